@@ -1,4 +1,4 @@
-"""Make requirements/runtime.lock and test.lock again from pyproject.toml (`--upgrade` takes newer versions)."""
+"""Make requirements/runtime.lock and test.lock again from pyproject.toml (`--upgrade`: newer versions)."""
 
 import subprocess
 import sys

@@ -1,0 +1,141 @@
+"""The SQL database: opening it with its schema brought up to date, and the one way to write to it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from fleet.errors import Conflict, DatabaseError
+from fleet.settings import DatabaseSettings
+
+SCHEMA_HEAD: Final = "0001"
+"""The newest migration; a test holds it against fleet/migrations."""
+
+_ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a time on a PostgreSQL server
+_BUSY_SECONDS: Final = 30
+
+
+def open_database(settings: DatabaseSettings) -> Engine:
+    """The engine of DATABASE_URL or DATA_DIR/db.sqlite3, its schema upgraded first, under a lock.
+
+    Raises DatabaseError where the database cannot be opened or was written by a newer program.
+    """
+    engine = _engine(settings.url)
+    try:
+        upgrade(engine)
+    except DBAPIError as error:
+        where = make_url(settings.url).render_as_string(hide_password=True)
+        raise DatabaseError(f"the database {where} cannot be opened: {_first_line(error)}") from error
+    return engine
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to SCHEMA_HEAD; safe when several processes do it at once."""
+    with engine.connect() as connection:
+        if _revision(connection) == SCHEMA_HEAD:
+            return
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        current = _revision(connection)
+        if current == SCHEMA_HEAD:
+            return
+        _migrate(connection, current)
+
+
+def _migrate(connection: Connection, current: str | None) -> None:
+    from alembic import command  # noqa: PLC0415 (slow to import, rarely needed)
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if current is not None and current not in known:
+        raise DatabaseError(
+            f"the database has schema {current}, this program knows up to {SCHEMA_HEAD}: install the newer program."
+        )
+    command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _engine(url: str) -> Engine:
+    # hide_parameters: an error must not write rows of data into the log.
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            if parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS})
+            event.listen(engine, "connect", _on_sqlite_connect)
+            event.listen(engine, "begin", _on_sqlite_begin)
+            return engine
+        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+    except (ArgumentError, ModuleNotFoundError, OSError) as error:
+        raise DatabaseError(f"DATABASE_URL cannot be used: {error}.") from error
+
+
+def _on_sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions begin by our own BEGIN, see _on_sqlite_begin
+    for attempt in range(50):  # switching to WAL does not wait for a lock by itself
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except Exception:
+            if attempt == 49:  # noqa: PLR2004
+                raise
+            time.sleep(0.1)
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    # A transaction that reads first and then writes fails at once when another one wrote between
+    # (SQLITE_BUSY_SNAPSHOT), whatever the timeout: writers take the lock before they read.
+    kind = "IMMEDIATE" if connection.get_execution_options().get("writing") else "DEFERRED"
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that will write: committed at the end, rolled back on an error."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(writing=True)  # noqa: PLW2901
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A consistent view for reading; never waits for a writer on SQLite (WAL)."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def changed_one(rowcount: int, what: str) -> None:
+    """For `UPDATE ... WHERE version = :seen`: raise Conflict unless exactly that row was changed."""
+    if rowcount != 1:
+        raise Conflict(f"{what} was changed by somebody else in the meantime: look at it again.")
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Whether the database is away or busy (try again later) rather than refusing the statement."""
+    return isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0] if error.orig else str(error)

@@ -1,0 +1,27 @@
+"""One log format for every service: time, level, service, sentence; to stderr."""
+
+import logging
+import sys
+
+
+def configure_logs(service: str, *, debug: bool = False) -> None:
+    """Send the log lines of this process to stderr; DEBUG shows repeats and tracebacks of expected failures."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        logging.Formatter(f"%(asctime)s %(levelname)-7s {service}: %(message)s", datefmt="%Y-%m-%d %H:%M:%S")
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.DEBUG if debug else logging.INFO)
+    # Libraries speak only when something is wrong: their info lines drown ours.
+    for noisy in (
+        "alembic",
+        "amqtt",
+        "transitions",
+        "asyncio",
+        "sqlalchemy",
+        "urllib3",
+        "influxdb_client",
+        "paho",
+    ):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,14 @@
+"""Alembic's entry: runs on the connection (and in the transaction) that fleet.database hands over."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from fleet import tables  # noqa: F401 (the tables register themselves in SQLModel.metadata)
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    render_as_batch=True,
+    transactional_ddl=True,
+)
+context.run_migrations()

@@ -1,0 +1,208 @@
+"""The one connection of a service to the broker: plain MQTT 3.1.1 over paho, with presence.
+
+It reconnects for ever, never queues in memory while the broker is away (publish says False: what must
+not be lost is kept on disk by its owner) and tells when a publish has been acknowledged.
+"""
+
+import logging
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from fleet.errors import BrokerError
+from fleet.messages import Presence
+from fleet.settings import MqttSettings
+from fleet.topics import PRESENCE
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[str, bytes], None]
+"""Called with topic and payload in the connection's own thread: hand over quickly, never raise."""
+
+HEARTBEAT_SECONDS = 30
+_MAX_INFLIGHT = 1000
+
+
+class MqttLink:
+    """A connection with presence: `service/instance` is online while it lives, offline by its will."""
+
+    def __init__(self, settings: MqttSettings, service: str, instance: str, site: str | None = None) -> None:
+        self.settings = settings
+        self.prefix = settings.mqtt_topic_prefix
+        self.connected = threading.Event()
+        self._presence = Presence(
+            service=service, instance=instance, site=site, status="online", at=_now(), started_at=_now()
+        )
+        self._subscriptions: dict[str, Handler] = {}
+        self._on_connect: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+        self._waiting: dict[int, Callable[[], None]] = {}
+        self._early: set[int] = set()
+        self._last_refusal = ""
+        self._client = self._make_client(f"{service}-{instance}")
+
+    def subscribe(self, topic_filter: str, handler: Handler) -> None:
+        """Receive what matches; renewed on every connect. Call before start()."""
+        self._subscriptions[topic_filter] = handler
+        self._client.message_callback_add(
+            topic_filter, lambda _client, _data, message: self._handle(handler, message)
+        )
+
+    def on_connect(self, callback: Callable[[], None]) -> None:
+        """Call back after every (re)connect, in the connection's thread."""
+        self._on_connect.append(callback)
+
+    def start(self) -> None:
+        """Connect in the background and keep connected."""
+        host = self.settings.mqtt_host or "127.0.0.1"
+        self._client.connect_async(host, self.settings.mqtt_port, self.settings.mqtt_keepalive_seconds)
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """Say goodbye and disconnect; what was not acknowledged is its owner's to send again."""
+        if self.connected.is_set():
+            said = self._client.publish(*self._presence_message("offline", {}), qos=1, retain=True)
+            try:
+                said.wait_for_publish(timeout=2)
+            except (RuntimeError, ValueError):
+                log.debug("the broker left before the goodbye")
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes | str,
+        *,
+        retain: bool = False,
+        on_puback: Callable[[], None] | None = None,
+    ) -> bool:
+        """Send at QoS 1. False when the broker is away: nothing was queued.
+
+        `on_puback` is called in the connection's thread once the broker has acknowledged it. An
+        acknowledged message is with the broker, not yet stored by anybody.
+        """
+        if not self.connected.is_set():
+            return False
+        info = self._client.publish(topic, payload, qos=1, retain=retain)
+        if info.rc != paho.MQTT_ERR_SUCCESS:
+            return False
+        with self._lock:
+            if info.mid not in self._early:
+                self._waiting[info.mid] = on_puback or _nothing
+                return True
+            self._early.discard(info.mid)
+        (on_puback or _nothing)()
+        return True
+
+    def heartbeat(self, counters: Mapping[str, float]) -> bool:
+        """Renew the presence, with counters for the System page."""
+        topic, payload = self._presence_message("online", counters)
+        return self.publish(topic, payload, retain=True)
+
+    def _presence_message(self, status: str, counters: Mapping[str, float]) -> tuple[str, str]:
+        presence = self._presence.model_copy(
+            update={"status": status, "at": _now(), "counters": dict(counters)}
+        )
+        topic = PRESENCE.name(self.prefix, service=presence.service, instance=presence.instance)
+        return topic, presence.model_dump_json()
+
+    def _make_client(self, client_id: str) -> paho.Client:
+        client = paho.Client(
+            paho.CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv311, clean_session=True
+        )
+        client.max_inflight_messages_set(_MAX_INFLIGHT)
+        client.reconnect_delay_set(1, 30)
+        settings = self.settings
+        if settings.mqtt_username:
+            password = settings.mqtt_password.get_secret_value() if settings.mqtt_password else None
+            client.username_pw_set(settings.mqtt_username, password)
+        if settings.mqtt_tls:
+            client.tls_set_context(_tls(settings))
+        topic, payload = self._presence_message("offline", {})
+        client.will_set(topic, payload, qos=1, retain=True)
+        client.on_connect = self._connected
+        client.on_disconnect = self._disconnected
+        client.on_publish = self._published
+        return client
+
+    def _connected(
+        self,
+        client: paho.Client,
+        _data: Any,
+        _flags: paho.ConnectFlags,
+        reason: ReasonCode,
+        _p: Properties | None,
+    ) -> None:
+        where = f"{self.settings.mqtt_host or '127.0.0.1'}:{self.settings.mqtt_port}"
+        if reason.is_failure:
+            if str(reason) != self._last_refusal:
+                log.error("the broker at %s refuses us: %s (MQTT_USERNAME, MQTT_PASSWORD)", where, reason)
+                self._last_refusal = str(reason)
+            return
+        self._last_refusal = ""
+        log.info("connected to the broker at %s", where)
+        for topic_filter in self._subscriptions:
+            client.subscribe(topic_filter, qos=1)
+        self.connected.set()
+        self.heartbeat({})
+        for callback in self._on_connect:
+            callback()
+
+    def _disconnected(
+        self,
+        _client: paho.Client,
+        _data: Any,
+        _flags: paho.DisconnectFlags,
+        reason: ReasonCode,
+        _p: Properties | None,
+    ) -> None:
+        if self.connected.is_set():
+            log.warning("the connection to the broker is gone (%s); trying again", reason)
+        self.connected.clear()
+        with self._lock:
+            self._early.clear()
+
+    def _published(
+        self, _c: paho.Client, _d: Any, mid: int, _reason: ReasonCode, _p: Properties | None
+    ) -> None:
+        # The acknowledgement can come before publish() has returned its mid. paho holds its own lock
+        # here, so ours must never be held while paho is called.
+        with self._lock:
+            callback = self._waiting.pop(mid, None)
+            if callback is None:
+                self._early.add(mid)
+        if callback is not None:
+            callback()
+
+    @staticmethod
+    def _handle(handler: Handler, message: paho.MQTTMessage) -> None:
+        try:
+            handler(message.topic, message.payload)
+        except Exception:
+            log.exception("a message on %r could not be handled", message.topic)
+
+
+def _tls(settings: MqttSettings) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=str(settings.mqtt_ca) if settings.mqtt_ca else None)
+        if settings.mqtt_client_cert:
+            key = str(settings.mqtt_client_key) if settings.mqtt_client_key else None
+            context.load_cert_chain(str(settings.mqtt_client_cert), key)
+    except (OSError, ssl.SSLError) as error:
+        raise BrokerError(f"MQTT_CA, MQTT_CLIENT_CERT or MQTT_CLIENT_KEY cannot be used: {error}.") from error
+    return context
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _nothing() -> None:
+    """An acknowledgement nobody waits for."""

@@ -1,0 +1,308 @@
+"""Every setting of every service, by environment variable or `.env`; the field names are the variables.
+
+Each service takes the blocks it needs, once, at its entry. A secret can also be read from a file:
+NAME_FILE=/run/secrets/name stands for NAME. Secrets are masked wherever settings are shown.
+"""
+
+import json
+import os
+import re
+import secrets
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from fleet.errors import SettingsError
+
+AuthProtocol = Literal["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"]
+PrivProtocol = Literal["DES", "AES", "AES192", "AES256"]
+Percent = Annotated[int, Field(ge=0, le=100)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SnmpProfile(BaseModel):
+    """How to ask a kind of printer: SNMP version and its secrets (RFC 3414 for v3)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal["auto", "1", "2c", "3"] = "auto"
+    """auto: v2c, and v1 where v2c is not answered."""
+    community: SecretStr = SecretStr("public")
+    user: str = ""
+    auth_protocol: AuthProtocol | None = None
+    auth_password: SecretStr | None = None
+    priv_protocol: PrivProtocol | None = None
+    priv_password: SecretStr | None = None
+    context: str = ""
+
+    @model_validator(mode="after")
+    def _v3_is_whole(self) -> Self:
+        if self.version != "3":
+            return self
+        if not self.user:
+            raise ValueError("version 3 needs `user`")
+        if (self.auth_protocol is None) != (self.auth_password is None):
+            raise ValueError("auth_protocol and auth_password go together")
+        if (self.priv_protocol is None) != (self.priv_password is None):
+            raise ValueError("priv_protocol and priv_password go together")
+        if self.priv_protocol and not self.auth_protocol:
+            raise ValueError("privacy needs authentication: set auth_protocol too")
+        for password in (self.auth_password, self.priv_password):
+            if password is not None and len(password.get_secret_value()) < 8:  # noqa: PLR2004 (RFC 3414 11.2)
+                raise ValueError("SNMPv3 passwords have at least 8 characters")
+        return self
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """NAME_FILE for every secret NAME: the file's text without its last line end."""
+
+    def __init__(self, settings: type[BaseSettings], others: tuple[PydanticBaseSettingsSource, ...]) -> None:
+        super().__init__(settings)
+        self.others = others
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        known = {name.upper(): text for name, text in _dotenv().items()} | {
+            k.upper(): v for k, v in os.environ.items()
+        }
+        found: dict[str, Any] = {}
+        for name in _secret_names(self.settings_cls):
+            path = known.get(f"{name.upper()}_FILE")
+            if path:
+                text = _read_secret(f"{name.upper()}_FILE", path)
+                found[name] = json.loads(text) if name == "snmp_profiles" else text
+        return found
+
+
+def _read_secret(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise SettingsError(f"{variable}: the file {path} cannot be read ({error.strerror}).") from error
+
+
+def _dotenv() -> Mapping[str, str]:
+    from dotenv import dotenv_values  # noqa: PLC0415 (only where a .env exists)
+
+    return {k: v for k, v in dotenv_values(".env").items() if v} if Path(".env").is_file() else {}
+
+
+def _secret_names(settings: type[BaseSettings]) -> list[str]:
+    return [
+        name for name, field in settings.model_fields.items() if field.json_schema_extra == {"secret": True}
+    ]
+
+
+def _secret(default: Any = None) -> Any:
+    return Field(default=default, json_schema_extra={"secret": True})
+
+
+class Settings(BaseSettings):
+    """The base of the blocks."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _SecretFiles(settings_cls, ()), dotenv_settings
+
+
+def _instance() -> str:
+    return re.sub(r"[^a-z0-9-]+", "-", socket.gethostname().split(".")[0].lower()).strip("-") or "main"
+
+
+class CommonSettings(Settings):
+    """Where data lives and how much is said."""
+
+    data_dir: Path = Path("data")
+    """Database, history, spool and broker files."""
+    debug: bool = False
+    """More log lines, and the cause of an error with its sentence."""
+    instance: str = Field(default_factory=_instance)
+    """The name of this machine's services in their presence; default: the host name."""
+    site: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")] = "main"
+    """The site whose printers this machine's collector polls."""
+
+
+class DatabaseSettings(Settings):
+    """SQLite in DATA_DIR, or PostgreSQL by DATABASE_URL."""
+
+    data_dir: Path = Path("data")
+    database_url: SecretStr | None = _secret()
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy URL; postgres:// and postgresql:// mean psycopg."""
+        if self.database_url is None:
+            return f"sqlite:///{(self.data_dir / 'db.sqlite3').as_posix()}"
+        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url.get_secret_value())
+
+
+class MqttSettings(Settings):
+    """The broker. MQTT_HOST unset: `printers up` runs one on loopback."""
+
+    mqtt_host: str | None = None
+    mqtt_port: Port = 1883
+    mqtt_username: str | None = None
+    mqtt_password: SecretStr | None = _secret()
+    mqtt_tls: bool = False
+    mqtt_ca: Path | None = None
+    """PEM file of the authority that signed the broker's certificate; unset: the system's."""
+    mqtt_client_cert: Path | None = None
+    mqtt_client_key: Path | None = None
+    mqtt_keepalive_seconds: Annotated[int, Field(ge=5, le=3600)] = 30
+    mqtt_topic_prefix: Annotated[str, Field(pattern=r"^[^/+#$][^+#]{0,63}$")] = "printers"
+
+
+class SnmpSettings(Settings):
+    """How printers are asked; used by the collector alone."""
+
+    snmp_community: SecretStr = _secret(SecretStr("public"))
+    snmp_version: Literal["auto", "1", "2c"] = "auto"
+    snmp_timeout: Annotated[float, Field(gt=0, le=60)] = 3.0
+    snmp_retries: Annotated[int, Field(ge=0, le=10)] = 1
+    snmp_poll_interval_seconds: Annotated[float, Field(ge=1, le=86400)] = 300.0
+    snmp_driver: Literal["wire", "pysnmp"] = "wire"
+    snmp_concurrency: Annotated[int, Field(ge=1, le=10000)] = 200
+    snmp_profiles: dict[str, SnmpProfile] = _secret({})
+    """JSON: {"secure": {"version": "3", "user": "...", "auth_protocol": "SHA256", "auth_password": "..."}}"""
+
+    def profile(self, name: str) -> SnmpProfile | None:
+        """The profile of that name; `default` is made of SNMP_VERSION and SNMP_COMMUNITY unless given."""
+        if name in self.snmp_profiles:
+            return self.snmp_profiles[name]
+        return (
+            SnmpProfile(version=self.snmp_version, community=self.snmp_community)
+            if name == "default"
+            else None
+        )
+
+
+class SpoolSettings(Settings):
+    """How much the collector keeps while the processor is away."""
+
+    spool_max_readings: Annotated[int, Field(ge=100)] = 500_000
+    spool_max_age_hours: Annotated[float, Field(gt=0)] = 168.0
+
+
+class RuleSettings(Settings):
+    """What is judged to need attention."""
+
+    unreachable_after: Annotated[int, Field(ge=1, le=100)] = 2
+    """Failed readings in a row before a printer counts as unreachable."""
+    clear_after: Annotated[int, Field(ge=1, le=100)] = 2
+    """Readings in a row without it before a flag is cleared (one is enough when a person asked for it)."""
+    supply_low_percent: Percent = 15
+    supply_critical_percent: Percent = 5
+    hysteresis_percent: Percent = 3
+    """How far above its threshold a level must rise before its flag is cleared."""
+    issue_after_readings: Annotated[int, Field(ge=1, le=1000)] = 2
+    """Readings in a row with a critical flag before an issue is opened for it."""
+    issue_reopen_hours: Annotated[float, Field(ge=0)] = 24.0
+    """A flag that returns within this time reopens its issue; later it opens a new one."""
+
+
+class ProcessorSettings(Settings):
+    """Limits of the processor."""
+
+    max_message_bytes: Annotated[int, Field(ge=1024)] = 262_144
+    batch_readings: Annotated[int, Field(ge=1, le=10_000)] = 500
+    batch_milliseconds: Annotated[int, Field(ge=1, le=10_000)] = 100
+    outbox_max_rows: Annotated[int, Field(ge=1000)] = 5_000_000
+
+
+class HistorySettings(Settings):
+    """The time series: embedded in DATA_DIR, or InfluxDB by INFLUXDB_URL."""
+
+    data_dir: Path = Path("data")
+    history_raw_days: Annotated[int, Field(ge=1)] = 7
+    history_hourly_days: Annotated[int, Field(ge=1)] = 90
+    history_days: Annotated[int, Field(ge=1)] = 400
+    influxdb_url: str | None = None
+    influxdb_token: SecretStr | None = _secret()
+    influxdb_org: str = "printers"
+    influxdb_bucket: str = "printers"
+    influxdb_confirm_seconds: Annotated[float, Field(ge=0)] = 60.0
+    """Accepted points are written once more after this time, then forgotten: a 204 is not yet durable."""
+
+
+class WebSettings(Settings):
+    """What the web side needs."""
+
+    data_dir: Path = Path("data")
+    secret_key: SecretStr | None = _secret()
+    """Signs cookies and links; made and kept in DATA_DIR when unset."""
+    allowed_hosts: str = "localhost,127.0.0.1,[::1]"
+    """Comma list of the host names the dashboard answers to; `*` for any."""
+
+    def signing_key(self) -> bytes:
+        """SECRET_KEY, or the one kept in DATA_DIR/secret_key (made on first use, readable by its owner alone)."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        path = self.data_dir / "secret_key"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        return path.read_text().encode()
+
+
+BLOCKS: tuple[type[Settings], ...] = (
+    CommonSettings,
+    DatabaseSettings,
+    MqttSettings,
+    SnmpSettings,
+    SpoolSettings,
+    RuleSettings,
+    ProcessorSettings,
+    HistorySettings,
+    WebSettings,
+)
+Block = TypeVar("Block", bound=Settings)
+
+
+def load(block: type[Block]) -> Block:
+    """Read one block; a value that cannot be used is one sentence that names its variable."""
+    try:
+        return block()
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+    except ValueError as error:  # pydantic-settings on JSON it cannot parse
+        raise SettingsError(f"{error}: correct it in the environment or in .env.") from None
+
+
+def _sentence(error: ValidationError) -> str:
+    wrong = [
+        f"{'.'.join(str(p) for p in e['loc']).upper()}: {e['msg'].removeprefix('Value error, ')}"
+        for e in error.errors()
+    ]
+    return f"{'; '.join(wrong)}. Correct it in the environment or in .env."

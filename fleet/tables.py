@@ -1,0 +1,237 @@
+"""The SQL tables, each naming its writers; the schema itself is made by fleet/migrations.
+
+Nothing but the latest snapshot, flags, printers, issues and what is owed to others lives here:
+the history of levels and counters is in the time series.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+BigId = BigInteger().with_variant(Integer(), "sqlite")  # thousands of rows a minute outgrow 32 bits
+
+
+class IssueKind(StrEnum):
+    """Who opened it: the processor for a device's persisting critical flag, or a person."""
+
+    DEVICE = "device"
+    PERSON = "person"
+
+
+class IssueStatus(StrEnum):
+    """The life of an issue; the last two are ends."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+ENDED = (IssueStatus.RESOLVED, IssueStatus.CLOSED)
+
+
+class Printer(SQLModel, table=True):
+    """A printer to watch. `profile` names a credential profile of the site's collector, never a secret."""
+
+    __tablename__ = "printers"
+    __table_args__ = (
+        Index("printers_site", "site", "enabled"),
+        {"info": {"writers": ("console", "dashboard")}},
+    )
+
+    printer_id: str = Field(primary_key=True)
+    name: str
+    host: str
+    port: int = 161
+    location: str = ""
+    site: str = "main"
+    profile: str = "default"
+    model: str = ""
+    serial: str = ""
+    enabled: bool = True
+    notes: str = ""
+    version: int = 1
+    """Rises with every edit: an edit says which version it has seen."""
+    created_at: datetime
+    updated_at: datetime
+
+
+class Snapshot(SQLModel, table=True):
+    """The latest state of a printer. Columns repeat what is searched; `payload` is the whole PrinterState."""
+
+    __tablename__ = "snapshots"
+    __table_args__ = (
+        Index("snapshots_owed", "printer_id", sqlite_where=text("owed"), postgresql_where=text("owed")),
+        {"info": {"writers": ("processor",)}},
+    )
+
+    printer_id: str = Field(primary_key=True)
+    reading_id: str
+    taken_at: datetime
+    seq: int = Field(sa_type=BigInteger)
+    received_at: datetime
+    stale_at: datetime
+    reachable: bool
+    state: str
+    severity: str | None = None
+    lowest_supply_percent: int | None = None
+    payload: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    memory: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    """What the rules must remember between readings (failed readings in a row, flags about to clear ...)."""
+    revision: int = 1
+    """Rises when the published state changes."""
+    published_revision: int = 0
+    """The revision the broker has acknowledged."""
+    owed: bool = True
+    """State and attention are to be published: set with the change, cleared after PUBACK."""
+
+
+class AttentionRow(SQLModel, table=True):
+    """One life of a flag, from first seen to cleared; open while cleared_at is null."""
+
+    __tablename__ = "attention"
+    __table_args__ = (
+        Index(
+            "attention_open",
+            "printer_id",
+            "code",
+            "subject",
+            unique=True,
+            sqlite_where=text("cleared_at IS NULL"),
+            postgresql_where=text("cleared_at IS NULL"),
+        ),
+        Index("attention_since", "since_at"),
+        {"info": {"writers": ("processor",)}},
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    printer_id: str
+    code: str
+    subject: str = ""
+    severity: str
+    message: str
+    fixer: str
+    since_at: datetime
+    cleared_at: datetime | None = None
+    evidence: list[dict[str, Any]] = Field(sa_column=Column(Json, nullable=False))
+
+
+class Issue(SQLModel, table=True):
+    """Something to be done about a printer. `device` rows belong to the processor, `person` rows to people."""
+
+    __tablename__ = "issues"
+    __table_args__ = (
+        Index(
+            "issues_one_per_flag",
+            "printer_id",
+            "attention_code",
+            "attention_subject",
+            unique=True,
+            sqlite_where=text("kind = 'device' AND status NOT IN ('resolved', 'closed')"),
+            postgresql_where=text("kind = 'device' AND status NOT IN ('resolved', 'closed')"),
+        ),
+        Index("issues_printer", "printer_id", "status"),
+        Index("issues_status", "status", "opened_at"),
+        {"info": {"writers": ("processor", "dashboard", "console")}},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    printer_id: str
+    kind: str
+    attention_code: str = ""
+    attention_subject: str = ""
+    title: str
+    details: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    category: str = "other"
+    priority: str = "normal"
+    status: str = IssueStatus.OPEN
+    reporter: str = ""
+    contact: str = ""
+    assignee: str = ""
+    opened_at: datetime
+    updated_at: datetime
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    version: int = 1
+
+
+class IssueEvent(SQLModel, table=True):
+    """What happened to an issue, and who did it; `owed` until its message is acknowledged by the broker."""
+
+    __tablename__ = "issue_events"
+    __table_args__ = (
+        Index("issue_events_issue", "issue_id", "at"),
+        Index("issue_events_owed", "id", sqlite_where=text("owed"), postgresql_where=text("owed")),
+        {"info": {"writers": ("processor", "dashboard", "console")}},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    issue_id: int = Field(foreign_key="issues.id")
+    at: datetime
+    actor: str
+    change: str
+    details: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    owed: bool = True
+
+
+class Outbox(SQLModel, table=True):
+    """A HistoryPoint on its way to the time series, written in the transaction of its snapshot."""
+
+    __tablename__ = "history_outbox"
+    __table_args__ = (
+        Index("history_outbox_sent", "sent_at", "id"),
+        {"info": {"writers": ("processor",)}},
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    sent_at: datetime | None = None
+    """First accepted by the time series; kept until the acceptance is known to be durable."""
+
+
+class RefusedPoint(SQLModel, table=True):
+    """A history point the time series will not take, set aside with its reason."""
+
+    __tablename__ = "history_refused"
+    __table_args__ = ({"info": {"writers": ("processor",)}},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str
+    at: datetime
+
+
+class Rejected(SQLModel, table=True):
+    """A message that could not be parsed; the newest few thousand are kept."""
+
+    __tablename__ = "rejected_messages"
+    __table_args__ = ({"info": {"writers": ("processor",)}},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    topic: str
+    reason: str
+    at: datetime
+    size_bytes: int
+    excerpt: str
+
+
+class Service(SQLModel, table=True):
+    """The last heartbeat of each service instance; silent for 90 s is down."""
+
+    __tablename__ = "services"
+    __table_args__ = ({"info": {"writers": ("processor",)}},)
+
+    service: str = Field(primary_key=True)
+    instance: str = Field(primary_key=True)
+    site: str | None = None
+    status: str
+    seen_at: datetime
+    started_at: datetime | None = None
+    version: str = ""
+    counters: dict[str, float] = Field(sa_column=Column(Json, nullable=False))

@@ -1,0 +1,243 @@
+"""scripts/run.py, on a small project of its own: real environments, real packages, real processes."""
+
+import ast
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.house.lockfiles import LOCKS, ROOT, read_lock
+
+RUN = ROOT / "scripts" / "run.py"
+PYPROJECT = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "small-project"
+version = "1"
+scripts = { printers = "console.__main__:main" }
+[tool.hatch.build.targets.wheel]
+packages = ["console"]
+[tool.pytest.ini_options]
+testpaths = ["tests"]
+"""
+PROGRAM = """
+import json, sys, time
+def main():
+    print(json.dumps(sys.argv[1:]), flush=True)
+    if sys.argv[1:] != ["wait"]:
+        return 5
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        print("told to end")
+    return 7
+"""
+NO_ENSUREPIP = "import sys; sys.modules['ensurepip'] = None\n"
+RUN_IT = "import runpy, sys; del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')\n"
+Result = subprocess.CompletedProcess[str]
+
+
+def make_project(folder: Path) -> Path:
+    """A project of one program and one test, with a few of our own locked packages."""
+    texts = {
+        "pyproject.toml": PYPROJECT,
+        "console/__init__.py": "",
+        "console/__main__.py": PROGRAM,
+        "tests/test_one.py": "def test_one():\n    import console.__main__\n",
+        "requirements/runtime.lock": lock_of("runtime", {"editables", "hatchling"}),
+        "requirements/test.lock": lock_of("test", {"editables", "hatchling", "pytest"}),
+        "scripts/run.py": RUN.read_text(encoding="utf-8"),
+    }
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def lock_of(name: str, packages: set[str]) -> str:
+    """Our lock cut down to some packages and what they need."""
+    pins = read_lock(LOCKS[name])
+    while more := {name for name, pin in pins.items() if pin.wanted_by & packages} - packages:
+        packages = packages | more
+    return "\n".join(pins[package].text for package in sorted(packages)) + "\n"
+
+
+def command(project: Path, *arguments: str, before: str = "") -> list[str]:
+    """Start run.py, with some Python lines before it that change what it finds."""
+    script = str(project / "scripts" / "run.py")
+    start = ["-c", before + RUN_IT, script] if before else [script]
+    return [sys.executable, *start, *arguments]
+
+
+def run(project: Path, *arguments: str, before: str = "", **variables: str) -> Result:
+    return subprocess.run(
+        command(project, *arguments, before=before),
+        capture_output=True,
+        text=True,
+        env=os.environ | variables,
+        cwd=project.parent,
+        timeout=240,
+        check=False,
+    )
+
+
+def spawn(project: Path, *arguments: str) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command(project, *arguments), stdout=pipe, stderr=pipe, text=True)
+
+
+def load(script: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("run_of_a_project", script)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def first_starts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[str, str]]]:
+    """Two starts at the same time in an empty folder: the project, and what both printed."""
+    project = make_project(tmp_path_factory.mktemp("house") / "a project")
+    starts = [spawn(project, "demo", "--dir", "a b") for _ in range(2)]
+    outputs = [start.communicate(timeout=240) for start in starts]
+    if any("No matching distribution" in errors for _, errors in outputs):
+        pytest.skip("the package index cannot be reached")
+    assert [start.returncode for start in starts] == [5, 5], outputs
+    return project, outputs
+
+
+@pytest.fixture
+def project(first_starts: tuple[Path, list[tuple[str, str]]]) -> Iterator[Path]:
+    """The project, ready to run; a test that changes its lock finds it changed back afterwards."""
+    lock = first_starts[0] / "requirements" / "runtime.lock"
+    before = lock.read_text(encoding="utf-8")
+    yield first_starts[0]
+    lock.write_text(before, encoding="utf-8")
+
+
+def test_two_starts_at_once_in_an_empty_folder_both_work(
+    first_starts: tuple[Path, list[tuple[str, str]]],
+) -> None:
+    _, outputs = first_starts
+    assert [json.loads(out) for out, _ in outputs] == [["demo", "--dir", "a b"]] * 2
+    waiting, making = sorted((errors for _, errors in outputs), key=len)
+    assert waiting == "Another start is preparing the environment: waiting for it.\n"
+    assert "Making the environment" in making
+    assert " hatchling" in making
+    assert "Ready after" in making
+
+
+def test_a_warm_start_only_runs_the_program(project: Path) -> None:
+    run(project)
+    result = run(project, "--help")
+    assert (result.stdout, result.stderr, result.returncode) == ('["--help"]\n', "", 5)
+
+
+def test_tests_share_the_environment_without_reinstalling(project: Path) -> None:
+    run(project)
+    installed = {path: path.stat().st_mtime_ns for path in (project / ".venv").rglob("RECORD")}
+    added = run(project, "test", "-q", "-p", "no:cacheprovider")
+    assert (added.returncode, "1 passed" in added.stdout) == (0, True), added
+    assert "Making the environment" not in added.stderr
+    assert {path: path.stat().st_mtime_ns for path in installed} == installed
+    assert run(project, "demo").stderr == ""
+    assert run(project, "test", "-q").stderr == ""
+
+
+def test_an_installation_that_was_killed_is_made_again(project: Path) -> None:
+    lock = project / "requirements" / "runtime.lock"
+    lock.write_text(lock.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    with spawn(project, "demo") as killed:
+        assert killed.stderr
+        for line in killed.stderr:
+            if line.startswith("Installing"):
+                break
+        killed.kill()
+    assert not (project / ".venv" / "ready.txt").exists()
+    again = run(project, "demo")
+    assert (again.stdout, again.returncode) == ('["demo"]\n', 5), again
+    assert "Making the environment" in again.stderr
+    assert run(project, "demo").stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to a whole console only")
+def test_ctrl_c_reaches_the_program_and_its_status_comes_back(project: Path) -> None:
+    run(project)
+    with spawn(project, "wait") as waiting:
+        assert waiting.stdout
+        assert waiting.stdout.readline() == '["wait"]\n'
+        time.sleep(0.1)  # the program prints just before it waits
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.stdout.read() == "told to end\n"
+    assert waiting.returncode == 7
+
+
+def test_a_copy_or_a_vanished_python_is_not_ready(project: Path, tmp_path: Path) -> None:
+    run(project)
+    assert load(project / "scripts" / "run.py").is_ready("runtime")
+    copy = shutil.copytree(project, tmp_path / "copy", symlinks=True)
+    assert not load(copy / "scripts" / "run.py").is_ready("runtime")
+    module = load(project / "scripts" / "run.py")
+    python = Path(module.PYTHON)
+    python.rename(python.with_name("away"))
+    try:
+        assert not module.is_ready("runtime")
+    finally:
+        python.with_name("away").rename(python)
+
+
+def has_pip(python: str) -> bool:
+    return (
+        subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    )
+
+
+def test_without_ensurepip_the_pip_of_the_system_fills_the_environment(project: Path) -> None:
+    if not has_pip(load(RUN).base_python()):
+        pytest.skip("the Python outside of the environment has no pip")
+    lock = project / "requirements" / "runtime.lock"
+    lock.write_text(lock.read_text(encoding="utf-8") + "# changed once more\n", encoding="utf-8")
+    result = run(project, "demo", before=NO_ENSUREPIP)
+    assert (result.stdout, result.returncode) == ('["demo"]\n', 5), result
+    assert "Making the environment" in result.stderr
+    assert not list((project / ".venv").rglob("pip-*.dist-info"))
+
+
+def test_without_ensurepip_and_pip_one_sentence_says_what_to_install(tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    python = next(bare.glob("*/python.exe"), bare / "bin" / "python")
+    project = make_project(tmp_path / "project")
+    result = run(project, "demo", before=f"{NO_ENSUREPIP}sys._base_executable = {str(python)!r}\n")
+    assert result.returncode == 2
+    assert "apt install python3-venv" in result.stderr.splitlines()[-1]
+
+
+def test_an_index_that_cannot_be_reached_is_told_in_a_sentence(tmp_path: Path) -> None:
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_FIND_LINKS": "", "PIP_RETRIES": "0"}
+    result = run(make_project(tmp_path), "demo", **nowhere)
+    assert result.returncode == 2
+    assert "The packages could not be installed" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / ".venv" / "ready.txt").exists()
+
+
+def test_an_older_python_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    ast.parse(RUN.read_text(encoding="utf-8"), feature_version=(3, 7))
+    project = make_project(tmp_path)
+    result = run(project, "demo", before="import sys; sys.version_info = (3, 10, 12, 'final', 0)\n")
+    assert result.returncode == 2
+    assert "needs Python 3.11 or newer, this is 3.10" in result.stderr
+    assert not (project / ".venv").exists()
