@@ -8,8 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -34,10 +32,10 @@ testpaths = ["tests"]
 PROGRAM = """
 import json, sys, time
 def main():
-    print(json.dumps(sys.argv[1:]), flush=True)
-    if sys.argv[1:] != ["wait"]:
-        return 5
     try:
+        print(json.dumps(sys.argv[1:]), flush=True)
+        if sys.argv[1:] != ["wait"]:
+            return 5
         time.sleep(60)
     except KeyboardInterrupt:
         print("told to end")
@@ -119,12 +117,14 @@ def first_starts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[t
 
 
 @pytest.fixture
-def project(first_starts: tuple[Path, list[tuple[str, str]]]) -> Iterator[Path]:
-    """The project, ready to run; a test that changes its lock finds it changed back afterwards."""
-    lock = first_starts[0] / "requirements" / "runtime.lock"
-    before = lock.read_text(encoding="utf-8")
-    yield first_starts[0]
-    lock.write_text(before, encoding="utf-8")
+def project(first_starts: tuple[Path, list[tuple[str, str]]]) -> Path:
+    """The project with an environment, which may belong to a lock that another test has changed."""
+    return first_starts[0]
+
+
+def change_lock(project: Path) -> None:
+    with (project / "requirements" / "runtime.lock").open("a", encoding="utf-8") as lock:
+        lock.write("# changed\n")
 
 
 def test_two_starts_at_once_in_an_empty_folder_both_work(
@@ -157,8 +157,7 @@ def test_tests_share_the_environment_without_reinstalling(project: Path) -> None
 
 
 def test_an_installation_that_was_killed_is_made_again(project: Path) -> None:
-    lock = project / "requirements" / "runtime.lock"
-    lock.write_text(lock.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    change_lock(project)
     with spawn(project, "demo") as killed:
         assert killed.stderr
         for line in killed.stderr:
@@ -178,7 +177,6 @@ def test_ctrl_c_reaches_the_program_and_its_status_comes_back(project: Path) -> 
     with spawn(project, "wait") as waiting:
         assert waiting.stdout
         assert waiting.stdout.readline() == '["wait"]\n'
-        time.sleep(0.1)  # the program prints just before it waits
         waiting.send_signal(signal.SIGINT)
         assert waiting.stdout.read() == "told to end\n"
     assert waiting.returncode == 7
@@ -207,8 +205,7 @@ def has_pip(python: str) -> bool:
 def test_without_ensurepip_the_pip_of_the_system_fills_the_environment(project: Path) -> None:
     if not has_pip(load(RUN).base_python()):
         pytest.skip("the Python outside of the environment has no pip")
-    lock = project / "requirements" / "runtime.lock"
-    lock.write_text(lock.read_text(encoding="utf-8") + "# changed once more\n", encoding="utf-8")
+    change_lock(project)
     result = run(project, "demo", before=NO_ENSUREPIP)
     assert (result.stdout, result.returncode) == ('["demo"]\n', 5), result
     assert "Making the environment" in result.stderr
