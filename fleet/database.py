@@ -49,9 +49,9 @@ def upgrade(engine: Engine) -> None:
 
 
 def _migrate(connection: Connection, current: str | None) -> None:
-    from alembic import command  # noqa: PLC0415 (slow to import, rarely needed)
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -59,7 +59,8 @@ def _migrate(connection: Connection, current: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
         raise DatabaseError(
-            f"the database has schema {current}, this program knows up to {SCHEMA_HEAD}: install the newer program."
+            f"the database has schema {current}, this program knows up to {SCHEMA_HEAD}: "
+            "install the newer program."
         )
     command.upgrade(config, "head")
 

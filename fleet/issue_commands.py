@@ -51,7 +51,7 @@ def open_issue(connection: Connection, new: NewIssue, *, actor: str, now: dateti
 def change_status(
     connection: Connection, seen: Mapping[str, Any], status: IssueStatus, *, actor: str, now: datetime
 ) -> None:
-    """Move an issue to another status. `seen` is the row as it was read: raises Conflict if it has changed since."""
+    """Move an issue to another status. `seen` is the row as it was read; Conflict if it changed since."""
     edit = {
         "status": status,
         "resolved_at": now
@@ -99,7 +99,7 @@ def edit_issue(
     changed_one(done.rowcount, f"issue {seen['id']}")
 
 
-def add_event(
+def add_event(  # noqa: PLR0913 (the columns of a row)
     connection: Connection,
     issue_id: int,
     change: str,
@@ -118,4 +118,5 @@ def add_event(
 
 def issue_row(connection: Connection, issue_id: int) -> Mapping[str, Any] | None:
     """An issue as `seen` for the commands above."""
-    return connection.execute(select(ISSUES).where(ISSUES.c.id == issue_id)).mappings().one_or_none()
+    row = connection.execute(select(ISSUES).where(ISSUES.c.id == issue_id)).mappings().one_or_none()
+    return None if row is None else dict(row)

@@ -5,7 +5,7 @@ import sys
 
 
 def configure_logs(service: str, *, debug: bool = False) -> None:
-    """Send the log lines of this process to stderr; DEBUG shows repeats and tracebacks of expected failures."""
+    """Send this process's log lines to stderr; DEBUG adds repeats and the causes of expected failures."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         logging.Formatter(f"%(asctime)s %(levelname)-7s {service}: %(message)s", datefmt="%Y-%m-%d %H:%M:%S")

@@ -79,7 +79,7 @@ class Attention(Part):
 
     code: str
     subject: str = ""
-    """The row it is about, as "hrDeviceIndex.rowIndex" of the supply, tray, cover or alert; "" for the printer."""
+    """The row it is about: "hrDeviceIndex.rowIndex" of a supply, tray, cover or alert; "" for the printer."""
     severity: Severity
     message: str
     since_at: AwareDatetime
@@ -155,7 +155,7 @@ class PrinterState(Message):
     answered_at: AwareDatetime | None = None
     """When the printer last answered: how old everything it says is."""
     stale_at: AwareDatetime | None = None
-    """When this state stops being news (two intervals after taken_at)."""
+    """When this state stops being news: two intervals after taken_at."""
     refresh_id: str | None = None
     """The RefreshRequest that the newest reading answers."""
     reachable: bool = False

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -115,7 +116,7 @@ class MqttLink:
 
     def _make_client(self, client_id: str) -> paho.Client:
         client = paho.Client(
-            paho.CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv311, clean_session=True
+            CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv311, clean_session=True
         )
         client.max_inflight_messages_set(_MAX_INFLIGHT)
         client.reconnect_delay_set(1, 30)
@@ -184,7 +185,7 @@ class MqttLink:
     @staticmethod
     def _handle(handler: Handler, message: paho.MQTTMessage) -> None:
         try:
-            handler(message.topic, message.payload)
+            handler(message.topic, bytes(message.payload))
         except Exception:
             log.exception("a message on %r could not be handled", message.topic)
 

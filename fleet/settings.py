@@ -4,14 +4,12 @@ Each service takes the blocks it needs, once, at its entry. A secret can also be
 NAME_FILE=/run/secrets/name stands for NAME. Secrets are masked wherever settings are shown.
 """
 
-import json
 import os
 import re
 import secrets
 import socket
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -22,8 +20,10 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSettings
 
 from fleet.errors import SettingsError
+from fleet.secret_files import SecretFiles, secret
 
 AuthProtocol = Literal["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"]
 PrivProtocol = Literal["DES", "AES", "AES192", "AES256"]
@@ -64,52 +64,6 @@ class SnmpProfile(BaseModel):
         return self
 
 
-class _SecretFiles(PydanticBaseSettingsSource):
-    """NAME_FILE for every secret NAME: the file's text without its last line end."""
-
-    def __init__(self, settings: type[BaseSettings], others: tuple[PydanticBaseSettingsSource, ...]) -> None:
-        super().__init__(settings)
-        self.others = others
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        known = {name.upper(): text for name, text in _dotenv().items()} | {
-            k.upper(): v for k, v in os.environ.items()
-        }
-        found: dict[str, Any] = {}
-        for name in _secret_names(self.settings_cls):
-            path = known.get(f"{name.upper()}_FILE")
-            if path:
-                text = _read_secret(f"{name.upper()}_FILE", path)
-                found[name] = json.loads(text) if name == "snmp_profiles" else text
-        return found
-
-
-def _read_secret(variable: str, path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise SettingsError(f"{variable}: the file {path} cannot be read ({error.strerror}).") from error
-
-
-def _dotenv() -> Mapping[str, str]:
-    from dotenv import dotenv_values  # noqa: PLC0415 (only where a .env exists)
-
-    return {k: v for k, v in dotenv_values(".env").items() if v} if Path(".env").is_file() else {}
-
-
-def _secret_names(settings: type[BaseSettings]) -> list[str]:
-    return [
-        name for name, field in settings.model_fields.items() if field.json_schema_extra == {"secret": True}
-    ]
-
-
-def _secret(default: Any = None) -> Any:
-    return Field(default=default, json_schema_extra={"secret": True})
-
-
 class Settings(BaseSettings):
     """The base of the blocks."""
 
@@ -131,7 +85,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _SecretFiles(settings_cls, ()), dotenv_settings
+        return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
 
 
 def _instance() -> str:
@@ -155,7 +109,7 @@ class DatabaseSettings(Settings):
     """SQLite in DATA_DIR, or PostgreSQL by DATABASE_URL."""
 
     data_dir: Path = Path("data")
-    database_url: SecretStr | None = _secret()
+    database_url: SecretStr | None = secret()
 
     @property
     def url(self) -> str:
@@ -171,7 +125,7 @@ class MqttSettings(Settings):
     mqtt_host: str | None = None
     mqtt_port: Port = 1883
     mqtt_username: str | None = None
-    mqtt_password: SecretStr | None = _secret()
+    mqtt_password: SecretStr | None = secret()
     mqtt_tls: bool = False
     mqtt_ca: Path | None = None
     """PEM file of the authority that signed the broker's certificate; unset: the system's."""
@@ -184,14 +138,14 @@ class MqttSettings(Settings):
 class SnmpSettings(Settings):
     """How printers are asked; used by the collector alone."""
 
-    snmp_community: SecretStr = _secret(SecretStr("public"))
+    snmp_community: SecretStr = secret(SecretStr("public"))
     snmp_version: Literal["auto", "1", "2c"] = "auto"
     snmp_timeout: Annotated[float, Field(gt=0, le=60)] = 3.0
     snmp_retries: Annotated[int, Field(ge=0, le=10)] = 1
     snmp_poll_interval_seconds: Annotated[float, Field(ge=1, le=86400)] = 300.0
     snmp_driver: Literal["wire", "pysnmp"] = "wire"
     snmp_concurrency: Annotated[int, Field(ge=1, le=10000)] = 200
-    snmp_profiles: dict[str, SnmpProfile] = _secret({})
+    snmp_profiles: dict[str, SnmpProfile] = secret({})
     """JSON: {"secure": {"version": "3", "user": "...", "auth_protocol": "SHA256", "auth_password": "..."}}"""
 
     def profile(self, name: str) -> SnmpProfile | None:
@@ -246,7 +200,7 @@ class HistorySettings(Settings):
     history_hourly_days: Annotated[int, Field(ge=1)] = 90
     history_days: Annotated[int, Field(ge=1)] = 400
     influxdb_url: str | None = None
-    influxdb_token: SecretStr | None = _secret()
+    influxdb_token: SecretStr | None = secret()
     influxdb_org: str = "printers"
     influxdb_bucket: str = "printers"
     influxdb_confirm_seconds: Annotated[float, Field(ge=0)] = 60.0
@@ -257,13 +211,13 @@ class WebSettings(Settings):
     """What the web side needs."""
 
     data_dir: Path = Path("data")
-    secret_key: SecretStr | None = _secret()
+    secret_key: SecretStr | None = secret()
     """Signs cookies and links; made and kept in DATA_DIR when unset."""
     allowed_hosts: str = "localhost,127.0.0.1,[::1]"
     """Comma list of the host names the dashboard answers to; `*` for any."""
 
     def signing_key(self) -> bytes:
-        """SECRET_KEY, or the one kept in DATA_DIR/secret_key (made on first use, readable by its owner alone)."""
+        """SECRET_KEY, or the one kept in DATA_DIR/secret_key (made on first use, its owner's alone)."""
         if self.secret_key is not None:
             return self.secret_key.get_secret_value().encode()
         path = self.data_dir / "secret_key"
@@ -296,8 +250,9 @@ def load(block: type[Block]) -> Block:
         return block()
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
-    except ValueError as error:  # pydantic-settings on JSON it cannot parse
-        raise SettingsError(f"{error}: correct it in the environment or in .env.") from None
+    except UnreadableSettings as error:  # JSON that cannot be parsed; the text itself may be a secret
+        field = str(error).split('"')[1].upper()
+        raise SettingsError(f"{field}: is not JSON. Correct it in the environment or in .env.") from None
 
 
 def _sentence(error: ValidationError) -> str:

@@ -123,7 +123,7 @@ class AttentionRow(SQLModel, table=True):
 
 
 class Issue(SQLModel, table=True):
-    """Something to be done about a printer. `device` rows belong to the processor, `person` rows to people."""
+    """Something to be done about a printer: `device` rows are the processor's, `person` rows people's."""
 
     __tablename__ = "issues"
     __table_args__ = (
