@@ -20,7 +20,7 @@ class Lifeline:
     def __init__(self) -> None:
         self.stopping = threading.Event()
         self._callbacks: list[Callable[[], object]] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may come while its own thread holds it
 
     def install(self) -> "Lifeline":
         """Listen to signals (main thread only) and to the parent's pipe."""

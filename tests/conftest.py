@@ -1,0 +1,19 @@
+"""Every test runs in an empty folder, without the settings of the machine it runs on."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fleet.lifeline import LIFELINE_VARIABLE
+from fleet.settings import BLOCKS
+
+
+@pytest.fixture(autouse=True)
+def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No .env, no settings, no data of a developer reach a test."""
+    ours = {name.upper() for block in BLOCKS for name in block.model_fields}
+    for variable in list(os.environ):
+        if variable.upper().removesuffix("_FILE") in ours or variable == LIFELINE_VARIABLE:
+            monkeypatch.delenv(variable)
+    monkeypatch.chdir(tmp_path)

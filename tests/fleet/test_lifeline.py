@@ -1,0 +1,57 @@
+"""A child ends when its parent's pipe does, also when the parent was killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from fleet.lifeline import LIFELINE_VARIABLE, Lifeline
+
+CHILD = "from fleet.lifeline import Lifeline; l = Lifeline().install(); print('up', flush=True); l.stopping.wait(); print('down')"
+
+
+def start(lifeline: str = "") -> subprocess.Popen[str]:
+    environment = {**os.environ, LIFELINE_VARIABLE: lifeline}
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "up\n"
+    return child
+
+
+def test_the_end_of_the_pipe_stops_the_child() -> None:
+    child = start("stdin")
+    out, _ = child.communicate(timeout=10)
+    assert (out, child.returncode) == ("down\n", 0)
+
+
+def test_without_a_lifeline_standard_input_means_nothing() -> None:
+    child = start()
+    assert child.stdin is not None
+    child.stdin.close()
+    time.sleep(0.3)
+    assert child.poll() is None
+    child.kill()
+    child.wait()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_the_child_cleanly(number: signal.Signals) -> None:
+    child = start()
+    child.send_signal(number)
+    out, _ = child.communicate(timeout=10)
+    assert (out, child.returncode) == ("down\n", 0)
+
+
+def test_callbacks_run_once_and_at_once_when_already_stopping() -> None:
+    lifeline, calls = Lifeline(), []
+    lifeline.on_stop(lambda: calls.append("first"))
+    lifeline.stop()
+    lifeline.stop()
+    lifeline.on_stop(lambda: calls.append("late"))
+    assert calls == ["first", "late"]

@@ -1,0 +1,106 @@
+"""Settings: old names and defaults, secrets from files, and errors a person can act on."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from fleet.errors import SettingsError
+from fleet.settings import (
+    BLOCKS,
+    CommonSettings,
+    DatabaseSettings,
+    MqttSettings,
+    SnmpSettings,
+    WebSettings,
+    load,
+)
+
+
+def test_the_old_names_keep_their_defaults() -> None:
+    snmp = load(SnmpSettings)
+    assert snmp.snmp_community.get_secret_value() == "public"
+    assert (snmp.snmp_timeout, snmp.snmp_retries, snmp.snmp_poll_interval_seconds) == (3, 1, 300)
+    assert load(CommonSettings).data_dir == Path("data")
+
+
+def test_a_variable_beats_the_env_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("SNMP_TIMEOUT=7\nSNMP_RETRIES=4\n")
+    monkeypatch.setenv("SNMP_TIMEOUT", "2.5")
+    snmp = load(SnmpSettings)
+    assert (snmp.snmp_timeout, snmp.snmp_retries) == (2.5, 4)
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MQTT_HOST", "")
+    assert load(MqttSettings).mqtt_host is None
+
+
+def test_a_secret_can_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("s3cret\n")
+    monkeypatch.setenv("MQTT_PASSWORD_FILE", str(tmp_path / "password"))
+    password = load(MqttSettings).mqtt_password
+    assert password is not None
+    assert password.get_secret_value() == "s3cret"
+
+
+def test_profiles_can_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    profile = {"version": "3", "user": "monitor", "auth_protocol": "SHA256", "auth_password": "long enough"}
+    (tmp_path / "profiles.json").write_text(json.dumps({"secure": profile}))
+    monkeypatch.setenv("SNMP_PROFILES_FILE", str(tmp_path / "profiles.json"))
+    secure = load(SnmpSettings).profile("secure")
+    assert secure is not None
+    assert (secure.version, secure.user) == ("3", "monitor")
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "says"),
+    [
+        ("SNMP_TIMEOUT", "soon", "SNMP_TIMEOUT"),
+        ("SNMP_PROFILES", "{not json", "SNMP_PROFILES: is not JSON"),
+        ("SNMP_PROFILES", '{"a": {"version": "3"}}', "version 3 needs `user`"),
+        ("SNMP_PROFILES_FILE", "/does/not/exist", "SNMP_PROFILES_FILE: the file /does/not/exist cannot be read"),
+    ],
+)
+def test_a_wrong_value_is_one_sentence_that_names_its_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, text: str, says: str
+) -> None:
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(SettingsError) as caught:
+        load(SnmpSettings)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_secret_shows_in_a_repr_or_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNMP_COMMUNITY", "hush-hush")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hush-hush@db/x")
+    monkeypatch.setenv("SNMP_PROFILES", '{"a": {"version": "3", "user": "u", "auth_password": "hush-hush"}}')
+    assert "hush-hush" not in repr(load(DatabaseSettings))
+    with pytest.raises(SettingsError) as caught:
+        load(SnmpSettings)
+    assert "hush-hush" not in str(caught.value)
+
+
+def test_postgres_urls_mean_the_driver_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for prefix in ("postgres", "postgresql", "postgresql+psycopg"):
+        monkeypatch.setenv("DATABASE_URL", f"{prefix}://u@db/x")
+        assert load(DatabaseSettings).url == "postgresql+psycopg://u@db/x"
+
+
+def test_a_signing_key_is_made_once_and_kept_for_its_owner_alone() -> None:
+    first, second = load(WebSettings).signing_key(), load(WebSettings).signing_key()
+    assert first == second
+    assert len(first) >= 48
+    if os.name == "posix":
+        assert stat.S_IMODE(Path("data/secret_key").stat().st_mode) == 0o600
+
+
+def test_a_setting_means_the_same_in_every_block() -> None:
+    seen: dict[str, object] = {}
+    for block in BLOCKS:
+        for name, field in block.model_fields.items():
+            default = field.get_default(call_default_factory=True)
+            assert seen.setdefault(name, default) == default
