@@ -66,9 +66,9 @@ def make_project(folder: Path) -> Path:
 def lock_of(name: str, packages: set[str]) -> str:
     """Our lock cut down to some packages and what they need."""
     pins = read_lock(LOCKS[name])
-    while more := {name for name, pin in pins.items() if pin.wanted_by & packages} - packages:
+    while more := {pin.package for pin in pins if pin.wanted_by & packages} - packages:
         packages = packages | more
-    return "\n".join(pins[package].text for package in sorted(packages)) + "\n"
+    return "\n".join(pin.text for pin in pins if pin.package in packages) + "\n"
 
 
 def command(project: Path, *arguments: str, before: str = "") -> list[str]:
