@@ -110,6 +110,7 @@ class DatabaseSettings(Settings):
 
     data_dir: Path = Path("data")
     database_url: SecretStr | None = secret()
+    """postgresql://user:password@host/name; unset: SQLite in DATA_DIR/db.sqlite3."""
 
     @property
     def url(self) -> str:
@@ -123,28 +124,44 @@ class MqttSettings(Settings):
     """The broker. MQTT_HOST unset: `printers up` runs one on loopback."""
 
     mqtt_host: str | None = None
+    """The broker to use; unset: `printers up` runs one on loopback."""
     mqtt_port: Port = 1883
+    """The broker's port, also of the one that `printers up` runs (with MQTT_TLS usually 8883)."""
     mqtt_username: str | None = None
+    """The user at the broker."""
     mqtt_password: SecretStr | None = secret()
+    """The user's password."""
     mqtt_tls: bool = False
+    """Encrypt the connection to the broker and verify its certificate."""
     mqtt_ca: Path | None = None
     """PEM file of the authority that signed the broker's certificate; unset: the system's."""
     mqtt_client_cert: Path | None = None
+    """PEM file of our own certificate, where the broker asks for one."""
     mqtt_client_key: Path | None = None
+    """PEM file of its private key."""
     mqtt_keepalive_seconds: Annotated[int, Field(ge=5, le=3600)] = 30
+    """A connection silent for one and a half of these is dead."""
     mqtt_topic_prefix: Annotated[str, Field(pattern=r"^[^/+#$][^+#]{0,63}$")] = "printers"
+    """The first level of every topic."""
 
 
 class SnmpSettings(Settings):
     """How printers are asked; used by the collector alone."""
 
     snmp_community: SecretStr = secret(SecretStr("public"))
+    """The community of SNMP v1 and v2c for printers of profile `default`."""
     snmp_version: Literal["auto", "1", "2c"] = "auto"
+    """auto: v2c, and v1 where v2c is not answered."""
     snmp_timeout: Annotated[float, Field(gt=0, le=60)] = 3.0
+    """Seconds to wait for an answer."""
     snmp_retries: Annotated[int, Field(ge=0, le=10)] = 1
+    """How often a question without an answer is repeated."""
     snmp_poll_interval_seconds: Annotated[float, Field(ge=1, le=86400)] = 300.0
+    """Every printer is asked once in this time."""
     snmp_driver: Literal["wire", "pysnmp"] = "wire"
+    """wire: ours, fast, for v1 and v2c (v3 goes to pysnmp anyway); pysnmp: for everything."""
     snmp_concurrency: Annotated[int, Field(ge=1, le=10000)] = 200
+    """How many printers are asked at the same time."""
     snmp_profiles: dict[str, SnmpProfile] = secret({})
     """JSON: {"secure": {"version": "3", "user": "...", "auth_protocol": "SHA256", "auth_password": "..."}}"""
 
@@ -163,7 +180,9 @@ class SpoolSettings(Settings):
     """How much the collector keeps while the processor is away."""
 
     spool_max_readings: Annotated[int, Field(ge=100)] = 500_000
+    """The oldest readings beyond this many are dropped."""
     spool_max_age_hours: Annotated[float, Field(gt=0)] = 168.0
+    """Readings older than this are dropped."""
 
 
 class RuleSettings(Settings):
@@ -174,7 +193,9 @@ class RuleSettings(Settings):
     clear_after: Annotated[int, Field(ge=1, le=100)] = 2
     """Readings in a row without it before a flag is cleared (one is enough when a person asked for it)."""
     supply_low_percent: Percent = 15
+    """At this level a supply is low."""
     supply_critical_percent: Percent = 5
+    """At this level a low supply is critical."""
     hysteresis_percent: Percent = 3
     """How far above its threshold a level must rise before its flag is cleared."""
     issue_after_readings: Annotated[int, Field(ge=1, le=1000)] = 2
@@ -187,9 +208,13 @@ class ProcessorSettings(Settings):
     """Limits of the processor."""
 
     max_message_bytes: Annotated[int, Field(ge=1024)] = 262_144
+    """Longer messages are rejected."""
     batch_readings: Annotated[int, Field(ge=1, le=10_000)] = 500
+    """How many readings are stored in one transaction."""
     batch_milliseconds: Annotated[int, Field(ge=1, le=10_000)] = 100
+    """How long a batch waits to fill."""
     outbox_max_rows: Annotated[int, Field(ge=1000)] = 5_000_000
+    """Points waiting for a time series that is away; the oldest beyond this many are dropped."""
 
 
 class HistorySettings(Settings):
@@ -197,12 +222,19 @@ class HistorySettings(Settings):
 
     data_dir: Path = Path("data")
     history_raw_days: Annotated[int, Field(ge=1)] = 7
+    """Every point is kept for so many days,"""
     history_hourly_days: Annotated[int, Field(ge=1)] = 90
+    """then one an hour up to this age,"""
     history_days: Annotated[int, Field(ge=1)] = 400
+    """then one a day up to this age."""
     influxdb_url: str | None = None
+    """InfluxDB 2 or what speaks its write API; unset: SQLite in DATA_DIR/history.sqlite3."""
     influxdb_token: SecretStr | None = secret()
+    """The token that may write to the bucket."""
     influxdb_org: str = "printers"
+    """The organisation that owns the bucket."""
     influxdb_bucket: str = "printers"
+    """The bucket that points are written to."""
     influxdb_confirm_seconds: Annotated[float, Field(ge=0)] = 60.0
     """Accepted points are written once more after this time, then forgotten: a 204 is not yet durable."""
 

@@ -1,0 +1,64 @@
+"""The text of `.env.example`: every setting with its default and what it is for, taken from the blocks."""
+
+import ast
+import inspect
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from fleet.settings import BLOCKS, Settings
+
+_HEAD = """\
+# Every setting with its default. Copy this file to .env, or set the variables in the environment, which wins.
+# An empty value counts as unset. A secret can also be read from a file: NAME_FILE=/run/secrets/name for NAME.
+"""
+
+
+def env_example() -> str:
+    """The whole file; a variable that several blocks read is written once."""
+    written: set[str] = set()
+    return "\n".join([_HEAD, *(_section(block, written) for block in BLOCKS)])
+
+
+def comments(block: type[Settings]) -> dict[str, str]:
+    """What each field of a block is for: the text below it in the source."""
+    body = ast.parse(inspect.getsource(block)).body[0]
+    assert isinstance(body, ast.ClassDef)  # noqa: S101 (the source of a class)
+    found = {}
+    for field, below in zip(body.body, body.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            match below:
+                case ast.Expr(value=ast.Constant(value=str(text))):
+                    found[field.target.id] = " ".join(text.split())
+    return found
+
+
+def _section(block: type[Settings], written: set[str]) -> str:
+    fields = {name: field for name, field in block.model_fields.items() if name not in written}
+    written |= set(fields)
+    return "\n".join([f"# --- {inspect.getdoc(block)}", "", *_lines(comments(block), fields)])
+
+
+def _lines(texts: dict[str, str], fields: dict[str, FieldInfo]) -> Iterator[str]:
+    for name, field in fields.items():
+        yield f"# {texts[name]}"
+        yield f"{name.upper()}={_value(field.default if field.default_factory is None else None)}"
+        yield ""
+
+
+def _value(default: Any) -> str:
+    match default:
+        case None:
+            return ""
+        case SecretStr():
+            return default.get_secret_value()
+        case bool():
+            return str(default).lower()
+        case dict():
+            return json.dumps(default)
+        case float():
+            return f"{default:g}"
+    return str(default)
