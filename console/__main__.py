@@ -1,0 +1,69 @@
+"""`printers`: the operator's command."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from console.registry import COMMANDS, LazyGroup
+
+_HELP = """Watches a fleet of printers: what is wrong, where, since when, and who can fix it.
+
+Without printers at hand:  [bold]printers demo[/bold]
+
+With your own:  [bold]printers poll HOST[/bold], then [bold]printers import FILE.csv[/bold] and \
+[bold]printers up[/bold]
+
+Settings come from the environment and from [bold].env[/bold]; [bold].env.example[/bold] lists them all."""
+
+
+def make_app() -> typer.Typer:
+    """The application; every command is a line of help until it is called."""
+    app = typer.Typer(
+        name="printers",
+        cls=LazyGroup,
+        help=_HELP,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_start)
+    for entry in COMMANDS:
+        app.command(entry.name, help=entry.line, rich_help_panel=entry.panel)(_placeholder)
+    return app
+
+
+def main() -> None:
+    """The entry of the `printers` program."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a printer or a person wrote must not end a command on a terminal with a small alphabet.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    make_app()(prog_name="printers")
+
+
+def _placeholder() -> None:
+    """Stands for a command that has not been imported."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"printers {version('printer-system')}")
+        raise typer.Exit
+
+
+def _start(
+    context: typer.Context,
+    _show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The lock of a DATA_DIR: one `up` or restore at a time; the system frees it however its holder ends."""
+
+import json
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from fleet.errors import FleetError
+
+LOCK_FILE: Final = "up.lock"
+_LOCKED_BYTE: Final = 1 << 30
+"""Far behind the text: on Windows a locked byte cannot be read by others."""
+
+
+class DataDirTaken(FleetError):
+    """Somebody else works in this DATA_DIR."""
+
+
+class DataDirLock:
+    """Held from acquire() to release() or the end of the process; children do not inherit it."""
+
+    def __init__(self, data_dir: Path, holder: str) -> None:
+        self.path = data_dir / LOCK_FILE
+        self.holder = holder
+        """What holds it, for the one who finds it taken: `printers up`."""
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock or raise DataDirTaken, which names who holds it."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise FleetError(
+                f"the lock {self.path} cannot be opened ({error.strerror}): may you write there?"
+            ) from error
+        if not _try_lock(descriptor):
+            os.close(descriptor)
+            raise DataDirTaken(
+                f"{_holder(self.path)} is running in {self.path.parent.resolve()}: "
+                "stop it first, or use another folder (DATA_DIR)."
+            )
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, json.dumps({"holder": self.holder, "pid": os.getpid()}).encode())
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Give the lock back; the file stays, since removing it would race with the next holder."""
+        if self._descriptor is not None:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, 0)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def _holder(path: Path) -> str:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        return f"{said['holder']} (process {said['pid']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another `printers up`"
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> bool:
+        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,88 @@
+"""The commands of `printers` as data, and the group that imports a command's module only to run it."""
+
+import functools
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from fleet.errors import EXIT_OK, SettingsError, run_command
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command: where its function is, and its line in `printers --help`."""
+
+    name: str
+    where: str
+    line: str
+    panel: str
+
+
+RUN: Final = "Run"
+LOOK: Final = "Look"
+FLEET: Final = "Printers"
+KEEP: Final = "Keep"
+
+COMMANDS: Final = (
+    Entry("up", "console.up.command:up", "Run everything here: broker, collector, processor.", RUN),
+    Entry("demo", "console.demo.command:demo", "Watch a simulated fleet live; nothing is needed.", RUN),
+    Entry("simulate", "console.simulator.command:simulate", "Run simulated printers alone.", RUN),
+    Entry("status", "console.status:status", "Show the fleet as stored, worst first.", LOOK),
+    Entry("poll", "console.poll:poll", "Ask one printer now and judge its answer.", LOOK),
+    Entry("check", "console.check.command:check", "Say what is wrong or unsafe, and how to mend it.", LOOK),
+    Entry("import", "console.inventory:import_", "Take printers over from a spreadsheet (CSV).", FLEET),
+    Entry("export", "console.inventory:export", "Write the printers as CSV, or everything as JSON.", FLEET),
+    Entry("add", "console.inventory:add", "Add one printer.", FLEET),
+    Entry("remove", "console.inventory:remove", "Remove printers.", FLEET),
+    Entry("backup", "console.backup.command:backup", "Save the data while everything runs.", KEEP),
+    Entry("restore", "console.backup.command:restore", "Put a backup back into an idle DATA_DIR.", KEEP),
+)
+
+
+class LazyGroup(TyperGroup):
+    """Shows every command by its line alone, and imports the one that is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, stub, rest = super().resolve_command(ctx, args)
+        entry = next((entry for entry in COMMANDS if entry.name == name), None)
+        return name, stub if entry is None else load(entry), rest
+
+
+def load(entry: Entry) -> Any:
+    """The real command behind an entry."""
+    module, function = entry.where.split(":")
+    app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
+    app.command(entry.name)(_ending(getattr(importlib.import_module(module), function)))
+    command = typer.main.get_command(app)
+    command.name = entry.name
+    return command
+
+
+def _ending(function: Callable[..., int | None]) -> Callable[..., None]:
+    """The command with its exit code; what a person can mend becomes one sentence and exit code 2."""
+
+    @functools.wraps(function)
+    def run(*arguments: Any, **options: Any) -> None:
+        def command() -> int:
+            _tell_more_when_debugging()
+            return function(*arguments, **options) or EXIT_OK
+
+        raise typer.Exit(run_command(command))
+
+    return run
+
+
+def _tell_more_when_debugging() -> None:
+    from fleet.logs import configure_logs
+    from fleet.settings import CommonSettings, load
+
+    try:
+        debug = load(CommonSettings).debug
+    except SettingsError:
+        return  # the command itself says it, or, as `check`, reports it among other findings
+    if debug:
+        configure_logs("printers", debug=True)
