@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
+
 LOCKS = {name: ROOT / "requirements" / f"{name}.lock" for name in ("runtime", "test")}
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tests.house.lockfiles import LOCKS, ROOT, Pin, read_lock
+from tests.house.lockfiles import LOCKS, Pin, read_lock
+from tests.paths import ROOT
 
 PLATFORMS = (
     "x86_64-manylinux_2_28",
@@ -21,9 +22,7 @@ PLATFORMS = (
 )
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # What uv says when the index is the reason, not the lock.
-UNREACHABLE = re.compile(
-    r"Failed to fetch|Request failed|error sending request|Network|dns error", re.IGNORECASE
-)
+UNREACHABLE = re.compile(r"(Failed to fetch|Request failed|error sending request|dns error).*", re.IGNORECASE)
 
 
 def uv(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -35,8 +34,8 @@ def uv(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 
 def skip_without_index(result: subprocess.CompletedProcess[str]) -> None:
-    if result.returncode and UNREACHABLE.search(result.stderr):
-        pytest.skip(f"the package index cannot be reached: {result.stderr.splitlines()[0]}")
+    if result.returncode and (reason := UNREACHABLE.search(result.stderr)):
+        pytest.skip(f"the package index cannot be reached: {reason[0]}")
 
 
 def by_requirement(name: str) -> dict[str, Pin]:

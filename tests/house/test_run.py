@@ -13,7 +13,8 @@ from types import ModuleType
 
 import pytest
 
-from tests.house.lockfiles import LOCKS, ROOT, read_lock
+from tests.house.lockfiles import LOCKS, read_lock
+from tests.paths import ROOT
 
 RUN = ROOT / "scripts" / "run.py"
 PYPROJECT = """

@@ -1,0 +1,145 @@
+"""What the house rules say and no linter checks: sizes, who imports which library, nothing done at import."""
+
+import ast
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.paths import ROOT
+
+SERVICES = ("collector", "processor", "console")
+PACKAGES = ("fleet", *SERVICES)
+GENERATED = {"fleet/mib_names.py"}
+# Libraries that reach out of the process: one module of a package knows each.
+EDGE_LIBRARIES = ("alembic", "amqtt", "influxdb_client", "paho", "psutil", "psycopg", "pysnmp", "uvloop")
+
+
+def sources(*folders: str) -> list[Path]:
+    """Our Python files, without generated ones and without migrations, which are written once."""
+    found = (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
+    return [path for path in found if "migrations" not in path.parts and name_of(path) not in GENERATED]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def module_of(path: Path) -> str:
+    return name_of(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def libraries(path: Path) -> set[str]:
+    """The top-level packages that a file imports, anywhere in it."""
+    names: set[str] = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize(("folders", "limit"), [((*PACKAGES, "scripts"), 300), (("tests",), 400)])
+def test_files_stay_short(folders: tuple[str, ...], limit: int) -> None:
+    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in sources(*folders)}
+    assert {name: length for name, length in lengths.items() if length >= limit} == {}
+
+
+def test_functions_stay_short() -> None:
+    too_long = {
+        f"{name_of(path)}:{function.lineno} {function.name}": length
+        for path in sources(*PACKAGES, "scripts")
+        for function in functions(path)
+        if (length := (function.end_lineno or function.lineno) - function.lineno + 1) >= 40
+    }
+    assert too_long == {}
+
+
+def test_a_module_opens_with_a_sentence_saying_what_it_is_for() -> None:
+    for path in sources(*PACKAGES, "scripts", "tests"):
+        if path.read_text(encoding="utf-8").strip():
+            opening = (ast.get_docstring(tree_of(path)) or "").split("\n\n")[0]
+            assert opening.endswith((".", ":")), f"{name_of(path)} does not say what it is for"
+
+
+def test_the_contract_is_imported_piece_by_piece() -> None:
+    assert (ROOT / "fleet" / "__init__.py").read_text(encoding="utf-8") == ""
+
+
+def test_each_library_of_the_outside_world_is_known_to_one_module_of_a_package() -> None:
+    users: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for path in sources(*PACKAGES):
+        for library in libraries(path) & set(EDGE_LIBRARIES):
+            users[name_of(path).split("/")[0], library].append(name_of(path))
+    assert {key: names for key, names in users.items() if len(names) > 1} == {}
+    assert users.get(("fleet", "paho"), []) in ([], ["fleet/mqtt_link.py"])
+
+
+WATCHED_IMPORT = """
+import importlib, json, os, sys, threading
+ours, modules = sys.argv[1], sys.argv[2:]
+deeds = []
+def watch(event, arguments):
+    if event.startswith(("socket.", "sqlite3.", "subprocess.")) or event in {
+        "open", "os.mkdir", "os.putenv", "os.remove", "os.rename"}:
+        frame = sys._getframe(1)
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return  # the import of a module itself
+        # Whose module body is it that does this?
+        while frame and frame.f_code.co_name != "<module>":
+            frame = frame.f_back
+        file = frame.f_code.co_filename if frame else ""
+        if file.startswith(ours) and os.sep + ".venv" + os.sep not in file:
+            deeds.append(f"{os.path.relpath(file, ours)}:{frame.f_lineno} {event} {arguments[:1]}")
+def start(thread):
+    deeds.append(f"thread {thread.name}")
+threading.Thread.start = start
+sys.addaudithook(watch)
+for module in modules:
+    importlib.import_module(module)
+print(json.dumps(deeds))
+"""
+
+
+def test_nothing_happens_at_import() -> None:
+    modules = [module_of(path) for path in sources(*PACKAGES, "scripts")]
+    command = [sys.executable, "-c", WATCHED_IMPORT, str(ROOT), *modules]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout) == []
+    assert result.stderr == ""
+
+
+def test_the_watch_over_imports_sees_what_a_module_does(tmp_path: Path) -> None:
+    lines = (
+        "import socket, threading",
+        "open('x', 'w').close()",
+        "socket.socket().close()",
+        "threading.Thread(target=print, name='worker').start()",
+    )
+    (tmp_path / "busy.py").write_text("\n".join(lines), encoding="utf-8")
+    command = [sys.executable, "-c", WATCHED_IMPORT, str(tmp_path), "busy"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    deeds = json.loads(result.stdout)
+    assert [deed.split("(")[0].strip() for deed in deeds] == [
+        "busy.py:2 open",
+        "busy.py:3 socket.__new__",
+        "thread worker",
+    ]
