@@ -46,7 +46,9 @@ def encode_tlv(tag: int, content: bytes) -> bytes:
 
 def encode_integer(value: int, tag: int = INTEGER) -> bytes:
     """The whole TLV of a number in the fewest octets; unsigned types get their leading zero."""
-    return encode_tlv(tag, value.to_bytes(value.bit_length() // 8 + 1 if value >= 0 else _octets(value), "big", signed=True))
+    return encode_tlv(
+        tag, value.to_bytes(value.bit_length() // 8 + 1 if value >= 0 else _octets(value), "big", signed=True)
+    )
 
 
 def _octets(negative: int) -> int:

@@ -75,7 +75,9 @@ def test_what_snmp_never_sends_is_refused(octets: str) -> None:
         ber.read_tlv(data, 0, len(data))
 
 
-@pytest.mark.parametrize("text", ["", "1", "3.1", "1.40", "1.3.x", "1.3.-1", "1.3.4294967296", "1" + ".1" * 128])
+@pytest.mark.parametrize(
+    "text", ["", "1", "3.1", "1.40", "1.3.x", "1.3.-1", "1.3.4294967296", "1" + ".1" * 128]
+)
 def test_what_is_no_identifier_is_refused(text: str) -> None:
     with pytest.raises(ber.BerError):
         ber.encode_oid(text)

@@ -1,0 +1,137 @@
+"""SNMP v1 and v2c messages (RFC 1157, RFC 3416) as octets: built from templates, parsed strictly."""
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from collector.drivers.protocol import Response, Varbind
+from fleet.ber import (
+    INTEGER,
+    NULL,
+    OBJECT_IDENTIFIER,
+    OCTET_STRING,
+    SEQUENCE,
+    BerError,
+    decode_integer,
+    encode_integer,
+    encode_tlv,
+    read_content,
+    read_tlv,
+)
+
+GET: Final = 0xA0
+GET_NEXT: Final = 0xA1
+GET_BULK: Final = 0xA5
+RESPONSE: Final = 0xA2
+
+# Ids of this range always have four octets: a template's length never changes with its id.
+FIRST_ID: Final = 0x01000000
+LAST_ID: Final = 0x7FFFFFFF
+
+_ID_SIZE: Final = 4
+_VERSION_NUMBER: Final = {"1": 0, "2c": 1}
+_MAX_VARBINDS: Final = 2048
+_MAX_OID_OCTETS: Final = 640
+_SHORT: Final = 0x80
+
+
+class Question(NamedTuple):
+    """A request but for its id: what makes its octets."""
+
+    version: str
+    community: bytes
+    pdu: int
+    first: int
+    """GETBULK: non-repeaters; otherwise 0 (error-status)."""
+    second: int
+    """GETBULK: max-repetitions; otherwise 0 (error-index)."""
+    oids: tuple[bytes, ...]
+
+
+class Answer(NamedTuple):
+    """A response message."""
+
+    request_id: int
+    version: int
+    community: bytes
+    response: Response
+
+
+# A fleet asks the same questions again and again: the first of a poll is the same for every like printer.
+@lru_cache(maxsize=4096)
+def template(question: Question) -> tuple[bytes, bytes]:
+    """The octets before and after the four of the request id."""
+    null = encode_tlv(NULL, b"")
+    varbinds = b"".join(
+        encode_tlv(SEQUENCE, encode_tlv(OBJECT_IDENTIFIER, oid) + null) for oid in question.oids
+    )
+    after = encode_integer(question.first) + encode_integer(question.second) + encode_tlv(SEQUENCE, varbinds)
+    identifier = bytes((INTEGER, _ID_SIZE))
+    pdu = encode_tlv(question.pdu, identifier + bytes(_ID_SIZE) + after)
+    head = encode_integer(_VERSION_NUMBER[question.version]) + encode_tlv(OCTET_STRING, question.community)
+    message = encode_tlv(SEQUENCE, head + pdu)
+    return message[: -len(after) - _ID_SIZE], after
+
+
+def version_number(version: str) -> int:
+    """The number a message carries for a version."""
+    return _VERSION_NUMBER[version]
+
+
+def parse(data: bytes) -> Answer:
+    """The answer in a datagram; raises BerError for everything that is not exactly one."""
+    size = len(data)
+    tag, offset, end = read_tlv(data, 0, size)
+    if tag != SEQUENCE or end != size:
+        raise BerError("not a message, or more than one")
+    version, offset = read_content(data, offset, end, INTEGER)
+    community, offset = read_content(data, offset, end, OCTET_STRING)
+    tag, offset, stop = read_tlv(data, offset, end)
+    if tag != RESPONSE or stop != end:
+        raise BerError("not a response")
+    request_id, offset = read_content(data, offset, end, INTEGER)
+    status, offset = read_content(data, offset, end, INTEGER)
+    index, offset = read_content(data, offset, end, INTEGER)
+    tag, offset, stop = read_tlv(data, offset, end)
+    if tag != SEQUENCE or stop != end:
+        raise BerError("no list of objects")
+    response = Response(decode_integer(status), decode_integer(index), _varbinds(data, offset, end))
+    return Answer(decode_integer(request_id), decode_integer(version), community, response)
+
+
+def _varbinds(data: bytes, offset: int, end: int) -> list[Varbind]:
+    """The objects of a list; lengths of the short form, which nearly all have, are read in place."""
+    found: list[Varbind] = []
+    while offset < end:
+        if data[offset] != SEQUENCE or len(found) == _MAX_VARBINDS:
+            raise BerError("not an object of a list, or too many")
+        begin = offset + 2
+        if begin > end:
+            raise BerError("cut off")
+        size = data[offset + 1]
+        if size < _SHORT:
+            offset = begin + size
+            if offset > end:
+                raise BerError("an object that goes beyond its list")
+        else:
+            _, begin, offset = read_tlv(data, offset, end)
+        found.append(_varbind(data, begin, offset))
+    return found
+
+
+def _varbind(data: bytes, begin: int, end: int) -> Varbind:
+    if begin + 4 > end or data[begin] != OBJECT_IDENTIFIER:
+        raise BerError("an object without a name")
+    size, begin = data[begin + 1], begin + 2
+    middle = begin + size
+    if size >= _SHORT:
+        _, begin, middle = read_tlv(data, begin - 2, end)
+    if middle + 2 > end or not 0 < middle - begin <= _MAX_OID_OCTETS:
+        raise BerError("a name that is empty, too long or has no value")
+    value = middle + 2
+    if data[middle + 1] >= _SHORT:
+        _, value, stop = read_tlv(data, middle, end)
+    else:
+        stop = value + data[middle + 1]
+    if stop != end:
+        raise BerError("a value that does not end with its object")
+    return Varbind(data[begin:middle], data[middle], data[value:end])

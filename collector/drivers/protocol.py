@@ -1,0 +1,93 @@
+"""What every SNMP driver offers: requests to one agent, answers as bytes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+from fleet.errors import FleetError
+from fleet.settings import SnmpProfile
+
+Version = Literal["1", "2c", "3"]
+
+
+class Varbind(NamedTuple):
+    """One object of an answer: content octets, not yet decoded."""
+
+    oid: bytes
+    tag: int
+    value: bytes
+
+
+class Response(NamedTuple):
+    """An answer of an agent, errors included (RFC 3416, section 3: 2 is noSuchName, 5 is genErr ...)."""
+
+    error_status: int
+    error_index: int
+    varbinds: list[Varbind]
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Whom to ask, and how."""
+
+    host: str
+    port: int
+    profile: SnmpProfile
+    timeout_seconds: float = 3.0
+    retries: int = 1
+    version: Version | None = None
+    """The version to speak where the profile leaves it open ("auto")."""
+
+    @property
+    def spoken(self) -> Version:
+        """The version to speak."""
+        if self.version is not None:
+            return self.version
+        return "2c" if self.profile.version == "auto" else self.profile.version
+
+    @property
+    def address(self) -> str:
+        """host:port as people write it."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class SnmpError(FleetError):
+    """An agent could not be asked; the message is one sentence for a person."""
+
+
+class NoAnswer(SnmpError):
+    """Nothing valid came back in time."""
+
+
+class NameNotResolved(SnmpError):
+    """The host's name has no address."""
+
+
+class CredentialsRefused(SnmpError):
+    """The agent answered that user, password or protocol are not right (SNMPv3)."""
+
+
+class SnmpDriver(Protocol):
+    """Asks agents; the context manager opens and closes its sockets."""
+
+    async def start(self) -> None:
+        """Make ready to ask."""
+        ...
+
+    async def close(self) -> None:
+        """Close every socket; whoever still waits gets NoAnswer."""
+        ...
+
+    async def get(self, agent: Agent, oids: Sequence[bytes]) -> Response:
+        """GET: exactly these objects."""
+        ...
+
+    async def get_next(self, agent: Agent, oids: Sequence[bytes]) -> Response:
+        """GETNEXT: the object after each of these."""
+        ...
+
+    async def get_bulk(
+        self, agent: Agent, oids: Sequence[bytes], non_repeaters: int, max_repetitions: int
+    ) -> Response:
+        """GETBULK: GETNEXT for the first `non_repeaters`, up to `max_repetitions` rows of the others."""
+        ...

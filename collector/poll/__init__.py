@@ -1,0 +1,7 @@
+"""Asking one printer for everything in a few requests: `poll`."""
+
+from collector.poll.capabilities import Capabilities
+from collector.poll.poller import poll
+from collector.poll.result import PollResult
+
+__all__ = ["Capabilities", "PollResult", "poll"]

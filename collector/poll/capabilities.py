@@ -1,0 +1,89 @@
+"""What is remembered of a printer between polls: how it can be asked, and how many rows it has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, Self
+
+from fleet.printer_mib import COLUMN_OID
+
+CELLS: Final = 48
+"""Objects asked for in one request: what fits into one datagram of an Ethernet with room to spare."""
+
+_RELEARN_AFTER: Final = 100  # polls in a lesser way before the best one is tried again
+_FORGET_AFTER: Final = 10  # polls without any answer before another device may stand there
+_LARGEST: Final = 0xFFFFFFFF
+_COLUMNS: Final = len(COLUMN_OID)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """How one printer can be asked; the default is that of a printer never asked."""
+
+    version: str = ""
+    """The SNMP version that was answered ("1", "2c", "3"); empty before the first answer."""
+    bulk: bool = True
+    """GETBULK is answered well; otherwise GETNEXT is used."""
+    cells: int = CELLS
+    """Objects in one answer that worked (columns x repetitions); 1: every object is asked for alone."""
+    refused: tuple[str, ...] = ()
+    """Columns that were an error even when asked for alone: an error again means that there is no more."""
+    rows: tuple[int, ...] = ()
+    """Rows of each column (in the order of COLUMN_OID) last time: how many repetitions to ask for."""
+    device_indexes: tuple[int, ...] = ()
+    """hrDeviceIndex of each printer in the device."""
+    lesser_polls: int = 0
+    silent_polls: int = 0
+
+    @property
+    def is_lesser(self) -> bool:
+        """Something has been found not to work."""
+        return not self.bulk or self.cells < CELLS or bool(self.refused)
+
+    def after_silence(self) -> Self:
+        """Nothing was answered: keep everything for some time, the printer may be switched off."""
+        silent = self.silent_polls + 1
+        return type(self)() if silent >= _FORGET_AFTER else replace(self, silent_polls=silent)
+
+    def after_answer(self) -> Self:
+        """The printer was read; now and then a lesser way gives way to a new try of the best one."""
+        lesser = self.lesser_polls + 1 if self.is_lesser or self.version == "1" else 0
+        if lesser >= _RELEARN_AFTER:
+            return type(self)(rows=self.rows, device_indexes=self.device_indexes)
+        if (lesser, self.silent_polls) == (self.lesser_polls, 0):
+            return self
+        return replace(self, lesser_polls=lesser, silent_polls=0)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for json.dumps; what is as by default is left out."""
+        default = type(self)()
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value != getattr(default, name)}
+
+    @classmethod
+    def from_json(cls, stored: object) -> Self:
+        """What to_json gave, read back; whatever is not as it should be is as by default."""
+        found = stored if isinstance(stored, Mapping) else {}
+        version = found.get("version")
+        rows = _numbers(found.get("rows"))
+        return cls(
+            version=version if version in ("1", "2c", "3") else "",
+            bulk=found.get("bulk") is not False,
+            cells=min(CELLS, _number(found.get("cells"), CELLS) or 1),
+            refused=tuple(name for name in _list(found.get("refused")) if name in COLUMN_OID),
+            rows=rows if len(rows) == _COLUMNS else (),
+            device_indexes=_numbers(found.get("device_indexes")),
+            lesser_polls=_number(found.get("lesser_polls"), 0),
+            silent_polls=_number(found.get("silent_polls"), 0),
+        )
+
+
+def _number(value: object, default: int) -> int:
+    return value if type(value) is int and 0 <= value <= _LARGEST else default
+
+
+def _list(value: object) -> list[Any]:
+    return [item for item in value if isinstance(item, str | int)] if isinstance(value, list | tuple) else []
+
+
+def _numbers(value: object) -> tuple[int, ...]:
+    return tuple(_number(item, 0) for item in _list(value))

@@ -1,0 +1,110 @@
+"""The walk over one column of a table: what was read, where to go on, and when it has ended."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Final, NamedTuple
+
+from collector.drivers.protocol import Varbind
+from fleet.ber import BerError, decode_arcs, encode_oid
+from fleet.printer_mib import COLUMN_OID
+
+MAX_ROWS: Final = 256
+"""A column with more rows is cut off there: no printer has them, an endless walk does."""
+
+_FIRST_EXCEPTION_TAG: Final = 0x80
+
+
+class Progress(Enum):
+    """How far the walk over a column has come."""
+
+    OPEN = "open"
+    ENDED = "ended"
+    """The agent answered that there is no more."""
+    CUT = "cut"
+    """There may be more, but it cannot be had: too many rows, or a walk in circles."""
+    FAILED = "failed"
+    """Not answered, or with an error."""
+
+
+class Step(NamedTuple):
+    """What one answer brings to a column."""
+
+    accepted: int
+    progress: Progress
+    astray: bool = False
+    """An object that cannot follow the one asked for."""
+
+
+class Column:
+    """One column, or one object of it (`single`: the one after `after`)."""
+
+    __slots__ = (
+        "after",
+        "answers",
+        "cells",
+        "errors",
+        "expected",
+        "name",
+        "prefix",
+        "progress",
+        "refused",
+        "single",
+        "table",
+    )
+
+    def __init__(self, table: str, name: str, expected: int, *, single: bool = False, after: int = 0) -> None:
+        self.table = table
+        self.name = name
+        self.prefix = encode_oid(COLUMN_OID[name])
+        self.after = encode_oid(f"{COLUMN_OID[name]}.{after}") if after else self.prefix
+        self.expected = expected
+        self.single = single
+        self.cells: list[Varbind] = []
+        self.answers: list[int] = []
+        """For each cell the number of the answer that brought it."""
+        self.progress = Progress.OPEN
+        self.errors = 0
+        self.refused = False
+        """Nothing but errors came of it, even when it was asked for alone."""
+
+    def repetitions(self) -> int:
+        """How many objects to ask for: the rows still expected and the one that proves the end."""
+        if self.single:
+            return 1
+        missing = self.expected - len(self.cells)
+        return missing + 1 if missing >= 0 else max(2, len(self.cells))
+
+    def judge(self, varbinds: Sequence[Varbind]) -> Step:
+        """What these objects, one after the other, would bring; nothing is changed."""
+        prefix, last = self.prefix, self.after
+        room = 1 if self.single else MAX_ROWS - len(self.cells)
+        accepted = 0
+        for oid, tag, _ in varbinds:
+            if tag >= _FIRST_EXCEPTION_TAG:
+                return Step(accepted, Progress.ENDED)
+            if not (oid > last if oid.isascii() and last.isascii() else _follows(oid, last)):
+                outside = not oid.startswith(prefix)
+                return Step(accepted, Progress.ENDED if outside else Progress.CUT, astray=True)
+            if not oid.startswith(prefix):
+                return Step(accepted, Progress.ENDED)
+            last = oid
+            accepted += 1
+            if accepted >= room:
+                return Step(accepted, Progress.ENDED if self.single else Progress.CUT)
+        return Step(accepted, Progress.OPEN)
+
+    def take(self, varbinds: Sequence[Varbind], step: Step, answer: int) -> None:
+        """Keep what `judge` has accepted."""
+        if step.accepted:
+            self.cells += varbinds[: step.accepted]
+            self.answers += [answer] * step.accepted
+            self.after = self.cells[-1].oid
+        self.progress = step.progress
+
+
+def _follows(oid: bytes, last: bytes) -> bool:
+    """Whether an identifier comes after another: octets compare like arcs only while arcs have one octet."""
+    try:
+        return decode_arcs(oid) > decode_arcs(last)
+    except BerError:
+        return False

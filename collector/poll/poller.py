@@ -1,0 +1,105 @@
+"""One poll of one printer, from what is remembered of it to what it answered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+from collector.drivers.protocol import (
+    Agent,
+    CredentialsRefused,
+    NameNotResolved,
+    SnmpDriver,
+    SnmpError,
+    Version,
+)
+from collector.poll.capabilities import Capabilities
+from collector.poll.column import Column, Progress
+from collector.poll.plan import (
+    DEVICE_COLUMNS,
+    WHOLE_ROW_TABLES,
+    columns_to_ask,
+    device_objects,
+    printer_indexes,
+    whole_device_columns,
+)
+from collector.poll.result import PollResult, unanswered, varbinds_and_tables
+from collector.poll.rows import drop_rows, same_cells, suspect_rows
+from collector.poll.walk import Walk
+from fleet.messages import TableStatus
+from fleet.printer_mib import COLUMN_OID
+
+
+async def poll(driver: SnmpDriver, agent: Agent, capabilities: Capabilities) -> PollResult:
+    """Ask one printer for everything; what it does or does not do is in the result, never an exception."""
+    if capabilities.version and agent.profile.version not in ("auto", capabilities.version):
+        capabilities = Capabilities()  # learnt by another profile
+    if capabilities.version:
+        agent = replace(agent, version=cast(Version, capabilities.version))
+    walk = Walk(driver, agent, capabilities)
+    columns = columns_to_ask(capabilities)
+    try:
+        await walk.run(columns)
+        await _read_devices(walk, columns, capabilities.device_indexes)
+        mixed = await _read_mixed_again(walk, columns)
+    except (CredentialsRefused, NameNotResolved) as error:
+        return unanswered(str(error), capabilities)
+    except SnmpError as error:
+        return unanswered(str(error), capabilities.after_silence())
+    varbinds, tables = varbinds_and_tables(columns, mixed)
+    learnt = _learnt(walk, capabilities, columns)
+    return PollResult(True, walk.lost or _shortfall(agent, tables), varbinds, tables, learnt)
+
+
+async def _read_devices(walk: Walk, columns: list[Column], known: Sequence[int]) -> None:
+    """Read what is missing of hrDeviceTable: it was not yet known which of its rows are printers."""
+    if any(column.name in DEVICE_COLUMNS and not column.single for column in columns):
+        return
+    found = printer_indexes(columns)
+    more = device_objects(i for i in found if i not in known) if found else whole_device_columns()
+    columns += more
+    await walk.run(more)
+
+
+async def _read_mixed_again(walk: Walk, columns: list[Column]) -> set[str]:
+    """Read tables again whose rows may be mixed from two moments; gives those of which rows were dropped.
+
+    Where the second reading shows the same it is not the moment, but how this agent is.
+    """
+    mixed: set[str] = set()
+    for table in WHOLE_ROW_TABLES:
+        first = [column for column in columns if column.table == table]
+        if not suspect_rows(first):
+            continue
+        again = [Column(table, column.name, len(column.cells)) for column in first]
+        await walk.run(again)
+        read = all(column.progress is not Progress.FAILED for column in again)
+        if not (read and same_cells(first, again)):
+            newest = again if read else first
+            rows = suspect_rows(newest)
+            drop_rows(newest, rows)
+            mixed |= {table} if rows else set()
+            columns[:] = [column for column in columns if column.table != table] + newest
+    return mixed
+
+
+def _learnt(walk: Walk, before: Capabilities, columns: Sequence[Column]) -> Capabilities:
+    """What the next poll should know."""
+    rows = dict(zip(COLUMN_OID, before.rows, strict=True)) if before.rows else dict.fromkeys(COLUMN_OID, 1)
+    rows |= {column.name: len(column.cells) for column in columns if column.progress is not Progress.FAILED}
+    unread = {column.name for column in columns if column.progress is Progress.FAILED}
+    refused = walk.refused_now | (unread & set(before.refused))
+    learnt = replace(
+        walk.capabilities,
+        rows=tuple(rows.values()),
+        refused=tuple(sorted(refused)),
+        device_indexes=printer_indexes(columns) or before.device_indexes,
+    )
+    return learnt.after_answer()
+
+
+def _shortfall(agent: Agent, tables: Mapping[str, TableStatus]) -> str | None:
+    """What a person should know of an answer that has gaps."""
+    unread = [table for table, status in tables.items() if status == "failed"]
+    if not unread:
+        return None
+    return f"{agent.address} answers, but not when asked for: {', '.join(unread)}."

@@ -1,0 +1,97 @@
+"""What a poll brings home: varbinds as messages carry them, and how complete each table is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from collector.drivers.protocol import Varbind
+from collector.poll.capabilities import Capabilities
+from collector.poll.column import Column, Progress
+from fleet.ber import INTEGER, NULL, OBJECT_IDENTIFIER, UNSIGNED_TAGS, BerError, decode_oid
+from fleet.messages import TableStatus, VarbindValue
+from fleet.printer_mib import POLL_TABLES
+
+_MAX_STRING_OCTETS: Final = 1024  # a DisplayString has 255 at most; the rest of a longer one is dropped
+_MAX_INTEGER_OCTETS: Final = 9
+_MAX_TEXT: Final = 180_000
+"""Characters of all varbinds: a reading must stay below MAX_MESSAGE_BYTES (256 KiB)."""
+_CELL_OVERHEAD: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """What one printer answered."""
+
+    reachable: bool
+    error: str | None = None
+    """One sentence on what went wrong; also where the printer answered only in part."""
+    varbinds: Mapping[str, VarbindValue] = field(default_factory=dict)
+    tables: Mapping[str, TableStatus] = field(default_factory=dict)
+    capabilities: Capabilities = field(default_factory=Capabilities)
+
+
+def unanswered(error: str, capabilities: Capabilities) -> PollResult:
+    """The result of a poll that nothing came of."""
+    failed: dict[str, TableStatus] = dict.fromkeys(POLL_TABLES, "failed")
+    return PollResult(False, error, {}, failed, capabilities)
+
+
+def varbinds_and_tables(
+    columns: Sequence[Column], mixed: Iterable[str]
+) -> tuple[dict[str, VarbindValue], dict[str, TableStatus]]:
+    """Everything read, table by table; `mixed` names tables of which rows had to be dropped."""
+    varbinds: dict[str, VarbindValue] = {}
+    tables: dict[str, TableStatus] = {}
+    by_table: dict[str, list[Column]] = {table: [] for table in POLL_TABLES}
+    for column in columns:
+        by_table[column.table].append(column)
+    left = _MAX_TEXT
+    for table, members in by_table.items():
+        whole = table not in mixed
+        for column in members:
+            if column.cells:
+                left, fits = _add(column.cells, varbinds, left)
+                whole = whole and fits
+        tables[table] = _status(members, whole=whole)
+    return varbinds, tables
+
+
+def _status(columns: Sequence[Column], *, whole: bool) -> TableStatus:
+    ended = whole and all(column.progress is Progress.ENDED for column in columns)
+    if any(column.cells for column in columns):
+        return "complete" if ended else "partial"
+    if ended and not any(column.refused for column in columns):
+        return "absent"
+    return "failed" if whole else "partial"
+
+
+def _add(cells: Iterable[Varbind], varbinds: dict[str, VarbindValue], left: int) -> tuple[int, bool]:
+    """Add the cells as long as there is room; False if there was not, or one could not be read."""
+    fits = True
+    for oid, tag, value in cells:
+        try:
+            name = decode_oid(oid)
+            encoded = _encode(tag, value)
+        except BerError:
+            fits = False
+            continue
+        if encoded is None:
+            continue
+        left -= len(name) + _CELL_OVERHEAD + (len(encoded) if type(encoded) is str else _CELL_OVERHEAD)
+        if left < 0:
+            return 0, False
+        varbinds[name] = encoded
+    return left, fits
+
+
+def _encode(tag: int, value: bytes) -> VarbindValue | None:
+    """A value as messages carry it; None for NULL. What is no number after all is kept as hex."""
+    if tag == INTEGER and 0 < len(value) <= _MAX_INTEGER_OCTETS:
+        return int.from_bytes(value, "big", signed=True)
+    if tag in UNSIGNED_TAGS and 0 < len(value) <= _MAX_INTEGER_OCTETS:
+        return int.from_bytes(value, "big")
+    if tag == OBJECT_IDENTIFIER:
+        return "." + decode_oid(value)
+    if tag == NULL:
+        return None
+    return value[:_MAX_STRING_OCTETS].hex()

@@ -1,0 +1,215 @@
+"""The requests of one poll: asks until every column has ended, and finds a way that the agent answers."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from collector.drivers.protocol import Agent, NoAnswer, Response, SnmpDriver, Varbind, Version
+from collector.poll.capabilities import Capabilities
+from collector.poll.column import Column, Progress, Step
+from collector.poll.plan import Ask, first_contact, next_ask
+from fleet.ber import encode_oid
+from fleet.printer_mib import COLUMN_OID
+
+TOO_BIG: Final = 1
+NO_SUCH_NAME: Final = 2
+
+_MAX_REQUESTS: Final = 1000
+_MAX_SILENCES: Final = 4
+_SECONDS: Final = 60.0  # for a whole poll, or ten answers at the last moment where that is longer
+_UPTIME: Final = encode_oid(COLUMN_OID["sysUpTime"])
+
+
+class Walk:
+    """Reads columns from one agent and learns how it can be asked."""
+
+    def __init__(self, driver: SnmpDriver, agent: Agent, capabilities: Capabilities) -> None:
+        self._driver = driver
+        self._agent = agent
+        self._start = capabilities
+        self._requests = 0
+        self._silences = 0
+        self._bulk_good = capabilities.bulk and bool(capabilities.rows)
+        self._instead: Ask | None = None
+        self._until = asyncio.get_running_loop().time() + max(
+            _SECONDS, 10 * agent.timeout_seconds * (agent.retries + 1)
+        )
+        self.capabilities = capabilities
+        """What is known by now."""
+        self.answers = 0
+        """Answers so far; the number of the newest."""
+        self.lost: str | None = None
+        """Why the walk ended before its columns did."""
+        self.refused_now: set[str] = set()
+        """Columns that were an error in this poll, even when asked for alone."""
+
+    async def run(self, columns: Sequence[Column]) -> None:
+        """Ask until all columns have ended; raises SnmpError if nothing was ever answered."""
+        while self.lost is None:
+            open_columns = [column for column in columns if column.progress is Progress.OPEN]
+            if not open_columns:
+                return
+            if self._requests >= _MAX_REQUESTS or asyncio.get_running_loop().time() > self._until:
+                self.lost = f"{self._agent.address} answers too slowly or without end: the rest was not read."
+                break
+            await self._ask(open_columns)
+        for column in columns:
+            if column.progress is Progress.OPEN:
+                column.progress = Progress.FAILED
+
+    async def _ask(self, open_columns: Sequence[Column]) -> None:
+        ask, bulk = self._choose(open_columns)
+        self._requests += 1
+        try:
+            response = await self._send(ask, bulk=bulk)
+        except NoAnswer:
+            if not self.answers:
+                raise
+            await self._unanswered(ask, bulk=bulk)
+            return
+        self.answers += 1
+        if response.error_status:
+            self._error(ask, response, bulk=bulk)
+        elif self._take(ask, response.varbinds):
+            self._bulk_good |= bulk
+        else:
+            self._misanswered(ask, response.varbinds, bulk=bulk)
+
+    def _choose(self, open_columns: Sequence[Column]) -> tuple[Ask, bool]:
+        """The next request, and whether it is a GETBULK."""
+        known, instead = self.capabilities, self._instead
+        if instead is not None:
+            self._instead = None
+            return instead, False
+        if not known.version:
+            return first_contact(open_columns), False
+        bulk = known.bulk and known.version != "1"
+        ask = next_ask(open_columns, known, bulk=bulk)
+        return ask, bulk and len(ask.heads) != 1
+
+    async def _send(self, ask: Ask, *, bulk: bool) -> Response:
+        oids = [column.after for column in ask.columns]
+        if bulk:
+            return await self._driver.get_bulk(self._agent, oids, len(ask.heads), ask.repetitions)
+        if self.capabilities.version:
+            return await self._driver.get_next(self._agent, oids)
+        version, response = await first_answer(self._driver, self._agent, oids)
+        self._agent = replace(self._agent, version=version)
+        self.capabilities = replace(self.capabilities, version=version)
+        self._start = replace(self._start, version=version)
+        return response
+
+    def _take(self, ask: Ask, varbinds: Sequence[Varbind]) -> bool:
+        """Keep an answer; False, and nothing is kept, if it cannot be the answer to what was asked."""
+        heads, width = len(ask.heads), len(ask.rows)
+        if not varbinds or len(varbinds) > max(ask.cells, heads + width):
+            return False
+        body = len(varbinds) - heads
+        if body > width:  # the last row may be cut off: all its columns are asked for again
+            body -= body % width
+        steps: list[tuple[Column, Sequence[Varbind], Step]] = []
+        for number, column in enumerate(ask.heads[: len(varbinds)]):
+            steps.append((column, varbinds[number : number + 1], column.judge(varbinds[number : number + 1])))
+        for number, column in enumerate(ask.rows[: max(0, body)]):
+            cells = varbinds[heads + number : heads + body : width]
+            steps.append((column, cells, column.judge(cells)))
+        if any(step.astray for _, _, step in steps):
+            return False
+        for column, cells, step in steps:
+            column.take(cells, step, self.answers)
+        return True
+
+    def _misanswered(self, ask: Ask, varbinds: Sequence[Varbind], *, bulk: bool) -> None:
+        """GETBULK gives way to GETNEXT, GETNEXT to single objects; a single one ends its column."""
+        if bulk and not varbinds and self._bulk_good:
+            # RFC 3416, section 4.2.3: an empty answer is one that would have been too big for a datagram.
+            self._instead = Ask(ask.columns, [], 0)
+        elif bulk:
+            self.capabilities = replace(self.capabilities, bulk=False)
+        elif ask.cells > 1 and len(varbinds) != ask.cells:
+            self.capabilities = replace(self.capabilities, cells=1)
+        elif len(varbinds) == ask.cells:
+            for column, varbind in zip(ask.columns, varbinds, strict=True):
+                column.take([varbind], column.judge([varbind]), self.answers)
+        else:
+            self._refuse(ask.columns[0])
+
+    def _error(self, ask: Ask, response: Response, *, bulk: bool) -> None:
+        if response.error_status == TOO_BIG and ask.cells > 1:
+            self.capabilities = replace(self.capabilities, cells=ask.cells // 2)
+        elif bulk:
+            self.capabilities = replace(self.capabilities, bulk=False)
+        elif response.error_status == NO_SUCH_NAME and 0 < response.error_index <= ask.cells:
+            # RFC 1157, section 4.1.3: the named object has none after it; the others are asked for again.
+            ask.columns[response.error_index - 1].progress = Progress.ENDED
+        elif ask.cells > 1:
+            self.capabilities = replace(self.capabilities, cells=1)
+        elif response.error_status == NO_SUCH_NAME:
+            ask.columns[0].progress = Progress.ENDED
+        else:
+            ask.columns[0].errors += 1
+            if ask.columns[0].errors > 1:
+                self._refuse(ask.columns[0])
+
+    async def _unanswered(self, ask: Ask, *, bulk: bool) -> None:
+        """Silence after an answer: either this question is too much for the agent, or the agent has gone."""
+        self._silences += 1
+        if self._silences > _MAX_SILENCES or not await self._is_alive():
+            self.lost = f"{self._agent.address} stopped answering during the poll."
+        elif bulk and self._silences > 1 and not self._bulk_good:
+            self.capabilities = replace(self.capabilities, bulk=False)
+        elif ask.cells > 1:
+            self.capabilities = replace(self.capabilities, cells=max(1, ask.cells // 4))
+        else:
+            self._refuse(ask.columns[0])
+
+    async def _is_alive(self) -> bool:
+        try:
+            await self._driver.get_next(self._agent, [_UPTIME])
+        except NoAnswer:
+            return False
+        return True
+
+    def _refuse(self, column: Column) -> None:
+        """An error that belongs to this one column: the second poll in a row takes it as its end.
+
+        The other columns are not to blame: they are asked for as before.
+        """
+        again = column.name in self._start.refused
+        column.progress = Progress.ENDED if again else Progress.FAILED
+        column.refused = True
+        self.refused_now.add(column.name)
+        if not again:
+            refused = {*self.capabilities.refused, column.name}
+            self.capabilities = replace(self._start, refused=tuple(sorted(refused)))
+
+
+async def first_answer(driver: SnmpDriver, agent: Agent, oids: Sequence[bytes]) -> tuple[Version, Response]:
+    """Ask a printer that has never answered; where the version is open, v1 is tried when v2c is silent.
+
+    Both share the time of one question: an agent that is not there costs no more than any other.
+    """
+    if agent.profile.version != "auto":
+        return agent.spoken, await driver.get_next(agent, oids)
+    half = agent.timeout_seconds * (agent.retries + 1) / 2
+    v1 = asyncio.create_task(
+        _ask_v1(driver, replace(agent, version="1", timeout_seconds=half, retries=0), oids)
+    )
+    try:
+        return "2c", await driver.get_next(replace(agent, version="2c"), oids)
+    except NoAnswer as silence:
+        response = await v1
+        if response is None:
+            raise silence from None
+        return "1", response
+    finally:
+        v1.cancel()
+
+
+async def _ask_v1(driver: SnmpDriver, agent: Agent, oids: Sequence[bytes]) -> Response | None:
+    await asyncio.sleep(agent.timeout_seconds)
+    try:
+        return await driver.get_next(agent, oids)
+    except NoAnswer:
+        return None
