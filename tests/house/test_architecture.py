@@ -4,18 +4,23 @@ import ast
 import json
 import subprocess
 import sys
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.paths import ROOT
 
 SERVICES = ("collector", "processor", "console")
 PACKAGES = ("fleet", *SERVICES)
 GENERATED = {"fleet/mib_names.py"}
+# What other libraries need of us without our importing it, each with its reason in pyproject.toml.
+NEEDED_UNSEEN = {"cryptography", "psycopg", "tzdata"}
 # Libraries that reach out of the process: one module of a package knows each.
 EDGE_LIBRARIES = ("alembic", "amqtt", "influxdb_client", "paho", "psutil", "psycopg", "pysnmp", "uvloop")
 
@@ -90,6 +95,20 @@ def test_each_library_of_the_outside_world_is_known_to_one_module_of_a_package()
             users[name_of(path).split("/")[0], library].append(name_of(path))
     assert {key: names for key, names in users.items() if len(names) > 1} == {}
     assert users.get(("fleet", "paho"), []) in ([], ["fleet/mqtt_link.py"])
+
+
+def test_what_is_imported_is_a_dependency_and_what_is_not_imported_is_none() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {Requirement(requirement).name for requirement in project["dependencies"]}
+    distributions = packages_distributions()
+    imported = {
+        distribution.lower()
+        for path in sources(*PACKAGES)
+        for library in libraries(path)
+        for distribution in distributions.get(library, [])
+    } - {project["name"]}
+    assert imported - declared == set(), "add it to pyproject.toml and run scripts/lock.py"
+    assert declared - imported == NEEDED_UNSEEN, "remove it from pyproject.toml and run scripts/lock.py"
 
 
 WATCHED_IMPORT = """

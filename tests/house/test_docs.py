@@ -1,0 +1,113 @@
+"""Prose that can go stale: the documents' commands, links and names are checked here."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.paths import ROOT
+
+README = ROOT / "README.md"
+DEMO, TEST = "python3 scripts/run.py demo", "python3 scripts/run.py test"
+# The brackets keep these patterns from finding themselves.
+MACHINE_PATH = re.compile(r"(?<![\w.~])/(work|farm|root|home/\w+|Users/\w+|tmp/bash_[j]obs)/")
+REGISTRY = re.compile(r"py[p]i\.org|python[h]osted\.org|artifac[t]ory|index-[u]rl[ =]+http", re.IGNORECASE)
+
+
+def tracked(pattern: str = "") -> list[Path]:
+    """The files of the project, by git where this is a clone, which knows what is run-time litter."""
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
+        pytest.skip("this is no git clone: which files belong to the project is not known")
+    command = ["git", "ls-files", "-z", *([pattern] if pattern else [])]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [path for name in names.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def documents() -> list[Path]:
+    return [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def code_of(path: Path) -> list[str]:
+    """The lines of code blocks and the pieces of inline code in a document."""
+    text = text_of(path)
+    fenced = [
+        line for block in re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S) for line in block.splitlines()
+    ]
+    return [*fenced, *re.findall(r"^    (.+)$", text, re.M), *re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)]
+
+
+def commands_of(path: Path) -> list[list[str]]:
+    """What a document tells people to type after `printers`, without comments and what is piped behind it."""
+    pattern = re.compile(r"\s*(?:\$ )?(?:printers|python3 scripts/run\.py) ((?:--)?[a-z].*)")
+    lines = (
+        re.split(r" [#|>]|&&", match[1])[0].split()
+        for code in code_of(path)
+        if (match := pattern.match(code))
+    )
+    return [words for words in lines if words[0] != "test"]
+
+
+@cache
+def help_of(*command: str) -> str:
+    """What `printers COMMAND --help` prints; empty when there is no such command."""
+    arguments = [sys.executable, "-m", "console", *command, "--help"]
+    plain = os.environ | {"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb", "PYTHONIOENCODING": "utf-8"}
+    result = subprocess.run(
+        arguments, cwd=ROOT, env=plain, capture_output=True, encoding="utf-8", check=False
+    )
+    return result.stdout if result.returncode == 0 else ""
+
+
+def test_the_readme_is_short_and_starts_with_the_two_commands() -> None:
+    lines = text_of(README).splitlines()
+    assert len(lines) < 150
+    assert any(line.strip() == DEMO for line in lines[:15])
+    assert any(line.strip() == TEST for line in lines)
+
+
+def test_every_relative_link_leads_somewhere() -> None:
+    dead = [
+        f"{path.relative_to(ROOT)}: {link}"
+        for path in documents()
+        for link in re.findall(r"\]\(([^)\s]+)\)", text_of(path))
+        if "://" not in link and not link.startswith(("#", "mailto:"))
+        if not (path.parent / link.partition("#")[0]).exists()
+    ]
+    assert dead == []
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
+def test_every_command_of_a_document_exists(path: Path) -> None:
+    for words in commands_of(path):
+        text = help_of() if words[0].startswith("-") else help_of(words[0])
+        assert text, f"`printers {words[0]}` is no command"
+        options = {word.split("=")[0] for word in words[1:] if re.match(r"--?[a-z]", word)}
+        unknown = {option for option in options if not re.search(rf"(?<![\w-]){option}(?![\w-])", text)}
+        assert not unknown, f"`printers {words[0]}` does not know {unknown}"
+
+
+def test_no_file_names_this_machine_or_a_package_index() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in tracked()
+        if (match := MACHINE_PATH.search(text_of(path)) or REGISTRY.search(text_of(path)))
+    ]
+    assert found == []
+
+
+def test_no_document_is_left_out_of_these_checks() -> None:
+    assert set(tracked("*.md")) <= set(documents())
+
+
+def test_the_changelog_has_a_place_for_what_comes() -> None:
+    unreleased = text_of(ROOT / "CHANGELOG.md").split("## [Unreleased]")[1].split("\n## ")[0]
+    assert re.findall(r"^### (\w+)", unreleased, re.MULTILINE) == ["Added", "Changed", "Fixed"]
