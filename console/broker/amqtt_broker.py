@@ -1,0 +1,103 @@
+"""amqtt as our broker, where mosquitto is not installed: in this process, with the same access rules."""
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from amqtt.broker import Broker
+from amqtt.contexts import Action, BaseContext
+from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
+from amqtt.session import Session
+
+from console.broker.access import Grant, covers
+from fleet.errors import BrokerError
+from fleet.lifeline import Lifeline
+
+
+class Gate(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]
+    """Users by password, topics by grant.
+
+    amqtt's own plugins would hash with 64 MB for every connection, take `a/#` for allowed where
+    `a/+` is, and leave the topic of a will unchecked.
+    """
+
+    def __init__(self, context: BaseContext) -> None:
+        super().__init__(context)
+        self._passwords: dict[str, str] = self.config.passwords
+        self._publish: dict[str, list[str]] = self.config.publish
+        self._read: dict[str, list[str]] = self.config.read
+
+    async def authenticate(self, *, session: Session) -> bool:
+        """Whether the password is this user's, and its will one it may publish."""
+        known = self._passwords.get(session.username or "")
+        if known is None or not hmac.compare_digest(known, _digest(session.password or "")):
+            return False
+        return not session.will_flag or self._may(self._publish, session, session.will_topic)
+
+    async def topic_filtering(
+        self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
+    ) -> bool:
+        """Whether this user may publish to a topic, or subscribe to a filter."""
+        if action == Action.RECEIVE:  # decided when it subscribed
+            return True
+        return self._may(self._publish if action == Action.PUBLISH else self._read, session, topic)
+
+    @staticmethod
+    def _may(grants: Mapping[str, list[str]], session: Session | None, topic: str | None) -> bool:
+        allowed = grants.get(session.username or "", []) if session else []
+        return bool(topic) and any(covers(filter_, str(topic)) for filter_ in allowed)
+
+    @dataclass
+    class Config:
+        """SHA-256 of the passwords (made by us, 192 random bits) and the filters of each user."""
+
+        passwords: dict[str, str] = field(default_factory=dict)
+        publish: dict[str, list[str]] = field(default_factory=dict)
+        read: dict[str, list[str]] = field(default_factory=dict)
+
+
+def _digest(password: str) -> str:
+    return hashlib.sha256(password.encode()).hexdigest()
+
+
+def configuration(
+    addresses: tuple[str, ...], port: int, passwords: Mapping[str, str], grants: Mapping[str, Grant]
+) -> dict[str, Any]:
+    """amqtt's configuration."""
+    binds = [f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for address in addresses]
+    names = ["default", *(f"listener-{number}" for number in range(1, len(binds)))]
+    return {
+        "listeners": {name: {"type": "tcp", "bind": bind} for name, bind in zip(names, binds, strict=True)},
+        "plugins": {
+            f"{Gate.__module__}.{Gate.__qualname__}": {
+                "passwords": {user: _digest(password) for user, password in passwords.items()},
+                "publish": {user: list(grant.publish) for user, grant in grants.items()},
+                "read": {user: list(grant.read) for user, grant in grants.items()},
+            }
+        },
+    }
+
+
+def run(config: dict[str, Any], lifeline: Lifeline) -> None:
+    """Run until the lifeline ends. Raises BrokerError where it cannot listen."""
+    with contextlib.suppress(ImportError):  # a third more messages a second, where it exists
+        importlib.import_module("uvloop").install()
+    asyncio.run(_run(config, lifeline))
+
+
+async def _run(config: dict[str, Any], lifeline: Lifeline) -> None:
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    lifeline.on_stop(lambda: loop.call_soon_threadsafe(ended.set))
+    broker = Broker(config, loop=loop)
+    try:
+        await broker.start()
+    except Exception as error:
+        raise BrokerError(f"amqtt cannot start: {error}.") from error
+    await ended.wait()
+    with contextlib.suppress(TimeoutError):  # it may wait for a client that does not listen any more
+        await asyncio.wait_for(broker.shutdown(), 3)

@@ -1,0 +1,89 @@
+"""The passwords of the embedded broker: made once, kept in DATA_DIR/broker for their owner alone."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from console.broker.access import USERS
+from fleet.errors import BrokerError
+from fleet.settings import MqttSettings
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Where the embedded broker of a DATA_DIR listens, and the password of each user."""
+
+    host: str
+    port: int
+    passwords: dict[str, str]
+
+    def environment(self, user: str) -> dict[str, str]:
+        """The settings a process needs to be this user; TLS belongs to brokers further away."""
+        return {
+            "MQTT_HOST": self.host,
+            "MQTT_PORT": str(self.port),
+            "MQTT_USERNAME": user,
+            "MQTT_PASSWORD": self.passwords[user],
+            "MQTT_TLS": "false",
+        }
+
+    def settings(self, user: str) -> MqttSettings:
+        """The same as settings, for a command that connects itself."""
+        return MqttSettings(
+            mqtt_host=self.host,
+            mqtt_port=self.port,
+            mqtt_username=user,
+            mqtt_password=self.passwords[user],  # type: ignore[arg-type]
+            mqtt_tls=False,
+        )
+
+
+def broker_folder(data_dir: Path) -> Path:
+    """Where everything of the embedded broker is."""
+    return data_dir / "broker"
+
+
+def read_credentials(data_dir: Path) -> Credentials | None:
+    """Those of the broker that `printers up` runs on this DATA_DIR; None where it has never run."""
+    path = _path(data_dir)
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        passwords = {str(user): str(password) for user, password in found["passwords"].items()}
+        return Credentials(str(found["host"]), int(found["port"]), passwords)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BrokerError(f"the broker's passwords in {path} cannot be read: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BrokerError(
+            f"{path} is not what it should be: delete it, `printers up` makes new passwords."
+        ) from None
+
+
+def make_credentials(data_dir: Path, host: str, port: int) -> Credentials:
+    """Those kept in DATA_DIR, made where they are missing, with the address of this run."""
+    kept = read_credentials(data_dir)
+    passwords = {user: secrets.token_urlsafe(24) for user in USERS} | (kept.passwords if kept else {})
+    credentials = Credentials(host, port, passwords)
+    if credentials != kept:
+        text = json.dumps({"host": host, "port": port, "passwords": passwords}, indent=2)
+        write_private(_path(data_dir), text + "\n")
+    return credentials
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file by one that its owner alone can read; whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
+    fresh.replace(path)
+
+
+def _path(data_dir: Path) -> Path:
+    return broker_folder(data_dir) / "credentials.json"

@@ -1,0 +1,76 @@
+"""The embedded broker of a run: which program, on which port, with which credentials."""
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from console.broker.credentials import Credentials, broker_folder, make_credentials
+from console.broker.mosquitto import Mosquitto, find_mosquitto
+from console.broker.probe import free_port, require_free
+from console.broker.processes import PID_FILE, end_remembered
+from console.up.options import LOOPBACK, ChildSpec, UpOptions
+from console.up.supervisor import BROKER
+from fleet.errors import BrokerError
+from fleet.settings import MqttSettings
+
+
+@dataclass(frozen=True)
+class EmbeddedBroker:
+    """The broker that this run starts."""
+
+    spec: ChildSpec
+    credentials: Credentials
+    title: str
+    """What it is and where it listens, for a person."""
+
+
+def embedded_broker(options: UpOptions, settings: MqttSettings) -> EmbeddedBroker | None:
+    """What to start; None where MQTT_HOST names a broker. Raises one sentence where the port is taken."""
+    if settings.mqtt_host:
+        return None
+    addresses = _addresses(options.listen)
+    # The lock of DATA_DIR is ours: a broker noted there belongs to a run that was killed.
+    end_remembered(broker_folder(options.data_dir) / PID_FILE)
+    port = _port(options, settings)
+    for address in addresses:
+        require_free(address, port)
+    program = _program(options)
+    credentials = make_credentials(options.data_dir, LOOPBACK, port)
+    name = f"mosquitto {program.version}" if program else "amqtt"
+    title = f"{name} on {' and '.join(addresses)}, port {port}"
+    return EmbeddedBroker(_spec(options.data_dir, addresses, port, program), credentials, title)
+
+
+def _port(options: UpOptions, settings: MqttSettings) -> int:
+    if options.mqtt_port is None:
+        return settings.mqtt_port
+    return options.mqtt_port or free_port(LOOPBACK)
+
+
+def _addresses(listen: str) -> tuple[str, ...]:
+    try:
+        address = ipaddress.ip_address(listen)
+    except ValueError:
+        raise BrokerError(
+            f"--listen takes an IP address of this machine, 0.0.0.0 for all of them; {listen!r} is none."
+        ) from None
+    covers_loopback = listen in (LOOPBACK, "0.0.0.0")  # noqa: S104 (asked for by a person)
+    return (str(address),) if covers_loopback else (LOOPBACK, str(address))
+
+
+def _program(options: UpOptions) -> Mosquitto | None:
+    if options.broker == "amqtt":
+        return None
+    found = find_mosquitto()
+    if found is None and options.broker == "mosquitto":
+        raise BrokerError("mosquitto 2 or newer is not installed: install it, or leave out --broker.")
+    return found
+
+
+def _spec(data_dir: Path, addresses: tuple[str, ...], port: int, program: Mosquitto | None) -> ChildSpec:
+    arguments = ["--data-dir", str(data_dir), "--port", str(port)]
+    for address in addresses:
+        arguments += ["--listen", address]
+    if program:
+        arguments += ["--mosquitto", program.path]
+    return ChildSpec(BROKER, "console.broker", tuple(arguments))

@@ -1,0 +1,117 @@
+"""One run of everything: what must be right first, then processes and view until it is time to stop."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from sqlalchemy import Engine, func, make_url, select
+from sqlmodel import col
+
+from console.lock import DataDirLock
+from console.up.embedded import EmbeddedBroker, embedded_broker
+from console.up.log_lines import LogSink
+from console.up.options import LOOPBACK, SERVICES, ChildSpec, UpOptions
+from console.up.screen import Stage, live_view, plain_view
+from console.up.supervisor import Run, Supervisor
+from fleet.database import open_database, reading
+from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
+from fleet.lifeline import Lifeline
+from fleet.settings import DatabaseSettings, MqttSettings, load
+from fleet.tables import Printer
+
+__all__ = ["ChildSpec", "UpOptions", "run_up"]
+
+
+def run_up(options: UpOptions) -> int:
+    """Run everything until Ctrl-C, a signal or the end of our parent's pipe; the exit code.
+
+    Raises FleetError, before anything is started, where it cannot run.
+    """
+    options = _enter(options)
+    with DataDirLock(options.data_dir, "printers up"):
+        engine = open_database(load(DatabaseSettings))
+        try:
+            return _run(options, engine)
+        finally:
+            engine.dispose()
+
+
+def _enter(options: UpOptions) -> UpOptions:
+    """Make the run's folder and settings those of this process: what it starts inherits them."""
+    data_dir = options.data_dir.absolute()
+    if options.directory is not None:
+        options.directory.mkdir(parents=True, exist_ok=True)
+        os.chdir(options.directory)
+    os.environ.update({**options.environment, "DATA_DIR": str(data_dir)})
+    return replace(options, data_dir=data_dir)
+
+
+def _run(options: UpOptions, engine: Engine) -> int:
+    settings = load(MqttSettings)
+    broker = embedded_broker(options, settings)
+    sink = _open_sink(options.data_dir)
+    run = Run(
+        specs=(*((broker.spec,) if broker else ()), *options.extra, *SERVICES),
+        environment=dict(os.environ),
+        credentials=broker.credentials if broker else None,
+    )
+    supervisor = Supervisor(run, sink)
+    facts = [*_facts(options, engine, settings, broker), *_advice(options, engine)]
+    console = Console(highlight=False)
+    live = console.is_terminal if options.live is None else options.live
+    lifeline = Lifeline().install()
+    banner = [*facts, *options.banner]
+    stage = Stage("printers up", banner, engine, supervisor.statuses, lifeline.stopping.is_set)
+    with live_view(stage, sink, console) if live else plain_view(banner, sink, console):
+        supervisor.start()
+        while not lifeline.stopping.wait(0.5):  # in turns: Windows hears Ctrl-C only between them
+            pass
+        clean = supervisor.stop()
+        sink.say("stopped")
+    sink.close()
+    if live:
+        console.print(f"Stopped. The log is in {escape(str(sink.path))}.")
+    return EXIT_OK if clean else EXIT_FAILED
+
+
+def _open_sink(data_dir: Path) -> LogSink:
+    try:
+        return LogSink(data_dir / "logs")
+    except OSError as error:
+        raise FleetError(f"the log folder {data_dir / 'logs'} cannot be made: {error.strerror}.") from error
+
+
+def _facts(
+    options: UpOptions, engine: Engine, settings: MqttSettings, broker: EmbeddedBroker | None
+) -> list[str]:
+    url = make_url(str(engine.url))
+    database = "" if url.get_backend_name() == "sqlite" else f", database {engine.url!r}"
+    where = (
+        broker.title if broker else f"{settings.mqtt_host}, port {settings.mqtt_port} (MQTT_HOST), not ours"
+    )
+    lines = [f"Data     {escape(str(options.data_dir) + database)}", f"Broker   {escape(where)}"]
+    if broker and options.listen != LOOPBACK:
+        lines.append(
+            "[yellow]The broker can be reached from outside, unencrypted: only in a network you trust.[/yellow]"
+        )
+    return lines
+
+
+def _advice(options: UpOptions, engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        count = connection.execute(
+            select(func.count()).select_from(Printer).where(col(Printer.enabled))
+        ).scalar_one()
+    if count:
+        return [f"Fleet    {count} printer{'' if count == 1 else 's'} in the inventory"]
+    folder = "" if _is_default(options.data_dir) else f"DATA_DIR={escape(str(options.data_dir))} "
+    return [
+        f"Fleet    [yellow]no printers yet:[/yellow] in another terminal {folder}printers import FILE.csv "
+        f"(or add HOST); to see a fleet: printers demo"
+    ]
+
+
+def _is_default(data_dir: Path) -> bool:
+    return data_dir == Path("data").absolute()

@@ -1,0 +1,76 @@
+"""All processes of a run, in their order: broker first, broker last."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from console.broker.credentials import Credentials
+from console.broker.probe import wait_until_ready
+from console.up.child import Child, ChildStatus
+from console.up.log_lines import LogSink
+from console.up.options import ChildSpec
+
+BROKER: Final = "broker"
+_BROKER_READY_SECONDS: Final = 15.0
+_END_SECONDS: Final = 8.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is started with what."""
+
+    specs: tuple[ChildSpec, ...]
+    environment: Mapping[str, str]
+    credentials: Credentials | None
+    """Of the embedded broker; None where MQTT_HOST names another."""
+
+
+class Supervisor:
+    """Starts, keeps alive and ends the processes of a run."""
+
+    def __init__(self, run: Run, sink: LogSink) -> None:
+        self._run = run
+        self._sink = sink
+        self._children = [Child(spec, self._environment(spec), sink) for spec in run.specs]
+        self._stopping = False
+
+    def start(self) -> None:
+        """Start them all in the background; who speaks MQTT waits for the broker to accept."""
+        for child in self._children:
+            child.start(self._wait_for_broker if child.spec.mqtt_user else lambda: None)
+
+    def statuses(self) -> list[ChildStatus]:
+        """How each process is."""
+        return [child.status for child in self._children]
+
+    def stop(self) -> bool:
+        """End them all, the broker last so that the others can say goodbye; False if one was killed."""
+        self._stopping = True
+        self._sink.say("stopping")
+        brokers = [child for child in self._children if child.spec.name == BROKER]
+        clean = True
+        for group in ([child for child in self._children if child not in brokers], brokers):
+            for child in group:
+                child.close()
+            deadline = time.monotonic() + _END_SECONDS
+            for child in group:
+                if not child.end(deadline):
+                    clean = False
+                    self._sink.say(f"{child.spec.name} did not end by itself and was killed", "WARNING")
+        return clean
+
+    def _wait_for_broker(self) -> None:
+        if self._run.credentials is None:
+            return
+        settings = self._run.credentials.settings("console")
+        deadline = time.monotonic() + _BROKER_READY_SECONDS
+        while not self._stopping and time.monotonic() < deadline:
+            if wait_until_ready(settings, 0.5):
+                return
+
+    def _environment(self, spec: ChildSpec) -> dict[str, str]:
+        credentials = self._run.credentials
+        if credentials is None or spec.mqtt_user is None:
+            return dict(self._run.environment)
+        return {**self._run.environment, **credentials.environment(spec.mqtt_user)}

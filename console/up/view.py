@@ -1,0 +1,223 @@
+"""The live view: services, the fleet, what needs attention, the newest log lines. Rendering only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.layout import Layout
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from console.up.child import ChildStatus
+from console.up.glance import Glance, Heartbeat, Worry
+from console.up.log_lines import LogLine
+
+_PALETTE: Final = ("cyan", "green", "magenta", "blue", "yellow", "bright_cyan", "bright_magenta")
+_KNOWN: Final = {"broker": "magenta", "processor": "green", "collector": "cyan", "up": "bright_black"}
+_LEVELS: Final = {"WARNING": "yellow", "ERROR": "bold red", "CRITICAL": "bold red"}
+_PHASES: Final = {
+    "waiting": ("○", "yellow", "starting"),
+    "running": ("●", "green", "running"),
+    "restarting": ("○", "bold red", "ended, again in"),
+    "stopped": ("○", "bright_black", "stopped"),
+}
+_SEVERITIES: Final = {"critical": ("✖", "bold red"), "warning": ("▲", "yellow"), "info": ("•", "blue")}
+_STATES: Final = {
+    "idle": "green",
+    "printing": "cyan",
+    "warming_up": "cyan",
+    "asleep": "blue",
+    "stopped": "bold red",
+    "unreachable": "bold red",
+    "unknown": "yellow",
+}
+_SHOWN_COUNTERS: Final = 5
+_SILENT_SECONDS: Final = 90.0
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+_DAY: Final = 86400
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that one picture shows."""
+
+    title: str
+    banner: Sequence[str]
+    children: Sequence[ChildStatus]
+    glance: Glance
+    lines: Sequence[LogLine]
+    clock: float
+    """time.monotonic(), to which the children's times are relative."""
+    up_since: float
+    stopping: bool = False
+
+
+def service_style(service: str) -> str:
+    """The colour of a service, always the same."""
+    return _KNOWN.get(service) or _PALETTE[sum(service.encode()) % len(_PALETTE)]
+
+
+def render(scene: Scene, height: int) -> RenderableType:
+    """The whole picture for a terminal of so many lines."""
+    services, fleet = _services(scene), _fleet(scene.glance)
+    top, count = len(scene.banner) + 2, len(scene.children)
+    spare = height - top - (count + 1) - 3
+    worries = scene.glance.worst[: max(1, min(8, spare // 2 - 1))]
+    parts = [
+        Layout(_header(scene), size=top),
+        Layout(_section("Services", services), size=count + 1),
+        Layout(_section("Fleet", fleet), size=3),
+        Layout(
+            _section(_attention_title(scene.glance), _worries(worries, scene)), size=max(1, len(worries)) + 1
+        ),
+        Layout(_section("Log", _log(scene.lines, max(1, spare))), ratio=1, minimum_size=2),
+    ]
+    layout = Layout()
+    layout.split_column(*parts)
+    return layout
+
+
+def _section(title: str | Text, body: RenderableType) -> RenderableType:
+    return Group(Rule(title, align="left", style="bright_black"), body)
+
+
+def _header(scene: Scene) -> RenderableType:
+    lines = [Text.from_markup(line, overflow="ellipsis") for line in scene.banner]
+    for line in lines:
+        line.no_wrap = True
+    state = (
+        "stopping ..." if scene.stopping else f"up {duration(scene.clock - scene.up_since)} · Ctrl-C ends it"
+    )
+    return Panel(
+        Group(*lines),
+        title=f"[bold]{scene.title}[/bold]",
+        title_align="left",
+        subtitle=state,
+        subtitle_align="right",
+        border_style="yellow" if scene.stopping else "cyan",
+        padding=(0, 1),
+    )
+
+
+def _services(scene: Scene) -> RenderableType:
+    table = Table.grid(padding=(0, 2), expand=True)
+    for _ in range(4):
+        table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    for child in scene.children:
+        mark, style, word = _PHASES[child.phase]
+        retry = f" {max(0, child.retry_at - scene.clock):.0f} s" if child.retry_at else ""
+        restarts = f"restarted {child.restarts} x" if child.restarts else ""
+        table.add_row(
+            Text(f" {mark} {child.name}", style=service_style(child.name)),
+            Text(f"{word}{retry}", style=style),
+            Text(f"pid {child.pid}" if child.pid else "", style="bright_black"),
+            Text(restarts, style="yellow"),
+            _heartbeat(scene.glance.heartbeats.get(child.name), scene.glance.at),
+        )
+    return table
+
+
+def _heartbeat(heartbeat: Heartbeat | None, now: datetime) -> Text:
+    if heartbeat is None:
+        return Text("")
+    age = (now - heartbeat.seen_at).total_seconds()
+    if heartbeat.status != "online" or age > _SILENT_SECONDS:
+        return Text(f"not heard of for {duration(age)}", style="yellow")
+    counters = [f"{name.replace('_', ' ')} {number(value)}" for name, value in heartbeat.counters.items()]
+    return Text(" · ".join(counters[:_SHOWN_COUNTERS]), style="bright_black")
+
+
+def _fleet(glance: Glance) -> RenderableType:
+    if glance.error:
+        return Text(f" The database does not answer: {glance.error}", style="bold red")
+    first = Text(f" {glance.printers} printer{'' if glance.printers == 1 else 's'}", style="bold")
+    unread = glance.printers - sum(glance.states.values()) - glance.stale
+    counts = [(name, count, _STATES.get(name, "")) for name, count in glance.states.items()]
+    counts.sort(key=lambda item: -item[1])
+    counts += [("stale", glance.stale, "yellow"), ("not read yet", max(0, unread), "yellow")]
+    for name, count, style in counts:
+        if count:
+            first.append(" · ", "bright_black").append(f"{count} {name.replace('_', ' ')}", style)
+    rate = glance.readings_per_minute
+    second = Text(f" {'-' if rate is None else number(rate)} readings a minute", style="bright_black")
+    for service, counter, words in (
+        ("collector", "spool", "in the collector's spool"),
+        ("processor", "outbox", "on the way to the time series"),
+    ):
+        value = _counter(glance, service, counter)
+        if value is not None:
+            second.append(f" · {number(value)} {words}")
+    return Group(first, second)
+
+
+def _counter(glance: Glance, service: str, start: str) -> float | None:
+    heartbeat = glance.heartbeats.get(service)
+    found = [
+        value for name, value in (heartbeat.counters if heartbeat else {}).items() if name.startswith(start)
+    ]
+    return found[0] if found else None
+
+
+def _attention_title(glance: Glance) -> Text:
+    title = Text("Attention", style="")
+    for severity, (mark, style) in _SEVERITIES.items():
+        if count := glance.severities.get(severity, 0):
+            title.append(f"  {mark} {count} {severity}", style)
+    return title
+
+
+def _worries(worries: Sequence[Worry], scene: Scene) -> RenderableType:
+    if not worries:
+        nothing = "Nothing needs attention." if scene.glance.states else "Nothing is known yet."
+        return Text(f" {nothing}", style="green" if scene.glance.states else "bright_black")
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ellipsis", max_width=28)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column(no_wrap=True, overflow="ellipsis", max_width=28)
+    table.add_column(no_wrap=True, justify="right")
+    for worry in worries:
+        mark, style = _SEVERITIES.get(worry.severity, ("•", ""))
+        age = duration(max(0.0, (scene.glance.at - worry.since_at).total_seconds()))
+        table.add_row(
+            Text(f" {mark} {worry.severity}", style=style),
+            Text(worry.printer, style="bold"),
+            Text(worry.message),
+            Text(worry.location, style="bright_black"),
+            Text(f"for {age} ", style="bright_black"),
+        )
+    return table
+
+
+def _log(lines: Sequence[LogLine], room: int) -> RenderableType:
+    return Group(*(log_text(line) for line in list(lines)[-room:]))
+
+
+def log_text(line: LogLine) -> Text:
+    """One line in colours."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(f" {line.at[11:]} ", "bright_black").append(
+        f"{line.service:<10}", service_style(line.service)
+    )
+    if line.level in _LEVELS:
+        text.append(f"{line.level.lower()} ", _LEVELS[line.level])
+    return text.append(line.text, "bright_black" if line.level in ("", "DEBUG") else "")
+
+
+def duration(seconds: float) -> str:
+    """About how long: 5 s, 12 min, 3 h, 9 d."""
+    for size, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"
+
+
+def number(value: float) -> str:
+    """Without a fraction where there is none, with thin groups of thousands."""
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.1f}"  # noqa: PLR2004
