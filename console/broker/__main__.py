@@ -70,7 +70,12 @@ def _run_mosquitto(options: argparse.Namespace, lifeline: Lifeline) -> int:
 def _wait(process: subprocess.Popen[str], lifeline: Lifeline) -> int:
     ended = threading.Event()
     lifeline.on_stop(ended.set)
-    threading.Thread(target=lambda: (process.wait(), ended.set()), name="mosquitto", daemon=True).start()
+
+    def watch() -> None:
+        process.wait()
+        ended.set()
+
+    threading.Thread(target=watch, name="mosquitto", daemon=True).start()
     ended.wait()
     if not lifeline.stopping.is_set():
         log.error("mosquitto ended by itself with code %s", process.returncode)

@@ -48,7 +48,8 @@ def require_free(address: str, port: int) -> None:
     holder = f" by {who}" if who else " by an MQTT broker" if broker else " by another program"
     use_it = f", or MQTT_HOST={address} MQTT_PORT={port} to use that broker" if broker else ""
     raise BrokerError(
-        f"port {port} on {address} is taken{holder}: set MQTT_PORT={free_port(address)} to run the broker there{use_it}."
+        f"port {port} on {address} is taken{holder}: set MQTT_PORT={free_port(address)} "
+        f"to run the broker there{use_it}."
     )
 
 

@@ -90,7 +90,7 @@ def _states(connection: Connection, now: datetime) -> tuple[dict[str, int], int]
 def _severities(connection: Connection) -> dict[str, int]:
     severity = col(AttentionRow.severity)
     open_flags = select(severity, func.count()).where(col(AttentionRow.cleared_at).is_(None))
-    return {name: count for name, count in connection.execute(open_flags.group_by(severity))}
+    return {row[0]: row[1] for row in connection.execute(open_flags.group_by(severity))}
 
 
 def _worst(connection: Connection) -> tuple[Worry, ...]:

@@ -19,7 +19,7 @@ class ChildSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     """Added to the run's environment for this child alone."""
     mqtt_user: str | None = None
-    """Whose credentials it gets at the embedded broker; None: it does not speak MQTT and need not wait for it."""
+    """Whose credentials it gets at the embedded broker; None: it speaks no MQTT and waits for nobody."""
 
 
 SERVICES: Final = (

@@ -94,7 +94,7 @@ def _facts(
     lines = [f"Data     {escape(str(options.data_dir) + database)}", f"Broker   {escape(where)}"]
     if broker and options.listen != LOOPBACK:
         lines.append(
-            "[yellow]The broker can be reached from outside, unencrypted: only in a network you trust.[/yellow]"
+            "[yellow]The broker is open to other machines, unencrypted: only in a network you trust.[/yellow]"
         )
     return lines
 
