@@ -67,6 +67,21 @@ class CredentialsRefused(SnmpError):
     """The agent answered that user, password or protocol are not right (SNMPv3)."""
 
 
+def no_answer_sentence(agent: Agent) -> str:
+    """What to tell of an agent that stays silent."""
+    tries = agent.retries + 1
+    times = "once" if tries == 1 else f"{tries} times"
+    versions = (
+        "v2c and v1" if agent.version is None and agent.profile.version == "auto" else f"v{agent.spoken}"
+    )
+    secret = "user" if agent.spoken == "3" else "community"
+    return (
+        f"{agent.address} did not answer "
+        f"(SNMP {versions}, asked {times}, {agent.timeout_seconds:g} s each): "
+        f"it is off or out of reach, SNMP is disabled, or its {secret} is another one."
+    )
+
+
 class SnmpDriver(Protocol):
     """Asks agents; the context manager opens and closes its sockets."""
 

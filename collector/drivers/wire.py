@@ -21,7 +21,7 @@ from collector.drivers.message import (
     template,
     version_number,
 )
-from collector.drivers.protocol import Agent, NoAnswer, Response, SnmpError
+from collector.drivers.protocol import Agent, NoAnswer, Response, SnmpError, no_answer_sentence
 from fleet.ber import BerError
 
 # An answer that has not come by now no longer comes together with those asked for at the same time:
@@ -216,18 +216,6 @@ class WireDriver:
                 waiting.set_result(None)
                 return
         self._under_way -= 1
-
-
-def no_answer_sentence(agent: Agent) -> str:
-    """What to tell of an agent that stays silent."""
-    tries = agent.retries + 1
-    times = "once" if tries == 1 else f"{tries} times"
-    secret = "user" if agent.spoken == "3" else "community"
-    return (
-        f"{agent.address} did not answer "
-        f"(SNMP v{agent.spoken}, asked {times}, {agent.timeout_seconds:g} s each): "
-        f"it is off or out of reach, SNMP is disabled, or its {secret} is another one."
-    )
 
 
 def _settle(exchange: _Exchange, response: Response | None) -> None:

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from collector.drivers.protocol import Agent, NoAnswer, Response, SnmpDriver, Varbind, Version
+from collector.drivers.protocol import (
+    Agent,
+    NoAnswer,
+    Response,
+    SnmpDriver,
+    Varbind,
+    Version,
+    no_answer_sentence,
+)
 from collector.poll.capabilities import Capabilities
 from collector.poll.column import Column, Progress, Step
 from collector.poll.plan import Ask, first_contact, next_ask
@@ -86,7 +94,7 @@ class Walk:
             return first_contact(open_columns), False
         bulk = known.bulk and known.version != "1"
         ask = next_ask(open_columns, known, bulk=bulk)
-        return ask, bulk and len(ask.heads) != 1
+        return ask, bulk and bool(ask.rows or len(ask.heads) > 1)
 
     async def _send(self, ask: Ask, *, bulk: bool) -> Response:
         oids = [column.after for column in ask.columns]
@@ -198,10 +206,10 @@ async def first_answer(driver: SnmpDriver, agent: Agent, oids: Sequence[bytes]) 
     )
     try:
         return "2c", await driver.get_next(replace(agent, version="2c"), oids)
-    except NoAnswer as silence:
+    except NoAnswer:
         response = await v1
         if response is None:
-            raise silence from None
+            raise NoAnswer(no_answer_sentence(agent)) from None
         return "1", response
     finally:
         v1.cancel()

@@ -1,0 +1,55 @@
+"""The driver a collector uses: the one its settings name, and pysnmp for whatever only that can speak."""
+
+from collections.abc import Sequence
+
+from collector.drivers.protocol import Agent, Response, SnmpDriver
+from collector.drivers.wire import WireDriver
+from fleet.settings import SnmpSettings
+
+
+class Router:
+    """Hands each agent to the driver that speaks its version."""
+
+    def __init__(self, *, wire: bool) -> None:
+        self._wire = WireDriver() if wire else None
+        self._pysnmp: SnmpDriver | None = None
+
+    async def start(self) -> None:
+        """Make ready to ask."""
+        if self._wire is not None:
+            await self._wire.start()
+
+    async def close(self) -> None:
+        """Close every socket."""
+        for driver in (self._wire, self._pysnmp):
+            if driver is not None:
+                await driver.close()
+
+    async def get(self, agent: Agent, oids: Sequence[bytes]) -> Response:
+        """GET: exactly these objects."""
+        return await self._driver(agent).get(agent, oids)
+
+    async def get_next(self, agent: Agent, oids: Sequence[bytes]) -> Response:
+        """GETNEXT: the object after each of these."""
+        return await self._driver(agent).get_next(agent, oids)
+
+    async def get_bulk(
+        self, agent: Agent, oids: Sequence[bytes], non_repeaters: int, max_repetitions: int
+    ) -> Response:
+        """GETBULK: many rows at once."""
+        return await self._driver(agent).get_bulk(agent, oids, non_repeaters, max_repetitions)
+
+    def _driver(self, agent: Agent) -> SnmpDriver:
+        if self._wire is not None and agent.spoken != "3":
+            return self._wire
+        if self._pysnmp is None:
+            # Loaded for those who need it: it takes a second and many megabytes.
+            from collector.drivers.pysnmp_driver import PysnmpDriver
+
+            self._pysnmp = PysnmpDriver()
+        return self._pysnmp
+
+
+def make_driver(settings: SnmpSettings) -> SnmpDriver:
+    """The driver of a collector by its settings (SNMP_DRIVER)."""
+    return Router(wire=settings.snmp_driver == "wire")
