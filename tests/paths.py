@@ -7,4 +7,6 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared (public recordings, MIB texts) is absent")
+needs_shared = pytest.mark.skipif(
+    not SHARED.is_dir(), reason="../shared (public recordings, MIB texts) is absent"
+)

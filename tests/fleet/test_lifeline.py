@@ -10,13 +10,23 @@ import pytest
 
 from fleet.lifeline import LIFELINE_VARIABLE, Lifeline
 
-CHILD = "from fleet.lifeline import Lifeline; l = Lifeline().install(); print('up', flush=True); l.stopping.wait(); print('down')"
+CHILD = """
+from fleet.lifeline import Lifeline
+lifeline = Lifeline().install()
+print('up', flush=True)
+lifeline.stopping.wait()
+print('down')
+"""
 
 
 def start(lifeline: str = "") -> subprocess.Popen[str]:
     environment = {**os.environ, LIFELINE_VARIABLE: lifeline}
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, "-c", CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
     )
     assert child.stdout is not None
     assert child.stdout.readline() == "up\n"

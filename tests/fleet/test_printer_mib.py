@@ -1,4 +1,4 @@
-"""The vocabulary: every object of the old application and of the contract is asked for, by the MIB's own numbers."""
+"""The vocabulary: every object of the old application is asked for, by the MIB's own numbers."""
 
 import subprocess
 import sys
@@ -52,5 +52,7 @@ def test_an_unknown_number_keeps_its_number() -> None:
 @needs_shared
 def test_the_generated_names_are_those_of_the_mib_modules() -> None:
     script = ROOT / "scripts/generate_mib_names.py"
-    made = subprocess.run([sys.executable, script, SHARED / "mibs"], capture_output=True, text=True, check=True)
+    made = subprocess.run(
+        [sys.executable, script, SHARED / "mibs"], capture_output=True, text=True, check=True
+    )
     assert made.stdout == (ROOT / "fleet/mib_names.py").read_text(encoding="utf-8")

@@ -61,7 +61,11 @@ def test_profiles_can_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path
         ("SNMP_TIMEOUT", "soon", "SNMP_TIMEOUT"),
         ("SNMP_PROFILES", "{not json", "SNMP_PROFILES: is not JSON"),
         ("SNMP_PROFILES", '{"a": {"version": "3"}}', "version 3 needs `user`"),
-        ("SNMP_PROFILES_FILE", "/does/not/exist", "SNMP_PROFILES_FILE: the file /does/not/exist cannot be read"),
+        (
+            "SNMP_PROFILES_FILE",
+            "/does/not/exist",
+            "SNMP_PROFILES_FILE: the file /does/not/exist cannot be read",
+        ),
     ],
 )
 def test_a_wrong_value_is_one_sentence_that_names_its_variable(

@@ -15,7 +15,9 @@ def test_a_topic_is_named_filtered_and_matched_by_one_pattern() -> None:
     assert READING.levels("printers", "printers/lib-1/reading") == {"printer_id": "lib-1"}
 
 
-@pytest.mark.parametrize("topic", ["other/lib-1/reading", "printers/lib-1/state", "printers/a/b/reading", "printers"])
+@pytest.mark.parametrize(
+    "topic", ["other/lib-1/reading", "printers/lib-1/state", "printers/a/b/reading", "printers"]
+)
 def test_what_is_not_this_topic_does_not_match(topic: str) -> None:
     assert READING.levels("printers", topic) is None
 
