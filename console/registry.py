@@ -2,14 +2,17 @@
 
 import functools
 import importlib
+import inspect
+import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from fleet.errors import EXIT_OK, SettingsError, run_command
+from fleet.errors import EXIT_OK, DatabaseError, SettingsError, run_command
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,26 @@ COMMANDS: Final = (
 )
 
 
-class LazyGroup(TyperGroup):
+class _Quiet:
+    """Help as people know it: flags without a type, required arguments without braces."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        pieces: list[str] = super().collect_usage_pieces(ctx)  # type: ignore[misc] # as below
+        return [re.sub(r"^\{(.*)\}", r"\1", piece) for piece in pieces]
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc] # of the class it is mixed into
+        for param in params:
+            if getattr(param, "is_flag", False) and param.metavar is None:
+                param.metavar = ""
+        return params
+
+
+class _Command(_Quiet, TyperCommand):
+    """A command of ours."""
+
+
+class LazyGroup(_Quiet, TyperGroup):
     """Shows every command by its line alone, and imports the one that is called."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -54,12 +76,22 @@ class LazyGroup(TyperGroup):
 
 def load(entry: Entry) -> Any:
     """The real command behind an entry."""
-    module, function = entry.where.split(":")
+    module, _, name = entry.where.partition(":")
+    function = getattr(importlib.import_module(module), name)
     app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
-    app.command(entry.name)(_ending(getattr(importlib.import_module(module), function)))
+    options = {"help_option_names": ["-h", "--help"]}
+    app.command(entry.name, cls=_Command, help=_reflowed(function), context_settings=options)(
+        _ending(function)
+    )
     command = typer.main.get_command(app)
     command.name = entry.name
     return command
+
+
+def _reflowed(function: Callable[..., object]) -> str:
+    """The docstring with one line per paragraph, which the terminal's width breaks anew."""
+    paragraphs = (inspect.getdoc(function) or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def _ending(function: Callable[..., int | None]) -> Callable[..., None]:
@@ -69,11 +101,29 @@ def _ending(function: Callable[..., int | None]) -> Callable[..., None]:
     def run(*arguments: Any, **options: Any) -> None:
         def command() -> int:
             _tell_more_when_debugging()
-            return function(*arguments, **options) or EXIT_OK
+            try:
+                return function(*arguments, **options) or EXIT_OK
+            except Exception as error:
+                told = _told(error)
+                if told is error:
+                    raise
+                raise told from error
 
         raise typer.Exit(run_command(command))
 
     return run
+
+
+def _told(error: Exception) -> Exception:
+    """A database that leaves in the middle of a command is a sentence, too; anything else is as it was."""
+    if "sqlalchemy" not in sys.modules:  # then it is not the database's, and stays unimported
+        return error
+    from sqlalchemy.exc import DBAPIError
+
+    if not isinstance(error, DBAPIError):
+        return error
+    reason = str(error.orig).strip().splitlines()[0]
+    return DatabaseError(f"the database refuses: {reason}. `printers check` says more.")
 
 
 def _tell_more_when_debugging() -> None:

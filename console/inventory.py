@@ -1,0 +1,213 @@
+"""`import`, `export`, `add` and `remove`: the printers to watch."""
+
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from console.inventory_view import show_file_notes, show_plan
+from console.terminal import make_console, plain
+from fleet.database import open_database, reading, writing
+from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
+from fleet.inventory import Plan, apply_plan, plan_import, read_printers, remove_printer
+from fleet.inventory_csv import InventoryFile, read_inventory, write_inventory
+from fleet.inventory_fields import BadValue, clean_host, clean_text
+from fleet.settings import DatabaseSettings, load
+
+_LARGEST_FILE = 64 * 1024 * 1024
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The CSV file, or with --all the JSON file.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would happen and change nothing.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="FILE is what `printers export --all` wrote: take over everything.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="With --all: into a database that is not empty, replacing it.")
+    ] = False,
+) -> int:
+    """Take printers over from a spreadsheet saved as CSV.
+
+    Columns, in any order: printer_id, name, host, port, location, site, profile, model, serial, enabled,
+    notes. Only [bold]host[/bold] is needed. Names that other systems use (ip, hostname, building, room ...)
+    are understood, and so are commas, semicolons and tabs, UTF-8, UTF-16 and Windows encodings. Printers that
+    are there already are updated. A row that cannot be used is told with its line and the reason.
+
+    Example: [bold]printers import printers.csv --dry-run[/bold]
+    """
+    if everything:
+        from console.transfer import import_everything
+
+        return import_everything(file, replace=replace, dry_run=dry_run)
+    if replace:
+        raise FleetError("--replace belongs to --all; a CSV file updates the printers that are there.")
+    found = read_inventory(_read(file))
+    plan = _carry_out(found, dry_run=dry_run)
+    console = make_console()
+    show_file_notes(console, found, file)
+    show_plan(console, plan, dry_run=dry_run)
+    usable = plan.added or plan.changed or plan.unchanged
+    return EXIT_FAILED if plan.refused and not usable else EXIT_OK
+
+
+def export(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Where to write; without it to the terminal.")
+    ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Everything as JSON, for `printers import --all` on another database."),
+    ] = False,
+) -> int:
+    """Write the printers as CSV: for a spreadsheet, and for `printers import`.
+
+    With --all everything in the database (printers, states, flags, issues ...) goes into one JSON file that
+    every database takes. The history of levels is not in it: `printers backup` has it.
+
+    Example: [bold]printers export printers.csv[/bold]
+    """
+    if everything:
+        from console.transfer import export_everything
+
+        return export_everything(file)
+    with reading(open_database(load(DatabaseSettings))) as connection:
+        printers = read_printers(connection)
+    text = write_inventory(printers)
+    if file is None or str(file) == "-":
+        sys.stdout.write(text)
+        return EXIT_OK
+    try:
+        # With a byte order mark spreadsheets know that it is UTF-8.
+        file.write_text(text, encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise FleetError(f"{file} cannot be written: {error.strerror}.") from error
+    make_console(stderr=True).print(f"{len(printers)} printers written to {plain(file)}.")
+    return EXIT_OK
+
+
+def add(  # noqa: PLR0913, PLR0917 (the columns of a printer)
+    host: Annotated[str, typer.Argument(metavar="HOST[:PORT]", help="IP address or host name.")],
+    name: Annotated[str, typer.Option(help="What people call it; the host if not given.")] = "",
+    location: Annotated[str, typer.Option(help="Where it stands.")] = "",
+    site: Annotated[str, typer.Option(help="Whose collector polls it.")] = "main",
+    profile: Annotated[str, typer.Option(help="The credential profile (SNMP_PROFILES).")] = "default",
+    model: Annotated[str, typer.Option(help="Make and model.")] = "",
+    serial: Annotated[str, typer.Option(help="Serial number.")] = "",
+    notes: Annotated[str, typer.Option(help="Anything else.")] = "",
+    printer_id: Annotated[str, typer.Option("--id", help="Its id; made from the name if not given.")] = "",
+) -> int:
+    """Add one printer; it is asked at once where the collector runs.
+
+    Example: [bold]printers add 10.0.0.5 --name "Library 1" --location "Library, room 12"[/bold]
+    """
+    row = {
+        "printer_id": printer_id,
+        "name": name,
+        "host": host,
+        "location": location,
+        "site": site,
+        "profile": profile,
+        "model": model,
+        "serial": serial,
+        "notes": notes,
+    }
+    found = read_inventory(write_inventory([{"port": "", "enabled": "", **row}]).encode())
+    plan = _carry_out(found, dry_run=False, only_new=True)
+    after = plan.added[0].after
+    make_console().print(
+        f"Added [bold]{plain(after['printer_id'])}[/bold]: {plain(after['name'])} at "
+        f"{plain(after['host'])}:{after['port']}, site {plain(after['site'])}."
+    )
+    return EXIT_OK
+
+
+def remove(
+    printers: Annotated[
+        list[str], typer.Argument(metavar="PRINTER", help="Ids; a host or a name will do, too.")
+    ],
+) -> int:
+    """Remove printers. Their issues and their history stay.
+
+    Example: [bold]printers remove library-1[/bold]
+    """
+    with writing(open_database(load(DatabaseSettings))) as connection:
+        known = read_printers(connection)
+        gone = {
+            str(printer["printer_id"]): printer for printer in (_the_one(known, text) for text in printers)
+        }
+        for printer in gone.values():
+            remove_printer(connection, printer)
+    console = make_console()
+    for printer in gone.values():
+        console.print(
+            f"Removed [bold]{plain(printer['printer_id'])}[/bold]: {plain(printer['name'])} at "
+            f"{plain(printer['host'])}:{printer['port']}."
+        )
+    return EXIT_OK
+
+
+def _carry_out(found: InventoryFile, *, dry_run: bool, only_new: bool = False) -> Plan:
+    """The plan for a file, judged and written in one transaction."""
+    engine = open_database(load(DatabaseSettings))
+    with (reading if dry_run else writing)(engine) as connection:
+        plan = plan_import(found.rows, read_printers(connection))
+        plan.refused = sorted([*plan.refused, *found.refused], key=lambda refused: refused.line)
+        if only_new:
+            _only_new(plan)
+        if not dry_run:
+            apply_plan(connection, plan, datetime.now(UTC))
+    return plan
+
+
+def _only_new(plan: Plan) -> None:
+    if plan.refused:
+        raise FleetError(f"{plan.refused[0].reason}.")
+    for change in [*plan.changed, *plan.unchanged]:
+        there = change.before or {}
+        raise FleetError(
+            f"it is there already as {there['printer_id']} ({there['name']} at "
+            f"{there['host']}:{there['port']}); to change it, use `printers export` and `printers import`."
+        )
+
+
+def _the_one(known: list[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
+    """The printer somebody means: by id, else by host, else by name."""
+    for matches in (
+        [printer for printer in known if printer["printer_id"] == text],
+        [printer for printer in known if _is_at(printer, text)],
+        [printer for printer in known if str(printer["name"]).casefold() == clean_text(text).casefold()],
+    ):
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            ids = ", ".join(str(printer["printer_id"]) for printer in matches[:8])
+            raise FleetError(f"`{text}` can mean several printers: {ids}. Name one of these ids.")
+    near = get_close_matches(text, [str(printer["printer_id"]) for printer in known], n=3)
+    hint = f" Did you mean {' or '.join(near)}?" if near else " `printers export` lists them all."
+    raise FleetError(f"there is no printer `{text}`; nothing was removed.{hint}")
+
+
+def _is_at(printer: Mapping[str, Any], text: str) -> bool:
+    with suppress(BadValue):
+        host, port = clean_host(text)
+        return bool(printer["host"] == host and port in (None, printer["port"]))
+    return False
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise FleetError(f"{file} cannot be read: {error.strerror}.") from error
+    if len(data) > _LARGEST_FILE:
+        raise FleetError(f"{file} is larger than 64 MB: is it a list of printers?")
+    return data

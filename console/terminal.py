@@ -1,0 +1,81 @@
+"""How the console speaks: one rich Console, plain words for times, marks for small alphabets too."""
+
+import json
+import sys
+from datetime import datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+STYLES: Final = {"critical": "bold red", "warning": "yellow", "info": "cyan", "ok": "green", "quiet": "dim"}
+_MARKS: Final = {
+    "critical": "✖",
+    "warning": "▲",
+    "info": "•",
+    "ok": "✔",
+    "quiet": "○",
+    "bar": "█",
+    "rest": "░",
+}
+_PLAIN: Final = {
+    "critical": "X",
+    "warning": "!",
+    "info": "i",
+    "ok": "+",
+    "quiet": "-",
+    "bar": "#",
+    "rest": ".",
+}
+_STEPS: Final = ((60.0, 1, "s"), (3600.0, 60, "min"), (86400.0, 3600, "h"), (float("inf"), 86400, "d"))
+
+
+def make_console(*, stderr: bool = False) -> Console:
+    """The console of a command; text that printers or people wrote must be escaped or be a Text."""
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def mark(console: Console, kind: str) -> str:
+    """A sign beside a word, never instead of it."""
+    return (_MARKS if console.encoding.lower().startswith("utf") else _PLAIN)[kind]
+
+
+def plain(text: object) -> str:
+    """A foreign text for rich markup: no markup of its own, no control characters."""
+    return escape("".join(c if c.isprintable() else " " for c in str(text)))
+
+
+def foreign(text: object, style: str = "") -> Text:
+    """A foreign text as it is, without control characters."""
+    return Text("".join(c if c.isprintable() else " " for c in str(text)), style=style)
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `5 min`, `3 h`, `12 d`."""
+    seconds = max(0.0, seconds)
+    return next(f"{int(seconds // size)} {unit}" for limit, size, unit in _STEPS if seconds < limit)
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """How long ago, in words."""
+    if at is None:
+        return "never"
+    seconds = (now - at).total_seconds()
+    return "just now" if seconds < 1 else f"{duration(seconds)} ago"
+
+
+def clock(at: datetime) -> str:
+    """A time of day where we are."""
+    return at.astimezone().strftime("%H:%M:%S")
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 printer`, `3 printers`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def print_json(value: Any) -> None:
+    """JSON for programs, readable by people too."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
+    print(json.dumps(value, indent=2, ensure_ascii=not encoding.startswith("utf")))

@@ -1,0 +1,232 @@
+"""The inventory as CSV: files as people have them in, ours out; pure, and no input raises."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fleet import inventory_fields as fields
+from fleet.inventory_fields import DEFAULT_PORT, BadValue
+from fleet.inventory_header import COLUMNS, Header
+
+Value = str | int | bool
+Cells = list[str]
+
+_DELIMITERS: Final = ",;\t|"
+_LONGEST_RECORD: Final = 60
+"""Lines of one record: behind a quotation mark that is never closed the file goes on."""
+_HEADER_WITHIN: Final = 10
+"""Lines: exports begin with a title sometimes."""
+_FORMULA: Final = re.compile(r"['\s]*[=+\-@\t\r＝＋－＠]")
+_EXCEL_TEXT: Final = re.compile(r'="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class InventoryRow:
+    """A usable row: the fields its file gives, cleaned; `host` always, others where they are known."""
+
+    line: int
+    values: Mapping[str, Value]
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where the printer is asked: what makes two rows the same printer."""
+        return str(self.values["host"]), int(self.values.get("port", DEFAULT_PORT))
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """A row that is not imported, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class InventoryFile:
+    """What a file holds."""
+
+    rows: tuple[InventoryRow, ...]
+    refused: tuple[RefusedRow, ...]
+    notes: tuple[str, ...] = ()
+    """What a person should know about the file as a whole."""
+
+
+def read_inventory(data: bytes) -> InventoryFile:
+    """The printers of a CSV file in any usual encoding, separator and dialect of column names."""
+    lines = [f"{line}\n" for line in _decode(data).split("\n")]
+    header, delimiter, header_line = _find_header(lines)
+    if header is None:
+        reason = "no column `host`: the first line must name the columns, for example `host,name,location`"
+        return InventoryFile((), (RefusedRow(header_line, reason),))
+    rows: list[InventoryRow] = []
+    refused: list[RefusedRow] = []
+    taken: dict[object, int] = {}
+    for line, cells in _records(lines, delimiter, header_line):
+        try:
+            if cells is None:
+                raise BadValue("a quotation mark is out of place or never closed")  # noqa: TRY301
+            if any(cells):
+                rows.append(_unlike_others(_row(line, header, cells), taken))
+        except BadValue as bad:
+            refused.append(RefusedRow(line, str(bad)))
+    return InventoryFile(tuple(rows), tuple(refused), tuple(header.notes))
+
+
+def write_inventory(printers: Iterable[Mapping[str, Any]]) -> str:
+    """The printers as CSV that a spreadsheet shows as text, never runs, and that reads back as it was."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for printer in printers:
+        writer.writerow([_escaped(_text(printer.get(column, ""))) for column in COLUMNS])
+    return out.getvalue()
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = data.decode("utf-16", "replace")
+    elif data[1:400:2].count(0) > len(data[:400]) // 4:
+        text = data.decode("utf-16-le", "replace")
+    elif data[0:400:2].count(0) > len(data[:400]) // 4:
+        text = data.decode("utf-16-be", "replace")
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = data.decode("cp1252", "replace")
+    return text.replace("\x00", "").replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _find_header(lines: list[str]) -> tuple[Header | None, str, int]:
+    """The line that names most of our columns, read with the separator that makes it so."""
+    best: tuple[Header | None, str, int] = (None, ",", 1)
+    for at, line in enumerate(lines[:_HEADER_WITHIN]):
+        for delimiter in _DELIMITERS:
+            _, cells = next(_records([line], delimiter, 0))
+            header = Header(cells or [])
+            if header.has("host") and header.known > (best[0].known if best[0] else 0):
+                best = (header, delimiter, at + 1)
+    return best
+
+
+def _records(lines: list[str], delimiter: str, start: int) -> Iterator[tuple[int, Cells | None]]:
+    """Line number and cells of every record; None for a line that cannot be one."""
+    while start < len(lines):
+        reader = csv.reader(
+            lines[start : start + _LONGEST_RECORD], delimiter=delimiter, strict=True, skipinitialspace=True
+        )
+        try:
+            cells: Cells | None = [_unescaped(cell) for cell in next(reader)]
+            used = reader.line_num
+        except csv.Error:
+            cells, used = None, 1
+        yield start + 1, cells
+        start += used
+
+
+def _row(line: int, header: Header, cells: Cells) -> InventoryRow:
+    if any(cells[header.width :]):
+        raise BadValue(
+            f"{len(cells)} cells under {header.width} column names: "
+            "text that holds a separator belongs into quotation marks"
+        )
+    written = header.first("host", cells)
+    host, port = fields.clean_host(fields.clean_text(written))
+    values: dict[str, Value] = {"host": host}
+    own_port = fields.clean_text(header.first("port", cells))
+    if own_port:
+        port = fields.clean_port(own_port)
+    if port is not None:
+        values["port"] = port
+    values |= _identity(header, cells, written) | _choices(header, cells) | _texts(header, cells)
+    return InventoryRow(line, values)
+
+
+def _identity(header: Header, cells: Cells, written_host: str) -> dict[str, Value]:
+    """The id and the name, where the file gives them."""
+    found: dict[str, Value] = {}
+    printer_id = fields.clean_text(header.first("printer_id", cells))
+    if not fields.is_nothing(printer_id):
+        found["printer_id"] = fields.clean_printer_id(printer_id)
+    host_name = header.host_name(cells)
+    name = fields.clean_text(header.first("name", cells) or (host_name if host_name != written_host else ""))
+    if name:
+        found["name"] = name
+    return found
+
+
+def _choices(header: Header, cells: Cells) -> dict[str, Value]:
+    """What an empty cell leaves as it is."""
+    cleaners: dict[str, Callable[[str], Value]] = {
+        "site": fields.clean_site,
+        "profile": fields.clean_text,
+        "enabled": fields.clean_enabled,
+    }
+    given = {field: fields.clean_text(header.first(field, cells)) for field in cleaners}
+    return {field: cleaners[field](text) for field, text in given.items() if text}
+
+
+def _texts(header: Header, cells: Cells) -> dict[str, Value]:
+    """What an empty cell empties, where the file has the column."""
+    found: dict[str, Value] = {}
+    if header.has("location", "building", "floor", "room"):
+        found["location"] = _location(header, cells)
+    if header.has("model", "make"):
+        found["model"] = _model(header, cells)
+    if header.has("serial"):
+        serial = fields.clean_text(header.first("serial", cells))
+        found["serial"] = "" if fields.is_nothing(serial) else serial
+    if header.has("notes"):
+        found["notes"] = fields.clean_notes(header.first("notes", cells))
+    return found
+
+
+def _location(header: Header, cells: Cells) -> str:
+    parts = []
+    for field in ("location", "building", "floor", "room"):
+        text = fields.clean_text(header.first(field, cells))
+        bare = field in ("floor", "room") and text[:1].isdigit()
+        parts.append(f"{field} {text}" if bare else text)
+    return fields.clean_text(", ".join(dict.fromkeys(part for part in parts if part)))
+
+
+def _model(header: Header, cells: Cells) -> str:
+    make, model = (fields.clean_text(header.first(field, cells)) for field in ("make", "model"))
+    return model if model.casefold().startswith(make.casefold()) else fields.clean_text(f"{make} {model}")
+
+
+def _unlike_others(row: InventoryRow, taken: dict[object, int]) -> InventoryRow:
+    """The row, unless an earlier one has its address or its id."""
+    for what, key in (("host and port", row.address), ("printer_id", row.values.get("printer_id"))):
+        if key is not None and key in taken:
+            raise BadValue(f"the same {what} as line {taken[key]}: {_shown(key)}")
+    for key in (row.address, row.values.get("printer_id")):
+        if key is not None:
+            taken[key] = row.line
+    return row
+
+
+def _shown(key: object) -> str:
+    return f"{key[0]}:{key[1]}" if isinstance(key, tuple) else str(key)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _escaped(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _unescaped(cell: str) -> str:
+    text = cell.strip()
+    excel = _EXCEL_TEXT.fullmatch(text)
+    if excel:
+        return excel[1].strip()
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text

@@ -1,0 +1,107 @@
+"""The fleet as stored: every enabled printer with its latest state, stale by time; judges nothing."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, cast
+
+from sqlalchemy import Connection, Table, func, select
+
+from fleet.messages import PrinterState
+from fleet.tables import Printer, Service, Snapshot
+
+FleetState = dict[str, Any]
+"""The JSON of a PrinterState with `stale`; name, location and site are those of the printers table."""
+
+SILENT_AFTER: Final = timedelta(seconds=90)
+"""Three heartbeats missed."""
+FIRST_READING_WITHIN: Final = timedelta(minutes=10)
+"""A printer never read is waited for; afterwards it is stale."""
+
+_PRINTERS: Final = cast(Table, Printer.__table__)  # type: ignore[attr-defined]
+_SNAPSHOTS: Final = cast(Table, Snapshot.__table__)  # type: ignore[attr-defined]
+_SERVICES: Final = cast(Table, Service.__table__)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class ServiceLife:
+    """The last sign of life of a service instance."""
+
+    service: str
+    instance: str
+    site: str | None
+    online: bool
+    seen_at: datetime
+    counters: Mapping[str, float]
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether it said goodbye, or says nothing any more."""
+        return not self.online or now - self.seen_at > SILENT_AFTER
+
+
+def read_states(connection: Connection, now: datetime, site: str | None = None) -> list[FleetState]:
+    """The states of all enabled printers (of a site), by id."""
+    query = (
+        select(
+            _PRINTERS.c.printer_id,
+            _PRINTERS.c.name,
+            _PRINTERS.c.location,
+            _PRINTERS.c.site,
+            _PRINTERS.c.created_at,
+            _SNAPSHOTS.c.payload,
+            _SNAPSHOTS.c.stale_at,
+        )
+        .select_from(_PRINTERS.outerjoin(_SNAPSHOTS, _SNAPSHOTS.c.printer_id == _PRINTERS.c.printer_id))
+        .where(_PRINTERS.c.enabled)
+        .order_by(_PRINTERS.c.printer_id)
+    )
+    if site is not None:
+        query = query.where(_PRINTERS.c.site == site)
+    nothing_known = PrinterState(printer_id="").model_dump(mode="json")
+    return [_state(dict(row), nothing_known, now) for row in connection.execute(query).mappings()]
+
+
+def count_printers(connection: Connection) -> tuple[int, int]:
+    """How many printers there are, and how many of them are disabled."""
+    counts = {
+        bool(enabled): int(number)
+        for enabled, number in connection.execute(
+            select(_PRINTERS.c.enabled, func.count()).group_by(_PRINTERS.c.enabled)
+        )
+    }
+    return sum(counts.values()), counts.get(False, 0)
+
+
+def read_services(connection: Connection) -> list[ServiceLife]:
+    """Every service instance that ever sent a heartbeat, the latest first."""
+    rows = connection.execute(select(_SERVICES).order_by(_SERVICES.c.seen_at.desc())).mappings()
+    return [
+        ServiceLife(
+            service=row["service"],
+            instance=row["instance"],
+            site=row["site"],
+            online=row["status"] == "online",
+            seen_at=row["seen_at"],
+            counters=row["counters"],
+        )
+        for row in rows
+    ]
+
+
+def newest(services: Sequence[ServiceLife], service: str, site: str | None = None) -> ServiceLife | None:
+    """The instance of a service (at a site) heard of last."""
+    return next((life for life in services if life.service == service and site in (None, life.site)), None)
+
+
+def _state(row: Mapping[str, Any], nothing_known: FleetState, now: datetime) -> FleetState:
+    payload = row["payload"]
+    if isinstance(payload, str):
+        payload = json.loads(payload)
+    expected_by = row["stale_at"] or row["created_at"] + FIRST_READING_WITHIN
+    identity = {name: row[name] for name in ("printer_id", "name", "location", "site")}
+    return {**nothing_known, **(payload or {}), **identity, "stale": now >= _aware(expected_by)}
+
+
+def _aware(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
