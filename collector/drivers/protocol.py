@@ -74,11 +74,11 @@ def no_answer_sentence(agent: Agent) -> str:
     versions = (
         "v2c and v1" if agent.version is None and agent.profile.version == "auto" else f"v{agent.spoken}"
     )
-    secret = "user" if agent.spoken == "3" else "community"
+    secret = "user, a password or the context is" if agent.spoken == "3" else "community is"
     return (
         f"{agent.address} did not answer "
         f"(SNMP {versions}, asked {times}, {agent.timeout_seconds:g} s each): "
-        f"it is off or out of reach, SNMP is disabled, or its {secret} is another one."
+        f"it is off or out of reach, SNMP is disabled, or its {secret} another one."
     )
 
 

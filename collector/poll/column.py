@@ -99,6 +99,7 @@ class Column:
             self.cells += varbinds[: step.accepted]
             self.answers += [answer] * step.accepted
             self.after = self.cells[-1].oid
+            self.errors = 0
         self.progress = step.progress
 
 

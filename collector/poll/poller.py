@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Final, cast
 
 from collector.drivers.protocol import (
     Agent,
@@ -28,6 +28,8 @@ from collector.poll.walk import Walk
 from fleet.messages import TableStatus
 from fleet.printer_mib import COLUMN_OID
 
+_NOT_ALLOWED: Final = frozenset({6, 16})  # noAccess, authorizationError
+
 
 async def poll(driver: SnmpDriver, agent: Agent, capabilities: Capabilities) -> PollResult:
     """Ask one printer for everything; what it does or does not do is in the result, never an exception."""
@@ -46,6 +48,8 @@ async def poll(driver: SnmpDriver, agent: Agent, capabilities: Capabilities) -> 
     except SnmpError as error:
         return unanswered(str(error), capabilities.after_silence())
     varbinds, tables = varbinds_and_tables(columns, mixed)
+    if not varbinds and walk.last_error in _NOT_ALLOWED:
+        return unanswered(_not_allowed(agent), capabilities)
     learnt = _learnt(walk, capabilities, columns)
     return PollResult(True, walk.lost or _shortfall(agent, tables), varbinds, tables, learnt)
 
@@ -95,6 +99,11 @@ def _learnt(walk: Walk, before: Capabilities, columns: Sequence[Column]) -> Capa
         device_indexes=printer_indexes(columns) or before.device_indexes,
     )
     return learnt.after_answer()
+
+
+def _not_allowed(agent: Agent) -> str:
+    who = f"user {agent.profile.user!r}" if agent.spoken == "3" else "community"
+    return f"{agent.address} answers, but its SNMP {who} may not read anything: check its access rights."
 
 
 def _shortfall(agent: Agent, tables: Mapping[str, TableStatus]) -> str | None:

@@ -51,6 +51,8 @@ class Walk:
         """Why the walk ended before its columns did."""
         self.refused_now: set[str] = set()
         """Columns that were an error in this poll, even when asked for alone."""
+        self.last_error = 0
+        """The newest error-status."""
 
     async def run(self, columns: Sequence[Column]) -> None:
         """Ask until all columns have ended; raises SnmpError if nothing was ever answered."""
@@ -144,6 +146,7 @@ class Walk:
             self._refuse(ask.columns[0])
 
     def _error(self, ask: Ask, response: Response, *, bulk: bool) -> None:
+        self.last_error = response.error_status
         if response.error_status == TOO_BIG and ask.cells > 1:
             self.capabilities = replace(self.capabilities, cells=ask.cells // 2)
         elif bulk:
