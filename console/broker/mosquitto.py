@@ -129,6 +129,8 @@ def start(program: str, config: Path) -> subprocess.Popen[str]:
 
 def _relay(process: subprocess.Popen[str], folder: Path) -> None:
     for line in process.stderr or ():
+        if "should not be run as root" in line:  # who started us as root knows
+            continue
         kind, _, rest = line.strip().partition(": ")
         log.log(_LEVELS.get(kind, logging.INFO), "%s", rest if kind in _LEVELS else line.strip())
         if kind == "Error" and "persist" in rest.lower():

@@ -12,4 +12,4 @@ def next_delay(previous: float, lived_seconds: float) -> float:
     """1, 2, 4 ... 60 seconds while it keeps dying young; `previous` is 0 before the first time."""
     if previous <= 0 or lived_seconds >= HEALTHY_SECONDS:
         return FIRST_SECONDS
-    return min(LONGEST_SECONDS, previous * 2)
+    return max(FIRST_SECONDS, min(LONGEST_SECONDS, previous * 2))

@@ -131,12 +131,12 @@ class Rate:
         """Take a look; None at the first one."""
         received = col(Snapshot.received_at)
         newest, seen = connection.execute(select(func.max(received), func.count()).where(self._later())).one()
-        first, self._newest = self._newest is None, newest or self._newest
-        self._looks.append((clock, 0 if first else seen))
-        while clock - self._looks[0][0] > _WINDOW_SECONDS:
+        self._newest = newest or self._newest
+        self._looks.append((clock, seen))
+        while len(self._looks) > 2 and clock - self._looks[0][0] > _WINDOW_SECONDS:  # noqa: PLR2004
             self._looks.popleft()
         spent = clock - self._looks[0][0]
-        counted = sum(number for _, number in list(self._looks)[1:])
+        counted = sum(number for _, number in list(self._looks)[1:])  # the first saw all there was
         return None if spent < 1 else counted * 60 / spent
 
     def _later(self) -> Any:

@@ -108,8 +108,9 @@ def _advice(options: UpOptions, engine: Engine) -> list[str]:
         return [f"Fleet    {count} printer{'' if count == 1 else 's'} in the inventory"]
     folder = "" if _is_default(options.data_dir) else f"DATA_DIR={escape(str(options.data_dir))} "
     return [
-        f"Fleet    [yellow]no printers yet:[/yellow] in another terminal {folder}printers import FILE.csv "
-        f"(or add HOST); to see a fleet: printers demo"
+        "Fleet    [yellow]no printers yet[/yellow]",
+        f"Next     in another terminal: {folder}printers import FILE.csv, or printers add HOST",
+        "         to see a simulated fleet instead: printers demo",
     ]
 
 

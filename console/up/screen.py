@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 from console.up.child import ChildStatus
 from console.up.glance import GlanceReader
 from console.up.log_lines import LogLine, LogSink
-from console.up.view import Scene, log_text, render
+from console.up.looks import log_text
+from console.up.view import Scene, render
 
 _PER_SECOND = 4
 _RICH_HEIGHT = 24

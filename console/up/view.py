@@ -15,31 +15,10 @@ from rich.text import Text
 from console.up.child import ChildStatus
 from console.up.glance import Glance, Heartbeat, Worry
 from console.up.log_lines import LogLine
+from console.up.looks import PHASES, SEVERITIES, STATES, duration, log_text, number, service_style
 
-_PALETTE: Final = ("cyan", "green", "magenta", "blue", "yellow", "bright_cyan", "bright_magenta")
-_KNOWN: Final = {"broker": "magenta", "processor": "green", "collector": "cyan", "up": "bright_black"}
-_LEVELS: Final = {"WARNING": "yellow", "ERROR": "bold red", "CRITICAL": "bold red"}
-_PHASES: Final = {
-    "waiting": ("○", "yellow", "starting"),
-    "running": ("●", "green", "running"),
-    "restarting": ("○", "bold red", "ended, again in"),
-    "stopped": ("○", "bright_black", "stopped"),
-}
-_SEVERITIES: Final = {"critical": ("✖", "bold red"), "warning": ("▲", "yellow"), "info": ("•", "blue")}
-_STATES: Final = {
-    "idle": "green",
-    "printing": "cyan",
-    "warming_up": "cyan",
-    "asleep": "blue",
-    "stopped": "bold red",
-    "unreachable": "bold red",
-    "unknown": "yellow",
-}
 _SHOWN_COUNTERS: Final = 5
 _SILENT_SECONDS: Final = 90.0
-_MINUTE: Final = 60
-_HOUR: Final = 3600
-_DAY: Final = 86400
 
 
 @dataclass(frozen=True)
@@ -55,11 +34,6 @@ class Scene:
     """time.monotonic(), to which the children's times are relative."""
     up_since: float
     stopping: bool = False
-
-
-def service_style(service: str) -> str:
-    """The colour of a service, always the same."""
-    return _KNOWN.get(service) or _PALETTE[sum(service.encode()) % len(_PALETTE)]
 
 
 def render(scene: Scene, height: int) -> RenderableType:
@@ -110,7 +84,7 @@ def _services(scene: Scene) -> RenderableType:
         table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     for child in scene.children:
-        mark, style, word = _PHASES[child.phase]
+        mark, style, word = PHASES[child.phase]
         retry = f" {max(0, child.retry_at - scene.clock):.0f} s" if child.retry_at else ""
         restarts = f"restarted {child.restarts} x" if child.restarts else ""
         table.add_row(
@@ -136,16 +110,18 @@ def _heartbeat(heartbeat: Heartbeat | None, now: datetime) -> Text:
 def _fleet(glance: Glance) -> RenderableType:
     if glance.error:
         return Text(f" The database does not answer: {glance.error}", style="bold red")
-    first = Text(f" {glance.printers} printer{'' if glance.printers == 1 else 's'}", style="bold")
+    first = Text(no_wrap=True, overflow="ellipsis")
+    first.append(f" {glance.printers} printer{'' if glance.printers == 1 else 's'}", "bold")
     unread = glance.printers - sum(glance.states.values()) - glance.stale
-    counts = [(name, count, _STATES.get(name, "")) for name, count in glance.states.items()]
+    counts = [(name, count, STATES.get(name, "")) for name, count in glance.states.items()]
     counts.sort(key=lambda item: -item[1])
     counts += [("stale", glance.stale, "yellow"), ("not read yet", max(0, unread), "yellow")]
     for name, count, style in counts:
         if count:
             first.append(" · ", "bright_black").append(f"{count} {name.replace('_', ' ')}", style)
     rate = glance.readings_per_minute
-    second = Text(f" {'-' if rate is None else number(rate)} readings a minute", style="bright_black")
+    second = Text(no_wrap=True, overflow="ellipsis", style="bright_black")
+    second.append(f" {'-' if rate is None else number(round(rate))} readings a minute")
     for service, counter, words in (
         ("collector", "spool", "in the collector's spool"),
         ("processor", "outbox", "on the way to the time series"),
@@ -166,7 +142,7 @@ def _counter(glance: Glance, service: str, start: str) -> float | None:
 
 def _attention_title(glance: Glance) -> Text:
     title = Text("Attention", style="")
-    for severity, (mark, style) in _SEVERITIES.items():
+    for severity, (mark, style) in SEVERITIES.items():
         if count := glance.severities.get(severity, 0):
             title.append(f"  {mark} {count} {severity}", style)
     return title
@@ -179,11 +155,11 @@ def _worries(worries: Sequence[Worry], scene: Scene) -> RenderableType:
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, overflow="ellipsis", max_width=28)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=3)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column(no_wrap=True, overflow="ellipsis", max_width=28)
     table.add_column(no_wrap=True, justify="right")
     for worry in worries:
-        mark, style = _SEVERITIES.get(worry.severity, ("•", ""))
+        mark, style = SEVERITIES.get(worry.severity, ("•", ""))
         age = duration(max(0.0, (scene.glance.at - worry.since_at).total_seconds()))
         table.add_row(
             Text(f" {mark} {worry.severity}", style=style),
@@ -197,27 +173,3 @@ def _worries(worries: Sequence[Worry], scene: Scene) -> RenderableType:
 
 def _log(lines: Sequence[LogLine], room: int) -> RenderableType:
     return Group(*(log_text(line) for line in list(lines)[-room:]))
-
-
-def log_text(line: LogLine) -> Text:
-    """One line in colours."""
-    text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(f" {line.at[11:]} ", "bright_black").append(
-        f"{line.service:<10}", service_style(line.service)
-    )
-    if line.level in _LEVELS:
-        text.append(f"{line.level.lower()} ", _LEVELS[line.level])
-    return text.append(line.text, "bright_black" if line.level in ("", "DEBUG") else "")
-
-
-def duration(seconds: float) -> str:
-    """About how long: 5 s, 12 min, 3 h, 9 d."""
-    for size, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds)} s"
-
-
-def number(value: float) -> str:
-    """Without a fraction where there is none, with thin groups of thousands."""
-    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.1f}"  # noqa: PLR2004

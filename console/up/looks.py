@@ -1,0 +1,65 @@
+"""How things look on the terminal of `up`: colours of services and severities, ages, numbers, log lines."""
+
+from typing import Final
+
+from rich.text import Text
+
+from console.up.log_lines import LogLine
+
+_PALETTE: Final = ("blue", "yellow", "bright_cyan", "bright_magenta", "bright_green", "bright_blue")
+_KNOWN: Final = {"broker": "magenta", "processor": "green", "collector": "cyan", "up": "bright_black"}
+_LEVELS: Final = {"WARNING": "yellow", "ERROR": "bold red", "CRITICAL": "bold red"}
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+_DAY: Final = 86400
+
+PHASES: Final = {
+    "waiting": ("○", "yellow", "starting"),
+    "running": ("●", "green", "running"),
+    "restarting": ("○", "bold red", "ended, again in"),
+    "stopped": ("○", "bright_black", "stopped"),
+}
+"""Mark, style and word of a process's phase: words, never colour alone."""
+
+SEVERITIES: Final = {"critical": ("✖", "bold red"), "warning": ("▲", "yellow"), "info": ("•", "blue")}
+"""Mark and style, worst first."""
+
+STATES: Final = {
+    "idle": "green",
+    "printing": "cyan",
+    "warming_up": "cyan",
+    "asleep": "blue",
+    "stopped": "bold red",
+    "unreachable": "bold red",
+    "unknown": "yellow",
+}
+"""Style of a printer's state."""
+
+
+def service_style(service: str) -> str:
+    """The colour of a service, always the same."""
+    return _KNOWN.get(service) or _PALETTE[sum(service.encode()) % len(_PALETTE)]
+
+
+def log_text(line: LogLine) -> Text:
+    """One line in colours."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(f" {line.at[11:]} ", "bright_black").append(
+        f"{line.service:<10}", service_style(line.service)
+    )
+    if line.level in _LEVELS:
+        text.append(f"{line.level.lower()} ", _LEVELS[line.level])
+    return text.append(line.text, "bright_black" if line.level in ("", "DEBUG") else "")
+
+
+def duration(seconds: float) -> str:
+    """About how long: 5 s, 12 min, 3 h, 9 d."""
+    for size, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"
+
+
+def number(value: float) -> str:
+    """Without a fraction where there is none, with thin groups of thousands."""
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.1f}"  # noqa: PLR2004

@@ -1,0 +1,105 @@
+"""The embedded broker and whole runs as processes of their own, for tests."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+import pytest
+
+from console.broker.credentials import Credentials, read_credentials
+from console.broker.mosquitto import find_mosquitto
+from console.broker.probe import wait_until_ready
+from fleet.lifeline import LIFELINE_VARIABLE
+from tests.brokers import free_port
+from tests.paths import ROOT
+
+Found = TypeVar("Found")
+
+KINDS = ("mosquitto", "amqtt")
+
+
+def broker_arguments(kind: str, data_dir: Path, port: int) -> list[str]:
+    """The command of the broker child; skips where mosquitto is absent."""
+    program = find_mosquitto()
+    if kind == "mosquitto" and program is None:
+        pytest.skip("mosquitto is not installed")
+    chosen = ["--mosquitto", program.path] if kind == "mosquitto" and program else []
+    module = [sys.executable, "-m", "console.broker"]
+    return [*module, "--data-dir", str(data_dir), "--port", str(port), *chosen]
+
+
+def start(
+    command: list[str], log: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """A process that lives while we hold its standard input; its output is appended to `log`."""
+    surroundings = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        LIFELINE_VARIABLE: "stdin",
+        **(environment or {}),
+    }
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, env=surroundings
+        )
+
+
+def end(process: subprocess.Popen[bytes]) -> int:
+    """Close its pipe and wait for its end."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        return process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+
+
+@contextmanager
+def running_broker(kind: str, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Credentials]]:
+    """The broker child, ready."""
+    port = free_port()
+    process = start(broker_arguments(kind, folder / "data", port), folder / "broker.log")
+    try:
+        yield process, ready_credentials(folder / "data", port)
+    finally:
+        end(process)
+
+
+def ready_credentials(data_dir: Path, port: int) -> Credentials:
+    """Those of a broker that has just been started, once it accepts them."""
+
+    def written() -> Credentials | None:
+        found = read_credentials(data_dir)
+        return found if found and found.port == port else None
+
+    credentials = eventually(written)
+    assert credentials is not None
+    assert wait_until_ready(credentials.settings("console"), 15)
+    return credentials
+
+
+def family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """A process and all it has started."""
+    parent = psutil.Process(process.pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+def all_gone(processes: list[psutil.Process]) -> bool:
+    """Whether none of them runs any more; a zombie does not."""
+    return all(not one.is_running() or one.status() == psutil.STATUS_ZOMBIE for one in processes)
+
+
+def eventually(ask: Callable[[], Found], seconds: float = 20.0) -> Found:
+    """Ask until the answer is true; the last answer."""
+    deadline = time.monotonic() + seconds
+    while not (answer := ask()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return answer

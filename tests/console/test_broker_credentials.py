@@ -1,0 +1,61 @@
+"""Passwords are made once, kept for their owner alone, and reach a process by its environment."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from console.broker.access import USERS
+from console.broker.credentials import make_credentials, read_credentials
+from fleet.errors import BrokerError
+from fleet.settings import MqttSettings, load
+
+
+def test_nothing_is_known_where_no_broker_has_run(tmp_path: Path) -> None:
+    assert read_credentials(tmp_path) is None
+
+
+def test_every_user_has_a_password_of_its_own_and_keeps_it(tmp_path: Path) -> None:
+    first = make_credentials(tmp_path, "127.0.0.1", 1883)
+    assert set(first.passwords) == set(USERS)
+    assert len(set(first.passwords.values())) == len(USERS)
+    second = make_credentials(tmp_path, "127.0.0.1", 1999)
+    assert (second.passwords, second.port) == (first.passwords, 1999)
+    assert read_credentials(tmp_path) == second
+
+
+def test_a_user_who_is_new_gets_a_password_and_the_others_keep_theirs(tmp_path: Path) -> None:
+    first = make_credentials(tmp_path, "127.0.0.1", 1883)
+    path = tmp_path / "broker" / "credentials.json"
+    path.write_text(path.read_text().replace('"reader"', '"guest"'))
+    second = make_credentials(tmp_path, "127.0.0.1", 1883)
+    assert second.passwords["collector"] == first.passwords["collector"]
+    assert second.passwords["reader"] not in ("", first.passwords["reader"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_nobody_else_can_read_them(tmp_path: Path) -> None:
+    make_credentials(tmp_path, "127.0.0.1", 1883)
+    path = tmp_path / "broker" / "credentials.json"
+    path.chmod(0o644)
+    make_credentials(tmp_path, "127.0.0.1", 1884)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_broken_file_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "broker").mkdir()
+    (tmp_path / "broker" / "credentials.json").write_text("[]")
+    with pytest.raises(BrokerError, match=r"credentials\.json is not what it should be: delete it"):
+        read_credentials(tmp_path)
+
+
+def test_a_process_reads_its_settings_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials = make_credentials(tmp_path, "127.0.0.1", 1884)
+    for name, value in credentials.environment("collector").items():
+        monkeypatch.setenv(name, value)
+    found = load(MqttSettings)
+    assert found == credentials.settings("collector")
+    assert found.mqtt_password is not None
+    assert found.mqtt_password.get_secret_value() == credentials.passwords["collector"]

@@ -1,0 +1,59 @@
+"""What mosquitto is given to read, and where it is found."""
+
+import base64
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from console.broker import mosquitto
+from console.broker.access import Grant
+from console.broker.mosquitto import access_list, configuration, find_mosquitto, password_line
+
+
+def test_it_listens_where_it_is_told_and_lets_nobody_in_without_a_password() -> None:
+    lines = configuration(Path("data/broker"), ("127.0.0.1", "192.0.2.7"), 1884).splitlines()
+    listeners = [line for line in lines if line.startswith("listener")]
+    assert listeners == ["listener 1884 127.0.0.1", "listener 1884 192.0.2.7"]
+    assert "allow_anonymous false" in lines
+    assert "max_queued_messages 1000000" in lines
+    assert "max_inflight_messages 0" in lines
+    assert "autosave_interval 5" in lines
+
+
+def test_the_access_list_names_what_may_be_written_and_read() -> None:
+    text = access_list(
+        {"collector": Grant(("p/+/reading",), ("p/$sites/+/stored",)), "reader": Grant((), ("p/#",))}
+    )
+    assert text == (
+        "user collector\ntopic write p/+/reading\ntopic read p/$sites/+/stored\n\nuser reader\ntopic read p/#\n"
+    )
+
+
+def test_a_password_is_hashed_as_mosquitto_expects() -> None:
+    user, _, rest = password_line("reader", "secret", b"0123456789ab").partition(":")
+    _, seven, rounds, salt, digest = rest.split("$")
+    assert (user, seven, base64.b64decode(salt)) == ("reader", "7", b"0123456789ab")
+    expected = hashlib.pbkdf2_hmac("sha512", b"secret", b"0123456789ab", int(rounds))
+    assert base64.b64decode(digest) == expected
+
+
+def test_the_same_password_is_never_hashed_alike() -> None:
+    assert password_line("reader", "secret") != password_line("reader", "secret")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script plays the program")
+def test_a_program_that_is_no_mosquitto_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretender = tmp_path / "mosquitto"
+    pretender.write_text("#!/bin/sh\necho mosquitto version 1.4.8\n")
+    pretender.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(mosquitto, "_usual_places", list)
+    assert find_mosquitto() is None
+    pretender.write_text("#!/bin/sh\necho mosquitto version 2.1.0\nexit 3\n")
+    found = find_mosquitto()
+    assert found is not None
+    assert (found.path, found.version) == (str(pretender), "2.1.0")

@@ -1,0 +1,192 @@
+"""The embedded broker as it runs: both kinds let in who they should, and end with their parent."""
+
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+import psutil
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from console.broker.credentials import Credentials, broker_folder, read_credentials
+from console.broker.probe import ACCEPTED, connack, wait_until_ready
+from console.broker.processes import PID_FILE
+from fleet.mqtt_link import MqttLink
+from fleet.settings import MqttSettings
+from tests.brokers import free_port
+from tests.console.embedded import (
+    KINDS,
+    all_gone,
+    broker_arguments,
+    end,
+    eventually,
+    family,
+    ready_credentials,
+    running_broker,
+    start,
+)
+
+
+class Client:
+    """A connected client of one user, with what it has received."""
+
+    def __init__(self, credentials: Credentials, user: str, name: str = "") -> None:
+        self.received: list[tuple[str, bytes]] = []
+        self.granted = threading.Event()
+        self.paho = paho.Client(CallbackAPIVersion.VERSION2, client_id=name or f"test-{user}")
+        self.paho.username_pw_set(user, credentials.passwords[user])
+        self.paho.on_message = self._take
+        self.paho.on_subscribe = lambda *_: self.granted.set()
+        self.paho.connect(credentials.host, credentials.port)
+        self.paho.loop_start()
+
+    def subscribe(self, topic: str) -> "Client":
+        self.paho.subscribe(topic, qos=1)
+        assert self.granted.wait(10)
+        return self
+
+    def _take(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        self.received.append((message.topic, bytes(message.payload)))
+
+    def publish(self, topic: str, payload: str) -> None:
+        self.paho.publish(topic, payload, qos=1).wait_for_publish(10)
+
+    def close(self) -> None:
+        self.paho.disconnect()
+        self.paho.loop_stop()
+
+
+@pytest.fixture(params=KINDS)
+def credentials(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    with running_broker(request.param, tmp_path) as (_, found):
+        yield found
+
+
+def test_a_reading_goes_from_collector_to_processor_and_a_forgery_to_nobody(credentials: Credentials) -> None:
+    processor = Client(credentials, "processor").subscribe("printers/+/reading")
+    collector, reader = Client(credentials, "collector"), Client(credentials, "reader")
+    reader.publish("printers/lib-1/reading", "forged")
+    collector.publish("printers/lib-1/reading", "true")
+    assert eventually(lambda: processor.received) == [("printers/lib-1/reading", b"true")]
+    for client in (processor, collector, reader):
+        client.close()
+
+
+def test_what_is_not_granted_is_not_heard(credentials: Credentials) -> None:
+    curious = Client(credentials, "collector").subscribe("printers/#")
+    reader = Client(credentials, "reader").subscribe("printers/#")
+    processor = Client(credentials, "processor")
+    processor.publish("printers/lib-1/state", "{}")
+    assert eventually(lambda: reader.received) == [("printers/lib-1/state", b"{}")]
+    assert curious.received == []
+    for client in (curious, reader, processor):
+        client.close()
+
+
+def test_a_will_on_a_forbidden_topic_reaches_nobody(credentials: Credentials) -> None:
+    processor = Client(credentials, "processor").subscribe("printers/+/reading")
+    collector = Client(credentials, "collector")
+    forger = paho.Client(CallbackAPIVersion.VERSION2, client_id="forger")
+    forger.username_pw_set("reader", credentials.passwords["reader"])
+    forger.will_set("printers/lib-1/reading", "forged", qos=1)
+    forger.connect(credentials.host, credentials.port)
+    forger.loop_start()
+    eventually(forger.is_connected, 0.5)
+    socket = forger.socket()
+    if socket is not None:
+        socket.close()  # without goodbye: its will is due
+    forger.loop_stop()
+    collector.publish("printers/lib-1/reading", "true")
+    assert eventually(lambda: processor.received) == [("printers/lib-1/reading", b"true")]
+    processor.close()
+    collector.close()
+
+
+def test_strangers_are_refused(credentials: Credentials) -> None:
+    anonymous = MqttSettings(mqtt_host=credentials.host, mqtt_port=credentials.port)
+    wrong = credentials.settings("collector").model_copy(update={"mqtt_username": "processor"})
+    assert connack(credentials.settings("collector")) == ACCEPTED
+    assert connack(anonymous) not in (None, ACCEPTED)
+    assert connack(wrong) not in (None, ACCEPTED)
+
+
+@pytest.mark.parametrize("user", ["collector", "processor", "notifier", "dashboard", "console"])
+def test_every_service_can_say_that_it_is_there(credentials: Credentials, user: str) -> None:
+    link = MqttLink(credentials.settings(user), user, "vm")
+    watcher = Client(credentials, "reader", f"watch-{user}").subscribe(f"printers/$services/{user}/vm")
+    link.start()
+    assert link.connected.wait(10)
+    link.stop()
+    assert eventually(lambda: len(watcher.received) >= 2)
+    assert b'"offline"' in watcher.received[-1][1]
+    watcher.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_broker_ends_with_its_parents_pipe_and_leaves_nothing(kind: str, tmp_path: Path) -> None:
+    with running_broker(kind, tmp_path) as (process, found):
+        processes = family(process)
+        assert end(process) == 0
+    assert all_gone(processes)
+    assert connack(found.settings("console")) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_passwords_are_made_once(kind: str, tmp_path: Path) -> None:
+    with running_broker(kind, tmp_path) as (_, first):
+        pass
+    with running_broker(kind, tmp_path) as (_, second):
+        assert second.passwords == first.passwords
+
+
+def mosquitto_of(process: subprocess.Popen[bytes]) -> psutil.Process:
+    return eventually(lambda: psutil.Process(process.pid).children())[0]
+
+
+def test_a_mosquitto_that_a_killed_parent_left_is_ended_by_the_next(tmp_path: Path) -> None:
+    port = free_port()
+    command = broker_arguments("mosquitto", tmp_path / "data", port)
+    first = start(command, tmp_path / "log")
+    ready_credentials(tmp_path / "data", port)
+    left = mosquitto_of(first)
+    first.kill()
+    first.wait()
+    assert left.is_running()
+    second = start(command, tmp_path / "log")
+    assert eventually(lambda: all_gone([left]))
+    assert wait_until_ready(ready_credentials(tmp_path / "data", port).settings("console"), 15)
+    assert eventually(lambda: mosquitto_of(second).is_running())
+    assert end(second) == 0
+
+
+def test_a_process_that_merely_has_the_noted_number_is_left_alone(tmp_path: Path) -> None:
+    folder = broker_folder(tmp_path / "data")
+    folder.mkdir(parents=True)
+    ourselves = psutil.Process()
+    (folder / PID_FILE).write_text(f'{{"pid": {ourselves.pid}, "started": {ourselves.create_time() - 60}}}')
+    with running_broker("mosquitto", tmp_path):
+        assert ourselves.is_running()
+
+
+def test_the_child_ends_when_mosquitto_dies(tmp_path: Path) -> None:
+    with running_broker("mosquitto", tmp_path) as (process, _):
+        mosquitto_of(process).kill()
+        assert process.wait(10) == 1
+
+
+def test_a_database_that_mosquitto_cannot_read_is_set_aside(tmp_path: Path) -> None:
+    with running_broker("mosquitto", tmp_path):
+        pass
+    database = broker_folder(tmp_path / "data") / "mosquitto.db"
+    database.write_bytes(b"\x00\xb5\x00mosquitto db" + b"\xff" * 300)
+    command = broker_arguments("mosquitto", tmp_path / "data", free_port())
+    first = start(command, tmp_path / "log")
+    assert first.wait(10) == 1
+    second = start(command, tmp_path / "log")
+    found = read_credentials(tmp_path / "data")
+    assert found is not None
+    assert wait_until_ready(found.settings("console"), 10), (tmp_path / "log").read_text()
+    assert end(second) == 0
+    assert list(database.parent.glob("*.unreadable"))

@@ -1,0 +1,119 @@
+"""The live view shows what it is given, in words, on any terminal, and nothing as nothing."""
+
+import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from console.up.child import ChildStatus
+from console.up.glance import Glance, Heartbeat, Worry
+from console.up.log_lines import LogLine
+from console.up.looks import duration, number
+from console.up.view import Scene, render
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+EMPTY = Scene("printers up", ["Data     /srv/data"], [], Glance(NOW), [], clock=100.0, up_since=40.0)
+CHILDREN = [
+    ChildStatus("broker", "running", 4711, 0, 41.0, None),
+    ChildStatus("processor", "running", 4712, 2, 50.0, None),
+    ChildStatus("collector", "restarting", None, 3, 98.0, 104.0),
+]
+FULL = replace(
+    EMPTY,
+    children=CHILDREN,
+    lines=[LogLine("2026-03-01 11:59:59", "processor", "WARNING", "slow [red]not markup[/red]")],
+    glance=Glance(
+        NOW,
+        printers=40,
+        states={"idle": 30, "asleep": 5, "warming_up": 1},
+        stale=2,
+        severities={"critical": 1, "warning": 3},
+        worst=(Worry("Library 2", "Floor 2", "critical", "Paper jam in tray 2", NOW - timedelta(minutes=5)),),
+        heartbeats={
+            "processor": Heartbeat("online", NOW, {"readings": 1234, "outbox_rows": 7}),
+            "collector": Heartbeat("offline", NOW - timedelta(minutes=3), {"spool": 12}),
+        },
+        readings_per_minute=480.2,
+    ),
+)
+
+
+def shown(scene: Scene, width: int = 120, height: int = 40) -> str:
+    console = Console(file=io.StringIO(), width=width, height=height, force_terminal=False)
+    with console.capture() as capture:
+        console.print(render(scene, height), height=height)
+    return capture.get()
+
+
+def test_services_fleet_attention_and_log_are_in_sight() -> None:
+    text = shown(FULL)
+    for words in (
+        "Data     /srv/data",
+        "up 1 min",
+        "● broker     running",
+        "pid 4711",
+        "ended, again in 4 s",
+        "restarted 3 x",
+        "readings 1,234",
+        "not heard of for 3 min",
+        "40 printers · 30 idle · 5 asleep · 1 warming up · 2 stale · 2 not read yet",
+        "480 readings a minute · 12 in the collector's spool · 7 on the way to the time series",
+        "1 critical",
+        "3 warning",
+        "Library 2",
+        "Paper jam in tray 2",
+        "for 5 min",
+        "warning slow [red]not markup[/red]",
+    ):
+        assert words in text
+
+
+def test_an_empty_fleet_is_shown_as_such() -> None:
+    text = shown(EMPTY)
+    assert "0 printers" in text
+    assert "- readings a minute" in text
+    assert "Nothing is known yet." in text
+
+
+def test_a_fleet_without_flags_needs_nothing() -> None:
+    assert "Nothing needs attention." in shown(replace(EMPTY, glance=Glance(NOW, 1, {"idle": 1})))
+
+
+def test_a_database_that_is_away_is_named() -> None:
+    scene = replace(FULL, glance=replace(FULL.glance, error="connection refused"))
+    assert "The database does not answer: connection refused" in shown(scene)
+
+
+def test_a_run_that_ends_says_so() -> None:
+    assert "stopping ..." in shown(replace(FULL, stopping=True))
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 10), (60, 16), (80, 24), (250, 80)])
+def test_the_picture_fits_the_terminal(width: int, height: int) -> None:
+    lines = shown(FULL, width, height).rstrip("\n").split("\n")
+    assert len(lines) <= height
+    assert max(map(len, lines)) <= width
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(20, 200), st.integers(5, 60), st.text(max_size=200), st.integers(0, 12))
+def test_no_text_of_a_printer_breaks_the_picture(width: int, height: int, text: str, count: int) -> None:
+    worry = Worry(text, text, text, text, NOW)
+    scene = replace(FULL, glance=replace(FULL.glance, worst=(worry,) * count))
+    assert shown(scene, width, height)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59.9, "59 s"), (60, "1 min"), (7200, "2 h"), (86400 * 9, "9 d")],
+)
+def test_durations_are_short(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_numbers_have_no_needless_fraction() -> None:
+    assert [number(value) for value in (0.0, 0.25, 12.0, 1234.5)] == ["0", "0.2", "12", "1,234"]
