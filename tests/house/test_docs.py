@@ -85,6 +85,17 @@ def test_every_relative_link_leads_somewhere() -> None:
     assert dead == []
 
 
+def test_every_file_named_in_a_document_exists() -> None:
+    named = re.compile(r"(?:fleet|collector|processor|console|scripts|tests|docs|requirements)/[\w./-]+\.\w+")
+    missing = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in documents()
+        for name in named.findall(" ".join(code_of(path)))
+        if not (ROOT / name).exists()
+    ]
+    assert missing == []
+
+
 @pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
 def test_every_command_of_a_document_exists(path: Path) -> None:
     for words in commands_of(path):
