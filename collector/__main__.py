@@ -1,0 +1,102 @@
+"""`python -m collector`: reads printers and publishes the readings; see --help."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from collector.hosts import printers_of
+from collector.inventory import InventoryFile, Printers
+from collector.loop import run
+from collector.once import run_once
+from collector.printing import print_readings
+from collector.service import Service
+from collector.station import CollectorSettings, open_station
+from fleet.errors import EXIT_OK, FleetError, run_command
+from fleet.lifeline import Lifeline
+from fleet.logs import configure_logs
+
+_EXAMPLES = """\
+examples:
+  python -m collector                               the service: SITE, MQTT_*, SNMP_* from environment or .env
+  python -m collector --once                        read every printer once, exit 0 when everything is stored
+  python -m collector --print --host 192.0.2.7      one reading as a JSON line, without broker
+  python -m collector --print --host '[2001:db8::7]:1161' --host lib-1.example --profile secure
+  python -m collector --print                       every printer of the inventory received last
+
+Exit codes: 0 done; 1 --once: readings are not stored, their number is said; 2 it could not be done.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.host and not given.print:
+        parser.error("--host goes with --print: the service reads the printers of its inventory")
+    return run_command(lambda: _run(given))
+
+
+def _run(given: argparse.Namespace) -> int:
+    settings = CollectorSettings.load()
+    configure_logs("collector", debug=settings.common.debug)
+    if given.print:
+        return run(print_readings(settings, _printers(given, settings)))
+    if given.once:
+        return run(_once(settings))
+    return run(_serve(settings, Lifeline().install()))
+
+
+def _printers(given: argparse.Namespace, settings: CollectorSettings) -> Printers:
+    if given.host:
+        return printers_of(given.host, given.profile)
+    known = InventoryFile(settings.common.data_dir, settings.common.site).read()
+    if known is None:
+        raise FleetError(
+            f"no inventory of site {settings.common.site} is kept in {settings.common.data_dir}: "
+            "name a printer by --host, or let the collector run once."
+        )
+    return known
+
+
+async def _once(settings: CollectorSettings) -> int:
+    async with open_station(settings) as station:
+        return await run_once(station)
+
+
+async def _serve(settings: CollectorSettings, lifeline: Lifeline) -> int:
+    async with open_station(settings) as station:
+        await Service(station).run(lifeline)
+    return EXIT_OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m collector",
+        description="Reads the printers of one site by SNMP and publishes the readings by MQTT.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument(
+        "--once", action="store_true", help="read every printer once, wait for all receipts, end"
+    )
+    way.add_argument(
+        "--print", action="store_true", help="JSON lines of readings to standard output, no broker"
+    )
+    parser.add_argument(
+        "--host",
+        action="append",
+        metavar="ADDR[:PORT]",
+        help="with --print: this printer instead of the inventory; can be repeated",
+    )
+    parser.add_argument(
+        "--profile",
+        default="default",
+        metavar="NAME",
+        help="with --host: how to ask, a name in SNMP_PROFILES (default: SNMP_VERSION, SNMP_COMMUNITY)",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""What the broker brings, read in the connection's thread and handed over to the event loop."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from pydantic import ValidationError
+
+from fleet.messages import InventoryChunk, Message, Presence, Receipt, RefreshRequest
+from fleet.mqtt_link import Handler, MqttLink
+from fleet.topics import INVENTORY, PRESENCE, REFRESH, STORED, Topic
+
+log = logging.getLogger(__name__)
+
+Levels = Mapping[str, str]
+
+
+class Listener(Protocol):
+    """Who listens: called in the event loop's thread."""
+
+    def on_connect(self) -> None:
+        """The connection is new, subscriptions are made."""
+        ...
+
+    def on_inventory(self, levels: Levels, message: InventoryChunk) -> None:
+        """A chunk of the inventory."""
+        ...
+
+    def on_refresh(self, levels: Levels, message: RefreshRequest) -> None:
+        """A person wants a printer read."""
+        ...
+
+    def on_receipt(self, levels: Levels, message: Receipt) -> None:
+        """The processor has stored, or refused, readings."""
+        ...
+
+    def on_presence(self, levels: Levels, message: Presence) -> None:
+        """A processor has come, gone, or lives."""
+        ...
+
+
+def listen(link: MqttLink, site: str, loop: asyncio.AbstractEventLoop, listener: Listener) -> None:
+    """Subscribe to everything a collector listens to. Call before link.start()."""
+
+    def hand_over(call: Callable[..., None], *arguments: object) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(call, *arguments)
+
+    def handler(topic: Topic, call: Callable[..., None]) -> Handler:
+        def handle(name: str, payload: bytes) -> None:
+            levels = topic.levels(link.prefix, name)
+            message = _parse(topic, name, payload)
+            if levels is not None and message is not None:
+                hand_over(call, levels, message)
+
+        return handle
+
+    prefix = link.prefix
+    link.on_connect(lambda: hand_over(listener.on_connect))
+    link.subscribe(PRESENCE.filter(prefix, service="processor"), handler(PRESENCE, listener.on_presence))
+    link.subscribe(STORED.filter(prefix, site=site), handler(STORED, listener.on_receipt))
+    link.subscribe(INVENTORY.filter(prefix, site=site), handler(INVENTORY, listener.on_inventory))
+    link.subscribe(REFRESH.filter(prefix), handler(REFRESH, listener.on_refresh))
+
+
+def _parse(topic: Topic, name: str, payload: bytes) -> Message | None:
+    if not payload:  # a retained message was cleared
+        return None
+    try:
+        return topic.payload.model_validate_json(payload)
+    except ValidationError as error:
+        log.warning("a message on %r cannot be read: %s", name, error.errors()[0]["msg"])
+        return None

@@ -1,0 +1,57 @@
+"""A poll's result as the message that goes through the spool to the processor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from collector.poll import PollResult
+from collector.spool_file import Spooled
+from fleet.messages import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """When a poll was made, and when the next one will be."""
+
+    at: datetime
+    duration_seconds: float
+    interval_seconds: float
+
+
+class Numbering:
+    """Gives every reading of this collector its seq, rising from `first`."""
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self._next = first
+
+    def __call__(self) -> int:
+        number, self._next = self._next, self._next + 1
+        return number
+
+
+def make_reading(
+    printer_id: str, site: str, result: PollResult, taken: Taken, numbering: Callable[[], int]
+) -> Reading:
+    """The reading of one poll."""
+    return Reading.model_construct(
+        id=uuid4().hex,
+        printer_id=printer_id,
+        site=site,
+        seq=numbering(),
+        taken_at=taken.at,
+        interval_seconds=round(taken.interval_seconds, 1),
+        reachable=result.reachable,
+        error=result.error,
+        duration_ms=round(taken.duration_seconds * 1000),
+        tables=dict(result.tables),
+        varbinds=dict(result.varbinds),
+    )
+
+
+def spooled(reading: Reading) -> Spooled:
+    """The reading as the spool keeps it."""
+    taken_at = reading.taken_at.timestamp()
+    payload = reading.model_dump_json().encode()
+    return Spooled(reading.seq, reading.id, reading.printer_id, taken_at, payload)

@@ -1,0 +1,121 @@
+"""The service: goes round the printers, and does what the broker's messages ask for, until it is stopped."""
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+from collector.correspondent import Correspondent
+from collector.inventory import Printers
+from collector.mailbox import listen
+from collector.rounds import Rounds
+from collector.schedule import Schedule
+from collector.station import Station
+from collector.timer import wait_until
+from fleet.lifeline import Lifeline
+from fleet.mqtt_link import HEARTBEAT_SECONDS
+
+log = logging.getLogger(__name__)
+
+_SAVE_BEATS: Final = 10
+
+
+class Service:
+    """A station at work."""
+
+    def __init__(self, station: Station) -> None:
+        settings = station.settings.snmp
+        self.station = station
+        self.rounds = Rounds(
+            Schedule(settings.snmp_poll_interval_seconds), station.reader, settings.snmp_concurrency
+        )
+        self.correspondent = Correspondent(
+            station.publisher, station.settings.common.site, self._use, self.rounds.refresh
+        )
+        self._counted = (0, time.monotonic())
+        self._processor_was_there = True
+        self._in_use: Printers | None = None
+        self._saving: asyncio.Task[None] | None = None
+
+    async def run(self, lifeline: Lifeline) -> None:
+        """Work until the lifeline ends."""
+        station, loop, stopping = self.station, asyncio.get_running_loop(), asyncio.Event()
+        lifeline.on_stop(lambda: loop.call_soon_threadsafe(stopping.set))
+        station.publishing.add_done_callback(
+            lambda _: stopping.set()
+        )  # it never ends by itself but by a fault
+        known = station.inventory.read()
+        if known is None:
+            log.info("no inventory yet: waiting for the processor's")
+        else:
+            self._use(known)
+        listen(station.link, station.settings.common.site, loop, self.correspondent)
+        station.link.start()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                rounds = tasks.create_task(self.rounds.run())
+                beats = tasks.create_task(self._beat())
+                await stopping.wait()
+                self.rounds.stop()
+                await rounds
+                beats.cancel()
+        finally:
+            await asyncio.to_thread(station.link.stop)
+
+    async def counters(self) -> dict[str, float]:
+        """What the heartbeat tells."""
+        station, now = self.station, time.monotonic()
+        reader, spool, publisher = station.reader, station.publisher.spool, station.publisher
+        (before, since), self._counted = self._counted, (reader.readings, now)
+        oldest = await publisher.on_disk(spool.oldest_at)
+        age = 0.0 if oldest is None else max(0.0, datetime.now(UTC).timestamp() - oldest)
+        return {
+            "readings_per_minute": round((reader.readings - before) * 60 / max(1.0, now - since), 1),
+            "unreachable": len(reader.silent),
+            "spool_readings": spool.readings,
+            "printers": len(self.rounds.schedule),
+            "readings": reader.readings,
+            "in_flight": len(publisher.window),
+            "oldest_unreceipted_seconds": round(age, 1),
+            "behind_seconds": round(self.rounds.behind_seconds(), 1),
+            "dropped": spool.dropped,
+            "refused": self.correspondent.refused,
+            "resent": publisher.resent,
+            "unsaved": spool.unsaved,
+        }
+
+    def _use(self, printers: Printers) -> None:
+        came, went = self.rounds.replace(printers)
+        if came or went or self._in_use is None:
+            log.info("%d printers to read: %d new or changed, %d gone", len(printers), came, went)
+            self.station.reader.keep_only(printer.printer_id for printer in printers)
+            self.station.memory.keep_only(printers)
+        if printers != self._in_use:
+            self._in_use = printers
+            saving = self.station.publisher.on_disk(self.station.inventory.write, printers)
+            self._saving = asyncio.get_running_loop().create_task(saving)
+
+    async def _beat(self) -> None:
+        """Renew the presence, and save what was learnt about the printers' ways, now and then."""
+        beats = 0
+        while True:
+            await wait_until(self.correspondent.connected, HEARTBEAT_SECONDS)
+            self.correspondent.connected.clear()
+            self.station.link.heartbeat(await self.counters())
+            self._tell_of_the_processor()
+            beats += 1
+            if beats % _SAVE_BEATS == 0:
+                memory = self.station.memory
+                await self.station.publisher.on_disk(memory.save, memory.snapshot())
+
+    def _tell_of_the_processor(self) -> None:
+        there = self.station.publisher.processor_is_there
+        if there != self._processor_was_there:
+            self._processor_was_there = there
+            log.log(
+                logging.INFO if there else logging.WARNING,
+                "a processor is there again"
+                if there
+                else "no processor is there: readings wait in the spool",
+            )
