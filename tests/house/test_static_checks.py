@@ -7,6 +7,7 @@ import pytest
 
 from tests.paths import ROOT
 
+WINDOWS = ["mypy", "--platform", "win32", "--no-warn-unreachable", "--cache-dir", ".mypy_cache/win32"]
 CHECKS = {
     "lint": ["ruff", "check", "--output-format", "concise"],
     "format": ["ruff", "format", "--check", "--quiet"],
