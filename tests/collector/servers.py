@@ -1,0 +1,113 @@
+"""SNMP agents of others, started for a test: the fleet of recordings, Net-SNMP's snmpd."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.paths import SHARED
+
+RECORDINGS = sorted((SHARED / "recordings").glob("*.snmprec"))
+AUTH_PASSWORD = "authpassword1"
+PRIV_PASSWORD = "privpassword1"
+
+# What Net-SNMP calls our protocols.
+USERS = {
+    "md5": ("MD5", None),
+    "shades": ("SHA", "DES"),
+    "sha224aes": ("SHA-224", "AES"),
+    "sha256aes192": ("SHA-256", "AES-192"),
+    "sha384aes256": ("SHA-384", "AES-256"),
+    "sha512aes": ("SHA-512", "AES"),
+}
+
+_PRINTER = """
+sysDescr Laser 1
+sysName printer-1
+sysLocation room 1
+override .1.3.6.1.2.1.25.3.5.1.1.7 integer 3
+override .1.3.6.1.2.1.25.3.5.1.2.7 octet_str " "
+override .1.3.6.1.2.1.25.3.2.1.5.7 integer 2
+override .1.3.6.1.2.1.25.3.2.1.2.7 object_id .1.3.6.1.2.1.25.3.1.5
+override .1.3.6.1.2.1.43.5.1.1.17.7 octet_str "SERIAL 1"
+override .1.3.6.1.2.1.43.10.2.1.4.7.1 counter 4294967295
+override .1.3.6.1.2.1.43.11.1.1.6.7.1 octet_str "Black Toner"
+override .1.3.6.1.2.1.43.11.1.1.6.7.2 octet_str "Waste"
+override .1.3.6.1.2.1.43.11.1.1.6.7.300 octet_str "Drum"
+override .1.3.6.1.2.1.43.11.1.1.9.7.1 integer -3
+override .1.3.6.1.2.1.43.11.1.1.9.7.2 integer 77
+override .1.3.6.1.2.1.43.11.1.1.9.7.300 integer -129
+override .1.3.6.1.2.1.43.18.1.1.7.7.16400 integer 8
+override .1.3.6.1.2.1.43.18.1.1.8.7.16400 octet_str "Paper jam"
+"""
+
+
+def free_port() -> int:
+    """A UDP port nobody listens on at this moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+@contextmanager
+def fleet_of_recordings(*options: str) -> Iterator[int]:
+    """The public recordings as agents on 127.0.0.1, 127.0.0.2 ... at the port."""
+    if not RECORDINGS or sys.platform != "linux":
+        pytest.skip("the public recordings are absent (../shared), or this is not Linux")
+    tool = SHARED / "tools" / "snmp_fleet.py"
+    port = free_port()
+    command = [sys.executable, str(tool), "--port", str(port), *options, *map(str, RECORDINGS)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("ready")
+            yield port
+        finally:
+            process.kill()
+
+
+@contextmanager
+def snmpd(directory: Path) -> Iterator[int]:
+    """Net-SNMP's agent on 127.0.0.1, with a small printer, a community and a user of each kind."""
+    program = shutil.which("snmpd") or shutil.which("snmpd", path="/usr/sbin:/usr/local/sbin")
+    if program is None:
+        pytest.skip("snmpd (Net-SNMP) is not installed")
+    port = free_port()
+    users = [_user(name, *protocols) for name, protocols in USERS.items()]
+    configuration = directory / "snmpd.conf"
+    configuration.write_text(
+        "\n".join([f"agentAddress udp:127.0.0.1:{port}", "rocommunity public", *users, _PRINTER])
+    )
+    environment = os.environ | {"MIBS": "", "SNMP_PERSISTENT_DIR": str(directory / "persistent")}
+    command = [program, "-f", "-Lo", "-C", "-c", str(configuration)]
+    with (
+        (directory / "snmpd.log").open("wb") as log,
+        subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process,
+    ):
+        try:
+            _wait_for(directory / "snmpd.log", process)
+            yield port
+        finally:
+            process.kill()
+
+
+def _user(name: str, auth: str, privacy: str | None) -> str:
+    secret = f' {privacy} "{PRIV_PASSWORD}"' if privacy else ""
+    level = "priv" if privacy else "auth"
+    return f'createUser {name} {auth} "{AUTH_PASSWORD}"{secret}\nrouser {name} {level}'
+
+
+def _wait_for(log: Path, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 15
+    while b"NET-SNMP version" not in log.read_bytes():
+        if process.poll() is not None or time.monotonic() > until:
+            pytest.skip(f"snmpd does not start here: {log.read_text(errors='replace')[-500:]}")
+        time.sleep(0.02)
