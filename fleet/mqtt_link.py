@@ -48,9 +48,12 @@ class MqttLink:
         self._last_refusal = ""
         self._client = self._make_client(f"{service}-{instance}")
 
-    def subscribe(self, topic_filter: str, handler: Handler) -> None:
-        """Receive what matches; renewed on every connect. Call before start()."""
-        self._subscriptions[topic_filter] = handler
+    def subscribe(self, topic_filter: str, handler: Handler, *, group: str = "") -> None:
+        """Receive what matches; renewed on every connect. Call before start().
+
+        Those of one `group` share the messages between them, where the broker can do that.
+        """
+        self._subscriptions[f"$share/{group}/{topic_filter}" if group else topic_filter] = handler
         self._client.message_callback_add(
             topic_filter, lambda _client, _data, message: self._handle(handler, message)
         )

@@ -215,6 +215,8 @@ class ProcessorSettings(Settings):
     """How long a batch waits to fill."""
     outbox_max_rows: Annotated[int, Field(ge=1000)] = 5_000_000
     """Points waiting for a time series that is away; the oldest beyond this many are dropped."""
+    processor_group: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,32}$")] = ""
+    """Processors of one group share the readings, where the broker has shared subscriptions."""
 
 
 class HistorySettings(Settings):

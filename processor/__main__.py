@@ -1,0 +1,94 @@
+"""`python -m processor`: the service, and what other commands pipe through it."""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from fleet.errors import run_command
+from fleet.lifeline import Lifeline
+from fleet.logs import configure_logs
+from fleet.settings import CommonSettings, HistorySettings, RuleSettings, load
+
+_EPILOG: Final = """
+examples:
+  python -m processor
+      the service, until Ctrl-C; settings by environment and .env
+  python -m collector --host 10.0.0.7 --print | python -m processor --judge
+      judge one reading, without broker or database
+  python -m processor --load-history < points.jsonl
+      write old points into the time series
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the command line and do it; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    if options.judge:
+        return run_command(lambda: _piped(_judge))
+    if options.load_history:
+        return run_command(lambda: _piped(_load_history))
+    return run_command(_serve)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m processor",
+        description="Judges readings, stores what they say, and tells other systems.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument(
+        "--judge",
+        action="store_true",
+        help="JSON lines of Reading on stdin to JSON lines of PrinterState on stdout; a printer's readings"
+        " are judged in sequence, its first one counts as unreachable where it was not answered",
+    )
+    modes.add_argument(
+        "--load-history",
+        action="store_true",
+        help="JSON lines of HistoryPoint on stdin into the time series (DATA_DIR or INFLUXDB_URL); points"
+        " that are there already stay as they are",
+    )
+    return parser
+
+
+def _serve() -> int:
+    from processor.service import run_service
+    from processor.settings import Settings
+
+    settings = Settings.load()
+    configure_logs("processor", debug=settings.common.debug)
+    return run_service(settings, Lifeline().install())
+
+
+def _judge(source: io.TextIOWrapper, target: io.TextIOWrapper) -> int:
+    from processor.pipes import judge_lines
+
+    return judge_lines(source, target, load(RuleSettings))
+
+
+def _load_history(source: io.TextIOWrapper, target: io.TextIOWrapper) -> int:
+    from processor.pipes import load_history
+
+    return load_history(source, target, load(HistorySettings))
+
+
+def _piped(command: Callable[[io.TextIOWrapper, io.TextIOWrapper], int]) -> int:
+    configure_logs("processor", debug=load(CommonSettings).debug)
+    source = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+    target = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="\n")
+    try:
+        code = command(source, target)
+        target.flush()
+    except BrokenPipeError:  # nobody reads on: what is left is for nobody
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

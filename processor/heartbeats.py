@@ -1,0 +1,104 @@
+"""Heartbeats of all services, kept for the System page; and our own, with counters."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+from sqlalchemy import Engine, case
+
+from fleet.database import writing
+from fleet.messages import Presence
+from fleet.mqtt_link import HEARTBEAT_SECONDS, MqttLink
+from fleet.topics import PRESENCE
+from processor.sql import SERVICES, insert_into
+
+Name = tuple[str, str]
+
+
+class Heartbeats:
+    """arrived() in the connection's thread, step() stores; a will is stored at once by being woken."""
+
+    def __init__(self, engine: Engine, link: MqttLink) -> None:
+        self._engine = engine
+        self._link = link
+        self._lock = threading.Lock()
+        self._news: dict[Name, tuple[Presence, datetime]] = {}
+        self._live: dict[Name, str] = {}
+        """Status by service, of those that spoke since we connected."""
+        link.on_connect(self._connected)
+
+    def _connected(self) -> None:
+        with self._lock:
+            self._live.clear()
+
+    def arrived(self, topic: str, payload: bytes) -> Presence | None:
+        """Take note of a presence; returns it where the service has just come online or gone."""
+        levels = PRESENCE.levels(self._link.prefix, topic) or {}
+        try:
+            presence = Presence.model_validate_json(payload)
+        except ValidationError:
+            return None
+        name = presence.service, presence.instance
+        if name != (levels.get("service"), levels.get("instance")):
+            return None
+        now = datetime.now(UTC)
+        with self._lock:
+            # The first one after a connect may be a retained one of long ago, its own time tells; later
+            # ones are live, whatever the clock over there says.
+            seen_at = now if name in self._live else min(presence.at, now)
+            changed = self._live.get(name) != presence.status or not presence.counters
+            self._live[name] = presence.status
+            self._news[name] = presence, seen_at
+        return presence if changed else None
+
+    def step(self) -> None:
+        """Store what came since the last time."""
+        with self._lock:
+            news, self._news = self._news, {}
+        if not news:
+            return
+        try:
+            with writing(self._engine) as connection:
+                for name in sorted(news):
+                    _store(connection, *news[name])
+        except Exception:
+            with self._lock:
+                self._news = news | self._news
+            raise
+
+
+def _store(connection: Any, presence: Presence, seen_at: datetime) -> None:
+    row = {
+        **presence.model_dump(include={"service", "instance", "site", "status", "started_at", "version"}),
+        "seen_at": seen_at,
+        "counters": to_json(presence.counters).decode(),
+    }
+    statement = insert_into(SERVICES, connection.dialect.name).values(row)
+    new = statement.excluded
+    later = case((new.seen_at > SERVICES.c.seen_at, new.seen_at), else_=SERVICES.c.seen_at)
+    changes = {name: new[name] for name in ("site", "status", "started_at", "version")}
+    if presence.counters:  # a will and a greeting have none: the last ones stay to be seen
+        changes["counters"] = new.counters
+    keys = ["service", "instance"]
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=keys, set_=changes | {"seen_at": later})
+    )
+
+
+class OwnHeartbeat:
+    """Our presence, renewed with counters."""
+
+    def __init__(self, link: MqttLink, counters: Callable[[], Mapping[str, float]]) -> None:
+        self._link = link
+        self._counters = counters
+        self._at = float("-inf")
+
+    def step(self) -> None:
+        """Send it when it is due."""
+        if self._link.connected.is_set() and time.monotonic() - self._at >= HEARTBEAT_SECONDS:
+            self._link.heartbeat(self._counters())
+            self._at = time.monotonic()

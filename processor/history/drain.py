@@ -1,0 +1,136 @@
+"""From the outbox to the time series: nothing is forgotten there before it is durable here."""
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from pydantic import ValidationError
+from sqlalchemy import Engine, Row, delete, func, insert, select, update
+
+from fleet.database import reading, writing
+from fleet.messages import HistoryPoint
+from processor.counters import Counters
+from processor.history.writer import SeriesAway, SeriesWriter, Written
+from processor.sql import OUTBOX, REFUSED_POINTS
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE: Final = 2_000
+_BOUND_SECONDS: Final = 10.0
+_KEPT_REFUSED: Final = 5_000
+
+
+class Drain:
+    """step() moves some points; it raises SeriesAway while the time series takes nothing."""
+
+    def __init__(self, engine: Engine, series: SeriesWriter, max_rows: int, counters: Counters) -> None:
+        self._engine = engine
+        self._series = series
+        self._max_rows = max_rows
+        self._counters = counters
+        self._bounded_at = float("-inf")
+        self._was_away = True  # before our start: nobody knows
+
+    def step(self) -> bool:
+        """Write new points, else confirm old ones, else tidy up; True while there is more to do."""
+        try:
+            return (
+                self._move(self._unsent()) or self._move(self._unconfirmed(), confirming=True) or self._tidy()
+            )
+        except SeriesAway:
+            self._was_away = True
+            self._bound()
+            raise
+
+    def _start_again(self) -> None:
+        # A time series that was away may have lost what it had accepted: write it and wait once more.
+        if self._was_away:
+            with writing(self._engine) as connection:
+                connection.execute(update(OUTBOX).where(OUTBOX.c.sent_at.is_not(None)).values(sent_at=None))
+            self._was_away = False
+
+    def _unsent(self) -> Sequence[Row[Any]]:
+        statement = select(OUTBOX.c.id, OUTBOX.c.payload).where(OUTBOX.c.sent_at.is_(None))
+        return self._rows(statement.order_by(OUTBOX.c.id))
+
+    def _unconfirmed(self) -> Sequence[Row[Any]]:
+        # Accepted is not yet durable (VictoriaMetrics forgets seconds of it when killed): write it again.
+        if self._series.confirm_seconds is None:
+            return ()
+        old = datetime.now(UTC) - timedelta(seconds=self._series.confirm_seconds)
+        statement = select(OUTBOX.c.id, OUTBOX.c.payload).where(OUTBOX.c.sent_at <= old)
+        return self._rows(statement.order_by(OUTBOX.c.sent_at, OUTBOX.c.id))
+
+    def _rows(self, statement: Any) -> Sequence[Row[Any]]:
+        with reading(self._engine) as connection:
+            return connection.execute(statement.limit(_AT_ONCE)).all()
+
+    def _move(self, rows: Sequence[Row[Any]], *, confirming: bool = False) -> bool:
+        if not rows:
+            return False
+        ids, points, refused = _parsed(rows)
+        written = self._series.write(points) if points else Written()
+        refused |= {ids[place]: reason for place, reason in written.refused.items()}
+        accepted = [row.id for row in rows if row.id not in refused]
+        with writing(self._engine) as connection:
+            if confirming or self._series.confirm_seconds is None:
+                connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(accepted)))
+            else:
+                sent = update(OUTBOX).where(OUTBOX.c.id.in_(accepted)).values(sent_at=datetime.now(UTC))
+                connection.execute(sent)
+            if refused:
+                self._set_aside(connection, rows, refused)
+        if not confirming:
+            self._counters.history_written += len(accepted)
+        return len(rows) == _AT_ONCE
+
+    def _set_aside(self, connection: Any, rows: Sequence[Row[Any]], refused: dict[int, str]) -> None:
+        now = datetime.now(UTC)
+        aside = [
+            {"payload": row.payload, "reason": refused[row.id][:300], "at": now}
+            for row in rows
+            if row.id in refused
+        ]
+        connection.execute(insert(REFUSED_POINTS), aside)
+        connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(list(refused))))
+        oldest = select(func.max(REFUSED_POINTS.c.id) - _KEPT_REFUSED).scalar_subquery()
+        connection.execute(delete(REFUSED_POINTS).where(REFUSED_POINTS.c.id <= oldest))
+        if not self._counters.history_refused:
+            log.warning("the time series refuses a point: %s", aside[0]["reason"])
+        self._counters.history_refused += len(aside)
+
+    def _tidy(self) -> bool:
+        self._bound()
+        return self._series.tidy(datetime.now(UTC))
+
+    def _bound(self) -> None:
+        """Drop the oldest points of an outbox that has outgrown its limit."""
+        if time.monotonic() - self._bounded_at < _BOUND_SECONDS:
+            return
+        self._bounded_at = time.monotonic()
+        with reading(self._engine) as connection:
+            surplus = (
+                connection.execute(select(func.count()).select_from(OUTBOX)).scalar_one() - self._max_rows
+            )
+        if surplus <= 0:
+            return
+        oldest = select(OUTBOX.c.id).order_by(OUTBOX.c.id).limit(surplus).scalar_subquery()
+        with writing(self._engine) as connection:
+            dropped = connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(oldest))).rowcount
+        self._counters.history_dropped += dropped
+        log.error("dropped the %d oldest points of history: OUTBOX_MAX_ROWS=%d", dropped, self._max_rows)
+
+
+def _parsed(rows: Sequence[Row[Any]]) -> tuple[list[int], list[HistoryPoint], dict[int, str]]:
+    """Ids and points side by side, and the rows that hold none."""
+    ids, points, refused = [], [], {}
+    for row in rows:
+        try:
+            points.append(HistoryPoint.model_validate_json(row.payload))
+        except ValidationError as error:
+            refused[row.id] = f"not a history point: {error.errors(include_url=False)[0]['msg']}"
+        else:
+            ids.append(row.id)
+    return ids, points, refused

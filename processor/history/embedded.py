@@ -1,0 +1,176 @@
+"""The embedded time series: DATA_DIR/history.sqlite3, one row for each reading, thinned by age.
+
+Measured: BYTES_HERE
+"""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from fleet.errors import DatabaseError
+from fleet.messages import HistoryPoint
+from fleet.settings import HistorySettings
+from processor.history.packing import pack, unpack
+from processor.history.points import STATE_CODES, milliseconds, moment
+from processor.history.thinning import Thinning
+from processor.history.writer import SeriesAway, Written
+
+log = logging.getLogger(__name__)
+
+FILE_NAME: Final = "history.sqlite3"
+_VERSION: Final = 1
+_STATES: Final = {code: state for state, code in STATE_CODES.items()}
+_SCHEMA: Final = f"""
+CREATE TABLE printers (
+    id INTEGER PRIMARY KEY,
+    printer_id TEXT NOT NULL UNIQUE,
+    hourly_until INTEGER NOT NULL DEFAULT 0,  -- before it at most one point an hour is left
+    daily_until INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE layouts (id INTEGER PRIMARY KEY, indexes TEXT NOT NULL UNIQUE);  -- JSON list of supply indexes
+CREATE TABLE points (
+    printer INTEGER NOT NULL REFERENCES printers,
+    at INTEGER NOT NULL,  -- milliseconds since 1970
+    status INTEGER NOT NULL,  -- state code * 2 + reachable
+    marker_life_count INTEGER,
+    layout INTEGER REFERENCES layouts,
+    levels BLOB,
+    PRIMARY KEY (printer, at)
+) WITHOUT ROWID;
+PRAGMA user_version = {_VERSION};
+"""
+_INSERT: Final = "INSERT OR IGNORE INTO points VALUES (?, ?, ?, ?, ?, ?)"
+_MAX_COUNT: Final = 2**63 - 1
+
+
+class EmbeddedSeries:
+    """Open it in the thread that uses it; several processes may write to the same file."""
+
+    confirm_seconds: float | None = None
+
+    def __init__(self, settings: HistorySettings) -> None:
+        self._path = settings.data_dir / FILE_NAME
+        self._connection: sqlite3.Connection | None = None
+        self._printers: dict[str, int] = {}
+        self._layouts: dict[tuple[str, ...], int] = {}
+        self._thinning = Thinning(settings)
+
+    def write(self, points: Sequence[HistoryPoint]) -> Written:
+        """Write points; those that are there already stay as they are."""
+        written = Written()
+        with self._transaction() as connection:
+            rows = []
+            for place, point in enumerate(points):
+                if reason := _unusable(point):
+                    written.refused[place] = reason
+                else:
+                    rows.append(self._row(connection, point))
+            before = connection.total_changes
+            connection.executemany(_INSERT, rows)
+            written.new = connection.total_changes - before
+            self._thinning.reopen(connection, rows)
+        return written
+
+    def read(self, printer_id: str) -> Iterator[HistoryPoint]:
+        """All points of a printer, oldest first."""
+        rows = self._open().execute(
+            "SELECT at, status, marker_life_count, indexes, levels FROM points"
+            " JOIN printers ON printers.id = points.printer LEFT JOIN layouts ON layouts.id = points.layout"
+            " WHERE printers.printer_id = ? ORDER BY at",
+            (printer_id,),
+        )
+        for at, status, count, indexes, levels in rows:
+            yield HistoryPoint(
+                printer_id=printer_id,
+                taken_at=moment(at),
+                reachable=bool(status % 2),
+                state=_STATES.get(status // 2, "unknown"),
+                marker_life_count=count,
+                supplies=unpack(levels, json.loads(indexes)) if levels else {},
+            )
+
+    def tidy(self, now: datetime) -> bool:
+        """Thin the printers whose turn it is, for a moment."""
+        with self._transaction() as connection:
+            return self._thinning.step(connection, now)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _row(self, connection: sqlite3.Connection, point: HistoryPoint) -> tuple[int | bytes | None, ...]:
+        printer = self._printers.get(point.printer_id) or self._printer(connection, point.printer_id)
+        status = STATE_CODES[point.state] * 2 + point.reachable
+        layout = levels = None
+        if point.supplies:
+            indexes = tuple(point.supplies)
+            layout = self._layouts.get(indexes) or self._layout(connection, indexes)
+            levels = pack(point.supplies.values())
+        return printer, milliseconds(point.taken_at), status, point.marker_life_count, layout, levels
+
+    def _printer(self, connection: sqlite3.Connection, printer_id: str) -> int:
+        connection.execute("INSERT OR IGNORE INTO printers (printer_id) VALUES (?)", (printer_id,))
+        row = connection.execute("SELECT id FROM printers WHERE printer_id = ?", (printer_id,)).fetchone()
+        self._printers[printer_id] = row[0]
+        return int(row[0])
+
+    def _layout(self, connection: sqlite3.Connection, indexes: tuple[str, ...]) -> int:
+        text = json.dumps(indexes)
+        connection.execute("INSERT OR IGNORE INTO layouts (indexes) VALUES (?)", (text,))
+        row = connection.execute("SELECT id FROM layouts WHERE indexes = ?", (text,)).fetchone()
+        self._layouts[indexes] = row[0]
+        return int(row[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._open()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            # What was looked up may have been rolled back with the rest.
+            self._printers.clear()
+            self._layouts.clear()
+            self.close()
+            raise SeriesAway(f"the history {self._path} takes nothing: {error}") from error
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = _opened(self._path)
+        return self._connection
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("BEGIN IMMEDIATE")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        for statement in _SCHEMA.split(";\n"):
+            connection.execute(statement)
+    connection.execute("COMMIT")
+    if version > _VERSION:
+        raise DatabaseError(f"the history {path} was written by a newer program: install that.")
+    return connection
+
+
+def _unusable(point: HistoryPoint) -> str | None:
+    if milliseconds(point.taken_at) < 0:
+        return "it was taken before 1970"
+    if point.marker_life_count is not None and abs(point.marker_life_count) > _MAX_COUNT:
+        return "its marker_life_count has more than 64 bits"
+    return None

@@ -1,0 +1,50 @@
+"""What the time series keeps of a state: levels and counters that this very reading has shown."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from fleet.messages import HistoryPoint, HistorySupply, PrinterState, State
+
+STATE_CODES: Final[Mapping[State, int]] = {
+    "unknown": 0,
+    "idle": 1,
+    "printing": 2,
+    "warming_up": 3,
+    "asleep": 4,
+    "stopped": 5,
+    "unreachable": 6,
+}
+"""How a state is kept as a number: never renumbered."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+def milliseconds(at: datetime) -> int:
+    """Milliseconds since 1970: with the printer, the name of a point."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def moment(at: int) -> datetime:
+    """The time of a point."""
+    return _EPOCH + at * _MILLISECOND
+
+
+def history_point(state: PrinterState, at: datetime) -> HistoryPoint:
+    """The point of a reading taken `at`; what was kept from an earlier reading is not in it."""
+    seen = state.reachable
+    supplies = state.supplies if seen and "supplies" not in state.incomplete_tables else ()
+    counted = seen and "markers" not in state.incomplete_tables
+    return HistoryPoint(
+        printer_id=state.printer_id,
+        taken_at=at,
+        reachable=seen,
+        state=state.state,
+        marker_life_count=state.marker_life_count if counted else None,
+        supplies={
+            supply.index: HistorySupply(level=supply.level, percent=supply.level_percent)
+            for supply in supplies
+            if supply.level is not None
+        },
+    )

@@ -1,0 +1,39 @@
+"""What the drain needs of a time series, whichever it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from fleet.errors import FleetError
+from fleet.messages import HistoryPoint
+
+
+class SeriesAway(FleetError):
+    """The time series takes nothing now; the points are kept and written later."""
+
+
+@dataclass
+class Written:
+    """What became of the points that were given, by their place in the sequence."""
+
+    new: int | None = None
+    """How many were not there before; None where the time series does not tell."""
+    refused: dict[int, str] = field(default_factory=dict)
+    """Points that will never be taken, and why."""
+
+
+class SeriesWriter(Protocol):
+    """Points written once or several times are the same: (printer_id, taken_at) names a point."""
+
+    confirm_seconds: float | None
+    """None: what was written is durable. Else it is written once more after that time."""
+
+    def write(self, points: Sequence[HistoryPoint]) -> Written:
+        """Write points. Raises SeriesAway."""
+
+    def tidy(self, now: datetime) -> bool:
+        """Some of the housekeeping, for a moment; True while there is more of it."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""

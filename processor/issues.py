@@ -1,0 +1,136 @@
+"""Device issues: opened for a critical flag that persists, resolved when it is gone, reopened, never doubled.
+
+People's issues are theirs: they are never closed here, their timeline is told that the fault is gone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from fleet.issue_commands import ISSUES, NewIssue, add_event, change_status, issue_row, open_issue
+from fleet.messages import Attention
+from fleet.tables import ENDED, IssueKind, IssueStatus
+from processor.wishes import IssueWish
+
+ACTOR: Final = "processor"
+FAULT_GONE: Final = "fault_gone"
+"""The timeline's word for: the printer reports the fault as gone."""
+
+CATEGORY: Final[Mapping[str, str]] = {
+    "jam": "jam",
+    "no_paper": "paper",
+    "paper_low": "paper",
+    "tray_missing": "paper",
+    "supply_low": "supplies",
+    "supply_empty": "supplies",
+    "supply_missing": "supplies",
+    "waste_nearly_full": "supplies",
+    "waste_full": "supplies",
+    "unreachable": "offline",
+    "offline": "offline",
+}
+"""The category of issues that a flag's code belongs to; anything else is `other`."""
+
+Row = Mapping[str, Any]
+
+
+def apply_wishes(
+    connection: Connection,
+    wishes: Sequence[tuple[str, IssueWish]],
+    now: datetime,
+    reopen_hours: float,
+) -> None:
+    """Carry out the wishes of (printer_id, wish), in order, in the batch's transaction."""
+    if not wishes:
+        return
+    since = now - timedelta(hours=reopen_hours)
+    rows = _rows(connection, sorted({printer_id for printer_id, _ in wishes}), since)
+    for printer_id, wish in wishes:
+        own = [row for row in rows.values() if row["printer_id"] == printer_id]
+        if wish.kind == "open" and wish.flag is not None:
+            touched = _open(connection, own, printer_id, wish.flag, now)
+        else:
+            touched = _gone(connection, own, wish, now)
+        for issue_id in touched:
+            rows[issue_id] = issue_row(connection, issue_id) or {}
+
+
+def resolve_all(connection: Connection, printer_ids: Sequence[str], now: datetime) -> None:
+    """Resolve the open device issues of printers that are no longer watched."""
+    statement = select(ISSUES).where(
+        ISSUES.c.printer_id.in_(printer_ids), ISSUES.c.kind == IssueKind.DEVICE, ISSUES.c.status.not_in(ENDED)
+    )
+    for row in connection.execute(statement.order_by(ISSUES.c.id).with_for_update()).mappings().all():
+        change_status(connection, dict(row), IssueStatus.RESOLVED, actor=ACTOR, now=now)
+
+
+def _rows(connection: Connection, printer_ids: Sequence[str], since: datetime) -> dict[int, Row]:
+    # Locked: an edit of somebody else between our look and our change would be a conflict.
+    alive = ISSUES.c.status.not_in(ENDED)
+    ended_lately = func.coalesce(ISSUES.c.closed_at, ISSUES.c.resolved_at) >= since
+    device = and_(ISSUES.c.kind == IssueKind.DEVICE, or_(alive, ended_lately))
+    statement = (
+        select(ISSUES)
+        .where(ISSUES.c.printer_id.in_(printer_ids), or_(device, alive))
+        .order_by(ISSUES.c.id)
+        .with_for_update()
+    )
+    return {row["id"]: dict(row) for row in connection.execute(statement).mappings()}
+
+
+def _open(
+    connection: Connection, rows: Iterable[Row], printer_id: str, flag: Attention, now: datetime
+) -> list[int]:
+    own = [row for row in rows if _is_about(row, flag.code, flag.subject)]
+    if any(row["status"] not in ENDED for row in own):
+        return []
+    if own:
+        latest = max(own, key=lambda row: row["updated_at"])
+        change_status(connection, latest, IssueStatus.OPEN, actor=ACTOR, now=now)
+        return [latest["id"]]
+    new = NewIssue(
+        printer_id=printer_id,
+        title=flag.message,
+        details=_evidence_text(flag),
+        category=CATEGORY.get(flag.code, "other"),
+        priority="high",
+        kind=IssueKind.DEVICE,
+        attention_code=flag.code,
+        attention_subject=flag.subject,
+    )
+    return [open_issue(connection, new, actor=ACTOR, now=now)]
+
+
+def _gone(connection: Connection, rows: Iterable[Row], wish: IssueWish, now: datetime) -> list[int]:
+    touched = []
+    for row in rows:
+        if row["status"] in ENDED:
+            continue
+        if _is_about(row, wish.code, wish.subject):
+            change_status(connection, row, IssueStatus.RESOLVED, actor=ACTOR, now=now)
+            touched.append(row["id"])
+        elif row["kind"] == IssueKind.PERSON and _concerns(row, wish):
+            said = {"code": wish.code, "subject": wish.subject}
+            said["message"] = wish.flag.message if wish.flag else ""
+            add_event(connection, row["id"], FAULT_GONE, actor=ACTOR, now=now, details=said)
+    return touched
+
+
+def _is_about(row: Row, code: str, subject: str) -> bool:
+    """Whether it is the device issue of this flag."""
+    key = (row["attention_code"], row["attention_subject"])
+    return row["kind"] == IssueKind.DEVICE and key == (code, subject)
+
+
+def _concerns(row: Row, wish: IssueWish) -> bool:
+    """Whether a person's issue names this flag, or else the kind of fault that it is."""
+    if row["attention_code"]:
+        return row["attention_code"] == wish.code and row["attention_subject"] in ("", wish.subject)
+    return row["category"] in {wish.code, CATEGORY.get(wish.code, wish.code)}
+
+
+def _evidence_text(flag: Attention) -> str:
+    lines = (f"{e.object}{'.' + e.index if e.index else ''} = {e.value}" for e in flag.evidence)
+    return "\n".join((f"Reported by the printer since {flag.since_at:%Y-%m-%d %H:%M} UTC.", *lines))

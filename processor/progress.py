@@ -1,0 +1,162 @@
+"""One printer on its way through the readings of a batch: order, judgement, and what is to be written.
+
+Pure: its past comes from the transaction that will write its changes, nothing is kept between batches.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from fleet.messages import HistoryPoint, PrinterState, Reading
+from fleet.settings import RuleSettings
+from processor.flags import FlagKey, Lives, key_of
+from processor.history.points import history_point
+from processor.judge import Context, Judged, effective_taken_at, judge
+from processor.wishes import IssueWish, wishes_of
+
+Order = Literal["new", "late", "repeated"]
+
+
+@dataclass(frozen=True)
+class Received:
+    """A reading, and when it arrived here."""
+
+    reading: Reading
+    at: datetime
+    payload: bytes = b""
+
+
+@dataclass(frozen=True)
+class Past:
+    """A printer's snapshot as the last batch left it, its documents parsed."""
+
+    reading_id: str
+    taken_at: datetime
+    seq: int
+    state: PrinterState
+    memory: dict[str, Any]
+    """`rules`: what the rules remember; `issues`: flags that had their issue; `ahead`: see _skewed_order."""
+    revision: int
+    owed: bool
+
+
+@dataclass
+class Progress:
+    """Feed it the readings of one printer with take(), then write what it holds."""
+
+    printer_id: str
+    name: str | None
+    location: str | None
+    past: Past | None
+    rules: RuleSettings
+    history: list[HistoryPoint] = field(default_factory=list)
+    wishes: list[IssueWish] = field(default_factory=list)
+    judged: Judged | None = None
+    newest: Received | None = None
+    """The reading of `judged`; None while nothing newer than the past has come."""
+
+    def __post_init__(self) -> None:
+        past = self.past
+        memory = past.memory if past else {}
+        self.judged = Judged(past.state, memory.get("rules", {})) if past else None
+        self.lives = Lives.stored(past.state.attention if past else ())
+        self.asked: set[FlagKey] = {(code, subject) for code, subject in memory.get("issues", ())}
+        self._key = (past.taken_at, past.seq) if past else None
+        self._id = past.reading_id if past else None
+        self._ahead = datetime.fromisoformat(memory["ahead"]) if memory.get("ahead") else None
+
+    def take(self, received: Received) -> Order:
+        """Judge a reading; one that is not newer adds its history at most."""
+        reading = received.reading
+        at = effective_taken_at(reading, received.at)
+        order = self._skewed_order(reading) if at != reading.taken_at else self._order(reading)
+        context = Context(rules=self.rules, received_at=received.at, name=self.name, location=self.location)
+        if order == "late" and at == reading.taken_at:
+            self.history.append(history_point(judge(reading, None, context).state, at))
+        if order == "new":
+            self._advance(received, judge(reading, self.judged, context), at)
+        return order
+
+    def _order(self, reading: Reading) -> Order:
+        if reading.id == self._id:
+            return "repeated"
+        return "new" if self._key is None or (reading.taken_at, reading.seq) > self._key else "late"
+
+    def _skewed_order(self, reading: Reading) -> Order:
+        # A time that is replaced by the arrival's says nothing when the reading comes again: such readings
+        # are ordered among themselves by the time they claim. One that is late has no trustworthy place
+        # in the history.
+        if reading.id == self._id:
+            return "repeated"
+        claims_less = self._ahead is not None and reading.taken_at <= self._ahead
+        older = self._key is not None and reading.seq <= self._key[1]
+        return "late" if claims_less and older else "new"
+
+    def _advance(self, received: Received, judged: Judged, at: datetime) -> None:
+        reading, state = received.reading, judged.state
+        gone = self.lives.follow(state.attention, at)
+        self.wishes += wishes_of(state, gone, self.asked, self.rules.issue_after_readings)
+        self.history.append(history_point(state, at))
+        self.judged, self.newest = judged, received
+        self._key, self._id = (at, reading.seq), reading.id
+        if at != reading.taken_at:
+            self._ahead = max(reading.taken_at, self._ahead or reading.taken_at)
+
+    def snapshot_row(self) -> dict[str, Any]:
+        """The snapshot to be upserted; only after a new reading."""
+        assert self.judged and self.newest and self._key  # noqa: S101 (the caller asks `newest` first)
+        state, past, at = self.judged.state, self.past, self._key[0]
+        changed = past is None or is_news(past.state, state)
+        return {
+            "printer_id": self.printer_id,
+            "reading_id": self._id,
+            "taken_at": at,
+            "seq": self._key[1],
+            "received_at": self.newest.at,
+            "stale_at": state.stale_at or at,
+            "reachable": state.reachable,
+            "state": state.state,
+            "severity": state.severity,
+            "lowest_supply_percent": _lowest_percent(state),
+            "payload": state.model_dump_json(),
+            "memory": self._memory(self.judged.memory),
+            "revision": (past.revision if past else 0) + changed,
+            "owed": changed or (past is not None and past.owed),
+        }
+
+    def _memory(self, rules: dict[str, Any]) -> str:
+        memory: dict[str, Any] = {"rules": rules}
+        if self.asked:
+            memory["issues"] = sorted(self.asked)
+        if self._ahead:
+            memory["ahead"] = self._ahead.isoformat()
+        return json.dumps(memory, separators=(",", ":"))
+
+
+# What changes with every reading: alone it is not worth a retained message.
+_SILENT = frozenset({"taken_at", "answered_at", "stale_at", "uptime_ticks", "refresh_id", "attention"})
+_TOLD = tuple(name for name in PrinterState.model_fields if name not in _SILENT)
+
+
+def is_news(before: PrinterState, after: PrinterState) -> bool:
+    """Whether what other systems are told has changed, or somebody waits for this very reading."""
+    if after.refresh_id is not None and after.refresh_id != before.refresh_id:
+        return True
+    if any(getattr(before, name) != getattr(after, name) for name in _TOLD):
+        return True
+    return _flags(before) != _flags(after)
+
+
+def _flags(state: PrinterState) -> list[tuple[Any, ...]]:
+    return [(*key_of(f), f.severity, f.message, f.fixer, f.since_at) for f in state.attention]
+
+
+def _lowest_percent(state: PrinterState) -> int | None:
+    levels: Iterable[int] = (
+        supply.level_percent
+        for supply in state.supplies
+        if supply.level_percent is not None and supply.supply_class != "receptacle_that_is_filled"
+    )
+    return min(levels, default=None)

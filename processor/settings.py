@@ -1,0 +1,37 @@
+"""The settings the processor needs, read once at its entry."""
+
+from dataclasses import dataclass
+
+from fleet.settings import (
+    CommonSettings,
+    DatabaseSettings,
+    HistorySettings,
+    MqttSettings,
+    ProcessorSettings,
+    RuleSettings,
+    load,
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One block each."""
+
+    common: CommonSettings
+    database: DatabaseSettings
+    mqtt: MqttSettings
+    rules: RuleSettings
+    processor: ProcessorSettings
+    history: HistorySettings
+
+    @classmethod
+    def load(cls) -> "Settings":
+        """From the environment and `.env`; raises SettingsError with a sentence."""
+        return cls(
+            common=load(CommonSettings),
+            database=load(DatabaseSettings),
+            mqtt=load(MqttSettings),
+            rules=load(RuleSettings),
+            processor=load(ProcessorSettings),
+            history=load(HistorySettings),
+        )

@@ -1,0 +1,62 @@
+"""The tables as the processor writes them: JSON goes in and comes out as text, dumped and parsed once."""
+
+from typing import Any, Final, cast
+
+from sqlalchemy import JSON, Column, MetaData, Table, Text
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import TypeDecorator
+
+from fleet import tables
+
+
+class _JsonbText(TypeDecorator[str]):
+    """Text in Python, jsonb in PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def bind_expression(self, bindparam: Any) -> ColumnElement[Any]:
+        """What is sent is text, what is stored is jsonb."""
+        return sql_cast(bindparam, JSONB)
+
+    def column_expression(self, column: Any) -> ColumnElement[Any]:
+        """What is read is text again, not parsed by the driver."""
+        return sql_cast(column, Text)
+
+
+JsonText: Final = Text().with_variant(_JsonbText(), "postgresql")
+
+
+def _as_text(model: type[Any]) -> Table:
+    """The model's table for Core statements, its JSON columns as text."""
+    table = cast(Table, model.__table__)
+    columns = (
+        Column(
+            column.name,
+            JsonText if isinstance(column.type, JSON) else column.type,
+            primary_key=column.primary_key,
+        )
+        for column in table.columns
+    )
+    return Table(table.name, MetaData(), *columns)
+
+
+PRINTERS: Final = _as_text(tables.Printer)
+SNAPSHOTS: Final = _as_text(tables.Snapshot)
+ATTENTION: Final = _as_text(tables.AttentionRow)
+ISSUES: Final = _as_text(tables.Issue)
+EVENTS: Final = _as_text(tables.IssueEvent)
+OUTBOX: Final = _as_text(tables.Outbox)
+REFUSED_POINTS: Final = _as_text(tables.RefusedPoint)
+REJECTED: Final = _as_text(tables.Rejected)
+SERVICES: Final = _as_text(tables.Service)
+
+Upsert = sqlite.Insert | postgresql.Insert
+
+
+def insert_into(table: Table, dialect: str) -> Upsert:
+    """An INSERT that can have an ON CONFLICT clause."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -1,0 +1,38 @@
+"""What a reading wishes of the issues: one opened for a flag that persists, told when a flag is gone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from fleet.messages import Attention, PrinterState
+from processor.flags import FlagKey, key_of
+
+
+@dataclass(frozen=True)
+class IssueWish:
+    """`open` an issue for the flag, or take note that the flag is `gone`."""
+
+    kind: Literal["open", "gone"]
+    code: str
+    subject: str
+    flag: Attention | None = None
+    """The flag as last seen; None where it was hidden while the printer did not answer."""
+
+
+def wishes_of(
+    state: PrinterState, gone: Iterable[Attention], asked: set[FlagKey], after_readings: int
+) -> list[IssueWish]:
+    """What a new reading wishes. `asked` holds the flags that had their issue, and is kept up to date."""
+    shown = {key_of(flag) for flag in state.attention}
+    wishes = []
+    if state.reachable:  # a printer that does not answer has not said that its fault is gone
+        last_seen = {key_of(flag): flag for flag in gone}
+        for key in sorted((asked | last_seen.keys()) - shown):
+            wishes.append(IssueWish("gone", *key, last_seen.get(key)))
+            asked.discard(key)
+    for flag in state.attention:
+        persists = flag.severity == "critical" and flag.readings >= after_readings
+        if persists and key_of(flag) not in asked:
+            asked.add(key_of(flag))
+            wishes.append(IssueWish("open", flag.code, flag.subject, flag))
+    return wishes
