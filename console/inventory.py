@@ -14,9 +14,10 @@ from console.inventory_view import show_file_notes, show_plan
 from console.terminal import make_console, plain
 from fleet.database import open_database, reading, writing
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
-from fleet.inventory import Plan, apply_plan, plan_import, read_printers, remove_printer
+from fleet.inventory import apply_plan, read_printers, remove_printer
 from fleet.inventory_csv import InventoryFile, read_inventory, write_inventory
 from fleet.inventory_fields import BadValue, clean_host, clean_text
+from fleet.inventory_plan import Plan, plan_import
 from fleet.settings import DatabaseSettings, load
 
 _LARGEST_FILE = 64 * 1024 * 1024

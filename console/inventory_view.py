@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from console.terminal import STYLES, counted, foreign, mark, plain
-from fleet.inventory import Change, Plan
 from fleet.inventory_csv import InventoryFile, RefusedRow
+from fleet.inventory_plan import Change, Plan
 
 _SHOWN = 30
 """Rows of a kind: a file of thousands is summed up."""

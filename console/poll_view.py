@@ -1,0 +1,194 @@
+"""How one printer looks: a sentence, its flags, supplies as bars, trays, alerts, facts; pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from console.terminal import STYLES, duration, foreign, mark
+from fleet.mib_names import OID
+
+_BAR: Final = 20
+_LOW: Final = 15
+_CRITICAL: Final = 5
+_FIXERS: Final = {
+    "anyone": "anyone can fix it",
+    "technician": "for a technician",
+    "vendor": "for the vendor",
+}
+_LEVELS: Final = {
+    "some_remaining": "some left, the printer measures no more than that",
+    "unlimited": "not limited",
+    "unknown": "not measured",
+}
+
+
+def judged_view(state: Mapping[str, Any], address: str, console: Console) -> RenderableType:
+    """The state of a printer for a person."""
+    parts: list[RenderableType] = [_identity(state, address), _sentence(state, console)]
+    parts += [table for table in (_flags(state, console),) if table.row_count]
+    for title, table in (
+        ("Supplies", _supplies(state, console)),
+        ("Trays", _trays(state, console)),
+        ("Alerts, as the printer words them", _alerts(state)),
+        ("Facts", _facts(state)),
+    ):
+        if table.row_count:
+            parts += [Text(), Text(title, style="bold"), table]
+    return Group(*parts)
+
+
+def raw_view(reading: Mapping[str, Any]) -> RenderableType:
+    """Every varbind by its MIB name, and how each table went."""
+    names = {f".{oid}": name for name, oid in OID.items()} | {oid: name for name, oid in OID.items()}
+    rows = Table.grid(padding=(0, 2))
+    for oid, value in reading["varbinds"].items():
+        rows.add_row(Text(_mib_name(oid, names)), foreign(_value(value)))
+    tables = ", ".join(f"{table} {status}" for table, status in reading["tables"].items())
+    outcome = "answered" if reading["reachable"] else f"did not answer: {reading['error']}"
+    last = foreign(f"{len(reading['varbinds'])} values in {reading['duration_ms']} ms; {outcome}", "bold")
+    return Group(rows, Text(), last, foreign(tables, "dim"))
+
+
+def _identity(state: Mapping[str, Any], address: str) -> Text:
+    title = foreign(state["model"] or state["system_name"] or "A printer", "bold")
+    title.append(f" at {address}", "dim")
+    if state["serial_number"]:
+        title.append_text(foreign(f" · serial {state['serial_number']}", "dim"))
+    return title
+
+
+def _sentence(state: Mapping[str, Any], console: Console) -> Text:
+    """What is wrong in one sentence."""
+    if not state["reachable"]:
+        reason = state["error"] or "no answer"
+        return foreign(f"{mark(console, 'critical')} It does not answer: {reason}", STYLES["critical"])
+    words = str(state["state"]).replace("_", " ").capitalize()
+    flags = state["attention"]
+    if not flags:
+        return Text(f"{mark(console, 'ok')} {words}, nothing is wrong.", style=STYLES["ok"])
+    more = f", and {len(flags) - 1} more" if len(flags) > 1 else ""
+    severity = state["severity"] or "info"
+    return foreign(f"{mark(console, severity)} {words}: {flags[0]['message']}{more}.", STYLES[severity])
+
+
+def _flags(state: Mapping[str, Any], console: Console) -> Table:
+    table = _rows()
+    for flag in state["attention"] if state["reachable"] else ():
+        severity = flag["severity"]
+        evidence = ", ".join(f"{e['object']}.{e['index']} = {e['value']}" for e in flag["evidence"][:3])
+        table.add_row(
+            Text(f"  {mark(console, severity)} {severity}", style=STYLES[severity]),
+            foreign(flag["message"]),
+            foreign(_FIXERS.get(flag["fixer"], flag["fixer"]), "dim"),
+            foreign(evidence, "dim"),
+        )
+    return table
+
+
+def _supplies(state: Mapping[str, Any], console: Console) -> Table:
+    table = _rows()
+    for supply in state["supplies"]:
+        kind = str(supply["supply_type"] or "supply").replace("_", " ")
+        filled = str(supply["supply_class"]).startswith("receptacle")
+        name = supply["description"] or " ".join(filter(None, (supply["colorant"], kind)))
+        table.add_row(
+            Text(f"  {supply['index']}", style="dim"),
+            foreign(name),
+            *_level(supply, console, coloured=not filled),
+            foreign(f"{kind}, filled up by use: the level is as reported" if filled else kind, "dim"),
+        )
+    return table
+
+
+def _trays(state: Mapping[str, Any], console: Console) -> Table:
+    table = _rows()
+    for tray in state["input_trays"]:
+        table.add_row(
+            Text(f"  {tray['index']}", style="dim"),
+            foreign(tray["name"] or tray["description"] or "tray"),
+            *_level(tray, console, coloured=False),
+            foreign(tray["media_name"] or "", "dim"),
+        )
+    return table
+
+
+def _level(row: Mapping[str, Any], console: Console, *, coloured: bool) -> tuple[Text, Text]:
+    """The bar and the words of a level; no bar where nothing is measured."""
+    percent = row["level_percent"]
+    if percent is None:
+        return Text(), Text(_LEVELS.get(row["level_state"], row["level_state"]), style="dim")
+    full = round(percent * _BAR / 100)
+    style = "cyan"
+    if coloured:
+        style = "red" if percent <= _CRITICAL else "yellow" if percent <= _LOW else "green"
+    bar = Text(mark(console, "bar") * full, style=style)
+    bar.append(mark(console, "rest") * (_BAR - full), style="dim")
+    return bar, Text(f"{percent} %")
+
+
+def _alerts(state: Mapping[str, Any]) -> Table:
+    table = _rows()
+    for alert in state["alerts"]:
+        table.add_row(
+            Text(f"  {str(alert['severity'] or '').replace('_', ' ')}"),
+            foreign(alert["description"] or ""),
+            foreign(" ".join(filter(None, (alert["group"], alert["code"]))).replace("_", " "), "dim"),
+        )
+    return table
+
+
+def _facts(state: Mapping[str, Any]) -> Table:
+    table = _rows()
+    for name, value in _known_facts(state):
+        if value:
+            table.add_row(Text(f"  {name}", style="dim"), foreign(value))
+    return table
+
+
+def _known_facts(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "panel", state["console_text"] or ""
+    unit = str(state["counter_unit"] or "").replace("_", " ")
+    if state["marker_life_count"] is not None:
+        yield "life count", f"{state['marker_life_count']:,} {unit}".strip()
+    statuses = (("device", "device_status"), ("printer", "printer_status"))
+    yield "status", ", ".join(f"{what} {state[key]}" for what, key in statuses if state[key])
+    yield "error bits", ", ".join(state["detected_errors"]).replace("_", " ")
+    covers = [f"{cover['description'] or cover['index']} {cover['status']}" for cover in state["covers"]]
+    yield "covers", ", ".join(covers).replace("_", " ")
+    yield "name", state["system_name"] or ""
+    yield "description", state["system_description"] or ""
+    yield "location", state["system_location"] or ""
+    if state["uptime_ticks"] is not None:
+        yield "up for", duration(state["uptime_ticks"] / 100)
+    yield "incomplete", ", ".join(state["incomplete_tables"])
+
+
+def _rows() -> Table:
+    return Table.grid(padding=(0, 2))
+
+
+def _mib_name(oid: str, names: Mapping[str, str]) -> str:
+    """`prtMarkerSuppliesLevel.1.2` for an OID below an object we know."""
+    end = len(oid)
+    while end > 0:
+        if oid[:end] in names:
+            return names[oid[:end]] + oid[end:]
+        end = oid.rfind(".", 0, end)
+    return oid
+
+
+def _value(value: int | str) -> str:
+    """A number, an OID, or octets: as text where they are text, else as hex."""
+    if isinstance(value, int) or value.startswith("."):
+        return str(value)
+    octets = bytes.fromhex(value)
+    try:
+        text = octets.rstrip(b"\x00").decode()
+    except UnicodeDecodeError:
+        text = ""
+    return (
+        f'"{text}"' if text.strip() and text.isprintable() else f"hex {octets.hex(' ')}" if octets else '""'
+    )

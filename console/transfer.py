@@ -1,0 +1,232 @@
+"""Everything in a database as one JSON file, and back into any other: `export --all`, `import --all`."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Integer,
+    Table,
+    TypeDecorator,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.exc import CompileError, StatementError
+from sqlmodel import SQLModel
+
+from console.running import refuse_while_running
+from console.terminal import counted, make_console, plain
+from fleet import tables
+from fleet.database import SCHEMA_HEAD, is_unavailable, open_database, reading, writing
+from fleet.errors import EXIT_OK, DatabaseError, FleetError
+from fleet.settings import DatabaseSettings, load
+
+FORMAT: Final = "printer-system/everything"
+FORMAT_VERSION: Final = 1
+_CACHES: Final = frozenset({tables.Service.__tablename__})
+"""What services write anew by themselves."""
+_ROWS_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True)
+class Everything:
+    """What a file holds: rows by table, in the columns' own types."""
+
+    exported_at: str
+    rows: Mapping[str, Sequence[Mapping[str, Any]]]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        return {name: len(rows) for name, rows in self.rows.items()}
+
+
+def export_everything(file: Path | None) -> int:
+    """Write all tables but caches as they are at one moment."""
+    engine = open_database(load(DatabaseSettings))
+    if file is None or str(file) == "-":
+        _write(engine, sys.stdout)
+        return EXIT_OK
+    partial = file.with_name(f"{file.name}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as out:
+            counts = _write(engine, out)
+        partial.replace(file)
+    except OSError as error:
+        raise FleetError(f"{file} cannot be written: {error.strerror}.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    make_console(stderr=True).print(f"{_sums(counts)} written to {plain(file)}.")
+    return EXIT_OK
+
+
+def import_everything(file: Path, *, replace: bool, dry_run: bool) -> int:
+    """Put a file's rows into this database, all or nothing, and count them there."""
+    everything = _read(file)
+    engine = open_database(load(DatabaseSettings))
+    sums = f"{_sums(everything.counts)} from {plain(file)} (of {everything.exported_at})"
+    console = make_console()
+    if dry_run:
+        with reading(engine) as connection:
+            _refuse_to_mix(connection, replace=replace)
+        console.print(f"Dry run, nothing is written: {sums} would come into the database.")
+        return EXIT_OK
+    try:
+        with writing(engine) as connection:
+            _refuse_to_mix(connection, replace=replace)
+            _put(connection, everything)
+    except (StatementError, CompileError) as error:
+        if is_unavailable(error):
+            raise
+        reason = str(error).splitlines()[0]
+        raise FleetError(f"{file} does not fit into the database, nothing was imported: {reason}") from error
+    console.print(f"{sums} are in the database, counted there.")
+    return EXIT_OK
+
+
+def exported_tables() -> list[Table]:
+    """All tables but caches, those that others refer to first."""
+    return [table for table in SQLModel.metadata.sorted_tables if table.name not in _CACHES]
+
+
+def _write(engine: Engine, out: TextIO) -> dict[str, int]:
+    """One row a line, so that large fleets need little memory here and diffs can be read."""
+    counts: dict[str, int] = {}
+    with _one_moment(engine) as connection:
+        head = {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "schema": SCHEMA_HEAD,
+            "exported_at": datetime.now(UTC).isoformat(),
+            "counts": _counts(connection),
+        }
+        out.write(f'{json.dumps(head, indent=1)[:-2]},\n "tables": {{')
+        for number, table in enumerate(exported_tables()):
+            out.write(f"{',' if number else ''}\n  {json.dumps(table.name)}: [")
+            counts[table.name] = _write_rows(connection, table, out)
+            out.write("]")
+        out.write("\n }\n}\n")
+    return counts
+
+
+def _write_rows(connection: Connection, table: Table, out: TextIO) -> int:
+    count = 0
+    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_ROWS_AT_ONCE)
+    for row in connection.execute(query).mappings():
+        out.write(f"{',' if count else ''}\n   {json.dumps(dict(row), default=_as_json)}")
+        count += 1
+    return count
+
+
+def _as_json(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+@contextmanager
+def _one_moment(engine: Engine) -> Iterator[Connection]:
+    """All tables as of one moment, while others write."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+        with connection.begin():
+            yield connection
+
+
+def _read(file: Path) -> Everything:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FleetError(f"{file} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise FleetError(f"{file} is not JSON ({error}); `printers export --all` writes it.") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise FleetError(f"{file} was not written by `printers export --all`.")
+    if content.get("format_version") != FORMAT_VERSION or str(content.get("schema")) > SCHEMA_HEAD:
+        raise FleetError(
+            f"{file} was written by a newer program (schema {content.get('schema')}, this one knows up to "
+            f"{SCHEMA_HEAD}): install that version first."
+        )
+    try:
+        return Everything(str(content["exported_at"]), _rows(content["tables"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FleetError(f"{file} is damaged ({error}); nothing was imported.") from error
+
+
+def _rows(found: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    known = {table.name: table for table in exported_tables()}
+    if set(found) - set(known):
+        raise ValueError(f"unknown tables {sorted(set(found) - set(known))}")
+    return {name: [_row(table, row) for row in found.get(name, ())] for name, table in known.items()}
+
+
+def _row(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _value(table.columns[name], value) for name, value in row.items()}
+
+
+def _value(column: Column[Any], value: Any) -> Any:
+    kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    return datetime.fromisoformat(value) if value is not None and isinstance(kind, DateTime) else value
+
+
+def _refuse_to_mix(connection: Connection, *, replace: bool) -> None:
+    """Raise where services run on the database, or where it has rows that were not given up."""
+    refuse_while_running(connection, datetime.now(UTC))
+    filled = {name: count for name, count in _counts(connection).items() if count}
+    if filled and not replace:
+        raise FleetError(
+            f"the database is not empty ({_sums(filled)}): use a new one, or --replace, which deletes these."
+        )
+
+
+def _put(connection: Connection, everything: Everything) -> None:
+    for table in reversed(exported_tables()):
+        connection.execute(delete(table))
+    for table in exported_tables():
+        _fill(connection, table, everything.rows[table.name])
+    counts = _counts(connection)
+    if counts != everything.counts:
+        raise DatabaseError(
+            f"the database has {counts} instead of {everything.counts}: nothing was imported."
+        )
+
+
+def _fill(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        connection.execute(insert(table), rows[start : start + _ROWS_AT_ONCE])
+    if connection.dialect.name == "postgresql":
+        _continue_numbers(connection, table)
+
+
+def _continue_numbers(connection: Connection, table: Table) -> None:
+    """PostgreSQL numbers rows by a sequence that does not see ids given by us."""
+    for column in table.primary_key.columns:
+        if isinstance(column.type, Integer):
+            highest = connection.execute(select(func.max(column))).scalar()
+            connection.execute(
+                text("SELECT setval(pg_get_serial_sequence(:table, :column), :next, false)"),
+                {"table": table.name, "column": column.name, "next": (highest or 0) + 1},
+            )
+
+
+def _counts(connection: Connection) -> dict[str, int]:
+    return {
+        table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for table in exported_tables()
+    }
+
+
+def _sums(counts: Mapping[str, int]) -> str:
+    filled = [f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count]
+    return ", ".join(filled) or counted(0, "row")
