@@ -1,0 +1,229 @@
+"""`printers up` as a person runs it: what it says, what it refuses, and that it leaves nothing behind."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from console.broker.credentials import read_credentials
+from console.broker.probe import ACCEPTED, connack
+from fleet.settings import MqttSettings
+from tests.brokers import BROKERS, free_port
+from tests.console.embedded import KINDS, all_gone, end, eventually, family, start
+
+UP = [sys.executable, "-m", "console", "up", "--plain"]
+
+
+@contextmanager
+def running(
+    folder: Path, *options: str, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`printers up` on folder/data with a free port; ended by its pipe."""
+    surroundings = {"MQTT_PORT": str(free_port()), "DATA_DIR": str(folder / "data"), **(environment or {})}
+    process = start([*UP, *options], folder / "up.log", surroundings)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            end(process)
+
+
+def said(folder: Path) -> str:
+    return (folder / "up.log").read_text(encoding="utf-8")
+
+
+def says(folder: Path, pattern: str) -> bool:
+    return eventually(lambda: re.search(pattern, said(folder)) is not None)
+
+
+def wait_for_services(folder: Path, kind: str) -> None:
+    assert says(folder, rf"broker: {kind} listens on 127\.0\.0\.1"), said(folder)
+    assert says(folder, r" processor: .*connected to the broker"), said(folder)
+    assert says(folder, r" collector: .*connected to the broker"), said(folder)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everything_runs_and_ends_cleanly_with_the_pipe(kind: str, tmp_path: Path) -> None:
+    with running(tmp_path, "--broker", kind) as process:
+        wait_for_services(tmp_path, kind)
+        processes = family(process)
+        assert len(processes) >= 4
+        credentials = read_credentials(tmp_path / "data")
+        assert credentials is not None
+        assert connack(credentials.settings("reader")) == ACCEPTED
+        assert end(process) == 0
+    assert all_gone(processes)
+    assert "was killed" not in said(tmp_path)
+    assert "Traceback" not in said(tmp_path)
+    assert said(tmp_path).rstrip().endswith("INFO    up: stopped")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_a_service_stop_end_it_cleanly(number: signal.Signals, tmp_path: Path) -> None:
+    with running(tmp_path) as process:
+        wait_for_services(tmp_path, "mosquitto")
+        processes = family(process)
+        process.send_signal(number)
+        assert process.wait(20) == 0
+    assert all_gone(processes)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_killed_up_leaves_no_process(kind: str, tmp_path: Path) -> None:
+    with running(tmp_path, "--broker", kind) as process:
+        wait_for_services(tmp_path, kind)
+        processes = family(process)
+        assert len(processes) >= 4
+        process.kill()
+        process.wait()
+        assert eventually(lambda: all_gone(processes)), [
+            one.cmdline() for one in processes if one.is_running()
+        ]
+
+
+def test_up_starts_at_once_after_it_was_killed(tmp_path: Path) -> None:
+    port = {"MQTT_PORT": str(free_port())}
+    with running(tmp_path, environment=port) as process:
+        wait_for_services(tmp_path, "mosquitto")
+        process.kill()
+        process.wait()
+    (tmp_path / "up.log").unlink()
+    with running(tmp_path, environment=port) as process:
+        wait_for_services(tmp_path, "mosquitto")
+        assert end(process) == 0
+
+
+def children_named(process: subprocess.Popen[bytes], module: str) -> list[psutil.Process]:
+    return [
+        child for child in psutil.Process(process.pid).children() if module in " ".join(child.cmdline()[:4])
+    ]
+
+
+@pytest.mark.parametrize("module", ["console.broker", "processor", "collector"])
+def test_what_dies_is_started_again(module: str, tmp_path: Path) -> None:
+    name = module.removeprefix("console.")
+    with running(tmp_path) as process:
+        wait_for_services(tmp_path, "mosquitto")
+        victim = children_named(process, module)[0]
+        victim.kill()
+        assert says(tmp_path, rf"up: {name} ended \(.*\); it is started again in 1 s")
+        assert eventually(
+            lambda: [one.pid for one in children_named(process, module)] not in ([], [victim.pid])
+        )
+        if module == "console.broker":
+            found = read_credentials(tmp_path / "data")
+            assert found is not None
+            assert eventually(lambda: connack(found.settings("console")) == ACCEPTED)
+        assert end(process) == 0
+
+
+def refusal(folder: Path, *options: str, environment: Mapping[str, str] | None = None) -> str:
+    """What `up` says when it refuses; it must have started nothing."""
+    with running(folder, *options, environment=environment) as process:
+        assert process.wait(20) == 2
+    text = said(folder)
+    assert text.startswith("error: "), text
+    assert text.count("\n") == 1
+    return text
+
+
+def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        text = refusal(tmp_path, environment={"MQTT_PORT": str(port)})
+    assert f"port {port} on 127.0.0.1 is taken by" in text
+    assert "set MQTT_PORT=" in text
+
+
+def test_a_second_up_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "second").mkdir()
+    with running(tmp_path) as process:
+        wait_for_services(tmp_path, "mosquitto")
+        text = refusal(tmp_path / "second", environment={"DATA_DIR": str(tmp_path / "data")})
+        assert str(process.pid) in text
+        assert str((tmp_path / "data").resolve()) in text
+        assert process.poll() is None
+
+
+def test_an_address_to_listen_on_must_be_one(tmp_path: Path) -> None:
+    assert "--listen takes an IP address" in refusal(tmp_path, "--listen", "everywhere")
+
+
+def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    assert "MQTT_PORT" in refusal(tmp_path, environment={"MQTT_PORT": "many"})
+
+
+@pytest.mark.parametrize("kind", BROKERS)
+def test_a_given_broker_is_used_and_none_is_started(kind: str, tmp_path: Path) -> None:
+    with BROKERS[kind]() as broker:
+        given = {"MQTT_HOST": "127.0.0.1", "MQTT_PORT": str(broker.port)}
+        with running(tmp_path, environment=given) as process:
+            assert says(tmp_path, rf"processor: .*connected to the broker at 127\.0\.0\.1:{broker.port}")
+            assert says(tmp_path, rf"collector: .*connected to the broker at 127\.0\.0\.1:{broker.port}")
+            assert children_named(process, "console.broker") == []
+            assert not (tmp_path / "data" / "broker").exists()
+            assert end(process) == 0
+
+
+def test_an_empty_inventory_says_what_to_do_next(tmp_path: Path) -> None:
+    with running(tmp_path) as process:
+        assert says(tmp_path, "no printers yet")
+        assert says(tmp_path, r"printers import FILE\.csv")
+        assert says(tmp_path, "printers demo")
+        assert str(tmp_path / "data") in said(tmp_path)
+        end(process)
+
+
+def test_the_broker_listens_elsewhere_only_when_asked(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path, "--listen", "127.0.0.2", environment={"MQTT_PORT": str(port)}) as process:
+        wait_for_services(tmp_path, "mosquitto")
+        assert "unencrypted" in said(tmp_path)
+        for address in ("127.0.0.1", "127.0.0.2"):
+            assert connack(MqttSettings(mqtt_host=address, mqtt_port=port)) is not None
+        end(process)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
+def test_a_terminal_gets_the_live_view_and_is_given_back(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    environment = {
+        **os.environ,
+        "MQTT_PORT": str(free_port()),
+        "DATA_DIR": str(tmp_path / "data"),
+        "TERM": "xterm-256color",
+        "COLUMNS": "120",
+        "LINES": "40",
+    }
+    process = subprocess.Popen(UP[:-1], stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+    os.close(theirs)
+    picture = b""
+    deadline = time.monotonic() + 20
+    while b"running" not in picture and time.monotonic() < deadline:
+        picture += os.read(ours, 65536)
+    process.send_signal(signal.SIGINT)
+    while chunk := _read(ours):
+        picture += chunk
+    assert process.wait(20) == 0
+    text = picture.decode(errors="replace")
+    assert "Services" in text
+    assert "\x1b[?1049h" in text  # the other screen and back
+    assert "\x1b[?1049l" in text
+    assert "Stopped. The log is in" in text.replace("\r\n", "")
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # the other side has closed it
+        return b""
