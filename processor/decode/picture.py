@@ -1,0 +1,139 @@
+"""What a printer says, by one reading and, where a table was not answered as a whole, by earlier ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fleet.messages import Alert, Cover, InputTray, PrinterState, Reading, Supply
+from fleet.mib_names import COUNTER_UNIT, DEVICE_STATUS, PRINTER_STATUS
+from fleet.printer_mib import POLL_TABLES, name_of
+from processor.decode.columns import Row
+from processor.decode.rows import alerts_of, covers_of, input_trays_of, supplies_of
+from processor.decode.values import clean, detected_errors_of, number_of, octets_of, positive_of
+from processor.decode.view import PRINTER_COLUMNS, View, view_of
+
+# The tables that each of these fields is read from: it is kept where none of them was answered as a whole.
+_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
+    "marker_life_count": ("markers",),
+    "counter_unit": ("markers",),
+    "model": ("device", "system"),
+    "serial_number": ("general",),
+    "console_text": ("console",),
+    "system_name": ("system", "general"),
+    "system_description": ("system",),
+    "system_location": ("system",),
+    "uptime_ticks": ("system",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What an earlier reading told and a state does not show."""
+
+    device: int | None = None
+    charset: int | None = None
+    error_octets: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The printer's own words, decoded; None is what it does not report."""
+
+    remembered: Remembered
+    settled: frozenset[str]
+    device_status: str | None
+    printer_status: str | None
+    detected_errors: tuple[str, ...]
+    alerts: tuple[Alert, ...]
+    supplies: tuple[Supply, ...]
+    input_trays: tuple[InputTray, ...]
+    covers: tuple[Cover, ...]
+    plain: dict[str, Any]
+    """Fields of PrinterState that no rule looks at."""
+
+    @property
+    def device(self) -> int:
+        """The printer's hrDeviceIndex."""
+        return self.remembered.device or 1
+
+    @property
+    def incomplete_tables(self) -> tuple[str, ...]:
+        """Tables whose values are, at least in part, those of an earlier reading."""
+        return tuple(table for table in POLL_TABLES if table not in self.settled)
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of PrinterState that are the printer's own words."""
+        return {
+            "device_status": self.device_status,
+            "printer_status": self.printer_status,
+            "detected_errors": self.detected_errors,
+            "alerts": self.alerts,
+            "supplies": self.supplies,
+            "input_trays": self.input_trays,
+            "covers": self.covers,
+            "incomplete_tables": self.incomplete_tables,
+            **self.plain,
+        }
+
+
+def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Picture:
+    """Decode a reading that was answered; `before` and `remembered` stand in for tables in pieces."""
+    view = view_of(reading, remembered.device, remembered.charset)
+    own = _printer_row(view)
+    octets = octets_of(own.get("hrPrinterDetectedErrorState"))
+    device_status = name_of(DEVICE_STATUS, number_of(own.get("hrDeviceStatus")))
+    printer_status = name_of(PRINTER_STATUS, number_of(own.get("hrPrinterStatus")))
+    if "device" not in view.settled:
+        octets = remembered.error_octets if octets is None else octets
+        device_status = device_status or before.device_status
+        printer_status = printer_status or before.printer_status
+    return Picture(
+        remembered=Remembered(view.device, view.charset, octets[:64] if octets is not None else None),
+        settled=view.settled,
+        device_status=device_status,
+        printer_status=printer_status,
+        detected_errors=detected_errors_of(octets) if octets else (),
+        alerts=alerts_of(view, before.alerts),
+        supplies=supplies_of(view, before.supplies),
+        input_trays=input_trays_of(view, before.input_trays),
+        covers=covers_of(view, before.covers),
+        plain=_plain(view, before),
+    )
+
+
+def _printer_row(view: View) -> Row:
+    own = view.own("device")
+    if any(column in own for column in PRINTER_COLUMNS):
+        return own
+    # An agent whose hrDeviceTable and hrPrinterTable disagree about the index still has one printer.
+    rows = [row for row in view.tables["device"].values() if any(name in row for name in PRINTER_COLUMNS)]
+    found = rows[0] if len(rows) == 1 else {}
+    return own | {name: found[name] for name in PRINTER_COLUMNS if name in found}
+
+
+def _plain(view: View, before: PrinterState) -> dict[str, Any]:
+    system = view.tables["system"].get((0, 0), {})
+    general, marker = view.own("general"), next(iter(view.rows("markers").values()), {})
+    description = view.text(system.get("sysDescr"))
+    fields: dict[str, Any] = {
+        "marker_life_count": positive_of(marker.get("prtMarkerLifeCount")),
+        "counter_unit": name_of(COUNTER_UNIT, number_of(marker.get("prtMarkerCounterUnit"))),
+        "model": view.text(view.own("device").get("hrDeviceDescr")) or description,
+        "serial_number": view.text(general.get("prtGeneralSerialNumber")),
+        "console_text": _console_text(view),
+        "system_name": view.text(system.get("sysName")) or view.text(general.get("prtGeneralPrinterName")),
+        "system_description": description,
+        "system_location": view.text(system.get("sysLocation")),
+        "uptime_ticks": positive_of(system.get("sysUpTime")),
+    }
+    for name, sources in _SOURCES.items():
+        if fields[name] is None and not view.settled.issuperset(sources):
+            fields[name] = getattr(before, name)
+    if "device" not in view.settled and before.model and "hrDeviceDescr" not in view.own("device"):
+        fields["model"] = before.model
+    return fields
+
+
+def _console_text(view: View) -> str | None:
+    lines = (view.text(row.get("prtConsoleDisplayBufferText")) for row in view.rows("console").values())
+    return clean(" ".join(line for line in lines if line))

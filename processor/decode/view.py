@@ -1,0 +1,88 @@
+"""One printer's part of a reading: its device index, its character set, its rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fleet.messages import Reading, TableStatus, VarbindValue
+from fleet.printer_mib import HR_DEVICE_PRINTER, POLL_TABLES
+from processor.decode.columns import FLAT, Row, Rows, Tables, sort_varbinds
+from processor.decode.values import number_of, oid_of, text_of
+
+PRINTER_COLUMNS = ("hrPrinterStatus", "hrPrinterDetectedErrorState")
+_PRT_TABLES = ("general", "supplies", "input_trays", "markers", "covers", "alerts", "console")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The rows of the printer itself, sorted, and how to read their texts."""
+
+    tables: Tables
+    settled: frozenset[str]
+    """Tables that the agent has answered as a whole: with all their rows, or with none."""
+    device: int
+    charset: int | None
+
+    def rows(self, table: str) -> dict[str, Row]:
+        """By "hrDeviceIndex.rowIndex"; rows of other devices only where the printer has none."""
+        found = self.tables[table]
+        mine = [index for index in found if index[0] in (self.device, FLAT)]
+        placed: Rows = {}
+        for index in mine or found:
+            place = (self.device, index[1]) if index[0] == FLAT else index
+            if place not in placed or index[0] != FLAT:
+                placed[place] = found[index]
+        return {f"{device}.{row}": placed[device, row] for device, row in sorted(placed)}
+
+    def own(self, table: str) -> Row:
+        """The printer's row of a table that is indexed by the device alone."""
+        return self.tables[table].get((self.device, 0), {})
+
+    def text(self, value: VarbindValue | None) -> str | None:
+        """A string of this printer, in its character set."""
+        return text_of(value, self.charset)
+
+
+def view_of(reading: Reading, known_device: int | None, known_charset: int | None) -> View:
+    """Sort a reading; what was known of device and character set helps where they were not answered."""
+    tables = sort_varbinds(reading.varbinds)
+    settled = frozenset(name for name in POLL_TABLES if _is_settled(reading.tables.get(name), tables[name]))
+    device = _device_of(tables, None if "device" in settled else known_device)
+    charset = _charset_of(tables, device)
+    if charset is None and not {"general", "localizations"} <= settled:
+        charset = known_charset
+    return View(tables, settled, device, charset)
+
+
+def _is_settled(status: TableStatus | None, rows: Rows) -> bool:
+    return status in ("complete", "absent") or (status is None and bool(rows))
+
+
+def _device_of(tables: Tables, known: int | None) -> int:
+    devices = tables["device"]
+    printers = {
+        index[0] for index, row in devices.items() if oid_of(row.get("hrDeviceType")) == HR_DEVICE_PRINTER
+    }
+    with_status = {index[0] for index, row in devices.items() if any(name in row for name in PRINTER_COLUMNS)}
+    with_rows = {index[0] for name in _PRT_TABLES for index in tables[name]} - {FLAT}
+    remembered = {known} if known is not None else set[int]()
+    # An agent may list several printers: the one that the Printer MIB's tables speak of is meant.
+    choices = (
+        printers & with_status,
+        printers & with_rows,
+        printers,
+        remembered,
+        with_status,
+        with_rows,
+        {1},
+    )
+    return min(next(choice for choice in choices if choice))
+
+
+def _charset_of(tables: Tables, device: int) -> int | None:
+    rows: Mapping[tuple[int, int], Row] = tables["localizations"]
+    current = number_of(tables["general"].get((device, 0), {}).get("prtGeneralCurrentLocalization"))
+    row = rows.get((device, current)) or rows.get((FLAT, current)) if current is not None else None
+    if row is not None:
+        return number_of(row.get("prtLocalizationCharacterSet"))
+    declared = {number_of(each.get("prtLocalizationCharacterSet")) for each in rows.values()}
+    return declared.pop() if len(declared) == 1 else None

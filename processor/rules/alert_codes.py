@@ -1,0 +1,201 @@
+"""What each prtAlertCode means to us: a flag, nothing wrong, or a fault without a flag of its own.
+
+The texts of alerts are localised; they decide only where the code says nothing.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from fleet.messages import Alert
+
+FAULT = "alert"
+"""A fault that none of our own codes covers: `alert_critical` or `alert_warning`."""
+
+_FLAGS: Final[Mapping[str, str]] = {
+    "jam": "jam",
+    "cover_open": "door_open",
+    "interlock_open": "door_open",
+    "door_open": "door_open",
+    "input_media_tray_missing": "tray_missing",
+    "media_path_media_tray_missing": "tray_missing",
+    "input_media_supply_low": "paper_low",
+    "input_media_supply_empty": "no_paper",
+    "output_media_tray_missing": "output_tray_missing",
+    "output_media_tray_almost_full": "output_nearly_full",
+    "output_media_tray_full": "output_full",
+    "media_path_media_tray_almost_full": "output_nearly_full",
+    "media_path_media_tray_full": "output_full",
+    "marker_toner_empty": "supply_empty",
+    "marker_ink_empty": "supply_empty",
+    "marker_print_ribbon_empty": "supply_empty",
+    "marker_developer_empty": "supply_empty",
+    "marker_opc_life_over": "supply_empty",
+    "marker_toner_almost_empty": "supply_low",
+    "marker_ink_almost_empty": "supply_low",
+    "marker_print_ribbon_almost_empty": "supply_low",
+    "marker_developer_almost_empty": "supply_low",
+    "marker_opc_life_almost_over": "supply_low",
+    "marker_waste_toner_receptacle_almost_full": "waste_nearly_full",
+    "marker_waste_ink_receptacle_almost_full": "waste_nearly_full",
+    "marker_waste_toner_receptacle_full": "waste_full",
+    "marker_waste_ink_receptacle_full": "waste_full",
+    "marker_toner_cartridge_missing": "supply_missing",
+}
+
+# Codes of any sub-unit: what they mean depends on the group; "" stands for every other group.
+_BY_GROUP: Final[Mapping[str, Mapping[str, str]]] = {
+    "subunit_missing": {
+        "input": "tray_missing",
+        "output": "output_tray_missing",
+        "marker_supplies": "supply_missing",
+        "cover": "door_open",
+        "": FAULT,
+    },
+    "subunit_opened": {"input": "tray_missing", "": "door_open"},
+    "subunit_life_almost_over": {"marker_supplies": "supply_low", "": "maintenance_due"},
+    "subunit_near_limit": {"marker_supplies": "supply_low", "": "maintenance_due"},
+    "subunit_life_over": {"marker_supplies": "supply_empty", "": "maintenance_due"},
+    "subunit_at_limit": {"marker_supplies": "supply_empty", "": "maintenance_due"},
+    "subunit_almost_empty": {
+        "input": "paper_low",
+        "marker_supplies": "supply_low",
+        "marker": "supply_low",
+        "marker_colorant": "supply_low",
+        "": FAULT,
+    },
+    "subunit_empty": {
+        "input": "no_paper",
+        "marker_supplies": "supply_empty",
+        "marker": "supply_empty",
+        "marker_colorant": "supply_empty",
+        "": FAULT,
+    },
+    "subunit_almost_full": {
+        "output": "output_nearly_full",
+        "media_path": "output_nearly_full",
+        "marker_supplies": "waste_nearly_full",
+        "marker": "waste_nearly_full",
+        "": FAULT,
+    },
+    "subunit_full": {
+        "output": "output_full",
+        "media_path": "output_full",
+        "marker_supplies": "waste_full",
+        "marker": "waste_full",
+        "": FAULT,
+    },
+    "subunit_offline": {"general_printer": "offline", "": FAULT},
+}
+
+_NO_FAULT: Final = frozenset(
+    {
+        "cover_closed",
+        "interlock_closed",
+        "configuration_change",
+        "subunit_closed",
+        "subunit_turned_on",
+        "subunit_turned_off",
+        "subunit_power_saver",
+        "subunit_warming_up",
+        "subunit_added",
+        "subunit_removed",
+        "subunit_resource_added",
+        "subunit_resource_removed",
+        "door_closed",
+        "power_up",
+        "power_down",
+        "printer_nms_reset",
+        "printer_manual_reset",
+        "printer_ready_to_print",
+        "input_media_size_change",
+        "input_media_weight_change",
+        "input_media_type_change",
+        "input_media_color_change",
+        "input_media_form_parts_change",
+        "marker_adjusting_print_quality",
+        "interpreter_memory_increase",
+        "interpreter_memory_decrease",
+        "interpreter_cartridge_added",
+        "interpreter_cartridge_deleted",
+        "interpreter_resource_added",
+        "interpreter_resource_deleted",
+        "alert_removal_of_binary_change_entry",
+    }
+)
+
+# A failure of the machine itself: the vendor's, and what a request for service is about.
+FAILURES: Final = frozenset(
+    {
+        "subunit_unrecoverable_failure",
+        "subunit_unrecoverable_storage_error",
+        "subunit_motor_failure",
+        "subunit_under_temperature",
+        "subunit_over_temperature",
+        "subunit_timing_failure",
+        "subunit_thermistor_failure",
+        "marker_fuser_under_temperature",
+        "marker_fuser_over_temperature",
+        "marker_fuser_timing_failure",
+        "marker_fuser_thermistor_failure",
+    }
+)
+
+_SLEEP: Final = re.compile(
+    r"sleep|power.?sav|energy.?sav|low.?power|energie.?spar|ruhe(?:zustand|modus)|schlaf|veille|stand-?by|"
+    r"reposo|risparmio|ahorro",
+    re.IGNORECASE,
+)
+_QUIET: Final = re.compile(
+    r"\W*(?:ready(?: to print)?|online|idle|printing|copying|processing|receiving(?: data)?|initiali[sz]ing|"
+    r"calibrating|please wait|warming.?up|deleted|bereit|druckt|druckbereit|aufw.rmen|bitte warten|pr.te?|"
+    r"imprimante pr.te|listo|lista|pronto|pronta)\W*",
+    re.IGNORECASE,
+)
+_TEXTS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), flag)
+    for pattern, flag in (
+        (r"\bjam(?:med)?\b|papierstau|bourrage", "jam"),
+        (r"\bwaste\b.*\b(?:almost|near\w*)\s+full", "waste_nearly_full"),
+        (r"\bwaste\b.*\bfull", "waste_full"),
+        (r"\b(?:cover|door)s?\b.*\bopen|\bclose\b.*\b(?:cover|door)", "door_open"),
+        (r"\b(?:toner|ink|cartridge)\b.*\b(?:low|almost empty|near(?:ly)? empty)\b", "supply_low"),
+        (r"\b(?:toner|ink|cartridge)\b.*\bempty\b|\breplace (?:\w+ )?toner\b", "supply_empty"),
+        (r"\b(?:paper|tray)\b.*\blow\b", "paper_low"),
+        (r"\b(?:no|out of|add|load) paper\b|\b(?:paper|tray)\b.*\bempty\b", "no_paper"),
+    )
+)
+
+
+def says_asleep(alert: Alert) -> bool:
+    """Whether the row says that the printer is in a low-power state."""
+    if alert.code == "subunit_power_saver":
+        return True
+    return _says_nothing(alert.code) and _SLEEP.search(alert.description or "") is not None
+
+
+def meaning_of(alert: Alert) -> str | None:
+    """The code of a flag, FAULT for one without a flag of its own, None where nothing is wrong."""
+    if alert.code in _NO_FAULT:
+        return None
+    if alert.code in _FLAGS:
+        return _FLAGS[alert.code]
+    if alert.code in _BY_GROUP:
+        groups = _BY_GROUP[alert.code]
+        return groups.get(alert.group or "", groups[""])
+    return _meaning_of_text(alert) if _says_nothing(alert.code) else FAULT
+
+
+def _says_nothing(code: str | None) -> bool:
+    return code is None or code in ("other", "unknown") or code.startswith("code_")
+
+
+def _meaning_of_text(alert: Alert) -> str | None:
+    critical, text = alert.severity == "critical", alert.description or ""
+    if not critical and alert.severity not in ("warning", "warning_binary_change_event"):
+        return None
+    if not critical and (not text or _SLEEP.search(text) or _QUIET.fullmatch(text)):
+        return None
+    if not critical and alert.training_level == "no_intervention_required":
+        return None
+    return next((flag for pattern, flag in _TEXTS if pattern.search(text)), FAULT)

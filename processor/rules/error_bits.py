@@ -1,0 +1,135 @@
+"""What the bits of hrPrinterDetectedErrorState say beyond what levels and alerts have said better."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from fleet.messages import Severity
+from fleet.settings import RuleSettings
+from processor.decode.picture import Picture
+from processor.rules import evidence, paper, supplies
+from processor.rules.findings import Finding, Findings
+from processor.rules.paper import OPERATING
+from processor.rules.supplies import MARKING_TYPES, Known
+from processor.rules.wording import sentence, supply_sentence, tray_name
+
+
+class _Bit(NamedTuple):
+    code: str
+    explained_by: tuple[str, ...]
+
+
+# The strongest first: a weaker bit is then already explained.
+_BITS: Final[Mapping[str, _Bit]] = {
+    "jammed": _Bit("jam", ("jam",)),
+    "door_open": _Bit("door_open", ("door_open",)),
+    "marker_supply_missing": _Bit("supply_missing", ("supply_missing",)),
+    "no_toner": _Bit("supply_empty", ("supply_empty", "supply_missing")),
+    "low_toner": _Bit("supply_low", ("supply_low", "supply_empty", "supply_missing")),
+    "input_tray_missing": _Bit("tray_missing", ("tray_missing",)),
+    "no_paper": _Bit("no_paper", ("no_paper",)),
+    "input_tray_empty": _Bit("no_paper", ("no_paper",)),
+    "low_paper": _Bit("paper_low", ("paper_low", "no_paper")),
+    "output_tray_missing": _Bit("output_tray_missing", ("output_tray_missing",)),
+    "output_full": _Bit("output_full", ("output_full",)),
+    "output_near_full": _Bit("output_nearly_full", ("output_nearly_full", "output_full")),
+    "overdue_prevent_maint": _Bit("maintenance_due", ("maintenance_due",)),
+    "service_requested": _Bit("service_requested", ("service_requested",)),
+}
+_STOPPING: Final = frozenset({"jammed", "door_open", "no_paper", "marker_supply_missing"})
+
+
+def add_error_bits(findings: Findings, picture: Picture, known: Known, rules: RuleSettings) -> None:
+    """Join each bit to the finding that explains it, or make it one of its own."""
+    for bit, (code, explained_by) in _BITS.items():
+        if bit not in picture.detected_errors:
+            continue
+        severity = _severity_of(bit, picture)
+        subject, message = _subject_of(code, picture, known, rules)
+        stops = severity == "critical" and (bit in _STOPPING or picture.device_status == "down")
+        finding = Finding(code, subject, severity, message, evidence.of_error_bits(picture), None, stops)
+        known_better = [found for found in findings.of(*explained_by) if _may_explain(found, bit, picture)]
+        if known_better:
+            findings.join(_best(known_better, finding), finding)
+        else:
+            findings.add(finding)
+    if "service_requested" in picture.detected_errors:
+        _name_the_failure(findings)
+
+
+def _best(found: list[Finding], report: Finding) -> Finding:
+    return next((each for each in found if each.subject == report.subject), found[0])
+
+
+def _may_explain(found: Finding, bit: str, picture: Picture) -> bool:
+    # lowToner and noToner are no words about a fuser.
+    if bit not in ("low_toner", "no_toner") or not found.subject:
+        return True
+    marking = supplies.suspects_of(picture, MARKING_TYPES)
+    return not marking or any(supply.index == found.subject for supply in marking)
+
+
+def _subject_of(code: str, picture: Picture, known: Known, rules: RuleSettings) -> tuple[str, str]:
+    if code in ("supply_low", "supply_empty"):
+        suspects = supplies.suspects_of(picture, MARKING_TYPES)
+        supply = supplies.blamed(suspects, (code, "supply_low", "supply_empty"), known, rules)
+        if supply is not None:
+            return supply.index, supply_sentence(code, supply)
+    if code in ("no_paper", "paper_low"):
+        tray = paper.blamed(picture, code, known)
+        if tray is not None:
+            return tray.index, sentence(code, tray_name(tray))
+    return "", sentence(code)
+
+
+def _severity_of(bit: str, picture: Picture) -> Severity:
+    operating, down = picture.device_status in OPERATING, picture.device_status == "down"
+    critical = {
+        "jammed": True,
+        "door_open": True,
+        "no_paper": paper.severity_of_no_paper(picture) == "critical",
+        "input_tray_empty": paper.is_all_empty(picture),
+        "no_toner": not (operating and _has_toner(picture)),
+        "marker_supply_missing": not operating,
+        "input_tray_missing": down,
+        "output_tray_missing": down,
+        "output_full": down,
+        "service_requested": down,
+    }
+    return "critical" if critical.get(bit) else "warning"
+
+
+def _has_toner(picture: Picture) -> bool:
+    levels = [supply.level_percent for supply in supplies.suspects_of(picture, MARKING_TYPES)]
+    return bool(levels) and all(level is not None and level > 0 for level in levels)
+
+
+def _name_the_failure(findings: Findings) -> None:
+    """A failure that only the vendor can mend is what the printer asks service for."""
+    asked = findings.of("service_requested")[0]
+    for failure in findings.of("alert_critical", "alert_warning"):
+        if failure.fixer == "vendor":
+            reported = failure.message.removeprefix("The printer reports: ")
+            named = replace(
+                failure, code="service_requested", subject="", message=f"Service is needed: {reported}"
+            )
+            findings.turn(asked, named)
+            findings.turn(failure, named)
+
+
+def add_consequences(findings: Findings, picture: Picture, asleep: bool, stopped: bool) -> None:
+    """Being offline or down is what other faults lead to; it is a flag where none of them explains it."""
+    reasons = [finding for finding in findings if finding.stops]
+    if "offline" in picture.detected_errors or findings.of("offline"):
+        severity: Severity = "critical" if picture.device_status == "down" else "warning"
+        severity = "info" if asleep else severity
+        bits = evidence.of_error_bits(picture) if "offline" in picture.detected_errors else ()
+        offline = Finding("offline", "", severity, sentence("offline"), bits)
+        if reasons:
+            findings.turn(offline, reasons[0])
+        else:
+            findings.add(offline)
+    elif stopped and not any(finding.severity == "critical" for finding in findings):
+        seen = evidence.of_device_status(picture, 5)
+        message = "The printer says that it is down, and not why."
+        findings.add(Finding("offline", "", "warning", message, seen))

@@ -1,0 +1,49 @@
+"""Makes the evidence of flags: an object of the MIB, its row and the raw value that was seen."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from fleet.messages import Alert, Evidence, InputTray, Supply
+from fleet.mib_names import ALERT_CODE
+from fleet.printer_mib import POLL_TABLES
+from processor.decode.picture import Picture
+
+TABLE_OF: Final[Mapping[str, str]] = {name: table for table, names in POLL_TABLES.items() for name in names}
+_CODE_NUMBERS: Final[Mapping[str, int]] = {name: number for number, name in ALERT_CODE.items()}
+
+
+def of_level(supply: Supply) -> tuple[Evidence, ...]:
+    """A supply's level and what it is measured by."""
+    level = Evidence(object="prtMarkerSuppliesLevel", index=supply.index, value=str(supply.level))
+    if supply.max_capacity is None:
+        return (level,)
+    capacity = str(supply.max_capacity)
+    return level, Evidence(object="prtMarkerSuppliesMaxCapacity", index=supply.index, value=capacity)
+
+
+def of_trays(trays: list[InputTray]) -> tuple[Evidence, ...]:
+    """The levels of trays."""
+    return tuple(
+        Evidence(object="prtInputCurrentLevel", index=tray.index, value=str(tray.level)) for tray in trays
+    )
+
+
+def of_alert(alert: Alert) -> tuple[Evidence, ...]:
+    """An alert's code as its number, and its text."""
+    code = alert.code or ""
+    number = str(_CODE_NUMBERS.get(code, code.removeprefix("code_")))
+    evidence = (Evidence(object="prtAlertCode", index=alert.index, value=number),)
+    if not alert.description:
+        return evidence
+    return *evidence, Evidence(object="prtAlertDescription", index=alert.index, value=alert.description)
+
+
+def of_error_bits(picture: Picture) -> tuple[Evidence, ...]:
+    """The octets of hrPrinterDetectedErrorState."""
+    octets = picture.remembered.error_octets or ""
+    return (Evidence(object="hrPrinterDetectedErrorState", index=str(picture.device), value=octets),)
+
+
+def of_device_status(picture: Picture, number: int) -> tuple[Evidence, ...]:
+    """The hrDeviceStatus."""
+    return (Evidence(object="hrDeviceStatus", index=str(picture.device), value=str(number)),)

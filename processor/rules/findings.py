@@ -1,0 +1,116 @@
+"""A condition that one reading shows, and how several reports of one condition become one."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from fleet.messages import Evidence, Fixer, Severity
+
+FlagKey = tuple[str, str]
+"""Code and subject: what names a flag of a printer."""
+
+SEVERITY_RANK: Final[Mapping[Severity, int]] = {"info": 0, "warning": 1, "critical": 2}
+MAX_EVIDENCE: Final = 8
+
+# Of one tray, supply or container only the last of these that is reported is a flag.
+STRONGER: Final[Mapping[str, tuple[str, ...]]] = {
+    "paper_low": ("no_paper", "tray_missing"),
+    "no_paper": ("tray_missing",),
+    "supply_low": ("supply_empty", "supply_missing"),
+    "supply_empty": ("supply_missing",),
+    "waste_nearly_full": ("waste_full", "supply_missing"),
+    "waste_full": ("supply_missing",),
+    "output_nearly_full": ("output_full", "output_tray_missing"),
+    "output_full": ("output_tray_missing",),
+    "alert_warning": ("alert_critical",),
+}
+# A report that names no row is taken for the same condition as one of these that does.
+SAME_CONDITION: Final[Mapping[str, tuple[str, ...]]] = {
+    "paper_low": ("no_paper",),
+    "supply_low": ("supply_empty",),
+    "waste_nearly_full": ("waste_full",),
+    "output_nearly_full": ("output_full",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the rules found in one reading."""
+
+    code: str
+    subject: str
+    severity: Severity
+    message: str
+    evidence: tuple[Evidence, ...]
+    fixer: Fixer | None = None
+    """Who the printer says can mend it; None where it does not say."""
+    stops: bool = False
+    """It keeps the printer from printing, by what the printer itself reports."""
+
+    @property
+    def key(self) -> FlagKey:
+        return self.code, self.subject
+
+    def joined(self, other: "Finding") -> "Finding":
+        """Both as one: the words of this one, the evidence of both, the strongest severity."""
+        return replace(
+            self,
+            severity=max(self.severity, other.severity, key=SEVERITY_RANK.__getitem__),
+            evidence=tuple(dict.fromkeys(self.evidence + other.evidence))[:MAX_EVIDENCE],
+            fixer=self.fixer or other.fixer,
+            stops=self.stops or other.stops,
+        )
+
+
+class Findings:
+    """The findings of one reading, one for each condition."""
+
+    def __init__(self) -> None:
+        self._found: dict[FlagKey, Finding] = {}
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter([*self._found.values()])
+
+    def add(self, finding: Finding) -> None:
+        """Take in a finding; one of the same code and subject is the same condition."""
+        before = self._found.get(finding.key)
+        self._found[finding.key] = before.joined(finding) if before else finding
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self.add(finding)
+
+    def of(self, *codes: str) -> list[Finding]:
+        """Those with one of these codes, worst first."""
+        found = [finding for finding in self._found.values() if finding.code in codes]
+        return sorted(found, key=lambda finding: -SEVERITY_RANK[finding.severity])
+
+    def join(self, known: Finding, report: Finding) -> None:
+        """`report` turned out to be about the condition that is `known`."""
+        self._found[known.key] = known.joined(report)
+
+    def turn(self, known: Finding, into: Finding) -> None:
+        """What is `known` is better said as another finding."""
+        self._found.pop(known.key, None)
+        self.add(into.joined(known))
+
+    def settle(self) -> None:
+        """Fold reports that name no row into those that do, and weaker conditions into stronger ones."""
+        for key in [*self._found]:
+            finding = self._found[key]
+            codes = (finding.code, *SAME_CONDITION.get(finding.code, ()))
+            named = [] if finding.subject else [other for other in self.of(*codes) if other.subject]
+            if named:
+                self.turn(finding, named[0])
+        for key in [*self._found]:
+            for code in stronger_codes(key):
+                if stronger := self._found.get((code, key[1])):
+                    self.turn(self._found[key], stronger)
+                    break
+
+
+def stronger_codes(key: FlagKey) -> tuple[str, ...]:
+    """The codes that, of the same subject, say more than this one."""
+    code, subject = key
+    # Without a row "missing" and "empty" may be two things of one printer.
+    return STRONGER.get(code, ()) if subject else SAME_CONDITION.get(code, ())

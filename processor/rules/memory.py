@@ -1,0 +1,84 @@
+"""What the rules must remember between readings, as JSON that is opaque to others; empty when all is well."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from fleet.messages import Attention
+from processor.decode.picture import Remembered
+from processor.rules.waste import Meaning
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The past as far as a PrinterState does not show it."""
+
+    misses: int = 0
+    """Readings without an answer in a row."""
+    missed_since: datetime | None = None
+    hidden: tuple[Attention, ...] = ()
+    """Flags that are not shown while the printer is unreachable."""
+    gone: dict[str, int] = field(default_factory=dict)
+    """Readings in a row that no longer showed a flag, by "code|subject"."""
+    polarity: dict[str, Meaning] = field(default_factory=dict)
+    remembered: Remembered = field(default_factory=Remembered)
+
+    def dump(self) -> dict[str, Any]:
+        """As JSON, without what is as usual."""
+        usual = {"device": 1}
+        device = {name: getattr(self.remembered, name) for name in Remembered.__dataclass_fields__}
+        values: dict[str, Any] = {
+            "misses": self.misses,
+            "missed_since": self.missed_since.isoformat() if self.missed_since else None,
+            "hidden": [flag.model_dump(mode="json") for flag in self.hidden],
+            "gone": dict(self.gone),
+            "polarity": dict(self.polarity),
+            **{name: value for name, value in device.items() if value != usual.get(name)},
+        }
+        return {name: value for name, value in values.items() if value not in (None, 0, [], {})}
+
+    @classmethod
+    def load(cls, memory: Mapping[str, Any]) -> "Memory":
+        """What was dumped; a part that cannot be read is forgotten."""
+        misses, hidden = _number(memory.get("misses")), memory.get("hidden")
+        return cls(
+            misses=max(0, misses or 0),
+            missed_since=_attempt(datetime.fromisoformat, memory.get("missed_since")),
+            hidden=_flags(hidden) if hidden else (),
+            gone={str(k): v for k, v in _items(memory.get("gone")) if isinstance(v, int)},
+            polarity={str(k): v for k, v in _items(memory.get("polarity")) if v in ("fill", "remaining")},
+            remembered=Remembered(
+                device=_number(memory.get("device")),
+                charset=_number(memory.get("charset")),
+                error_octets=_text(memory.get("error_octets")),
+            ),
+        )
+
+
+def _flags(values: Any) -> tuple[Attention, ...]:
+    flags = (_attempt(Attention.model_validate, value) for value in values if isinstance(values, list))
+    return tuple(flag for flag in flags if flag is not None)
+
+
+def _attempt(read: Callable[[Any], Value], value: Any) -> Value | None:
+    try:
+        return read(value)
+    except (TypeError, ValueError, ValidationError):
+        return None
+
+
+def _items(value: Any) -> list[tuple[Any, Any]]:
+    return list(value.items()) if isinstance(value, dict) else []
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,88 @@
+"""What the levels of input trays say, and which tray a report without a row is about."""
+
+import re
+from typing import Final
+
+from fleet.messages import InputTray, Severity
+from fleet.printer_mib import SOME_REMAINING, UNKNOWN_AMOUNT
+from processor.decode.picture import Picture
+from processor.rules import evidence
+from processor.rules.findings import Finding
+from processor.rules.supplies import Known
+from processor.rules.wording import sentence, tray_name
+
+OPERATING: Final = ("running", "warning")
+"""The hrDeviceStatus of a device that works (RFC 2790)."""
+_LOW_PERCENT: Final = 20
+_NO_SOURCE: Final = re.compile(r"\bauto(?:matic)?\W*(?:select|selection|switch)?\b|\bmanual", re.IGNORECASE)
+
+
+def ordinary_trays(picture: Picture) -> list[InputTray]:
+    """Trays that hold paper: not manual feed, "Auto Select" or what tells neither size nor level."""
+    return [tray for tray in picture.input_trays if _is_ordinary(tray)]
+
+
+def _is_ordinary(tray: InputTray) -> bool:
+    if tray.input_type == "sheet_feed_manual" or _NO_SOURCE.search(tray.name or tray.description or ""):
+        return False
+    if tray.max_capacity in (0, 1):
+        return False
+    unknown = (UNKNOWN_AMOUNT, None)
+    return tray.level not in unknown or tray.max_capacity not in unknown
+
+
+def has_paper(tray: InputTray) -> bool:
+    """It is known to hold some."""
+    return tray.level is not None and (tray.level > 0 or tray.level == SOME_REMAINING)
+
+
+def is_all_empty(picture: Picture) -> bool:
+    """Every ordinary tray is known to be empty."""
+    trays = ordinary_trays(picture)
+    return bool(trays) and all(tray.level == 0 for tray in trays)
+
+
+def level_findings(picture: Picture) -> list[Finding]:
+    """All trays empty is a printer out of paper; one of several is not: another may hold the same paper."""
+    if not is_all_empty(picture):
+        return []
+    trays = ordinary_trays(picture)
+    tray = trays[0] if len(trays) == 1 else None
+    return [
+        Finding(
+            "no_paper",
+            tray.index if tray else "",
+            _severity_of_empty(picture),
+            sentence("no_paper", tray_name(tray)) if tray else "All trays are out of paper.",
+            evidence.of_trays(trays),
+        )
+    ]
+
+
+def _severity_of_empty(picture: Picture) -> Severity:
+    told = bool(picture.remembered.error_octets)
+    contradicted = told and "no_paper" not in picture.detected_errors
+    return "warning" if contradicted and picture.device_status in OPERATING else "critical"
+
+
+def severity_of_no_paper(picture: Picture) -> Severity:
+    """Of a report that paper is out: critical where it stops the printer."""
+    other_paper = any(has_paper(tray) for tray in ordinary_trays(picture))
+    return "warning" if other_paper and picture.device_status in OPERATING else "critical"
+
+
+def blamed(picture: Picture, code: str, known: Known) -> InputTray | None:
+    """The tray that a report without a row must be about; None where several may be."""
+    trays = ordinary_trays(picture)
+    if len(trays) == 1:
+        return trays[0]
+    suspects = [tray for tray in trays if (_is_low(tray) if code == "paper_low" else tray.level == 0)]
+    flagged = [tray for tray in trays if (code, tray.index) in known and not (tray.level or 0) > 0]
+    for choice in (suspects, flagged):
+        if len(choice) == 1:
+            return choice[0]
+    return None
+
+
+def _is_low(tray: InputTray) -> bool:
+    return tray.level_percent is not None and 0 < tray.level_percent <= _LOW_PERCENT

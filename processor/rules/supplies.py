@@ -1,0 +1,128 @@
+"""What the levels of supplies say, and which supply a report without a row is about."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from fleet.messages import Attention, Severity, Supply
+from fleet.printer_mib import RECEPTACLE_TYPES, SOME_REMAINING
+from fleet.settings import RuleSettings
+from processor.decode.picture import Picture
+from processor.decode.rows import RECEPTACLE
+from processor.rules import evidence
+from processor.rules.findings import Finding, FlagKey
+from processor.rules.waste import Polarity, waste_level_finding
+from processor.rules.wording import supply_sentence
+
+Known = Mapping[FlagKey, Attention]
+
+MARKING_TYPES: Final = frozenset(
+    {"toner", "toner_cartridge", "ink", "ink_cartridge", "ink_ribbon", "solid_wax", "ribbon_wax"}
+)
+"""What the error bits lowToner and noToner speak of."""
+ALMOST_EMPTY: Final = -100
+"""Outside the MIB's range; Ricoh and its kin say by it that less than a tenth is left."""
+_WASTE_TEXT: Final = re.compile(r"\bwaste\b|rest-?toner|used toner", re.IGNORECASE)
+
+
+def is_untold(supply: Supply) -> bool:
+    """Its type says nothing."""
+    return supply.supply_type in (None, "other", "unknown") or str(supply.supply_type).startswith("code_")
+
+
+def is_receptacle(supply: Supply) -> bool:
+    """It fills up: by its type, which vendors get right more often than the class; else by class or text."""
+    if not is_untold(supply):
+        return supply.supply_type in RECEPTACLE_TYPES
+    return supply.supply_class == RECEPTACLE or bool(_WASTE_TEXT.search(supply.description or ""))
+
+
+def level_findings(
+    picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity
+) -> Iterator[Finding]:
+    """Supplies that are low or empty by their level; receptacles only where their polarity is known."""
+    for supply in picture.supplies:
+        if is_receptacle(supply):
+            found = waste_level_finding(supply, polarity, known, rules)
+        else:
+            found = _consumed(supply, picture, known, rules)
+        if found is not None:
+            yield found
+
+
+def _consumed(supply: Supply, picture: Picture, known: Known, rules: RuleSettings) -> Finding | None:
+    percent = supply.level_percent
+    if percent is not None and supply.level == 0:
+        return None if _has_livelier_twin(supply, picture) else _finding("supply_empty", supply, "critical")
+    if supply.level == ALMOST_EMPTY:
+        return _finding("supply_low", supply, "warning")
+    low = known.get(("supply_low", supply.index))
+    empty = known.get(("supply_empty", supply.index))
+    margin = rules.hysteresis_percent
+    if percent is None or percent > rules.supply_low_percent + (margin if low or empty else 0):
+        return None
+    was_critical = empty is not None or (low is not None and low.severity == "critical")
+    critical = percent <= rules.supply_critical_percent + (margin if was_critical else 0)
+    return _finding("supply_low", supply, "critical" if critical else "warning")
+
+
+def _finding(code: str, supply: Supply, severity: Severity) -> Finding:
+    percent = supply.level_percent if code == "supply_low" else None
+    message = supply_sentence(code, supply, percent)
+    return Finding(code, supply.index, severity, message, evidence.of_level(supply))
+
+
+def _has_livelier_twin(supply: Supply, picture: Picture) -> bool:
+    # Some agents list a cartridge twice, one of the rows for ever at 0 (Brother HL-5370DW).
+    twins = (other for other in picture.supplies if other.index != supply.index)
+    return any(
+        (other.description, other.supply_type, other.colorant)
+        == (supply.description, supply.supply_type, supply.colorant)
+        and (other.level == SOME_REMAINING or (other.level or 0) > 0)
+        for other in twins
+        if supply.description
+    )
+
+
+def blurred(picture: Picture, known: Known) -> set[FlagKey]:
+    """Flags raised by a level that is now told too vaguely to say that they are gone."""
+    vague = {s.index for s in picture.supplies if s.level_percent is None and s.level != ALMOST_EMPTY}
+    return {
+        (code, subject)
+        for (code, subject), flag in known.items()
+        if code in ("supply_low", "waste_nearly_full") and subject in vague
+        if any(seen.object == "prtMarkerSuppliesLevel" for seen in flag.evidence)
+    }
+
+
+def blamed(
+    suspects: list[Supply], codes: tuple[str, ...], known: Known, rules: RuleSettings
+) -> Supply | None:
+    """The supply that a report without a row must be about; None where several may be."""
+    if len(suspects) == 1:
+        return suspects[0]
+    flagged = [s for s in suspects if any((code, s.index) in known for code in codes)]
+    near = [
+        s for s in suspects if s.level_percent is not None and s.level_percent <= 2 * rules.supply_low_percent
+    ]
+    lowest = min((s.level_percent or 0 for s in near), default=0)
+    vague = [s for s in suspects if s.level_percent is None]
+    for choice in ([s for s in near if s.level_percent == lowest], flagged, [] if near else vague):
+        if len(choice) == 1:
+            return choice[0]
+    return None
+
+
+def suspects_of(picture: Picture, types: frozenset[str], text: str | None = None) -> list[Supply]:
+    """The supplies of these types (else those of an untold type), of the colour that a text names."""
+    receptacles = bool(types & RECEPTACLE_TYPES)
+    found = [s for s in picture.supplies if s.supply_type in types]
+    found = found or [s for s in picture.supplies if is_untold(s) and is_receptacle(s) == receptacles]
+    words = (text or "").lower()
+    coloured = [s for s in found if any(colour in words for colour in _colours_of(s))]
+    return coloured or found
+
+
+def _colours_of(supply: Supply) -> list[str]:
+    named = f"{supply.colorant or ''} {supply.description or ''}".lower()
+    return [colour for colour in ("black", "cyan", "magenta", "yellow") if colour in named]

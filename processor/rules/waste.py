@@ -1,0 +1,66 @@
+"""Waste containers: what their percentage means differs by vendor, and is learnt from their own alerts.
+
+By RFC 3805 the level of a receptacle is the space left in it; many printers report how full it is. A
+level raises a flag only after an alert (1107 to 1110) has shown once which of the two it is.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from fleet.messages import Attention, Supply
+from fleet.settings import RuleSettings
+from processor.rules import evidence
+from processor.rules.findings import Finding, FlagKey
+from processor.rules.wording import supply_sentence
+
+Meaning = Literal["fill", "remaining"]
+Polarity = Mapping[str, Meaning]
+"""By supply index: whether the level rises or falls as the container fills."""
+
+_FULL: Final = 100
+_HIGH: Final = 70
+_LOW: Final = 30
+_WASTE_CODES: Final = ("waste_nearly_full", "waste_full")
+
+
+def waste_level_finding(
+    supply: Supply, polarity: Polarity, known: Mapping[FlagKey, Attention], rules: RuleSettings
+) -> Finding | None:
+    """A nearly full container by its level, where it is known what the level means."""
+    meaning, percent = polarity.get(supply.index), supply.level_percent
+    if meaning is None or percent is None:
+        return None
+    space = percent if meaning == "remaining" else _FULL - percent
+    flagged = any((code, supply.index) in known for code in _WASTE_CODES)
+    if space > rules.supply_low_percent + (rules.hysteresis_percent if flagged else 0):
+        return None
+    message = supply_sentence("waste_nearly_full", supply)
+    return Finding("waste_nearly_full", supply.index, "warning", message, evidence.of_level(supply))
+
+
+def learn(
+    polarity: Polarity, supplies: tuple[Supply, ...], found: set[FlagKey], known: Mapping[FlagKey, Attention]
+) -> dict[str, Meaning]:
+    """What is known of the containers after a reading; contradicted knowledge is forgotten.
+
+    Only an alert that has just come teaches: an old one may outlast the emptying of its container.
+    """
+    learnt = {supply.index: polarity[supply.index] for supply in supplies if supply.index in polarity}
+    for supply in supplies:
+        keys = {(code, supply.index) for code in _WASTE_CODES}
+        if not keys & found or any(key in known for key in keys):
+            continue
+        meaning = _meaning(supply.level_percent)
+        if meaning is None:
+            continue
+        if learnt.get(supply.index, meaning) == meaning:
+            learnt[supply.index] = meaning
+        else:
+            del learnt[supply.index]
+    return learnt
+
+
+def _meaning(percent: int | None) -> Meaning | None:
+    if percent is None or _LOW < percent < _HIGH:
+        return None
+    return "fill" if percent >= _HIGH else "remaining"

@@ -1,0 +1,61 @@
+"""Reads recordings (snmpsim's text format, OID|TAG|VALUE) into Readings, as a poll of that agent would give."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from fleet.messages import Reading, TableStatus, VarbindValue
+from fleet.printer_mib import COLUMN_OID, POLL_TABLES
+
+START = datetime(2026, 1, 31, 12, tzinfo=UTC)
+INTERVAL = timedelta(minutes=5)
+_NUMBERS = {"2", "65", "66", "67", "70"}
+_OCTETS = {"4", "64"}
+
+
+def read_recording(path: Path) -> dict[str, VarbindValue]:
+    """All varbinds of a recording, in the wire form of a Reading."""
+    lines = (line.rstrip("\r\n") for line in path.read_text(encoding="latin-1").split("\n"))
+    return dict(_varbind(line) for line in lines if line and not line.startswith("#"))
+
+
+def _varbind(line: str) -> tuple[str, VarbindValue]:
+    oid, tag, text = line.split("|", 2)
+    if tag in _NUMBERS:
+        return oid, int(text)
+    if tag == "6":
+        return oid, "." + text.removeprefix(".")
+    if tag.endswith("x"):
+        return oid, text.lower()
+    if tag in _OCTETS:
+        octets = bytes(map(int, text.split("."))) if tag == "64" else text.encode("latin-1")
+        return oid, octets.hex()
+    return oid, ""
+
+
+def polled(recording: dict[str, VarbindValue]) -> tuple[dict[str, VarbindValue], dict[str, TableStatus]]:
+    """What a poll of POLL_TABLES finds in it: the varbinds, and how each table was answered."""
+    tables: dict[str, TableStatus] = {}
+    varbinds: dict[str, VarbindValue] = {}
+    for table, columns in POLL_TABLES.items():
+        heads = tuple(COLUMN_OID[column] + "." for column in columns)
+        found = {oid: value for oid, value in recording.items() if oid.startswith(heads)}
+        tables[table] = "complete" if found else "absent"
+        varbinds |= found
+    return varbinds, tables
+
+
+def reading_of(recording: dict[str, VarbindValue], number: int = 0, **changes: Any) -> Reading:
+    """The reading of that number in a sequence, one every five minutes."""
+    varbinds, tables = polled(recording)
+    fields: dict[str, Any] = {
+        "id": f"reading-{number}",
+        "printer_id": "printer-1",
+        "site": "main",
+        "seq": number,
+        "taken_at": START + number * INTERVAL,
+        "reachable": True,
+        "tables": tables | changes.pop("tables", {}),
+        "varbinds": varbinds,
+    }
+    return Reading(**fields | changes)
