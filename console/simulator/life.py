@@ -19,18 +19,20 @@ HOUR: Final = 3600.0
 DAY: Final = 12 * HOUR
 MORNING: Final = 2.5 * HOUR  # half past nine: a fleet begins when its office is busy
 
+MEAN_JOB_PAGES: Final = 7.5
+_PAGES_OF_A_PAST: Final = 6_000  # per job an hour: more than ninety days print
 _JAM_EVERY_PAGES: Final = 1_500
 _MISHAP_EVERY: Final = 14 * HOUR
 _SLEEP_AFTER: Final = 20 * MINUTE
 _MAX_WAITING: Final = 300
 # Share of the busiest hour's jobs, from 7 o'clock on.
-_OFFICE_HOURS: Final = (0.15, 0.6, 0.9, 1.0, 1.0, 0.6, 0.8, 1.0, 0.9, 0.6, 0.3, 0.15)
+OFFICE_HOURS: Final = (0.15, 0.6, 0.9, 1.0, 1.0, 0.6, 0.8, 1.0, 0.9, 0.6, 0.3, 0.15)
 _EVERYDAY: Final = ("cover_open", "network_lost", "power_cut", "output_full", "tray_missing", "cover_open")
 
 
 def activity(now: float) -> float:
     """How busy the office is, 0 to 1."""
-    return _OFFICE_HOURS[int((now + MORNING) % DAY // HOUR)]
+    return OFFICE_HOURS[int((now + MORNING) % DAY // HOUR)]
 
 
 class Life:
@@ -43,7 +45,8 @@ class Life:
         self.now = 0.0
         self.booted_at = 0.0
         self.boots = 0
-        self.stock = Stock(shape, self.random)
+        pages = int(jobs_per_hour * _PAGES_OF_A_PAST) + self.random.randint(4_000, 150_000)
+        self.stock = Stock(shape, self.random, pages)
         self.mode: Mode = "idle"
         self.gone = False
         self.jam: int | None = None
@@ -110,7 +113,7 @@ class Life:
     # Printing
 
     def _on_job(self, _what: int) -> None:
-        pages = 1 + int(self.random.expovariate(1 / 7))
+        pages = 1 + int(self.random.expovariate(1 / (MEAN_JOB_PAGES - 0.5)))
         self._waiting = min(self._waiting + pages, _MAX_WAITING)
         rate = self.jobs_per_hour * activity(self.now)
         self._later(self.random.expovariate(1.0) * HOUR / rate, "job")

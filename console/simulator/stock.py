@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any, Final
 
-from console.simulator.shape import Shape
+from console.simulator.shape import Shape, SupplyPart
 
 LOW: Final = 0.10
 _COLOUR_SHARE: Final = 0.5  # of a page that is black
@@ -14,9 +14,9 @@ _NEVER_STOPS: Final = ("wear", "drum")
 class Stock:
     """The levels of one printer, full of plausible numbers at first."""
 
-    def __init__(self, shape: Shape, random: Random) -> None:
+    def __init__(self, shape: Shape, random: Random, pages: int) -> None:
         self._shape = shape
-        self.pages = random.randint(4_000, 250_000)
+        self.pages = pages
         self.left = [random.uniform(0.2, 1.0) for _ in shape.supplies]
         """Per supply: the share left; of a waste container the share of its room that is left."""
         self.sheets = [int(tray.capacity * random.uniform(0.3, 1.0)) for tray in shape.trays]
@@ -55,9 +55,7 @@ class Stock:
         """Print so many pages."""
         self.pages += pages
         for at, supply in enumerate(self._shape.supplies):
-            colour = supply.kind in ("toner", "ink") and not supply.black
-            used = pages / supply.pages * (_COLOUR_SHARE if colour else 1.0)
-            self.left[at] = max(0.0, self.left[at] - used)
+            self.left[at] = max(0.0, self.left[at] - pages * share_of_page(supply))
         for at, sheets in enumerate(self.sheets):
             drawn = 0 if at == self.missing_tray else min(sheets, pages)
             self.sheets[at] -= drawn
@@ -71,3 +69,9 @@ class Stock:
         """Somebody brings a new one, if it is still needed."""
         if self.left[at] <= LOW:
             self.left[at] = 1.0
+
+
+def share_of_page(supply: SupplyPart) -> float:
+    """How much of a supply one page uses."""
+    colour = supply.kind in ("toner", "ink") and not supply.black
+    return (_COLOUR_SHARE if colour else 1.0) / supply.pages

@@ -1,0 +1,186 @@
+"""The command `printers demo`."""
+
+import os
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from console.demo.place import DemoNote, Place, choose_port, default_directory, forget_settings
+from console.terminal import make_console, mark, plain
+from fleet.errors import FleetError
+
+_SPEED: Final = 20.0
+_INTERVAL_SECONDS: Final = 5
+_MQTT_PORT: Final = 18_830
+_SETTINGS: Final = {
+    "SNMP_POLL_INTERVAL_SECONDS": str(_INTERVAL_SECONDS),
+    "SNMP_TIMEOUT": "1",
+    "INSTANCE": "demo",
+}
+
+
+def demo(
+    printers: Annotated[int, typer.Option(min=1, max=2_000, help="How many printers.")] = 40,
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            "--dir", help="Where everything is kept (default: printers-demo in the temporary folder)."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same fleet.")] = 1,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="First UDP port of the printers.")
+    ] = None,
+    text: Annotated[bool, typer.Option("--plain", help="Log lines instead of the live view.")] = False,
+) -> int:
+    """Watch a simulated fleet live: printers of a college, with a past of ninety days and people's issues.
+
+    Real SNMP agents on 127.0.0.1 print, run low, jam, sleep and vanish, and everything that `printers up`
+    runs watches them. Nothing outside of the folder is touched; started again on it, the fleet goes on.
+
+    Example:  [bold]printers demo --printers 100 --dir ./demo[/bold]
+    """
+    console = make_console()
+    place = Place((directory or default_directory()).absolute())
+    forget_settings()
+    note = _prepare(console, place, DemoNote(printers, seed, 0), port)
+    return _run(console, place, note, live=False if text else None)
+
+
+def _prepare(console: Console, place: Place, wanted: DemoNote, port: int | None) -> DemoNote:
+    from console.lock import DataDirLock
+
+    known = place.read()
+    note = known or wanted
+    if (note.printers, note.seed) != (wanted.printers, wanted.seed) and known is not None:
+        console.print(
+            f"[yellow]{plain(place.directory)} holds a fleet of {known.printers} printers (seed "
+            f"{known.seed}), which goes on; for another one name a new folder with --dir.[/yellow]"
+        )
+    place.write(note)
+    with DataDirLock(place.data_dir, "printers demo"):
+        note = replace(note, port=choose_port(note.printers, port, note.port or None))
+        _fill(console, place, note)
+        note = replace(note, complete=True)
+        place.write(note)
+    return note
+
+
+def _fill(console: Console, place: Place, note: DemoNote) -> None:
+    from console.demo.prepare import history_lines, load_history, write_fleet
+    from console.simulator.fleet_run import FleetOptions, make_fleet
+
+    now = datetime.now(UTC)
+    with _step(console) as say:
+        fleet = make_fleet(FleetOptions(note.printers, note.port, note.seed, _SPEED, memory=place.memory))
+        done = write_fleet(place, fleet.inventory, fleet.living, now)
+        models = len({one.plan.shape.name for one in fleet.living})
+        say(f"{done.printers} printers of {models} models in {plain(place.directory)}")
+    if note.complete:
+        return
+    with _step(console) as say:
+        with _progress(console, len(fleet.living)) as advance:
+            count = load_history(place, history_lines(fleet.living, now), advance)
+        say(f"90 days of history: {count:,} points")
+    console.print(f" [green]{mark(console, 'ok')}[/green] {done.issues} issues that people have filed")
+
+
+@contextmanager
+def _step(console: Console) -> Iterator[Callable[[str], None]]:
+    """A line that says what was done, and how long it took."""
+    began = time.monotonic()
+
+    def say(what: str) -> None:
+        took = f"[bright_black]({time.monotonic() - began:.1f} s)[/bright_black]"
+        console.print(f" [green]{mark(console, 'ok')}[/green] {what} {took}", soft_wrap=True)
+
+    yield say
+
+
+@contextmanager
+def _progress(console: Console, printers: int) -> Iterator[Callable[[int], None]]:
+    columns = (
+        TextColumn("   the past of each printer"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("history", total=printers)
+        yield lambda _points: progress.advance(task)
+
+
+def _run(console: Console, place: Place, note: DemoNote, *, live: bool | None) -> int:
+    from console.broker.credentials import make_credentials
+    from console.up.options import LOOPBACK, ChildSpec, UpOptions
+    from console.up.runner import run_up
+
+    mqtt_port = _mqtt_port()
+    credentials = make_credentials(place.data_dir, LOOPBACK, mqtt_port)
+    arguments = {
+        "--printers": note.printers,
+        "--port": note.port,
+        "--seed": note.seed,
+        "--speed": _SPEED,
+        "--memory": place.memory,
+    }
+    simulator = ChildSpec(
+        "simulator", "console.simulator", tuple(str(part) for pair in arguments.items() for part in pair)
+    )
+    banner = (
+        f"Printers simulated on 127.0.0.1, UDP ports {note.port} to {note.port + note.printers - 1}; "
+        f"each is asked every {_INTERVAL_SECONDS} s",
+        f"Look     {plain(_with_data_dir(place.data_dir))} status --watch",
+        f"Ask one  {plain(_printers())} poll 127.0.0.1:{note.port}",
+        f"Listen   mosquitto_sub -p {mqtt_port} -u reader -P {credentials.passwords['reader']} "
+        "-t 'printers/+/attention' -v",
+    )
+    console.print()
+    return run_up(
+        UpOptions(
+            data_dir=place.data_dir,
+            environment=_SETTINGS,
+            directory=place.directory,
+            mqtt_port=mqtt_port,
+            extra=(simulator,),
+            banner=banner,
+            live=live,
+        )
+    )
+
+
+def _mqtt_port() -> int:
+    """A port that is the same from run to run, if nobody else has it."""
+    from console.broker.probe import free_port, require_free
+    from console.up.options import LOOPBACK
+
+    try:
+        require_free(LOOPBACK, _MQTT_PORT)
+    except FleetError:
+        return free_port(LOOPBACK)
+    return _MQTT_PORT
+
+
+def _with_data_dir(data_dir: Path) -> str:
+    """How another terminal's `printers` finds this data."""
+    if os.name == "nt":
+        return f"$env:DATA_DIR='{data_dir}'; & {_printers()}"
+    return f"DATA_DIR={shlex.quote(str(data_dir))} {_printers()}"
+
+
+def _printers() -> str:
+    """The program as it was called, so that another folder finds it, too."""
+    called = Path(sys.argv[0])
+    if called.stem != "printers":
+        return "printers"
+    path = str(called.absolute())
+    return f"'{path}'" if os.name == "nt" else shlex.quote(path)

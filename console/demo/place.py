@@ -1,0 +1,129 @@
+"""The folder of a demo: chosen, checked to be a demo's, and shut off from settings of elsewhere."""
+
+import getpass
+import json
+import os
+import socket
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from console.simulator.server import HOST
+from fleet.errors import FleetError
+from fleet.settings import BLOCKS
+
+_NOTE: Final = "demo.json"
+_FIRST_PORT: Final = 16_100
+_PORT_STEP: Final = 500
+_LAST_PORT: Final = 60_000
+
+
+@dataclass(frozen=True)
+class DemoNote:
+    """What a demo's folder remembers of its fleet, so that it goes on and does not begin anew."""
+
+    printers: int
+    seed: int
+    port: int
+    complete: bool = False
+    """Whether history and issues are there."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a demo keeps everything."""
+
+    directory: Path
+
+    @property
+    def data_dir(self) -> Path:
+        """DATA_DIR of the services."""
+        return self.directory / "data"
+
+    @property
+    def memory(self) -> Path:
+        """Counters and levels of the simulated printers."""
+        return self.directory / "printers.json"
+
+    def read(self) -> DemoNote | None:
+        """The note of an earlier run; None in a new folder. Raises FleetError where it is not a demo's."""
+        path = self.directory / _NOTE
+        try:
+            if not self.directory.exists() or not any(self.directory.iterdir()):
+                return None
+            found = json.loads(path.read_text(encoding="utf-8"))
+            return DemoNote(**found)
+        except FileNotFoundError:
+            raise FleetError(
+                f"{self.directory} is not empty and holds no demo: name another folder with --dir."
+            ) from None
+        except OSError as error:
+            raise FleetError(
+                f"{self.directory} cannot be used ({error.strerror}): choose one with --dir."
+            ) from error
+        except (ValueError, TypeError):
+            raise FleetError(
+                f"{path} is not what it should be: delete {self.directory}, or name another --dir."
+            ) from None
+
+    def write(self, note: DemoNote) -> None:
+        """Make the folder, its owner's alone, and leave the note in it."""
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.data_dir.mkdir(exist_ok=True)
+            path = self.directory / _NOTE
+            fresh = path.with_name(path.name + ".new")
+            fresh.write_text(json.dumps(asdict(note)) + "\n", encoding="utf-8")
+            fresh.replace(path)
+        except OSError as error:
+            raise FleetError(
+                f"{self.directory} cannot be used ({error.strerror}): choose one with --dir."
+            ) from error
+
+
+def default_directory() -> Path:
+    """A folder of this user's in the system's folder for temporary files."""
+    usual = Path(tempfile.gettempdir()) / "printers-demo"
+    # Others may have made it first, where the folder is shared: theirs is not to be trusted.
+    if usual.is_symlink() or (usual.exists() and not _is_ours(usual)):
+        return usual.with_name(f"printers-demo-{getpass.getuser()}")
+    return usual
+
+
+def _is_ours(path: Path) -> bool:
+    return not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()
+
+
+def forget_settings() -> None:
+    """Take every setting of ours out of this process's environment: a demo depends on none."""
+    ours = {name.upper() for block in BLOCKS for name in block.model_fields}
+    for variable in list(os.environ):
+        if variable.upper() in ours or variable.upper().removesuffix("_FILE") in ours:
+            del os.environ[variable]
+
+
+def choose_port(printers: int, wanted: int | None, before: int | None) -> int:
+    """The first of so many free UDP ports: the wanted one, else that of the last run, else any."""
+    if wanted is not None:
+        if not _all_free(wanted, printers):
+            raise FleetError(
+                f"not all of the UDP ports {wanted} to {wanted + printers - 1} on {HOST} are free: "
+                "leave out --port, or choose another."
+            )
+        return wanted
+    usual: list[int] = [] if before is None else [before]
+    for first in usual + list(range(_FIRST_PORT, _LAST_PORT - printers, _PORT_STEP)):
+        if _all_free(first, printers):
+            return first
+    raise FleetError(f"no {printers} UDP ports in a row are free on {HOST}: use fewer --printers.")
+
+
+def _all_free(first: int, count: int) -> bool:
+    for port in range(first, first + count):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind((HOST, port))
+            except (OSError, OverflowError):
+                return False
+    return True
