@@ -101,37 +101,45 @@ def parse(data: bytes) -> Answer:
 def _varbinds(data: bytes, offset: int, end: int) -> list[Varbind]:
     """The objects of a list; lengths of the short form, which nearly all have, are read in place."""
     found: list[Varbind] = []
-    while offset < end:
-        if data[offset] != SEQUENCE or len(found) == _MAX_VARBINDS:
-            raise BerError("not an object of a list, or too many")
-        begin = offset + 2
-        if begin > end:
-            raise BerError("cut off")
-        size = data[offset + 1]
-        if size < _SHORT:
-            offset = begin + size
-            if offset > end:
-                raise BerError("an object that goes beyond its list")
-        else:
-            _, begin, offset = read_tlv(data, offset, end)
-        found.append(_varbind(data, begin, offset))
+    new = tuple.__new__  # half of what the constructor of a named tuple costs, for the innermost loop of all
+    try:
+        while offset < end:
+            if data[offset] != SEQUENCE or data[offset + 1] >= _SHORT:
+                begin, offset = _frame(data, offset, end)
+            else:
+                begin = offset + 2
+                offset = begin + data[offset + 1]
+            middle = begin + 2 + data[begin + 1]
+            value = middle + 2
+            if (
+                data[begin] == OBJECT_IDENTIFIER
+                and value + data[middle + 1] == offset <= end
+                and data[begin + 1] < _SHORT > data[middle + 1]
+            ):
+                found.append(new(Varbind, (data[begin + 2 : middle], data[middle], data[value:offset])))
+            else:
+                found.append(_long_varbind(data, begin, offset, end))
+    except IndexError:
+        raise BerError("cut off") from None
+    if len(found) > _MAX_VARBINDS:
+        raise BerError("too many objects")
     return found
 
 
-def _varbind(data: bytes, begin: int, end: int) -> Varbind:
-    if begin + 4 > end or data[begin] != OBJECT_IDENTIFIER:
-        raise BerError("an object without a name")
-    size, begin = data[begin + 1], begin + 2
-    middle = begin + size
-    if size >= _SHORT:
-        _, begin, middle = read_tlv(data, begin - 2, end)
-    if middle + 2 > end or not 0 < middle - begin <= _MAX_OID_OCTETS:
-        raise BerError("a name that is empty, too long or has no value")
-    value = middle + 2
-    if data[middle + 1] >= _SHORT:
-        _, value, stop = read_tlv(data, middle, end)
-    else:
-        stop = value + data[middle + 1]
-    if stop != end:
-        raise BerError("a value that does not end with its object")
-    return Varbind(data[begin:middle], data[middle], data[value:end])
+def _frame(data: bytes, offset: int, end: int) -> tuple[int, int]:
+    """Begin and end of the content of an object whose length is not of the short form."""
+    tag, begin, stop = read_tlv(data, offset, end)
+    if tag != SEQUENCE:
+        raise BerError("not an object of a list")
+    return begin, stop
+
+
+def _long_varbind(data: bytes, begin: int, stop: int, end: int) -> Varbind:
+    """An object with a length that is not of the short form."""
+    if stop > end:
+        raise BerError("an object that goes beyond its list")
+    oid, middle = read_content(data, begin, stop, OBJECT_IDENTIFIER)
+    tag, value, last = read_tlv(data, middle, stop)
+    if last != stop or len(oid) > _MAX_OID_OCTETS:
+        raise BerError("an object that does not end with its value, or has too long a name")
+    return Varbind(oid, tag, data[value:stop])

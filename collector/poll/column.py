@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from collector.drivers.protocol import Varbind
@@ -35,8 +36,31 @@ class Step(NamedTuple):
     """An object that cannot follow the one asked for."""
 
 
+_NO_MORE: Final = Step(0, Progress.ENDED)
+
+
+class Spec(NamedTuple):
+    """What a column is: one of a table, or one object of it (`single`: the one after `after`)."""
+
+    table: str
+    name: str
+    prefix: bytes
+    after: bytes
+    expected: int
+    single: bool
+
+
+@lru_cache(maxsize=1024)
+def spec(table: str, name: str, expected: int, *, single: bool = False, after: int = 0) -> Spec:
+    """The column of that MIB name with the rows it is expected to have."""
+    prefix = encode_oid(COLUMN_OID[name])
+    return Spec(
+        table, name, prefix, encode_oid(f"{COLUMN_OID[name]}.{after}") if after else prefix, expected, single
+    )
+
+
 class Column:
-    """One column, or one object of it (`single`: the one after `after`)."""
+    """The walk over one column."""
 
     __slots__ = (
         "after",
@@ -52,13 +76,8 @@ class Column:
         "table",
     )
 
-    def __init__(self, table: str, name: str, expected: int, *, single: bool = False, after: int = 0) -> None:
-        self.table = table
-        self.name = name
-        self.prefix = encode_oid(COLUMN_OID[name])
-        self.after = encode_oid(f"{COLUMN_OID[name]}.{after}") if after else self.prefix
-        self.expected = expected
-        self.single = single
+    def __init__(self, what: Spec) -> None:
+        self.table, self.name, self.prefix, self.after, self.expected, self.single = what
         self.cells: list[Varbind] = []
         self.answers: list[int] = []
         """For each cell the number of the answer that brought it."""
@@ -66,6 +85,11 @@ class Column:
         self.errors = 0
         self.refused = False
         """Nothing but errors came of it, even when it was asked for alone."""
+
+    @property
+    def as_expected(self) -> bool:
+        """It has ended with the rows it was expected to have."""
+        return len(self.cells) == self.expected and self.progress is Progress.ENDED
 
     def repetitions(self) -> int:
         """How many objects to ask for: the rows still expected and the one that proves the end."""
@@ -82,11 +106,11 @@ class Column:
         for oid, tag, _ in varbinds:
             if tag >= _FIRST_EXCEPTION_TAG:
                 return Step(accepted, Progress.ENDED)
-            if not (oid > last if oid.isascii() and last.isascii() else _follows(oid, last)):
-                outside = not oid.startswith(prefix)
-                return Step(accepted, Progress.ENDED if outside else Progress.CUT, astray=True)
             if not oid.startswith(prefix):
-                return Step(accepted, Progress.ENDED)
+                # Every arc of a column's own name has one octet: octets compare like arcs.
+                return Step(accepted, Progress.ENDED, oid < prefix) if accepted or oid < prefix else _NO_MORE
+            if not (oid > last if oid.isascii() and last.isascii() else _follows(oid, last)):
+                return Step(accepted, Progress.CUT, astray=True)
             last = oid
             accepted += 1
             if accepted >= room:

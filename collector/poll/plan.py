@@ -1,12 +1,13 @@
 """What to ask of a printer, and what of it in the next request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from collector.poll.capabilities import Capabilities
-from collector.poll.column import Column
+from collector.poll.column import Column, Spec, spec
 from fleet.printer_mib import COLUMN_OID, POLL_TABLES, SCALAR_TABLES
 
 WHOLE_ROW_TABLES: Final = frozenset({"alerts"})
@@ -41,35 +42,64 @@ class Ask:
         return len(self.heads) + len(self.rows) * self.repetitions
 
 
-def columns_to_ask(capabilities: Capabilities) -> list[Column]:
-    """The columns of a poll, each with the number of rows it is expected to have."""
-    known = dict(zip(COLUMN_OID, capabilities.rows, strict=True)) if capabilities.rows else {}
-    columns: list[Column] = []
+class Plan(NamedTuple):
+    """The columns of a poll and, where it goes as expected, all its requests by their positions."""
+
+    columns: tuple[Spec, ...]
+    requests: tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...]
+
+    def asks(self, columns: Sequence[Column]) -> Iterator[Ask]:
+        """The requests for these columns, which were made of the plan's."""
+        for heads, rows, repetitions in self.requests:
+            yield Ask([columns[n] for n in heads], [columns[n] for n in rows], repetitions)
+
+
+def plan(known: Capabilities) -> Plan:
+    """The plan for a printer; like printers share one."""
+    return _plan(known.rows, known.device_indexes, known.refused, known.cells)
+
+
+@lru_cache(maxsize=1024)
+def _plan(rows: tuple[int, ...], indexes: tuple[int, ...], refused: tuple[str, ...], cells: int) -> Plan:
+    specs = tuple(_columns_to_ask(dict(zip(COLUMN_OID, rows, strict=True)) if rows else {}, indexes))
+    columns = [Column(what) for what in specs]
+    place = {id(column): n for n, column in enumerate(columns)}
+    known = Capabilities(refused=refused, cells=cells)
+    left = [column for column in columns if column.name not in refused]
+    requests = []
+    while left:
+        ask = next_ask(left, known, bulk=True)
+        heads, long = (tuple(place[id(column)] for column in part) for part in (ask.heads, ask.rows))
+        requests.append((heads, long, ask.repetitions))
+        left = [column for column in left if place[id(column)] not in {*heads, *long}]
+    return Plan(specs, tuple(requests))
+
+
+def _columns_to_ask(rows: Mapping[str, int], indexes: Iterable[int]) -> Iterator[Spec]:
+    """Every column with the number of rows it is expected to have."""
     for table, names in POLL_TABLES.items():
         single = table in SCALAR_TABLES
         guess = _FIRST_GUESS.get(table, 1)
-        columns += [
-            Column(table, name, known.get(name, guess), single=single)
-            for name in names
-            if name not in DEVICE_COLUMNS
-        ]
-    if capabilities.device_indexes:
-        return columns + device_objects(capabilities.device_indexes)
-    return columns + whole_device_columns() if known else columns
+        for name in names:
+            if name not in DEVICE_COLUMNS:
+                yield spec(table, name, rows.get(name, guess), single=single)
+    if indexes:
+        yield from device_objects(indexes)
+    elif rows:
+        yield from whole_device_columns()
 
 
-def device_objects(indexes: Iterable[int]) -> list[Column]:
+def device_objects(indexes: Iterable[int]) -> Iterator[Spec]:
     """The objects of hrDeviceTable for the printers in a device."""
-    return [
-        Column(_DEVICE_TABLE, name, 1, single=True, after=index - 1)
-        for index in indexes
-        for name in DEVICE_COLUMNS
-    ]
+    for index in indexes:
+        for name in DEVICE_COLUMNS:
+            yield spec(_DEVICE_TABLE, name, 1, single=True, after=index - 1)
 
 
-def whole_device_columns() -> list[Column]:
+def whole_device_columns() -> Iterator[Spec]:
     """The columns of hrDeviceTable, where hrPrinterTable does not tell which row is a printer."""
-    return [Column(_DEVICE_TABLE, name, 2) for name in DEVICE_COLUMNS]
+    for name in DEVICE_COLUMNS:
+        yield spec(_DEVICE_TABLE, name, 2)
 
 
 def printer_indexes(columns: Iterable[Column]) -> tuple[int, ...]:

@@ -13,12 +13,12 @@ from collector.drivers.protocol import (
     Version,
 )
 from collector.poll.capabilities import Capabilities
-from collector.poll.column import Column, Progress
+from collector.poll.column import Column, Progress, spec
 from collector.poll.plan import (
     DEVICE_COLUMNS,
     WHOLE_ROW_TABLES,
-    columns_to_ask,
     device_objects,
+    plan,
     printer_indexes,
     whole_device_columns,
 )
@@ -38,9 +38,10 @@ async def poll(driver: SnmpDriver, agent: Agent, capabilities: Capabilities) -> 
     if capabilities.version:
         agent = replace(agent, version=cast(Version, capabilities.version))
     walk = Walk(driver, agent, capabilities)
-    columns = columns_to_ask(capabilities)
+    whole = plan(capabilities)
+    columns = [Column(what) for what in whole.columns]
     try:
-        await walk.run(columns)
+        await walk.run(columns, whole.asks(columns))
         await _read_devices(walk, columns, capabilities.device_indexes)
         mixed = await _read_mixed_again(walk, columns)
     except (CredentialsRefused, NameNotResolved) as error:
@@ -59,7 +60,10 @@ async def _read_devices(walk: Walk, columns: list[Column], known: Sequence[int])
     if any(column.name in DEVICE_COLUMNS and not column.single for column in columns):
         return
     found = printer_indexes(columns)
-    more = device_objects(i for i in found if i not in known) if found else whole_device_columns()
+    missing = [index for index in found if index not in known]
+    if found and not missing:
+        return
+    more = [Column(what) for what in (device_objects(missing) if found else whole_device_columns())]
     columns += more
     await walk.run(more)
 
@@ -74,7 +78,7 @@ async def _read_mixed_again(walk: Walk, columns: list[Column]) -> set[str]:
         first = [column for column in columns if column.table == table]
         if not suspect_rows(first):
             continue
-        again = [Column(table, column.name, len(column.cells)) for column in first]
+        again = [Column(spec(table, column.name, len(column.cells))) for column in first]
         await walk.run(again)
         read = all(column.progress is not Progress.FAILED for column in again)
         if not (read and same_cells(first, again)):
@@ -87,7 +91,10 @@ async def _read_mixed_again(walk: Walk, columns: list[Column]) -> set[str]:
 
 
 def _learnt(walk: Walk, before: Capabilities, columns: Sequence[Column]) -> Capabilities:
-    """What the next poll should know."""
+    """What the next poll should know; nothing new where all went as expected."""
+    known = before.rows and not before.refused and walk.capabilities is before
+    if known and all(column.as_expected for column in columns):
+        return before.after_answer()
     rows = dict(zip(COLUMN_OID, before.rows, strict=True)) if before.rows else dict.fromkeys(COLUMN_OID, 1)
     rows |= {column.name: len(column.cells) for column in columns if column.progress is not Progress.FAILED}
     unread = {column.name for column in columns if column.progress is Progress.FAILED}

@@ -1,6 +1,6 @@
 """What a poll brings home: varbinds as messages carry them, and how complete each table is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,32 +37,37 @@ def unanswered(error: str, capabilities: Capabilities) -> PollResult:
 
 
 def varbinds_and_tables(
-    columns: Sequence[Column], mixed: Iterable[str]
+    columns: Sequence[Column], mixed: Set[str]
 ) -> tuple[dict[str, VarbindValue], dict[str, TableStatus]]:
     """Everything read, table by table; `mixed` names tables of which rows had to be dropped."""
     varbinds: dict[str, VarbindValue] = {}
-    tables: dict[str, TableStatus] = {}
-    by_table: dict[str, list[Column]] = {table: [] for table in POLL_TABLES}
-    for column in columns:
-        by_table[column.table].append(column)
+    unfinished = set(mixed)
     left = _MAX_TEXT
-    for table, members in by_table.items():
-        whole = table not in mixed
-        for column in members:
-            if column.cells:
-                left, fits = _add(column.cells, varbinds, left)
-                whole = whole and fits
-        tables[table] = _status(members, whole=whole)
-    return varbinds, tables
+    for column in columns:
+        if column.cells:
+            left, fits = _add(column.cells, varbinds, left)
+            if not fits:
+                unfinished.add(column.table)
+    return varbinds, _tables(columns, unfinished)
 
 
-def _status(columns: Sequence[Column], *, whole: bool) -> TableStatus:
-    ended = whole and all(column.progress is Progress.ENDED for column in columns)
-    if any(column.cells for column in columns):
-        return "complete" if ended else "partial"
-    if ended and not any(column.refused for column in columns):
-        return "absent"
-    return "failed" if whole else "partial"
+def _tables(columns: Iterable[Column], unfinished: set[str]) -> dict[str, TableStatus]:
+    """How complete each table is; `unfinished` names those already known to have gaps."""
+    partial, filled, failed = set(unfinished), set(unfinished), set()
+    for column in columns:
+        if column.cells:
+            filled.add(column.table)
+        if column.progress is not Progress.ENDED:
+            partial.add(column.table)
+            failed.add(column.table)
+        elif column.refused:
+            failed.add(column.table)
+    return {
+        table: ("partial" if table in partial else "complete")
+        if table in filled
+        else ("failed" if table in failed else "absent")
+        for table in POLL_TABLES
+    }
 
 
 def _add(cells: Iterable[Varbind], varbinds: dict[str, VarbindValue], left: int) -> tuple[int, bool]:

@@ -12,9 +12,9 @@ def suspect_rows(columns: Sequence[Column]) -> set[bytes]:
 
     Such a row lacks a column that other rows have, or its objects came in different answers.
     """
+    filled = [column for column in columns if column.cells]
     answers: dict[bytes, set[int]] = defaultdict(set)
     count: dict[bytes, int] = defaultdict(int)
-    filled = [column for column in columns if column.cells]
     for column in filled:
         for cell, answer in zip(column.cells, column.answers, strict=True):
             row = cell.oid[len(column.prefix) :]

@@ -1,7 +1,7 @@
 """The requests of one poll: asks until every column has ended, and finds a way that the agent answers."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -54,8 +54,13 @@ class Walk:
         self.last_error = 0
         """The newest error-status."""
 
-    async def run(self, columns: Sequence[Column]) -> None:
-        """Ask until all columns have ended; raises SnmpError if nothing was ever answered."""
+    async def run(self, columns: Sequence[Column], planned: Iterable[Ask] = ()) -> None:
+        """Ask until all columns have ended; raises SnmpError if nothing was ever answered.
+
+        `planned` is asked first, as long as the agent answers as it is known to.
+        """
+        if self._speaks_bulk:
+            await self._run_planned(planned)
         while self.lost is None:
             open_columns = [column for column in columns if column.progress is Progress.OPEN]
             if not open_columns:
@@ -63,13 +68,19 @@ class Walk:
             if self._requests >= _MAX_REQUESTS or asyncio.get_running_loop().time() > self._until:
                 self.lost = f"{self._agent.address} answers too slowly or without end: the rest was not read."
                 break
-            await self._ask(open_columns)
+            ask, bulk = self._choose(open_columns)
+            await self._ask(ask, bulk=bulk)
         for column in columns:
             if column.progress is Progress.OPEN:
                 column.progress = Progress.FAILED
 
-    async def _ask(self, open_columns: Sequence[Column]) -> None:
-        ask, bulk = self._choose(open_columns)
+    async def _run_planned(self, planned: Iterable[Ask]) -> None:
+        for ask in planned:
+            await self._ask(ask, bulk=True)
+            if self.capabilities is not self._start or self._instead is not None or self.lost:
+                return
+
+    async def _ask(self, ask: Ask, *, bulk: bool) -> None:
         self._requests += 1
         try:
             response = await self._send(ask, bulk=bulk)
@@ -86,6 +97,10 @@ class Walk:
         else:
             self._misanswered(ask, response.varbinds, bulk=bulk)
 
+    @property
+    def _speaks_bulk(self) -> bool:
+        return self.capabilities.bulk and self.capabilities.version not in ("", "1")
+
     def _choose(self, open_columns: Sequence[Column]) -> tuple[Ask, bool]:
         """The next request, and whether it is a GETBULK."""
         known, instead = self.capabilities, self._instead
@@ -94,7 +109,7 @@ class Walk:
             return instead, False
         if not known.version:
             return first_contact(open_columns), False
-        bulk = known.bulk and known.version != "1"
+        bulk = self._speaks_bulk
         ask = next_ask(open_columns, known, bulk=bulk)
         return ask, bulk and bool(ask.rows or len(ask.heads) > 1)
 
@@ -120,7 +135,8 @@ class Walk:
             body -= body % width
         steps: list[tuple[Column, Sequence[Varbind], Step]] = []
         for number, column in enumerate(ask.heads[: len(varbinds)]):
-            steps.append((column, varbinds[number : number + 1], column.judge(varbinds[number : number + 1])))
+            cells = varbinds[number : number + 1]
+            steps.append((column, cells, column.judge(cells)))
         for number, column in enumerate(ask.rows[: max(0, body)]):
             cells = varbinds[heads + number : heads + body : width]
             steps.append((column, cells, column.judge(cells)))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from collector.drivers.protocol import Varbind
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, poll
-from collector.poll.column import Column
+from collector.poll.column import Column, spec
 from collector.poll.rows import drop_rows, suspect_rows
 from fleet.ber import encode_oid
 from fleet.printer_mib import COLUMN_OID
@@ -138,7 +138,7 @@ def test_a_long_alert_table_is_read_in_whole_rows_over_several_answers() -> None
 
 
 def test_a_row_whose_objects_came_in_two_answers_is_suspect() -> None:
-    code, severity = Column("alerts", CODE, 1), Column("alerts", SEVERITY, 1)
+    code, severity = Column(spec("alerts", CODE, 1)), Column(spec("alerts", SEVERITY, 1))
     for answer, part in ((1, code), (2, severity)):
         cells = [_cell(part, "1.4")]
         part.take(cells, part.judge(cells), answer)
