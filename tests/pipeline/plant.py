@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -156,10 +156,12 @@ class Plant:
 
 
 @contextmanager
-def agents(folder: Path, count: int) -> Iterator[Path]:
-    """Simulated printers that answer by SNMP; the inventory that `printers import` reads."""
+def agents(folder: Path, count: int, recordings: Sequence[Path] = ()) -> Iterator[Path]:
+    """Simulated printers, or recorded ones, that answer by SNMP; the inventory for `printers import`."""
     csv, log = folder / "fleet.csv", folder / "agents.log"
     arguments = ["--printers", str(count), "--port", str(_udp_ports(count)), "--csv", str(csv)]
+    for recording in recordings:
+        arguments += ["--recording", str(recording)]
     process = start([sys.executable, "-m", "console", "simulate", *arguments], log)
     try:
         assert eventually(lambda: "simulated printers" in log.read_text(errors="replace")), log.read_text()
