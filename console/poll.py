@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.poll_view import judged_view, raw_view
+from console.poll_view import judged_view, raw_lines
 from console.services import judge, poll_host
 from console.terminal import make_console, plain, print_json
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
@@ -34,11 +34,14 @@ def poll(
         line = poll_host(address, profile)
         reading: dict[str, Any] = json.loads(line)
         state: dict[str, Any] | None = None if raw else json.loads(judge(line))
-    if as_json:
+    console = make_console()
+    if state is None:
+        for text in raw_lines(reading):
+            console.print(text, soft_wrap=True)
+    elif as_json:
         print_json(state)
     else:
-        console = make_console()
-        console.print(raw_view(reading) if state is None else judged_view(state, address, console))
+        console.print(judged_view(state, address, console))
     return EXIT_OK if reading["reachable"] else EXIT_FAILED
 
 

@@ -40,16 +40,15 @@ def judged_view(state: Mapping[str, Any], address: str, console: Console) -> Ren
     return Group(*parts)
 
 
-def raw_view(reading: Mapping[str, Any]) -> RenderableType:
-    """Every varbind by its MIB name, and how each table went."""
-    names = {f".{oid}": name for name, oid in OID.items()} | {oid: name for name, oid in OID.items()}
-    rows = Table.grid(padding=(0, 2))
+def raw_lines(reading: Mapping[str, Any]) -> Iterator[Text]:
+    """Every varbind by its MIB name, one a line, then how each table went."""
+    names = {oid: name for name, oid in OID.items()}
     for oid, value in reading["varbinds"].items():
-        rows.add_row(Text(_mib_name(oid, names)), foreign(_value(value)))
+        yield Text.assemble((_mib_name(oid.lstrip("."), names), "cyan"), " = ", foreign(_value(value)))
     tables = ", ".join(f"{table} {status}" for table, status in reading["tables"].items())
     outcome = "answered" if reading["reachable"] else f"did not answer: {reading['error']}"
-    last = foreign(f"{len(reading['varbinds'])} values in {reading['duration_ms']} ms; {outcome}", "bold")
-    return Group(rows, Text(), last, foreign(tables, "dim"))
+    yield foreign(f"{len(reading['varbinds'])} values in {reading['duration_ms']} ms; {outcome}", "bold")
+    yield foreign(tables, "dim")
 
 
 def _identity(state: Mapping[str, Any], address: str) -> Text:

@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 
-from fleet.errors import FleetError
+from fleet.errors import EXIT_USAGE, FleetError
 
 _LONGEST_SECONDS = 180.0
 
@@ -16,17 +17,24 @@ def module_command(module: str, *arguments: str) -> list[str]:
 
 def poll_host(host: str, profile: str) -> str:
     """One Reading of a printer as JSON, by the collector; raises FleetError where it gives none."""
-    command = module_command("collector", "--host", host, "--profile", profile, "--print")
-    return _line_of("the collector", command, "")
+    return poll_hosts([host], profile)[0]
+
+
+def poll_hosts(hosts: Sequence[str], profile: str) -> list[str]:
+    """One Reading of each printer, in any order."""
+    named = [argument for host in hosts for argument in ("--host", host)]
+    return _lines_of(
+        "the collector", module_command("collector", *named, "--profile", profile, "--print"), ""
+    )
 
 
 def judge(reading: str) -> str:
     """The PrinterState of one Reading as JSON, by the processor."""
-    return _line_of("the processor", module_command("processor", "--judge"), reading + "\n")
+    return _lines_of("the processor", module_command("processor", "--judge"), reading + "\n")[0]
 
 
-def _line_of(who: str, command: list[str], given: str) -> str:
-    """The first line a service prints; what it complains about becomes our sentence."""
+def _lines_of(who: str, command: list[str], given: str) -> list[str]:
+    """The lines a service prints, at least one; what it complains about becomes our sentence."""
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -46,6 +54,8 @@ def _line_of(who: str, command: list[str], given: str) -> str:
             raise
     lines = said.strip().splitlines()
     if not lines:
-        last = (complained.strip().splitlines() or [f"exit code {child.returncode}"])[-1]
-        raise FleetError(last.removeprefix("error: ") if child.returncode == 2 else f"{who} failed: {last}")  # noqa: PLR2004
-    return lines[0]
+        last = (complained.strip().splitlines() or [f"it ended with {child.returncode}"])[-1]
+        raise FleetError(
+            last.removeprefix("error: ") if child.returncode == EXIT_USAGE else f"{who} failed: {last}"
+        )
+    return lines

@@ -128,7 +128,7 @@ class MqttLink:
             password = settings.mqtt_password.get_secret_value() if settings.mqtt_password else None
             client.username_pw_set(settings.mqtt_username, password)
         if settings.mqtt_tls:
-            client.tls_set_context(_tls(settings))
+            client.tls_set_context(tls_context(settings))
         topic, payload = self._presence_message("offline", {})
         client.will_set(topic, payload, qos=1, retain=True)
         client.on_connect = self._connected
@@ -193,7 +193,8 @@ class MqttLink:
             log.exception("a message on %r could not be handled", message.topic)
 
 
-def _tls(settings: MqttSettings) -> ssl.SSLContext:
+def tls_context(settings: MqttSettings) -> ssl.SSLContext:
+    """How the broker's certificate is verified and ours is shown; raises BrokerError where a file is wrong."""
     try:
         context = ssl.create_default_context(cafile=str(settings.mqtt_ca) if settings.mqtt_ca else None)
         if settings.mqtt_client_cert:

@@ -1,0 +1,148 @@
+"""Does the broker take us, and does a request really go all the way: collector, processor, receipt?"""
+
+import secrets
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from console.broker.credentials import read_credentials
+from console.check.findings import Finding, error, ok, warning
+from console.check.mqtt import Visit
+from console.check.surroundings import Blocks, Printer, Stored
+from fleet.errors import BrokerError
+from fleet.messages import Reading, Receipt, RefreshRequest
+from fleet.settings import MqttSettings
+from fleet.states import newest
+from fleet.topics import READING, REFRESH, STORED
+
+_SUBJECT: Final = "broker"
+_ECHO_SECONDS: Final = 3.0
+_STORED_SECONDS: Final = 15.0
+_NOBODY: Final = "printers-check"
+"""A printer that no inventory has: who is asked to refresh it does nothing."""
+
+
+def check_broker(blocks: Blocks, stored: Stored | None) -> Iterator[Finding]:
+    """The connection, then the path with one reading of one printer."""
+    try:
+        settings = _settings(blocks.mqtt, blocks.common.data_dir)
+    except BrokerError as refused:
+        yield error(_SUBJECT, str(refused).rstrip("."), "`printers up` makes new ones.")
+        return
+    if settings is None:
+        text = "MQTT_HOST is unset, and `printers up` has not run here yet, which brings its own broker"
+        yield warning(_SUBJECT, text, "Start `printers up`, or set MQTT_HOST to use another broker.")
+        return
+    try:
+        with Visit(settings) as visit:
+            user = settings.mqtt_username or "nobody in particular"
+            yield ok(_SUBJECT, f"{_where(settings)} accepts us as {user}")
+            yield from _path(visit, settings.mqtt_topic_prefix, blocks, stored)
+    except BrokerError as refused:
+        yield _refusal(settings, refused, embedded=blocks.mqtt.mqtt_host is None)
+
+
+def _settings(mqtt: MqttSettings, data_dir: Path) -> MqttSettings | None:
+    """Those of MQTT_*, else of the broker that `up` runs on this DATA_DIR."""
+    if mqtt.mqtt_host:
+        return mqtt
+    kept = read_credentials(data_dir)
+    if kept is None:
+        return None
+    return kept.settings("console").model_copy(update={"mqtt_topic_prefix": mqtt.mqtt_topic_prefix})
+
+
+def _refusal(settings: MqttSettings, refused: BrokerError, *, embedded: bool) -> Finding:
+    text = f"{_where(settings)} does not take us: {str(refused).rstrip('.')}"
+    if embedded:
+        return warning(_SUBJECT, text, "`printers up` brings this broker: is it running?")
+    return error(_SUBJECT, text, "Look at MQTT_HOST, MQTT_PORT, MQTT_USERNAME, MQTT_PASSWORD and MQTT_TLS.")
+
+
+def _path(visit: Visit, prefix: str, blocks: Blocks, stored: Stored | None) -> Iterator[Finding]:
+    topics = [topic.filter(prefix) for topic in (REFRESH, READING, STORED)]
+    if not visit.subscribe(topics):
+        yield error(_SUBJECT, f"it does not let us read {prefix}/#", "Allow this user to read it (ACL).")
+        return
+    printer = _printer_to_ask(stored)
+    request = RefreshRequest(id=f"check-{secrets.token_hex(8)}", requested_at=datetime.now(UTC))
+    topic = REFRESH.name(prefix, printer_id=printer.printer_id if printer else _NOBODY)
+    asked = time.monotonic()
+    visit.publish(topic, request.model_dump_json())
+    # The broker acknowledges also what it then drops: only what comes back was taken.
+    if (
+        visit.wait_for(lambda at, payload: at == topic and request.id.encode() in payload, _ECHO_SECONDS)
+        is None
+    ):
+        mend = f"Allow this user to publish {REFRESH.filter(prefix)} and to read {prefix}/# (ACL)."
+        yield error(_SUBJECT, "what we publish does not come back: the broker drops it", mend)
+        return
+    yield ok(_SUBJECT, "what we publish comes back")
+    if printer is not None:
+        yield from _way_of_a_reading(visit, prefix, (printer, request, asked), _patience(blocks))
+
+
+def _printer_to_ask(stored: Stored | None) -> Printer | None:
+    """One whose collector and processor live; without them nothing can come back."""
+    processor = newest(stored.services, "processor") if stored else None
+    if stored is None or processor is None or processor.is_silent(stored.now):
+        return None
+    lively = {
+        life.site
+        for life in stored.services
+        if life.service == "collector" and not life.is_silent(stored.now)
+    }
+    return next((printer for printer in stored.printers if printer.site in lively), None)
+
+
+def _patience(blocks: Blocks) -> float:
+    """How long a printer that does not answer may take: two SNMP versions, each asked several times."""
+    return 2 * blocks.snmp.snmp_timeout * (blocks.snmp.snmp_retries + 1) + 5
+
+
+def _way_of_a_reading(
+    visit: Visit, prefix: str, asked: tuple[Printer, RefreshRequest, float], patience: float
+) -> Iterator[Finding]:
+    """From the request to the reading to its receipt."""
+    printer, request, since = asked
+    found = visit.wait_for(
+        lambda _at, payload: request.id.encode() in payload and b'"tables"' in payload, patience
+    )
+    if found is None:
+        mend = "Look at the collector's log lines: does it reach this broker, may it publish readings (ACL)?"
+        yield error(
+            _SUBJECT, f"{printer.name} was to be read again, and no reading came in {patience:.0f} s", mend
+        )
+        return
+    seconds = time.monotonic() - since
+    try:
+        reading = Reading.model_validate_json(found[1])
+    except ValidationError:
+        yield error(_SUBJECT, "a reading came that this program cannot read", "Run one version everywhere.")
+        return
+    receipt = visit.wait_for(
+        lambda at, payload: _is_receipt(prefix, at, payload, reading.id), _STORED_SECONDS
+    )
+    if receipt is None:
+        mend = "Look at the processor's log lines: does it reach this broker and its database?"
+        yield error(_SUBJECT, f"a reading of {printer.name} came, but no receipt for it", mend)
+    else:
+        way = f"read after {seconds:.1f} s, stored after {time.monotonic() - since:.1f} s"
+        yield ok(_SUBJECT, f"the whole way works: {printer.name} was {way}")
+
+
+def _is_receipt(prefix: str, topic: str, payload: bytes, reading_id: str) -> bool:
+    if STORED.levels(prefix, topic) is None:
+        return False
+    try:
+        return reading_id in Receipt.model_validate_json(payload).stored
+    except ValidationError:
+        return False
+
+
+def _where(settings: MqttSettings) -> str:
+    return f"{settings.mqtt_host}:{settings.mqtt_port}{' with TLS' if settings.mqtt_tls else ''}"

@@ -1,0 +1,110 @@
+"""`check`: what is wrong or unsafe, and how to mend it."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine
+
+from console.check.broker import check_broker
+from console.check.database import check_database
+from console.check.findings import Finding, Level, error
+from console.check.safety import check_safety
+from console.check.services import check_services
+from console.check.settings import check_settings
+from console.check.snmp import check_snmp
+from console.check.surroundings import Stored, load_blocks, read_stored
+from console.check.timeseries import check_timeseries
+from console.terminal import STYLES, counted, foreign, make_console, mark, print_json
+from fleet.database import open_database
+from fleet.errors import EXIT_FAILED, EXIT_OK, DatabaseError, SettingsError
+from fleet.settings import DatabaseSettings
+
+_KINDS = {"ok": "ok", "warning": "warning", "error": "critical"}
+_SUBJECT_WIDTH = 11
+_LEVEL_WIDTH = 9
+
+
+def check(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The findings as one object, for programs.")
+    ] = False,
+) -> int:
+    """Say what is wrong or unsafe, and how to mend it.
+
+    Looks at the settings, the database, the services, the broker (one printer is read again, all the way to
+    the receipt), the time series, SNMP from this machine, and at what should be safer. The exit code is 1
+    where something does not work.
+
+    Example: [bold]printers check[/bold]
+    """
+    findings: list[Finding] = []
+    console = make_console()
+    with make_console(stderr=True).status("Looking ..."):
+        for finding in _all_findings():
+            if not as_json:
+                _show(console, finding, new=not findings or findings[-1].subject != finding.subject)
+            findings.append(finding)
+    counts = Counter(finding.level for finding in findings)
+    if as_json:
+        about = {"errors": counts["error"], "warnings": counts["warning"]}
+        print_json({**about, "findings": [asdict(finding) for finding in findings]})
+    else:
+        console.print(_verdict(counts))
+    return EXIT_FAILED if counts["error"] else EXIT_OK
+
+
+def _all_findings() -> Iterator[Finding]:
+    yield from check_settings()
+    try:
+        blocks = load_blocks()
+    except SettingsError:
+        return  # found above, and nothing below could be looked at as it is meant
+    engine, stored = None, None
+    try:
+        engine, stored = _open(blocks.database)
+    except DatabaseError as refused:
+        mend = "Look at DATABASE_URL and DATA_DIR; does the server run, is the file whole?"
+        yield error("database", str(refused).rstrip("."), mend)
+    if engine is not None and stored is not None:
+        yield from check_database(blocks.database, engine)
+        yield from check_services(stored)
+    yield from check_broker(blocks, stored)
+    yield from check_timeseries(blocks.history, engine)
+    if stored is not None:
+        yield from check_snmp(blocks, stored)
+    yield from check_safety(blocks, stored, os.environ)
+
+
+def _open(settings: DatabaseSettings) -> tuple[Engine, Stored]:
+    engine = open_database(settings)
+    return engine, read_stored(engine)
+
+
+def _show(console: Console, finding: Finding, *, new: bool) -> None:
+    """One finding as it comes."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=_SUBJECT_WIDTH, no_wrap=True)
+    table.add_column(width=_LEVEL_WIDTH, no_wrap=True)
+    table.add_column(overflow="fold")
+    kind = _KINDS[finding.level]
+    text = foreign(finding.text)
+    if finding.mend:
+        text.append("\n").append_text(foreign(finding.mend, "dim"))
+    subject = foreign(finding.subject if new else "", "bold")
+    table.add_row(subject, foreign(f"{mark(console, kind)} {finding.level}", STYLES[kind]), text)
+    console.print(table)
+
+
+def _verdict(counts: Counter[Level]) -> str:
+    if counts["error"]:
+        also = f" and {counted(counts['warning'], 'warning')}" if counts["warning"] else ""
+        return f"\n[bold red]{counted(counts['error'], 'error')}{also}.[/bold red]"
+    if counts["warning"]:
+        return f"\nNothing is broken; [yellow]{counted(counts['warning'], 'warning')}[/yellow]."
+    return "\n[green]All is well.[/green]"

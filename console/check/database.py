@@ -1,0 +1,86 @@
+"""Does the database open, take a write, and have room?"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine, make_url, text, update
+from sqlalchemy.exc import DBAPIError
+
+from console.backup.places import database_file
+from console.check.findings import Finding, error, ok, warning
+from console.terminal import counted
+from fleet.database import SCHEMA_HEAD, writing
+from fleet.inventory import PRINTERS
+from fleet.settings import DatabaseSettings
+
+_SUBJECT: Final = "database"
+_LITTLE_BYTES: Final = 1_000_000_000
+_TOO_LITTLE_BYTES: Final = 100_000_000
+_NETWORK_SYSTEMS: Final = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"}
+)
+
+
+def check_database(settings: DatabaseSettings, engine: Engine) -> Iterator[Finding]:
+    """The opened database, then the folder of the data."""
+    try:
+        printers = _try_a_write(engine)
+    except DBAPIError as refused:
+        reason = str(refused.orig).strip().splitlines()[0]
+        mend = "Give this user the right to write (owner of DATA_DIR, or GRANT on PostgreSQL)."
+        yield error(_SUBJECT, f"{_where(settings)} takes no writes: {reason}", mend)
+    else:
+        about = f"schema {SCHEMA_HEAD}, writable, {counted(printers, 'printer')}"
+        yield ok(_SUBJECT, f"{_where(settings)}, {about}")
+    yield from _room(settings.data_dir)
+    file = database_file(settings)
+    if file is not None:
+        yield from _network(file)
+
+
+def _try_a_write(engine: Engine) -> int:
+    """Ask for a write that changes nothing."""
+    with writing(engine) as connection:
+        connection.execute(update(PRINTERS).where(PRINTERS.c.printer_id == "").values(notes=""))
+        return int(connection.execute(text("SELECT count(*) FROM printers")).scalar_one())
+
+
+def _where(settings: DatabaseSettings) -> str:
+    file = database_file(settings)
+    if file is None:
+        return make_url(settings.url).set(drivername="postgresql").render_as_string(hide_password=True)
+    size = file.stat().st_size / 1_000_000 if file.exists() else 0
+    return f"SQLite {file} ({size:,.1f} MB)"
+
+
+def _room(folder: Path) -> Iterator[Finding]:
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as refused:
+        yield error(_SUBJECT, f"{folder} cannot be looked at: {refused.strerror}", "Is DATA_DIR right?")
+        return
+    if free < _LITTLE_BYTES:
+        say = error if free < _TOO_LITTLE_BYTES else warning
+        mend = "Make room, shorten HISTORY_DAYS, or move DATA_DIR to a larger disk."
+        yield say(_SUBJECT, f"only {free / 1_000_000:,.0f} MB are free in {folder}", mend)
+
+
+def _network(file: Path) -> Iterator[Finding]:
+    kind = _file_system(file.resolve())
+    if kind in _NETWORK_SYSTEMS or str(file.resolve()).startswith("\\\\"):
+        mend = "SQLite's locks do not hold there: use a local disk, or PostgreSQL (DATABASE_URL)."
+        yield warning(_SUBJECT, f"{file} is on a network file system ({kind or 'UNC path'})", mend)
+
+
+def _file_system(path: Path) -> str:
+    """The kind of file system a path is on, where Linux tells it."""
+    try:
+        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    fields = [line.split() for line in mounts]
+    places = [(Path(field[1]), field[2]) for field in fields if len(field) > 2]  # noqa: PLR2004
+    found = [(len(place.parts), kind) for place, kind in places if path.is_relative_to(place)]
+    return max(found)[1] if found else ""

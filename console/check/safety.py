@@ -1,0 +1,79 @@
+"""What works but should not stay so where people depend on it: recommendations for production."""
+
+import ipaddress
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from console.check.findings import Finding, ok, warning
+from console.check.surroundings import Blocks, Stored
+from fleet.settings import BLOCKS, MqttSettings
+
+_SUBJECT: Final = "safety"
+_PUBLIC: Final = frozenset({"public", "private"})
+
+
+def check_safety(blocks: Blocks, stored: Stored | None, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Everything that should be said; one line where there is nothing."""
+    found = [
+        *_community(blocks, stored),
+        *_broker(blocks.mqtt),
+        *_web(blocks),
+        *_files(blocks.common.data_dir, environment),
+    ]
+    yield from found or [ok(_SUBJECT, "nothing to recommend")]
+
+
+def _community(blocks: Blocks, stored: Stored | None) -> Iterator[Finding]:
+    used = stored is None or any(printer.profile == "default" for printer in stored.printers)
+    if used and blocks.snmp.snmp_community.get_secret_value() in _PUBLIC:
+        mend = "Set another one on the printers and in SNMP_COMMUNITY, or use SNMPv3 (SNMP_PROFILES)."
+        yield warning(_SUBJECT, "the SNMP community is the one that everybody tries first", mend)
+
+
+def _broker(mqtt: MqttSettings) -> Iterator[Finding]:
+    if mqtt.mqtt_host is None or _is_loopback(mqtt.mqtt_host):
+        return
+    if mqtt.mqtt_password is None and mqtt.mqtt_client_cert is None:
+        mend = "Give each service a user of its own at the broker: MQTT_USERNAME, MQTT_PASSWORD_FILE."
+        yield warning(_SUBJECT, f"the broker {mqtt.mqtt_host} is used without a password", mend)
+    if not mqtt.mqtt_tls:
+        mend = "Set MQTT_TLS=true (and MQTT_CA for an authority of your own)."
+        yield warning(_SUBJECT, f"what goes to the broker {mqtt.mqtt_host} can be read on the way", mend)
+
+
+def _web(blocks: Blocks) -> Iterator[Finding]:
+    if blocks.web.secret_key is None:
+        kept = blocks.web.data_dir / "secret_key"
+        mend = "Set SECRET_KEY_FILE where several machines serve pages, or to keep it out of DATA_DIR."
+        yield warning(_SUBJECT, f"SECRET_KEY is unset: one that is made here is kept in {kept}", mend)
+    if blocks.common.debug:
+        yield warning(_SUBJECT, "DEBUG is on: errors show more than strangers should see", "Unset DEBUG.")
+    if "*" in blocks.web.allowed_hosts.split(","):
+        mend = "Name the host names of the dashboard in ALLOWED_HOSTS."
+        yield warning(_SUBJECT, "ALLOWED_HOSTS is *: a page elsewhere can speak in a user's name", mend)
+
+
+def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Files with secrets that every user of this machine can read."""
+    if os.name != "posix":
+        return
+    secrets = [Path(".env"), data_dir / "secret_key", data_dir / "broker" / "credentials.json"]
+    variables = {f"{name.upper()}_FILE" for block in BLOCKS for name in block.model_fields}
+    secrets += [Path(path) for name, path in environment.items() if name.upper() in variables and path]
+    for file in secrets:
+        try:
+            readable = file.stat().st_mode & stat.S_IROTH
+        except OSError:
+            continue
+        if readable:
+            yield warning(_SUBJECT, f"every user of this machine can read {file}", f"chmod 600 {file}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.casefold() == "localhost"

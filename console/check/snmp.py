@@ -1,0 +1,54 @@
+"""Does a printer answer from here?"""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from console.check.findings import Finding, error, ok, warning
+from console.check.surroundings import Blocks, Printer, Stored
+from console.services import poll_hosts
+from fleet.errors import FleetError
+
+_SUBJECT: Final = "SNMP"
+_AT_MOST: Final = 3
+
+
+def check_snmp(blocks: Blocks, stored: Stored) -> Iterator[Finding]:
+    """A full reading as the collector of this machine would take it."""
+    here = [printer for printer in stored.printers if printer.site == blocks.common.site]
+    unknown = {printer.profile for printer in here if blocks.snmp.profile(printer.profile) is None}
+    for profile in sorted(unknown):
+        names = ", ".join(printer.printer_id for printer in here if printer.profile == profile)
+        mend = f'Add "{profile}" to SNMP_PROFILES, or give the printers another profile.'
+        yield error(_SUBJECT, f"the profile {profile} of {names[:80]} is not in SNMP_PROFILES", mend)
+    if not stored.printers:
+        yield warning(
+            _SUBJECT, "there are no printers to ask", "`printers import FILE.csv` or `printers add HOST`."
+        )
+        return
+    if not here:
+        yield ok(
+            _SUBJECT, f"no printer belongs to our site ({blocks.common.site}), so none is asked from here"
+        )
+        return
+    asked = [printer for printer in here if printer.profile not in unknown]
+    if asked:
+        same_profile = [printer for printer in asked if printer.profile == asked[0].profile]
+        yield _ask(same_profile[:_AT_MOST])
+
+
+def _ask(printers: list[Printer]) -> Finding:
+    """Some at once: one of them may be switched off."""
+    try:
+        lines = poll_hosts([printer.address for printer in printers], printers[0].profile)
+    except FleetError as failed:
+        return error(_SUBJECT, f"the collector cannot ask: {failed}", "`printers poll HOST` shows more.")
+    readings = [json.loads(line) for line in lines]
+    for reading in readings:
+        if reading["reachable"]:
+            about = f"{len(reading['varbinds'])} values in {reading['duration_ms']} ms"
+            return ok(_SUBJECT, f"{reading['printer_id']} answered with {about}")
+    mend = "Is SNMP switched on there, the community right, UDP 161 open between here and there?"
+    reason = str(readings[0]["error"]).rstrip(".")
+    text = f"none of the {len(readings)} printers that were asked answers; {reason}"
+    return error(_SUBJECT, text if len(readings) > 1 else reason, mend)
