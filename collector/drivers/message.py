@@ -101,45 +101,45 @@ def parse(data: bytes) -> Answer:
 def _varbinds(data: bytes, offset: int, end: int) -> list[Varbind]:
     """The objects of a list; lengths of the short form, which nearly all have, are read in place."""
     found: list[Varbind] = []
-    new = tuple.__new__  # half of what the constructor of a named tuple costs, for the innermost loop of all
     try:
         while offset < end:
-            if data[offset] != SEQUENCE or data[offset + 1] >= _SHORT:
-                begin, offset = _frame(data, offset, end)
+            begin, size = offset + 2, data[offset + 1]
+            if data[offset] == SEQUENCE and size < _SHORT:
+                offset = begin + size
+                found.append(_short_varbind(data[begin:offset]))
             else:
-                begin = offset + 2
-                offset = begin + data[offset + 1]
-            middle = begin + 2 + data[begin + 1]
-            value = middle + 2
-            if (
-                data[begin] == OBJECT_IDENTIFIER
-                and value + data[middle + 1] == offset <= end
-                and data[begin + 1] < _SHORT > data[middle + 1]
-            ):
-                found.append(new(Varbind, (data[begin + 2 : middle], data[middle], data[value:offset])))
-            else:
-                found.append(_long_varbind(data, begin, offset, end))
+                tag, begin, offset = read_tlv(data, offset, end)
+                if tag != SEQUENCE:
+                    raise BerError("not an object of a list")
+                found.append(_varbind(data[begin:offset]))
     except IndexError:
         raise BerError("cut off") from None
-    if len(found) > _MAX_VARBINDS:
-        raise BerError("too many objects")
+    if offset != end or len(found) > _MAX_VARBINDS:
+        raise BerError("an object that goes beyond its list, or too many of them")
     return found
 
 
-def _frame(data: bytes, offset: int, end: int) -> tuple[int, int]:
-    """Begin and end of the content of an object whose length is not of the short form."""
-    tag, begin, stop = read_tlv(data, offset, end)
-    if tag != SEQUENCE:
-        raise BerError("not an object of a list")
-    return begin, stop
+# Printers repeat themselves, and each other: most objects were the same in some answer before. The bound
+# keeps this below ten megabytes, whatever is sent.
+@lru_cache(maxsize=16384)
+def _short_varbind(content: bytes) -> Varbind:
+    """The name and value of one object, all lengths of the short form."""
+    middle = content[1] + 2
+    value = middle + 2
+    if (
+        content[0] == OBJECT_IDENTIFIER
+        and value + content[middle + 1] == len(content)
+        and content[1] < _SHORT > content[middle + 1]
+    ):
+        return Varbind(content[2:middle], content[middle], content[value:])
+    return _varbind(content)
 
 
-def _long_varbind(data: bytes, begin: int, stop: int, end: int) -> Varbind:
-    """An object with a length that is not of the short form."""
-    if stop > end:
-        raise BerError("an object that goes beyond its list")
-    oid, middle = read_content(data, begin, stop, OBJECT_IDENTIFIER)
-    tag, value, last = read_tlv(data, middle, stop)
-    if last != stop or len(oid) > _MAX_OID_OCTETS:
+def _varbind(content: bytes) -> Varbind:
+    """The name and value of one object, with lengths of any form."""
+    size = len(content)
+    oid, middle = read_content(content, 0, size, OBJECT_IDENTIFIER)
+    tag, value, stop = read_tlv(content, middle, size)
+    if stop != size or len(oid) > _MAX_OID_OCTETS:
         raise BerError("an object that does not end with its value, or has too long a name")
-    return Varbind(oid, tag, data[value:stop])
+    return Varbind(oid, tag, content[value:])

@@ -6,8 +6,8 @@ from typing import Any, Final, Self
 
 from fleet.printer_mib import COLUMN_OID
 
-CELLS: Final = 48
-"""Objects asked for in one request: what fits into one datagram of an Ethernet with room to spare."""
+CELLS: Final = 60
+"""Objects asked for in one request (a text counts twice): what fits into one datagram of an Ethernet."""
 
 _RELEARN_AFTER: Final = 100  # polls in a lesser way before the best one is tried again
 _FORGET_AFTER: Final = 10  # polls without any answer before another device may stand there

@@ -103,15 +103,17 @@ class Column:
         prefix, last = self.prefix, self.after
         room = 1 if self.single else MAX_ROWS - len(self.cells)
         accepted = 0
+        last_plain = last.isascii()
         for oid, tag, _ in varbinds:
             if tag >= _FIRST_EXCEPTION_TAG:
                 return Step(accepted, Progress.ENDED)
             if not oid.startswith(prefix):
                 # Every arc of a column's own name has one octet: octets compare like arcs.
                 return Step(accepted, Progress.ENDED, oid < prefix) if accepted or oid < prefix else _NO_MORE
-            if not (oid > last if oid.isascii() and last.isascii() else _follows(oid, last)):
+            plain = oid.isascii()  # every arc has one octet
+            if not (oid > last if plain and last_plain else _follows(oid, last)):
                 return Step(accepted, Progress.CUT, astray=True)
-            last = oid
+            last, last_plain = oid, plain
             accepted += 1
             if accepted >= room:
                 return Step(accepted, Progress.ENDED if self.single else Progress.CUT)

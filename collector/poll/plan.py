@@ -18,6 +18,25 @@ WHOLE_ROW_TABLES: Final = frozenset({"alerts"})
 DEVICE_COLUMNS: Final = ("hrDeviceType", "hrDeviceDescr", "hrDeviceStatus")
 PRINTER_COLUMNS: Final = frozenset({"hrPrinterStatus", "hrPrinterDetectedErrorState"})
 
+# Columns whose objects are texts: an answer holds half as many of them as of numbers.
+_TEXTS: Final = frozenset(
+    {
+        "sysDescr",
+        "sysName",
+        "sysLocation",
+        "hrDeviceDescr",
+        "prtGeneralPrinterName",
+        "prtGeneralSerialNumber",
+        "prtCoverDescription",
+        "prtInputMediaName",
+        "prtInputName",
+        "prtInputDescription",
+        "prtMarkerSuppliesDescription",
+        "prtConsoleDisplayBufferText",
+        "prtAlertDescription",
+    }
+)
+
 _DEVICE_TABLE: Final = "device"
 _FIRST_GUESS: Final = {"supplies": 5, "input_trays": 4, "alerts": 3, "covers": 3}
 _MOST_DEVICES: Final = 8
@@ -165,15 +184,22 @@ def _fill(units: list[list[Column]], cells: int) -> Ask:
     needs.sort(key=lambda need: -need[0])
     heads: list[Column] = []
     rows: list[Column] = []
-    repetitions = 0
+    repetitions = taken = 0
     for need, unit in needs:
+        short = [column for column in unit if column.repetitions() == 1]
         long = [column for column in unit if column.repetitions() > 1]
-        taken = len(heads) + len(unit) - len(long)
-        if not heads and not rows:
-            repetitions = max(1, min(need, (cells - taken) // len(long))) if long else 0
-        if taken + (len(rows) + len(long)) * repetitions <= cells:
-            heads += [column for column in unit if column not in long]
+        if not taken:
+            repetitions = max(1, min(need, (cells - _weight(short)) // _weight(long))) if long else 0
+        weight = _weight(short) + _weight(long) * repetitions
+        if taken + weight <= cells and (repetitions or not long):
+            taken += weight
+            heads += short
             rows += long
-    if heads or rows:
+    if taken:
         return Ask(heads, rows, repetitions if rows else 0)
     return Ask(units[0][:cells], [], 0)
+
+
+def _weight(columns: Iterable[Column]) -> int:
+    """How much of an answer one object of each of these takes."""
+    return sum(2 if column.name in _TEXTS else 1 for column in columns)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from collector.drivers.protocol import Varbind
@@ -15,7 +16,8 @@ _MAX_STRING_OCTETS: Final = 1024  # a DisplayString has 255 at most; the rest of
 _MAX_INTEGER_OCTETS: Final = 9
 _MAX_TEXT: Final = 180_000
 """Characters of all varbinds: a reading must stay below MAX_MESSAGE_BYTES (256 KiB)."""
-_CELL_OVERHEAD: Final = 8
+_CELL_OVERHEAD: Final = 16
+_OFTEN_SEEN: Final = 64  # octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +75,29 @@ def _tables(columns: Iterable[Column], unfinished: set[str]) -> dict[str, TableS
 def _add(cells: Iterable[Varbind], varbinds: dict[str, VarbindValue], left: int) -> tuple[int, bool]:
     """Add the cells as long as there is room; False if there was not, or one could not be read."""
     fits = True
-    for oid, tag, value in cells:
+    for cell in cells:
         try:
-            name = decode_oid(oid)
-            encoded = _encode(tag, value)
+            name, value, size = _carried(cell) if len(cell.value) < _OFTEN_SEEN else _carry(cell)
         except BerError:
             fits = False
             continue
-        if encoded is None:
-            continue
-        left -= len(name) + _CELL_OVERHEAD + (len(encoded) if type(encoded) is str else _CELL_OVERHEAD)
+        left -= size
         if left < 0:
             return 0, False
-        varbinds[name] = encoded
+        if value is not None:
+            varbinds[name] = value
     return left, fits
+
+
+def _carry(cell: Varbind) -> tuple[str, VarbindValue | None, int]:
+    """Name and value of an object as messages carry it, and how much text that is."""
+    name = decode_oid(cell.oid)
+    value = _encode(cell.tag, cell.value)
+    return name, value, len(name) + (len(value) if isinstance(value, str) else 0) + _CELL_OVERHEAD
+
+
+_carried = lru_cache(maxsize=16384)(_carry)
+"""The same for short values, which most printers have said before; the bound is for those who say others."""
 
 
 def _encode(tag: int, value: bytes) -> VarbindValue | None:

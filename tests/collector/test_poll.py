@@ -253,7 +253,7 @@ def test_fewer_objects_are_asked_for_after_a_timeout_and_that_is_remembered() ->
     assert_all_read(first)
     assert_all_read(second)
     assert second.capabilities.bulk
-    assert second.capabilities.cells == 12
+    assert 1 < second.capabilities.cells < 20
 
 
 def test_single_objects_are_asked_for_after_gen_err_and_that_is_remembered() -> None:
