@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from fleet.messages import HistoryPoint, PrinterState, Reading
+from fleet.messages import PrinterState, Reading
 from fleet.settings import RuleSettings
 from processor.flags import FlagKey, Lives, key_of
-from processor.history.points import history_point
+from processor.history.points import history_json
 from processor.judge import Context, Judged, effective_taken_at, judge
 from processor.wishes import IssueWish, wishes_of
 
@@ -51,7 +51,7 @@ class Progress:
     location: str | None
     past: Past | None
     rules: RuleSettings
-    history: list[HistoryPoint] = field(default_factory=list)
+    history: list[str] = field(default_factory=list)
     wishes: list[IssueWish] = field(default_factory=list)
     judged: Judged | None = None
     newest: Received | None = None
@@ -74,7 +74,7 @@ class Progress:
         order = self._skewed_order(reading) if at != reading.taken_at else self._order(reading)
         context = Context(rules=self.rules, received_at=received.at, name=self.name, location=self.location)
         if order == "late" and at == reading.taken_at:
-            self.history.append(history_point(judge(reading, None, context).state, at))
+            self.history.append(history_json(judge(reading, None, context).state, at))
         if order == "new":
             self._advance(received, judge(reading, self.judged, context), at)
         return order
@@ -98,7 +98,7 @@ class Progress:
         reading, state = received.reading, judged.state
         gone = self.lives.follow(state.attention, at)
         self.wishes += wishes_of(state, gone, self.asked, self.rules.issue_after_readings)
-        self.history.append(history_point(state, at))
+        self.history.append(history_json(state, at))
         self.judged, self.newest = judged, received
         self._key, self._id = (at, reading.seq), reading.id
         if at != reading.taken_at:

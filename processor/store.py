@@ -171,7 +171,7 @@ def _write(
     apply_wishes(connection, wishes, now, rules.issue_reopen_hours)
     points = [point for progress in printers for point in progress.history]
     if points:
-        connection.execute(insert(OUTBOX), [{"payload": point.model_dump_json()} for point in points])
+        connection.execute(insert(OUTBOX), [{"payload": point} for point in points])
     outcome.owed = bool(wishes) or any(row["owed"] for row in rows)
 
 
