@@ -1,0 +1,299 @@
+"""Measure what a reading costs: simulated printers, a real broker, collector and processor; prints JSON."""
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # a script finds only what is beside it
+
+from console.demo.place import choose_port, forget_settings  # noqa: E402 (the path above comes first)
+from console.up.child import child_environment  # noqa: E402
+from console.up.embedded import embedded_broker  # noqa: E402
+from console.up.options import UpOptions  # noqa: E402
+from fleet.database import open_database, writing  # noqa: E402
+from fleet.errors import EXIT_OK, FleetError, run_command  # noqa: E402
+from fleet.inventory import apply_plan, read_printers  # noqa: E402
+from fleet.inventory_csv import read_inventory, write_inventory  # noqa: E402
+from fleet.inventory_plan import plan_import  # noqa: E402
+from fleet.settings import DatabaseSettings, MqttSettings  # noqa: E402
+
+_GOAL_MS: Final = 0.5
+_GOAL_MB: Final = 150.0
+_MEASURED: Final = ("collector", "broker", "processor")
+_BURST_SECONDS, _SETTLE_SECONDS = 120.0, 3.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is measured."""
+
+    printers: int
+    seconds: float
+    interval: float
+    responder: Path | None
+    """A program like ../shared/tools/snmp_fleet.py; None: console.simulator."""
+    recordings: tuple[Path, ...]
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The state of a run at one moment."""
+
+    at: float
+    readings: int
+    cpu: Mapping[str, float]
+    """Seconds of CPU by process, its children included."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print the figures, and say by the exit code whether that was possible."""
+    options = _options(arguments)
+    forget_settings()
+
+    def command() -> int:
+        print(json.dumps(measure(options), indent=2))
+        return EXIT_OK
+
+    return run_command(command)
+
+
+def measure(options: Options) -> dict[str, Any]:
+    """One run in a folder of its own, which is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="printers-bench-") as folder, ExitStack() as stack:
+        processes = _start(options, Path(folder), stack)
+        history = Path(folder) / "data" / "history.sqlite3"
+        _say(f"the first readings of {options.printers} printers, all at once ...")
+        began = time.monotonic()
+        first = _wait_for(options.printers, history, processes)
+        burst_seconds = time.monotonic() - began
+        time.sleep(_SETTLE_SECONDS)
+        _say(f"{options.seconds:.0f} s of everyday work, each printer every {options.interval:g} s ...")
+        before = _sample(history, processes)
+        time.sleep(options.seconds)
+        after = _sample(history, processes)
+        figures = _figures(before, after, processes)
+    machine = platform.system(), platform.machine(), f"{os.cpu_count()} CPUs", platform.python_version()
+    speed = {"seconds": round(burst_seconds, 2), "printers_per_second": round(first / burst_seconds)}
+    return {
+        "printers": options.printers,
+        "interval_seconds": options.interval,
+        "responder": options.responder.name if options.responder else "console.simulator",
+        "machine": " ".join(machine),
+        "burst": {"readings": first, **speed},
+        "steady": figures,
+        "goals": _goals(figures),
+    }
+
+
+def _start(options: Options, folder: Path, stack: ExitStack) -> dict[str, psutil.Process]:
+    data_dir = folder / "data"
+    environment = {**os.environ, **options.settings, "DATA_DIR": str(data_dir)}
+    environment["SNMP_POLL_INTERVAL_SECONDS"] = str(options.interval)
+    _say("starting printers, broker, processor and collector ...")
+    port = choose_port(1 if options.responder else options.printers, None, None)
+    _fill(data_dir, _inventory(options, port))
+    agents = stack.enter_context(_process(_responder(options, port), environment, folder, stdout=True))
+    _read_ready(agents)
+    broker = embedded_broker(UpOptions(data_dir, mqtt_port=0), MqttSettings(mqtt_host=None))
+    if broker is None:
+        raise FleetError("the benchmark runs a broker of its own: leave out MQTT_HOST.")
+    command = [sys.executable, "-m", broker.spec.module, *broker.spec.arguments]
+    found = {"broker": psutil.Process(stack.enter_context(_process(command, environment, folder)).pid)}
+    for service in ("processor", "collector"):
+        own = {**environment, **broker.credentials.environment(service)}
+        child = stack.enter_context(_process([sys.executable, "-m", service], own, folder))
+        found[service] = psutil.Process(child.pid)
+    return found
+
+
+def _responder(options: Options, port: int) -> list[str]:
+    if options.responder:
+        recordings = [str(path) for path in options.recordings]
+        return [sys.executable, str(options.responder), "--port", str(port), *recordings]
+    simulator = [sys.executable, "-m", "console.simulator", "--speed", "1"]
+    return [*simulator, "--printers", str(options.printers), "--port", str(port)]
+
+
+def _inventory(options: Options, port: int) -> Iterator[dict[str, Any]]:
+    for at in range(options.printers):
+        one_port = options.responder is not None
+        number = at + 1
+        host = f"127.{number >> 16}.{number >> 8 & 255}.{number & 255}" if one_port else "127.0.0.1"
+        yield {
+            "printer_id": f"bench-{number}",
+            "name": f"Bench {number}",
+            "host": host,
+            "port": port if one_port else port + at,
+            "enabled": True,
+        }
+
+
+def _fill(data_dir: Path, inventory: Iterator[dict[str, Any]]) -> None:
+    engine = open_database(DatabaseSettings(data_dir=data_dir))
+    with writing(engine) as connection:
+        rows = read_inventory(write_inventory(inventory).encode()).rows
+        apply_plan(connection, plan_import(rows, read_printers(connection)), datetime.now(UTC))
+    engine.dispose()
+
+
+@contextmanager
+def _process(
+    command: list[str], environment: Mapping[str, str], folder: Path, *, stdout: bool = False
+) -> Iterator["subprocess.Popen[str]"]:
+    """A process that lives while we hold its standard input, and is ended at the end in any case."""
+    with (folder / "log.txt").open("a") as log:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE if stdout else log,
+            stderr=log,
+            cwd=folder,
+            env=child_environment(environment),
+            text=True,
+        )
+    try:
+        yield child
+    finally:
+        if child.stdin:
+            child.stdin.close()
+        try:
+            child.wait(0 if stdout else 10)
+        except subprocess.TimeoutExpired:
+            child.kill()  # the responder of elsewhere knows nothing of standard input
+            child.wait()
+        if child.stdout:
+            child.stdout.close()
+
+
+def _read_ready(agents: "subprocess.Popen[str]") -> None:
+    line = agents.stdout.readline() if agents.stdout else ""
+    if "ready" not in line:
+        raise FleetError(f"the simulated printers did not start: {line.strip() or 'no reason given'}.")
+
+
+def _wait_for(count: int, history: Path, processes: Mapping[str, psutil.Process]) -> int:
+    deadline = time.monotonic() + _BURST_SECONDS
+    while (stored := _stored(history)) < count:
+        dead = [name for name, process in processes.items() if not process.is_running()]
+        if dead or time.monotonic() > deadline:
+            raise FleetError(f"only {stored} of {count} readings are stored; ended: {dead or 'nothing'}.")
+        time.sleep(0.1)
+    return stored
+
+
+def _sample(history: Path, processes: Mapping[str, psutil.Process]) -> Sample:
+    cpu = {name: _cpu(process) for name, process in processes.items()}
+    return Sample(time.monotonic(), _stored(history), cpu)
+
+
+def _stored(history: Path) -> int:
+    """Readings that have gone all the way: one row of the time series each."""
+    if not history.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"{history.as_uri()}?mode=ro", uri=True, timeout=5)) as database:
+            return int(database.execute("SELECT count(*) FROM points").fetchone()[0])
+    except sqlite3.OperationalError:  # its tables are being made
+        return 0
+
+
+def _family(process: psutil.Process) -> list[psutil.Process]:
+    return [process, *process.children(recursive=True)]
+
+
+def _cpu(process: psutil.Process) -> float:
+    return float(sum(sum(one.cpu_times()[:2]) for one in _family(process)))
+
+
+def _figures(before: Sample, after: Sample, processes: Mapping[str, psutil.Process]) -> dict[str, Any]:
+    readings, seconds = after.readings - before.readings, after.at - before.at
+    if readings <= 0:
+        raise FleetError("no reading was stored while measuring: measure for more --seconds.")
+    found: dict[str, Any] = {
+        "readings": readings,
+        "seconds": round(seconds, 2),
+        "readings_per_second": round(readings / seconds, 1),
+    }
+    for name in _MEASURED:
+        used = after.cpu[name] - before.cpu[name]
+        memory = sum(one.memory_info().rss for one in _family(processes[name]))
+        found[name] = {
+            "cpu_ms_per_reading": round(1000 * used / readings, 3),
+            "cpu_percent": round(100 * used / seconds, 1),
+            "rss_mb": round(memory / 1e6, 1),
+        }
+    return found
+
+
+def _goals(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    wanted = [(name, "cpu_ms_per_reading", _GOAL_MS) for name in ("collector", "processor")]
+    wanted += [(name, "rss_mb", _GOAL_MB) for name in _MEASURED]
+    rows = [(name, figure, goal, figures[name][figure]) for name, figure, goal in wanted]
+    return [
+        {"service": name, "figure": figure, "goal": goal, "is": value, "met": value <= goal}
+        for name, figure, goal, value in rows
+    ]
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _options(arguments: Sequence[str] | None) -> Options:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""\
+First every printer is read once, at full concurrency (burst). Then --seconds of everyday work are measured
+(steady): CPU time of each process, divided by the readings that were stored meanwhile, whatever else the
+process does included. Goals: collector and processor at most 0.5 ms a reading, each service below 150 MB.
+
+examples:
+  python scripts/bench.py --printers 10000 --interval 60 --seconds 60
+  python scripts/bench.py --set MQTT_TOPIC_PREFIX=bench          any setting of the services
+  python scripts/bench.py --responder simulator                  living printers, one port each""",
+    )
+    parser.add_argument("--printers", type=int, default=1000)
+    parser.add_argument("--seconds", type=float, default=30.0, help="how long to measure (default 30)")
+    parser.add_argument("--interval", type=float, default=5.0, help="seconds between readings of a printer")
+    parser.add_argument(
+        "--responder",
+        default="auto",
+        help="auto: ../shared/tools/snmp_fleet.py where it is, else simulator; or the path of such a program",
+    )
+    parser.add_argument("--recordings", type=Path, help="a folder of .snmprec files for the responder")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting")
+    given = parser.parse_args(arguments)
+    responder = _chosen_responder(given.responder)
+    folder = given.recordings or (ROOT.parent / "shared" / "recordings")
+    own = ROOT / "console" / "simulator" / "shapes"
+    recordings = sorted(folder.glob("*.snmprec")) or sorted(own.glob("*.snmprec"))
+    settings = dict(pair.split("=", 1) for pair in given.set if "=" in pair)
+    return Options(given.printers, given.seconds, given.interval, responder, tuple(recordings), settings)
+
+
+def _chosen_responder(name: str) -> Path | None:
+    usual = ROOT.parent / "shared" / "tools" / "snmp_fleet.py"
+    if name == "simulator" or (name == "auto" and not (usual.exists() and sys.platform == "linux")):
+        return None
+    return usual if name == "auto" else Path(name).resolve()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
