@@ -24,6 +24,7 @@ _PAGES_OF_A_PAST: Final = 6_000  # per job an hour: more than ninety days print
 _JAM_EVERY_PAGES: Final = 1_500
 _MISHAP_EVERY: Final = 14 * HOUR
 _SLEEP_AFTER: Final = 20 * MINUTE
+_PREPARE_SECONDS: Final = 20.0
 _MAX_WAITING: Final = 300
 # Share of the busiest hour's jobs, from 7 o'clock on.
 OFFICE_HOURS: Final = (0.15, 0.6, 0.9, 1.0, 1.0, 0.6, 0.8, 1.0, 0.9, 0.6, 0.3, 0.15)
@@ -127,7 +128,7 @@ class Life:
             self._later(self.random.uniform(40, 100), "warm")
         elif self.mode == "idle":
             self.mode = "printing"
-            seconds = self._waiting * MINUTE / self.shape.manner.pages_per_minute
+            seconds = _PREPARE_SECONDS + self._waiting * MINUTE / self.shape.manner.pages_per_minute
             self._job += 1
             self._later(seconds, "printed", self._job)
 

@@ -1,9 +1,11 @@
 """One simulated printer at work: its life goes on while it is asked, and its agent shows it."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
 from console.simulator.agent import V1, V2C, Agent
+from console.simulator.conditions import conditions
 from console.simulator.life import Life
 from console.simulator.plan import PlannedPrinter
 from console.simulator.recording import Arcs, arcs_of
@@ -11,6 +13,8 @@ from console.simulator.report import Report, identity
 from console.simulator.upsets import LASTING, upset
 from console.simulator.view import MibView
 from fleet.mib_names import OID
+
+log = logging.getLogger(__name__)
 
 _VERSIONS: Final = {"1": V1, "2c": V2C}
 _ALERTS: Final = arcs_of(OID["prtAlertEntry"])
@@ -41,6 +45,7 @@ class LivingPrinter:
         self._view = MibView(self._shown | identity(plan.shape, names))
         self._shown = {arcs: value for arcs, value in self._shown.items() if arcs[: len(_ALERTS)] == _ALERTS}
         self._seen = -1
+        self._told: frozenset[str] = frozenset()
         self._uptime_at = -_UPTIME_EVERY
         versions = frozenset(_VERSIONS[name] for name in plan.shape.manner.versions)
         self._agent = Agent(self._view, community, versions)
@@ -58,6 +63,20 @@ class LivingPrinter:
             self._uptime_at = seconds
             self._show(self._report.values() if changed else self._shown)
             self._seen = self.life.changes
+        if changed:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Log what has begun and what is over: who watches the monitor sees what it should find."""
+        manner = self.plan.shape.manner
+        now = {f"{manner.text(one.kind, one.part)} ({one.kind})" for one in conditions(self.life)}
+        if self.life.gone:
+            now.add("does not answer (off or cut off)")
+        for words in sorted(now - self._told):
+            log.info("%s: %s", self.plan.printer_id, words)
+        for words in sorted(self._told - now):
+            log.info("%s: over: %s", self.plan.printer_id, words)
+        self._told = frozenset(now)
 
     def _show(self, values: dict[Arcs, bytes]) -> None:
         news: dict[Arcs, bytes | None] = {
