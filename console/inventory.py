@@ -1,6 +1,5 @@
 """`import`, `export`, `add` and `remove`: the printers to watch."""
 
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from console.inventory_view import show_file_notes, show_plan
-from console.terminal import make_console, plain
+from console.terminal import data_output, make_console, plain
 from fleet.database import open_database, reading, writing
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
 from fleet.inventory import apply_plan, read_printers, remove_printer
@@ -83,7 +82,7 @@ def export(
         printers = read_printers(connection)
     text = write_inventory(printers)
     if file is None or str(file) == "-":
-        sys.stdout.write(text)
+        data_output().write(text)
         return EXIT_OK
     try:
         # With a byte order mark spreadsheets know that it is UTF-8.

@@ -19,7 +19,7 @@ _FIXERS: Final = {
     "vendor": "for the vendor",
 }
 _LEVELS: Final = {
-    "some_remaining": "some left, the printer measures no more than that",
+    "some_remaining": "some left (it gives no percentage)",
     "unlimited": "not limited",
     "unknown": "not measured",
 }
@@ -64,7 +64,8 @@ def _sentence(state: Mapping[str, Any], console: Console) -> Text:
     if not state["reachable"]:
         reason = state["error"] or "no answer"
         return foreign(f"{mark(console, 'critical')} It does not answer: {reason}", STYLES["critical"])
-    words = str(state["state"]).replace("_", " ").capitalize()
+    unknown = state["state"] == "unknown"
+    words = "It reports no status" if unknown else str(state["state"]).replace("_", " ").capitalize()
     flags = state["attention"]
     if not flags:
         return Text(f"{mark(console, 'ok')} {words}, nothing is wrong.", style=STYLES["ok"])
@@ -97,7 +98,7 @@ def _supplies(state: Mapping[str, Any], console: Console) -> Table:
             Text(f"  {supply['index']}", style="dim"),
             foreign(name),
             *_level(supply, console, coloured=not filled),
-            foreign(f"{kind}, filled up by use: the level is as reported" if filled else kind, "dim"),
+            foreign(f"{kind}, level as reported" if filled else kind, "dim"),
         )
     return table
 

@@ -3,7 +3,8 @@
 import json
 import sys
 from datetime import datetime
-from typing import Any, Final
+from io import TextIOWrapper
+from typing import Any, Final, TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -75,7 +76,13 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def data_output() -> TextIO:
+    """Standard output for programs: UTF-8 into a pipe or file, whatever the system's habit is."""
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    return sys.stdout
+
+
 def print_json(value: Any) -> None:
     """JSON for programs, readable by people too."""
-    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
-    print(json.dumps(value, indent=2, ensure_ascii=not encoding.startswith("utf")))
+    data_output().write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -1,7 +1,6 @@
 """Everything in a database as one JSON file, and back into any other: `export --all`, `import --all`."""
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from sqlalchemy.exc import CompileError, StatementError
 from sqlmodel import SQLModel
 
 from console.running import refuse_while_running
-from console.terminal import counted, make_console, plain
+from console.terminal import counted, data_output, make_console, plain
 from fleet import tables
 from fleet.database import SCHEMA_HEAD, is_unavailable, open_database, reading, writing
 from fleet.errors import EXIT_OK, DatabaseError, FleetError
@@ -57,7 +56,7 @@ def export_everything(file: Path | None) -> int:
     """Write all tables but caches as they are at one moment."""
     engine = open_database(load(DatabaseSettings))
     if file is None or str(file) == "-":
-        _write(engine, sys.stdout)
+        _write(engine, data_output())
         return EXIT_OK
     partial = file.with_name(f"{file.name}.partial")
     try:
