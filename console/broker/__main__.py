@@ -60,7 +60,7 @@ def _run_mosquitto(options: argparse.Namespace, lifeline: Lifeline) -> int:
     try:
         process = mosquitto.start(options.mosquitto, config)
     except OSError as error:
-        log.error("%s cannot be started: %s", options.mosquitto, error)  # noqa: TRY400
+        log.error("%s cannot be started: %s", options.mosquitto, error)
         return EXIT_FAILED
     remember(folder / PID_FILE, process.pid)
     log.info("mosquitto listens on %s, port %s", " and ".join(options.listen), options.port)

@@ -61,6 +61,16 @@ class Gate(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]
         read: dict[str, list[str]] = field(default_factory=dict)
 
 
+class _Broker(Broker):  # type: ignore[misc]
+    async def _publish_retained_messages_for_subscription(
+        self, subscription: tuple[str, int], session: Session
+    ) -> None:
+        # amqtt greets every client with the retained messages of everybody's subscriptions.
+        subscribers = self._subscriptions.get(subscription[0], [])
+        if any(subscriber.client_id == session.client_id for subscriber, _ in subscribers):
+            await super()._publish_retained_messages_for_subscription(subscription, session)
+
+
 def _digest(password: str) -> str:
     return hashlib.sha256(password.encode()).hexdigest()
 
@@ -93,7 +103,7 @@ def run(config: dict[str, Any], lifeline: Lifeline) -> None:
 async def _run(config: dict[str, Any], lifeline: Lifeline) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     lifeline.on_stop(lambda: loop.call_soon_threadsafe(ended.set))
-    broker = Broker(config, loop=loop)
+    broker = _Broker(config, loop=loop)
     try:
         await broker.start()
     except Exception as error:

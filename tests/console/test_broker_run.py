@@ -85,6 +85,19 @@ def test_what_is_not_granted_is_not_heard(credentials: Credentials) -> None:
         client.close()
 
 
+def test_nobody_is_sent_what_only_others_have_subscribed_to(credentials: Credentials) -> None:
+    processor = Client(credentials, "processor")
+    processor.paho.publish("printers/lib-1/state", "{}", qos=1, retain=True).wait_for_publish(10)
+    reader = Client(credentials, "reader").subscribe("printers/#")
+    assert eventually(lambda: reader.received) == [("printers/lib-1/state", b"{}")]
+    collector = Client(credentials, "collector").subscribe("printers/+/refresh")
+    console = Client(credentials, "console").subscribe("printers/lib-1/+")
+    assert eventually(lambda: console.received) == [("printers/lib-1/state", b"{}")]
+    assert collector.received == []
+    for client in (processor, reader, collector, console):
+        client.close()
+
+
 def test_a_will_on_a_forbidden_topic_reaches_nobody(credentials: Credentials) -> None:
     processor = Client(credentials, "processor").subscribe("printers/+/reading")
     collector = Client(credentials, "collector")
