@@ -51,12 +51,11 @@ class Spec(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def spec(table: str, name: str, expected: int, *, single: bool = False, after: int = 0) -> Spec:
+def spec(table: str, name: str, expected: int, *, single: bool = False, after: int | None = None) -> Spec:
     """The column of that MIB name with the rows it is expected to have."""
     prefix = encode_oid(COLUMN_OID[name])
-    return Spec(
-        table, name, prefix, encode_oid(f"{COLUMN_OID[name]}.{after}") if after else prefix, expected, single
-    )
+    cursor = prefix if after is None else encode_oid(f"{COLUMN_OID[name]}.{after}")
+    return Spec(table, name, prefix, cursor, expected, single)
 
 
 class Column:

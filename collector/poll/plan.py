@@ -40,6 +40,7 @@ _TEXTS: Final = frozenset(
 _DEVICE_TABLE: Final = "device"
 _FIRST_GUESS: Final = {"supplies": 5, "input_trays": 4, "alerts": 3, "covers": 3}
 _MOST_DEVICES: Final = 8
+_LARGEST_ARC: Final = 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def device_objects(indexes: Iterable[int]) -> Iterator[Spec]:
     """The objects of hrDeviceTable for the printers in a device."""
     for index in indexes:
         for name in DEVICE_COLUMNS:
-            yield spec(_DEVICE_TABLE, name, 1, single=True, after=index - 1)
+            yield spec(_DEVICE_TABLE, name, 1, single=True, after=index - 1 if index else None)
 
 
 def whole_device_columns() -> Iterator[Spec]:
@@ -139,7 +140,7 @@ def _index(suffix: bytes) -> int | None:
     number = 0
     for octet in suffix:
         number = number << 7 | octet & 0x7F
-    return number
+    return number if number <= _LARGEST_ARC else None
 
 
 def first_contact(columns: Sequence[Column]) -> Ask:
