@@ -82,7 +82,7 @@ def test_a_module_opens_with_a_sentence_saying_what_it_is_for() -> None:
     for path in sources(*PACKAGES, "scripts", "tests"):
         if path.read_text(encoding="utf-8").strip():
             opening = (ast.get_docstring(tree_of(path)) or "").split("\n\n")[0]
-            assert opening.endswith((".", ":")), f"{name_of(path)} does not say what it is for"
+            assert opening.endswith((".", ":", "?")), f"{name_of(path)} does not say what it is for"
 
 
 def test_the_contract_is_imported_piece_by_piece() -> None:
