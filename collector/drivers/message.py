@@ -131,7 +131,8 @@ def _short_varbind(content: bytes) -> Varbind:
         and value + content[middle + 1] == len(content)
         and content[1] < _SHORT > content[middle + 1]
     ):
-        return Varbind(content[2:middle], content[middle], content[value:])
+        # Half of what the constructor of a named tuple costs, for the most frequent call of all.
+        return tuple.__new__(Varbind, (content[2:middle], content[middle], content[value:]))
     return _varbind(content)
 
 
