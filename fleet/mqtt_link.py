@@ -76,6 +76,7 @@ class MqttLink:
                 said.wait_for_publish(timeout=2)
             except (RuntimeError, ValueError):
                 log.debug("the broker left before the goodbye")
+        self.connected.clear()  # what follows is no loss to be told of
         self._client.disconnect()
         self._client.loop_stop()
 

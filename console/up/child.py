@@ -62,6 +62,10 @@ class Child:
             if self._process is not None:
                 _close_pipe(self._process)
 
+    def wait(self, seconds: float) -> None:
+        """Wait for its end, for so long at most."""
+        self._thread.join(seconds)
+
     def end(self, deadline: float) -> bool:
         """Wait for its end until the deadline (monotonic), then kill it; False where that was needed."""
         self._thread.join(max(0.0, deadline - time.monotonic()))

@@ -29,8 +29,7 @@ def embedded_broker(options: UpOptions, settings: MqttSettings) -> EmbeddedBroke
     if settings.mqtt_host:
         return None
     addresses = _addresses(options.listen)
-    # The lock of DATA_DIR is ours: a broker noted there belongs to a run that was killed.
-    end_remembered(broker_folder(options.data_dir) / PID_FILE)
+    end_left_over(options.data_dir)
     port = _port(options, settings)
     for address in addresses:
         require_free(address, port)
@@ -39,6 +38,11 @@ def embedded_broker(options: UpOptions, settings: MqttSettings) -> EmbeddedBroke
     name = f"mosquitto {program.version}" if program else "amqtt"
     title = f"{name} on {' and '.join(addresses)}, port {port}"
     return EmbeddedBroker(_spec(options.data_dir, addresses, port, program), credentials, title)
+
+
+def end_left_over(data_dir: Path) -> None:
+    """End a broker whose run was killed: who holds the lock of DATA_DIR knows that it has no other."""
+    end_remembered(broker_folder(data_dir) / PID_FILE)
 
 
 def _port(options: UpOptions, settings: MqttSettings) -> int:

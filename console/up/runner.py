@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, make_url, select
 from sqlmodel import col
 
 from console.lock import DataDirLock
-from console.up.embedded import EmbeddedBroker, embedded_broker
+from console.up.embedded import EmbeddedBroker, embedded_broker, end_left_over
 from console.up.log_lines import LogSink
 from console.up.options import LOOPBACK, SERVICES, ChildSpec, UpOptions
 from console.up.screen import Stage, live_view, plain_view
@@ -60,7 +60,8 @@ def _run(options: UpOptions, engine: Engine) -> int:
     supervisor = Supervisor(run, sink)
     facts = [*_facts(options, engine, settings, broker), *_advice(options, engine)]
     console = Console(highlight=False)
-    live = console.is_terminal if options.live is None else options.live
+    able = console.is_terminal and not console.is_dumb_terminal
+    live = able if options.live is None else options.live
     lifeline = Lifeline().install()
     banner = [*facts, *options.banner]
     stage = Stage("printers up", banner, engine, supervisor.statuses, lifeline.stopping.is_set)
@@ -69,6 +70,7 @@ def _run(options: UpOptions, engine: Engine) -> int:
         while not lifeline.stopping.wait(0.5):  # in turns: Windows hears Ctrl-C only between them
             pass
         clean = supervisor.stop()
+        end_left_over(options.data_dir)
         sink.say("stopped")
     sink.close()
     if live:

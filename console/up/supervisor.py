@@ -14,6 +14,7 @@ from console.up.options import ChildSpec
 BROKER: Final = "broker"
 _BROKER_READY_SECONDS: Final = 15.0
 _END_SECONDS: Final = 8.0
+_GOODBYE_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -45,20 +46,21 @@ class Supervisor:
         return [child.status for child in self._children]
 
     def stop(self) -> bool:
-        """End them all, the broker last so that the others can say goodbye; False if one was killed."""
+        """End them all in turns, so that who hears a goodbye is still there; False if one was killed."""
         self._stopping = True
         self._sink.say("stopping")
-        brokers = [child for child in self._children if child.spec.name == BROKER]
-        clean = True
-        for group in ([child for child in self._children if child not in brokers], brokers):
-            for child in group:
-                child.close()
-            deadline = time.monotonic() + _END_SECONDS
-            for child in group:
-                if not child.end(deadline):
-                    clean = False
-                    self._sink.say(f"{child.spec.name} did not end by itself and was killed", "WARNING")
-        return clean
+        deadline = time.monotonic() + _END_SECONDS
+        others = [child for child in self._children if child.spec.name != BROKER]
+        for child in reversed(others):
+            child.close()
+            child.wait(_GOODBYE_SECONDS)
+        killed = [child for child in others if not child.end(deadline)]
+        for broker in [child for child in self._children if child not in others]:
+            broker.close()
+            killed += [] if broker.end(time.monotonic() + _END_SECONDS) else [broker]
+        for child in killed:
+            self._sink.say(f"{child.spec.name} did not end by itself and was killed", "WARNING")
+        return not killed
 
     def _wait_for_broker(self) -> None:
         if self._run.credentials is None:

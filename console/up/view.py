@@ -18,6 +18,21 @@ from console.up.log_lines import LogLine
 from console.up.looks import PHASES, SEVERITIES, STATES, duration, log_text, number, service_style
 
 _SHOWN_COUNTERS: Final = 5
+_TELLING: Final = (
+    "dropped",
+    "queue_dropped",
+    "history_dropped",
+    "history_refused",
+    "rejected",
+    "refused",
+    "unsaved",
+    "behind_seconds",
+    "resent",
+    "readings",
+    "printers",
+    "unreachable",
+    "lag_seconds",
+)
 _SILENT_SECONDS: Final = 90.0
 
 
@@ -103,8 +118,14 @@ def _heartbeat(heartbeat: Heartbeat | None, now: datetime) -> Text:
     age = (now - heartbeat.seen_at).total_seconds()
     if heartbeat.status != "online" or age > _SILENT_SECONDS:
         return Text(f"not heard of for {duration(age)}", style="yellow")
-    counters = [f"{name.replace('_', ' ')} {number(value)}" for name, value in heartbeat.counters.items()]
+    telling = sorted(heartbeat.counters.items(), key=lambda item: (_rank(item[0]), item[0]))
+    counters = [f"{name.replace('_', ' ')} {number(value)}" for name, value in telling if value]
     return Text(" · ".join(counters[:_SHOWN_COUNTERS]), style="bright_black")
+
+
+def _rank(counter: str) -> int:
+    """What tells of trouble comes first."""
+    return _TELLING.index(counter) if counter in _TELLING else len(_TELLING)
 
 
 def _fleet(glance: Glance) -> RenderableType:
