@@ -13,6 +13,7 @@ Values = Mapping[Arcs, bytes]
 """Every instance of an agent with the whole TLV of its value."""
 
 _NUMBERS: Final = {2, ber.COUNTER32, ber.GAUGE32, ber.TIME_TICKS, ber.COUNTER64, ber.UNSIGNED32}
+_OCTETS: Final = (ber.OCTET_STRING, ber.OPAQUE)
 _FIELDS: Final = 3
 
 
@@ -59,13 +60,15 @@ def parse(content: str) -> Iterator[tuple[Arcs, bytes]]:
 
 
 def _value(tag: str, value: str) -> bytes:
-    if tag.endswith("x"):
-        return ber.encode_tlv(int(tag[:-1]), bytes.fromhex(value))
-    number = int(tag)
+    number = int(tag.removesuffix("x"))
+    if tag.endswith("x") and number in (*_OCTETS, ber.IP_ADDRESS):
+        return ber.encode_tlv(number, bytes.fromhex(value))
     if number == ber.OBJECT_IDENTIFIER:
         return ber.encode_tlv(number, ber.encode_arcs(arcs_of(value)))
     if number == ber.IP_ADDRESS:
         return ber.encode_tlv(number, ipaddress.IPv4Address(value).packed)
     if number in _NUMBERS:
         return ber.encode_integer(int(value), number)
+    if number not in _OCTETS:
+        raise ValueError("a type that no recording has")
     return ber.encode_tlv(number, value.encode("utf-8", "surrogateescape"))

@@ -1,0 +1,49 @@
+"""A simulated fleet that answers on loopback while a test asks it."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from console.simulator.fleet_run import FleetOptions, SimulatedFleet, serve
+from console.simulator.living import LivingPrinter
+from console.simulator.plan import PlannedPrinter
+from console.simulator.shape import Shape
+from fleet.lifeline import Lifeline
+
+
+def planned(shape: Shape, *beginning: str, seed: int = 7) -> PlannedPrinter:
+    """A printer of that shape to which these things have happened."""
+    return PlannedPrinter(
+        printer_id=f"{shape.name}-{'-'.join(beginning) or 'well'}".replace("_", "-"),
+        name="Library 101",
+        location="Library, floor 1, copy room",
+        shape=shape,
+        serial="X1",
+        seed=seed,
+        jobs_per_hour=12.0,
+        base_uptime=1000,
+        beginning=beginning,
+    )
+
+
+def living(shape: Shape, *beginning: str, seed: int = 7, speed: float = 1.0) -> LivingPrinter:
+    """The same, alive."""
+    return LivingPrinter(planned(shape, *beginning, seed=seed), speed, b"public")
+
+
+@contextmanager
+def answering(fleet: SimulatedFleet, first_port: int) -> Iterator[None]:
+    """The fleet on its ports, in a thread of its own."""
+    lifeline, ready = Lifeline(), threading.Event()
+    options = FleetOptions(len(fleet.responders), first_port)
+    thread = threading.Thread(
+        target=lambda: asyncio.run(serve(fleet, options, lifeline, ready.set)), daemon=True
+    )
+    thread.start()
+    try:
+        assert ready.wait(20)
+        yield
+    finally:
+        lifeline.stop()
+        thread.join(20)

@@ -1,0 +1,119 @@
+"""What happens to simulated printers of every vendor's shape is what collector and processor find."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from collector.drivers.protocol import Agent
+from collector.drivers.wire import WireDriver
+from collector.poll import Capabilities, PollResult, poll
+from console.demo.place import choose_port
+from console.simulator.conditions import conditions
+from console.simulator.fleet_run import SimulatedFleet
+from console.simulator.living import LivingPrinter
+from console.simulator.shape import load_shapes
+from fleet.messages import PrinterState, Reading
+from fleet.settings import RuleSettings, SnmpProfile
+from processor.judge import Context, judge
+from tests.console.simulated import answering, living
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+FLAGS = {
+    "jam": "jam",
+    "cover_open": "door_open",
+    "toner_low": "supply_low",
+    "toner_empty": "supply_empty",
+    "no_paper": "no_paper",
+    "tray_low": "paper_low",
+    "waste_nearly_full": "waste_nearly_full",
+    "output_full": "output_full",
+    "tray_missing": "tray_missing",
+}
+
+
+def tells(printer: LivingPrinter) -> bool:
+    """Whether this vendor reports its first condition at all: some have no bit and no alert for it."""
+    manner = printer.plan.shape.manner
+    found = conditions(printer.life)
+    bits = 8 * max(1, manner.error_octets)
+    return bool(found) and (manner.alerts or any(one.bit is not None and one.bit < bits for one in found))
+
+
+def ask_all(printers: list[LivingPrinter]) -> list[PollResult]:
+    port = choose_port(len(printers), None, None)
+
+    async def main() -> list[PollResult]:
+        driver = WireDriver()
+        await driver.start()
+        try:
+            agents = [
+                Agent("127.0.0.1", port + at, SnmpProfile(), timeout_seconds=0.4)
+                for at in range(len(printers))
+            ]
+            return [await poll(driver, agent, Capabilities()) for agent in agents]
+        finally:
+            await driver.close()
+
+    with answering(SimulatedFleet([], [printer.answer for printer in printers], printers), port):
+        return asyncio.run(main())
+
+
+def state_of(printer: LivingPrinter, result: PollResult) -> PrinterState:
+    reading = Reading(
+        id="1",
+        printer_id=printer.plan.printer_id,
+        site="main",
+        seq=1,
+        taken_at=NOW,
+        reachable=result.reachable,
+        error=result.error,
+        varbinds=dict(result.varbinds),
+        tables=dict(result.tables),
+    )
+    return judge(reading, None, Context(RuleSettings(), NOW)).state
+
+
+@pytest.mark.parametrize("kind", sorted(FLAGS))
+def test_what_happens_is_the_flag_of_every_vendor_that_tells(kind: str) -> None:
+    printers = [living(shape, kind) for shape in load_shapes().values()]
+    for printer in printers:
+        printer.life.stock.left = [share if share < 0.15 else 0.9 for share in printer.life.stock.left]
+    telling = [printer for printer in printers if tells(printer)]
+    assert len(telling) >= 6
+    for printer, result in zip(telling, ask_all(telling), strict=True):
+        state = state_of(printer, result)
+        codes = {flag.code for flag in state.attention}
+        assert FLAGS[kind] in codes, (printer.plan.shape.name, kind, state.attention, state.alerts)
+        assert state.model == printer.plan.shape.model
+        assert state.marker_life_count == printer.life.stock.pages
+
+
+def test_printers_that_are_well_have_no_flags_whatever_rows_they_keep() -> None:
+    printers = [living(shape) for shape in load_shapes().values()]
+    for printer in printers:
+        stock = printer.life.stock
+        stock.left = [0.9] * len(stock.left)
+        stock.sheets = [tray.capacity for tray in printer.plan.shape.trays]
+    for printer, result in zip(printers, ask_all(printers), strict=True):
+        state = state_of(printer, result)
+        assert state.attention == (), (printer.plan.shape.name, state.attention)
+        assert state.state == "idle"
+        assert len(state.supplies) == len(printer.plan.shape.supplies)
+        assert "failed" not in result.tables.values()
+
+
+def test_sleeping_printers_are_asleep_and_well() -> None:
+    printers = [living(shape, "asleep") for shape in load_shapes().values()]
+    for printer in printers:
+        printer.life.stock.left = [0.9] * len(printer.life.stock.left)
+        printer.life.stock.sheets = [tray.capacity for tray in printer.plan.shape.trays]
+    for printer, result in zip(printers, ask_all(printers), strict=True):
+        state = state_of(printer, result)
+        assert (state.state, state.attention) == ("asleep", ()), (printer.plan.shape.name, state.attention)
+
+
+def test_a_printer_that_is_gone_does_not_answer() -> None:
+    printer = living(load_shapes()["brother_hl"], "network_lost")
+    result = ask_all([printer])[0]
+    assert not result.reachable
