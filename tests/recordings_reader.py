@@ -1,4 +1,4 @@
-"""Reads recordings (snmpsim's text format, OID|TAG|VALUE) into Readings, as a poll of that agent would give."""
+"""Reads recordings (snmpsim's text format, OID|TAG|VALUE) into Readings, as a poll would give them."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,23 +14,26 @@ _OCTETS = {"4", "64"}
 
 
 def read_recording(path: Path) -> dict[str, VarbindValue]:
-    """All varbinds of a recording, in the wire form of a Reading."""
-    lines = (line.rstrip("\r\n") for line in path.read_text(encoding="latin-1").split("\n"))
-    return dict(_varbind(line) for line in lines if line and not line.startswith("#"))
+    """All varbinds of a recording, in the wire form of a Reading; lines that hold none are skipped."""
+    found: dict[str, VarbindValue] = {}
+    for line in path.read_text(encoding="latin-1").split("\n"):
+        parts = line.rstrip("\r").split("|", 2)
+        value = _value(parts[1], parts[2]) if len(parts) == 3 and not line.startswith("#") else None
+        if value is not None:
+            found[parts[0].strip(".")] = value
+    return found
 
 
-def _varbind(line: str) -> tuple[str, VarbindValue]:
-    oid, tag, text = line.split("|", 2)
+def _value(tag: str, text: str) -> VarbindValue | None:
     if tag in _NUMBERS:
-        return oid, int(text)
+        return int(text) if text.lstrip("-").isdecimal() else None
     if tag == "6":
-        return oid, "." + text.removeprefix(".")
+        return "." + text.strip(".")
     if tag.endswith("x"):
-        return oid, text.lower()
+        return text.lower()
     if tag in _OCTETS:
-        octets = bytes(map(int, text.split("."))) if tag == "64" else text.encode("latin-1")
-        return oid, octets.hex()
-    return oid, ""
+        return (bytes(map(int, text.split("."))) if tag == "64" else text.encode("latin-1")).hex()
+    return None
 
 
 def polled(recording: dict[str, VarbindValue]) -> tuple[dict[str, VarbindValue], dict[str, TableStatus]]:

@@ -16,6 +16,8 @@ Tables = dict[str, Rows]
 FLAT: Final = -1
 """The device of a row whose index lacks the hrDeviceIndex level (Pantum)."""
 MAX_ROWS: Final = 512
+MAX_HEX: Final = 2048
+"""No text of the MIB has more than 255 octets, and a character at most four."""
 _MAX_OID_LENGTH: Final = 128
 _MAX_ARC_DIGITS: Final = 10
 _BY_DEVICE_ALONE: Final = frozenset({"system", "device", "general"})
@@ -36,11 +38,12 @@ class Place(NamedTuple):
 def sort_varbinds(varbinds: Mapping[str, VarbindValue]) -> Tables:
     """Every table of POLL_TABLES with the rows that the varbinds hold; what belongs to none is left out."""
     tables: Tables = {table: {} for table in POLL_TABLES}
-    for oid, value in varbinds.items():
-        # Checked before the cache: what a hostile collector makes up must not be kept.
+    for oid, raw in varbinds.items():
+        # Checked before anything is cached: what a hostile agent makes up must not fill the memory.
         place = place_of(oid) if len(oid) <= _MAX_OID_LENGTH else None
         if place is None:
             continue
+        value = raw[:MAX_HEX] if isinstance(raw, str) else raw
         table, column, index = place
         rows = tables[table]
         row = rows.get(index)

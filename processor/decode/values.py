@@ -10,7 +10,6 @@ from fleet.printer_mib import name_of
 from processor.decode.charsets import CODECS
 
 MAX_TEXT: Final = 255
-_MAX_HEX: Final = 2048
 _MAX_ERROR_OCTETS: Final = 4
 _LARGEST: Final = 2**63 - 1
 _ESCAPE: Final = 0x1B
@@ -18,9 +17,11 @@ _ESCAPE: Final = 0x1B
 _HYPHENATED: Final = re.compile(r"(?<=\w)-[\r\n]+ *(?=[^\W\d_A-Z])")
 _HYPHEN_AT_END: Final = re.compile(r"(?<=\w)-[\r\n]+ *(?=\w)")
 # Controls, marks that change the direction of what follows, halves of surrogate pairs, noncharacters.
-_UNSEEMLY: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff0-\uffff\ud800-\udfff]+"
+_CONTROLS: Final = (
+    "\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    + "\ufdd0-\ufdef\ufeff\ufff0-\uffff\ud800-\udfff"
 )
+_UNSEEMLY: Final = re.compile(f" ?[{_CONTROLS}][{_CONTROLS} ]*")
 
 
 def number_of(value: VarbindValue | None) -> int | None:
@@ -54,7 +55,7 @@ def text_of(value: VarbindValue | None, charset: int | None = None) -> str | Non
     """Octets as clean text of at most 255 characters; None where nothing readable is in them."""
     if not value or not isinstance(value, str):
         return None
-    return _text(value[:_MAX_HEX], charset)
+    return _text(value, charset)
 
 
 @lru_cache(maxsize=8192)

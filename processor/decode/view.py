@@ -25,13 +25,12 @@ class View:
     def rows(self, table: str) -> dict[str, Row]:
         """By "hrDeviceIndex.rowIndex"; rows of other devices only where the printer has none."""
         found = self.tables[table]
-        mine = [index for index in found if index[0] in (self.device, FLAT)]
-        placed: Rows = {}
-        for index in mine or found:
-            place = (self.device, index[1]) if index[0] == FLAT else index
-            if place not in placed or index[0] != FLAT:
-                placed[place] = found[index]
-        return {f"{device}.{row}": placed[device, row] for device, row in sorted(placed)}
+        placed = {index: row for index, row in found.items() if index[0] == self.device}
+        for (device, row), cells in found.items() if len(placed) < len(found) else ():
+            if device == FLAT:
+                placed.setdefault((self.device, row), cells)
+        placed = placed or found
+        return {f"{index[0]}.{index[1]}": placed[index] for index in sorted(placed)}
 
     def own(self, table: str) -> Row:
         """The printer's row of a table that is indexed by the device alone."""
@@ -62,6 +61,8 @@ def _device_of(tables: Tables, known: int | None) -> int:
     printers = {
         index[0] for index, row in devices.items() if oid_of(row.get("hrDeviceType")) == HR_DEVICE_PRINTER
     }
+    if len(printers) == 1:
+        return printers.pop()
     with_status = {index[0] for index, row in devices.items() if any(name in row for name in PRINTER_COLUMNS)}
     with_rows = {index[0] for name in _PRT_TABLES for index in tables[name]} - {FLAT}
     remembered = {known} if known is not None else set[int]()

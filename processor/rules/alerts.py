@@ -34,6 +34,7 @@ _TYPES: Final[Mapping[str, frozenset[str]]] = {
 _WASTE: Final = frozenset({"waste_toner", "waste_ink", "waste_wax"})
 _AS_WASTE: Final[Mapping[str, str]] = {"supply_low": "waste_nearly_full", "supply_empty": "waste_full"}
 
+REPORTED: Final = "The printer reports: "
 RowT = TypeVar("RowT", InputTray, Supply, Cover)
 
 
@@ -137,7 +138,7 @@ def _uncovered(alert: Alert, picture: Picture, known: Known) -> Finding:
 def _words_of(alert: Alert) -> str:
     named = alert.code if alert.code not in (None, "other", "unknown") else "fault without a name"
     text = alert.description or f"{named}".replace("_", " ")
-    return f"The printer reports: {text.rstrip('.')}."
+    return f"{REPORTED}{text.rstrip('.')}."
 
 
 def _lasting_subject(code: str, message: str, alert: Alert, picture: Picture, known: Known) -> str:

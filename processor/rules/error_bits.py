@@ -8,6 +8,7 @@ from fleet.messages import Severity
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture
 from processor.rules import evidence, paper, supplies
+from processor.rules.alerts import REPORTED
 from processor.rules.findings import Finding, Findings
 from processor.rules.paper import OPERATING
 from processor.rules.supplies import MARKING_TYPES, Known
@@ -36,14 +37,26 @@ _BITS: Final[Mapping[str, _Bit]] = {
     "overdue_prevent_maint": _Bit("maintenance_due", ("maintenance_due",)),
     "service_requested": _Bit("service_requested", ("service_requested",)),
 }
+_ORDER: Final = {bit: place for place, bit in enumerate(_BITS)}
+_CRITICAL_WHEN_DOWN: Final = frozenset(
+    {"input_tray_missing", "output_tray_missing", "output_full", "service_requested"}
+)
 _STOPPING: Final = frozenset({"jammed", "door_open", "no_paper", "marker_supply_missing"})
+
+# What a printer that sets the vague bit serviceRequested may mean by it.
+_SERVICE_TASKS: Final = (
+    "waste_full",
+    "waste_nearly_full",
+    "maintenance_due",
+    "alert_critical",
+    "alert_warning",
+)
 
 
 def add_error_bits(findings: Findings, picture: Picture, known: Known, rules: RuleSettings) -> None:
     """Join each bit to the finding that explains it, or make it one of its own."""
-    for bit, (code, explained_by) in _BITS.items():
-        if bit not in picture.detected_errors:
-            continue
+    for bit in sorted(_BITS.keys() & set(picture.detected_errors), key=_ORDER.__getitem__):
+        code, explained_by = _BITS[bit]
         severity = _severity_of(bit, picture)
         subject, message = _subject_of(code, picture, known, rules)
         stops = severity == "critical" and (bit in _STOPPING or picture.device_status == "down")
@@ -54,7 +67,7 @@ def add_error_bits(findings: Findings, picture: Picture, known: Known, rules: Ru
         else:
             findings.add(finding)
     if "service_requested" in picture.detected_errors:
-        _name_the_failure(findings)
+        _explain_service(findings)
 
 
 def _best(found: list[Finding], report: Finding) -> Finding:
@@ -84,19 +97,14 @@ def _subject_of(code: str, picture: Picture, known: Known, rules: RuleSettings) 
 
 def _severity_of(bit: str, picture: Picture) -> Severity:
     operating, down = picture.device_status in OPERATING, picture.device_status == "down"
-    critical = {
-        "jammed": True,
-        "door_open": True,
-        "no_paper": paper.severity_of_no_paper(picture) == "critical",
-        "input_tray_empty": paper.is_all_empty(picture),
-        "no_toner": not (operating and _has_toner(picture)),
-        "marker_supply_missing": not operating,
-        "input_tray_missing": down,
-        "output_tray_missing": down,
-        "output_full": down,
-        "service_requested": down,
-    }
-    return "critical" if critical.get(bit) else "warning"
+    if bit == "no_paper":
+        return paper.severity_of_no_paper(picture)
+    critical = bit in ("jammed", "door_open")
+    critical |= down and bit in _CRITICAL_WHEN_DOWN
+    critical |= bit == "marker_supply_missing" and not operating
+    critical |= bit == "no_toner" and not (operating and _has_toner(picture))
+    critical |= bit == "input_tray_empty" and paper.is_all_empty(picture)
+    return "critical" if critical else "warning"
 
 
 def _has_toner(picture: Picture) -> bool:
@@ -104,31 +112,34 @@ def _has_toner(picture: Picture) -> bool:
     return bool(levels) and all(level is not None and level > 0 for level in levels)
 
 
-def _name_the_failure(findings: Findings) -> None:
-    """A failure that only the vendor can mend is what the printer asks service for."""
+def _explain_service(findings: Findings) -> None:
+    """What is asked for: the vendor, where a failure is reported that only they mend; else a known task."""
     asked = findings.of("service_requested")[0]
-    for failure in findings.of("alert_critical", "alert_warning"):
-        if failure.fixer == "vendor":
-            reported = failure.message.removeprefix("The printer reports: ")
-            named = replace(
-                failure, code="service_requested", subject="", message=f"Service is needed: {reported}"
-            )
-            findings.turn(asked, named)
-            findings.turn(failure, named)
+    failures = [found for found in findings.of("alert_critical", "alert_warning") if found.fixer == "vendor"]
+    if failures:
+        reported = failures[0].message.removeprefix(REPORTED)
+        named = replace(asked, message=f"Service is needed: {reported}")
+        for failure in failures:
+            findings.drop(failure)
+            named = named.joined(failure)
+        findings.turn(asked, named)
+        return
+    tasks = [found for found in findings.of(*_SERVICE_TASKS) if found.fixer not in ("anyone", "vendor")]
+    if tasks:
+        findings.turn(asked, tasks[0])
 
 
 def add_consequences(findings: Findings, picture: Picture, asleep: bool, stopped: bool) -> None:
     """Being offline or down is what other faults lead to; it is a flag where none of them explains it."""
-    reasons = [finding for finding in findings if finding.stops]
+    reasons = [finding for finding in findings if finding.stops and finding.code != "offline"]
     if "offline" in picture.detected_errors or findings.of("offline"):
         severity: Severity = "critical" if picture.device_status == "down" else "warning"
         severity = "info" if asleep else severity
         bits = evidence.of_error_bits(picture) if "offline" in picture.detected_errors else ()
         offline = Finding("offline", "", severity, sentence("offline"), bits)
+        findings.add(offline)
         if reasons:
-            findings.turn(offline, reasons[0])
-        else:
-            findings.add(offline)
+            findings.turn(findings.of("offline")[0], reasons[0])
     elif stopped and not any(finding.severity == "critical" for finding in findings):
         seen = evidence.of_device_status(picture, 5)
         message = "The printer says that it is down, and not why."

@@ -27,7 +27,7 @@ class Found(NamedTuple):
 
 
 def find(picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity) -> Found:
-    """Judge one reading; `known`, the flags so far, serve hysteresis and tell what a vague report is about."""
+    """Judge one reading; `known`, the flags so far, serve hysteresis and name what vague reports mean."""
     findings = Findings()
     findings.extend(supplies.level_findings(picture, known, rules, polarity))
     findings.extend(paper.level_findings(picture))

@@ -53,10 +53,12 @@ class Finding:
 
     def joined(self, other: "Finding") -> "Finding":
         """Both as one: the words of this one, the evidence of both, the strongest severity."""
+        seen = {(each.object, each.index) for each in self.evidence}
+        more = tuple(each for each in other.evidence if (each.object, each.index) not in seen)
         return replace(
             self,
             severity=max(self.severity, other.severity, key=SEVERITY_RANK.__getitem__),
-            evidence=tuple(dict.fromkeys(self.evidence + other.evidence))[:MAX_EVIDENCE],
+            evidence=(self.evidence + more)[:MAX_EVIDENCE],
             fixer=self.fixer or other.fixer,
             stops=self.stops or other.stops,
         )
@@ -94,8 +96,14 @@ class Findings:
         self._found.pop(known.key, None)
         self.add(into.joined(known))
 
+    def drop(self, known: Finding) -> None:
+        """It is said by another finding."""
+        self._found.pop(known.key, None)
+
     def settle(self) -> None:
         """Fold reports that name no row into those that do, and weaker conditions into stronger ones."""
+        if len(self._found) < 2:  # noqa: PLR2004 (nothing to fold into)
+            return
         for key in [*self._found]:
             finding = self._found[key]
             codes = (finding.code, *SAME_CONDITION.get(finding.code, ()))

@@ -1,6 +1,7 @@
 """What the levels of input trays say, and which tray a report without a row is about."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from fleet.messages import InputTray, Severity
@@ -23,12 +24,17 @@ def ordinary_trays(picture: Picture) -> list[InputTray]:
 
 
 def _is_ordinary(tray: InputTray) -> bool:
-    if tray.input_type == "sheet_feed_manual" or _NO_SOURCE.search(tray.name or tray.description or ""):
+    if tray.input_type == "sheet_feed_manual" or _is_no_source(tray.name or tray.description or ""):
         return False
     if tray.max_capacity in (0, 1):
         return False
     unknown = (UNKNOWN_AMOUNT, None)
     return tray.level not in unknown or tray.max_capacity not in unknown
+
+
+@lru_cache(maxsize=1024)
+def _is_no_source(name: str) -> bool:
+    return _NO_SOURCE.search(name) is not None
 
 
 def has_paper(tray: InputTray) -> bool:

@@ -86,13 +86,16 @@ def _has_livelier_twin(supply: Supply, picture: Picture) -> bool:
 
 def blurred(picture: Picture, known: Known) -> set[FlagKey]:
     """Flags raised by a level that is now told too vaguely to say that they are gone."""
-    vague = {s.index for s in picture.supplies if s.level_percent is None and s.level != ALMOST_EMPTY}
-    return {
-        (code, subject)
-        for (code, subject), flag in known.items()
-        if code in ("supply_low", "waste_nearly_full") and subject in vague
+    by_level = {
+        key
+        for key, flag in known.items()
+        if key[0] in ("supply_low", "waste_nearly_full")
         if any(seen.object == "prtMarkerSuppliesLevel" for seen in flag.evidence)
     }
+    if not by_level:
+        return by_level
+    vague = {s.index for s in picture.supplies if s.level_percent is None and s.level != ALMOST_EMPTY}
+    return {key for key in by_level if key[1] in vague}
 
 
 def blamed(

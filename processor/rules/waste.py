@@ -46,12 +46,11 @@ def learn(
     Only an alert that has just come teaches: an old one may outlast the emptying of its container.
     """
     learnt = {supply.index: polarity[supply.index] for supply in supplies if supply.index in polarity}
-    for supply in supplies:
-        keys = {(code, supply.index) for code in _WASTE_CODES}
-        if not keys & found or any(key in known for key in keys):
-            continue
+    raised = {key[1] for key in found if key[0] in _WASTE_CODES}
+    raised -= {subject for code, subject in known if code in _WASTE_CODES}
+    for supply in supplies if raised else ():
         meaning = _meaning(supply.level_percent)
-        if meaning is None:
+        if supply.index not in raised or meaning is None:
             continue
         if learnt.get(supply.index, meaning) == meaning:
             learnt[supply.index] = meaning

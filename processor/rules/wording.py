@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from fleet.messages import Cover, Fixer, InputTray, Supply
@@ -74,12 +75,17 @@ def supply_sentence(code: str, supply: Supply, percent: int | None = None) -> st
 
 def supply_name(supply: Supply) -> str:
     """Its description without part numbers; else colour and type; else its row."""
-    text = _NUMBERS.sub("", supply.description or "").strip()[:_MAX_NAME].strip()
+    text = _without_numbers(supply.description or "")
     if text:
         return text
     known = supply.supply_type and not supply.supply_type.startswith(("code_", "other", "unknown"))
     words = [supply.colorant, supply.supply_type.replace("_", " ") if known and supply.supply_type else None]
     return " ".join(word for word in words if word).capitalize() or f"Supply {row_of(supply.index)}"
+
+
+@lru_cache(maxsize=2048)
+def _without_numbers(description: str) -> str:
+    return _NUMBERS.sub("", description).strip()[:_MAX_NAME].strip()
 
 
 def tray_name(tray: InputTray) -> str:
