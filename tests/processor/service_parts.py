@@ -1,0 +1,157 @@
+"""A processor as a process of its own, and a client that plays the collector and other systems."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from fleet.messages import Reading, Receipt
+from fleet.mqtt_link import MqttLink
+from fleet.settings import DatabaseSettings, MqttSettings
+from fleet.topics import READING, STORED
+from tests.paths import ROOT
+
+PATIENCE_SECONDS = 30.0
+
+
+def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait for something that another thread or process brings about."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"in vain: {what}"
+        time.sleep(0.02)
+
+
+class ProcessorProcess:
+    """`python -m processor` on a broker and a database; can be killed and started again."""
+
+    def __init__(self, database: DatabaseSettings, port: int, **settings: str) -> None:
+        self.log = database.data_dir / f"processor-{settings.get('INSTANCE', 'test')}.log"
+        self._environment = {
+            **os.environ,
+            "DATA_DIR": str(database.data_dir),
+            "MQTT_HOST": "127.0.0.1",
+            "MQTT_PORT": str(port),
+            "INSTANCE": "test",
+            "PYTHONPATH": str(ROOT),
+            **settings,
+        }
+        if database.database_url is not None:
+            self._environment["DATABASE_URL"] = database.database_url.get_secret_value()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; it may need a moment to be there."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "processor"],
+                cwd=self.log.parent,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> int:
+        """Ask it to end; returns its exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        code = self._process.wait(timeout=20)
+        self._process = None
+        return code
+
+
+@contextmanager
+def processor(database: DatabaseSettings, port: int, **settings: str) -> Iterator[ProcessorProcess]:
+    """A running processor, ended afterwards; what it said is shown when the test fails."""
+    process = ProcessorProcess(database, port, **settings)
+    process.start()
+    try:
+        yield process
+    except BaseException:
+        sys.stderr.write(process.log.read_text(errors="replace"))
+        raise
+    finally:
+        process.kill()
+
+
+class Client:
+    """Publishes readings until they are receipted, and listens to everything."""
+
+    def __init__(self, port: int, name: str = "collector-test", site: str = "main") -> None:
+        settings = MqttSettings(mqtt_host="127.0.0.1", mqtt_port=port, mqtt_password=SecretStr(""))
+        self.link = MqttLink(settings, "tester", name)
+        self.site = site
+        self.stored: list[str] = []
+        self.refused: dict[str, str] = {}
+        self.retained: dict[str, bytes] = {}
+        """The newest message of each topic."""
+        self.messages: list[tuple[str, bytes]] = []
+        self._lock = threading.Lock()
+        self.link.subscribe("printers/#", self._arrived)
+
+    def _arrived(self, topic: str, payload: bytes) -> None:
+        with self._lock:
+            self.retained[topic] = payload
+            self.messages.append((topic, payload))
+            if topic == STORED.name("printers", site=self.site):
+                receipt = Receipt.model_validate_json(payload)
+                self.stored += receipt.stored
+                self.refused |= {refused.id: refused.reason for refused in receipt.refused}
+
+    def of(self, topic: str) -> list[bytes]:
+        """All messages of a topic, in the order they came."""
+        with self._lock:
+            return [payload for name, payload in self.messages if name == topic]
+
+    def send(self, *readings: Reading) -> None:
+        """Publish once."""
+        for reading in readings:
+            topic = READING.name("printers", printer_id=reading.printer_id)
+            self.link.publish(topic, reading.model_dump_json())
+
+    def unreceipted(self, readings: Sequence[Reading]) -> list[Reading]:
+        """Those whose receipt has not come."""
+        with self._lock:
+            known = {*self.stored, *self.refused}
+        return [reading for reading in readings if reading.id not in known]
+
+    def send_until_receipted(self, readings: Sequence[Reading], seconds: float = 60.0) -> None:
+        """Publish again and again, as a spool does, until each one has its receipt."""
+        deadline = time.monotonic() + seconds
+        while left := self.unreceipted(readings):
+            assert time.monotonic() < deadline, f"{len(left)} readings without a receipt"
+            self.send(*left[:500])
+            pause = time.monotonic() + 1.0
+            while time.monotonic() < pause and self.unreceipted(left[:500]):
+                time.sleep(0.02)
+
+
+@contextmanager
+def client(port: int, name: str = "collector-test") -> Iterator[Client]:
+    """A connected client."""
+    one = Client(port, name)
+    one.link.start()
+    try:
+        until(one.link.connected.is_set, "a connection to the broker")
+        yield one
+    finally:
+        one.link.stop()
+
+
+def sqlite_in(folder: Path) -> DatabaseSettings:
+    """The embedded database."""
+    return DatabaseSettings(data_dir=folder)

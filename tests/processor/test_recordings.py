@@ -1,0 +1,101 @@
+"""Whole printers: our own recordings with their state and flags, and public ones with their levels."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fleet.messages import PrinterState
+from fleet.printer_mib import POLL_TABLES
+from fleet.settings import RuleSettings
+from processor.judge import Context, judge
+from tests.paths import ROOT, SHARED, needs_shared
+from tests.recordings_reader import read_recording, reading_of
+
+OURS = ROOT / "tests" / "recordings"
+EXPECTED: dict[str, dict[str, Any]] = json.loads((OURS / "expected.json").read_text(encoding="utf-8"))
+PUBLIC = SHARED / "recordings"
+PUBLIC_NAMES = sorted(path.stem for path in PUBLIC.glob("*.snmprec"))
+
+
+def judged(path: Path, **changes: Any) -> PrinterState:
+    reading = reading_of(read_recording(path), **changes)
+    return judge(reading, None, Context(RuleSettings(), reading.taken_at)).state
+
+
+def test_every_recording_has_its_expectation() -> None:
+    assert sorted(EXPECTED) == sorted(path.stem for path in OURS.glob("*.snmprec"))
+    assert len(EXPECTED) >= 12
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_recorded_printer_is_judged_as_expected(name: str) -> None:
+    expected = EXPECTED[name]
+    state = judged(OURS / f"{name}.snmprec", tables=dict(expected.get("tables", {})))
+    assert state.state == expected["state"]
+    assert state.severity == expected["severity"]
+    flags = [
+        flag.model_dump(include={"code", "subject", "severity", "fixer", "message"})
+        for flag in state.attention
+    ]
+    assert flags == expected["attention"]
+    assert all(flag.evidence for flag in state.attention)
+
+
+def test_a_printer_that_is_not_device_1_is_found() -> None:
+    state = judged(OURS / "sharp_device_index_5.snmprec")
+    assert (state.device_status, state.printer_status) == ("running", "idle")
+    assert [supply.index for supply in state.supplies] == ["5.1", "5.2", "5.3", "5.4", "5.5"]
+    assert state.model == "SHARP MX-3071"
+    assert state.serial_number == "7500000300"
+
+
+def test_supplies_without_the_device_level_get_it() -> None:
+    state = judged(OURS / "pantum_flat_supplies.snmprec")
+    assert [(s.index, s.level_percent) for s in state.supplies] == [("1.1", 12), ("1.2", 88)]
+
+
+def test_texts_are_read_in_the_printer_s_character_set() -> None:
+    state = judged(OURS / "epson_ink_empty.snmprec")
+    assert state.alerts[0].description == "Tintenpatrone für Cyan ersetzen"
+
+
+def test_texts_ended_by_nul_and_broken_words_are_mended() -> None:
+    state = judged(OURS / "hp_cartridge_missing.snmprec")
+    assert state.covers[0].description == "Front door"
+    assert state.alerts[0].description == "Yellow cartridge is missing"
+    assert state.console_text == "Yellow cartridge missing"
+    assert [supply.colorant for supply in state.supplies] == ["black", "cyan", "magenta", "yellow", None]
+
+
+def test_alert_rows_caught_in_motion_do_not_count() -> None:
+    state = judged(OURS / "ricoh_alerts_in_motion.snmprec", tables={"alerts": "partial"})
+    assert [alert.index for alert in state.alerts] == ["1.118"]
+    assert state.incomplete_tables == ("alerts",)
+
+
+def test_a_printer_without_supplies_has_none() -> None:
+    state = judged(OURS / "zebra_no_supplies.snmprec")
+    assert state.supplies == ()
+    assert (state.marker_life_count, state.counter_unit) == (92211, "meters")
+
+
+@needs_shared
+@pytest.mark.parametrize("name", PUBLIC_NAMES)
+def test_a_public_recording_has_its_known_levels(name: str) -> None:
+    expected = json.loads((PUBLIC / "expected.json").read_text(encoding="utf-8"))[name]
+    state = judged(PUBLIC / f"{name}.snmprec").model_dump()
+    for table, rows in expected.items():
+        names = set(rows[0]) - {"type", "class"} if rows else set()
+        assert [{key: row[key] for key in names} for row in state[table]] == [
+            {key: row[key] for key in names} for row in rows
+        ]
+
+
+@needs_shared
+@pytest.mark.parametrize("name", PUBLIC_NAMES)
+def test_a_public_recording_has_the_fields_of_a_whole_reading(name: str) -> None:
+    state = judged(PUBLIC / f"{name}.snmprec", tables=dict.fromkeys(POLL_TABLES, "complete"))
+    assert state.incomplete_tables == ()
+    assert state.model

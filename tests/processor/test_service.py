@@ -1,0 +1,291 @@
+"""The processor as a process: what it promises when brokers, processes and writers are killed."""
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from fleet.database import open_database
+from fleet.messages import InventoryChunk, IssueChange, PrinterAttention, PrinterState, Reading
+from fleet.settings import DatabaseSettings, HistorySettings
+from processor.history.embedded import EmbeddedSeries
+from processor.sql import ATTENTION, EVENTS, ISSUES, OUTBOX, REJECTED, SERVICES, SNAPSHOTS
+from tests.brokers import BROKERS, BrokerProcess, mosquitto
+from tests.processor.making import JAMMED, MINUTES, add_printers, edit, make_reading, rows
+from tests.processor.service_parts import ProcessorProcess, client, processor, sqlite_in, until
+
+PRINTERS = [f"p-{n}" for n in range(20)]
+STARTED = datetime.now(UTC) - timedelta(hours=3)
+
+
+@pytest.fixture(params=list(BROKERS))
+def broker(request: pytest.FixtureRequest) -> Iterator[BrokerProcess]:
+    with BROKERS[request.param]() as running:
+        yield running
+
+
+@pytest.fixture
+def one_broker() -> Iterator[BrokerProcess]:
+    with mosquitto() as running:
+        yield running
+
+
+def prepared(database: DatabaseSettings) -> Engine:
+    engine = open_database(database)
+    add_printers(engine, *PRINTERS)
+    return engine
+
+
+def recent(number: int, printer_id: str, **changes: Any) -> Reading:
+    """A reading of the last hours: older ones are thinned while a test looks."""
+    return make_reading(number, printer_id, taken_at=STARTED + number * MINUTES, **changes)
+
+
+def many(readings_each: int, printers: list[str] = PRINTERS) -> list[Reading]:
+    made = [recent(n, printer) for n in range(readings_each) for printer in printers]
+    random.Random(4).shuffle(made)
+    return made
+
+
+def history_count(folder: Path) -> int:
+    series = EmbeddedSeries(HistorySettings(data_dir=folder))
+    return sum(len(list(series.read(printer))) for printer in PRINTERS)
+
+
+def history_is_whole(engine: Engine, folder: Path, count: int) -> None:
+    until(lambda: not rows(engine, OUTBOX, "id"), "an outbox that is drained")
+    assert history_count(folder) == count
+
+
+def newest_are_stored(engine: Engine, readings_each: int) -> None:
+    found = dict(rows(engine, SNAPSHOTS, "printer_id", "seq"))
+    assert found == dict.fromkeys(PRINTERS, readings_each - 1)
+
+
+def test_readings_are_stored_receipted_published_and_kept_as_history(
+    broker: BrokerProcess, tmp_path: Path
+) -> None:
+    database = sqlite_in(tmp_path)
+    engine = prepared(database)
+    with processor(database, broker.port) as process, client(broker.port) as other:
+        readings = [recent(n, "p-1", bits=JAMMED) for n in range(3)]
+        other.send_until_receipted(readings)
+        until(lambda: other.of("printers/p-1/issue"), "the issue's event")
+        change = IssueChange.model_validate_json(other.of("printers/p-1/issue")[0])
+        assert (change.change, change.status, change.printer_id) == ("opened", "open", "p-1")
+        until(lambda: "printers/p-1/attention" in other.retained, "the attention topic")
+        state = PrinterState.model_validate_json(other.retained["printers/p-1/state"])
+        flags = PrinterAttention.model_validate_json(other.retained["printers/p-1/attention"])
+        assert (state.state, [flag.code for flag in flags.attention]) == ("stopped", ["jam"])
+        until(lambda: not any(rows(engine, SNAPSHOTS, "owed")[0]), "the state's acknowledgement")
+        until(lambda: not any(owed for (owed,) in rows(engine, EVENTS, "owed")), "the event's")
+        history_is_whole(engine, tmp_path, 3)
+        assert process.stop() == 0
+    with client(broker.port, "later") as later:
+        until(lambda: "printers/p-1/state" in later.retained, "the retained state")
+        presence = later.retained["printers/$services/processor/test"]
+        assert b'"status":"offline"' in presence
+
+
+def test_what_cannot_be_used_is_told_and_kept_and_stops_nothing(
+    broker: BrokerProcess, tmp_path: Path
+) -> None:
+    database = sqlite_in(tmp_path)
+    engine = prepared(database)
+    with processor(database, broker.port, MAX_MESSAGE_BYTES="4096"), client(broker.port) as other:
+        other.send_until_receipted([make_reading(0, "p-1")])
+        other.link.publish("printers/p-1/reading", b"\x00 no JSON")
+        other.link.publish("printers/p-2/reading", make_reading(1, "p-1").model_dump_json())
+        unknown = make_reading(2, "p-1", id="of-the-future").model_dump_json()
+        other.link.publish(
+            "printers/p-1/reading", unknown.replace('"schema_version":1', '"schema_version":9')
+        )
+        large = make_reading(3, "p-1", id="too-large", error="x" * 5000)
+        other.send(large, make_reading(4, "nobody"), make_reading(5, "p-4", seq=2**70))
+        other.send_until_receipted([make_reading(9, "p-1")])
+        until(lambda: len(rows(engine, REJECTED)) == 5, "five rejected messages")
+        until(lambda: len(other.of("printers/$rejected")) == 5, "five messages on the rejected topic")
+    assert set(other.refused) == {"p-1-1", "of-the-future", "too-large", "nobody-4", "p-4-5"}
+    reasons = " ".join(reason for (reason,) in rows(engine, REJECTED, "reason"))
+    for part in ("Invalid JSON", "the topic names 'p-2'", "schema version 9", "MAX_MESSAGE_BYTES=4096"):
+        assert part in reasons
+    assert rows(engine, SNAPSHOTS, "printer_id", "seq") == [("p-1", 9)]
+
+
+def test_a_killed_broker_loses_nothing(broker: BrokerProcess, tmp_path: Path) -> None:
+    database = sqlite_in(tmp_path)
+    engine = prepared(database)
+    readings = many(20)
+    with processor(database, broker.port), client(broker.port) as other:
+        sender = threading.Thread(target=other.send_until_receipted, args=(readings,))
+        sender.start()
+        for _ in range(2):
+            time.sleep(0.4)
+            broker.kill()
+            broker.start()
+        sender.join()
+        assert other.unreceipted(readings) == []
+        newest_are_stored(engine, 20)
+        history_is_whole(engine, tmp_path, len(readings))
+        until(
+            lambda: len(other.retained.keys() & {f"printers/{p}/state" for p in PRINTERS}) == 20, "all states"
+        )
+        until(lambda: not any(owed for (owed,) in rows(engine, SNAPSHOTS, "owed")), "acknowledged states")
+
+
+def test_a_processor_killed_in_the_middle_of_batches_loses_and_doubles_nothing(
+    one_broker: BrokerProcess, database_settings: DatabaseSettings
+) -> None:
+    engine = prepared(database_settings)
+    readings = many(40)
+    chance = random.Random(12)
+    settings = {"BATCH_READINGS": "50", "BATCH_MILLISECONDS": "10"}
+    with (
+        processor(database_settings, one_broker.port, **settings) as process,
+        client(one_broker.port) as other,
+    ):
+        sender = threading.Thread(target=other.send_until_receipted, args=(readings, 100))
+        sender.start()
+        for _ in range(4):
+            time.sleep(0.7 + chance.random())
+            process.kill()
+            process.start()
+        sender.join()
+        newest_are_stored(engine, 40)
+        history_is_whole(engine, database_settings.data_dir, len(readings))
+    engine.dispose()
+
+
+def test_two_processors_at_once_lose_and_double_nothing(
+    one_broker: BrokerProcess, database_settings: DatabaseSettings
+) -> None:
+    engine = prepared(database_settings)
+    jams = [recent(n, printer, bits=JAMMED) for n in range(10) for printer in PRINTERS]
+    settings = {"BATCH_READINGS": "30", "BATCH_MILLISECONDS": "10"}
+    with (
+        processor(database_settings, one_broker.port, INSTANCE="one", **settings),
+        processor(database_settings, one_broker.port, INSTANCE="two", **settings),
+        client(one_broker.port) as other,
+    ):
+        until(lambda: sum(b"online" in other.retained.get(t, b"") for t in PRESENCES) == 2, "two processors")
+        other.send_until_receipted(jams)
+        newest_are_stored(engine, 10)
+        assert len(rows(engine, ATTENTION)) == len(rows(engine, ISSUES)) == len(PRINTERS)
+        history_is_whole(engine, database_settings.data_dir, len(jams))
+    assert other.refused == {}
+    engine.dispose()
+
+
+PRESENCES = [f"printers/$services/processor/{name}" for name in ("one", "two")]
+
+
+def test_processors_of_a_group_share_the_readings(one_broker: BrokerProcess, tmp_path: Path) -> None:
+    database = sqlite_in(tmp_path)
+    engine = prepared(database)
+    readings = many(10)
+    with (
+        processor(database, one_broker.port, INSTANCE="one", PROCESSOR_GROUP="all"),
+        processor(database, one_broker.port, INSTANCE="two", PROCESSOR_GROUP="all"),
+        client(one_broker.port) as other,
+    ):
+        until(lambda: sum(b"online" in other.retained.get(t, b"") for t in PRESENCES) == 2, "two processors")
+        other.send_until_receipted(readings)
+        assert len(other.stored) == len(readings)  # one receipt each: nobody got what the other got
+        newest_are_stored(engine, 10)
+
+
+def test_a_time_series_that_is_down_blocks_nothing(one_broker: BrokerProcess, tmp_path: Path) -> None:
+    database = sqlite_in(tmp_path)
+    engine = prepared(database)
+    down = {"INFLUXDB_URL": "http://127.0.0.1:9", "INFLUXDB_TOKEN": "x"}
+    with processor(database, one_broker.port, **down), client(one_broker.port) as other:
+        other.send_until_receipted(many(3))
+        assert len(rows(engine, OUTBOX, "id")) == 60
+    with processor(database, one_broker.port):
+        history_is_whole(engine, tmp_path, 60)
+
+
+def test_states_are_published_again_on_a_new_connection(one_broker: BrokerProcess, tmp_path: Path) -> None:
+    database = sqlite_in(tmp_path)
+    engine = prepared(database)
+    with processor(database, one_broker.port) as process, client(one_broker.port) as other:
+        other.send_until_receipted(many(1))
+        until(lambda: not any(owed for (owed,) in rows(engine, SNAPSHOTS, "owed")), "acknowledged states")
+        process.kill()
+    one_broker.kill()
+    one_broker.start()  # it keeps nothing
+    with processor(database, one_broker.port), client(one_broker.port) as other:
+        until(lambda: len([t for t in other.retained if t.endswith("/state")]) == 20, "all states, once more")
+
+
+def test_a_collector_gets_its_inventory_and_services_are_seen(
+    one_broker: BrokerProcess, tmp_path: Path
+) -> None:
+    database = sqlite_in(tmp_path)
+    engine = prepared(database)
+    topic = "printers/$sites/main/inventory/0"
+    with processor(database, one_broker.port), client(one_broker.port) as other:
+        until(lambda: topic in other.retained, "the inventory")
+        assert len(InventoryChunk.model_validate_json(other.retained[topic]).printers) == 20
+        edit(engine, "UPDATE printers SET enabled = false, version = 2 WHERE printer_id = 'p-3'")
+        until(lambda: b'"p-3"' not in other.retained[topic], "the inventory without p-3")
+        until(lambda: len(rows(engine, SERVICES)) == 2, "both services in the database")
+        assert [row["status"] for row in rows(engine, SERVICES)] == ["online", "online"]
+        other.link.heartbeat({"spool_rows": 3.0})
+        until(
+            lambda: (
+                '{"spool_rows":3.0}' in [c.replace(" ", "") for (c,) in rows(engine, SERVICES, "counters")]
+            ),
+            "it",
+        )
+        other.link.stop()
+        until(lambda: ("tester", "offline") in rows(engine, SERVICES, "service", "status"), "its goodbye")
+    seen = [row["seen_at"] for row in rows(engine, SERVICES)]
+    assert all(abs((datetime.now(UTC) - at).total_seconds()) < 120 for at in seen)
+
+
+def test_a_printer_taken_out_of_the_inventory_is_cleared_everywhere(
+    one_broker: BrokerProcess, tmp_path: Path
+) -> None:
+    database = sqlite_in(tmp_path)
+    engine = prepared(database)
+    with processor(database, one_broker.port), client(one_broker.port) as other:
+        other.send_until_receipted([recent(n, "p-1", bits=JAMMED) for n in range(3)])
+        until(lambda: other.retained.get("printers/p-1/attention"), "its flags")
+        edit(engine, "DELETE FROM printers WHERE printer_id = 'p-1'")
+        for topic in ("printers/p-1/state", "printers/p-1/attention"):
+            until(lambda topic=topic: other.retained[topic] == b"", f"{topic} cleared")  # type: ignore[misc]
+        until(lambda: not rows(engine, SNAPSHOTS), "no snapshot")
+        assert rows(engine, ISSUES, "status") == [("resolved",)]
+        assert all(cleared for (cleared,) in rows(engine, ATTENTION, "cleared_at"))
+
+
+def test_a_parent_that_goes_takes_it_along(one_broker: BrokerProcess, tmp_path: Path) -> None:
+    import os
+    import subprocess
+    import sys
+
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "MQTT_PORT": str(one_broker.port)}
+    environment |= {"PRINTERS_LIFELINE": "stdin", "PYTHONPATH": str(Path(__file__).parents[2])}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "processor"], env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert child.stdin and child.stderr
+    assert b"connected to the broker" in child.stderr.readline()
+    child.stdin.close()
+    assert child.wait(timeout=20) == 0
+
+
+def test_without_a_database_one_sentence_says_so(tmp_path: Path) -> None:
+    process = ProcessorProcess(sqlite_in(tmp_path), 1, DATABASE_URL="postgresql://127.0.0.1:1/none")
+    process.start()
+    until(lambda: process._process is None or process._process.poll() is not None, "its end")
+    assert process.stop() == 2
+    (line,) = process.log.read_text().splitlines()
+    assert line.startswith("error: the database postgresql+psycopg://127.0.0.1:1/none cannot be opened")
