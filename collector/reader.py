@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
-from uuid import uuid4
 
 from collector.poll import PollResult
 from collector.readings import Numbering, Taken, make_reading
@@ -44,9 +43,7 @@ class Reader:
         requests = list(refresh_ids)
         await self._hand_over(reading, requests[0] if requests else None)
         for request in requests[1:]:
-            await self._hand_over(
-                reading.model_copy(update={"id": uuid4().hex, "seq": self._numbering()}), request
-            )
+            await self._hand_over(reading.model_copy(update=self._numbering()), request)
 
     def keep_only(self, printer_ids: Iterable[str]) -> None:
         """Forget who is no longer ours."""

@@ -1,8 +1,8 @@
 """A poll's result as the message that goes through the spool to the processor."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from collector.poll import PollResult
@@ -20,26 +20,27 @@ class Taken:
 
 
 class Numbering:
-    """Gives every reading of this collector its seq, rising from `first`."""
+    """Gives every reading its seq, rising from `first`, and an id that no other reading has."""
 
     def __init__(self, first: int) -> None:
         self.first = first
         self._next = first
+        self._run = uuid4().hex  # drawn once: randomness for each reading would cost more than the rest
 
-    def __call__(self) -> int:
+    def __call__(self) -> dict[str, Any]:
+        """The fields of the next reading."""
         number, self._next = self._next, self._next + 1
-        return number
+        return {"seq": number, "id": f"{self._run}-{number:x}"}
 
 
 def make_reading(
-    printer_id: str, site: str, result: PollResult, taken: Taken, numbering: Callable[[], int]
+    printer_id: str, site: str, result: PollResult, taken: Taken, numbering: Numbering
 ) -> Reading:
     """The reading of one poll."""
     return Reading.model_construct(
-        id=uuid4().hex,
+        **numbering(),
         printer_id=printer_id,
         site=site,
-        seq=numbering(),
         taken_at=taken.at,
         interval_seconds=round(taken.interval_seconds, 1),
         reachable=result.reachable,

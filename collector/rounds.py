@@ -14,7 +14,8 @@ log = logging.getLogger(__name__)
 
 _MAX_RESERVE: Final = 32
 _GRACE_SECONDS: Final = 2.0
-_IDLE_SECONDS: Final = 60.0
+_SHORTEST_SECONDS: Final = 0.05  # starting a few printers together costs less than one by one
+_LONGEST_SECONDS: Final = 0.5
 
 
 class Rounds:
@@ -31,6 +32,7 @@ class Rounds:
         self._tasks: set[asyncio.Task[None]] = set()
         self._failing = 0
         self._wake = asyncio.Event()
+        self._full = False
         self._stopping = False
 
     def replace(self, printers: Iterable[PolledPrinter]) -> tuple[int, int]:
@@ -73,9 +75,10 @@ class Rounds:
             self._start(job)
         while self._has_place() and (job := self.schedule.take_due(now, failing=self._takes_failing())):
             self._start(job)
-        coming = [self.schedule.next_refresh_at() if self._has_place(self._reserve) else None]
-        coming.append(self.schedule.next_due_at(failing=self._takes_failing()) if self._has_place() else None)
-        return max(0.0, min((at - now for at in coming if at is not None), default=_IDLE_SECONDS))
+        self._full = not (self._has_place() and self._takes_failing())
+        coming = [self.schedule.next_refresh_at(), None if self._full else self.schedule.next_due_at()]
+        wait = min((at - now for at in coming if at is not None), default=_LONGEST_SECONDS)
+        return min(max(_SHORTEST_SECONDS, wait), _LONGEST_SECONDS)
 
     def _has_place(self, reserve: int = 0) -> bool:
         return len(self._tasks) < self.concurrency + reserve
@@ -99,7 +102,8 @@ class Rounds:
     def _ended(self, task: asyncio.Task[None], job: Job) -> None:
         self._tasks.discard(task)
         self._failing -= job.failing
-        self._wake.set()
+        if self._full or self.schedule.next_refresh_at() is not None:
+            self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             log.error("%s: reading it failed", job.printer.printer_id, exc_info=error)
 

@@ -91,7 +91,8 @@ class SpoolFile:
 
     def give_back(self) -> None:
         """Return some of the space of removed readings to the disk."""
-        self._sql.execute(f"PRAGMA incremental_vacuum({_FREED_PAGES})").fetchall()
+        # A script: execute() would take the first page for the end.
+        self._sql.executescript(f"PRAGMA incremental_vacuum({_FREED_PAGES});")
 
     def read(self, seqs: Sequence[int]) -> list[Spooled]:
         """Those of the named readings that are there."""
