@@ -195,7 +195,7 @@ class MqttLink:
 
 
 def tls_context(settings: MqttSettings) -> ssl.SSLContext:
-    """How the broker's certificate is verified and ours is shown; raises BrokerError where a file is wrong."""
+    """How the broker is verified and how we show ourselves; raises BrokerError where a file is wrong."""
     try:
         context = ssl.create_default_context(cafile=str(settings.mqtt_ca) if settings.mqtt_ca else None)
         if settings.mqtt_client_cert:
