@@ -26,7 +26,7 @@ _MILLISECONDS: Final[Any] = "ms"  # the library's annotation is of a class that 
 _TIMEOUT_MILLISECONDS: Final = 10_000
 # What says that the points are wrong; any other answer is about the server or our right to write.
 _BAD_POINTS: Final = frozenset({400, 413, 422})
-_TAG: Final = str.maketrans({",": r"\,", " ": r"\ ", "=": r"\=", "\n": " ", "\r": " ", "\\": "/"})
+_TAG: Final = str.maketrans({",": r"\,", " ": r"\ ", "=": r"\=", "\n": r"\ ", "\r": r"\ ", "\\": "/"})
 
 
 class InfluxSeries:

@@ -1,0 +1,73 @@
+"""A real VictoriaMetrics for tests: it takes InfluxDB's write API, and can be killed."""
+
+import json
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from tests.brokers import free_port
+from tests.processor.service_parts import until
+
+
+class Victoria:
+    """The server on a port of loopback; its data outlives a kill as far as it had reached the disk."""
+
+    def __init__(self, program: str, folder: Path) -> None:
+        self.url = f"http://127.0.0.1:{free_port()}"
+        options = {
+            "storageDataPath": str(folder / "victoria"),
+            "httpListenAddr": self.url.removeprefix("http://"),
+            "retentionPeriod": "24",
+            "dedup.minScrapeInterval": "1ms",
+        }
+        self._command = [program, *(f"-{name}={value}" for name, value in options.items())]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(lambda: self._get("/health") == "OK", "VictoriaMetrics")
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def points(self, metric: str) -> dict[str, list[tuple[int, float]]]:
+        """What it holds of a metric: time and value, each once, by printer (and supply)."""
+        self._get("/internal/force_flush")
+        found = {}
+        for line in self._get(f"/api/v1/export?match[]={metric}&start=1").splitlines():
+            series = json.loads(line)
+            labels = series["metric"]
+            name = "/".join(labels[label] for label in ("printer_id", "supply") if label in labels)
+            found[name] = sorted(set(zip(series["timestamps"], series["values"], strict=True)))
+        return found
+
+    def _get(self, path: str) -> str:
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=5) as answer:  # noqa: S310 (loopback)
+                return str(answer.read().decode())
+        except OSError:
+            return ""
+
+
+@contextmanager
+def victoria(folder: Path) -> Iterator[Victoria]:
+    """A running server; skips where the program is absent."""
+    program = which("victoria-metrics")
+    if program is None:
+        pytest.skip("victoria-metrics is not installed")
+    server = Victoria(program, folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
