@@ -1,0 +1,159 @@
+"""The batch loop: receipts after the commit, one bad reading alone, a database that is away."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from fleet.messages import Reading, Receipt
+from fleet.mqtt_link import MqttLink
+from fleet.settings import ProcessorSettings, RuleSettings
+from processor import batches as batches_module
+from processor.batches import Batches, Limits
+from processor.counters import Counters
+from processor.inbox import Arrival
+from processor.rejected import KEPT, Rejections
+from processor.sql import OUTBOX, REJECTED, SNAPSHOTS
+from tests.processor.making import add_printers, make_reading, rows
+
+NOBODY_STOPS = threading.Event()
+
+
+class Wire:
+    """A connection that only remembers; the real one is in test_service.py."""
+
+    prefix = "printers"
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+
+    def publish(self, topic: str, payload: str, **_: Any) -> bool:
+        self.sent.append((topic, payload))
+        return True
+
+    def receipts(self) -> list[Receipt]:
+        return [Receipt.model_validate_json(text) for topic, text in self.sent if topic.endswith("/stored")]
+
+
+class Bench:
+    """A batch loop without threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.wire, self.counters = Wire(), Counters()
+        link = cast(MqttLink, self.wire)
+        self.rejections = Rejections(engine, link)
+        limits = Limits(RuleSettings(), ProcessorSettings())
+        self.batches = Batches(engine, link, limits, self.rejections, self.counters)
+
+    def handle(self, readings: Sequence[Reading], stopping: threading.Event = NOBODY_STOPS) -> None:
+        now = datetime.now(UTC)
+        arrivals = [
+            Arrival(f"printers/{r.printer_id}/reading", r.model_dump_json().encode(), now) for r in readings
+        ]
+        self.batches.handle(arrivals, stopping)
+
+
+@pytest.fixture
+def bench(engine: Engine) -> Bench:
+    add_printers(engine, *(f"p-{n}" for n in range(40)))
+    return Bench(engine)
+
+
+def test_receipts_name_each_reading_by_its_site(bench: Bench) -> None:
+    bench.handle([make_reading(1, "p-1"), make_reading(1, "p-2", site="annex"), make_reading(1, "nobody")])
+    annex, main = bench.wire.receipts()
+    assert (annex.site, annex.stored, annex.refused) == ("annex", ("p-2-1",), ())
+    assert (main.site, main.stored) == ("main", ("p-1-1",))
+    assert [(refused.id, refused.reason) for refused in main.refused] == [
+        ("nobody-1", "the printer is not in the inventory, or is disabled")
+    ]
+
+
+@pytest.mark.parametrize("poison", [{"seq": 2**70}, {"id": "a\x00b", "seq": 2**70}])
+def test_a_reading_the_database_refuses_is_refused_alone(
+    bench: Bench, engine: Engine, poison: dict[str, Any]
+) -> None:
+    good = [make_reading(1, f"p-{n}") for n in range(40) if n != 23]
+    bench.handle([*good, make_reading(1, "p-23", **poison)])
+    (receipt,) = bench.wire.receipts()
+    assert set(receipt.stored) == {reading.id for reading in good}
+    (refused,) = receipt.refused
+    assert refused.id == poison.get("id", "p-23-1")
+    assert refused.reason.startswith("the reading cannot be stored: ")
+    assert "p-23" not in dict(rows(engine, SNAPSHOTS, "printer_id", "seq"))
+    bench.rejections.step()
+    (kept,) = rows(engine, REJECTED)
+    assert kept["topic"] == "printers/p-23/reading"
+    assert kept["reason"] == refused.reason
+
+
+def failing(times: int, error: Exception, real: Callable[..., Any]) -> Callable[..., Any]:
+    """`real`, after it has failed so many times."""
+    left = [times]
+
+    def attempt(*arguments: Any) -> Any:
+        if left[0] > 0:
+            left[0] -= 1
+            raise error
+        return real(*arguments)
+
+    return attempt
+
+
+AWAY = OperationalError("INSERT", {}, Exception("server closed the connection unexpectedly"))
+
+
+def test_a_database_that_is_away_gets_the_batch_later(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches_module, "store", failing(2, AWAY, batches_module.store))
+    bench.handle([make_reading(1, "p-1")])
+    assert [receipt.stored for receipt in bench.wire.receipts()] == [("p-1-1",)]
+    assert (bench.counters.retries, bench.counters.readings, bench.counters.refused) == (1, 1, 0)
+
+
+def test_when_stopping_a_batch_that_cannot_be_stored_has_no_receipt(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches_module, "store", failing(99, AWAY, batches_module.store))
+    stopping = threading.Event()
+    stopping.set()
+    bench.handle([make_reading(1, "p-1")], stopping)
+    assert bench.wire.receipts() == []
+
+
+def test_a_locked_sqlite_database_is_waited_for(
+    bench: Bench, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has no such lock")
+    import sqlite3
+
+    other = sqlite3.connect(str(engine.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    handling = threading.Thread(target=bench.handle, args=([make_reading(1, "p-1")],))
+    handling.start()
+    assert bench.wire.receipts() == []
+    other.execute("COMMIT")
+    handling.join()
+    other.close()
+    assert [receipt.stored for receipt in bench.wire.receipts()] == [("p-1-1",)]
+
+
+def test_more_rejected_messages_than_are_kept_leave_the_newest(bench: Bench, engine: Engine) -> None:
+    for part in range(KEPT // 500 + 1):
+        for number in range(500):
+            bench.rejections.note("printers/x/reading", b"\xff\x00", f"reason {part * 500 + number}\x00")
+        while bench.rejections.step():
+            pass
+    kept = rows(engine, REJECTED, "reason", "excerpt")
+    assert len(kept) == KEPT
+    assert (kept[0], kept[-1]) == (("reason 500 ", "ff00"), (f"reason {KEPT + 499} ", "ff00"))
+    assert bench.rejections.count == KEPT + 500
+
+
+def test_history_waits_in_the_outbox_of_the_same_transaction(bench: Bench, engine: Engine) -> None:
+    bench.handle([make_reading(n, "p-1") for n in range(5)])
+    assert len(rows(engine, OUTBOX)) == 5
