@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -26,6 +26,7 @@ _RANKS: Final = {"critical": 0, "stale": 1, "warning": 2, "info": 3, "new": 4, "
 _MESSAGES: Final = 4
 _WIDE: Final = 100
 _SUPPLY_WIDTH: Final = 18
+_AGE_WIDTH: Final = 6
 _HEADLINES: Final = 6
 """Lines of a screen that are not rows."""
 
@@ -137,7 +138,7 @@ def _table(view: View, states: Sequence[FleetState], console: Console, *, compac
     if wide:
         table.add_column("location", ratio=3, no_wrap=True, overflow="ellipsis")
     table.add_column("state", no_wrap=True)
-    table.add_column("what is wrong", ratio=6, no_wrap=compact, overflow="ellipsis" if compact else "fold")
+    table.add_column("what is wrong", ratio=6)
     if wide:
         table.add_column("lowest supply", no_wrap=True, width=_SUPPLY_WIDTH, overflow="ellipsis")
     table.add_column("read", no_wrap=True, justify="right")
@@ -166,20 +167,27 @@ def _state(state: FleetState) -> Text:
     return Text(words, style=_STATE_STYLES.get(name, ""))
 
 
-def _attention(state: FleetState, now: datetime, *, compact: bool) -> Text:
+def _attention(state: FleetState, now: datetime, *, compact: bool) -> Table:
+    """The flags with their ages; in little room the first and how many more."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, justify="right", width=_AGE_WIDTH)
+    grid.add_column(overflow="fold")
     flags = state["attention"]
     shown = flags[: 1 if compact else _MESSAGES]
-    lines = [_flag(flag, now) for flag in shown]
-    if len(flags) > len(shown):
-        more = Text(f"+{len(flags) - len(shown)} more", style="dim")
-        lines = [Text("  ").join([lines[0], more])] if compact else [*lines, more]
-    return Text("\n").join(lines)
-
-
-def _flag(flag: dict[str, Any], now: datetime) -> Text:
-    text = foreign(flag["message"], STYLES.get(flag["severity"], ""))
-    since = _time(flag["since_at"])
-    return text.append(f"  {duration((now - since).total_seconds())}", "dim") if since else text
+    more = len(flags) - len(shown)
+    for flag in shown:
+        since = _time(flag["since_at"])
+        message = foreign(flag["message"], STYLES.get(flag["severity"], ""))
+        if compact:  # said of the text, not of its column, which is the one that may shrink
+            message.no_wrap, message.overflow = True, "ellipsis"
+        if compact and more:
+            message = Text.assemble(
+                (f"{len(flags)} things: ", "dim"), message, no_wrap=True, overflow="ellipsis"
+            )
+        grid.add_row(Text(duration((now - since).total_seconds()) if since else "", style="dim"), message)
+    if more and not compact:
+        grid.add_row("", Text(f"+{more} more", style="dim"))
+    return grid
 
 
 def _lowest_supply(state: FleetState) -> Text:

@@ -19,8 +19,8 @@ def backup(
 ) -> None:
     """Save the data into a new folder, while everything runs.
 
-    Database, history and readings on their way are copied so that no reading falls between two copies. The
-    signing key and the broker's passwords come along: keep the folder as safe as DATA_DIR.
+    Database and history are copied so that no reading falls between the two copies. The signing key and the
+    broker's passwords come along: keep the folder as safe as DATA_DIR.
 
     Example: [bold]printers backup backups/2026-01-31[/bold]
     """
@@ -53,8 +53,6 @@ def restore(
         f"Restored {counted(len(done.files), 'file')} of {plain(done.manifest.created_at)} "
         f"into {plain(settings.data_dir)}. `printers check` looks at them, `printers up` runs on them."
     )
-    for name in done.kept:
-        console.print(f"[dim]{plain(name)} stays as it is here: readings wait in it.[/dim]")
     if done.aside is not None:
         console.print(f"[dim]What was there before is in {plain(done.aside)}.[/dim]")
     if database_file(settings) is None:

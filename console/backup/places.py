@@ -21,15 +21,12 @@ def database_file(settings: DatabaseSettings) -> Path | None:
 def sqlite_files(settings: DatabaseSettings) -> dict[str, Path]:
     """The databases there are, in the order in which they are saved.
 
-    A reading goes from the spool to the database, its history from there to the history file. Copied in this
-    order, what moves on meanwhile is in two copies (and stored once, when they are restored), never in none.
+    Points of history go from the database's outbox to the history file. Copied in this order, what moves on
+    meanwhile is in both copies (and counts once when they are restored), never in none.
     """
-    data = settings.data_dir
-    found = {f"collector/{spool.name}": spool for spool in sorted(data.glob("collector/spool-*.sqlite3"))}
     database = database_file(settings)
-    if database is not None:
-        found[DATABASE] = database
-    found[HISTORY] = data / HISTORY
+    found = {} if database is None else {DATABASE: database}
+    found[HISTORY] = settings.data_dir / HISTORY
     return {name: path for name, path in found.items() if path.is_file()}
 
 

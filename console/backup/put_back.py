@@ -25,8 +25,6 @@ class Restored:
 
     manifest: Manifest
     files: tuple[str, ...]
-    kept: tuple[str, ...]
-    """Files of the backup that were not taken, because newer work waits in those that are there."""
     aside: Path | None
     """Where the files are that were there before."""
 
@@ -41,20 +39,17 @@ def put_back(settings: DatabaseSettings, folder: Path) -> Restored:
         targets = {name: settings.data_dir / name for name in manifest.files}
         if database is not None and DATABASE in targets:
             targets[DATABASE] = database
-        # A spool that is there holds readings that nobody else has.
-        kept = tuple(name for name in targets if name.startswith("collector/") and targets[name].exists())
-        wanted = {name: target for name, target in targets.items() if name not in kept}
         aside = settings.data_dir / f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"
         try:
-            moved = [_set_aside(target, aside / name) for name, target in wanted.items()]
-            for name, target in wanted.items():
+            moved = [_set_aside(target, aside / name) for name, target in targets.items()]
+            for name, target in targets.items():
                 _copy(folder / name, target)
         except OSError as error:
             raise FleetError(
                 f"the backup could not be put back ({error}); what was there before is in {aside}."
             ) from error
         open_database(settings).dispose()
-    return Restored(manifest, tuple(wanted), kept, aside if any(moved) else None)
+    return Restored(manifest, tuple(targets), aside if any(moved) else None)
 
 
 def _refuse_other_kind(manifest: Manifest, database: Path | None) -> None:

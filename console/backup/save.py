@@ -3,6 +3,8 @@
 import os
 import shutil
 import sqlite3
+import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,6 +17,7 @@ from fleet.errors import FleetError
 from fleet.settings import DatabaseSettings
 
 _OWNER_ONLY = 0o700
+_PATIENCE_SECONDS = 30.0
 
 
 def save(settings: DatabaseSettings, folder: Path) -> Manifest:
@@ -66,7 +69,7 @@ def _copy_database(source: Path, target: Path) -> None:
         closing(sqlite3.connect(uri, uri=True, timeout=30)) as read,
         closing(sqlite3.connect(target)) as write,
     ):
-        read.backup(write)
+        read.backup(write, progress=_impatience(source))
         # One file that can be moved about: without this it asks for its -wal beside it.
         write.execute("PRAGMA journal_mode=DELETE")
         found = write.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -74,6 +77,17 @@ def _copy_database(source: Path, target: Path) -> None:
             raise sqlite3.DatabaseError(f"{source} is damaged: {found}")
     if os.name == "posix":
         target.chmod(0o600)
+
+
+def _impatience(source: Path) -> Callable[[int, int, int], None]:
+    """SQLite waits for ever for a file that somebody keeps locked; we do not."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+
+    def look(status: int, _remaining: int, _total: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > deadline:
+            raise sqlite3.OperationalError(f"{source} is kept locked by another program")
+
+    return look
 
 
 def schema_of(database: Path) -> str:
