@@ -12,7 +12,7 @@ from fleet.messages import Alert
 FAULT = "alert"
 """A fault that none of our own codes covers: `alert_critical` or `alert_warning`."""
 
-_FLAGS: Final[Mapping[str, str]] = {
+FLAGS: Final[Mapping[str, str]] = {
     "jam": "jam",
     "cover_open": "door_open",
     "interlock_open": "door_open",
@@ -44,7 +44,7 @@ _FLAGS: Final[Mapping[str, str]] = {
 }
 
 # Codes of any sub-unit: what they mean depends on the group; "" stands for every other group.
-_BY_GROUP: Final[Mapping[str, Mapping[str, str]]] = {
+BY_GROUP: Final[Mapping[str, Mapping[str, str]]] = {
     "subunit_missing": {
         "input": "tray_missing",
         "output": "output_tray_missing",
@@ -88,7 +88,7 @@ _BY_GROUP: Final[Mapping[str, Mapping[str, str]]] = {
     "subunit_offline": {"general_printer": "offline", "": FAULT},
 }
 
-_NO_FAULT: Final = frozenset(
+NO_FAULT: Final = frozenset(
     {
         "cover_closed",
         "interlock_closed",
@@ -176,12 +176,12 @@ def says_asleep(alert: Alert) -> bool:
 
 def meaning_of(alert: Alert) -> str | None:
     """The code of a flag, FAULT for one without a flag of its own, None where nothing is wrong."""
-    if alert.code in _NO_FAULT:
+    if alert.code in NO_FAULT:
         return None
-    if alert.code in _FLAGS:
-        return _FLAGS[alert.code]
-    if alert.code in _BY_GROUP:
-        groups = _BY_GROUP[alert.code]
+    if alert.code in FLAGS:
+        return FLAGS[alert.code]
+    if alert.code in BY_GROUP:
+        groups = BY_GROUP[alert.code]
         return groups.get(alert.group or "", groups[""])
     return _meaning_of_text(alert) if _says_nothing(alert.code) else FAULT
 

@@ -13,6 +13,8 @@ from processor.rules.wording import FIXERS
 _VAGUE_FACTOR: Final = 10
 """A level that turned vague clears its flag so many times later: it neither flaps nor stays for ever."""
 
+_ALERTS: Final = ("alert_critical", "alert_warning")
+
 
 @dataclass(frozen=True, slots=True)
 class Clearing:
@@ -59,8 +61,9 @@ def _unseen(
         if key in current or _goes_on_as_another(key, flag, current, known):
             continue
         witnesses = {TABLE_OF[seen.object] for seen in flag.evidence if seen.object in TABLE_OF}
-        count = clearing.gone.get(key_text(key), 0) + (witnesses <= clearing.settled)
-        if count < clearing.after * (_VAGUE_FACTOR if key in clearing.vague else 1):
+        told = witnesses <= clearing.settled
+        count = clearing.gone.get(key_text(key), 0) + told
+        if not told or count < clearing.after * (_VAGUE_FACTOR if key in clearing.vague else 1):
             kept[key], gone[key_text(key)] = flag, count
     return kept, gone
 
@@ -76,17 +79,25 @@ def _goes_on_as_another(
 def _earlier(
     finding: Finding, known: Mapping[FlagKey, Attention], current: Mapping[FlagKey, Finding]
 ) -> Attention | None:
-    if finding.key in known:
-        return known[finding.key]
-    ended = (flag for key, flag in known.items() if key not in current)
+    same = known.get(finding.key)
+    if same is not None and _is_same(same, finding):
+        return same
+    ended = (flag for key, flag in known.items() if key not in current or not _is_same(flag, current[key]))
     return next((flag for flag in ended if _is_renamed(flag, finding)), None)
+
+
+def _is_same(flag: Attention, finding: Finding) -> bool:
+    """Of the same code and subject; a row of the alert table may have been given to another alert."""
+    if flag.code not in _ALERTS or flag.message == finding.message:
+        return True
+    return flag.evidence[:1] == finding.evidence[:1]
 
 
 def _is_renamed(flag: Attention, finding: Finding) -> bool:
     """The same condition, now known (or no longer known) to be about a certain row."""
     if flag.code != finding.code or flag.subject == finding.subject:
         return False
-    if flag.code in ("alert_critical", "alert_warning"):
+    if flag.code in _ALERTS:
         return flag.message == finding.message
     return not flag.subject or not finding.subject
 

@@ -45,11 +45,10 @@ class Memory:
     @classmethod
     def load(cls, memory: Mapping[str, Any]) -> "Memory":
         """What was dumped; a part that cannot be read is forgotten."""
-        misses, hidden = _number(memory.get("misses")), memory.get("hidden")
         return cls(
-            misses=max(0, misses or 0),
+            misses=max(0, _number(memory.get("misses")) or 0),
             missed_since=_attempt(datetime.fromisoformat, memory.get("missed_since")),
-            hidden=_flags(hidden) if hidden else (),
+            hidden=_flags(memory.get("hidden")),
             gone={str(k): v for k, v in _items(memory.get("gone")) if isinstance(v, int)},
             polarity={str(k): v for k, v in _items(memory.get("polarity")) if v in ("fill", "remaining")},
             remembered=Remembered(
@@ -61,7 +60,8 @@ class Memory:
 
 
 def _flags(values: Any) -> tuple[Attention, ...]:
-    flags = (_attempt(Attention.model_validate, value) for value in values if isinstance(values, list))
+    given = values if isinstance(values, list) else []
+    flags = (_attempt(Attention.model_validate, value) for value in given)
     return tuple(flag for flag in flags if flag is not None)
 
 

@@ -18,17 +18,19 @@ def hex_of(text: str, codec: str = "utf-8") -> str:
 
 
 def varbinds(rows: dict[str, dict[str, int | str | bytes | None]]) -> dict[str, VarbindValue]:
-    """`{column: {index: value}}` as a reading has it: bytes and text as hex, text with a leading dot as it is."""
-    found: dict[str, VarbindValue] = {}
-    for column, cells in rows.items():
-        for index, value in cells.items():
-            if isinstance(value, bytes):
-                value = value.hex()
-            elif isinstance(value, str) and not value.startswith("."):
-                value = hex_of(value)
-            if value is not None:
-                found[f"{COLUMN_OID[column]}.{index}"] = value
-    return found
+    """`{column: {index: value}}` as a reading has it; None is left out, text with a leading dot is an OID."""
+    return {
+        f"{COLUMN_OID[column]}.{index}": _raw(value)
+        for column, cells in rows.items()
+        for index, value in cells.items()
+        if value is not None
+    }
+
+
+def _raw(value: int | str | bytes) -> VarbindValue:
+    if isinstance(value, bytes):
+        return value.hex()
+    return hex_of(value) if isinstance(value, str) and not value.startswith(".") else value
 
 
 def device(
