@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import random
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +23,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script finds only what is beside it
 
 from console.demo.place import choose_port, forget_settings  # noqa: E402 (the path above comes first)
+from console.simulator.shape import SHAPES  # noqa: E402
 from console.up.child import child_environment  # noqa: E402
 from console.up.embedded import embedded_broker  # noqa: E402
 from console.up.options import UpOptions  # noqa: E402
@@ -78,7 +80,7 @@ def measure(options: Options) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="printers-bench-") as folder, ExitStack() as stack:
         processes = _start(options, Path(folder), stack)
         history = Path(folder) / "data" / "history.sqlite3"
-        _say(f"the first readings of {options.printers} printers, all at once ...")
+        _say(f"reading {options.printers} printers for the first time, all at once ...")
         began = time.monotonic()
         first = _wait_for(options.printers, history, processes)
         burst_seconds = time.monotonic() - began
@@ -88,13 +90,13 @@ def measure(options: Options) -> dict[str, Any]:
         time.sleep(options.seconds)
         after = _sample(history, processes)
         figures = _figures(before, after, processes)
-    machine = platform.system(), platform.machine(), f"{os.cpu_count()} CPUs", platform.python_version()
+    machine = f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}"
     speed = {"seconds": round(burst_seconds, 2), "printers_per_second": round(first / burst_seconds)}
     return {
         "printers": options.printers,
         "interval_seconds": options.interval,
         "responder": options.responder.name if options.responder else "console.simulator",
-        "machine": " ".join(machine),
+        "machine": machine,
         "burst": {"readings": first, **speed},
         "steady": figures,
         "goals": _goals(figures),
@@ -105,8 +107,8 @@ def _start(options: Options, folder: Path, stack: ExitStack) -> dict[str, psutil
     data_dir = folder / "data"
     environment = {**os.environ, **options.settings, "DATA_DIR": str(data_dir)}
     environment["SNMP_POLL_INTERVAL_SECONDS"] = str(options.interval)
-    _say("starting printers, broker, processor and collector ...")
-    port = choose_port(1 if options.responder else options.printers, None, None)
+    somewhere = random.randrange(20_000, 50_000)  # noqa: S311 (so that two runs at once do not meet)
+    port = choose_port(1 if options.responder else options.printers, None, somewhere)
     _fill(data_dir, _inventory(options, port))
     agents = stack.enter_context(_process(_responder(options, port), environment, folder, stdout=True))
     _read_ready(agents)
@@ -282,8 +284,7 @@ examples:
     given = parser.parse_args(arguments)
     responder = _chosen_responder(given.responder)
     folder = given.recordings or (ROOT.parent / "shared" / "recordings")
-    own = ROOT / "console" / "simulator" / "shapes"
-    recordings = sorted(folder.glob("*.snmprec")) or sorted(own.glob("*.snmprec"))
+    recordings = sorted(folder.glob("*.snmprec")) or sorted(SHAPES.glob("*.snmprec"))
     settings = dict(pair.split("=", 1) for pair in given.set if "=" in pair)
     return Options(given.printers, given.seconds, given.interval, responder, tuple(recordings), settings)
 

@@ -1,15 +1,22 @@
 """A simulated fleet that answers on loopback while a test asks it."""
 
 import asyncio
+import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from console.demo.place import choose_port
 from console.simulator.fleet_run import FleetOptions, SimulatedFleet, serve
 from console.simulator.living import LivingPrinter
 from console.simulator.plan import PlannedPrinter
 from console.simulator.shape import Shape
 from fleet.lifeline import Lifeline
+
+
+def free_ports(count: int) -> int:
+    """The first of so many free UDP ports; somewhere else each time, since other tests choose as well."""
+    return choose_port(count, None, random.randrange(20_000, 50_000))
 
 
 def planned(shape: Shape, *beginning: str, seed: int = 7) -> PlannedPrinter:

@@ -17,14 +17,13 @@ from pysnmp.hlapi.v3arch.asyncio import (
     bulk_walk_cmd,
 )
 
-from console.demo.place import choose_port
 from console.simulator.agent import GET, GET_BULK, GET_NEXT, SET, V1, V2C, Agent
 from console.simulator.fleet_run import SimulatedFleet
 from console.simulator.recording import Arcs, arcs_of, parse
 from console.simulator.shape import load_shapes
 from console.simulator.view import MibView
 from fleet import ber
-from tests.console.simulated import answering, living
+from tests.console.simulated import answering, free_ports, living
 
 SYSTEM = arcs_of("1.3.6.1.2.1.1")
 VALUES = dict(
@@ -197,7 +196,7 @@ def instances(walked: str) -> list[str]:
 @needs_net_snmp
 def test_net_snmp_reads_every_shape_in_both_versions() -> None:
     printers = [living(shape) for shape in load_shapes().values()]
-    port = choose_port(len(printers), None, None)
+    port = free_ports(len(printers))
     fleet = SimulatedFleet([], [printer.answer for printer in printers], printers)
     with answering(fleet, port):
         for at, printer in enumerate(printers):
@@ -216,7 +215,7 @@ def test_net_snmp_reads_every_shape_in_both_versions() -> None:
 
 def test_pysnmp_reads_a_printer() -> None:
     printer = living(load_shapes()["konica_bizhub"])
-    port = choose_port(1, None, None)
+    port = free_ports(1)
 
     async def walk() -> list[str]:
         target = await UdpTransportTarget.create(("127.0.0.1", port), timeout=2)

@@ -8,7 +8,6 @@ import pytest
 from collector.drivers.protocol import Agent
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, poll
-from console.demo.place import choose_port
 from console.simulator.conditions import conditions
 from console.simulator.fleet_run import SimulatedFleet
 from console.simulator.living import LivingPrinter
@@ -16,7 +15,7 @@ from console.simulator.shape import load_shapes
 from fleet.messages import PrinterState, Reading
 from fleet.settings import RuleSettings, SnmpProfile
 from processor.judge import Context, judge
-from tests.console.simulated import answering, living
+from tests.console.simulated import answering, free_ports, living
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 FLAGS = {
@@ -41,7 +40,7 @@ def tells(printer: LivingPrinter) -> bool:
 
 
 def ask_all(printers: list[LivingPrinter]) -> list[PollResult]:
-    port = choose_port(len(printers), None, None)
+    port = free_ports(len(printers))
 
     async def main() -> list[PollResult]:
         driver = WireDriver()

@@ -1,0 +1,168 @@
+"""`printers demo` as a newcomer runs it: a living fleet soon, nothing outside its folder or left over."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.demo.place import default_directory, forget_settings
+from tests.console.embedded import all_gone, end, eventually, family, start
+from tests.console.simulated import free_ports
+from tests.paths import ROOT
+
+PRINTERS = 24
+CONSOLE = [sys.executable, "-m", "console"]
+DEMO = [*CONSOLE, "demo", "--plain", "--printers", str(PRINTERS)]
+ELSEWHERE = {
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "MQTT_HOST": "192.0.2.1",
+    "SNMP_COMMUNITY": "secret",
+    "MQTT_PASSWORD_FILE": "missing",
+    "INFLUXDB_URL": "http://192.0.2.1",
+    "Snmp_Poll_Interval_Seconds": "86400",
+}
+
+
+@contextmanager
+def demo(folder: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A demo in folder/demo, ended by its pipe at the latest."""
+    command = [*DEMO, "--dir", str(folder / "demo"), "--port", str(free_ports(PRINTERS)), *options]
+    process = start(command, folder / "log", ELSEWHERE)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            end(process)
+
+
+def said(folder: Path) -> str:
+    return (folder / "log").read_text(encoding="utf-8")
+
+
+def states(folder: Path) -> list[dict[str, Any]]:
+    """What `status --json` says of the demo."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DATA_DIR": str(folder / "demo" / "data")}
+    done = subprocess.run(
+        [*CONSOLE, "status", "--json"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    found: list[dict[str, Any]] = json.loads(done.stdout or "[]")
+    return found
+
+
+class Seen:
+    """What has been seen of a fleet so far: its faults come and go."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.states: set[str] = set()
+        self.codes: set[str] = set()
+
+    def is_interesting(self) -> bool:
+        found = states(self._folder)
+        self.states |= {state["state"] for state in found}
+        self.codes |= {flag["code"] for state in found for flag in state["attention"]}
+        return (
+            len([state for state in found if state["taken_at"]]) == PRINTERS
+            and self.states >= {"idle", "asleep", "stopped"}
+            and self.codes >= {"jam", "supply_low", "no_paper", "unreachable"}
+        )
+
+
+@pytest.mark.timeout(120)
+def test_a_newcomer_sees_a_living_fleet_and_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DATA_DIR=here\nMQTT_HOST=192.0.2.7\n", encoding="utf-8")
+    with demo(tmp_path) as process:
+        seen = Seen(tmp_path)
+        assert eventually(seen.is_interesting, 60), (vars(seen), said(tmp_path))
+        counters = {state["printer_id"]: state["marker_life_count"] for state in states(tmp_path)}
+        processes = family(process)
+        assert len(processes) >= 5
+        if sys.platform != "win32":
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0, said(tmp_path)
+        else:
+            end(process)
+        assert eventually(lambda: all_gone(processes))
+    assert "Traceback" not in said(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".env", "demo", "log"]
+    assert history_points(tmp_path) > PRINTERS * 800
+    # Started again, the same fleet goes on where it was.
+    with demo(tmp_path):
+        assert eventually(lambda: "connected to the broker" in said(tmp_path).rpartition("stopped")[2], 30)
+        assert eventually(lambda: all_counted_on(tmp_path, counters), 30)
+    assert said(tmp_path).count("days of history") == 1
+
+
+def history_points(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "demo" / "data" / "history.sqlite3")) as database:
+        return int(database.execute("SELECT count(*) FROM points").fetchone()[0])
+
+
+def all_counted_on(folder: Path, before: dict[str, int | None]) -> bool:
+    found = {state["printer_id"]: state["marker_life_count"] for state in states(folder)}
+    assert found.keys() == before.keys()
+    fallen = {
+        name: (count, found[name]) for name, count in before.items() if (found[name] or 0) < (count or 0)
+    }
+    assert fallen == {}
+    return any((found[name] or 0) > (count or 0) for name, count in before.items())
+
+
+def test_it_says_where_to_look_next(tmp_path: Path) -> None:
+    with demo(tmp_path):
+        assert eventually(lambda: "simulator: ready" in said(tmp_path), 40), said(tmp_path)
+        text = said(tmp_path)
+    data = tmp_path / "demo" / "data"
+    assert f"DATA_DIR={data}" in text or "$env:DATA_DIR" in text
+    assert "status --watch" in text
+    assert "mosquitto_sub -p" in text
+    assert json.loads((data / "broker" / "credentials.json").read_text())["passwords"]["reader"] in text
+
+
+def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with demo(tmp_path):
+        assert eventually(lambda: "simulator: ready" in said(tmp_path), 40), said(tmp_path)
+        second = start([*DEMO, "--dir", str(tmp_path / "demo")], tmp_path / "second", ELSEWHERE)
+        assert second.wait(30) == 2
+    words = (tmp_path / "second").read_text()
+    assert "is running in" in words
+    assert "Traceback" not in words
+
+
+def test_a_folder_of_somebody_elses_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "thesis.txt").write_text("mine")
+    with demo(tmp_path) as process:
+        assert process.wait(30) == 2
+    assert "--dir" in said(tmp_path)
+    assert [path.name for path in (tmp_path / "demo").iterdir()] == ["thesis.txt"]
+
+
+def test_settings_of_elsewhere_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**ELSEWHERE, "PATH_OF_MINE": "kept"}.items():
+        monkeypatch.setenv(name, value)
+    forget_settings()
+    assert not any(name in os.environ for name in ELSEWHERE)
+    assert os.environ["PATH_OF_MINE"] == "kept"
+
+
+def test_the_usual_folder_is_in_the_systems_temporary_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert default_directory() == tmp_path / "printers-demo"
+    (tmp_path / "printers-demo").symlink_to(tmp_path / "somewhere")
+    assert default_directory().name.startswith("printers-demo-")
