@@ -1,0 +1,87 @@
+"""A whole collector in this process for tests: real spool, real broker, printers that are made up."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from collector.loop import run
+from collector.poll import Capabilities, PollResult
+from collector.poll.result import unanswered
+from collector.service import Service
+from collector.station import CollectorSettings, open_station
+from fleet.lifeline import Lifeline
+from fleet.messages import PolledPrinter
+from fleet.settings import CommonSettings, MqttSettings, SnmpSettings, SpoolSettings
+
+
+class FakePrinters:
+    """Stands in for Asker: every printer answers at once, but those in `dead` never, after `patience`."""
+
+    def __init__(self) -> None:
+        self.dead: set[str] = set()
+        self.patience = 0.2
+        self.delay = 0.0
+        self.asked: list[tuple[float, str]] = []
+        self.running = 0
+        self.most_running = 0
+
+    async def __call__(self, printer: PolledPrinter) -> PollResult:
+        self.asked.append((time.monotonic(), printer.printer_id))
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        try:
+            if printer.printer_id in self.dead:
+                await asyncio.sleep(self.patience)
+                return unanswered(f"{printer.host} did not answer.", Capabilities())
+            await asyncio.sleep(self.delay)
+        finally:
+            self.running -= 1
+        return PollResult(True, None, {"1.3.6.1.2.1.1.5.0": "61"}, {"system": "complete"}, Capabilities())
+
+    def times(self, printer_id: str) -> int:
+        return sum(asked == printer_id for _, asked in self.asked)
+
+
+def printers(*numbers: int) -> tuple[PolledPrinter, ...]:
+    return tuple(PolledPrinter(printer_id=f"p{number}", host="192.0.2.1") for number in numbers)
+
+
+def settings_for(
+    port: int, data_dir: Path, *, interval: float = 300.0, concurrency: int = 20
+) -> CollectorSettings:
+    return CollectorSettings(
+        CommonSettings(data_dir=data_dir, instance="here"),
+        SnmpSettings(snmp_poll_interval_seconds=interval, snmp_concurrency=concurrency),
+        SpoolSettings(),
+        MqttSettings(mqtt_host="127.0.0.1", mqtt_port=port),
+    )
+
+
+@contextmanager
+def service(
+    settings: CollectorSettings, fake: FakePrinters, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Service]:
+    """The service in a thread of its own, until the end of the block."""
+    monkeypatch.setattr("collector.station.Asker", lambda *_: fake)
+    lifeline, ready, made = Lifeline(), threading.Event(), list[Service]()
+
+    async def serve() -> None:
+        async with open_station(settings) as station:
+            made.append(Service(station))
+            ready.set()
+            await made[0].run(lifeline)
+
+    thread = threading.Thread(target=lambda: run(serve()))
+    thread.start()
+    try:
+        assert ready.wait(20)
+        yield made[0]
+    finally:
+        lifeline.stop()
+        thread.join(30)
+        assert not thread.is_alive()

@@ -1,0 +1,278 @@
+"""The service between real brokers and made-up printers: what is promised holds with each broker."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from collector.inventory import InventoryFile
+from fleet.messages import InventoryChunk, Presence, Reading
+from fleet.mqtt_link import MqttLink
+from fleet.settings import MqttSettings
+from fleet.topics import INVENTORY, PRESENCE
+from tests.brokers import BROKERS, BrokerProcess, mosquitto
+from tests.collector.at_work import FakePrinters, printers, service, settings_for
+from tests.collector.processor_double import PREFIX, ProcessorDouble, processor, wait_for
+
+
+@pytest.fixture(params=list(BROKERS))
+def broker(request: pytest.FixtureRequest) -> Iterator[BrokerProcess]:
+    with BROKERS[request.param]() as running:
+        yield running
+
+
+@pytest.fixture
+def fast_broker() -> Iterator[BrokerProcess]:
+    with mosquitto() as running:
+        yield running
+
+
+@pytest.fixture
+def fake() -> FakePrinters:
+    return FakePrinters()
+
+
+def ids(readings: list[Reading]) -> set[str]:
+    return {reading.printer_id for reading in readings}
+
+
+def test_printers_of_the_inventory_are_read_and_receipts_empty_the_spool(
+    broker: BrokerProcess, fake: FakePrinters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        processor(broker.port) as double,
+        service(settings_for(broker.port, tmp_path), fake, monkeypatch) as collector,
+    ):
+        double.publish_inventory(printers(*range(30)))
+        double.wait_until(lambda readings: len(ids(readings)) == 30)
+        wait_for(lambda: collector.station.publisher.spool.readings == 0, "an empty spool")
+        first = double.readings[0]
+        assert (first.site, first.reachable, first.interval_seconds >= 300) == ("main", True, True)
+        assert first.varbinds == {"1.3.6.1.2.1.1.5.0": "61"}
+        assert len({reading.seq for reading in double.readings}) == 30
+        assert len({reading.id for reading in double.readings}) == 30
+    assert fake.most_running <= 20
+    assert InventoryFile(tmp_path, "main").read() == printers(*range(30))
+
+
+def test_a_broker_that_was_killed_and_is_back_loses_nothing(
+    broker: BrokerProcess, fake: FakePrinters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with processor(broker.port) as double:
+        double.answers = False
+        with service(settings_for(broker.port, tmp_path, interval=1), fake, monkeypatch) as collector:
+            double.publish_inventory(printers(*range(10)))
+            double.wait_until(lambda readings: len(ids(readings)) == 10)
+            broker.kill()
+            made = len(fake.asked)
+            wait_for(lambda: len(fake.asked) > made + 30, "readings while the broker is away")
+            double.answers = True
+            broker.start()
+            wait_for(collector.station.link.connected.is_set, "the connection")
+            collector.rounds.stop()
+            wait_for(lambda: collector.station.publisher.spool.readings == 0, "an empty spool", 40)
+            got = {reading.id for reading in double.readings}
+            assert len(got) == collector.station.reader.readings
+
+
+def test_after_an_outage_the_newest_reading_of_each_printer_comes_first(
+    fast_broker: BrokerProcess, fake: FakePrinters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = fast_broker
+    with (
+        processor(broker.port) as double,
+        person_at(broker.port) as person,
+        service(settings_for(broker.port, tmp_path), fake, monkeypatch) as collector,
+    ):
+        double.publish_inventory(printers(*range(5)))
+        double.wait_until(lambda readings: len(ids(readings)) == 5)
+        wait_for(lambda: collector.station.publisher.spool.readings == 0, "an empty spool")
+        double.link.stop()
+        wait_for(lambda: not collector.station.publisher.processor_is_there, "the processor's goodbye")
+        for number in range(1, 4):
+            for printer in printers(*range(5)):
+                person.ask_for(printer.printer_id, f"wish-{number}")
+            wait_for(
+                lambda number=number: collector.station.publisher.spool.readings == 5 * number,  # type: ignore[misc]
+                "readings while no processor is there",
+            )
+        with processor(broker.port, instance="back") as back:
+            back.wait_until(lambda readings: len(readings) == 15)
+            newest = sorted(back.readings, key=lambda reading: reading.seq)[-5:]
+            assert set(map(seq_of, back.readings[:5])) == set(map(seq_of, newest))
+            rest = [reading.seq for reading in back.readings[5:]]
+            assert rest == sorted(rest)
+
+
+@contextmanager
+def person_at(port: int) -> Iterator[ProcessorDouble]:
+    """Somebody who can ask for readings, and is no processor."""
+    person = ProcessorDouble(port, service="console")
+    person.answers = False
+    person.link.start()
+    try:
+        assert person.link.connected.wait(20)
+        yield person
+    finally:
+        person.link.stop()
+
+
+def seq_of(reading: Reading) -> int:
+    return reading.seq
+
+
+def test_refused_readings_leave_the_spool_and_are_told(
+    fast_broker: BrokerProcess,
+    fake: FakePrinters,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with (
+        processor(fast_broker.port) as double,
+        service(settings_for(fast_broker.port, tmp_path), fake, monkeypatch) as collector,
+    ):
+        double.refuses = lambda reading: reading.printer_id == "p2"
+        double.publish_inventory(printers(1, 2, 3))
+        double.wait_until(lambda readings: len(readings) == 3)
+        wait_for(lambda: collector.station.publisher.spool.readings == 0, "an empty spool")
+        assert collector.correspondent.refused == 1
+        assert "it is Monday" in caplog.text
+
+
+def test_a_refresh_is_answered_within_two_seconds_and_echoes_its_id(
+    broker: BrokerProcess, fake: FakePrinters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.dead = {f"p{number}" for number in range(100, 130)}
+    fake.patience = 2.5
+    with (
+        processor(broker.port) as double,
+        service(settings_for(broker.port, tmp_path, concurrency=5), fake, monkeypatch),
+    ):
+        double.publish_inventory(printers(1, 2, *range(100, 130)))
+        wait_for(lambda: fake.running == 5, "dead printers in every place")
+        double.ask_for("p1", "wish-1")
+        double.ask_for("p1", "wish-2")
+        double.ask_for("p2", "wish-3")
+        double.ask_for("nobody", "wish-4")
+        double.wait_until(
+            lambda readings: {"wish-1", "wish-2", "wish-3"} <= {r.refresh_id for r in readings}, 2
+        )
+        answers = [reading for reading in double.readings if reading.refresh_id in ("wish-1", "wish-2")]
+        assert {reading.printer_id for reading in answers} == {"p1"}
+        assert len({reading.id for reading in answers}) == 2
+
+
+def test_a_printer_that_does_not_answer_costs_the_others_nothing(
+    fast_broker: BrokerProcess, fake: FakePrinters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.dead = {f"p{number}" for number in range(10)}
+    fake.patience = 0.5
+    with (
+        processor(fast_broker.port) as double,
+        service(settings_for(fast_broker.port, tmp_path, interval=1, concurrency=4), fake, monkeypatch),
+    ):
+        double.publish_inventory(printers(*range(20)))
+        double.wait_until(lambda readings: len(ids(readings)) == 20)
+        wait_for(lambda: fake.times("p0") >= 3, "a dead printer asked again and again")
+        lively = [fake.times(f"p{number}") for number in range(10, 20)]
+        dead = [fake.times(f"p{number}") for number in range(10)]
+        assert min(lively) > max(dead)
+        silent = [reading for reading in double.readings if not reading.reachable]
+        assert max(reading.interval_seconds for reading in silent) > 1.5
+
+
+def test_the_last_inventory_is_read_while_the_broker_is_away(
+    fake: FakePrinters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    InventoryFile(tmp_path, "main").write(printers(1, 2))
+    with service(settings_for(1, tmp_path), fake, monkeypatch) as collector:
+        wait_for(lambda: fake.times("p1") and fake.times("p2"), "both printers asked")
+        wait_for(lambda: collector.station.publisher.spool.readings == 2, "both readings in the spool")
+    with (
+        mosquitto() as broker,
+        processor(broker.port) as double,
+        service(settings_for(broker.port, tmp_path), fake, monkeypatch),
+    ):
+        double.wait_until(lambda readings: len(readings) >= 4)
+        assert len({reading.seq for reading in double.readings}) == 4
+
+
+def test_only_a_complete_inventory_changes_what_is_read(
+    broker: BrokerProcess, fake: FakePrinters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def publish(double: ProcessorDouble, revision: str, number: int, of: int, *who: int) -> None:
+        chunk = InventoryChunk(
+            site="main", revision=revision, chunk=number, chunks=of, printers=printers(*who)
+        )
+        topic = INVENTORY.name(PREFIX, site="main", chunk=number)
+        assert double.link.publish(topic, chunk.model_dump_json(), retain=True)
+
+    with (
+        processor(broker.port) as double,
+        service(settings_for(broker.port, tmp_path), fake, monkeypatch) as collector,
+    ):
+        schedule = collector.rounds.schedule
+        double.publish_inventory(printers(9), revision="zero")
+        wait_for(lambda: len(schedule) == 1, "the beginning")
+        publish(double, "one", 1, 2, 3, 4)
+        publish(double, "two", 1, 2, 30)
+        publish(double, "one", 0, 2, 1, 2)
+        wait_for(lambda: len(schedule) == 4, "the first revision")
+        double.link.publish(INVENTORY.name(PREFIX, site="main", chunk=1), b"", retain=True)
+        double.link.publish(INVENTORY.name(PREFIX, site="main", chunk=0), b"{nonsense", retain=True)
+        publish(double, "three", 1, 2, 5)
+        double.wait_until(lambda readings: {"p1", "p2", "p3", "p4"} <= ids(readings))
+        assert len(schedule) == 4
+        publish(double, "three", 0, 2, 1)
+        wait_for(lambda: len(schedule) == 2, "the third revision")
+        publish(double, "empty", 0, 1)
+        wait_for(lambda: len(schedule) == 0, "no printer at all")
+        wait_for(lambda: InventoryFile(tmp_path, "main").read() == (), "it on disk")
+
+
+def test_presence_tells_of_the_spool_and_of_the_end(
+    broker: BrokerProcess, fake: FakePrinters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Presence] = []
+    watcher = MqttLink(MqttSettings(mqtt_host="127.0.0.1", mqtt_port=broker.port), "console", "test")
+    watcher.subscribe(
+        PRESENCE.filter(PREFIX, service="collector"),
+        lambda _topic, payload: heard.append(Presence.model_validate_json(payload)),
+    )
+    watcher.start()
+    try:
+        with service(settings_for(broker.port, tmp_path), fake, monkeypatch):
+            wait_for(lambda: any(presence.counters for presence in heard), "counters")
+        wait_for(lambda: heard[-1].status == "offline", "the goodbye")
+    finally:
+        watcher.stop()
+    counted = next(presence for presence in heard if presence.counters)
+    assert (counted.instance, counted.site, counted.status) == ("here", "main", "online")
+    assert {"spool_readings", "in_flight", "dropped", "refused", "unreachable", "printers"} <= set(
+        counted.counters
+    )
+
+
+def test_only_changes_of_a_printer_are_logged(
+    fast_broker: BrokerProcess,
+    fake: FakePrinters,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    fake.patience = 0.0
+    fake.dead = {"p1"}
+    with service(settings_for(fast_broker.port, tmp_path, interval=1), fake, monkeypatch) as collector:
+        collector.station.inventory.write(printers(1))
+        with processor(fast_broker.port) as double:
+            double.publish_inventory(printers(1))
+            wait_for(lambda: fake.times("p1") >= 2, "two failed readings")
+            fake.dead = set()
+            double.wait_until(lambda readings: any(reading.reachable for reading in readings))
+    assert caplog.text.count("p1: unreachable: 192.0.2.1 did not answer.") == 1
+    assert caplog.text.count("p1: answers again") == 1
+    assert threading.active_count() < 20
