@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 
 from fleet.messages import PrinterState
-from fleet.printer_mib import POLL_TABLES
+from fleet.mib_names import OID
+from fleet.printer_mib import COLUMN_OID, POLL_TABLES
 from fleet.settings import RuleSettings
 from processor.judge import Context, judge
 from tests.paths import ROOT, SHARED, needs_shared
+from tests.processor.printers import Printer, flags
 from tests.recordings_reader import read_recording, reading_of
 
 OURS = ROOT / "tests" / "recordings"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((OURS / "expected.json").read_text(encoding="utf-8"))
+ALERTS = OID["prtAlertEntry"]
 PUBLIC = SHARED / "recordings"
 PUBLIC_NAMES = sorted(path.stem for path in PUBLIC.glob("*.snmprec"))
 
@@ -32,7 +35,7 @@ def test_every_recording_has_its_expectation() -> None:
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_recorded_printer_is_judged_as_expected(name: str) -> None:
     expected = EXPECTED[name]
-    state = judged(OURS / f"{name}.snmprec", tables=dict(expected.get("tables", {})))
+    state = judged(OURS / f"{name}.snmprec")
     assert state.state == expected["state"]
     assert state.severity == expected["severity"]
     flags = [
@@ -69,10 +72,20 @@ def test_texts_ended_by_nul_and_broken_words_are_mended() -> None:
     assert [supply.colorant for supply in state.supplies] == ["black", "cyan", "magenta", "yellow", None]
 
 
-def test_alert_rows_caught_in_motion_do_not_count() -> None:
-    state = judged(OURS / "ricoh_alerts_in_motion.snmprec", tables={"alerts": "partial"})
-    assert [alert.index for alert in state.alerts] == ["1.118"]
-    assert state.incomplete_tables == ("alerts",)
+def test_an_alert_table_that_changes_under_the_walk_keeps_what_was_known() -> None:
+    before, after = (read_recording(OURS / f"ricoh_alerts_{when}.snmprec") for when in ("before", "after"))
+    late = tuple(COLUMN_OID[name] + "." for name in ("prtAlertCode", "prtAlertDescription", "prtAlertTime"))
+    early = ALERTS + "."
+    torn = {oid: value for oid, value in after.items() if not oid.startswith(early) or oid.startswith(late)}
+    torn |= {oid: v for oid, v in before.items() if oid.startswith(early) and not oid.startswith(late)}
+    printer = Printer()
+    printer.judge(reading_of(before, 0))
+    state = printer.judge(reading_of(torn, 1, tables={"alerts": "partial"}))
+    assert [row.code for row in state.alerts] == ["marker_toner_almost_empty", "input_media_supply_empty"]
+    assert set(flags(state)) == {("door_open", "1.1"), ("no_paper", "1.2"), ("supply_low", "1.3")}
+    for number in (2, 3):
+        state = printer.judge(reading_of(after, number))
+    assert [*flags(state)] == [("door_open", "1.1"), ("supply_low", "1.3")]
 
 
 def test_a_printer_without_supplies_has_none() -> None:
