@@ -82,8 +82,7 @@ def measure(options: Options) -> dict[str, Any]:
         history = Path(folder) / "data" / "history.sqlite3"
         _say(f"reading {options.printers} printers for the first time, all at once ...")
         began = time.monotonic()
-        first = _wait_for(options.printers, history, processes)
-        burst_seconds = time.monotonic() - began
+        first, burst_seconds = _wait_for(options.printers, history, processes), time.monotonic() - began
         time.sleep(_SETTLE_SECONDS)
         _say(f"{options.seconds:.0f} s of everyday work, each printer every {options.interval:g} s ...")
         before = _sample(history, processes)
@@ -91,13 +90,13 @@ def measure(options: Options) -> dict[str, Any]:
         after = _sample(history, processes)
         figures = _figures(before, after, processes)
     machine = f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}"
-    speed = {"seconds": round(burst_seconds, 2), "printers_per_second": round(first / burst_seconds)}
+    burst = {"seconds": round(burst_seconds, 2), "printers_per_second": round(first / burst_seconds)}
     return {
         "printers": options.printers,
         "interval_seconds": options.interval,
         "responder": options.responder.name if options.responder else "console.simulator",
         "machine": machine,
-        "burst": {"readings": first, **speed},
+        "burst": burst,
         "steady": figures,
         "goals": _goals(figures),
     }
