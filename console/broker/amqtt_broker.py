@@ -7,16 +7,22 @@ import hmac
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from amqtt.adapters import ReaderAdapter, WriterAdapter
 from amqtt.broker import Broker
-from amqtt.contexts import Action, BaseContext
+from amqtt.contexts import Action, BaseContext, ListenerConfig
+from amqtt.errors import AMQTTError, MQTTError, NoDataError
+from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import Session
+from amqtt.utils import gen_client_id
 
 from console.broker.access import Grant, covers
 from fleet.errors import BrokerError
 from fleet.lifeline import Lifeline
+
+_REFUSED: Final = "refused "
 
 
 class Gate(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]
@@ -62,6 +68,43 @@ class Gate(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]
 
 
 class _Broker(Broker):  # type: ignore[misc]
+    """amqtt's broker, which would act on a client's id before it knows who speaks.
+
+    There anybody without a password can end the session of a service by using its client id.
+    """
+
+    async def _initialize_client_session(
+        self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int
+    ) -> tuple[BrokerProtocolHandler, Session]:
+        try:
+            handler, session = await BrokerProtocolHandler.init_from_connect(
+                reader, writer, self.plugins_manager
+            )
+        except (AMQTTError, MQTTError, NoDataError) as error:
+            await writer.close()
+            raise AMQTTError(f"no CONNECT from {remote_address}:{remote_port}: {error}") from error
+        session.clean_session = True  # nothing is kept for who is away: what must arrive is sent again
+        session.parent = 0
+        session.client_id = session.client_id or gen_client_id()
+        return handler, session
+
+    async def _authenticate(self, session: Session, listener: ListenerConfig) -> bool:
+        allowed = bool(await super()._authenticate(session, listener))
+        if allowed:
+            await self._delete_session(session.client_id)
+        else:
+            session.client_id = f"{_REFUSED}{gen_client_id()}"
+        return allowed
+
+    async def _handle_client_session(
+        self, reader: ReaderAdapter, writer: WriterAdapter, client_session: Session, *rest: Any
+    ) -> None:
+        try:
+            await super()._handle_client_session(reader, writer, client_session, *rest)
+        finally:
+            if str(client_session.client_id).startswith(_REFUSED):
+                self._sessions.pop(client_session.client_id, None)
+
     async def _publish_retained_messages_for_subscription(
         self, subscription: tuple[str, int], session: Session
     ) -> None:

@@ -41,7 +41,12 @@ def wait_until_ready(settings: MqttSettings, seconds: float) -> bool:
 
 def require_free(address: str, port: int) -> None:
     """Raise one sentence where a broker of ours could not listen there."""
-    if not _is_taken(address, port):
+    try:
+        taken = _is_taken(address, port)
+    except OSError as error:
+        reason = f"{address} cannot be listened on here ({error.strerror}): --listen takes another address."
+        raise BrokerError(reason) from error
+    if not taken:
         return
     who = who_listens(port)
     broker = connack(MqttSettings(mqtt_host=address, mqtt_port=port, mqtt_username=None)) is not None

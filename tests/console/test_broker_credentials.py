@@ -49,6 +49,20 @@ def test_a_broken_file_is_one_sentence(tmp_path: Path) -> None:
         read_credentials(tmp_path)
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"host": "h", "port": "p", "passwords": {}}'])
+def test_every_broken_file_is_told_apart_from_a_missing_one(text: str, tmp_path: Path) -> None:
+    (tmp_path / "broker").mkdir()
+    (tmp_path / "broker" / "credentials.json").write_text(text)
+    with pytest.raises(BrokerError, match="delete it"):
+        make_credentials(tmp_path, "127.0.0.1", 1883)
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "broker").write_text("a file is in the way")
+    with pytest.raises(BrokerError, match="cannot be"):
+        make_credentials(tmp_path, "127.0.0.1", 1883)
+
+
 def test_a_process_reads_its_settings_from_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """The embedded broker as it runs: both kinds let in who they should, and end with their parent."""
 
+import socket
 import subprocess
 import threading
 from pathlib import Path
@@ -98,6 +99,27 @@ def test_nobody_is_sent_what_only_others_have_subscribed_to(credentials: Credent
         client.close()
 
 
+@pytest.mark.parametrize("clean", [True, False])
+def test_a_stranger_cannot_take_the_place_of_a_service(credentials: Credentials, clean: bool) -> None:
+    processor = Client(credentials, "processor", "processor-vm").subscribe("printers/+/reading")
+    for password in ("wrong", None):
+        stranger = paho.Client(CallbackAPIVersion.VERSION2, client_id="processor-vm", clean_session=clean)
+        if password:
+            stranger.username_pw_set("processor", password)
+        refused = threading.Event()
+        stranger.on_connect = lambda *_, told=refused: told.set()
+        stranger.connect(credentials.host, credentials.port)
+        stranger.loop_start()
+        assert refused.wait(10)
+        stranger.loop_stop()
+    collector = Client(credentials, "collector")
+    collector.publish("printers/lib-1/reading", "true")
+    assert eventually(lambda: processor.received) == [("printers/lib-1/reading", b"true")]
+    processor.publish("printers/lib-1/state", "{}")
+    processor.close()
+    collector.close()
+
+
 def test_a_will_on_a_forbidden_topic_reaches_nobody(credentials: Credentials) -> None:
     processor = Client(credentials, "processor").subscribe("printers/+/reading")
     collector = Client(credentials, "collector")
@@ -107,9 +129,8 @@ def test_a_will_on_a_forbidden_topic_reaches_nobody(credentials: Credentials) ->
     forger.connect(credentials.host, credentials.port)
     forger.loop_start()
     eventually(forger.is_connected, 0.5)
-    socket = forger.socket()
-    if socket is not None:
-        socket.close()  # without goodbye: its will is due
+    if (connection := forger.socket()) is not None:
+        connection.close()  # without goodbye: its will is due
     forger.loop_stop()
     collector.publish("printers/lib-1/reading", "true")
     assert eventually(lambda: processor.received) == [("printers/lib-1/reading", b"true")]
@@ -123,6 +144,20 @@ def test_strangers_are_refused(credentials: Credentials) -> None:
     assert connack(credentials.settings("collector")) == ACCEPTED
     assert connack(anonymous) not in (None, ACCEPTED)
     assert connack(wrong) not in (None, ACCEPTED)
+
+
+def test_garbage_harms_nobody(credentials: Credentials) -> None:
+    rubbish = (
+        b"",
+        b"\xff" * 2000,
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\x10\xff\xff\xff\x7f",
+        b"\x10\x0c\x00\x04MQTT\x04",
+    )
+    for octets in rubbish:
+        with socket.create_connection((credentials.host, credentials.port), timeout=5) as connection:
+            connection.sendall(octets)
+    assert connack(credentials.settings("collector")) == ACCEPTED
 
 
 @pytest.mark.parametrize("user", ["collector", "processor", "notifier", "dashboard", "console"])
