@@ -74,15 +74,17 @@ def make_credentials(data_dir: Path, host: str, port: int) -> Credentials:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace a file by one that its owner alone can read; whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Replace a file by one that its owner alone can read; whole or not at all. Raises BrokerError."""
     fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(
-        os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
-    fresh.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        fresh.replace(path)
+    except OSError as error:
+        raise BrokerError(f"{path} cannot be written ({error.strerror}): may you write there?") from error
 
 
 def _path(data_dir: Path) -> Path:

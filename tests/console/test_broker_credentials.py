@@ -58,8 +58,8 @@ def test_every_broken_file_is_told_apart_from_a_missing_one(text: str, tmp_path:
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "broker").write_text("a file is in the way")
-    with pytest.raises(BrokerError, match="cannot be"):
+    (tmp_path / "broker" / "credentials.json.new").mkdir(parents=True)
+    with pytest.raises(BrokerError, match=r"credentials\.json cannot be written"):
         make_credentials(tmp_path, "127.0.0.1", 1883)
 
 
