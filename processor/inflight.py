@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from fleet.mqtt_link import MqttLink
@@ -13,12 +14,19 @@ Key = TypeVar("Key")
 Mark = TypeVar("Mark")
 
 
+@dataclass
+class _Sent(Generic[Mark]):
+    mark: Mark
+    left: int
+    at: float
+
+
 class InFlight(Generic[Key, Mark]):
     """Used by one thread; acknowledgements come in the connection's."""
 
     def __init__(self, link: MqttLink) -> None:
-        self._sent: dict[Key, tuple[Mark, float]] = {}
-        self._acknowledged: deque[tuple[int, Key]] = deque()
+        self._sent: dict[Key, _Sent[Mark]] = {}
+        self._acknowledged: deque[tuple[Key, _Sent[Mark]]] = deque()
         self._connects = 0
         self._connect_seen = 0
         link.on_connect(self._connected)
@@ -42,13 +50,12 @@ class InFlight(Generic[Key, Mark]):
 
     def sent(self, key: Key, mark: Mark, messages: int = 1) -> Callable[[], None]:
         """What each of so many messages is to call when it is acknowledged."""
-        self._sent[key] = mark, time.monotonic()
-        connection, left = self._connect_seen, [messages]
+        sent = self._sent[key] = _Sent(mark, messages, time.monotonic())
 
         def acknowledged() -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                self._acknowledged.append((connection, key))
+            sent.left -= 1
+            if sent.left == 0:
+                self._acknowledged.append((key, sent))
 
         return acknowledged
 
@@ -56,9 +63,10 @@ class InFlight(Generic[Key, Mark]):
         """What the broker has; what it has not acknowledged for long is no longer waited for."""
         done = []
         while self._acknowledged:
-            connection, key = self._acknowledged.popleft()
-            if connection == self._connect_seen and key in self._sent:
-                done.append((key, self._sent.pop(key)[0]))
+            key, sent = self._acknowledged.popleft()
+            if self._sent.get(key) is sent:  # else it is of an old connection, or was given up
+                done.append((key, sent.mark))
+                del self._sent[key]
         late = time.monotonic() - _PATIENCE_SECONDS
-        self._sent = {key: sent for key, sent in self._sent.items() if sent[1] > late}
+        self._sent = {key: sent for key, sent in self._sent.items() if sent.at > late}
         return done

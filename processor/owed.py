@@ -5,6 +5,7 @@ Due is what the database says, so a kill loses nothing; a message may be sent tw
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
@@ -21,9 +22,20 @@ WINDOW: Final = 400
 """Printers, or events, that wait for the broker's acknowledgement at a time."""
 REPUBLISHED_PER_SECOND: Final = 200
 _REPUBLISHED_AT_ONCE: Final = 100
+_DUE: Final = tuple(
+    SNAPSHOTS.c[name] for name in ("printer_id", "revision", "published_revision", "payload", "memory")
+)
 
-Mark = tuple[str, int, str]
-"""Printer, revision and payload of a snapshot."""
+
+@dataclass(frozen=True)
+class Due:
+    """A snapshot to be published."""
+
+    printer_id: str
+    revision: int
+    payload: str
+    flags_too: bool
+    """Attention, too: the flags have changed since what the broker has, or everything is sent again."""
 
 
 class OwedStates:
@@ -45,8 +57,8 @@ class OwedStates:
         room = WINDOW - len(self._flight)
         if not self._link.connected.is_set() or room <= 0:
             return
-        due = self._marks(SNAPSHOTS.c.owed, limit=WINDOW)
-        room -= self._publish([mark for mark in due if mark[0] not in self._flight][:room])
+        due = self._due(SNAPSHOTS.c.owed, limit=WINDOW)
+        room -= self._publish([one for one in due if one.printer_id not in self._flight][:room])
         if self._all_from is not None and room > 0:
             self._publish_further(room)
 
@@ -56,32 +68,39 @@ class OwedStates:
         if allowed <= 0:
             return
         self._all_at = time.monotonic()
-        marks = self._marks(SNAPSHOTS.c.printer_id > self._all_from, limit=allowed)
-        self._publish([mark for mark in marks if mark[0] not in self._flight])
-        self._all_from = marks[-1][0] if marks else None
+        further = self._due(SNAPSHOTS.c.printer_id > self._all_from, limit=allowed, everything=True)
+        self._publish([one for one in further if one.printer_id not in self._flight])
+        self._all_from = further[-1].printer_id if further else None
 
-    def _marks(self, which: ColumnElement[bool], limit: int) -> list[Mark]:
+    def _due(self, which: ColumnElement[bool], limit: int, *, everything: bool = False) -> list[Due]:
         # Printers that are watched no longer are not told about again: see retired.py.
         watched = and_(PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id, PRINTERS.c.enabled)
         statement = (
-            select(SNAPSHOTS.c.printer_id, SNAPSHOTS.c.revision, SNAPSHOTS.c.payload)
-            .join(PRINTERS, watched)
-            .where(which)
-            .order_by(SNAPSHOTS.c.printer_id)
-            .limit(limit)
+            select(*_DUE).join(PRINTERS, watched).where(which).order_by(SNAPSHOTS.c.printer_id).limit(limit)
         )
         with reading(self._engine) as connection:
-            return [(row.printer_id, row.revision, row.payload) for row in connection.execute(statement)]
+            rows = connection.execute(statement).all()
+        return [
+            Due(
+                printer_id,
+                revision,
+                payload,
+                flags_too=everything or published < from_json(memory).get("flags", revision),
+            )
+            for printer_id, revision, published, payload, memory in rows
+        ]
 
-    def _publish(self, marks: Sequence[Mark]) -> int:
-        for count, (printer_id, revision, payload) in enumerate(marks):
-            acknowledged = self._flight.sent(printer_id, revision, messages=2)
-            state = STATE.name(self._link.prefix, printer_id=printer_id)
-            attention = ATTENTION.name(self._link.prefix, printer_id=printer_id)
-            for topic, message in ((state, payload.encode()), (attention, _attention(payload))):
-                if not self._link.publish(topic, message, retain=True, on_puback=acknowledged):
+    def _publish(self, due: Sequence[Due]) -> int:
+        for count, one in enumerate(due):
+            messages = [(STATE, one.payload.encode())]
+            if one.flags_too:
+                messages.append((ATTENTION, _attention(one.payload)))
+            acknowledged = self._flight.sent(one.printer_id, one.revision, messages=len(messages))
+            for topic, message in messages:
+                name = topic.name(self._link.prefix, printer_id=one.printer_id)
+                if not self._link.publish(name, message, retain=True, on_puback=acknowledged):
                     return count
-        return len(marks)
+        return len(due)
 
     def _clear(self, acknowledged: Sequence[tuple[str, int]]) -> None:
         if not acknowledged:
@@ -91,12 +110,14 @@ class OwedStates:
         sent: ColumnElement[int] = bindparam("sent", type_=Integer)
         same = update(SNAPSHOTS).where(of_printer, SNAPSHOTS.c.revision == sent, SNAPSHOTS.c.owed)
         with writing(self._engine) as connection:
-            connection.execute(same.values(owed=False, published_revision=sent), rows)
+            cleared = connection.execute(same.values(owed=False, published_revision=sent), rows)
+        if cleared.rowcount == len(rows):
+            return
         # Another processor may have published a newer one before ours reached the broker: then ours is the
-        # retained one now, and the newer is owed again.
+        # retained one now, and the newer is owed again, with its flags.
         other = update(SNAPSHOTS).where(of_printer, SNAPSHOTS.c.revision != sent, ~SNAPSHOTS.c.owed)
         with writing(self._engine) as connection:
-            connection.execute(other.values(owed=True), rows)
+            connection.execute(other.values(owed=True, published_revision=0), rows)
 
 
 class OwedEvents:

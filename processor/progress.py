@@ -4,9 +4,10 @@ Pure: its past comes from the transaction that will write its changes, nothing i
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Literal
 
 from fleet.messages import PrinterState, Reading
@@ -37,7 +38,8 @@ class Past:
     seq: int
     state: PrinterState
     memory: dict[str, Any]
-    """`rules`: what the rules remember; `issues`: flags that had their issue; `ahead`: see _skewed_order."""
+    """`rules`: what the rules remember; `issues`: flags that had their issue; `ahead`: see _skewed_order;
+    `flags`: the revision at which the flags last changed (owed.py)."""
     revision: int
     owed: bool
 
@@ -108,7 +110,9 @@ class Progress:
         """The snapshot to be upserted; only after a new reading."""
         assert self.judged and self.newest and self._key  # noqa: S101 (the caller asks `newest` first)
         state, past, at = self.judged.state, self.past, self._key[0]
-        changed = past is None or is_news(past.state, state)
+        other_flags = past is None or flags_differ(past.state, state)
+        changed = past is None or other_flags or is_news(past.state, state)
+        revision = (past.revision if past else 0) + changed
         return {
             "printer_id": self.printer_id,
             "reading_id": self._id,
@@ -121,13 +125,17 @@ class Progress:
             "severity": state.severity,
             "lowest_supply_percent": _lowest_percent(state),
             "payload": state.model_dump_json(),
-            "memory": self._memory(self.judged.memory),
-            "revision": (past.revision if past else 0) + changed,
+            "memory": self._memory(revision if other_flags else None),
+            "revision": revision,
             "owed": changed or (past is not None and past.owed),
         }
 
-    def _memory(self, rules: dict[str, Any]) -> str:
-        memory: dict[str, Any] = {"rules": rules}
+    def _memory(self, flags_changed_at: int | None) -> str:
+        told = self.past.memory.get("flags", 0) if self.past else 0
+        memory: dict[str, Any] = {
+            "rules": self.judged.memory if self.judged else {},
+            "flags": told if flags_changed_at is None else flags_changed_at,
+        }
         if self.asked:
             memory["issues"] = sorted(self.asked)
         if self._ahead:
@@ -137,15 +145,17 @@ class Progress:
 
 # What changes with every reading: alone it is not worth a retained message.
 _SILENT = frozenset({"taken_at", "answered_at", "stale_at", "uptime_ticks", "refresh_id", "attention"})
-_TOLD = tuple(name for name in PrinterState.model_fields if name not in _SILENT)
+_TOLD: Callable[[PrinterState], Any] = attrgetter(*(PrinterState.model_fields.keys() - _SILENT))
 
 
 def is_news(before: PrinterState, after: PrinterState) -> bool:
-    """Whether what other systems are told has changed, or somebody waits for this very reading."""
-    if after.refresh_id is not None and after.refresh_id != before.refresh_id:
-        return True
-    if any(getattr(before, name) != getattr(after, name) for name in _TOLD):
-        return True
+    """Whether what others are told besides the flags has changed, or somebody waits for this reading."""
+    asked = after.refresh_id is not None and after.refresh_id != before.refresh_id
+    return asked or bool(_TOLD(before) != _TOLD(after))
+
+
+def flags_differ(before: PrinterState, after: PrinterState) -> bool:
+    """Whether the flags say something else; their evidence and count change with every reading."""
     return _flags(before) != _flags(after)
 
 

@@ -57,11 +57,12 @@ class Retired:
 
 
 def _forget(connection: Connection, printer_ids: Sequence[str], now: datetime) -> None:
-    # Who is watched again since then keeps everything, and is published once more.
+    # Who is watched again since then keeps everything, and is published once more, flags and all.
     own = SNAPSHOTS.c.printer_id.in_(printer_ids)
     locked = select(SNAPSHOTS.c.printer_id).where(own, ~_watched()).order_by(SNAPSHOTS.c.printer_id)
     gone = list(connection.execute(locked.with_for_update()).scalars())
-    connection.execute(update(SNAPSHOTS).where(own, SNAPSHOTS.c.printer_id.not_in(gone)).values(owed=True))
+    again = update(SNAPSHOTS).where(own, SNAPSHOTS.c.printer_id.not_in(gone))
+    connection.execute(again.values(owed=True, published_revision=0))
     connection.execute(delete(SNAPSHOTS).where(SNAPSHOTS.c.printer_id.in_(gone)))
     still_open = FLAGS.c.printer_id.in_(gone), FLAGS.c.cleared_at.is_(None)
     connection.execute(update(FLAGS).where(*still_open).values(cleared_at=now))

@@ -1,5 +1,6 @@
 """The service: readings in, receipts, states, issues, inventory and heartbeats out."""
 
+import gc
 import logging
 from collections.abc import Mapping
 
@@ -31,7 +32,11 @@ def run_service(settings: Settings, lifeline: Lifeline) -> int:
     """Run until it is time to stop; returns the exit code. Raises DatabaseError at the start."""
     engine = open_database(settings.database)
     try:
-        Service(settings, engine, lifeline).run()
+        service = Service(settings, engine, lifeline)
+        # What the imports have made stays: looking through it in every collection costs a fifth of the CPU.
+        gc.collect()
+        gc.freeze()
+        service.run()
     finally:
         engine.dispose()
     return 0

@@ -116,6 +116,20 @@ def test_a_state_that_changes_under_way_stays_owed(engine: Engine, wire: Wire) -
     assert owed(engine) == [(False, 2, 2)]
 
 
+def test_flags_that_have_not_changed_are_not_told_again(engine: Engine, wire: Wire) -> None:
+    add_printers(engine, "lib-1")
+    publisher = states(engine, wire)
+    told = []
+    for number, bits in ((1, "00"), (2, "00"), (3, JAMMED), (4, JAMMED)):
+        put(engine, number, bits=bits)
+        publisher.step()
+        told.append(wire.take())
+        wire.acknowledge()
+        publisher.step()
+    assert told == [BOTH, BOTH[:1], BOTH, BOTH[:1]]
+    assert owed(engine) == [(False, 4, 4)]
+
+
 def test_a_newer_state_overtaken_by_an_older_one_is_owed_again(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-1")
     put(engine, 1)
