@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from collector.hosts import printers_of
 from collector.inventory import InventoryFile, Printers
-from collector.loop import run
+from collector.loop import look_for_garbage_rarely, run
 from collector.once import run_once
 from collector.printing import print_readings
 from collector.service import Service
@@ -99,4 +99,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    look_for_garbage_rarely()
     sys.exit(main())
