@@ -284,3 +284,29 @@ def test_what_was_submitted_last_is_saved_at_the_end(path: Path) -> None:
     again.open(datetime.now(UTC))
     assert again.readings == 30
     again.close()
+
+
+def test_a_full_disk_does_not_stop_what_can_be_published(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("collector.spool._RETRY_SECONDS", 0)
+
+    async def work(bench: Bench) -> None:
+        assert bench.spool._file is not None
+        sql = bench.spool._file._sql
+        await bench.publisher.on_disk(sql.execute, "PRAGMA max_page_count=6")
+        big = [reading(n)._replace(payload=str(n).encode().rjust(3000, b"0")) for n in range(1, 51)]
+        await bench.submit(big)
+        await bench.until(lambda: sorted(bench.link.seqs()) == list(range(1, 51)))
+        assert bench.spool.unsaved > 0
+        bench.give_receipts(list(range(1, 41)))
+        await bench.until(lambda: bench.spool.readings == 10)
+        await bench.publisher.on_disk(sql.execute, "PRAGMA max_page_count=1000000")
+        await bench.submit([reading(51)])
+        await bench.until(lambda: bench.spool.unsaved == 0)
+        assert [one.seq for one in await bench.publisher.on_disk(bench.spool.after, 0, 99)] == [
+            *range(41, 52)
+        ]
+
+    run(Bench(path), work)
+    assert caplog.text.count("database or disk is full") == 1
