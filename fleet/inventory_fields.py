@@ -96,7 +96,7 @@ def _named(what: str, text: str) -> str:
 
 
 def _split_port(text: str) -> tuple[str, str]:
-    bracketed = re.fullmatch(r"\[([^\]]*)\](?::(.*))?", text)
+    bracketed = re.fullmatch(r"\[([^\]]*:[^\]]*)\](?::(.*))?", text)
     if bracketed:
         return bracketed[1], bracketed[2] or ""
     if text.count(":") == 1:

@@ -66,7 +66,7 @@ def _copy_database(source: Path, target: Path) -> None:
     """A consistent copy by SQLite's online backup, in one read transaction: writers do not wait."""
     uri = f"{source.resolve().as_uri()}?mode=rw"
     with (
-        closing(sqlite3.connect(uri, uri=True, timeout=30)) as read,
+        closing(sqlite3.connect(uri, uri=True, timeout=1)) as read,
         closing(sqlite3.connect(target)) as write,
     ):
         read.backup(write, progress=_impatience(source))

@@ -1,0 +1,245 @@
+"""`backup` while everything writes, `restore` into an idle folder; nothing is overwritten or lost."""
+
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from console.lock import DataDirLock
+from fleet.database import open_database, writing
+from fleet.settings import DatabaseSettings
+from tests.console.cli import printers
+from tests.console.small_fleet import fill
+from tests.postgres import fresh_postgres
+
+LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
+
+_WRITER = """
+import sys, sqlite3
+base = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)
+print("writing", flush=True)
+number = 0
+while True:
+    number += 1
+    base.execute("BEGIN IMMEDIATE")
+    base.execute("INSERT INTO pairs VALUES (?)", (number,))
+    base.execute("INSERT INTO twins VALUES (?)", (number,))
+    base.execute("COMMIT")
+"""
+
+
+@pytest.fixture
+def data() -> Path:
+    """A DATA_DIR as `up` leaves it behind."""
+    engine = open_database(DatabaseSettings())
+    fill(engine, LONG_AGO)
+    engine.dispose()
+    data = Path("data")
+    with closing(sqlite3.connect(data / "history.sqlite3")) as history:
+        history.execute("CREATE TABLE points (at INTEGER)")
+        history.execute("INSERT INTO points VALUES (1)")
+        history.commit()
+    (data / "secret_key").write_text("key")
+    (data / "broker").mkdir()
+    (data / "broker" / "credentials.json").write_text('{"passwords": {}}')
+    return data
+
+
+@contextmanager
+def somebody_writing(file: Path) -> Iterator[None]:
+    """A process that writes pairs of rows as fast as it can."""
+    with closing(sqlite3.connect(file)) as base:
+        base.execute("PRAGMA journal_mode=WAL")
+        base.executescript("CREATE TABLE pairs (n INTEGER); CREATE TABLE twins (n INTEGER);")
+    process = subprocess.Popen([sys.executable, "-c", _WRITER, str(file)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_backup_comes_back_as_it_was(data: Path) -> None:
+    before = printers("export").output
+    said = printers("backup", "saved")
+    assert said.exit_code == 0, said.output
+    assert "Saved 4 files" in said.output
+    printers("add", "10.9.9.9")
+    (data / "secret_key").write_text("other")
+    said = printers("restore", "saved")
+    assert said.exit_code == 0, said.output
+    assert printers("export").output == before
+    assert (data / "secret_key").read_text() == "key"
+    with closing(sqlite3.connect(data / "history.sqlite3")) as history:
+        assert history.execute("SELECT * FROM points").fetchall() == [(1,)]
+    (aside,) = data.glob("before-restore-*")
+    assert (aside / "secret_key").read_text() == "other"
+    assert (aside / "db.sqlite3").exists()
+
+
+def test_a_backup_comes_back_on_a_new_machine(data: Path) -> None:
+    before = printers("export").output
+    printers("backup", "saved")
+    assert printers("restore", "saved", env={"DATA_DIR": "elsewhere"}).exit_code == 0
+    assert printers("export", env={"DATA_DIR": "elsewhere"}).output == before
+    assert (data / "db.sqlite3").exists()
+
+
+def test_copies_are_consistent_while_others_write(data: Path) -> None:
+    with somebody_writing(data / "db.sqlite3"):
+        for number in range(3):
+            said = printers("backup", f"saved-{number}")
+            assert said.exit_code == 0, said.output
+    for number in range(3):
+        with closing(sqlite3.connect(f"saved-{number}/db.sqlite3")) as copy:
+            pairs = copy.execute("SELECT count(*) FROM pairs").fetchone()
+            assert pairs == copy.execute("SELECT count(*) FROM twins").fetchone()
+            assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_a_backup_is_for_its_owner_alone(data: Path) -> None:
+    printers("backup", "saved")
+    assert stat.S_IMODE(Path("saved").stat().st_mode) == 0o700
+    assert stat.S_IMODE(Path("saved/db.sqlite3").stat().st_mode) == 0o600
+    printers("restore", "saved")
+    assert stat.S_IMODE((data / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_folder_with_something_in_it_is_never_overwritten(data: Path) -> None:
+    assert data.exists()
+    Path("saved").mkdir()
+    assert printers("backup", "saved").exit_code == 0, "an empty folder will do"
+    before = {path: path.read_bytes() for path in Path("saved").rglob("*") if path.is_file()}
+    said = printers("backup", "saved")
+    assert said.exit_code == 2
+    assert "is there already and not empty" in said.output
+    assert {path: path.read_bytes() for path in Path("saved").rglob("*") if path.is_file()} == before
+    assert not Path("saved.partial").exists()
+
+
+def test_without_a_database_there_is_nothing_to_save() -> None:
+    said = printers("backup", "saved")
+    assert said.exit_code == 2
+    assert "there is no database" in said.output
+    assert not Path("saved").exists()
+
+
+def test_a_file_that_stays_locked_is_not_waited_for_for_ever(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.backup.save._PATIENCE_SECONDS", 0.2)
+    with closing(sqlite3.connect(data / "history.sqlite3")) as history:
+        history.execute("BEGIN EXCLUSIVE")
+        said = printers("backup", "saved")
+    assert said.exit_code == 2
+    assert "kept locked by another program" in said.output
+    assert not Path("saved").exists()
+
+
+def test_nothing_is_restored_while_up_runs(data: Path) -> None:
+    printers("backup", "saved")
+    with DataDirLock(data, "printers up"):
+        taken: list[str] = []
+        # Another thread has another open file, as another process would.
+        thread = threading.Thread(target=lambda: taken.append(printers("restore", "saved").output))
+        thread.start()
+        thread.join()
+    assert "printers up (process" in taken[0]
+
+
+def test_nothing_is_restored_while_services_send_heartbeats(data: Path) -> None:
+    printers("backup", "saved")
+    engine = open_database(DatabaseSettings())
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE services SET seen_at = :now"), {"now": datetime.now(UTC)})
+    engine.dispose()
+    said = printers("restore", "saved")
+    assert said.exit_code == 2
+    assert "services work with this database" in said.output
+    assert not list(data.glob("before-restore-*"))
+
+
+def spoil(folder: Path, how: str) -> None:
+    """Make a backup one that must not be restored."""
+    manifest = folder / "manifest.json"
+    content = json.loads(manifest.read_text())
+    changes = {
+        "a newer schema": {"schema": "9999"},
+        "another format": {"format_version": 99},
+        "a file outside": {"files": {"../../evil": ""}},
+        "an unknown field": {"colour": "red"},
+    }
+    if how == "a flipped bit":
+        database = folder / "db.sqlite3"
+        octets = bytearray(database.read_bytes())
+        octets[-1] ^= 1
+        database.write_bytes(octets)
+    elif how == "a lost file":
+        (folder / "history.sqlite3").unlink()
+    elif how == "no manifest":
+        manifest.unlink()
+    else:
+        manifest.write_text(json.dumps(content | changes[how]))
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "a flipped bit",
+        "a lost file",
+        "no manifest",
+        "a newer schema",
+        "another format",
+        "a file outside",
+        "an unknown field",
+    ],
+)
+def test_a_spoiled_backup_changes_nothing(data: Path, how: str) -> None:
+    printers("backup", "saved")
+    spoil(Path("saved"), how)
+    before = (data / "db.sqlite3").read_bytes()
+    said = printers("restore", "saved")
+    assert said.exit_code == 2, said.output
+    assert said.output.startswith("error: ")
+    assert (data / "db.sqlite3").read_bytes() == before
+
+
+def test_a_broken_database_can_be_replaced(data: Path) -> None:
+    before = printers("export").output
+    printers("backup", "saved")
+    for suffix in ("-wal", "-shm"):
+        Path(f"{data}/db.sqlite3{suffix}").unlink(missing_ok=True)
+    (data / "db.sqlite3").write_bytes(b"this was a database once" * 200)
+    assert printers("restore", "saved").exit_code == 0
+    assert printers("export").output == before
+
+
+def test_on_postgresql_the_right_program_is_named(data: Path) -> None:
+    printers("backup", "of-sqlite")
+    with fresh_postgres() as url:
+        env = {"DATABASE_URL": url.replace("//postgres@", "//postgres:pass%40word@")}
+        said = printers("backup", "saved", env=env)
+        assert said.exit_code == 0, said.output
+        assert "pg_dump --format=custom" in said.output
+        assert "pass" not in said.output
+        assert not Path("saved/db.sqlite3").exists()
+        assert Path("saved/history.sqlite3").exists()
+        said = printers("restore", "saved", env=env)
+        assert said.exit_code == 0, said.output
+        assert "pg_restore --clean" in said.output
+        assert "holds a SQLite database" in printers("restore", "of-sqlite", env=env).output
+    assert "belongs to a PostgreSQL database" in printers("restore", "saved").output
+    assert data.exists()

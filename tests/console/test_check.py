@@ -1,0 +1,246 @@
+"""`check`: what it finds in real surroundings, and that every finding says how to mend it."""
+
+import http.server
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fleet.database import open_database
+from fleet.settings import DatabaseSettings
+from tests.brokers import BROKERS, free_port
+from tests.console.cli import printers, run_printers
+from tests.console.embedded import running_broker, start
+from tests.console.small_fleet import fill
+
+
+def findings(env: Mapping[str, str] | None = None) -> dict[str, list[dict[str, str]]]:
+    """By subject."""
+    said = printers("check", "--json", env=env)
+    content = json.loads(said.stdout)
+    found: dict[str, list[dict[str, str]]] = {}
+    for finding in content["findings"]:
+        found.setdefault(finding["subject"], []).append(finding)
+    assert said.exit_code == (1 if content["errors"] else 0)
+    for each in content["findings"]:
+        assert (each["level"] == "ok") == (not each["mend"]), "what is wrong says how to mend it"
+    return found
+
+
+def levels(found: Mapping[str, list[dict[str, str]]], subject: str) -> list[str]:
+    return [finding["level"] for finding in found[subject]]
+
+
+def said(found: Mapping[str, list[dict[str, str]]], subject: str) -> str:
+    return " ".join(f"{finding['text']} {finding['mend']}" for finding in found[subject])
+
+
+def test_an_empty_folder_is_no_error_and_says_what_comes_next() -> None:
+    found = findings()
+    assert levels(found, "settings") == ["ok"]
+    assert levels(found, "database") == ["ok"]
+    assert "printers up" in said(found, "services")
+    assert "printers up" in said(found, "broker")
+    assert levels(found, "time series") == ["ok"]
+    assert "printers import" in said(found, "SNMP")
+
+
+def test_people_get_a_verdict() -> None:
+    shown = printers("check")
+    assert shown.exit_code == 0
+    assert "Nothing is broken; " in shown.output
+    assert "▲ warning" in shown.output
+
+
+def test_every_wrong_setting_is_named_and_the_rest_is_not_guessed() -> None:
+    found = findings({"MQTT_PORT": "99999", "SNMP_TIMEOUT": "soon"})
+    assert levels(found, "settings") == ["error", "error"]
+    assert "MQTT_PORT" in said(found, "settings")
+    assert "SNMP_TIMEOUT" in said(found, "settings")
+    assert set(found) == {"settings"}
+
+
+def test_a_mistyped_name_in_env_is_found() -> None:
+    Path(".env").write_text("SNMP_COMUNITY=secret\nUNRELATED=1\nSNMP_TIMEOUT=1\n")
+    found = findings()
+    assert levels(found, "settings") == ["ok", "warning"]
+    assert "SNMP_COMUNITY" in said(found, "settings")
+    assert "Did you mean SNMP_COMMUNITY?" in said(found, "settings")
+
+
+def test_a_database_that_is_away_is_an_error() -> None:
+    found = findings({"DATABASE_URL": "postgresql://nobody:hush@127.0.0.1:1/none"})
+    assert levels(found, "database") == ["error"]
+    assert "hush" not in str(found)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_database_that_cannot_be_written_is_an_error() -> None:
+    open_database(DatabaseSettings()).dispose()
+    Path("data/db.sqlite3").chmod(0o400)
+    assert "error" in levels(findings(), "database")
+
+
+def test_services_are_known_by_their_heartbeats() -> None:
+    fill(open_database(DatabaseSettings()))
+    found = findings({"SNMP_TIMEOUT": "0.1", "SNMP_RETRIES": "0"})
+    assert levels(found, "services") == ["ok", "ok", "ok"]
+    assert "asks 1 printer of the site annex" in said(found, "services")
+    assert levels(found, "SNMP") == ["error"]
+
+
+def test_a_printer_whose_profile_is_missing_is_an_error() -> None:
+    printers("add", "127.0.0.1:1", "--profile", "secure")
+    found = findings()
+    assert levels(found, "SNMP") == ["error"]
+    assert "SNMP_PROFILES" in said(found, "SNMP")
+
+
+@pytest.mark.parametrize("kind", BROKERS)
+def test_a_broker_that_takes_us_is_proved_by_an_echo(kind: str) -> None:
+    with BROKERS[kind]() as broker:
+        found = findings({"MQTT_HOST": "127.0.0.1", "MQTT_PORT": str(broker.port)})
+    assert levels(found, "broker") == ["ok", "ok"], found["broker"]
+
+
+@pytest.mark.parametrize("kind", ["mosquitto", "amqtt"])
+def test_a_user_who_may_not_publish_is_found_although_the_broker_acknowledges(
+    kind: str, tmp_path: Path
+) -> None:
+    with running_broker(kind, tmp_path) as (_, credentials):
+        reader = findings(credentials.environment("reader"))
+        console = findings(credentials.environment("console"))
+        embedded = findings({"DATA_DIR": str(tmp_path / "data")})
+        stranger = findings({**credentials.environment("reader"), "MQTT_PASSWORD": "wrong"})
+    assert levels(reader, "broker") == ["ok", "error"]
+    assert "does not come back" in said(reader, "broker")
+    assert levels(console, "broker") == levels(embedded, "broker") == ["ok", "ok"]
+    assert levels(stranger, "broker") == ["error"]
+    assert "MQTT_PASSWORD" in said(stranger, "broker")
+
+
+def test_a_broker_that_is_away_is_an_error_only_where_it_is_not_ours(tmp_path: Path) -> None:
+    port = free_port()
+    found = findings({"MQTT_HOST": "127.0.0.1", "MQTT_PORT": str(port)})
+    assert levels(found, "broker") == ["error"]
+    (tmp_path / "data/broker").mkdir(parents=True)
+    kept = {"host": "127.0.0.1", "port": port, "passwords": {"console": "x"}}
+    (tmp_path / "data/broker/credentials.json").write_text(json.dumps(kept))
+    assert levels(findings(), "broker") == ["warning"]
+
+
+def test_the_whole_way_of_a_reading_is_proved_by_its_receipt(tmp_path: Path) -> None:
+    printers("add", f"127.0.0.1:{free_port()}", "--name", "Nobody home")
+    env = {"SNMP_TIMEOUT": "0.2", "SNMP_RETRIES": "0"}
+    with running_broker("mosquitto", tmp_path) as (_, credentials), services(credentials, env):
+        shown = wait_for_services(env)
+    assert "the whole way works: Nobody home was read after" in shown
+
+
+@contextmanager
+def services(credentials: Any, env: Mapping[str, str]) -> Iterator[None]:
+    """Collector and processor of the current folder."""
+    running = [
+        start([sys.executable, "-m", name], Path(f"{name}.log"), {**env, **credentials.environment(name)})
+        for name in ("processor", "collector")
+    ]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+def wait_for_services(env: Mapping[str, str]) -> str:
+    """What `check` says once both have been heard of."""
+    for _ in range(20):
+        shown = run_printers("check", "--json", env=env).stdout
+        if "and asks 1 printer" in shown:
+            return shown
+    raise AssertionError(f"{shown}\n{Path('processor.log').read_text()}\n{Path('collector.log').read_text()}")
+
+
+@contextmanager
+def influxdb(status: int) -> Iterator[tuple[str, list[tuple[str, str | None, bytes]]]]:
+    """A server that answers every write in one way; the writes it got."""
+    writes: list[tuple[str, str | None, bytes]] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            writes.append((self.path, self.headers["Authorization"], body))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Not on the test's terminal."""
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", writes
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "level", "says"),
+    [
+        (204, "ok", "takes points into levels"),
+        (401, "error", "INFLUXDB_TOKEN"),
+        (404, "error", "INFLUXDB_BUCKET"),
+        (500, "error", "refuses a point (500)"),
+    ],
+)
+def test_the_time_series_is_proved_by_a_write(status: int, level: str, says: str) -> None:
+    with influxdb(status) as (url, writes):
+        env = {"INFLUXDB_URL": url, "INFLUXDB_TOKEN": "t0ken", "INFLUXDB_BUCKET": "levels"}
+        found = findings(env)
+    assert levels(found, "time series") == [level]
+    assert says in said(found, "time series")
+    assert "t0ken" not in str(found)
+    path, authorization, body = writes[0]
+    assert path.startswith("/api/v2/write?org=printers&bucket=levels")
+    assert (authorization, body) == ("Token t0ken", b"printers_check ok=1i\n")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "file:///etc/passwd", "nonsense"])
+def test_a_time_series_that_is_away_is_an_error(url: str) -> None:
+    assert levels(findings({"INFLUXDB_URL": url}), "time series") == ["error"]
+
+
+def test_a_history_file_that_is_none_is_an_error() -> None:
+    Path("data").mkdir()
+    Path("data/history.sqlite3").write_text("no database, but long enough to be looked at" * 50)
+    assert levels(findings(), "time series") == ["error"]
+
+
+def test_what_should_be_safer_is_recommended() -> None:
+    Path(".env").write_text("DEBUG=true\nSNMP_COMMUNITY=public\n")
+    Path(".env").chmod(0o644)
+    printers("add", "127.0.0.1:1")
+    env = {
+        "MQTT_HOST": "broker.invalid",
+        "ALLOWED_HOSTS": "*",
+        "SNMP_TIMEOUT": "0.1",
+        "SNMP_RETRIES": "0",
+    }
+    text = said(findings(env), "safety")
+    for word in ("community", "password", "MQTT_TLS", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS"):
+        assert word in text
+    if os.name == "posix":
+        assert "chmod 600 .env" in text
+
+
+def test_nothing_is_recommended_where_all_is_done() -> None:
+    env = {"SECRET_KEY": "x" * 40, "SNMP_COMMUNITY": "not the usual one"}
+    assert levels(findings(env), "safety") == ["ok"]
+    assert "x" * 40 not in str(findings(env))

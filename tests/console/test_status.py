@@ -1,0 +1,164 @@
+"""`status`: the fleet as stored, worst first, for people and for programs."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+from sqlalchemy import Engine, text
+
+from console.status_view import View, kind_of, render, sort_worst_first
+from fleet.database import open_database, reading, writing
+from fleet.settings import DatabaseSettings, load
+from fleet.states import count_printers, read_services, read_states
+from tests.console.cli import printers
+from tests.console.small_fleet import fill
+
+FIELDS = {
+    "printer_id",
+    "name",
+    "location",
+    "taken_at",
+    "reachable",
+    "state",
+    "severity",
+    "attention",
+    "device_status",
+    "printer_status",
+    "detected_errors",
+    "alerts",
+    "supplies",
+    "input_trays",
+    "marker_life_count",
+    "model",
+    "serial_number",
+    "console_text",
+    "stale",
+}
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine() -> Engine:
+    """The database of the current folder."""
+    return open_database(load(DatabaseSettings))
+
+
+def test_programs_get_a_list_of_states_worst_first(engine: Engine) -> None:
+    fill(engine)
+    said = printers("status", "--json")
+    states = json.loads(said.output)
+    assert [state["printer_id"] for state in states] == ["jammed", "old", "low", "new", "fine"]
+    assert all(set(state) >= FIELDS for state in states)
+    flag = states[0]["attention"][0]
+    assert (flag["code"], flag["severity"], flag["message"]) == ("jam", "critical", "Paper jam in tray 2")
+    assert datetime.fromisoformat(flag["since_at"]).tzinfo is not None
+    assert [state["stale"] for state in states] == [False, True, False, False, False]
+
+
+def test_people_get_words_beside_every_colour(engine: Engine) -> None:
+    fill(engine)
+    lines = printers("status").output.splitlines()
+    assert lines[0].startswith("5 printers · ✖ 1 critical · ○ 1 stale · ▲ 1 warning · ○ 1 new · ✔ 1 ok · ")
+    assert "1 disabled" in lines[0]
+    assert "as of" in lines[0]
+    jammed, old, low, new, fine = (
+        next(line for line in lines if f" {name} " in line)
+        for name in ("Jammed", "Old", "Low", "New", "Fine [1]")
+    )
+    assert "✖ critical" in jammed
+    assert "4 min  Paper jam in tray 2" in jammed
+    assert "stopped" in jammed
+    assert "○ stale" in old
+    assert "was idle" in old
+    assert "2 h ago" in old
+    assert "Room 12" in low
+    assert "9 % Black toner" in low, "the waste box at 2 % is no lowest supply"
+    assert "not asked yet" in new
+    assert "✔ ok" in fine
+    assert "asleep" in fine
+
+
+def test_what_needs_somebody_can_be_shown_alone(engine: Engine) -> None:
+    fill(engine)
+    assert [s["printer_id"] for s in json.loads(printers("status", "--json", "--attention").output)] == [
+        "jammed",
+        "old",
+        "low",
+    ]
+
+
+def test_one_site_can_be_shown_alone(engine: Engine) -> None:
+    fill(engine)
+    assert [s["printer_id"] for s in json.loads(printers("status", "--json", "--site", "annex").output)] == [
+        "low"
+    ]
+    assert "1 printer at annex" in printers("status", "--site", "annex").output
+    assert "no enabled printer at the site nowhere" in printers("status", "--site", "nowhere").output
+
+
+def test_an_empty_database_says_what_to_do_next() -> None:
+    said = printers("status")
+    assert said.exit_code == 0
+    for command in ("printers import", "printers add", "printers demo"):
+        assert command in " ".join(said.output.split())
+    assert printers("status", "--json").output == "[]\n"
+
+
+def test_silent_services_are_told_and_what_is_stored_is_still_shown(engine: Engine) -> None:
+    fill(engine)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE services SET seen_at = '2020-01-01' WHERE service = 'collector'"))
+    said = printers("status")
+    assert "The collector has been silent for" in said.output
+    assert "Paper jam" in said.output
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE services SET status = 'offline' WHERE service = 'processor'"))
+    assert "The processor has been silent for" in printers("status").output
+    with writing(engine) as connection:
+        connection.execute(text("DELETE FROM services"))
+    assert "The processor has never reported" in printers("status").output
+
+
+@pytest.mark.parametrize("arguments", [("--watch",), ("--watch", "--json")])
+def test_watching_needs_a_terminal(arguments: tuple[str, ...]) -> None:
+    said = printers("status", *arguments)
+    assert said.exit_code == 2
+    assert said.output.startswith("error: --")
+
+
+def view(engine: Engine, now: datetime) -> View:
+    with reading(engine) as connection:
+        states = sort_worst_first(read_states(connection, now))
+        total, disabled = count_printers(connection)
+        return View(now, states, read_services(connection), len(states), total, disabled)
+
+
+def drawn(picture: View, width: int, height: int, lines: int | None = None) -> str:
+    console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, _environ={})
+    console.print(render(picture, console, lines))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [50, 80, 100, 160])
+@pytest.mark.parametrize("height", [8, 12, 40])
+def test_the_picture_that_is_watched_fits_into_the_terminal(engine: Engine, width: int, height: int) -> None:
+    fill(engine, NOW)
+    picture = drawn(view(engine, NOW), width, height, lines=height)
+    assert picture.count("\n") <= height + (2 if width < 80 else 0)
+    assert "critical" in picture
+    if height == 8:
+        assert "more printer" in picture
+
+
+def test_a_narrow_terminal_loses_columns_not_the_message(engine: Engine) -> None:
+    fill(engine, NOW)
+    assert "Paper jam" in drawn(view(engine, NOW), 70, 40)
+
+
+def test_stale_is_never_ok(engine: Engine) -> None:
+    fill(engine, NOW)
+    later = view(engine, NOW + timedelta(days=1))
+    assert {kind_of(state) for state in later.states} == {"critical", "stale"}
