@@ -19,7 +19,7 @@ from console.demo.place import DemoNote, Place, choose_port, default_directory, 
 from console.terminal import make_console, mark, plain
 from fleet.errors import FleetError
 
-_SPEED: Final = 20.0
+SPEED: Final = 30.0
 _INTERVAL_SECONDS: Final = 5
 _MQTT_PORT: Final = 18_830
 _SETTINGS: Final = {
@@ -82,7 +82,7 @@ def _fill(console: Console, place: Place, note: DemoNote) -> None:
 
     now = datetime.now(UTC)
     with _step(console) as say:
-        fleet = make_fleet(FleetOptions(note.printers, note.port, note.seed, _SPEED, memory=place.memory))
+        fleet = make_fleet(FleetOptions(note.printers, note.port, note.seed, SPEED, memory=place.memory))
         done = write_fleet(place, fleet.inventory, fleet.living, now)
         models = len({one.plan.shape.name for one in fleet.living})
         say(f"{done.printers} printers of {models} models in {plain(place.directory)}")
@@ -130,7 +130,7 @@ def _run(console: Console, place: Place, note: DemoNote, *, live: bool | None) -
         "--printers": note.printers,
         "--port": note.port,
         "--seed": note.seed,
-        "--speed": _SPEED,
+        "--speed": SPEED,
         "--memory": place.memory,
     }
     simulator = ChildSpec(
@@ -142,7 +142,7 @@ def _run(console: Console, place: Place, note: DemoNote, *, live: bool | None) -
         f"Look     {plain(_with_data_dir(place.data_dir))} status --watch",
         f"Ask one  {plain(_printers())} poll 127.0.0.1:{note.port}",
         f"Listen   mosquitto_sub -p {mqtt_port} -u reader -P {credentials.passwords['reader']} "
-        "-t 'printers/+/attention' -v",
+        "-t printers/+/attention",
     )
     console.print()
     return run_up(

@@ -168,13 +168,13 @@ class Life:
     def _jam(self) -> None:
         self.halt()
         self.jam = next((at for at, sheets in enumerate(self.stock.sheets) if sheets), 0)
-        self._await(self._minutes(4, 20), "open_to_clear")
+        self._await(self._minutes(3, 15), "open_to_clear")
 
     def _open_cover(self) -> None:
         if self.shape.covers:
             self.halt()
             self.open_cover = self.random.randrange(len(self.shape.covers))
-            self._await(self._minutes(3, 15), "close_cover")
+            self._await(self._minutes(2.5, 12), "close_cover")
 
     def _on_open_to_clear(self, _what: int) -> None:
         if self.open_cover is None and self.jam is not None:

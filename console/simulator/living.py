@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 _VERSIONS: Final = {"1": V1, "2c": V2C}
 _ALERTS: Final = arcs_of(OID["prtAlertEntry"])
 _UPTIME_EVERY: Final = 1.0
+_HEAD_START: Final = 300  # seconds of its life: a fleet begins in the middle of what happens
 
 
 class LivingPrinter:
@@ -57,7 +58,7 @@ class LivingPrinter:
 
     def live(self, seconds: float) -> None:
         """Go on until now, and show what has changed."""
-        self.life.advance(seconds * self._speed)
+        self.life.advance(seconds * self._speed + self.plan.seed % _HEAD_START)
         changed = self._seen != self.life.changes
         if changed or seconds - self._uptime_at >= _UPTIME_EVERY:
             self._uptime_at = seconds

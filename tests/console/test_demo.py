@@ -8,12 +8,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from console.demo.command import SPEED
 from console.demo.place import default_directory, forget_settings
+from console.simulator.conditions import conditions
+from console.simulator.fleet_run import FleetOptions, make_fleet
 from tests.console.embedded import all_gone, end, eventually, family, start
 from tests.console.simulated import free_ports
 from tests.paths import ROOT
@@ -86,7 +90,7 @@ def test_a_newcomer_sees_a_living_fleet_and_nothing_is_left(tmp_path: Path) -> N
     (tmp_path / ".env").write_text("DATA_DIR=here\nMQTT_HOST=192.0.2.7\n", encoding="utf-8")
     with demo(tmp_path) as process:
         seen = Seen(tmp_path)
-        assert eventually(seen.is_interesting, 60), (vars(seen), said(tmp_path))
+        assert eventually(seen.is_interesting, 60), f"{seen.states} {seen.codes} {said(tmp_path)}"
         counters = {state["printer_id"]: state["marker_life_count"] for state in states(tmp_path)}
         processes = family(process)
         assert len(processes) >= 5
@@ -149,6 +153,22 @@ def test_a_folder_of_somebody_elses_is_refused(tmp_path: Path) -> None:
         assert process.wait(30) == 2
     assert "--dir" in said(tmp_path)
     assert [path.name for path in (tmp_path / "demo").iterdir()] == ["thesis.txt"]
+
+
+def test_something_happens_every_few_seconds() -> None:
+    fleet = make_fleet(FleetOptions(40, 16_100, speed=SPEED)).living
+    seen: list[set[str]] = []
+    for second in range(60):
+        for printer in fleet:
+            printer.live(float(second))
+        happening = {
+            f"{printer.plan.printer_id} {one.kind}" for printer in fleet for one in conditions(printer.life)
+        }
+        seen.append(happening | {f"{one.plan.printer_id} gone" for one in fleet if one.life.gone})
+    changes = [second for second in range(1, 60) if seen[second] != seen[second - 1]]
+    assert len(seen[0]) >= 10
+    assert changes[0] <= 10
+    assert max(later - before for before, later in pairwise(changes)) < 15
 
 
 def test_settings_of_elsewhere_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
