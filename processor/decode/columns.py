@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
     table: str
     column: str
-    index: Index
+    at: Index
 
 
 def sort_varbinds(varbinds: Mapping[str, VarbindValue]) -> Tables:

@@ -41,7 +41,7 @@ RowT = TypeVar("RowT", InputTray, Supply, Cover)
 class Subject(NamedTuple):
     """What an alert is about: a row and its name, or the printer."""
 
-    index: str = ""
+    row: str = ""
     name: str | None = None
     supply: Supply | None = None
 
@@ -65,7 +65,7 @@ def _covered(code: str, alert: Alert, picture: Picture, known: Known, rules: Rul
     stops = severity == "critical" and (alert.severity == "critical" or down or code == "jam")
     message = supply_sentence(code, subject.supply) if subject.supply else sentence(code, subject.name)
     fixer = _FIXERS.get(alert.training_level or "")
-    return Finding(code, subject.index, severity, message, evidence.of_alert(alert), fixer, stops)
+    return Finding(code, subject.row, severity, message, evidence.of_alert(alert), fixer, stops)
 
 
 def _severity_of(code: str, alert: Alert, picture: Picture) -> Severity:
