@@ -176,12 +176,13 @@ def says_asleep(alert: Alert) -> bool:
 
 def meaning_of(alert: Alert) -> str | None:
     """The code of a flag, FAULT for one without a flag of its own, None where nothing is wrong."""
-    if alert.code in NO_FAULT:
+    code = alert.code or ""
+    if code in NO_FAULT:
         return None
-    if alert.code in FLAGS:
-        return FLAGS[alert.code]
-    if alert.code in BY_GROUP:
-        groups = BY_GROUP[alert.code]
+    if code in FLAGS:
+        return FLAGS[code]
+    if code in BY_GROUP:
+        groups = BY_GROUP[code]
         return groups.get(alert.group or "", groups[""])
     return _meaning_of_text(alert) if _says_nothing(alert.code) else FAULT
 
