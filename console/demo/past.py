@@ -14,9 +14,8 @@ from console.simulator.stock import Stock, share_of_page
 from fleet.messages import HistoryPoint, HistorySupply, State
 
 DAYS: Final = 90
-_FINE_DAYS: Final = 7
-_FINE_HOURS: Final = 1
-_COARSE_HOURS: Final = 3
+_GRAINS: Final = ((7, 1), (30, 3), (DAYS, 6))
+"""Up to how many days ago a point stands for how many hours."""
 _FIRST_OFFICE_HOUR: Final = 7
 _SATURDAY: Final = 5
 _WEEKEND: Final = 0.07
@@ -33,7 +32,7 @@ def moments(now: datetime) -> Iterator[tuple[datetime, int]]:
     """When a point is taken, newest first, and how many hours it stands for: coarser with age."""
     at = now.replace(minute=0, second=0, microsecond=0)
     while at > now - timedelta(days=DAYS):
-        hours = _FINE_HOURS if at > now - timedelta(days=_FINE_DAYS) else _COARSE_HOURS
+        hours = next(hours for days, hours in _GRAINS if at > now - timedelta(days=days))
         yield at, hours
         at -= timedelta(hours=hours)
 

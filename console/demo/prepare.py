@@ -58,7 +58,7 @@ def load_history(place: Place, parts: Iterable[list[str]], done: Callable[[int],
     """Pipe points into the time series by `python -m processor --load-history`; how many."""
     environment = child_environment({**os.environ, "DATA_DIR": str(place.data_dir)})
     with subprocess.Popen(
-        [sys.executable, "-m", "processor", "--load-history"],
+        [sys.executable, "-P", "-m", "processor", "--load-history"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
