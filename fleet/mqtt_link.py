@@ -40,7 +40,7 @@ class MqttLink:
         self._presence = Presence(
             service=service, instance=instance, site=site, status="online", at=_now(), started_at=_now()
         )
-        self._subscriptions: dict[str, Handler] = {}
+        self._subscriptions: dict[str, int] = {}
         self._on_connect: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._waiting: dict[int, Callable[[], None]] = {}
@@ -48,12 +48,13 @@ class MqttLink:
         self._last_refusal = ""
         self._client = self._make_client(f"{service}-{instance}")
 
-    def subscribe(self, topic_filter: str, handler: Handler, *, group: str = "") -> None:
+    def subscribe(self, topic_filter: str, handler: Handler, *, group: str = "", qos: int = 1) -> None:
         """Receive what matches; renewed on every connect. Call before start().
 
-        Those of one `group` share the messages between them, where the broker can do that.
+        Those of one `group` share the messages between them, where the broker can do that. With `qos` 0
+        nothing is acknowledged to the broker: for what its sender sends again until it has an answer.
         """
-        self._subscriptions[f"$share/{group}/{topic_filter}" if group else topic_filter] = handler
+        self._subscriptions[f"$share/{group}/{topic_filter}" if group else topic_filter] = qos
         self._client.message_callback_add(
             topic_filter, lambda _client, _data, message: self._handle(handler, message)
         )
@@ -153,8 +154,8 @@ class MqttLink:
             return
         self._last_refusal = ""
         log.info("connected to the broker at %s", where)
-        for topic_filter in self._subscriptions:
-            client.subscribe(topic_filter, qos=1)
+        for topic_filter, qos in self._subscriptions.items():
+            client.subscribe(topic_filter, qos=qos)
         self.connected.set()
         self.heartbeat({})
         for callback in self._on_connect:

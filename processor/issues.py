@@ -3,6 +3,7 @@
 People's issues are theirs: they are never closed here, their timeline is told that the fault is gone.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -46,15 +47,14 @@ def apply_wishes(
     if not wishes:
         return
     since = now - timedelta(hours=reopen_hours)
-    rows = _rows(connection, sorted({printer_id for printer_id, _ in wishes}), since)
+    issues = _issues(connection, sorted({printer_id for printer_id, _ in wishes}), since)
     for printer_id, wish in wishes:
-        own = [row for row in rows.values() if row["printer_id"] == printer_id]
+        own = issues[printer_id]
         if wish.kind == "open" and wish.flag is not None:
-            touched = _open(connection, own, printer_id, wish.flag, now)
+            touched = _open(connection, own.values(), printer_id, wish.flag, now)
         else:
-            touched = _gone(connection, own, wish, now)
-        for issue_id in touched:
-            rows[issue_id] = issue_row(connection, issue_id) or {}
+            touched = _gone(connection, own.values(), wish, now)
+        own |= {issue_id: issue_row(connection, issue_id) or {} for issue_id in touched}
 
 
 def resolve_all(connection: Connection, printer_ids: Sequence[str], now: datetime) -> None:
@@ -66,7 +66,7 @@ def resolve_all(connection: Connection, printer_ids: Sequence[str], now: datetim
         change_status(connection, dict(row), IssueStatus.RESOLVED, actor=ACTOR, now=now)
 
 
-def _rows(connection: Connection, printer_ids: Sequence[str], since: datetime) -> dict[int, Row]:
+def _issues(connection: Connection, printer_ids: Sequence[str], since: datetime) -> dict[str, dict[int, Row]]:
     # Locked: an edit of somebody else between our look and our change would be a conflict.
     alive = ISSUES.c.status.not_in(ENDED)
     ended_lately = func.coalesce(ISSUES.c.closed_at, ISSUES.c.resolved_at) >= since
@@ -77,7 +77,10 @@ def _rows(connection: Connection, printer_ids: Sequence[str], since: datetime) -
         .order_by(ISSUES.c.id)
         .with_for_update()
     )
-    return {row["id"]: dict(row) for row in connection.execute(statement).mappings()}
+    issues: dict[str, dict[int, Row]] = defaultdict(dict)
+    for row in connection.execute(statement).mappings():
+        issues[row["printer_id"]][row["id"]] = dict(row)
+    return issues
 
 
 def _open(

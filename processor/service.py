@@ -80,7 +80,8 @@ class Service:
         """Until `lifeline` says stop; what is under way is finished."""
         prefix, link = self._link.prefix, self._link
         group = self._settings.processor.processor_group
-        link.subscribe(READING.filter(prefix), self._batches.arrived, group=group)
+        # QoS 0: the receipt is the acknowledgement; another one for the broker costs a tenth of a reading.
+        link.subscribe(READING.filter(prefix), self._batches.arrived, group=group, qos=0)
         link.subscribe(INVENTORY.filter(prefix), self._inventory.echoed)
         link.subscribe(PRESENCE.filter(prefix), self._presence)
         for loop in self._loops.values():

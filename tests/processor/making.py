@@ -63,7 +63,12 @@ def make_reading(
 
 def unanswered(number: int, printer_id: str = "lib-1", **changes: Any) -> Reading:
     """A reading of a printer that did not answer."""
-    fields = {"reachable": False, "error": "no answer within 3 s", "varbinds": {}, "tables": {}}
+    fields: dict[str, Any] = {
+        "reachable": False,
+        "error": "no answer within 3 s",
+        "varbinds": {},
+        "tables": {},
+    }
     return make_reading(number, printer_id, **(fields | changes))
 
 

@@ -18,6 +18,7 @@ from processor.counters import Counters
 from processor.inbox import Arrival
 from processor.rejected import KEPT, Rejections
 from processor.sql import OUTBOX, REJECTED, SNAPSHOTS
+from processor.store import store
 from tests.processor.making import add_printers, make_reading, rows
 
 NOBODY_STOPS = threading.Event()
@@ -108,7 +109,7 @@ AWAY = OperationalError("INSERT", {}, Exception("server closed the connection un
 
 
 def test_a_database_that_is_away_gets_the_batch_later(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches_module, "store", failing(2, AWAY, batches_module.store))
+    monkeypatch.setattr(batches_module, "store", failing(2, AWAY, store))
     bench.handle([make_reading(1, "p-1")])
     assert [receipt.stored for receipt in bench.wire.receipts()] == [("p-1-1",)]
     assert (bench.counters.retries, bench.counters.readings, bench.counters.refused) == (1, 1, 0)
@@ -117,7 +118,7 @@ def test_a_database_that_is_away_gets_the_batch_later(bench: Bench, monkeypatch:
 def test_when_stopping_a_batch_that_cannot_be_stored_has_no_receipt(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches_module, "store", failing(99, AWAY, batches_module.store))
+    monkeypatch.setattr(batches_module, "store", failing(99, AWAY, store))
     stopping = threading.Event()
     stopping.set()
     bench.handle([make_reading(1, "p-1")], stopping)

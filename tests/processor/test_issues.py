@@ -148,7 +148,7 @@ def test_issues_of_printers_are_kept_apart(engine: Engine) -> None:
     ],
 )
 def test_a_persons_issue_is_told_that_the_fault_is_gone_and_stays_open(
-    engine: Engine, named: dict[str, str], told: bool
+    engine: Engine, named: dict[str, Any], told: bool
 ) -> None:
     with writing(engine) as connection:
         open_issue(

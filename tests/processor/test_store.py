@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 
 from fleet.messages import HistoryPoint, PrinterState, Reading
 from fleet.settings import RuleSettings
+from processor import progress
+from processor.judge import judge
 from processor.progress import Received
 from processor.sql import ATTENTION, OUTBOX, SNAPSHOTS
 from processor.store import Outcome, store
@@ -113,9 +115,7 @@ def test_a_printer_that_is_not_watched_is_refused_with_a_reason(engine: Engine) 
 def test_a_reading_no_rule_can_judge_is_refused_alone(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from processor import progress
-
-    real = progress.judge
+    real = judge
 
     def stumbling(reading: Reading, *others: Any) -> Any:
         if reading.printer_id == "lib-1":
