@@ -20,6 +20,6 @@ def refuse_while_running(connection: Connection, now: datetime) -> None:
         names = ", ".join(f"{life.service} on {life.instance}" for life in alive[:6])
         wait = SILENT_AFTER - (now - max(life.seen_at for life in alive))
         raise StillRunning(
-            f"{counted(len(alive), 'service')} work with this database ({names}): stop them first; "
-            f"if they were killed, they count as gone in {max(1, int(wait.total_seconds()))} s."
+            f"{counted(len(alive), 'service works', 'services work')} with this database ({names}): "
+            f"stop what runs first; what runs no more counts as gone in {max(1, int(wait.total_seconds()))} s."
         )
