@@ -21,5 +21,5 @@ def refuse_while_running(connection: Connection, now: datetime) -> None:
         wait = SILENT_AFTER - (now - max(life.seen_at for life in alive))
         raise StillRunning(
             f"{counted(len(alive), 'service works', 'services work')} with this database ({names}): "
-            f"stop what runs first; what runs no more counts as gone in {max(1, int(wait.total_seconds()))} s."
+            f"stop what runs first; what is dead counts as gone in {max(1, int(wait.total_seconds()))} s."
         )
