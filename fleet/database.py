@@ -1,5 +1,6 @@
 """The SQL database: opening it with its schema brought up to date, and the one way to write to it."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ SCHEMA_HEAD: Final = "0001"
 
 _ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a time on a PostgreSQL server
 _BUSY_SECONDS: Final = 30
+_WAL_TRIES: Final = 50
 
 
 def open_database(settings: DatabaseSettings) -> Engine:
@@ -89,13 +91,13 @@ def _engine(url: str) -> Engine:
 
 def _on_sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # transactions begin by our own BEGIN, see _on_sqlite_begin
-    for attempt in range(50):  # switching to WAL does not wait for a lock by itself
+    for attempt in range(_WAL_TRIES):  # switching to WAL does not wait for a lock by itself
         try:
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode=WAL")
             break
-        except Exception:
-            if attempt == 49:  # noqa: PLR2004
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or attempt == _WAL_TRIES - 1:
                 raise
             time.sleep(0.1)
     connection.execute("PRAGMA synchronous=FULL")
