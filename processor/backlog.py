@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select
 
 from fleet.database import reading
 from fleet.messages import HistoryPoint
-from processor.sql import EVENTS, OUTBOX, SNAPSHOTS
+from processor.sql import EVENT_OWED, EVENTS, OUTBOX, SNAPSHOTS, STATE_OWED
 
 
 def backlog(engine: Engine) -> Mapping[str, float]:
@@ -20,11 +20,9 @@ def backlog(engine: Engine) -> Mapping[str, float]:
             select(OUTBOX.c.payload).where(unsent).order_by(OUTBOX.c.id).limit(1)
         ).scalar()
         states = connection.execute(
-            select(func.count()).select_from(SNAPSHOTS).where(SNAPSHOTS.c.owed)
+            select(func.count()).select_from(SNAPSHOTS).where(STATE_OWED)
         ).scalar_one()
-        events = connection.execute(
-            select(func.count()).select_from(EVENTS).where(EVENTS.c.owed)
-        ).scalar_one()
+        events = connection.execute(select(func.count()).select_from(EVENTS).where(EVENT_OWED)).scalar_one()
     return {
         "outbox_rows": float(rows),
         "outbox_oldest_seconds": _age(oldest) if oldest else 0.0,

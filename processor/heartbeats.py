@@ -96,6 +96,10 @@ class OwnHeartbeat:
         self._link = link
         self._counters = counters
         self._at = float("-inf")
+        link.on_connect(self._connected)
+
+    def _connected(self) -> None:
+        self._at = float("-inf")  # the greeting has no counters
 
     def step(self) -> None:
         """Send it when it is due."""

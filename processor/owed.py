@@ -16,7 +16,7 @@ from fleet.messages import IssueChange, PrinterAttention
 from fleet.mqtt_link import MqttLink
 from fleet.topics import ATTENTION, ISSUE, STATE
 from processor.inflight import InFlight
-from processor.sql import EVENTS, ISSUES, PRINTERS, SNAPSHOTS
+from processor.sql import EVENT_OWED, EVENTS, ISSUES, PRINTERS, SNAPSHOTS, STATE_OWED
 
 WINDOW: Final = 400
 """Printers, or events, that wait for the broker's acknowledgement at a time."""
@@ -57,7 +57,7 @@ class OwedStates:
         room = WINDOW - len(self._flight)
         if not self._link.connected.is_set() or room <= 0:
             return
-        due = self._due(SNAPSHOTS.c.owed, limit=WINDOW)
+        due = self._due(STATE_OWED, limit=WINDOW)
         room -= self._publish([one for one in due if one.printer_id not in self._flight][:room])
         if self._all_from is not None and room > 0:
             self._publish_further(room)
@@ -141,7 +141,7 @@ class OwedEvents:
         statement = (
             select(EVENTS, ISSUES.c.printer_id, ISSUES.c.status, ISSUES.c.priority, ISSUES.c.title)
             .join(ISSUES, ISSUES.c.id == EVENTS.c.issue_id)
-            .where(EVENTS.c.owed)
+            .where(EVENT_OWED)
             .order_by(EVENTS.c.id)
             .limit(WINDOW)
         )

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, cast
 
-from sqlalchemy import JSON, Column, MetaData, Table, Text
+from sqlalchemy import JSON, Column, MetaData, Table, Text, literal_column
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
@@ -53,6 +53,10 @@ OUTBOX: Final = _as_text(tables.Outbox)
 REFUSED_POINTS: Final = _as_text(tables.RefusedPoint)
 REJECTED: Final = _as_text(tables.Rejected)
 SERVICES: Final = _as_text(tables.Service)
+
+# As the partial indexes say it: SQLite does not see that `owed = 1` is the same, and scans the table.
+STATE_OWED: Final[ColumnElement[Any]] = literal_column("snapshots.owed")
+EVENT_OWED: Final[ColumnElement[Any]] = literal_column("issue_events.owed")
 
 Upsert = sqlite.Insert | postgresql.Insert
 

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from fleet.database import writing
+from fleet.database import reading, writing
 from fleet.issue_commands import NewIssue, comment, open_issue
 from fleet.messages import IssueChange, PrinterAttention, PrinterState
 from fleet.mqtt_link import MqttLink
 from fleet.settings import RuleSettings
 from processor.owed import WINDOW, OwedEvents, OwedStates
 from processor.retired import Retired
-from processor.sql import EVENTS, SNAPSHOTS
+from processor.sql import EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED
 from processor.store import store
 from tests.processor.making import JAMMED, NOON, add_printers, edit, make_reading, received, rows
 
@@ -233,3 +233,16 @@ def test_a_state_is_published_as_it_is_stored(engine: Engine, wire: Wire) -> Non
     states(engine, wire).step()
     (stored,) = rows(engine, SNAPSHOTS, "payload")
     assert json.loads(wire.sent[0][1]) == json.loads(stored[0])
+
+
+@pytest.mark.parametrize("owed_rows", [(SNAPSHOTS, STATE_OWED), (EVENTS, EVENT_OWED)])
+def test_what_is_owed_is_found_without_reading_the_whole_table(
+    engine: Engine, owed_rows: tuple[Any, Any]
+) -> None:
+    table, condition = owed_rows
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's planner looks at the table's size, too")
+    statement = str(select(table.c[0]).where(condition).compile(engine))
+    with reading(engine) as connection:
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all())
+    assert f"USING COVERING INDEX {table.name}_owed" in plan
