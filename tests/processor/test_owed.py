@@ -245,4 +245,4 @@ def test_what_is_owed_is_found_without_reading_the_whole_table(
     statement = str(select(table.c[0]).where(condition).compile(engine))
     with reading(engine) as connection:
         plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all())
-    assert f"USING COVERING INDEX {table.name}_owed" in plan
+    assert f"INDEX {table.name}_owed" in plan
