@@ -1,4 +1,4 @@
-"""Databases of both kinds for the processor's tests."""
+"""Databases and brokers of both kinds for the processor's tests."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from fleet.database import open_database
 from fleet.settings import DatabaseSettings
+from tests.brokers import BROKERS, BrokerProcess, mosquitto
 from tests.postgres import DATABASES, database
 
 
@@ -24,3 +25,17 @@ def engine(database_settings: DatabaseSettings) -> Iterator[Engine]:
     engine = open_database(database_settings)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(params=list(BROKERS))
+def broker(request: pytest.FixtureRequest) -> Iterator[BrokerProcess]:
+    """A broker, of each kind in turn."""
+    with BROKERS[request.param]() as running:
+        yield running
+
+
+@pytest.fixture
+def one_broker() -> Iterator[BrokerProcess]:
+    """A broker, of the usual kind."""
+    with mosquitto() as running:
+        yield running

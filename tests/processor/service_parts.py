@@ -1,23 +1,33 @@
 """A processor as a process of its own, and a client that plays the collector and other systems."""
 
 import os
+import random
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
+from sqlalchemy import Engine
 
+from fleet.database import open_database
 from fleet.messages import Reading, Receipt
 from fleet.mqtt_link import MqttLink
-from fleet.settings import DatabaseSettings, MqttSettings
+from fleet.settings import DatabaseSettings, HistorySettings, MqttSettings
 from fleet.topics import READING, STORED
+from processor.history.embedded import EmbeddedSeries
+from processor.sql import OUTBOX, SNAPSHOTS
 from tests.paths import ROOT
+from tests.processor.making import MINUTES, add_printers, make_reading, rows
 
 PATIENCE_SECONDS = 30.0
+PRINTERS = [f"p-{n}" for n in range(20)]
+STARTED = datetime.now(UTC) - timedelta(hours=3)
 
 
 def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
@@ -152,6 +162,49 @@ def client(port: int, name: str = "collector-test") -> Iterator[Client]:
         one.link.stop()
 
 
+def are_online(listener: Client, *instances: str) -> bool:
+    """Whether these processors have said that they are there."""
+    topics = [f"printers/$services/processor/{instance}" for instance in instances]
+    return all(b'"online"' in listener.retained.get(topic, b"") for topic in topics)
+
+
 def sqlite_in(folder: Path) -> DatabaseSettings:
     """The embedded database."""
     return DatabaseSettings(data_dir=folder)
+
+
+def prepared(database: DatabaseSettings) -> Engine:
+    """The database with PRINTERS in its inventory."""
+    engine = open_database(database)
+    add_printers(engine, *PRINTERS)
+    return engine
+
+
+def recent(number: int, printer_id: str, **changes: Any) -> Reading:
+    """A reading of the last hours: older ones are thinned while a test looks."""
+    return make_reading(number, printer_id, taken_at=STARTED + number * MINUTES, **changes)
+
+
+def many(readings_each: int, printers: list[str] = PRINTERS) -> list[Reading]:
+    """So many readings of each printer, out of order."""
+    made = [recent(n, printer) for n in range(readings_each) for printer in printers]
+    random.Random(4).shuffle(made)
+    return made
+
+
+def history_count(folder: Path) -> int:
+    """Points of history of PRINTERS."""
+    series = EmbeddedSeries(HistorySettings(data_dir=folder))
+    return sum(len(list(series.read(printer))) for printer in PRINTERS)
+
+
+def history_is_whole(engine: Engine, folder: Path, count: int) -> None:
+    """Every point has left the outbox, and is there once."""
+    until(lambda: not rows(engine, OUTBOX, "id"), "an outbox that is drained")
+    assert history_count(folder) == count
+
+
+def newest_are_stored(engine: Engine, readings_each: int) -> None:
+    """The last of many() is the snapshot of each printer."""
+    found = dict(rows(engine, SNAPSHOTS, "printer_id", "seq"))
+    assert found == dict.fromkeys(PRINTERS, readings_each - 1)

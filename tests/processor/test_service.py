@@ -1,71 +1,29 @@
-"""The processor as a process: what it promises when brokers, processes and writers are killed."""
+"""The processor as a process: what it takes in, what it stores and what it tells."""
 
-import random
-import threading
-import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import pytest
-from sqlalchemy import Engine
-
-from fleet.database import open_database
-from fleet.messages import InventoryChunk, IssueChange, PrinterAttention, PrinterState, Reading
-from fleet.settings import DatabaseSettings, HistorySettings
-from processor.history.embedded import EmbeddedSeries
+from fleet.messages import InventoryChunk, IssueChange, PrinterAttention, PrinterState
 from processor.sql import ATTENTION, EVENTS, ISSUES, OUTBOX, REJECTED, SERVICES, SNAPSHOTS
-from tests.brokers import BROKERS, BrokerProcess, mosquitto
-from tests.processor.making import JAMMED, MINUTES, add_printers, edit, make_reading, rows
-from tests.processor.service_parts import ProcessorProcess, client, processor, sqlite_in, until
-
-PRINTERS = [f"p-{n}" for n in range(20)]
-STARTED = datetime.now(UTC) - timedelta(hours=3)
-
-
-@pytest.fixture(params=list(BROKERS))
-def broker(request: pytest.FixtureRequest) -> Iterator[BrokerProcess]:
-    with BROKERS[request.param]() as running:
-        yield running
-
-
-@pytest.fixture
-def one_broker() -> Iterator[BrokerProcess]:
-    with mosquitto() as running:
-        yield running
-
-
-def prepared(database: DatabaseSettings) -> Engine:
-    engine = open_database(database)
-    add_printers(engine, *PRINTERS)
-    return engine
-
-
-def recent(number: int, printer_id: str, **changes: Any) -> Reading:
-    """A reading of the last hours: older ones are thinned while a test looks."""
-    return make_reading(number, printer_id, taken_at=STARTED + number * MINUTES, **changes)
-
-
-def many(readings_each: int, printers: list[str] = PRINTERS) -> list[Reading]:
-    made = [recent(n, printer) for n in range(readings_each) for printer in printers]
-    random.Random(4).shuffle(made)
-    return made
-
-
-def history_count(folder: Path) -> int:
-    series = EmbeddedSeries(HistorySettings(data_dir=folder))
-    return sum(len(list(series.read(printer))) for printer in PRINTERS)
-
-
-def history_is_whole(engine: Engine, folder: Path, count: int) -> None:
-    until(lambda: not rows(engine, OUTBOX, "id"), "an outbox that is drained")
-    assert history_count(folder) == count
-
-
-def newest_are_stored(engine: Engine, readings_each: int) -> None:
-    found = dict(rows(engine, SNAPSHOTS, "printer_id", "seq"))
-    assert found == dict.fromkeys(PRINTERS, readings_each - 1)
+from tests.brokers import BrokerProcess
+from tests.paths import ROOT
+from tests.processor.making import JAMMED, edit, make_reading, rows
+from tests.processor.service_parts import (
+    ProcessorProcess,
+    are_online,
+    client,
+    history_is_whole,
+    many,
+    newest_are_stored,
+    prepared,
+    processor,
+    recent,
+    sqlite_in,
+    until,
+)
 
 
 def test_readings_are_stored_receipted_published_and_kept_as_history(
@@ -118,73 +76,6 @@ def test_what_cannot_be_used_is_told_and_kept_and_stops_nothing(
     assert rows(engine, SNAPSHOTS, "printer_id", "seq") == [("p-1", 9)]
 
 
-def test_a_killed_broker_loses_nothing(broker: BrokerProcess, tmp_path: Path) -> None:
-    database = sqlite_in(tmp_path)
-    engine = prepared(database)
-    readings = many(20)
-    with processor(database, broker.port), client(broker.port) as other:
-        sender = threading.Thread(target=other.send_until_receipted, args=(readings,))
-        sender.start()
-        for _ in range(2):
-            time.sleep(0.4)
-            broker.kill()
-            broker.start()
-        sender.join()
-        assert other.unreceipted(readings) == []
-        newest_are_stored(engine, 20)
-        history_is_whole(engine, tmp_path, len(readings))
-        until(
-            lambda: len(other.retained.keys() & {f"printers/{p}/state" for p in PRINTERS}) == 20, "all states"
-        )
-        until(lambda: not any(owed for (owed,) in rows(engine, SNAPSHOTS, "owed")), "acknowledged states")
-
-
-def test_a_processor_killed_in_the_middle_of_batches_loses_and_doubles_nothing(
-    one_broker: BrokerProcess, database_settings: DatabaseSettings
-) -> None:
-    engine = prepared(database_settings)
-    readings = many(40)
-    chance = random.Random(12)
-    settings = {"BATCH_READINGS": "50", "BATCH_MILLISECONDS": "10"}
-    with (
-        processor(database_settings, one_broker.port, **settings) as process,
-        client(one_broker.port) as other,
-    ):
-        sender = threading.Thread(target=other.send_until_receipted, args=(readings, 100))
-        sender.start()
-        for _ in range(4):
-            time.sleep(0.7 + chance.random())
-            process.kill()
-            process.start()
-        sender.join()
-        newest_are_stored(engine, 40)
-        history_is_whole(engine, database_settings.data_dir, len(readings))
-    engine.dispose()
-
-
-def test_two_processors_at_once_lose_and_double_nothing(
-    one_broker: BrokerProcess, database_settings: DatabaseSettings
-) -> None:
-    engine = prepared(database_settings)
-    jams = [recent(n, printer, bits=JAMMED) for n in range(10) for printer in PRINTERS]
-    settings = {"BATCH_READINGS": "30", "BATCH_MILLISECONDS": "10"}
-    with (
-        processor(database_settings, one_broker.port, INSTANCE="one", **settings),
-        processor(database_settings, one_broker.port, INSTANCE="two", **settings),
-        client(one_broker.port) as other,
-    ):
-        until(lambda: sum(b"online" in other.retained.get(t, b"") for t in PRESENCES) == 2, "two processors")
-        other.send_until_receipted(jams)
-        newest_are_stored(engine, 10)
-        assert len(rows(engine, ATTENTION)) == len(rows(engine, ISSUES)) == len(PRINTERS)
-        history_is_whole(engine, database_settings.data_dir, len(jams))
-    assert other.refused == {}
-    engine.dispose()
-
-
-PRESENCES = [f"printers/$services/processor/{name}" for name in ("one", "two")]
-
-
 def test_processors_of_a_group_share_the_readings(one_broker: BrokerProcess, tmp_path: Path) -> None:
     database = sqlite_in(tmp_path)
     engine = prepared(database)
@@ -194,7 +85,7 @@ def test_processors_of_a_group_share_the_readings(one_broker: BrokerProcess, tmp
         processor(database, one_broker.port, INSTANCE="two", PROCESSOR_GROUP="all"),
         client(one_broker.port) as other,
     ):
-        until(lambda: sum(b"online" in other.retained.get(t, b"") for t in PRESENCES) == 2, "two processors")
+        until(lambda: are_online(other, "one", "two"), "two processors")
         other.send_until_receipted(readings)
         assert len(other.stored) == len(readings)  # one receipt each: nobody got what the other got
         newest_are_stored(engine, 10)
@@ -267,12 +158,8 @@ def test_a_printer_taken_out_of_the_inventory_is_cleared_everywhere(
 
 
 def test_a_parent_that_goes_takes_it_along(one_broker: BrokerProcess, tmp_path: Path) -> None:
-    import os
-    import subprocess
-    import sys
-
     environment = {**os.environ, "DATA_DIR": str(tmp_path), "MQTT_PORT": str(one_broker.port)}
-    environment |= {"PRINTERS_LIFELINE": "stdin", "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment |= {"PRINTERS_LIFELINE": "stdin", "PYTHONPATH": str(ROOT)}
     child = subprocess.Popen(
         [sys.executable, "-m", "processor"], env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE
     )
