@@ -50,12 +50,13 @@ def listen(link: MqttLink, site: str, loop: asyncio.AbstractEventLoop, listener:
     def handler(topic: Topic, call: Callable[..., None]) -> Handler:
         def handle(name: str, payload: bytes) -> None:
             levels = topic.levels(link.prefix, name)
-            message = _parse(topic, name, payload)
+            message = _parse(topic, name, payload, told)
             if levels is not None and message is not None:
                 hand_over(call, levels, message)
 
         return handle
 
+    told: set[Topic] = set()
     prefix = link.prefix
     link.on_connect(lambda: hand_over(listener.on_connect))
     link.subscribe(PRESENCE.filter(prefix, service="processor"), handler(PRESENCE, listener.on_presence))
@@ -64,11 +65,15 @@ def listen(link: MqttLink, site: str, loop: asyncio.AbstractEventLoop, listener:
     link.subscribe(REFRESH.filter(prefix), handler(REFRESH, listener.on_refresh))
 
 
-def _parse(topic: Topic, name: str, payload: bytes) -> Message | None:
+def _parse(topic: Topic, name: str, payload: bytes, told: set[Topic]) -> Message | None:
     if not payload:  # a retained message was cleared
         return None
     try:
         return topic.payload.model_validate_json(payload)
     except ValidationError as error:
-        log.warning("a message on %r cannot be read: %s", name, error.errors()[0]["msg"])
+        # Once of each kind: who sends rubbish must not fill the log.
+        level = logging.DEBUG if topic in told else logging.WARNING
+        told.add(topic)
+        reason = error.errors(include_input=False, include_url=False)[0]["msg"]
+        log.log(level, "a message on %.200r cannot be read: %.200s", name, reason)
         return None

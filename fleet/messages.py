@@ -9,10 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-SCHEMA_VERSION = 1
+from fleet.names import Counters, Moment, PrinterId, ServiceName, SiteName
 
-PrinterId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-"""Our name of a printer: a slug, safe as an MQTT topic level, a file name and a part of a URL."""
+SCHEMA_VERSION = 1
 
 TableStatus = Literal["complete", "partial", "failed", "absent"]
 VarbindValue = int | str
@@ -254,14 +253,14 @@ class Receipt(Message):
 class Presence(Message):
     """A service is there, with its counters; the will of its connection says when it is not."""
 
-    service: str
-    instance: str
-    site: str | None = None
+    service: ServiceName
+    instance: ServiceName
+    site: SiteName | None = None
     status: Literal["online", "offline"]
-    at: AwareDatetime
-    started_at: AwareDatetime | None = None
-    version: str = ""
-    counters: dict[str, float] = Field(default_factory=dict)
+    at: Moment
+    started_at: Moment | None = None
+    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+_-]{0,64}$")] = ""
+    counters: Counters = Field(default_factory=dict)
 
 
 class RejectedMessage(Message):

@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings import SettingsError as UnreadableSettings
 
 from fleet.errors import SettingsError
+from fleet.names import ServiceName, SiteName
 from fleet.secret_files import SecretFiles, secret
 
 AuthProtocol = Literal["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"]
@@ -99,9 +100,9 @@ class CommonSettings(Settings):
     """Database, history, spool and broker files."""
     debug: bool = False
     """More log lines, and the cause of an error with its sentence."""
-    instance: str = Field(default_factory=_instance)
+    instance: ServiceName = Field(default_factory=_instance)
     """The name of this machine's services in their presence; default: the host name."""
-    site: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")] = "main"
+    site: SiteName = "main"
     """The site whose printers this machine's collector polls."""
 
 

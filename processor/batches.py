@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -58,18 +58,18 @@ class Batches:
             log.warning("more readings arrive than can be stored; what has no receipt is sent again")
         self._full = full
 
-    def run(self, stopping: threading.Event, stored: Callable[[], None]) -> None:
-        """Store batch after batch; `stored` is called when there is something to publish."""
+    def run(self, stopping: threading.Event) -> None:
+        """Store batch after batch."""
         settings = self._limits.processor
         while not stopping.is_set():
             arrivals = self.inbox.take(
                 settings.batch_readings, settings.batch_milliseconds / 1000, _WAIT_SECONDS
             )
-            if arrivals and self.handle(arrivals, stopping).owed:
-                stored()
+            if arrivals:
+                self.handle(arrivals, stopping)
 
     def handle(self, arrivals: Sequence[Arrival], stopping: threading.Event) -> Outcome:
-        """One batch, from messages to receipts."""
+        """One batch, from messages to receipts; returns what became of it."""
         readings: list[Received] = []
         refusals: dict[str, list[RefusedReading]] = defaultdict(list)
         for arrival in arrivals:

@@ -1,10 +1,11 @@
 """Heartbeats of all services, kept for the System page; and our own, with counters."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import to_json
@@ -16,7 +17,12 @@ from fleet.mqtt_link import HEARTBEAT_SECONDS, MqttLink
 from fleet.topics import PRESENCE
 from processor.sql import SERVICES, insert_into
 
+log = logging.getLogger(__name__)
+
 Name = tuple[str, str]
+
+MOST_SERVICES: Final = 1_000
+"""Heard of since a connect: who makes up ever new ones must not fill memory and table."""
 
 
 class Heartbeats:
@@ -29,11 +35,13 @@ class Heartbeats:
         self._news: dict[Name, tuple[Presence, datetime]] = {}
         self._live: dict[Name, str] = {}
         """Status by service, of those that spoke since we connected."""
+        self._full = False
         link.on_connect(self._connected)
 
     def _connected(self) -> None:
         with self._lock:
             self._live.clear()
+            self._full = False
 
     def arrived(self, topic: str, payload: bytes) -> Presence | None:
         """Take note of a presence; returns it where the service has just come online or gone."""
@@ -47,6 +55,9 @@ class Heartbeats:
             return None
         now = datetime.now(UTC)
         with self._lock:
+            if name not in self._live and len(self._live) >= MOST_SERVICES:
+                self._tell_full()
+                return None
             # The first one after a connect may be a retained one of long ago, its own time tells; later
             # ones are live, whatever the clock over there says.
             seen_at = now if name in self._live else min(presence.at, now)
@@ -54,6 +65,11 @@ class Heartbeats:
             self._live[name] = presence.status
             self._news[name] = presence, seen_at
         return presence if changed else None
+
+    def _tell_full(self) -> None:
+        if not self._full:
+            log.warning("more than %d services are heard of; new ones are passed over", MOST_SERVICES)
+        self._full = True
 
     def step(self) -> None:
         """Store what came since the last time."""

@@ -90,7 +90,7 @@ class Service:
             loop.start()
         link.start()
         try:
-            self._batches.run(self._lifeline.stopping, self._stored)
+            self._batches.run(self._lifeline.stopping)
         finally:
             self._lifeline.stop()
             for loop in self._loops.values():
@@ -98,10 +98,6 @@ class Service:
             link.stop()
             self._series.close()
         log.info("stopped")
-
-    def _stored(self) -> None:
-        self._loops["states"].wake()
-        self._loops["events"].wake()
 
     def _presence(self, topic: str, payload: bytes) -> None:
         presence = self._heartbeats.arrived(topic, payload)

@@ -40,8 +40,6 @@ class Outcome:
     refused: list[Refused] = field(default_factory=list)
     repeated: int = 0
     late: int = 0
-    owed: bool = False
-    """Something is to be published now."""
 
     def add(self, other: "Outcome") -> None:
         """Take over the outcome of another part of the same batch."""
@@ -49,7 +47,6 @@ class Outcome:
         self.refused += other.refused
         self.repeated += other.repeated
         self.late += other.late
-        self.owed |= other.owed
 
 
 def in_order(batch: Iterable[Received]) -> list[Received]:
@@ -65,7 +62,7 @@ def store(engine: Engine, batch: Iterable[Received], rules: RuleSettings, now: d
         printers = _open_printers(connection, sorted({r.reading.printer_id for r in readings}), rules)
         for printer_id, group in groupby(readings, key=lambda r: r.reading.printer_id):
             _take(printers.get(printer_id), list(group), outcome)
-        _write(connection, list(printers.values()), rules, now, outcome)
+        _write(connection, list(printers.values()), rules, now)
     return outcome
 
 
@@ -158,7 +155,6 @@ def _write(
     printers: Sequence[Progress],
     rules: RuleSettings,
     now: datetime,
-    outcome: Outcome,
 ) -> None:
     moved = [progress for progress in printers if progress.newest]
     rows = [progress.snapshot_row() for progress in moved]
@@ -172,7 +168,6 @@ def _write(
     points = [point for progress in printers for point in progress.history]
     if points:
         connection.execute(insert(OUTBOX), [{"payload": point} for point in points])
-    outcome.owed = bool(wishes) or any(row["owed"] for row in rows)
 
 
 def _among(printers: Sequence[Progress]) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from fleet.messages import Presence
 from fleet.mqtt_link import MqttLink
-from processor.heartbeats import Heartbeats
+from processor.heartbeats import MOST_SERVICES, Heartbeats
 from processor.sql import SERVICES
 from tests.processor.making import documents, rows
 
@@ -42,7 +42,7 @@ def beat(heartbeats: Heartbeats, status: str = "online", **fields: Any) -> Prese
         "counters": {"n": 1.0},
     } | fields
     payload = Presence(status=status, **fields).model_dump_json().encode()  # type: ignore[arg-type]
-    return heartbeats.arrived("printers/$services/collector/a", payload)
+    return heartbeats.arrived(f"printers/$services/collector/{fields['instance']}", payload)
 
 
 def stored(engine: Engine) -> dict[str, Any]:
@@ -95,3 +95,16 @@ def test_a_presence_speaks_for_its_own_topic_only(heartbeats: Heartbeats, engine
     assert beat(heartbeats, service="processor") is None
     heartbeats.step()
     assert rows(engine, SERVICES) == []
+
+
+def test_services_without_end_fill_neither_memory_nor_table_and_hold_up_none_that_is_known(
+    heartbeats: Heartbeats, engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(MOST_SERVICES + 100):
+        beat(heartbeats, instance=f"made-up-{number}")
+    assert beat(heartbeats, "offline", instance="made-up-0") is not None
+    heartbeats.step()
+    assert len(rows(engine, SERVICES)) == MOST_SERVICES
+    assert [record.getMessage() for record in caplog.records] == [
+        "more than 1000 services are heard of; new ones are passed over"
+    ]
