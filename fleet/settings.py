@@ -4,9 +4,7 @@ Each service takes the blocks it needs, once, at its entry. A secret can also be
 NAME_FILE=/run/secrets/name stands for NAME. Secrets are masked wherever settings are shown.
 """
 
-import os
 import re
-import secrets
 import socket
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
@@ -242,40 +240,6 @@ class HistorySettings(Settings):
     """Accepted points are written once more after this time, then forgotten: a 204 is not yet durable."""
 
 
-class WebSettings(Settings):
-    """What the web side needs."""
-
-    data_dir: Path = Path("data")
-    secret_key: SecretStr | None = secret()
-    """Signs cookies and links; made and kept in DATA_DIR when unset."""
-    allowed_hosts: str = "localhost,127.0.0.1,[::1]"
-    """Comma list of the host names the dashboard answers to; `*` for any."""
-
-    def signing_key(self) -> bytes:
-        """SECRET_KEY, or the one kept in DATA_DIR/secret_key (made on first use, its owner's alone)."""
-        if self.secret_key is not None:
-            return self.secret_key.get_secret_value().encode()
-        path = self.data_dir / "secret_key"
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
-        return path.read_text().encode()
-
-
-BLOCKS: tuple[type[Settings], ...] = (
-    CommonSettings,
-    DatabaseSettings,
-    MqttSettings,
-    SnmpSettings,
-    SpoolSettings,
-    RuleSettings,
-    ProcessorSettings,
-    HistorySettings,
-    WebSettings,
-)
 Block = TypeVar("Block", bound=Settings)
 
 

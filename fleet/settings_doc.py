@@ -3,13 +3,43 @@
 import ast
 import inspect
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from datetime import time
+from typing import Any, Final
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from fleet.settings import BLOCKS, Settings
+from fleet.mail_settings import MailSettings, SummarySettings
+from fleet.settings import (
+    CommonSettings,
+    DatabaseSettings,
+    HistorySettings,
+    MqttSettings,
+    ProcessorSettings,
+    RuleSettings,
+    Settings,
+    SnmpSettings,
+    SpoolSettings,
+)
+from fleet.web_settings import DashboardSettings, SignOnSettings, WebSettings
+
+BLOCKS: Final[tuple[type[Settings], ...]] = (
+    CommonSettings,
+    DatabaseSettings,
+    MqttSettings,
+    SnmpSettings,
+    SpoolSettings,
+    RuleSettings,
+    ProcessorSettings,
+    HistorySettings,
+    WebSettings,
+    DashboardSettings,
+    SignOnSettings,
+    MailSettings,
+    SummarySettings,
+)
+"""Every block there is."""
 
 _HEAD = """\
 # Every setting with its default. Copy this file to .env, or set the variables in the environment, which wins.
@@ -50,15 +80,19 @@ def _lines(texts: dict[str, str], fields: dict[str, FieldInfo]) -> Iterator[str]
 
 
 def _value(default: Any) -> str:
-    match default:
-        case None:
-            return ""
-        case SecretStr():
-            return default.get_secret_value()
-        case bool():
-            return str(default).lower()
-        case dict():
-            return json.dumps(default)
-        case float():
-            return f"{default:g}"
+    if isinstance(default, bool):
+        return str(default).lower()
+    for kind, text in _TEXTS.items():
+        if isinstance(default, kind):
+            return text(default)
     return str(default)
+
+
+_TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
+    type(None): lambda _none: "",
+    SecretStr: lambda secret: str(secret.get_secret_value()),
+    time: lambda clock: str(clock.isoformat("minutes")),
+    dict: json.dumps,
+    float: lambda number: f"{number:g}",
+}
+"""How the default of a kind of setting is written; others as Python does."""

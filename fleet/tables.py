@@ -235,3 +235,31 @@ class Service(SQLModel, table=True):
     started_at: datetime | None = None
     version: str = ""
     counters: dict[str, float] = Field(sa_column=Column(Json, nullable=False))
+
+
+class SupplyForecast(SQLModel, table=True):
+    """When a supply runs out, judged from its history at most hourly; None where that cannot tell."""
+
+    __tablename__ = "supply_forecasts"
+    __table_args__ = (
+        Index("supply_forecasts_days", "days_left"),
+        {"info": {"writers": ("processor",)}},
+    )
+
+    printer_id: str = Field(primary_key=True)
+    supply_index: str = Field(primary_key=True)
+    """"hrDeviceIndex.rowIndex", as in PrinterState."""
+    days_left: float | None = None
+    days_left_low: float | None = None
+    """The early end of the interval that holds it with about 80 %,"""
+    days_left_high: float | None = None
+    """and the late one; None where the slope may be zero."""
+    percent_per_day: float | None = None
+    """How fast it goes down since the last refill; positive."""
+    refilled_at: datetime | None = None
+    """The last refill seen in the history."""
+    points: int = 0
+    """How many measured levels since then it rests on."""
+    reason: str = ""
+    """Why there is none: coarse, not_measured, too_short, not_falling, no_history; empty where one is."""
+    computed_at: datetime

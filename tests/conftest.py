@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fleet.lifeline import LIFELINE_VARIABLE
-from fleet.settings import BLOCKS
+from fleet.settings_doc import BLOCKS
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,8 @@ from typing import Final
 
 from console.check.findings import Finding, ok, warning
 from console.check.surroundings import Blocks, Stored
-from fleet.settings import BLOCKS, MqttSettings
+from fleet.settings import MqttSettings
+from fleet.settings_doc import BLOCKS
 
 _SUBJECT: Final = "safety"
 _PUBLIC: Final = frozenset({"public", "private"})

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from console.check.findings import Finding, error, ok, warning
 from fleet.errors import SettingsError
-from fleet.settings import BLOCKS, load
+from fleet.settings import load
+from fleet.settings_doc import BLOCKS
 
 _SUBJECT = "settings"
 

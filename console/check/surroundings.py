@@ -15,10 +15,10 @@ from fleet.settings import (
     HistorySettings,
     MqttSettings,
     SnmpSettings,
-    WebSettings,
     load,
 )
 from fleet.states import FleetState, ServiceLife, read_services, read_states
+from fleet.web_settings import WebSettings
 
 
 @dataclass(frozen=True)

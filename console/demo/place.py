@@ -11,7 +11,7 @@ from typing import Final
 
 from console.simulator.server import HOST
 from fleet.errors import FleetError
-from fleet.settings import BLOCKS
+from fleet.settings_doc import BLOCKS
 
 _NOTE: Final = "demo.json"
 _FIRST_PORT: Final = 16_100

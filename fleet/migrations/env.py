@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from fleet import tables  # noqa: F401 (the tables register themselves in SQLModel.metadata)
+from fleet import mail_tables, people_tables, tables  # noqa: F401 (they register in SQLModel.metadata)
 
 context.configure(
     connection=context.config.attributes["connection"],

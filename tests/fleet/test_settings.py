@@ -9,14 +9,14 @@ import pytest
 
 from fleet.errors import SettingsError
 from fleet.settings import (
-    BLOCKS,
     CommonSettings,
     DatabaseSettings,
     MqttSettings,
     SnmpSettings,
-    WebSettings,
     load,
 )
+from fleet.settings_doc import BLOCKS
+from fleet.web_settings import WebSettings
 
 
 def test_the_old_names_keep_their_defaults() -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet.settings import BLOCKS, load
-from fleet.settings_doc import comments, env_example
+from fleet.settings import load
+from fleet.settings_doc import BLOCKS, comments, env_example
 from tests.paths import ROOT
 
 

@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 
 from tests.paths import ROOT
 
-SERVICES = ("collector", "processor", "console")
+SERVICES = ("collector", "processor", "notifier", "dashboard", "console")
 PACKAGES = ("fleet", *SERVICES)
 GENERATED = {"fleet/mib_names.py"}
 # What other libraries need of us without our importing it, each with its reason in pyproject.toml.

@@ -1,0 +1,30 @@
+"""The audit: who changed what, when; written in the transaction of the change. Secrets never."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, insert
+
+from fleet.people_tables import AuditEntry
+
+AUDIT = cast(Table, AuditEntry.__table__)  # type: ignore[attr-defined]
+
+
+def note(  # noqa: PLR0913 (the columns of a row)
+    connection: Connection,
+    action: str,
+    subject: str,
+    *,
+    actor: str,
+    now: datetime,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """One line of the audit: `note(connection, "user.created", "maya", actor="console", now=now)`."""
+    entry = {"at": now, "actor": actor, "action": action, "subject": subject, "details": dict(details or {})}
+    connection.execute(insert(AUDIT).values(**entry))
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """`{"field": [before, after]}` of what an edit changes; for `details`."""
+    return {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}

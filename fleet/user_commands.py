@@ -1,0 +1,152 @@
+"""What can be done to an account: row and audit in one transaction, for the console and the dashboard.
+
+The caller gives the connection of its own writing transaction (fleet.database.writing).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from sqlalchemy import Connection, Table, func, insert, select, update
+
+from fleet.audit import differences, note
+from fleet.database import changed_one
+from fleet.errors import FleetError
+from fleet.passwords import hash_password, objection
+from fleet.people_tables import LoginSession, Role, User
+
+USERS = cast(Table, User.__table__)  # type: ignore[attr-defined]
+SESSIONS = cast(Table, LoginSession.__table__)  # type: ignore[attr-defined]
+
+EDITABLE: Final = ("full_name", "email", "role", "active", "receives_summary")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+_EMAIL: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}")
+
+
+class RefusedAccount(FleetError):
+    """An account cannot be made or changed like that; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """An account to be."""
+
+    name: str
+    role: Role = Role.TECHNICIAN
+    full_name: str = ""
+    email: str = ""
+    receives_summary: bool = False
+    password: str = ""
+    """Empty: signs in by single sign-on alone."""
+    must_change_password: bool = False
+    subject: str = ""
+
+
+def add_user(connection: Connection, new: NewUser, *, actor: str, now: datetime) -> int:
+    """Make an account; returns its id. Raises RefusedAccount."""
+    name = new.name.strip().lower()
+    if not _NAME.fullmatch(name):
+        raise RefusedAccount(
+            f"{new.name!r} cannot be a user's name: 2 to 64 letters, digits, dots, dashes, underscores or @."
+        )
+    if find_user(connection, name) is not None:
+        raise RefusedAccount(f"there is a user {name} already.")
+    _check_email(new.email, new.receives_summary)
+    if new.password and (why := objection(new.password, name)):
+        raise RefusedAccount(why)
+    values = {
+        "name": name,
+        "full_name": new.full_name.strip() or name,
+        "email": new.email.strip(),
+        "role": Role(new.role).value,
+        "password_hash": hash_password(new.password) if new.password else "",
+        "active": True,
+        "receives_summary": new.receives_summary,
+        "must_change_password": new.must_change_password,
+        "subject": new.subject,
+        "created_at": now,
+        "updated_at": now,
+        "version": 1,
+    }
+    user_id = connection.execute(insert(USERS).values(**values).returning(USERS.c.id)).scalar_one()
+    note(connection, "user.created", name, actor=actor, now=now, details={"role": values["role"]})
+    return int(user_id)
+
+
+def edit_user(
+    connection: Connection, seen: Mapping[str, Any], values: Mapping[str, Any], *, actor: str, now: datetime
+) -> None:
+    """Change what EDITABLE names. `seen` is the row as it was read; Conflict if it changed since.
+
+    An account that is made inactive is signed out everywhere; the last active admin stays one.
+    """
+    after = {**seen, **values}
+    _check_email(after["email"], after["receives_summary"])
+    if seen["role"] == Role.ADMIN and seen["active"] and (after["role"] != Role.ADMIN or not after["active"]):
+        _refuse_last_admin(connection, seen["id"])
+    _update(connection, seen, {name: after[name] for name in EDITABLE}, now=now)
+    if not after["active"]:
+        revoke_sessions(connection, seen["id"], now=now)
+    details = differences(seen, {name: after[name] for name in EDITABLE})
+    note(connection, "user.changed", seen["name"], actor=actor, now=now, details=details)
+
+
+def set_password(  # noqa: PLR0913 (whose, what, who and when)
+    connection: Connection,
+    seen: Mapping[str, Any],
+    password: str,
+    *,
+    actor: str,
+    now: datetime,
+    keep_session: str = "",
+) -> None:
+    """A new password; every session but `keep_session` (a token_hash) ends. Raises RefusedAccount."""
+    if why := objection(password, seen["name"]):
+        raise RefusedAccount(why)
+    own = actor == seen["name"]
+    values = {"password_hash": hash_password(password), "must_change_password": not own}
+    _update(connection, seen, values, now=now)
+    revoke_sessions(connection, seen["id"], now=now, keep=keep_session)
+    note(connection, "user.password", seen["name"], actor=actor, now=now)
+
+
+def revoke_sessions(connection: Connection, user_id: int, *, now: datetime, keep: str = "") -> int:
+    """End all sessions of a user (but one); how many there were."""
+    done = connection.execute(
+        update(SESSIONS)
+        .where(SESSIONS.c.user_id == user_id, SESSIONS.c.revoked_at.is_(None), SESSIONS.c.token_hash != keep)
+        .values(revoked_at=now)
+    )
+    return done.rowcount
+
+
+def find_user(connection: Connection, name: str) -> Mapping[str, Any] | None:
+    """The row of that name, as `seen` for the commands above."""
+    row = connection.execute(select(USERS).where(USERS.c.name == name.strip().lower())).mappings().first()
+    return None if row is None else dict(row)
+
+
+def _update(
+    connection: Connection, seen: Mapping[str, Any], values: Mapping[str, Any], *, now: datetime
+) -> None:
+    done = connection.execute(
+        update(USERS)
+        .where(USERS.c.id == seen["id"], USERS.c.version == seen["version"])
+        .values(**values, updated_at=now, version=seen["version"] + 1)
+    )
+    changed_one(done.rowcount, f"user {seen['name']}")
+
+
+def _check_email(email: str, receives_summary: bool) -> None:
+    if email.strip() and not _EMAIL.fullmatch(email.strip()):
+        raise RefusedAccount(f"{email!r} is no mail address.")
+    if receives_summary and not email.strip():
+        raise RefusedAccount("who is to receive the daily summary needs a mail address.")
+
+
+def _refuse_last_admin(connection: Connection, user_id: int) -> None:
+    others = select(func.count()).where(USERS.c.role == Role.ADMIN, USERS.c.active, USERS.c.id != user_id)
+    if connection.execute(others).scalar_one() == 0:
+        raise RefusedAccount("this is the last active admin: make somebody else one first.")

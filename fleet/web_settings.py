@@ -1,0 +1,72 @@
+"""The settings of the web side: what the dashboard answers to, who may sign in, how links are made."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from fleet.secret_files import secret
+from fleet.settings import Settings
+
+
+class WebSettings(Settings):
+    """What the web side needs."""
+
+    data_dir: Path = Path("data")
+    secret_key: SecretStr | None = secret()
+    """Signs cookies and links; made and kept in DATA_DIR when unset."""
+    allowed_hosts: str = "localhost,127.0.0.1,[::1]"
+    """Comma list of the host names the dashboard answers to; `*` for any."""
+
+    def signing_key(self) -> bytes:
+        """SECRET_KEY, or the one kept in DATA_DIR/secret_key (made on first use, its owner's alone)."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        path = self.data_dir / "secret_key"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        return path.read_text().encode()
+
+
+class DashboardSettings(Settings):
+    """The dashboard: where it listens, who may see it."""
+
+    dashboard_listen: Annotated[str, Field(pattern=r"^[^/\s]+:\d{1,5}$")] = "127.0.0.1:8501"
+    """Address and port it listens on."""
+    dashboard_url: str = "http://127.0.0.1:8501"
+    """How people reach it: the beginning of every link in mails and on labels."""
+    portal_public: bool = False
+    """Whoever is not signed in sees the portal (without addresses) and may report a problem."""
+    session_idle_hours: Annotated[float, Field(gt=0, le=720)] = 8.0
+    """A session nobody uses ends after this time,"""
+    session_days: Annotated[float, Field(gt=0, le=365)] = 30.0
+    """and any session after this."""
+    trusted_proxies: str = ""
+    """Comma list of addresses or networks of reverse proxies whose X-Forwarded-* headers are believed."""
+    trusted_user_header: str = ""
+    """A header in which such a proxy names who is signed in (Remote-User); empty: none is believed."""
+
+
+class SignOnSettings(Settings):
+    """Single sign-on by OpenID Connect; OIDC_ISSUER unset: local accounts alone."""
+
+    oidc_issuer: str | None = None
+    """https://login.example.org/realms/college: where /.well-known/openid-configuration is found."""
+    oidc_client_id: str | None = None
+    """Our name at the provider."""
+    oidc_client_secret: SecretStr | None = secret()
+    """Our secret there."""
+    oidc_label: str = "single sign-on"
+    """What the button on the login page says after `Sign in with`."""
+    oidc_role_claim: str = "groups"
+    """The claim that lists a person's groups or roles."""
+    oidc_roles: dict[str, str] = Field(default={})
+    """JSON: {"it-staff": "technician", "it-lead": "manager"}; the highest match counts."""
+    oidc_default_role: str = ""
+    """The role of who matches none: technician, or empty: refused."""

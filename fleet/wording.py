@@ -1,0 +1,76 @@
+"""The plain words for what is stored: states, severities, issues; colours and advice are the dashboard's."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+STATES: Final[Mapping[str, str]] = {
+    "idle": "Ready",
+    "printing": "Printing",
+    "warming_up": "Warming up",
+    "asleep": "Asleep",
+    "stopped": "Stopped",
+    "unreachable": "Not answering",
+    "unknown": "Unknown",
+    "stale": "No news",
+}
+SEVERITIES: Final[Mapping[str, str]] = {"critical": "Critical", "warning": "Warning", "info": "Note"}
+FIXERS: Final[Mapping[str, str]] = {
+    "anyone": "Anyone can fix this",
+    "technician": "For a technician",
+    "vendor": "For the vendor's service",
+}
+ISSUE_STATUSES: Final[Mapping[str, str]] = {
+    "open": "Open",
+    "in_progress": "In progress",
+    "waiting": "Waiting",
+    "resolved": "Resolved",
+    "closed": "Closed",
+}
+PRIORITIES: Final[Mapping[str, str]] = {"urgent": "Urgent", "high": "High", "normal": "Normal", "low": "Low"}
+"""Most urgent first."""
+CATEGORIES: Final[Mapping[str, str]] = {
+    "jam": "Paper jam",
+    "paper": "No paper, or a paper tray",
+    "supplies": "Toner, ink or another supply",
+    "quality": "Prints look wrong",
+    "offline": "Does not answer or print",
+    "connection": "Cannot connect to it",
+    "noise": "Strange noise or smell",
+    "damage": "Something is broken",
+    "other": "Something else",
+}
+SUPPLY_STATES: Final[Mapping[str, str]] = {
+    "measured": "",
+    "some_remaining": "some left",
+    "unlimited": "no limit",
+    "unknown": "not reported",
+}
+"""What is said instead of a percentage."""
+
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+_DAY: Final = 86400
+
+
+def word(words: Mapping[str, str], code: str | None) -> str:
+    """The words for a code; a code without any is shown readable."""
+    return words.get(code or "", (code or "").replace("_", " ").capitalize())
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """How long ago, roughly: just now, 5 min ago, 3 h ago, 9 days ago; never."""
+    if at is None:
+        return "never"
+    seconds = (now - at).total_seconds()
+    return "just now" if seconds < _MINUTE else f"{lasting(seconds)} ago"
+
+
+def lasting(seconds: float) -> str:
+    """About how long: 40 s, 12 min, 3 h, 9 days."""
+    if seconds >= 2 * _DAY:
+        return f"{int(seconds // _DAY)} days"
+    for size, unit in ((_DAY, "day"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{max(0, int(seconds))} s"
