@@ -1,0 +1,41 @@
+"""The settings the dashboard needs, read once at its entry."""
+
+from dataclasses import dataclass
+
+from fleet.mail_settings import SummarySettings
+from fleet.settings import (
+    CommonSettings,
+    DatabaseSettings,
+    HistorySettings,
+    MqttSettings,
+    load,
+)
+from fleet.web_settings import DashboardSettings, SignOnSettings, WebSettings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One block each."""
+
+    common: CommonSettings
+    database: DatabaseSettings
+    mqtt: MqttSettings
+    history: HistorySettings
+    web: WebSettings
+    dashboard: DashboardSettings
+    sign_on: SignOnSettings
+    summary: SummarySettings
+
+    @classmethod
+    def load(cls) -> "Settings":
+        """From the environment and `.env`; raises SettingsError with a sentence."""
+        return cls(
+            common=load(CommonSettings),
+            database=load(DatabaseSettings),
+            mqtt=load(MqttSettings),
+            history=load(HistorySettings),
+            web=load(WebSettings),
+            dashboard=load(DashboardSettings),
+            sign_on=load(SignOnSettings),
+            summary=load(SummarySettings),
+        )

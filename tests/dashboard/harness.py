@@ -1,0 +1,111 @@
+"""A stored college for the dashboard's tests, and its pages drawn as Streamlit draws them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from dashboard.settings import Settings
+from dashboard.viewer import Rank, Viewer
+from dashboard.wiring import Wiring, install
+from fleet.database import open_database, writing
+from fleet.messages import HistoryPoint, HistorySupply
+from fleet.people_tables import Role
+from fleet.series.reader import PrinterDay
+from fleet.settings import DatabaseSettings
+from fleet.user_commands import NewUser, add_user
+from tests.console.small_fleet import fill
+
+PASSWORD = "correct-horse-battery"
+ANONYMOUS = Viewer(Rank.ANONYMOUS)
+TECHNICIAN = Viewer(Rank.TECHNICIAN, "tom", "Tom Adeyemi", "tom@college.example", 1, "s1", "c1")
+MANAGER = Viewer(Rank.MANAGER, "maya", "Maya Lindqvist", "maya@college.example", 2, "s2", "c2")
+ADMIN = Viewer(Rank.ADMIN, "ada", "Ada Okafor", "ada@college.example", 3, "s3", "c3")
+
+
+@dataclass
+class PaperSeries:
+    """A time series of what it is given."""
+
+    given: list[HistoryPoint] = field(default_factory=list)
+    given_days: list[PrinterDay] = field(default_factory=list)
+
+    def points(self, printer_id: str, since: datetime, until: datetime) -> list[HistoryPoint]:
+        return [p for p in self.given if p.printer_id == printer_id and since <= p.taken_at < until]
+
+    def days(self, since: date, until: date) -> Iterator[PrinterDay]:
+        return (day for day in self.given_days if since <= day.day < until)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass
+class PaperRefresher:
+    """Remembers who was asked; `answers` is the id of the next request, None for no broker."""
+
+    answers: str | None = "refresh-1"
+    asked: list[str] = field(default_factory=list)
+
+    def ask(self, printer_id: str) -> str | None:
+        self.asked.append(printer_id)
+        return self.answers
+
+
+def open_college(folder: Path, *, empty: bool = False) -> Wiring:
+    """A wiring on a new SQLite database with five printers, an issue and three people (or only the people)."""
+    engine = open_database(DatabaseSettings(data_dir=folder))
+    now = datetime.now(UTC)
+    if not empty:
+        fill(engine, now)
+    add_people(engine, now)
+    return Wiring(Settings.load(), engine, PaperSeries(_slope(now)), PaperRefresher())
+
+
+def add_people(engine: Engine, now: datetime) -> None:
+    """Tom (technician), Maya (manager), Ada (admin), all with PASSWORD."""
+    people = (
+        (TECHNICIAN, Role.TECHNICIAN),
+        (MANAGER, Role.MANAGER),
+        (ADMIN, Role.ADMIN),
+    )
+    for viewer, role in people:
+        new = NewUser(viewer.name, role, viewer.full_name, viewer.email, role == Role.MANAGER, PASSWORD)
+        with writing(engine) as connection:
+            add_user(connection, new, actor="console", now=now)
+
+
+def drawn(path: str, viewer: Viewer, wiring: Wiring, **query: str) -> AppTest:
+    """The page of that path as this viewer sees it, after its first run."""
+    install(wiring)
+    test = AppTest.from_function(_page, args=(path, viewer), default_timeout=30)
+    for name, value in query.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def _page(path: str, viewer: Viewer) -> None:
+    from dashboard.pages import PAGES
+    from dashboard.wiring import wired
+
+    spec = next(page for page in PAGES if page.path == path)
+    viewer.require(spec.rank)
+    spec.draw()(viewer, wired())
+
+
+def _slope(now: datetime) -> list[HistoryPoint]:
+    """Thirty days of the printer `low`: its black toner goes from 39 % to 9 %."""
+    return [
+        HistoryPoint(
+            printer_id="low",
+            taken_at=now - timedelta(days=days, hours=1),
+            reachable=True,
+            state="idle",
+            marker_life_count=10_000 - 100 * days,
+            supplies={"1.1": HistorySupply(level=9 + days, percent=9 + days)},
+        )
+        for days in range(30, -1, -1)
+    ]
