@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from console.broker.credentials import read_credentials
 from console.check.findings import Finding, error, ok, warning
-from console.check.mqtt import Visit
+from console.check.mqtt import Message, Visit
 from console.check.surroundings import Blocks, Printer, Stored
 from fleet.errors import BrokerError
 from fleet.messages import Reading, Receipt, RefreshRequest
@@ -20,8 +21,11 @@ from fleet.states import newest
 from fleet.topics import READING, REFRESH, STORED
 
 _SUBJECT: Final = "broker"
-_ECHO_SECONDS: Final = 3.0
+_ECHO_SECONDS: Final = 10.0
+_READ_SECONDS: Final = 15.0
 _STORED_SECONDS: Final = 15.0
+_AGAIN_SECONDS: Final = 2.0
+"""Then the request is sent again: a collector that has only just started has no inventory to find it in."""
 _NOBODY: Final = "printers-check"
 """A printer that no inventory has: who is asked to refresh it does nothing."""
 
@@ -83,7 +87,7 @@ def _path(visit: Visit, prefix: str, blocks: Blocks, stored: Stored | None) -> I
         return
     yield ok(_SUBJECT, "what we publish comes back")
     if printer is not None:
-        yield from _way_of_a_reading(visit, prefix, (printer, request, asked), _patience(blocks))
+        yield from _way_of_a_reading(visit, prefix, Asked(printer, request, asked, _patience(blocks)))
 
 
 def _printer_to_ask(stored: Stored | None) -> Printer | None:
@@ -101,22 +105,27 @@ def _printer_to_ask(stored: Stored | None) -> Printer | None:
 
 def _patience(blocks: Blocks) -> float:
     """How long a printer that does not answer may take: two SNMP versions, each asked several times."""
-    return 2 * blocks.snmp.snmp_timeout * (blocks.snmp.snmp_retries + 1) + 5
+    return 2 * blocks.snmp.snmp_timeout * (blocks.snmp.snmp_retries + 1) + _READ_SECONDS
 
 
-def _way_of_a_reading(
-    visit: Visit, prefix: str, asked: tuple[Printer, RefreshRequest, float], patience: float
-) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class Asked:
+    """A printer that is to be read again, and since when we wait for it."""
+
+    printer: Printer
+    request: RefreshRequest
+    since: float
+    patience: float
+
+
+def _way_of_a_reading(visit: Visit, prefix: str, asked: Asked) -> Iterator[Finding]:
     """From the request to the reading to its receipt."""
-    printer, request, since = asked
-    found = visit.wait_for(
-        lambda _at, payload: request.id.encode() in payload and b'"tables"' in payload, patience
-    )
+    name, since = asked.printer.name, asked.since
+    found = _wait_for_reading(visit, prefix, asked)
     if found is None:
         mend = "Look at the collector's log lines: does it reach this broker, may it publish readings (ACL)?"
-        yield error(
-            _SUBJECT, f"{printer.name} was to be read again, and no reading came in {patience:.0f} s", mend
-        )
+        text = f"{name} was to be read again, and no reading came in {asked.patience:.0f} s"
+        yield error(_SUBJECT, text, mend)
         return
     seconds = time.monotonic() - since
     try:
@@ -129,10 +138,22 @@ def _way_of_a_reading(
     )
     if receipt is None:
         mend = "Look at the processor's log lines: does it reach this broker and its database?"
-        yield error(_SUBJECT, f"a reading of {printer.name} came, but no receipt for it", mend)
+        yield error(_SUBJECT, f"a reading of {name} came, but no receipt for it", mend)
     else:
         way = f"read after {seconds:.1f} s, stored after {time.monotonic() - since:.1f} s"
-        yield ok(_SUBJECT, f"the whole way works: {printer.name} was {way}")
+        yield ok(_SUBJECT, f"the whole way works: {name} was {way}")
+
+
+def _wait_for_reading(visit: Visit, prefix: str, asked: Asked) -> Message | None:
+    topic, wanted = REFRESH.name(prefix, printer_id=asked.printer.printer_id), asked.request.id.encode()
+    while (left := asked.since + asked.patience - time.monotonic()) > 0:
+        found = visit.wait_for(
+            lambda _at, payload: wanted in payload and b'"tables"' in payload, min(left, _AGAIN_SECONDS)
+        )
+        if found is not None:
+            return found
+        visit.publish(topic, asked.request.model_dump_json())
+    return None
 
 
 def _is_receipt(prefix: str, topic: str, payload: bytes, reading_id: str) -> bool:

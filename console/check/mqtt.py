@@ -5,7 +5,7 @@ import secrets
 import ssl
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -17,7 +17,7 @@ from fleet.mqtt_link import tls_context
 from fleet.settings import MqttSettings
 
 Message = tuple[str, bytes]
-_SECONDS = 5.0
+_SECONDS: Final = 10.0
 
 
 class Visit:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
-from fleet.database import open_database
+from fleet.database import open_database, reading
 from fleet.settings import DatabaseSettings
+from fleet.states import read_services
 from tests.brokers import BROKERS, free_port
-from tests.console.cli import printers, run_printers
-from tests.console.embedded import running_broker, start
+from tests.console.cli import printers
+from tests.console.embedded import eventually, running_broker, start
 from tests.console.small_fleet import fill
 
 
@@ -136,11 +138,13 @@ def test_a_broker_that_is_away_is_an_error_only_where_it_is_not_ours(tmp_path: P
 
 
 def test_the_whole_way_of_a_reading_is_proved_by_its_receipt(tmp_path: Path) -> None:
+    """Also at once after a start, when the collector lives and has no inventory yet."""
     printers("add", f"127.0.0.1:{free_port()}", "--name", "Nobody home")
     env = {"SNMP_TIMEOUT": "0.2", "SNMP_RETRIES": "0"}
     with running_broker("mosquitto", tmp_path) as (_, credentials), services(credentials, env):
-        shown = wait_for_services(env)
-    assert "the whole way works: Nobody home was read after" in shown
+        both_have_been_heard_of()
+        found = findings(env)
+    assert "the whole way works: Nobody home was read after" in said(found, "broker"), logs(found)
 
 
 @contextmanager
@@ -158,13 +162,22 @@ def services(credentials: Any, env: Mapping[str, str]) -> Iterator[None]:
             process.wait()
 
 
-def wait_for_services(env: Mapping[str, str]) -> str:
-    """What `check` says once both have been heard of."""
-    for _ in range(20):
-        shown = run_printers("check", "--json", env=env).stdout
-        if "and asks 1 printer" in shown:
-            return shown
-    raise AssertionError(f"{shown}\n{Path('processor.log').read_text()}\n{Path('collector.log').read_text()}")
+def both_have_been_heard_of() -> None:
+    engine = open_database(DatabaseSettings())
+    try:
+        assert eventually(lambda: len(heard_of(engine)) == 2, seconds=90), logs(heard_of(engine))
+    finally:
+        engine.dispose()
+
+
+def heard_of(engine: Engine) -> set[str]:
+    with reading(engine) as connection:
+        return {life.service for life in read_services(connection)}
+
+
+def logs(found: object) -> str:
+    said_by = [Path(f"{name}.log").read_text(encoding="utf-8") for name in ("processor", "collector")]
+    return "\n".join([str(found), *said_by])
 
 
 @contextmanager
