@@ -21,7 +21,7 @@ from fleet.states import newest
 from fleet.topics import READING, REFRESH, STORED
 
 _SUBJECT: Final = "broker"
-_ECHO_SECONDS: Final = 10.0
+_ECHO_SECONDS: Final = 6.0
 _READ_SECONDS: Final = 15.0
 _STORED_SECONDS: Final = 15.0
 _AGAIN_SECONDS: Final = 2.0

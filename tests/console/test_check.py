@@ -3,22 +3,18 @@
 import http.server
 import json
 import os
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
-from fleet.database import open_database, reading
+from fleet.database import open_database
 from fleet.settings import DatabaseSettings
-from fleet.states import read_services
 from tests.brokers import BROKERS, free_port
 from tests.console.cli import printers
-from tests.console.embedded import eventually, running_broker, start
+from tests.console.embedded import running_broker
 from tests.console.small_fleet import fill
 
 
@@ -135,49 +131,6 @@ def test_a_broker_that_is_away_is_an_error_only_where_it_is_not_ours(tmp_path: P
     kept = {"host": "127.0.0.1", "port": port, "passwords": {"console": "x"}}
     (tmp_path / "data/broker/credentials.json").write_text(json.dumps(kept))
     assert levels(findings(), "broker") == ["warning"]
-
-
-def test_the_whole_way_of_a_reading_is_proved_by_its_receipt(tmp_path: Path) -> None:
-    """Also at once after a start, when the collector lives and has no inventory yet."""
-    printers("add", f"127.0.0.1:{free_port()}", "--name", "Nobody home")
-    env = {"SNMP_TIMEOUT": "0.2", "SNMP_RETRIES": "0"}
-    with running_broker("mosquitto", tmp_path) as (_, credentials), services(credentials, env):
-        both_have_been_heard_of()
-        found = findings(env)
-    assert "the whole way works: Nobody home was read after" in said(found, "broker"), logs(found)
-
-
-@contextmanager
-def services(credentials: Any, env: Mapping[str, str]) -> Iterator[None]:
-    """Collector and processor of the current folder."""
-    running = [
-        start([sys.executable, "-m", name], Path(f"{name}.log"), {**env, **credentials.environment(name)})
-        for name in ("processor", "collector")
-    ]
-    try:
-        yield
-    finally:
-        for process in running:
-            process.kill()
-            process.wait()
-
-
-def both_have_been_heard_of() -> None:
-    engine = open_database(DatabaseSettings())
-    try:
-        assert eventually(lambda: len(heard_of(engine)) == 2, seconds=90), logs(heard_of(engine))
-    finally:
-        engine.dispose()
-
-
-def heard_of(engine: Engine) -> set[str]:
-    with reading(engine) as connection:
-        return {life.service for life in read_services(connection)}
-
-
-def logs(found: object) -> str:
-    said_by = [Path(f"{name}.log").read_text(encoding="utf-8") for name in ("processor", "collector")]
-    return "\n".join([str(found), *said_by])
 
 
 @contextmanager
