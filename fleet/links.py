@@ -1,0 +1,103 @@
+"""Links into the dashboard for mails and labels, and the signed tokens of those that need no login."""
+
+import base64
+import hmac
+import re
+from typing import Final
+from urllib.parse import quote
+
+_SIGNATURE_BYTES: Final = 18
+"""144 bits, 24 characters: too many to guess, short enough for a line of a mail."""
+_FOLLOW: Final = "follow"
+_UNSUBSCRIBE: Final = "unsubscribe"
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
+
+
+def follow_token(key: bytes, issue_id: int) -> str:
+    """For the reporter of an issue: whoever holds it may follow this issue, without an account."""
+    return _signed(key, _FOLLOW, str(issue_id))
+
+
+def issue_of_token(key: bytes, token: str) -> int | None:
+    """The issue that a follow token is for; None where it is not ours."""
+    number = _verified(key, _FOLLOW, token)
+    return int(number) if number is not None and _NUMBER.fullmatch(number) else None
+
+
+def unsubscribe_token(key: bytes, user_name: str) -> str:
+    """For a user who gets the daily summary: whoever holds it may end that, without signing in."""
+    return _signed(key, _UNSUBSCRIBE, user_name)
+
+
+def user_of_token(key: bytes, token: str) -> str | None:
+    """The user that an unsubscribe token is for; None where it is not ours."""
+    return _verified(key, _UNSUBSCRIBE, token)
+
+
+class Links:
+    """Addresses of the dashboard's pages, beginning with DASHBOARD_URL."""
+
+    def __init__(self, dashboard_url: str, key: bytes) -> None:
+        self._base = dashboard_url.strip().rstrip("/")
+        self._key = key
+
+    @property
+    def home(self) -> str:
+        """Where everybody begins."""
+        return f"{self._base}/"
+
+    @property
+    def attention(self) -> str:
+        """What needs somebody, worst first."""
+        return f"{self._base}/attention"
+
+    @property
+    def supplies(self) -> str:
+        """What runs out when."""
+        return f"{self._base}/supplies"
+
+    @property
+    def issues(self) -> str:
+        """The list of issues."""
+        return f"{self._base}/issues"
+
+    def issue(self, issue_id: int) -> str:
+        """An issue, for who can sign in."""
+        return f"{self._base}/issue?id={issue_id}"
+
+    def printer(self, printer_id: str) -> str:
+        """A printer."""
+        return f"{self._base}/printer?id={quote(printer_id, safe='')}"
+
+    def follow(self, issue_id: int) -> str:
+        """An issue, for who reported it."""
+        return f"{self._base}/follow?token={follow_token(self._key, issue_id)}"
+
+    def unsubscribe(self, user_name: str) -> str:
+        """Where a user ends the daily summary: a page that asks (GET), or one click in the mail (POST)."""
+        return f"{self._base}/unsubscribe?token={unsubscribe_token(self._key, user_name)}"
+
+
+def _signed(key: bytes, purpose: str, subject: str) -> str:
+    return f"{_text(subject.encode())}.{_signature(key, purpose, subject)}"
+
+
+def _verified(key: bytes, purpose: str, token: str) -> str | None:
+    encoded, _, signature = token.partition(".")
+    try:
+        subject = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
+    except ValueError:  # neither base64 nor UTF-8
+        return None
+    # Compared with the whole token: base64 has several spellings of the same bytes.
+    valid = hmac.compare_digest(_signed(key, purpose, subject).encode(), token.encode(errors="replace"))
+    return subject if signature and valid else None
+
+
+def _signature(key: bytes, purpose: str, subject: str) -> str:
+    # The purpose is signed, too: a token for one thing opens nothing else.
+    digest = hmac.digest(key, f"{purpose}\0{subject}".encode(), "sha256")
+    return _text(digest[:_SIGNATURE_BYTES])
+
+
+def _text(octets: bytes) -> str:
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
