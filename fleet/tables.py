@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Text, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -81,6 +81,9 @@ class Snapshot(SQLModel, table=True):
     state: str
     severity: str | None = None
     lowest_supply_percent: int | None = None
+    model: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """What the printer calls itself; the inventory may say otherwise."""
+    serial: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     payload: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
     memory: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
     """What the rules must remember between readings (failed readings in a row, flags about to clear ...)."""

@@ -124,6 +124,8 @@ class Progress:
             "state": state.state,
             "severity": state.severity,
             "lowest_supply_percent": _lowest_percent(state),
+            "model": state.model or "",
+            "serial": state.serial_number or "",
             "payload": state.model_dump_json(),
             "memory": self._memory(revision if other_flags else None),
             "revision": revision,

@@ -199,3 +199,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("login_sessions", schema=None) as batch_op:
         batch_op.create_index("login_sessions_user", ["user_id", "revoked_at"], unique=False)
+
+    # Searched for; the next reading of a printer fills them in.
+    with op.batch_alter_table("snapshots", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("model", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("serial", sa.String(), server_default="", nullable=False))
