@@ -6,15 +6,33 @@ The caller gives the connection of its own writing transaction (fleet.database.w
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Table, insert, select, update
 
+from fleet.audit import differences
 from fleet.database import changed_one
 from fleet.tables import ENDED, Issue, IssueEvent, IssueKind, IssueStatus
 
 ISSUES = cast(Table, Issue.__table__)  # type: ignore[attr-defined]
 EVENTS = cast(Table, IssueEvent.__table__)  # type: ignore[attr-defined]
+
+EDITABLE: Final = ("status", "assignee", "priority", "category", "title")
+"""What change_issue changes."""
+CATEGORY_OF_FLAG: Final[Mapping[str, str]] = {
+    "jam": "jam",
+    "no_paper": "paper",
+    "paper_low": "paper",
+    "tray_missing": "paper",
+    "supply_low": "supplies",
+    "supply_empty": "supplies",
+    "supply_missing": "supplies",
+    "waste_nearly_full": "supplies",
+    "waste_full": "supplies",
+    "unreachable": "offline",
+    "offline": "offline",
+}
+"""The category of issues that a flag's code belongs to; anything else is `other`."""
 
 
 @dataclass(frozen=True)
@@ -52,25 +70,8 @@ def change_status(
     connection: Connection, seen: Mapping[str, Any], status: IssueStatus, *, actor: str, now: datetime
 ) -> None:
     """Move an issue to another status. `seen` is the row as it was read; Conflict if it changed since."""
-    edit = {
-        "status": status,
-        "resolved_at": now
-        if status == IssueStatus.RESOLVED
-        else seen["resolved_at"]
-        if status in ENDED
-        else None,
-        "closed_at": now if status == IssueStatus.CLOSED else None,
-    }
-    change = "reopened" if seen["status"] in ENDED and status not in ENDED else str(status)
-    edit_issue(connection, seen, edit, now=now)
-    add_event(
-        connection,
-        seen["id"],
-        change,
-        actor=actor,
-        now=now,
-        details={"from": seen["status"], "to": str(status)},
-    )
+    edit_issue(connection, seen, _status_values(seen, status, now), now=now)
+    _tell_status(connection, seen, status, actor=actor, now=now)
 
 
 def assign(
@@ -78,8 +79,31 @@ def assign(
 ) -> None:
     """Give an issue to somebody ("" to nobody). Raises Conflict if it has changed since it was read."""
     edit_issue(connection, seen, {"assignee": assignee}, now=now)
-    details = {"from": seen["assignee"], "to": assignee}
-    add_event(connection, seen["id"], "assigned", actor=actor, now=now, details=details)
+    _tell_assignee(connection, seen, assignee, actor=actor, now=now)
+
+
+def change_issue(
+    connection: Connection, seen: Mapping[str, Any], wanted: Mapping[str, Any], *, actor: str, now: datetime
+) -> Mapping[str, Any]:
+    """Make of an issue what `wanted` says about EDITABLE, in one step with an event for each kind of change.
+
+    Returns the row as it is then, to be `seen` by what follows; as it was where nothing differs. Raises
+    Conflict if it has changed since it was read.
+    """
+    changes = differences(seen, {name: wanted[name] for name in EDITABLE if name in wanted})
+    if not changes:
+        return seen
+    values = {name: after for name, (_, after) in changes.items()}
+    if "status" in values:
+        values |= _status_values(seen, IssueStatus(values["status"]), now)
+    edit_issue(connection, seen, values, now=now)
+    if "status" in changes:
+        _tell_status(connection, seen, IssueStatus(changes.pop("status")[1]), actor=actor, now=now)
+    if "assignee" in changes:
+        _tell_assignee(connection, seen, changes.pop("assignee")[1], actor=actor, now=now)
+    if changes:
+        add_event(connection, seen["id"], "edited", actor=actor, now=now, details=changes)
+    return {**seen, **values, "updated_at": now, "version": seen["version"] + 1}
 
 
 def comment(connection: Connection, issue_id: int, text: str, *, actor: str, now: datetime) -> None:
@@ -120,3 +144,27 @@ def issue_row(connection: Connection, issue_id: int) -> Mapping[str, Any] | None
     """An issue as `seen` for the commands above."""
     row = connection.execute(select(ISSUES).where(ISSUES.c.id == issue_id)).mappings().one_or_none()
     return None if row is None else dict(row)
+
+
+def _status_values(seen: Mapping[str, Any], status: IssueStatus, now: datetime) -> dict[str, Any]:
+    kept = seen["resolved_at"] if status in ENDED else None
+    return {
+        "status": status.value,
+        "resolved_at": now if status == IssueStatus.RESOLVED else kept,
+        "closed_at": now if status == IssueStatus.CLOSED else None,
+    }
+
+
+def _tell_status(
+    connection: Connection, seen: Mapping[str, Any], status: IssueStatus, *, actor: str, now: datetime
+) -> None:
+    change = "reopened" if seen["status"] in ENDED and status not in ENDED else status.value
+    details = {"from": seen["status"], "to": status.value}
+    add_event(connection, seen["id"], change, actor=actor, now=now, details=details)
+
+
+def _tell_assignee(
+    connection: Connection, seen: Mapping[str, Any], assignee: str, *, actor: str, now: datetime
+) -> None:
+    details = {"from": seen["assignee"], "to": assignee}
+    add_event(connection, seen["id"], "assigned", actor=actor, now=now, details=details)

@@ -10,7 +10,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from fleet.issue_commands import ISSUES, NewIssue, add_event, change_status, issue_row, open_issue
+from fleet.issue_commands import (
+    CATEGORY_OF_FLAG,
+    ISSUES,
+    NewIssue,
+    add_event,
+    change_status,
+    issue_row,
+    open_issue,
+)
 from fleet.messages import Attention
 from fleet.tables import ENDED, IssueKind, IssueStatus
 from processor.wishes import IssueWish
@@ -18,21 +26,6 @@ from processor.wishes import IssueWish
 ACTOR: Final = "processor"
 FAULT_GONE: Final = "fault_gone"
 """The timeline's word for: the printer reports the fault as gone."""
-
-CATEGORY: Final[Mapping[str, str]] = {
-    "jam": "jam",
-    "no_paper": "paper",
-    "paper_low": "paper",
-    "tray_missing": "paper",
-    "supply_low": "supplies",
-    "supply_empty": "supplies",
-    "supply_missing": "supplies",
-    "waste_nearly_full": "supplies",
-    "waste_full": "supplies",
-    "unreachable": "offline",
-    "offline": "offline",
-}
-"""The category of issues that a flag's code belongs to; anything else is `other`."""
 
 Row = Mapping[str, Any]
 
@@ -97,7 +90,7 @@ def _open(
         printer_id=printer_id,
         title=flag.message,
         details=_evidence_text(flag),
-        category=CATEGORY.get(flag.code, "other"),
+        category=CATEGORY_OF_FLAG.get(flag.code, "other"),
         priority="high",
         kind=IssueKind.DEVICE,
         attention_code=flag.code,
@@ -131,7 +124,7 @@ def _concerns(row: Row, wish: IssueWish) -> bool:
     """Whether a person's issue names this flag, or else the kind of fault that it is."""
     if row["attention_code"]:
         return row["attention_code"] == wish.code and row["attention_subject"] in ("", wish.subject)
-    return row["category"] in {wish.code, CATEGORY.get(wish.code, wish.code)}
+    return row["category"] in {wish.code, CATEGORY_OF_FLAG.get(wish.code, wish.code)}
 
 
 def _evidence_text(flag: Attention) -> str:
