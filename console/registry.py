@@ -37,6 +37,9 @@ COMMANDS: Final = (
     Entry("status", "console.status:status", "Show the fleet as stored, worst first.", LOOK),
     Entry("poll", "console.poll:poll", "Ask one printer now and judge its answer.", LOOK),
     Entry("check", "console.check.command:check", "Say what is wrong or unsafe, and how to mend it.", LOOK),
+    Entry(
+        "contract", "console.contract.command:contract", "Write the MQTT contract for other systems.", LOOK
+    ),
     Entry("import", "console.inventory:import_", "Take printers over from a spreadsheet (CSV).", FLEET),
     Entry("export", "console.inventory:export", "Write the printers as CSV, or everything as JSON.", FLEET),
     Entry("add", "console.inventory:add", "Add one printer.", FLEET),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import time
 from typing import Any, Final
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from fleet.mail_settings import MailSettings, SummarySettings
@@ -53,8 +53,8 @@ def env_example() -> str:
     return "\n".join([_HEAD, *(_section(block, written) for block in BLOCKS)])
 
 
-def comments(block: type[Settings]) -> dict[str, str]:
-    """What each field of a block is for: the text below it in the source."""
+def comments(block: type[BaseModel]) -> dict[str, str]:
+    """What each field of a block (or a message) is for: the text below it in the source."""
     body = ast.parse(inspect.getsource(block)).body[0]
     assert isinstance(body, ast.ClassDef)  # noqa: S101 (the source of a class)
     found = {}
