@@ -2,17 +2,15 @@
 
 import json
 import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from fleet.errors import FleetError
+from fleet.file_lock import try_lock
 
 LOCK_FILE: Final = "up.lock"
-_LOCKED_BYTE: Final = 1 << 30
-"""Far behind the text: on Windows a locked byte cannot be read by others."""
 
 
 class DataDirTaken(FleetError):
@@ -37,7 +35,7 @@ class DataDirLock:
             raise FleetError(
                 f"the lock {self.path} cannot be opened ({error.strerror}): may you write there?"
             ) from error
-        if not _try_lock(descriptor):
+        if not try_lock(descriptor):
             os.close(descriptor)
             raise DataDirTaken(
                 f"{_holder(self.path)} is running in {self.path.parent.resolve()}: "
@@ -71,26 +69,3 @@ def _holder(path: Path) -> str:
         return f"{said['holder']} (process {said['pid']})"
     except (OSError, ValueError, KeyError, TypeError):
         return "another `printers up`"
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> bool:
-        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
