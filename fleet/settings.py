@@ -161,6 +161,8 @@ class SnmpSettings(Settings):
     """wire: ours, fast, for v1 and v2c (v3 goes to pysnmp anyway); pysnmp: for everything."""
     snmp_concurrency: Annotated[int, Field(ge=1, le=10000)] = 200
     """How many printers are asked at the same time."""
+    snmp_vendor_objects: bool = True
+    """Ask Brother and Ricoh printers for their own objects, too: levels that the Printer MIB lacks there."""
     snmp_profiles: dict[str, SnmpProfile] = secret({})
     """JSON: {"secure": {"version": "3", "user": "...", "auth_protocol": "SHA256", "auth_password": "..."}}"""
 
@@ -256,7 +258,10 @@ def load(block: type[Block]) -> Block:
 
 def _sentence(error: ValidationError) -> str:
     wrong = [
-        f"{'.'.join(str(p) for p in e['loc']).upper()}: {e['msg'].removeprefix('Value error, ')}"
+        # What concerns several settings has no place of its own: its sentence names them.
+        ": ".join(
+            filter(None, (".".join(map(str, e["loc"])).upper(), e["msg"].removeprefix("Value error, ")))
+        )
         for e in error.errors()
     ]
     return f"{'; '.join(wrong)}. Correct it in the environment or in .env."

@@ -10,7 +10,13 @@ from typing import Any, Final
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from fleet.mail_settings import MailSettings, SummarySettings
+from fleet.mail_settings import (
+    IssueMailSettings,
+    MailSettings,
+    NotifySettings,
+    OrderSettings,
+    SummarySettings,
+)
 from fleet.settings import (
     CommonSettings,
     DatabaseSettings,
@@ -38,6 +44,9 @@ BLOCKS: Final[tuple[type[Settings], ...]] = (
     SignOnSettings,
     MailSettings,
     SummarySettings,
+    IssueMailSettings,
+    NotifySettings,
+    OrderSettings,
 )
 """Every block there is."""
 
