@@ -1,0 +1,141 @@
+"""Issues as lists: filtered, ordered by what is most urgent, a page at a time; and who can be given one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+
+from dashboard.queries.attention import PRINTERS
+from fleet.issue_commands import ISSUES
+from fleet.user_commands import USERS
+from fleet.wording import ISSUE_STATUSES, PRIORITIES
+
+LIVING: Final = ("open", "in_progress", "waiting")
+"""The statuses of issues that are still to be done."""
+
+
+@dataclass(frozen=True)
+class IssueFilter:
+    """Which issues are wanted; empty is all."""
+
+    statuses: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    assignee: str | None = None
+    """Whose; "" for nobody's, None for anybody's."""
+    printer_id: str = ""
+    kind: str = ""
+    """device (opened by the system) or person."""
+    text: str = ""
+    """In the title, the details, the reporter, the printer's name, id or location; `#12` is a number."""
+
+
+@dataclass(frozen=True)
+class IssueLine:
+    """An issue with its printer. `seen` is its row, for those who change it."""
+
+    seen: Mapping[str, Any]
+    printer_name: str
+    location: str
+
+    @property
+    def issue_id(self) -> int:
+        return int(self.seen["id"])
+
+    @property
+    def opened_at(self) -> datetime:
+        at: datetime = self.seen["opened_at"]
+        return at
+
+    def text(self, name: str) -> str:
+        """A column of the row that is text."""
+        return str(self.seen[name])
+
+
+_URGENCY: Final = case(
+    {name: rank for rank, name in enumerate(PRIORITIES)}, value=ISSUES.c.priority, else_=len(PRIORITIES)
+)
+_STAGE: Final = case(
+    {name: rank for rank, name in enumerate(ISSUE_STATUSES)}, value=ISSUES.c.status, else_=len(ISSUE_STATUSES)
+)
+
+
+def issue_lines(
+    connection: Connection, wanted: IssueFilter, *, limit: int = 50, offset: int = 0
+) -> list[IssueLine]:
+    """A page of them: by status, the most urgent first, then the one that changed last."""
+    statement = (
+        _from_issues(select(ISSUES, PRINTERS.c.name.label("printer_name"), PRINTERS.c.location))
+        .where(*_matches(wanted))
+        .order_by(_STAGE, _URGENCY, ISSUES.c.updated_at.desc(), ISSUES.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_line(dict(row)) for row in connection.execute(statement).mappings()]
+
+
+def count_by_status(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
+    """How many there are in each status, whatever statuses the filter names."""
+    anywhere = IssueFilter(**{**vars(wanted), "statuses": ()})
+    statement = _from_issues(select(ISSUES.c.status, func.count())).where(*_matches(anywhere))
+    found = {str(row[0]): int(row[1]) for row in connection.execute(statement.group_by(ISSUES.c.status))}
+    return {status: found.get(status, 0) for status in ISSUE_STATUSES}
+
+
+def board(connection: Connection, wanted: IssueFilter, *, per_column: int = 25) -> dict[str, list[IssueLine]]:
+    """The top of each column of the board."""
+    return {
+        status: issue_lines(
+            connection, IssueFilter(**{**vars(wanted), "statuses": (status,)}), limit=per_column
+        )
+        for status in wanted.statuses or tuple(ISSUE_STATUSES)
+    }
+
+
+def people(connection: Connection) -> dict[str, str]:
+    """Who can be given something: the full names of active accounts by what they sign in with."""
+    statement = select(USERS.c.name, USERS.c.full_name).where(USERS.c.active).order_by(USERS.c.full_name)
+    return {name: full_name or name for name, full_name in connection.execute(statement)}
+
+
+def _line(row: dict[str, Any]) -> IssueLine:
+    name, location = row.pop("printer_name"), row.pop("location")
+    return IssueLine(row, name or row["printer_id"], location or "")
+
+
+def _from_issues(statement: Select[Any]) -> Select[Any]:
+    # Outer: the issues of a printer stay when it is taken out of the inventory.
+    return statement.select_from(ISSUES.outerjoin(PRINTERS, PRINTERS.c.printer_id == ISSUES.c.printer_id))
+
+
+def _matches(wanted: IssueFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for column, values in (
+        (ISSUES.c.status, wanted.statuses),
+        (ISSUES.c.priority, wanted.priorities),
+        (ISSUES.c.category, wanted.categories),
+    ):
+        if values:
+            found.append(column.in_(values))
+    for column, value in ((ISSUES.c.printer_id, wanted.printer_id), (ISSUES.c.kind, wanted.kind)):
+        if value:
+            found.append(column == value)
+    if wanted.assignee is not None:
+        found.append(ISSUES.c.assignee == wanted.assignee)
+    if wanted.text.strip():
+        found.append(_has_text(wanted.text.strip()))
+    return found
+
+
+def _has_text(text: str) -> ColumnElement[bool]:
+    number = text.removeprefix("#")
+    columns = (
+        *(ISSUES.c[name] for name in ("title", "details", "reporter", "printer_id")),
+        *(PRINTERS.c[name] for name in ("name", "location")),
+    )
+    found = [column.icontains(text, autoescape=True) for column in columns]
+    if number.isascii() and number.isdigit() and len(number) <= 9:  # noqa: PLR2004 (what an integer holds)
+        found.append(ISSUES.c.id == int(number))
+    return or_(*found)
