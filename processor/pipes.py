@@ -51,6 +51,8 @@ def load_history(source: TextIO, target: TextIO, settings: HistorySettings) -> i
                 log.warning("a point is refused: %s", reason)
             read, refused = read + len(part), refused + len(written.refused)
             new, told = new + (written.new or 0), told and written.new is not None
+        while series.tidy(datetime.now(UTC)):  # so that the sums of the days are there at once
+            pass
     finally:
         series.close()
     already = f"{new} new, {read - new - refused} there already" if told else f"{read - refused} written"

@@ -1,9 +1,8 @@
 """What can be read of the time series, whichever it is: the points of a printer, the days of the fleet."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import NamedTuple, Protocol
 
 from fleet.errors import FleetError
 from fleet.messages import HistoryPoint
@@ -13,8 +12,7 @@ class SeriesAway(FleetError):
     """The time series cannot be read or written now."""
 
 
-@dataclass(frozen=True)
-class PrinterDay:
+class PrinterDay(NamedTuple):
     """What one UTC day of one printer adds up to."""
 
     printer_id: str
@@ -23,21 +21,62 @@ class PrinterDay:
     answered: int
     """How many of the readings were answered: 1 - answered / readings is its outage."""
     first_count: int | None
-    """The lowest and ..."""
+    """The first and ..."""
     last_count: int | None
     """... the newest marker_life_count of the day; None where it was not read."""
     pages: int
-    """Printed since the day before's last count: never negative, 0 over a counter that was reset."""
+    """Printed since the newest count before: never negative, a glitch or reset of the counter adds none."""
+
+
+class PrinterMonth(NamedTuple):
+    """What the days of a month of one printer that lie in a range add up to."""
+
+    printer_id: str
+    month: date
+    """Its first day."""
+    days: int
+    """On how many days there were readings."""
+    readings: int
+    answered: int
+    last_count: int | None
+    pages: int
 
 
 class SeriesReader(Protocol):
-    """Reading only; safe to use from several threads. Every call raises SeriesAway where there is no answer."""
+    """Reading only; safe to use from several threads. Every call raises SeriesAway where there is no answer.
 
-    def points(self, printer_id: str, since: datetime, until: datetime) -> list[HistoryPoint]:
-        """The points of a printer in [since, until), oldest first."""
+    Days and months are sums that are made anew once an hour; what is newer is in the points.
+    """
+
+    def points(
+        self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
+    ) -> list[HistoryPoint]:
+        """The points of a printer in [since, until), oldest first.
+
+        With `every`, of each such piece of time the last one, an answered one where there is any.
+        """
 
     def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """The days of all printers in [since, until), by printer and day; days without points are left out."""
+        """The days of all printers in [since, until), by printer and day; without readings there is none."""
+
+    def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
+        """The same, by month and printer: for a long time and many printers."""
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+def months_of(days: Iterable[PrinterDay]) -> Iterator[PrinterMonth]:
+    """The months of days, by month and printer; for a series that cannot add up by itself."""
+    months: dict[tuple[date, str], PrinterMonth] = {}
+    for day in days:
+        key = day.day.replace(day=1), day.printer_id
+        so_far = months.get(key) or PrinterMonth(day.printer_id, key[0], 0, 0, 0, None, 0)
+        months[key] = so_far._replace(
+            days=so_far.days + 1,
+            readings=so_far.readings + day.readings,
+            answered=so_far.answered + day.answered,
+            last_count=so_far.last_count if day.last_count is None else day.last_count,
+            pages=so_far.pages + day.pages,
+        )
+    return (months[key] for key in sorted(months))

@@ -11,8 +11,9 @@ from sqlalchemy import Engine, Row, delete, func, insert, select, update
 
 from fleet.database import reading, writing
 from fleet.messages import HistoryPoint
+from fleet.series.reader import SeriesAway
 from processor.counters import Counters
-from processor.history.writer import SeriesAway, SeriesWriter, Written
+from processor.history.writer import SeriesWriter, Written
 from processor.sql import OUTBOX, REFUSED_POINTS
 
 log = logging.getLogger(__name__)

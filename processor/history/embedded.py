@@ -15,28 +15,16 @@ from typing import Final
 
 from fleet.errors import DatabaseError
 from fleet.messages import HistoryPoint
+from fleet.series.layout import DAYS, FILE_NAME, POINTS, VERSION
+from fleet.series.packing import pack
+from fleet.series.points import STATE_CODES, milliseconds
+from fleet.series.reader import SeriesAway
 from fleet.settings import HistorySettings
-from processor.history.packing import pack, unpack
-from processor.history.points import STATE_CODES, milliseconds, moment
 from processor.history.thinning import Thinning
-from processor.history.writer import SeriesAway, Written
+from processor.history.writer import Written
 
 log = logging.getLogger(__name__)
 
-FILE_NAME: Final = "history.sqlite3"
-_VERSION: Final = 1
-_STATES: Final = {code: state for state, code in STATE_CODES.items()}
-_SCHEMA: Final = (
-    # Before `hourly_until` at most one point an hour is left, before `daily_until` one a day.
-    """CREATE TABLE printers (id INTEGER PRIMARY KEY, printer_id TEXT NOT NULL UNIQUE,
-        hourly_until INTEGER NOT NULL DEFAULT 0, daily_until INTEGER NOT NULL DEFAULT 0)""",
-    # Which supplies the levels of a point are of: a JSON list of their indexes.
-    "CREATE TABLE layouts (id INTEGER PRIMARY KEY, indexes TEXT NOT NULL UNIQUE)",
-    # `at` is in milliseconds since 1970, `status` is the state's code * 2 + reachable.
-    """CREATE TABLE points (printer INTEGER NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL,
-        marker_life_count INTEGER, layout INTEGER, levels BLOB, PRIMARY KEY (printer, at)) WITHOUT ROWID""",
-    f"PRAGMA user_version = {_VERSION}",
-)
 _INSERT: Final = "INSERT OR IGNORE INTO points VALUES (?, ?, ?, ?, ?, ?)"
 _MAX_COUNT: Final = 2**63 - 1
 
@@ -69,26 +57,8 @@ class EmbeddedSeries:
             self._thinning.reopen(connection, rows)
         return written
 
-    def read(self, printer_id: str) -> Iterator[HistoryPoint]:
-        """All points of a printer, oldest first."""
-        rows = self._open().execute(
-            "SELECT at, status, marker_life_count, indexes, levels FROM points"
-            " JOIN printers ON printers.id = points.printer LEFT JOIN layouts ON layouts.id = points.layout"
-            " WHERE printers.printer_id = ? ORDER BY at",
-            (printer_id,),
-        )
-        for at, status, count, indexes, levels in rows:
-            yield HistoryPoint(
-                printer_id=printer_id,
-                taken_at=moment(at),
-                reachable=bool(status % 2),
-                state=_STATES.get(status // 2, "unknown"),
-                marker_life_count=count,
-                supplies=unpack(levels, json.loads(indexes)) if levels else {},
-            )
-
     def tidy(self, now: datetime) -> bool:
-        """Thin the printers whose turn it is, for a moment."""
+        """Sum and thin the printers whose turn it is, for a moment."""
         with self._transaction() as connection:
             return self._thinning.step(connection, now)
 
@@ -152,11 +122,11 @@ def _opened(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0:
-        for statement in _SCHEMA:
-            connection.execute(statement)
+    for statement in (() if version else POINTS) + (() if version >= VERSION else DAYS):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
     connection.execute("COMMIT")
-    if version > _VERSION:
+    if version > VERSION:
         raise DatabaseError(f"the history {path} was written by a newer program: install that.")
     return connection
 

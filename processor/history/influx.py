@@ -15,9 +15,10 @@ from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
 
 from fleet.messages import HistoryPoint
+from fleet.series.points import STATE_CODES, milliseconds
+from fleet.series.reader import SeriesAway
 from fleet.settings import HistorySettings
-from processor.history.points import STATE_CODES, milliseconds
-from processor.history.writer import SeriesAway, Written
+from processor.history.writer import Written
 
 log = logging.getLogger(__name__)
 

@@ -1,36 +1,10 @@
 """What the time series keeps of a state: levels and counters that this very reading has shown."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from pydantic_core import to_json
 
-from fleet.messages import SCHEMA_VERSION, PrinterState, State
-
-STATE_CODES: Final[Mapping[State, int]] = {
-    "unknown": 0,
-    "idle": 1,
-    "printing": 2,
-    "warming_up": 3,
-    "asleep": 4,
-    "stopped": 5,
-    "unreachable": 6,
-}
-"""How a state is kept as a number: never renumbered."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
-
-
-def milliseconds(at: datetime) -> int:
-    """Milliseconds since 1970: with the printer, the name of a point."""
-    return (at - _EPOCH) // _MILLISECOND
-
-
-def moment(at: int) -> datetime:
-    """The time of a point."""
-    return _EPOCH + at * _MILLISECOND
+from fleet.messages import SCHEMA_VERSION, PrinterState
 
 
 def history_json(state: PrinterState, at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Thinning by age: every reading, then one an hour, then one a day, then none; a few printers at a time."""
+"""Housekeeping: days are summed, readings thin out to one an hour, one a day, none; a few at a time."""
 
 import sqlite3
 import time
@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from fleet.series.points import DAY_MS, HOUR_MS, milliseconds
 from fleet.settings import HistorySettings
-from processor.history.points import milliseconds
+from processor.history.summing import sum_days
 
-_HOUR: Final = 3_600_000
-_DAY: Final = 24 * _HOUR
 _ROUND: Final = timedelta(hours=1)
 _MOMENT_SECONDS: Final = 0.05
 _AFTER_ALL: Final = 10**15  # larger than any time in milliseconds: a point with levels wins over one without
@@ -21,6 +20,12 @@ DELETE FROM points WHERE printer = :printer AND at >= :since AND at < :until AND
     SELECT max((status & 1) * {_AFTER_ALL} + at) % {_AFTER_ALL} FROM points
     WHERE printer = :printer AND at >= :since AND at < :until GROUP BY at / :bucket)
 """  # noqa: S608 (constants)
+_NEXT: Final = """
+SELECT id, summed_until, hourly_until, daily_until FROM printers WHERE id > ? ORDER BY id LIMIT 1"""
+_REOPEN: Final = """
+UPDATE printers SET summed_until = min(summed_until, :day), hourly_until = min(hourly_until, :hour),
+    daily_until = min(daily_until, :day)
+WHERE id = :printer AND (summed_until > :at OR hourly_until > :at)"""
 
 
 class Thinning:
@@ -35,48 +40,50 @@ class Thinning:
         self._resting = False
 
     def step(self, connection: sqlite3.Connection, now: datetime) -> bool:
-        """Thin the next printers; True while the round goes on."""
+        """See to the next printers; True while the round goes on."""
         if self._resting and self._round_began and now - self._round_began < _ROUND:
             return False
         if self._resting or self._round_began is None:
             self._round_began, self._last, self._resting = now, 0, False
         deadline = time.monotonic() + _MOMENT_SECONDS
         while time.monotonic() < deadline:
-            row = connection.execute(
-                "SELECT id, hourly_until, daily_until FROM printers WHERE id > ? ORDER BY id LIMIT 1",
-                (self._last,),
-            ).fetchone()
+            row = connection.execute(_NEXT, (self._last,)).fetchone()
             if row is None:
                 self._resting = True
                 return False
-            self._thin(connection, row, now)
+            self._keep_house(connection, row, now)
             self._last = row[0]
         return True
 
-    def _thin(self, connection: sqlite3.Connection, row: Sequence[int], now: datetime) -> None:
-        printer, hourly_until, daily_until = row
-        hourly = max(hourly_until, milliseconds(now - self._raw) // _HOUR * _HOUR)
-        daily = max(daily_until, milliseconds(now - self._hourly) // _DAY * _DAY)
+    def _keep_house(self, connection: sqlite3.Connection, row: Sequence[int], now: datetime) -> None:
+        printer, summed_until, hourly_until, daily_until = row
+        summed = sum_days(connection, printer, summed_until)
+        hourly = max(hourly_until, milliseconds(now - self._raw) // HOUR_MS * HOUR_MS)
+        daily = max(daily_until, milliseconds(now - self._hourly) // DAY_MS * DAY_MS)
         if hourly > hourly_until:
-            _delete(connection, printer, hourly_until, hourly, _HOUR)
+            _delete(connection, printer, hourly_until, hourly, HOUR_MS)
         if daily > daily_until:
-            _delete(connection, printer, daily_until, daily, _DAY)
-        if (hourly, daily) != (hourly_until, daily_until):
+            _delete(connection, printer, daily_until, daily, DAY_MS)
+        if (summed, hourly, daily) != (summed_until, hourly_until, daily_until):
             connection.execute(
-                "UPDATE printers SET hourly_until = ?, daily_until = ? WHERE id = ?", (hourly, daily, printer)
+                "UPDATE printers SET summed_until = ?, hourly_until = ?, daily_until = ? WHERE id = ?",
+                (summed, hourly, daily, printer),
             )
         gone = milliseconds(now - self._kept)
         connection.execute("DELETE FROM points WHERE printer = ? AND at < ?", (printer, gone))
+        connection.execute("DELETE FROM days WHERE printer = ? AND day < ?", (printer, gone // DAY_MS))
 
     def reopen(self, connection: sqlite3.Connection, rows: Iterable[Sequence[Any]]) -> None:
-        """Points have come that are older than what was thinned: thin that time again."""
+        """Points have come that are older than what was summed or thinned: do that time again."""
         oldest: dict[int, int] = {}
         for printer, at, *_ in rows:
             oldest[printer] = min(at, oldest.get(printer, at))
         connection.executemany(
-            "UPDATE printers SET hourly_until = min(hourly_until, ?), daily_until = min(daily_until, ?)"
-            " WHERE id = ? AND hourly_until > ?",
-            [(at // _HOUR * _HOUR, at // _DAY * _DAY, printer, at) for printer, at in oldest.items()],
+            _REOPEN,
+            [
+                {"hour": at // HOUR_MS * HOUR_MS, "day": at // DAY_MS * DAY_MS, "printer": printer, "at": at}
+                for printer, at in oldest.items()
+            ],
         )
 
 

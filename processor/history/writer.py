@@ -5,12 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from fleet.errors import FleetError
 from fleet.messages import HistoryPoint
-
-
-class SeriesAway(FleetError):
-    """The time series takes nothing now; the points are kept and written later."""
 
 
 @dataclass

@@ -14,7 +14,7 @@ from dashboard.wiring import Wiring, install
 from fleet.database import open_database, writing
 from fleet.messages import HistoryPoint, HistorySupply
 from fleet.people_tables import Role
-from fleet.series.reader import PrinterDay
+from fleet.series.reader import PrinterDay, PrinterMonth, months_of
 from fleet.settings import DatabaseSettings
 from fleet.user_commands import NewUser, add_user
 from tests.console.small_fleet import fill
@@ -33,11 +33,16 @@ class PaperSeries:
     given: list[HistoryPoint] = field(default_factory=list)
     given_days: list[PrinterDay] = field(default_factory=list)
 
-    def points(self, printer_id: str, since: datetime, until: datetime) -> list[HistoryPoint]:
+    def points(
+        self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
+    ) -> list[HistoryPoint]:
         return [p for p in self.given if p.printer_id == printer_id and since <= p.taken_at < until]
 
     def days(self, since: date, until: date) -> Iterator[PrinterDay]:
         return (day for day in self.given_days if since <= day.day < until)
+
+    def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
+        return months_of(self.days(since, until))
 
     def close(self) -> None:
         """Nothing is held."""
@@ -56,7 +61,7 @@ class PaperRefresher:
 
 
 def open_college(folder: Path, *, empty: bool = False) -> Wiring:
-    """A wiring on a new SQLite database with five printers, an issue and three people (or only the people)."""
+    """A wiring on a new SQLite database: three people and, unless empty, five printers and an issue."""
     engine = open_database(DatabaseSettings(data_dir=folder))
     now = datetime.now(UTC)
     if not empty:

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Engine
 
 from fleet.database import open_database
+from fleet.series.points import milliseconds
 from fleet.tables import Rejected
-from processor.history.points import milliseconds
 from tests.brokers import free_port
 from tests.console.embedded import eventually
 from tests.pipeline import evidence

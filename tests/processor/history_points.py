@@ -1,14 +1,23 @@
 """History points for tests."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from fleet.messages import HistoryPoint, HistorySupply
+from fleet.messages import HistoryPoint, HistorySupply, State
+from fleet.series.embedded import EmbeddedReader
+from fleet.settings import HistorySettings
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
-def point(
-    after: timedelta = timedelta(), printer_id: str = "lib-1", *, level: int = 80, reachable: bool = True
+def point(  # noqa: PLR0913 (a record with defaults)
+    after: timedelta = timedelta(),
+    printer_id: str = "lib-1",
+    *,
+    level: int = 80,
+    reachable: bool = True,
+    state: State = "idle",
+    count: int | None = 1000,
 ) -> HistoryPoint:
     """A point taken so long after NOON; without levels where the printer was not reachable."""
     supplies = {
@@ -19,7 +28,13 @@ def point(
         printer_id=printer_id,
         taken_at=NOON + after,
         reachable=reachable,
-        state="idle" if reachable else "unreachable",
-        marker_life_count=1000 if reachable else None,
+        state=state if reachable else "unreachable",
+        marker_life_count=count if reachable else None,
         supplies=supplies if reachable else {},
     )
+
+
+def stored(folder: Path, printer_id: str) -> list[HistoryPoint]:
+    """Everything the embedded time series has of a printer."""
+    reader = EmbeddedReader(HistorySettings(data_dir=folder))
+    return reader.points(printer_id, datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))

@@ -18,11 +18,11 @@ from sqlalchemy import Engine
 from fleet.database import open_database
 from fleet.messages import Reading, Receipt
 from fleet.mqtt_link import MqttLink
-from fleet.settings import DatabaseSettings, HistorySettings, MqttSettings
+from fleet.settings import DatabaseSettings, MqttSettings
 from fleet.topics import READING, STORED
-from processor.history.embedded import EmbeddedSeries
 from processor.sql import OUTBOX, SNAPSHOTS
 from tests.paths import ROOT
+from tests.processor.history_points import stored
 from tests.processor.making import MINUTES, add_printers, make_reading, rows
 
 PATIENCE_SECONDS = 30.0
@@ -194,8 +194,7 @@ def many(readings_each: int, printers: list[str] = PRINTERS) -> list[Reading]:
 
 def history_count(folder: Path) -> int:
     """Points of history of PRINTERS."""
-    series = EmbeddedSeries(HistorySettings(data_dir=folder))
-    return sum(len(list(series.read(printer))) for printer in PRINTERS)
+    return sum(len(stored(folder, printer)) for printer in PRINTERS)
 
 
 def history_is_whole(engine: Engine, folder: Path, count: int) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from fleet.series.layout import FILE_NAME
+from fleet.series.reader import SeriesAway
 from fleet.settings import HistorySettings
-from processor.history.embedded import FILE_NAME, EmbeddedSeries
-from processor.history.writer import SeriesAway
-from tests.processor.history_points import NOON, point
+from processor.history.embedded import EmbeddedSeries
+from tests.processor.history_points import NOON, point, stored
 
 MINUTES = timedelta(minutes=1)
 HOURS = timedelta(hours=1)
@@ -22,24 +23,26 @@ def series(tmp_path: Path) -> EmbeddedSeries:
     return EmbeddedSeries(HistorySettings(data_dir=tmp_path))
 
 
-def test_a_point_comes_back_as_it_was_written(series: EmbeddedSeries) -> None:
+def test_a_point_comes_back_as_it_was_written(series: EmbeddedSeries, tmp_path: Path) -> None:
     points = [point(), point(5 * MINUTES, reachable=False), point(10 * MINUTES, level=-1)]
     assert series.write(points).new == 3
-    assert list(series.read("lib-1")) == points
+    assert stored(tmp_path, "lib-1") == points
 
 
-def test_a_point_written_twice_is_there_once_and_stays_as_it_was(series: EmbeddedSeries) -> None:
+def test_a_point_written_twice_is_there_once_and_stays_as_it_was(
+    series: EmbeddedSeries, tmp_path: Path
+) -> None:
     series.write([point(level=80)])
     assert series.write([point(level=10), point(MINUTES)]).new == 1
-    assert list(series.read("lib-1")) == [point(level=80), point(MINUTES)]
+    assert stored(tmp_path, "lib-1") == [point(level=80), point(MINUTES)]
 
 
-def test_points_of_printers_are_kept_apart(series: EmbeddedSeries) -> None:
+def test_points_of_printers_are_kept_apart(series: EmbeddedSeries, tmp_path: Path) -> None:
     series.write([point(), point(printer_id="lib-2", level=3)])
-    assert [p.supplies["1.1"].level for p in series.read("lib-2")] == [3]
+    assert [p.supplies["1.1"].level for p in stored(tmp_path, "lib-2")] == [3]
 
 
-def test_a_point_nobody_can_keep_is_refused_alone(series: EmbeddedSeries) -> None:
+def test_a_point_nobody_can_keep_is_refused_alone(series: EmbeddedSeries, tmp_path: Path) -> None:
     huge = point(MINUTES).model_copy(update={"marker_life_count": 2**64})
     written = series.write([point(), huge, point(-60 * 365 * DAYS)])
     assert written.new == 1
@@ -54,38 +57,42 @@ def thinned(series: EmbeddedSeries, after: timedelta) -> None:
         pass
 
 
-def test_readings_thin_out_to_one_an_hour_and_one_a_day_and_none(series: EmbeddedSeries) -> None:
+def test_readings_thin_out_to_one_an_hour_and_one_a_day_and_none(
+    series: EmbeddedSeries, tmp_path: Path
+) -> None:
     series.write([point(n * 5 * MINUTES) for n in range(12 * 48)])
     thinned(series, 7 * DAYS)
-    assert len(list(series.read("lib-1"))) == 12 * 48
+    assert len(stored(tmp_path, "lib-1")) == 12 * 48
     thinned(series, 10 * DAYS)
-    kept = list(series.read("lib-1"))
+    kept = stored(tmp_path, "lib-1")
     assert [p.taken_at for p in kept] == [NOON + n * HOURS + 55 * MINUTES for n in range(48)]
     thinned(series, 93 * DAYS)
-    assert [p.taken_at.hour for p in series.read("lib-1")] == [23, 23, 11]
+    assert [p.taken_at.hour for p in stored(tmp_path, "lib-1")] == [23, 23, 11]
     thinned(series, 500 * DAYS)
-    assert list(series.read("lib-1")) == []
+    assert stored(tmp_path, "lib-1") == []
 
 
-def test_of_an_hour_the_last_answer_stays_rather_than_a_failed_check(series: EmbeddedSeries) -> None:
+def test_of_an_hour_the_last_answer_stays_rather_than_a_failed_check(
+    series: EmbeddedSeries, tmp_path: Path
+) -> None:
     series.write([point(), point(5 * MINUTES), point(10 * MINUTES, reachable=False)])
     thinned(series, 30 * DAYS)
-    assert list(series.read("lib-1")) == [point(5 * MINUTES)]
+    assert stored(tmp_path, "lib-1") == [point(5 * MINUTES)]
 
 
-def test_late_points_of_a_thinned_time_are_thinned_too(series: EmbeddedSeries) -> None:
+def test_late_points_of_a_thinned_time_are_thinned_too(series: EmbeddedSeries, tmp_path: Path) -> None:
     series.write([point()])
     thinned(series, 30 * DAYS)
     series.write([point(n * MINUTES - 5 * HOURS) for n in range(60)])
     thinned(series, 30 * DAYS + 2 * HOURS)
-    assert [p.taken_at for p in series.read("lib-1")] == [NOON - 4 * HOURS - MINUTES, NOON]
+    assert [p.taken_at for p in stored(tmp_path, "lib-1")] == [NOON - 4 * HOURS - MINUTES, NOON]
 
 
-def test_a_round_of_thinning_rests_for_an_hour(series: EmbeddedSeries) -> None:
+def test_a_round_of_thinning_rests_for_an_hour(series: EmbeddedSeries, tmp_path: Path) -> None:
     series.write([point(n * MINUTES) for n in range(120)])
     thinned(series, timedelta())
     thinned(series, 59 * MINUTES)
-    assert len(list(series.read("lib-1"))) == 120
+    assert len(stored(tmp_path, "lib-1")) == 120
 
 
 def test_a_file_that_is_no_database_is_away_not_a_crash(tmp_path: Path) -> None:
@@ -102,7 +109,7 @@ def test_a_locked_file_takes_the_points_afterwards(series: EmbeddedSeries, tmp_p
     writer.start()
     other.execute("COMMIT")
     writer.join()
-    assert len(list(series.read("lib-1"))) == 2
+    assert len(stored(tmp_path, "lib-1")) == 2
     other.close()
 
 
@@ -110,4 +117,4 @@ def test_two_writers_share_a_file(series: EmbeddedSeries, tmp_path: Path) -> Non
     other = EmbeddedSeries(HistorySettings(data_dir=tmp_path))
     for n in range(20):
         (series if n % 2 else other).write([point(n * MINUTES, printer_id=f"p-{n // 2}") for _ in range(2)])
-    assert sum(len(list(series.read(f"p-{n}"))) for n in range(10)) == 20
+    assert sum(len(stored(tmp_path, f"p-{n}")) for n in range(10)) == 20

@@ -14,12 +14,12 @@ from sqlalchemy import Engine, insert
 
 from fleet.database import writing
 from fleet.messages import HistoryPoint
+from fleet.series.points import milliseconds
+from fleet.series.reader import SeriesAway
 from fleet.settings import HistorySettings
 from processor.counters import Counters
 from processor.history.drain import Drain
 from processor.history.influx import InfluxSeries, lines_of, tag
-from processor.history.points import milliseconds
-from processor.history.writer import SeriesAway
 from processor.sql import OUTBOX, REFUSED_POINTS
 from tests.processor.history_points import NOON, point
 from tests.processor.making import rows

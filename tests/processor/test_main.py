@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from fleet.messages import PrinterState
-from fleet.settings import HistorySettings
-from processor.history.embedded import EmbeddedSeries
 from tests.paths import ROOT
-from tests.processor.history_points import NOON, point
+from tests.processor.history_points import NOON, point, stored
 from tests.processor.making import JAMMED, make_reading, unanswered
 
 
@@ -79,8 +77,7 @@ def test_history_is_loaded_once_however_often_it_is_given(tmp_path: Path) -> Non
     )
     again = run("--load-history", lines=[*lines, "", lines[0]])
     assert again.stdout == "101 points read: 0 new, 101 there already, 0 refused\n"
-    series = EmbeddedSeries(HistorySettings(data_dir=tmp_path / "data"))
-    assert list(series.read("p-1")) == sorted(
+    assert stored(tmp_path / "data", "p-1") == sorted(
         (p for p in points if p.printer_id == "p-1"), key=lambda p: p.taken_at
     )
 

@@ -37,7 +37,7 @@ def unpack(packed: bytes, indexes: Sequence[str]) -> dict[str, HistorySupply]:
             place, shift = place + 1, shift + 7
         number |= packed[place] << shift
         percent = packed[place + 1]
-        supplies[index] = HistorySupply(
+        supplies[index] = HistorySupply.model_construct(
             level=_level(number), percent=None if percent == _NO_PERCENT else percent
         )
         place += 2

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.messages import HistorySupply
-from processor.history.packing import pack, unpack
+from fleet.series.packing import pack, unpack
 
 supplies = st.builds(
     HistorySupply,

@@ -1,0 +1,27 @@
+"""The layout of the embedded time series, DATA_DIR/history.sqlite3: one row for each reading."""
+
+from typing import Final
+
+FILE_NAME: Final = "history.sqlite3"
+VERSION: Final = 2
+
+POINTS: Final = (
+    # Before `hourly_until` at most one point an hour is left, before `daily_until` one a day.
+    """CREATE TABLE printers (id INTEGER PRIMARY KEY, printer_id TEXT NOT NULL UNIQUE,
+        hourly_until INTEGER NOT NULL DEFAULT 0, daily_until INTEGER NOT NULL DEFAULT 0)""",
+    # Which supplies the levels of a point are of: a JSON list of their indexes.
+    "CREATE TABLE layouts (id INTEGER PRIMARY KEY, indexes TEXT NOT NULL UNIQUE)",
+    # `at` is in milliseconds since 1970, `status` is the state's code * 2 + reachable.
+    """CREATE TABLE points (printer INTEGER NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL,
+        marker_life_count INTEGER, layout INTEGER, levels BLOB, PRIMARY KEY (printer, at)) WITHOUT ROWID""",
+)
+"""Version 1."""
+DAYS: Final = (
+    # Days before `summed_until` (milliseconds) are summed for good: their points may be thinned.
+    "ALTER TABLE printers ADD COLUMN summed_until INTEGER NOT NULL DEFAULT 0",
+    # `day` is in days since 1970.
+    """CREATE TABLE days (printer INTEGER NOT NULL, day INTEGER NOT NULL, readings INTEGER NOT NULL,
+        answered INTEGER NOT NULL, first_count INTEGER, last_count INTEGER, pages INTEGER NOT NULL,
+        PRIMARY KEY (printer, day)) WITHOUT ROWID""",
+)
+"""What version 2 has besides: sums of the days, made before their points are thinned."""

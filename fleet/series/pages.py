@@ -1,0 +1,47 @@
+"""Pages printed between readings of a counter that now and then glitches or begins anew. Pure."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+
+class Counted(NamedTuple):
+    """What a reading of the counter is worth."""
+
+    life_count: int | None
+    """The newest count to believe, None where there was none yet."""
+    pages: int
+    """Printed since the one before."""
+
+
+def believed(counts: Sequence[int | None], before: int | None) -> Iterator[Counted]:
+    """One for each count; `before` is the newest one to believe of the time before.
+
+    Zero is what printers say whose counter cannot be read. A count that the next one contradicts is a
+    glitch; a lower one is a reset, once the next confirms it; a counter that returns to where it was before
+    its reset had none.
+    """
+    following = _following(counts)
+    last, lost = before, None
+    for count, after in zip(counts, following, strict=True):
+        pages = 0
+        if not count or count < 0:
+            pass
+        elif last is None:
+            last = count
+        elif count >= last and not (after and last <= after < count):
+            returned = lost is not None and last < lost <= count
+            pages = count - (lost if returned and lost is not None else last)
+            last, lost = count, None if returned else lost
+        elif count < last and after and after < last:
+            last, lost = count, last
+        yield Counted(last, pages)
+
+
+def _following(counts: Sequence[int | None]) -> list[int | None]:
+    """For each place the next count that is one."""
+    found: list[int | None] = []
+    after = None
+    for count in reversed(counts):
+        found.append(after)
+        after = count if count and count > 0 else after
+    return found[::-1]

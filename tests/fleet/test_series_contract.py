@@ -1,0 +1,142 @@
+"""What every time series must do, whichever it is: written by the processor, read by all."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fleet.messages import HistoryPoint
+from fleet.series.choice import open_reader
+from fleet.series.reader import PrinterDay, SeriesReader
+from fleet.settings import HistorySettings
+from processor.history.series import open_series
+from processor.history.writer import SeriesWriter, Written
+from tests.processor.history_points import NOON, point
+
+MINUTES = timedelta(minutes=1)
+HOURS = timedelta(hours=1)
+DAYS = timedelta(days=1)
+# Servers take no points that are older than their retention.
+TODAY = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - 2 * DAYS
+SHIFT = TODAY - NOON
+
+
+@dataclass
+class Store:
+    """A time series with both its ends."""
+
+    writer: SeriesWriter
+    reader: SeriesReader
+
+    def write(self, points: Sequence[HistoryPoint]) -> Written:
+        """Write, and let the writer finish whatever it does in the background."""
+        written = self.writer.write(points)
+        while self.writer.tidy(datetime.now(UTC)):
+            pass
+        return written
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[HistorySettings]:
+    yield HistorySettings(data_dir=folder)
+
+
+STORES: dict[str, Any] = {"embedded": embedded}
+
+
+@pytest.fixture(params=list(STORES))
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    place: AbstractContextManager[HistorySettings] = STORES[request.param](tmp_path)
+    with place as settings:
+        made = Store(open_series(settings), open_reader(settings))
+        yield made
+        made.writer.close()
+        made.reader.close()
+
+
+def today(after: timedelta, printer_id: str = "lib-1", **values: Any) -> HistoryPoint:
+    return point(SHIFT + after, printer_id, **values)
+
+
+def days_of(store: Store, printer_id: str = "lib-1") -> list[PrinterDay]:
+    found = store.reader.days(TODAY.date() - 20 * DAYS, TODAY.date() + 5 * DAYS)
+    return [day for day in found if day.printer_id == printer_id]
+
+
+def test_points_come_back_as_they_were_written(store: Store) -> None:
+    points = [
+        today(timedelta()),
+        today(5 * MINUTES, reachable=False),
+        today(10 * MINUTES, level=-1),
+        today(15 * MINUTES, state="asleep", count=None),
+    ]
+    store.write([*points, today(MINUTES, "lib-2")])
+    assert store.reader.points("lib-1", TODAY, TODAY + HOURS) == points
+    assert len(store.reader.points("lib-2", TODAY, TODAY + HOURS)) == 1
+    assert store.reader.points("lib-3", TODAY, TODAY + HOURS) == []
+
+
+def test_a_range_has_its_beginning_and_not_its_end(store: Store) -> None:
+    points = [today(n * MINUTES) for n in range(5)]
+    store.write(points)
+    assert store.reader.points("lib-1", TODAY + MINUTES, TODAY + 3 * MINUTES) == points[1:3]
+
+
+def test_of_each_piece_of_time_there_is_one_point_an_answered_one_where_there_is_any(store: Store) -> None:
+    first = [today(n * 10 * MINUTES, level=80 - n, reachable=n < 4) for n in range(6)]
+    second = [today(HOURS + n * 10 * MINUTES, reachable=False) for n in range(3)]
+    store.write([*first, *second])
+    assert store.reader.points("lib-1", TODAY, TODAY + DAYS, every=HOURS) == [first[3], second[2]]
+
+
+@pytest.mark.parametrize("printer_id", ["a.b_c-1", "0", "x" * 64])
+def test_any_id_of_a_printer_finds_its_points(store: Store, printer_id: str) -> None:
+    store.write([today(timedelta(), printer_id)])
+    assert len(store.reader.points(printer_id, TODAY, TODAY + HOURS)) == 1
+
+
+def test_a_day_adds_up_its_readings_and_answers(store: Store) -> None:
+    store.write([today(n * HOURS, reachable=n != 3) for n in range(6)])
+    (day,) = days_of(store)
+    assert (day.day, day.readings, day.answered) == (TODAY.date(), 6, 5)
+    assert (day.first_count, day.last_count, day.pages) == (1000, 1000, 0)
+
+
+def test_a_day_without_readings_is_left_out_and_its_pages_are_the_next_day_s(store: Store) -> None:
+    store.write([today(-3 * DAYS, count=100), today(timedelta(), count=150)])
+    assert [(day.day, day.pages) for day in days_of(store)] == [
+        (TODAY.date() - 3 * DAYS, 0),
+        (TODAY.date(), 50),
+    ]
+
+
+def test_a_day_that_was_never_answered_has_no_count(store: Store) -> None:
+    store.write([today(-DAYS, count=100), today(timedelta(), reachable=False)])
+    assert days_of(store)[-1] == PrinterDay("lib-1", TODAY.date(), 1, 0, None, None, 0)
+
+
+def test_pages_are_counted_over_glitches_and_resets(store: Store) -> None:
+    counts = {-9: 5000, -8: 5100, -7: 0, -6: 5200, -5: 40, -4: 5300, -3: 60, -2: 80, -1: 100, 0: 101}
+    store.write([today(after * DAYS, count=count) for after, count in counts.items()])
+    assert [day.pages for day in days_of(store)] == [0, 100, 0, 100, 0, 100, 0, 20, 20, 1]
+
+
+def test_days_come_by_printer_and_day_and_only_those_asked_for(store: Store) -> None:
+    store.write([today(n * DAYS, printer) for n in (-2, -1, 0) for printer in ("b", "a")])
+    found = store.reader.days(TODAY.date() - DAYS, TODAY.date())
+    assert [(day.printer_id, day.day) for day in found] == [
+        ("a", TODAY.date() - DAYS),
+        ("b", TODAY.date() - DAYS),
+    ]
+
+
+def test_months_add_up_days(store: Store) -> None:
+    store.write([today(n * DAYS, count=1000 + n) for n in (-2, -1, 0)])
+    months = list(store.reader.months(date(2020, 1, 1), TODAY.date() + DAYS))
+    assert sum(month.pages for month in months) == 2
+    assert sum(month.days for month in months) == 3
+    assert months[-1].last_count == 1000
