@@ -1,0 +1,24 @@
+"""What can be done on the System page: a message that failed for good is sent again."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+
+from dashboard.actions.undoing import Done
+from dashboard.viewer import Rank, Viewer
+from fleet.audit import note
+from fleet.database import changed_one, writing
+from fleet.outbox_commands import MAILS, resend
+
+
+def send_again(engine: Engine, viewer: Viewer, mail_id: int, *, now: datetime) -> Done:
+    """Make a failed message due again, with all its tries; Conflict where it is not failed any more."""
+    viewer.require(Rank.MANAGER)
+    columns = (MAILS.c.kind, MAILS.c.recipient, MAILS.c.subject, MAILS.c.last_error)
+    failed = select(*columns).where(MAILS.c.id == mail_id, MAILS.c.status == "failed").with_for_update()
+    with writing(engine) as connection:
+        row = connection.execute(failed).mappings().first()
+        told = dict(row or {})
+        changed_one(int(bool(told) and resend(connection, mail_id, now=now)), f"message {mail_id}")
+        note(connection, "mail.sent_again", str(mail_id), actor=viewer.name, now=now, details=told)
+    return Done(f"The message to {told['recipient']} is due again")

@@ -1,0 +1,193 @@
+"""How the system itself is: services, what waits, what was refused, mail, the size of the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from sqlalchemy import Connection, Table, func, select, text
+
+from fleet.mail_tables import SummaryWindow
+from fleet.outbox_commands import MAILS
+from fleet.states import SILENT_AFTER
+from fleet.tables import Outbox, RefusedPoint, Rejected, Service
+
+SERVICES: Final = cast(Table, Service.__table__)  # type: ignore[attr-defined]
+OUTBOX: Final = cast(Table, Outbox.__table__)  # type: ignore[attr-defined]
+REFUSED: Final = cast(Table, RefusedPoint.__table__)  # type: ignore[attr-defined]
+REJECTED: Final = cast(Table, Rejected.__table__)  # type: ignore[attr-defined]
+WINDOWS: Final = cast(Table, SummaryWindow.__table__)  # type: ignore[attr-defined]
+
+EXPECTED: Final = ("collector", "processor", "notifier", "dashboard")
+"""Services without which something does not happen."""
+
+
+@dataclass(frozen=True)
+class ServiceLine:
+    """An instance of a service as its last heartbeat left it."""
+
+    service: str
+    instance: str
+    site: str
+    status: str
+    """online, silent (no heartbeat for 90 s) or offline (it said goodbye, or its will did)."""
+    seen_at: datetime
+    started_at: datetime | None
+    version: str
+    counters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A message, or a point of history, that was of no use."""
+
+    at: datetime
+    what: str
+    reason: str
+    excerpt: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class MailLine:
+    """A message on its way, or that did not arrive."""
+
+    id: int
+    kind: str
+    channel: str
+    recipient: str
+    subject: str
+    status: str
+    attempts: int
+    last_error: str
+    created_at: datetime
+    next_try_at: datetime
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The last daily summary."""
+
+    window: str
+    subject: str
+    recipients: tuple[str, ...]
+    composed_at: datetime
+    late: bool
+    problem: str
+    sent: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class SystemView:
+    """All of it, of one moment."""
+
+    services: tuple[ServiceLine, ...]
+    outbox_waiting: int
+    """Points of history not yet accepted by the time series."""
+    outbox_kept: int
+    """Accepted, kept until that is known to be durable."""
+    rejected: tuple[Refusal, ...]
+    rejected_count: int
+    refused: tuple[Refusal, ...]
+    refused_count: int
+    mail: Mapping[str, int]
+    """How many messages in each status."""
+    mail_failed: tuple[MailLine, ...]
+    summary: Summary | None
+    database_bytes: int
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Services of which no instance is online."""
+        online = {line.service for line in self.services if line.status == "online"}
+        return tuple(name for name in EXPECTED if name not in online)
+
+    def total(self, service: str, counter: str) -> float:
+        """A counter over the online instances of a service."""
+        lines = (each for each in self.services if each.service == service and each.status == "online")
+        return sum(each.counters.get(counter, 0.0) for each in lines)
+
+    def worst(self, service: str, counter: str) -> float | None:
+        """The highest of a counter over the online instances of a service; None where nobody tells."""
+        lines = (each for each in self.services if each.service == service and each.status == "online")
+        return max((each.counters[counter] for each in lines if counter in each.counters), default=None)
+
+
+def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> SystemView:
+    """Everything the System page shows; the newest of what was refused."""
+    waiting = select(func.count()).select_from(OUTBOX)
+    rejected = select(
+        REJECTED.c.at,
+        REJECTED.c.topic.label("what"),
+        REJECTED.c.reason,
+        REJECTED.c.excerpt,
+        REJECTED.c.size_bytes,
+    )
+    refused = select(REFUSED.c.at, REFUSED.c.payload, REFUSED.c.reason)
+    by_status = select(MAILS.c.status, func.count()).group_by(MAILS.c.status)
+    return SystemView(
+        services=tuple(_service(row, now) for row in connection.execute(select(SERVICES)).mappings()),
+        outbox_waiting=connection.execute(waiting.where(OUTBOX.c.sent_at.is_(None))).scalar_one(),
+        outbox_kept=connection.execute(waiting.where(OUTBOX.c.sent_at.is_not(None))).scalar_one(),
+        rejected=tuple(
+            Refusal(**row)
+            for row in connection.execute(rejected.order_by(REJECTED.c.id.desc()).limit(newest)).mappings()
+        ),
+        rejected_count=connection.execute(select(func.count()).select_from(REJECTED)).scalar_one(),
+        refused=tuple(
+            Refusal(at, "history point", reason, payload, len(payload))
+            for at, payload, reason in connection.execute(refused.order_by(REFUSED.c.id.desc()).limit(newest))
+        ),
+        refused_count=connection.execute(select(func.count()).select_from(REFUSED)).scalar_one(),
+        mail={str(row[0]): int(row[1]) for row in connection.execute(by_status)},
+        mail_failed=_failed_mail(connection, newest),
+        summary=_summary(connection),
+        database_bytes=database_bytes(connection),
+    )
+
+
+def database_bytes(connection: Connection) -> int:
+    """How large the database is, with what SQLite has in its write-ahead log left out."""
+    if connection.dialect.name == "sqlite":
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+        return int(pages * connection.execute(text("PRAGMA page_size")).scalar_one())
+    return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+
+
+def _service(row: Mapping[Any, Any], now: datetime) -> ServiceLine:
+    silent = now - row["seen_at"] > SILENT_AFTER
+    status = "offline" if row["status"] != "online" else "silent" if silent else "online"
+    columns = ("service", "instance", "seen_at", "started_at", "version", "counters")
+    return ServiceLine(**{name: row[name] for name in columns}, site=row["site"] or "", status=status)
+
+
+def _failed_mail(connection: Connection, newest: int) -> tuple[MailLine, ...]:
+    names = tuple(MailLine.__dataclass_fields__)
+    statement = (
+        select(*(MAILS.c[name] for name in names))
+        .where(MAILS.c.status == "failed")
+        .order_by(MAILS.c.created_at.desc(), MAILS.c.id.desc())
+        .limit(newest)
+    )
+    return tuple(MailLine(**row) for row in connection.execute(statement).mappings())
+
+
+def _summary(connection: Connection) -> Summary | None:
+    row = connection.execute(select(WINDOWS).order_by(WINDOWS.c.ends_at.desc()).limit(1)).mappings().first()
+    if row is None:
+        return None
+    mails = select(MAILS.c.status, func.count()).where(
+        MAILS.c.kind == "summary", MAILS.c.key.contains(row["window"], autoescape=True)
+    )
+    found = {str(each[0]): int(each[1]) for each in connection.execute(mails.group_by(MAILS.c.status))}
+    return Summary(
+        window=row["window"],
+        subject=row["subject"],
+        recipients=tuple(row["recipients"] or ()),
+        composed_at=row["composed_at"],
+        late=row["late"],
+        problem=row["problem"],
+        sent=found.get("sent", 0),
+        failed=found.get("failed", 0),
+    )
