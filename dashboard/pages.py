@@ -10,7 +10,7 @@ from dashboard.viewer import Rank
 
 @dataclass(frozen=True)
 class PageSpec:
-    """One page. `where` names the function that draws it: `def page(viewer: Viewer, wiring: Wiring) -> None`."""
+    """One page; `where` is what draws it: `def page(viewer: Viewer, wiring: Wiring) -> None`."""
 
     path: str
     """Its part of the URL: `/issues`. The first page a viewer may open is also at `/`."""
@@ -34,7 +34,9 @@ _ADMIN: Final = "Administer"
 _OWN: Final = "You"
 
 
-def _page(path: str, title: str, icon: str, section: str, rank: Rank, hidden: bool = False) -> PageSpec:
+def _page(  # noqa: PLR0913, PLR0917 (the columns of the table below)
+    path: str, title: str, icon: str, section: str, rank: Rank, hidden: bool = False
+) -> PageSpec:
     module = path.replace("-", "_")
     return PageSpec(
         path, title, f":material/{icon}:", section, rank, f"dashboard.app_pages.{module}:page", hidden

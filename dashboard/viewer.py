@@ -37,6 +37,8 @@ class Viewer:
     session: str = ""
     """The token_hash of the session; "" without one."""
     csrf: str = ""
+    must_change_password: bool = False
+    """Somebody else has set it: nothing but a new one is open to them."""
 
     @property
     def sees_addresses(self) -> bool:

@@ -1,0 +1,45 @@
+"""`python -m dashboard`: the pages, the login and the data routes, in one process."""
+
+import argparse
+import sys
+from typing import Final
+
+from fleet.errors import run_command
+
+_EPILOG: Final = """
+examples:
+  python -m dashboard
+      serves http://127.0.0.1:8501 until Ctrl-C; settings by environment and .env
+  DASHBOARD_LISTEN=0.0.0.0:8080 ALLOWED_HOSTS=printers.example.org python -m dashboard
+      for other machines, too (docs/operations.md says how to put HTTPS before it)
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the command line and serve; returns the exit code."""
+    _parser().parse_args(arguments)
+    return run_command(_serve)
+
+
+def _parser() -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        prog="python -m dashboard",
+        description="Shows the fleet in the browser: portal, manager and admin pages.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _serve() -> int:
+    from dashboard.service import run_service
+    from dashboard.settings import Settings
+    from fleet.lifeline import Lifeline
+    from fleet.logs import configure_logs
+
+    settings = Settings.load()
+    configure_logs("dashboard", debug=settings.common.debug)
+    return run_service(settings, Lifeline().install())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""A failure on a page: one sentence for who looks, the rest for the log."""
+
+import logging
+
+import streamlit as st
+from sqlalchemy.exc import DBAPIError
+
+from dashboard.viewer import Forbidden
+from dashboard.widgets.text import in_markdown
+from fleet.database import is_unavailable
+from fleet.errors import Conflict, FleetError
+
+log = logging.getLogger(__name__)
+
+
+def show_failure(error: Exception) -> bool:
+    """Say what went wrong, where the page would have been. True: that is enough (for st.App)."""
+    match error:
+        case Forbidden():
+            st.warning(in_markdown(error), icon=":material/lock:")
+        case Conflict():
+            st.warning(in_markdown(error), icon=":material/group:")
+        case FleetError():
+            log.warning("a page could not be shown: %s", error)
+            st.error(in_markdown(error), icon=":material/error:")
+        case DBAPIError() if is_unavailable(error):
+            log.warning("a page could not be shown: the database is away (%s)", type(error).__name__)
+            st.error(
+                "The database cannot be reached just now. What you typed is still here: "
+                "try again in a moment.",
+                icon=":material/cloud_off:",
+            )
+        case _:
+            log.error("a page could not be shown", exc_info=error)
+            st.error(
+                "This page could not be shown. The reason is in the log of the dashboard.",
+                icon=":material/error:",
+            )
+    return True

@@ -1,0 +1,10 @@
+"""Where each role begins."""
+
+from dashboard.viewer import Rank, Viewer
+
+
+def first_path(viewer: Viewer) -> str:
+    """The page that `/` leads to: what needs somebody for who decides, the printers for everybody else."""
+    if viewer.must_change_password:
+        return "account"
+    return "attention" if viewer.rank >= Rank.MANAGER else "fleet"

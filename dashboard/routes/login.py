@@ -1,0 +1,102 @@
+"""`/login` and `/logout`: plain forms, which work before and without any script."""
+
+import secrets
+from datetime import UTC, datetime
+
+import anyio.to_thread
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from dashboard.html_pages import notice
+from dashboard.routes.forms import (
+    form_token,
+    keep_form_token,
+    outside_of,
+    safe_next,
+    same_token,
+    signed_in,
+    signed_out,
+    viewer_of,
+)
+from dashboard.routes.login_page import LoginPage, login_page
+from dashboard.security.sessions import Client, end_session
+from dashboard.security.sign_in import Credentials, WrongPassword, sign_in
+from dashboard.security.sockets import OpenSockets
+from dashboard.security.throttle import TooManyAttempts
+from dashboard.wiring import wired
+from fleet.database import writing
+
+_EXPIRED = "This form was open for too long. Try again."
+_NO_DATABASE = "The database cannot be reached just now. Try again in a moment."
+_LONGEST_PASSWORD = 1024
+
+
+def make_login_routes(sockets: OpenSockets) -> list[Route]:
+    """The routes; signing out closes the session's open pages at once."""
+
+    async def logout(request: Request) -> Response:
+        viewer = viewer_of(request)
+        if not viewer.session:
+            return RedirectResponse("/login?out=1", 303)
+        form = await request.form(max_fields=4, max_files=0)
+        if not same_token(viewer.csrf, form.get("csrf")):
+            return HTMLResponse(notice("This was not asked for by a page of ours."), 403)
+        await anyio.to_thread.run_sync(_end, viewer.session)
+        sockets.end(viewer.session)
+        return signed_out(request, RedirectResponse("/login?out=1", 303))
+
+    return [
+        Route("/login", _show, methods=["GET"]),
+        Route("/login", _take, methods=["POST"]),
+        Route("/logout", logout, methods=["POST"]),
+    ]
+
+
+async def _show(request: Request) -> Response:
+    wanted = safe_next(request.query_params.get("next"))
+    if viewer_of(request).session:
+        return RedirectResponse(wanted, 303)
+    message = "You are signed out." if "out" in request.query_params else ""
+    return _page(request, LoginPage(next=wanted, note=message))
+
+
+async def _take(request: Request) -> Response:
+    form = await request.form(max_fields=8, max_files=0)
+    name, wanted = str(form.get("name", "")), safe_next(form.get("next"))
+    if not same_token(form_token(request), form.get("form")):
+        return _page(request, LoginPage(wanted, name, _EXPIRED), 403)
+    seen = outside_of(request)
+    client = Client(seen.address, request.headers.get("user-agent", ""))
+    password = str(form.get("password", ""))[:_LONGEST_PASSWORD]
+    given = Credentials(name, password, client, seen.throttle_address)
+    try:
+        token = await anyio.to_thread.run_sync(_sign_in, given)
+    except TooManyAttempts as error:
+        response = _page(request, LoginPage(wanted, name, str(error)), 429)
+        response.headers["retry-after"] = str(error.seconds)
+        return response
+    except WrongPassword as error:
+        return _page(request, LoginPage(wanted, name, str(error)), 401)
+    except SQLAlchemyError:
+        return _page(request, LoginPage(wanted, name, _NO_DATABASE), 503)
+    return signed_in(request, RedirectResponse(wanted, 303), token, wired().settings.dashboard)
+
+
+def _sign_in(given: Credentials) -> str:
+    wiring = wired()
+    return sign_in(wiring.engine, given, wiring.settings.dashboard, datetime.now(UTC))
+
+
+def _end(session: str) -> None:
+    with writing(wired().engine) as connection:
+        end_session(connection, session, datetime.now(UTC))
+
+
+def _page(request: Request, page: LoginPage, status: int = 200) -> Response:
+    token = form_token(request) or secrets.token_urlsafe(24)
+    response = HTMLResponse(login_page(page, token, wired().settings), status)
+    response.headers["cache-control"] = "no-store"
+    keep_form_token(request, response, token)
+    return response

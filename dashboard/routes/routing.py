@@ -1,0 +1,41 @@
+"""All routes of ours, before Streamlit's own."""
+
+from pathlib import Path
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from dashboard.home import first_path
+from dashboard.routes import health
+from dashboard.routes.forms import viewer_of
+from dashboard.routes.login import make_login_routes
+from dashboard.security.sockets import OpenSockets
+
+_ASSETS: Final = Path(__file__).parent.parent / "assets"
+_SHORTLY: Final = {"cache-control": "public, max-age=300"}
+
+
+def make_routes(sockets: OpenSockets) -> list[BaseRoute]:
+    """In the order in which they are tried."""
+    return [
+        Route("/", _begin),
+        *make_login_routes(sockets),
+        *health.ROUTES,
+        Route("/assets/session.js", _session_script),
+        Route("/favicon.png", _icon),
+    ]
+
+
+async def _begin(request: Request) -> Response:
+    return RedirectResponse(f"/{first_path(viewer_of(request))}", 303, headers={"cache-control": "no-store"})
+
+
+async def _session_script(_request: Request) -> Response:
+    return FileResponse(_ASSETS / "session.js", media_type="text/javascript", headers=_SHORTLY)
+
+
+async def _icon(_request: Request) -> Response:
+    """Where Streamlit's page looks for its icon; ours is drawn, whatever its name says."""
+    return FileResponse(_ASSETS / "favicon.svg", media_type="image/svg+xml", headers=_SHORTLY)

@@ -1,0 +1,56 @@
+"""Which paths are open to whom before a page or route looks closer itself."""
+
+from typing import Final, Literal
+
+from dashboard.pages import PAGES
+from dashboard.viewer import Rank, Viewer
+
+Answer = Literal["yes", "sign in", "forbidden", "new password"]
+
+_OPEN: Final = frozenset({"/logout", "/healthz", "/session"})
+_OPEN_UNDER: Final = ("/login",)
+_FILES: Final = frozenset({"/favicon.png", "/manifest.json", "/_stcore/health"})
+_FILES_UNDER: Final = ("/static/", "/assets/")
+_PORTAL: Final = frozenset({"/", *(f"/{page.path}" for page in PAGES if page.rank == Rank.ANONYMOUS)})
+# What Streamlit's pages fetch: the configuration, the stream, and the files that a page offers.
+_PORTAL_UNDER: Final = ("/_stcore/host-config", "/_stcore/stream", "/media/")
+_NEVER: Final = ("/_stcore/metrics", "/_stcore/agent")
+_API: Final = "/api/"
+_PROGRAMS: Final = (_API, "/metrics")
+"""What programs use, with a token instead of a session."""
+
+
+def is_file(path: str) -> bool:
+    """Whether it is the same for everybody, so that nobody needs to be looked up."""
+    return path in _FILES or _is_under(path, _FILES_UNDER)
+
+
+def is_open(path: str) -> bool:
+    """Whether it is open to whoever asks."""
+    return is_file(path) or path in _OPEN or _is_under(path, _OPEN_UNDER)
+
+
+def takes_tokens(path: str) -> bool:
+    """Whether an `Authorization: Bearer` header may stand for a session."""
+    return path.startswith(_PROGRAMS)
+
+
+def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
+    """Whether the gate lets this viewer through to a path."""
+    if _is_under(path, _NEVER):
+        return "forbidden"
+    if is_open(path):
+        return "yes"
+    if viewer.rank == Rank.ANONYMOUS:
+        return "yes" if portal_public and _is_portal(path) else "sign in"
+    if viewer.must_change_password and path.startswith(_API):
+        return "new password"
+    return "yes"
+
+
+def _is_portal(path: str) -> bool:
+    return path in _PORTAL or _is_under(path, _PORTAL_UNDER)
+
+
+def _is_under(path: str, starts: tuple[str, ...]) -> bool:
+    return any(path == start.rstrip("/") or path.startswith(start.rstrip("/") + "/") for start in starts)

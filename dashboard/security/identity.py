@@ -1,0 +1,75 @@
+"""Who asks: by the session's cookie, or where programs ask by an API token."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Engine, select, update
+
+from dashboard.security.outside import Outside
+from dashboard.security.sessions import cookie_name, find_session, hashed
+from dashboard.security.tables import API_TOKENS
+from dashboard.viewer import ANONYMOUS, Viewer, rank_of
+from dashboard.wiring import Wiring
+from fleet.database import reading, writing
+
+_BEARER: Final = "bearer "
+_USED_EVERY: Final = timedelta(minutes=1)
+_UNATTENDED: Final = frozenset({"/session", "/_stcore/stream", "/_stcore/health", "/_stcore/host-config"})
+"""What an open page asks by itself: no sign that somebody sits before it."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The parts of a request that say who makes it."""
+
+    path: str
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    outside: Outside
+    takes_tokens: bool
+
+    def header(self, name: str) -> str:
+        """A header's value, "" where there is none."""
+        return self.headers.get(name.lower(), "")
+
+
+def identify(wiring: Wiring, asked: Asked, now: datetime) -> Viewer:
+    """Who that is; ANONYMOUS where nobody is known."""
+    authorization = asked.header("authorization")
+    if asked.takes_tokens and authorization.lower().startswith(_BEARER):
+        return _by_token(wiring.engine, authorization[len(_BEARER) :].strip(), now)
+    token = asked.cookies.get(cookie_name(secure=asked.outside.secure))
+    if not token:
+        return ANONYMOUS
+    renew = asked.path not in _UNATTENDED
+    viewer = find_session(wiring.engine, hashed(token), wiring.settings.dashboard, now, renew=renew)
+    if viewer is None or not _proxy_agrees(wiring, asked, viewer):
+        return ANONYMOUS
+    return viewer
+
+
+def proxy_user(wiring: Wiring, seen: Outside, headers: Mapping[str, str]) -> str:
+    """The user whom a trusted proxy names in TRUSTED_USER_HEADER; "" where none."""
+    header = wiring.settings.dashboard.trusted_user_header.lower()
+    return headers.get(header, "").strip().lower() if header and seen.trusted else ""
+
+
+def _proxy_agrees(wiring: Wiring, asked: Asked, viewer: Viewer) -> bool:
+    """A session ends when the proxy says that somebody else sits there now."""
+    named = proxy_user(wiring, asked.outside, asked.headers)
+    return not named or named == viewer.name
+
+
+def _by_token(engine: Engine, token: str, now: datetime) -> Viewer:
+    tokens = API_TOKENS.c
+    wanted = select(API_TOKENS).where(tokens.token_hash == hashed(token), tokens.revoked_at.is_(None))
+    with reading(engine) as connection:
+        row = connection.execute(wanted).mappings().first()
+    if row is None:
+        return ANONYMOUS
+    if row["used_at"] is None or now - row["used_at"] > _USED_EVERY:
+        with writing(engine) as connection:
+            connection.execute(update(API_TOKENS).where(tokens.id == row["id"]).values(used_at=now))
+    return Viewer(rank_of(row["role"]), f"token {row['name']}")

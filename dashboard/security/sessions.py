@@ -1,0 +1,137 @@
+"""Who is signed in: a random token in a cookie, and its SHA-256 in the table login_sessions."""
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, RowMapping, Select, insert, select, update
+
+from dashboard.viewer import Viewer, rank_of
+from fleet.database import reading, writing
+from fleet.user_commands import SESSIONS, USERS
+from fleet.web_settings import DashboardSettings
+
+COOKIE: Final = "printers_session"
+SECURE_COOKIE: Final = f"__Host-{COOKIE}"
+"""Its name behind HTTPS: browsers take it from this host alone, over HTTPS alone."""
+
+_RENEW_AFTER: Final = timedelta(minutes=1)
+_LONGEST_AGENT: Final = 200
+
+
+@dataclass(frozen=True)
+class Client:
+    """The browser that signs in."""
+
+    address: str = ""
+    agent: str = ""
+
+
+def cookie_name(*, secure: bool) -> str:
+    """The cookie of the session."""
+    return SECURE_COOKIE if secure else COOKIE
+
+
+def hashed(token: str) -> str:
+    """What is stored of a token: who reads the database cannot use it."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def open_session(
+    connection: Connection, user_id: int, client: Client, settings: DashboardSettings, now: datetime
+) -> str:
+    """Sign a user in; returns the token for the cookie."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        insert(SESSIONS).values(
+            token_hash=hashed(token),
+            user_id=user_id,
+            csrf=secrets.token_urlsafe(24),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + timedelta(days=settings.session_days),
+            address=client.address,
+            agent=client.agent[:_LONGEST_AGENT],
+        )
+    )
+    connection.execute(update(USERS).where(USERS.c.id == user_id).values(signed_in_at=now))
+    return token
+
+
+def find_session(
+    engine: Engine, token_hash: str, settings: DashboardSettings, now: datetime, *, renew: bool
+) -> Viewer | None:
+    """Who that is; None where the session ended. `renew`: a person did something just now."""
+    with reading(engine) as connection:
+        row = connection.execute(_alive((token_hash,), settings, now)).mappings().first()
+    if row is None:
+        return None
+    if renew and now - row["seen_at"] > _RENEW_AFTER:
+        with writing(engine) as connection:
+            connection.execute(
+                update(SESSIONS).where(SESSIONS.c.token_hash == token_hash).values(seen_at=now)
+            )
+    return _viewer(row)
+
+
+def alive_sessions(
+    engine: Engine, token_hashes: Collection[str], settings: DashboardSettings, now: datetime
+) -> dict[str, Viewer]:
+    """Those of these sessions that have not ended."""
+    if not token_hashes:
+        return {}
+    with reading(engine) as connection:
+        rows = connection.execute(_alive(token_hashes, settings, now)).mappings().all()
+    return {row["token_hash"]: _viewer(row) for row in rows}
+
+
+def end_session(connection: Connection, token_hash: str, now: datetime) -> bool:
+    """Sign out; False where it had ended already."""
+    done = connection.execute(
+        update(SESSIONS)
+        .where(SESSIONS.c.token_hash == token_hash, SESSIONS.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    return done.rowcount == 1
+
+
+def _alive(token_hashes: Collection[str], settings: DashboardSettings, now: datetime) -> Select[Any]:
+    user, session = USERS.c, SESSIONS.c
+    columns = (
+        session.token_hash,
+        session.csrf,
+        session.seen_at,
+        user.id,
+        user.name,
+        user.full_name,
+        user.email,
+        user.role,
+        user.must_change_password,
+    )
+    return (
+        select(*columns)
+        .join(USERS, user.id == session.user_id)
+        .where(
+            session.token_hash.in_(token_hashes),
+            session.revoked_at.is_(None),
+            session.expires_at > now,
+            session.seen_at > now - timedelta(hours=settings.session_idle_hours),
+            user.active,
+        )
+    )
+
+
+def _viewer(row: RowMapping) -> Viewer:
+    return Viewer(
+        rank_of(row["role"]),
+        row["name"],
+        row["full_name"],
+        row["email"],
+        row["id"],
+        row["token_hash"],
+        row["csrf"],
+        row["must_change_password"],
+    )

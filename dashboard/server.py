@@ -1,0 +1,78 @@
+"""The server: Streamlit's application with our routes in it and the gate before it, served by uvicorn."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+import uvicorn
+from starlette.types import ASGIApp
+from streamlit.web import bootstrap
+
+from dashboard.failures import show_failure
+from dashboard.routes.routing import make_routes
+from dashboard.security.gate import Gate
+from dashboard.security.sockets import OpenSockets
+from dashboard.streamlit_options import streamlit_options
+from dashboard.wiring import Wiring
+from fleet.lifeline import Lifeline
+
+_SCRIPT: Final = Path(__file__).parent / "app.py"
+_PING_SECONDS: Final = 30
+_GOODBYE_SECONDS: Final = 2
+_LARGEST_MESSAGE: Final = 32 * 1024 * 1024
+
+
+def make_app(wiring: Wiring) -> ASGIApp:
+    """The whole application; one per process (Streamlit keeps its settings in the process)."""
+    bootstrap.load_config_options(streamlit_options())
+    sockets = OpenSockets()
+
+    @asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[None]:
+        watching = asyncio.create_task(sockets.watch(wiring.engine, wiring.settings.dashboard))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+
+    app = st.App(_SCRIPT, routes=make_routes(sockets), lifespan=lifespan, on_script_error=show_failure)
+    return Gate(app, wiring, sockets)
+
+
+def serve(app: ASGIApp, listener: socket.socket, lifeline: Lifeline) -> None:
+    """Serve until `lifeline` says stop.
+
+    Not by st.App.run: that would believe any local X-Forwarded-For, look for another port where ours is
+    taken, and print its own banner.
+    """
+    for noisy in ("uvicorn", "uvicorn.error"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            lifespan="on",
+            ws="websockets-sansio",
+            ws_max_size=_LARGEST_MESSAGE,
+            ws_ping_interval=_PING_SECONDS,
+            ws_ping_timeout=_PING_SECONDS,
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=_GOODBYE_SECONDS,
+        )
+    )
+
+    def stop() -> None:
+        server.should_exit = True
+
+    lifeline.on_stop(stop)
+    server.run(sockets=[listener])

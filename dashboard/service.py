@@ -1,0 +1,71 @@
+"""The service: what the pages work with is opened, then they are served until it is time to stop."""
+
+import gc
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from dashboard.refresher import MqttRefresher
+from dashboard.server import make_app, serve
+from dashboard.settings import Settings
+from dashboard.wiring import Wiring, install
+from fleet.database import open_database
+from fleet.errors import FleetError
+from fleet.lifeline import Lifeline
+from fleet.mqtt_link import MqttLink
+from fleet.series.choice import open_reader
+
+log = logging.getLogger(__name__)
+
+_BACKLOG: Final = 512
+
+
+def run_service(settings: Settings, lifeline: Lifeline) -> int:
+    """Serve until `lifeline` says stop; returns the exit code. Raises FleetError at the start."""
+    with _listening(settings.dashboard.dashboard_listen) as listener, _wiring(settings, lifeline) as wiring:
+        install(wiring)
+        app = make_app(wiring)
+        # What the imports have made stays: looking through it in every collection is most of a page's cost.
+        gc.collect()
+        gc.freeze()
+        log.info("serving %s", settings.dashboard.dashboard_url)
+        serve(app, listener, lifeline)
+    log.info("stopped")
+    return 0
+
+
+@contextmanager
+def _wiring(settings: Settings, lifeline: Lifeline) -> Iterator[Wiring]:
+    engine = open_database(settings.database)
+    series = open_reader(settings.history)
+    link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
+    refresher = MqttRefresher(link, lifeline.stopping)
+    refresher.start()
+    try:
+        yield Wiring(settings, engine, series, refresher)
+    finally:
+        lifeline.stop()
+        refresher.stop()
+        series.close()
+        engine.dispose()
+
+
+@contextmanager
+def _listening(listen: str) -> Iterator[socket.socket]:
+    """The socket, bound before anything else is opened: a port that is taken is one sentence."""
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    try:
+        listener = socket.create_server(
+            (host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=_BACKLOG
+        )
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FleetError(
+            f"DASHBOARD_LISTEN: {listen} cannot be listened on ({reason}). "
+            "Set another address or port, or stop what uses it."
+        ) from error
+    with listener:
+        yield listener

@@ -1,0 +1,120 @@
+"""What is around every page: who looks, the menu of their role, the sign-out, and failures as sentences."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard.failures import show_failure
+from dashboard.home import first_path
+from dashboard.pages import PAGES, PageSpec
+from dashboard.security.gate import SESSION_HEADER
+from dashboard.security.sessions import find_session
+from dashboard.theme import style
+from dashboard.viewer import ANONYMOUS, Rank, Viewer
+from dashboard.widgets.text import in_html
+from dashboard.wiring import Wiring, wired
+
+_ACCOUNT: Final = "account"
+_WATCH: Final = '<script src="/assets/session.js"></script>'
+_BUTTON: Final = (
+    "font:inherit;color:inherit;background:transparent;border:1px solid currentColor;border-radius:.5rem;"
+    "padding:.3rem .8rem;cursor:pointer;text-decoration:none;display:inline-block"
+)
+
+
+def draw() -> None:
+    """One run: the session is looked up anew each time."""
+    st.set_page_config(page_title="Printers", layout="wide")
+    st.html(style())
+    wiring = wired()
+    try:
+        viewer = _who_looks(wiring)
+    except Exception as error:  # without the database nobody is known: that is all there is to show
+        show_failure(error)
+        return
+    if viewer.rank == Rank.ANONYMOUS and not wiring.settings.dashboard.portal_public:
+        with st.sidebar:
+            st.html(_WATCH, unsafe_allow_javascript=True)
+        st.info("Your session has ended. Sign in again to go on.")
+        return
+    pages = _pages(viewer, wiring)
+    chosen = st.navigation(_menu(viewer, pages), position="sidebar", expanded=True)
+    st.set_page_config(page_title=_tab_title(chosen.url_path))
+    with st.sidebar:
+        _foot(viewer, pages)
+    chosen.run()
+
+
+def _who_looks(wiring: Wiring) -> Viewer:
+    token_hash = st.context.headers.get(SESSION_HEADER)
+    if not token_hash:
+        return ANONYMOUS
+    settings = wiring.settings.dashboard
+    return find_session(wiring.engine, token_hash, settings, datetime.now(UTC), renew=True) or ANONYMOUS
+
+
+def _pages(viewer: Viewer, wiring: Wiring) -> dict[str, Any]:
+    """All pages by path: one that is not for this viewer says so instead of not being there."""
+    specs = [spec for spec in PAGES if spec.path == _ACCOUNT or not viewer.must_change_password]
+    return {spec.path: _page(spec, viewer, wiring) for spec in specs}
+
+
+def _page(spec: PageSpec, viewer: Viewer, wiring: Wiring) -> Any:
+    hidden = spec.hidden or viewer.rank < spec.rank
+    return st.Page(
+        partial(_draw_page, spec, viewer, wiring),
+        # Not as `icon`: the browser would fetch it from the internet, for its tab.
+        title=f"{spec.icon} {spec.title}",
+        url_path=spec.path,
+        visibility="hidden" if hidden else "visible",
+    )
+
+
+def _draw_page(spec: PageSpec, viewer: Viewer, wiring: Wiring) -> None:
+    try:
+        viewer.require(spec.rank)
+        spec.draw()(viewer, wiring)
+    except Exception as error:  # a page that fails leaves the menu and a sentence
+        show_failure(error)
+
+
+def _menu(viewer: Viewer, pages: dict[str, Any]) -> dict[str, list[Any]]:
+    """The pages by section; the first one, at `/`, leads on to where this viewer begins."""
+    begin: Callable[[], None] = partial(_begin, first_path(viewer), pages)
+    home = st.Page(begin, title="Start", url_path="start", default=True, visibility="hidden")
+    menu: dict[str, list[Any]] = {"": [home]}
+    for spec in PAGES:
+        if spec.path in pages:
+            shown = not spec.hidden and viewer.rank >= spec.rank
+            menu.setdefault(spec.section if shown else "", []).append(pages[spec.path])
+    return menu
+
+
+def _tab_title(path: str) -> str:
+    return next((f"{spec.title} · Printers" for spec in PAGES if spec.path == path), "Printers")
+
+
+def _begin(path: str, pages: dict[str, Any]) -> None:
+    st.switch_page(pages[path])
+
+
+def _foot(viewer: Viewer, pages: dict[str, Any]) -> None:
+    """Who is signed in, and how to change that."""
+    if viewer.rank == Rank.ANONYMOUS:
+        here = urlencode({"next": "/"})
+        st.html(
+            f'<a href="/login?{here}" target="_self" style="{_BUTTON}">Sign in</a>{_WATCH}',
+            unsafe_allow_javascript=True,
+        )
+        return
+    st.page_link(pages[_ACCOUNT], label=f"{viewer.full_name or viewer.name}")
+    st.html(
+        '<form method="post" action="/logout">'
+        f'<input type="hidden" name="csrf" value="{in_html(viewer.csrf)}">'
+        f'<button style="{_BUTTON}">Sign out</button></form>{_WATCH}',
+        unsafe_allow_javascript=True,
+    )

@@ -1,0 +1,31 @@
+"""How Streamlit is set up here; each option differs from its default for the reason beside it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from dashboard.theme import THEME
+
+_OPTIONS: Final[Mapping[str, Any]] = {
+    "global.developmentMode": False,
+    # A full collection after every run is 80 % of a page's CPU; what imports made is frozen instead.
+    "runner.postScriptGC": False,
+    # A lone expression is not drawn: pages say what they draw.
+    "runner.magicEnabled": False,
+    "browser.gatherUsageStats": False,
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "minimal",
+    # Downloads are ours: they guard against formulas, the browser's own do not.
+    "client.disableDataExport": True,
+    "server.headless": True,
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": 16,
+    # Hosts and origins are judged by the gate (security/gate.py), before Streamlit sees a request: its own
+    # check of a foreign origin asks servers on the internet for this machine's address.
+    "server.enableCORS": True,
+    "server.enableXsrfProtection": True,
+}
+
+
+def streamlit_options() -> dict[str, Any]:
+    """All of them, with the theme."""
+    return {**_OPTIONS, **THEME}
