@@ -1,0 +1,65 @@
+"""The periods of reports: named ones, as days of the college's time zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+PERIODS: Final[Mapping[str, str]] = {
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
+    "90d": "Last 90 days",
+    "month": "This month",
+    "last_month": "Last month",
+    "year": "This year",
+    "365d": "Last 12 months",
+    "custom": "Choose dates …",
+}
+_DAILY: Final = 92
+"""Up to so many days a chart has a bar for each day; beyond, for each month."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole days, from `since` to the day before `until`."""
+
+    since: date
+    until: date
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.since).days
+
+    @property
+    def daily(self) -> bool:
+        """Whether its charts go by day."""
+        return self.days <= _DAILY
+
+    def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Its beginning and its end as instants."""
+        begin, end = (datetime.combine(day, time(), tzinfo=zone) for day in (self.since, self.until))
+        return begin, end
+
+    def bucket(self, day: date) -> date:
+        """The bar a day belongs to."""
+        return day if self.daily else day.replace(day=1)
+
+    def words(self) -> str:
+        """`1 Nov 2026 to 28 Nov 2026`."""
+        last = self.until - timedelta(days=1)
+        return f"{self.since.day} {self.since:%b %Y} to {last.day} {last:%b %Y}"
+
+
+def period(name: str, today: date) -> Period:
+    """A named period that ends today; the last 30 days where the name is not known."""
+    tomorrow = today + timedelta(days=1)
+    first = today.replace(day=1)
+    if name == "month":
+        return Period(first, tomorrow)
+    if name == "last_month":
+        return Period((first - timedelta(days=1)).replace(day=1), first)
+    if name == "year":
+        return Period(today.replace(month=1, day=1), tomorrow)
+    days = {"7d": 7, "90d": 90, "365d": 365}.get(name, 30)
+    return Period(tomorrow - timedelta(days=days), tomorrow)
