@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from fleet.integration_settings import HeartbeatSettings, HomeAssistantSettings, MetricsSettings
 from fleet.mail_settings import (
     IssueMailSettings,
     MailSettings,
@@ -47,6 +48,9 @@ BLOCKS: Final[tuple[type[Settings], ...]] = (
     IssueMailSettings,
     NotifySettings,
     OrderSettings,
+    HomeAssistantSettings,
+    MetricsSettings,
+    HeartbeatSettings,
 )
 """Every block there is."""
 

@@ -15,6 +15,7 @@ from fleet.database import reading, writing
 from fleet.messages import IssueChange, PrinterAttention
 from fleet.mqtt_link import MqttLink
 from fleet.topics import ATTENTION, ISSUE, STATE
+from processor.announcer import Announcer
 from processor.inflight import InFlight
 from processor.sql import EVENT_OWED, EVENTS, ISSUES, PRINTERS, SNAPSHOTS, STATE_OWED
 
@@ -41,9 +42,10 @@ class Due:
 class OwedStates:
     """State and attention of printers: what is due, and on a new connection everything, slowly."""
 
-    def __init__(self, engine: Engine, link: MqttLink) -> None:
+    def __init__(self, engine: Engine, link: MqttLink, announcer: Announcer | None = None) -> None:
         self._engine = engine
         self._link = link
+        self._announcer = announcer
         self._flight: InFlight[str, int] = InFlight(link)
         self._all_from: str | None = None
         """Where the round of republishing has come to; None while there is none."""
@@ -53,6 +55,7 @@ class OwedStates:
         """Clear what was acknowledged, publish what is due."""
         if self._flight.renewed():
             self._all_from = ""
+            self._forget_announced()
         self._clear(sorted(self._flight.done()))
         room = WINDOW - len(self._flight)
         if not self._link.connected.is_set() or room <= 0:
@@ -92,15 +95,26 @@ class OwedStates:
 
     def _publish(self, due: Sequence[Due]) -> int:
         for count, one in enumerate(due):
-            messages = [(STATE, one.payload.encode())]
-            if one.flags_too:
-                messages.append((ATTENTION, _attention(one.payload)))
+            messages = self._messages(one)
             acknowledged = self._flight.sent(one.printer_id, one.revision, messages=len(messages))
             for topic, message in messages:
-                name = topic.name(self._link.prefix, printer_id=one.printer_id)
-                if not self._link.publish(name, message, retain=True, on_puback=acknowledged):
+                if not self._link.publish(topic, message, retain=True, on_puback=acknowledged):
+                    self._forget_announced()
                     return count
         return len(due)
+
+    def _messages(self, one: Due) -> list[tuple[str, bytes]]:
+        prefix, payload = self._link.prefix, one.payload.encode()
+        messages = [(STATE.name(prefix, printer_id=one.printer_id), payload)]
+        if one.flags_too:
+            messages.append((ATTENTION.name(prefix, printer_id=one.printer_id), _attention(one.payload)))
+        if self._announcer and (announced := self._announcer.due(one.printer_id, from_json(payload))):
+            messages.append(announced)
+        return messages
+
+    def _forget_announced(self) -> None:
+        if self._announcer:
+            self._announcer.forget()
 
     def _clear(self, acknowledged: Sequence[tuple[str, int]]) -> None:
         if not acknowledged:

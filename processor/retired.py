@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
 from fleet.database import reading, writing
 from fleet.mqtt_link import MqttLink
 from fleet.topics import ATTENTION, STATE
+from processor.announcer import Announcer
 from processor.inflight import InFlight
 from processor.issues import resolve_all
 from processor.sql import ATTENTION as FLAGS
@@ -25,9 +26,10 @@ _EVERY_SECONDS: Final = 2.0
 class Retired:
     """Runs in the thread that publishes states, so that none of them overtakes the clearing of its topic."""
 
-    def __init__(self, engine: Engine, link: MqttLink) -> None:
+    def __init__(self, engine: Engine, link: MqttLink, announcer: Announcer | None = None) -> None:
         self._engine = engine
         self._link = link
+        self._announcer = announcer
         self._flight: InFlight[str, None] = InFlight(link)
         self._looked_at = float("-inf")
 
@@ -50,10 +52,12 @@ class Retired:
                 self._clear_topics(printer_id)
 
     def _clear_topics(self, printer_id: str) -> None:
-        acknowledged = self._flight.sent(printer_id, None, messages=2)
-        for topic in (STATE, ATTENTION):
-            name = topic.name(self._link.prefix, printer_id=printer_id)
-            self._link.publish(name, b"", retain=True, on_puback=acknowledged)
+        topics = [topic.name(self._link.prefix, printer_id=printer_id) for topic in (STATE, ATTENTION)]
+        if self._announcer:
+            topics.append(self._announcer.retired(printer_id))
+        acknowledged = self._flight.sent(printer_id, None, messages=len(topics))
+        for topic in topics:
+            self._link.publish(topic, b"", retain=True, on_puback=acknowledged)
 
 
 def _forget(connection: Connection, printer_ids: Sequence[str], now: datetime) -> None:

@@ -10,6 +10,7 @@ from fleet.database import open_database
 from fleet.lifeline import Lifeline
 from fleet.mqtt_link import MqttLink
 from fleet.topics import INVENTORY, PRESENCE, READING
+from processor.announcer import Announcer
 from processor.backlog import backlog
 from processor.batches import Batches, Limits
 from processor.counters import Counters
@@ -60,7 +61,9 @@ class Service:
         self._loops = self._make_loops()
 
     def _make_loops(self) -> Mapping[str, Loop]:
-        states, retired = OwedStates(self._engine, self._link), Retired(self._engine, self._link)
+        announcer = self._announcer()
+        states = OwedStates(self._engine, self._link, announcer)
+        retired = Retired(self._engine, self._link, announcer)
         events, own = OwedEvents(self._engine, self._link), OwnHeartbeat(self._link, self._shown)
         max_rows = self._settings.processor.outbox_max_rows
         drain = Drain(self._engine, self._series, max_rows, self._counters)
@@ -75,6 +78,12 @@ class Service:
         return {
             name: Loop(name, steps, every, self._lifeline.stopping) for name, (steps, every) in duties.items()
         }
+
+    def _announcer(self) -> Announcer | None:
+        settings, common = self._settings.home_assistant, self._settings.common
+        # Of several processors none is everybody's: one may go while the printers stay looked after.
+        alone = common.instance if not self._settings.processor.processor_group else ""
+        return Announcer(settings, self._link.prefix, alone) if settings.homeassistant_discovery else None
 
     def run(self) -> None:
         """Until `lifeline` says stop; what is under way is finished."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from fleet.integration_settings import HomeAssistantSettings, MetricsSettings
 from fleet.settings import (
     CommonSettings,
     DatabaseSettings,
@@ -23,6 +24,8 @@ class Settings:
     rules: RuleSettings
     processor: ProcessorSettings
     history: HistorySettings
+    home_assistant: HomeAssistantSettings
+    metrics: MetricsSettings
 
     @classmethod
     def load(cls) -> "Settings":
@@ -34,4 +37,6 @@ class Settings:
             rules=load(RuleSettings),
             processor=load(ProcessorSettings),
             history=load(HistorySettings),
+            home_assistant=load(HomeAssistantSettings),
+            metrics=load(MetricsSettings),
         )

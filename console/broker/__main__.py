@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from console.broker import mosquitto
-from console.broker.access import grants
+from console.broker.access import grants_in_force
 from console.broker.credentials import broker_folder, make_credentials
 from console.broker.processes import PID_FILE, end_remembered, remember
 from fleet.errors import EXIT_FAILED, EXIT_OK, run_command
@@ -55,7 +55,7 @@ def _run_mosquitto(options: argparse.Namespace, lifeline: Lifeline) -> int:
     folder = broker_folder(options.data_dir)
     credentials = make_credentials(options.data_dir, options.listen[0], options.port)
     text = mosquitto.configuration(folder, options.listen, options.port)
-    allowed = grants(load(MqttSettings).mqtt_topic_prefix)
+    allowed = grants_in_force()
     config = mosquitto.write_files(folder, text, credentials.passwords, allowed)
     try:
         process = mosquitto.start(options.mosquitto, config)
@@ -93,7 +93,7 @@ def _run_amqtt(options: argparse.Namespace, lifeline: Lifeline) -> int:
     from console.broker import amqtt_broker
 
     credentials = make_credentials(options.data_dir, options.listen[0], options.port)
-    allowed = grants(load(MqttSettings).mqtt_topic_prefix)
+    allowed = grants_in_force()
     config = amqtt_broker.configuration(options.listen, options.port, credentials.passwords, allowed)
     remember(broker_folder(options.data_dir) / PID_FILE, os.getpid())
     log.info("amqtt listens on %s, port %s", " and ".join(options.listen), options.port)

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from fleet import topics
+from fleet.integration_settings import HomeAssistantSettings
+from fleet.settings import MqttSettings, load
 from fleet.topics import TOPICS, Topic
 
 USERS: Final = ("collector", "processor", "notifier", "dashboard", "console", "reader")
 """One per service; `reader` is for other systems: it reads everything and publishes nothing."""
+HOME_ASSISTANT: Final = "homeassistant"
+"""A reader that may ask for a refresh; it may do so where devices are announced to it."""
 
 _READ_ALL: Final = ("console", "reader")
 _READS: Final[Mapping[str, tuple[Topic, ...]]] = {
@@ -28,9 +32,26 @@ class Grant:
     read: tuple[str, ...]
 
 
-def grants(prefix: str) -> dict[str, Grant]:
-    """What each user may do under MQTT_TOPIC_PREFIX; everything else is refused."""
-    return {user: Grant(_publishes(user, prefix), _reads(user, prefix)) for user in USERS}
+def grants(prefix: str, discovery: str = "") -> dict[str, Grant]:
+    """What each user may do under MQTT_TOPIC_PREFIX; everything else is refused.
+
+    `discovery`: the prefix under which the processor announces devices to Home Assistant; empty: it does not.
+    """
+    found = {user: Grant(_publishes(user, prefix), _reads(user, prefix)) for user in USERS}
+    if discovery:
+        processor = found["processor"]
+        announced = (*processor.publish, f"{discovery}/device/+/config")
+        found["processor"] = Grant(announced, processor.read)
+        refresh = topics.REFRESH.filter(prefix)
+        found[HOME_ASSISTANT] = Grant((refresh, f"{discovery}/status"), (f"{prefix}/#", f"{discovery}/#"))
+    return found
+
+
+def grants_in_force() -> dict[str, Grant]:
+    """The grants of the settings."""
+    home_assistant = load(HomeAssistantSettings)
+    discovery = home_assistant.homeassistant_prefix if home_assistant.homeassistant_discovery else ""
+    return grants(load(MqttSettings).mqtt_topic_prefix, discovery)
 
 
 def _publishes(user: str, prefix: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.broker.access import USERS
+from console.broker.access import HOME_ASSISTANT, USERS
 from fleet.errors import BrokerError
 from fleet.settings import MqttSettings
 
@@ -65,7 +65,8 @@ def read_credentials(data_dir: Path) -> Credentials | None:
 def make_credentials(data_dir: Path, host: str, port: int) -> Credentials:
     """Those kept in DATA_DIR, made where they are missing, with the address of this run."""
     kept = read_credentials(data_dir)
-    passwords = {user: secrets.token_urlsafe(24) for user in USERS} | (kept.passwords if kept else {})
+    users = (*USERS, HOME_ASSISTANT)
+    passwords = {user: secrets.token_urlsafe(24) for user in users} | (kept.passwords if kept else {})
     credentials = Credentials(host, port, passwords)
     if credentials != kept:
         text = json.dumps({"host": host, "port": port, "passwords": passwords}, indent=2)

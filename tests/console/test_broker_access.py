@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.broker.access import USERS, covers, grants
+from console.broker.access import HOME_ASSISTANT, USERS, covers, grants
 from fleet.topics import READING, TOPICS
 
 GRANTS = grants("printers")
@@ -82,3 +82,14 @@ def test_what_a_covered_filter_stands_for_is_allowed(
     one, other, name = "/".join(allowed), "/".join(asked), "/".join(topic)
     if covers(one, other) and covers(other, name):
         assert covers(one, name)
+
+
+def test_home_assistant_is_let_in_where_devices_are_announced_to_it() -> None:
+    assert HOME_ASSISTANT not in GRANTS
+    allowed = grants("printers", "homeassistant")
+    assert "homeassistant/device/+/config" in allowed["processor"].publish
+    assert allowed[HOME_ASSISTANT].publish == ("printers/+/refresh", "homeassistant/status")
+    assert allowed[HOME_ASSISTANT].read == ("printers/#", "homeassistant/#")
+    assert {user: allowed[user] for user in USERS if user != "processor"} == {
+        user: GRANTS[user] for user in USERS if user != "processor"
+    }

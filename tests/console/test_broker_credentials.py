@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from console.broker.access import USERS
+from console.broker.access import HOME_ASSISTANT, USERS
 from console.broker.credentials import make_credentials, read_credentials
 from fleet.errors import BrokerError
 from fleet.settings import MqttSettings, load
@@ -17,8 +17,8 @@ def test_nothing_is_known_where_no_broker_has_run(tmp_path: Path) -> None:
 
 def test_every_user_has_a_password_of_its_own_and_keeps_it(tmp_path: Path) -> None:
     first = make_credentials(tmp_path, "127.0.0.1", 1883)
-    assert set(first.passwords) == set(USERS)
-    assert len(set(first.passwords.values())) == len(USERS)
+    assert set(first.passwords) == {*USERS, HOME_ASSISTANT}
+    assert len(set(first.passwords.values())) == len(first.passwords)
     second = make_credentials(tmp_path, "127.0.0.1", 1999)
     assert (second.passwords, second.port) == (first.passwords, 1999)
     assert read_credentials(tmp_path) == second

@@ -19,6 +19,7 @@ from tests.contract.subscriber import Stranger
 from tests.paths import ROOT
 from tests.pipeline.plant import Plant, agents, plant
 
+RUBBISH = b"no reading at all"
 REQUEST = '{"schema_version":1,"id":"mine-1","requested_at":"2026-01-31T12:00:00Z"}'
 
 
@@ -43,8 +44,9 @@ def listening(credentials: Credentials) -> Iterator[Stranger]:
     stranger, lock = Stranger.of(ROOT / "docs" / "contract"), threading.Lock()
 
     def take(_client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        with lock:
-            stranger.take(message.topic, bytes(message.payload))
+        if message.payload != RUBBISH:
+            with lock:
+                stranger.take(message.topic, bytes(message.payload))
 
     with connected(credentials, "reader") as client:
         client.on_message = take
@@ -62,7 +64,7 @@ def prod(built: Plant, credentials: Credentials) -> None:
     with connected(credentials, "console") as client:
         client.publish(f"printers/{an_id(built)}/refresh", REQUEST, qos=1).wait_for_publish(10)
     with connected(credentials, "collector") as client:
-        client.publish(f"printers/{an_id(built)}/reading", b"{}", qos=1).wait_for_publish(10)
+        client.publish(f"printers/{an_id(built)}/reading", RUBBISH, qos=1).wait_for_publish(10)
 
 
 def an_id(built: Plant) -> str:
