@@ -1,0 +1,116 @@
+"""A dashboard as a process of its own, for tests that speak HTTP or look with a browser."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from dashboard.security.sessions import Client, open_session
+from fleet.database import open_database, reading, writing
+from fleet.lifeline import LIFELINE_VARIABLE
+from fleet.settings import DatabaseSettings
+from fleet.user_commands import find_user
+from fleet.web_settings import DashboardSettings
+from tests.brokers import free_port
+from tests.console.small_fleet import fill
+from tests.dashboard.harness import add_people
+from tests.paths import ROOT
+
+_START_SECONDS = 60.0
+NAMES: Mapping[str, str] = {"technician": "tom", "manager": "maya", "admin": "ada"}
+"""Who has which role in the seeded database; all with tests.dashboard.harness.PASSWORD."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running dashboard and what is behind it."""
+
+    url: str
+    folder: Path
+    engine: Engine
+    process: subprocess.Popen[bytes]
+
+    @property
+    def log(self) -> str:
+        """What it has said."""
+        return (self.folder / "dashboard.log").read_text(encoding="utf-8", errors="replace")
+
+    def token(self, role: str) -> str:
+        """A new session's token for the person of that role, as the login would make it."""
+        with reading(self.engine) as connection:
+            user = find_user(connection, NAMES[role])
+        assert user is not None
+        with writing(self.engine) as connection:
+            client = Client("127.0.0.1", "test")
+            return open_session(connection, user["id"], client, DashboardSettings(), datetime.now(UTC))
+
+
+def seed_college(engine: Engine) -> None:
+    """Five printers, an issue, Tom, Maya and Ada."""
+    now = datetime.now(UTC)
+    fill(engine, now)
+    add_people(engine, now)
+
+
+@contextmanager
+def serving(
+    folder: Path, seed: Callable[[Engine], None] = seed_college, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """A dashboard on a free port of loopback, its seeded SQLite database in `folder`; ended by its pipe."""
+    data_dir = folder / "data"
+    engine = open_database(DatabaseSettings(data_dir=data_dir))
+    seed(engine)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "DATA_DIR": str(data_dir),
+        "DASHBOARD_LISTEN": f"127.0.0.1:{port}",
+        "DASHBOARD_URL": url,
+        "MQTT_PORT": str(free_port()),
+        LIFELINE_VARIABLE: "stdin",
+        **(settings or {}),
+    }
+    with (folder / "dashboard.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "dashboard"],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(url, folder, engine, process)
+    try:
+        _wait_until_served(server)
+        yield server
+    finally:
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+        engine.dispose()
+
+
+def _wait_until_served(server: Server) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        assert server.process.poll() is None, server.log
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=5):  # noqa: S310 (ours)
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"the dashboard does not answer:\n{server.log}")
