@@ -83,7 +83,9 @@ class Asker:
         )
         try:
             async with asyncio.timeout(_LONGEST_POLL_SECONDS):
-                result = await poll(self.driver, agent, known)
+                result = await poll(
+                    self.driver, agent, known, vendor_objects=self.settings.snmp_vendor_objects
+                )
         except TimeoutError:
             return unanswered(f"{agent.address} answers too slowly to be read.", known)
         except Exception as error:

@@ -9,6 +9,8 @@ from rich.text import Text
 
 from console.terminal import STYLES, duration, foreign, mark
 from fleet.mib_names import OID
+from fleet.printer_mib import LEVEL_SOURCE
+from fleet.vendor_objects import VENDOR_COLUMN_OID
 
 _BAR: Final = 20
 _LOW: Final = 15
@@ -42,7 +44,7 @@ def judged_view(state: Mapping[str, Any], address: str, console: Console) -> Ren
 
 def raw_lines(reading: Mapping[str, Any]) -> Iterator[Text]:
     """Every varbind by its MIB name, one a line, then how each table went."""
-    names = {oid: name for name, oid in OID.items()}
+    names = {oid: name for name, oid in (*OID.items(), *VENDOR_COLUMN_OID.items())}
     for oid, value in reading["varbinds"].items():
         yield Text.assemble((_mib_name(oid.lstrip("."), names), "cyan"), " = ", foreign(_value(value)))
     tables = ", ".join(f"{table} {status}" for table, status in reading["tables"].items())
@@ -98,9 +100,19 @@ def _supplies(state: Mapping[str, Any], console: Console) -> Table:
             Text(f"  {supply['index']}", style="dim"),
             foreign(name),
             *_level(supply, console, coloured=not filled),
-            foreign(f"{kind}, level as reported" if filled else kind, "dim"),
+            foreign(", ".join(_about(supply, kind)), "dim"),
         )
     return table
+
+
+def _about(supply: Mapping[str, Any], kind: str) -> Iterator[str]:
+    yield kind
+    if str(supply["supply_class"]).startswith("receptacle"):
+        yield "level as reported"
+    if supply["source"] != LEVEL_SOURCE:
+        yield f"by {supply['source']}"
+    if supply["pages_left"] is not None:
+        yield f"{supply['pages_left']:,} pages left"
 
 
 def _trays(state: Mapping[str, Any], console: Console) -> Table:

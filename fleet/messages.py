@@ -116,6 +116,10 @@ class Supply(Part):
     max_capacity: int | None = None
     level_state: LevelState = "unknown"
     level_percent: int | None = None
+    source: str = "prtMarkerSuppliesLevel"
+    """The object that `level_state` and `level_percent` are taken from: this one, or one of the vendor's."""
+    pages_left: int | None = None
+    """How many more pages the printer expects of it, where its vendor tells."""
 
 
 class InputTray(Part):

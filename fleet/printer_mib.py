@@ -58,6 +58,9 @@ SCALAR_TABLES: Final = frozenset({"system"})
 
 COLUMN_OID: Final[Mapping[str, str]] = {name: OID[name] for names in POLL_TABLES.values() for name in names}
 
+LEVEL_SOURCE: Final = "prtMarkerSuppliesLevel"
+"""What a supply's level is read from, unless its vendor tells it better elsewhere."""
+
 HR_DEVICE_PRINTER: Final = "1.3.6.1.2.1.25.3.1.5"
 """The hrDeviceType of a printer (RFC 2790, hrDevicePrinter)."""
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from fleet.messages import Reading, TableStatus, VarbindValue
 from fleet.printer_mib import COLUMN_OID, POLL_TABLES
+from fleet.vendor_objects import VENDOR_COLUMN_OID, vendor_of
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 INTERVAL = timedelta(minutes=5)
 _NUMBERS = {"2", "65", "66", "67", "70"}
 _OCTETS = {"4", "64"}
+_OID = {**COLUMN_OID, **VENDOR_COLUMN_OID}
 
 
 def read_recording(path: Path) -> dict[str, VarbindValue]:
@@ -37,11 +39,13 @@ def _value(tag: str, text: str) -> VarbindValue | None:
 
 
 def polled(recording: dict[str, VarbindValue]) -> tuple[dict[str, VarbindValue], dict[str, TableStatus]]:
-    """What a poll of POLL_TABLES finds in it: the varbinds, and how each table was answered."""
+    """What a poll finds in it: the varbinds, and how each table was answered."""
     tables: dict[str, TableStatus] = {}
     varbinds: dict[str, VarbindValue] = {}
-    for table, columns in POLL_TABLES.items():
-        heads = tuple(COLUMN_OID[column] + "." for column in columns)
+    vendor = vendor_of(str(recording.get(f"{COLUMN_OID['sysObjectID']}.0", "")))
+    own = {table: [c.name for c in columns] for table, columns in vendor.tables.items()} if vendor else {}
+    for table, columns in [*POLL_TABLES.items(), *own.items()]:
+        heads = tuple(_OID[column] + "." for column in columns)
         found = {oid: value for oid, value in recording.items() if oid.startswith(heads)}
         tables[table] = "complete" if found else "absent"
         varbinds |= found

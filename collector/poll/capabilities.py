@@ -11,6 +11,7 @@ CELLS: Final = 60
 
 _RELEARN_AFTER: Final = 100  # polls in a lesser way before the best one is tried again
 _FORGET_AFTER: Final = 10  # polls without any answer before another device may stand there
+_VENDOR_FAILURES: Final = 3
 _LARGEST: Final = 0xFFFFFFFF
 _COLUMNS: Final = len(COLUMN_OID)
 
@@ -31,13 +32,20 @@ class Capabilities:
     """Rows of each column (in the order of COLUMN_OID) last time: how many repetitions to ask for."""
     device_indexes: tuple[int, ...] = ()
     """hrDeviceIndex of each printer in the device."""
+    vendor_failures: int = 0
+    """Times in a row that its vendor's own objects were not answered."""
     lesser_polls: int = 0
     silent_polls: int = 0
 
     @property
+    def asks_vendor(self) -> bool:
+        """Its vendor's own objects are worth a request."""
+        return self.vendor_failures < _VENDOR_FAILURES
+
+    @property
     def is_lesser(self) -> bool:
         """Something has been found not to work."""
-        return not self.bulk or self.cells < CELLS or bool(self.refused)
+        return not (self.bulk and self.asks_vendor) or self.cells < CELLS or bool(self.refused)
 
     def after_silence(self) -> Self:
         """Nothing was answered: keep everything for some time, the printer may be switched off."""
@@ -72,6 +80,7 @@ class Capabilities:
             refused=tuple(name for name in _list(found.get("refused")) if name in COLUMN_OID),
             rows=rows if len(rows) == _COLUMNS else (),
             device_indexes=_numbers(found.get("device_indexes")),
+            vendor_failures=_number(found.get("vendor_failures"), 0),
             lesser_polls=_number(found.get("lesser_polls"), 0),
             silent_polls=_number(found.get("silent_polls"), 0),
         )

@@ -8,11 +8,13 @@ from typing import Final, NamedTuple
 from collector.drivers.protocol import Varbind
 from fleet.ber import BerError, decode_arcs, encode_oid
 from fleet.printer_mib import COLUMN_OID
+from fleet.vendor_objects import VENDOR_COLUMN_OID
 
 MAX_ROWS: Final = 256
 """A column with more rows is cut off there: no printer has them, an endless walk does."""
 
 _FIRST_EXCEPTION_TAG: Final = 0x80
+_OID: Final = {**COLUMN_OID, **VENDOR_COLUMN_OID}
 
 
 class Progress(Enum):
@@ -53,8 +55,8 @@ class Spec(NamedTuple):
 @lru_cache(maxsize=1024)
 def spec(table: str, name: str, expected: int, *, single: bool = False, after: int | None = None) -> Spec:
     """The column of that MIB name with the rows it is expected to have."""
-    prefix = encode_oid(COLUMN_OID[name])
-    cursor = prefix if after is None else encode_oid(f"{COLUMN_OID[name]}.{after}")
+    prefix = encode_oid(_OID[name])
+    cursor = prefix if after is None else encode_oid(f"{_OID[name]}.{after}")
     return Spec(table, name, prefix, cursor, expected, single)
 
 
@@ -107,8 +109,8 @@ class Column:
             if tag >= _FIRST_EXCEPTION_TAG:
                 return Step(accepted, Progress.ENDED)
             if not oid.startswith(prefix):
-                # Every arc of a column's own name has one octet: octets compare like arcs.
-                return Step(accepted, Progress.ENDED, oid < prefix) if accepted or oid < prefix else _NO_MORE
+                behind = _precedes(oid, prefix)
+                return Step(accepted, Progress.ENDED, behind) if accepted or behind else _NO_MORE
             plain = oid.isascii()  # every arc has one octet
             if not (oid > last if plain and last_plain else _follows(oid, last)):
                 return Step(accepted, Progress.CUT, astray=True)
@@ -126,6 +128,11 @@ class Column:
             self.after = self.cells[-1].oid
             self.errors = 0
         self.progress = step.progress
+
+
+def _precedes(oid: bytes, prefix: bytes) -> bool:
+    """Whether an identifier comes before a column: octets compare like arcs while arcs have one octet."""
+    return oid < prefix if prefix.isascii() else _follows(prefix, oid)
 
 
 def _follows(oid: bytes, last: bytes) -> bool:

@@ -24,14 +24,17 @@ from collector.poll.plan import (
 )
 from collector.poll.result import PollResult, unanswered, varbinds_and_tables
 from collector.poll.rows import drop_rows, same_cells, suspect_rows
+from collector.poll.vendor import read_vendor_objects
 from collector.poll.walk import Walk
 from fleet.messages import TableStatus
-from fleet.printer_mib import COLUMN_OID
+from fleet.printer_mib import COLUMN_OID, POLL_TABLES
 
 _NOT_ALLOWED: Final = frozenset({6, 16})  # noAccess, authorizationError
 
 
-async def poll(driver: SnmpDriver, agent: Agent, capabilities: Capabilities) -> PollResult:
+async def poll(
+    driver: SnmpDriver, agent: Agent, capabilities: Capabilities, *, vendor_objects: bool = True
+) -> PollResult:
     """Ask one printer for everything; what it does or does not do is in the result, never an exception."""
     if capabilities.version and agent.profile.version not in ("auto", capabilities.version):
         capabilities = Capabilities()  # learnt by another profile
@@ -48,10 +51,12 @@ async def poll(driver: SnmpDriver, agent: Agent, capabilities: Capabilities) -> 
         return unanswered(str(error), capabilities)
     except SnmpError as error:
         return unanswered(str(error), capabilities.after_silence())
+    learnt = _learnt(walk, capabilities, columns)
+    if vendor_objects and walk.lost is None:
+        learnt = await read_vendor_objects(driver, agent, learnt, columns)
     varbinds, tables = varbinds_and_tables(columns, mixed)
     if not varbinds and walk.last_error in _NOT_ALLOWED:
         return unanswered(_not_allowed(agent), capabilities)
-    learnt = _learnt(walk, capabilities, columns)
     return PollResult(True, walk.lost or _shortfall(agent, tables), varbinds, tables, learnt)
 
 
@@ -115,7 +120,7 @@ def _not_allowed(agent: Agent) -> str:
 
 def _shortfall(agent: Agent, tables: Mapping[str, TableStatus]) -> str | None:
     """What a person should know of an answer that has gaps."""
-    unread = [table for table, status in tables.items() if status == "failed"]
+    unread = [table for table in POLL_TABLES if tables[table] == "failed"]
     if not unread:
         return None
     return f"{agent.address} answers, but not when asked for: {', '.join(unread)}."

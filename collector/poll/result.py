@@ -53,7 +53,7 @@ def varbinds_and_tables(
     return varbinds, _tables(columns, unfinished)
 
 
-def _tables(columns: Iterable[Column], unfinished: set[str]) -> dict[str, TableStatus]:
+def _tables(columns: Sequence[Column], unfinished: set[str]) -> dict[str, TableStatus]:
     """How complete each table is; `unfinished` names those already known to have gaps."""
     partial, filled, failed = set(unfinished), set(unfinished), set()
     for column in columns:
@@ -64,11 +64,12 @@ def _tables(columns: Iterable[Column], unfinished: set[str]) -> dict[str, TableS
             failed.add(column.table)
         elif column.refused:
             failed.add(column.table)
+    asked = dict.fromkeys([*POLL_TABLES, *(column.table for column in columns)])
     return {
         table: ("partial" if table in partial else "complete")
         if table in filled
         else ("failed" if table in failed else "absent")
-        for table in POLL_TABLES
+        for table in asked
     }
 
 

@@ -6,13 +6,15 @@ from typing import Final, NamedTuple
 
 from fleet.messages import VarbindValue
 from fleet.printer_mib import COLUMN_OID, POLL_TABLES
+from fleet.vendor_objects import VENDOR_COLUMN_OID, VENDOR_TABLES
 
 Index = tuple[int, int]
-"""(hrDeviceIndex, row); the row is 0 where the device is the whole index."""
+"""(hrDeviceIndex, row); the row is 0 where the device, or a vendor's own row, is the whole index."""
 Row = dict[str, VarbindValue]
 Rows = dict[Index, Row]
 Tables = dict[str, Rows]
 
+ALL_TABLES: Final[Mapping[str, tuple[str, ...]]] = {**POLL_TABLES, **VENDOR_TABLES}
 FLAT: Final = -1
 """The device of a row whose index lacks the hrDeviceIndex level (Pantum)."""
 MAX_ROWS: Final = 512
@@ -21,8 +23,9 @@ MAX_HEX: Final = 2048
 _MAX_OID_LENGTH: Final = 128
 _MAX_ARC_DIGITS: Final = 10
 _BY_DEVICE_ALONE: Final = frozenset({"system", "device", "general"})
+_OID: Final = {**COLUMN_OID, **VENDOR_COLUMN_OID}
 _PLACES: Final[Mapping[str, tuple[str, str]]] = {
-    COLUMN_OID[column]: (table, column) for table, columns in POLL_TABLES.items() for column in columns
+    _OID[column]: (table, column) for table, columns in ALL_TABLES.items() for column in columns
 }
 _DEPTHS: Final = tuple(sorted({oid.count(".") + 1 for oid in _PLACES}))
 
@@ -36,8 +39,8 @@ class Place(NamedTuple):
 
 
 def sort_varbinds(varbinds: Mapping[str, VarbindValue]) -> Tables:
-    """Every table of POLL_TABLES with the rows that the varbinds hold; what belongs to none is left out."""
-    tables: Tables = {table: {} for table in POLL_TABLES}
+    """Every table we know with the rows that the varbinds hold; what belongs to none is left out."""
+    tables: Tables = {table: {} for table in ALL_TABLES}
     for oid, raw in varbinds.items():
         # Checked before anything is cached: what a hostile agent makes up must not fill the memory.
         place = place_of(oid) if len(oid) <= _MAX_OID_LENGTH else None
@@ -70,6 +73,8 @@ def _index_of(table: str, arcs: list[str]) -> Index | None:
     if not all(arc.isascii() and arc.isdigit() and len(arc) <= _MAX_ARC_DIGITS for arc in arcs):
         return None
     numbers = [int(arc) for arc in arcs]
+    if table in VENDOR_TABLES:  # a scalar is answered with and without its instance 0
+        return (numbers[0], 0) if len(numbers) == 1 or numbers[1:] == [0] else None
     if table in _BY_DEVICE_ALONE:
         return (numbers[0], 0) if len(numbers) == 1 else None
     if len(numbers) == 1:

@@ -6,10 +6,17 @@ from typing import Any, Final
 
 from fleet.messages import Alert, Cover, InputTray, PrinterState, Reading, Supply
 from fleet.mib_names import COUNTER_UNIT, DEVICE_STATUS, PRINTER_STATUS
-from fleet.printer_mib import POLL_TABLES, name_of
-from processor.decode.columns import Row
+from fleet.printer_mib import name_of
+from processor.decode.columns import ALL_TABLES, Row
 from processor.decode.rows import alerts_of, covers_of, input_trays_of, supplies_of
 from processor.decode.values import clean, detected_errors_of, number_of, octets_of, positive_of
+from processor.decode.vendor import (
+    Verdict,
+    pages_printed_of,
+    told_by_vendor,
+    verdicts_of,
+    words_of,
+)
 from processor.decode.view import PRINTER_COLUMNS, View, view_of
 
 # The tables that each of these fields is read from: it is kept where none of them was answered as a whole.
@@ -48,6 +55,7 @@ class Picture:
     supplies: tuple[Supply, ...]
     input_trays: tuple[InputTray, ...]
     covers: tuple[Cover, ...]
+    verdicts: tuple[Verdict, ...]
     plain: dict[str, Any]
     """Fields of PrinterState that no rule looks at."""
 
@@ -59,7 +67,7 @@ class Picture:
     @property
     def incomplete_tables(self) -> tuple[str, ...]:
         """Tables whose values are, at least in part, those of an earlier reading."""
-        return tuple(table for table in POLL_TABLES if table not in self.settled)
+        return tuple(table for table in ALL_TABLES if table not in self.settled)
 
     def fields(self) -> dict[str, Any]:
         """The fields of PrinterState that are the printer's own words."""
@@ -87,6 +95,8 @@ def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Pi
         octets = remembered.error_octets if octets is None else octets
         device_status = device_status or before.device_status
         printer_status = printer_status or before.printer_status
+    words = words_of(view)
+    supplies = told_by_vendor(supplies_of(view, before.supplies), words, before.supplies, view.settled)
     return Picture(
         remembered=Remembered(view.device, view.charset, octets[:64] if octets is not None else None),
         settled=view.settled,
@@ -94,9 +104,10 @@ def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Pi
         printer_status=printer_status,
         detected_errors=detected_errors_of(octets) if octets else (),
         alerts=alerts_of(view, before.alerts),
-        supplies=supplies_of(view, before.supplies),
+        supplies=supplies,
         input_trays=input_trays_of(view, before.input_trays),
         covers=covers_of(view, before.covers),
+        verdicts=verdicts_of(words, supplies),
         plain=_plain(view, before),
     )
 
@@ -116,7 +127,7 @@ def _plain(view: View, before: PrinterState) -> dict[str, Any]:
     general, marker = view.own("general"), next(iter(view.rows("markers").values()), {})
     description = view.text(system.get("sysDescr"))
     fields: dict[str, Any] = {
-        "marker_life_count": positive_of(marker.get("prtMarkerLifeCount")),
+        "marker_life_count": positive_of(marker.get("prtMarkerLifeCount", pages_printed_of(view))),
         "counter_unit": name_of(COUNTER_UNIT, number_of(marker.get("prtMarkerCounterUnit"))),
         "model": view.text(view.own("device").get("hrDeviceDescr")) or description,
         "serial_number": view.text(general.get("prtGeneralSerialNumber")),

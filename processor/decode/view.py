@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleet.messages import Reading, TableStatus, VarbindValue
-from fleet.printer_mib import HR_DEVICE_PRINTER, POLL_TABLES
-from processor.decode.columns import FLAT, Row, Rows, Tables, sort_varbinds
+from fleet.printer_mib import HR_DEVICE_PRINTER
+from fleet.vendor_objects import VENDOR_TABLES
+from processor.decode.columns import ALL_TABLES, FLAT, Row, Rows, Tables, sort_varbinds
 from processor.decode.values import number_of, oid_of, text_of
 
 PRINTER_COLUMNS = ("hrPrinterStatus", "hrPrinterDetectedErrorState")
@@ -44,7 +45,9 @@ class View:
 def view_of(reading: Reading, known_device: int | None, known_charset: int | None) -> View:
     """Sort a reading; what was known of device and character set helps where they were not answered."""
     tables = sort_varbinds(reading.varbinds)
-    settled = frozenset(name for name in POLL_TABLES if _is_settled(reading.tables.get(name), tables[name]))
+    settled = frozenset(
+        name for name in ALL_TABLES if _is_settled(name, reading.tables.get(name), tables[name])
+    )
     device = _device_of(tables, None if "device" in settled else known_device)
     charset = _charset_of(tables, device)
     if charset is None and not {"general", "localizations"} <= settled:
@@ -52,8 +55,10 @@ def view_of(reading: Reading, known_device: int | None, known_charset: int | Non
     return View(tables, settled, device, charset)
 
 
-def _is_settled(status: TableStatus | None, rows: Rows) -> bool:
-    return status in ("complete", "absent") or (status is None and bool(rows))
+def _is_settled(name: str, status: TableStatus | None, rows: Rows) -> bool:
+    if status is None:  # most printers are not asked for any vendor's objects: these have none
+        return bool(rows) or name in VENDOR_TABLES
+    return status in ("complete", "absent")
 
 
 def _device_of(tables: Tables, known: int | None) -> int:

@@ -5,16 +5,19 @@ from typing import Final
 
 from fleet.messages import Alert, Evidence, InputTray, Supply
 from fleet.mib_names import ALERT_CODE
-from fleet.printer_mib import POLL_TABLES
+from fleet.printer_mib import LEVEL_SOURCE
+from processor.decode.columns import ALL_TABLES
 from processor.decode.picture import Picture
 
-TABLE_OF: Final[Mapping[str, str]] = {name: table for table, names in POLL_TABLES.items() for name in names}
+TABLE_OF: Final[Mapping[str, str]] = {name: table for table, names in ALL_TABLES.items() for name in names}
 _CODE_NUMBERS: Final[Mapping[str, int]] = {name: number for number, name in ALERT_CODE.items()}
 
 
 def of_level(supply: Supply) -> tuple[Evidence, ...]:
     """A supply's level and what it is measured by."""
-    level = Evidence(object="prtMarkerSuppliesLevel", index=supply.index, value=str(supply.level))
+    if supply.source != LEVEL_SOURCE:
+        return (Evidence(object=supply.source, index=supply.index, value=f"{supply.level_percent} %"),)
+    level = Evidence(object=LEVEL_SOURCE, index=supply.index, value=str(supply.level))
     if supply.max_capacity is None:
         return (level,)
     capacity = str(supply.max_capacity)

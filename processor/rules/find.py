@@ -30,6 +30,7 @@ def find(picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity
     """Judge one reading; `known`, the flags so far, serve hysteresis and name what vague reports mean."""
     findings = Findings()
     findings.extend(supplies.level_findings(picture, known, rules, polarity))
+    findings.extend(supplies.vendor_findings(picture))
     findings.extend(paper.level_findings(picture))
     findings.extend(finding for cover in picture.covers if (finding := _open_cover(cover, picture)))
     findings.extend(alert_findings(picture, known, rules))

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from fleet.messages import Attention, Severity, Supply
-from fleet.printer_mib import RECEPTACLE_TYPES, SOME_REMAINING
+from fleet.printer_mib import LEVEL_SOURCE, RECEPTACLE_TYPES, SOME_REMAINING
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture
 from processor.decode.rows import RECEPTACLE
+from processor.decode.vendor import ALMOST_EMPTY, LEVEL_SOURCES, colours_of
 from processor.rules import evidence
 from processor.rules.findings import Finding, FlagKey
 from processor.rules.waste import Polarity, waste_level_finding
@@ -20,8 +21,6 @@ MARKING_TYPES: Final = frozenset(
     {"toner", "toner_cartridge", "ink", "ink_cartridge", "ink_ribbon", "solid_wax", "ribbon_wax"}
 )
 """What the error bits lowToner and noToner speak of."""
-ALMOST_EMPTY: Final = -100
-"""Outside the MIB's range; Ricoh and its kin say by it that less than a tenth is left."""
 _WASTE_TEXT: Final = re.compile(r"\bwaste\b|rest-?toner|used toner", re.IGNORECASE)
 
 
@@ -51,10 +50,10 @@ def level_findings(
 
 
 def _consumed(supply: Supply, picture: Picture, known: Known, rules: RuleSettings) -> Finding | None:
-    percent = supply.level_percent
-    if percent is not None and supply.level == 0:
+    percent, by_vendor = supply.level_percent, supply.source != LEVEL_SOURCE
+    if percent is not None and supply.level == 0 and not by_vendor:
         return None if _has_livelier_twin(supply, picture) else _finding("supply_empty", supply, "critical")
-    if supply.level == ALMOST_EMPTY:
+    if supply.level == ALMOST_EMPTY and not by_vendor:
         return _finding("supply_low", supply, "warning")
     low = known.get(("supply_low", supply.index))
     empty = known.get(("supply_empty", supply.index))
@@ -64,6 +63,15 @@ def _consumed(supply: Supply, picture: Picture, known: Known, rules: RuleSetting
     was_critical = empty is not None or (low is not None and low.severity == "critical")
     critical = percent <= rules.supply_critical_percent + (margin if was_critical else 0)
     return _finding("supply_low", supply, "critical" if critical else "warning")
+
+
+def vendor_findings(picture: Picture) -> Iterator[Finding]:
+    """Supplies that the vendor's own objects call low or empty, whatever their levels say."""
+    rows = {supply.index: supply for supply in picture.supplies}
+    for verdict in picture.verdicts:
+        severity: Severity = "critical" if verdict.code == "supply_empty" else "warning"
+        message = supply_sentence(verdict.code, rows[verdict.index])
+        yield Finding(verdict.code, verdict.index, severity, message, (verdict.evidence,))
 
 
 def _finding(code: str, supply: Supply, severity: Severity) -> Finding:
@@ -90,7 +98,7 @@ def blurred(picture: Picture, known: Known) -> set[FlagKey]:
         key
         for key, flag in known.items()
         if key[0] in ("supply_low", "waste_nearly_full")
-        if any(seen.object == "prtMarkerSuppliesLevel" for seen in flag.evidence)
+        if any(seen.object in LEVEL_SOURCES for seen in flag.evidence)
     }
     if not by_level:
         return by_level
@@ -122,10 +130,5 @@ def suspects_of(picture: Picture, types: frozenset[str], text: str | None = None
     found = [s for s in picture.supplies if s.supply_type in types]
     found = found or [s for s in picture.supplies if is_untold(s) and is_receptacle(s) == receptacles]
     words = (text or "").lower()
-    coloured = [s for s in found if any(colour in words for colour in _colours_of(s))]
+    coloured = [s for s in found if any(colour in words for colour in colours_of(s))]
     return coloured or found
-
-
-def _colours_of(supply: Supply) -> list[str]:
-    named = f"{supply.colorant or ''} {supply.description or ''}".lower()
-    return [colour for colour in ("black", "cyan", "magenta", "yellow") if colour in named]

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from fleet.messages import PrinterState, Reading, TableStatus, VarbindValue
 from fleet.mib_names import ALERT_CODE, SUPPLY_TYPE
 from fleet.printer_mib import COLUMN_OID, POLL_TABLES
+from fleet.vendor_objects import VENDOR_COLUMN_OID
 from fleet.settings import RuleSettings
 from processor.judge import Context, Judged, effective_taken_at, judge
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
-COLUMNS = sorted(COLUMN_OID)
+OID = {**COLUMN_OID, **VENDOR_COLUMN_OID}
+COLUMNS = sorted(OID)
 SMALL = st.sampled_from(
     (-100, -3, -2, -1, 0, 1, 2, 3, 4, 5, 7, 8, 10, 11, 15, 16, 19, 20, 50, 99, 100, 101, 1000)
 )
@@ -30,7 +32,7 @@ VALUES: st.SearchStrategy[VarbindValue] = NUMBERS | TEXTS | OIDS | st.text(max_s
 INDEXES = st.sampled_from(
     ("1.1", "1.2", "1.9", "1", "2", "0", "2.1", "", "1.1.1", "-1.1", "9.9", "4294967296.1")
 )
-OUR_OIDS = st.builds(lambda column, index: f"{COLUMN_OID[column]}.{index}", st.sampled_from(COLUMNS), INDEXES)
+OUR_OIDS = st.builds(lambda column, index: f"{OID[column]}.{index}", st.sampled_from(COLUMNS), INDEXES)
 VARBINDS = st.dictionaries(OUR_OIDS | st.text(max_size=20), VALUES, max_size=60)
 TABLES: st.SearchStrategy[dict[str, TableStatus]] = st.dictionaries(
     st.sampled_from([*POLL_TABLES, "of a newer collector"]),

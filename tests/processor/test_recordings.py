@@ -44,6 +44,8 @@ def test_a_recorded_printer_is_judged_as_expected(name: str) -> None:
     ]
     assert flags == expected["attention"]
     assert all(flag.evidence for flag in state.attention)
+    levels = {supply.index: [supply.level_percent, supply.source] for supply in state.supplies}
+    assert levels == expected.get("levels", levels)
 
 
 def test_a_printer_that_is_not_device_1_is_found() -> None:

@@ -1,0 +1,80 @@
+"""What printers of some vendors are asked beyond the Printer MIB, because there they say too little.
+
+Asked only of printers whose sysObjectID is the vendor's; processor/decode/vendor.py knows what the answers
+mean.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+
+class VendorColumn(NamedTuple):
+    """A column, or a scalar, of a vendor's own MIB."""
+
+    name: str
+    """As the vendor's MIB calls it."""
+    oid: str
+    rows: int
+    """How many rows most printers have."""
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """A vendor's objects by table; a table's answer is judged as a whole, as those of POLL_TABLES are."""
+
+    name: str
+    enterprise: str
+    """What the sysObjectID of its printers begins with."""
+    tables: Mapping[str, tuple[VendorColumn, ...]]
+
+
+_BROTHER: Final = "1.3.6.1.4.1.2435"
+_BROTHER_INFO: Final = f"{_BROTHER}.2.3.9.4.2.1.5.5"
+_RICOH: Final = "1.3.6.1.4.1.367"
+_RICOH_TONER: Final = f"{_RICOH}.3.2.1.2.24.1.1"
+
+VENDORS: Final = (
+    Vendor(
+        "Brother",
+        _BROTHER,
+        {
+            # The MIB has four scalars, brToner1Low to brToner4Low, which firmwares answer with and without
+            # an instance: as one column both are understood.
+            "brother_toner_low": (VendorColumn("brTonerLow", f"{_BROTHER}.2.3.9.1.1.2.10", 4),),
+            "brother_maintenance": (
+                VendorColumn("brInfoMaintenance", f"{_BROTHER_INFO}.8", 1),
+                VendorColumn("brInfoCounter", f"{_BROTHER_INFO}.10", 1),
+                VendorColumn("brInfoNextCare", f"{_BROTHER_INFO}.11", 1),
+            ),
+        },
+    ),
+    # Gestetner, Lanier, NRG, Savin and Infotec printers are Ricoh's and have its number.
+    Vendor(
+        "Ricoh",
+        _RICOH,
+        {
+            "ricoh_toner": (
+                VendorColumn("ricohEngTonerName", f"{_RICOH_TONER}.2", 5),
+                VendorColumn("ricohEngTonerLevel", f"{_RICOH_TONER}.5", 5),
+            )
+        },
+    ),
+)
+
+VENDOR_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    table: tuple(column.name for column in columns)
+    for vendor in VENDORS
+    for table, columns in vendor.tables.items()
+}
+"""The names of every vendor's columns by table."""
+
+VENDOR_COLUMN_OID: Final[Mapping[str, str]] = {
+    column.name: column.oid for vendor in VENDORS for columns in vendor.tables.values() for column in columns
+}
+
+
+def vendor_of(object_id: str) -> Vendor | None:
+    """Whose printer has this sysObjectID (with or without a leading dot)."""
+    dotted = object_id.removeprefix(".") + "."
+    return next((vendor for vendor in VENDORS if dotted.startswith(vendor.enterprise + ".")), None)

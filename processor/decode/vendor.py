@@ -1,0 +1,203 @@
+"""What a vendor's own objects say of the supplies: levels the Printer MIB lacks, pages left, "low", "empty".
+
+One function for each table of fleet/vendor_objects.py turns its rows into words; which row of
+prtMarkerSuppliesTable a word is about is found by type and colour.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from fleet.messages import Evidence, Supply, VarbindValue
+from fleet.printer_mib import LEVEL_SOURCE
+from fleet.vendor_objects import VENDOR_TABLES
+from processor.decode.values import number_of, octets_of
+from processor.decode.view import View
+
+COLOURS: Final = ("black", "cyan", "magenta", "yellow")
+TONER: Final = frozenset({"toner", "toner_cartridge", "ink", "ink_cartridge"})
+_DRUM: Final = frozenset({"opc"})
+_BELT: Final = frozenset({"transfer_unit"})
+_FUSER: Final = frozenset({"fuser"})
+
+_TABLE_OF: Final = {name: table for table, names in VENDOR_TABLES.items() for name in names}
+
+# Brother's blocks are records of id, kind, length and value, closed by 0xFF. What an id stands for was found
+# out by people who compared the blocks with the printers' own web pages.
+_RECORD_HEAD: Final = 3
+_WIDE: Final = 4
+_PAIR: Final = 2
+_HUNDREDTHS: Final = 10_000
+_REMAINING: Final[Mapping[str, tuple[frozenset[str], str]]] = {
+    "6f": (TONER, "black"), "70": (TONER, "cyan"), "71": (TONER, "magenta"), "72": (TONER, "yellow"),
+    "80": (_DRUM, "black"), "79": (_DRUM, "cyan"), "7a": (_DRUM, "magenta"), "7b": (_DRUM, "yellow"),
+    "41": (_DRUM, ""), "69": (_BELT, ""), "6a": (_FUSER, ""),
+    "a1": (TONER, "black"), "a2": (TONER, "cyan"), "a3": (TONER, "magenta"), "a4": (TONER, "yellow"),
+}  # fmt: skip
+_PAGES_LEFT: Final = {"82": (_DRUM, ""), "88": (_BELT, ""), "89": (_FUSER, "")}
+_PAGES_PRINTED: Final = "00"
+_BROTHER_VERDICTS: Final[Mapping[int, "Code"]] = {1: "supply_low", 3: "supply_empty"}
+"""brTonerLow: 0 is fine, 2 a colour that this printer does not have."""
+
+LEVEL_SOURCES: Final = frozenset({LEVEL_SOURCE, "brInfoMaintenance", "ricohEngTonerLevel"})
+"""What a Supply's `source` can be."""
+ALMOST_EMPTY: Final = -100
+"""Ricoh and its kin, in their own table and in the Printer MIB's: less than a tenth is left."""
+_FULL: Final = 100
+
+Code = Literal["supply_low", "supply_empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one object says of one supply; `colour` is "" where it says none."""
+
+    types: frozenset[str]
+    colour: str
+    evidence: Evidence
+    percent: int | None = None
+    pages_left: int | None = None
+    code: Code | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The vendor's own judgement of a supply."""
+
+    index: str
+    code: Code
+    evidence: Evidence
+
+
+def words_of(view: View) -> tuple[Word, ...]:
+    """Everything the vendor's objects in a reading say."""
+    if not any(view.tables[table] for table in VENDOR_TABLES):
+        return ()
+    return (*_brother_flags(view), *_brother_blocks(view), *_ricoh(view))
+
+
+def told_by_vendor(
+    supplies: tuple[Supply, ...], words: Iterable[Word], before: Iterable[Supply], settled: frozenset[str]
+) -> tuple[Supply, ...]:
+    """The supplies with the levels their vendor tells; an earlier one stays where it was not answered now."""
+    changes: dict[str, dict[str, Any]] = {}
+    for supply in before:
+        if supply.source != LEVEL_SOURCE and _TABLE_OF.get(supply.source) not in settled:
+            changes[supply.index] = supply.model_dump(include=set(_TOLD))
+    for word in words:
+        for supply in _about(word, supplies):
+            changes.setdefault(supply.index, {}).update(_told(word))
+    if not changes:
+        return supplies
+    return tuple(s.model_copy(update=changes[s.index]) if s.index in changes else s for s in supplies)
+
+
+def verdicts_of(words: Iterable[Word], supplies: tuple[Supply, ...]) -> tuple[Verdict, ...]:
+    """What the vendor itself calls low or empty, by supply."""
+    return tuple(
+        Verdict(supply.index, word.code, word.evidence)
+        for word in words
+        if word.code is not None
+        for supply in _about(word, supplies)
+    )
+
+
+_TOLD: Final = frozenset({"level_state", "level_percent", "source", "pages_left"})
+
+
+def _told(word: Word) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if word.percent is not None:
+        told |= {"level_state": "measured", "level_percent": word.percent, "source": word.evidence.object}
+    if word.pages_left is not None:
+        told["pages_left"] = word.pages_left
+    return told
+
+
+def _about(word: Word, supplies: tuple[Supply, ...]) -> list[Supply]:
+    """The supply that is meant; two rows of one cartridge are both meant, two different ones neither."""
+    found = [supply for supply in supplies if supply.supply_type in word.types]
+    if word.colour:
+        coloured = [supply for supply in found if word.colour in colours_of(supply)]
+        plain = [supply for supply in found if not colours_of(supply)]
+        found = coloured or (plain if word.colour == "black" else [])
+    names = {(supply.description, supply.colorant) for supply in found}
+    return found if len(names) == 1 else []
+
+
+def colours_of(supply: Supply) -> list[str]:
+    """The process colours that a supply's colorant and description name."""
+    named = f"{supply.colorant or ''} {supply.description or ''}".lower()
+    return [colour for colour in COLOURS if colour in named]
+
+
+def _brother_flags(view: View) -> Iterator[Word]:
+    for (number, _), row in view.tables["brother_toner_low"].items():
+        flag = number_of(row.get("brTonerLow"))
+        if flag is not None and 1 <= number <= len(COLOURS):
+            seen = Evidence(object="brTonerLow", index=str(number), value=str(flag))
+            yield Word(TONER, COLOURS[number - 1], seen, code=_BROTHER_VERDICTS.get(flag))
+
+
+def _brother_blocks(view: View) -> Iterator[Word]:
+    for key, value in _brother_records(view, "brInfoMaintenance"):
+        percent = _percent(value)
+        if key in _REMAINING and percent is not None:
+            types, colour = _REMAINING[key]
+            seen = Evidence(object="brInfoMaintenance", index=key, value=value.hex())
+            yield Word(types, colour, seen, percent=percent)
+    for key, value in _brother_records(view, "brInfoNextCare"):
+        if key in _PAGES_LEFT and len(value) == _WIDE:
+            types, colour = _PAGES_LEFT[key]
+            seen = Evidence(object="brInfoNextCare", index=key, value=value.hex())
+            yield Word(types, colour, seen, pages_left=int.from_bytes(value, "big"))
+
+
+def pages_printed_of(view: View) -> int | None:
+    """The page counter of Brother's own block."""
+    for key, value in _brother_records(view, "brInfoCounter"):
+        if key == _PAGES_PRINTED and len(value) == _WIDE:
+            return int.from_bytes(value, "big")
+    return None
+
+
+def _percent(value: bytes) -> int | None:
+    """Hundredths of a percent in four octets; in older printers so many parts of so many, in two."""
+    if len(value) == _WIDE and int.from_bytes(value, "big") <= _HUNDREDTHS:
+        return round(int.from_bytes(value, "big") / 100)
+    if len(value) == _PAIR and value[0] <= value[1] > 0:
+        return round(100 * value[0] / value[1])
+    return None
+
+
+def _brother_records(view: View, name: str) -> Iterator[tuple[str, bytes]]:
+    """Id and value of each record of a block; all ones stand for a part that this printer does not have."""
+    row = view.tables["brother_maintenance"].get((0, 0), {})
+    block, at = _octets(row.get(name)), 0
+    while at + _RECORD_HEAD <= len(block):
+        begin = at + _RECORD_HEAD
+        value = block[begin : begin + block[at + 2]]
+        if len(value) == block[at + 2] and value.strip(b"\xff"):
+            yield block[at : at + 1].hex(), value
+        at = begin + block[at + 2]
+
+
+def _octets(value: VarbindValue | None) -> bytes:
+    try:
+        return bytes.fromhex(octets_of(value) or "")
+    except ValueError:
+        return b""
+
+
+def _ricoh(view: View) -> Iterator[Word]:
+    for (number, _), row in view.tables["ricoh_toner"].items():
+        name = (view.text(row.get("ricohEngTonerName")) or "").lower()
+        level = number_of(row.get("ricohEngTonerLevel"))
+        if level is None or "waste" in name:
+            continue
+        seen = Evidence(object="ricohEngTonerLevel", index=str(number), value=str(level))
+        colour = next((colour for colour in COLOURS if colour in name), "")
+        if 0 <= level <= _FULL:
+            yield Word(TONER, colour, seen, percent=level)
+        elif level == ALMOST_EMPTY:
+            yield Word(TONER, colour, seen, code="supply_low")
