@@ -1,0 +1,57 @@
+"""Notices by Apprise: Teams, Slack, ntfy, webhooks and a hundred others, by URL."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import apprise
+
+from notifier.channels.channel import Outgoing, Refused, TryLater
+from notifier.cleaning import for_chat, one_line
+
+_SECONDS: Final = 60.0
+_KINDS: Final = {
+    "resolved_notice": apprise.NotifyType.SUCCESS,
+    "site_back": apprise.NotifyType.SUCCESS,
+    "test": apprise.NotifyType.INFO,
+    "digest": apprise.NotifyType.WARNING,
+}
+
+
+class AppriseChannel:
+    """The targets of NOTIFY_URLS by name; a URL holds secrets and is told to nobody."""
+
+    def __init__(self, urls: Mapping[str, str]) -> None:
+        self._urls = urls
+        self._asset = apprise.AppriseAsset(
+            app_id="Printers", app_desc="Printer System", async_mode=False, secure_logging=True
+        )
+        logging.getLogger("apprise").setLevel(logging.CRITICAL)  # what it would say is in the result
+
+    def send(self, mail: Outgoing) -> None:
+        """Hand one notice over; returns once the service has taken it."""
+        url = self._urls.get(mail.recipient)
+        if url is None:
+            raise Refused(f"{mail.recipient}: no entry of NOTIFY_URLS has this name any more.")
+        target = apprise.Apprise(asset=self._asset)
+        if not target.add(url):
+            raise Refused(f"{mail.recipient}: Apprise does not understand this URL.")
+        result = target.notify(
+            title=for_chat(one_line(mail.subject)),
+            body=for_chat(mail.body_text),
+            notify_type=_KINDS.get(mail.kind, apprise.NotifyType.FAILURE),
+            body_format=apprise.NotifyFormat.TEXT,
+            timeout=_SECONDS,
+        )
+        if not result:
+            said = "; ".join(entry.message for entry in result.logs())
+            reason = one_line(said.replace(url, "its URL")) or "the service does not take it"
+            raise TryLater(f"{mail.recipient}: {reason}.")
+
+    def rest(self) -> None:
+        """Nothing is open."""
+
+
+def not_understood(urls: Mapping[str, str]) -> Iterable[str]:
+    """The names of those that Apprise cannot use."""
+    return [name for name, url in urls.items() if apprise.Apprise.instantiate(url) is None]

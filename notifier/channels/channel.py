@@ -1,0 +1,47 @@
+"""What a channel is: it takes one message at a time, and says what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from fleet.errors import FleetError
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message of the outbox on its way."""
+
+    mail_id: int
+    kind: str
+    recipient: str
+    subject: str
+    body_text: str
+    body_html: str
+    message_id: str
+    headers: Mapping[str, str]
+    created_at: datetime
+    attachment_name: str = ""
+    attachment: bytes | None = None
+
+
+class Refused(FleetError):
+    """This message will never be taken: the reason names the recipient."""
+
+
+class TryLater(FleetError):
+    """This message is not taken for now; others may be."""
+
+
+class Away(FleetError):
+    """Nothing is taken for now: the server does not answer, or does not let us in."""
+
+
+class Channel(Protocol):
+    """A way out."""
+
+    def send(self, mail: Outgoing) -> None:
+        """Returns once it is accepted. Raises Refused, TryLater or Away."""
+
+    def rest(self) -> None:
+        """Nothing more for a while: connections may be closed."""

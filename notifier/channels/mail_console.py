@@ -1,0 +1,26 @@
+"""Mail on standard output, for trying things out."""
+
+import sys
+from typing import TextIO
+
+from notifier.channels.channel import Outgoing
+from notifier.mime import as_email
+
+
+class ConsoleChannel:
+    """Prints headers and text of each message."""
+
+    def __init__(self, sender: str, stream: TextIO | None = None) -> None:
+        self._sender = sender
+        self._stream = stream or sys.stdout
+
+    def send(self, mail: Outgoing) -> None:
+        """Print it."""
+        message = as_email(mail, self._sender)
+        shown = [f"{name}: {message[name]}" for name in ("From", "To", "Subject", "Date", "Message-ID")]
+        rule = "-" * 72
+        self._stream.write("\n".join([rule, *shown, "", mail.body_text.rstrip(), rule, ""]))
+        self._stream.flush()
+
+    def rest(self) -> None:
+        """Nothing is open."""

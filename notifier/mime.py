@@ -1,0 +1,41 @@
+"""A message of the outbox as mail: headers without tricks, text and HTML, an attachment. Pure."""
+
+import mimetypes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from notifier.channels.channel import Outgoing, Refused
+from notifier.cleaning import one_line
+
+_LONGEST_SUBJECT = 200
+
+
+def as_email(mail: Outgoing, sender: str) -> EmailMessage:
+    """The mail; raises Refused where its addresses or headers cannot be written."""
+    name, address = parseaddr(sender)
+    message = EmailMessage(policy=SMTP)
+    try:
+        message["From"] = Address(one_line(name), addr_spec=address)
+        message["To"] = Address(addr_spec=mail.recipient)
+        message["Subject"] = one_line(mail.subject, _LONGEST_SUBJECT)
+        message["Date"] = format_datetime(mail.created_at)
+        message["Message-ID"] = mail.message_id
+        # No vacation notes, please (RFC 3834; the other is Exchange's).
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        for header, value in mail.headers.items():
+            message[header] = value
+    except ValueError as error:
+        raise Refused(f"{mail.recipient!r}: no mail can be made of it ({error}).") from error
+    message.set_content(mail.body_text)
+    if mail.body_html:
+        message.add_alternative(mail.body_html, subtype="html")
+    if mail.attachment is not None:
+        kind = mimetypes.guess_type(mail.attachment_name)[0] or "application/octet-stream"
+        maintype, _, subtype = kind.partition("/")
+        message.add_attachment(
+            mail.attachment, maintype=maintype, subtype=subtype, filename=mail.attachment_name
+        )
+    return message

@@ -1,0 +1,102 @@
+"""The phrases that mails are made of: moments, levels, what a printer says, the fleet in one line. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from fleet.states import FleetState
+from fleet.wording import STATES, SUPPLY_STATES, word
+from notifier.cleaning import one_line
+from notifier.queries import Facts, OpenFlag
+
+_SEVERITIES: Final = ("critical", "warning", "info")
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """Sat 28 Nov, 07:00; the same whatever the machine's language."""
+    local = at.astimezone(zone)
+    return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {local:%H:%M}"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """1 printer, 3 printers."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def fleet_line(facts: Facts) -> str:
+    """40 printers: 31 fine, 4 need attention, 3 critical, 2 not answering (1 known of)."""
+    flags: dict[str, set[str]] = {}
+    for flag in facts.flags:
+        if not flag.quiet:
+            flags.setdefault(flag.printer_id, set()).add(flag.severity)
+    kinds = Counter(_kind(state, flags.get(id_, set())) for id_, state in facts.states.items())
+    total = len(facts.states)
+    if not total:
+        return "There are no printers yet."
+    if kinds["fine"] == total:
+        return "All is well: the one printer is fine." if total == 1 else f"All {total} printers are fine."
+    words = {
+        "fine": "fine",
+        "warning": "needs attention" if kinds["warning"] == 1 else "need attention",
+        "critical": "critical",
+        "failed": "not answering",
+        "unread": "not read yet",
+    }
+    parts = [f"{kinds[kind]} {text}" for kind, text in words.items() if kinds[kind]]
+    quiet = len({(flag.printer_id, flag.code, flag.subject) for flag in facts.flags if flag.quiet})
+    known = f" ({counted(quiet, 'flag is', 'flags are')} acknowledged or snoozed)" if quiet else ""
+    return f"{counted(total, 'printer')}: {', '.join(parts)}{known}."
+
+
+def _kind(state: FleetState, severities: set[str]) -> str:
+    if state["stale"] or (state["taken_at"] and not state["reachable"]):
+        return "failed"
+    if not state["taken_at"]:
+        return "unread"
+    return next((severity for severity in _SEVERITIES[:2] if severity in severities), "fine")
+
+
+def says_now(state: FleetState | None, flags: Iterable[OpenFlag]) -> str:
+    """What the printer of an issue says at the moment: its state, its worst flag, its panel."""
+    if state is None:
+        return "The printer is no longer watched."
+    if not state["taken_at"]:
+        return "The printer has not been read yet."
+    own = [flag for flag in flags if flag.printer_id == state["printer_id"]]
+    own.sort(key=lambda flag: _SEVERITIES.index(flag.severity) if flag.severity in _SEVERITIES else 9)
+    shown = word(STATES, "stale" if state["stale"] else state["state"])
+    worst = one_line(own[0].message) if own else "nothing wrong"
+    return f"{shown}: {worst}{panel_text(state)}"
+
+
+def panel_text(state: FleetState) -> str:
+    """What stands on its panel, quoted; empty where nothing does."""
+    text = one_line(state.get("console_text"), 80)
+    return f" Panel: “{text}”" if text else ""
+
+
+def supply_name(supply: Mapping[str, Any], index: str) -> str:
+    """Black toner; Supply 2 where the printer has no words for it."""
+    words = supply.get("description") or " ".join(
+        filter(None, (supply.get("colorant"), (supply.get("supply_type") or "").replace("_", " ")))
+    )
+    return one_line(words, 80) or f"Supply {index.rpartition('.')[2]}"
+
+
+def level_text(supply: Mapping[str, Any]) -> str:
+    """now 9 %; some left; empty where the printer says nothing."""
+    percent = supply.get("level_percent")
+    return (
+        f"now {percent} %" if percent is not None else SUPPLY_STATES.get(supply.get("level_state") or "", "")
+    )
+
+
+def runs_out(days: float) -> str:
+    """Runs out today, tomorrow, in about 5 days."""
+    if days < 1:
+        return "runs out within a day"
+    return f"runs out in about {counted(round(days), 'day')}"

@@ -1,0 +1,38 @@
+"""Records to words: the Jinja2 templates; HTML is escaped, text is as it is."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+_MOST_LINES: Final = 100
+"""Of a section in HTML: Gmail cuts mails off at 102 KB. The text has all of them."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """A mail's two bodies."""
+
+    text: str
+    html: str
+
+
+def render(template: str, *, subject: str, preview: str = "", **values: Any) -> Words:
+    """The mail of that name: templates/NAME.txt.j2 and templates/NAME.html.j2."""
+    values |= {"subject": subject, "preview": preview or subject, "most": _MOST_LINES}
+    text = _environment().get_template(f"{template}.txt.j2").render(values)
+    html = _environment().get_template(f"{template}.html.j2").render(values)
+    return Words(text.strip() + "\n", html)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("notifier"),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )

@@ -1,0 +1,68 @@
+"""The settings the notifier needs, read once at its entry."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fleet.links import Links
+from fleet.mail_addresses import domain_of
+from fleet.mail_settings import (
+    IssueMailSettings,
+    MailSettings,
+    NotifySettings,
+    OrderSettings,
+    SummarySettings,
+)
+from fleet.settings import CommonSettings, DatabaseSettings, MqttSettings, load
+from fleet.web_settings import DashboardSettings, WebSettings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One block each."""
+
+    common: CommonSettings
+    database: DatabaseSettings
+    mqtt: MqttSettings
+    mail: MailSettings
+    summary: SummarySettings
+    issue_mails: IssueMailSettings
+    notify: NotifySettings
+    orders: OrderSettings
+    dashboard: DashboardSettings
+    web: WebSettings
+
+    @classmethod
+    def load(cls) -> "Settings":
+        """From the environment and `.env`; raises SettingsError with a sentence."""
+        return cls(
+            common=load(CommonSettings),
+            database=load(DatabaseSettings),
+            mqtt=load(MqttSettings),
+            mail=load(MailSettings),
+            summary=load(SummarySettings),
+            issue_mails=load(IssueMailSettings),
+            notify=load(NotifySettings),
+            orders=load(OrderSettings),
+            dashboard=load(DashboardSettings),
+            web=load(WebSettings),
+        )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of every time that people see."""
+        return ZoneInfo(self.summary.time_zone)
+
+    @property
+    def domain(self) -> str:
+        """The right side of our Message-IDs."""
+        return domain_of(self.mail.default_from_email)
+
+    @property
+    def outbox_folder(self) -> Path:
+        """Where EMAIL_BACKEND=file writes."""
+        return self.mail.email_file_path or self.mail.data_dir / "outbox"
+
+    def links(self) -> Links:
+        """Links into the dashboard; their key is made in DATA_DIR where SECRET_KEY is unset."""
+        return Links(self.dashboard.dashboard_url, self.web.signing_key())

@@ -1,0 +1,64 @@
+"""Where notices go: the names of NOTIFY_URLS, whose URLs hold secrets and are never stored. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import SecretStr
+
+from fleet.errors import SettingsError
+from fleet.mail_addresses import is_address
+from fleet.mail_settings import NotifySettings
+from fleet.outbox_commands import APPRISE, MAIL
+
+_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+# A comma between two targets, not one inside of a URL (mailto://...?to=a@b,c@d).
+_BETWEEN: Final = re.compile(
+    r"[\s,;]+(?=[a-z][a-z0-9+.-]*://|[^\s,;/@?=&]+@[^\s,;/@?=&]+(?:[\s,;]|$))", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One of them: a plain mail address is written to by our own mail server."""
+
+    name: str
+    """The address; else scheme and number (ntfys 2): it stands in the outbox and on the System page."""
+    channel: str
+    url: str
+
+
+def notice_targets(settings: NotifySettings) -> tuple[Target, ...]:
+    """The targets of NOTIFY_URLS; raises SettingsError."""
+    return _targets(settings.notify_urls, "NOTIFY_URLS", "")
+
+
+def escalation_targets(settings: NotifySettings) -> tuple[Target, ...]:
+    """The targets of NOTIFY_ESCALATE_URLS, or those of NOTIFY_URLS."""
+    own = _targets(settings.notify_escalate_urls, "NOTIFY_ESCALATE_URLS", "escalation ")
+    return own or notice_targets(settings)
+
+
+def apprise_urls(settings: NotifySettings) -> Mapping[str, str]:
+    """URLs by name, of what goes through Apprise."""
+    both = (*notice_targets(settings), *escalation_targets(settings))
+    return {target.name: target.url for target in both if target.channel == APPRISE}
+
+
+def _targets(written: SecretStr | None, variable: str, prefix: str) -> tuple[Target, ...]:
+    text = written.get_secret_value().strip() if written else ""
+    parts = [part for part in (piece.strip(" ,;\n\t") for piece in _BETWEEN.split(text)) if part]
+    return tuple(_target(part, number, variable, prefix) for number, part in enumerate(parts, 1))
+
+
+def _target(part: str, number: int, variable: str, prefix: str) -> Target:
+    if is_address(part):
+        return Target(part, MAIL, part)
+    if not _URL.fullmatch(part):
+        raise SettingsError(
+            f"{variable}: entry {number} is neither a mail address nor an Apprise URL "
+            "(ntfys://ntfy.sh/topic). Correct it in the environment or in .env."
+        )
+    scheme = part.partition("://")[0].lower()
+    return Target(f"{prefix}{scheme} {number}", APPRISE, part)
