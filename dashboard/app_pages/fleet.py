@@ -1,0 +1,130 @@
+"""The printers, worst first: found by words, place, model and state; the list looks again by itself."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.cached import FRESH_SECONDS, listed_details, the_fleet
+from dashboard.queries.fleet import PAGE_ROWS, Fleet, Found, Wanted
+from dashboard.viewer import Rank, Viewer
+from dashboard.widgets.badges import headline_box
+from dashboard.widgets.chips import chips, chosen
+from dashboard.widgets.fleet_table import fleet_table
+from dashboard.widgets.states import nothing
+from dashboard.wiring import Wiring
+from dashboard.wording import HEALTH, STATE_LOOKS
+
+_ORDERS: Final = {
+    "worst": "Worst first",
+    "name": "By name",
+    "location": "By location",
+    "supply": "Lowest supply first",
+}
+_TROUBLE: Final = ("critical", "stale", "warning")
+
+
+def page(viewer: Viewer, wiring: Wiring) -> None:
+    """Draw it."""
+    title, live = st.columns([4, 1], vertical_alignment="bottom")
+    title.title("Printers")
+    updating = live.toggle(
+        "Live",
+        value=True,
+        key="live",
+        bind="query-params",
+        help="The list looks again every few seconds. Switch this off to read it undisturbed.",
+    )
+    st.fragment(_listing, run_every=FRESH_SECONDS if updating else None)(viewer, wiring)
+
+
+def _listing(viewer: Viewer, wiring: Wiring) -> None:
+    fleet = the_fleet(wiring)
+    if not fleet.rows:
+        _no_printers(viewer)
+        return
+    wanted, found = _filters(fleet, viewer)
+    _summary(fleet, wanted, found)
+    if not found.rows:
+        nothing("No printer is like that.", "Take away a filter, or look for fewer words.")
+        return
+    _table(wiring, found, wanted)
+
+
+def _no_printers(viewer: Viewer) -> None:
+    if viewer.rank >= Rank.ADMIN:
+        nothing("There are no printers yet.", "Add the first one, or import a spreadsheet.", link=_INVENTORY)
+    else:
+        nothing("There are no printers yet.", "An administrator adds them; then they are here.")
+
+
+_INVENTORY: Final = ("To the inventory", "/inventory")
+
+
+def _filters(fleet: Fleet, viewer: Viewer) -> tuple[Wanted, Found]:
+    """The filters, each with what the others leave; every one of them is in the address."""
+    sees = viewer.sees_addresses
+    find, place, model, order = st.columns([3, 2, 2, 1.4])
+    words = find.text_input(
+        "Find",
+        key="find",
+        type="search",
+        live=True,
+        bind="query-params",
+        max_chars=100,
+        placeholder="Name, place, model, address or serial number" if sees else "Name, place or model",
+        icon=":material/search:",
+    )
+    wanted = Wanted(
+        words=words or "",
+        health=chosen("health", HEALTH),
+        states=chosen("state", STATE_LOOKS),
+        location=_choice(place, "Location", "place", fleet.locations, "Everywhere"),
+        model=_choice(model, "Model", "model", fleet.models, "Every model"),
+        order=order.selectbox(
+            "Order", _ORDERS, format_func=_ORDERS.__getitem__, key="order", bind="query-params"
+        ),
+    )
+    found = fleet.find(wanted, sees)
+    chips("health", "How they are", HEALTH, found.by_health)
+    chips("state", "What they do", STATE_LOOKS, found.by_state)
+    return wanted, found
+
+
+def _choice(where: DeltaGenerator, label: str, key: str, options: list[str], everything: str) -> str:
+    chosen_one = where.selectbox(
+        label,
+        options,
+        index=None,
+        key=key,
+        bind="query-params",
+        placeholder=everything,
+        filter_mode="contains",
+    )
+    return str(chosen_one or "")
+
+
+def _summary(fleet: Fleet, wanted: Wanted, found: Found) -> None:
+    """How many there are; and, where nobody has to do anything, that it is so."""
+    if len(found.rows) < len(fleet.rows):
+        st.caption(f"{len(found.rows):,} of {len(fleet.rows):,} printers")
+    elif not any(found.by_health.get(health) for health in _TROUBLE):
+        st.html(headline_box("ok", f"Nothing is wrong today: all {len(fleet.rows):,} printers are fine."))
+    else:
+        st.caption(f"{len(fleet.rows):,} printers")
+
+
+def _table(wiring: Wiring, found: Found, wanted: Wanted) -> None:
+    pages = -(-len(found.rows) // PAGE_ROWS)
+    if st.session_state.get("fleet-wanted", wanted) != wanted:
+        st.session_state["page"] = 1  # another filter begins at its first page
+    st.session_state["fleet-wanted"] = wanted
+    below = st.empty()
+    place = st.container(horizontal_alignment="center")
+    number = 1
+    if pages > 1:
+        number = min(pages, place.pagination(pages, key="page", bind="query-params"))
+    rows = found.rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+    details = listed_details(wiring, [row.printer_id for row in rows])
+    below.html(fleet_table(rows, details, datetime.now(UTC)))

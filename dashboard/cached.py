@@ -1,0 +1,56 @@
+"""What many sessions read, read once for all of them; the keys hold what the answer depends on."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import streamlit as st
+from sqlalchemy import Engine
+
+from dashboard.queries.fleet import Fleet, read_fleet
+from dashboard.queries.listed import Details, read_details
+from dashboard.wiring import Wiring
+from fleet.database import reading
+from fleet.messages import HistoryPoint
+
+FRESH_SECONDS: Final = 5
+"""As old as the fleet may be on a page; also how often pages look again."""
+_HISTORY_SECONDS: Final = 60
+
+
+def the_fleet(wiring: Wiring) -> Fleet:
+    """The fleet, a few seconds old at most. The same for everybody: `Fleet.find` minds who searches."""
+    return _fleet(str(wiring.engine.url), wiring.engine)
+
+
+def listed_details(wiring: Wiring, printer_ids: Sequence[str]) -> Mapping[str, Details]:
+    """What the list says beside its rows; nothing in it depends on the viewer."""
+    return _details(str(wiring.engine.url), tuple(printer_ids), wiring.engine)
+
+
+def history(wiring: Wiring, printer_id: str, days: int, now: datetime) -> list[HistoryPoint]:
+    """The points of a printer of so many days; the same for everybody."""
+    return _history(str(wiring.engine.url), printer_id, days, wiring, now)
+
+
+def forget() -> None:
+    """Read everything anew; for tests, and after what a viewer did themselves."""
+    for cache in (_fleet, _details, _history):
+        cache.clear()
+
+
+@st.cache_resource(ttl=FRESH_SECONDS, max_entries=4, show_spinner=False, refresh_mode="background")
+def _fleet(url: str, _engine: Engine) -> Fleet:
+    with reading(_engine) as connection:
+        return read_fleet(connection, datetime.now(UTC))
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=256, show_spinner=False)
+def _details(url: str, printer_ids: tuple[str, ...], _engine: Engine) -> dict[str, Details]:
+    with reading(_engine) as connection:
+        return read_details(connection, printer_ids)
+
+
+@st.cache_data(ttl=_HISTORY_SECONDS, max_entries=64, show_spinner=False)
+def _history(url: str, printer_id: str, days: int, _wiring: Wiring, _now: datetime) -> list[HistoryPoint]:
+    return _wiring.series.points(printer_id, _now - timedelta(days=days), _now + timedelta(seconds=1))

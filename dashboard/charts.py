@@ -1,0 +1,98 @@
+"""The charts of a printer: data frame in, Altair chart out; pure."""
+
+from collections.abc import Mapping
+from typing import Final, cast
+
+import altair as alt
+import pandas as pd
+
+from dashboard.theme import COLORANTS, OTHER_SUPPLY, Shade
+from dashboard.widgets.levels import ink_of
+
+_HEIGHT: Final = 280
+_PAGES_HEIGHT: Final = 220
+# Two supplies of one colour (two blacks, drums without any) are told apart by the dash.
+_DASHES: Final = ([1, 0], [6, 3], [2, 2], [9, 3, 2, 3])
+
+
+def levels_chart(frame: pd.DataFrame, colorants: Mapping[str, str | None], *, dark: bool) -> alt.LayerChart:
+    """Levels over time as steps, the gaps open, each refill marked. `colorants` is by supply name."""
+    names = [str(name) for name in frame["supply"].unique()]
+    inks = [ink_of(colorants.get(name)) for name in names]
+    colour = alt.Color(
+        "supply:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=[_hex(ink, dark=dark) for ink in inks]),
+        legend=alt.Legend(orient="bottom", columns=2, labelLimit=320, symbolType="stroke"),
+    )
+    dashes = [_DASHES[inks[:place].count(ink) % len(_DASHES)] for place, ink in enumerate(inks)]
+    dash = alt.StrokeDash("supply:N", title=None, scale=alt.Scale(domain=names, range=dashes))
+    lines = (
+        _base(frame)
+        .mark_line(interpolate="step-after", strokeWidth=2.2)
+        .encode(color=colour, strokeDash=dash)
+    )
+    refills = (
+        _base(frame[frame["refilled"]])
+        .mark_point(shape="triangle-up", size=110, filled=True, opacity=1)
+        .encode(color=colour)
+    )
+    hover = _base(frame.dropna(subset=["percent"])).mark_point(size=180, opacity=0)
+    return cast(alt.LayerChart, alt.layer(lines, refills, hover).properties(height=_HEIGHT))
+
+
+def pages_chart(frame: pd.DataFrame) -> alt.Chart:
+    """Pages per day as bars."""
+    chart: alt.Chart = (
+        alt.Chart(frame)
+        .mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
+        .encode(
+            x=alt.X("yearmonthdate(day):T", title=None),
+            y=alt.Y("pages:Q", title="Pages", axis=alt.Axis(tickMinStep=1, format=",d")),
+            tooltip=[
+                alt.Tooltip("day:T", title="Day", format="%a %d %b %Y"),
+                alt.Tooltip("pages:Q", title="Pages", format=",d"),
+            ],
+        )
+        .properties(height=_PAGES_HEIGHT)
+    )
+    return chart
+
+
+def levels_in_words(frame: pd.DataFrame) -> str:
+    """What the chart shows, for who cannot see it."""
+    measured = frame.dropna(subset=["percent"])
+    told = []
+    for name, rows in measured.groupby("supply", sort=False):
+        refills = int(rows["refilled"].sum())
+        times = "" if not refills else f", refilled {refills} times" if refills > 1 else ", refilled once"
+        first, last = rows["percent"].iloc[0], rows["percent"].iloc[-1]
+        told.append(f"{name} from {first:.0f} % to {last:.0f} %{times}")
+    return "Levels over time: " + "; ".join(told) if told else "No levels"
+
+
+def pages_in_words(frame: pd.DataFrame) -> str:
+    """The same for pages per day."""
+    if frame.empty:
+        return "No pages counted"
+    pages = frame["pages"]
+    return f"Pages per day: {pages.sum():,} in {len(frame)} days, at most {pages.max():,} in a day"
+
+
+def _base(frame: pd.DataFrame) -> alt.Chart:
+    refilled = alt.Tooltip("refilled:N", title="Refilled")
+    return alt.Chart(frame).encode(
+        x=alt.X("at:T", title=None),
+        y=alt.Y("percent:Q", title="Level (%)", scale=alt.Scale(domain=[0, 100])),
+        tooltip=[
+            alt.Tooltip("supply:N", title="Supply"),
+            alt.Tooltip("percent:Q", title="Level (%)", format=".0f"),
+            alt.Tooltip("at:T", title="At", format="%a %d %b %H:%M"),
+            refilled,
+        ],
+    )
+
+
+def _hex(ink: str, *, dark: bool) -> str:
+    shade: Shade = COLORANTS.get(ink, OTHER_SUPPLY)
+    return shade.dark if dark else shade.light

@@ -1,0 +1,69 @@
+"""What a page of the fleet's list says beside its light rows: the first flag, and the lowest supply."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from dashboard.queries.fleet import SNAPSHOTS
+
+RECEPTACLE: Final = "receptacle_that_is_filled"
+"""The class of waste containers: vendors disagree whether their level is what is in them or what fits in."""
+
+
+@dataclass(frozen=True)
+class Details:
+    """Of one printer."""
+
+    message: str = ""
+    fixer: str = ""
+    since_at: str = ""
+    """ISO 8601."""
+    flags: int = 0
+    supply: str = ""
+    colorant: str | None = None
+    taken_at: datetime | None = None
+    some_left: bool = False
+    """No supply is measured, but one has some left."""
+
+
+def read_details(connection: Connection, printer_ids: Sequence[str]) -> dict[str, Details]:
+    """By printer; those without a snapshot are left out."""
+    query = select(SNAPSHOTS.c.printer_id, SNAPSHOTS.c.payload, SNAPSHOTS.c.taken_at).where(
+        SNAPSHOTS.c.printer_id.in_(printer_ids), SNAPSHOTS.c.reading_id != ""
+    )
+    return {
+        row.printer_id: _details(_as_dict(row.payload), row.taken_at) for row in connection.execute(query)
+    }
+
+
+def _as_dict(payload: Any) -> Mapping[str, Any]:
+    # The processor writes the JSON as text: a driver may hand it over as it is.
+    found = json.loads(payload) if isinstance(payload, str) else payload
+    return found if isinstance(found, dict) else {}
+
+
+def _details(state: Mapping[str, Any], taken_at: datetime) -> Details:
+    flags = state.get("attention") or []
+    first = flags[0] if flags else {}
+    consumed = [one for one in state.get("supplies") or [] if one.get("supply_class") != RECEPTACLE]
+    measured = [one for one in consumed if one.get("level_percent") is not None]
+    lowest: Mapping[str, Any] = min(measured, key=lambda one: int(one["level_percent"]), default={})
+    return Details(
+        message=str(first.get("message") or ""),
+        fixer=str(first.get("fixer") or ""),
+        since_at=str(first.get("since_at") or ""),
+        flags=len(flags),
+        taken_at=taken_at,
+        supply=str(lowest.get("description") or lowest.get("supply_type") or ""),
+        colorant=lowest.get("colorant"),
+        some_left=not measured and any(one.get("level_state") == "some_remaining" for one in consumed),
+    )
+
+
+def since(details: Details) -> datetime | None:
+    """Since when the first flag is there."""
+    return datetime.fromisoformat(details.since_at) if details.since_at else None

@@ -1,0 +1,77 @@
+"""The list of printers as one HTML table, which a phone shows as cards (look.css)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote
+
+from dashboard.queries.fleet import Listed
+from dashboard.queries.listed import Details, since
+from dashboard.widgets.badges import badge, relative, state_badge
+from dashboard.widgets.levels import bar, ink_of
+from dashboard.widgets.text import in_html
+from dashboard.wording import fixer_label, health_look, state_look
+from fleet.wording import ago
+
+_HEAD: Final = "".join(
+    f'<th scope="col">{title}</th>'
+    for title in ("Printer", "State", "What is wrong", "Lowest supply", "Model", "Last reading")
+)
+_NOTHING_KNOWN: Final = Details()
+
+
+def fleet_table(rows: Sequence[Listed], details: Mapping[str, Details], now: datetime) -> str:
+    """The rows as they are given."""
+    body = "".join(_row(row, details.get(row.printer_id, _NOTHING_KNOWN), now) for row in rows)
+    caption = '<caption class="unseen">Printers, with their state and what is wrong</caption>'
+    return f'<table class="fleet">{caption}<thead><tr>{_HEAD}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def printer_path(printer_id: str) -> str:
+    """The address of a printer's page."""
+    return f"/printer?id={quote(printer_id, safe='')}"
+
+
+def _row(row: Listed, details: Details, now: datetime) -> str:
+    place = f'<div class="quiet small">{in_html(row.location)}</div>' if row.location else ""
+    return (
+        f'<tr><td class="who"><a href="{printer_path(row.printer_id)}">{in_html(row.name)}</a>{place}</td>'
+        f'<td class="state">{_state(row)}</td>'
+        f"{_cell('why', _why(row, details, now))}"
+        f"{_cell('supply', _supply(row, details))}"
+        f"{_cell('model', in_html(row.model), 'small quiet')}"
+        f'<td class="when small quiet">{relative(details.taken_at, now)}</td></tr>'
+    )
+
+
+def _cell(name: str, content: str, more: str = "") -> str:
+    empty = "" if content else "empty"
+    return f'<td class="{" ".join(filter(None, (name, more, empty)))}">{content}</td>'
+
+
+def _state(row: Listed) -> str:
+    """The state, on the tone of how the printer is: a warning of a printer that prints is seen, too."""
+    health, state = health_look(row.health), state_look(row.state)
+    if row.health in ("warning", "info", "new"):
+        label = state.label if row.health != "new" else health.label
+        return badge(label, health.tone, health.shape)
+    return state_badge(row.state)
+
+
+def _why(row: Listed, details: Details, now: datetime) -> str:
+    if not details.flags:
+        return ""
+    more = f' <span class="quiet small nowrap">+{details.flags - 1} more</span>' if details.flags > 1 else ""
+    at = since(details)
+    lasting = f" · since {ago(at, now)}".replace(" ago", "") if at else ""
+    below = f'<div class="quiet small">{in_html(fixer_label(details.fixer))}{in_html(lasting)}</div>'
+    old = " as last seen" if row.state == "stale" else ""
+    return f"<div>{in_html(details.message)}{old}{more}</div>{below}"
+
+
+def _supply(row: Listed, details: Details) -> str:
+    if row.lowest_percent is None:
+        return '<span class="quiet small">some left, not measured</span>' if details.some_left else ""
+    drawn = bar(row.lowest_percent, "measured", ink_of(details.colorant))
+    name = f'<div class="quiet small">{in_html(details.supply, 60)}</div>' if details.supply else ""
+    return f'<span class="nowrap">{drawn}<span class="value">{row.lowest_percent} %</span></span>{name}'

@@ -1,0 +1,91 @@
+"""Levels of supplies and trays as bars: in the colour of the colorant, hatched where nothing is measured."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from dashboard.queries.listed import RECEPTACLE
+from dashboard.queries.printer import Forecast
+from dashboard.theme import COLORANTS
+from dashboard.widgets.text import in_html
+from dashboard.wording import days_left, no_forecast
+from fleet.messages import InputTray, Supply
+from fleet.wording import SUPPLY_STATES, word
+
+_FULL: Final = 100
+_CONTAINER: Final = "It fills up. Printers disagree whether they report what is in it or what still fits."
+
+
+def ink_of(colorant: str | None) -> str:
+    """The name in theme.COLORANTS that a printer's colorant comes closest to, or `other`."""
+    said = (colorant or "").lower().replace("grey", "gray")
+    return next((name for name in COLORANTS if name in said), "other")
+
+
+def bar(percent: int | None, level_state: str, ink: str) -> str:
+    """The bar alone; what it says stands beside it as text."""
+    if percent is not None:
+        filled = f'<span class="ink-{ink}" style="width:{min(max(percent, 0), _FULL)}%"></span>'
+        return f'<span class="bar" aria-hidden="true">{filled}</span>'
+    kind = "some" if level_state == "some_remaining" else "none"
+    return f'<span class="bar {kind}" aria-hidden="true"></span>'
+
+
+def said_level(percent: int | None, level_state: str) -> str:
+    """The level in words: 42 %, some left, not reported."""
+    return f"{percent} %" if percent is not None else word(SUPPLY_STATES, level_state)
+
+
+def supply_row(supply: Supply, forecast: Forecast | None) -> str:
+    """One supply: name, bar, level, and what its history says."""
+    ink = ink_of(supply.colorant)
+    value = said_level(supply.level_percent, supply.level_state)
+    if supply.supply_class == RECEPTACLE:
+        note = _CONTAINER
+        value = f"reads {value}" if supply.level_percent is not None else value
+    else:
+        note = forecast_note(supply, forecast)
+    name = supply_label(supply)
+    return _level_row(name, bar(supply.level_percent, supply.level_state, ink), value, note)
+
+
+def tray_row(tray: InputTray) -> str:
+    """One input tray: name, bar, sheets, and its paper."""
+    known = tray.level is not None and tray.level >= 0 and tray.level_state == "measured"
+    sheets = f"{tray.level} of {tray.max_capacity}" if known and (tray.max_capacity or 0) > 0 else ""
+    value = sheets or said_level(tray.level_percent, tray.level_state)
+    name = tray.name or tray.description or f"Tray {tray.index.rpartition('.')[2]}"
+    shown = f"Tray {name}" if name.isdecimal() else name
+    return _level_row(shown, bar(tray.level_percent, tray.level_state, "other"), value, tray.media_name or "")
+
+
+def forecast_note(supply: Supply, forecast: Forecast | None) -> str:
+    """How long a supply lasts, with the range; or why nobody can tell."""
+    if supply.level_state == "unlimited":
+        return ""
+    if forecast is None:
+        return no_forecast("not_measured") if supply.level_percent is None else ""
+    if forecast.days_left is None:
+        return no_forecast(forecast.reason)
+    pace = f" · {forecast.percent_per_day:.1f} % a day" if forecast.percent_per_day else ""
+    return days_left(forecast.days_left, forecast.low, forecast.high) + pace
+
+
+def supply_label(supply: Supply) -> str:
+    """What the printer calls it; else its colour and type; else its row."""
+    if supply.description:
+        return supply.description
+    words = [supply.colorant or "", (supply.supply_type or "").replace("_", " ")]
+    return " ".join(filter(None, words)).capitalize() or f"Supply {supply.index.rpartition('.')[2]}"
+
+
+def rows(pieces: Iterable[str]) -> str:
+    """Several of them below each other."""
+    return f'<div class="levels">{"".join(pieces)}</div>'
+
+
+def _level_row(name: str, drawn: str, value: str, note: str) -> str:
+    below = f'<span class="note">{in_html(note)}</span>' if note else ""
+    return (
+        f'<div class="level"><span class="name">{in_html(name)}</span>{drawn}'
+        f'<span class="value">{in_html(value)}</span>{below}</div>'
+    )
