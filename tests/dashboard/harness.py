@@ -92,7 +92,7 @@ def drawn(path: str, viewer: Viewer, wiring: Wiring, **query: str) -> AppTest:
     return test.run()
 
 
-def _page(path: str, viewer: Viewer) -> None:
+def _page(path: str, viewer: "Viewer") -> None:  # a string: AppTest runs the source of this alone
     from dashboard.pages import PAGES
     from dashboard.wiring import wired
 
