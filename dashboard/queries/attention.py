@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, or_, select, true
 from sqlalchemy.sql.elements import Label
 
 from dashboard.queries.places import place
@@ -84,6 +84,7 @@ class Counts:
     aside: int = 0
     critical: int = 0
     warning: int = 0
+    info: int = 0
     unassigned: int = 0
     failed: int = 0
     """Printers whose newest reading failed."""
@@ -119,7 +120,7 @@ def flags(  # noqa: PLR0913 (which, when and how many)
     critical_of_place = func.sum(critical).over(partition_by=spot).label("critical_of_place")
     statement = (
         select_flags(of_place, critical_of_place)
-        .where(*_matches(wanted), _lies(pile, now), ATTENTION.c.code != UNREACHABLE)
+        .where(*_matches(wanted), _severe(wanted), _lies(pile, now), ATTENTION.c.code != UNREACHABLE)
         .order_by(worst.desc(), critical_of_place.desc(), spot)
         .order_by(_RANK.desc(), ATTENTION.c.since_at, ATTENTION.c.id)
         .limit(limit)
@@ -134,15 +135,20 @@ def flag(connection: Connection, attention_id: int) -> Flag | None:
     return None if row is None else Flag(**row)
 
 
+def evidence(connection: Connection, attention_id: int) -> list[dict[str, str]]:
+    """Why a flag is there: objects of the MIB and their raw values."""
+    found = connection.execute(select(ATTENTION.c.evidence).where(ATTENTION.c.id == attention_id)).scalar()
+    return list(found or ())
+
+
 def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Counts:
-    """What there is of the filter; failed and stale are of the whole fleet."""
-    here = _lies(Pile.NOW, now)
+    """What there is of the filter; by severity whatever it says of them, failed and stale of the fleet."""
+    here, severe = _lies(Pile.NOW, now), _severe(wanted)
     columns = {
-        "now": here,
-        "aside": _lies(Pile.SET_ASIDE, now),
-        "critical": and_(here, ATTENTION.c.severity == "critical"),
-        "warning": and_(here, ATTENTION.c.severity == "warning"),
-        "unassigned": and_(here, _whose == ""),
+        "now": and_(here, severe),
+        "aside": and_(_lies(Pile.SET_ASIDE, now), severe),
+        "unassigned": and_(here, severe, _whose == ""),
+        **{name: and_(here, ATTENTION.c.severity == name) for name in ("critical", "warning", "info")},
     }
     sums = [func.coalesce(func.sum(case((which, 1), else_=0)), 0).label(n) for n, which in columns.items()]
     statement = _joined(select(*sums)).where(*_matches(wanted), ATTENTION.c.code != UNREACHABLE)
@@ -206,10 +212,12 @@ def _lies(pile: Pile, now: datetime) -> ColumnElement[bool]:
     return func.coalesce(aside, False) if pile == Pile.SET_ASIDE else ~func.coalesce(aside, False)
 
 
+def _severe(wanted: FlagFilter) -> ColumnElement[bool]:
+    return ATTENTION.c.severity.in_(wanted.severities) if wanted.severities else true()
+
+
 def _matches(wanted: FlagFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if wanted.severities:
-        found.append(ATTENTION.c.severity.in_(wanted.severities))
     if wanted.fixers:
         found.append(ATTENTION.c.fixer.in_(wanted.fixers))
     if wanted.assignee is not None:

@@ -1,0 +1,169 @@
+"""Attention: what needs somebody now, worst first; who has it; act from here."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from dashboard.queries import attention as queries
+from dashboard.queries.attention import Counts, FlagFilter, Pile
+from dashboard.queries.failed_checks import FailedCheck, failed_checks, outages
+from dashboard.queries.issues import people
+from dashboard.queries.places import NOWHERE
+from dashboard.viewer import Rank, Viewer
+from dashboard.widgets.address import choice
+from dashboard.widgets.badges import health_badge
+from dashboard.widgets.chips import chips, chosen
+from dashboard.widgets.flag_dialog import flag_dialog
+from dashboard.widgets.flag_rows import AREA, ASKED, Desk, flag_places, flag_row
+from dashboard.widgets.issue_parts import dotted, link, printer_link
+from dashboard.widgets.manager_style import manager_style
+from dashboard.widgets.outcomes import show_outcome
+from dashboard.widgets.states import nothing
+from dashboard.widgets.text import in_html, in_markdown
+from dashboard.wiring import Wiring
+from dashboard.wording import HEALTH
+from fleet.database import reading
+from fleet.wording import FIXERS, SEVERITIES, ago
+
+_PER_SHEET: Final = 25
+_FAILED: Final = "failed"
+_MINE, _NOBODY = "mine", "nobody"
+_WHOSE: Final = {"": "Anybody's", _MINE: "Mine", _NOBODY: "Nobody's"}
+_SEVERITY_LOOKS: Final = {severity: HEALTH[severity] for severity in SEVERITIES}
+
+
+def page(viewer: Viewer, wiring: Wiring) -> None:
+    """The page."""
+    viewer.require(Rank.MANAGER)
+    manager_style()
+    st.title("Attention", anchor=False)
+    asked = st.session_state.pop(ASKED, None)
+    _list(viewer, wiring, _filter(viewer))
+    if asked is not None:
+        flag_dialog(_desk(viewer, wiring), asked)
+
+
+def _filter(viewer: Viewer) -> FlagFilter:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        text = st.text_input(
+            "Search", key="words", bind="query-params", type="search", placeholder="Printer, place, words"
+        )
+        whose = choice("whose", "Whose", _WHOSE)
+        fixer = choice("fixer", "Who can fix it", {"": "Anybody", **FIXERS})
+    assignee = {_MINE: viewer.name, _NOBODY: ""}.get(whose)
+    severities = chosen("severity", _SEVERITY_LOOKS)
+    return FlagFilter(severities, (fixer,) if fixer else (), assignee, text or "")
+
+
+def _desk(viewer: Viewer, wiring: Wiring) -> Desk:
+    with reading(wiring.engine) as connection:
+        return Desk(viewer, wiring, people(connection), datetime.now(UTC))
+
+
+@st.fragment(run_every=15)
+def _list(viewer: Viewer, wiring: Wiring, wanted: FlagFilter) -> None:
+    """Refreshes itself: what was fixed meanwhile goes away, what is new comes."""
+    if ASKED in st.session_state:
+        st.rerun()  # the dialog belongs to the page: a refresh of this list must not close it
+    desk = _desk(viewer, wiring)
+    with reading(wiring.engine) as connection:
+        counts = queries.counts(connection, wanted, now=desk.now)
+    _summary(counts)
+    _outages(desk)
+    show_outcome(AREA, viewer, wiring)
+    pile = _pile(counts)
+    if pile == _FAILED:
+        _failed(desk, wanted, counts.failed)
+    else:
+        _flags(desk, wanted, Pile(pile), counts.now if pile == Pile.NOW else counts.aside)
+
+
+def _summary(counts: Counts) -> None:
+    by_severity = {"critical": counts.critical, "warning": counts.warning, "info": counts.info}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        chips("severity", "Severity", _SEVERITY_LOOKS, by_severity)
+        stale = f"{counts.stale:,} printers without news: is the collector running?" if counts.stale else ""
+        nobody = f"nobody has {counts.unassigned:,} of them" if counts.unassigned else ""
+        st.html(f'<p class="quiet">{dotted(in_html(nobody), link("system", stale) if stale else "")}</p>')
+
+
+def _outages(desk: Desk) -> None:
+    with reading(desk.wiring.engine) as connection:
+        found = outages(connection, now=desk.now)
+    for each in found[:3]:
+        where = in_markdown(each.place)
+        st.warning(
+            f"{each.failed} of {each.printers} printers in {where} do not answer: rather the network or the"
+            " power there than the printers.",
+            icon=":material/lan:",
+        )
+
+
+def _pile(counts: Counts) -> str:
+    names = {
+        Pile.NOW.value: f"Needs somebody ({counts.now:,})",
+        _FAILED: f"Did not answer ({counts.failed:,})",
+        Pile.SET_ASIDE.value: f"Set aside ({counts.aside:,})",
+    }
+    return choice("pile", "What to show", names, as_="segments", hide_label=True)
+
+
+def _flags(desk: Desk, wanted: FlagFilter, pile: Pile, total: int) -> None:
+    sheet = _sheet(total)
+    with reading(desk.wiring.engine) as connection:
+        found = queries.flags(
+            connection,
+            wanted,
+            now=desk.now,
+            pile=pile,
+            limit=_PER_SHEET,
+            offset=_PER_SHEET * (sheet - 1),
+        )
+    if found:
+        flag_places(desk, found, pile)
+    elif wanted != FlagFilter():
+        nothing("Nothing matches.", "Take a filter away to see more.")
+    elif pile == Pile.NOW:
+        nothing("Nothing needs anybody now.", "What comes up appears here by itself.")
+    else:
+        nothing("Nothing is set aside.", "What you acknowledge or snooze waits here until it is over.")
+
+
+def _failed(desk: Desk, wanted: FlagFilter, total: int) -> None:
+    sheet = _sheet(total)
+    with reading(desk.wiring.engine) as connection:
+        found = failed_checks(
+            connection, wanted, now=desk.now, limit=_PER_SHEET, offset=_PER_SHEET * (sheet - 1)
+        )
+    if not found:
+        nothing("Every printer answered.", "Printers whose newest reading was not answered appear here.")
+        return
+    with st.container(border=True, gap="small"):
+        for check in found:
+            if check.flag is not None:
+                flag_row(desk, check.flag, said=check.error or check.flag.message)
+            else:
+                _first_failure(check, desk.now)
+
+
+def _first_failure(check: FailedCheck, now: datetime) -> None:
+    answered = datetime.fromisoformat(check.answered_at) if check.answered_at else None
+    facts = dotted(
+        printer_link(check.printer_id, check.printer_name),
+        in_html(check.location or NOWHERE),
+        f"last answer {in_html(ago(answered, now))}",
+        "only just: it is flagged when the next reading fails, too",
+    )
+    words = in_html(check.error or "It did not answer.")
+    st.html(
+        f'<div class="flag"><div class="top">{health_badge("info")} <strong>{words}</strong></div>'
+        f'<div class="quiet small">{facts}</div></div>'
+    )
+
+
+def _sheet(total: int) -> int:
+    sheets = max(1, -(-total // _PER_SHEET))
+    if sheets == 1:
+        return 1
+    return min(sheets, st.pagination(sheets, key="sheet", bind="query-params"))

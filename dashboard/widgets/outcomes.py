@@ -1,0 +1,71 @@
+"""What came of an action: kept by its callback, said at the top of the page, with a way back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import streamlit as st
+
+from dashboard.actions.undoing import Done, undo
+from dashboard.failures import show_failure
+from dashboard.viewer import Viewer
+from dashboard.widgets.text import in_markdown
+from dashboard.wiring import Wiring
+
+_SHOWN_FOR: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    at: datetime
+    done: Done | None = None
+    failure: Exception | None = None
+
+
+def attempt(area: str, act: Callable[[], Done]) -> Done | None:
+    """Do it, in a callback; None where it failed, which show_outcome then says."""
+    at = datetime.now(UTC)
+    try:
+        done = act()
+    except Exception as error:  # whatever it is becomes a sentence, and what was typed stays
+        st.session_state[_key(area)] = _Outcome(at, failure=error)
+        return None
+    st.session_state[_key(area)] = _Outcome(at, done)
+    return done
+
+
+def show_outcome(area: str, viewer: Viewer, wiring: Wiring) -> None:
+    """What came of the last action in this area of the page, and its undo."""
+    outcome = st.session_state.get(_key(area))
+    if outcome is None or datetime.now(UTC) - outcome.at > _SHOWN_FOR:
+        return
+    if outcome.failure is not None:
+        show_failure(outcome.failure)
+        return
+    done: Done = outcome.done
+    if done.said:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.success(f"{in_markdown(done.said)}.", icon=":material/check_circle:", width="stretch")
+            if done.steps:
+                st.button(
+                    "Undo",
+                    key=f"{area}.undo",
+                    icon=":material/undo:",
+                    on_click=_undo,
+                    args=(area, viewer, wiring, done),
+                )
+    if done.refused:
+        st.warning("  \n".join(map(in_markdown, done.refused)), icon=":material/group:")
+
+
+def _undo(area: str, viewer: Viewer, wiring: Wiring, done: Done) -> None:
+    def take_back() -> Done:
+        undo(wiring.engine, viewer, done, now=datetime.now(UTC))
+        return Done(f"Undone: {done.said}", rank=done.rank)
+
+    attempt(area, take_back)
+
+
+def _key(area: str) -> str:
+    return f"{area}.outcome"
