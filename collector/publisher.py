@@ -61,6 +61,7 @@ class Publisher:
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._pending: asyncio.Queue[Spooled] = asyncio.Queue(_MAX_PENDING)
         self._done: set[int] = set()
+        self._saves = 0
         self._wake = asyncio.Event()
         self._hurry = asyncio.Event()
         self._stopping = False
@@ -100,7 +101,10 @@ class Publisher:
 
     async def unfinished(self, first: int) -> int:
         """How many of the readings submitted since this seq have no receipt."""
-        waiting = await self.on_disk(self.spool.count_from, first)
+        saves = -1
+        while saves != self._saves:  # what is taken to the disk meanwhile is neither counted there nor here
+            saves = self._saves
+            waiting = await self.on_disk(self.spool.count_from, first)
         return waiting + self._pending.qsize() - sum(seq >= first for seq in self._done)
 
     async def on_disk(self, question: Callable[..., Answer], *arguments: object) -> Answer:
@@ -138,6 +142,7 @@ class Publisher:
         new = [self._pending.get_nowait() for _ in range(self._pending.qsize())]
         done, self._done = self._done, set()
         if new or done:
+            self._saves += 1
             await self.on_disk(self.spool.write, new, done)
         return new
 

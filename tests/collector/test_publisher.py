@@ -14,6 +14,7 @@ from collector import publisher as publisher_module
 from collector.publisher import MAX_IN_FLIGHT, Publisher
 from collector.spool import Spool
 from collector.spool_file import Spooled, SpoolFile
+from tests.patience import PATIENCE_SECONDS
 
 
 class FakeLink:
@@ -49,11 +50,13 @@ class FakeLink:
 
 
 class Clock:
+    """It stands still unless the test moves it, however long the machine takes."""
+
     def __init__(self) -> None:
-        self.ahead = 0.0
+        self.now = 0.0
 
     def __call__(self) -> float:
-        return time.monotonic() + self.ahead
+        return self.now
 
 
 def reading(seq: int, printer_id: str = "p1") -> Spooled:
@@ -69,19 +72,25 @@ class Bench:
         self.spool = Spool(path, max_readings=max_readings, max_age_hours=1)
         self.spool.open(datetime.now(UTC))
         self.publisher = Publisher(self.spool, self.link, self.clock)
+        self._turns = 0
+        self._turn, self.publisher._turn = self.publisher._turn, self._counted_turn  # type: ignore[method-assign]
+
+    async def _counted_turn(self) -> None:
+        await self._turn()
+        self._turns += 1
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not condition():
                 await asyncio.sleep(0.005)
 
     async def turns(self, count: int = 2) -> None:
         """Let it do whatever it wants to do."""
-        for _ in range(count):
+        done = self._turns + 1 + count  # one may be under way
+        while self._turns < done:
             self.publisher._wake.set()
             self.publisher._hurry.set()
-            await asyncio.sleep(0.02)
-            await self.publisher.on_disk(int)
+            await asyncio.sleep(0.005)
 
     async def submit(self, readings: list[Spooled]) -> None:
         for one in readings:
@@ -162,6 +171,31 @@ def test_it_stays_until_its_own_receipt(path: Path) -> None:
     run(Bench(path), work)
 
 
+def test_what_is_on_its_way_to_the_disk_is_not_taken_for_finished(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is taken while the disk, where it is not yet, is asked."""
+    count, asked = Spool.count_from, list[int]()
+
+    def slow_count(spool: Spool, first: int) -> int:
+        found = count(spool, first)
+        asked.append(found)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while bench.publisher._pending.qsize() and time.monotonic() < deadline:
+            time.sleep(0.001)
+        return found
+
+    async def work(bench: Bench) -> None:
+        bench.link.connected.clear()
+        await bench.submit([reading(1)])
+        assert await bench.publisher.unfinished(1) == 1
+
+    monkeypatch.setattr(Spool, "count_from", slow_count)
+    bench = Bench(path)
+    run(bench, work)
+    assert asked == [0, 1]
+
+
 def test_at_most_so_many_are_on_their_way(path: Path) -> None:
     async def work(bench: Bench) -> None:
         await bench.submit([reading(n) for n in range(1, 1201)])
@@ -186,6 +220,7 @@ def test_after_an_outage_the_newest_of_each_printer_goes_first_then_the_oldest(p
         backlog = [reading(n, f"p{n % 10}") for n in range(1, 101)]
         await bench.submit(backlog)
         await bench.until(lambda: bench.spool.readings == 100)
+        await bench.turns()  # what is on disk was still to be sent as new
         assert bench.link.sent == []
         bench.link.connected.set()
         bench.publisher.start_over()
@@ -226,10 +261,10 @@ def test_without_a_receipt_it_is_sent_again_with_back_off(path: Path) -> None:
         await bench.submit([reading(1)])
         await bench.until(lambda: len(bench.link.sent) == 1)
         for times, wait in ((2, 3), (3, 6), (4, 12)):
-            bench.clock.ahead += wait - 0.9
+            bench.clock.now += wait - 0.9
             await bench.turns()
             assert len(bench.link.sent) == times - 1
-            bench.clock.ahead += 1
+            bench.clock.now += 1
             await bench.until(lambda times=times: len(bench.link.sent) == times)  # type: ignore[misc]
         assert bench.publisher.resent == 3
         assert bench.give_receipts([1]) == 1
@@ -242,7 +277,7 @@ def test_a_slow_broker_is_not_given_everything_again(path: Path) -> None:
         bench.link.slow = True
         await bench.submit([reading(n) for n in range(1, 21)])
         await bench.until(lambda: len(bench.link.sent) == 20)
-        bench.clock.ahead += 50
+        bench.clock.now += 50
         await bench.turns()
         assert len(bench.link.sent) == 20
 
@@ -256,7 +291,7 @@ def test_what_the_bounds_have_dropped_is_not_sent_again(path: Path) -> None:
         await bench.submit([reading(n) for n in range(101, 151)])
         await bench.until(lambda: len(bench.link.sent) == 150)
         assert bench.spool.dropped == 50
-        bench.clock.ahead += 4
+        bench.clock.now += 4
         await bench.until(lambda: len(bench.link.sent) == 250)
         await bench.until(lambda: len(bench.publisher.window) == 100)
 
