@@ -10,7 +10,7 @@ from fleet.errors import BrokerError
 from fleet.settings import MqttSettings
 
 ACCEPTED: Final = 0
-_TIMEOUT_SECONDS: Final = 2.0
+_TIMEOUT_SECONDS: Final = 5.0
 _CONNACK: Final = 0x20
 
 

@@ -18,6 +18,7 @@ from console.up.options import ChildSpec
 from fleet.lifeline import LIFELINE_VARIABLE
 
 _LINE_BYTES: Final = 16_384
+_KILLED_SECONDS: Final = 10.0
 _ROOT: Final = str(Path(console.__file__).resolve().parent.parent)
 
 Phase = Literal["waiting", "running", "restarting", "stopped"]
@@ -75,7 +76,7 @@ class Child:
         if process is None:  # it never started: it waits for something else
             return True
         process.kill()
-        self._thread.join(2)
+        self._thread.join(_KILLED_SECONDS)
         return False
 
     def _live(self) -> None:

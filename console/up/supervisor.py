@@ -12,8 +12,8 @@ from console.up.log_lines import LogSink
 from console.up.options import ChildSpec
 
 BROKER: Final = "broker"
-_BROKER_READY_SECONDS: Final = 15.0
-_END_SECONDS: Final = 8.0
+_BROKER_READY_SECONDS: Final = 30.0
+_END_SECONDS: Final = 15.0
 _GOODBYE_SECONDS: Final = 2.0
 
 
