@@ -2,7 +2,8 @@
 
 Behind it `request.state.viewer` (dashboard.viewer.Viewer) says who asks, in routes and in the JSON API
 alike, and `request.state.outside` how the request looked from outside. Pages find the session by the
-header SESSION_HEADER, which no client can send: the gate removes what it did not write itself.
+header SESSION_HEADER, and whom to throttle by ADDRESS_HEADER; no client can send them: the gate removes
+what it did not write itself.
 """
 
 import logging
@@ -30,7 +31,9 @@ from dashboard.wiring import Wiring
 log = logging.getLogger(__name__)
 
 SESSION_HEADER: Final = "x-printers-session"
+ADDRESS_HEADER: Final = "x-printers-address"
 _SESSION_HEADER: Final = SESSION_HEADER.encode()
+_ADDRESS_HEADER: Final = ADDRESS_HEADER.encode()
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -100,10 +103,11 @@ class Gate:
 
     def _inside(self, scope: Scope, seen: Outside, viewer: Viewer) -> Scope:
         """The scope for the application: with the viewer, without what only we may say."""
-        dropped = {_SESSION_HEADER, b"host"}
+        dropped = {_SESSION_HEADER, _ADDRESS_HEADER, b"host"}
         headers = [(name, value) for name, value in scope["headers"] if name not in dropped]
         # As the browser named it, where a proxy names us otherwise: Streamlit holds it against the origin.
         headers.append((b"host", seen.host.encode("latin-1")))
+        headers.append((_ADDRESS_HEADER, seen.throttle_address.encode("latin-1", "replace")))
         if viewer.session:
             headers.append((_SESSION_HEADER, viewer.session.encode()))
         state = {**scope.get("state", {}), "viewer": viewer, "outside": seen}
