@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.cached import FRESH_SECONDS, listed_details, the_fleet
 from dashboard.queries.fleet import PAGE_ROWS, Fleet, Found, Wanted
@@ -22,6 +21,9 @@ _ORDERS: Final = {
     "location": "By location",
     "supply": "Lowest supply first",
 }
+_WIDE: Final = 340
+_NARROW: Final = 170  # two beside each other on a phone
+_STATES: Final = {state: look for state, look in STATE_LOOKS.items() if state != "stale"}
 _TROUBLE: Final = ("critical", "stale", "warning")
 
 
@@ -64,36 +66,47 @@ _INVENTORY: Final = ("To the inventory", "/inventory")
 
 def _filters(fleet: Fleet, viewer: Viewer) -> tuple[Wanted, Found]:
     """The filters, each with what the others leave; every one of them is in the address."""
-    sees = viewer.sees_addresses
-    find, place, model, order = st.columns([3, 2, 2, 1.4])
-    words = find.text_input(
-        "Find",
+    with st.container(horizontal=True):
+        wanted = Wanted(
+            words=_words(viewer.sees_addresses),
+            health=chosen("health", HEALTH),
+            states=chosen("state", _STATES),
+            location=_choice("Location", "place", fleet.locations, "Everywhere"),
+            model=_choice("Model", "model", fleet.models, "Every model"),
+            order=st.selectbox(
+                "Order",
+                _ORDERS,
+                format_func=_ORDERS.__getitem__,
+                key="order",
+                bind="query-params",
+                label_visibility="collapsed",
+                width=_NARROW,
+            ),
+        )
+    found = fleet.find(wanted, viewer.sees_addresses)
+    chips("health", "How they are", HEALTH, found.by_health)
+    chips("state", "What they do", _STATES, found.by_state)
+    return wanted, found
+
+
+def _words(sees_addresses: bool) -> str:
+    typed = st.text_input(
+        "Find printers",
         key="find",
         type="search",
         live=True,
         bind="query-params",
         max_chars=100,
-        placeholder="Name, place, model, address or serial number" if sees else "Name, place or model",
+        placeholder="Name, place, model, address, serial" if sees_addresses else "Name, place or model",
         icon=":material/search:",
+        label_visibility="collapsed",
+        width=_WIDE,
     )
-    wanted = Wanted(
-        words=words or "",
-        health=chosen("health", HEALTH),
-        states=chosen("state", STATE_LOOKS),
-        location=_choice(place, "Location", "place", fleet.locations, "Everywhere"),
-        model=_choice(model, "Model", "model", fleet.models, "Every model"),
-        order=order.selectbox(
-            "Order", _ORDERS, format_func=_ORDERS.__getitem__, key="order", bind="query-params"
-        ),
-    )
-    found = fleet.find(wanted, sees)
-    chips("health", "How they are", HEALTH, found.by_health)
-    chips("state", "What they do", STATE_LOOKS, found.by_state)
-    return wanted, found
+    return typed or ""
 
 
-def _choice(where: DeltaGenerator, label: str, key: str, options: list[str], everything: str) -> str:
-    chosen_one = where.selectbox(
+def _choice(label: str, key: str, options: list[str], everything: str) -> str:
+    chosen_one = st.selectbox(
         label,
         options,
         index=None,
@@ -101,6 +114,8 @@ def _choice(where: DeltaGenerator, label: str, key: str, options: list[str], eve
         bind="query-params",
         placeholder=everything,
         filter_mode="contains",
+        label_visibility="collapsed",
+        width=_NARROW,
     )
     return str(chosen_one or "")
 

@@ -30,7 +30,15 @@ def chips(name: str, label: str, looks: Mapping[str, Look], counts: Mapping[str,
         return f"{looks[choice].icon} {looks[choice].label} **{counts.get(choice, 0):,}**"
 
     shown = [choice for choice in looks if counts.get(choice) or choice in marked]
-    st.pills(label, shown, selection_mode="multi", format_func=said, key=_key(name), wrap=True)
+    st.pills(
+        label,
+        shown,
+        selection_mode="multi",
+        format_func=said,
+        key=_key(name),
+        wrap=True,
+        label_visibility="collapsed",
+    )
     if tuple(marked) != _given(name, looks):
         st.query_params[name] = list(marked)
         st.session_state[name + _ADDRESS] = tuple(marked)

@@ -9,13 +9,13 @@ from dashboard.queries.fleet import Listed
 from dashboard.queries.listed import Details, since
 from dashboard.widgets.badges import badge, relative, state_badge
 from dashboard.widgets.levels import bar, ink_of
-from dashboard.widgets.text import in_html
+from dashboard.widgets.text import in_html, sentences
 from dashboard.wording import fixer_label, health_look, state_look
-from fleet.wording import ago
+from fleet.wording import lasting
 
 _HEAD: Final = "".join(
     f'<th scope="col">{title}</th>'
-    for title in ("Printer", "State", "What is wrong", "Lowest supply", "Model", "Last reading")
+    for title in ("Printer", "State", "What is wrong", "Lowest supply", "Last reading")
 )
 _NOTHING_KNOWN: Final = Details()
 
@@ -33,20 +33,18 @@ def printer_path(printer_id: str) -> str:
 
 
 def _row(row: Listed, details: Details, now: datetime) -> str:
-    place = f'<div class="quiet small">{in_html(row.location)}</div>' if row.location else ""
+    lines = (f'<div class="quiet small">{in_html(line)}</div>' for line in (row.location, row.model) if line)
     return (
-        f'<tr><td class="who"><a href="{printer_path(row.printer_id)}">{in_html(row.name)}</a>{place}</td>'
+        f'<tr><td class="who"><a href="{printer_path(row.printer_id)}">{in_html(row.name)}</a>{"".join(lines)}</td>'
         f'<td class="state">{_state(row)}</td>'
         f"{_cell('why', _why(row, details, now))}"
         f"{_cell('supply', _supply(row, details))}"
-        f"{_cell('model', in_html(row.model), 'small quiet')}"
         f'<td class="when small quiet">{relative(details.taken_at, now)}</td></tr>'
     )
 
 
-def _cell(name: str, content: str, more: str = "") -> str:
-    empty = "" if content else "empty"
-    return f'<td class="{" ".join(filter(None, (name, more, empty)))}">{content}</td>'
+def _cell(name: str, content: str) -> str:
+    return f'<td class="{name}{"" if content else " empty"}">{content}</td>'
 
 
 def _state(row: Listed) -> str:
@@ -63,10 +61,12 @@ def _why(row: Listed, details: Details, now: datetime) -> str:
         return ""
     more = f' <span class="quiet small nowrap">+{details.flags - 1} more</span>' if details.flags > 1 else ""
     at = since(details)
-    lasting = f" · since {ago(at, now)}".replace(" ago", "") if at else ""
-    below = f'<div class="quiet small">{in_html(fixer_label(details.fixer))}{in_html(lasting)}</div>'
-    old = " as last seen" if row.state == "stale" else ""
-    return f"<div>{in_html(details.message)}{old}{more}</div>{below}"
+    told = (
+        "As last seen" if row.state == "stale" else "",
+        fixer_label(details.fixer),
+        f"for {lasting((now - at).total_seconds())}" if at else "",
+    )
+    return f'<div>{in_html(details.message)}{more}</div><div class="quiet small">{in_html(sentences(told))}</div>'
 
 
 def _supply(row: Listed, details: Details) -> str:
