@@ -1,6 +1,7 @@
 """Real brokers for tests: started on a free port of 127.0.0.1, killed and started again at will."""
 
 import json
+import random
 import socket
 import subprocess
 import sys
@@ -13,14 +14,21 @@ from shutil import which
 
 import pytest
 
-_START_SECONDS = 20
+from tests.patience import PATIENCE_SECONDS
+
+_chance = random.SystemRandom()  # the usual one is seeded by some tests: all workers would draw alike
 
 
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """A port of 127.0.0.1 that nobody uses now, and below those that systems give to whoever wants any."""
+    while True:
+        port = _chance.randrange(20_000, 32_000)
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 class BrokerProcess:
@@ -38,7 +46,7 @@ class BrokerProcess:
             self._process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
             )
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()

@@ -4,9 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fleet.lifeline import LIFELINE_VARIABLE
 from fleet.settings_doc import BLOCKS
+
+# The same examples each time, however slow the machine: a test fails for a change, not by chance. New ones
+# are looked for by `--hypothesis-profile=search`.
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("search"), derandomize=True)
+settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 
 from fleet.settings import DatabaseSettings
 from tests.brokers import free_port
+from tests.patience import PATIENCE_SECONDS
 
 DATABASES: Final = ("sqlite", "postgresql")
 """For `pytest.mark.parametrize`: what must work on the one must work on the other."""
@@ -104,7 +105,7 @@ _guards: list[subprocess.Popen[str]] = []  # a guard that is collected as garbag
 
 def _wait_for(url: str) -> None:
 
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             psycopg.connect(f"{url}/postgres").close()

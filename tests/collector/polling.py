@@ -30,7 +30,7 @@ def run(work: Callable[[WireDriver], Awaitable[None]]) -> None:
 
 
 def polls(
-    fake: FakeAgent, times: int = 1, *, version: str = "auto", timeout: float = 0.1
+    fake: FakeAgent, times: int = 1, *, version: str = "auto", timeout: float = 0.5
 ) -> list[PollResult]:
     """Poll an agent some times, each time knowing what the last has learnt."""
     results: list[PollResult] = []

@@ -10,6 +10,7 @@ from fleet.messages import InventoryChunk, PolledPrinter, Reading, Receipt, Refr
 from fleet.mqtt_link import MqttLink
 from fleet.settings import MqttSettings
 from fleet.topics import INVENTORY, READING, REFRESH, STORED
+from tests.patience import PATIENCE_SECONDS
 
 PREFIX = "printers"
 
@@ -54,7 +55,9 @@ class ProcessorDouble:
         request = RefreshRequest(id=request_id, requested_at=datetime.now(UTC))
         self.link.publish(REFRESH.name(PREFIX, printer_id=printer_id), request.model_dump_json())
 
-    def wait_until(self, condition: Callable[[list[Reading]], bool], seconds: float = 30) -> None:
+    def wait_until(
+        self, condition: Callable[[list[Reading]], bool], seconds: float = PATIENCE_SECONDS
+    ) -> None:
         """Wait until the readings received so far are as they should be."""
         with self._news:
             if not self._news.wait_for(lambda: condition(self.readings), seconds):
@@ -67,13 +70,13 @@ def processor(port: int, *, site: str = "main", instance: str = "double") -> Ite
     double = ProcessorDouble(port, site, instance)
     double.link.start()
     try:
-        assert double.link.connected.wait(20)
+        assert double.link.connected.wait(PATIENCE_SECONDS)
         yield double
     finally:
         double.link.stop()
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until something is so."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.brokers import free_port
 from tests.paths import SHARED
+from tests.patience import PATIENCE_SECONDS
 
 RECORDINGS = sorted((SHARED / "recordings").glob("*.snmprec"))
 AUTH_PASSWORD = "authpassword1"
@@ -49,21 +51,13 @@ override .1.3.6.1.2.1.43.18.1.1.8.7.16400 octet_str "Paper jam"
 """
 
 
-def free_port() -> int:
-    """A UDP port nobody listens on at this moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
 @contextmanager
 def fleet_of_recordings(*options: str) -> Iterator[int]:
     """The public recordings as agents on 127.0.0.1, 127.0.0.2 ... at the port."""
     if not RECORDINGS or sys.platform != "linux":
         pytest.skip("the public recordings are absent (../shared), or this is not Linux")
     tool = SHARED / "tools" / "snmp_fleet.py"
-    port = free_port()
+    port = free_port(socket.SOCK_DGRAM)
     command = [sys.executable, str(tool), "--port", str(port), *options, *map(str, RECORDINGS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -80,7 +74,7 @@ def snmpd(directory: Path) -> Iterator[int]:
     program = shutil.which("snmpd") or shutil.which("snmpd", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip("snmpd (Net-SNMP) is not installed")
-    port = free_port()
+    port = free_port(socket.SOCK_DGRAM)
     users = [_user(name, *protocols) for name, protocols in USERS.items()]
     configuration = directory / "snmpd.conf"
     configuration.write_text(
@@ -106,7 +100,7 @@ def _user(name: str, auth: str, privacy: str | None) -> str:
 
 
 def _wait_for(log: Path, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 15
+    until = time.monotonic() + PATIENCE_SECONDS
     while b"NET-SNMP version" not in log.read_bytes():
         if process.poll() is not None or time.monotonic() > until:
             pytest.skip(f"snmpd does not start here: {log.read_text(errors='replace')[-500:]}")

@@ -38,7 +38,7 @@ def test_what_is_learnt_about_a_printer_is_used_and_kept_on_disk(tmp_path: Path)
         memory = Memory(tmp_path / "memory.json")
         async with FakeAgent(small_printer(), versions=[0]) as fake:
             printer = PRINTER.model_copy(update={"host": "127.0.0.1", "port": fake.agent().port})
-            asker = Asker(SnmpSettings(snmp_timeout=0.2, snmp_retries=0), driver, memory)
+            asker = Asker(SnmpSettings(snmp_timeout=0.5, snmp_retries=0), driver, memory)
             assert (await asker(printer)).reachable
             memory.save(memory.snapshot())
             assert memory.snapshot() is None, "nothing new to save"

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ from tests.brokers import BrokerProcess, free_port, mosquitto
 from tests.collector.agents import FakeAgent, small_printer
 from tests.collector.processor_double import processor, wait_for
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 
 
 @contextmanager
@@ -33,22 +35,22 @@ def agents(count: int) -> Iterator[tuple[PolledPrinter, ...]]:
     running = [FakeAgent(small_printer()) for _ in range(count)]
     try:
         for agent in running:
-            asyncio.run_coroutine_threadsafe(agent.__aenter__(), loop).result(20)
+            asyncio.run_coroutine_threadsafe(agent.__aenter__(), loop).result(PATIENCE_SECONDS)
         yield tuple(
             PolledPrinter(printer_id=f"p{number}", host="127.0.0.1", port=agent.agent().port)
             for number, agent in enumerate(running)
         )
     finally:
         for agent in running:
-            asyncio.run_coroutine_threadsafe(agent.__aexit__(), loop).result(20)
+            asyncio.run_coroutine_threadsafe(agent.__aexit__(), loop).result(PATIENCE_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
         loop.close()
 
 
 def environment(**settings: object) -> dict[str, str]:
     given = {name.upper(): str(value) for name, value in settings.items()}
-    return os.environ | {"PYTHONPATH": str(ROOT), "SNMP_TIMEOUT": "0.3", "SNMP_RETRIES": "0"} | given
+    return os.environ | {"PYTHONPATH": str(ROOT), "SNMP_TIMEOUT": "2", "SNMP_RETRIES": "0"} | given
 
 
 @contextmanager
@@ -71,7 +73,7 @@ def collector(*arguments: str, **settings: object) -> Iterator["subprocess.Popen
 
 def end(process: "subprocess.Popen[str]") -> str:
     """Let go of the pipe by which it lives; returns what it has said."""
-    _, told = process.communicate(timeout=20)
+    _, told = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, told
     return told
 
@@ -79,7 +81,12 @@ def end(process: "subprocess.Popen[str]") -> str:
 def run(*arguments: str, **settings: object) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "collector", *arguments]
     return subprocess.run(
-        command, env=environment(**settings), capture_output=True, text=True, timeout=60, check=False
+        command,
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
 
 
@@ -99,7 +106,7 @@ def test_print_gives_a_reading_of_each_host_as_a_json_line() -> None:
         done = run(
             "--print",
             *("--host", f"127.0.0.1:{one.port}", "--host", f"127.0.0.1:{two.port}"),
-            *("--host", f"127.0.0.1:{free_port()}"),
+            *("--host", f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}"),
         )
     assert done.returncode == 0, done.stderr
     readings = [Reading.model_validate_json(line) for line in done.stdout.splitlines()]
@@ -272,7 +279,7 @@ def test_it_ends_cleanly_when_it_is_told_to(
             double.wait_until(lambda readings: len(readings) >= 3)
             if way != "pipe":
                 process.send_signal(getattr(signal, way))
-                assert process.wait(20) == 0
+                assert process.wait(PATIENCE_SECONDS) == 0
             assert "Traceback" not in end(process)
 
 

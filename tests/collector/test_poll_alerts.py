@@ -63,7 +63,7 @@ def poll_once(fake: FakeAgent, capabilities: Capabilities | None = None) -> Poll
         await driver.start()
         try:
             async with fake:
-                return await poll(driver, fake.agent(timeout=0.2), capabilities or Capabilities())
+                return await poll(driver, fake.agent(timeout=0.5), capabilities or Capabilities())
         finally:
             await driver.close()
 

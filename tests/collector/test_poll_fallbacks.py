@@ -47,7 +47,7 @@ def test_getnext_is_used_where_getbulk_is_never_answered() -> None:
             return None if request.pdu == GET_BULK else super().reply(request)
 
     fake = Deaf(small_printer())
-    first, second = polls(fake, 2, timeout=0.05)
+    first, second = polls(fake, 2, timeout=0.5)
     assert_all_read(first)
     assert_all_read(second)
     assert fake.sent(GET_BULK) == 0
@@ -104,7 +104,7 @@ def test_fewer_objects_are_asked_for_after_a_timeout_and_that_is_remembered() ->
             return None if len(self.answer(request)) > 12 else super().reply(request)
 
     fake = Choking(small_printer())
-    first, second = polls(fake, 2, timeout=0.05)
+    first, second = polls(fake, 2, timeout=0.5)
     assert_all_read(first)
     assert_all_read(second)
     assert second.capabilities.bulk

@@ -15,6 +15,7 @@ from fleet.topics import INVENTORY, PRESENCE
 from tests.brokers import BROKERS, BrokerProcess, mosquitto
 from tests.collector.at_work import FakePrinters, printers, service, settings_for
 from tests.collector.processor_double import PREFIX, ProcessorDouble, processor, wait_for
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture(params=list(BROKERS))
@@ -72,7 +73,7 @@ def test_a_broker_that_was_killed_and_is_back_loses_nothing(
             broker.start()
             wait_for(collector.station.link.connected.is_set, "the connection")
             collector.rounds.stop()
-            wait_for(lambda: collector.station.publisher.spool.readings == 0, "an empty spool", 40)
+            wait_for(lambda: collector.station.publisher.spool.readings == 0, "an empty spool")
             got = {reading.id for reading in double.readings}
             assert len(got) == collector.station.reader.readings
 
@@ -113,7 +114,7 @@ def person_at(port: int) -> Iterator[ProcessorDouble]:
     person.answers = False
     person.link.start()
     try:
-        assert person.link.connected.wait(20)
+        assert person.link.connected.wait(PATIENCE_SECONDS)
         yield person
     finally:
         person.link.stop()
@@ -142,11 +143,11 @@ def test_refused_readings_leave_the_spool_and_are_told(
         assert "it is Monday" in caplog.text
 
 
-def test_a_refresh_is_answered_within_two_seconds_and_echoes_its_id(
+def test_a_refresh_waits_for_no_printer_that_is_dead_and_echoes_its_id(
     broker: BrokerProcess, fake: FakePrinters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake.dead = {f"p{number}" for number in range(100, 130)}
-    fake.patience = 2.5
+    fake.patience = 10 * PATIENCE_SECONDS
     with (
         processor(broker.port) as double,
         service(settings_for(broker.port, tmp_path, concurrency=5), fake, monkeypatch),
@@ -157,9 +158,7 @@ def test_a_refresh_is_answered_within_two_seconds_and_echoes_its_id(
         double.ask_for("p1", "wish-2")
         double.ask_for("p2", "wish-3")
         double.ask_for("nobody", "wish-4")
-        double.wait_until(
-            lambda readings: {"wish-1", "wish-2", "wish-3"} <= {r.refresh_id for r in readings}, 2
-        )
+        double.wait_until(lambda readings: {"wish-1", "wish-2", "wish-3"} <= {r.refresh_id for r in readings})
         answers = [reading for reading in double.readings if reading.refresh_id in ("wish-1", "wish-2")]
         assert {reading.printer_id for reading in answers} == {"p1"}
         assert len({reading.id for reading in answers}) == 2
@@ -177,9 +176,12 @@ def test_a_printer_that_does_not_answer_costs_the_others_nothing(
         double.publish_inventory(printers(*range(20)))
         double.wait_until(lambda readings: len(ids(readings)) == 20)
         wait_for(lambda: fake.times("p0") >= 3, "a dead printer asked again and again")
-        lively = [fake.times(f"p{number}") for number in range(10, 20)]
-        dead = [fake.times(f"p{number}") for number in range(10)]
-        assert min(lively) > max(dead)
+
+        def the_lively_are_ahead() -> bool:
+            lively = [fake.times(f"p{number}") for number in range(10, 20)]
+            return min(lively) > 1 + max(fake.times(f"p{number}") for number in range(10))
+
+        wait_for(the_lively_are_ahead, "those that answer are asked more often")
         silent = [reading for reading in double.readings if not reading.reachable]
         assert max(reading.interval_seconds for reading in silent) > 1.5
 

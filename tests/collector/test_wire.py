@@ -15,6 +15,7 @@ from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, poll
 from fleet.ber import encode_oid
 from fleet.settings import SnmpProfile
+from tests.brokers import free_port
 from tests.collector.agents import FakeAgent, Reply, Request, number, small_printer, write_reply
 
 SYS_DESCR = encode_oid("1.3.6.1.2.1.1.1.0")
@@ -111,7 +112,7 @@ def test_a_lost_question_is_sent_again_with_the_same_id() -> None:
             return super().datagrams(request) if len(self.requests) == 3 else []
 
     fake = Lossy(small_printer())
-    assert_right(asked_of(fake, timeout=0.05, retries=2))
+    assert_right(asked_of(fake, timeout=0.5, retries=2))
     assert len({request.request_id for request in fake.requests}) == 1
 
 
@@ -153,7 +154,7 @@ def test_an_answer_from_another_address_is_taken_for_the_right_id() -> None:
 def test_a_closed_port_is_no_answer_and_leaves_the_socket_alive() -> None:
     async def work(driver: WireDriver) -> None:
         async with FakeAgent(small_printer()) as fake:
-            closed = free_port()
+            closed = free_port(socket.SOCK_DGRAM)
             for _ in range(3):
                 with pytest.raises(NoAnswer):
                     await driver.get(replace(fake.agent(timeout=0.02), port=closed), [SYS_DESCR])
@@ -165,7 +166,7 @@ def test_a_closed_port_is_no_answer_and_leaves_the_socket_alive() -> None:
 def test_hundreds_of_questions_at_once_are_all_answered() -> None:
     async def work(driver: WireDriver) -> None:
         async with FakeAgent(small_printer()) as fake:
-            agent = fake.agent(timeout=1, retries=5)
+            agent = fake.agent(timeout=5, retries=5)
             answers = await asyncio.gather(*(driver.get(agent, [SYS_DESCR, UPTIME]) for _ in range(700)))
             assert all(len(answer.varbinds) == 2 for answer in answers)
             assert len({request.request_id for request in fake.requests}) == 700
@@ -174,22 +175,25 @@ def test_hundreds_of_questions_at_once_are_all_answered() -> None:
 
 
 def test_no_more_is_asked_than_the_receive_buffer_holds() -> None:
+    asking: list[asyncio.Task[Response]] = []
+    under_way: list[int] = []
+
     class Counting(FakeAgent):
         def datagrams(self, request: Request) -> list[bytes]:
+            under_way.append(len(self.requests) - sum(task.done() for task in asking))
             return []
 
     async def work(driver: WireDriver) -> None:
         driver._room = 5
         async with Counting(small_printer()) as fake:
-            agent = fake.agent(timeout=0.35)
-            asking = [asyncio.create_task(driver.get(agent, [SYS_DESCR])) for _ in range(20)]
-            await asyncio.sleep(0.1)
-            assert len(fake.requests) == 5
+            agent = fake.agent(timeout=0.1)
+            asking.extend(asyncio.create_task(driver.get(agent, [SYS_DESCR])) for _ in range(20))
             done = await asyncio.gather(*asking, return_exceptions=True)
             assert all(isinstance(answer, NoAnswer) for answer in done)
             assert (driver._under_way, driver._exchanges) == (0, {})
 
     run(work)
+    assert (max(under_way), len(under_way)) == (5, 20)
 
 
 def test_silent_printers_do_not_hold_up_the_others() -> None:
@@ -199,7 +203,7 @@ def test_silent_printers_do_not_hold_up_the_others() -> None:
             waiting = [
                 asyncio.create_task(driver.get(silent.agent(timeout=30), [SYS_DESCR])) for _ in range(8)
             ]
-            answer = await asyncio.wait_for(driver.get(fake.agent(timeout=5), [SYS_DESCR]), 10)
+            answer = await asyncio.wait_for(driver.get(fake.agent(timeout=5), [SYS_DESCR]), 25)
             assert_right(answer)
             assert not any(task.done() for task in waiting)
             for task in waiting:
@@ -258,7 +262,7 @@ def test_a_printer_of_ipv6_is_asked_too() -> None:
         fake = FakeAgent(small_printer())
         loop = asyncio.get_running_loop()
         fake.transport, _ = await loop.create_datagram_endpoint(lambda: fake, local_addr=("::1", 0))
-        agent = replace(fake.agent(timeout=1), host="::1")
+        agent = replace(fake.agent(timeout=5), host="::1")
         assert_right(await driver.get(agent, [SYS_DESCR]))
         assert agent.address == f"[::1]:{agent.port}"
         fake.transport.close()
@@ -269,7 +273,7 @@ def test_a_printer_of_ipv6_is_asked_too() -> None:
 def test_a_host_name_is_looked_up() -> None:
     async def work(driver: WireDriver) -> None:
         async with FakeAgent(small_printer()) as fake:
-            assert_right(await driver.get(replace(fake.agent(timeout=1), host="127.0.0.1"), [SYS_DESCR]))
+            assert_right(await driver.get(replace(fake.agent(timeout=5), host="127.0.0.1"), [SYS_DESCR]))
             result = await poll(driver, replace(fake.agent(timeout=0.2), host="localhost"), Capabilities())
             assert result.error is None or "localhost" in result.error
 
@@ -315,13 +319,6 @@ def test_polls_of_a_hostile_agent_always_end_with_a_result() -> None:
                 assert result.reachable or result.error
 
     run(work)
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def _has_ipv6() -> bool:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from console.__main__ import make_app
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 
 WIDTH: Final = {"COLUMNS": "140", "TERM": "dumb", "NO_COLOR": "1"}
 
@@ -36,6 +37,6 @@ def run_printers(*arguments: str, env: Mapping[str, str] | None = None) -> subpr
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=2 * PATIENCE_SECONDS,
         check=False,
     )

@@ -18,6 +18,7 @@ from console.broker.probe import wait_until_ready
 from fleet.lifeline import LIFELINE_VARIABLE
 from tests.brokers import free_port
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 
 Found = TypeVar("Found")
 
@@ -55,7 +56,7 @@ def end(process: subprocess.Popen[bytes]) -> int:
     if process.stdin is not None:
         process.stdin.close()
     try:
-        return process.wait(20)
+        return process.wait(PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -82,7 +83,7 @@ def ready_credentials(data_dir: Path, port: int) -> Credentials:
 
     credentials = eventually(written)
     assert credentials is not None
-    assert wait_until_ready(credentials.settings("console"), 15)
+    assert wait_until_ready(credentials.settings("console"), PATIENCE_SECONDS)
     return credentials
 
 
@@ -97,7 +98,7 @@ def all_gone(processes: list[psutil.Process]) -> bool:
     return all(not one.is_running() or one.status() == psutil.STATUS_ZOMBIE for one in processes)
 
 
-def eventually(ask: Callable[[], Found], seconds: float = 20.0) -> Found:
+def eventually(ask: Callable[[], Found], seconds: float = PATIENCE_SECONDS) -> Found:
     """Ask until the answer is true; the last answer."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()) and time.monotonic() < deadline:

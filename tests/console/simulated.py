@@ -12,11 +12,16 @@ from console.simulator.living import LivingPrinter
 from console.simulator.plan import PlannedPrinter
 from console.simulator.shape import Shape
 from fleet.lifeline import Lifeline
+from tests.patience import PATIENCE_SECONDS
+
+_chance = random.SystemRandom()  # the usual one is seeded by some tests: all workers would draw alike
 
 
 def free_ports(count: int) -> int:
-    """The first of so many free UDP ports; somewhere else each time, since other tests choose as well."""
-    return choose_port(count, None, random.randrange(20_000, 50_000))
+    """The first of so many free UDP ports: drawn, since other tests choose as well, and below those that
+    systems give to any socket, of which one could come between now and their use.
+    """
+    return choose_port(count, None, _chance.randrange(20_000, 31_000))
 
 
 def planned(shape: Shape, *beginning: str, seed: int = 7) -> PlannedPrinter:
@@ -49,8 +54,8 @@ def answering(fleet: SimulatedFleet, first_port: int) -> Iterator[None]:
     )
     thread.start()
     try:
-        assert ready.wait(20)
+        assert ready.wait(PATIENCE_SECONDS)
         yield
     finally:
         lifeline.stop()
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)

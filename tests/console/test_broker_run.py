@@ -28,6 +28,7 @@ from tests.console.embedded import (
     running_broker,
     start,
 )
+from tests.patience import PATIENCE_SECONDS
 
 
 class Client:
@@ -45,14 +46,14 @@ class Client:
 
     def subscribe(self, topic: str) -> "Client":
         self.paho.subscribe(topic, qos=1)
-        assert self.granted.wait(10)
+        assert self.granted.wait(PATIENCE_SECONDS)
         return self
 
     def _take(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         self.received.append((message.topic, bytes(message.payload)))
 
     def publish(self, topic: str, payload: str) -> None:
-        self.paho.publish(topic, payload, qos=1).wait_for_publish(10)
+        self.paho.publish(topic, payload, qos=1).wait_for_publish(PATIENCE_SECONDS)
 
     def close(self) -> None:
         self.paho.disconnect()
@@ -88,7 +89,9 @@ def test_what_is_not_granted_is_not_heard(credentials: Credentials) -> None:
 
 def test_nobody_is_sent_what_only_others_have_subscribed_to(credentials: Credentials) -> None:
     processor = Client(credentials, "processor")
-    processor.paho.publish("printers/lib-1/state", "{}", qos=1, retain=True).wait_for_publish(10)
+    processor.paho.publish("printers/lib-1/state", "{}", qos=1, retain=True).wait_for_publish(
+        PATIENCE_SECONDS
+    )
     reader = Client(credentials, "reader").subscribe("printers/#")
     assert eventually(lambda: reader.received) == [("printers/lib-1/state", b"{}")]
     collector = Client(credentials, "collector").subscribe("printers/+/refresh")
@@ -110,7 +113,7 @@ def test_a_stranger_cannot_take_the_place_of_a_service(credentials: Credentials,
         stranger.on_connect = lambda *_, told=refused: told.set()
         stranger.connect(credentials.host, credentials.port)
         stranger.loop_start()
-        assert refused.wait(10)
+        assert refused.wait(PATIENCE_SECONDS)
         stranger.loop_stop()
     collector = Client(credentials, "collector")
     collector.publish("printers/lib-1/reading", "true")
@@ -155,7 +158,9 @@ def test_garbage_harms_nobody(credentials: Credentials) -> None:
         b"\x10\x0c\x00\x04MQTT\x04",
     )
     for octets in rubbish:
-        with socket.create_connection((credentials.host, credentials.port), timeout=5) as connection:
+        with socket.create_connection(
+            (credentials.host, credentials.port), timeout=PATIENCE_SECONDS
+        ) as connection:
             connection.sendall(octets)
     assert connack(credentials.settings("collector")) == ACCEPTED
 
@@ -165,7 +170,7 @@ def test_every_service_can_say_that_it_is_there(credentials: Credentials, user: 
     link = MqttLink(credentials.settings(user), user, "vm")
     watcher = Client(credentials, "reader", f"watch-{user}").subscribe(f"printers/$services/{user}/vm")
     link.start()
-    assert link.connected.wait(10)
+    assert link.connected.wait(PATIENCE_SECONDS)
     link.stop()
     assert eventually(lambda: len(watcher.received) >= 2)
     assert b'"offline"' in watcher.received[-1][1]
@@ -204,7 +209,7 @@ def test_a_mosquitto_that_a_killed_parent_left_is_ended_by_the_next(tmp_path: Pa
     assert left.is_running()
     second = start(command, tmp_path / "log")
     assert eventually(lambda: all_gone([left]))
-    assert wait_until_ready(ready_credentials(tmp_path / "data", port).settings("console"), 15)
+    assert wait_until_ready(ready_credentials(tmp_path / "data", port).settings("console"), PATIENCE_SECONDS)
     assert eventually(lambda: mosquitto_of(second).is_running())
     assert end(second) == 0
 
@@ -221,7 +226,7 @@ def test_a_process_that_merely_has_the_noted_number_is_left_alone(tmp_path: Path
 def test_the_child_ends_when_mosquitto_dies(tmp_path: Path) -> None:
     with running_broker("mosquitto", tmp_path) as (process, _):
         mosquitto_of(process).kill()
-        assert process.wait(10) == 1
+        assert process.wait(PATIENCE_SECONDS) == 1
 
 
 def test_a_database_that_mosquitto_cannot_read_is_set_aside(tmp_path: Path) -> None:
@@ -231,10 +236,10 @@ def test_a_database_that_mosquitto_cannot_read_is_set_aside(tmp_path: Path) -> N
     database.write_bytes(b"\x00\xb5\x00mosquitto db" + b"\xff" * 300)
     command = broker_arguments("mosquitto", tmp_path / "data", free_port())
     first = start(command, tmp_path / "log")
-    assert first.wait(10) == 1
+    assert first.wait(PATIENCE_SECONDS) == 1
     second = start(command, tmp_path / "log")
     found = read_credentials(tmp_path / "data")
     assert found is not None
-    assert wait_until_ready(found.settings("console"), 10), (tmp_path / "log").read_text()
+    assert wait_until_ready(found.settings("console"), PATIENCE_SECONDS), (tmp_path / "log").read_text()
     assert end(second) == 0
     assert list(database.parent.glob("*.unreadable"))

@@ -20,6 +20,7 @@ from tests.brokers import free_port, mosquitto
 from tests.console.cli import printers
 from tests.console.embedded import eventually, running_broker, start
 from tests.console.small_fleet import fill
+from tests.patience import PATIENCE_SECONDS
 
 QUICK = {"SNMP_TIMEOUT": "0.2", "SNMP_RETRIES": "0"}
 
@@ -55,7 +56,7 @@ def services(credentials: Any) -> Iterator[None]:
 def both_have_been_heard_of() -> None:
     engine = open_database(DatabaseSettings())
     try:
-        assert eventually(lambda: len(heard_of(engine)) == 2, seconds=90), logs(heard_of(engine))
+        assert eventually(lambda: len(heard_of(engine)) == 2), logs(heard_of(engine))
     finally:
         engine.dispose()
 
@@ -103,7 +104,7 @@ def test_a_collector_without_inventory_yet_is_asked_again() -> None:
         collector = LateCollector(broker.port)
         collector.link.start()
         try:
-            assert collector.link.connected.wait(60)
+            assert collector.link.connected.wait(PATIENCE_SECONDS)
             found = found_of_the_broker({**QUICK, "MQTT_HOST": "127.0.0.1", "MQTT_PORT": str(broker.port)})
         finally:
             collector.link.stop()

@@ -21,6 +21,7 @@ from console.simulator.fleet_run import FleetOptions, make_fleet
 from tests.console.embedded import all_gone, end, eventually, family, start
 from tests.console.simulated import free_ports
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 
 PRINTERS = 24
 CONSOLE = [sys.executable, "-m", "console"]
@@ -60,7 +61,7 @@ def states(folder: Path) -> list[dict[str, Any]]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     found: list[dict[str, Any]] = json.loads(done.stdout or "[]")
     return found
@@ -85,18 +86,17 @@ class Seen:
         )
 
 
-@pytest.mark.timeout(120)
 def test_a_newcomer_sees_a_living_fleet_and_nothing_is_left(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DATA_DIR=here\nMQTT_HOST=192.0.2.7\n", encoding="utf-8")
     with demo(tmp_path) as process:
         seen = Seen(tmp_path)
-        assert eventually(seen.is_interesting, 60), f"{seen.states} {seen.codes} {said(tmp_path)}"
+        assert eventually(seen.is_interesting), f"{seen.states} {seen.codes} {said(tmp_path)}"
         counters = {state["printer_id"]: state["marker_life_count"] for state in states(tmp_path)}
         processes = family(process)
         assert len(processes) >= 5
         if sys.platform != "win32":
             process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 0, said(tmp_path)
+            assert process.wait(PATIENCE_SECONDS) == 0, said(tmp_path)
         else:
             end(process)
         assert eventually(lambda: all_gone(processes))
@@ -105,8 +105,8 @@ def test_a_newcomer_sees_a_living_fleet_and_nothing_is_left(tmp_path: Path) -> N
     assert history_points(tmp_path) > PRINTERS * 500
     # Started again, the same fleet goes on where it was.
     with demo(tmp_path):
-        assert eventually(lambda: "connected to the broker" in said(tmp_path).rpartition("stopped")[2], 30)
-        assert eventually(lambda: all_counted_on(tmp_path, counters), 30)
+        assert eventually(lambda: "connected to the broker" in said(tmp_path).rpartition("stopped")[2])
+        assert eventually(lambda: all_counted_on(tmp_path, counters))
     assert said(tmp_path).count("days of history") == 1
 
 
@@ -127,7 +127,7 @@ def all_counted_on(folder: Path, before: dict[str, int | None]) -> bool:
 
 def test_it_says_where_to_look_next(tmp_path: Path) -> None:
     with demo(tmp_path):
-        assert eventually(lambda: "simulator: ready" in said(tmp_path), 40), said(tmp_path)
+        assert eventually(lambda: "simulator: ready" in said(tmp_path)), said(tmp_path)
         text = said(tmp_path)
     data = tmp_path / "demo" / "data"
     assert f"DATA_DIR={data}" in text or "$env:DATA_DIR" in text
@@ -138,9 +138,9 @@ def test_it_says_where_to_look_next(tmp_path: Path) -> None:
 
 def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     with demo(tmp_path):
-        assert eventually(lambda: "simulator: ready" in said(tmp_path), 40), said(tmp_path)
+        assert eventually(lambda: "simulator: ready" in said(tmp_path)), said(tmp_path)
         second = start([*DEMO, "--dir", str(tmp_path / "demo")], tmp_path / "second", ELSEWHERE)
-        assert second.wait(30) == 2
+        assert second.wait(PATIENCE_SECONDS) == 2
     words = (tmp_path / "second").read_text()
     assert "is running in" in words
     assert "Traceback" not in words
@@ -150,7 +150,7 @@ def test_a_folder_of_somebody_elses_is_refused(tmp_path: Path) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "thesis.txt").write_text("mine")
     with demo(tmp_path) as process:
-        assert process.wait(30) == 2
+        assert process.wait(PATIENCE_SECONDS) == 2
     assert "--dir" in said(tmp_path)
     assert [path.name for path in (tmp_path / "demo").iterdir()] == ["thesis.txt"]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,9 @@ from fleet.messages import Attention, Evidence, InputTray, PrinterState, Supply
 from tests.brokers import free_port
 from tests.collector.agents import FakeAgent, small_printer
 from tests.console.cli import run_printers
+from tests.patience import PATIENCE_SECONDS
 
+CALM = {"SNMP_TIMEOUT": "5", "SNMP_RETRIES": "1"}
 QUICK = {"SNMP_TIMEOUT": "0.3", "SNMP_RETRIES": "0"}
 
 
@@ -35,7 +38,7 @@ def agent() -> Iterator[str]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(PATIENCE_SECONDS)
     yield where[0]
     loop.call_soon_threadsafe(done.set)
     thread.join()
@@ -43,7 +46,7 @@ def agent() -> Iterator[str]:
 
 
 def test_a_program_gets_one_judged_object(agent: str) -> None:
-    said = run_printers("poll", agent, "--json", env=QUICK)
+    said = run_printers("poll", agent, "--json", env=CALM)
     assert said.returncode == 0, said.stderr
     state = json.loads(said.stdout)
     PrinterState.model_validate(state)
@@ -53,14 +56,14 @@ def test_a_program_gets_one_judged_object(agent: str) -> None:
 
 
 def test_a_person_gets_a_sentence_and_bars(agent: str) -> None:
-    said = run_printers("poll", agent, env=QUICK)
+    said = run_printers("poll", agent, env=CALM)
     assert said.returncode == 0, said.stderr
     assert f"at {agent}" in said.stdout
     assert "Supplies" in said.stdout
 
 
 def test_raw_shows_what_was_answered_by_mib_name(agent: str) -> None:
-    said = run_printers("poll", agent, "--raw", env=QUICK)
+    said = run_printers("poll", agent, "--raw", env=CALM)
     assert said.returncode == 0, said.stderr
     assert "prtMarkerSuppliesLevel.1.1 = " in said.stdout
     assert 'sysDescr.0 = "' in said.stdout
@@ -69,7 +72,7 @@ def test_raw_shows_what_was_answered_by_mib_name(agent: str) -> None:
 
 @pytest.mark.parametrize("way", [(), ("--json",), ("--raw",)])
 def test_a_printer_that_does_not_answer_is_exit_code_1(way: tuple[str, ...]) -> None:
-    host = f"127.0.0.1:{free_port()}"
+    host = f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
     said = run_printers("poll", host, *way, env=QUICK)
     assert said.returncode == 1, said.stderr
     if way == ("--json",):

@@ -24,6 +24,7 @@ from console.simulator.shape import load_shapes
 from console.simulator.view import MibView
 from fleet import ber
 from tests.console.simulated import answering, free_ports, living
+from tests.patience import PATIENCE_SECONDS
 
 SYSTEM = arcs_of("1.3.6.1.2.1.1")
 VALUES = dict(
@@ -185,7 +186,7 @@ def test_the_wrong_community_or_version_gets_no_answer() -> None:
 
 
 def net_snmp(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS)
     return done.stdout + done.stderr
 
 
@@ -201,7 +202,7 @@ def test_net_snmp_reads_every_shape_in_both_versions() -> None:
     with answering(fleet, port):
         for at, printer in enumerate(printers):
             where, shape = f"127.0.0.1:{port + at}", printer.plan.shape
-            walk = ["-Cc", "-On", "-t", "1", "-r", "1"]
+            walk = ["-Cc", "-On", "-t", "5", "-r", "1"]
             v1 = net_snmp("snmpwalk", "-v1", "-c", "public", *walk, where, "1.3.6.1.2.1.43")
             assert f'= STRING: "{printer.plan.serial}"' in v1, (shape.name, v1)
             if "2c" not in shape.manner.versions:
@@ -218,7 +219,7 @@ def test_pysnmp_reads_a_printer() -> None:
     port = free_ports(1)
 
     async def walk() -> list[str]:
-        target = await UdpTransportTarget.create(("127.0.0.1", port), timeout=2)
+        target = await UdpTransportTarget.create(("127.0.0.1", port), timeout=5)
         asked = ObjectType(ObjectIdentity("1.3.6.1.2.1.43.11.1.1.6"))
         engine = SnmpEngine()
         found = [

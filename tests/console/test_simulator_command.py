@@ -19,6 +19,7 @@ from fleet.settings import SnmpSettings
 from tests.console.embedded import end, eventually, start
 from tests.console.simulated import free_ports
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 
 SIMULATE = [sys.executable, "-m", "console", "simulate"]
 PRINT = [sys.executable, "-m", "collector", "--print"]
@@ -32,7 +33,7 @@ def ask(*hosts: str) -> list[dict[str, object]]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         env={"PYTHONPATH": str(ROOT)},
     )
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -64,7 +65,7 @@ def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
     process = start([*SIMULATE, "--printers", "1", "--port", str(port)], tmp_path / "log")
     assert eventually(lambda: "Ctrl-C ends them" in said(tmp_path))
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE_SECONDS) == 0
     assert "Traceback" not in said(tmp_path)
 
 
@@ -89,7 +90,7 @@ def test_a_taken_port_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         port = other.getsockname()[1]
         process = start([*SIMULATE, "--printers", "1", "--port", str(port)], tmp_path / "log")
-        assert process.wait(20) == 2
+        assert process.wait(PATIENCE_SECONDS) == 2
     assert said(tmp_path).startswith(f"error: UDP port {port} on 127.0.0.1 is taken")
 
 

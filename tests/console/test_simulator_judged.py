@@ -47,8 +47,7 @@ def ask_all(printers: list[LivingPrinter]) -> list[PollResult]:
         await driver.start()
         try:
             agents = [
-                Agent("127.0.0.1", port + at, SnmpProfile(), timeout_seconds=0.4)
-                for at in range(len(printers))
+                Agent("127.0.0.1", port + at, SnmpProfile(), timeout_seconds=2) for at in range(len(printers))
             ]
             return [await poll(driver, agent, Capabilities()) for agent in agents]
         finally:

@@ -13,6 +13,7 @@ from console.up.log_lines import LogSink
 from console.up.options import ChildSpec
 from fleet.lifeline import LIFELINE_VARIABLE
 from tests.console.embedded import eventually
+from tests.patience import PATIENCE_SECONDS
 
 GOOD = """
 from fleet.lifeline import Lifeline
@@ -48,7 +49,7 @@ def test_a_child_lives_until_its_pipe_closes_and_ends_by_itself(tmp_path: Path, 
     assert eventually(lambda: "here" in texts(sink))
     assert (child.status.phase, child.status.restarts) == ("running", 0)
     child.close()
-    assert child.end(time.monotonic() + 10)
+    assert child.end(time.monotonic() + PATIENCE_SECONDS)
     assert texts(sink) == ["here", "bye"]
     assert child.status.phase == "stopped"
 
@@ -60,7 +61,7 @@ def test_a_child_that_ends_is_started_again_and_said(tmp_path: Path, sink: LogSi
     assert "given ended (exit code 3); it is started again in 1 s" in texts(sink)
     assert child.status.restarts >= 1
     child.close()
-    assert child.end(time.monotonic() + 10)
+    assert child.end(time.monotonic() + PATIENCE_SECONDS)
 
 
 def test_a_child_that_does_not_listen_is_killed_at_the_deadline(tmp_path: Path, sink: LogSink) -> None:
@@ -77,7 +78,7 @@ def test_a_child_that_waits_to_be_started_again_ends_at_once(tmp_path: Path, sin
     child.start()
     assert eventually(lambda: child.status.phase == "restarting")
     child.close()
-    assert child.end(time.monotonic() + 5)
+    assert child.end(time.monotonic() + PATIENCE_SECONDS)
 
 
 def test_a_child_that_cannot_be_started_is_tried_again(
@@ -89,7 +90,7 @@ def test_a_child_that_cannot_be_started_is_tried_again(
     assert eventually(lambda: child.status.phase == "restarting")
     assert "it cannot be started" in texts(sink)[0]
     child.close()
-    assert child.end(time.monotonic() + 5)
+    assert child.end(time.monotonic() + PATIENCE_SECONDS)
 
 
 def test_the_working_folder_cannot_stand_in_for_a_module(
@@ -103,7 +104,7 @@ def test_the_working_folder_cannot_stand_in_for_a_module(
     child.start()
     assert eventually(lambda: texts(sink))[0] == "here"
     child.close()
-    assert child.end(time.monotonic() + 10)
+    assert child.end(time.monotonic() + PATIENCE_SECONDS)
 
 
 def test_our_packages_and_the_pipe_are_in_every_childs_environment() -> None:

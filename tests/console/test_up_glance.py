@@ -14,6 +14,7 @@ from sqlmodel import col
 from console.up.glance import GlanceReader, Rate, look
 from fleet.database import open_database, reading, writing
 from fleet.tables import AttentionRow, Printer, Service, Snapshot
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import DATABASES, database
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -157,7 +158,7 @@ def test_it_looks_again_by_itself_until_it_is_stopped(tmp_path: Path) -> None:
     reader = GlanceReader(engine)
     reader.start()
     add_printer(engine, "a")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while reader.latest.printers == 0 and time.monotonic() < deadline:
         time.sleep(0.02)
     reader.stop()

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from fleet.lifeline import LIFELINE_VARIABLE, Lifeline
+from tests.patience import PATIENCE_SECONDS
 
 CHILD = """
 from fleet.lifeline import Lifeline
@@ -35,7 +36,7 @@ def start(lifeline: str = "") -> subprocess.Popen[str]:
 
 def test_the_end_of_the_pipe_stops_the_child() -> None:
     child = start("stdin")
-    out, _ = child.communicate(timeout=10)
+    out, _ = child.communicate(timeout=PATIENCE_SECONDS)
     assert (out, child.returncode) == ("down\n", 0)
 
 
@@ -54,7 +55,7 @@ def test_without_a_lifeline_standard_input_means_nothing() -> None:
 def test_a_signal_stops_the_child_cleanly(number: signal.Signals) -> None:
     child = start()
     child.send_signal(number)
-    out, _ = child.communicate(timeout=10)
+    out, _ = child.communicate(timeout=PATIENCE_SECONDS)
     assert (out, child.returncode) == ("down\n", 0)
 
 

@@ -12,6 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from fleet.mqtt_link import MqttLink
 from fleet.settings import MqttSettings
 from tests.brokers import BROKERS, BrokerProcess
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture(params=sorted(BROKERS))
@@ -24,7 +25,7 @@ def link(broker: BrokerProcess, instance: str = "box") -> MqttLink:
     return MqttLink(MqttSettings(mqtt_host="127.0.0.1", mqtt_port=broker.port), "collector", instance, "main")
 
 
-def until(condition: Callable[[], bool], seconds: float = 15) -> None:
+def until(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
@@ -45,10 +46,10 @@ class Listener:
         )
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
-        ready.get(timeout=10)
+        ready.get(timeout=PATIENCE_SECONDS)
 
     def next(self) -> tuple[str, bytes]:
-        return self.heard.get(timeout=10)
+        return self.heard.get(timeout=PATIENCE_SECONDS)
 
 
 def test_presence_goes_online_with_counters_and_offline_at_the_goodbye(broker: BrokerProcess) -> None:
@@ -88,8 +89,8 @@ def test_an_acknowledged_publish_calls_back_and_a_subscription_receives_it(broke
     until(ours.connected.is_set)
     for number in range(200):
         assert ours.publish("printers/a/reading", str(number), on_puback=lambda n=number: acknowledged.put(n))  # type: ignore[misc]
-    assert sorted(acknowledged.get(timeout=10) for _ in range(200)) == list(range(200))
-    assert [int(heard.get(timeout=10)[1]) for _ in range(200)] == list(range(200))
+    assert sorted(acknowledged.get(timeout=PATIENCE_SECONDS) for _ in range(200)) == list(range(200))
+    assert [int(heard.get(timeout=PATIENCE_SECONDS)[1]) for _ in range(200)] == list(range(200))
     ours.stop()
 
 
@@ -105,7 +106,7 @@ def test_it_comes_back_by_itself_and_queues_nothing_while_the_broker_is_away(bro
     broker.start()
     until(ours.connected.is_set)
     until(lambda: ours.publish("printers/a/reading", "back"))
-    assert heard.get(timeout=10) == b"back"
+    assert heard.get(timeout=PATIENCE_SECONDS) == b"back"
     ours.stop()
 
 
@@ -123,5 +124,5 @@ def test_a_handler_that_fails_does_not_end_the_connection(broker: BrokerProcess)
     until(ours.connected.is_set)
     ours.publish("printers/a/reading", "bad")
     ours.publish("printers/a/reading", "good")
-    assert heard.get(timeout=10) == b"good"
+    assert heard.get(timeout=PATIENCE_SECONDS) == b"good"
     ours.stop()

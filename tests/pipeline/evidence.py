@@ -20,6 +20,7 @@ from console.broker.credentials import Credentials
 from fleet.database import reading
 from fleet.tables import Outbox, Snapshot
 from tests.console.embedded import eventually
+from tests.patience import PATIENCE_SECONDS
 
 Points = Counter[tuple[str, int]]
 """How often each (printer_id, milliseconds) is in the history."""
@@ -36,10 +37,10 @@ def embedded_points(data: Path) -> Points:
 
 def victoria_points(url: str) -> Points:
     """What victoria-metrics holds, by its export."""
-    urllib.request.urlopen(f"{url}/internal/force_flush", timeout=10).read()  # noqa: S310 (ours, on loopback)
+    urllib.request.urlopen(f"{url}/internal/force_flush", timeout=PATIENCE_SECONDS).read()  # noqa: S310 (ours, on loopback)
     query = urllib.parse.urlencode({"match[]": "printer_state_code"})
     found: Points = Counter()
-    with urllib.request.urlopen(f"{url}/api/v1/export?{query}", timeout=10) as answer:  # noqa: S310
+    with urllib.request.urlopen(f"{url}/api/v1/export?{query}", timeout=PATIENCE_SECONDS) as answer:  # noqa: S310
         for line in answer:
             series = json.loads(line)
             found.update((series["metric"]["printer_id"], at) for at in series["timestamps"])
@@ -80,7 +81,7 @@ def retained_states(credentials: Credentials, count: int) -> dict[str, Any]:
     client.connect(credentials.host, credentials.port)
     client.subscribe("printers/+/state", qos=1)
     client.loop_start()
-    ready.wait(10)
+    ready.wait(PATIENCE_SECONDS)
     client.disconnect()
     client.loop_stop()
     return states

@@ -22,6 +22,7 @@ from fleet.settings import DatabaseSettings
 from tests.brokers import free_port
 from tests.console.embedded import broker_arguments, end, eventually, start
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 
 _RECORD_WHAT_IS_MADE = """
 CREATE TABLE IF NOT EXISTS made (seq INTEGER PRIMARY KEY, printer_id TEXT, payload TEXT);
@@ -100,10 +101,10 @@ class Plant:
             program.kill()
         if what != "program":
             process.kill()
-        process.wait(20)  # the holder ends when its program has
+        process.wait(PATIENCE_SECONDS)  # the holder ends when its program has
 
     def wait_for_broker(self) -> None:
-        assert wait_until_ready(self.credentials().settings("console"), 20), self.log("broker")
+        assert wait_until_ready(self.credentials().settings("console"), PATIENCE_SECONDS), self.log("broker")
 
     def end(self, name: str) -> None:
         """End it cleanly."""
@@ -118,7 +119,7 @@ class Plant:
             env=environment,
             capture_output=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
         assert said.returncode == 0, said.stdout + said.stderr
@@ -187,7 +188,7 @@ def plant(folder: Path, broker: str, database: DatabaseSettings) -> Iterator[Pla
 
 def _udp_ports(count: int) -> int:
     """The first of as many UDP ports in a row that are free."""
-    for first in random.Random().sample(range(20_000, 60_000, count), 50):
+    for first in random.SystemRandom().sample(range(20_000, 31_000, count), 50):
         sockets = []
         try:
             for port in range(first, first + count):

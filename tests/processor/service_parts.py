@@ -22,10 +22,10 @@ from fleet.settings import DatabaseSettings, MqttSettings
 from fleet.topics import READING, STORED
 from processor.sql import OUTBOX, SNAPSHOTS
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 from tests.processor.history_points import stored
 from tests.processor.making import MINUTES, add_printers, make_reading, rows
 
-PATIENCE_SECONDS = 30.0
 PRINTERS = [f"p-{n}" for n in range(20)]
 STARTED = datetime.now(UTC) - timedelta(hours=3)
 
@@ -79,7 +79,7 @@ class ProcessorProcess:
         """Ask it to end; returns its exit code."""
         assert self._process is not None
         self._process.terminate()
-        code = self._process.wait(timeout=20)
+        code = self._process.wait(timeout=PATIENCE_SECONDS)
         self._process = None
         return code
 
@@ -139,7 +139,9 @@ class Client:
             known = {*self.stored, *self.refused}
         return [reading for reading in readings if reading.id not in known]
 
-    def send_until_receipted(self, readings: Sequence[Reading], seconds: float = 60.0) -> None:
+    def send_until_receipted(
+        self, readings: Sequence[Reading], seconds: float = 2 * PATIENCE_SECONDS
+    ) -> None:
         """Publish again and again, as a spool does, until each one has its receipt."""
         deadline = time.monotonic() + seconds
         while left := self.unreceipted(readings):

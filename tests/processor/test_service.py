@@ -10,6 +10,7 @@ from fleet.messages import InventoryChunk, IssueChange, PrinterAttention, Printe
 from processor.sql import ATTENTION, EVENTS, ISSUES, OUTBOX, REJECTED, SERVICES, SNAPSHOTS
 from tests.brokers import BrokerProcess
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 from tests.processor.making import JAMMED, edit, make_reading, rows
 from tests.processor.service_parts import (
     ProcessorProcess,
@@ -166,7 +167,7 @@ def test_a_parent_that_goes_takes_it_along(one_broker: BrokerProcess, tmp_path: 
     assert child.stdin and child.stderr
     assert b"connected to the broker" in child.stderr.readline()
     child.stdin.close()
-    assert child.wait(timeout=20) == 0
+    assert child.wait(timeout=PATIENCE_SECONDS) == 0
 
 
 def test_without_a_database_one_sentence_says_so(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_processor_killed_in_the_middle_of_batches_loses_and_doubles_nothing(
         processor(database_settings, one_broker.port, **settings) as process,
         client(one_broker.port) as other,
     ):
-        sender = threading.Thread(target=other.send_until_receipted, args=(readings, 100))
+        sender = threading.Thread(target=other.send_until_receipted, args=(readings,))
         sender.start()
         for _ in range(4):
             time.sleep(0.7 + chance.random())

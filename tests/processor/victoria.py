@@ -53,7 +53,7 @@ class Victoria:
 
     def _get(self, path: str) -> str:
         try:
-            with urllib.request.urlopen(self.url + path, timeout=5) as answer:  # noqa: S310 (loopback)
+            with urllib.request.urlopen(self.url + path, timeout=20) as answer:  # noqa: S310 (loopback)
                 return str(answer.read().decode())
         except OSError:
             return ""

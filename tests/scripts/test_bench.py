@@ -5,24 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.paths import ROOT
 
 BENCH = [sys.executable, str(ROOT / "scripts" / "bench.py")]
 
 
 def test_its_help_says_what_is_measured() -> None:
-    done = subprocess.run([*BENCH, "--help"], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([*BENCH, "--help"], capture_output=True, text=True, check=True, timeout=90)
     for words in ("--printers", "--seconds", "--responder", "0.5 ms", "150 MB"):
         assert words in done.stdout
 
 
-@pytest.mark.timeout(120)
 def test_it_measures_the_three_processes_on_simulated_printers(tmp_path: Path) -> None:
     options = ["--printers", "30", "--seconds", "2", "--interval", "1", "--responder", "simulator"]
     done = subprocess.run(
-        [*BENCH, *options], capture_output=True, text=True, check=False, timeout=110, cwd=tmp_path
+        [*BENCH, *options], capture_output=True, text=True, check=False, timeout=250, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
