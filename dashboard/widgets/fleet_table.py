@@ -34,8 +34,9 @@ def printer_path(printer_id: str) -> str:
 
 def _row(row: Listed, details: Details, now: datetime) -> str:
     lines = (f'<div class="quiet small">{in_html(line)}</div>' for line in (row.location, row.model) if line)
+    link = f'<a href="{printer_path(row.printer_id)}">{in_html(row.name)}</a>'
     return (
-        f'<tr><td class="who"><a href="{printer_path(row.printer_id)}">{in_html(row.name)}</a>{"".join(lines)}</td>'
+        f'<tr><td class="who">{link}{"".join(lines)}</td>'
         f'<td class="state">{_state(row)}</td>'
         f"{_cell('why', _why(row, details, now))}"
         f"{_cell('supply', _supply(row, details))}"
@@ -66,7 +67,8 @@ def _why(row: Listed, details: Details, now: datetime) -> str:
         fixer_label(details.fixer),
         f"for {lasting((now - at).total_seconds())}" if at else "",
     )
-    return f'<div>{in_html(details.message)}{more}</div><div class="quiet small">{in_html(sentences(told))}</div>'
+    below = f'<div class="quiet small">{in_html(sentences(told))}</div>'
+    return f"<div>{in_html(details.message)}{more}</div>{below}"
 
 
 def _supply(row: Listed, details: Details) -> str:
