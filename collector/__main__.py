@@ -1,6 +1,7 @@
 """`python -m collector`: reads printers and publishes the readings; see --help."""
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ from collector.station import CollectorSettings, open_station
 from fleet.errors import EXIT_OK, FleetError, run_command
 from fleet.lifeline import Lifeline
 from fleet.logs import configure_logs
+from fleet.metrics import serve_metrics, service_metrics
 
 _EXAMPLES = """\
 examples:
@@ -65,7 +67,12 @@ async def _once(settings: CollectorSettings) -> int:
 
 async def _serve(settings: CollectorSettings, lifeline: Lifeline) -> int:
     async with open_station(settings) as station:
-        await Service(station).run(lifeline)
+        listen, link = settings.metrics.collector_metrics_listen, station.link
+        stop_metrics = serve_metrics(listen, lambda: service_metrics("collector", link))
+        try:
+            await Service(station).run(lifeline)
+        finally:
+            await asyncio.to_thread(stop_metrics)
     return EXIT_OK
 
 

@@ -13,6 +13,7 @@ from collector.publisher import Publisher
 from collector.reader import Deliver, Reader
 from collector.readings import Numbering, spooled
 from collector.spool import Spool
+from fleet.integration_settings import MetricsSettings
 from fleet.messages import Reading
 from fleet.mqtt_link import MqttLink
 from fleet.settings import CommonSettings, MqttSettings, SnmpSettings, SpoolSettings, load
@@ -26,11 +27,13 @@ class CollectorSettings:
     snmp: SnmpSettings
     spool: SpoolSettings
     mqtt: MqttSettings
+    metrics: MetricsSettings
 
     @classmethod
     def load(cls) -> "CollectorSettings":
         """From the environment and .env; raises SettingsError."""
-        return cls(load(CommonSettings), load(SnmpSettings), load(SpoolSettings), load(MqttSettings))
+        blocks = load(CommonSettings), load(SnmpSettings), load(SpoolSettings), load(MqttSettings)
+        return cls(*blocks, load(MetricsSettings))
 
     @property
     def instance(self) -> str:

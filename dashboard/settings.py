@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from fleet.integration_settings import MetricsSettings
 from fleet.mail_settings import SummarySettings
 from fleet.settings import (
     CommonSettings,
@@ -25,6 +26,7 @@ class Settings:
     dashboard: DashboardSettings
     sign_on: SignOnSettings
     summary: SummarySettings
+    metrics: MetricsSettings
 
     @classmethod
     def load(cls) -> "Settings":
@@ -38,4 +40,5 @@ class Settings:
             dashboard=load(DashboardSettings),
             sign_on=load(SignOnSettings),
             summary=load(SummarySettings),
+            metrics=load(MetricsSettings),
         )

@@ -23,8 +23,6 @@ class HomeAssistantSettings(Settings):
 class MetricsSettings(Settings):
     """Metrics for Prometheus: /metrics of the dashboard, and of other services where they are to listen."""
 
-    metrics_token: SecretStr | None = secret()
-    """What a scraper sends as its bearer token to the dashboard; unset: an API token, or an administrator."""
     metrics_per_printer: bool = False
     """The dashboard's /metrics also has series of each printer: thousands in a large fleet."""
     collector_metrics_listen: Listen = ""

@@ -37,6 +37,8 @@ class MqttLink:
         self.settings = settings
         self.prefix = settings.mqtt_topic_prefix
         self.connected = threading.Event()
+        self.told: Mapping[str, float] = {}
+        """The counters of the last heartbeat that had some."""
         self._presence = Presence(
             service=service, instance=instance, site=site, status="online", at=_now(), started_at=_now()
         )
@@ -109,6 +111,8 @@ class MqttLink:
 
     def heartbeat(self, counters: Mapping[str, float]) -> bool:
         """Renew the presence, with counters for the System page."""
+        if counters:
+            self.told = dict(counters)
         topic, payload = self._presence_message("online", counters)
         return self.publish(topic, payload, retain=True)
 

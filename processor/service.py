@@ -8,12 +8,15 @@ from sqlalchemy import Engine
 
 from fleet.database import open_database
 from fleet.lifeline import Lifeline
+from fleet.metrics import serve_metrics, service_metrics
 from fleet.mqtt_link import MqttLink
+from fleet.series.choice import open_reader
 from fleet.topics import INVENTORY, PRESENCE, READING
 from processor.announcer import Announcer
 from processor.backlog import backlog
 from processor.batches import Batches, Limits
 from processor.counters import Counters
+from processor.forecast.background import Forecasts
 from processor.heartbeats import Heartbeats, OwnHeartbeat
 from processor.history.drain import Drain
 from processor.history.series import open_series
@@ -58,6 +61,7 @@ class Service:
         self._inventory = InventoryPublisher(engine, self._link)
         self._heartbeats = Heartbeats(engine, self._link)
         self._series = open_series(settings.history)
+        self._history = open_reader(settings.history)
         self._loops = self._make_loops()
 
     def _make_loops(self) -> Mapping[str, Loop]:
@@ -67,6 +71,7 @@ class Service:
         events, own = OwedEvents(self._engine, self._link), OwnHeartbeat(self._link, self._shown)
         max_rows = self._settings.processor.outbox_max_rows
         drain = Drain(self._engine, self._series, max_rows, self._counters)
+        forecasts = Forecasts(self._engine, self._history)
         duties = {
             "states": ((states.step, retired.step), 0.25),
             "events": ((events.step,), 0.5),
@@ -74,6 +79,7 @@ class Service:
             "heartbeats": ((self._heartbeats.step, own.step), 1.0),
             "rejections": ((self._rejections.step,), 1.0),
             "history": ((drain.step,), 1.0),
+            "forecasts": ((forecasts.step,), 2.0),
         }
         return {
             name: Loop(name, steps, every, self._lifeline.stopping) for name, (steps, every) in duties.items()
@@ -97,6 +103,8 @@ class Service:
             link.on_connect(loop.wake)
             self._lifeline.on_stop(loop.wake)
             loop.start()
+        listen = self._settings.metrics.processor_metrics_listen
+        stop_metrics = serve_metrics(listen, lambda: service_metrics("processor", link))
         link.start()
         try:
             self._batches.run(self._lifeline.stopping)
@@ -105,7 +113,9 @@ class Service:
             for loop in self._loops.values():
                 loop.join(_STOP_SECONDS)
             link.stop()
+            stop_metrics()
             self._series.close()
+            self._history.close()
         log.info("stopped")
 
     def _presence(self, topic: str, payload: bytes) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.home import first_path
-from dashboard.routes import health
+from dashboard.routes import health, metrics
 from dashboard.routes.forms import viewer_of
 from dashboard.routes.login import make_login_routes
 from dashboard.security.sockets import OpenSockets
@@ -23,6 +23,7 @@ def make_routes(sockets: OpenSockets) -> list[BaseRoute]:
         Route("/", _begin),
         *make_login_routes(sockets),
         *health.ROUTES,
+        *metrics.ROUTES,
         Route("/assets/session.js", _session_script),
         Route("/favicon.png", _icon),
     ]

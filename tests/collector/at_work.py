@@ -14,9 +14,11 @@ from collector.poll import Capabilities, PollResult
 from collector.poll.result import unanswered
 from collector.service import Service
 from collector.station import CollectorSettings, open_station
+from fleet.integration_settings import MetricsSettings
 from fleet.lifeline import Lifeline
 from fleet.messages import PolledPrinter
 from fleet.settings import CommonSettings, MqttSettings, SnmpSettings, SpoolSettings
+from tests.patience import PATIENCE_SECONDS
 
 
 class FakePrinters:
@@ -59,6 +61,7 @@ def settings_for(
         SnmpSettings(snmp_poll_interval_seconds=interval, snmp_concurrency=concurrency),
         SpoolSettings(),
         MqttSettings(mqtt_host="127.0.0.1", mqtt_port=port),
+        MetricsSettings(),
     )
 
 
@@ -79,9 +82,9 @@ def service(
     thread = threading.Thread(target=lambda: run(serve()))
     thread.start()
     try:
-        assert ready.wait(20)
+        assert ready.wait(PATIENCE_SECONDS)
         yield made[0]
     finally:
         lifeline.stop()
-        thread.join(30)
+        thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
