@@ -11,13 +11,13 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from fleet.loops import failure_text
 from fleet.messages import Receipt, RefusedReading
 from fleet.mqtt_link import MqttLink
 from fleet.settings import ProcessorSettings, RuleSettings
 from fleet.topics import READING, STORED
 from processor.counters import Counters
 from processor.inbox import Arrival, Inbox
-from processor.loops import failure_text
 from processor.progress import Received
 from processor.rejected import Rejections
 from processor.store import Outcome, Refused, in_order, store

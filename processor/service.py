@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from fleet.database import open_database
 from fleet.lifeline import Lifeline
+from fleet.loops import Loop
 from fleet.metrics import serve_metrics, service_metrics
 from fleet.mqtt_link import MqttLink
 from fleet.series.choice import open_reader
@@ -21,7 +22,6 @@ from processor.heartbeats import Heartbeats, OwnHeartbeat
 from processor.history.drain import Drain
 from processor.history.series import open_series
 from processor.inventory import InventoryPublisher
-from processor.loops import Loop
 from processor.owed import OwedEvents, OwedStates
 from processor.rejected import Rejections
 from processor.retired import Retired
