@@ -56,6 +56,7 @@ class Delivery:
     lease: timedelta = timedelta(minutes=10)
     """A claim older than this is of a notifier that is dead."""
     now: Clock = utc_now
+    is_stopping: Callable[[], bool] = lambda: False
     sent: int = 0
     failed: int = 0
     delayed: int = 0
@@ -82,7 +83,7 @@ class Delivery:
             self._recover()
         due = self._due(only)
         for mail_id, channel in due:
-            if not self._is_away(channel):
+            if not (self.is_stopping() or self._is_away(channel)):
                 self._deliver(mail_id)
         for one in self.channels.values():
             one.rest()

@@ -44,6 +44,11 @@ class SmtpChannel:
             self.rest()
             raise TryLater(f"the connection to {self._where} broke: {one_line(str(error))}.") from error
 
+    def probe(self) -> None:
+        """Connect and sign in, send nothing; raises Away."""
+        self._connected()
+        self.rest()
+
     def rest(self) -> None:
         """Say goodbye."""
         client, self._client = self._client, None

@@ -1,0 +1,69 @@
+"""Notices in words: what a message says, and about what. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from fleet.links import Links
+from fleet.wording import SEVERITIES, lasting, word
+from notifier.cleaning import one_line
+from notifier.notices import Condition, Message
+from notifier.phrases import counted, moment
+from notifier.report import Line
+
+
+def subject_of(message: Message, sizes: dict[str, int]) -> str:
+    """The subject, which says it all."""
+    many, first = len(message.conditions), message.conditions[0] if message.conditions else None
+    site, total = one_line(message.site), sizes.get(message.site, 0)
+    if message.kind == "site_dark":
+        return f"Site {site} is dark: {many} of {counted(total, 'printer')} stopped answering"
+    if message.kind == "site_back":
+        silent = len(message.still_dark)
+        return f"Site {site} answers again" + (f", {silent} of {total} still silent" if silent else "")
+    if message.kind == "escalation" and many > 1:
+        return f"Nobody has taken {many} critical conditions"
+    if many > 1 or first is None:
+        printers = len({one.printer_id for one in message.conditions})
+        what = "conditions are over" if message.kind == "resolved_notice" else "conditions"
+        return f"{many} {what} at {counted(printers, 'printer')}"
+    about = f"{_name(first)}: {one_line(first.message, 120).rstrip('.')}"
+    lead = {"resolved_notice": "Over", "escalation": "Nobody has taken"}.get(message.kind)
+    return f"{lead or word(SEVERITIES, first.severity)} - {about}"
+
+
+def lead_of(message: Message, minutes: float) -> str:
+    """The sentence that opens the body."""
+    if message.kind == "site_dark":
+        return "They stopped answering together: look at the network and the power there first."
+    if message.kind == "site_back":
+        return "Most of its printers answer again."
+    if message.kind == "escalation":
+        return f"Told {lasting(minutes * 60)} ago, and nobody has taken, acknowledged or snoozed it."
+    if message.kind == "resolved_notice":
+        return "The printer reports that it is over."
+    return "This needs somebody." if len(message.conditions) == 1 else "These need somebody."
+
+
+def lines_of(message: Message, now: datetime, zone: ZoneInfo, links: Links) -> tuple[Line, ...]:
+    """What it is about, each with its link; of a site that is back only what is still silent."""
+    about: Sequence[Condition] = message.still_dark if message.kind == "site_back" else message.conditions
+    return tuple(_line(one, now, zone, links) for one in about)
+
+
+def _line(one: Condition, now: datetime, zone: ZoneInfo, links: Links) -> Line:
+    end = one.cleared_at or now
+    lasted = lasting((end - one.since_at).total_seconds())
+    since = f"lasted {lasted}" if one.cleared_at else f"since {moment(one.since_at, zone)} ({lasted})"
+    place = " · ".join(filter(None, (one.printer_id, one_line(one.location, 80))))
+    return Line(
+        title=f"{_name(one)}: {one_line(one.message)}",
+        url=links.printer(one.printer_id),
+        where=place,
+        facts=(since,),
+        severity="" if one.cleared_at else one.severity,
+    )
+
+
+def _name(one: Condition) -> str:
+    return one_line(one.printer, 80) or one.printer_id

@@ -1,0 +1,127 @@
+"""What to order, as a mail with a spreadsheet: what flags call for, and what will run out soon. Pure."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fleet.states import FleetState
+from notifier.cleaning import one_line
+from notifier.phrases import counted, runs_out, supply_name
+from notifier.queries import Forecast, OpenFlag
+
+ORDERED_FOR: Final = {
+    "supply_empty": "empty",
+    "waste_full": "full",
+    "supply_missing": "missing",
+    "supply_low": "low",
+    "waste_nearly_full": "nearly full",
+}
+"""Flags that call for a part, whatever the level is; the most urgent first."""
+_COLUMNS: Final = (
+    "part",
+    "model",
+    "printer_id",
+    "printer",
+    "location",
+    "site",
+    "reason",
+    "level_percent",
+    "days_left",
+)
+# A number that belongs to this very cartridge would part what is the same to order.
+_SERIAL: Final = re.compile(r"[\s,;]*\b(?:SN|S/N)(?=[\s:\d;]|$).*$")
+_FORMULA: Final = ("=", "+", "-", "@", "\t")
+
+
+@dataclass(frozen=True)
+class Needed:
+    """A part that one printer needs."""
+
+    part: str
+    model: str
+    printer_id: str
+    printer: str
+    location: str
+    site: str
+    reason: str
+    level_percent: int | None
+    days_left: float | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of one model, and who needs it."""
+
+    part: str
+    model: str
+    needed: tuple[Needed, ...]
+
+
+def needed_parts(
+    states: Mapping[str, FleetState], flags: Iterable[OpenFlag], forecasts: Iterable[Forecast]
+) -> list[Needed]:
+    """One entry for each supply, by model and part; `forecasts` are those within the days asked for."""
+    called = {(flag.printer_id, flag.subject): flag.code for flag in flags if flag.code in ORDERED_FOR}
+    days = {(one.printer_id, one.supply_index): one.days_left for one in forecasts}
+    found = []
+    for printer_id, state in states.items():
+        for supply in state["supplies"]:
+            key = printer_id, supply["index"]
+            if key not in called and key not in days:
+                continue
+            reasons = [ORDERED_FOR.get(called.get(key, ""), ""), runs_out(days[key]) if key in days else ""]
+            found.append(
+                Needed(
+                    part=_SERIAL.sub("", supply_name(supply, supply["index"])).strip(),
+                    model=one_line(state["model"], 80) or "unknown model",
+                    printer_id=printer_id,
+                    printer=one_line(state["name"], 80) or printer_id,
+                    location=one_line(state["location"], 80),
+                    site=one_line(state["site"], 64),
+                    reason=", ".join(filter(None, reasons)),
+                    level_percent=supply.get("level_percent"),
+                    days_left=days.get(key),
+                )
+            )
+    return sorted(found, key=lambda one: (one.model, one.part, one.printer_id))
+
+
+def grouped(needed: Iterable[Needed]) -> list[Part]:
+    """By part, as they are ordered; most needed first."""
+    groups: dict[tuple[str, str], list[Needed]] = {}
+    for one in needed:
+        groups.setdefault((one.part, one.model), []).append(one)
+    parts = [Part(part, model, tuple(own)) for (part, model), own in groups.items()]
+    return sorted(parts, key=lambda one: (-len(one.needed), one.model, one.part))
+
+
+def where_needed(part: Part) -> str:
+    """lib-1 (empty), lib-2 (runs out in about 3 days)."""
+    return ", ".join(f"{one.printer_id} ({one.reason})" for one in part.needed)
+
+
+def as_csv(needed: Iterable[Needed]) -> bytes:
+    """For spreadsheet programs: UTF-8 with a mark, nothing that they would take for a formula."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    for one in needed:
+        writer.writerow([_cell(getattr(one, column)) for column in _COLUMNS])
+    return target.getvalue().encode("utf-8-sig")
+
+
+def subject_of(parts: Iterable[Part]) -> str:
+    """How much there is to order."""
+    counts = [len(part.needed) for part in parts]
+    return f"To order: {counted(sum(counts), 'supply', 'supplies')} of {counted(len(counts), 'kind')}"
+
+
+def _cell(value: str | float | None) -> str | float:
+    if isinstance(value, float):
+        return round(value, 1)
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    return "" if value is None else value

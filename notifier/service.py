@@ -1,0 +1,101 @@
+"""The service: a clock that writes messages into the outbox, a thread that drains it, heartbeats."""
+
+import logging
+import time
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Engine
+
+from fleet.database import open_database
+from fleet.lifeline import Lifeline
+from fleet.loops import Loop
+from fleet.mqtt_link import HEARTBEAT_SECONDS, MqttLink
+from notifier.channels.choice import open_channels
+from notifier.clock import Clock
+from notifier.composer import Composer
+from notifier.delivery import Delivery, utc_now
+from notifier.events import IssueMails
+from notifier.housekeeping import tidy
+from notifier.journal import Journal
+from notifier.noticing import Noticing
+from notifier.ordering import Ordering
+from notifier.settings import Settings
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS: Final = 30
+_LOOK_SECONDS: Final = 5
+_HOUR_SECONDS: Final = 3600
+_STOP_SECONDS: Final = 10.0
+_SHORTEST_LEASE: Final = timedelta(minutes=10)
+_STEPS_OF_SMTP: Final = 10
+
+
+def run_service(settings: Settings, lifeline: Lifeline) -> int:
+    """Run until it is time to stop; returns the exit code. Raises FleetError at the start."""
+    engine = open_database(settings.database)
+    try:
+        with Journal(settings.common.data_dir, settings.common.instance) as journal:
+            Service(settings, engine, journal, lifeline).run()
+    finally:
+        engine.dispose()
+    return 0
+
+
+def open_delivery(settings: Settings, engine: Engine, journal: Journal, instance: str) -> Delivery:
+    """The outbox's drain with the channels of the settings."""
+    lease = max(_SHORTEST_LEASE, timedelta(seconds=settings.mail.email_timeout * _STEPS_OF_SMTP))
+    return Delivery(engine, open_channels(settings), journal, instance, settings.mail.mail_retry_hours, lease)
+
+
+class Service:
+    """The clock in the calling thread; delivery and heartbeat, which others wait for, in their own."""
+
+    def __init__(self, settings: Settings, engine: Engine, journal: Journal, lifeline: Lifeline) -> None:
+        links, instance = settings.links(), settings.common.instance
+        self._lifeline = lifeline
+        self._link = MqttLink(settings.mqtt, "notifier", instance)
+        self._delivery = open_delivery(settings, engine, journal, instance)
+        self._delivery.is_stopping = lifeline.stopping.is_set
+        composer = Composer(engine, settings, links, instance)
+        mails, noticing = IssueMails(engine, settings, links), Noticing(engine, settings, links)
+        ordering = Ordering(engine, settings, links)
+        stopping = lifeline.stopping
+        self._drain = Loop("delivery", (self._delivery.step,), 1.0, stopping)
+        self._pulse = Loop("heartbeat", (self._beat,), 1.0, stopping)
+        self._beat_at = float("-inf")
+        self._clock = Clock(
+            {
+                lambda: composer.step(utc_now()): TICK_SECONDS,
+                lambda: ordering.step(utc_now()): TICK_SECONDS,
+                lambda: mails.step(utc_now()): _LOOK_SECONDS,
+                lambda: noticing.step(utc_now()): _LOOK_SECONDS,
+                lambda: tidy(engine, settings.mail.mail_keep_days, utc_now()): _HOUR_SECONDS,
+            }
+        )
+        link_renewed = partial(setattr, self, "_beat_at", float("-inf"))
+        self._link.on_connect(link_renewed)  # the greeting has no counters
+
+    def run(self) -> None:
+        """Until `lifeline` says stop; the message that is being sent is finished."""
+        for loop in (self._drain, self._pulse):
+            self._lifeline.on_stop(loop.wake)
+            loop.start()
+        self._link.start()
+        try:
+            self._clock.run_all()
+            while not self._lifeline.stopping.wait(1):
+                self._clock.run_pending()
+        finally:
+            self._lifeline.stop()
+            for loop in (self._drain, self._pulse):
+                loop.join(_STOP_SECONDS)
+            self._link.stop()
+        log.info("stopped")
+
+    def _beat(self) -> None:
+        if self._link.connected.is_set() and time.monotonic() - self._beat_at >= HEARTBEAT_SECONDS:
+            self._link.heartbeat(self._delivery.counts())
+            self._beat_at = time.monotonic()
