@@ -39,7 +39,7 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
     manager_style()
     st.title("Attention", anchor=False)
     asked = st.session_state.pop(ASKED, None)
-    _list(viewer, wiring, _filter(viewer))
+    _list(viewer, wiring)
     if asked is not None:
         flag_dialog(_desk(viewer, wiring), asked)
 
@@ -62,11 +62,11 @@ def _desk(viewer: Viewer, wiring: Wiring) -> Desk:
 
 
 @st.fragment(run_every=15)
-def _list(viewer: Viewer, wiring: Wiring, wanted: FlagFilter) -> None:
+def _list(viewer: Viewer, wiring: Wiring) -> None:
     """Refreshes itself: what was fixed meanwhile goes away, what is new comes."""
     if ASKED in st.session_state:
         st.rerun()  # the dialog belongs to the page: a refresh of this list must not close it
-    desk = _desk(viewer, wiring)
+    desk, wanted = _desk(viewer, wiring), _filter(viewer)
     with reading(wiring.engine) as connection:
         counts = queries.counts(connection, wanted, now=desk.now)
     _summary(counts)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
@@ -11,6 +11,8 @@ from dashboard.queries.attention import PRINTERS
 from fleet.issue_commands import ISSUES
 from fleet.user_commands import USERS
 from fleet.wording import ISSUE_STATUSES, PRIORITIES
+
+Columns = TypeVarTuple("Columns")
 
 LIVING: Final = ("open", "in_progress", "waiting")
 """The statuses of issues that are still to be done."""
@@ -78,20 +80,33 @@ def issue_lines(
 
 def count_by_status(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
     """How many there are in each status, whatever statuses the filter names."""
-    anywhere = IssueFilter(**{**vars(wanted), "statuses": ()})
-    statement = _from_issues(select(ISSUES.c.status, func.count())).where(*_matches(anywhere))
-    found = {str(row[0]): int(row[1]) for row in connection.execute(statement.group_by(ISSUES.c.status))}
+    found = _count_by(connection, ISSUES.c.status, IssueFilter(**{**vars(wanted), "statuses": ()}))
     return {status: found.get(status, 0) for status in ISSUE_STATUSES}
 
 
-def board(connection: Connection, wanted: IssueFilter, *, per_column: int = 25) -> dict[str, list[IssueLine]]:
-    """The top of each column of the board."""
-    return {
-        status: issue_lines(
-            connection, IssueFilter(**{**vars(wanted), "statuses": (status,)}), limit=per_column
-        )
-        for status in wanted.statuses or tuple(ISSUE_STATUSES)
-    }
+def count_by_priority(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
+    """The same by priority; without statuses in the filter, of those that are still to be done."""
+    statuses = wanted.statuses or LIVING
+    anyhow = IssueFilter(**{**vars(wanted), "priorities": (), "statuses": statuses})
+    return _count_by(connection, ISSUES.c.priority, anyhow)
+
+
+def _count_by(connection: Connection, column: ColumnElement[str], wanted: IssueFilter) -> dict[str, int]:
+    statement = _from_issues(select(column, func.count())).where(*_matches(wanted)).group_by(column)
+    return {str(name): int(number) for name, number in connection.execute(statement)}
+
+
+_ENDED_SHOWN: Final = 5
+
+
+def board(connection: Connection, wanted: IssueFilter, *, per_column: int = 12) -> dict[str, list[IssueLine]]:
+    """The top of each column of the board; without statuses in the filter, of ended ones the newest few."""
+
+    def top(status: str) -> list[IssueLine]:
+        limit = _ENDED_SHOWN if status not in LIVING and not wanted.statuses else per_column
+        return issue_lines(connection, IssueFilter(**{**vars(wanted), "statuses": (status,)}), limit=limit)
+
+    return {status: top(status) for status in wanted.statuses or ISSUE_STATUSES}
 
 
 def people(connection: Connection) -> dict[str, str]:
@@ -105,7 +120,7 @@ def _line(row: dict[str, Any]) -> IssueLine:
     return IssueLine(row, name or row["printer_id"], location or "")
 
 
-def _from_issues(statement: Select[Any]) -> Select[Any]:
+def _from_issues(statement: "Select[*Columns]") -> "Select[*Columns]":
     # Outer: the issues of a printer stay when it is taken out of the inventory.
     return statement.select_from(ISSUES.outerjoin(PRINTERS, PRINTERS.c.printer_id == ISSUES.c.printer_id))
 

@@ -59,6 +59,11 @@ def show_outcome(area: str, viewer: Viewer, wiring: Wiring) -> None:
         st.warning("  \n".join(map(in_markdown, done.refused)), icon=":material/group:")
 
 
+def forget_outcome(area: str) -> None:
+    """Say no more of it."""
+    st.session_state.pop(_key(area), None)
+
+
 def _undo(area: str, viewer: Viewer, wiring: Wiring, done: Done) -> None:
     def take_back() -> Done:
         undo(wiring.engine, viewer, done, now=datetime.now(UTC))

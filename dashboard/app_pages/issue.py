@@ -1,0 +1,163 @@
+"""One issue: what is wrong, what happened so far, what to do with it."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import streamlit as st
+
+from dashboard.actions import issues as actions
+from dashboard.queries.issue import IssueView, PrinterNow, theirs, view
+from dashboard.queries.issues import people
+from dashboard.viewer import Rank, Viewer
+from dashboard.widgets.badges import health_badge, relative, state_badge, status_badge
+from dashboard.widgets.issue_editor import AREA, Editor
+from dashboard.widgets.issue_parts import (
+    category,
+    dotted,
+    issue_link,
+    kind_badge,
+    link,
+    printer_link,
+    priority_badge,
+)
+from dashboard.widgets.manager_style import manager_style
+from dashboard.widgets.outcomes import attempt, show_outcome
+from dashboard.widgets.states import nothing
+from dashboard.widgets.text import in_html, in_markdown, paragraphs
+from dashboard.widgets.timeline import timeline
+from dashboard.wiring import Wiring
+from fleet.database import reading
+from fleet.tables import ENDED, IssueKind, IssueStatus
+
+_REFRESH_SECONDS = 10
+
+
+def page(viewer: Viewer, wiring: Wiring) -> None:
+    """The page of `/issue?id=12`."""
+    viewer.require(Rank.TECHNICIAN)
+    manager_style()
+    number = st.query_params.get("id", "")
+    if not (number.isascii() and number.isdigit() and len(number) <= 9):  # noqa: PLR2004 (an integer)
+        nothing("Which issue?", "Choose one from the list.", link=("To the issues", "/issues"))
+        return
+    _live(viewer, wiring, int(number))
+
+
+@st.fragment(run_every=_REFRESH_SECONDS)
+def _live(viewer: Viewer, wiring: Wiring, issue_id: int) -> None:
+    """Refreshes itself: what others do to the issue is seen here."""
+    now = datetime.now(UTC)
+    with reading(wiring.engine) as connection:
+        found = view(connection, issue_id)
+        names = people(connection)
+    if found is None:
+        nothing(f"There is no issue {issue_id}.", link=("To the issues", "/issues"))
+        return
+    editor = Editor(viewer, wiring, found.row, names)
+    _head(found, now)
+    show_outcome(AREA, viewer, wiring)
+    story, fields = st.columns([2, 1], gap="large")
+    with story:
+        _story(found)
+        st.subheader("What happened", anchor=False)
+        timeline(found.events, names, now)
+        _comment(viewer, wiring, editor, found)
+    with fields:
+        with st.container(border=True):
+            with reading(wiring.engine) as connection:
+                since = theirs(connection, editor.seen)
+            editor.draw(since)
+        _others(found, now)
+
+
+def _head(found: IssueView, now: datetime) -> None:
+    row = found.row
+    st.html(f'<p class="small" style="margin:0">{link("issues", "← All issues")}</p>')
+    st.title(f"{in_markdown(row['title'])} :gray[#{row['id']}]", anchor=False)
+    badges = (status_badge(row["status"]), priority_badge(row["priority"]), kind_badge(row["kind"]))
+    facts = dotted(
+        f"opened {relative(row['opened_at'], now)}",
+        f"changed {relative(row['updated_at'], now)}",
+        in_html(category(row["category"])),
+    )
+    st.html(f'<div class="badges">{" ".join(badges)} <span class="quiet">{facts}</span></div>')
+
+
+def _story(found: IssueView) -> None:
+    row = found.row
+    details = f'<p class="details">{paragraphs(row["details"])}</p>' if row["details"] else ""
+    by = dotted(in_html(row["reporter"]), in_html(row["contact"]))
+    reporter = f'<p class="quiet small">Reported by {by}</p>' if by else ""
+    st.html(f"{details}{reporter}{_printer(found)}")
+
+
+def _printer(found: IssueView) -> str:
+    printer = found.printer
+    if printer is None:
+        gone = in_html(found.row["printer_id"])
+        return f'<div class="box">The printer {gone} is not in the inventory any more.</div>'
+    items = (f"<li>{health_badge(severity)} {in_html(words)}</li>" for severity, words in printer.flags)
+    calm = '<p class="quiet">It reports nothing wrong now.</p>'
+    listed = f'<ul class="rows">{"".join(items)}</ul>' if printer.flags else calm
+    where = f'<span class="quiet">{in_html(printer.location)}</span>'
+    name = printer_link(printer.printer_id, printer.name)
+    return (
+        f'<div class="box"><div class="top">{name} {where} {state_badge(printer.state or "unknown")}</div>'
+        f"{_verdict(found, printer)}{listed}</div>"
+    )
+
+
+def _verdict(found: IssueView, printer: PrinterNow) -> str:
+    """Whether the printer still reports what the issue is about."""
+    if not found.row["attention_code"] or found.row["status"] in ENDED:
+        return ""
+    if printer.reports_fault:
+        return "<p>The printer still reports this fault.</p>"
+    words = "The printer does not report this fault any more."
+    if found.row["kind"] == IssueKind.PERSON:
+        words += " If all is well, resolve the issue."
+    return f"<p>{words}</p>"
+
+
+def _comment(viewer: Viewer, wiring: Wiring, editor: Editor, found: IssueView) -> None:
+    key = f"issue-{found.row['id']}-comment"
+    st.text_area(
+        "Comment",
+        key=key,
+        max_chars=actions.LONGEST_COMMENT,
+        height=100,
+        placeholder="What you found, what you did, what it waits for",
+    )
+    with st.container(horizontal=True):
+        st.button("Comment", key=f"{key}-send", on_click=partial(_send, viewer, wiring, found.row["id"], key))
+        if found.row["status"] not in ENDED:
+            st.button(
+                "Comment and resolve",
+                key=f"{key}-resolve",
+                icon=":material/check_circle:",
+                on_click=partial(_resolve, editor, key),
+            )
+
+
+def _send(viewer: Viewer, wiring: Wiring, issue_id: int, key: str) -> None:
+    text, now = st.session_state[key], datetime.now(UTC)
+    if attempt(AREA, lambda: actions.comment(wiring.engine, viewer, issue_id, text, now=now)):
+        st.session_state[key] = ""
+
+
+def _resolve(editor: Editor, key: str) -> None:
+    if editor.save_with({"status": IssueStatus.RESOLVED.value}, st.session_state[key]):
+        st.session_state[key] = ""
+
+
+def _others(found: IssueView, now: datetime) -> None:
+    if not found.others:
+        return
+    items = "".join(
+        f"<li><div class='top'>{issue_link(line.issue_id, line.text('title'))} "
+        f"{status_badge(line.text('status'))}</div>"
+        f'<div class="quiet small">opened {relative(line.opened_at, now)}</div></li>'
+        for line in found.others
+    )
+    st.subheader("Also open for this printer", anchor=False)
+    st.html(f'<ul class="rows">{items}</ul>')

@@ -1,0 +1,156 @@
+"""Issues as a table: rows that are marked are changed together, all of the filter goes into a CSV."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.actions import issues as actions
+from dashboard.actions.undoing import Done
+from dashboard.export import Cell, to_csv
+from dashboard.issue_words import FIELDS
+from dashboard.queries.issues import IssueFilter, IssueLine, issue_lines
+from dashboard.viewer import Rank, Viewer
+from dashboard.widgets.issue_board import AREA
+from dashboard.widgets.issue_parts import KIND_LOOKS, category, who
+from dashboard.widgets.outcomes import attempt
+from dashboard.widgets.text import clean
+from dashboard.wiring import Wiring
+from fleet.database import reading
+from fleet.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
+
+_MOST_EXPORTED: Final = 100_000
+_AS_IT_IS: Final = "-"
+_COLUMNS: Final = (
+    "Issue", "Status", "Priority", "Title", "Category", "Printer", "Printer ID", "Location", "Assigned to",
+    "Reporter", "Contact", "Opened", "Changed", "Resolved", "Closed", "Origin", "Details",
+)  # fmt: skip
+
+
+def issue_table(
+    viewer: Viewer, wiring: Wiring, lines: Sequence[IssueLine], people: Mapping[str, str]
+) -> None:
+    """The table, and what can be done to the rows that are marked."""
+    # The key names the rows: marks are kept by position, and must not slip to another issue.
+    key = "issues-" + "-".join(str(line.issue_id) for line in lines)
+    marked = st.dataframe(
+        _frame(lines, people),
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        alt="Issues",
+        column_config={
+            "Issue": st.column_config.LinkColumn(display_text=r"id=(\d+)", width=70, pinned=True),
+            "Title": st.column_config.TextColumn(width="large"),
+            "Opened": st.column_config.DatetimeColumn(format="distance"),
+            "Changed": st.column_config.DatetimeColumn(format="distance"),
+        },
+    )
+    rows = marked["selection"]["rows"]
+    chosen = [lines[row] for row in rows if row < len(lines)]
+    if chosen:
+        _bulk(viewer, wiring, chosen, people)
+    else:
+        st.caption("Mark rows to change several issues at once. The number opens an issue.")
+
+
+def _frame(lines: Sequence[IssueLine], people: Mapping[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Issue": [f"/issue?id={line.issue_id}" for line in lines],
+            "Title": [clean(line.text("title")) for line in lines],
+            "Status": [word(ISSUE_STATUSES, line.text("status")) for line in lines],
+            "Priority": [word(PRIORITIES, line.text("priority")) for line in lines],
+            "Assigned to": [who(line.text("assignee"), people) for line in lines],
+            "Printer": [clean(line.printer_name) for line in lines],
+            "Location": [clean(line.location) for line in lines],
+            "What is wrong": [category(line.text("category")) for line in lines],
+            "Opened": [line.opened_at for line in lines],
+            "Changed": [line.seen["updated_at"] for line in lines],
+            "Origin": [_origin(line) for line in lines],
+        }
+    )
+
+
+def _bulk(viewer: Viewer, wiring: Wiring, chosen: Sequence[IssueLine], people: Mapping[str, str]) -> None:
+    fields: dict[str, Mapping[str, str]] = {
+        "status": ISSUE_STATUSES,
+        "assignee": {"": "Nobody", **people},
+        "priority": PRIORITIES,
+        "category": CATEGORIES,
+    }
+    with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="bulk"):
+        for name, words in fields.items():
+            options = {_AS_IT_IS: "As it is", **words}
+            st.selectbox(FIELDS[name], list(options), format_func=options.__getitem__, key=f"bulk-{name}")
+        st.button(
+            f"Change {len(chosen)}",
+            key="bulk-apply",
+            type="primary",
+            on_click=_apply,
+            args=(viewer, wiring, tuple(chosen), tuple(fields)),
+        )
+
+
+def _apply(viewer: Viewer, wiring: Wiring, chosen: tuple[IssueLine, ...], fields: tuple[str, ...]) -> None:
+    values = {name: st.session_state[f"bulk-{name}"] for name in fields}
+    wanted: dict[str, Any] = {name: value for name, value in values.items() if value != _AS_IT_IS}
+    rows = [line.seen for line in chosen]
+
+    def change() -> Done:
+        if not wanted:
+            raise actions.RefusedEdit("Choose first what to change about the marked issues.")
+        return actions.change_many(wiring.engine, viewer, rows, wanted, now=datetime.now(UTC))
+
+    if attempt(AREA, change):
+        for name in fields:
+            st.session_state[f"bulk-{name}"] = _AS_IT_IS
+
+
+def download(viewer: Viewer, wiring: Wiring, wanted: IssueFilter, people: Mapping[str, str]) -> None:
+    """The button for all issues of the filter; the file is made when it is pressed."""
+    st.download_button(
+        "CSV",
+        lambda: issues_csv(viewer, wiring, wanted, people),
+        file_name=f"issues-{datetime.now(UTC):%Y-%m-%d}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="All issues of this filter as a table for a spreadsheet",
+    )
+
+
+def issues_csv(viewer: Viewer, wiring: Wiring, wanted: IssueFilter, people: Mapping[str, str]) -> bytes:
+    """All issues of a filter; for technicians and up."""
+    viewer.require(Rank.TECHNICIAN)
+    with reading(wiring.engine) as connection:
+        lines = issue_lines(connection, wanted, limit=_MOST_EXPORTED)
+    return to_csv(_COLUMNS, (_cells(line, people) for line in lines))
+
+
+def _cells(line: IssueLine, people: Mapping[str, str]) -> list[Cell]:
+    row = line.seen
+    return [
+        line.issue_id,
+        word(ISSUE_STATUSES, row["status"]),
+        word(PRIORITIES, row["priority"]),
+        row["title"],
+        category(row["category"]),
+        line.printer_name,
+        row["printer_id"],
+        line.location,
+        who(row["assignee"], people),
+        row["reporter"],
+        row["contact"],
+        *(row[name] for name in ("opened_at", "updated_at", "resolved_at", "closed_at")),
+        _origin(line),
+        row["details"],
+    ]
+
+
+def _origin(line: IssueLine) -> str:
+    look = KIND_LOOKS.get(line.text("kind"))
+    return look.label if look else line.text("kind")
