@@ -5,7 +5,7 @@ import importlib
 import inspect
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,15 +23,29 @@ class Entry:
     where: str
     line: str
     panel: str
+    commands: "tuple[Entry, ...]" = ()
+    """Those of a group, whose `where` is the text of its help."""
 
 
 RUN: Final = "Run"
 LOOK: Final = "Look"
 FLEET: Final = "Printers"
+PEOPLE: Final = "People"
 KEEP: Final = "Keep"
 
+_USERS: Final = (
+    Entry("add", "console.users:add", "Make an account.", PEOPLE),
+    Entry("list", "console.users:list_", "Show who can sign in, and when they last did.", PEOPLE),
+    Entry("edit", "console.users:edit", "Change role, mail address, name or the daily summary.", PEOPLE),
+    Entry("remove", "console.users:remove", "Deactivate accounts and sign them out.", PEOPLE),
+    Entry("password", "console.users:password", "Set somebody's password.", PEOPLE),
+)
+_USERS_HELP: Final = """Who may sign in at the dashboard: technicians, managers and admins.
+
+Example: [bold]printers users add ada --role admin[/bold]"""
+
 COMMANDS: Final = (
-    Entry("up", "console.up.command:up", "Run everything here: broker, collector, processor.", RUN),
+    Entry("up", "console.up.command:up", "Run everything here, from the broker to the dashboard.", RUN),
     Entry("demo", "console.demo.command:demo", "Watch a simulated fleet live; nothing is needed.", RUN),
     Entry("simulate", "console.simulator.command:simulate", "Run simulated printers alone.", RUN),
     Entry("status", "console.status:status", "Show the fleet as stored, worst first.", LOOK),
@@ -44,7 +58,14 @@ COMMANDS: Final = (
     Entry("export", "console.inventory:export", "Write the printers as CSV, or everything as JSON.", FLEET),
     Entry("add", "console.inventory:add", "Add one printer.", FLEET),
     Entry("remove", "console.inventory:remove", "Remove printers.", FLEET),
+    Entry("users", _USERS_HELP, "Who may sign in at the dashboard.", PEOPLE, _USERS),
     Entry("backup", "console.backup.command:backup", "Save the data while everything runs.", KEEP),
+    Entry(
+        "migrate-database",
+        "console.migrate:migrate_database",
+        "Copy everything to another SQL database.",
+        KEEP,
+    ),
     Entry("restore", "console.backup.command:restore", "Put a backup back into an idle DATA_DIR.", KEEP),
 )
 
@@ -71,14 +92,18 @@ class _Command(_Quiet, TyperCommand):
 class LazyGroup(_Quiet, TyperGroup):
     """Shows every command by its line alone, and imports the one that is called."""
 
+    entries: tuple[Entry, ...] = COMMANDS
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, stub, rest = super().resolve_command(ctx, args)
-        entry = next((entry for entry in COMMANDS if entry.name == name), None)
+        entry = next((entry for entry in self.entries if entry.name == name), None)
         return name, stub if entry is None else load(entry), rest
 
 
 def load(entry: Entry) -> Any:
     """The real command behind an entry."""
+    if entry.commands:
+        return _load_group(entry)
     module, _, name = entry.where.partition(":")
     function = getattr(importlib.import_module(module), name)
     app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
@@ -89,6 +114,32 @@ def load(entry: Entry) -> Any:
     command = typer.main.get_command(app)
     command.name = entry.name
     return command
+
+
+def _load_group(entry: Entry) -> Any:
+    group = type("Group", (LazyGroup,), {"entries": entry.commands})
+    app = typer.Typer(
+        name=entry.name,
+        cls=group,
+        help=entry.where,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    add_placeholders(app, entry.commands)
+    return typer.main.get_command(app)
+
+
+def add_placeholders(app: typer.Typer, entries: Sequence[Entry]) -> None:
+    """A line of help for each command, until it is called."""
+    for entry in entries:
+        app.command(entry.name, help=entry.line, rich_help_panel=entry.panel)(_placeholder)
+
+
+def _placeholder() -> None:
+    """Stands for a command that has not been imported."""
 
 
 def _reflowed(function: Callable[..., object]) -> str:

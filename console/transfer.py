@@ -1,5 +1,6 @@
 """Everything in a database as one JSON file, and back into any other: `export --all`, `import --all`."""
 
+import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Integer,
+    LargeBinary,
     Table,
     TypeDecorator,
     delete,
@@ -27,7 +29,7 @@ from sqlmodel import SQLModel
 
 from console.running import refuse_while_running
 from console.terminal import counted, data_output, make_console, plain
-from fleet import tables
+from fleet import mail_tables, people_tables, tables
 from fleet.database import SCHEMA_HEAD, is_unavailable, open_database, reading, writing
 from fleet.errors import EXIT_OK, DatabaseError, FleetError
 from fleet.settings import DatabaseSettings, load
@@ -36,6 +38,8 @@ FORMAT: Final = "printer-system/everything"
 FORMAT_VERSION: Final = 1
 _CACHES: Final = frozenset({tables.Service.__tablename__})
 """What services write anew by themselves."""
+_DECLARED: Final = (tables, people_tables, mail_tables)
+"""The modules that declare tables: imported, so that the metadata knows all of them."""
 _ROWS_AT_ONCE: Final = 500
 
 
@@ -67,7 +71,7 @@ def export_everything(file: Path | None) -> int:
         raise FleetError(f"{file} cannot be written: {error.strerror}.") from error
     finally:
         partial.unlink(missing_ok=True)
-    make_console(stderr=True).print(f"{_sums(counts)} written to {plain(file)}.")
+    make_console(stderr=True).print(f"{in_words(counts)} written to {plain(file)}.")
     return EXIT_OK
 
 
@@ -75,16 +79,16 @@ def import_everything(file: Path, *, replace: bool, dry_run: bool) -> int:
     """Put a file's rows into this database, all or nothing, and count them there."""
     everything = _read(file)
     engine = open_database(load(DatabaseSettings))
-    sums = f"{_sums(everything.counts)} from {plain(file)} (of {everything.exported_at})"
+    sums = f"{in_words(everything.counts)} from {plain(file)} (of {everything.exported_at})"
     console = make_console()
     if dry_run:
         with reading(engine) as connection:
-            _refuse_to_mix(connection, replace=replace)
+            refuse_to_mix(connection, replace=replace)
         console.print(f"Dry run, nothing is written: {sums} would come into the database.")
         return EXIT_OK
     try:
         with writing(engine) as connection:
-            _refuse_to_mix(connection, replace=replace)
+            refuse_to_mix(connection, replace=replace)
             _put(connection, everything)
     except (StatementError, CompileError) as error:
         if is_unavailable(error):
@@ -103,13 +107,13 @@ def exported_tables() -> list[Table]:
 def _write(engine: Engine, out: TextIO) -> dict[str, int]:
     """One row a line, so that large fleets need little memory here and diffs can be read."""
     counts: dict[str, int] = {}
-    with _one_moment(engine) as connection:
+    with one_moment(engine) as connection:
         head = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "schema": SCHEMA_HEAD,
             "exported_at": datetime.now(UTC).isoformat(),
-            "counts": _counts(connection),
+            "counts": count_rows(connection),
         }
         out.write(f'{json.dumps(head, indent=1)[:-2]},\n "tables": {{')
         for number, table in enumerate(exported_tables()):
@@ -130,11 +134,13 @@ def _write_rows(connection: Connection, table: Table, out: TextIO) -> int:
 
 
 def _as_json(value: object) -> str:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 @contextmanager
-def _one_moment(engine: Engine) -> Iterator[Connection]:
+def one_moment(engine: Engine) -> Iterator[Connection]:
     """All tables as of one moment, while others write."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
@@ -176,16 +182,21 @@ def _row(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _value(column: Column[Any], value: Any) -> Any:
     kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
-    return datetime.fromisoformat(value) if value is not None and isinstance(kind, DateTime) else value
+    if value is None:
+        return None
+    if isinstance(kind, LargeBinary):
+        return base64.b64decode(value)
+    return datetime.fromisoformat(value) if isinstance(kind, DateTime) else value
 
 
-def _refuse_to_mix(connection: Connection, *, replace: bool) -> None:
+def refuse_to_mix(connection: Connection, *, replace: bool) -> None:
     """Raise where services run on the database, or where it has rows that were not given up."""
     refuse_while_running(connection, datetime.now(UTC))
-    filled = {name: count for name, count in _counts(connection).items() if count}
+    filled = {name: count for name, count in count_rows(connection).items() if count}
     if filled and not replace:
         raise FleetError(
-            f"the database is not empty ({_sums(filled)}): use a new one, or --replace, which deletes these."
+            f"the database is not empty ({in_words(filled)}): "
+            "use a new one, or --replace, which deletes these."
         )
 
 
@@ -194,7 +205,7 @@ def _put(connection: Connection, everything: Everything) -> None:
         connection.execute(delete(table))
     for table in exported_tables():
         _fill(connection, table, everything.rows[table.name])
-    counts = _counts(connection)
+    counts = count_rows(connection)
     if counts != everything.counts:
         raise DatabaseError(
             f"the database has {counts} instead of {everything.counts}: nothing was imported."
@@ -205,10 +216,10 @@ def _fill(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         connection.execute(insert(table), rows[start : start + _ROWS_AT_ONCE])
     if connection.dialect.name == "postgresql":
-        _continue_numbers(connection, table)
+        continue_numbers(connection, table)
 
 
-def _continue_numbers(connection: Connection, table: Table) -> None:
+def continue_numbers(connection: Connection, table: Table) -> None:
     """PostgreSQL numbers rows by a sequence that does not see ids given by us."""
     for column in table.primary_key.columns:
         if isinstance(column.type, Integer):
@@ -219,13 +230,15 @@ def _continue_numbers(connection: Connection, table: Table) -> None:
             )
 
 
-def _counts(connection: Connection) -> dict[str, int]:
+def count_rows(connection: Connection) -> dict[str, int]:
+    """How many rows each table has."""
     return {
         table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
         for table in exported_tables()
     }
 
 
-def _sums(counts: Mapping[str, int]) -> str:
+def in_words(counts: Mapping[str, int]) -> str:
+    """`120 printers, 3 issues`."""
     filled = [f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count]
     return ", ".join(filled) or counted(0, "row")
