@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.registry import COMMANDS, LazyGroup
+from console.registry import COMMANDS, LazyGroup, add_placeholders
 
 _HELP = """Watches a fleet of printers: what is wrong, where, since when, and who can fix it.
 
@@ -29,8 +29,7 @@ def make_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_start)
-    for entry in COMMANDS:
-        app.command(entry.name, help=entry.line, rich_help_panel=entry.panel)(_placeholder)
+    add_placeholders(app, COMMANDS)
     return app
 
 
@@ -41,10 +40,6 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     make_app()(prog_name="printers")
-
-
-def _placeholder() -> None:
-    """Stands for a command that has not been imported."""
 
 
 def _version(wanted: bool) -> None:

@@ -16,6 +16,7 @@ from fleet.errors import FleetError
 from fleet.lifeline import Lifeline
 from fleet.mqtt_link import MqttLink
 from fleet.series.choice import open_reader
+from fleet.web_settings import DashboardSettings
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ _BACKLOG: Final = 512
 
 def run_service(settings: Settings, lifeline: Lifeline) -> int:
     """Serve until `lifeline` says stop; returns the exit code. Raises FleetError at the start."""
-    with _listening(settings.dashboard.dashboard_listen) as listener, _wiring(settings, lifeline) as wiring:
+    with _listening(settings.dashboard) as listener, _wiring(settings, lifeline) as wiring:
         install(wiring)
         app = make_app(wiring)
         # What the imports have made stays: looking through it in every collection is most of a page's cost.
@@ -53,18 +54,16 @@ def _wiring(settings: Settings, lifeline: Lifeline) -> Iterator[Wiring]:
 
 
 @contextmanager
-def _listening(listen: str) -> Iterator[socket.socket]:
+def _listening(settings: DashboardSettings) -> Iterator[socket.socket]:
     """The socket, bound before anything else is opened: a port that is taken is one sentence."""
-    host, _, port = listen.rpartition(":")
-    host = host.strip("[]")
+    host, port = settings.listen_address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server(
-            (host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=_BACKLOG
-        )
+        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise FleetError(
-            f"DASHBOARD_LISTEN: {listen} cannot be listened on ({reason}). "
+            f"DASHBOARD_LISTEN: {settings.dashboard_listen} cannot be listened on ({reason}). "
             "Set another address or port, or stop what uses it."
         ) from error
     with listener:

@@ -122,6 +122,12 @@ def revoke_sessions(connection: Connection, user_id: int, *, now: datetime, keep
     return done.rowcount
 
 
+def count_admins(connection: Connection, *, without: int | None = None) -> int:
+    """How many active admins there are, not counting one."""
+    admins = select(func.count()).select_from(USERS).where(USERS.c.role == Role.ADMIN, USERS.c.active)
+    return connection.execute(admins.where(USERS.c.id != (without or 0))).scalar_one()
+
+
 def find_user(connection: Connection, name: str) -> Mapping[str, Any] | None:
     """The row of that name, as `seen` for the commands above."""
     row = connection.execute(select(USERS).where(USERS.c.name == name.strip().lower())).mappings().first()
@@ -147,6 +153,5 @@ def _check_email(email: str, receives_summary: bool) -> None:
 
 
 def _refuse_last_admin(connection: Connection, user_id: int) -> None:
-    others = select(func.count()).where(USERS.c.role == Role.ADMIN, USERS.c.active, USERS.c.id != user_id)
-    if connection.execute(others).scalar_one() == 0:
+    if count_admins(connection, without=user_id) == 0:
         raise RefusedAccount("this is the last active admin: make somebody else one first.")

@@ -3,12 +3,14 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from fleet.secret_files import secret
 from fleet.settings import Settings
+
+_EVERYWHERE: Final = ("0.0.0.0", "[::]", "")  # noqa: S104 (recognised, not listened on)
 
 
 class WebSettings(Settings):
@@ -40,7 +42,7 @@ class DashboardSettings(Settings):
     dashboard_listen: Annotated[str, Field(pattern=r"^[^/\s]+:\d{1,5}$")] = "127.0.0.1:8501"
     """Address and port it listens on."""
     dashboard_url: str = "http://127.0.0.1:8501"
-    """How people reach it: the beginning of every link in mails and on labels."""
+    """How people reach it: the beginning of every link in mails and on labels; unset: where it listens."""
     portal_public: bool = False
     """Whoever is not signed in sees the portal (without addresses) and may report a problem."""
     session_idle_hours: Annotated[float, Field(gt=0, le=720)] = 8.0
@@ -51,6 +53,24 @@ class DashboardSettings(Settings):
     """Comma list of addresses or networks of reverse proxies whose X-Forwarded-* headers are believed."""
     trusted_user_header: str = ""
     """A header in which such a proxy names who is signed in (Remote-User); empty: none is believed."""
+    trusted_groups_header: str = ""
+    """A header in which it lists their groups, by commas (Remote-Groups); OIDC_ROLES says what they mean."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reached_where_it_listens(cls, values: dict[str, Any]) -> dict[str, Any]:
+        listen = values.get("dashboard_listen")
+        if not listen or values.get("dashboard_url"):
+            return values
+        host, _, port = str(listen).rpartition(":")
+        here = "127.0.0.1" if host in _EVERYWHERE else host
+        return {**values, "dashboard_url": f"http://{here}:{port}"}
+
+    @property
+    def listen_address(self) -> tuple[str, int]:
+        """Host and port of DASHBOARD_LISTEN."""
+        host, _, port = self.dashboard_listen.rpartition(":")
+        return host.strip("[]"), int(port)
 
 
 class SignOnSettings(Settings):

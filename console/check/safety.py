@@ -22,6 +22,7 @@ def check_safety(blocks: Blocks, stored: Stored | None, environment: Mapping[str
         *_community(blocks, stored),
         *_broker(blocks.mqtt),
         *_web(blocks),
+        *_people(stored),
         *_files(blocks.common.data_dir, environment),
     ]
     yield from found or [ok(_SUBJECT, "nothing to recommend")]
@@ -55,6 +56,11 @@ def _web(blocks: Blocks) -> Iterator[Finding]:
     if "*" in blocks.web.allowed_hosts.split(","):
         mend = "Name the host names of the dashboard in ALLOWED_HOSTS."
         yield warning(_SUBJECT, "ALLOWED_HOSTS is *: a page elsewhere can speak in a user's name", mend)
+
+
+def _people(stored: Stored | None) -> Iterator[Finding]:
+    if stored is not None and stored.admins == 0:
+        yield warning(_SUBJECT, "nobody can administer the dashboard", "printers users add NAME --role admin")
 
 
 def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from fleet.settings import (
     load,
 )
 from fleet.states import FleetState, ServiceLife, read_services, read_states
+from fleet.user_commands import count_admins
 from fleet.web_settings import WebSettings
 
 
@@ -71,6 +72,8 @@ class Stored:
     printers: tuple[Printer, ...]
     """The enabled ones; those that answered last come first."""
     services: tuple[ServiceLife, ...]
+    admins: int
+    """How many accounts can administer the dashboard."""
 
 
 def read_stored(engine: Engine) -> Stored:
@@ -80,8 +83,9 @@ def read_stored(engine: Engine) -> Stored:
         states = {state["printer_id"]: state for state in read_states(connection, now)}
         rows = [row for row in read_printers(connection) if row["printer_id"] in states]
         services = tuple(read_services(connection))
+        admins = count_admins(connection)
     printers = [_printer(row, states[row["printer_id"]]) for row in rows]
-    return Stored(now, tuple(sorted(printers, key=lambda printer: not printer.reachable)), services)
+    return Stored(now, tuple(sorted(printers, key=lambda printer: not printer.reachable)), services, admins)
 
 
 def _printer(row: Mapping[str, Any], state: FleetState) -> Printer:

@@ -22,10 +22,12 @@ from fleet.errors import FleetError
 SPEED: Final = 30.0
 _INTERVAL_SECONDS: Final = 5
 _MQTT_PORT: Final = 18_830
+_PAGES_PORT: Final = 8501
 _SETTINGS: Final = {
     "SNMP_POLL_INTERVAL_SECONDS": str(_INTERVAL_SECONDS),
     "SNMP_TIMEOUT": "1",
     "INSTANCE": "demo",
+    "PORTAL_PUBLIC": "true",
 }
 
 
@@ -59,6 +61,7 @@ def demo(
 
 def _prepare(console: Console, place: Place, wanted: DemoNote, port: int | None) -> DemoNote:
     from console.lock import DataDirLock
+    from fleet.passwords import make_password
 
     known = place.read()
     note = known or wanted
@@ -69,7 +72,9 @@ def _prepare(console: Console, place: Place, wanted: DemoNote, port: int | None)
         )
     place.write(note)
     with DataDirLock(place.data_dir, "printers demo"):
-        note = replace(note, port=choose_port(note.printers, port, note.port or None))
+        password = note.password or make_password()
+        note = replace(note, port=choose_port(note.printers, port, note.port or None), password=password)
+        place.write(note)
         _fill(console, place, note)
         note = replace(note, complete=True)
         place.write(note)
@@ -77,6 +82,7 @@ def _prepare(console: Console, place: Place, wanted: DemoNote, port: int | None)
 
 
 def _fill(console: Console, place: Place, note: DemoNote) -> None:
+    from console.demo.accounts import add_people
     from console.demo.prepare import history_lines, load_history, write_fleet
     from console.simulator.fleet_run import FleetOptions, make_fleet
 
@@ -85,6 +91,7 @@ def _fill(console: Console, place: Place, note: DemoNote) -> None:
         fleet = make_fleet(FleetOptions(note.printers, note.port, note.seed, SPEED, memory=place.memory))
         done = write_fleet(place, fleet.inventory, fleet.living, now)
         models = len({one.plan.shape.name for one in fleet.living})
+        add_people(place, note.password, now)
         say(f"{done.printers} printers of {models} models in {plain(place.directory)}")
     if note.complete:
         return
@@ -121,7 +128,9 @@ def _progress(console: Console, printers: int) -> Iterator[Callable[[int], None]
 
 def _run(console: Console, place: Place, note: DemoNote, *, live: bool | None) -> int:
     from console.broker.credentials import make_credentials
+    from console.demo.accounts import sign_in_line
     from console.up.options import LOOPBACK, ChildSpec, UpOptions
+    from console.up.pages import first_free_port
     from console.up.runner import run_up
 
     mqtt_port = _mqtt_port()
@@ -136,7 +145,9 @@ def _run(console: Console, place: Place, note: DemoNote, *, live: bool | None) -
     simulator = ChildSpec(
         "simulator", "console.simulator", tuple(str(part) for pair in arguments.items() for part in pair)
     )
+    pages = f"{LOOPBACK}:{first_free_port(LOOPBACK, _PAGES_PORT)}"
     banner = (
+        sign_in_line(note.password),
         f"Printers simulated on 127.0.0.1, UDP ports {note.port} to {note.port + note.printers - 1}; "
         f"each is asked every {_INTERVAL_SECONDS} s",
         f"Look     {plain(_with_data_dir(place.data_dir))} status --watch",
@@ -148,7 +159,7 @@ def _run(console: Console, place: Place, note: DemoNote, *, live: bool | None) -
     return run_up(
         UpOptions(
             data_dir=place.data_dir,
-            environment=_SETTINGS,
+            environment={**_SETTINGS, "DASHBOARD_LISTEN": pages, "DASHBOARD_URL": f"http://{pages}"},
             directory=place.directory,
             mqtt_port=mqtt_port,
             extra=(simulator,),

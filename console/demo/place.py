@@ -28,6 +28,8 @@ class DemoNote:
     port: int
     complete: bool = False
     """Whether history and issues are there."""
+    password: str = ""
+    """Of its accounts: the folder is its owner's alone."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class ChildSpec:
 SERVICES: Final = (
     ChildSpec("processor", "processor", mqtt_user="processor"),
     ChildSpec("collector", "collector", mqtt_user="collector"),
+    ChildSpec("dashboard", "dashboard", mqtt_user="dashboard"),
 )
 
 

@@ -13,6 +13,7 @@ from console.lock import DataDirLock
 from console.up.embedded import EmbeddedBroker, embedded_broker, end_left_over
 from console.up.log_lines import LogSink
 from console.up.options import LOOPBACK, SERVICES, ChildSpec, UpOptions
+from console.up.pages import page_lines, require_free_address, with_data_dir
 from console.up.screen import Stage, live_view, plain_view
 from console.up.supervisor import Run, Supervisor
 from fleet.database import open_database, reading
@@ -20,6 +21,7 @@ from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
 from fleet.lifeline import Lifeline
 from fleet.settings import DatabaseSettings, MqttSettings, load
 from fleet.tables import Printer
+from fleet.web_settings import DashboardSettings
 
 __all__ = ["ChildSpec", "UpOptions", "run_up"]
 
@@ -50,6 +52,8 @@ def _enter(options: UpOptions) -> UpOptions:
 
 def _run(options: UpOptions, engine: Engine) -> int:
     settings = load(MqttSettings)
+    dashboard = load(DashboardSettings)
+    require_free_address(dashboard)
     broker = embedded_broker(options, settings)
     sink = _open_sink(options.data_dir)
     run = Run(
@@ -58,7 +62,11 @@ def _run(options: UpOptions, engine: Engine) -> int:
         credentials=broker.credentials if broker else None,
     )
     supervisor = Supervisor(run, sink)
-    facts = [*_facts(options, engine, settings, broker), *_advice(options, engine)]
+    facts = [
+        *_facts(options, engine, settings, broker),
+        *page_lines(dashboard, engine, with_data_dir(options.data_dir)),
+        *_advice(options, engine),
+    ]
     console = Console(highlight=False)
     able = console.is_terminal and not console.is_dumb_terminal
     live = able if options.live is None else options.live
@@ -108,13 +116,9 @@ def _advice(options: UpOptions, engine: Engine) -> list[str]:
         ).scalar_one()
     if count:
         return [f"Fleet    {count} printer{'' if count == 1 else 's'} in the inventory"]
-    folder = "" if _is_default(options.data_dir) else f"DATA_DIR={escape(str(options.data_dir))} "
+    folder = escape(with_data_dir(options.data_dir))
     return [
         "Fleet    [yellow]no printers yet[/yellow]",
         f"Next     in another terminal: {folder}printers import FILE.csv, or printers add HOST",
         "         to see a simulated fleet instead: printers demo",
     ]
-
-
-def _is_default(data_dir: Path) -> bool:
-    return data_dir == Path("data").absolute()

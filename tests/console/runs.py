@@ -22,7 +22,12 @@ def running(
     folder: Path, *options: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """`printers up` on folder/data with a free port; ended by its pipe."""
-    surroundings = {"MQTT_PORT": str(free_port()), "DATA_DIR": str(folder / "data"), **(environment or {})}
+    surroundings = {
+        "MQTT_PORT": str(free_port()),
+        "DASHBOARD_LISTEN": f"127.0.0.1:{free_port()}",
+        "DATA_DIR": str(folder / "data"),
+        **(environment or {}),
+    }
     process = start([*UP, *options], folder / "up.log", surroundings)
     try:
         yield process

@@ -200,7 +200,7 @@ def test_what_should_be_safer_is_recommended() -> None:
         "SNMP_RETRIES": "0",
     }
     text = said(findings(env), "safety")
-    for word in ("community", "password", "MQTT_TLS", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS"):
+    for word in ("community", "password", "MQTT_TLS", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "users add"):
         assert word in text
     if os.name == "posix":
         assert "chmod 600 .env" in text
@@ -208,5 +208,6 @@ def test_what_should_be_safer_is_recommended() -> None:
 
 def test_nothing_is_recommended_where_all_is_done() -> None:
     env = {"SECRET_KEY": "x" * 40, "SNMP_COMMUNITY": "not the usual one"}
+    printers("users", "add", "ada", "--role", "admin")
     assert levels(findings(env), "safety") == ["ok"]
     assert "x" * 40 not in str(findings(env))

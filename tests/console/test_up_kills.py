@@ -36,7 +36,7 @@ def test_up_starts_at_once_after_it_was_killed(tmp_path: Path) -> None:
         assert end(process) == 0
 
 
-@pytest.mark.parametrize("module", ["console.broker", "processor", "collector"])
+@pytest.mark.parametrize("module", ["console.broker", "processor", "collector", "dashboard"])
 def test_what_dies_is_started_again(module: str, tmp_path: Path) -> None:
     name = module.removeprefix("console.")
     with running(tmp_path) as process:

@@ -17,6 +17,7 @@ from fleet.settings import MqttSettings
 from tests.brokers import BROKERS, free_port
 from tests.console.embedded import KINDS, all_gone, end, family
 from tests.console.runs import UP, children_named, running, said, says, wait_for_services
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -42,14 +43,14 @@ def test_ctrl_c_and_a_service_stop_end_it_cleanly(number: signal.Signals, tmp_pa
         wait_for_services(tmp_path, "mosquitto")
         processes = family(process)
         process.send_signal(number)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
     assert all_gone(processes)
 
 
 def refusal(folder: Path, *options: str, environment: Mapping[str, str] | None = None) -> str:
     """What `up` says when it refuses; it must have started nothing."""
     with running(folder, *options, environment=environment) as process:
-        assert process.wait(20) == 2
+        assert process.wait(PATIENCE_SECONDS) == 2
     text = said(folder)
     assert text.startswith("error: "), text
     assert text.count("\n") == 1
@@ -120,6 +121,7 @@ def test_a_terminal_gets_the_live_view_and_is_given_back(tmp_path: Path) -> None
     environment = {
         **os.environ,
         "MQTT_PORT": str(free_port()),
+        "DASHBOARD_LISTEN": f"127.0.0.1:{free_port()}",
         "DATA_DIR": str(tmp_path / "data"),
         "TERM": "xterm-256color",
         "COLUMNS": "120",
@@ -128,13 +130,13 @@ def test_a_terminal_gets_the_live_view_and_is_given_back(tmp_path: Path) -> None
     process = subprocess.Popen(UP[:-1], stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
     os.close(theirs)
     picture = b""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while b"running" not in picture and time.monotonic() < deadline:
         picture += os.read(ours, 65536)
     process.send_signal(signal.SIGINT)
     while chunk := _read(ours):
         picture += chunk
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE_SECONDS) == 0
     text = picture.decode(errors="replace")
     assert "Services" in text
     assert "\x1b[?1049h" in text  # the other screen and back

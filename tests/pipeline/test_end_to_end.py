@@ -22,6 +22,7 @@ from fleet.database import open_database, reading
 from fleet.messages import RefreshRequest
 from fleet.settings import DatabaseSettings
 from fleet.states import read_states
+from tests.brokers import free_port
 from tests.console.embedded import KINDS, end, eventually, start
 from tests.paths import SHARED, needs_shared
 from tests.patience import PATIENCE_SECONDS
@@ -37,7 +38,8 @@ TRAY_FIELDS = ("index", "name", "level", "max_capacity", "level_state", "level_p
 @contextmanager
 def up(built: Plant, broker: str = "auto") -> Iterator[None]:
     """`printers up` on the plant's folder; it must end cleanly."""
-    environment = {**built.environment(), "MQTT_PORT": str(built.port)}
+    pages = {"DASHBOARD_LISTEN": f"127.0.0.1:{free_port()}"}
+    environment = {**built.environment(), "MQTT_PORT": str(built.port), **pages}
     process = start([*UP, "--broker", broker], built.folder / "up.log", environment)
     built.running["up"] = process
     try:

@@ -1,0 +1,35 @@
+"""The accounts of a demo: one of each role, with a password that is made for its folder."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from console.demo.place import Place
+from fleet.database import open_database, writing
+from fleet.people_tables import Role
+from fleet.settings import DatabaseSettings
+from fleet.user_commands import NewUser, add_user, find_user
+
+PEOPLE: Final = (
+    NewUser("tom", Role.TECHNICIAN, "Tom Adeyemi", "tom.adeyemi@hartwell.example"),
+    NewUser("maya", Role.MANAGER, "Maya Lindqvist", "maya.lindqvist@hartwell.example", True),
+    NewUser("ada", Role.ADMIN, "Ada Okafor", "ada.okafor@hartwell.example"),
+)
+
+
+def add_people(place: Place, password: str, now: datetime) -> None:
+    """Those who are not there yet."""
+    engine = open_database(DatabaseSettings(data_dir=place.data_dir))
+    try:
+        with writing(engine) as connection:
+            for person in PEOPLE:
+                if find_user(connection, person.name) is None:
+                    add_user(connection, replace(person, password=password), actor="demo", now=now)
+    finally:
+        engine.dispose()
+
+
+def sign_in_line(password: str) -> str:
+    """Who they are, for the banner."""
+    names = ", ".join(f"{person.name} ({person.role.value})" for person in PEOPLE)
+    return f"Sign in  {names}; password {password}"

@@ -1,0 +1,180 @@
+"""`users`: who may sign in at the dashboard."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Connection, select
+
+from console.passwords import Password, ask_password
+from console.terminal import ago, counted, foreign, make_console, plain, print_json
+from fleet.database import open_database, reading, writing
+from fleet.errors import EXIT_OK, FleetError
+from fleet.people_tables import Role
+from fleet.settings import DatabaseSettings, load
+from fleet.user_commands import USERS, NewUser, add_user, edit_user, find_user, set_password
+
+_ACTOR = "console"
+_SHOWN = ("name", "full_name", "email", "role", "active", "receives_summary", "signed_in_at")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What they sign in with.")]
+FromStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
+]
+
+
+def add(  # noqa: PLR0913, PLR0917 (the columns of an account)
+    name: Name,
+    role: Annotated[Role, typer.Option(help="What they may do; each includes those before it.")] = (
+        Role.TECHNICIAN
+    ),
+    email: Annotated[str, typer.Option(help="Their mail address.")] = "",
+    full_name: Annotated[str, typer.Option(help="As colleagues know them.")] = "",
+    summary: Annotated[bool, typer.Option("--summary", help="They receive the daily issue summary.")] = False,
+    password_stdin: FromStdin = False,
+    no_password: Annotated[
+        bool, typer.Option("--no-password", help="They sign in by single sign-on alone.")
+    ] = False,
+) -> int:
+    """Make an account.
+
+    The password is asked for; where nothing is typed, or nobody can be asked, one is made and printed once.
+
+    Example: [bold]printers users add ada --role admin --full-name "Ada Okafor"[/bold]
+    """
+    with reading(open_database(load(DatabaseSettings))) as connection:
+        if find_user(connection, name) is not None:  # before a password is asked for in vain
+            raise FleetError(f"there is a user {name.strip().lower()} already.")
+    password = Password("", made=False) if no_password else ask_password(from_stdin=password_stdin)
+    new = NewUser(name, role, full_name, email, summary, password.text, must_change_password=password.made)
+    with writing(open_database(load(DatabaseSettings))) as connection:
+        add_user(connection, new, actor=_ACTOR, now=datetime.now(UTC))
+    console = make_console()
+    console.print(f"Added [bold]{plain(name.strip().lower())}[/bold] as {role.value}.")
+    _show_made(console, password)
+    return EXIT_OK
+
+
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="The accounts as a list, for programs.")] = False,
+) -> int:
+    """Show who can sign in, and when they last did.
+
+    Example: [bold]printers users list[/bold]
+    """
+    now = datetime.now(UTC)
+    with reading(open_database(load(DatabaseSettings))) as connection:
+        users = connection.execute(select(USERS).order_by(USERS.c.name)).mappings().all()
+    if as_json:
+        print_json([_for_programs(dict(user)) for user in users])
+        return EXIT_OK
+    console = make_console()
+    if not users:
+        console.print("Nobody can sign in yet: [bold]printers users add NAME --role admin[/bold]")
+        return EXIT_OK
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("name", "full name", "role", "mail", "summary", "last signed in"):
+        table.add_column(column, overflow="fold")
+    for user in users:
+        summary = "daily" if user["receives_summary"] else ""
+        seen = ago(user["signed_in_at"], now) if user["active"] else "deactivated"
+        row = (user["name"], user["full_name"], user["role"], user["email"], summary, seen)
+        table.add_row(*(foreign(cell, "" if user["active"] else "dim") for cell in row))
+    console.print(table)
+    return EXIT_OK
+
+
+def edit(  # noqa: PLR0913, PLR0917 (the columns of an account)
+    name: Name,
+    role: Annotated[Role | None, typer.Option(help="What they may do.")] = None,
+    email: Annotated[str | None, typer.Option(help="Their mail address.")] = None,
+    full_name: Annotated[str | None, typer.Option(help="As colleagues know them.")] = None,
+    summary: Annotated[
+        bool | None, typer.Option("--summary/--no-summary", help="The daily issue summary.")
+    ] = None,
+    active: Annotated[
+        bool | None, typer.Option("--active/--inactive", help="Whether they can sign in.")
+    ] = None,
+) -> int:
+    """Change an account; what is not named stays as it is.
+
+    Example: [bold]printers users edit maya --role manager --summary[/bold]
+    """
+    given = {
+        "role": role.value if role else None,
+        "email": email,
+        "full_name": full_name,
+        "receives_summary": summary,
+        "active": active,
+    }
+    values = {field: value for field, value in given.items() if value is not None}
+    if not values:
+        raise FleetError("say what to change: --role, --email, --full-name, --summary, --active ...")
+    with writing(open_database(load(DatabaseSettings))) as connection:
+        user = _the_one(connection, name)
+        edit_user(connection, user, values, actor=_ACTOR, now=datetime.now(UTC))
+    make_console().print(f"Changed [bold]{plain(user['name'])}[/bold].")
+    return EXIT_OK
+
+
+def remove(
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Who shall not sign in any more.")],
+) -> int:
+    """Deactivate accounts and sign them out everywhere. What they have done stays under their names.
+
+    [bold]printers users edit NAME --active[/bold] takes it back.
+
+    Example: [bold]printers users remove tom[/bold]
+    """
+    with writing(open_database(load(DatabaseSettings))) as connection:
+        users = [_the_one(connection, name) for name in dict.fromkeys(names)]
+        for user in users:
+            edit_user(connection, user, {"active": False}, actor=_ACTOR, now=datetime.now(UTC))
+    make_console().print(f"Deactivated {counted(len(users), 'account')} and signed them out.")
+    return EXIT_OK
+
+
+def password(name: Name, password_stdin: FromStdin = False) -> int:
+    """Set somebody's password and sign them out everywhere.
+
+    It is asked for; where nothing is typed, or nobody can be asked, one is made and printed once. They are
+    asked for one of their own when they sign in.
+
+    Example: [bold]printers users password maya[/bold]
+    """
+    with reading(open_database(load(DatabaseSettings))) as connection:
+        user = _the_one(connection, name)
+    given = ask_password(from_stdin=password_stdin)
+    with writing(open_database(load(DatabaseSettings))) as connection:
+        set_password(connection, user, given.text, actor=_ACTOR, now=datetime.now(UTC))
+    console = make_console()
+    console.print(f"[bold]{plain(user['name'])}[/bold] has a new password.")
+    _show_made(console, given)
+    return EXIT_OK
+
+
+def _show_made(console: Console, given: Password) -> None:
+    if given.made:
+        console.print(
+            f"Password [bold]{plain(given.text)}[/bold] is shown this once; it is to be changed soon."
+        )
+
+
+def _the_one(connection: Connection, name: str) -> Mapping[str, Any]:
+    user = find_user(connection, name)
+    if user is not None:
+        return user
+    known = list(connection.execute(select(USERS.c.name)).scalars())
+    near = get_close_matches(name.lower(), known, n=1)
+    hint = f"Did you mean {near[0]}?" if near else "`printers users list` shows all."
+    raise FleetError(f"there is no user `{name}`. {hint}")
+
+
+def _for_programs(user: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {field: user[field] for field in _SHOWN}
+    seen = shown["signed_in_at"]
+    return {**shown, "signed_in_at": seen.isoformat() if seen else None}

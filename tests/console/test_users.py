@@ -1,0 +1,142 @@
+"""`printers users`: accounts made, shown, changed and closed from the terminal."""
+
+import json
+import os
+import re
+import sys
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from console.__main__ import make_app
+from fleet.audit import AUDIT
+from fleet.database import open_database, reading
+from fleet.passwords import verify
+from fleet.settings import DatabaseSettings
+from fleet.user_commands import find_user
+from tests.console.cli import printers, run_printers
+from tests.paths import ROOT
+
+
+def account(name: str) -> dict[str, Any]:
+    with reading(open_database(DatabaseSettings())) as connection:
+        found = find_user(connection, name)
+    assert found is not None
+    return dict(found)
+
+
+def test_an_account_is_made_with_a_password_that_is_shown_once() -> None:
+    said = printers("users", "add", "Ada", "--role", "admin", "--full-name", "Ada Okafor")
+    assert said.exit_code == 0, said.output
+    shown = re.search(r"Password (\S+) is shown this once", said.output)
+    assert shown
+    ada = account("ada")
+    assert (ada["role"], ada["full_name"], ada["must_change_password"]) == ("admin", "Ada Okafor", True)
+    assert verify(shown[1], ada["password_hash"])
+    assert shown[1] not in printers("users", "list").output
+
+
+def test_a_password_comes_from_standard_input() -> None:
+    said = run_printers("users", "add", "tom", "--password-stdin")
+    assert (said.returncode, said.stderr) == (
+        2,
+        "error: --password-stdin: the first line of standard input is empty.\n",
+    )
+    done = CliRunner().invoke(
+        make_app(),
+        ["users", "add", "tom", "--password-stdin"],
+        input="a good long one\n",
+        prog_name="printers",
+    )
+    assert done.exit_code == 0, done.output
+    assert "a good long one" not in done.output
+    tom = account("tom")
+    assert verify("a good long one", tom["password_hash"])
+    assert not tom["must_change_password"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal")
+@pytest.mark.parametrize(("second", "code"), [("correct-horse-battery", 0), ("another-horse-battery", 2)])
+def test_at_a_terminal_the_password_is_asked_for_twice(second: str, code: int) -> None:
+    import pty  # absent on Windows
+
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ["PYTHONPATH"] = str(ROOT)
+        os.execv(  # noqa: S606 (this very program)
+            sys.executable, [sys.executable, "-m", "console", "users", "add", "tom"]
+        )
+    answers = iter(["correct-horse-battery\n", second + "\n"])
+    shown = ""
+    while chunk := _read(terminal):
+        shown += chunk
+        if shown.endswith((": ",)):
+            os.write(terminal, next(answers).encode())
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == code, shown
+    assert "horse" not in shown
+    assert ("the two passwords differ" in shown) == bool(code)
+
+
+def _read(terminal: int) -> str:
+    try:
+        return os.read(terminal, 65536).decode(errors="replace")
+    except OSError:  # the other side has closed it
+        return ""
+
+
+def test_what_cannot_be_an_account_is_one_sentence() -> None:
+    printers("users", "add", "ada", "--role", "admin")
+    for arguments, word in (
+        (("add", "ada"), "already"),
+        (("add", "a b"), "cannot be a user's name"),
+        (("add", "tom", "--summary"), "needs a mail address"),
+        (("edit", "adda", "--role", "manager"), "Did you mean ada?"),
+        (("edit", "ada"), "say what to change"),
+        (("edit", "ada", "--role", "manager"), "last active admin"),
+        (("remove", "ada"), "last active admin"),
+        (("password", "nobody"), "there is no user"),
+    ):
+        said = printers("users", *arguments)
+        assert said.exit_code == 2, said.output
+        assert word in said.output
+        assert "Traceback" not in said.output
+
+
+def test_an_account_is_changed_closed_and_opened_again() -> None:
+    printers("users", "add", "ada", "--role", "admin")
+    printers("users", "add", "tom", "--email", "tom@college.example")
+    assert printers("users", "edit", "tom", "--role", "manager", "--summary").exit_code == 0
+    assert printers("users", "remove", "tom").exit_code == 0
+    assert (account("tom")["role"], account("tom")["active"]) == ("manager", False)
+    assert "deactivated" in printers("users", "list").output
+    assert printers("users", "edit", "tom", "--active").exit_code == 0
+    listed = {user["name"]: user for user in json.loads(printers("users", "list", "--json").output)}
+    assert listed["tom"]["active"]
+    assert listed["tom"]["receives_summary"]
+    assert "password_hash" not in listed["tom"]
+    with reading(open_database(DatabaseSettings())) as connection:
+        actors = {row.actor for row in connection.execute(AUDIT.select())}
+    assert actors == {"console"}
+
+
+def test_a_new_password_has_to_be_changed_by_its_owner() -> None:
+    printers("users", "add", "tom", "--no-password")
+    assert account("tom")["password_hash"] == ""
+    said = printers("users", "password", "tom")
+    shown = re.search(r"Password (\S+) is", said.output)
+    assert shown
+    assert verify(shown[1], account("tom")["password_hash"])
+    assert account("tom")["must_change_password"]
+
+
+def test_nobody_yet_says_how_to_begin() -> None:
+    assert "printers users add NAME --role admin" in printers("users", "list").output
+
+
+def test_the_group_explains_itself() -> None:
+    said = printers("users", "--help")
+    for command in ("add", "list", "edit", "remove", "password"):
+        assert f" {command} " in said.output
+        assert f"printers users {command}" in printers("users", command, "--help").output
