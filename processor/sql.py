@@ -53,6 +53,7 @@ OUTBOX: Final = _as_text(tables.Outbox)
 REFUSED_POINTS: Final = _as_text(tables.RefusedPoint)
 REJECTED: Final = _as_text(tables.Rejected)
 SERVICES: Final = _as_text(tables.Service)
+FORECASTS: Final = _as_text(tables.SupplyForecast)
 
 # As the partial indexes say it: SQLite does not see that `owed = 1` is the same, and scans the table.
 STATE_OWED: Final[ColumnElement[Any]] = literal_column("snapshots.owed")

@@ -1,0 +1,124 @@
+"""The forecasts of the whole fleet in the background: a few printers at a time, each at most once an hour."""
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from pydantic import TypeAdapter
+from pydantic_core import from_json
+from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
+
+from fleet.database import reading, writing
+from fleet.messages import Supply
+from fleet.series.points import DAY_MS, moment
+from fleet.series.reader import SeriesReader
+from processor.forecast.forecast import Forecast
+from processor.forecast.printer import forecasts
+from processor.rules.memory import Memory
+from processor.rules.waste import Polarity
+from processor.sql import FORECASTS, PRINTERS, SNAPSHOTS, insert_into
+
+_FRESH: Final = timedelta(hours=1)
+_LOOKS_BACK: Final = timedelta(days=180)
+_EVERY: Final = timedelta(hours=6)
+_LOOK_SECONDS: Final = 15.0
+_AT_ONCE: Final = 10
+_MOMENT_SECONDS: Final = 0.2
+
+_SUPPLIES: Final = TypeAdapter(tuple[Supply, ...])
+
+
+class _Due(NamedTuple):
+    """A printer whose turn it is, as its snapshot has it."""
+
+    printer_id: str
+    supplies: Sequence[Supply]
+    polarity: Polarity
+
+
+class Forecasts:
+    """Forecasts the printers that are due, for a moment each time step() is called.
+
+    Several processors take them in an order of their own, and leave alone what another has just done.
+    """
+
+    def __init__(self, engine: Engine, series: SeriesReader) -> None:
+        self._engine = engine
+        self._series = series
+        self._waiting: list[str] = []
+        self._looked_at = float("-inf")
+
+    def step(self) -> None:
+        """Forecast the next printers. Raises SeriesAway; they are tried again."""
+        if not self._waiting and time.monotonic() - self._looked_at >= _LOOK_SECONDS:
+            self._looked_at = time.monotonic()
+            self._look()
+        deadline = time.monotonic() + _MOMENT_SECONDS
+        while self._waiting and time.monotonic() < deadline:
+            self._forecast(self._waiting[:_AT_ONCE], datetime.now(UTC))
+            del self._waiting[:_AT_ONCE]
+
+    def _look(self) -> None:
+        """See who is due, and forget who is watched no longer."""
+        gone = ~exists().where(PRINTERS.c.printer_id == FORECASTS.c.printer_id, PRINTERS.c.enabled)
+        due = select(SNAPSHOTS.c.printer_id).where(_is_due(datetime.now(UTC)))
+        with reading(self._engine) as connection:
+            self._waiting = list(connection.execute(due).scalars())
+            anyone = connection.execute(select(FORECASTS.c.printer_id).where(gone).limit(1)).scalar()
+        if anyone is not None:
+            with writing(self._engine) as connection:
+                connection.execute(delete(FORECASTS).where(gone))
+        random.shuffle(self._waiting)
+
+    def _forecast(self, printer_ids: Sequence[str], now: datetime) -> None:
+        statement = select(SNAPSHOTS.c.printer_id, SNAPSHOTS.c.payload, SNAPSHOTS.c.memory).where(
+            SNAPSHOTS.c.printer_id.in_(printer_ids), _is_due(now)
+        )
+        with reading(self._engine) as connection:
+            found = connection.execute(statement.order_by(SNAPSHOTS.c.printer_id)).all()
+        made = {due.printer_id: self._forecasts_of(due, now) for due in map(_due, found)}
+        with writing(self._engine) as connection:
+            for printer_id, by_supply in made.items():
+                _keep(connection, printer_id, by_supply, now)
+
+    def _forecasts_of(self, due: _Due, now: datetime) -> Mapping[str, Forecast]:
+        if not due.supplies:
+            return {}
+        points = self._series.points(due.printer_id, now - _LOOKS_BACK, now, _EVERY)
+        return forecasts(points, due.supplies, due.polarity)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    mine = FORECASTS.c.printer_id == SNAPSHOTS.c.printer_id
+    fresh = exists().where(mine, FORECASTS.c.computed_at > now - _FRESH)
+    return exists().where(PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id, PRINTERS.c.enabled) & ~fresh
+
+
+def _due(row: Any) -> _Due:
+    supplies = _SUPPLIES.validate_python(from_json(row.payload).get("supplies", ()))
+    return _Due(row.printer_id, supplies, Memory.load(from_json(row.memory).get("rules", {})).polarity)
+
+
+def _keep(connection: Connection, printer_id: str, made: Mapping[str, Forecast], now: datetime) -> None:
+    vanished = FORECASTS.c.printer_id == printer_id, FORECASTS.c.supply_index.not_in(list(made))
+    connection.execute(delete(FORECASTS).where(*vanished))
+    if not made:
+        return
+    rows = [_row(printer_id, index, made[index], now) for index in sorted(made)]
+    upsert = insert_into(FORECASTS, connection.dialect.name)
+    key = ["printer_id", "supply_index"]
+    changes = {column.name: upsert.excluded[column.name] for column in FORECASTS.c if column.name not in key}
+    connection.execute(upsert.on_conflict_do_update(index_elements=key, set_=changes), rows)
+
+
+def _row(printer_id: str, index: str, made: Forecast, now: datetime) -> Mapping[str, Any]:
+    refilled_at = None if made.refilled_at is None else moment(round(made.refilled_at * DAY_MS))
+    return {
+        "printer_id": printer_id,
+        "supply_index": index,
+        **made._asdict(),
+        "refilled_at": refilled_at,
+        "computed_at": now,
+    }

@@ -1,0 +1,62 @@
+"""The forecasts of all supplies of a printer, from the points of its history. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final
+
+from fleet.messages import HistoryPoint, HistorySupply, Supply
+from fleet.series.pages import believed
+from fleet.series.points import DAY_MS, milliseconds
+from processor.forecast.forecast import Forecast, forecast
+from processor.forecast.levels import Level
+from processor.forecast.working_time import WorkingTime
+from processor.rules.supplies import is_receptacle
+from processor.rules.waste import Polarity
+
+_FULL: Final = 100
+_ROUNDING: Final = 1.0
+
+
+def forecasts(
+    points: Sequence[HistoryPoint], supplies: Iterable[Supply], polarity: Polarity
+) -> dict[str, Forecast]:
+    """By supply index; `points` are oldest first."""
+    working = WorkingTime.learnt(_pages(points))
+    return {supply.index: _of(supply, points, polarity, working) for supply in supplies}
+
+
+def _of(supply: Supply, points: Sequence[HistoryPoint], polarity: Polarity, working: WorkingTime) -> Forecast:
+    meaning = polarity.get(supply.index) if is_receptacle(supply) else "remaining"
+    if supply.level_percent is None or meaning is None:
+        return Forecast(reason="not_measured")
+    levels = list(_levels(supply, points))
+    if meaning == "fill":
+        levels = [Level(at, _FULL - percent) for at, percent in levels]
+    return forecast(levels, working)
+
+
+def _levels(supply: Supply, points: Sequence[HistoryPoint]) -> Iterator[Level]:
+    for point in points:
+        seen = point.supplies.get(supply.index)
+        if seen is not None and seen.percent is not None:
+            yield Level(
+                milliseconds(point.taken_at) / DAY_MS, _finer(seen, seen.percent, supply.max_capacity)
+            )
+
+
+def _finer(seen: HistorySupply, percent: int, capacity: int | None) -> float:
+    """The percentage before it was rounded, where the capacity is still what it was then."""
+    if seen.level is None or capacity is None or capacity <= 0:
+        return float(percent)
+    exact = _FULL * seen.level / capacity
+    return exact if abs(exact - percent) <= _ROUNDING else float(percent)
+
+
+def _pages(points: Sequence[HistoryPoint]) -> Mapping[int, int]:
+    """What was printed on days (since 1970) whose count and the day before's are both known."""
+    counted = believed([point.marker_life_count for point in points], None)
+    last: dict[int, int] = {}
+    for point, count in zip(points, counted, strict=True):
+        if point.marker_life_count and count.life_count is not None:
+            last[milliseconds(point.taken_at) // DAY_MS] = count.life_count
+    return {day: max(0, last[day] - last[before]) for before, day in pairwise(last) if day == before + 1}

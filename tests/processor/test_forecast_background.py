@@ -1,0 +1,167 @@
+"""The forecasts of the fleet in the background, in both databases and from a real history."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, insert
+
+from fleet.database import writing
+from fleet.messages import HistoryPoint, HistorySupply, PrinterState, Supply
+from fleet.series.embedded import EmbeddedReader
+from fleet.series.reader import SeriesAway
+from fleet.settings import HistorySettings
+from processor.forecast.background import Forecasts
+from processor.forecast.printer import forecasts
+from processor.history.embedded import EmbeddedSeries
+from processor.sql import FORECASTS, SNAPSHOTS
+from tests.processor.making import add_printers, edit, rows
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+TONER = Supply(index="1.1", supply_type="toner", supply_class="consumed", level_percent=40, max_capacity=100)
+WASTE = TONER.model_copy(update={"index": "1.2", "supply_type": "waste_toner"})
+BROTHER = TONER.model_copy(update={"index": "1.3", "level_percent": None, "level": -3})
+
+
+def point(printer_id: str, days_ago: float, level: int) -> HistoryPoint:
+    supply = HistorySupply(level=level, percent=level)
+    return HistoryPoint(
+        printer_id=printer_id,
+        taken_at=NOW - timedelta(days=days_ago),
+        reachable=True,
+        state="idle",
+        marker_life_count=10_000 - round(100 * days_ago),
+        supplies={"1.1": supply, "1.2": supply, "1.3": HistorySupply(level=-3, percent=None)},
+    )
+
+
+def thirty_days(printer_id: str = "lib-1") -> list[HistoryPoint]:
+    """From 100 % to 40 %."""
+    return [point(printer_id, 30 - n / 4, 100 - n // 2) for n in range(121)]
+
+
+def watch(engine: Engine, printer_id: str, *supplies: Supply, polarity: str = "") -> None:
+    """Put a printer and its snapshot into the database."""
+    add_printers(engine, printer_id)
+    state = PrinterState(printer_id=printer_id, supplies=supplies)
+    memory = f'{{"rules": {{"polarity": {{"1.2": "{polarity}"}}}}}}' if polarity else "{}"
+    snapshot = {
+        "printer_id": printer_id,
+        "reading_id": "r",
+        **dict.fromkeys(("taken_at", "received_at", "stale_at"), NOW),
+        "seq": 1,
+        "reachable": True,
+        "state": "idle",
+        "payload": state.model_dump_json(),
+        "memory": memory,
+        "revision": 1,
+        "published_revision": 1,
+        "owed": False,
+    }
+    with writing(engine) as connection:
+        connection.execute(insert(SNAPSHOTS), [snapshot])
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Iterator[EmbeddedSeries]:
+    series = EmbeddedSeries(HistorySettings(data_dir=tmp_path))
+    yield series
+    series.close()
+
+
+@pytest.fixture
+def background(engine: Engine, tmp_path: Path) -> Forecasts:
+    return Forecasts(engine, EmbeddedReader(HistorySettings(data_dir=tmp_path)))
+
+
+def test_every_supply_gets_a_forecast_or_the_reason_why_not(
+    engine: Engine, history: EmbeddedSeries, background: Forecasts
+) -> None:
+    watch(engine, "lib-1", TONER, WASTE, BROTHER)
+    watch(engine, "lib-2", TONER)
+    history.write(thirty_days())
+    background.step()
+    found = {(row["printer_id"], row["supply_index"]): row for row in rows(engine, FORECASTS)}
+    assert {key: row["reason"] for key, row in found.items()} == {
+        ("lib-1", "1.1"): "",
+        ("lib-1", "1.2"): "not_measured",
+        ("lib-1", "1.3"): "not_measured",
+        ("lib-2", "1.1"): "no_history",
+    }
+    assert found["lib-1", "1.1"]["days_left"] == pytest.approx(20, abs=3)
+    assert found["lib-1", "1.1"]["points"] >= 100
+
+
+def test_a_waste_container_is_forecast_once_it_is_known_which_way_it_goes(
+    engine: Engine, history: EmbeddedSeries, background: Forecasts
+) -> None:
+    watch(engine, "lib-1", WASTE, polarity="remaining")
+    watch(engine, "lib-2", WASTE, polarity="fill")
+    rising = [point("lib-2", 30 - n / 4, n // 2) for n in range(121)]
+    history.write([*thirty_days(), *rising])
+    background.step()
+    days = [row["days_left"] for row in rows(engine, FORECASTS)]
+    assert days == [pytest.approx(20, abs=3), pytest.approx(20, abs=3)]
+
+
+def test_each_printer_is_seen_to_once_an_hour_whoever_does_it(
+    engine: Engine, history: EmbeddedSeries, background: Forecasts, tmp_path: Path
+) -> None:
+    watch(engine, "lib-1", TONER)
+    background.step()
+    history.write(thirty_days())
+    Forecasts(engine, EmbeddedReader(HistorySettings(data_dir=tmp_path))).step()
+    assert rows(engine, FORECASTS, "reason") == [("no_history",)]
+    edit(engine, "UPDATE supply_forecasts SET computed_at = :then", then=NOW - timedelta(hours=2))
+    Forecasts(engine, EmbeddedReader(HistorySettings(data_dir=tmp_path))).step()
+    assert rows(engine, FORECASTS, "reason") == [("",)]
+
+
+def test_rows_of_supplies_and_printers_that_are_gone_are_removed(engine: Engine, tmp_path: Path) -> None:
+    watch(engine, "lib-1", TONER, BROTHER)
+    watch(engine, "lib-2", TONER)
+    reader = EmbeddedReader(HistorySettings(data_dir=tmp_path))
+    Forecasts(engine, reader).step()
+    assert len(rows(engine, FORECASTS)) == 3
+    state = PrinterState(printer_id="lib-1", supplies=(TONER,)).model_dump_json()
+    edit(engine, "UPDATE snapshots SET payload = :state WHERE printer_id = 'lib-1'", state=state)
+    edit(engine, "UPDATE supply_forecasts SET computed_at = :then", then=NOW - timedelta(hours=2))
+    edit(engine, "UPDATE printers SET enabled = false WHERE printer_id = 'lib-2'")
+    Forecasts(engine, reader).step()
+    assert rows(engine, FORECASTS, "printer_id", "supply_index") == [("lib-1", "1.1")]
+
+
+class Away(EmbeddedReader):
+    """A time series that does not answer at first."""
+
+    calls = 0
+
+    def points(self, *asked: object, **more: object) -> list[HistoryPoint]:
+        self.calls += 1
+        if self.calls == 1:
+            raise SeriesAway("no answer")
+        return thirty_days()
+
+
+def test_a_time_series_that_is_away_is_asked_again(engine: Engine, tmp_path: Path) -> None:
+    watch(engine, "lib-1", TONER)
+    background = Forecasts(engine, Away(HistorySettings(data_dir=tmp_path)))
+    with pytest.raises(SeriesAway):
+        background.step()
+    assert rows(engine, FORECASTS) == []
+    background.step()
+    assert rows(engine, FORECASTS, "reason") == [("",)]
+
+
+def test_levels_are_as_fine_as_the_printer_reports_them() -> None:
+    fine = TONER.model_copy(update={"max_capacity": 20_000})
+    history = [point("lib-1", 5 - n / 4, 100) for n in range(20)]
+    history = [
+        one.model_copy(
+            update={"supplies": {"1.1": HistorySupply(level=20_000 - 35 * n, percent=100 - n // 6)}}
+        )
+        for n, one in enumerate(history)
+    ]
+    made = forecasts(history, [fine], {})["1.1"]
+    assert made.days_left == pytest.approx(96.7 / 0.7, rel=0.25)
