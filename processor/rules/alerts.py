@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple, TypeVar
 
 from fleet.messages import Alert, Cover, Fixer, InputTray, Severity, Supply
+from fleet.part_names import cover_name, row_of, supply_name, tray_name
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture
 from processor.rules import evidence, paper, supplies
 from processor.rules.alert_codes import FAILURES, FAULT, meaning_of
 from processor.rules.findings import Finding
 from processor.rules.supplies import MARKING_TYPES, Known
-from processor.rules.wording import cover_name, row_of, sentence, supply_name, supply_sentence, tray_name
+from processor.rules.wording import sentence, supply_sentence
 
 SOON: Final = frozenset({"paper_low", "supply_low", "waste_nearly_full", "output_nearly_full"})
 """Codes of what will be needed soon: a warning, whatever the printer calls it."""

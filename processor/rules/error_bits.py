@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from fleet.messages import Severity
+from fleet.part_names import tray_name
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture
 from processor.rules import evidence, paper, supplies
@@ -12,7 +13,7 @@ from processor.rules.alerts import REPORTED
 from processor.rules.findings import Finding, Findings
 from processor.rules.paper import OPERATING
 from processor.rules.supplies import MARKING_TYPES, Known
-from processor.rules.wording import sentence, supply_sentence, tray_name
+from processor.rules.wording import sentence, supply_sentence
 
 
 class _Bit(NamedTuple):

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from fleet.messages import Cover, Evidence, Severity, State
 from fleet.mib_names import COVER_STATUS
+from fleet.part_names import cover_name
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture
 from processor.rules import paper, supplies
@@ -14,7 +15,7 @@ from processor.rules.findings import Finding, Findings
 from processor.rules.paper import OPERATING
 from processor.rules.supplies import Known
 from processor.rules.waste import Polarity
-from processor.rules.wording import cover_name, sentence
+from processor.rules.wording import sentence
 
 _COVER_NUMBERS = {name: number for number, name in COVER_STATUS.items()}
 

@@ -5,12 +5,13 @@ from functools import lru_cache
 from typing import Final
 
 from fleet.messages import InputTray, Severity
+from fleet.part_names import tray_name
 from fleet.printer_mib import SOME_REMAINING, UNKNOWN_AMOUNT
 from processor.decode.picture import Picture
 from processor.rules import evidence
 from processor.rules.findings import Finding
 from processor.rules.supplies import Known
-from processor.rules.wording import sentence, tray_name
+from processor.rules.wording import sentence
 
 OPERATING: Final = ("running", "warning")
 """The hrDeviceStatus of a device that works (RFC 2790)."""
