@@ -1,17 +1,19 @@
 """What many sessions read, read once for all of them; the keys hold what the answer depends on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import pandas as pd
 import streamlit as st
 from sqlalchemy import Engine
 
+from dashboard.frames import levels_frame, pages_frame
 from dashboard.queries.fleet import Fleet, read_fleet
 from dashboard.queries.listed import Details, read_details
 from dashboard.wiring import Wiring
 from fleet.database import reading
-from fleet.messages import HistoryPoint
 
 FRESH_SECONDS: Final = 5
 """As old as the fleet may be on a page; also how often pages look again."""
@@ -28,9 +30,17 @@ def listed_details(wiring: Wiring, printer_ids: Sequence[str]) -> Mapping[str, D
     return _details(str(wiring.engine.url), tuple(printer_ids), wiring.engine)
 
 
-def history(wiring: Wiring, printer_id: str, days: int, now: datetime) -> list[HistoryPoint]:
-    """The points of a printer of so many days; the same for everybody."""
-    return _history(str(wiring.engine.url), printer_id, days, wiring, now)
+@dataclass(frozen=True)
+class History:
+    """What charts are drawn from; see dashboard/frames.py."""
+
+    levels: pd.DataFrame
+    pages: pd.DataFrame
+
+
+def history(wiring: Wiring, printer_id: str, days: int, names: Mapping[str, str]) -> History:
+    """The past of a printer; `names` are those of its supplies by index. The same for everybody."""
+    return _history(str(wiring.engine.url), printer_id, days, tuple(names.items()), wiring)
 
 
 def forget() -> None:
@@ -52,5 +62,9 @@ def _details(url: str, printer_ids: tuple[str, ...], _engine: Engine) -> dict[st
 
 
 @st.cache_data(ttl=_HISTORY_SECONDS, max_entries=64, show_spinner=False)
-def _history(url: str, printer_id: str, days: int, _wiring: Wiring, _now: datetime) -> list[HistoryPoint]:
-    return _wiring.series.points(printer_id, _now - timedelta(days=days), _now + timedelta(seconds=1))
+def _history(
+    url: str, printer_id: str, days: int, names: tuple[tuple[str, str], ...], _wiring: Wiring
+) -> History:
+    now = datetime.now(UTC)
+    points = _wiring.series.points(printer_id, now - timedelta(days=days), now + timedelta(seconds=1))
+    return History(levels_frame(points, dict(names), days), pages_frame(points))

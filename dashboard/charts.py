@@ -9,7 +9,8 @@ import pandas as pd
 from dashboard.theme import COLORANTS, OTHER_SUPPLY, Shade
 from dashboard.widgets.levels import ink_of
 
-_HEIGHT: Final = 280
+_HEIGHT: Final = 230
+_LEGEND_LINE: Final = 20  # the legend is part of the height
 _PAGES_HEIGHT: Final = 220
 # Two supplies of one colour (two blacks, drums without any) are told apart by the dash.
 _DASHES: Final = ([1, 0], [6, 3], [2, 2], [9, 3, 2, 3])
@@ -23,7 +24,7 @@ def levels_chart(frame: pd.DataFrame, colorants: Mapping[str, str | None], *, da
         "supply:N",
         title=None,
         scale=alt.Scale(domain=names, range=[_hex(ink, dark=dark) for ink in inks]),
-        legend=alt.Legend(orient="bottom", columns=2, labelLimit=320, symbolType="stroke"),
+        legend=alt.Legend(orient="bottom", columns=1, labelLimit=320, symbolType="stroke"),
     )
     dashes = [_DASHES[inks[:place].count(ink) % len(_DASHES)] for place, ink in enumerate(inks)]
     dash = alt.StrokeDash("supply:N", title=None, scale=alt.Scale(domain=names, range=dashes))
@@ -38,7 +39,10 @@ def levels_chart(frame: pd.DataFrame, colorants: Mapping[str, str | None], *, da
         .encode(color=colour)
     )
     hover = _base(frame.dropna(subset=["percent"])).mark_point(size=180, opacity=0)
-    return cast(alt.LayerChart, alt.layer(lines, refills, hover).properties(height=_HEIGHT))
+    return cast(
+        alt.LayerChart,
+        alt.layer(lines, refills, hover).properties(height=_HEIGHT + _LEGEND_LINE * len(names)),
+    )
 
 
 def pages_chart(frame: pd.DataFrame) -> alt.Chart:

@@ -34,7 +34,8 @@ TEXT: Final = Shade("#1b2430", "#e8edf2")
 QUIET: Final = Shade("#566170", "#a6b1bd")
 LINE: Final = Shade("#d5dce4", "#36414d")
 LINK: Final = Shade("#0b5cab", "#7cbcf8")
-PRIMARY: Final = Shade("#0b5cab", "#2673c4")
+PRIMARY: Final = Shade("#0b5cab", "#6cb2f7")
+ON_PRIMARY: Final = Shade("#ffffff", "#08131f")
 
 TONES: Final[Mapping[str, Tone]] = {
     "critical": Tone(Shade("#a4161a", "#ffb4ab"), Shade("#fdecec", "#43191a")),
@@ -121,7 +122,16 @@ THEME: Final[Mapping[str, Any]] = {
 @cache
 def style() -> str:
     """The `<style>` of what the widgets draw as HTML; the frame puts it on every page."""
-    names = {"quiet-text": QUIET, "line": LINE, "panel": PANEL, "page": PAGE, "link": LINK, "text": TEXT}
+    names = {
+        "quiet-text": QUIET,
+        "line": LINE,
+        "panel": PANEL,
+        "page": PAGE,
+        "link": LINK,
+        "text": TEXT,
+        "primary": PRIMARY,
+        "on-primary": ON_PRIMARY,
+    }
     variables = [f"--{name}:{shade.css}" for name, shade in names.items()]
     for name, tone in TONES.items():
         variables += [f"--{name}:{tone.text.css}", f"--{name}-surface:{tone.surface.css}"]

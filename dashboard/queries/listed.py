@@ -9,6 +9,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from dashboard.queries.fleet import SNAPSHOTS
+from fleet.messages import Supply
+from fleet.part_names import supply_name
 
 RECEPTACLE: Final = "receptacle_that_is_filled"
 """The class of waste containers: vendors disagree whether their level is what is in them or what fits in."""
@@ -58,7 +60,7 @@ def _details(state: Mapping[str, Any], taken_at: datetime) -> Details:
         since_at=str(first.get("since_at") or ""),
         flags=len(flags),
         taken_at=taken_at,
-        supply=str(lowest.get("description") or lowest.get("supply_type") or ""),
+        supply=supply_name(Supply.model_validate(lowest)) if lowest else "",
         colorant=lowest.get("colorant"),
         some_left=not measured and any(one.get("level_state") == "some_remaining" for one in consumed),
     )

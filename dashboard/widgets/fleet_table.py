@@ -49,12 +49,11 @@ def _cell(name: str, content: str) -> str:
 
 
 def _state(row: Listed) -> str:
-    """The state, on the tone of how the printer is: a warning of a printer that prints is seen, too."""
+    """The state on the tone of how the printer is: a fault of one that prints all the same is seen, too."""
     health, state = health_look(row.health), state_look(row.state)
-    if row.health in ("warning", "info", "new"):
-        label = state.label if row.health != "new" else health.label
-        return badge(label, health.tone, health.shape)
-    return state_badge(row.state)
+    if row.health in ("ok", "stale") or state.tone == "critical":
+        return state_badge(row.state)
+    return badge(health.label if row.health == "new" else state.label, health.tone, health.shape)
 
 
 def _why(row: Listed, details: Details, now: datetime) -> str:

@@ -9,6 +9,7 @@ from dashboard.theme import COLORANTS
 from dashboard.widgets.text import in_html
 from dashboard.wording import days_left, no_forecast
 from fleet.messages import InputTray, Supply
+from fleet.part_names import supply_name, tray_name
 from fleet.wording import SUPPLY_STATES, word
 
 _FULL: Final = 100
@@ -44,8 +45,7 @@ def supply_row(supply: Supply, forecast: Forecast | None) -> str:
         value = f"reads {value}" if supply.level_percent is not None else value
     else:
         note = forecast_note(supply, forecast)
-    name = supply_label(supply)
-    return _level_row(name, bar(supply.level_percent, supply.level_state, ink), value, note)
+    return _level_row(supply_name(supply), bar(supply.level_percent, supply.level_state, ink), value, note)
 
 
 def tray_row(tray: InputTray) -> str:
@@ -53,9 +53,9 @@ def tray_row(tray: InputTray) -> str:
     known = tray.level is not None and tray.level >= 0 and tray.level_state == "measured"
     sheets = f"{tray.level} of {tray.max_capacity}" if known and (tray.max_capacity or 0) > 0 else ""
     value = sheets or said_level(tray.level_percent, tray.level_state)
-    name = tray.name or tray.description or f"Tray {tray.index.rpartition('.')[2]}"
-    shown = f"Tray {name}" if name.isdecimal() else name
-    return _level_row(shown, bar(tray.level_percent, tray.level_state, "other"), value, tray.media_name or "")
+    return _level_row(
+        tray_name(tray), bar(tray.level_percent, tray.level_state, "other"), value, tray.media_name or ""
+    )
 
 
 def forecast_note(supply: Supply, forecast: Forecast | None) -> str:
@@ -68,14 +68,6 @@ def forecast_note(supply: Supply, forecast: Forecast | None) -> str:
         return no_forecast(forecast.reason)
     pace = f" · {forecast.percent_per_day:.1f} % a day" if forecast.percent_per_day else ""
     return days_left(forecast.days_left, forecast.low, forecast.high) + pace
-
-
-def supply_label(supply: Supply) -> str:
-    """What the printer calls it; else its colour and type; else its row."""
-    if supply.description:
-        return supply.description
-    words = [supply.colorant or "", (supply.supply_type or "").replace("_", " ")]
-    return " ".join(filter(None, words)).capitalize() or f"Supply {supply.index.rpartition('.')[2]}"
 
 
 def rows(pieces: Iterable[str]) -> str:

@@ -1,0 +1,157 @@
+"""One printer: what is wrong and what to do, what it reports, its supplies and its past."""
+
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+
+import streamlit as st
+
+from dashboard.cached import FRESH_SECONDS, the_fleet
+from dashboard.queries.nearby import alternatives
+from dashboard.queries.printer import PrinterView, read_printer
+from dashboard.viewer import Rank, Viewer
+from dashboard.widgets.badges import headline_box, relative, state_badge
+from dashboard.widgets.levels import rows, supply_row, tray_row
+from dashboard.widgets.past import show_past
+from dashboard.widgets.printer_parts import (
+    alerts_html,
+    alternatives_html,
+    console_html,
+    covers_html,
+    evidence_html,
+    facts_html,
+    flag_html,
+    issues_html,
+)
+from dashboard.widgets.refreshing import refresh_now
+from dashboard.widgets.states import nothing
+from dashboard.widgets.text import in_markdown, sentences
+from dashboard.wiring import Wiring
+from dashboard.wording import headline
+from fleet.database import reading
+
+_PRINTS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
+
+
+def page(viewer: Viewer, wiring: Wiring) -> None:
+    """Draw it; `?id=` says which."""
+    printer_id = st.query_params.get("id", "")
+    view = _read(viewer, wiring, printer_id)
+    st.html('<a href="/fleet">← All printers</a>')
+    if view is None:
+        st.title("No such printer")
+        nothing("There is no printer of that name.", "It may have been removed, or the link is not whole.")
+        return
+    st.title(in_markdown(view.name, 120))
+    st.text(sentences((view.location, view.model)) or view.printer_id)
+    _actions(viewer, wiring, view)
+    st.fragment(_now, run_every=FRESH_SECONDS)(viewer, wiring, printer_id)
+    show_past(wiring, printer_id, view.state.supplies)
+
+
+def _read(viewer: Viewer, wiring: Wiring, printer_id: str) -> PrinterView | None:
+    with reading(wiring.engine) as connection:
+        return read_printer(connection, printer_id, viewer, datetime.now(UTC))
+
+
+def _actions(viewer: Viewer, wiring: Wiring, view: PrinterView) -> None:
+    given = quote(view.printer_id, safe="")
+    links = [f'<a class="button first" href="/report?printer={given}">Report a problem</a>']
+    if viewer.rank >= Rank.TECHNICIAN:
+        links.append(f'<a class="button" href="/label/{given}">Label with QR code</a>')
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(" ".join(links), width="content")
+        refresh_now(viewer, wiring, view.printer_id, view.site)
+
+
+def _now(viewer: Viewer, wiring: Wiring, printer_id: str) -> None:
+    """Everything that a new reading changes; read again by itself."""
+    now = datetime.now(UTC)
+    view = _read(viewer, wiring, printer_id)
+    if view is None:
+        return
+    _headline(view, now)
+    main, side = st.columns([3, 2], gap="large")
+    with main:
+        _flags(view, now)
+        _supplies(view)
+        _issues(view, viewer, now)
+        _reports(view)
+    with side:
+        _instead(wiring, view)
+        _panel(view)
+        _paper(view)
+        st.subheader("Facts")
+        st.html(facts_html(view, now))
+
+
+def _headline(view: PrinterView, now: datetime) -> None:
+    said = headline(view.state, stale=view.stale, now=now)
+    off = "" if view.enabled else "It is switched off in the inventory and not read any more."
+    st.html(headline_box(said.health, said.sentence, said.advice, off))
+    state = "stale" if view.stale else view.state.state
+    at = relative(view.state.taken_at, now)
+    known = "" if view.state.taken_at is None else f' <span class="quiet small">last reading {at}</span>'
+    st.html(f"{state_badge(state)}{known}")
+
+
+def _flags(view: PrinterView, now: datetime) -> None:
+    if not view.state.attention:
+        return
+    st.subheader("What needs attention")
+    for position, flag in enumerate(view.state.attention):
+        with st.container(border=True):
+            st.html(flag_html(flag, now))
+            with st.expander("Why is this flagged?", type="compact", key=f"why-{position}-{flag.code}"):
+                st.html(evidence_html(flag))
+
+
+def _supplies(view: PrinterView) -> None:
+    st.subheader("Supplies")
+    if not view.state.supplies:
+        nothing("It reports no supplies.", "Some printers do not; others only while they are awake.")
+        return
+    st.html(rows(supply_row(one, view.forecasts.get(one.index)) for one in view.state.supplies))
+
+
+def _reports(view: PrinterView) -> None:
+    st.subheader("What it reports itself")
+    if view.state.alerts:
+        st.html(alerts_html(view.state.alerts))
+    else:
+        st.html('<p class="quiet">No alerts in its own table.</p>')
+
+
+def _instead(wiring: Wiring, view: PrinterView) -> None:
+    if view.state.state in _PRINTS and view.state.severity != "critical" and not view.stale:
+        return
+    others = alternatives(the_fleet(wiring), view.printer_id)
+    if others:
+        st.subheader("Print here instead")
+        st.html(alternatives_html(others))
+
+
+def _panel(view: PrinterView) -> None:
+    if view.state.console_text:
+        st.subheader("On its panel")
+        st.html(console_html(view.state.console_text))
+
+
+def _paper(view: PrinterView) -> None:
+    if view.state.input_trays:
+        st.subheader("Paper")
+        st.html(rows(tray_row(tray) for tray in view.state.input_trays))
+    if view.state.covers:
+        st.subheader("Covers")
+        st.html(covers_html(view.state.covers))
+
+
+def _issues(view: PrinterView, viewer: Viewer, now: datetime) -> None:
+    st.subheader("Issues")
+    if view.open_issues:
+        st.html(issues_html(view.open_issues, viewer, now))
+    else:
+        st.html('<p class="quiet">No open issues.</p>')
+    if view.past_issues:
+        with st.expander(f"Past issues ({len(view.past_issues)})", key="past-issues"):
+            st.html(issues_html(view.past_issues, viewer, now))
