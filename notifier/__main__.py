@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _hours(text: str) -> float:
     hours = float(text)
-    if not 0 < hours <= 24 * 366:  # noqa: PLR2004 (a year)
+    if not 0 < hours <= 24 * 366:
         raise argparse.ArgumentTypeError("a number of hours between 0 and 8784 is wanted")
     return hours
 

@@ -21,9 +21,12 @@ from notifier.queries import is_new
 from notifier.recipients import NOBODY, Recipient
 from notifier.service import open_delivery
 from notifier.settings import Settings
-from notifier.windows import Window, latest_window
+from notifier.windows import Window
 
 _NOTHING: Final = "There are no printers and no issues yet: there is nothing to summarise.\n"
+_EXTRA: Final = "extra-"
+"""The name of a window of its own, beside those of the clock."""
+_DAY_HOURS: Final = 24
 _PREVIEW: Final = "issue-summary.html"
 
 
@@ -83,13 +86,13 @@ class _Run:
 
     def _window(self, connection: Connection, now: datetime) -> Window | None:
         """What it is about; None where that was sent already and no other one is asked for."""
-        hours = self._options.lookback_hours
-        if hours:
-            return Window(_name(now), now - timedelta(hours=hours), now)
-        if self._options.is_extra or self._options.dry_run:
-            latest = latest_window(now, self._settings.summary.summary_time, self._settings.zone)
-            return replace(latest, name=_name(now))
-        return self._composer.latest(connection, now)
+        if not self._options.is_extra:
+            if due := self._composer.due(connection, now):
+                return due
+            if not self._options.dry_run and self._composer.latest(connection, now) is None:
+                return None
+        begins_at = now - timedelta(hours=self._options.lookback_hours or _DAY_HOURS)
+        return Window(f"{_EXTRA}{now:%Y%m%dT%H%M%S.%fZ}", begins_at, now)
 
     def _already(self, connection: Connection, now: datetime) -> str:
         newest = connection.execute(select(WINDOWS).order_by(WINDOWS.c.ends_at.desc())).mappings().first()
@@ -145,10 +148,6 @@ class _Run:
         if not rows:
             sys.stdout.write("There was nothing to say (SUMMARY_WHEN_EMPTY=none).\n")
         return EXIT_OK if all(status in ("sent", "sending") for _, status, _ in rows) else EXIT_FAILED
-
-
-def _name(now: datetime) -> str:
-    return f"extra-{now:%Y%m%dT%H%M%S.%fZ}"
 
 
 def _fate(recipient: str, status: str, problem: str) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from fleet.messages import Supply
+from fleet.part_names import supply_name
 from fleet.states import FleetState
 from notifier.cleaning import one_line
-from notifier.phrases import counted, runs_out, supply_name
+from notifier.phrases import counted, runs_out
 from notifier.queries import Forecast, OpenFlag
 
 ORDERED_FOR: Final = {
@@ -75,7 +77,7 @@ def needed_parts(
             reasons = [ORDERED_FOR.get(called.get(key, ""), ""), runs_out(days[key]) if key in days else ""]
             found.append(
                 Needed(
-                    part=_SERIAL.sub("", supply_name(supply, supply["index"])).strip(),
+                    part=_part(Supply.model_validate(supply)),
                     model=one_line(state["model"], 80) or "unknown model",
                     printer_id=printer_id,
                     printer=one_line(state["name"], 80) or printer_id,
@@ -117,6 +119,12 @@ def subject_of(parts: Iterable[Part]) -> str:
     """How much there is to order."""
     counts = [len(part.needed) for part in parts]
     return f"To order: {counted(sum(counts), 'supply', 'supplies')} of {counted(len(counts), 'kind')}"
+
+
+def _part(supply: Supply) -> str:
+    """Its description, with the part number that is ordered, without the serial number."""
+    text = _SERIAL.sub("", one_line(supply.description, 120)).strip()
+    return text or one_line(supply_name(supply), 80)
 
 
 def _cell(value: str | float | None) -> str | float:

@@ -1,11 +1,12 @@
 """The phrases that mails are made of: moments, levels, what a printer says, the fleet in one line. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from fleet.messages import Supply
 from fleet.states import FleetState
 from fleet.wording import STATES, SUPPLY_STATES, word
 from notifier.cleaning import one_line
@@ -44,6 +45,7 @@ def fleet_line(facts: Facts) -> str:
         "warning": "needs attention" if kinds["warning"] == 1 else "need attention",
         "critical": "critical",
         "failed": "not answering",
+        "stale": "not looked at",
         "unread": "not read yet",
     }
     parts = [f"{kinds[kind]} {text}" for kind, text in words.items() if kinds[kind]]
@@ -53,10 +55,12 @@ def fleet_line(facts: Facts) -> str:
 
 
 def _kind(state: FleetState, severities: set[str]) -> str:
-    if state["stale"] or (state["taken_at"] and not state["reachable"]):
-        return "failed"
+    if state["stale"]:
+        return "stale"
     if not state["taken_at"]:
         return "unread"
+    if not state["reachable"]:
+        return "failed"
     return next((severity for severity in _SEVERITIES[:2] if severity in severities), "fine")
 
 
@@ -68,9 +72,10 @@ def says_now(state: FleetState | None, flags: Iterable[OpenFlag]) -> str:
         return "The printer has not been read yet."
     own = [flag for flag in flags if flag.printer_id == state["printer_id"]]
     own.sort(key=lambda flag: _SEVERITIES.index(flag.severity) if flag.severity in _SEVERITIES else 9)
-    shown = word(STATES, "stale" if state["stale"] else state["state"])
-    worst = one_line(own[0].message) if own else "nothing wrong"
-    return f"{shown}: {worst}{panel_text(state)}"
+    shown = "No news; last" if state["stale"] else word(STATES, state["state"])
+    worst = one_line(own[0].message) if own else "nothing wrong" if state["stale"] else ""
+    said = f"{shown}: {worst}" if worst else shown
+    return f"{said.rstrip('.')}.{panel_text(state)}"
 
 
 def panel_text(state: FleetState) -> str:
@@ -79,20 +84,11 @@ def panel_text(state: FleetState) -> str:
     return f" Panel: “{text}”" if text else ""
 
 
-def supply_name(supply: Mapping[str, Any], index: str) -> str:
-    """Black toner; Supply 2 where the printer has no words for it."""
-    words = supply.get("description") or " ".join(
-        filter(None, (supply.get("colorant"), (supply.get("supply_type") or "").replace("_", " ")))
-    )
-    return one_line(words, 80) or f"Supply {index.rpartition('.')[2]}"
-
-
-def level_text(supply: Mapping[str, Any]) -> str:
+def level_text(supply: Supply) -> str:
     """now 9 %; some left; empty where the printer says nothing."""
-    percent = supply.get("level_percent")
-    return (
-        f"now {percent} %" if percent is not None else SUPPLY_STATES.get(supply.get("level_state") or "", "")
-    )
+    if supply.level_percent is not None:
+        return f"now {supply.level_percent} %"
+    return SUPPLY_STATES.get(supply.level_state, "")
 
 
 def runs_out(days: float) -> str:

@@ -72,9 +72,9 @@ def read_facts(
         ),
         ended_issues=tuple(_ended(connection, window, include_closed)),
         forecasts=tuple(forecasts(connection, days)),
-        people=dict(
-            cast("list[tuple[str, str]]", connection.execute(select(USERS.c.name, USERS.c.full_name)))
-        ),
+        people={
+            row.name: row.full_name for row in connection.execute(select(USERS.c.name, USERS.c.full_name))
+        },
         services=tuple(read_services(connection)),
     )
 

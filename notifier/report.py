@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from fleet.links import Links
+from fleet.messages import Supply
+from fleet.part_names import supply_name
 from fleet.states import FleetState, ServiceLife
+from fleet.tables import IssueStatus
 from fleet.wording import ISSUE_STATUSES, PRIORITIES, lasting, word
 from notifier.cleaning import one_line
 from notifier.phrases import (
@@ -17,12 +20,15 @@ from notifier.phrases import (
     moment,
     runs_out,
     says_now,
-    supply_name,
 )
 from notifier.queries import Facts, OpenFlag
 from notifier.windows import Window
 
+FlagKey = tuple[str, str, str]
+"""printer_id, code, subject."""
+
 _FAILED: Final = "unreachable"
+_COLOURS: Final = {"urgent": "critical", "high": "warning"}
 _PRIORITY_ORDER: Final = {code: place for place, code in enumerate(PRIORITIES)}
 
 
@@ -78,7 +84,9 @@ class _Look:
     now: datetime
     zone: ZoneInfo
     links: Links
-    covered: frozenset[tuple[str, str, str]]
+    grave: frozenset[FlagKey]
+    """Critical flags."""
+    covered: frozenset[FlagKey]
     """Flags that are told of elsewhere: by an issue, by a failed check, by a forecast."""
     unseen: Mapping[str, ServiceLife]
     """Sites whose collector is silent."""
@@ -86,7 +94,11 @@ class _Look:
 
 def summarise(facts: Facts, window: Window, now: datetime, zone: ZoneInfo, links: Links) -> Summary:
     """The summary of a window."""
-    look = _Look(facts, window, now, zone, links, _covered(facts), _silent_collectors(facts, now))
+    grave = frozenset(
+        (flag.printer_id, flag.code, flag.subject) for flag in facts.flags if flag.severity == "critical"
+    )
+    silent = _silent_collectors(facts, now)
+    look = _Look(facts, window, now, zone, links, grave, _covered(facts), silent)
     issues, flagged = tuple(_issues(look)), tuple(_attention(look))
     failed, supplies, ended = tuple(_failed(look)), tuple(_supplies(look)), tuple(_ended(look))
     sections = (
@@ -129,27 +141,31 @@ def _subject(critical: int, sections: tuple[Section, ...], notes: tuple[str, ...
 
 
 def _issues(look: _Look) -> Iterator[Line]:
-    def order(issue: Mapping[str, Any]) -> tuple[int, datetime]:
-        return _PRIORITY_ORDER.get(issue["priority"], len(PRIORITIES)), issue["opened_at"]
+    def order(issue: Mapping[str, Any]) -> tuple[int, bool, datetime]:
+        priority = _PRIORITY_ORDER.get(issue["priority"], len(PRIORITIES))
+        return priority, _flag_of(issue) not in look.grave, issue["opened_at"]
 
     for issue in sorted(look.facts.open_issues, key=order):
         state = look.facts.states.get(issue["printer_id"])
         holder = issue["assignee"]
         assignee = one_line(look.facts.people.get(holder) or holder, 60)
         age = lasting((look.now - issue["opened_at"]).total_seconds())
+        status = word(ISSUE_STATUSES, issue["status"]).lower()
         facts = (
-            word(ISSUE_STATUSES, issue["status"]),
-            f"open for {age}",
+            f"open for {age}" if issue["status"] == IssueStatus.OPEN else f"{status}, open for {age}",
             f"assigned to {assignee}" if holder else "nobody has it yet",
-            f"{word(PRIORITIES, issue['priority']).lower()} priority",
+            ""
+            if issue["priority"] == "normal"
+            else f"{word(PRIORITIES, issue['priority']).lower()} priority",
         )
+        grave = _flag_of(issue) in look.grave
         yield Line(
-            title=f"#{issue['id']} {one_line(issue['title'])}",
+            title=f"#{issue['id']} {one_line(issue['title']).rstrip('.')}",
             url=look.links.issue(issue["id"]),
             where=_where(issue["printer_id"], state),
-            facts=facts,
+            facts=tuple(filter(None, ("critical" if grave else "", *facts))),
             says=says_now(state, look.facts.flags),
-            severity={"urgent": "critical", "high": "warning"}.get(issue["priority"], ""),
+            severity="critical" if grave else _COLOURS.get(issue["priority"], ""),
             is_new=look.window.begins_at < issue["opened_at"],
         )
 
@@ -194,16 +210,15 @@ def _failed(look: _Look) -> Iterator[Line]:
             facts=(last,),
             says=why or "It did not answer.",
             severity="critical" if state["state"] == _FAILED else "warning",
-            is_new=since is not None and look.now - since > look.window.begins_at,
         )
 
 
 def _supplies(look: _Look) -> Iterator[Line]:
     for forecast in look.facts.forecasts:
         state = look.facts.states.get(forecast.printer_id)
-        supply: Mapping[str, Any] = _supply(state, forecast.supply_index)
+        supply = _supply(state, forecast.supply_index)
         yield Line(
-            title=f"{supply_name(supply, forecast.supply_index)}: {runs_out(forecast.days_left)}",
+            title=f"{one_line(supply_name(supply), 80)}: {runs_out(forecast.days_left)}",
             url=look.links.printer(forecast.printer_id),
             where=_where(forecast.printer_id, state),
             facts=tuple(filter(None, (level_text(supply),))),
@@ -211,9 +226,9 @@ def _supplies(look: _Look) -> Iterator[Line]:
         )
 
 
-def _supply(state: FleetState | None, index: str) -> Mapping[str, Any]:
+def _supply(state: FleetState | None, index: str) -> Supply:
     supplies = state["supplies"] if state else ()
-    return next((supply for supply in supplies if supply["index"] == index), {})
+    return Supply.model_validate(next((one for one in supplies if one["index"] == index), {"index": index}))
 
 
 def _ended(look: _Look) -> Iterator[Line]:
@@ -221,7 +236,7 @@ def _ended(look: _Look) -> Iterator[Line]:
         ended = issue["closed_at"] or issue["resolved_at"]
         took = lasting((ended - issue["opened_at"]).total_seconds())
         yield Line(
-            title=f"#{issue['id']} {one_line(issue['title'])}",
+            title=f"#{issue['id']} {one_line(issue['title']).rstrip('.')}",
             url=look.links.issue(issue["id"]),
             where=_where(issue["printer_id"], look.facts.states.get(issue["printer_id"])),
             facts=(f"{word(ISSUE_STATUSES, issue['status']).lower()} after {took}",),
@@ -244,20 +259,15 @@ def _silent_collectors(facts: Facts, now: datetime) -> dict[str, ServiceLife]:
         if life.service == "collector" and life.site:
             newest.setdefault(life.site, life)
     stale = {state["site"] for state in facts.states.values() if state["stale"]}
-    patience = timedelta(minutes=10)
-    return {
-        site: life
-        for site, life in newest.items()
-        if site in stale and life.is_silent(now) and now - life.seen_at > patience
-    }
+    return {site: life for site, life in newest.items() if site in stale and life.is_silent(now)}
 
 
-def _covered(facts: Facts) -> frozenset[tuple[str, str, str]]:
-    issues = {
-        (issue["printer_id"], issue["attention_code"], issue["attention_subject"])
-        for issue in facts.open_issues
-        if issue["attention_code"]
-    }
+def _flag_of(issue: Mapping[str, Any]) -> FlagKey:
+    return issue["printer_id"], issue["attention_code"], issue["attention_subject"]
+
+
+def _covered(facts: Facts) -> frozenset[FlagKey]:
+    issues = {_flag_of(issue) for issue in facts.open_issues if issue["attention_code"]}
     failed = {(id_, _FAILED, "") for id_, state in facts.states.items() if _is_failed(state)}
     supplies = {(f.printer_id, "supply_low", f.supply_index) for f in facts.forecasts}
     return frozenset(issues | failed | supplies)
