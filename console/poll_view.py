@@ -21,7 +21,7 @@ _FIXERS: Final = {
     "vendor": "for the vendor",
 }
 _LEVELS: Final = {
-    "some_remaining": "some left (it gives no percentage)",
+    "some_remaining": "some left",
     "unlimited": "not limited",
     "unknown": "not measured",
 }
@@ -71,9 +71,9 @@ def _sentence(state: Mapping[str, Any], console: Console) -> Text:
     flags = state["attention"]
     if not flags:
         return Text(f"{mark(console, 'ok')} {words}, nothing is wrong.", style=STYLES["ok"])
-    more = f", and {len(flags) - 1} more" if len(flags) > 1 else ""
+    more = f" And {len(flags) - 1} more." if len(flags) > 1 else ""
     severity = state["severity"] or "info"
-    return foreign(f"{mark(console, severity)} {words}: {flags[0]['message']}{more}.", STYLES[severity])
+    return foreign(f"{mark(console, severity)} {words}: {flags[0]['message']}{more}", STYLES[severity])
 
 
 def _flags(state: Mapping[str, Any], console: Console) -> Table:
@@ -81,17 +81,16 @@ def _flags(state: Mapping[str, Any], console: Console) -> Table:
     for flag in state["attention"] if state["reachable"] else ():
         severity = flag["severity"]
         evidence = ", ".join(f"{e['object']}.{e['index']} = {e['value']}" for e in flag["evidence"][:3])
+        about = ", ".join(filter(None, (_FIXERS.get(flag["fixer"], flag["fixer"]), evidence)))
         table.add_row(
             Text(f"  {mark(console, severity)} {severity}", style=STYLES[severity]),
-            foreign(flag["message"]),
-            foreign(_FIXERS.get(flag["fixer"], flag["fixer"]), "dim"),
-            foreign(evidence, "dim"),
+            foreign(flag["message"]).append("\n").append_text(foreign(about, "dim")),
         )
     return table
 
 
 def _supplies(state: Mapping[str, Any], console: Console) -> Table:
-    table = _rows()
+    table = _rows_with_bars()
     for supply in state["supplies"]:
         kind = str(supply["supply_type"] or "supply").replace("_", " ")
         filled = str(supply["supply_class"]).startswith("receptacle")
@@ -116,7 +115,7 @@ def _about(supply: Mapping[str, Any], kind: str) -> Iterator[str]:
 
 
 def _trays(state: Mapping[str, Any], console: Console) -> Table:
-    table = _rows()
+    table = _rows_with_bars()
     for tray in state["input_trays"]:
         table.add_row(
             Text(f"  {tray['index']}", style="dim"),
@@ -180,6 +179,17 @@ def _known_facts(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _rows() -> Table:
     return Table.grid(padding=(0, 2))
+
+
+def _rows_with_bars() -> Table:
+    """Where the line is short it is the words that are folded, never the bar."""
+    table = _rows()
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(min_width=_BAR, no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
 
 
 def _mib_name(oid: str, names: Mapping[str, str]) -> str:
