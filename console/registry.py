@@ -55,6 +55,12 @@ COMMANDS: Final = (
         "contract", "console.contract.command:contract", "Write the MQTT contract for other systems.", LOOK
     ),
     Entry("import", "console.inventory:import_", "Take printers over from a spreadsheet (CSV).", FLEET),
+    Entry(
+        "import-django",
+        "console.django.command:import_django",
+        "Take printers and issues over from a Django application.",
+        FLEET,
+    ),
     Entry("export", "console.inventory:export", "Write the printers as CSV, or everything as JSON.", FLEET),
     Entry("add", "console.inventory:add", "Add one printer.", FLEET),
     Entry("remove", "console.inventory:remove", "Remove printers.", FLEET),
