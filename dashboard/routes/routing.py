@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from dashboard.api.app import make_api
 from dashboard.home import first_path
 from dashboard.routes import health, metrics
 from dashboard.routes.forms import viewer_of
@@ -24,6 +25,7 @@ def make_routes(sockets: OpenSockets) -> list[BaseRoute]:
         *make_login_routes(sockets),
         *health.ROUTES,
         *metrics.ROUTES,
+        make_api(),
         Route("/assets/session.js", _session_script),
         Route("/favicon.png", _icon),
     ]

@@ -13,7 +13,10 @@ _FILES: Final = frozenset({"/favicon.png", "/manifest.json", "/_stcore/health"})
 _FILES_UNDER: Final = ("/static/", "/assets/")
 _PORTAL: Final = frozenset({"/", *(f"/{page.path}" for page in PAGES if page.rank == Rank.ANONYMOUS)})
 # What Streamlit's pages fetch: the configuration, the stream, and the files that a page offers.
-_PORTAL_UNDER: Final = ("/_stcore/host-config", "/_stcore/stream", "/media/")
+_PORTAL_UNDER: Final = (
+    *("/_stcore/host-config", "/_stcore/stream", "/media/"),
+    *("/api/v1/printers", "/api/v1/issues", "/api/v1/openapi.json"),
+)
 _NEVER: Final = ("/_stcore/metrics", "/_stcore/agent")
 _API: Final = "/api/"
 _PROGRAMS: Final = (_API, "/metrics")

@@ -51,6 +51,7 @@ _REFUSALS: Final[dict[Answer, Refusal]] = {
     "new password": Refusal(403, "Choose a new password first."),
 }
 _UNKNOWN_HOST: Final = Refusal(400, "This host name is not one of ALLOWED_HOSTS.")
+_NO_PATH: Final = Refusal(404, "There is nothing here.")
 _FOREIGN: Final = Refusal(403, "This request was made by another site.")
 _NO_DATABASE: Final = Refusal(503, "The database cannot be reached just now. Try again in a moment.")
 
@@ -87,6 +88,8 @@ class Gate:
     async def _judge(self, scope: Scope, seen: Outside) -> tuple[Viewer, Refusal | None]:
         if not self._hosts.allow(seen.host):
             return ANONYMOUS, _UNKNOWN_HOST
+        if not scope["path"].isprintable():
+            return ANONYMOUS, _NO_PATH
         asked = _asked(scope, seen)
         if _may_change(scope) and is_foreign(asked.header("origin"), seen, self._dashboard.dashboard_url):
             return ANONYMOUS, _FOREIGN

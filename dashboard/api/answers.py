@@ -1,0 +1,80 @@
+"""From what queries find to what the JSON routes say; pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.api.models import (
+    EventAnswer,
+    ForecastAnswer,
+    IssueAnswer,
+    IssueWithEvents,
+    OpenIssue,
+    PrinterAnswer,
+    PrinterLine,
+)
+from dashboard.queries.fleet import Listed
+from dashboard.queries.issue import IssueView
+from dashboard.queries.printer import PrinterView
+from fleet.links import Links
+
+
+def printer_line(row: Listed, links: Links) -> PrinterLine:
+    """A row of the list."""
+    return PrinterLine(
+        printer_id=row.printer_id,
+        name=row.name,
+        location=row.location,
+        model=row.model,
+        state=row.state,
+        health=row.health,
+        lowest_supply_percent=row.lowest_percent,
+        link=links.printer(row.printer_id),
+    )
+
+
+def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
+    """One printer, as its view was read for this viewer."""
+    forecasts = [
+        ForecastAnswer(
+            supply_index=index,
+            days_left=forecast.days_left,
+            days_left_low=forecast.low,
+            days_left_high=forecast.high,
+            reason=forecast.reason,
+        )
+        for index, forecast in view.forecasts.items()
+    ]
+    issues = [
+        OpenIssue(
+            number=line.issue_id,
+            title=line.title,
+            category=line.category,
+            status=line.status,
+            priority=line.priority,
+            opened_at=line.opened_at,
+        )
+        for line in view.open_issues
+    ]
+    names = ("printer_id", "name", "location", "site", "model", "serial", "host", "enabled", "stale", "state")
+    return PrinterAnswer(
+        **{name: getattr(view, name) for name in names},
+        forecasts=forecasts,
+        open_issues=issues,
+        link=links.printer(view.printer_id),
+    )
+
+
+def issue_answer(row: Mapping[str, Any], links: Links) -> IssueAnswer:
+    """An issue's row."""
+    return IssueAnswer(**_fields(row, links))
+
+
+def issue_with_events(view: IssueView, links: Links) -> IssueWithEvents:
+    """An issue with what happened to it."""
+    events = [EventAnswer(**vars(event)) for event in view.events]
+    return IssueWithEvents(**_fields(view.row, links), events=events)
+
+
+def _fields(row: Mapping[str, Any], links: Links) -> dict[str, Any]:
+    own = {name: row[name] for name in IssueAnswer.model_fields if name in row}
+    return {**own, "number": row["id"], "link": links.issue(row["id"])}

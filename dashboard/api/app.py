@@ -1,0 +1,113 @@
+"""The application behind `/api/v1`, with its OpenAPI document; every refusal is one sentence in `error`."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount
+
+from dashboard.api.routes import router
+from dashboard.security.throttle import TooManyAttempts
+from dashboard.viewer import Forbidden
+from fleet.database import is_unavailable
+from fleet.errors import FleetError
+
+_ABOUT: Final = """State, supplies and issues of the fleet, for other programs.
+
+Send an API token that an administrator made: `Authorization: Bearer TOKEN`. What a token may see and do is
+what its role may see and do in the dashboard."""
+_SENTENCES: Final = {
+    "Not Found": "There is no such route.",
+    "Method Not Allowed": "This route has no such method.",
+}
+_UNCACHED: Final = {"cache-control": "no-store"}
+
+
+def make_api() -> Mount:
+    """To be put among the dashboard's routes; nothing of it needs a network to be read."""
+    api = FastAPI(
+        title="Printer System",
+        version=version("printer-system"),
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        servers=[{"url": "/api/v1"}],
+        redirect_slashes=False,
+    )
+    api.include_router(router)
+    for kind, answer in _ANSWERS.items():
+        api.add_exception_handler(kind, answer)
+    api.openapi = lambda: _document(api)  # type: ignore[method-assign] # as FastAPI documents it
+    return Mount("/api/v1", app=api)
+
+
+def _document(api: FastAPI) -> dict[str, Any]:
+    if api.openapi_schema is None:
+        document = get_openapi(
+            title=api.title,
+            version=api.version,
+            description=api.description,
+            routes=api.routes,
+            servers=api.servers,
+        )
+        document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"token": []}, {}]
+        for unused in ("HTTPValidationError", "ValidationError"):
+            document["components"]["schemas"].pop(unused, None)
+        api.openapi_schema = document
+    return api.openapi_schema
+
+
+def _problem(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse({"error": sentence}, status, headers={**_UNCACHED, **(headers or {})})
+
+
+def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 (it is registered for that)
+    sentence = _SENTENCES.get(error.detail, error.detail)
+    return _problem(error.status_code, sentence, error.headers)
+
+
+def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 (it is registered for that)
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return _problem(422, "The body is not JSON.")
+    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return _problem(422, f"{where[:100]}: {first['msg']}.")
+
+
+def _too_many(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooManyAttempts)  # noqa: S101 (it is registered for that)
+    return _problem(429, str(error), {"retry-after": str(error.seconds)})
+
+
+def _forbidden(_request: Request, error: Exception) -> Response:
+    return _problem(403, str(error))
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    return _problem(422, str(error))
+
+
+def _database(_request: Request, error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and is_unavailable(error):
+        return _problem(503, "The database cannot be reached just now. Try again in a moment.")
+    raise error
+
+
+_ANSWERS: Final = {
+    HTTPException: _http,
+    RequestValidationError: _invalid,
+    TooManyAttempts: _too_many,
+    Forbidden: _forbidden,
+    FleetError: _refused,
+    DBAPIError: _database,
+}

@@ -1,0 +1,145 @@
+"""What the JSON routes take and give; their OpenAPI document is made of these."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fleet.messages import PrinterState
+from fleet.wording import CATEGORIES
+
+
+class Answer(BaseModel):
+    """What we say."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Problem(Answer):
+    """Why there is no better answer: one sentence."""
+
+    error: str
+
+
+class PrinterLine(Answer):
+    """A printer of the list."""
+
+    printer_id: str
+    name: str
+    location: str
+    model: str
+    state: str = Field(description="idle, printing, ... or `stale`: no reading for two intervals")
+    health: str = Field(description="critical, stale, warning, info, new (never read) or ok")
+    lowest_supply_percent: int | None
+    link: str = Field(description="its page in the dashboard")
+
+
+class PrinterLines(Answer):
+    """A page of the list."""
+
+    total: int = Field(description="how many match")
+    printers: list[PrinterLine]
+
+
+class ForecastAnswer(Answer):
+    """When a supply runs out."""
+
+    supply_index: str
+    days_left: float | None
+    days_left_low: float | None
+    days_left_high: float | None
+    reason: str = Field(description="why there is no forecast; empty where there is one")
+
+
+class OpenIssue(Answer):
+    """An issue of a printer that is still to be done. Titles of people's issues are told to technicians."""
+
+    number: int
+    title: str
+    category: str
+    status: str
+    priority: str
+    opened_at: datetime
+
+
+class PrinterAnswer(Answer):
+    """Everything about one printer; addresses and serial numbers only for who may see them."""
+
+    printer_id: str
+    name: str
+    location: str
+    site: str
+    model: str
+    serial: str
+    host: str
+    enabled: bool
+    stale: bool
+    state: PrinterState = Field(description="as on the topic `printers/{printer_id}/state`")
+    forecasts: list[ForecastAnswer]
+    open_issues: list[OpenIssue]
+    link: str
+
+
+class IssueAnswer(Answer):
+    """An issue."""
+
+    number: int
+    printer_id: str
+    kind: str = Field(description="device (opened by the system) or person")
+    title: str
+    details: str
+    category: str
+    priority: str
+    status: str
+    reporter: str
+    contact: str
+    assignee: str
+    opened_at: datetime
+    updated_at: datetime
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    version: int
+    link: str
+
+
+class IssueLines(Answer):
+    """A page of issues, the most urgent first."""
+
+    total: int
+    issues: list[IssueAnswer]
+
+
+class EventAnswer(Answer):
+    """A line of an issue's timeline."""
+
+    at: datetime
+    actor: str
+    change: str
+    details: dict[str, Any]
+
+
+class IssueWithEvents(IssueAnswer):
+    """An issue with its timeline."""
+
+    events: list[EventAnswer]
+
+
+class NewReport(BaseModel):
+    """A problem that somebody has with a printer."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    printer_id: Annotated[str, Field(min_length=1, max_length=64, examples=["lib-1"])]
+    category: Annotated[str, Field(json_schema_extra={"enum": list(CATEGORIES)})]
+    details: Annotated[str, Field(max_length=4000)] = ""
+    name: Annotated[str, Field(max_length=100)] = ""
+    """Who reports it; needed without an account."""
+    contact: Annotated[str, Field(max_length=200)] = ""
+    """A mail address; needed without an account."""
+
+
+class Filed(Answer):
+    """A report that was taken."""
+
+    number: int
+    link: str = Field(description="where its reporter follows it, without an account")

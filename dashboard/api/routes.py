@@ -1,0 +1,216 @@
+"""The JSON routes for other programs, `/api/v1`: the same rights as on the pages, by session or API token."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Request
+from sqlalchemy import Connection
+
+from dashboard.actions import reports
+from dashboard.api import answers, models
+from dashboard.cached import the_fleet
+from dashboard.queries.fleet import ORDERS, Wanted
+from dashboard.queries.issue import view as read_issue
+from dashboard.queries.issues import IssueFilter, count_by_status, issue_lines
+from dashboard.queries.printer import read_printer
+from dashboard.viewer import Rank, Viewer
+from dashboard.wiring import Wiring, wired
+from dashboard.wording import HEALTH, STATE_LOOKS
+from fleet.database import reading
+from fleet.links import Links
+from fleet.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
+
+_MOST: Final = 1_000
+_BIGGEST_ID: Final = 2**31 - 1
+_BIGGEST_OFFSET: Final = 10_000_000
+
+_Responses = dict[int | str, dict[str, Any]]
+
+
+def _problem(status: int, when: str) -> _Responses:
+    return {status: {"model": models.Problem, "description": when}}
+
+
+_REFUSED: Final = _problem(401, "Sign in first, or send an API token.")
+_FORBIDDEN: Final = _problem(403, "The role does not reach for that.")
+_MISSING: Final = _problem(404, "There is none of that name.")
+_WRONG: Final = _problem(422, "A value cannot be used; which, and why.")
+_SLOWLY: Final = _problem(429, "Too many reports; Retry-After says when.")
+_AWAY: Final = _problem(503, "The database cannot be reached just now.")
+
+router = APIRouter(responses={**_REFUSED, **_WRONG, **_AWAY})
+
+
+def _viewer(request: Request) -> Viewer:
+    viewer: Viewer = request.state.viewer
+    return viewer
+
+
+def _technician(viewer: Annotated[Viewer, Depends(_viewer)]) -> Viewer:
+    viewer.require(Rank.TECHNICIAN)
+    return viewer
+
+
+def _connection() -> Iterator[Connection]:
+    with reading(wired().engine) as connection:
+        yield connection
+
+
+def _links() -> Links:
+    settings = wired().settings
+    return Links(settings.dashboard.dashboard_url, settings.web.signing_key())
+
+
+_Asking = Annotated[Viewer, Depends(_viewer)]
+_Staff = Annotated[Viewer, Depends(_technician)]
+_Reading = Annotated[Connection, Depends(_connection)]
+_Linking = Annotated[Links, Depends(_links)]
+_Wired = Annotated[Wiring, Depends(wired)]
+_Text = Annotated[str, Query(max_length=200)]
+_Limit = Annotated[int, Query(ge=1, le=_MOST)]
+_Offset = Annotated[int, Query(ge=0, le=_BIGGEST_OFFSET)]
+
+
+def _one_of(known: tuple[str, ...]) -> object:
+    """A query parameter that may be given several times, each time with one of the known words."""
+    return Query(json_schema_extra={"items": {"type": "string", "enum": list(known)}})
+
+
+def _check(name: str, given: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    for value in given:
+        if value not in known:
+            raise HTTPException(422, f"{name}: {value[:40]!r} is not known; one of {', '.join(known)}.")
+    return given
+
+
+_HEALTHS: Final = tuple(HEALTH)
+_STATES: Final = tuple(STATE_LOOKS)
+_STATUSES: Final = tuple(ISSUE_STATUSES)
+_PRIORITIES: Final = tuple(PRIORITIES)
+_CATEGORIES: Final = tuple(CATEGORIES)
+
+
+class FleetQuery:
+    """Which printers are wanted."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 (the parameters of the route)
+        self,
+        text: _Text = "",
+        location: _Text = "",
+        model: _Text = "",
+        health: Annotated[tuple[str, ...], _one_of(_HEALTHS)] = (),
+        state: Annotated[tuple[str, ...], _one_of(_STATES)] = (),
+        order: Annotated[str, Query(json_schema_extra={"enum": list(ORDERS)})] = "worst",
+    ) -> None:
+        self.wanted = Wanted(
+            words=text,
+            health=_check("health", health, _HEALTHS),
+            states=_check("state", state, _STATES),
+            location=location,
+            model=model,
+            order=_check("order", (order,), tuple(ORDERS))[0],
+        )
+
+
+class IssueQuery:
+    """Which issues are wanted."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 (the parameters of the route)
+        self,
+        status: Annotated[tuple[str, ...], _one_of(_STATUSES)] = (),
+        priority: Annotated[tuple[str, ...], _one_of(_PRIORITIES)] = (),
+        category: Annotated[tuple[str, ...], _one_of(_CATEGORIES)] = (),
+        assignee: Annotated[str | None, Query(max_length=64)] = None,
+        printer_id: Annotated[str, Query(max_length=64)] = "",
+        text: _Text = "",
+    ) -> None:
+        self.wanted = IssueFilter(
+            statuses=_check("status", status, _STATUSES),
+            priorities=_check("priority", priority, _PRIORITIES),
+            categories=_check("category", category, _CATEGORIES),
+            assignee=assignee,
+            printer_id=printer_id,
+            text=text,
+        )
+
+
+@router.get("/printers", summary="The fleet, filtered")
+def printers(  # noqa: PLR0913, PLR0917 (what it depends on)
+    query: Annotated[FleetQuery, Depends()],
+    viewer: _Asking,
+    wiring: _Wired,
+    links: _Linking,
+    limit: _Limit = 100,
+    offset: _Offset = 0,
+) -> models.PrinterLines:
+    """Enabled printers, worst first unless asked otherwise; a few seconds old at most."""
+    rows = the_fleet(wiring).find(query.wanted, viewer.sees_addresses).rows
+    lines = [answers.printer_line(row, links) for row in rows[offset : offset + limit]]
+    return models.PrinterLines(total=len(rows), printers=lines)
+
+
+@router.get("/printers/{printer_id}", summary="One printer", responses=_MISSING)
+def printer(
+    printer_id: Annotated[str, Path(max_length=64)], viewer: _Asking, connection: _Reading, links: _Linking
+) -> models.PrinterAnswer:
+    """Its state as judged from the newest reading, its supplies with forecasts, its open issues."""
+    found = read_printer(connection, printer_id, viewer, datetime.now(UTC))
+    if found is None:
+        raise HTTPException(404, "There is no printer of that id.")
+    return answers.printer_answer(found, links)
+
+
+@router.get("/issues", summary="Issues, filtered", responses=_FORBIDDEN)
+def issues(
+    query: Annotated[IssueQuery, Depends()],
+    _staff: _Staff,
+    connection: _Reading,
+    links: _Linking,
+    limit: _Limit = 100,
+    offset: _Offset = 0,
+) -> models.IssueLines:
+    """By status, the most urgent first. For technicians."""
+    lines = issue_lines(connection, query.wanted, limit=limit, offset=offset)
+    counts = count_by_status(connection, query.wanted)
+    total = sum(counts[status] for status in query.wanted.statuses or _STATUSES)
+    return models.IssueLines(total=total, issues=[answers.issue_answer(line.seen, links) for line in lines])
+
+
+@router.get(
+    "/issues/{number}",
+    summary="One issue with its timeline",
+    responses={**_FORBIDDEN, **_MISSING},
+)
+def issue(
+    number: Annotated[int, Path(ge=1, le=_BIGGEST_ID)], _staff: _Staff, connection: _Reading, links: _Linking
+) -> models.IssueWithEvents:
+    """Who did what, oldest first. For technicians."""
+    found = read_issue(connection, number)
+    if found is None:
+        raise HTTPException(404, "There is no issue of that number.")
+    return answers.issue_with_events(found, links)
+
+
+@router.post(
+    "/issues",
+    summary="Report a problem",
+    status_code=201,
+    responses=_SLOWLY,
+)
+def file_issue(
+    report: Annotated[models.NewReport, Body()],
+    request: Request,
+    viewer: _Asking,
+    wiring: _Wired,
+    links: _Linking,
+) -> models.Filed:
+    """Open an issue, as the page `Report a problem` does."""
+    filed = reports.file_report(
+        wiring,
+        viewer,
+        reports.Report(**report.model_dump()),
+        address=request.state.outside.throttle_address,
+        now=datetime.now(UTC),
+    )
+    return models.Filed(number=filed.number, link=links.follow(filed.number))

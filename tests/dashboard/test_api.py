@@ -1,0 +1,167 @@
+"""The JSON routes: what they say, to whom, and that they keep to their own OpenAPI document."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import CheckFunction
+from schemathesis.specs.openapi import checks
+from sqlalchemy import insert
+
+from dashboard.security.sessions import hashed
+from dashboard.security.tables import API_TOKENS
+from fleet.database import writing
+from fleet.people_tables import Role
+from tests.dashboard.served import Server, serving
+
+TOKENS = {role: f"a-token-of-a-{role}" for role in Role}
+OPERATIONS = (
+    ("/printers", "get"),
+    ("/printers/{printer_id}", "get"),
+    ("/issues", "get"),
+    ("/issues", "post"),
+    ("/issues/{number}", "get"),
+)
+# A value of the right form may still name nothing: that is no fault of the document.
+LEFT_OUT = cast(list[CheckFunction], [checks.positive_data_acceptance, checks.ignored_auth])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A dashboard with a public portal and a token for each role."""
+    folder: Path = tmp_path_factory.mktemp("api")
+    with serving(folder, settings={"PORTAL_PUBLIC": "true"}) as running:
+        rows = [
+            {
+                "name": f"test {role}",
+                "token_hash": hashed(token),
+                "role": role.value,
+                "created_by": "ada",
+                "created_at": datetime.now(UTC),
+            }
+            for role, token in TOKENS.items()
+        ]
+        with writing(running.engine) as connection:
+            connection.execute(insert(API_TOKENS), rows)
+        yield running
+
+
+def ask(server: Server, path: str, role: Role | None = None, **report: Any) -> requests.Response:
+    """GET a route as a program of that role (None: as a stranger), or POST where there is a report."""
+    headers = {"Authorization": f"Bearer {TOKENS[role]}"} if role else {}
+    method = "POST" if report else "GET"
+    return requests.request(
+        method, f"{server.url}/api/v1{path}", headers=headers, json=report or None, timeout=30
+    )
+
+
+def test_the_fleet_is_listed_worst_first_and_filtered(server: Server) -> None:
+    everything = ask(server, "/printers", Role.TECHNICIAN).json()
+    assert everything["total"] == len(everything["printers"]) == 5
+    assert everything["printers"][0]["printer_id"] == "jammed"
+    assert everything["printers"][0]["link"] == f"{server.url}/printer?id=jammed"
+    only = ask(server, "/printers?health=warning&health=stale&order=name", Role.TECHNICIAN).json()
+    assert [line["printer_id"] for line in only["printers"]] == ["low", "old"]
+    second = ask(server, "/printers?order=name&limit=1&offset=1", Role.TECHNICIAN).json()
+    assert (second["total"], [line["name"] for line in second["printers"]]) == (5, ["Jammed"])
+
+
+def test_a_printer_is_shown_whole(server: Server) -> None:
+    low = ask(server, "/printers/low", Role.TECHNICIAN).json()
+    assert (low["location"], low["site"], low["host"]) == ("Room 12", "annex", "10.0.0.5:161")
+    assert low["state"]["supplies"][0]["level_percent"] == 9
+    assert [flag["code"] for flag in low["state"]["attention"]] == ["supply_low"]
+    assert ask(server, "/printers/jammed", Role.TECHNICIAN).json()["open_issues"][0]["number"] == 1
+
+
+def test_strangers_see_no_addresses_and_no_words_of_people(server: Server) -> None:
+    jammed = ask(server, "/printers/jammed").json()
+    assert (jammed["host"], jammed["serial"]) == ("", "")
+    assert [issue["title"] for issue in jammed["open_issues"] if issue["number"] == 1] == [""]
+
+
+@pytest.mark.parametrize("path", ["/issues", "/issues/1"])
+def test_issues_are_for_technicians(server: Server, path: str) -> None:
+    assert ask(server, path).status_code == 403
+    assert ask(server, path, Role.TECHNICIAN).status_code == 200
+
+
+def test_a_wrong_token_is_no_stranger_with_rights(server: Server) -> None:
+    wrong = requests.get(f"{server.url}/api/v1/issues", headers={"Authorization": "Bearer wrong"}, timeout=30)
+    assert wrong.status_code in (401, 403)
+
+
+def test_an_issue_is_shown_with_who_did_what(server: Server) -> None:
+    issue = ask(server, "/issues/1", Role.MANAGER).json()
+    assert (issue["number"], issue["printer_id"], issue["status"]) == (1, "jammed", "open")
+    assert [(event["actor"], event["change"]) for event in issue["events"]] == [("someone", "opened")]
+
+
+def test_a_program_files_an_issue_and_it_is_there(server: Server) -> None:
+    report = {"printer_id": "fine", "category": "noise", "details": "It hums."}
+    filed = ask(server, "/issues", Role.TECHNICIAN, **report)
+    assert filed.status_code == 201
+    issue = ask(server, f"/issues/{filed.json()['number']}", Role.TECHNICIAN).json()
+    assert (issue["printer_id"], issue["details"], issue["kind"]) == ("fine", "It hums.", "person")
+    assert issue["events"][0]["actor"] == "token test technician"
+    assert filed.json()["link"].startswith(f"{server.url}/follow?token=")
+
+
+def test_a_stranger_gives_name_and_mail(server: Server) -> None:
+    report: dict[str, Any] = {"printer_id": "fine", "category": "noise"}
+    nameless = ask(server, "/issues", None, **report)
+    assert (nameless.status_code, "name" in nameless.json()["error"]) == (422, True)
+    assert ask(server, "/issues", None, **report, name="Al", contact="al@college.example").status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/printers/nobody", 404, "no printer"),
+        ("/issues/4711", 404, "no issue"),
+        ("/issues/zero", 422, "number"),
+        ("/printers?limit=0", 422, "limit"),
+        ("/printers?health=great", 422, "'great' is not known"),
+        ("/issues?status=lost", 422, "'lost' is not known"),
+        ("/nothing", 404, "no such route"),
+    ],
+)
+def test_what_cannot_be_answered_is_told_in_one_sentence(
+    server: Server, path: str, status: int, words: str
+) -> None:
+    answer = ask(server, path, Role.ADMIN)
+    assert answer.status_code == status
+    assert words in answer.json()["error"]
+
+
+def test_a_body_that_is_not_json_is_refused(server: Server) -> None:
+    headers = {"Authorization": f"Bearer {TOKENS[Role.ADMIN]}", "Content-Type": "application/json"}
+    answer = requests.post(f"{server.url}/api/v1/issues", data="{", headers=headers, timeout=30)
+    assert (answer.status_code, answer.json()) == (422, {"error": "The body is not JSON."})
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=[f"{m} {p}" for p, m in OPERATIONS])
+def test_whatever_is_sent_the_document_is_kept(server: Server, path: str, method: str) -> None:
+    document = requests.get(
+        f"{server.url}/api/v1/openapi.json",
+        headers={"Authorization": f"Bearer {TOKENS[Role.ADMIN]}"},
+        timeout=30,
+    ).json()
+    assert {(p, m) for p, methods in document["paths"].items() for m in methods} == set(OPERATIONS)
+    schema = schemathesis.openapi.from_dict(document)
+
+    @given(case=schema[path][method.upper()].as_strategy())
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    def holds(case: schemathesis.Case[Any]) -> None:
+        case.call_and_validate(
+            base_url=f"{server.url}/api/v1",
+            headers={"Authorization": f"Bearer {TOKENS[Role.ADMIN]}"},
+            excluded_checks=LEFT_OUT,
+        )
+
+    holds()
