@@ -65,6 +65,12 @@ COMMANDS: Final = (
     Entry("add", "console.inventory:add", "Add one printer.", FLEET),
     Entry("remove", "console.inventory:remove", "Remove printers.", FLEET),
     Entry("users", _USERS_HELP, "Who may sign in at the dashboard.", PEOPLE, _USERS),
+    Entry(
+        "send-issue-summary",
+        "console.summary:send_issue_summary",
+        "Send the daily issue summary now, or show it.",
+        KEEP,
+    ),
     Entry("backup", "console.backup.command:backup", "Save the data while everything runs.", KEEP),
     Entry(
         "migrate-database",

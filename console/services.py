@@ -33,6 +33,11 @@ def judge(reading: str) -> str:
     return _lines_of("the processor", module_command("processor", "--judge"), reading + "\n")[0]
 
 
+def check_mail_lines() -> list[str]:
+    """The findings of the notifier about mail, as JSON."""
+    return _lines_of("the notifier", module_command("notifier", "--check"), "")
+
+
 def _lines_of(who: str, command: list[str], given: str) -> list[str]:
     """The lines a service prints, at least one; what it complains about becomes our sentence."""
     with subprocess.Popen(

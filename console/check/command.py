@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from console.check.broker import check_broker
 from console.check.database import check_database
 from console.check.findings import Finding, Level, error
+from console.check.mail import check_mail
 from console.check.safety import check_safety
 from console.check.services import check_services
 from console.check.settings import check_settings
@@ -38,8 +39,8 @@ def check(
     """Say what is wrong or unsafe, and how to mend it.
 
     Looks at the settings, the database, the services, the broker (one printer is read again, all the way to
-    the receipt), the time series, SNMP from this machine, and at what should be safer. The exit code is 1
-    where something does not work.
+    the receipt), the time series, mail, SNMP from this machine, and at what should be safer. The exit code is
+    1 where something does not work.
 
     Example: [bold]printers check[/bold]
     """
@@ -76,6 +77,8 @@ def _all_findings() -> Iterator[Finding]:
         yield from check_services(stored)
     yield from check_broker(blocks, stored)
     yield from check_timeseries(blocks.history, engine)
+    if stored is not None:
+        yield from check_mail()
     if stored is not None:
         yield from check_snmp(blocks, stored)
     yield from check_safety(blocks, stored, os.environ)

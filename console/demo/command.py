@@ -129,27 +129,19 @@ def _progress(console: Console, printers: int) -> Iterator[Callable[[int], None]
 def _run(console: Console, place: Place, note: DemoNote, *, live: bool | None) -> int:
     from console.broker.credentials import make_credentials
     from console.demo.accounts import sign_in_line
+    from console.demo.mail import mail_line, mail_settings
     from console.up.options import LOOPBACK, ChildSpec, UpOptions
     from console.up.pages import first_free_port
     from console.up.runner import run_up
 
     mqtt_port = _mqtt_port()
     credentials = make_credentials(place.data_dir, LOOPBACK, mqtt_port)
-    arguments = {
-        "--printers": note.printers,
-        "--port": note.port,
-        "--seed": note.seed,
-        "--speed": SPEED,
-        "--memory": place.memory,
-    }
-    simulator = ChildSpec(
-        "simulator", "console.simulator", tuple(str(part) for pair in arguments.items() for part in pair)
-    )
     pages = f"{LOOPBACK}:{first_free_port(LOOPBACK, _PAGES_PORT)}"
     banner = (
         sign_in_line(note.password),
         f"Printers simulated on 127.0.0.1, UDP ports {note.port} to {note.port + note.printers - 1}; "
         f"each is asked every {_INTERVAL_SECONDS} s",
+        mail_line(place),
         f"Look     {plain(_with_data_dir(place.data_dir))} status --watch",
         f"Ask one  {plain(_printers())} poll 127.0.0.1:{note.port}",
         f"Listen   mosquitto_sub -p {mqtt_port} -u reader -P {credentials.passwords['reader']} "
@@ -159,14 +151,30 @@ def _run(console: Console, place: Place, note: DemoNote, *, live: bool | None) -
     return run_up(
         UpOptions(
             data_dir=place.data_dir,
-            environment={**_SETTINGS, "DASHBOARD_LISTEN": pages, "DASHBOARD_URL": f"http://{pages}"},
+            environment={
+                **_SETTINGS,
+                **mail_settings(place, datetime.now(UTC)),
+                "DASHBOARD_LISTEN": pages,
+                "DASHBOARD_URL": f"http://{pages}",
+            },
             directory=place.directory,
             mqtt_port=mqtt_port,
-            extra=(simulator,),
+            extra=(ChildSpec("simulator", "console.simulator", _simulator_arguments(place, note)),),
             banner=banner,
             live=live,
         )
     )
+
+
+def _simulator_arguments(place: Place, note: DemoNote) -> tuple[str, ...]:
+    arguments = {
+        "--printers": note.printers,
+        "--port": note.port,
+        "--seed": note.seed,
+        "--speed": SPEED,
+        "--memory": place.memory,
+    }
+    return tuple(str(part) for pair in arguments.items() for part in pair)
 
 
 def _mqtt_port() -> int:

@@ -26,6 +26,7 @@ SERVICES: Final = (
     ChildSpec("processor", "processor", mqtt_user="processor"),
     ChildSpec("collector", "collector", mqtt_user="collector"),
     ChildSpec("dashboard", "dashboard", mqtt_user="dashboard"),
+    ChildSpec("notifier", "notifier", mqtt_user="notifier"),
 )
 
 
