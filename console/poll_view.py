@@ -73,7 +73,8 @@ def _sentence(state: Mapping[str, Any], console: Console) -> Text:
         return Text(f"{mark(console, 'ok')} {words}, nothing is wrong.", style=STYLES["ok"])
     more = f" And {len(flags) - 1} more." if len(flags) > 1 else ""
     severity = state["severity"] or "info"
-    return foreign(f"{mark(console, severity)} {words}: {flags[0]['message']}{more}", STYLES[severity])
+    first = flags[0]["message"].removesuffix(".")
+    return foreign(f"{mark(console, severity)} {words}: {first}.{more}", STYLES[severity])
 
 
 def _flags(state: Mapping[str, Any], console: Console) -> Table:

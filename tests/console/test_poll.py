@@ -97,8 +97,8 @@ def test_what_cannot_be_asked_is_one_sentence(arguments: tuple[str, ...], says: 
     assert says in said.stderr
 
 
-def drawn(state: PrinterState) -> str:
-    console = Console(width=120, record=True, force_terminal=False, _environ={"TERM": "dumb"})
+def drawn(state: PrinterState, width: int = 120) -> str:
+    console = Console(width=width, record=True, force_terminal=False, _environ={"TERM": "dumb"})
     with console.capture() as capture:
         console.print(judged_view(state.model_dump(mode="json"), "10.0.0.5", console))
     return capture.get()
@@ -127,15 +127,23 @@ def test_flags_come_first_with_who_can_fix_them_and_why() -> None:
     jam = Attention(
         code="jam",
         severity="critical",
-        message="Paper jam",
+        message="Paper jam in tray 2.",
         since_at="2026-01-31T12:00:00Z",  # type: ignore[arg-type]
         fixer="anyone",
         evidence=(evidence,),
     )
-    said = drawn(make_state(state="stopped", severity="critical", attention=(jam,)))
-    assert "Stopped: Paper jam." in said
+    said = drawn(make_state(state="stopped", severity="critical", attention=(jam, jam)))
+    assert (
+        "Stopped: Paper jam in tray 2. And 1 more.\n" in "\n".join(map(str.rstrip, said.splitlines())) + "\n"
+    )
     assert "anyone can fix it" in said
     assert "hrPrinterDetectedErrorState.1 = 04" in said
+
+
+def test_a_bar_is_whole_on_a_narrow_terminal() -> None:
+    name = "A description as long as that of any cartridge of this vendor"
+    supply = Supply(index="1.1", description=name, level_percent=100, level_state="measured")
+    assert "█" * 20 in drawn(make_state(supplies=(supply,)), width=60)
 
 
 def test_a_printer_with_nothing_wrong_is_said_to_be_so() -> None:
