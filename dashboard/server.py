@@ -16,6 +16,7 @@ from streamlit.web import bootstrap
 from dashboard.failures import show_failure
 from dashboard.routes.routing import make_routes
 from dashboard.security.gate import Gate
+from dashboard.security.openid import open_provider
 from dashboard.security.sockets import OpenSockets
 from dashboard.streamlit_options import streamlit_options
 from dashboard.wiring import Wiring
@@ -30,11 +31,13 @@ _LARGEST_MESSAGE: Final = 32 * 1024 * 1024
 def make_app(wiring: Wiring) -> ASGIApp:
     """The whole application; one per process (Streamlit keeps its settings in the process)."""
     bootstrap.load_config_options(streamlit_options())
+    settings = wiring.settings
     sockets = OpenSockets()
+    provider = open_provider(settings.sign_on, settings.dashboard.dashboard_url)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
-        watching = asyncio.create_task(sockets.watch(wiring.engine, wiring.settings.dashboard))
+        watching = asyncio.create_task(sockets.watch(wiring.engine, settings.dashboard))
         try:
             yield
         finally:
@@ -42,7 +45,9 @@ def make_app(wiring: Wiring) -> ASGIApp:
             with suppress(asyncio.CancelledError):
                 await watching
 
-    app = st.App(_SCRIPT, routes=make_routes(sockets), lifespan=lifespan, on_script_error=show_failure)
+    app = st.App(
+        _SCRIPT, routes=make_routes(sockets, provider), lifespan=lifespan, on_script_error=show_failure
+    )
     return Gate(app, wiring, sockets)
 
 

@@ -3,13 +3,14 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
 from fleet.secret_files import secret
 from fleet.settings import Settings
 
+RoleName = Literal["technician", "manager", "admin"]
 _EVERYWHERE: Final = ("0.0.0.0", "[::]", "")  # noqa: S104 (recognised, not listened on)
 
 
@@ -85,8 +86,8 @@ class SignOnSettings(Settings):
     oidc_label: str = "single sign-on"
     """What the button on the login page says after `Sign in with`."""
     oidc_role_claim: str = "groups"
-    """The claim that lists a person's groups or roles."""
-    oidc_roles: dict[str, str] = Field(default={})
+    """The claim that lists a person's groups or roles; a dotted path (realm_access.roles) leads into it."""
+    oidc_roles: dict[str, RoleName] = Field(default={})
     """JSON: {"it-staff": "technician", "it-lead": "manager"}; the highest match counts."""
-    oidc_default_role: str = ""
+    oidc_default_role: Literal["", "technician", "manager", "admin"] = ""
     """The role of who matches none: technician, or empty: refused."""

@@ -1,6 +1,5 @@
 """`/login` and `/logout`: plain forms, which work before and without any script."""
 
-import secrets
 from datetime import UTC, datetime
 
 import anyio.to_thread
@@ -12,7 +11,6 @@ from starlette.routing import Route
 from dashboard.html_pages import notice
 from dashboard.routes.forms import (
     form_token,
-    keep_form_token,
     outside_of,
     safe_next,
     same_token,
@@ -20,13 +18,15 @@ from dashboard.routes.forms import (
     signed_out,
     viewer_of,
 )
-from dashboard.routes.login_page import LoginPage, login_page
+from dashboard.routes.login_page import LoginPage, login_answer
+from dashboard.routes.sign_on import by_proxy
 from dashboard.security.sessions import Client, end_session
 from dashboard.security.sign_in import Credentials, WrongPassword, sign_in
 from dashboard.security.sockets import OpenSockets
 from dashboard.security.throttle import TooManyAttempts
 from dashboard.wiring import wired
 from fleet.database import writing
+from fleet.errors import FleetError
 
 _EXPIRED = "This form was open for too long. Try again."
 _NO_DATABASE = "The database cannot be reached just now. Try again in a moment."
@@ -58,15 +58,22 @@ async def _show(request: Request) -> Response:
     wanted = safe_next(request.query_params.get("next"))
     if viewer_of(request).session:
         return RedirectResponse(wanted, 303)
-    message = "You are signed out." if "out" in request.query_params else ""
-    return _page(request, LoginPage(next=wanted, note=message))
+    if "out" in request.query_params:  # and not in again at once, by who vouches for them
+        return login_answer(request, LoginPage(wanted, note="You are signed out."))
+    try:
+        vouched = await by_proxy(request, wanted)
+    except FleetError as error:
+        return login_answer(request, LoginPage(wanted, message=str(error)), 403)
+    except SQLAlchemyError:
+        return login_answer(request, LoginPage(wanted, message=_NO_DATABASE), 503)
+    return vouched or login_answer(request, LoginPage(wanted))
 
 
 async def _take(request: Request) -> Response:
     form = await request.form(max_fields=8, max_files=0)
     name, wanted = str(form.get("name", "")), safe_next(form.get("next"))
     if not same_token(form_token(request), form.get("form")):
-        return _page(request, LoginPage(wanted, name, _EXPIRED), 403)
+        return login_answer(request, LoginPage(wanted, name, _EXPIRED), 403)
     seen = outside_of(request)
     client = Client(seen.address, request.headers.get("user-agent", ""))
     password = str(form.get("password", ""))[:_LONGEST_PASSWORD]
@@ -74,13 +81,13 @@ async def _take(request: Request) -> Response:
     try:
         token = await anyio.to_thread.run_sync(_sign_in, given)
     except TooManyAttempts as error:
-        response = _page(request, LoginPage(wanted, name, str(error)), 429)
+        response = login_answer(request, LoginPage(wanted, name, str(error)), 429)
         response.headers["retry-after"] = str(error.seconds)
         return response
     except WrongPassword as error:
-        return _page(request, LoginPage(wanted, name, str(error)), 401)
+        return login_answer(request, LoginPage(wanted, name, str(error)), 401)
     except SQLAlchemyError:
-        return _page(request, LoginPage(wanted, name, _NO_DATABASE), 503)
+        return login_answer(request, LoginPage(wanted, name, _NO_DATABASE), 503)
     return signed_in(request, RedirectResponse(wanted, 303), token, wired().settings.dashboard)
 
 
@@ -92,11 +99,3 @@ def _sign_in(given: Credentials) -> str:
 def _end(session: str) -> None:
     with writing(wired().engine) as connection:
         end_session(connection, session, datetime.now(UTC))
-
-
-def _page(request: Request, page: LoginPage, status: int = 200) -> Response:
-    token = form_token(request) or secrets.token_urlsafe(24)
-    response = HTMLResponse(login_page(page, token, wired().settings), status)
-    response.headers["cache-control"] = "no-store"
-    keep_form_token(request, response, token)
-    return response

@@ -1,6 +1,7 @@
 """The login page: HTML for it, and what the browser may fetch ahead while somebody types."""
 
 import re
+import secrets
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -8,10 +9,14 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 from streamlit import file_util
 
 from dashboard.html_pages import frame
+from dashboard.routes.forms import form_token, keep_form_token
 from dashboard.settings import Settings
+from dashboard.wiring import wired
 
 _ASSET: Final = re.compile(r'(?:src|href)="\./(static/[\w./-]+\.(?:js|css|woff2))"')
 _CHUNK: Final = re.compile(
@@ -43,6 +48,15 @@ def login_page(page: LoginPage, token: str, settings: Settings) -> str:
         _foot(settings),
     ]
     return frame("Sign in · Printers", "".join(parts), prefetched())
+
+
+def login_answer(request: Request, page: LoginPage, status: int = 200) -> Response:
+    """The page as an answer, with the token of its form in a cookie, too."""
+    token = form_token(request) or secrets.token_urlsafe(24)
+    response = HTMLResponse(login_page(page, token, wired().settings), status)
+    response.headers["cache-control"] = "no-store"
+    keep_form_token(request, response, token)
+    return response
 
 
 def _form(page: LoginPage, token: str) -> str:

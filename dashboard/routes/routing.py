@@ -12,17 +12,20 @@ from dashboard.home import first_path
 from dashboard.routes import health, metrics
 from dashboard.routes.forms import viewer_of
 from dashboard.routes.login import make_login_routes
+from dashboard.routes.sign_on import make_sign_on_routes
+from dashboard.security.openid import Provider
 from dashboard.security.sockets import OpenSockets
 
 _ASSETS: Final = Path(__file__).parent.parent / "assets"
 _SHORTLY: Final = {"cache-control": "public, max-age=300"}
 
 
-def make_routes(sockets: OpenSockets) -> list[BaseRoute]:
+def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRoute]:
     """In the order in which they are tried."""
     return [
         Route("/", _begin),
         *make_login_routes(sockets),
+        *(make_sign_on_routes(provider) if provider else ()),
         *health.ROUTES,
         *metrics.ROUTES,
         make_api(),

@@ -56,6 +56,13 @@ def proxy_user(wiring: Wiring, seen: Outside, headers: Mapping[str, str]) -> str
     return headers.get(header, "").strip().lower() if header and seen.trusted else ""
 
 
+def proxy_groups(wiring: Wiring, seen: Outside, headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Their groups, as the proxy lists them in TRUSTED_GROUPS_HEADER."""
+    header = wiring.settings.dashboard.trusted_groups_header.lower()
+    listed = headers.get(header, "") if header and seen.trusted else ""
+    return tuple(group.strip() for group in listed.split(",") if group.strip())
+
+
 def _proxy_agrees(wiring: Wiring, asked: Asked, viewer: Viewer) -> bool:
     """A session ends when the proxy says that somebody else sits there now."""
     named = proxy_user(wiring, asked.outside, asked.headers)

@@ -1,0 +1,95 @@
+"""Somebody whom another system has signed in: their account here, made or brought up to date."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from dashboard.viewer import rank_of
+from fleet.audit import note
+from fleet.errors import FleetError
+from fleet.people_tables import Role
+from fleet.user_commands import USERS, NewUser, add_user, edit_user, find_user
+from fleet.web_settings import SignOnSettings
+
+_ACTOR = "single sign-on"
+
+
+class SignOnRefused(FleetError):
+    """The other system vouches for them, but they have no place here; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the other system says of somebody."""
+
+    subject: str
+    """Who it is there, for ever: "issuer|sub"."""
+    name: str
+    full_name: str = ""
+    email: str = ""
+    groups: tuple[str, ...] = ()
+    vouched: bool = False
+    """Named by our own proxy: every account of that name is theirs, also one with a password."""
+
+
+def role_of(groups: Sequence[str], settings: SignOnSettings) -> Role | None:
+    """The highest role that their groups give (OIDC_ROLES), else OIDC_DEFAULT_ROLE; None: none."""
+    given = [settings.oidc_roles[group] for group in groups if group in settings.oidc_roles]
+    if given:
+        return Role(max(given, key=rank_of))
+    return Role(settings.oidc_default_role) if settings.oidc_default_role else None
+
+
+def account_of(connection: Connection, identity: Identity, settings: SignOnSettings, now: datetime) -> int:
+    """The id of their account. Raises SignOnRefused and RefusedAccount."""
+    user = _find(connection, identity)
+    role = role_of(identity.groups, settings)
+    if user is None:
+        return _make(connection, identity, role, now)
+    if not user["active"]:
+        raise SignOnRefused("This account is closed. Ask an administrator to open it again.")
+    if role is None and settings.oidc_roles:
+        raise _no_role()
+    _update(connection, user, identity, role or Role(user["role"]), now)
+    return int(user["id"])
+
+
+def _find(connection: Connection, identity: Identity) -> Mapping[str, Any] | None:
+    row = connection.execute(select(USERS).where(USERS.c.subject == identity.subject)).mappings().first()
+    if row is not None:
+        return dict(row)
+    user = find_user(connection, identity.name)
+    if user is None or identity.vouched:
+        return user
+    # A name alone proves nothing: an account with a password, or of somebody else, is not taken over.
+    if user["password_hash"] or user["subject"]:
+        raise SignOnRefused(
+            f"There is another account named {user['name']} here. Ask an administrator to make one for you."
+        )
+    return user
+
+
+def _make(connection: Connection, identity: Identity, role: Role | None, now: datetime) -> int:
+    if role is None:
+        raise _no_role()
+    new = NewUser(identity.name, role, identity.full_name, identity.email, subject=identity.subject)
+    return add_user(connection, new, actor=_ACTOR, now=now)
+
+
+def _update(
+    connection: Connection, user: Mapping[str, Any], identity: Identity, role: Role, now: datetime
+) -> None:
+    told = {"full_name": identity.full_name, "email": identity.email, "role": role.value}
+    changed = {field: value for field, value in told.items() if value and value != user[field]}
+    if changed:
+        edit_user(connection, user, changed, actor=_ACTOR, now=now)
+    if not user["subject"] and not identity.vouched:
+        connection.execute(update(USERS).where(USERS.c.id == user["id"]).values(subject=identity.subject))
+        note(connection, "user.linked", user["name"], actor=_ACTOR, now=now)
+
+
+def _no_role() -> SignOnRefused:
+    return SignOnRefused("None of your groups has a role here. Ask an administrator for one.")
