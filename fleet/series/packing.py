@@ -1,6 +1,7 @@
 """Levels of supplies as few bytes: zigzag numbers of variable length, a byte for the percentage. Pure."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from fleet.messages import HistorySupply
@@ -37,11 +38,17 @@ def unpack(packed: bytes, indexes: Sequence[str]) -> dict[str, HistorySupply]:
             place, shift = place + 1, shift + 7
         number |= packed[place] << shift
         percent = packed[place + 1]
-        supplies[index] = HistorySupply.model_construct(
-            level=_level(number), percent=None if percent == _NO_PERCENT else percent
-        )
+        supplies[index] = _supply(number, percent)
         place += 2
     return supplies
+
+
+@lru_cache(maxsize=10_000)
+def _supply(number: int, percent: int) -> HistorySupply:
+    # The same few levels come again and again, and to make a model takes longer than all the rest.
+    return HistorySupply.model_construct(
+        level=_level(number), percent=None if percent == _NO_PERCENT else percent
+    )
 
 
 def _level(number: int) -> int | None:

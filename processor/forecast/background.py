@@ -22,7 +22,7 @@ from processor.sql import FORECASTS, PRINTERS, SNAPSHOTS, insert_into
 
 _FRESH: Final = timedelta(hours=1)
 _LOOKS_BACK: Final = timedelta(days=180)
-_EVERY: Final = timedelta(hours=6)
+_EVERY: Final = timedelta(hours=12)
 _LOOK_SECONDS: Final = 15.0
 _AT_ONCE: Final = 10
 _MOMENT_SECONDS: Final = 0.2

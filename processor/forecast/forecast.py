@@ -111,10 +111,10 @@ def _why_not(fills: Sequence[Run], uses: Sequence[_Use], slope: _Slope, step: fl
 
 
 def _uses(fill: Run, working: WorkingTime) -> Iterator[_Use]:
-    for earlier, later in pairwise(fill):
-        begun, ended = working.at(earlier.at), working.at(later.at)
+    seen = [(working.at(level.at), level.percent) for level in fill]
+    for (begun, before), (ended, after) in pairwise(seen):
         if ended - begun > _TINY:
-            yield _Use(ended, ended - begun, earlier.percent - later.percent)
+            yield _Use(ended, ended - begun, before - after)
 
 
 def _slope(uses: Sequence[_Use]) -> _Slope:

@@ -108,6 +108,6 @@ def _daily(fill: Sequence[Level]) -> Run:
     for level in fill:
         days.setdefault(int(level.at), []).append(level)
     return [
-        Level(median(level.at for level in day), median(level.percent for level in day))
+        day[0] if len(day) == 1 else Level(median(at for at, _ in day), median(percent for _, percent in day))
         for day in days.values()
     ]

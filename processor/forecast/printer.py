@@ -13,6 +13,9 @@ from processor.forecast.working_time import WorkingTime
 from processor.rules.supplies import is_receptacle
 from processor.rules.waste import Polarity
 
+_Past = Sequence[tuple[float, Mapping[str, HistorySupply]]]
+"""Days since 1970 and what was seen then."""
+
 _FULL: Final = 100
 _ROUNDING: Final = 1.0
 
@@ -22,26 +25,25 @@ def forecasts(
 ) -> dict[str, Forecast]:
     """By supply index; `points` are oldest first."""
     working = WorkingTime.learnt(_pages(points))
-    return {supply.index: _of(supply, points, polarity, working) for supply in supplies}
+    past = [(milliseconds(point.taken_at) / DAY_MS, point.supplies) for point in points if point.supplies]
+    return {supply.index: _of(supply, past, polarity, working) for supply in supplies}
 
 
-def _of(supply: Supply, points: Sequence[HistoryPoint], polarity: Polarity, working: WorkingTime) -> Forecast:
+def _of(supply: Supply, past: _Past, polarity: Polarity, working: WorkingTime) -> Forecast:
     meaning = polarity.get(supply.index) if is_receptacle(supply) else "remaining"
     if supply.level_percent is None or meaning is None:
         return Forecast(reason="not_measured")
-    levels = list(_levels(supply, points))
+    levels = list(_levels(supply, past))
     if meaning == "fill":
         levels = [Level(at, _FULL - percent) for at, percent in levels]
     return forecast(levels, working)
 
 
-def _levels(supply: Supply, points: Sequence[HistoryPoint]) -> Iterator[Level]:
-    for point in points:
-        seen = point.supplies.get(supply.index)
+def _levels(supply: Supply, past: _Past) -> Iterator[Level]:
+    for at, supplies in past:
+        seen = supplies.get(supply.index)
         if seen is not None and seen.percent is not None:
-            yield Level(
-                milliseconds(point.taken_at) / DAY_MS, _finer(seen, seen.percent, supply.max_capacity)
-            )
+            yield Level(at, _finer(seen, seen.percent, supply.max_capacity))
 
 
 def _finer(seen: HistorySupply, percent: int, capacity: int | None) -> float:
