@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from dashboard.queries.fleet import PRINTERS
+from dashboard.queries.follow import REPORTER_NOTE
 from dashboard.security.throttle import Limit, count_attempt
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.text import clean
@@ -70,18 +71,38 @@ def file_report(wiring: Wiring, viewer: Viewer, report: Report, *, address: str,
     return Filed(number, follow_token(wiring.settings.web.signing_key(), number))
 
 
-def me_too(  # noqa: PLR0913 (who, what, from where and when)
-    wiring: Wiring, viewer: Viewer, issue_id: int, text: str, *, address: str, now: datetime
-) -> Filed:
+def me_too(wiring: Wiring, viewer: Viewer, issue_id: int, *, address: str, now: datetime) -> Filed:
     """Say that the same problem is there for somebody else; raises like file_report."""
+    _add(wiring, viewer, issue_id, (ME_TOO, {}), address=address, now=now)
+    return Filed(issue_id, follow_token(wiring.settings.web.signing_key(), issue_id))
+
+
+def add_note(  # noqa: PLR0913 (who, to what, what, from where and when)
+    wiring: Wiring, viewer: Viewer, issue_id: int, text: str, *, address: str, now: datetime
+) -> None:
+    """Add what a reporter has to say to an open issue; raises like file_report."""
+    said = clean(text.strip(), LONGEST_DETAILS)
+    if not said:
+        raise RefusedReport("Write what there is to add.")
+    _add(wiring, viewer, issue_id, (REPORTER_NOTE, {"text": said}), address=address, now=now)
+
+
+def _add(  # noqa: PLR0913 (the same)
+    wiring: Wiring,
+    viewer: Viewer,
+    issue_id: int,
+    event: tuple[str, dict[str, str]],
+    *,
+    address: str,
+    now: datetime,
+) -> None:
     with writing(wiring.engine) as connection:
         status = connection.execute(select(ISSUES.c.status).where(ISSUES.c.id == issue_id)).scalar()
         if status is None or status in ENDED:
             raise RefusedReport("This issue is not open any more: report the problem anew.")
         _count(connection, viewer, address, now)
-        details = {"text": clean(text.strip(), LONGEST_DETAILS)}
-        add_event(connection, issue_id, ME_TOO, actor=_actor(viewer), now=now, details=details)
-    return Filed(issue_id, follow_token(wiring.settings.web.signing_key(), issue_id))
+        change, details = event
+        add_event(connection, issue_id, change, actor=_actor(viewer), now=now, details=details)
 
 
 def _check(viewer: Viewer, report: Report) -> None:

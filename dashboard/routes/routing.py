@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard.api.app import make_api
 from dashboard.home import first_path
-from dashboard.routes import health, metrics
+from dashboard.routes import health, label, metrics
 from dashboard.routes.forms import viewer_of
 from dashboard.routes.login import make_login_routes
 from dashboard.routes.sign_on import make_sign_on_routes
@@ -27,6 +27,7 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         *make_login_routes(sockets),
         *(make_sign_on_routes(provider) if provider else ()),
         *health.ROUTES,
+        *label.ROUTES,
         *metrics.ROUTES,
         make_api(),
         Route("/assets/session.js", _session_script),

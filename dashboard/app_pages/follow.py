@@ -1,0 +1,94 @@
+"""What became of a report: for whoever holds its link, without an account."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from dashboard.actions.reports import LONGEST_DETAILS, add_note
+from dashboard.queries.follow import Followed, read_followed
+from dashboard.viewer import Viewer
+from dashboard.widgets.badges import relative, status_badge
+from dashboard.widgets.client import client_address
+from dashboard.widgets.fleet_table import printer_path
+from dashboard.widgets.states import nothing
+from dashboard.widgets.text import in_html, in_markdown
+from dashboard.wiring import Wiring
+from fleet.database import reading
+from fleet.errors import FleetError
+from fleet.links import issue_of_token
+from fleet.tables import ENDED
+from fleet.wording import CATEGORIES, word
+
+_LOOK_AGAIN_SECONDS: Final = 20
+_MEANING: Final = {
+    "open": "It is on the list. Nobody has begun with it yet.",
+    "in_progress": "Somebody is working on it.",
+    "waiting": "It waits for something: a part, or somebody from outside.",
+    "resolved": "It is solved.",
+    "closed": "It is closed.",
+}
+
+
+def page(viewer: Viewer, wiring: Wiring) -> None:
+    """Draw it; `?token=` says which report."""
+    issue_id = issue_of_token(wiring.settings.web.signing_key(), st.query_params.get("token", ""))
+    followed = None if issue_id is None else _read(wiring, issue_id)
+    if followed is None:
+        st.title("Your report")
+        nothing(
+            "This link leads to no report.",
+            "It may not be whole: copy all of it from the mail or the page that gave it to you.",
+            link=("Report a problem", "/report"),
+        )
+        return
+    st.title(f"Report no. {followed.issue_id}")
+    st.fragment(_status, run_every=_LOOK_AGAIN_SECONDS)(wiring, followed.issue_id)
+    if followed.status not in ENDED:
+        _note(viewer, wiring, followed.issue_id)
+
+
+def _read(wiring: Wiring, issue_id: int) -> Followed | None:
+    with reading(wiring.engine) as connection:
+        return read_followed(connection, issue_id)
+
+
+def _status(wiring: Wiring, issue_id: int) -> None:
+    now = datetime.now(UTC)
+    followed = _read(wiring, issue_id)
+    if followed is None:
+        return
+    meaning = _MEANING.get(followed.status, "")
+    place = f" · {in_html(followed.location)}" if followed.location else ""
+    st.html(
+        f'<p><a href="{printer_path(followed.printer_id)}">{in_html(followed.printer)}</a>{place}</p>'
+        f"<p>{in_html(word(CATEGORIES, followed.category))}, since {relative(followed.opened_at, now)}</p>"
+        f"<p>{status_badge(followed.status)} {in_html(meaning)}</p>"
+    )
+    st.subheader("What has happened")
+    steps = "".join(
+        f'<li>{in_html(step.words)} <span class="quiet small">{relative(step.at, now)}</span></li>'
+        for step in reversed(followed.steps)
+    )
+    st.html(f'<ul class="rows">{steps}</ul>')
+    st.caption("This page looks again by itself. Keep its address: it is the only way back to it.")
+
+
+def _note(viewer: Viewer, wiring: Wiring, issue_id: int) -> None:
+    st.subheader("Something to add?")
+    with st.form("note", border=False):
+        text = st.text_area(
+            "For those who work on it",
+            key="note-text",
+            max_chars=LONGEST_DETAILS,
+            placeholder="It happens only with envelopes …",
+        )
+        sent = st.form_submit_button("Send")
+    if not sent:
+        return
+    try:
+        add_note(wiring, viewer, issue_id, text, address=client_address(), now=datetime.now(UTC))
+    except FleetError as error:
+        st.error(in_markdown(error))
+    else:
+        st.success("Thank you. It is with the report now.")
