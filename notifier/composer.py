@@ -134,4 +134,5 @@ def _claim(connection: Connection, row: dict[str, Any]) -> bool:
     """Write the window's row unless it is there; on PostgreSQL this waits for whoever is writing it."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(WINDOWS).on_conflict_do_nothing(index_elements=["window"])
+    statement = statement.execution_options(preserve_rowcount=True)  # psycopg's is dropped otherwise
     return connection.execute(statement, row).rowcount == 1

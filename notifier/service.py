@@ -11,12 +11,14 @@ from sqlalchemy import Engine
 from fleet.database import open_database
 from fleet.lifeline import Lifeline
 from fleet.loops import Loop
+from fleet.metrics import serve_metrics, service_metrics
 from fleet.mqtt_link import HEARTBEAT_SECONDS, MqttLink
 from notifier.channels.choice import open_channels
 from notifier.clock import Clock
 from notifier.composer import Composer
 from notifier.delivery import Delivery, utc_now
 from notifier.events import IssueMails
+from notifier.heartbeat import EVERY_SECONDS, OutsideHeartbeat
 from notifier.housekeeping import tidy
 from notifier.journal import Journal
 from notifier.noticing import Noticing
@@ -65,6 +67,10 @@ class Service:
         stopping = lifeline.stopping
         self._drain = Loop("delivery", (self._delivery.step,), 1.0, stopping)
         self._pulse = Loop("heartbeat", (self._beat,), 1.0, stopping)
+        outside = OutsideHeartbeat(engine, settings)
+        watched = (outside.step,) if outside.is_wanted else ()
+        self._outside = Loop("outside", watched, EVERY_SECONDS, stopping)
+        self._metrics_listen = settings.metrics.notifier_metrics_listen
         self._beat_at = float("-inf")
         self._clock = Clock(
             {
@@ -80,9 +86,11 @@ class Service:
 
     def run(self) -> None:
         """Until `lifeline` says stop; the message that is being sent is finished."""
-        for loop in (self._drain, self._pulse):
+        loops = self._drain, self._pulse, self._outside
+        for loop in loops:
             self._lifeline.on_stop(loop.wake)
             loop.start()
+        stop_metrics = serve_metrics(self._metrics_listen, lambda: service_metrics("notifier", self._link))
         self._link.start()
         try:
             self._clock.run_all()
@@ -90,9 +98,10 @@ class Service:
                 self._clock.run_pending()
         finally:
             self._lifeline.stop()
-            for loop in (self._drain, self._pulse):
+            for loop in loops:
                 loop.join(_STOP_SECONDS)
             self._link.stop()
+            stop_metrics()
         log.info("stopped")
 
     def _beat(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from fleet.integration_settings import HeartbeatSettings, MetricsSettings
 from fleet.links import Links
 from fleet.mail_addresses import domain_of
 from fleet.mail_settings import (
@@ -31,6 +32,8 @@ class Settings:
     orders: OrderSettings
     dashboard: DashboardSettings
     web: WebSettings
+    heartbeat: HeartbeatSettings
+    metrics: MetricsSettings
 
     @classmethod
     def load(cls) -> "Settings":
@@ -46,6 +49,8 @@ class Settings:
             orders=load(OrderSettings),
             dashboard=load(DashboardSettings),
             web=load(WebSettings),
+            heartbeat=load(HeartbeatSettings),
+            metrics=load(MetricsSettings),
         )
 
     @property

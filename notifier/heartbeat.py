@@ -1,0 +1,127 @@
+"""A sign of life to a watchdog outside: only while readings arrive and the last summary went out.
+
+Whoever watches from outside (healthchecks and its kin) calls people when the signs stay away. So silence
+is what everything ends in that nobody here could tell: no notifier, no mail server, no collector.
+"""
+
+import logging
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+from sqlalchemy import Connection, Engine, Table, func, select
+
+from fleet.database import reading
+from fleet.errors import SettingsError
+from fleet.mail_tables import MailOutbox
+from fleet.tables import Printer, Snapshot
+from notifier.composer import WINDOWS
+from notifier.delivery import utc_now
+from notifier.queries import first_printer_at
+from notifier.settings import Settings
+from notifier.windows import latest_window
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS: Final = 60.0
+SUMMARY_WITHIN: Final = timedelta(hours=1)
+"""So long may a summary be on its way."""
+_FIRST_READING_WITHIN: Final = timedelta(minutes=15)
+_TIMEOUT_SECONDS: Final = 10
+_PRINTERS: Final = cast(Table, Printer.__table__)  # type: ignore[attr-defined]
+_SNAPSHOTS: Final = cast(Table, Snapshot.__table__)  # type: ignore[attr-defined]
+_OUTBOX: Final = cast(Table, MailOutbox.__table__)  # type: ignore[attr-defined]
+
+
+class OutsideHeartbeat:
+    """step() gives a sign of life, or says once why there is none."""
+
+    def __init__(self, engine: Engine, settings: Settings, now: Callable[[], datetime] = utc_now) -> None:
+        """Raises SettingsError where HEARTBEAT_URL cannot be fetched at all."""
+        url = settings.heartbeat.heartbeat_url
+        self._url = url.get_secret_value() if url else ""
+        if self._url and not self._url.startswith(("http://", "https://")):
+            raise SettingsError("HEARTBEAT_URL: an address that begins with https:// or http:// is wanted.")
+        self._engine = engine
+        self._settings = settings
+        self._now = now
+        self._said: str | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether HEARTBEAT_URL is set."""
+        return bool(self._url)
+
+    def step(self) -> None:
+        """Look, and give the sign where all is well."""
+        with reading(self._engine) as connection:
+            problem = self.problem(connection, self._now())
+        self._say(problem or self._fetch())
+
+    def problem(self, connection: Connection, now: datetime) -> str:
+        """Why there is no sign of life; "" where all is well."""
+        began = first_printer_at(connection)
+        if began is None:
+            return "there are no printers"
+        if sites := _silent_sites(connection, now):
+            return f"no readings arrive from {', '.join(sites)}"
+        window = latest_window(now - SUMMARY_WITHIN, self._settings.summary.summary_time, self._settings.zone)
+        if began >= window.ends_at:
+            return ""  # nothing was due yet
+        return _unsent(connection, window.ends_at, now)
+
+    def _fetch(self) -> str:
+        """Fetch the address; why that failed, without naming it: it is a secret."""
+        request = urllib.request.Request(self._url, headers={"User-Agent": "printer-system"})  # noqa: S310 (checked)
+        try:
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS):  # noqa: S310 (checked at the start)
+                return ""
+        except urllib.error.HTTPError as error:
+            return f"HEARTBEAT_URL answers {error.code}"
+        except (OSError, ValueError) as error:
+            return f"HEARTBEAT_URL does not answer ({type(error).__name__})"
+
+    def _say(self, problem: str) -> None:
+        if problem and problem != self._said:
+            log.warning("no sign of life is given outside: %s", problem)
+        elif not problem and self._said != "":
+            log.info("signs of life are given outside")
+        self._said = problem
+
+
+def _silent_sites(connection: Connection, now: datetime) -> list[str]:
+    """Sites whose newest news is stale: a printer that is off is news, a collector that is off is none."""
+    newest = func.max(_SNAPSHOTS.c.stale_at)
+    query = (
+        select(_PRINTERS.c.site, newest)
+        .select_from(_PRINTERS.outerjoin(_SNAPSHOTS, _SNAPSHOTS.c.printer_id == _PRINTERS.c.printer_id))
+        .where(_PRINTERS.c.enabled, _PRINTERS.c.created_at < now - _FIRST_READING_WITHIN)
+        .group_by(_PRINTERS.c.site)
+        .order_by(_PRINTERS.c.site)
+    )
+    return [site for site, stale_at in connection.execute(query) if stale_at is None or stale_at <= now]
+
+
+def _unsent(connection: Connection, due: datetime, now: datetime) -> str:
+    """What is wrong with the last summary that had time enough."""
+    query = (
+        select(WINDOWS.c.window, WINDOWS.c.problem)
+        .where(WINDOWS.c.ends_at >= due, WINDOWS.c.ends_at <= now - SUMMARY_WITHIN)
+        .order_by(WINDOWS.c.ends_at.desc())
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return "the last daily summary was not made"
+    if row.problem:
+        return f"the summary of {row.window} reached nobody"
+    waiting = (
+        select(func.count())
+        .select_from(_OUTBOX)
+        .where(
+            _OUTBOX.c.key.startswith(f"summary:{row.window}:", autoescape=True), _OUTBOX.c.status != "sent"
+        )
+    )
+    count = connection.execute(waiting).scalar_one()
+    return f"the summary of {row.window} is unsent to {count}" if count else ""
