@@ -1,4 +1,8 @@
-"""What many sessions read, read once for all of them; the keys hold what the answer depends on."""
+"""What many sessions read, read once for all of them; the keys hold what the answer depends on.
+
+Everything here is cache_resource, which hands out the object itself: none of it is ever changed, and a copy
+of 10,000 rows for each click (cache_data) would cost more than reading them.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,13 +59,13 @@ def _fleet(url: str, _engine: Engine) -> Fleet:
         return read_fleet(connection, datetime.now(UTC))
 
 
-@st.cache_data(ttl=FRESH_SECONDS, max_entries=256, show_spinner=False)
+@st.cache_resource(ttl=FRESH_SECONDS, max_entries=256, show_spinner=False)
 def _details(url: str, printer_ids: tuple[str, ...], _engine: Engine) -> dict[str, Details]:
     with reading(_engine) as connection:
         return read_details(connection, printer_ids)
 
 
-@st.cache_data(ttl=_HISTORY_SECONDS, max_entries=64, show_spinner=False)
+@st.cache_resource(ttl=_HISTORY_SECONDS, max_entries=64, show_spinner=False)
 def _history(
     url: str, printer_id: str, days: int, names: tuple[tuple[str, str], ...], _wiring: Wiring
 ) -> History:

@@ -31,7 +31,7 @@ HEALTH: Final[Mapping[str, Look]] = {
 
 _STATE_TONES: Final[Mapping[str, tuple[str, str, str]]] = {
     "idle": ("ok", "circle", ":material/check_circle:"),
-    "printing": ("ok", "square", ":material/print:"),
+    "printing": ("ok", "play", ":material/print:"),
     "warming_up": ("ok", "diamond", ":material/mode_heat:"),
     "asleep": ("info", "moon", ":material/bedtime:"),
     "stopped": ("critical", "octagon", ":material/block:"),

@@ -32,6 +32,8 @@ from fleet.links import issue_of_token
 from fleet.wording import CATEGORIES, word
 
 _SHOWN_ISSUES: Final = 5
+_WIDTH: Final = 800
+"""Lines longer than that are hard to read; a phone has less."""
 _CALM: Final = frozenset({"ok", "info"})
 Sending = Callable[[str, datetime], Filed]
 
@@ -47,9 +49,10 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
     if view is None or not view.enabled:
         _choose(viewer, wiring, missing=bool(printer_id))
         return
-    _about(view)
-    _known(viewer, wiring, view)
-    _form(viewer, wiring, view)
+    with st.container(width=_WIDTH):
+        _about(view)
+        _known(viewer, wiring, view)
+        _form(viewer, wiring, view)
 
 
 def _read(viewer: Viewer, wiring: Wiring, printer_id: str) -> PrinterView | None:
@@ -60,7 +63,8 @@ def _read(viewer: Viewer, wiring: Wiring, printer_id: str) -> PrinterView | None
 def _choose(viewer: Viewer, wiring: Wiring, *, missing: bool) -> None:
     if missing:
         st.warning("That printer is not watched any more. Find the one you mean:")
-    chosen = printer_picker(viewer, wiring, "report")
+    with st.container(width=_WIDTH):
+        chosen = printer_picker(viewer, wiring, "report")
     if chosen:
         st.query_params["printer"] = chosen
         st.rerun()

@@ -1,5 +1,6 @@
 """Levels of supplies and trays as bars: in the colour of the colorant, hatched where nothing is measured."""
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -13,6 +14,7 @@ from fleet.part_names import supply_name, tray_name
 from fleet.wording import SUPPLY_STATES, word
 
 _FULL: Final = 100
+_PWG: Final = re.compile(r"[a-z]+_([a-z0-9-]+)_([\d.]+)x([\d.]+)(mm|in)")
 _CONTAINER: Final = "It fills up. Printers disagree whether they report what is in it or what still fits."
 
 
@@ -56,6 +58,15 @@ def tray_row(tray: InputTray) -> str:
     return _level_row(
         tray_name(tray), bar(tray.level_percent, tray.level_state, "other"), value, tray.media_name or ""
     )
+
+
+def paper_name(media: str | None) -> str:
+    """A PWG 5101.1 name readable (na_letter_8.5x11in: letter, 8.5 x 11 in); any other as it is."""
+    found = _PWG.fullmatch(media or "")
+    if found is None:
+        return media or ""
+    name, width, height, unit = found.groups()
+    return f"{name.replace('-', ' ').capitalize()}, {width} x {height} {unit}"
 
 
 def forecast_note(supply: Supply, forecast: Forecast | None) -> str:

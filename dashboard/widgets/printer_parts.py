@@ -13,7 +13,7 @@ from dashboard.widgets.text import in_html, paragraphs, sentences
 from dashboard.wording import advice, evidence_meaning, fixer_label, sentence_of
 from fleet.messages import Alert, Attention, Cover
 from fleet.part_names import cover_name
-from fleet.wording import CATEGORIES, word
+from fleet.wording import CATEGORIES, SEVERITIES, word
 
 Facts = Iterable[tuple[str, str]]
 
@@ -57,7 +57,7 @@ def _alert(alert: Alert) -> str:
     tone, shape = _ALERT_TONES.get(severity, ("quiet", "circle"))
     name = in_html(alert.description or word({}, alert.code) or "Alert without words")
     told = sentences((word({}, alert.code), word({}, alert.group), word({}, alert.training_level)))
-    mark = badge(word({}, severity) or "Alert", tone, shape)
+    mark = badge(word(SEVERITIES, severity) if severity in _ALERT_TONES else "Note", tone, shape)
     return f'<li><div class="top">{mark}<span>{name}</span></div>{_below(in_html(told))}</li>'
 
 
