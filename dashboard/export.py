@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+import pandas as pd
+
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _BOM: Final = "\ufeff"
 
@@ -30,3 +32,9 @@ def _cell(value: Cell) -> Cell:
 def _defused(text: str) -> str:
     """With an apostrophe before what would be a formula: also after blanks, which Excel trims."""
     return f"'{text}" if text.lstrip(" \n\xa0").startswith(_FORMULA) else text
+
+
+def frame_to_csv(frame: pd.DataFrame) -> bytes:
+    """The same of a data frame, whose missing values are empty cells."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return to_csv([str(name) for name in plain.columns], plain.itertuples(index=False, name=None))

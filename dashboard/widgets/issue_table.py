@@ -13,6 +13,7 @@ from dashboard.export import Cell, to_csv
 from dashboard.issue_words import FIELDS
 from dashboard.queries.issues import IssueFilter, IssueLine, issue_lines
 from dashboard.viewer import Rank, Viewer
+from dashboard.widgets.downloads import csv_button
 from dashboard.widgets.issue_board import AREA
 from dashboard.widgets.issue_parts import KIND_LOOKS, category, who
 from dashboard.widgets.outcomes import attempt
@@ -41,10 +42,14 @@ def issue_table(
         on_select="rerun",
         selection_mode="multi-row",
         hide_index=True,
+        height="content",
         alt="Issues",
         column_config={
             "Issue": st.column_config.LinkColumn(display_text=r"id=(\d+)", width=70, pinned=True),
             "Title": st.column_config.TextColumn(width="large"),
+            "Status": st.column_config.TextColumn(width=95),
+            "Assigned to": st.column_config.TextColumn(width=130),
+            "Location": st.column_config.TextColumn(width=210),
             "Opened": st.column_config.DatetimeColumn(format="distance"),
             "Changed": st.column_config.DatetimeColumn(format="distance"),
         },
@@ -112,15 +117,7 @@ def _apply(viewer: Viewer, wiring: Wiring, chosen: tuple[IssueLine, ...], fields
 
 def download(viewer: Viewer, wiring: Wiring, wanted: IssueFilter, people: Mapping[str, str]) -> None:
     """The button for all issues of the filter; the file is made when it is pressed."""
-    st.download_button(
-        "CSV",
-        lambda: issues_csv(viewer, wiring, wanted, people),
-        file_name=f"issues-{datetime.now(UTC):%Y-%m-%d}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        help="All issues of this filter as a table for a spreadsheet",
-    )
+    csv_button("CSV", "issues", lambda: issues_csv(viewer, wiring, wanted, people))
 
 
 def issues_csv(viewer: Viewer, wiring: Wiring, wanted: IssueFilter, people: Mapping[str, str]) -> bytes:

@@ -1,0 +1,111 @@
+"""System: whether the services are there, what waits, what was refused, how mail fares."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.actions.system import send_again
+from dashboard.queries.system import Refusal, ServiceLine, SystemView, system_view
+from dashboard.system_words import figures, troubles
+from dashboard.viewer import Rank, Viewer
+from dashboard.widgets.badges import headline_box
+from dashboard.widgets.issue_parts import dotted
+from dashboard.widgets.manager_style import manager_style
+from dashboard.widgets.outcomes import attempt, show_outcome
+from dashboard.widgets.system_parts import mail_html, service_html, summary_html
+from dashboard.widgets.text import clean, in_html
+from dashboard.wiring import Wiring
+from fleet.database import reading
+
+_AREA: Final = "system"
+_REFRESH_SECONDS: Final = 10
+
+
+def page(viewer: Viewer, wiring: Wiring) -> None:
+    """The page."""
+    viewer.require(Rank.MANAGER)
+    manager_style()
+    st.title("System", anchor=False)
+    _live(viewer, wiring)
+
+
+@st.fragment(run_every=_REFRESH_SECONDS)
+def _live(viewer: Viewer, wiring: Wiring) -> None:
+    """Refreshes itself."""
+    now = datetime.now(UTC)
+    with reading(wiring.engine) as connection:
+        system = system_view(connection, now=now)
+    _headline(system)
+    with st.grid(5, min_column_width=150):
+        for label, value, words in figures(system):
+            st.metric(label, value, help=words, border=True)
+    st.subheader("Services", anchor=False)
+    _services(system.services, now)
+    st.subheader("Mail", anchor=False)
+    show_outcome(_AREA, viewer, wiring)
+    _mail(viewer, wiring, system, now)
+    st.subheader("Refused", anchor=False)
+    _refused(system)
+
+
+def _headline(system: SystemView) -> None:
+    found = troubles(system)
+    if not system.services:
+        st.html(headline_box("stale", "No service has been heard of yet.", "They start with: printers up"))
+    elif found:
+        st.html(headline_box("critical", *found))
+    else:
+        st.html(headline_box("ok", "Everything runs."))
+
+
+def _services(lines: Sequence[ServiceLine], now: datetime) -> None:
+    ordered = sorted(lines, key=lambda each: (each.status == "online", each.service, each.instance))
+    items = "".join(service_html(line, now) for line in ordered)
+    st.html(f'<ul class="rows">{items}</ul>' if items else '<p class="quiet">None.</p>')
+
+
+def _mail(viewer: Viewer, wiring: Wiring, system: SystemView, now: datetime) -> None:
+    counts = (f"{number:,} {in_html(status)}" for status, number in sorted(system.mail.items()))
+    messages = f'<span class="quiet">Messages: {dotted(*counts) or "none yet"}</span>'
+    st.html(f"<p>{summary_html(system.summary, now)}<br>{messages}</p>")
+    for mail in system.mail_failed:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"flag-mail-{mail.id}"):
+            st.html(mail_html(mail, now))
+            st.button(
+                "Send again",
+                key=f"send-{mail.id}",
+                icon=":material/send:",
+                on_click=_send_again,
+                args=(viewer, wiring, mail.id),
+            )
+
+
+def _send_again(viewer: Viewer, wiring: Wiring, mail_id: int) -> None:
+    attempt(_AREA, lambda: send_again(wiring.engine, viewer, mail_id, now=datetime.now(UTC)))
+
+
+def _refused(system: SystemView) -> None:
+    if not system.rejected and not system.refused:
+        st.html('<p class="quiet">Every message and every point of history could be used.</p>')
+    for label, number, found in (
+        ("messages that nobody could read", system.rejected_count, system.rejected),
+        ("points of history that the time series does not take", system.refused_count, system.refused),
+    ):
+        if found:
+            with st.expander(f"{number:,} {label}"):
+                st.dataframe(_refusals(found), hide_index=True, alt=label)
+
+
+def _refusals(found: Sequence[Refusal]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "At": [each.at for each in found],
+            "Reason": [clean(each.reason) for each in found],
+            "What": [clean(each.what) for each in found],
+            "Bytes": [each.size_bytes for each in found],
+            "Beginning": [clean(each.excerpt, 200) for each in found],
+        }
+    )

@@ -1,0 +1,20 @@
+"""The button that downloads a CSV; the file is made when it is pressed."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import streamlit as st
+
+
+def csv_button(label: str, name: str, make: Callable[[], bytes], *, words: str = "") -> None:
+    """`name` is that of the file, which today's date is added to; `make` checks who asks by itself."""
+    st.download_button(
+        label,
+        make,
+        key=f"csv-{name}",
+        file_name=f"{name}-{datetime.now(UTC):%Y-%m-%d}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help=words or "A table for a spreadsheet",
+    )
