@@ -138,7 +138,7 @@ class NotifySettings(Settings):
     """22:00-06:30 in TIME_ZONE: nothing is said; what is still so afterwards comes in one message."""
     notify_gather_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
     """A condition waits so long for others, to be told together; also how long it must have lasted."""
-    notify_digest_above: Annotated[int, Field(ge=1, le=1000)] = 5
+    notify_digest_above: Annotated[int, Field(ge=1, le=1000)] = 3
     """More conditions than this at once are one message."""
     notify_dark_printers: Annotated[int, Field(ge=2, le=10_000)] = 5
     """So many printers (and half of a site) that stop answering are one message: the site is dark."""

@@ -59,8 +59,8 @@ def resend(connection: Connection, mail_id: int, *, now: datetime) -> bool:
 
 def message_id(key: str, domain: str) -> str:
     """The Message-ID of the message of that key: the same whenever it is sent."""
-    kind = key.partition(":")[0]
-    return f"<{kind}.{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+    # Short, so that its header is never folded: not every server reads that.
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:24]}@{domain}>"
 
 
 def _row(mail: NewMail, domain: str, now: datetime) -> dict[str, Any]:

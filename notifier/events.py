@@ -27,6 +27,7 @@ _FIRST_LOOK: Final = timedelta(minutes=30)
 """Older events are none of ours when a notifier works on a database for the first time."""
 _MOST_RECEIPTS: Final = 10
 """To one address in a day: a form that anybody may fill in must not fill somebody else's mailbox."""
+_PROMISE: Final = " You are told here when it is resolved."
 _TOLD: Final = ("opened", "assigned", "resolved")
 
 Row = Mapping[str, Any]
@@ -112,14 +113,17 @@ class IssueMails:
             f"issue_receipt:{row['id']}:{row['contact']}",
             subject,
             lead=f"Thank you. Your report has the number {row['id']}.",
-            says="Somebody will look at it. You are told here when it is resolved.",
+            says=f"Somebody will look at it.{_PROMISE if self._tells_end else ''}",
             url=self.links.follow(row["id"]),
             label="Follow it",
         )
 
+    @property
+    def _tells_end(self) -> bool:
+        return self.settings.issue_mails.mail_issue_resolved
+
     def _resolved(self, _connection: Connection, row: Row) -> NewMail | None:
-        switched_on = self.settings.issue_mails.mail_issue_resolved
-        if not (switched_on and _has_reporter(row) and row["status"] in ENDED):
+        if not (self._tells_end and _has_reporter(row) and row["status"] in ENDED):
             return None
         return self._made(
             row,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from fleet.links import Links
@@ -10,6 +11,8 @@ from notifier.cleaning import one_line
 from notifier.notices import Condition, Message
 from notifier.phrases import counted, moment
 from notifier.report import Line
+
+_NAMES_SHOWN: Final = 3
 
 
 def subject_of(message: Message, sizes: dict[str, int]) -> str:
@@ -24,9 +27,8 @@ def subject_of(message: Message, sizes: dict[str, int]) -> str:
     if message.kind == "escalation" and many > 1:
         return f"Nobody has taken {many} critical conditions"
     if many > 1 or first is None:
-        printers = len({one.printer_id for one in message.conditions})
-        what = "conditions are over" if message.kind == "resolved_notice" else "conditions"
-        return f"{many} {what} at {counted(printers, 'printer')}"
+        what = "conditions are over" if message.kind == "resolved_notice" else _grave(message.conditions)
+        return f"{many} {what}: {_names(message.conditions)}"
     about = f"{_name(first)}: {one_line(first.message, 120).rstrip('.')}"
     lead = {"resolved_notice": "Over", "escalation": "Nobody has taken"}.get(message.kind)
     return f"{lead or word(SEVERITIES, first.severity)} - {about}"
@@ -63,6 +65,20 @@ def _line(one: Condition, now: datetime, zone: ZoneInfo, links: Links) -> Line:
         facts=(since,),
         severity="" if one.cleared_at else one.severity,
     )
+
+
+def _grave(conditions: Sequence[Condition]) -> str:
+    """critical conditions, where all are."""
+    severities = {one.severity for one in conditions}
+    return f"{severities.pop()} conditions" if len(severities) == 1 else "conditions"
+
+
+def _names(conditions: Sequence[Condition]) -> str:
+    """Library 115, Student Union 238 and 4 more printers."""
+    names = list(dict.fromkeys(_name(one) for one in conditions))
+    more = len(names) - _NAMES_SHOWN
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    return f"{shown} and {counted(more, 'more printer', 'more printers')}" if more > 0 else shown
 
 
 def _name(one: Condition) -> str:

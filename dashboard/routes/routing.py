@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard.api.app import make_api
 from dashboard.home import first_path
-from dashboard.routes import health, label, metrics
+from dashboard.routes import health, label, metrics, unsubscribe
 from dashboard.routes.forms import viewer_of
 from dashboard.routes.login import make_login_routes
 from dashboard.routes.sign_on import make_sign_on_routes
@@ -29,6 +29,7 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         *health.ROUTES,
         *label.ROUTES,
         *metrics.ROUTES,
+        *unsubscribe.ROUTES,
         make_api(),
         Route("/assets/session.js", _session_script),
         Route("/favicon.png", _icon),

@@ -7,7 +7,7 @@ from dashboard.viewer import Rank, Viewer
 
 Answer = Literal["yes", "sign in", "forbidden", "new password"]
 
-_OPEN: Final = frozenset({"/logout", "/healthz", "/session"})
+_OPEN: Final = frozenset({"/logout", "/healthz", "/session", "/unsubscribe"})
 _OPEN_UNDER: Final = ("/login",)
 _FILES: Final = frozenset({"/favicon.png", "/manifest.json", "/_stcore/health"})
 _FILES_UNDER: Final = ("/static/", "/assets/")
