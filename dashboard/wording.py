@@ -1,4 +1,4 @@
-"""How things are told: a state or a flag to its label, tone and shape, and what whoever stands there can do."""
+"""How things are told: states and flags to label, tone and shape, and what whoever stands there can do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

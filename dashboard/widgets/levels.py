@@ -56,7 +56,10 @@ def tray_row(tray: InputTray) -> str:
     sheets = f"{tray.level} of {tray.max_capacity}" if known and (tray.max_capacity or 0) > 0 else ""
     value = sheets or said_level(tray.level_percent, tray.level_state)
     return _level_row(
-        tray_name(tray), bar(tray.level_percent, tray.level_state, "other"), value, tray.media_name or ""
+        tray_name(tray),
+        bar(tray.level_percent, tray.level_state, "other"),
+        value,
+        paper_name(tray.media_name),
     )
 
 
