@@ -144,7 +144,7 @@ def remove(
             str(printer["printer_id"]): printer for printer in (_the_one(known, text) for text in printers)
         }
         for printer in gone.values():
-            remove_printer(connection, printer)
+            remove_printer(connection, printer, datetime.now(UTC), actor="console")
     console = make_console()
     for printer in gone.values():
         console.print(
@@ -163,7 +163,7 @@ def _carry_out(found: InventoryFile, *, dry_run: bool, only_new: bool = False) -
         if only_new:
             _only_new(plan)
         if not dry_run:
-            apply_plan(connection, plan, datetime.now(UTC))
+            apply_plan(connection, plan, datetime.now(UTC), actor="console")
     return plan
 
 

@@ -25,6 +25,23 @@ def note(  # noqa: PLR0913 (the columns of a row)
     connection.execute(insert(AUDIT).values(**entry))
 
 
+def note_many(
+    connection: Connection,
+    action: str,
+    subjects: Mapping[str, Mapping[str, Any]],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """A line for each subject with its details, in one statement."""
+    entries = [
+        {"at": now, "actor": actor, "action": action, "subject": subject, "details": dict(details)}
+        for subject, details in subjects.items()
+    ]
+    if entries:
+        connection.execute(insert(AUDIT), entries)
+
+
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
     """`{"field": [before, after]}` of what an edit changes; for `details`."""
     return {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}

@@ -1,4 +1,4 @@
-"""The printers to watch: the ways to read and change their table.
+"""The printers to watch: the ways to read and change their table, each change with its audit.
 
 The caller gives the connection of its own transaction (fleet.database.writing).
 """
@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from fleet.audit import differences, note, note_many
 from fleet.database import changed_one
 from fleet.inventory_csv import Value
 from fleet.inventory_plan import Plan
@@ -24,18 +25,21 @@ def read_printers(connection: Connection) -> list[Mapping[str, Any]]:
     ]
 
 
-def apply_plan(connection: Connection, plan: Plan, now: datetime) -> None:
+def apply_plan(connection: Connection, plan: Plan, now: datetime, *, actor: str) -> None:
     """Write what the plan says; raises Conflict where a printer was edited since it was read."""
     new = [dict(change.after, version=1, created_at=now, updated_at=now) for change in plan.added]
     if new:
         connection.execute(insert(PRINTERS), new)
+        subjects = {str(row["printer_id"]): {"host": row["host"], "port": row["port"]} for row in new}
+        note_many(connection, "printer.added", subjects, actor=actor, now=now)
     for change in plan.changed:
         assert change.before is not None  # noqa: S101 (what changes was there)
-        update_printer(connection, change.before, {name: change.after[name] for name in change.fields}, now)
+        values = {name: change.after[name] for name in change.fields}
+        update_printer(connection, change.before, values, now, actor=actor)
 
 
 def update_printer(
-    connection: Connection, seen: Mapping[str, Any], values: Mapping[str, Value], now: datetime
+    connection: Connection, seen: Mapping[str, Any], values: Mapping[str, Value], now: datetime, *, actor: str
 ) -> None:
     """Edit a printer as it was seen; raises Conflict where it is no longer like that."""
     done = connection.execute(
@@ -44,9 +48,11 @@ def update_printer(
         .values(**values, version=seen["version"] + 1, updated_at=now)
     )
     changed_one(done.rowcount, f"the printer {seen['printer_id']}")
+    details = differences(seen, values)
+    note(connection, "printer.changed", seen["printer_id"], actor=actor, now=now, details=details)
 
 
-def remove_printer(connection: Connection, seen: Mapping[str, Any]) -> None:
+def remove_printer(connection: Connection, seen: Mapping[str, Any], now: datetime, *, actor: str) -> None:
     """Take a printer out; its issues and its history stay."""
     done = connection.execute(
         delete(PRINTERS).where(
@@ -54,3 +60,5 @@ def remove_printer(connection: Connection, seen: Mapping[str, Any]) -> None:
         )
     )
     changed_one(done.rowcount, f"the printer {seen['printer_id']}")
+    details = {"name": seen["name"], "host": seen["host"], "port": seen["port"]}
+    note(connection, "printer.removed", seen["printer_id"], actor=actor, now=now, details=details)

@@ -29,7 +29,7 @@ from console.up.embedded import embedded_broker  # noqa: E402
 from console.up.options import UpOptions  # noqa: E402
 from fleet.database import open_database, writing  # noqa: E402
 from fleet.errors import EXIT_OK, FleetError, run_command  # noqa: E402
-from fleet.inventory import apply_plan, read_printers  # noqa: E402
+from fleet.inventory import apply_plan  # noqa: E402
 from fleet.inventory_csv import read_inventory, write_inventory  # noqa: E402
 from fleet.inventory_plan import plan_import  # noqa: E402
 from fleet.settings import DatabaseSettings, MqttSettings  # noqa: E402
@@ -148,8 +148,8 @@ def _inventory(options: Options, port: int) -> Iterator[dict[str, Any]]:
 def _fill(data_dir: Path, inventory: Iterator[dict[str, Any]]) -> None:
     engine = open_database(DatabaseSettings(data_dir=data_dir))
     with writing(engine) as connection:
-        rows = read_inventory(write_inventory(inventory).encode()).rows
-        apply_plan(connection, plan_import(rows, read_printers(connection)), datetime.now(UTC))
+        plan = plan_import(read_inventory(write_inventory(inventory).encode()).rows, [])
+        apply_plan(connection, plan, datetime.now(UTC), actor="console")
     engine.dispose()
 
 

@@ -41,7 +41,7 @@ def write_fleet(
     try:
         with writing(engine) as connection:
             rows = read_inventory(write_inventory(inventory).encode()).rows
-            apply_plan(connection, plan_import(rows, read_printers(connection)), now)
+            apply_plan(connection, plan_import(rows, read_printers(connection)), now, actor="console")
             issues = file_issues(connection, [one.plan for one in living], now)
     finally:
         engine.dispose()

@@ -55,7 +55,7 @@ def import_django(
         taking = take(dump, read_printers(connection), wanted, now)
         repeated = _without_repeated(connection, taking)
         if not dry_run:
-            apply_plan(connection, taking.plan, now)
+            apply_plan(connection, taking.plan, now, actor="console")
             _write_issues(connection, taking, now)
     _show(make_console(), taking, repeated, dry_run=dry_run)
     plan = taking.plan

@@ -1,0 +1,161 @@
+"""What admins do to the printers there are: add, edit, switch off, remove, import; each with its audit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine
+
+from dashboard.actions.undoing import Done, counted
+from dashboard.viewer import Rank, Viewer
+from fleet.database import changed_one, reading, writing
+from fleet.errors import FleetError
+from fleet.inventory import apply_plan, read_printers, remove_printer, update_printer
+from fleet.inventory_csv import InventoryFile, read_inventory, write_inventory
+from fleet.inventory_plan import Plan, plan_import
+
+LARGEST_FILE: Final = 16 * 1024 * 1024
+
+Row = Mapping[str, Any]
+
+
+class RefusedPrinter(FleetError):
+    """A printer cannot be like that; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class EditedStep:
+    """A printer that was edited: undone by writing what it was."""
+
+    before: Row
+    after: Row
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        changed = {name: self.before[name] for name in self.after if name in self.before}
+        seen = {**self.before, **self.after, "version": self.before["version"] + 1}
+        update_printer(connection, seen, changed, now, actor=actor)
+
+
+@dataclass(frozen=True)
+class RemovedStep:
+    """A printer that was taken out: undone by putting it in again."""
+
+    row: Row
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        plan = _plan(connection, [self.row])
+        changed_one(len(plan.added), f"the printer {self.row['printer_id']}")
+        apply_plan(connection, plan, now, actor=actor)
+
+
+@dataclass(frozen=True)
+class AddedStep:
+    """A printer that was added: undone by taking it out."""
+
+    printer_id: str
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        row = next((row for row in read_printers(connection) if row["printer_id"] == self.printer_id), None)
+        changed_one(int(row is not None and row["version"] == 1), f"the printer {self.printer_id}")
+        if row is not None:
+            remove_printer(connection, row, now, actor=actor)
+
+
+def add(engine: Engine, viewer: Viewer, values: Row, *, now: datetime) -> Done:
+    """Add one printer. Raises RefusedPrinter."""
+    viewer.require(Rank.ADMIN)
+    with writing(engine) as connection:
+        plan = _plan(connection, [{"port": "", "enabled": "", **values}])
+        for change in [*plan.changed, *plan.unchanged]:
+            raise RefusedPrinter(f"It is there already, as {_shown(change.before or {})}.")
+        apply_plan(connection, plan, now, actor=viewer.name)
+    added = plan.added[0]
+    return Done(f"{_shown(added.after)} is added", (AddedStep(added.printer_id),), rank=Rank.ADMIN)
+
+
+def edit(engine: Engine, viewer: Viewer, seen: Row, values: Row, *, now: datetime) -> Done:
+    """Change a printer as it was seen. Raises RefusedPrinter, and Conflict where somebody was faster."""
+    viewer.require(Rank.ADMIN)
+    with writing(engine) as connection:
+        plan = _plan(connection, [{**seen, **values}])
+        if not plan.changed:
+            return Done("Nothing was different", rank=Rank.ADMIN)
+        change = plan.changed[0]
+        if change.printer_id != seen["printer_id"]:
+            raise RefusedPrinter(f"That is the address or the serial number of {_shown(change.after)}.")
+        wanted = {name: change.after[name] for name in change.fields}
+        update_printer(connection, seen, wanted, now, actor=viewer.name)
+    return Done(f"{_shown(change.after)} is saved", (EditedStep(seen, wanted),), rank=Rank.ADMIN)
+
+
+def enable(engine: Engine, viewer: Viewer, seen: Sequence[Row], *, enabled: bool, now: datetime) -> Done:
+    """Poll printers, or leave them alone; all or none: raises Conflict where one was changed since."""
+    viewer.require(Rank.ADMIN)
+    rows = [row for row in seen if row["enabled"] != enabled]
+    with writing(engine) as connection:
+        for row in rows:
+            update_printer(connection, row, {"enabled": enabled}, now, actor=viewer.name)
+    steps = tuple(EditedStep(row, {"enabled": enabled}) for row in rows)
+    done = "switched on" if enabled else "switched off"
+    return Done(f"{counted(len(rows), 'printer is', 'printers are')} {done}", steps, rank=Rank.ADMIN)
+
+
+def remove(engine: Engine, viewer: Viewer, seen: Sequence[Row], *, now: datetime) -> Done:
+    """Take printers out; their issues and their history stay."""
+    viewer.require(Rank.ADMIN)
+    with writing(engine) as connection:
+        for row in seen:
+            remove_printer(connection, row, now, actor=viewer.name)
+    steps = tuple(RemovedStep(row) for row in seen)
+    return Done(f"{counted(len(seen), 'printer is', 'printers are')} removed", steps, rank=Rank.ADMIN)
+
+
+def preview(engine: Engine, viewer: Viewer, data: bytes) -> tuple[InventoryFile, Plan]:
+    """What importing a CSV file would do."""
+    viewer.require(Rank.ADMIN)
+    found = _file(data)
+    with reading(engine) as connection:
+        return found, _plan_of(connection, found)
+
+
+def import_file(engine: Engine, viewer: Viewer, data: bytes, *, now: datetime) -> Plan:
+    """Take over what a CSV file says, as `printers import` does: what cannot be used is left out."""
+    viewer.require(Rank.ADMIN)
+    found = _file(data)
+    with writing(engine) as connection:
+        plan = _plan_of(connection, found)
+        apply_plan(connection, plan, now, actor=viewer.name)
+    return plan
+
+
+def export(engine: Engine, viewer: Viewer) -> bytes:
+    """All printers as `printers import` takes them."""
+    viewer.require(Rank.ADMIN)
+    with reading(engine) as connection:
+        return write_inventory(read_printers(connection)).encode("utf-8-sig")
+
+
+def _file(data: bytes) -> InventoryFile:
+    if len(data) > LARGEST_FILE:
+        raise RefusedPrinter("The file is larger than 16 MB: is it a list of printers?")
+    return read_inventory(data)
+
+
+def _plan_of(connection: Connection, found: InventoryFile) -> Plan:
+    plan = plan_import(found.rows, read_printers(connection))
+    plan.refused = sorted([*plan.refused, *found.refused], key=lambda refused: refused.line)
+    return plan
+
+
+def _plan(connection: Connection, rows: Sequence[Row]) -> Plan:
+    """What these rows do, cleaned and judged as those of a file; the first refusal is raised."""
+    plan = _plan_of(connection, read_inventory(write_inventory(rows).encode()))
+    if plan.refused:
+        reason = plan.refused[0].reason
+        raise RefusedPrinter(f"{reason[:1].upper()}{reason[1:]}.")
+    return plan
+
+
+def _shown(row: Row) -> str:
+    return f"{row['name']} ({row['printer_id']}) at {row['host']}:{row['port']}"
