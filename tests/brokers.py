@@ -20,9 +20,12 @@ _chance = random.SystemRandom()  # the usual one is seeded by some tests: all wo
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port of 127.0.0.1 that nobody uses now, and below those that systems give to whoever wants any."""
+    """A port of 127.0.0.1 that nobody uses now, and below those that systems give to whoever wants any.
+
+    UDP's are others than TCP's: a demo wants a number in both.
+    """
     while True:
-        port = _chance.randrange(20_000, 32_000)
+        port = _chance.randrange(20_000, 26_000) + 6_000 * (kind == socket.SOCK_DGRAM)
         with socket.socket(socket.AF_INET, kind) as probe:
             try:
                 probe.bind(("127.0.0.1", port))

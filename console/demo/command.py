@@ -5,7 +5,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from console.demo.place import DemoNote, Place, choose_port, default_directory, forget_settings
+from console.demo.place import DemoNote, Place, default_directory, forget_settings, hold_ports
 from console.terminal import make_console, mark, plain
 from fleet.errors import FleetError
 
@@ -55,11 +55,12 @@ def demo(
     console = make_console()
     place = Place((directory or default_directory()).absolute())
     forget_settings()
-    note = _prepare(console, place, DemoNote(printers, seed, 0), port)
-    return _run(console, place, note, live=False if text else None)
+    with ExitStack() as held:
+        note = _prepare(console, place, DemoNote(printers, seed, 0), port, held)
+        return _run(console, place, note, live=False if text else None)
 
 
-def _prepare(console: Console, place: Place, wanted: DemoNote, port: int | None) -> DemoNote:
+def _prepare(console: Console, place: Place, wanted: DemoNote, port: int | None, held: ExitStack) -> DemoNote:
     from console.lock import DataDirLock
     from fleet.passwords import make_password
 
@@ -73,7 +74,9 @@ def _prepare(console: Console, place: Place, wanted: DemoNote, port: int | None)
     place.write(note)
     with DataDirLock(place.data_dir, "printers demo"):
         password = note.password or make_password()
-        note = replace(note, port=choose_port(note.printers, port, note.port or None), password=password)
+        first, keeper = hold_ports(note.printers, port, note.port or None)
+        held.callback(keeper.close)
+        note = replace(note, port=first, password=password)
         place.write(note)
         _fill(console, place, note)
         note = replace(note, complete=True)

@@ -107,18 +107,36 @@ def forget_settings() -> None:
 
 def choose_port(printers: int, wanted: int | None, before: int | None) -> int:
     """The first of so many free UDP ports: the wanted one, else that of the last run, else any."""
+    first, held = hold_ports(printers, wanted, before)
+    held.close()
+    return first
+
+
+def hold_ports(printers: int, wanted: int | None, before: int | None) -> tuple[int, socket.socket]:
+    """The same, and what keeps other demos away until it is closed, also before anybody listens there."""
     if wanted is not None:
-        if not _all_free(wanted, printers):
+        if not _all_free(wanted, printers) or (held := _mark(wanted)) is None:
             raise FleetError(
                 f"not all of the UDP ports {wanted} to {wanted + printers - 1} on {HOST} are free: "
                 "leave out --port, or choose another."
             )
-        return wanted
+        return wanted, held
     usual: list[int] = [] if before is None else [before]
     for first in usual + list(range(_FIRST_PORT, _LAST_PORT - printers, _PORT_STEP)):
-        if _all_free(first, printers):
-            return first
+        if _all_free(first, printers) and (held := _mark(first)) is not None:
+            return first, held
     raise FleetError(f"no {printers} UDP ports in a row are free on {HOST}: use fewer --printers.")
+
+
+def _mark(first: int) -> socket.socket | None:
+    """TCP's port of that number, on which nobody will listen; None where another has it."""
+    mark = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        mark.bind((HOST, first))
+    except OSError:
+        mark.close()
+        return None
+    return mark
 
 
 def _all_free(first: int, count: int) -> bool:

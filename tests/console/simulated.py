@@ -21,7 +21,7 @@ def free_ports(count: int) -> int:
     """The first of so many free UDP ports: drawn, since other tests choose as well, and below those that
     systems give to any socket, of which one could come between now and their use.
     """
-    return choose_port(count, None, _chance.randrange(20_000, 31_000))
+    return choose_port(count, None, _chance.randrange(26_000, 31_000))
 
 
 def planned(shape: Shape, *beginning: str, seed: int = 7) -> PlannedPrinter:

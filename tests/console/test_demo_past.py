@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from console.demo.past import DAYS, past
 from console.demo.people import STORIES, file_issues
-from console.demo.place import DemoNote, Place, choose_port
+from console.demo.place import DemoNote, Place, choose_port, hold_ports
 from console.simulator.plan import plan_fleet
 from console.simulator.report import supply_level
 from console.simulator.shape import load_shapes
@@ -141,3 +141,14 @@ def test_ports_that_are_taken_are_passed_over() -> None:
         assert choose_port(3, None, first) != first
         with pytest.raises(FleetError, match="leave out --port"):
             choose_port(3, first, None)
+
+
+def test_demos_that_start_at_the_same_time_take_other_ports() -> None:
+    first, held = hold_ports(3, None, free_ports(3))
+    with held:
+        second, other = hold_ports(3, None, first)
+        with other:
+            assert second != first
+        with pytest.raises(FleetError, match="leave out --port"):
+            hold_ports(3, first, None)
+    assert choose_port(3, None, first) == first

@@ -188,7 +188,7 @@ def plant(folder: Path, broker: str, database: DatabaseSettings) -> Iterator[Pla
 
 def _udp_ports(count: int) -> int:
     """The first of as many UDP ports in a row that are free."""
-    for first in random.SystemRandom().sample(range(20_000, 31_000, count), 50):
+    for first in random.SystemRandom().sample(range(26_000, 31_000, count), 50):
         sockets = []
         try:
             for port in range(first, first + count):
