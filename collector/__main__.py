@@ -5,6 +5,8 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
+from collector.capture.printing import print_recording
+from collector.discover.printing import print_sweep
 from collector.hosts import printers_of
 from collector.inventory import InventoryFile, Printers
 from collector.loop import look_for_garbage_rarely, run
@@ -13,6 +15,7 @@ from collector.printing import print_readings
 from collector.service import Service
 from collector.station import CollectorSettings, open_station
 from fleet.errors import EXIT_OK, FleetError, run_command
+from fleet.inventory_fields import DEFAULT_PORT
 from fleet.lifeline import Lifeline
 from fleet.logs import configure_logs
 from fleet.metrics import serve_metrics, service_metrics
@@ -24,6 +27,8 @@ examples:
   python -m collector --print --host 192.0.2.7      one reading as a JSON line, without broker
   python -m collector --print --host '[2001:db8::7]:1161' --host lib-1.example --profile secure
   python -m collector --print                       every printer of the inventory received last
+  python -m collector --discover 192.0.2.0/24       JSON lines of what a sweep finds, without broker
+  python -m collector --capture --host 192.0.2.7    an anonymised recording of a printer
 
 Exit codes: 0 done; 1 --once: readings are not stored, their number is said; 2 it could not be done.
 """
@@ -33,8 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    if given.host and not given.print:
-        parser.error("--host goes with --print: the service reads the printers of its inventory")
+    if given.host and not (given.print or given.capture):
+        parser.error("--host goes with --print and --capture: the service reads its inventory")
+    if given.capture and len(given.host or ()) != 1:
+        parser.error("--capture records one printer: name it by --host")
     return run_command(lambda: _run(given))
 
 
@@ -43,6 +50,11 @@ def _run(given: argparse.Namespace) -> int:
     configure_logs("collector", debug=settings.common.debug)
     if given.print:
         return run(print_readings(settings, _printers(given, settings)))
+    if given.discover:
+        networks, ports = given.discover, given.port or [DEFAULT_PORT]
+        return run(print_sweep(settings, networks, ports, profile=given.profile, confirmed=given.yes))
+    if given.capture:
+        return run(print_recording(settings, printers_of(given.host, given.profile)[0], given.also))
     if given.once:
         return run(_once(settings))
     return run(_serve(settings, Lifeline().install()))
@@ -83,6 +95,12 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    _add_ways(parser)
+    _add_options(parser)
+    return parser
+
+
+def _add_ways(parser: argparse.ArgumentParser) -> None:
     way = parser.add_mutually_exclusive_group()
     way.add_argument(
         "--once", action="store_true", help="read every printer once, wait for all receipts, end"
@@ -90,19 +108,30 @@ def _parser() -> argparse.ArgumentParser:
     way.add_argument(
         "--print", action="store_true", help="JSON lines of readings to standard output, no broker"
     )
+    way.add_argument("--discover", nargs="+", metavar="NETWORK", help="sweep networks for printers")
+    way.add_argument("--capture", action="store_true", help="record the printer of --host, anonymised")
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host",
         action="append",
         metavar="ADDR[:PORT]",
-        help="with --print: this printer instead of the inventory; can be repeated",
+        help="with --print: this printer instead of the inventory; can be repeated; with --capture: whom",
     )
     parser.add_argument(
         "--profile",
         default="default",
         metavar="NAME",
-        help="with --host: how to ask, a name in SNMP_PROFILES (default: SNMP_VERSION, SNMP_COMMUNITY)",
+        help="how to ask, a name in SNMP_PROFILES (default: SNMP_VERSION, SNMP_COMMUNITY)",
     )
-    return parser
+    parser.add_argument(
+        "--port", action="append", type=int, metavar="PORT", help="with --discover: UDP ports (default 161)"
+    )
+    parser.add_argument("--yes", action="store_true", help="with --discover: more than a /16 is meant")
+    parser.add_argument(
+        "--also", action="append", default=[], metavar="OID", help="with --capture: what stands below it, too"
+    )
 
 
 if __name__ == "__main__":

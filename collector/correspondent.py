@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collector.inventory import Assembly, Printers
 from collector.mailbox import Levels
 from collector.publisher import Publisher
+from fleet.discovery_messages import DiscoverRequest
 from fleet.messages import InventoryChunk, Presence, Receipt, RefreshRequest
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ class Correspondent:
         site: str,
         on_inventory: Callable[[Printers], None],
         on_refresh: Callable[[str, str], object],
+        on_discover: Callable[[DiscoverRequest], object] = lambda _request: None,
     ) -> None:
         self.refused = 0
         self.connected = asyncio.Event()
@@ -30,6 +32,7 @@ class Correspondent:
         self._processors: dict[str, bool] = {}
         self._use = on_inventory
         self._refresh = on_refresh
+        self._discover = on_discover
 
     def on_connect(self) -> None:
         """What was on its way is sent again; who is there will be told anew."""
@@ -47,6 +50,10 @@ class Correspondent:
     def on_refresh(self, levels: Levels, message: RefreshRequest) -> None:
         """Ask at once, where the printer is ours."""
         self._refresh(levels["printer_id"], message.id)
+
+    def on_discover(self, _levels: Levels, message: DiscoverRequest) -> None:
+        """Sweep networks; a collector that reads every printer once does not."""
+        self._discover(message)
 
     def on_receipt(self, _levels: Levels, message: Receipt) -> None:
         """Forget what is stored, and what never will be."""

@@ -7,9 +7,10 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
+from fleet.discovery_messages import DiscoverRequest
 from fleet.messages import InventoryChunk, Message, Presence, Receipt, RefreshRequest
 from fleet.mqtt_link import Handler, MqttLink
-from fleet.topics import INVENTORY, PRESENCE, REFRESH, STORED, Topic
+from fleet.topics import DISCOVER, INVENTORY, PRESENCE, REFRESH, STORED, Topic
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,10 @@ class Listener(Protocol):
 
     def on_receipt(self, levels: Levels, message: Receipt) -> None:
         """The processor has stored, or refused, readings."""
+        ...
+
+    def on_discover(self, levels: Levels, message: DiscoverRequest) -> None:
+        """A person wants networks swept."""
         ...
 
     def on_presence(self, levels: Levels, message: Presence) -> None:
@@ -63,6 +68,7 @@ def listen(link: MqttLink, site: str, loop: asyncio.AbstractEventLoop, listener:
     link.subscribe(STORED.filter(prefix, site=site), handler(STORED, listener.on_receipt))
     link.subscribe(INVENTORY.filter(prefix, site=site), handler(INVENTORY, listener.on_inventory))
     link.subscribe(REFRESH.filter(prefix), handler(REFRESH, listener.on_refresh))
+    link.subscribe(DISCOVER.filter(prefix, site=site), handler(DISCOVER, listener.on_discover))
 
 
 def _parse(topic: Topic, name: str, payload: bytes, told: set[Topic]) -> Message | None:

@@ -47,6 +47,12 @@ class Rounds:
         self._wake.set()
         return accepted
 
+    def hurry(self, printer_id: str) -> bool:
+        """Read a printer soon, because it says that something happened; False where it is not ours."""
+        known = self.schedule.hurry(printer_id, self._now())
+        self._wake.set()
+        return known
+
     def behind_seconds(self) -> float:
         """How long the printer has waited whose turn it is."""
         due = self.schedule.next_due_at()

@@ -15,6 +15,7 @@ from fleet.messages import PolledPrinter
 MAX_REFRESHES: Final = 20
 """Refresh requests of one printer that are answered by one poll; more of them are not listened to."""
 _REFRESH_SECONDS: Final = 1.0  # a printer is asked by people once in this time
+_HURRY_SECONDS: Final = 10.0  # a printer that says that something happened is asked once in this time
 _DOUBLINGS: Final = 3  # a dead printer is asked every eighth interval, and at least
 _LONGEST_SECONDS: Final = 3600.0  # in this time
 _JITTER: Final = 0.02  # of the interval: two collectors must not stay in step
@@ -31,7 +32,18 @@ class Job:
 
 
 class _Entry:
-    __slots__ = ("due", "failures", "gone", "phase", "printer", "refresh_at", "refresh_ids", "running")
+    __slots__ = (
+        "due",
+        "failures",
+        "gone",
+        "hurried",
+        "hurry_at",
+        "phase",
+        "printer",
+        "refresh_at",
+        "refresh_ids",
+        "running",
+    )
 
     def __init__(self, printer: PolledPrinter, phase: float) -> None:
         self.printer = printer
@@ -42,6 +54,8 @@ class _Entry:
         self.gone = False
         self.refresh_ids: list[str] = []
         self.refresh_at = 0.0
+        self.hurried = False
+        self.hurry_at = 0.0
 
 
 class _Turn(NamedTuple):
@@ -93,6 +107,19 @@ class Schedule:
                 self._push(self._refreshes, max(now, entry.refresh_at), entry)
         return True
 
+    def hurry(self, printer_id: str, now: float) -> bool:
+        """Something happened at a printer: its turn comes at once, however often it says so, but not often.
+
+        False where the printer is not ours.
+        """
+        entry = self._entries.get(printer_id)
+        if entry is None:
+            return False
+        entry.hurried = True  # also while it is read: that reading may be older than what happened
+        if not entry.running:
+            self._bring_forward(entry, now)
+        return True
+
     def take_refresh(self, now: float) -> Job | None:
         """The next printer a person waits for."""
         return self._take(self._refreshes, now)
@@ -117,6 +144,8 @@ class Schedule:
             self._plan(entry, self._next(entry, now))
         else:
             self._plan(entry, entry.due)
+        if entry.hurried:
+            self._bring_forward(entry, now)
         if entry.refresh_ids:
             self._push(self._refreshes, max(now, entry.refresh_at), entry)
         return max(self.interval, entry.due - now)
@@ -137,6 +166,8 @@ class Schedule:
             return None
         entry = heapq.heappop(heap).entry
         entry.running = True
+        if entry.hurried:
+            entry.hurried, entry.hurry_at = False, now + _HURRY_SECONDS
         refresh_ids, entry.refresh_ids = tuple(entry.refresh_ids), []
         if refresh_ids:
             entry.refresh_at = now + _REFRESH_SECONDS
@@ -155,6 +186,11 @@ class Schedule:
         if heap is self._refreshes:
             return bool(entry.refresh_ids) and turn.at >= entry.refresh_at
         return turn.at == entry.due
+
+    def _bring_forward(self, entry: _Entry, now: float) -> None:
+        due = max(now, entry.hurry_at)
+        if due < entry.due:
+            self._plan(entry, due)
 
     def _plan(self, entry: _Entry, due: float) -> None:
         entry.due = due

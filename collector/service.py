@@ -7,14 +7,19 @@ from datetime import UTC, datetime
 from typing import Final
 
 from collector.correspondent import Correspondent
+from collector.discover.desk import EVERY_SECONDS, Desk
+from collector.discover.telling import Teller
 from collector.inventory import Printers
 from collector.mailbox import listen
 from collector.rounds import Rounds
 from collector.schedule import Schedule
 from collector.station import Station
 from collector.timer import wait_until
+from collector.traps.hearing import Hearing
+from fleet.discovery_messages import Discovered
 from fleet.lifeline import Lifeline
 from fleet.mqtt_link import HEARTBEAT_SECONDS
+from fleet.topics import DISCOVERED
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +35,12 @@ class Service:
         self.rounds = Rounds(
             Schedule(settings.snmp_poll_interval_seconds), station.reader, settings.snmp_concurrency
         )
+        site = station.settings.common.site
+        self.desk = Desk(Teller(settings, station.settings.discovery, site, self._tell_found, EVERY_SECONDS))
         self.correspondent = Correspondent(
-            station.publisher, station.settings.common.site, self._use, self.rounds.refresh
+            station.publisher, site, self._use, self.rounds.refresh, self.desk.on_request
         )
+        self.hearing = Hearing(station.settings.traps, settings, station.settings.instance, self.rounds.hurry)
         self._counted = (0, time.monotonic())
         self._processor_was_there = True
         self._in_use: Printers | None = None
@@ -45,6 +53,8 @@ class Service:
         station.publishing.add_done_callback(
             lambda _: stopping.set()
         )  # it never ends by itself but by a fault
+        if station.settings.traps.trap_port is not None:
+            await self.hearing.open()
         known = station.inventory.read()
         if known is None:
             log.info("no inventory yet: waiting for the processor's")
@@ -61,6 +71,8 @@ class Service:
                 await rounds
                 beats.cancel()
         finally:
+            self.hearing.close()
+            await self.desk.close()
             await asyncio.to_thread(station.link.stop)
 
     async def counters(self) -> dict[str, float]:
@@ -83,6 +95,8 @@ class Service:
             "refused": self.correspondent.refused,
             "resent": publisher.resent,
             "unsaved": spool.unsaved,
+            "sweeps": self.desk.sweeps,
+            **(self.hearing.counters() if self.station.settings.traps.trap_port is not None else {}),
         }
 
     def _use(self, printers: Printers) -> None:
@@ -91,10 +105,15 @@ class Service:
             log.info("%d printers to read: %d new or changed, %d gone", len(printers), came, went)
             self.station.reader.keep_only(printer.printer_id for printer in printers)
             self.station.memory.keep_only(printers)
+            self.hearing.replace(printers)
         if printers != self._in_use:
             self._in_use = printers
             saving = self.station.publisher.on_disk(self.station.inventory.write, printers)
             self._saving = asyncio.get_running_loop().create_task(saving)
+
+    def _tell_found(self, message: Discovered) -> bool:
+        link = self.station.link
+        return link.publish(DISCOVERED.name(link.prefix, site=message.site), message.model_dump_json())
 
     async def _beat(self) -> None:
         """Renew the presence, and save what was learnt about the printers' ways, now and then."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from collector.asker import Asker, Memory
@@ -13,6 +13,7 @@ from collector.publisher import Publisher
 from collector.reader import Deliver, Reader
 from collector.readings import Numbering, spooled
 from collector.spool import Spool
+from fleet.collector_settings import DiscoverySettings, TrapSettings
 from fleet.integration_settings import MetricsSettings
 from fleet.messages import Reading
 from fleet.mqtt_link import MqttLink
@@ -28,12 +29,14 @@ class CollectorSettings:
     spool: SpoolSettings
     mqtt: MqttSettings
     metrics: MetricsSettings
+    traps: TrapSettings = field(default_factory=TrapSettings)
+    discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
 
     @classmethod
     def load(cls) -> "CollectorSettings":
         """From the environment and .env; raises SettingsError."""
         blocks = load(CommonSettings), load(SnmpSettings), load(SpoolSettings), load(MqttSettings)
-        return cls(*blocks, load(MetricsSettings))
+        return cls(*blocks, load(MetricsSettings), load(TrapSettings), load(DiscoverySettings))
 
     @property
     def instance(self) -> str:

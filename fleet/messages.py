@@ -4,7 +4,6 @@ A device value never rejects a message: what a printer did not report is None, s
 Older schema versions stay readable; a newer one than ours is refused with a reason.
 """
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
@@ -294,8 +293,3 @@ class HistoryPoint(Message):
     marker_life_count: int | None = None
     supplies: dict[str, HistorySupply] = Field(default_factory=dict)
     """By supply index ("hrDeviceIndex.rowIndex")."""
-
-
-def utc_text(at: datetime) -> str:
-    """An aware time as the messages write it: 2026-01-31T12:00:00Z."""
-    return at.isoformat().replace("+00:00", "Z")

@@ -61,6 +61,9 @@ COLUMN_OID: Final[Mapping[str, str]] = {name: OID[name] for names in POLL_TABLES
 LEVEL_SOURCE: Final = "prtMarkerSuppliesLevel"
 """What a supply's level is read from, unless its vendor tells it better elsewhere."""
 
+IF_PHYS_ADDRESS: Final = "1.3.6.1.2.1.2.2.1.6"
+"""ifPhysAddress (RFC 2863): the MAC addresses, by which a sweep knows printers again."""
+
 HR_DEVICE_PRINTER: Final = "1.3.6.1.2.1.25.3.1.5"
 """The hrDeviceType of a printer (RFC 2790, hrDevicePrinter)."""
 

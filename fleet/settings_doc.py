@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from fleet.collector_settings import DiscoverySettings, TrapSettings
 from fleet.integration_settings import HeartbeatSettings, HomeAssistantSettings, MetricsSettings
 from fleet.mail_settings import (
     IssueMailSettings,
@@ -37,6 +38,8 @@ BLOCKS: Final[tuple[type[Settings], ...]] = (
     MqttSettings,
     SnmpSettings,
     SpoolSettings,
+    TrapSettings,
+    DiscoverySettings,
     RuleSettings,
     ProcessorSettings,
     HistorySettings,

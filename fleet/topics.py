@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fleet import messages
+from fleet import discovery_messages, messages
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,20 @@ INVENTORY: Final = Topic(
 STORED: Final = Topic(
     "$sites/{site}/stored", messages.Receipt, ("processor",), False, "receipts: which readings are committed"
 )
+DISCOVER: Final = Topic(
+    "$sites/{site}/discover",
+    discovery_messages.DiscoverRequest,
+    ("dashboard", "console"),
+    False,
+    "sweep networks for printers, or stop doing so",
+)
+DISCOVERED: Final = Topic(
+    "$sites/{site}/discovered",
+    discovery_messages.Discovered,
+    ("collector",),
+    False,
+    "how a sweep goes on, and what it has found",
+)
 PRESENCE: Final = Topic(
     "$services/{service}/{instance}",
     messages.Presence,
@@ -84,4 +98,16 @@ REJECTED: Final = Topic(
     "$rejected", messages.RejectedMessage, ("processor",), False, "what could not be parsed, and why"
 )
 
-TOPICS: Final = (READING, STATE, ATTENTION, ISSUE, REFRESH, INVENTORY, STORED, PRESENCE, REJECTED)
+TOPICS: Final = (
+    READING,
+    STATE,
+    ATTENTION,
+    ISSUE,
+    REFRESH,
+    INVENTORY,
+    STORED,
+    DISCOVER,
+    DISCOVERED,
+    PRESENCE,
+    REJECTED,
+)

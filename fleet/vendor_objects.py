@@ -27,6 +27,8 @@ class Vendor:
     enterprise: str
     """What the sysObjectID of its printers begins with."""
     tables: Mapping[str, tuple[VendorColumn, ...]]
+    recorded: tuple[str, ...]
+    """Subtrees that a recording of such a printer holds: its supplies and counters, nothing about people."""
 
 
 _BROTHER: Final = "1.3.6.1.4.1.2435"
@@ -48,6 +50,7 @@ VENDORS: Final = (
                 VendorColumn("brInfoNextCare", f"{_BROTHER_INFO}.11", 1),
             ),
         },
+        (f"{_BROTHER}.2.3.9.1.1.2", _BROTHER_INFO),
     ),
     # Gestetner, Lanier, NRG, Savin and Infotec printers are Ricoh's and have its number.
     Vendor(
@@ -59,6 +62,7 @@ VENDORS: Final = (
                 VendorColumn("ricohEngTonerLevel", f"{_RICOH_TONER}.5", 5),
             )
         },
+        (f"{_RICOH}.3.2.1.2.19", f"{_RICOH}.3.2.1.2.24"),
     ),
 )
 

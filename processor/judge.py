@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from fleet.device_texts import clean
 from fleet.messages import Attention, Evidence, PrinterState, Reading, Severity
 from fleet.settings import RuleSettings
 from processor.decode.picture import decode
-from processor.decode.values import clean
 from processor.rules.find import find
 from processor.rules.findings import SEVERITY_RANK, Finding, FlagKey
 from processor.rules.lives import Clearing, follow

@@ -44,7 +44,7 @@ class Router:
             return self._wire
         if self._pysnmp is None:
             # Loaded for those who need it: it takes a second and many megabytes.
-            from collector.drivers.pysnmp_driver import PysnmpDriver
+            from collector.pysnmp_edge.driver import PysnmpDriver
 
             self._pysnmp = PysnmpDriver()
         return self._pysnmp

@@ -16,11 +16,11 @@ HOME_ASSISTANT: Final = "homeassistant"
 
 _READ_ALL: Final = ("console", "reader")
 _READS: Final[Mapping[str, tuple[Topic, ...]]] = {
-    "collector": (topics.INVENTORY, topics.STORED, topics.REFRESH, topics.PRESENCE),
+    "collector": (topics.INVENTORY, topics.STORED, topics.REFRESH, topics.DISCOVER, topics.PRESENCE),
     # Its own retained topics, too: what is no longer true must be found to be cleared.
     "processor": (topics.READING, topics.PRESENCE, topics.STATE, topics.ATTENTION, topics.INVENTORY),
     "notifier": (topics.PRESENCE,),
-    "dashboard": (topics.PRESENCE,),
+    "dashboard": (topics.PRESENCE, topics.DISCOVERED),
 }
 
 

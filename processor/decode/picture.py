@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fleet.device_texts import clean
 from fleet.messages import Alert, Cover, InputTray, PrinterState, Reading, Supply
 from fleet.mib_names import COUNTER_UNIT, DEVICE_STATUS, PRINTER_STATUS
 from fleet.printer_mib import name_of
 from processor.decode.columns import ALL_TABLES, Row
 from processor.decode.rows import alerts_of, covers_of, input_trays_of, supplies_of
-from processor.decode.values import clean, detected_errors_of, number_of, octets_of, positive_of
+from processor.decode.values import detected_errors_of, number_of, octets_of, positive_of
 from processor.decode.vendor import (
     Verdict,
     pages_printed_of,

@@ -1,27 +1,15 @@
 """What a raw value can be read as: a number, clean text, error bits. What cannot be read is None."""
 
-import re
 from functools import lru_cache
 from typing import Final
 
+from fleet.device_texts import readable
 from fleet.messages import VarbindValue
 from fleet.mib_names import DETECTED_ERROR_BIT
 from fleet.printer_mib import name_of
-from processor.decode.charsets import CODECS
 
-MAX_TEXT: Final = 255
 _MAX_ERROR_OCTETS: Final = 4
 _LARGEST: Final = 2**63 - 1
-_ESCAPE: Final = 0x1B
-# A word broken at the end of a panel's line; the second half begins with a small letter.
-_HYPHENATED: Final = re.compile(r"(?<=\w)-[\r\n]+ *(?=[^\W\d_A-Z])")
-_HYPHEN_AT_END: Final = re.compile(r"(?<=\w)-[\r\n]+ *(?=\w)")
-# Controls, marks that change the direction of what follows, halves of surrogate pairs, noncharacters.
-_CONTROLS: Final = (
-    "\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    + "\ufdd0-\ufdef\ufeff\ufff0-\uffff\ud800-\udfff"
-)
-_UNSEEMLY: Final = re.compile(f" ?[{_CONTROLS}][{_CONTROLS} ]*")
 
 
 def number_of(value: VarbindValue | None) -> int | None:
@@ -64,29 +52,7 @@ def _text(octets: str, charset: int | None) -> str | None:
         data = bytes.fromhex(octets)
     except ValueError:
         return None
-    return clean(_characters(data, charset))
-
-
-def _characters(data: bytes, charset: int | None) -> str:
-    ended = data.rstrip(b"\0")
-    # Whatever set is declared: what is plain ASCII is ASCII (UTF-16 has NULs, ISO 2022 escapes).
-    if ended.isascii() and 0 not in ended and _ESCAPE not in ended:
-        return ended.decode("ascii")
-    for codec in (CODECS.get(charset or 0), "utf-8"):
-        try:
-            if codec:
-                return data.decode(codec)
-        except (UnicodeError, ValueError):
-            continue
-    return ended.decode("latin-1")
-
-
-def clean(text: str, limit: int = MAX_TEXT) -> str | None:
-    """Text from the network fit to be shown and stored: bounded, no control characters; None if empty."""
-    text = _HYPHENATED.sub("", text) if "\n" in text or "\r" in text else text
-    text = _HYPHEN_AT_END.sub("-", text) if "\n" in text or "\r" in text else text
-    text = _UNSEEMLY.sub(" ", text).strip()
-    return text[:limit].rstrip() or None
+    return readable(data, charset)
 
 
 @lru_cache(maxsize=1024)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from collector.drivers.protocol import Agent, SnmpDriver
-from collector.drivers.pysnmp_driver import PysnmpDriver
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, poll
+from collector.pysnmp_edge.driver import PysnmpDriver
 from fleet.messages import VarbindValue
 from fleet.printer_mib import COLUMN_OID
 from fleet.settings import SnmpProfile
@@ -105,7 +105,7 @@ def test_both_drivers_read_a_v1_agent_alike() -> None:
     async def main() -> None:
         wire, reference = WireDriver(), PysnmpDriver()
         async with FakeAgent(small_printer(), versions=[0]) as fake:
-            agent = fake.agent(timeout=0.5)
+            agent = fake.agent(timeout=2)
             first, second = (
                 await poll(wire, agent, Capabilities()),
                 await poll(reference, agent, Capabilities()),

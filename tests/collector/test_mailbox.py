@@ -42,7 +42,7 @@ class Heard:
     def take(self, _levels: object, message: Message) -> None:
         self.messages.append(message)
 
-    on_inventory = on_refresh = on_receipt = on_presence = take
+    on_inventory = on_refresh = on_receipt = on_discover = on_presence = take
 
 
 def deliver(*arrivals: tuple[str, bytes]) -> list[Message]:

@@ -1,20 +1,22 @@
 """The pysnmp driver: SNMPv3 with every protocol, and a clear sentence for what is refused."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from collector.drivers.protocol import Agent, NoAnswer
-from collector.drivers.pysnmp_driver import PysnmpDriver
 from collector.drivers.router import make_driver
 from collector.poll import Capabilities, PollResult, poll
+from collector.pysnmp_edge.driver import PysnmpDriver
 from fleet.ber import encode_oid
 from fleet.printer_mib import COLUMN_OID
 from fleet.settings import SnmpProfile, SnmpSettings
+from tests.brokers import free_port
 from tests.collector.agents import FakeAgent, Request, small_printer
-from tests.collector.servers import AUTH_PASSWORD, PRIV_PASSWORD, USERS, free_port, snmpd
+from tests.collector.servers import AUTH_PASSWORD, PRIV_PASSWORD, USERS, snmpd
 
 SYS_DESCR = encode_oid("1.3.6.1.2.1.1.1.0")
 
@@ -93,7 +95,7 @@ def test_a_dead_agent_is_no_answer_and_the_next_question_works(net_snmp: int) ->
         driver = PysnmpDriver()
         profile = profile_of("md5")
         with pytest.raises(NoAnswer):
-            await driver.get(Agent("127.0.0.1", free_port(), profile, 0.2, 0), [SYS_DESCR])
+            await driver.get(Agent("127.0.0.1", free_port(socket.SOCK_DGRAM), profile, 0.2, 0), [SYS_DESCR])
         answer = await driver.get(Agent("127.0.0.1", net_snmp, profile, 2.0, 1), [SYS_DESCR])
         assert answer.varbinds[0].value == b"Laser 1"
         await driver.close()

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processor.decode.charsets import CODECS
-from processor.decode.values import MAX_TEXT, clean, detected_errors_of, text_of
+from fleet.charsets import CODECS
+from fleet.device_texts import MAX_TEXT, clean
+from processor.decode.values import detected_errors_of, text_of
 from tests.processor.printers import state_of, varbinds
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from fleet.messages import PrinterState, Reading, TableStatus, VarbindValue
 from fleet.mib_names import ALERT_CODE, SUPPLY_TYPE
 from fleet.printer_mib import COLUMN_OID, POLL_TABLES
-from fleet.vendor_objects import VENDOR_COLUMN_OID
 from fleet.settings import RuleSettings
+from fleet.vendor_objects import VENDOR_COLUMN_OID
 from processor.judge import Context, Judged, effective_taken_at, judge
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)

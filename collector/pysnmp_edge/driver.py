@@ -27,24 +27,10 @@ from collector.drivers.protocol import (
     Version,
     no_answer_sentence,
 )
+from collector.pysnmp_edge.protocols import secrets_of
 from fleet.ber import BerError, decode_arcs, read_tlv
 from fleet.settings import SnmpProfile
 
-AUTH: Final = {
-    "MD5": auth.USM_AUTH_HMAC96_MD5,
-    "SHA": auth.USM_AUTH_HMAC96_SHA,
-    "SHA224": auth.USM_AUTH_HMAC128_SHA224,
-    "SHA256": auth.USM_AUTH_HMAC192_SHA256,
-    "SHA384": auth.USM_AUTH_HMAC256_SHA384,
-    "SHA512": auth.USM_AUTH_HMAC384_SHA512,
-}
-# AES of 192 and 256 bits was never standardised; these names mean what they mean to Net-SNMP.
-PRIVACY: Final = {
-    "DES": auth.USM_PRIV_CBC56_DES,
-    "AES": auth.USM_PRIV_CFB128_AES,
-    "AES192": auth.USM_PRIV_CFB192_AES_BLUMENTHAL,
-    "AES256": auth.USM_PRIV_CFB256_AES_BLUMENTHAL,
-}
 _REFUSALS: Final = {
     errind.UnknownUserName: "does not know the SNMPv3 user",
     errind.WrongDigest: "refused the authentication password or protocol of SNMPv3 user",
@@ -159,14 +145,7 @@ def _credentials(agent: Agent) -> Any:
     if agent.spoken != "3":
         community = profile.community.get_secret_value()
         return auth.CommunityData("ours", community, mpModel=0 if agent.spoken == "1" else 1)
-    secrets: dict[str, Any] = {}
-    if profile.auth_protocol and profile.auth_password:
-        secrets["authProtocol"] = AUTH[profile.auth_protocol]
-        secrets["authKey"] = profile.auth_password.get_secret_value()
-    if profile.priv_protocol and profile.priv_password:
-        secrets["privProtocol"] = PRIVACY[profile.priv_protocol]
-        secrets["privKey"] = profile.priv_password.get_secret_value()
-    return auth.UsmUserData(profile.user, **secrets)  # noqa: S509 (as strong as its profile says)
+    return auth.UsmUserData(profile.user, **secrets_of(profile))  # noqa: S509 (as strong as its profile says)
 
 
 def _settle(answer: "asyncio.Future[Any]", _engine: Any, _handle: Any, *result: Any) -> None:

@@ -1,0 +1,116 @@
+"""Who is there: a device asked for as little as tells whether it is a printer, and which one."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from collector.drivers.protocol import Agent, CredentialsRefused, SnmpDriver, SnmpError
+from collector.poll import Capabilities
+from collector.poll.column import Column, Spec, spec
+from collector.poll.plan import device_objects, printer_indexes
+from collector.poll.walk import Walk
+from fleet.ber import OBJECT_IDENTIFIER, BerError, decode_integer, decode_oid, encode_oid
+from fleet.device_texts import readable
+from fleet.discovery_messages import FoundPrinter
+from fleet.printer_mib import HR_DEVICE_PRINTER, IF_PHYS_ADDRESS, POLL_TABLES
+
+_GENERAL: Final = POLL_TABLES["general"]
+_INTERFACES: Final = 2
+_MAC_OCTETS: Final = 6
+_GROUP_BIT: Final = 0x01  # of the first octet: an address of many
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of asking an address."""
+
+    answered: bool
+    refused: bool = False
+    """An SNMPv3 agent is there, and does not take the user or a password."""
+    printer: FoundPrinter | None = None
+
+
+async def identify(driver: SnmpDriver, agent: Agent) -> Answer:
+    """Ask one address; whatever may be wrong there is no error of a sweep."""
+    columns = [Column(what) for what in _specs()]
+    walk = Walk(driver, agent, Capabilities())
+    try:
+        await walk.run(columns)
+        indexes = printer_indexes(columns)
+        if not indexes and not _Seen(columns).is_printer():
+            return Answer(answered=True)
+        more = [Column(what) for what in (*device_objects(indexes), _interfaces())]
+        await walk.run(more)
+    except CredentialsRefused:
+        return Answer(answered=True, refused=True)
+    except SnmpError:
+        return Answer(answered=False)
+    seen = _Seen([*columns, *more])
+    return Answer(answered=True, printer=seen.printer(agent) if seen.is_printer() else None)
+
+
+def _specs() -> Iterator[Spec]:
+    for name in POLL_TABLES["system"]:
+        yield spec("system", name, 1, single=True)
+    for name in (*_GENERAL, "prtLocalizationCharacterSet", "hrPrinterStatus", "hrPrinterDetectedErrorState"):
+        yield spec("general", name, 1)
+
+
+def _interfaces() -> Spec:
+    prefix = encode_oid(IF_PHYS_ADDRESS)
+    return Spec("interfaces", "ifPhysAddress", prefix, prefix, _INTERFACES, single=False)
+
+
+class _Seen:
+    """The columns that were answered."""
+
+    def __init__(self, columns: list[Column]) -> None:
+        self._columns = columns
+        self._charset = self._find_charset()
+
+    def is_printer(self) -> bool:
+        """It has rows of the Printer MIB, or its hrDeviceTable says so."""
+        if any(column.cells for column in self._columns if column.name in _GENERAL):
+            return True
+        kinds = [cell for column in self._named("hrDeviceType") for cell in column.cells]
+        return any(
+            cell.tag == OBJECT_IDENTIFIER and decode_oid(cell.value) == HR_DEVICE_PRINTER for cell in kinds
+        )
+
+    def printer(self, agent: Agent) -> FoundPrinter:
+        return FoundPrinter(
+            host=agent.host,
+            port=agent.port,
+            model=self._text("hrDeviceDescr") or self._text("sysDescr"),
+            serial_number=self._text("prtGeneralSerialNumber"),
+            mac=self._mac(),
+            system_name=self._text("sysName") or self._text("prtGeneralPrinterName"),
+            system_location=self._text("sysLocation"),
+        )
+
+    def _named(self, name: str) -> list[Column]:
+        return [column for column in self._columns if column.name == name]
+
+    def _text(self, name: str) -> str | None:
+        values = [cell.value for column in self._named(name) for cell in column.cells]
+        return next((text for value in values if (text := readable(value, self._charset))), None)
+
+    def _mac(self) -> str | None:
+        values = [cell.value for column in self._named("ifPhysAddress") for cell in column.cells]
+        usable = (v for v in values if len(v) == _MAC_OCTETS and any(v) and not v[0] & _GROUP_BIT)
+        return next((value.hex(":") for value in usable), None)
+
+    def _find_charset(self) -> int | None:
+        """The one of the current localization."""
+        current = set(self._numbers("prtGeneralCurrentLocalization").values())
+        sets = self._numbers("prtLocalizationCharacterSet")
+        return next((sets[row] for row in sorted(current & sets.keys())), None)
+
+    def _numbers(self, name: str) -> dict[int, int]:
+        """The values of a column by the last arc of their row; what is no number is left out."""
+        found = {}
+        for cell in (cell for column in self._named(name) for cell in column.cells):
+            with suppress(BerError):
+                found[int(decode_oid(cell.oid).rpartition(".")[2])] = decode_integer(cell.value)
+        return found

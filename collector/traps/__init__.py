@@ -1,0 +1,1 @@
+"""Hearing printers: a trap or an inform of a printer we know has it read at once."""
