@@ -134,7 +134,8 @@ def _table(view: View, states: Sequence[FleetState], console: Console, *, compac
     wide = console.width >= _WIDE
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, 2, 0, 0))
     table.add_column("", no_wrap=True)
-    table.add_column("printer", ratio=3, no_wrap=True, overflow="ellipsis")
+    # The end of a name tells it from its neighbours'; where lines are counted, it is cut all the same.
+    table.add_column("printer", ratio=3, no_wrap=compact, overflow="ellipsis" if compact else "fold")
     if wide:
         table.add_column("location", ratio=3, no_wrap=True, overflow="ellipsis")
     table.add_column("state", no_wrap=True)
