@@ -11,6 +11,7 @@ from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import headline_box
 from dashboard.widgets.chips import chips, chosen
 from dashboard.widgets.fleet_table import fleet_table
+from dashboard.widgets.paging import page_number
 from dashboard.widgets.states import nothing
 from dashboard.wiring import Wiring
 from dashboard.wording import HEALTH, STATE_LOOKS
@@ -71,7 +72,7 @@ def _filters(fleet: Fleet, viewer: Viewer) -> tuple[Wanted, Found]:
             words=_words(viewer.sees_addresses),
             health=chosen("health", HEALTH),
             states=chosen("state", _STATES),
-            location=_choice("Location", "place", fleet.locations, "Everywhere"),
+            location=_choice("Location", "place", fleet.places, "Everywhere"),
             model=_choice("Model", "model", fleet.models, "Every model"),
             order=st.selectbox(
                 "Order",
@@ -132,14 +133,8 @@ def _summary(fleet: Fleet, wanted: Wanted, found: Found) -> None:
 
 def _table(wiring: Wiring, found: Found, wanted: Wanted) -> None:
     pages = -(-len(found.rows) // PAGE_ROWS)
-    if st.session_state.get("fleet-wanted", wanted) != wanted:
-        st.session_state["page"] = 1  # another filter begins at its first page
-    st.session_state["fleet-wanted"] = wanted
     below = st.empty()
-    place = st.container(horizontal_alignment="center")
-    number = 1
-    if pages > 1:
-        number = min(pages, place.pagination(pages, key="page", bind="query-params"))
+    number = page_number(st.container(horizontal_alignment="center"), pages, wanted)
     rows = found.rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
     details = listed_details(wiring, [row.printer_id for row in rows])
     below.html(fleet_table(rows, details, datetime.now(UTC)))

@@ -51,6 +51,7 @@ class Wanted:
     health: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     location: str = ""
+    """With everything that lies in it: "Library" is every room whose location begins with "Library,"."""
     model: str = ""
     order: str = "worst"
 
@@ -66,6 +67,8 @@ class Found:
 
 _RANKS: Final = {health: rank for rank, health in enumerate(HEALTH)}
 _UNMEASURED: Final = 101
+_MOST_PLACES: Final = 300
+"""A choice of thousands is searched, not scrolled through; and every one costs time in every run."""
 
 ORDERS: Final[Mapping[str, Callable[[Listed], Any]]] = {
     "worst": lambda row: (_RANKS[row.health], row.folded, row.printer_id),
@@ -88,14 +91,22 @@ class Fleet:
         self._sorted: Final = lru_cache(maxsize=len(ORDERS))(self._sort)
 
     @cached_property
-    def locations(self) -> list[str]:
-        """Every location there is, in order."""
-        return sorted({row.location for row in self.rows if row.location}, key=str.casefold)
+    def places(self) -> list[str]:
+        """Buildings, floors, rooms (the parts between commas), as deep as it stays a short list."""
+        locations = {row.location for row in self.rows if row.location}
+        deepest = max((location.count(",") for location in locations), default=0) + 1
+        places: set[str] = set()
+        for depth in range(1, deepest + 1):
+            deeper = places | {",".join(location.split(",")[:depth]) for location in locations}
+            if places and len(deeper) > _MOST_PLACES:
+                break
+            places = deeper
+        return sorted(places, key=str.casefold)[:_MOST_PLACES]
 
     @cached_property
     def models(self) -> list[str]:
         """Every model there is, in order."""
-        return sorted({row.model for row in self.rows if row.model}, key=str.casefold)
+        return sorted({row.model for row in self.rows if row.model}, key=str.casefold)[:_MOST_PLACES]
 
     @cached_property
     def by_id(self) -> Mapping[str, Listed]:
@@ -109,7 +120,8 @@ class Fleet:
     def _find(self, wanted: Wanted, sees_addresses: bool) -> Found:
         rows = self._rows_with(wanted.words, sees_addresses, self._sorted(wanted.order))
         if wanted.location:
-            rows = [row for row in rows if row.location == wanted.location]
+            inside = f"{wanted.location},"
+            rows = [row for row in rows if row.location == wanted.location or row.location.startswith(inside)]
         if wanted.model:
             rows = [row for row in rows if row.model == wanted.model]
         of_states = [row for row in rows if row.state in wanted.states] if wanted.states else rows

@@ -1,0 +1,54 @@
+"""The pages of a list, the chosen one kept in the address; another filter begins at its first page."""
+
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+_NAME: Final = "page"
+_STATE: Final = "paging"
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,5}")
+
+
+@dataclass(frozen=True)
+class _Paging:
+    of: Hashable
+    number: int
+    turn: int
+    """A new turn is a new widget: Streamlit's own would keep the page of the filter before."""
+
+
+def page_number(where: DeltaGenerator, pages: int, of: Hashable) -> int:
+    """Draw them, where there is more than one page; the number of the chosen one. `of` is what is listed."""
+    before: _Paging | None = st.session_state.get(_STATE)
+    given = _given()
+    if before is None or before.number != given:
+        now = _Paging(
+            of, given, before.turn + 1 if before else 0
+        )  # opened by a link, or by the browser's back
+    elif before.of != of:
+        now = _Paging(of, 1, before.turn + 1)
+    else:
+        now = before
+    number = min(now.number, max(1, pages))
+    if pages > 1:
+        number = where.pagination(pages, default=number, key=f"{_NAME}-{now.turn}")
+    st.session_state[_STATE] = _Paging(of, number, now.turn)
+    if number != given:
+        _keep(number)
+    return number
+
+
+def _given() -> int:
+    text = st.query_params.get(_NAME, "")
+    return int(text) if _NUMBER.fullmatch(text) else 1
+
+
+def _keep(number: int) -> None:
+    if number == 1:
+        st.query_params.pop(_NAME, None)
+    else:
+        st.query_params[_NAME] = str(number)
