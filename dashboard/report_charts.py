@@ -7,7 +7,7 @@ import pandas as pd
 
 # The page's ok, critical and quiet: told apart by lightness, too, and never by colour alone (legend, words).
 _ANSWERS: Final = {"Answered": "#12907a", "Did not answer": "#c8382f", "Not observed": "#9aa5b1"}
-_HEIGHT: Final = 280
+_HEIGHT: Final = 330
 _ROW: Final = alt.Step(28)
 _BELOW: Final = alt.Legend(orient="bottom", columns=3, labelLimit=220)
 

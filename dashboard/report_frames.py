@@ -12,7 +12,7 @@ from dashboard.queries.places import NOWHERE
 from dashboard.queries.reports import Offender, Problem, Resolution, Tally, Usage, quantile
 from fleet.wording import CATEGORIES, word
 
-_PLACES_SHOWN: Final = 7
+_PLACES_SHOWN: Final = 5  # with the others as many as the theme has colours
 _OTHERS: Final = "Other places"
 _ONE_DAY: Final = timedelta(days=1)
 

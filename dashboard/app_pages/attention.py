@@ -85,7 +85,7 @@ def _summary(counts: Counts) -> None:
         chips("severity", "Severity", _SEVERITY_LOOKS, by_severity)
         stale = f"{counts.stale:,} printers without news: is the collector running?" if counts.stale else ""
         nobody = f"nobody has {counts.unassigned:,} of them" if counts.unassigned else ""
-        st.html(f'<p class="quiet">{dotted(in_html(nobody), link("system", stale) if stale else "")}</p>')
+        st.html(f'<p class="quiet beside">{dotted(in_html(nobody), link("system", stale) if stale else "")}</p>')
 
 
 def _outages(desk: Desk) -> None:
@@ -102,8 +102,8 @@ def _outages(desk: Desk) -> None:
 
 def _pile(counts: Counts) -> str:
     names = {
-        Pile.NOW.value: f"Needs somebody ({counts.now:,})",
-        _FAILED: f"Did not answer ({counts.failed:,})",
+        Pile.NOW.value: f"To do ({counts.now:,})",
+        _FAILED: f"No answer ({counts.failed:,})",
         Pile.SET_ASIDE.value: f"Set aside ({counts.aside:,})",
     }
     return choice("pile", "What to show", names, as_="segments", hide_label=True)

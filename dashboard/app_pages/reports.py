@@ -24,6 +24,7 @@ from dashboard.widgets.text import in_markdown
 from dashboard.wiring import Wiring
 from fleet.database import reading
 from fleet.series.reader import SeriesAway
+from fleet.tables import IssueKind
 from fleet.wording import lasting
 
 _MINUTES: Final = 10 * 60
@@ -35,6 +36,11 @@ _TABS: Final = {
     "issues": "Time to resolve",
 }
 
+_KINDS: Final = {
+    IssueKind.PERSON.value: "People's reports",
+    IssueKind.DEVICE.value: "Found by the system",
+    "all": "All",
+}
 _PROBLEM_WORDS: Final = {
     "problem": "Problem",
     "times": "Times",
@@ -112,15 +118,16 @@ def _report(url: str, chosen: Period, _wiring: Wiring) -> Report:
 
 
 def _figures(report: Report) -> None:
-    usage, ended = report.usage, [each for each in report.issues if each.hours is not None]
-    half = queries.median_hours(ended)
+    usage = report.usage
+    reports = [each for each in report.issues if each.kind == IssueKind.PERSON and each.hours is not None]
+    half = queries.median_hours(reports)
     took = "–" if half is None else lasting(half * 3600)
     figures = (
         ("Pages", "–" if usage is None else f"{usage.pages:,}", "Printed in this period"),
         ("Availability", _share(usage.availability if usage else None), "Readings answered, of those taken"),
         ("Observed", _share(usage.observed if usage else None), "Of all printer-days; the rest nobody knows"),
         ("Problems", f"{sum(each.times for each in report.problems):,}", "Flags that were raised"),
-        ("Time to resolve", took, f"Half of {len(ended):,} issues took less"),
+        ("Time to resolve", took, f"Half of {len(reports):,} reports of people took less"),
     )
     with st.grid(5, min_column_width=150):
         for label, value, words in figures:
@@ -189,13 +196,15 @@ def _problems(report: Report) -> None:
 
 
 def _issues(report: Report) -> None:
-    if not report.issues:
-        nothing("No issue was opened or resolved in this period.")
+    kind = choice("kind", "Whose issues", _KINDS)
+    issues = [each for each in report.issues if kind in {"all", each.kind}]
+    if not issues:
+        nothing("None of these issues was opened or resolved in this period.")
         return
     st.subheader("Opened and resolved", anchor=False)
-    flow = frames.flow_frame(report.issues, report.period)
+    flow = frames.flow_frame(issues, report.period)
     st.altair_chart(charts.flow_chart(flow, daily=report.period.daily), alt="Issues opened and resolved")
-    frame = frames.resolve_frame(report.issues)
+    frame = frames.resolve_frame(issues)
     if frame.empty:
         st.caption("None of them is resolved yet.")
         return
@@ -207,7 +216,7 @@ def _issues(report: Report) -> None:
         "most": "Nine of ten within (h)",
         "issues": "Issues",
     }
-    _table("", frame.rename(columns=columns).round(1), "time-to-resolve", report.period)
+    _table("", frame.rename(columns=columns).round(2), "time-to-resolve", report.period)
 
 
 _DRAW: Final[Mapping[str, Callable[[Report], None]]] = {

@@ -83,8 +83,12 @@ def part_html(part: Part) -> str:
     )
     listed = "".join(f"<li>{item}</li>" for item in items)
     what = f'<strong>{in_html(part.name)}</strong> {empty}<br><span class="quiet small">{facts}</span>'
+    lowest, days = part.lowest_percent, part.soonest_days
+    soon = [f"down to {lowest} %"] if lowest is not None else []
+    soon += [f"first in {days:.0f} days"] if days is not None else []
     return (
-        f'<details class="part"><summary><span class="many">{part.count}</span> <span>{what}</span></summary>'
+        f'<details class="part"><summary><span class="many">{part.count}</span> <span>{what}</span>'
+        f'<span class="soon small">{"<br>".join(soon)}</span></summary>'
         f'<ul class="small">{listed}</ul></details>'
     )
 
