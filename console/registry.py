@@ -72,6 +72,7 @@ COMMANDS: Final = (
         KEEP,
     ),
     Entry("backup", "console.backup.command:backup", "Save the data while everything runs.", KEEP),
+    Entry("secrets", "console.deployment:make_secrets", "Make the passwords of a deployment.", KEEP),
     Entry(
         "migrate-database",
         "console.migrate:migrate_database",

@@ -1,0 +1,68 @@
+"""The systemd units, as systemd itself judges them; and that what they and Windows start is there."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fleet.healthy import main
+from tests.paths import ROOT
+
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+MODULES = ("collector", "processor", "notifier", "dashboard")
+
+
+def analyze(unit: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """systemd-analyze on a unit whose programs are those of this environment."""
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("systemd-analyze is not installed")
+    text = unit.read_text(encoding="utf-8")
+    text = text.replace("/opt/printer-system/.venv/bin", str(Path(sys.executable).parent))
+    copy = folder / unit.name.replace("@.", "@collector.")
+    copy.write_text(text, encoding="utf-8")
+    return subprocess.run(
+        [program, *arguments, str(copy)], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_understands_a_unit(unit: Path, tmp_path: Path) -> None:
+    said = analyze(unit, tmp_path, "verify", "--man=no")
+    assert (said.returncode, unit.stem.rstrip("@") in said.stderr) == (0, False), said.stderr
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_is_hardened(unit: Path, tmp_path: Path) -> None:
+    said = analyze(unit, tmp_path, "security", "--offline=true", "--no-pager", "--threshold=20")
+    if "not supported" in said.stderr or "Unknown" in said.stderr or "unrecognized" in said.stderr:
+        pytest.skip("this systemd-analyze does not judge files")
+    assert said.returncode == 0, said.stdout[-600:] + said.stderr
+
+
+def test_both_units_are_hardened_alike() -> None:
+    one, other = (unit.read_text(encoding="utf-8").split("UMask")[1] for unit in UNITS)
+    assert one == other
+
+
+def test_what_is_started_is_there() -> None:
+    texts = [
+        path.read_text(encoding="utf-8") for path in (*UNITS, ROOT / "deploy/windows/install-services.ps1")
+    ]
+    assert "-P -m %i" in "".join(texts)
+    assert "up --plain" in texts[0]
+    named = set(re.findall(r"\b(collector|processor|notifier|dashboard)\b", "".join(texts)))
+    assert named == set(MODULES)
+    for module in MODULES:
+        assert (ROOT / module / "__main__.py").is_file()
+
+
+@pytest.mark.parametrize("arguments", [[], ["ftp://x"], ["http://x", "a", "b"]])
+def test_a_health_check_that_is_called_wrongly_says_how(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert "usage" in capsys.readouterr().err
