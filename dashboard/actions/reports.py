@@ -7,7 +7,6 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from dashboard.queries.fleet import PRINTERS
 from dashboard.queries.follow import REPORTER_NOTE
 from dashboard.security.throttle import Limit, count_attempt
 from dashboard.viewer import Rank, Viewer
@@ -15,6 +14,7 @@ from dashboard.widgets.text import clean
 from dashboard.wiring import Wiring
 from fleet.database import writing
 from fleet.errors import FleetError
+from fleet.inventory import PRINTERS
 from fleet.issue_commands import ISSUES, NewIssue, add_event, open_issue
 from fleet.links import follow_token
 from fleet.tables import ENDED

@@ -15,10 +15,10 @@ from typing import Any, Final, NamedTuple, cast
 from sqlalchemy import Connection, Table, and_, case, func, select
 
 from dashboard.wording import HEALTH, health_of
+from fleet.inventory import PRINTERS
 from fleet.states import FIRST_READING_WITHIN
-from fleet.tables import Printer, Snapshot
+from fleet.tables import Snapshot
 
-PRINTERS: Final = cast(Table, Printer.__table__)  # type: ignore[attr-defined]
 SNAPSHOTS: Final = cast(Table, Snapshot.__table__)  # type: ignore[attr-defined]
 
 PAGE_ROWS: Final = 50

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from dashboard.queries.fleet import PRINTERS
+from fleet.inventory import PRINTERS
 from fleet.issue_commands import EVENTS, ISSUES
 from fleet.tables import IssueKind
 from fleet.wording import ISSUE_STATUSES, word

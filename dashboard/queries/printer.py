@@ -7,8 +7,9 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Table, select
 
-from dashboard.queries.fleet import PRINTERS, SNAPSHOTS
+from dashboard.queries.fleet import SNAPSHOTS
 from dashboard.viewer import Viewer
+from fleet.inventory import PRINTERS
 from fleet.issue_commands import ISSUES
 from fleet.messages import PrinterState
 from fleet.states import FIRST_READING_WITHIN

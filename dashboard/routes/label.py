@@ -12,12 +12,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from dashboard.html_pages import notice
-from dashboard.queries.fleet import PRINTERS
 from dashboard.routes.forms import viewer_of
 from dashboard.viewer import Forbidden, Rank
 from dashboard.widgets.text import in_html
 from dashboard.wiring import wired
 from fleet.database import reading
+from fleet.inventory import PRINTERS
 
 _MOST: Final = 500
 """Labels of one sheet; more than anybody sticks on in a day."""
