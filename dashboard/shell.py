@@ -21,7 +21,7 @@ from dashboard.wiring import Wiring, wired
 _ACCOUNT: Final = "account"
 _WATCH: Final = '<script src="/assets/session.js"></script>'
 _BUTTON: Final = (
-    "font:inherit;color:inherit;background:transparent;border:1px solid currentColor;border-radius:.5rem;"
+    "font:inherit;font-size:.875rem;color:inherit;background:transparent;border:1px solid currentColor;border-radius:.5rem;"
     "padding:.3rem .8rem;cursor:pointer;text-decoration:none;display:inline-block"
 )
 

@@ -80,14 +80,15 @@ def edit_user(
 ) -> None:
     """Change what EDITABLE names. `seen` is the row as it was read; Conflict if it changed since.
 
-    An account that is made inactive is signed out everywhere; the last active admin stays one.
+    Who is made inactive or gets another role is signed out everywhere: an open page keeps what it was
+    opened with. The last active admin stays one.
     """
     after = {**seen, **values}
     _check_email(after["email"], after["receives_summary"])
     if seen["role"] == Role.ADMIN and seen["active"] and (after["role"] != Role.ADMIN or not after["active"]):
         _refuse_last_admin(connection, seen["id"])
     _update(connection, seen, {name: after[name] for name in EDITABLE}, now=now)
-    if not after["active"]:
+    if not after["active"] or after["role"] != seen["role"]:
         revoke_sessions(connection, seen["id"], now=now)
     details = differences(seen, {name: after[name] for name in EDITABLE})
     note(connection, "user.changed", seen["name"], actor=actor, now=now, details=details)

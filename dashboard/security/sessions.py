@@ -88,14 +88,14 @@ def alive_sessions(
     return {row["token_hash"]: _viewer(row) for row in rows}
 
 
-def end_session(connection: Connection, token_hash: str, now: datetime) -> bool:
-    """Sign out; False where it had ended already."""
-    done = connection.execute(
-        update(SESSIONS)
-        .where(SESSIONS.c.token_hash == token_hash, SESSIONS.c.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
-    return done.rowcount == 1
+def end_session(
+    connection: Connection, token_hash: str, now: datetime, *, user_id: int | None = None
+) -> bool:
+    """Sign out; False where it had ended already, or is not this user's."""
+    ended = update(SESSIONS).where(SESSIONS.c.token_hash == token_hash, SESSIONS.c.revoked_at.is_(None))
+    if user_id is not None:
+        ended = ended.where(SESSIONS.c.user_id == user_id)
+    return connection.execute(ended.values(revoked_at=now)).rowcount == 1
 
 
 def _alive(token_hashes: Collection[str], settings: DashboardSettings, now: datetime) -> Select[Any]:

@@ -1,0 +1,128 @@
+"""What administrators do to accounts, and everybody to their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from dashboard.actions.undoing import Done, counted
+from dashboard.queries.people import account
+from dashboard.security.sessions import end_session
+from dashboard.security.throttle import LOGIN_USER, count_attempt, forget_attempts
+from dashboard.viewer import Rank, Viewer
+from fleet.audit import note
+from fleet.database import reading, writing
+from fleet.errors import Conflict
+from fleet.passwords import make_password, verify
+from fleet.user_commands import (
+    EDITABLE,
+    NewUser,
+    RefusedAccount,
+    add_user,
+    edit_user,
+    revoke_sessions,
+    set_password,
+)
+
+Seen = Mapping[str, Any]
+"""The row of a user as it was read."""
+
+
+@dataclass(frozen=True)
+class EditStep:
+    """An account that was edited, and as what."""
+
+    before: Seen
+    after: Seen
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        values = {name: self.before[name] for name in EDITABLE}
+        edit_user(connection, self.after, values, actor=actor, now=now)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was done, and the password that is shown this once."""
+
+    done: Done
+    password: str
+
+
+def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> Made:
+    """Make an account with a password that its owner has to change. Raises RefusedAccount."""
+    viewer.require(Rank.ADMIN)
+    password = make_password()
+    with writing(engine) as connection:
+        made = replace(new, password=password, must_change_password=True)
+        add_user(connection, made, actor=viewer.name, now=now)
+    return Made(Done(f"{new.name.strip().lower()} can sign in now", rank=Rank.ADMIN), password)
+
+
+def edit(engine: Engine, viewer: Viewer, seen: Seen, values: Mapping[str, Any], *, now: datetime) -> Done:
+    """Change an account. Raises RefusedAccount, and Conflict where somebody was faster."""
+    viewer.require(Rank.ADMIN)
+    with writing(engine) as connection:
+        edit_user(connection, seen, values, actor=viewer.name, now=now)
+        after = account(connection, seen["id"])
+    steps = (EditStep(seen, after),) if after else ()
+    return Done(f"{seen['name']} is saved", steps, rank=Rank.ADMIN)
+
+
+def reset_password(engine: Engine, viewer: Viewer, seen: Seen, *, now: datetime) -> Made:
+    """Give somebody a new password, which they have to change; they are signed out everywhere."""
+    viewer.require(Rank.ADMIN)
+    password = make_password()
+    with writing(engine) as connection:
+        set_password(connection, seen, password, actor=viewer.name, now=now)
+    return Made(Done(f"{seen['name']} has a new password", rank=Rank.ADMIN), password)
+
+
+def sign_out(engine: Engine, viewer: Viewer, user_id: int, *, now: datetime, keep: str = "") -> Done:
+    """End all sessions of somebody, but one; one's own, or as an administrator anybody's."""
+    _require_own_or_admin(viewer, user_id)
+    with writing(engine) as connection:
+        number = revoke_sessions(connection, user_id, now=now, keep=keep)
+        whose = account(connection, user_id)
+        if number and whose:
+            note(connection, "user.signed_out", whose["name"], actor=viewer.name, now=now)
+    return Done(f"{counted(number, 'session', 'sessions')} ended", rank=Rank.TECHNICIAN)
+
+
+def end_one(engine: Engine, viewer: Viewer, user_id: int, token_hash: str, *, now: datetime) -> Done:
+    """End one session of somebody; one's own, or as an administrator anybody's."""
+    _require_own_or_admin(viewer, user_id)
+    with writing(engine) as connection:
+        ended = end_session(connection, token_hash, now, user_id=user_id)
+        whose = account(connection, user_id)
+        if ended and whose:
+            note(connection, "session.revoked", whose["name"], actor=viewer.name, now=now)
+    return Done("The session is ended" if ended else "The session had ended already", rank=Rank.TECHNICIAN)
+
+
+def change_own_password(engine: Engine, viewer: Viewer, current: str, new: str, *, now: datetime) -> Done:
+    """Change one's own password; every other session of one's own ends.
+
+    Raises RefusedAccount, and TooManyAttempts as the login does: an open page is no place for guessing.
+    """
+    viewer.require(Rank.TECHNICIAN)
+    counts = ((LOGIN_USER, viewer.name),)
+    with writing(engine) as connection:
+        count_attempt(connection, counts, now)
+    with reading(engine) as connection:
+        seen = account(connection, viewer.user_id or 0)
+    if seen is None:
+        raise Conflict("This account is not there any more.")
+    if not verify(current, seen["password_hash"]):
+        raise RefusedAccount("That is not your present password.")
+    if new == current:
+        raise RefusedAccount("Choose a password other than the present one.")
+    with writing(engine) as connection:
+        set_password(connection, seen, new, actor=viewer.name, now=now, keep_session=viewer.session)
+        forget_attempts(connection, counts)
+    return Done("Your password is changed; you are signed out everywhere else", rank=Rank.TECHNICIAN)
+
+
+def _require_own_or_admin(viewer: Viewer, user_id: int) -> None:
+    viewer.require(Rank.TECHNICIAN if viewer.user_id == user_id else Rank.ADMIN)

@@ -1,0 +1,111 @@
+"""Accounts, their sessions and API tokens, for administrators and for oneself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from dashboard.security.tables import API_TOKENS
+from fleet.people_tables import Role
+from fleet.user_commands import SESSIONS, USERS
+from fleet.web_settings import DashboardSettings
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user, and in how many browsers they are signed in."""
+
+    seen: Mapping[str, Any]
+    """The row, for an edit that must not overwrite what somebody else has changed."""
+    sessions: int
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A browser that is signed in."""
+
+    token_hash: str
+    created_at: datetime
+    seen_at: datetime
+    address: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class Token:
+    """An API token; the secret itself is known to nobody but its program."""
+
+    token_id: int
+    name: str
+    role: str
+    created_by: str
+    created_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def accounts(connection: Connection, settings: DashboardSettings, now: datetime) -> list[Account]:
+    """All of them by name, the active ones first."""
+    counted: dict[int, int] = dict(
+        connection.execute(
+            select(SESSIONS.c.user_id, func.count())
+            .where(*_alive(settings, now))
+            .group_by(SESSIONS.c.user_id)
+        )
+        .tuples()
+        .all()
+    )
+    users = connection.execute(select(USERS).order_by(USERS.c.active.desc(), USERS.c.name)).mappings()
+    return [Account(dict(user), counted.get(user["id"], 0)) for user in users]
+
+
+def account(connection: Connection, user_id: int) -> Mapping[str, Any] | None:
+    """The row of one user."""
+    row = connection.execute(select(USERS).where(USERS.c.id == user_id)).mappings().first()
+    return None if row is None else dict(row)
+
+
+def open_sessions(
+    connection: Connection, user_id: int, settings: DashboardSettings, now: datetime
+) -> list[OpenSession]:
+    """Where somebody is signed in, the latest first."""
+    session = SESSIONS.c
+    rows = connection.execute(
+        select(session.token_hash, session.created_at, session.seen_at, session.address, session.agent)
+        .where(session.user_id == user_id, *_alive(settings, now))
+        .order_by(session.seen_at.desc())
+    )
+    return [OpenSession(*row) for row in rows]
+
+
+def tokens(connection: Connection) -> Sequence[Token]:
+    """All API tokens, those in use first."""
+    token = API_TOKENS.c
+    columns = (
+        token.id,
+        token.name,
+        token.role,
+        token.created_by,
+        token.created_at,
+        token.used_at,
+        token.revoked_at,
+    )
+    ordered = select(*columns).order_by(token.revoked_at.is_not(None), token.name, token.id)
+    return [Token(*row) for row in connection.execute(ordered)]
+
+
+def is_last_admin(account: Account, everybody: Sequence[Account]) -> bool:
+    """Whether nobody else could administer."""
+    admins = [one for one in everybody if one.seen["active"] and one.seen["role"] == Role.ADMIN]
+    return admins == [account]
+
+
+def _alive(settings: DashboardSettings, now: datetime) -> tuple[Any, ...]:
+    session = SESSIONS.c
+    return (
+        session.revoked_at.is_(None),
+        session.expires_at > now,
+        session.seen_at > now - timedelta(hours=settings.session_idle_hours),
+    )

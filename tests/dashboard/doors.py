@@ -1,0 +1,69 @@
+"""The gate and the routes on a stored college, with an application behind that says who it was shown."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from dashboard.routes import health
+from dashboard.routes.login import make_login_routes
+from dashboard.routes.sign_on import make_sign_on_routes
+from dashboard.security.gate import Gate
+from dashboard.security.openid import open_provider
+from dashboard.security.sockets import OpenSockets
+from dashboard.wiring import Wiring, install
+from tests.dashboard.asgi import Answer, Visitor
+from tests.dashboard.harness import PASSWORD, open_college
+
+
+def college(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, settings: Mapping[str, str] | None = None
+) -> Wiring:
+    """A wiring with these settings, installed."""
+    for name, value in {
+        "SECRET_KEY": "a key of the tests, long enough for anybody",
+        **(settings or {}),
+    }.items():
+        monkeypatch.setenv(name, value)
+    wiring = open_college(folder)
+    install(wiring)
+    return wiring
+
+
+def visitor(wiring: Wiring, **how: Any) -> Visitor:
+    """Somebody before the gate."""
+    sockets = OpenSockets()
+    settings = wiring.settings
+    provider = open_provider(settings.sign_on, settings.dashboard.dashboard_url)
+    routes = [
+        *make_login_routes(sockets),
+        *(make_sign_on_routes(provider) if provider else ()),
+        *health.ROUTES,
+        WebSocketRoute("/_stcore/stream", _stream),
+        Route("/{path:path}", _show, methods=["GET", "POST", "PUT"]),
+    ]
+    return Visitor(Gate(Starlette(routes=routes), wiring, sockets), **how)
+
+
+def sign_in(who: Visitor, name: str, password: str = PASSWORD, wanted: str = "/fleet") -> Answer:
+    """Fill the form in and send it."""
+    who.page("/login")
+    form = {"name": name, "password": password, "next": wanted, "form": who.cookies.get("printers_form", "")}
+    return who.post("/login", form)
+
+
+async def _show(request: Request) -> Response:
+    viewer = request.state.viewer
+    role = viewer.rank.name.lower()
+    return JSONResponse({"name": viewer.name, "role": role, "headers": dict(request.headers)})
+
+
+async def _stream(websocket: WebSocket) -> None:
+    await websocket.accept()
+    await websocket.close()
