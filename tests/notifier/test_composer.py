@@ -1,0 +1,178 @@
+"""The daily summary into the outbox: in time or late, once, to whoever wants it."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from fleet.database import reading, writing
+from fleet.tables import Issue
+from fleet.user_commands import NewUser, add_user
+from notifier.composer import WINDOWS, Composer
+from tests.fleet.test_states import printer, put
+from tests.notifier.making import LINKS, flag, make_settings, outbox, store
+from tests.postgres import DATABASES
+
+SEVEN = datetime(2026, 3, 10, 7, tzinfo=UTC)
+"""When it is due."""
+EARLIER = SEVEN - timedelta(days=30)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    with store("sqlite", tmp_path) as (engine, _):
+        put(engine, printer("lib", created_at=EARLIER, updated_at=EARLIER))
+        yield engine
+
+
+def composer(engine: Engine, folder: Path, instance: str = "test", **values: Any) -> Composer:
+    wanted = {"issue_summary_recipient": "lead@example.org", "summary_time": time(7), **values}
+    return Composer(engine, make_settings(folder, **wanted), LINKS, instance)
+
+
+def windows(engine: Engine) -> list[dict[str, Any]]:
+    with reading(engine) as connection:
+        return [
+            dict(row)
+            for row in connection.execute(select(WINDOWS).order_by(WINDOWS.c.window)).mappings().all()
+        ]
+
+
+def test_it_is_composed_at_its_time_and_not_again(engine: Engine, tmp_path: Path) -> None:
+    one = composer(engine, tmp_path)
+    assert one.step(SEVEN)
+    assert not one.step(SEVEN + timedelta(seconds=30))
+    assert not one.step(SEVEN + timedelta(hours=23))
+    assert one.step(SEVEN + timedelta(days=1))
+    assert [row["window"] for row in windows(engine)] == ["2026-03-10", "2026-03-11"]
+    assert [row["late"] for row in windows(engine)] == [False, False]
+    assert len(outbox(engine)) == 2
+
+
+def test_a_machine_that_was_off_sends_it_late_and_says_so(engine: Engine, tmp_path: Path) -> None:
+    assert composer(engine, tmp_path).step(SEVEN + timedelta(hours=9))
+    assert windows(engine)[0]["late"]
+    mail = outbox(engine)[0]
+    assert mail["subject"].startswith("Late: ")
+    assert "was due at Tue 10 Mar, 07:00" in mail["body_text"]
+
+
+def test_days_without_a_notifier_are_part_of_the_next_summary(engine: Engine, tmp_path: Path) -> None:
+    one = composer(engine, tmp_path)
+    one.step(SEVEN)
+    put(engine, resolved(SEVEN + timedelta(days=1)))
+    one.step(SEVEN + timedelta(days=3))
+    assert windows(engine)[1]["begins_at"] == windows(engine)[0]["ends_at"]
+    assert "Creaks" in outbox(engine)[1]["body_text"]
+
+
+def resolved(at: datetime) -> Issue:
+    return Issue(
+        printer_id="lib",
+        kind="person",
+        title="Creaks",
+        status="resolved",
+        opened_at=at,
+        updated_at=at,
+        resolved_at=at,
+    )
+
+
+def test_a_fleet_that_is_younger_than_the_window_waits_for_the_next(tmp_path: Path) -> None:
+    with store("sqlite", tmp_path) as (engine, _):
+        one = composer(engine, tmp_path)
+        assert not one.step(SEVEN + timedelta(hours=8))
+        put(engine, printer("lib", created_at=SEVEN + timedelta(hours=8)))
+        assert not one.step(SEVEN + timedelta(hours=9))
+        assert one.step(SEVEN + timedelta(days=1))
+
+
+def test_an_earlier_hour_does_not_make_a_second_summary_of_the_same_day(
+    engine: Engine, tmp_path: Path
+) -> None:
+    composer(engine, tmp_path).step(SEVEN)
+    earlier = composer(engine, tmp_path, summary_time=time(6))
+    assert not earlier.step(SEVEN + timedelta(minutes=1))
+    assert earlier.step(SEVEN + timedelta(days=1, hours=-1))
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_two_notifiers_compose_one_summary(kind: str, tmp_path: Path) -> None:
+    with store(kind, tmp_path) as (engine, _):
+        put(engine, printer("lib", created_at=EARLIER))
+        for day in range(5):
+            now, start = SEVEN + timedelta(days=day), threading.Barrier(2)
+            done: list[bool] = []
+
+            def work(name: str, now: datetime = now, start: Any = start, done: Any = done) -> None:
+                one = composer(engine, tmp_path, name)
+                start.wait()
+                done.append(one.step(now))
+
+            threads = [threading.Thread(target=work, args=(name,)) for name in ("one", "two")]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(60)
+            assert sorted(done) == [False, True]
+        assert len(windows(engine)) == len(outbox(engine)) == 5
+
+
+def test_users_who_want_it_and_the_listed_ones_get_it_each_once(engine: Engine, tmp_path: Path) -> None:
+    people = (
+        NewUser("maya", email="maya@example.org", receives_summary=True),
+        NewUser("tom", email="Lead@Example.org", receives_summary=True),
+        NewUser("ada", email="ada@example.org"),
+    )
+    with writing(engine) as connection:
+        for person in people:
+            add_user(connection, person, actor="test", now=EARLIER)
+    listed = "lead@example.org, other@example.org"
+    composer(engine, tmp_path, issue_summary_recipient=listed).step(SEVEN)
+    to = ["maya@example.org", "Lead@Example.org", "other@example.org"]
+    assert [row["recipient"] for row in outbox(engine)] == to
+    assert windows(engine)[0]["recipients"] == to
+    maya, _, other = outbox(engine)
+    assert "https://print.example.edu/unsubscribe?token=" in maya["body_text"]
+    assert maya["headers"]["List-Unsubscribe"].startswith("<https://print.example.edu/unsubscribe?token=")
+    assert maya["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert other["headers"] == {"List-Unsubscribe": "<mailto:printers@localhost?subject=unsubscribe>"}
+    assert "unsubscribe" not in other["body_text"]
+
+
+def test_email_to_is_used_where_no_recipient_is_listed(engine: Engine, tmp_path: Path) -> None:
+    composer(engine, tmp_path, issue_summary_recipient="", email_to="old@example.org").step(SEVEN)
+    assert [row["recipient"] for row in outbox(engine)] == ["old@example.org"]
+
+
+def test_that_nobody_receives_it_is_recorded(engine: Engine, tmp_path: Path) -> None:
+    assert composer(engine, tmp_path, issue_summary_recipient="").step(SEVEN)
+    assert "ISSUE_SUMMARY_RECIPIENT" in windows(engine)[0]["problem"]
+    assert outbox(engine) == []
+
+
+@pytest.mark.parametrize(("when_empty", "mails"), [("short", 1), ("none", 0)])
+def test_a_day_without_anything_to_say_is_one_line_or_no_mail(
+    tmp_path: Path, when_empty: str, mails: int
+) -> None:
+    with store("sqlite", tmp_path) as (engine, _):
+        put(engine, printer("lib", created_at=SEVEN - timedelta(minutes=5)))
+        composer(engine, tmp_path, summary_when_empty=when_empty).step(SEVEN)
+        assert len(outbox(engine)) == mails
+        assert windows(engine)[0]["problem"] == ""
+        assert [row["subject"] for row in outbox(engine)] == ["1 printer: 1 not read yet."][:mails]
+
+
+def test_the_message_id_is_that_of_window_and_recipient(tmp_path: Path) -> None:
+    ids = []
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        with store("sqlite", folder) as (engine, _):
+            put(engine, printer("lib", created_at=EARLIER), flag("lib", "jam"))
+            composer(engine, folder, issue_summary_recipient="a@example.org, b@example.org").step(SEVEN)
+            ids.append([row["message_id"] for row in outbox(engine)])
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == 2
