@@ -1,0 +1,111 @@
+"""The examples for other systems, tried: Python on a broker, Node-RED's functions in node, the shell line."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fleet.messages import PrinterAttention, RefreshRequest
+from fleet.mqtt_link import MqttLink
+from fleet.settings import MqttSettings
+from tests.brokers import mosquitto
+from tests.console.embedded import eventually
+from tests.fleet.test_messages import GOLDEN
+from tests.paths import ROOT
+
+EXAMPLES = ROOT / "docs" / "examples"
+FLAGS = GOLDEN["PrinterAttention"]
+NODES: list[dict[str, Any]] = json.loads((EXAMPLES / "node-red.json").read_text(encoding="utf-8"))
+
+
+def test_the_subscriber_tells_what_comes_and_what_goes(tmp_path: Path) -> None:
+    with mosquitto() as broker:
+        link = MqttLink(MqttSettings(mqtt_host="127.0.0.1", mqtt_port=broker.port), "tester", "processor")
+        link.start()
+        assert link.connected.wait(20)
+        link.publish("printers/library-1/attention", json.dumps(FLAGS), retain=True)
+        log = tmp_path / "log"
+        command = [
+            sys.executable,
+            str(EXAMPLES / "subscriber.py"),
+            "127.0.0.1",
+            str(broker.port),
+            "reader",
+            "x",
+        ]
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=output)
+        try:
+            assert eventually(lambda: "library-1 +" in log.read_text()), log.read_text()
+            link.publish("printers/library-1/attention", b"", retain=True)
+            assert eventually(lambda: "library-1 -" in log.read_text()), log.read_text()
+        finally:
+            process.kill()
+            process.wait()
+            link.stop()
+    message = PrinterAttention.model_validate(FLAGS).attention[0].message
+    assert message in log.read_text()
+
+
+def node_red(name: str, *messages: dict[str, Any]) -> list[Any]:
+    """What a function node makes of messages, one after the other, as Node-RED runs it."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    code = next(each["func"] for each in NODES if each.get("name") == name)
+    script = (
+        "const kept = {}; const context = {get: k => kept[k], set: (k, v) => { kept[k] = v; }};"
+        f"const run = new Function('msg', 'context', {json.dumps(code)});"
+        f"console.log(JSON.stringify({json.dumps(messages)}.map(msg => run(msg, context) ?? null)));"
+    )
+    said = subprocess.run([node, "-e", script], capture_output=True, text=True, timeout=30, check=True)
+    return list(json.loads(said.stdout))
+
+
+def test_the_flow_tells_a_critical_flag_once_and_forgets_what_is_gone() -> None:
+    flag = {**FLAGS["attention"][0], "severity": "critical", "message": "Paper jam"}
+    topic = "college/printers/library-1/attention"
+    jammed = {"topic": topic, "payload": {**FLAGS, "attention": [flag]}}
+    told = node_red("what is critical and new", jammed, jammed, {"topic": topic, "payload": ""}, jammed)
+    assert [message and message["payload"] for message in told] == [
+        "library-1: Paper jam", None, None, "library-1: Paper jam",
+    ]  # fmt: skip
+
+
+def test_the_flow_asks_with_a_request_that_is_understood() -> None:
+    (message,) = node_red("RefreshRequest", {})
+    assert RefreshRequest.model_validate(message["payload"]).id.startswith("node-red-")
+
+
+def test_the_flow_can_be_imported() -> None:
+    ids = {node["id"] for node in NODES}
+    assert len(ids) == len(NODES)
+    for node in NODES:
+        assert {target for wire in node.get("wires", []) for target in wire} <= ids
+        assert node.get("broker", "printers-broker") in {"printers-broker", "127.0.0.1"}
+
+
+def test_the_shell_line_of_the_documentation_is_a_real_one() -> None:
+    text = (ROOT / "docs" / "topics.md").read_text(encoding="utf-8")
+    request = text.split("-m '", 1)[1].split("'", 1)[0]
+    assert RefreshRequest.model_validate_json(request).id == "my-1"
+    program = shutil.which("mosquitto_sub")
+    if program is None:
+        pytest.skip("mosquitto_sub is not installed")
+    line = next(line for line in text.splitlines() if line.strip().startswith("mosquitto_sub"))
+    assert "'printers/+/attention'" in line
+    with mosquitto() as broker:
+        link = MqttLink(MqttSettings(mqtt_host="127.0.0.1", mqtt_port=broker.port), "tester", "processor")
+        link.start()
+        assert link.connected.wait(20)
+        link.publish("printers/library-1/attention", json.dumps(FLAGS), retain=True)
+        words = line.replace('"$PASSWORD"', "x").replace("'", "").replace("1883", str(broker.port)).split()
+        said = subprocess.run(
+            [*words, "-C", "1", "-W", "20"], capture_output=True, text=True, timeout=30, check=False
+        )
+        link.stop()
+    assert said.stdout.startswith("printers/library-1/attention {"), said
