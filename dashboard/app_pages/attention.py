@@ -85,7 +85,8 @@ def _summary(counts: Counts) -> None:
         chips("severity", "Severity", _SEVERITY_LOOKS, by_severity)
         stale = f"{counts.stale:,} printers without news: is the collector running?" if counts.stale else ""
         nobody = f"nobody has {counts.unassigned:,} of them" if counts.unassigned else ""
-        st.html(f'<p class="quiet beside">{dotted(in_html(nobody), link("system", stale) if stale else "")}</p>')
+        beside = dotted(in_html(nobody), link("system", stale) if stale else "")
+        st.html(f'<p class="quiet beside">{beside}</p>')
 
 
 def _outages(desk: Desk) -> None:

@@ -1,0 +1,249 @@
+"""Attention: what is listed in which order, and what people do about it, with its undo."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from dashboard.actions import attention as actions
+from dashboard.actions.undoing import Done, undo
+from dashboard.queries import attention as queries
+from dashboard.queries.attention import ATTENTION, Flag, FlagFilter, Pile
+from dashboard.queries.failed_checks import failed_checks, outages
+from dashboard.queries.places import place, place_of
+from dashboard.snoozes import SNOOZES, wake_time
+from dashboard.viewer import Forbidden, Viewer
+from fleet.audit import AUDIT
+from fleet.database import reading, writing
+from fleet.errors import Conflict, FleetError
+from fleet.issue_commands import ISSUES
+from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, TECHNICIAN
+from tests.dashboard.manager_fleet import NOW, opened, state
+from tests.fleet.test_states import printer, put, snapshot
+from tests.postgres import DATABASES
+
+
+@pytest.fixture(params=DATABASES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with opened(request.param, tmp_path) as engine:
+        yield engine
+
+
+def _flags(engine: Engine, pile: Pile = Pile.NOW, wanted: FlagFilter | None = None) -> list[Flag]:
+    with reading(engine) as connection:
+        return queries.flags(connection, wanted or FlagFilter(), now=NOW, pile=pile)
+
+
+def _flag(engine: Engine, code: str, printer_id: str = "lib-1") -> Flag:
+    with reading(engine) as connection:
+        found = select(ATTENTION.c.id).where(ATTENTION.c.code == code, ATTENTION.c.printer_id == printer_id)
+        flag = queries.flag(connection, connection.execute(found).scalar_one())
+    assert flag is not None
+    return flag
+
+
+def _audit(engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        return [row[0] for row in connection.execute(select(AUDIT.c.action).order_by(AUDIT.c.id))]
+
+
+def test_the_place_with_the_worst_comes_first_and_stays_together(engine: Engine) -> None:
+    assert [(f.place, f.printer_id, f.code) for f in _flags(engine)] == [
+        ("Library", "lib-1", "jam"),
+        ("Library", "lib-2", "no_paper"),
+        ("Library", "lib-1", "supply_low"),
+        ("Law School", "law-1", "supply_low"),
+    ]
+
+
+def test_a_page_of_flags_knows_how_many_its_place_has(engine: Engine) -> None:
+    with reading(engine) as connection:
+        (second,) = queries.flags(connection, FlagFilter(), now=NOW, limit=1, offset=1)
+    assert (second.code, second.of_place, second.critical_of_place) == ("no_paper", 3, 1)
+
+
+def test_filters_take_severity_fixer_words_and_who_has_it(engine: Engine) -> None:
+    def codes(wanted: FlagFilter) -> list[str]:
+        return [flag.code for flag in _flags(engine, wanted=wanted)]
+
+    assert codes(FlagFilter(severities=("critical",))) == ["jam"]
+    assert codes(FlagFilter(fixers=("anyone",))) == ["jam", "no_paper"]
+    assert codes(FlagFilter(text="LAW school")) == ["supply_low"]
+    assert codes(FlagFilter(text="%")) == ["supply_low", "supply_low"]  # a sign, no pattern
+    assert codes(FlagFilter(assignee="maya")) == []
+    actions.assign(engine, MANAGER, [_flag(engine, "no_paper", "lib-2")], "maya", now=NOW)
+    assert codes(FlagFilter(assignee="maya")) == ["no_paper"]
+
+
+def test_the_counts_go_with_the_filter(engine: Engine) -> None:
+    with reading(engine) as connection:
+        counts = queries.counts(connection, FlagFilter(severities=("critical",)), now=NOW)
+        text = queries.counts(connection, FlagFilter(text="nothing like it"), now=NOW)
+    assert (counts.now, counts.critical, counts.warning, counts.failed, counts.stale) == (1, 1, 3, 2, 0)
+    assert (text.now, text.critical) == (0, 0)
+
+
+def test_failed_checks_stand_apart_with_their_reason_and_flag(engine: Engine) -> None:
+    with reading(engine) as connection:
+        first, second = failed_checks(connection, FlagFilter(), now=NOW)
+    assert (first.printer_id, first.error) == ("gym-1", "gym-1 did not answer.")
+    assert first.flag is not None
+    assert first.flag.code == "unreachable"
+    assert (second.printer_id, second.flag) == ("gym-2", None)
+
+
+def test_a_place_where_most_do_not_answer_is_said_to_be_one(engine: Engine) -> None:
+    with reading(engine) as connection:
+        assert outages(connection, now=NOW) == []  # two are no crowd
+    third = state("gym-3", reachable=False)
+    put(engine, printer("gym-3", location="Sports Centre"))
+    put(engine, snapshot("gym-3", third, stale_at=NOW + timedelta(days=1)))
+    with reading(engine) as connection:
+        (found,) = outages(connection, now=NOW)
+    assert (found.place, found.failed, found.printers) == ("Sports Centre", 3, 3)
+
+
+def test_a_stale_reading_is_no_failed_check(engine: Engine) -> None:
+    later = NOW + timedelta(days=2)
+    with reading(engine) as connection:
+        assert failed_checks(connection, FlagFilter(), now=later) == []
+        assert queries.counts(connection, FlagFilter(), now=later).stale == 6
+
+
+def test_the_place_is_the_same_in_sql_and_python(engine: Engine) -> None:
+    locations = ["Library, floor 2, desk", "Library", "", " Annex , x", ",x"]
+    put(engine, *(printer(f"p{n}", location=location) for n, location in enumerate(locations)))
+    with reading(engine) as connection:
+        columns = queries.PRINTERS.c
+        found = select(place(columns.location)).where(columns.printer_id.like("p_"))
+        said = connection.execute(found.order_by(columns.printer_id)).scalars().all()
+    assert said == [place_of(location) for location in locations]
+
+
+def test_what_is_acknowledged_is_folded_away_and_comes_back_by_undo(engine: Engine) -> None:
+    done = actions.acknowledge(engine, MANAGER, [_flag(engine, "jam")], now=NOW)
+    assert [flag.code for flag in _flags(engine, Pile.SET_ASIDE)] == ["jam"]
+    assert "jam" not in [flag.code for flag in _flags(engine)]
+    undo(engine, MANAGER, done, now=NOW)
+    assert _flags(engine, Pile.SET_ASIDE) == []
+    assert _audit(engine)[-2:] == ["attention.acknowledged", "attention.undone"]
+
+
+def test_what_is_snoozed_wakes_by_itself(engine: Engine) -> None:
+    flag = _flag(engine, "no_paper", "lib-2")
+    actions.snooze(engine, MANAGER, [flag], NOW + timedelta(hours=1), now=NOW)
+    assert [each.code for each in _flags(engine, Pile.SET_ASIDE)] == ["no_paper"]
+    with reading(engine) as connection:
+        later = queries.flags(connection, FlagFilter(), now=NOW + timedelta(hours=2))
+    assert "no_paper" in [each.code for each in later]
+
+
+def test_nobody_snoozes_into_the_past(engine: Engine) -> None:
+    with pytest.raises(FleetError, match="in the future"):
+        actions.snooze(engine, MANAGER, [_flag(engine, "jam")], NOW, now=NOW)
+
+
+def test_assigning_goes_to_the_issue_where_there_is_one(engine: Engine) -> None:
+    done = actions.assign(engine, MANAGER, [_flag(engine, "jam")], "tom", now=NOW)
+    with reading(engine) as connection:
+        assert connection.execute(select(ISSUES.c.assignee).where(ISSUES.c.id == 1)).scalar() == "tom"
+    assert _flag(engine, "jam").assignee == "tom"
+    undo(engine, MANAGER, done, now=NOW)
+    assert _flag(engine, "jam").assignee == ""
+
+
+def test_only_somebody_with_an_account_can_be_given_something(engine: Engine) -> None:
+    with pytest.raises(FleetError, match="no active account"):
+        actions.assign(engine, MANAGER, [_flag(engine, "supply_low")], "nobody-here", now=NOW)
+
+
+def test_an_issue_opened_from_a_flag_is_about_it_and_undo_closes_it(engine: Engine) -> None:
+    flag = _flag(engine, "supply_low", "law-1")
+    actions.assign(engine, MANAGER, [flag], "tom", now=NOW)
+    actions.note(engine, MANAGER, _flag(engine, "supply_low", "law-1"), "Spare on shelf 3", now=NOW)
+    done = actions.open_issue(engine, MANAGER, _flag(engine, "supply_low", "law-1"), now=NOW)
+    assert done.said == "Law-1: issue 3 is open"
+    with reading(engine) as connection:
+        row = connection.execute(select(ISSUES).where(ISSUES.c.id == 3)).mappings().one()
+    assert (row["attention_code"], row["attention_subject"], row["category"]) == (
+        "supply_low",
+        "1.1",
+        "supplies",
+    )
+    assert (row["assignee"], row["kind"]) == ("tom", "person")
+    assert "Spare on shelf 3" in row["details"]
+    assert _flag(engine, "supply_low", "law-1").issue_id == 3
+    undo(engine, MANAGER, done, now=NOW)
+    with reading(engine) as connection:
+        assert connection.execute(select(ISSUES.c.status).where(ISSUES.c.id == 3)).scalar() == "closed"
+    assert _flag(engine, "supply_low", "law-1").issue_id is None
+
+
+def test_a_flag_with_an_issue_gets_no_second_one(engine: Engine) -> None:
+    with pytest.raises(FleetError, match="already: 1"):
+        actions.open_issue(engine, MANAGER, _flag(engine, "jam"), now=NOW)
+
+
+def test_who_comes_second_is_told_and_overwrites_nothing(engine: Engine) -> None:
+    seen = _flag(engine, "no_paper", "lib-2")
+    actions.note(engine, MANAGER, seen, "mine", now=NOW)
+    second = actions.note(engine, ADMIN, seen, "theirs", now=NOW)
+    assert second.said == ""
+    assert "somebody else" in second.refused[0]
+    assert _flag(engine, "no_paper", "lib-2").note == "mine"
+
+
+def test_one_of_many_that_changed_stops_no_other(engine: Engine) -> None:
+    jam, paper = _flag(engine, "jam"), _flag(engine, "no_paper", "lib-2")
+    actions.note(engine, ADMIN, jam, "seen", now=NOW)
+    done = actions.acknowledge(engine, MANAGER, [jam, paper], now=NOW)
+    assert done.said == "1 flag: acknowledged"
+    assert len(done.refused) == 1
+    assert [flag.code for flag in _flags(engine, Pile.SET_ASIDE)] == ["no_paper"]
+
+
+def test_undo_does_not_undo_what_somebody_else_did_since(engine: Engine) -> None:
+    flag = _flag(engine, "no_paper", "lib-2")
+    done = actions.acknowledge(engine, MANAGER, [flag], now=NOW)
+    actions.note(engine, ADMIN, _flag(engine, "no_paper", "lib-2"), "on it", now=NOW)
+    with pytest.raises(Conflict):
+        undo(engine, MANAGER, done, now=NOW)
+    assert _flag(engine, "no_paper", "lib-2").note == "on it"
+
+
+def test_what_is_over_cannot_be_acted_on(engine: Engine) -> None:
+    flag = _flag(engine, "jam")
+    with writing(engine) as connection:
+        over = update(ATTENTION).where(ATTENTION.c.id == flag.attention_id).values(cleared_at=NOW)
+        connection.execute(over)
+    assert actions.acknowledge(engine, MANAGER, [flag], now=NOW).refused
+
+
+@pytest.mark.parametrize("viewer", [ANONYMOUS, TECHNICIAN])
+def test_triage_is_for_managers(engine: Engine, viewer: Viewer) -> None:
+    flag = _flag(engine, "jam")
+    for act in (
+        lambda: actions.acknowledge(engine, viewer, [flag], now=NOW),
+        lambda: actions.assign(engine, viewer, [flag], "tom", now=NOW),
+        lambda: actions.snooze(engine, viewer, [flag], NOW + timedelta(hours=1), now=NOW),
+        lambda: actions.note(engine, viewer, flag, "x", now=NOW),
+        lambda: actions.open_issue(engine, viewer, flag, now=NOW),
+        lambda: actions.bring_back(engine, viewer, [flag], now=NOW),
+        lambda: undo(engine, viewer, Done("x"), now=NOW),
+    ):
+        with pytest.raises(Forbidden):
+            act()
+    assert "attention.acknowledged" not in _audit(engine)
+
+
+def test_snoozes_end_when_people_mean() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    friday = datetime(2026, 3, 27, 22, 30, tzinfo=UTC)  # 23:30 there; the clocks change on Sunday
+    ends = {choice: wake_time(choice, friday, zone).astimezone(zone) for choice in SNOOZES}
+    assert ends["Snooze for an hour"].strftime("%a %H:%M") == "Sat 00:30"
+    assert ends["Snooze until tomorrow morning"].strftime("%a %d %H:%M") == "Sat 28 07:00"
+    assert ends["Snooze until Monday morning"].strftime("%a %d %H:%M") == "Mon 30 07:00"
+    assert wake_time("Snooze until Monday morning", friday, zone) == datetime(2026, 3, 30, 5, tzinfo=UTC)

@@ -1,0 +1,263 @@
+"""Issues: which are listed in which order, what people do to them, who is told when two do."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from dashboard.actions import issues as actions
+from dashboard.actions.undoing import undo
+from dashboard.issue_words import event_words
+from dashboard.merging import Merge
+from dashboard.queries.issue import Event, theirs, view
+from dashboard.queries.issues import (
+    IssueFilter,
+    board,
+    count_by_priority,
+    count_by_status,
+    issue_lines,
+    people,
+)
+from dashboard.viewer import Forbidden
+from dashboard.widgets.issue_table import issues_csv
+from fleet.database import reading, writing
+from fleet.errors import Conflict, FleetError
+from fleet.issue_commands import NewIssue, add_event, issue_row, open_issue
+from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, open_college
+from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, NOW, opened
+from tests.fleet.test_states import printer, put
+from tests.postgres import DATABASES
+
+LATER = NOW + timedelta(minutes=5)
+
+
+@pytest.fixture(params=DATABASES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with opened(request.param, tmp_path) as engine:
+        yield engine
+
+
+def _row(engine: Engine, issue_id: int = 2) -> Any:
+    with reading(engine) as connection:
+        return issue_row(connection, issue_id)
+
+
+def _found(engine: Engine, wanted: IssueFilter) -> list[int]:
+    with reading(engine) as connection:
+        return [line.issue_id for line in issue_lines(connection, wanted)]
+
+
+def test_the_most_urgent_of_a_status_comes_first(engine: Engine) -> None:
+    actions.change(engine, TECHNICIAN, _row(engine), {"priority": "urgent"}, now=LATER)
+    assert _found(engine, IssueFilter()) == [2, 1]
+    actions.change(engine, TECHNICIAN, _row(engine), {"status": "waiting"}, now=LATER)
+    assert _found(engine, IssueFilter()) == [1, 2]
+
+
+def test_every_filter_finds_and_leaves_out(engine: Engine) -> None:
+    actions.change(engine, TECHNICIAN, _row(engine), {"assignee": "tom"}, now=LATER)
+    found = {
+        "status": IssueFilter(statuses=("open", "waiting")),
+        "priority": IssueFilter(priorities=("high",)),
+        "category": IssueFilter(categories=("quality",)),
+        "mine": IssueFilter(assignee="tom"),
+        "nobody's": IssueFilter(assignee=""),
+        "printer": IssueFilter(printer_id="lib-1"),
+        "kind": IssueFilter(kind="device"),
+        "words": IssueFilter(text="PALE"),
+        "place": IssueFilter(text="law school"),
+        "number": IssueFilter(text="#2"),
+        "a sign": IssueFilter(text="%"),
+    }
+    assert {name: _found(engine, wanted) for name, wanted in found.items()} == {
+        "status": [1, 2],
+        "priority": [1],
+        "category": [2],
+        "mine": [2],
+        "nobody's": [1],
+        "printer": [1],
+        "kind": [1],
+        "words": [2],
+        "place": [2],
+        "number": [2],
+        "a sign": [],
+    }
+
+
+def test_counts_tell_what_another_status_or_priority_would_show(engine: Engine) -> None:
+    actions.change(engine, TECHNICIAN, _row(engine), {"status": "resolved"}, now=LATER)
+    with reading(engine) as connection:
+        by_status = count_by_status(connection, IssueFilter(statuses=("open",)))
+        by_priority = count_by_priority(connection, IssueFilter(priorities=("low",)))
+        columns = board(connection, IssueFilter())
+    assert {status: number for status, number in by_status.items() if number} == {"open": 1, "resolved": 1}
+    assert by_priority == {"high": 1}
+    assert {status: len(lines) for status, lines in columns.items() if lines} == {"open": 1, "resolved": 1}
+
+
+def test_an_issue_of_a_printer_that_is_gone_stays(engine: Engine) -> None:
+    with writing(engine) as connection:
+        issue_id = open_issue(connection, NewIssue("never-there", "Where is it?"), actor="tom", now=NOW)
+    with reading(engine) as connection:
+        found = view(connection, issue_id)
+        (line,) = issue_lines(connection, IssueFilter(text="Where"))
+    assert found is not None
+    assert found.printer is None
+    assert line.printer_name == "never-there"
+
+
+def test_the_page_of_an_issue_tells_what_the_printer_says_now(engine: Engine) -> None:
+    with writing(engine) as connection:
+        open_issue(connection, NewIssue("lib-1", "It squeaks, too"), actor="tom", now=NOW)
+    with reading(engine) as connection:
+        found = view(connection, 1)
+    assert found is not None
+    assert found.printer is not None
+    assert found.printer.reports_fault
+    assert [severity for severity, _ in found.printer.flags] == ["warning", "critical"]
+    assert [line.text("title") for line in found.others] == ["It squeaks, too"]
+
+
+def test_an_edit_with_a_comment_is_one_step_in_the_timeline_and_undone(engine: Engine) -> None:
+    wanted = {"status": "resolved", "assignee": "tom"}
+    done = actions.change(engine, TECHNICIAN, _row(engine), wanted, now=LATER, comment="New drum.")
+    with reading(engine) as connection:
+        found = view(connection, 2)
+    assert found is not None
+    assert [event_words(event, {"tom": "Tom Adeyemi"}) for event in found.events[1:]] == [
+        "resolved it",
+        "took it",
+        "wrote",
+    ]
+    undo(engine, TECHNICIAN, done, now=LATER)
+    assert (_row(engine)["status"], _row(engine)["assignee"]) == ("open", "")
+
+
+def test_two_editors_the_second_is_told_what_the_first_changed(engine: Engine) -> None:
+    seen = _row(engine)
+    actions.change(engine, MANAGER, seen, {"status": "waiting", "priority": "high"}, now=LATER)
+    with pytest.raises(Conflict):
+        actions.change(engine, TECHNICIAN, seen, {"status": "resolved"}, now=LATER)
+    with reading(engine) as connection:
+        found = theirs(connection, seen)
+    assert found is not None
+    assert found.actors == ("maya",)
+    assert found.changes == {"status": ("open", "waiting"), "priority": ("normal", "high")}
+    assert _row(engine)["status"] == "waiting"
+
+
+def test_a_comment_never_conflicts_and_is_never_empty(engine: Engine) -> None:
+    actions.change(engine, MANAGER, _row(engine), {"status": "waiting"}, now=LATER)
+    actions.comment(engine, TECHNICIAN, 2, "  Seen it.\n", now=LATER)
+    with reading(engine) as connection:
+        found = view(connection, 2)
+    assert found is not None
+    assert found.events[-1].details == {"text": "Seen it."}
+    with pytest.raises(FleetError, match="empty"):
+        actions.comment(engine, TECHNICIAN, 2, " \n", now=LATER)
+
+
+def test_many_are_changed_and_one_that_changed_meanwhile_is_left_alone(engine: Engine) -> None:
+    rows = [_row(engine, 1), _row(engine, 2)]
+    actions.change(engine, MANAGER, rows[0], {"assignee": "maya"}, now=LATER)
+    done = actions.change_many(engine, TECHNICIAN, rows, {"priority": "low"}, now=LATER)
+    assert done.said == "1 issue is changed"
+    assert done.refused == ("Issue 1 was changed by somebody else in the meantime and is left alone.",)
+    assert (_row(engine, 1)["priority"], _row(engine, 2)["priority"]) == ("high", "low")
+    undo(engine, TECHNICIAN, done, now=LATER)
+    assert _row(engine, 2)["priority"] == "normal"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"status": "done"}, "no status"),
+        ({"priority": "yesterday"}, "no priority"),
+        ({"category": "<b>"}, "no category"),
+        ({"assignee": "ghost"}, "no active account"),
+        ({"title": "  "}, "1 to 200"),
+        ({"title": "x" * 201}, "1 to 200"),
+    ],
+)
+def test_what_a_browser_should_not_send_is_refused(wanted: Any, words: str, tmp_path: Path) -> None:
+    with opened("sqlite", tmp_path) as engine:
+        with pytest.raises(FleetError, match=words):
+            actions.change(engine, TECHNICIAN, _row(engine), wanted, now=LATER)
+        assert _row(engine)["version"] == 1
+
+
+def test_what_an_issue_has_already_may_stay(tmp_path: Path) -> None:
+    with opened("sqlite", tmp_path) as engine:
+        with writing(engine) as connection:
+            old = NewIssue("lib-1", "Old", category="toner")
+            issue_id = open_issue(connection, old, actor="import", now=NOW)
+        wanted = {"category": "toner", "status": "waiting"}
+        actions.change(engine, TECHNICIAN, _row(engine, issue_id), wanted, now=LATER)
+        assert _row(engine, issue_id)["status"] == "waiting"
+
+
+def test_issues_are_not_for_everybody(tmp_path: Path) -> None:
+    wiring = open_college(tmp_path / "data")
+    seen = _row(wiring.engine, 1)
+    for act in (
+        lambda: actions.change(wiring.engine, ANONYMOUS, seen, {"status": "closed"}, now=NOW),
+        lambda: actions.change_many(wiring.engine, ANONYMOUS, [seen], {"status": "closed"}, now=NOW),
+        lambda: actions.comment(wiring.engine, ANONYMOUS, 1, "x", now=NOW),
+        lambda: issues_csv(ANONYMOUS, wiring, IssueFilter(), {}),
+    ):
+        with pytest.raises(Forbidden):
+            act()
+    assert _row(wiring.engine, 1)["version"] == 1
+
+
+def test_the_csv_has_all_and_no_formula(tmp_path: Path) -> None:
+    wiring = open_college(tmp_path / "data")
+    put(wiring.engine, printer("evil", name=HOSTILE_NAME, location=HOSTILE_PLACE))
+    with writing(wiring.engine) as connection:
+        new = NewIssue("evil", "@SUM(1+1)", "-2+3", reporter="+49 30")
+        open_issue(connection, new, actor="x", now=NOW)
+        names = people(connection)
+    text = issues_csv(TECHNICIAN, wiring, IssueFilter(), names).decode("utf-8-sig")
+    evil = next(line for line in text.splitlines() if "evil" in line)
+    assert "'@SUM(1+1)" in evil
+    assert "'=HYPERLINK(" in evil
+    assert "'+49 30" in evil
+    assert HOSTILE_NAME in evil  # text is text in a spreadsheet
+    assert "Jams – again" in text
+
+
+def test_events_are_told_in_words() -> None:
+    def words(change: str, actor: str = "tom", **details: Any) -> str:
+        return event_words(Event(NOW, actor, change, details), {"maya": "Maya Lindqvist"})
+
+    assert words("assigned", to="maya") == "gave it to Maya Lindqvist"
+    assert words("assigned", to="tom") == "took it"
+    assert words("assigned", to="") == "gave it back: nobody has it"
+    assert words("in_progress") == "set it to In progress"
+    assert words("edited", priority=["normal", "high"]) == "changed Priority: Normal → High"
+    assert "reports the fault as gone (Paper is jammed)" in words("fault_gone", message="Paper is jammed.")
+    assert words("invented_later") == "invented later"
+
+
+def test_a_fault_that_is_gone_is_in_the_timeline(engine: Engine) -> None:
+    with writing(engine) as connection:
+        details = {"message": "Paper is jammed."}
+        add_event(connection, 2, "fault_gone", actor="processor", now=LATER, details=details)
+    with reading(engine) as connection:
+        found = view(connection, 2)
+    assert found is not None
+    assert found.events[-1].change == "fault_gone"
+
+
+def test_a_merge_keeps_both_and_names_what_is_contested() -> None:
+    seen = {"status": "open", "priority": "normal", "title": "a"}
+    current = {"status": "waiting", "priority": "high", "title": "a"}
+    mine = {"status": "resolved", "priority": "normal", "title": "b"}
+    merge = Merge(seen, current, mine)
+    assert merge.touched == ("status", "title")
+    assert merge.theirs == ("status", "priority")
+    assert merge.contested == ("status",)
+    assert merge.together == {"status": "resolved", "priority": "high", "title": "b"}
