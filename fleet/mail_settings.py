@@ -129,7 +129,7 @@ class NotifySettings(Settings):
     """A word in time: immediate notices of what needs attention."""
 
     notify_urls: SecretStr | None = secret()
-    """Where notices go: mail addresses and Apprise URLs, with commas between (ntfys://ntfy.sh/topic)."""
+    """Where notices go: mail addresses and Apprise URLs (ntfys://ntfy.sh/topic), with spaces between."""
     notify_severity: Severity = "critical"
     """From which severity on: critical, warning or info."""
     notify_locations: str = ""

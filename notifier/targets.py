@@ -13,10 +13,8 @@ from fleet.mail_settings import NotifySettings
 from fleet.outbox_commands import APPRISE, MAIL
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
-# A comma between two targets, not one inside of a URL (mailto://...?to=a@b,c@d).
-_BETWEEN: Final = re.compile(
-    r"[\s,;]+(?=[a-z][a-z0-9+.-]*://|[^\s,;/@?=&]+@[^\s,;/@?=&]+(?:[\s,;]|$))", re.IGNORECASE
-)
+_BETWEEN: Final = re.compile(r"\s+|[,;](?=[a-z][a-z0-9+.-]*://)", re.IGNORECASE)
+"""Not every comma: one may be part of a URL (mailto://...?to=a@b,c@d)."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,10 @@ def apprise_urls(settings: NotifySettings) -> Mapping[str, str]:
 
 def _targets(written: SecretStr | None, variable: str, prefix: str) -> tuple[Target, ...]:
     text = written.get_secret_value().strip() if written else ""
-    parts = [part for part in (piece.strip(" ,;\n\t") for piece in _BETWEEN.split(text)) if part]
+    pieces = [piece.strip(",;") for piece in _BETWEEN.split(text)]
+    parts = [
+        part for piece in pieces for part in ([piece] if "://" in piece else re.split("[,;]", piece)) if part
+    ]
     return tuple(_target(part, number, variable, prefix) for number, part in enumerate(parts, 1))
 
 
