@@ -80,7 +80,8 @@ def pages_in_words(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No pages counted"
     pages = frame["pages"]
-    return f"Pages per day: {pages.sum():,} in {len(frame)} days, at most {pages.max():,} in a day"
+    days = "one day" if len(frame) == 1 else f"{len(frame)} days"
+    return f"Pages per day: {pages.sum():,} in {days}, at most {pages.max():,} in a day"
 
 
 def _base(frame: pd.DataFrame) -> alt.Chart:

@@ -1,0 +1,77 @@
+"""What printers and people wrote reaches a page as text, whatever it is."""
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.widgets.text import clean, in_html, in_markdown, paragraphs, sentences
+
+ANYTHING = st.text(max_size=400)
+
+
+class Tags(HTMLParser):
+    """Collects the elements and the text of a piece of HTML."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def parsed(html: str) -> Tags:
+    found = Tags()
+    found.feed(html)
+    found.close()
+    return found
+
+
+@given(ANYTHING)
+def test_html_of_any_text_has_no_element_and_says_the_same(text: str) -> None:
+    found = parsed(f'<b title="{in_html(text, 1000)}">{in_html(text, 1000)}</b>')
+    assert found.tags == ["b"]
+    assert found.text == clean(text, 1000)
+
+
+@given(ANYTHING)
+def test_several_lines_keep_their_breaks_and_nothing_else(text: str) -> None:
+    assert set(parsed(paragraphs(text)).tags) <= {"br"}
+
+
+@given(ANYTHING)
+def test_in_markdown_every_mark_is_escaped_and_there_is_one_line(text: str) -> None:
+    shown = in_markdown(text)
+    assert "\n" not in shown
+    bare = shown.replace("\\\\", "")
+    for mark in "*_`[]()<>#$!:~|":
+        assert bare.count(mark) == bare.count(f"\\{mark}")
+
+
+@pytest.mark.parametrize(
+    "text", [":smile:", ":material/home:", "http://evil.example", "www.evil.example", "a@evil.example"]
+)
+def test_what_a_backslash_does_not_stop_is_broken_up(text: str) -> None:
+    shown = in_markdown(text).replace("\\", "")
+    assert text not in shown
+    assert shown.replace("\u2060", "") == text
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    assert clean("x" * 400).endswith("…")
+    assert len(clean("x" * 400)) == 300
+
+
+def test_control_characters_and_turned_directions_are_left_out() -> None:
+    assert clean("a\x00b\x1b[31m\u202ec") == "ab[31mc"
+
+
+def test_nothing_is_an_empty_text() -> None:
+    assert clean(None) == ""
+    assert sentences(["", "Library", "", "HP"]) == "Library · HP"

@@ -1,0 +1,155 @@
+"""Every state and flag has its words; whatever a printer says comes to one sentence."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.theme import TONES
+from dashboard.wording import (
+    HEALTH,
+    STATE_LOOKS,
+    advice,
+    days_left,
+    evidence_meaning,
+    fixer_label,
+    headline,
+    health_of,
+    no_forecast,
+    sentence_of,
+    state_look,
+)
+from fleet.messages import Attention, Evidence, Fixer, PrinterState, Severity, State
+from processor.rules import wording as rules
+from tests.paths import ROOT
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+CODES = [*rules._SENTENCES, "unreachable", "alert_warning", "alert_critical", "clock_skew"]
+SHAPES = set(re.findall(r"\.shape\.(\w+)", (ROOT / "dashboard/look.css").read_text(encoding="utf-8")))
+
+
+def flag(code: str = "jam", fixer: Fixer = "anyone", message: str = "Paper is jammed.") -> Attention:
+    return Attention(code=code, severity="critical", message=message, since_at=NOW, fixer=fixer)
+
+
+def state(**values: object) -> PrinterState:
+    base = {"printer_id": "lib", "taken_at": NOW, "stale_at": NOW + timedelta(minutes=10), "state": "idle"}
+    return PrinterState.model_validate(base | values)
+
+
+def test_every_state_and_severity_has_a_look() -> None:
+    assert set(get_args(State)) <= set(STATE_LOOKS)
+    assert set(get_args(Severity)) <= set(HEALTH)
+
+
+def test_every_look_has_a_tone_a_shape_and_an_icon_that_exist() -> None:
+    for look in [*HEALTH.values(), *STATE_LOOKS.values()]:
+        assert look.tone in TONES
+        assert look.shape in SHAPES
+        assert look.icon.startswith(":material/")
+        assert look.label
+
+
+def test_looks_of_one_tone_that_stand_together_differ_in_shape() -> None:
+    shapes = [look.shape for look in HEALTH.values() if look.tone != "quiet"]
+    assert len(set(shapes)) == len(shapes)
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("fixer", get_args(Fixer))
+def test_every_flag_says_what_to_do_whoever_is_to_do_it(code: str, fixer: Fixer) -> None:
+    assert advice(code, fixer).endswith(".")
+    assert fixer_label(fixer)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_nobody_is_sent_inside_a_printer_that_wants_the_vendor(code: str) -> None:
+    assert "vendor" in advice(code, "vendor")
+
+
+def test_a_state_of_a_newer_processor_is_shown_readable() -> None:
+    assert state_look("being_cleaned").label == "Being cleaned"
+    assert state_look(None).label == "Unknown"
+
+
+def test_neither_stale_nor_never_read_is_fine() -> None:
+    assert health_of(None, stale=True, read=True) == "stale"
+    assert health_of(None, stale=False, read=False) == "new"
+    assert health_of("critical", stale=True, read=True) == "critical"
+    assert health_of("warning", stale=True, read=True) == "stale"
+    assert health_of(None, stale=False, read=True) == "ok"
+
+
+def test_a_jam_is_told_with_what_to_do_and_how_much_more_there_is() -> None:
+    told = headline(state(severity="critical", attention=(flag(), flag("door_open"))), stale=False, now=NOW)
+    assert told.sentence == "Paper is jammed. One more thing needs attention."
+    assert "pull the paper out" in told.advice
+    assert told.health == "critical"
+
+
+def test_a_stale_printer_is_never_told_as_well() -> None:
+    told = headline(state(taken_at=NOW - timedelta(hours=2)), stale=True, now=NOW)
+    assert told.health == "stale"
+    assert "2 h ago" in told.sentence
+    assert "Nothing is wrong" not in told.sentence
+
+
+def test_a_printer_never_read_says_so() -> None:
+    assert "not been read yet" in headline(state(taken_at=None), stale=False, now=NOW).sentence
+    assert "never been read" in headline(state(taken_at=None), stale=True, now=NOW).sentence
+
+
+@given(
+    st.builds(
+        state,
+        state=st.sampled_from(get_args(State)),
+        severity=st.sampled_from([None, *get_args(Severity)]),
+        attention=st.lists(
+            st.builds(flag, st.text(max_size=20), st.sampled_from(get_args(Fixer)), st.text(max_size=50)),
+            max_size=3,
+        ),
+        taken_at=st.sampled_from([None, NOW, NOW - timedelta(days=400)]),
+    ),
+    st.booleans(),
+)
+def test_whatever_a_printer_says_comes_to_one_sentence(said: PrinterState, stale: bool) -> None:
+    told = headline(said, stale=stale, now=NOW)
+    assert told.sentence.rstrip()[-1] in ".!?"
+    assert told.health in HEALTH
+
+
+def test_a_flag_without_words_is_told_by_its_code() -> None:
+    assert sentence_of(flag("cover_open", message=" ")) == "Cover open."
+
+
+def test_evidence_is_explained_where_the_object_is_known() -> None:
+    assert "cover" in evidence_meaning(Evidence(object="prtCoverStatus", value="3"))
+    assert evidence_meaning(Evidence(object="acmeSecret", value="3")) == ""
+
+
+@pytest.mark.parametrize(
+    ("days", "low", "high", "told"),
+    [
+        (12.2, 9.0, 20.4, "about 12 days left (9 to 20)"),
+        (1.1, 1.0, 1.3, "about 1 day left"),
+        (0.4, 0.1, 2.0, "less than a day left (0 to 2)"),
+        (40.0, 30.0, None, "about 40 days left (at least 30)"),
+        (40.0, None, None, "about 40 days left"),
+        (900.0, 400.0, None, "more than a year left"),
+        (300.0, 200.0, 500.0, "about 300 days left (at least 200)"),
+    ],
+)
+def test_a_forecast_is_told_with_its_range(
+    days: float, low: float | None, high: float | None, told: str
+) -> None:
+    assert days_left(days, low, high) == told
+
+
+@pytest.mark.parametrize(
+    "reason", ["coarse", "not_measured", "too_short", "not_falling", "no_history", "a newer reason"]
+)
+def test_a_missing_forecast_says_why(reason: str) -> None:
+    assert no_forecast(reason).startswith("no forecast")
