@@ -48,15 +48,10 @@ class Token:
 
 def accounts(connection: Connection, settings: DashboardSettings, now: datetime) -> list[Account]:
     """All of them by name, the active ones first."""
-    counted: dict[int, int] = dict(
-        connection.execute(
-            select(SESSIONS.c.user_id, func.count())
-            .where(*_alive(settings, now))
-            .group_by(SESSIONS.c.user_id)
-        )
-        .tuples()
-        .all()
+    grouped = (
+        select(SESSIONS.c.user_id, func.count()).where(*_alive(settings, now)).group_by(SESSIONS.c.user_id)
     )
+    counted = {user_id: count for user_id, count in connection.execute(grouped)}
     users = connection.execute(select(USERS).order_by(USERS.c.active.desc(), USERS.c.name)).mappings()
     return [Account(dict(user), counted.get(user["id"], 0)) for user in users]
 

@@ -1,0 +1,137 @@
+"""How long a session lives, on both databases."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from dashboard.security.sessions import (
+    Client,
+    alive_sessions,
+    end_session,
+    find_session,
+    hashed,
+    open_session,
+)
+from dashboard.security.throttle import LOGIN_USER, TooManyAttempts, count_attempt, forget_attempts
+from dashboard.viewer import Rank, Viewer
+from fleet.database import open_database, reading, writing
+from fleet.people_tables import Role
+from fleet.user_commands import SESSIONS, USERS, NewUser, add_user, revoke_sessions
+from fleet.web_settings import DashboardSettings
+from tests.postgres import DATABASES, database
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SETTINGS = DashboardSettings(session_idle_hours=8, session_days=30)
+
+
+@pytest.fixture(params=DATABASES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with database(request.param, tmp_path) as settings:
+        opened = open_database(settings)
+        yield opened
+        opened.dispose()
+
+
+def begin(engine: Engine, name: str = "maya") -> str:
+    """A user who has signed in at NOW; the session's token_hash."""
+    with writing(engine) as connection:
+        user = add_user(connection, NewUser(name, Role.MANAGER), actor="console", now=NOW)
+        return hashed(open_session(connection, user, Client("::1", "a browser" * 100), SETTINGS, NOW))
+
+
+def looks(engine: Engine, session: str, at: timedelta, *, renew: bool = True) -> Viewer | None:
+    return find_session(engine, session, SETTINGS, NOW + at, renew=renew)
+
+
+def test_a_session_says_who_it_is(engine: Engine) -> None:
+    session = begin(engine)
+    viewer = looks(engine, session, timedelta(minutes=5))
+    assert viewer is not None
+    assert (viewer.rank, viewer.name, viewer.session) == (Rank.MANAGER, "maya", session)
+    assert viewer.csrf
+    assert looks(engine, hashed("another token"), timedelta(0)) is None
+
+
+def test_it_ends_when_nobody_uses_it(engine: Engine) -> None:
+    session = begin(engine)
+    assert looks(engine, session, timedelta(hours=7, minutes=59))
+    assert looks(engine, session, timedelta(hours=15, minutes=58))
+    assert looks(engine, session, timedelta(hours=24)) is None
+
+
+def test_an_open_page_alone_does_not_use_it(engine: Engine) -> None:
+    session = begin(engine)
+    assert looks(engine, session, timedelta(hours=7), renew=False)
+    assert looks(engine, session, timedelta(hours=9), renew=False) is None
+
+
+def test_it_ends_in_the_end_however_busy_it_is(engine: Engine) -> None:
+    session = begin(engine)
+    for hours in range(6, 30 * 24, 6):
+        assert looks(engine, session, timedelta(hours=hours)), hours
+    assert looks(engine, session, timedelta(days=30)) is None
+
+
+def test_its_use_is_written_once_a_minute_at_most(engine: Engine) -> None:
+    session = begin(engine)
+
+    def seen() -> datetime:
+        with reading(engine) as connection:
+            found: datetime = connection.execute(select(SESSIONS.c.seen_at)).scalar_one()
+        return found
+
+    looks(engine, session, timedelta(seconds=59))
+    assert seen() == NOW
+    looks(engine, session, timedelta(seconds=61))
+    assert seen() == NOW + timedelta(seconds=61)
+
+
+def test_what_is_ended_stays_ended(engine: Engine) -> None:
+    session, other = begin(engine), begin(engine, "tom")
+    with writing(engine) as connection:
+        assert not end_session(connection, session, NOW, user_id=999)
+        assert end_session(connection, session, NOW)
+        assert not end_session(connection, session, NOW)
+    assert looks(engine, session, timedelta(minutes=1)) is None
+    assert set(alive_sessions(engine, {session, other}, SETTINGS, NOW)) == {other}
+    assert alive_sessions(engine, set(), SETTINGS, NOW) == {}
+
+
+def test_who_is_closed_out_is_out_at_once(engine: Engine) -> None:
+    session = begin(engine)
+    with writing(engine) as connection:
+        connection.execute(update(USERS).values(active=False))
+    assert looks(engine, session, timedelta(minutes=1)) is None
+
+
+def test_all_sessions_of_a_user_end_but_the_one_that_is_kept(engine: Engine) -> None:
+    first = begin(engine)
+    with writing(engine) as connection:
+        user = connection.execute(select(USERS.c.id)).scalar_one()
+        second = hashed(open_session(connection, user, Client(), SETTINGS, NOW))
+        assert revoke_sessions(connection, user, now=NOW, keep=second) == 1
+    assert set(alive_sessions(engine, {first, second}, SETTINGS, NOW)) == {second}
+
+
+def test_attempts_are_counted_in_a_window_that_moves(engine: Engine) -> None:
+    counted = ((LOGIN_USER, "maya"),)
+
+    def attempt(minutes: float) -> int:
+        try:
+            with writing(engine) as connection:
+                count_attempt(connection, counted, NOW + timedelta(minutes=minutes))
+        except TooManyAttempts as error:
+            return error.seconds
+        return 0
+
+    assert [attempt(minute) for minute in range(5)] == [0] * 5
+    assert attempt(10) == 5 * 60
+    assert attempt(14.5) == 30
+    assert attempt(15.5) == 0
+    assert attempt(15.6) == 24
+    with writing(engine) as connection:
+        forget_attempts(connection, counted)
+    assert attempt(15.7) == 0

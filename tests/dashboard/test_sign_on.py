@@ -1,0 +1,293 @@
+"""Single sign-on: with a real provider on loopback, and by a proxy that names who is signed in."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from dashboard.security.openid import open_provider
+from dashboard.security.sessions import COOKIE
+from dashboard.wiring import Wiring
+from fleet.audit import AUDIT
+from fleet.database import reading, writing
+from fleet.errors import SettingsError
+from fleet.people_tables import Role
+from fleet.user_commands import USERS, NewUser, add_user, find_user
+from fleet.web_settings import SignOnSettings
+from tests.dashboard.asgi import Answer, Visitor
+from tests.dashboard.doors import college, visitor
+from tests.dashboard.openid_provider import CLIENT, SECRET, OpenIdProvider, path_of, providing
+
+ROLES = {"it-staff": "technician", "it-lead": "manager", "it-root": "admin"}
+
+
+@pytest.fixture(scope="module")
+def shared_provider() -> Iterator[OpenIdProvider]:
+    with providing() as running:
+        yield running
+
+
+@pytest.fixture
+def provider(shared_provider: OpenIdProvider) -> OpenIdProvider:
+    """The one provider of this file, honest again."""
+    fresh = OpenIdProvider(shared_provider.issuer)
+    for name in ("person", "userinfo", "lies", "algorithm", "published", "key"):
+        setattr(shared_provider, name, getattr(fresh, name))
+    shared_provider.person |= {"name": "Kim Lee", "email": "kim@college.example", "groups": ["it-staff"]}
+    shared_provider.asked.clear()
+    return shared_provider
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_arguments: Any) -> None:
+        return None
+
+
+def at_the_provider(url: str) -> str:
+    """What the provider answers to a browser: the way back."""
+    try:
+        urllib.request.build_opener(_NoRedirect).open(url, timeout=20)
+    except urllib.error.HTTPError as answer:
+        return str(answer.headers["location"])
+    raise AssertionError("the provider leads nowhere")
+
+
+def sign_on_settings(provider: OpenIdProvider, **settings: str) -> dict[str, str]:
+    return {
+        "OIDC_ISSUER": provider.issuer,
+        "OIDC_CLIENT_ID": CLIENT,
+        "OIDC_CLIENT_SECRET": SECRET,
+        "OIDC_ROLES": json.dumps(ROLES),
+        **settings,
+    }
+
+
+def sign_on(who: Visitor, wanted: str = "/system") -> Answer:
+    """To the provider and back."""
+    there = who.page(f"/login/sso?next={wanted}")
+    assert there.status == 303, there.body
+    return who.page(path_of(at_the_provider(there.location)))
+
+
+def user(wiring: Wiring, name: str) -> Mapping[str, Any] | None:
+    with reading(wiring.engine) as connection:
+        return find_user(connection, name)
+
+
+@pytest.fixture
+def wiring(provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wiring:
+    return college(monkeypatch, tmp_path, sign_on_settings(provider))
+
+
+def test_a_newcomer_gets_an_account_with_the_role_of_their_groups(
+    wiring: Wiring, provider: OpenIdProvider
+) -> None:
+    provider.person["groups"] = ["it-staff", "it-lead", "choir"]
+    who = visitor(wiring)
+    answer = sign_on(who)
+    assert (answer.status, answer.location) == (303, "/system")
+    assert who.get("/anything").json["role"] == "manager"
+    kim = user(wiring, "kim")
+    assert kim is not None
+    assert (kim["full_name"], kim["email"], kim["subject"]) == (
+        "Kim Lee",
+        "kim@college.example",
+        f"{provider.issuer}|42",
+    )
+    assert kim["password_hash"] == ""
+
+
+def test_at_every_sign_on_the_account_is_brought_up_to_date(wiring: Wiring, provider: OpenIdProvider) -> None:
+    sign_on(visitor(wiring))
+    provider.person |= {"preferred_username": "kim.lee", "name": "Kim Lee-Ortiz", "groups": ["it-root"]}
+    assert sign_on(visitor(wiring)).status == 303
+    kim = user(wiring, "kim")  # the name here stays, whatever it is there
+    assert kim is not None
+    assert (kim["full_name"], kim["role"]) == ("Kim Lee-Ortiz", "admin")
+    assert user(wiring, "kim.lee") is None
+    with reading(wiring.engine) as connection:
+        done = {(row.actor, row.action) for row in connection.execute(select(AUDIT))}
+    assert ("single sign-on", "user.changed") in done
+
+
+@pytest.mark.parametrize(("default", "status"), [("", 403), ("technician", 303)])
+def test_who_is_in_none_of_the_groups_has_the_default_role_or_none(
+    default: str,
+    status: int,
+    provider: OpenIdProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    provider.person["groups"] = ["choir"]
+    wiring = college(monkeypatch, tmp_path, sign_on_settings(provider, OIDC_DEFAULT_ROLE=default))
+    answer = sign_on(visitor(wiring))
+    assert answer.status == status
+    assert ("None of your groups has a role here" in answer.body) == (status == 403)
+    assert (user(wiring, "kim") is None) == (status == 403)
+
+
+def test_groups_may_be_deep_in_the_token_or_in_the_userinfo(
+    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    del provider.person["groups"]
+    provider.userinfo = {"realm_access": {"roles": ["it-lead"]}}
+    settings = sign_on_settings(provider, OIDC_ROLE_CLAIM="realm_access.roles")
+    who = visitor(college(monkeypatch, tmp_path, settings))
+    sign_on(who)
+    assert who.get("/anything").json["role"] == "manager"
+
+
+def test_an_account_with_a_password_is_not_taken_over_by_its_name(
+    wiring: Wiring, provider: OpenIdProvider
+) -> None:
+    provider.person["preferred_username"] = "maya"
+    who = visitor(wiring)
+    answer = sign_on(who)
+    assert answer.status == 403
+    assert "There is another account named maya here" in answer.body
+    assert COOKIE not in who.cookies
+
+
+def test_an_account_that_waits_without_a_password_is_theirs(wiring: Wiring, provider: OpenIdProvider) -> None:
+    with writing(wiring.engine) as connection:
+        add_user(connection, NewUser("kim", Role.ADMIN), actor="console", now=datetime.now(UTC))
+    assert sign_on(visitor(wiring)).status == 303
+    kim = user(wiring, "kim")
+    assert kim is not None
+    assert kim["subject"] == f"{provider.issuer}|42"
+    provider.person["sub"] = "43"  # another kim, later
+    assert sign_on(visitor(wiring)).status == 403
+
+
+def test_a_closed_account_stays_closed(wiring: Wiring) -> None:
+    sign_on(visitor(wiring))
+    with writing(wiring.engine) as connection:
+        connection.execute(update(USERS).where(USERS.c.name == "kim").values(active=False))
+    answer = sign_on(visitor(wiring))
+    assert answer.status == 403
+    assert "This account is closed" in answer.body
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"iss": "https://evil.example"},
+        {"aud": "another program"},
+        {"aud": [CLIENT, "another program"], "azp": "another program"},
+        {"nonce": "of another attempt"},
+        {"exp": int(time.time()) - 3600},
+        {"sub": None},
+    ],
+    ids=lambda lie: next(iter(lie)),
+)
+def test_a_token_that_is_not_for_us_now_is_not_believed(
+    lie: dict[str, Any], wiring: Wiring, provider: OpenIdProvider
+) -> None:
+    provider.lies = lie
+    who = visitor(wiring)
+    assert sign_on(who).status == 502
+    assert COOKIE not in who.cookies
+    assert user(wiring, "kim") is None
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256"])
+def test_a_token_that_the_providers_key_has_not_signed_is_not_believed(
+    algorithm: str, wiring: Wiring, provider: OpenIdProvider
+) -> None:
+    provider.algorithm = algorithm
+    assert sign_on(visitor(wiring)).status == 502
+
+
+def test_a_new_key_of_the_provider_is_found_and_a_strangers_is_not(
+    wiring: Wiring, provider: OpenIdProvider
+) -> None:
+    who = visitor(wiring)
+    assert sign_on(who).status == 303
+    provider.sign_with_a_new_key(publish=True)
+    who.cookies.clear()
+    assert sign_on(who).status == 303
+    provider.sign_with_a_new_key(publish=False)
+    who.cookies.clear()
+    assert sign_on(who).status == 502
+    assert provider.asked.count("description") == 1
+
+
+def test_the_way_back_belongs_to_the_browser_that_went(wiring: Wiring) -> None:
+    mine, anothers = visitor(wiring), visitor(wiring)
+    back = path_of(at_the_provider(mine.page("/login/sso").location))
+    assert anothers.page(back).status == 400  # the code of an attacker signs nobody in
+    anothers.page("/login/sso")
+    assert anothers.page(back).status == 400
+    mine.cookies["printers_sso"] += "x"
+    assert mine.page(back).status == 400
+
+
+def test_a_person_who_says_no_is_back_at_the_login(wiring: Wiring) -> None:
+    who = visitor(wiring)
+    state = who.page("/login/sso?next=/system").location.split("state=")[1].split("&")[0]
+    answer = who.page(f"/login/callback?error=access_denied&state={state}")
+    assert answer.status == 403
+    assert "did not sign you in" in answer.body
+    assert 'value="/system"' in answer.body
+
+
+def test_a_provider_that_is_away_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = {"OIDC_ISSUER": "http://127.0.0.1:1", "OIDC_CLIENT_ID": CLIENT}
+    answer = visitor(college(monkeypatch, tmp_path, settings)).page("/login/sso")
+    assert answer.status == 502
+    assert "provider cannot be reached" in answer.body
+
+
+def test_a_provider_is_named_in_full_and_over_https() -> None:
+    assert open_provider(SignOnSettings(), "http://x") is None
+    with pytest.raises(SettingsError, match="OIDC_ISSUER"):
+        open_provider(SignOnSettings(oidc_issuer="http://login.example", oidc_client_id="x"), "http://x")
+    with pytest.raises(SettingsError, match="OIDC_CLIENT_ID"):
+        open_provider(SignOnSettings(oidc_issuer="https://login.example"), "http://x")
+
+
+PROXY = {
+    "TRUSTED_PROXIES": "10.0.0.1",
+    "TRUSTED_USER_HEADER": "Remote-User",
+    "TRUSTED_GROUPS_HEADER": "Remote-Groups",
+    "OIDC_ROLES": json.dumps(ROLES),
+}
+
+
+def test_whom_our_proxy_names_is_signed_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    wiring = college(monkeypatch, tmp_path, PROXY)
+    who = visitor(wiring, address="10.0.0.1")
+    named = {"remote-user": "Kim", "remote-groups": "choir, it-lead", "x-forwarded-for": "203.0.113.5"}
+    answer = who.page("/login?next=/system", named)
+    assert (answer.status, answer.location) == (303, "/system")
+    assert who.get("/anything", named).json["role"] == "manager"
+    # Somebody else sits there now: the session of the one before is not theirs.
+    assert who.page("/anything", {**named, "remote-user": "lee"}).status == 303
+    assert who.page("/login", {**named, "remote-user": "lee"}).status == 303
+    assert who.get("/anything", {**named, "remote-user": "lee"}).json["name"] == "lee"
+    assert "You are signed out." in visitor(wiring, address="10.0.0.1").page("/login?out=1", named).body
+
+
+def test_an_account_of_that_name_is_theirs_also_with_a_password(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wiring = college(monkeypatch, tmp_path, {**PROXY, "OIDC_ROLES": "{}"})
+    who = visitor(wiring, address="10.0.0.1")
+    assert who.page("/login", {"remote-user": "maya"}).status == 303
+    assert who.get("/anything", {"remote-user": "maya"}).json["role"] == "manager"
+    refused = visitor(wiring, address="10.0.0.1").page("/login", {"remote-user": "stranger"})
+    assert refused.status == 403
+    assert "None of your groups" in refused.body
+
+
+def test_a_strangers_header_names_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    wiring = college(monkeypatch, tmp_path, PROXY)
+    who = visitor(wiring, address="10.0.0.2")
+    assert who.page("/login", {"remote-user": "maya", "remote-groups": "it-root"}).status == 200
+    assert COOKIE not in who.cookies
