@@ -16,6 +16,7 @@ import pytest
 from tests.house.lockfiles import LOCKS, read_lock
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.timeout(900)  # packages are fetched and unpacked, on a busy machine
 RUN = ROOT / "scripts" / "run.py"
 PYPROJECT = """
 [build-system]

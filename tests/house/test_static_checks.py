@@ -7,6 +7,7 @@ import pytest
 
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.timeout(900)  # of everything at once, on a machine that is busy with other tests
 WINDOWS = ["mypy", "--platform", "win32", "--no-warn-unreachable", "--cache-dir", ".mypy_cache/win32"]
 CHECKS = {
     "lint": ["ruff", "check", "--output-format", "concise"],
