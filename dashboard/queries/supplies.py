@@ -106,7 +106,7 @@ def due_supplies(connection: Connection, wanted: OrderFilter) -> list[Due]:
             PRINTERS.c.printer_id,
             PRINTERS.c.name,
             PRINTERS.c.location,
-            func.coalesce(SNAPSHOTS.c.payload["model"].as_string(), PRINTERS.c.model).label("model"),
+            func.coalesce(func.nullif(SNAPSHOTS.c.model, ""), PRINTERS.c.model).label("model"),
             SNAPSHOTS.c.payload["supplies"].as_json().label("supplies"),
             SNAPSHOTS.c.taken_at.label("read_at"),
         )

@@ -1,0 +1,162 @@
+"""The System page: who is there, what waits, what was refused; a message is sent again."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from dashboard.actions.system import send_again
+from dashboard.queries.system import SystemView, system_view
+from dashboard.system_words import figures, size, troubles
+from dashboard.viewer import Forbidden
+from fleet.audit import AUDIT
+from fleet.database import reading, writing
+from fleet.errors import Conflict
+from fleet.mail_tables import SummaryWindow
+from fleet.outbox_commands import MAILS, NewMail, enqueue
+from fleet.tables import Outbox, RefusedPoint, Rejected, Service
+from tests.dashboard.harness import MANAGER, TECHNICIAN
+from tests.dashboard.manager_fleet import NOW, ago, opened
+from tests.fleet.test_states import put
+from tests.postgres import DATABASES
+
+
+@pytest.fixture(params=DATABASES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with opened(request.param, tmp_path) as engine:
+        yield engine
+
+
+def service(name: str, instance: str = "here", **values: Any) -> Service:
+    base: dict[str, Any] = {"status": "online", "seen_at": NOW, "started_at": ago(hours=2), "counters": {}}
+    return Service(service=name, instance=instance, **(base | values))
+
+
+def _view(engine: Engine) -> SystemView:
+    with reading(engine) as connection:
+        return system_view(connection, now=NOW)
+
+
+def _healthy(engine: Engine) -> None:
+    counters = {"readings_per_minute": 120.0, "spool_readings": 4.0, "oldest_unreceipted_seconds": 2.0}
+    put(
+        engine,
+        service("collector", counters=counters),
+        service("collector", "far", site="annex", counters=counters),
+        service("processor", counters={"lag_seconds": 0.4}),
+        service("notifier"),
+        service("dashboard"),
+    )
+
+
+def _failed_mail(engine: Engine) -> int:
+    with writing(engine) as connection:
+        to = "maya@college.example"
+        mail = NewMail(f"summary:2026-11-28:{to}", "summary", to, "Printers", "…")
+        enqueue(connection, [mail], domain="college.example", now=NOW)
+        refusal = "550 no such user <script>"
+        connection.execute(update(MAILS).values(status="failed", attempts=9, last_error=refusal))
+        return int(connection.execute(select(MAILS.c.id)).scalar_one())
+
+
+def test_when_all_is_well_nothing_is_wrong(engine: Engine) -> None:
+    _healthy(engine)
+    system = _view(engine)
+    assert troubles(system) == []
+    assert [value for _, value, _ in figures(system)][:4] == ["240", "0.4 s", "8", "0"]
+    assert system.database_bytes > 10_000
+
+
+def test_a_service_silent_for_90_seconds_is_down(engine: Engine) -> None:
+    _healthy(engine)
+    put(engine, service("collector", "attic", seen_at=ago(seconds=91)))
+    put(engine, service("processor", "old", status="offline"))
+    by_instance = {(line.service, line.instance): line.status for line in _view(engine).services}
+    assert by_instance["collector", "attic"] == "silent"
+    assert by_instance["processor", "old"] == "offline"
+    assert troubles(_view(engine)) == [
+        "The collector “attic” is silent.",
+        "The processor “old” is offline.",
+    ]
+
+
+def test_a_service_that_is_not_there_says_what_does_not_happen(engine: Engine) -> None:
+    put(engine, service("collector", seen_at=ago(minutes=10)))
+    assert troubles(_view(engine)) == [
+        "No collector is there: printers are not read.",
+        "No processor is there: nothing is judged and stored.",
+        "No notifier is there: no mail is sent.",
+    ]
+
+
+def test_what_waits_and_what_was_dropped_is_told(engine: Engine) -> None:
+    _healthy(engine)
+    put(engine, service("collector", "full", counters={"dropped": 12.0}))
+    put(engine, service("processor", "slow", counters={"lag_seconds": 130.0}))
+    put(engine, Outbox(payload="{}"), Outbox(payload="{}", sent_at=NOW))
+    system = _view(engine)
+    assert (system.outbox_waiting, system.outbox_kept) == (1, 1)
+    assert troubles(system) == [
+        "Readings are 2 min old when they are stored.",
+        "12 readings were dropped: a spool was full.",
+    ]
+
+
+def test_what_was_refused_is_shown_with_its_reason_the_newest_first(engine: Engine) -> None:
+    for reason in ("no JSON", "too long"):
+        row: dict[str, Any] = {"at": NOW, "size_bytes": 7, "excerpt": "7b7b"}
+        put(engine, Rejected(topic="printers/x/reading", reason=reason, **row))
+    put(engine, RefusedPoint(payload="lib-1 …", reason="partial write", at=NOW))
+    system = _view(engine)
+    assert ([each.reason for each in system.rejected], system.rejected_count) == (["too long", "no JSON"], 2)
+    assert [(each.reason, each.excerpt) for each in system.refused] == [("partial write", "lib-1 …")]
+
+
+def test_the_last_summary_tells_how_it_fared(engine: Engine) -> None:
+    window: dict[str, Any] = {
+        "begins_at": ago(days=1),
+        "ends_at": NOW,
+        "composed_by": "here",
+        "composed_at": NOW,
+        "subject": "3 printers need action",
+        "recipients": ["maya@college.example"],
+    }
+    put(engine, SummaryWindow(window="2026-11-28", **window))
+    _failed_mail(engine)
+    summary = _view(engine).summary
+    assert summary is not None
+    assert (summary.window, summary.recipients, summary.failed) == (
+        "2026-11-28",
+        ("maya@college.example",),
+        1,
+    )
+
+
+def test_a_failed_message_is_sent_again_once_and_audited(engine: Engine) -> None:
+    _healthy(engine)
+    mail_id = _failed_mail(engine)
+    assert troubles(_view(engine)) == ["A message could not be sent."]
+    later = NOW + timedelta(minutes=1)
+    send_again(engine, MANAGER, mail_id, now=later)
+    with reading(engine) as connection:
+        row = connection.execute(select(MAILS)).mappings().one()
+        audit = connection.execute(select(AUDIT).where(AUDIT.c.action == "mail.sent_again")).mappings().one()
+    assert (row["status"], row["attempts"], row["next_try_at"]) == ("due", 0, later)
+    assert (audit["actor"], audit["details"]["recipient"]) == ("maya", "maya@college.example")
+    with pytest.raises(Conflict):
+        send_again(engine, MANAGER, mail_id, now=later)
+
+
+def test_sending_again_is_for_managers(engine: Engine) -> None:
+    mail_id = _failed_mail(engine)
+    with pytest.raises(Forbidden):
+        send_again(engine, TECHNICIAN, mail_id, now=NOW)
+    assert _view(engine).mail == {"failed": 1}
+
+
+def test_sizes_are_said_short() -> None:
+    said = [size(number) for number in (0, 900, 2048, 250_000, 5_600_000_000)]
+    assert said == ["0 B", "900 B", "2.0 KB", "244 KB", "5.2 GB"]
