@@ -20,6 +20,8 @@ from fleet.settings import SnmpProfile
 Send = Callable[[bytes, tuple[Any, ...]], None]
 
 _VERSION_3: Final = 3
+_AUTHENTICATED: Final = 0x01
+_ENCRYPTED: Final = 0x02
 _MOST_ENGINES: Final = 1000
 _LONGEST_ENGINE_ID: Final = 32
 # An engine that is told as a text (RFC 3411, SnmpEngineID); the enterprise is pysnmp's own.
@@ -36,6 +38,17 @@ class Opening(NamedTuple):
     engine_id: bytes = b""
     user: str = ""
     is_greeting: bool = False
+    """The sender does not know our engine or its time yet: what it says is no notification."""
+    flags: int = 0
+    """Authenticated, encrypted (RFC 3412, section 6.4)."""
+
+    def is_protected_for(self, profile: SnmpProfile | None) -> bool:
+        """Whether it is as protected as messages of the user have to be; pysnmp asks that of agents only."""
+        if profile is None:
+            return True
+        wanted = _AUTHENTICATED if profile.auth_protocol else 0
+        wanted |= _ENCRYPTED if profile.priv_protocol else 0
+        return self.flags & wanted == wanted
 
 
 class _Carrier(udp.UdpAsyncioTransport):  # type: ignore[misc] # pysnmp's has no types
@@ -71,17 +84,18 @@ class Ear:
 
     def hear(self, message: bytes, address: tuple[Any, ...], profiles: Iterable[SnmpProfile]) -> Heard:
         """What a datagram is; `profiles` are those its sender may have, the most likely first."""
-        self._heard, opening = False, Opening()
+        self._heard, opening, profile = False, Opening(), None
         try:
             opening = _opening_of(message)
-            self._introduce(opening, profiles)
+            profile = next((p for p in profiles if p.version == "3" and p.user == opening.user), None)
+            self._introduce(opening, profile)
             assert self._carrier is not None  # noqa: S101 (opened at the beginning)
             self._carrier.hand_over(message, address)
         except Exception as error:  # whatever a stranger's octets do in there is no fault of ours
             log.debug("a notification of %s cannot be read: %s", address[0], error)
-        if self._heard:
+        if self._heard and opening.is_protected_for(profile):
             return Heard.TRAP
-        return Heard.GREETING if opening.is_greeting else Heard.NOTHING
+        return Heard.GREETING if opening.is_greeting and not self._heard else Heard.NOTHING
 
     def _open(self) -> None:
         self._users.clear()
@@ -99,10 +113,9 @@ class Ear:
     def _take(self, *_notification: Any) -> None:
         self._heard = True
 
-    def _introduce(self, opening: Opening, profiles: Iterable[SnmpProfile]) -> None:
+    def _introduce(self, opening: Opening, profile: SnmpProfile | None) -> None:
         """Make the sender's user known: keys belong to an engine, and each printer is one of its own."""
-        engine_id, user, _ = opening
-        profile = next((each for each in profiles if each.version == "3" and each.user == user), None)
+        engine_id, user = opening.engine_id, opening.user
         if profile is None or not engine_id or self._users.get((engine_id, user)) == profile:
             return
         if len(self._users) >= _MOST_ENGINES:
@@ -119,7 +132,7 @@ def _opening_of(message: bytes) -> Opening:
     version, offset = read_content(message, offset, end, INTEGER)
     if decode_integer(version) != _VERSION_3:
         return Opening()
-    _, offset = read_content(message, offset, end, SEQUENCE)
+    header, offset = read_content(message, offset, end, SEQUENCE)
     parameters, _ = read_content(message, offset, end, OCTET_STRING)
     _, offset, end = read_tlv(parameters, 0, len(parameters))
     engine_id, offset = read_content(parameters, offset, end, OCTET_STRING)
@@ -129,4 +142,11 @@ def _opening_of(message: bytes) -> Opening:
     if len(engine_id) > _LONGEST_ENGINE_ID:
         raise BerError("an engine id that is too long")
     never_met = not engine_id or not (decode_integer(boots) or decode_integer(seconds))
-    return Opening(engine_id, user.decode(errors="replace"), never_met)
+    return Opening(engine_id, user.decode(errors="replace"), never_met, _flags_of(header))
+
+
+def _flags_of(header: bytes) -> int:
+    _, offset = read_content(header, 0, len(header), INTEGER)  # the message's id
+    _, offset = read_content(header, offset, len(header), INTEGER)  # its largest answer
+    flags, _ = read_content(header, offset, len(header), OCTET_STRING)
+    return flags[0] if flags else 0
