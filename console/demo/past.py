@@ -23,6 +23,8 @@ _NIGHT: Final = 0.01
 _OUTAGE_CHANCE: Final = 0.0015
 _STOPPED_CHANCE: Final = 0.008
 _BUSY: Final = 0.5
+_PACE: Final = 0.5
+"""The past was calmer than the demo is: about 250 pages a working day and printer."""
 _LONG_PAST_OUTAGE: Final = (timedelta(days=13, hours=4), timedelta(days=13))
 _OUTAGE_BUILDING: Final = "sci-"
 """One building's network was down for some hours: what a manager would look for in the charts."""
@@ -47,7 +49,7 @@ def past(printer: PlannedPrinter, stock: Stock, now: datetime, zone: tzinfo | No
         busy = _activity(at, hours, zone)
         state = _state(printer.printer_id, now - at, busy, random)
         points.append(_point(printer, at, state, pages, left))
-        printed = _printed(printer.jobs_per_hour * MEAN_JOB_PAGES * busy * hours, random)
+        printed = _printed(printer.jobs_per_hour * _PACE * MEAN_JOB_PAGES * busy * hours, random)
         printed = 0 if state == "unreachable" else min(printed, pages)
         pages -= printed
         left = [
