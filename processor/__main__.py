@@ -5,12 +5,16 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from fleet.errors import run_command
 from fleet.lifeline import Lifeline
 from fleet.logs import configure_logs
 from fleet.settings import CommonSettings, HistorySettings, RuleSettings, load
+
+if TYPE_CHECKING:
+    from processor.history.copying import Target
 
 _EPILOG: Final = """
 examples:
@@ -30,6 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
         return run_command(lambda: _piped(_judge))
     if options.load_history:
         return run_command(lambda: _piped(_load_history))
+    if options.influx_setup:
+        return run_command(lambda: _piped(partial(_set_up_influx, options.set_retention)))
+    if options.copy_history:
+        return run_command(lambda: _piped(partial(_copy_history, options.copy_history)))
     return run_command(_serve)
 
 
@@ -53,6 +61,21 @@ def _parser() -> argparse.ArgumentParser:
         help="JSON lines of HistoryPoint on stdin into the time series (DATA_DIR or INFLUXDB_URL); points"
         " that are there already stay as they are",
     )
+    modes.add_argument(
+        "--influx-setup",
+        action="store_true",
+        help="make the buckets and the task in InfluxDB that are missing",
+    )
+    modes.add_argument(
+        "--copy-history",
+        choices=("influx", "embedded"),
+        help="copy history from DATA_DIR to INFLUXDB_URL, or back; progress as JSON lines on stdout",
+    )
+    parser.add_argument(
+        "--set-retention",
+        action="store_true",
+        help="with --influx-setup: change how long buckets that are there keep points",
+    )
     return parser
 
 
@@ -75,6 +98,18 @@ def _load_history(source: io.TextIOWrapper, target: io.TextIOWrapper) -> int:
     from processor.pipes import load_history
 
     return load_history(source, target, load(HistorySettings))
+
+
+def _set_up_influx(set_retention: bool, _source: io.TextIOWrapper, target: io.TextIOWrapper) -> int:
+    from processor.pipes import set_up_influx
+
+    return set_up_influx(target, load(HistorySettings), set_retention=set_retention)
+
+
+def _copy_history(to: "Target", _source: io.TextIOWrapper, target: io.TextIOWrapper) -> int:
+    from processor.pipes import copy_history
+
+    return copy_history(target, load(HistorySettings), to)
 
 
 def _piped(command: Callable[[io.TextIOWrapper, io.TextIOWrapper], int]) -> int:

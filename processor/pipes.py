@@ -1,10 +1,12 @@
 """What the processor does for other commands, from stdin to stdout: judging readings, loading history."""
 
+import json
 import logging
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Final, TextIO, TypeVar
+from typing import TYPE_CHECKING, Final, TextIO, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,6 +15,9 @@ from fleet.messages import HistoryPoint, Reading
 from fleet.settings import HistorySettings, RuleSettings
 from processor.history.series import open_series
 from processor.judge import Context, Judged, judge
+
+if TYPE_CHECKING:  # what needs the library of InfluxDB is imported only to be used
+    from processor.history.copying import Copied, Target
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +63,29 @@ def load_history(source: TextIO, target: TextIO, settings: HistorySettings) -> i
     already = f"{new} new, {read - new - refused} there already" if told else f"{read - refused} written"
     target.write(f"{read} points read: {already}, {refused} refused\n")
     return 1 if refused else 0
+
+
+def set_up_influx(target: TextIO, settings: HistorySettings, *, set_retention: bool) -> int:
+    """Buckets and tasks in InfluxDB; what was done, a line each."""
+    from processor.history.influx_setup import set_up
+
+    for done in set_up(settings, set_retention=set_retention):
+        target.write(f"{done}\n")
+        target.flush()
+    return 0
+
+
+def copy_history(target: TextIO, settings: HistorySettings, to: "Target") -> int:
+    """History from the embedded time series to the server, or back; progress as JSON lines."""
+    from processor.history import copying
+
+    def tell(copied: "Copied") -> None:
+        target.write(json.dumps(asdict(copied)) + "\n")
+        target.flush()
+
+    copied = copying.copy_history(settings, to, tell)
+    tell(copied)
+    return 1 if copied.refused else 0
 
 
 def _lines(source: TextIO) -> Iterator[tuple[int, str]]:

@@ -1,10 +1,57 @@
-"""Which time series it is: InfluxDB when INFLUXDB_URL is set, else the embedded one."""
+"""Which time series it is: that of INFLUXDB_URL when it is set, else the embedded one."""
 
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from fleet.messages import HistoryPoint
 from fleet.series.embedded import EmbeddedReader
-from fleet.series.reader import SeriesReader
+from fleet.series.reader import PrinterDay, PrinterMonth, SeriesReader
+from fleet.series.victoria import VictoriaReader
 from fleet.settings import HistorySettings
 
 
 def open_reader(settings: HistorySettings) -> SeriesReader:
     """The reader; nothing is opened or asked yet."""
-    return EmbeddedReader(settings)
+    return EmbeddedReader(settings) if settings.influxdb_url is None else ServerReader(settings)
+
+
+class ServerReader:
+    """InfluxDB or VictoriaMetrics, which take the same and answer differently: asked at the first call."""
+
+    def __init__(self, settings: HistorySettings) -> None:
+        self._settings = settings
+        self._chosen: SeriesReader | None = None
+
+    def points(
+        self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
+    ) -> list[HistoryPoint]:
+        """The points of a printer in [since, until), or one of each piece of time."""
+        return self._reader().points(printer_id, since, until, every)
+
+    def days(self, since: date, until: date) -> Iterator[PrinterDay]:
+        """The days of all printers in [since, until), by printer and day."""
+        return self._reader().days(since, until)
+
+    def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
+        """The months of all printers in [since, until), by month and printer."""
+        return self._reader().months(since, until)
+
+    def printers(self) -> list[str]:
+        """All printers that have points."""
+        return self._reader().printers()
+
+    def close(self) -> None:
+        """Let go of connections."""
+        if self._chosen is not None:
+            self._chosen.close()
+
+    def _reader(self) -> SeriesReader:
+        if self._chosen is None:
+            victoria = VictoriaReader(self._settings)
+            if victoria.answers():
+                self._chosen = victoria
+            else:
+                from fleet.series.influx import InfluxReader  # takes half a second to import
+
+                self._chosen = InfluxReader(self._settings)
+        return self._chosen

@@ -75,6 +75,12 @@ class EmbeddedReader:
                 for printer_id, *sums, _ in connection.execute(_MONTH, _numbers(first, after)):
                     yield PrinterMonth(printer_id, month, *sums)
 
+    def printers(self) -> list[str]:
+        """All printers that have points."""
+        with self._connection() as connection:
+            rows = () if connection is None else connection.execute("SELECT printer_id FROM printers")
+            return sorted(printer_id for (printer_id,) in rows)
+
     def close(self) -> None:
         """Nothing is held between calls."""
 

@@ -62,6 +62,9 @@ class SeriesReader(Protocol):
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """The same, by month and printer: for a long time and many printers."""
 
+    def printers(self) -> list[str]:
+        """All printers that have points, sorted."""
+
     def close(self) -> None:
         """Let go of files and connections."""
 

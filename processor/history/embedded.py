@@ -17,9 +17,10 @@ from fleet.errors import DatabaseError
 from fleet.messages import HistoryPoint
 from fleet.series.layout import DAYS, FILE_NAME, POINTS, VERSION
 from fleet.series.packing import pack
-from fleet.series.points import STATE_CODES, milliseconds
-from fleet.series.reader import SeriesAway
+from fleet.series.points import STATE_CODES, day_number, milliseconds
+from fleet.series.reader import PrinterDay, SeriesAway
 from fleet.settings import HistorySettings
+from processor.history.summing import KEEP_DAY
 from processor.history.thinning import Thinning
 from processor.history.writer import Written
 
@@ -57,6 +58,14 @@ class EmbeddedSeries:
             self._thinning.reopen(connection, rows)
         return written
 
+    def write_days(self, days: Sequence[PrinterDay]) -> None:
+        """Write sums of days; of a day summed twice the fuller one stays."""
+        with self._transaction() as connection:
+            rows = [
+                (self._printer_id(connection, day.printer_id), day_number(day.day), *day[2:]) for day in days
+            ]
+            connection.executemany(KEEP_DAY, rows)
+
     def tidy(self, now: datetime) -> bool:
         """Sum and thin the printers whose turn it is, for a moment."""
         with self._transaction() as connection:
@@ -69,7 +78,7 @@ class EmbeddedSeries:
             self._connection = None
 
     def _row(self, connection: sqlite3.Connection, point: HistoryPoint) -> tuple[int | bytes | None, ...]:
-        printer = self._printers.get(point.printer_id) or self._printer(connection, point.printer_id)
+        printer = self._printer_id(connection, point.printer_id)
         status = STATE_CODES[point.state] * 2 + point.reachable
         layout = levels = None
         if point.supplies:
@@ -78,7 +87,10 @@ class EmbeddedSeries:
             levels = pack(point.supplies.values())
         return printer, milliseconds(point.taken_at), status, point.marker_life_count, layout, levels
 
-    def _printer(self, connection: sqlite3.Connection, printer_id: str) -> int:
+    def _printer_id(self, connection: sqlite3.Connection, printer_id: str) -> int:
+        known = self._printers.get(printer_id)
+        if known is not None:
+            return known
         connection.execute("INSERT OR IGNORE INTO printers (printer_id) VALUES (?)", (printer_id,))
         row = connection.execute("SELECT id FROM printers WHERE printer_id = ?", (printer_id,)).fetchone()
         self._printers[printer_id] = row[0]

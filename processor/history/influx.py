@@ -1,54 +1,70 @@
-"""The grown time series: InfluxDB 2, or what speaks its write API, by line protocol.
+"""The grown time series: InfluxDB 2, or what speaks its write API, by line protocol."""
 
-Measurement `printer` (tag printer_id; fields reachable, state, state_code, marker_life_count) and
-measurement `supply` (tags printer_id, supply; fields level, percent), times in milliseconds.
-"""
-
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.client.write_api import SYNCHRONOUS
+from influxdb_client.domain.bucket_retention_rules import BucketRetentionRules
+from influxdb_client.domain.task_create_request import TaskCreateRequest
+from influxdb_client.domain.task_update_request import TaskUpdateRequest
 from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
 
 from fleet.messages import HistoryPoint
-from fleet.series.points import STATE_CODES, milliseconds
-from fleet.series.reader import SeriesAway
+from fleet.series.layout_influx import daily_bucket
+from fleet.series.reader import PrinterDay, SeriesAway
 from fleet.settings import HistorySettings
+from processor.history.lines import line_of_day, lines_of
 from processor.history.writer import Written
-
-log = logging.getLogger(__name__)
 
 MAX_LINES: Final = 5_000
 _MILLISECONDS: Final[Any] = "ms"  # the library's annotation is of a class that only names such strings
 _TIMEOUT_MILLISECONDS: Final = 10_000
+_PATIENT_MILLISECONDS: Final = 600_000
+_NOT_FOUND: Final = 404
 # What says that the points are wrong; any other answer is about the server or our right to write.
 _BAD_POINTS: Final = frozenset({400, 413, 422})
-_TAG: Final = str.maketrans({",": r"\,", " ": r"\ ", "=": r"\=", "\n": r"\ ", "\r": r"\ ", "\\": "/"})
+_DROPPED: Final = re.compile(r"\bdropped=(\d+)")
+_DAY_SECONDS: Final = 86_400
+
+_Part = Sequence[tuple[int, list[str]]]
+"""Points by their place, as lines."""
 
 
 class InfluxSeries:
     """Synchronous writes of preformatted lines: what fails is known at once, nothing waits in memory."""
 
-    def __init__(self, settings: HistorySettings) -> None:
+    def __init__(self, settings: HistorySettings, *, tiered: bool = False) -> None:
+        """With `tiered`, what is older than the first bucket keeps goes to the one for days."""
         self.confirm_seconds: float | None = settings.influxdb_confirm_seconds
         self._where = settings.influxdb_url or ""
         self._bucket = settings.influxdb_bucket
-        token = settings.influxdb_token.get_secret_value() if settings.influxdb_token else ""
-        self._client = InfluxDBClient(
-            url=self._where, token=token, org=settings.influxdb_org, timeout=_TIMEOUT_MILLISECONDS
-        )
+        self._daily = daily_bucket(settings) if tiered else self._bucket
+        self._recent = timedelta(days=settings.history_hourly_days)
+        self._client = _client(settings, _TIMEOUT_MILLISECONDS)
         self._api = self._client.write_api(write_options=SYNCHRONOUS)
 
     def write(self, points: Sequence[HistoryPoint]) -> Written:
         """Write points; those that the server refuses are found by halving."""
-        written = Written()
-        for part in _parts([(place, lines_of(point)) for place, point in enumerate(points)]):
-            self._write_part(part, written.refused)
+        written, old = Written(), datetime.now(UTC) - self._recent
+        buckets: dict[str, list[tuple[int, list[str]]]] = {}
+        for place, point in enumerate(points):
+            bucket = self._daily if point.taken_at < old else self._bucket
+            buckets.setdefault(bucket, []).append((place, lines_of(point)))
+        for bucket, lines in buckets.items():
+            for part in _parts(lines):
+                self._write_part(bucket, part, written.refused)
         return written
+
+    def write_days(self, days: Sequence[PrinterDay]) -> None:
+        """Write the sums of days."""
+        for part in _parts([(place, [line_of_day(day)]) for place, day in enumerate(days)]):
+            self._write_part(self._daily, part, {})
 
     def tidy(self, now: datetime) -> bool:
         """Retention is the server's."""
@@ -58,67 +74,132 @@ class InfluxSeries:
         """Close the connections."""
         self._client.close()  # type: ignore[no-untyped-call]
 
-    def _write_part(self, part: Sequence[tuple[int, list[str]]], refused: dict[int, str]) -> None:
-        reason = self._post([line for _, lines in part for line in lines])
+    def _write_part(self, bucket: str, part: _Part, refused: dict[int, str]) -> None:
+        lines = [line for _, lines in part for line in lines]
+        reason = self._post(bucket, lines)
         if reason is None:
             return
-        if len(part) == 1:
-            refused[part[0][0]] = reason
+        dropped = _DROPPED.search(reason)
+        if len(part) == 1 or (dropped and int(dropped[1]) >= len(lines)):
+            refused.update((place, reason) for place, _ in part)
             return
         half = len(part) // 2
-        self._write_part(part[:half], refused)
-        self._write_part(part[half:], refused)
+        self._write_part(bucket, part[:half], refused)
+        self._write_part(bucket, part[half:], refused)
 
-    def _post(self, lines: Sequence[str]) -> str | None:
+    def _post(self, bucket: str, lines: Sequence[str]) -> str | None:
         """None when they were taken, else why these lines are refused. Raises SeriesAway."""
         try:
-            self._api.write(self._bucket, record="\n".join(lines), write_precision=_MILLISECONDS)
-        except ApiException as error:
-            if error.status in _BAD_POINTS:
-                return f"{error.status}: {_body(error)}"
-            raise SeriesAway(
-                f"the time series at {self._where} answers {error.status} ({_body(error)}): "
-                "see INFLUXDB_URL, INFLUXDB_TOKEN, INFLUXDB_ORG, INFLUXDB_BUCKET."
-            ) from error
-        except (HTTPError, OSError) as error:
-            kind = type(error).__name__
-            raise SeriesAway(
-                f"the time series at {self._where} does not answer ({kind}): see INFLUXDB_URL."
-            ) from error
+            with _told(self._where):
+                self._api.write(bucket, record="\n".join(lines), write_precision=_MILLISECONDS)
+        except _Answered as answer:
+            if answer.status in _BAD_POINTS:
+                return answer.reason
+            raise
         return None
 
 
-def lines_of(point: HistoryPoint) -> list[str]:
-    """The lines of a point: one for the printer, one for each supply that has a level."""
-    at, printer = milliseconds(point.taken_at), tag(point.printer_id)
-    fields = {
-        "reachable": "true" if point.reachable else "false",
-        "state": f'"{point.state}"',
-        "state_code": f"{STATE_CODES[point.state]}i",
-        "marker_life_count": _integer(point.marker_life_count),
-    }
-    lines = [f"printer,printer_id={printer} {_fields(fields)} {at}"]
-    for index, supply in point.supplies.items():
-        levels = {"level": _integer(supply.level), "percent": _integer(supply.percent)}
-        if any(levels.values()):
-            lines.append(f"supply,printer_id={printer},supply={tag(index)} {_fields(levels)} {at}")
-    return lines
+class InfluxServer:
+    """Buckets and tasks of the server; every call raises SeriesAway."""
+
+    def __init__(self, settings: HistorySettings) -> None:
+        self._where = settings.influxdb_url or ""
+        self._org = settings.influxdb_org
+        self._client = _client(settings, _PATIENT_MILLISECONDS)
+
+    def kept_days(self, bucket: str) -> int | None:
+        """How many days a bucket keeps points, 0 for ever; None where there is no such bucket."""
+        found = self._bucket(bucket)
+        if found is None:
+            return None
+        return int(sum(rule.every_seconds for rule in found.retention_rules)) // _DAY_SECONDS
+
+    def make_bucket(self, bucket: str, days: int) -> None:
+        """Make a bucket."""
+        with _told(self._where):
+            self._client.buckets_api().create_bucket(
+                bucket_name=bucket, retention_rules=_retention(days), org=self._org
+            )
+
+    def keep_days(self, bucket: str, days: int) -> None:
+        """Change how long a bucket keeps points."""
+        found = self._bucket(bucket)
+        if found is not None:
+            found.retention_rules = [_retention(days)]
+            with _told(self._where):
+                self._client.buckets_api().update_bucket(found)
+
+    def put_task(self, name: str, script: str) -> str:
+        """Make the task of that name, or bring it up to date: made, changed or unchanged."""
+        api: Any = self._client.tasks_api()  # its methods are not annotated
+        with _told(self._where):
+            found = [task for task in api.find_tasks(name=name, org=self._org) if task.name == name]
+            if not found:
+                api.create_task(task_create_request=TaskCreateRequest(org=self._org, flux=script))  # type: ignore[no-untyped-call]
+                return "made"
+            if found[0].flux == script:
+                return "unchanged"
+            api.update_task_request(found[0].id, TaskUpdateRequest(flux=script))  # type: ignore[no-untyped-call]
+            return "changed"
+
+    def run(self, script: str) -> None:
+        """Run a script that writes."""
+        with _told(self._where):
+            self._client.query_api().query_raw(script).read()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()  # type: ignore[no-untyped-call]
+
+    def _bucket(self, name: str) -> Any:
+        try:
+            with _told(self._where):
+                api: Any = self._client.buckets_api()  # its methods are not annotated
+                found = api.find_buckets(name=name, org=self._org).buckets
+        except _Answered as answer:
+            if answer.status == _NOT_FOUND:
+                return None
+            raise
+        return next((bucket for bucket in found if bucket.name == name), None)
 
 
-def tag(text: str) -> str:
-    """A tag value, escaped; line protocol has no escape for line ends, a lone backslash is ambiguous."""
-    return text.translate(_TAG) or "-"
+class _Answered(SeriesAway):
+    """The server has answered, but not what was hoped for."""
+
+    def __init__(self, where: str, status: int, body: str) -> None:
+        super().__init__(
+            f"the time series at {where} answers {status} ({body}): "
+            "see INFLUXDB_URL, INFLUXDB_TOKEN, INFLUXDB_ORG, INFLUXDB_BUCKET."
+        )
+        self.status = status
+        self.reason = f"{status}: {body}"
 
 
-def _integer(value: int | None) -> str:
-    return "" if value is None else f"{value}i"
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    """What the library raises, as SeriesAway."""
+    try:
+        yield
+    except ApiException as error:
+        raise _Answered(where, error.status or 0, _body(error)) from error
+    except InfluxDBError as error:
+        raise SeriesAway(f"the time series at {where} refuses: {error.message}") from error
+    except (HTTPError, OSError) as error:
+        kind = type(error).__name__
+        raise SeriesAway(f"the time series at {where} does not answer ({kind}): see INFLUXDB_URL.") from error
 
 
-def _fields(fields: Mapping[str, str]) -> str:
-    return ",".join(f"{name}={value}" for name, value in fields.items() if value)
+def _client(settings: HistorySettings, timeout: int) -> InfluxDBClient:
+    token = settings.influxdb_token.get_secret_value() if settings.influxdb_token else ""
+    url = settings.influxdb_url or ""
+    return InfluxDBClient(url=url, token=token, org=settings.influxdb_org, timeout=timeout)
 
 
-def _parts(points: Sequence[tuple[int, list[str]]]) -> Iterator[list[tuple[int, list[str]]]]:
+def _retention(days: int) -> BucketRetentionRules:
+    return BucketRetentionRules(type="expire", every_seconds=days * _DAY_SECONDS)  # type: ignore[no-untyped-call]
+
+
+def _parts(points: Iterable[tuple[int, list[str]]]) -> Iterator[list[tuple[int, list[str]]]]:
     part: list[tuple[int, list[str]]] = []
     count = 0
     for place, lines in points:

@@ -17,7 +17,7 @@ _BEFORE: Final = """
 SELECT last_count FROM days WHERE printer = ? AND day < ? AND last_count IS NOT NULL
 ORDER BY day DESC LIMIT 1"""
 # Points that came late to a day that was thinned meanwhile are fewer than it had: its sums stay.
-_KEEP: Final = """
+KEEP_DAY: Final = """
 INSERT INTO days VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (printer, day) DO UPDATE SET
     readings = excluded.readings, answered = excluded.answered, first_count = excluded.first_count,
     last_count = excluded.last_count, pages = excluded.pages
@@ -45,7 +45,7 @@ def sum_days(connection: sqlite3.Connection, printer: int, since: int) -> int:
         return since
     before = connection.execute(_BEFORE, (printer, since // DAY_MS)).fetchone()
     days = list(_days(points, before[0] if before else None))
-    connection.executemany(_KEEP, [(printer, *day) for day in days])
+    connection.executemany(KEEP_DAY, [(printer, *day) for day in days])
     return days[-1].number * DAY_MS
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from fleet.messages import HistoryPoint
+from fleet.series.reader import PrinterDay
 
 
 @dataclass
@@ -26,6 +27,9 @@ class SeriesWriter(Protocol):
 
     def write(self, points: Sequence[HistoryPoint]) -> Written:
         """Write points. Raises SeriesAway."""
+
+    def write_days(self, days: Sequence[PrinterDay]) -> None:
+        """Write sums of days that were made elsewhere; of a day summed twice the fuller one stays."""
 
     def tidy(self, now: datetime) -> bool:
         """Some of the housekeeping, for a moment; True while there is more of it."""

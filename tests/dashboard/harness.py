@@ -44,6 +44,9 @@ class PaperSeries:
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         return months_of(self.days(since, until))
 
+    def printers(self) -> list[str]:
+        return sorted({point.printer_id for point in self.given})
+
     def close(self) -> None:
         """Nothing is held."""
 

@@ -19,7 +19,8 @@ from fleet.series.reader import SeriesAway
 from fleet.settings import HistorySettings
 from processor.counters import Counters
 from processor.history.drain import Drain
-from processor.history.influx import InfluxSeries, lines_of, tag
+from processor.history.influx import InfluxSeries
+from processor.history.lines import lines_of, tag
 from processor.sql import OUTBOX, REFUSED_POINTS
 from tests.processor.history_points import NOON, point
 from tests.processor.making import rows

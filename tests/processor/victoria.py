@@ -40,9 +40,13 @@ class Victoria:
             self._process.wait()
             self._process = None
 
+    def flush(self) -> None:
+        """Make what it has taken readable."""
+        self._get("/internal/force_flush")
+
     def points(self, metric: str) -> dict[str, list[tuple[int, float]]]:
         """What it holds of a metric: time and value, each once, by printer (and supply)."""
-        self._get("/internal/force_flush")
+        self.flush()
         found = {}
         for line in self._get(f"/api/v1/export?match[]={metric}&start=1").splitlines():
             series = json.loads(line)

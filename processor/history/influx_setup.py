@@ -1,0 +1,95 @@
+"""Preparing InfluxDB: two buckets, how long they keep points, the task that fills the second; idempotent."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from fleet.errors import FleetError
+from fleet.series import flux
+from fleet.series.layout_influx import daily_bucket
+from fleet.series.victoria import VictoriaReader
+from fleet.settings import HistorySettings
+from processor.history.influx import InfluxServer
+
+_AGAIN_DAYS: Final = 8
+"""Late points come up to SPOOL_MAX_AGE_HOURS late: so many days are summed anew each night."""
+_AT_ONCE: Final = timedelta(days=30)
+
+
+def set_up(settings: HistorySettings, *, set_retention: bool = False) -> Iterator[str]:
+    """Do what is missing, and say what was done. Raises SeriesAway, FleetError."""
+    if settings.influxdb_url is None:
+        raise FleetError("INFLUXDB_URL is not set: the embedded history needs no setup.")
+    if VictoriaReader(settings).answers():
+        raise FleetError(
+            f"{settings.influxdb_url} is a VictoriaMetrics: it needs no setup, and keeps points as long as "
+            "its -retentionPeriod says."
+        )
+    server = InfluxServer(settings)
+    try:
+        yield from _done(server, settings, set_retention)
+    finally:
+        server.close()
+
+
+def _done(server: InfluxServer, settings: HistorySettings, set_retention: bool) -> Iterator[str]:
+    raw, daily = settings.influxdb_bucket, daily_bucket(settings)
+    kept = server.kept_days(raw)
+    if kept is None:
+        yield _made(server, raw, settings.history_hourly_days)
+    if (kept_daily := server.kept_days(daily)) is None:
+        yield _made(server, daily, settings.history_days)
+    # What is there is in the second bucket before the first may forget it.
+    if kept is not None:
+        for since, until in _whole_days(settings.history_days):
+            server.run(_script(settings, since, until))
+        yield f"the days there are: summed into {daily}"
+    if kept is not None:
+        yield _retained(server, raw, (kept, settings.history_hourly_days), set_retention)
+    if kept_daily is not None:
+        yield _retained(server, daily, (kept_daily, settings.history_days), set_retention)
+    name = f"{raw}: days"
+    yield f"task {name!r}: {server.put_task(name, task_script(settings))}, every night at 0:15 UTC"
+
+
+def task_script(settings: HistorySettings) -> str:
+    """The task: what it is called, when it runs, and what it does each night."""
+    name = flux.literal(f"{settings.influxdb_bucket}: days")
+    days = f"date.truncate(t: -{_AGAIN_DAYS}d, unit: 1d)"
+    return (
+        f'import "date"\n\noption task = {{name: {name}, cron: "15 0 * * *"}}\n'
+        f"{_about(settings, days, 'date.truncate(t: now(), unit: 1d)')}{flux.INTO_DAILY}"
+    )
+
+
+def _script(settings: HistorySettings, since: datetime, until: datetime) -> str:
+    return _about(settings, f"{since:%Y-%m-%dT00:00:00Z}", f"{until:%Y-%m-%dT00:00:00Z}") + flux.INTO_DAILY
+
+
+def _about(settings: HistorySettings, since: str, until: str) -> str:
+    raw, daily = flux.literal(settings.influxdb_bucket), flux.literal(daily_bucket(settings))
+    return f"\n_bucket = {raw}\n_daily = {daily}\n_since = {since}\n_until = {until}\n"
+
+
+def _whole_days(days: int) -> Iterator[tuple[datetime, datetime]]:
+    end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = end - timedelta(days=days)
+    while since < end:
+        yield since, min(end, since + _AT_ONCE)
+        since += _AT_ONCE
+
+
+def _made(server: InfluxServer, bucket: str, days: int) -> str:
+    server.make_bucket(bucket, days)
+    return f"bucket {bucket}: made, keeps points for {days} days"
+
+
+def _retained(server: InfluxServer, bucket: str, days: tuple[int, int], set_retention: bool) -> str:
+    kept, wanted = days
+    now = f"keeps points for {kept} days" if kept else "keeps points for ever"
+    if kept == wanted:
+        return f"bucket {bucket}: {now}"
+    if not set_retention:
+        return f"bucket {bucket}: {now}, and was left so; --set-retention makes it {wanted} days"
+    server.keep_days(bucket, wanted)
+    return f"bucket {bucket}: {now.replace('keeps', 'kept')}, now for {wanted} days"

@@ -1,0 +1,54 @@
+"""Line protocol: the points and days of printers as InfluxDB takes them (docs/timeseries.md). Pure."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from typing import Final
+
+from fleet.messages import HistoryPoint
+from fleet.series.layout_influx import DAY, PRINTER, SUPPLY
+from fleet.series.points import STATE_CODES, milliseconds
+from fleet.series.reader import PrinterDay
+
+_TAG: Final = str.maketrans({",": r"\,", " ": r"\ ", "=": r"\=", "\n": r"\ ", "\r": r"\ ", "\\": "/"})
+
+
+def lines_of(point: HistoryPoint) -> list[str]:
+    """The lines of a point: one for the printer, one for each supply that has a level."""
+    at, printer = milliseconds(point.taken_at), tag(point.printer_id)
+    fields = {
+        "reachable": "true" if point.reachable else "false",
+        "state": f'"{point.state}"',
+        "state_code": f"{STATE_CODES[point.state]}i",
+        "marker_life_count": _integer(point.marker_life_count),
+    }
+    lines = [f"{PRINTER},printer_id={printer} {_fields(fields)} {at}"]
+    for index, supply in point.supplies.items():
+        levels = {"level": _integer(supply.level), "percent": _integer(supply.percent)}
+        if any(levels.values()):
+            lines.append(f"{SUPPLY},printer_id={printer},supply={tag(index)} {_fields(levels)} {at}")
+    return lines
+
+
+def line_of_day(day: PrinterDay) -> str:
+    """The line of a day, at its beginning."""
+    fields = {
+        "readings": _integer(day.readings),
+        "answered": _integer(day.answered),
+        "first_count": _integer(day.first_count),
+        "last_count": _integer(day.last_count),
+    }
+    at = milliseconds(datetime.combine(day.day, time(), UTC))
+    return f"{DAY},printer_id={tag(day.printer_id)} {_fields(fields)} {at}"
+
+
+def tag(text: str) -> str:
+    """A tag value, escaped; line protocol has no escape for line ends, a lone backslash is ambiguous."""
+    return text.translate(_TAG) or "-"
+
+
+def _integer(value: int | None) -> str:
+    return "" if value is None else f"{value}i"
+
+
+def _fields(fields: Mapping[str, str]) -> str:
+    return ",".join(f"{name}={value}" for name, value in fields.items() if value)
