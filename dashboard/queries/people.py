@@ -51,7 +51,7 @@ def accounts(connection: Connection, settings: DashboardSettings, now: datetime)
     grouped = (
         select(SESSIONS.c.user_id, func.count()).where(*_alive(settings, now)).group_by(SESSIONS.c.user_id)
     )
-    counted = {user_id: count for user_id, count in connection.execute(grouped)}
+    counted: dict[int, int] = {row[0]: row[1] for row in connection.execute(grouped)}
     users = connection.execute(select(USERS).order_by(USERS.c.active.desc(), USERS.c.name)).mappings()
     return [Account(dict(user), counted.get(user["id"], 0)) for user in users]
 

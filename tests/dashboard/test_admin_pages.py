@@ -1,0 +1,253 @@
+"""The administrator's pages and one's own account, drawn as Streamlit draws them."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.actions import tokens as token_actions
+from dashboard.app_pages.audit import audit_csv, told
+from dashboard.queries.audit import AuditFilter
+from dashboard.queries.people import tokens
+from dashboard.shown_settings import MASK, shown_blocks
+from dashboard.viewer import Forbidden, Viewer
+from dashboard.widgets.sessions import browser
+from dashboard.wiring import Wiring
+from fleet.audit import note
+from fleet.database import reading, writing
+from fleet.passwords import verify
+from fleet.people_tables import Role
+from fleet.settings_doc import BLOCKS
+from fleet.user_commands import NewUser, add_user, edit_user, find_user
+from tests.dashboard.harness import ADMIN, MANAGER, PASSWORD, TECHNICIAN, drawn, open_college
+
+NOW = datetime.now(UTC)
+HOSTILE = "<script>alert(1)</script> :red[x] [y](http://evil.example)"
+
+
+@pytest.fixture
+def wiring(tmp_path: Path) -> Wiring:
+    return open_college(tmp_path)
+
+
+def row(wiring: Wiring, name: str) -> dict[str, Any]:
+    with reading(wiring.engine) as connection:
+        found = find_user(connection, name)
+    assert found is not None
+    return dict(found)
+
+
+def press(test: AppTest, label: str) -> AppTest:
+    """The button of that label."""
+    (button,) = [button for button in test.button if button.label == label]
+    return button.click().run()
+
+
+def well(test: AppTest) -> AppTest:
+    """It must have drawn without a failure."""
+    assert not test.exception
+    assert not test.error, [error.value for error in test.error]
+    return test
+
+
+@pytest.mark.parametrize("page", ["users", "tokens", "settings", "audit"])
+@pytest.mark.parametrize("viewer", [TECHNICIAN, MANAGER], ids=["technician", "manager"])
+def test_each_page_refuses_who_is_no_admin(page: str, viewer: Viewer, wiring: Wiring) -> None:
+    import importlib
+
+    with pytest.raises(Forbidden):
+        importlib.import_module(f"dashboard.app_pages.{page}").page(viewer, wiring)
+
+
+def test_everybody_is_listed_and_one_is_changed(wiring: Wiring) -> None:
+    test = well(drawn("users", ADMIN, wiring, user="tom"))
+    frame = test.dataframe[0].value
+    assert list(frame["Name"]) == ["ada", "maya", "tom"]
+    assert list(frame["Role"]) == ["Admin", "Manager", "Technician"]
+    (role,) = [box for box in test.selectbox if box.label == "Role" and box.value == "technician"][:1]
+    fields = {field.label: field for field in test.text_input if field.key and field.key.startswith("edit-")}
+    fields["Mail address"].set_value("tom@new.example")
+    toggles = {
+        toggle.label: toggle for toggle in test.toggle if toggle.key and toggle.key.startswith("edit-")
+    }
+    toggles["Receive daily issue summary"].set_value(True)
+    test = well(press(test, "Save"))
+    tom = row(wiring, "tom")
+    assert (tom["email"], tom["receives_summary"], tom["role"]) == ("tom@new.example", True, role.value)
+    assert "tom is saved" in test.success[0].value
+    well(press(test, "Undo"))
+    assert row(wiring, "tom")["email"] == "tom@college.example"
+
+
+def test_of_two_administrators_the_second_is_told_and_keeps_what_they_typed(wiring: Wiring) -> None:
+    test = drawn("users", ADMIN, wiring, user="tom")
+    with writing(wiring.engine) as connection:
+        tom = find_user(connection, "tom")
+        assert tom is not None
+        edit_user(connection, tom, {"full_name": "Thomas"}, actor="other", now=NOW)
+    (name,) = [
+        field for field in test.text_input if field.label == "Full name" and field.key != "new-full_name"
+    ]
+    name.set_value("Tommy")
+    test = press(test, "Save")
+    assert "changed by somebody else" in test.warning[0].value
+    assert row(wiring, "tom")["full_name"] == "Thomas"
+    (name,) = [
+        field for field in test.text_input if field.label == "Full name" and field.key != "new-full_name"
+    ]
+    assert name.value == "Tommy"
+
+
+def test_a_new_person_gets_a_password_that_is_shown_once(wiring: Wiring) -> None:
+    test = drawn("users", ADMIN, wiring)
+    test.text_input(key="new-name").set_value("kim")
+    test.selectbox(key="new-role").set_value("manager")
+    test = well(press(test, "Add"))
+    shown = test.code[0].value
+    assert verify(shown, row(wiring, "kim")["password_hash"])
+    assert row(wiring, "kim")["role"] == "manager"
+    assert test.text_input(key="new-name").value == ""
+    test = press(test, "I have it")
+    assert not test.code
+
+
+def test_a_person_that_cannot_be_is_refused_with_what_was_typed_kept(wiring: Wiring) -> None:
+    test = drawn("users", ADMIN, wiring)
+    test.text_input(key="new-name").set_value("maya")
+    test = press(test, "Add")
+    assert "there is a user maya already" in test.error[0].value.replace("\\", "")
+    assert test.text_input(key="new-name").value == "maya"
+
+
+def test_a_password_is_reset(wiring: Wiring) -> None:
+    test = well(press(drawn("users", ADMIN, wiring, user="tom"), "Reset password"))
+    assert verify(test.code[0].value, row(wiring, "tom")["password_hash"])
+
+
+def test_the_last_admin_stays_one(wiring: Wiring) -> None:
+    test = drawn("users", ADMIN, wiring, user="ada")
+    assert "only open admin account" in test.info[0].value
+    (active,) = [toggle for toggle in test.toggle if toggle.label == "May sign in"]
+    active.set_value(False)
+    test = press(test, "Save")
+    assert "last active admin" in test.error[0].value
+    assert row(wiring, "ada")["active"]
+
+
+def test_what_people_call_themselves_is_text(wiring: Wiring) -> None:
+    with writing(wiring.engine) as connection:
+        add_user(connection, NewUser("eve", Role.ADMIN, HOSTILE), actor="console", now=NOW)
+    test = well(drawn("users", ADMIN, wiring, user="eve"))
+    assert "\\<script\\>" in test.subheader[0].value
+    assert "\\:red\\[x\\]" in test.subheader[0].value.replace("\u2060", "")
+
+
+def test_a_token_is_made_shown_once_and_revoked(wiring: Wiring) -> None:
+    test = well(drawn("tokens", ADMIN, wiring))
+    test.text_input(key="token-name").set_value("Grafana")
+    test = well(press(test, "Make"))
+    assert test.code[0].value.startswith("printers_")
+    test = well(press(press(test, "I have it"), "Revoke"))
+    with reading(wiring.engine) as connection:
+        (token,) = tokens(connection)
+    assert token.revoked_at is not None
+    assert not [button for button in test.button if button.label == "Revoke"]
+
+
+def test_settings_are_shown_with_their_secrets_masked(
+    wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SNMP_COMMUNITY", "very-secret-community")
+    monkeypatch.setenv("MQTT_PASSWORD", "very-secret-password")
+    monkeypatch.setenv("SNMP_PROFILES", '{"secure": {"version": "2c", "community": "very-secret-profile"}}')
+    monkeypatch.setenv("SUPPLY_LOW_PERCENT", "20")
+    shown = {setting.name: setting for block in shown_blocks() for setting in block.settings}
+    assert set(shown) == {name.upper() for block in BLOCKS for name in block.model_fields}
+    assert shown["SNMP_COMMUNITY"].value == MASK
+    assert shown["SNMP_COMMUNITY"].changed
+    low = shown["SUPPLY_LOW_PERCENT"]
+    assert (low.value, low.default, low.changed) == ("20", "15", True)
+    assert not shown["MQTT_PORT"].changed
+    test = well(drawn("settings", ADMIN, wiring))
+    page = " ".join(html.proto.body for html in test.get("html"))
+    assert "very-secret" not in page
+    assert "SUPPLY_LOW_PERCENT" in page
+    few = well(drawn("settings", ADMIN, wiring, changed="true"))
+    assert "MQTT_PORT" not in " ".join(html.proto.body for html in few.get("html"))
+
+
+def test_a_setting_that_cannot_be_used_is_told(wiring: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPPLY_LOW_PERCENT", "many")
+    test = drawn("settings", ADMIN, wiring)
+    assert "SUPPLY_LOW_PERCENT" in test.error[0].value.replace("\\", "")
+
+
+def test_the_audit_is_shown_filtered_and_exported_harmlessly(wiring: Wiring) -> None:
+    with writing(wiring.engine) as connection:
+        note(
+            connection,
+            "printer.changed",
+            "=HYPERLINK(1)",
+            actor=HOSTILE,
+            now=NOW,
+            details={"host": ["a", ""]},
+        )
+    test = well(drawn("audit", ADMIN, wiring, about="printer"))
+    (line,) = test.dataframe[0].value.to_dict("records")
+    assert (line["What"], line["Details"]) == ("printer changed", "host: a → nothing")
+    assert len(well(drawn("audit", ADMIN, wiring)).dataframe[0].value) == 4
+    assert not drawn("audit", ADMIN, wiring, text="nothing like this").dataframe
+    file = audit_csv(ADMIN, wiring, AuditFilter(action="printer")).decode("utf-8-sig")
+    assert ",'=HYPERLINK(1)," in file
+    with pytest.raises(Forbidden):
+        audit_csv(MANAGER, wiring, AuditFilter())
+
+
+def test_details_are_told_in_words() -> None:
+    assert told({"active": [True, False], "role": "admin", "n": [1, 2], "x": [None, "y"]}) == (
+        "active: yes → no; role: admin; n: 1 → 2; x: nothing → y"
+    )
+
+
+def test_one_changes_ones_own_password(wiring: Wiring) -> None:
+    test = well(drawn("account", TECHNICIAN, wiring))
+    for field, text in (("current", PASSWORD), ("new", "a new horse of mine"), ("again", "another")):
+        test.text_input(key=f"password-{field}").set_value(text)
+    test = press(test, "Change")
+    assert "differ" in test.error[0].value
+    test.text_input(key="password-again").set_value("a new horse of mine")
+    test = well(press(test, "Change"))
+    assert "Your password is changed" in test.success[0].value
+    assert verify("a new horse of mine", row(wiring, "tom")["password_hash"])
+    assert test.text_input(key="password-new").value == ""
+
+
+def test_who_must_change_their_password_sees_nothing_else(wiring: Wiring) -> None:
+    viewer = Viewer(TECHNICIAN.rank, "tom", user_id=1, session="s", must_change_password=True)
+    test = well(drawn("account", viewer, wiring))
+    assert "set by somebody else" in test.warning[0].value
+    assert not [head for head in test.subheader if head.value == "Where you are signed in"]
+
+
+def test_a_program_has_no_account(wiring: Wiring) -> None:
+    made = token_actions.make(wiring.engine, ADMIN, "Grafana", Role.ADMIN, now=NOW)
+    assert made.token
+    assert drawn("account", Viewer(ADMIN.rank, "token Grafana"), wiring).exception
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/120.0 Safari/537.36 Edg/120.0", "Edge on Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0", "Firefox on Linux"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("", "A browser"),
+    ],
+)
+def test_browsers_are_named(agent: str, name: str) -> None:
+    assert browser(agent) == name
