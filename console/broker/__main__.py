@@ -19,7 +19,7 @@ from fleet.settings import CommonSettings, MqttSettings, load
 
 log = logging.getLogger("broker")
 
-_END_SECONDS = 4.0
+_END_SECONDS = 10.0
 
 
 def main() -> int:
