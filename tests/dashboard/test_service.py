@@ -1,0 +1,206 @@
+"""The dashboard as a process: it serves, asks printers, closes what has ended, says why it cannot run."""
+
+import asyncio
+import importlib.metadata
+import json
+import os
+import signal
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import websockets
+from websockets.typing import Subprotocol
+
+import dashboard
+from dashboard.refresher import MqttRefresher
+from dashboard.security.sessions import COOKIE, end_session, hashed
+from fleet.database import writing
+from fleet.lifeline import Lifeline
+from fleet.messages import Presence, RefreshRequest
+from fleet.mqtt_link import MqttLink
+from fleet.settings import MqttSettings
+from fleet.topics import PRESENCE, REFRESH
+from tests.brokers import BROKERS
+from tests.console.embedded import eventually
+from tests.dashboard.served import Server, serving
+from tests.patience import PATIENCE_SECONDS
+
+STREAM = "/_stcore/stream"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("dashboard")) as running:
+        yield running
+
+
+def stream(server: Server, token: str = "", **headers: str) -> "websockets.connect":
+    given = {"Cookie": f"{COOKIE}={token}", **headers} if token else headers
+    return websockets.connect(
+        f"ws{server.url[4:]}{STREAM}",
+        subprotocols=[Subprotocol("streamlit")],
+        additional_headers=given,
+        open_timeout=PATIENCE_SECONDS,
+    )
+
+
+def opens(server: Server, token: str = "", **headers: str) -> bool:
+    async def knock() -> bool:
+        try:
+            async with stream(server, token, **headers):
+                return True
+        except websockets.InvalidStatus as refused:
+            assert refused.response.status_code == 403
+            return False
+
+    return asyncio.run(knock())
+
+
+def asked(server: Server, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+    request = urllib.request.Request(server.url + path, headers=headers or {})  # noqa: S310 (ours)
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 (ours)
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_its_health_is_told_to_everybody_and_nothing_else(server: Server) -> None:
+    status, body = asked(server, "/healthz")
+    assert (status, json.loads(body)) == (200, {"status": "ok", "database": "ok"})
+
+
+def test_a_stream_needs_a_session_and_our_own_page(server: Server) -> None:
+    token = server.token("manager")
+    assert opens(server, token)
+    assert opens(server, token, Origin=server.url)
+    assert not opens(server)
+    assert not opens(server, "guessed")
+    assert not opens(server, token, Origin="http://evil.example")
+
+
+def test_a_stream_under_a_strangers_host_name_is_refused(server: Server) -> None:
+    port = int(server.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as connection:
+        connection.sendall(
+            f"GET {STREAM} HTTP/1.1\r\nHost: evil.example\r\nCookie: {COOKIE}={server.token('manager')}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+        )
+        assert b" 403 " in connection.recv(200).split(b"\r\n")[0]
+
+
+def test_an_open_stream_ends_with_its_session(server: Server) -> None:
+    token = server.token("manager")
+
+    async def until_closed() -> int:
+        async with stream(server, token) as socket_:
+            with writing(server.engine) as connection:
+                end_session(connection, hashed(token), datetime.now(UTC))
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await socket_.wait_closed()
+            return socket_.close_code or 0
+
+    assert asyncio.run(until_closed()) == 4401
+    assert not opens(server, token)
+
+
+def test_without_a_forwarded_header_of_a_trusted_proxy_nothing_is_forwarded(server: Server) -> None:
+    status, _ = asked(server, "/login", {"X-Forwarded-Host": "evil.example", "X-Forwarded-For": "1.1.1.1"})
+    assert status == 200
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly_with_a_page_open(number: signal.Signals, tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        token = running.token("manager")
+
+        async def stop_it() -> None:
+            async with stream(running, token) as open_stream:
+                running.process.send_signal(number)
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await open_stream.wait_closed()
+
+        asyncio.run(stop_it())
+        assert running.process.wait(PATIENCE_SECONDS) == 0
+    assert "Traceback" not in running.log
+    assert running.log.rstrip().endswith("stopped")
+
+
+def test_the_end_of_its_parents_pipe_ends_it(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        assert running.process.stdin is not None
+        running.process.stdin.close()
+        assert running.process.wait(PATIENCE_SECONDS) == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"OIDC_ISSUER": "http://login.example"}, "error: OIDC_ISSUER: is no https address"),
+        ({"TRUSTED_PROXIES": "a proxy"}, "error: TRUSTED_PROXIES: "),
+        ({"DASHBOARD_LISTEN": "192.0.2.1:80"}, "error: DASHBOARD_LISTEN: 192.0.2.1:80 cannot be listened on"),
+        ({"OIDC_ROLES": '{"staff": "boss"}'}, "error: OIDC_ROLES.STAFF: "),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_what_it_cannot_run_with_is_one_sentence(
+    settings: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(AssertionError, match=r"error: ") as failed, serving(tmp_path, settings=settings):
+        pass
+    log = (tmp_path / "dashboard.log").read_text()
+    assert log.startswith(sentence), failed
+    assert "Traceback" not in log
+
+
+def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(AssertionError), serving(tmp_path, settings={"DASHBOARD_LISTEN": listen}):
+            pass
+    log = (tmp_path / "dashboard.log").read_text()
+    assert log.startswith(f"error: DASHBOARD_LISTEN: {listen} cannot be listened on")
+    assert log.count("\n") == 1
+
+
+@pytest.mark.parametrize("kind", BROKERS)
+def test_a_printer_is_asked_over_the_broker(kind: str) -> None:
+    with BROKERS[kind]() as broker:
+        settings = MqttSettings(mqtt_host="127.0.0.1", mqtt_port=broker.port)
+        heard: dict[str, bytes] = {}
+        listener = MqttLink(settings, "tester", "here")
+        lifeline = Lifeline()
+        refresher = MqttRefresher(MqttLink(settings, "dashboard", "here"), lifeline.stopping)
+        assert refresher.ask("low") is None  # not there yet: the page says so
+        for topic in (REFRESH, PRESENCE):
+            listener.subscribe(topic.filter("printers"), lambda name, payload: heard.update({name: payload}))
+        listener.start()
+        try:
+            assert listener.connected.wait(PATIENCE_SECONDS)
+            refresher.start()
+            assert eventually(lambda: "printers/$services/dashboard/here" in heard)
+            presence = Presence.model_validate_json(heard["printers/$services/dashboard/here"])
+            assert presence.status == "online"
+            asked_id = refresher.ask("low")
+            assert asked_id is not None
+            assert eventually(lambda: "printers/low/refresh" in heard)
+            assert RefreshRequest.model_validate_json(heard["printers/low/refresh"]).id == asked_id
+        finally:
+            lifeline.stop()
+            refresher.stop()
+            listener.stop()
+
+
+def test_no_file_of_the_dashboard_hides_a_library() -> None:
+    """Streamlit puts the script's folder first on sys.path while it runs it."""
+    ours = {path.stem for path in Path(dashboard.__path__[0]).iterdir() if not path.name.startswith("_")}
+    known = sys.stdlib_module_names | set(importlib.metadata.packages_distributions())
+    assert ours & (set(known) - {"dashboard"}) == set()
