@@ -43,6 +43,18 @@ _USERS: Final = (
 _USERS_HELP: Final = """Who may sign in at the dashboard: technicians, managers and admins.
 
 Example: [bold]printers users add ada --role admin[/bold]"""
+_HISTORY: Final = (
+    Entry("copy", "console.history:copy", "Copy it from DATA_DIR to InfluxDB, or back.", KEEP),
+)
+_HISTORY_HELP: Final = """The history of levels and counters.
+
+Example: [bold]printers history copy --to influx[/bold]"""
+_INFLUX: Final = (
+    Entry("setup", "console.history:setup", "Make the buckets and the task that are missing.", KEEP),
+)
+_INFLUX_HELP: Final = """InfluxDB as the time series.
+
+Example: [bold]printers influx setup[/bold]"""
 
 COMMANDS: Final = (
     Entry("up", "console.up.command:up", "Run everything here, from the broker to the dashboard.", RUN),
@@ -71,6 +83,8 @@ COMMANDS: Final = (
         "Send the daily issue summary now, or show it.",
         KEEP,
     ),
+    Entry("history", _HISTORY_HELP, "The history of levels and counters.", KEEP, _HISTORY),
+    Entry("influx", _INFLUX_HELP, "InfluxDB as the time series.", KEEP, _INFLUX),
     Entry("backup", "console.backup.command:backup", "Save the data while everything runs.", KEEP),
     Entry("secrets", "console.deployment:make_secrets", "Make the passwords of a deployment.", KEEP),
     Entry(
@@ -142,7 +156,7 @@ def _load_group(entry: Entry) -> Any:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     add_placeholders(app, entry.commands)
-    return typer.main.get_command(app)
+    return typer.main.get_group(app)  # get_command makes a single command of a group of one
 
 
 def add_placeholders(app: typer.Typer, entries: Sequence[Entry]) -> None:

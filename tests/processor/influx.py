@@ -36,7 +36,7 @@ def influx() -> Iterator[HistorySettings]:
         influxdb_org=os.environ.get("TEST_INFLUXDB_ORG", "printers"),
         influxdb_bucket=f"test-{uuid.uuid4().hex[:12]}",
     )
-    set_up(settings)
+    list(set_up(settings))
     try:
         yield settings
     finally:

@@ -1,0 +1,99 @@
+"""Preparing InfluxDB: what is missing is made, what is there is left, twice is once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fleet.errors import FleetError
+from fleet.settings import HistorySettings
+from processor.history.copying import copy_history
+from processor.history.influx_setup import set_up, task_script
+from tests.processor.influx import influx, server_settings
+from tests.processor.paper_influx import PaperInflux, paper_influx
+from tests.processor.victoria import victoria
+
+DAY = 86_400
+
+
+@pytest.fixture
+def paper() -> Iterator[PaperInflux]:
+    with paper_influx() as running:
+        yield running
+
+
+def kept(paper: PaperInflux) -> dict[str, int]:
+    return {
+        name: bucket["retentionRules"][0]["everySeconds"] // DAY for name, bucket in paper.buckets.items()
+    }
+
+
+def test_buckets_and_task_are_made_once(paper: PaperInflux) -> None:
+    settings = server_settings(paper.url)
+    assert list(set_up(settings)) == [
+        "bucket printers: made, keeps points for 90 days",
+        "bucket printers_daily: made, keeps points for 400 days",
+        "task 'printers: days': made, every night at 0:15 UTC",
+    ]
+    assert kept(paper) == {"printers": 90, "printers_daily": 400}
+    assert paper.tasks["printers: days"]["flux"] == task_script(settings)
+    assert list(set_up(settings)) == [
+        "the days there are: summed into printers_daily",
+        "bucket printers: keeps points for 90 days",
+        "bucket printers_daily: keeps points for 400 days",
+        "task 'printers: days': unchanged, every night at 0:15 UTC",
+    ]
+
+
+def test_a_bucket_that_is_there_keeps_its_points_unless_told(paper: PaperInflux) -> None:
+    settings = server_settings(paper.url)
+    paper.buckets["printers"] = {"id": "printers", "name": "printers", "retentionRules": []}
+    said = list(set_up(settings))
+    left = "bucket printers: keeps points for ever, and was left so; --set-retention makes it 90 days"
+    assert left in said
+    assert paper.buckets["printers"]["retentionRules"] == []
+    said = list(set_up(settings, set_retention=True))
+    assert "bucket printers: kept points for ever, now for 90 days" in said
+    assert kept(paper)["printers"] == 90
+    # Summed before it was told to forget.
+    assert said.index("the days there are: summed into printers_daily") < said.index(
+        "bucket printers: kept points for ever, now for 90 days"
+    )
+
+
+def test_a_task_of_an_older_program_is_brought_up_to_date(paper: PaperInflux) -> None:
+    settings = server_settings(paper.url)
+    list(set_up(settings))
+    paper.tasks["printers: days"]["flux"] = "an older script"
+    assert list(set_up(settings))[-1] == "task 'printers: days': changed, every night at 0:15 UTC"
+    assert paper.tasks["printers: days"]["flux"] == task_script(settings)
+
+
+def test_a_name_of_a_bucket_cannot_break_out_of_the_script() -> None:
+    script = task_script(HistorySettings(influxdb_bucket='x"\n|> drop() ${1+1}'))
+    assert '_bucket = "x\\"\\n|> drop() \\${1+1}"\n' in script
+
+
+def test_victoriametrics_needs_no_setup(tmp_path: Path) -> None:
+    with (
+        victoria(tmp_path) as server,
+        pytest.raises(FleetError, match="VictoriaMetrics: it needs no setup"),
+    ):
+        list(set_up(server_settings(server.url)))
+
+
+def test_the_embedded_history_needs_no_setup(tmp_path: Path) -> None:
+    with pytest.raises(FleetError, match="INFLUXDB_URL is not set"):
+        list(set_up(HistorySettings(data_dir=tmp_path)))
+
+
+def test_old_points_are_not_copied_where_no_bucket_would_keep_them(
+    paper: PaperInflux, tmp_path: Path
+) -> None:
+    with pytest.raises(FleetError, match=r"no bucket printers_daily .* run `printers influx setup`"):
+        copy_history(server_settings(paper.url, data_dir=tmp_path), "influx", lambda _: None)
+
+
+def test_setup_of_a_real_server_is_idempotent() -> None:
+    with influx() as settings:
+        assert list(set_up(settings))[-1].endswith("unchanged, every night at 0:15 UTC")
