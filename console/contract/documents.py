@@ -2,9 +2,11 @@
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from fleet import messages
@@ -71,6 +73,17 @@ def _payloads() -> list[type[messages.Message]]:
     return list(dict.fromkeys(topic.payload for topic in TOPICS))
 
 
+def _classes() -> dict[str, type[BaseModel]]:
+    """Messages and their parts, by name."""
+    modules = {sys.modules[payload.__module__] for payload in _payloads()}
+    found = {name: value for module in modules for name, value in vars(module).items()}
+    return {
+        name: value
+        for name, value in found.items()
+        if isinstance(value, type) and issubclass(value, BaseModel)
+    }
+
+
 def _standing_alone(model: type[messages.Message]) -> Document:
     schema = _tidy(model.model_json_schema(), model.__name__)
     schema["$defs"] = {name: _tidy(part, name) for name, part in schema.pop("$defs", {}).items()}
@@ -82,7 +95,7 @@ def _standing_alone(model: type[messages.Message]) -> Document:
 
 def _tidy(schema: Document, name: str) -> Document:
     """Described in the words of the source, without titles that repeat the names of the fields."""
-    model = getattr(messages, name, None)
+    model = _classes().get(name)
     words = comments(model) if model else {}
     fields = {
         field: {**({"description": words[field]} if field in words else {}), **_untitled(shape)}

@@ -20,6 +20,7 @@ from tests.paths import ROOT
 from tests.pipeline.plant import Plant, agents, plant
 
 RUBBISH = b"no reading at all"
+SWEEP = '{"id":"sweep-1","requested_at":"2026-01-31T12:00:00Z","networks":["127.0.0.1"],"ports":[%s]}'
 REQUEST = '{"schema_version":1,"id":"mine-1","requested_at":"2026-01-31T12:00:00Z"}'
 
 
@@ -55,7 +56,7 @@ def listening(credentials: Credentials) -> Iterator[Stranger]:
 
 
 def prod(built: Plant, credentials: Credentials) -> None:
-    """What does not happen by itself within seconds: an issue, a refresh, a message nobody can read."""
+    """What does not happen by itself within seconds: an issue, a refresh, a sweep, rubbish."""
     engine = open_database(built.database)
     with writing(engine) as connection:
         new = NewIssue(printer_id=an_id(built), title="Prints pink", details="Since Monday.")
@@ -63,13 +64,19 @@ def prod(built: Plant, credentials: Credentials) -> None:
     engine.dispose()
     with connected(credentials, "console") as client:
         client.publish(f"printers/{an_id(built)}/refresh", REQUEST, qos=1).wait_for_publish(10)
+        sweep = SWEEP % of_first(built, "port")
+        client.publish("printers/$sites/main/discover", sweep, qos=1).wait_for_publish(10)
     with connected(credentials, "collector") as client:
         client.publish(f"printers/{an_id(built)}/reading", RUBBISH, qos=1).wait_for_publish(10)
 
 
-def an_id(built: Plant) -> str:
+def of_first(built: Plant, column: str) -> str:
     lines = (built.folder / "fleet.csv").read_text(encoding="utf-8-sig").splitlines()
-    return lines[1].split(",")[lines[0].split(",").index("printer_id")]
+    return lines[1].split(",")[lines[0].split(",").index(column)]
+
+
+def an_id(built: Plant) -> str:
+    return of_first(built, "printer_id")
 
 
 def test_a_subscriber_that_knows_the_schemas_alone_understands_everything(tmp_path: Path) -> None:
@@ -84,8 +91,7 @@ def test_a_subscriber_that_knows_the_schemas_alone_understands_everything(tmp_pa
                 built.start(name)
             assert eventually(lambda: stranger.seen["state"] >= 16, 40), built.log("processor")
             prod(built, built.credentials())
-            quiet = {"sites_discover", "sites_discovered"}  # a sweep is asked for by people
-            wanted = set(stranger.document["channels"]) - quiet
+            wanted = set(stranger.document["channels"])
             assert eventually(lambda: wanted <= set(stranger.seen), 30), wanted - set(stranger.seen)
             built.command("remove", an_id(built))
             topics = {f"printers/{an_id(built)}/{kind}" for kind in ("state", "attention")}

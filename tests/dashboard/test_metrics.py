@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -14,20 +15,23 @@ from typing import Any, Final
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.queries.metrics import fleet_metrics
 from dashboard.routes.metrics import metrics
 from dashboard.security.access import answer, takes_tokens
+from dashboard.security.sessions import hashed
+from dashboard.security.tables import API_TOKENS
 from dashboard.viewer import ANONYMOUS, Forbidden, Viewer
 from dashboard.wiring import install
-from fleet.database import open_database, reading
+from fleet.database import open_database, reading, writing
 from fleet.metrics import exposition
-from processor.history.influx import lines_of
+from processor.history.lines import lines_of
 from tests.console.small_fleet import fill
 from tests.dashboard.harness import TECHNICIAN, open_college
+from tests.dashboard.served import serving
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database
 from tests.processor.history_points import point
@@ -100,6 +104,25 @@ def test_metrics_are_for_who_is_signed_in_or_has_a_token(tmp_path: Path) -> None
     assert b"printer_id" not in shown.body
     with pytest.raises(Forbidden):
         asked_by(ANONYMOUS)
+
+
+def status_of(url: str, **headers: str) -> int:
+    request = urllib.request.Request(f"{url}/metrics", headers=headers)  # noqa: S310 (ours, on loopback)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answered:  # noqa: S310 (the same)
+            return int(answered.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_the_gate_of_the_running_dashboard_lets_a_token_in_and_nobody_else(tmp_path: Path) -> None:
+    with serving(tmp_path, settings={"PORTAL_PUBLIC": "true"}) as server:
+        with writing(server.engine) as connection:
+            row = {"name": "prometheus", "token_hash": hashed("t0ken"), "role": "technician"}
+            connection.execute(insert(API_TOKENS).values(**row, created_by="ada", created_at=NOW))
+        assert status_of(server.url) == 401
+        assert status_of(server.url, Authorization="Bearer wrong") == 401
+        assert status_of(server.url, Authorization="Bearer t0ken") == 200
 
 
 def dashboard(name: str) -> dict[str, Any]:
