@@ -5,8 +5,9 @@ from email.utils import formataddr, parseaddr
 from typing import Final
 
 _ADDRESS: Final = re.compile(
-    r"[^@\s,;<>\"()\[\]\\\x00-\x1f\x7f]{1,64}@[^@\s,;<>\"()\[\]\\\x00-\x1f\x7f]{1,190}"
+    r"[^@\s,;:/<>\"()\[\]\\\x00-\x1f\x7f]{1,64}@[^@\s,;:/<>\"()\[\]\\\x00-\x1f\x7f]{1,190}"
 )
+"""Without : and /, which an address may have: a URL with a user and a password in it is none."""
 
 
 def is_address(text: str) -> bool:

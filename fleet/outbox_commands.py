@@ -43,8 +43,8 @@ def enqueue(connection: Connection, mails: Iterable[NewMail], *, domain: str, no
     """
     rows = [_row(mail, domain, now) for mail in mails]
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(MAILS).on_conflict_do_nothing(index_elements=["key"])
-    return sum(connection.execute(statement, row).rowcount for row in rows)
+    statement = dialect.insert(MAILS).on_conflict_do_nothing(index_elements=["key"]).returning(MAILS.c.id)
+    return sum(len(connection.execute(statement, row).all()) for row in rows)
 
 
 def resend(connection: Connection, mail_id: int, *, now: datetime) -> bool:

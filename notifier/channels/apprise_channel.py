@@ -26,7 +26,7 @@ class AppriseChannel:
         self._asset = apprise.AppriseAsset(
             app_id="Printers", app_desc="Printer System", async_mode=False, secure_logging=True
         )
-        logging.getLogger("apprise").setLevel(logging.CRITICAL)  # what it would say is in the result
+        _quieten()
 
     def send(self, mail: Outgoing) -> None:
         """Hand one notice over; returns once the service has taken it."""
@@ -54,4 +54,13 @@ class AppriseChannel:
 
 def not_understood(urls: Mapping[str, str]) -> Iterable[str]:
     """The names of those that Apprise cannot use."""
+    _quieten()
     return [name for name, url in urls.items() if apprise.Apprise.instantiate(url) is None]
+
+
+def _quieten() -> None:
+    """Its log lines, which can hold whole URLs, reach results only, and no log of ours."""
+    logger = logging.getLogger("apprise")
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())

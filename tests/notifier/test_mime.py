@@ -1,0 +1,110 @@
+"""Strings of printers and people in mails: shown as they are, and harmless."""
+
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.channels.channel import Outgoing, Refused
+from notifier.channels.mail_file import FileChannel
+from notifier.cleaning import for_chat, one_line
+from notifier.mime import as_email
+
+SENDER = "Printers <printers@example.org>"
+
+
+def outgoing(**values: Any) -> Outgoing:
+    base: dict[str, Any] = {
+        "mail_id": 1,
+        "kind": "notice",
+        "recipient": "desk@example.org",
+        "subject": "Critical",
+        "body_text": "Words.\n",
+        "body_html": "<p>Words.</p>",
+        "message_id": "<1@example.org>",
+        "headers": {},
+        "created_at": datetime(2026, 3, 10, 12, tzinfo=UTC),
+    }
+    return Outgoing(**(base | values))
+
+
+def read(octets: bytes) -> EmailMessage:
+    message = message_from_bytes(octets, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+@given(st.text())
+def test_no_subject_makes_another_header(subject: str) -> None:
+    message = read(as_email(outgoing(subject=subject), SENDER).as_bytes())
+    wanted = {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress"}
+    assert {*message.keys()} == wanted | {"MIME-Version", "Content-Type"}
+    assert message["To"] == "desk@example.org"
+
+
+def test_a_subject_with_a_newline_is_one_line() -> None:
+    message = as_email(outgoing(subject="Jam\r\nBcc: all@example.org"), SENDER)
+    assert message["Subject"] == "Jam Bcc: all@example.org"
+    assert message["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    "recipient", ["a@example.org\nBcc: b@example.org", "a@example.org, b@example.org", "a"]
+)
+def test_what_is_no_address_is_refused_by_name(recipient: str) -> None:
+    with pytest.raises(Refused, match=r"a|@"):
+        as_email(outgoing(recipient=recipient), SENDER)
+
+
+def test_a_header_that_cannot_be_written_is_refused() -> None:
+    with pytest.raises(Refused):
+        as_email(outgoing(headers={"List-Unsubscribe": "<mailto:a>\nX: y"}), SENDER)
+
+
+def test_text_comes_before_html_and_a_table_is_attached() -> None:
+    attached = outgoing(attachment_name="order.csv", attachment=b"part\r\n")
+    message = read(as_email(attached, "Drucker Büro <printers@example.org>").as_bytes())
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/csv",
+    ]
+    assert message["From"].addresses[0].display_name == "Drucker Büro"
+    attachment = next(iter(message.iter_attachments()))
+    assert attachment.get_filename() == "order.csv"
+
+
+@given(st.text())
+def test_a_line_is_one_line_without_anything_hidden(text: str) -> None:
+    line = one_line(text)
+    assert len(line) <= 160
+    assert line == " ".join(line.split())
+    assert not set(line) & set("\u202e\u2066\u200f\u0000\u001b\u2028\n\r")
+
+
+def test_text_is_not_turned_round() -> None:
+    assert one_line("invoice\u202egpj.exe") == "invoicegpj.exe"
+    assert one_line("  two\n\twords ") == "two words"
+    assert one_line("x" * 200).endswith("…")
+
+
+def test_chat_rooms_see_no_mentions_and_no_links_in_disguise() -> None:
+    said = for_chat("<!channel> @everyone [here](https://evil.example) `code`")
+    assert not set(said) & set("<>@[]`")
+
+
+def test_a_file_that_is_written_again_is_the_same_one(tmp_path: Path) -> None:
+    channel = FileChannel(tmp_path / "outbox", SENDER)
+    channel.send(outgoing())
+    channel.send(outgoing())
+    (path,) = (tmp_path / "outbox").iterdir()
+    assert path.name == "20260310T120000Z-notice-1.eml"
+    assert read(path.read_bytes())["Subject"] == "Critical"
