@@ -70,5 +70,6 @@ def _history(
     url: str, printer_id: str, days: int, names: tuple[tuple[str, str], ...], _wiring: Wiring
 ) -> History:
     now = datetime.now(UTC)
-    points = _wiring.series.points(printer_id, now - timedelta(days=days), now + timedelta(seconds=1))
+    since, until = now - timedelta(days=days), now + timedelta(seconds=1)
+    points = _wiring.series.points(printer_id, since, until, every=timedelta(minutes=2 * days))
     return History(levels_frame(points, dict(names), days), pages_frame(points))

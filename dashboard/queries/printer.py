@@ -101,27 +101,30 @@ def read_printer(
 
 def refresh_answer(connection: Connection, printer_id: str, refresh_id: str) -> PrinterState | None:
     """The state that answers a refresh request; None as long as there is none."""
-    state = _snapshot(connection, printer_id)
-    return state if state is not None and state.refresh_id == refresh_id else None
+    found = _snapshot(connection, printer_id)
+    return found[0] if found is not None and found[0].refresh_id == refresh_id else None
 
 
 def _state(connection: Connection, row: Mapping[str, Any], now: datetime) -> tuple[PrinterState, bool]:
-    state = _snapshot(connection, row["printer_id"])
-    if state is None:
+    found = _snapshot(connection, row["printer_id"])
+    if found is None:
         never = PrinterState(printer_id=row["printer_id"])
         return never, now >= row["created_at"] + FIRST_READING_WITHIN
-    return state, state.stale_at is not None and now >= state.stale_at
+    state, stale_at = found
+    return state, now >= stale_at
 
 
-def _snapshot(connection: Connection, printer_id: str) -> PrinterState | None:
-    payload = connection.execute(
-        select(SNAPSHOTS.c.payload).where(SNAPSHOTS.c.printer_id == printer_id, SNAPSHOTS.c.reading_id != "")
-    ).scalar_one_or_none()
-    if payload is None:
+def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, datetime] | None:
+    """The latest state, and when it stops being news."""
+    query = select(SNAPSHOTS.c.payload, SNAPSHOTS.c.stale_at).where(
+        SNAPSHOTS.c.printer_id == printer_id, SNAPSHOTS.c.reading_id != ""
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
         return None
-    if isinstance(payload, str):
-        return PrinterState.model_validate_json(payload)
-    return PrinterState.model_validate(payload)
+    if isinstance(row.payload, str):
+        return PrinterState.model_validate_json(row.payload), row.stale_at
+    return PrinterState.model_validate(row.payload), row.stale_at
 
 
 def _public(state: PrinterState) -> PrinterState:

@@ -5,17 +5,16 @@ from typing import Final
 import streamlit as st
 
 from dashboard.cached import the_fleet
-from dashboard.queries.fleet import Listed, Wanted
+from dashboard.queries.fleet import Wanted
 from dashboard.viewer import Viewer
-from dashboard.widgets.text import clean
+from dashboard.widgets.text import in_markdown
 from dashboard.wiring import Wiring
 
-_OFFERED: Final = 30
+_OFFERED: Final = 8
 
 
 def printer_picker(viewer: Viewer, wiring: Wiring, key: str) -> str | None:
-    """A search field and what it finds; the id of the printer that is chosen, None as long as none is."""
-    fleet = the_fleet(wiring)
+    """A search field and a button for each printer it finds; the id of the one that was just chosen."""
     words = st.text_input(
         "Find the printer",
         key=f"{key}-words",
@@ -25,23 +24,17 @@ def printer_picker(viewer: Viewer, wiring: Wiring, key: str) -> str | None:
         placeholder="Name, building, room or model",
         icon=":material/search:",
     )
-    found = fleet.find(Wanted(words=words or "", order="name"), viewer.sees_addresses).rows
+    found = the_fleet(wiring).find(Wanted(words=words or "", order="name"), viewer.sees_addresses).rows
     if not found:
         st.caption("No printer is called that. Its name is on its label; a room or a building will do, too.")
         return None
-    chosen: str | None = st.selectbox(
-        "Printer" if len(found) <= _OFFERED else f"Printer (the first {_OFFERED} of {len(found):,})",
-        [row.printer_id for row in found[:_OFFERED]],
-        index=0 if len(found) == 1 else None,
-        format_func=lambda printer_id: printer_label(fleet.by_id.get(printer_id), printer_id),
-        key=f"{key}-printer",
-        placeholder="Choose one",
-    )
+    chosen = None
+    for row in found[:_OFFERED]:
+        place = f" – {in_markdown(row.location, 80)}" if row.location else ""
+        if st.button(
+            f"**{in_markdown(row.name, 80)}**{place}", key=f"{key}-{row.printer_id}", width="stretch"
+        ):
+            chosen = row.printer_id
+    if len(found) > _OFFERED:
+        st.caption(f"And {len(found) - _OFFERED:,} more: type another word of its name or place.")
     return chosen
-
-
-def printer_label(row: Listed | None, printer_id: str) -> str:
-    """Name and place in one line (options of a selectbox are plain text)."""
-    if row is None:
-        return clean(printer_id)
-    return clean(f"{row.name} – {row.location}" if row.location else row.name)

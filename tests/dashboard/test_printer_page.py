@@ -1,0 +1,182 @@
+"""One printer as it is drawn: what is wrong, why, what to do; for each viewer; asked now."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from dashboard import cached
+from dashboard.actions.refresh import PATIENCE, Asked
+from dashboard.queries.fleet import SNAPSHOTS
+from dashboard.viewer import Viewer
+from dashboard.wiring import Wiring
+from fleet.database import writing
+from fleet.messages import HistoryPoint, PrinterState
+from fleet.series.reader import SeriesAway
+from tests.dashboard.harness import (
+    ANONYMOUS,
+    MANAGER,
+    TECHNICIAN,
+    PaperRefresher,
+    PaperSeries,
+    drawn,
+    open_college,
+)
+from tests.dashboard.portal import LONG, MARKDOWN, SCRIPT, add_hostile, forecast, html, said
+from tests.dashboard.test_text import parsed
+from tests.fleet.test_states import put
+
+
+@pytest.fixture
+def college(tmp_path: Path) -> Iterator[Wiring]:
+    yield open_college(tmp_path)
+    cached.forget()
+
+
+def text(viewer: Viewer, college: Wiring, printer_id: str) -> str:
+    page = drawn("printer", viewer, college, id=printer_id)
+    assert not page.exception
+    return parsed(said(page)).text
+
+
+def test_a_jam_is_told_with_what_to_do_and_why(college: Wiring) -> None:
+    shown = text(TECHNICIAN, college, "jammed")
+    assert "Paper jam in tray 2. One more thing needs attention." in shown
+    assert "What needs attention" in shown
+    assert "Rule jam, seen in one reading" in shown
+    assert "Jams – again" in shown
+
+
+def test_nothing_wrong_is_told_as_that(college: Wiring) -> None:
+    shown = text(TECHNICIAN, college, "fine")
+    assert "Nothing is wrong: it sleeps" in shown
+    assert "What needs attention" not in shown
+    assert "It reports no supplies." in shown
+
+
+def test_a_printer_never_read_and_one_that_is_not_there(college: Wiring) -> None:
+    assert "It has not been read yet" in text(TECHNICIAN, college, "new")
+    assert "There is no printer of that name." in text(TECHNICIAN, college, "nowhere")
+    assert "There is no printer of that name." in text(TECHNICIAN, college, "")
+
+
+def test_a_stale_printer_says_how_old_its_news_is(college: Wiring) -> None:
+    assert "all this is as of 2 h ago" in text(TECHNICIAN, college, "old")
+
+
+def test_levels_and_forecast_stand_beside_each_other(college: Wiring) -> None:
+    put(college.engine, forecast("low", "1.1", days_left=4.4, days_left_low=3.0, days_left_high=8.0))
+    put(college.engine, forecast("low", "1.2", reason="coarse"))
+    shown = text(TECHNICIAN, college, "low")
+    assert "about 4 days left (3 to 8)" in shown
+    assert "reads 2 %" in shown
+
+
+def test_the_past_is_drawn_and_told(college: Wiring) -> None:
+    page = drawn("printer", TECHNICIAN, college, id="low")
+    charts = page.get("vega_lite_chart")
+    assert len(charts) == 2
+    assert "2,900 pages in 29 days" in said(page)
+
+
+def test_a_history_that_is_away_is_a_sentence_and_the_rest_is_there(college: Wiring) -> None:
+    class Away(PaperSeries):
+        def points(
+            self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
+        ) -> list[HistoryPoint]:
+            raise SeriesAway("no answer")
+
+    away = Wiring(college.settings, college.engine, Away(), college.refresher)
+    shown = text(TECHNICIAN, away, "low")
+    assert "The history cannot be read just now." in shown
+    assert "Black toner is low (9 %)." in shown
+
+
+@pytest.mark.parametrize("viewer", [ANONYMOUS, TECHNICIAN, MANAGER])
+def test_hostile_words_are_shown_as_text(college: Wiring, viewer: Viewer) -> None:
+    add_hostile(college.engine)
+    page = drawn("printer", viewer, college, id="hostile")
+    assert not page.exception
+    found = parsed(html(page))
+    assert not {"script", "img", "iframe"} & set(found.tags)
+    assert SCRIPT in found.text
+    assert MARKDOWN in found.text
+    title = str(page.title[0].value)
+    assert "<script>" not in title
+    assert "](http" not in title
+    assert LONG not in found.text
+
+
+def test_strangers_get_neither_address_nor_serial_number_nor_peoples_words(college: Wiring) -> None:
+    add_hostile(college.engine)
+    shown = text(ANONYMOUS, college, "hostile")
+    for hidden in ("10.0.0.5", "Serial number", "Address", "Notes", "Firmware says", "Says it is in"):
+        assert hidden not in shown
+    assert "Jams – again" not in text(ANONYMOUS, college, "jammed")
+    assert "Label with QR code" not in shown
+    assert "10.0.0.5:161" in text(TECHNICIAN, college, "hostile")
+
+
+def test_a_stopped_printer_leads_to_one_that_works(college: Wiring) -> None:
+    with writing(college.engine) as connection:
+        connection.exec_driver_sql("UPDATE printers SET location = 'Library, hall'")
+    shown = text(TECHNICIAN, college, "jammed")
+    assert "Print here instead" in shown
+    assert "Print here instead" not in text(TECHNICIAN, college, "fine")
+
+
+def test_without_a_broker_refresh_says_so(college: Wiring) -> None:
+    assert isinstance(college.refresher, PaperRefresher)
+    college.refresher.answers = None
+    page = drawn("printer", TECHNICIAN, college, id="low")
+    page.button(key="refresh-now").click().run()
+    assert "the message broker is not connected" in said(page).replace("\\", "")
+
+
+def test_a_refresh_waits_for_its_own_answer_and_shows_it(college: Wiring) -> None:
+    page = drawn("printer", TECHNICIAN, college, id="low")
+    page.button(key="refresh-now").click().run()
+    assert page.button(key="refresh-now").disabled
+    now = datetime.now(UTC)
+    state = PrinterState(
+        printer_id="low", taken_at=now, reachable=True, state="printing", refresh_id="refresh-1"
+    )
+    with writing(college.engine) as connection:
+        values = {"state": "printing", "taken_at": now, "payload": state.model_dump(mode="json")}
+        connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == "low").values(**values))
+    page.run()
+    shown = said(page).replace("\\", "")
+    assert "New reading" in shown
+    assert "it is printing" in shown
+    assert not page.button(key="refresh-now").disabled
+
+
+def test_a_printer_that_does_not_answer_says_why_to_who_may_know(college: Wiring) -> None:
+    state = PrinterState(
+        printer_id="low",
+        taken_at=datetime.now(UTC),
+        reachable=False,
+        refresh_id="refresh-1",
+        error="10.0.0.5 did not answer.",
+    )
+    for viewer, told in ((TECHNICIAN, True), (ANONYMOUS, False)):
+        page = drawn("printer", viewer, college, id="low")
+        page.button(key="refresh-now").click().run()
+        with writing(college.engine) as connection:
+            values = {"payload": state.model_dump(mode="json")}
+            connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == "low").values(**values))
+        page.run()
+        shown = said(page).replace("\\", "")
+        assert "It was asked and did not answer." in shown
+        assert ("10.0.0.5 did not answer" in shown) == told
+
+
+def test_a_refresh_that_stays_without_an_answer_says_who_may_be_down(college: Wiring) -> None:
+    page = drawn("printer", TECHNICIAN, college, id="low")
+    page.session_state["refresh-low"] = Asked(
+        "refresh-9", datetime.now(UTC) - PATIENCE - timedelta(seconds=1)
+    )
+    page.run()
+    assert "No reading came." in said(page).replace("\\", "")
