@@ -1,16 +1,20 @@
 """One issue: what is wrong, what happened so far, what to do with it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
+from sqlalchemy.exc import DBAPIError
 
 from dashboard.actions import issues as actions
-from dashboard.queries.issue import IssueView, PrinterNow, theirs, view
+from dashboard.failures import show_failure
+from dashboard.queries.issue import IssueView, PrinterNow, Theirs, theirs, view
 from dashboard.queries.issues import people
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import health_badge, relative, state_badge, status_badge
-from dashboard.widgets.issue_editor import AREA, Editor
+from dashboard.widgets.issue_editor import AREA, Editor, seen_row
 from dashboard.widgets.issue_parts import (
     category,
     dotted,
@@ -43,31 +47,55 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
     _live(viewer, wiring, int(number))
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What was read of an issue the last time that was possible."""
+
+    found: IssueView | None
+    people: Mapping[str, str]
+    since: Theirs | None
+    """What others did since the fields were filled."""
+
+
 @st.fragment(run_every=_REFRESH_SECONDS)
 def _live(viewer: Viewer, wiring: Wiring, issue_id: int) -> None:
     """Refreshes itself: what others do to the issue is seen here."""
-    now = datetime.now(UTC)
-    with reading(wiring.engine) as connection:
-        found = view(connection, issue_id)
-        names = people(connection)
+    now, known = datetime.now(UTC), _read(wiring, issue_id)
+    found = known.found
     if found is None:
         nothing(f"There is no issue {issue_id}.", link=("To the issues", "/issues"))
         return
-    editor = Editor(viewer, wiring, found.row, names)
+    editor = Editor(viewer, wiring, found.row, known.people)
     _head(found, now)
     show_outcome(AREA, viewer, wiring)
     story, fields = st.columns([2, 1], gap="large")
     with story:
         _story(found)
         st.subheader("What happened", anchor=False)
-        timeline(found.events, names, now)
+        timeline(found.events, known.people, now)
         _comment(viewer, wiring, editor, found)
     with fields:
         with st.container(border=True):
-            with reading(wiring.engine) as connection:
-                since = theirs(connection, editor.seen)
-            editor.draw(since)
+            editor.draw(known.since)
         _others(found, now)
+
+
+def _read(wiring: Wiring, issue_id: int) -> _Known:
+    """While the database is away the page stays as it was, with a sentence: what is being typed is kept."""
+    key = f"issue-{issue_id}-known"
+    try:
+        with reading(wiring.engine) as connection:
+            seen = seen_row(issue_id)
+            since = theirs(connection, seen) if seen else None
+            known = _Known(view(connection, issue_id), people(connection), since)
+    except DBAPIError as error:
+        last: _Known | None = st.session_state.get(key)
+        if last is None:
+            raise
+        show_failure(error)
+        return last
+    st.session_state[key] = known
+    return known
 
 
 def _head(found: IssueView, now: datetime) -> None:
@@ -125,6 +153,7 @@ def _comment(viewer: Viewer, wiring: Wiring, editor: Editor, found: IssueView) -
         "Comment",
         key=key,
         max_chars=actions.LONGEST_COMMENT,
+        persist_state="page",
         height=100,
         placeholder="What you found, what you did, what it waits for",
     )

@@ -26,6 +26,12 @@ AREA = "issue"
 Row = Mapping[str, Any]
 
 
+def seen_row(issue_id: int) -> Row | None:
+    """The row that the fields of an issue were filled from; None where they are not yet."""
+    row: Row | None = st.session_state.get(f"issue-{issue_id}-seen")
+    return row
+
+
 class Editor:
     """The fields of one issue in this browser tab."""
 
@@ -40,8 +46,7 @@ class Editor:
     @property
     def seen(self) -> Row:
         """The row this edit began with."""
-        row: Row = st.session_state[self._key("seen")]
-        return row
+        return seen_row(self._id) or {}
 
     @property
     def mine(self) -> dict[str, Any]:
@@ -60,7 +65,12 @@ class Editor:
         self._select("assignee", {"": "Nobody", **self._people})
         self._select("priority", PRIORITIES)
         self._select("category", CATEGORIES)
-        st.text_input(FIELDS["title"], key=self._key("title"), max_chars=actions.LONGEST_TITLE)
+        st.text_input(
+            FIELDS["title"],
+            key=self._key("title"),
+            max_chars=actions.LONGEST_TITLE,
+            persist_state="page",
+        )
         unsaved = self.mine != {name: self.seen[name] for name in EDITABLE}
         st.button(
             "Save",
