@@ -29,7 +29,7 @@ def poll(
     """
     if as_json and raw:
         raise FleetError("--json and --raw do not go together: --json is judged, --raw is what was answered.")
-    address = _address(host)
+    address = address_of(host)
     with make_console(stderr=True).status(f"Asking {plain(address)} ..."):
         line = poll_host(address, profile)
         reading: dict[str, Any] = json.loads(line)
@@ -45,7 +45,7 @@ def poll(
     return EXIT_OK if reading["reachable"] else EXIT_FAILED
 
 
-def _address(text: str) -> str:
+def address_of(text: str) -> str:
     """HOST[:PORT] as the collector takes it."""
     try:
         host, port = clean_host(clean_text(text))

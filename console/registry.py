@@ -76,6 +76,8 @@ COMMANDS: Final = (
     Entry("export", "console.inventory:export", "Write the printers as CSV, or everything as JSON.", FLEET),
     Entry("add", "console.inventory:add", "Add one printer.", FLEET),
     Entry("remove", "console.inventory:remove", "Remove printers.", FLEET),
+    Entry("discover", "console.discover.command:discover", "Look for printers in networks.", FLEET),
+    Entry("capture", "console.capture:capture", "Record a printer, anonymised.", FLEET),
     Entry("users", _USERS_HELP, "Who may sign in at the dashboard.", PEOPLE, _USERS),
     Entry(
         "send-issue-summary",

@@ -13,9 +13,10 @@ from fleet.audit import differences, note, note_many
 from fleet.database import changed_one
 from fleet.inventory_csv import Value
 from fleet.inventory_plan import Plan
-from fleet.tables import Printer
+from fleet.tables import Printer, Snapshot
 
 PRINTERS: Final = cast(Table, Printer.__table__)  # type: ignore[attr-defined]
+_SNAPSHOTS: Final = cast(Table, Snapshot.__table__)  # type: ignore[attr-defined]
 
 
 def read_printers(connection: Connection) -> list[Mapping[str, Any]]:
@@ -23,6 +24,14 @@ def read_printers(connection: Connection) -> list[Mapping[str, Any]]:
     return [
         dict(row) for row in connection.execute(select(PRINTERS).order_by(PRINTERS.c.printer_id)).mappings()
     ]
+
+
+def read_known_printers(connection: Connection) -> list[Mapping[str, Any]]:
+    """Every printer, with the serial number that it told itself as `told_serial`."""
+    told = select(PRINTERS, _SNAPSHOTS.c.serial.label("told_serial")).select_from(
+        PRINTERS.outerjoin(_SNAPSHOTS, PRINTERS.c.printer_id == _SNAPSHOTS.c.printer_id)
+    )
+    return [dict(row) for row in connection.execute(told.order_by(PRINTERS.c.printer_id)).mappings()]
 
 
 def apply_plan(connection: Connection, plan: Plan, now: datetime, *, actor: str) -> None:

@@ -180,6 +180,8 @@ def _texts(header: Header, cells: Cells) -> dict[str, Value]:
     if header.has("serial"):
         serial = fields.clean_text(header.first("serial", cells))
         found["serial"] = "" if fields.is_nothing(serial) else serial
+    if header.has("mac"):
+        found["mac"] = fields.clean_mac(fields.clean_text(header.first("mac", cells)))
     if header.has("notes"):
         found["notes"] = fields.clean_notes(header.first("notes", cells))
     return found

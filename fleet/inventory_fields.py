@@ -62,6 +62,14 @@ def clean_port(text: str) -> int:
     return int(match[1])
 
 
+def clean_mac(text: str) -> str:
+    """A MAC address as 00:11:22:aa:bb:cc, however it is written; nothing where it is none."""
+    digits = re.sub(r"[\s:.-]", "", text).lower()
+    if not re.fullmatch(r"[0-9a-f]{12}", digits) or not int(digits, 16):
+        return ""
+    return ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
+
+
 def clean_enabled(text: str) -> bool:
     """yes or no, in the ways people write it."""
     if text.casefold() in _YES:

@@ -14,6 +14,7 @@ COLUMNS: Final = (
     "profile",
     "model",
     "serial",
+    "mac",
     "enabled",
     "notes",
 )
@@ -37,6 +38,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "model": "model printer_model model_name device_model product driver_name drivername driver modell",
     "make": "make manufacturer vendor brand hersteller",
     "serial": "serial serial_number serial_no serialno serialnumber serial_num sn s_n seriennummer",
+    "mac": """mac mac_address macaddress mac_addr mac_adresse ethernet_address physical_address
+        hardware_address hwaddr""",
     "enabled": "enabled active monitored monitor poll in_use aktiv",
     "notes": "notes note comment comments remark remarks description bemerkung kommentar",
 }

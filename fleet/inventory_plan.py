@@ -16,6 +16,7 @@ _DEFAULTS: Final[Mapping[str, Value]] = {
     "profile": "default",
     "model": "",
     "serial": "",
+    "mac": "",
     "enabled": True,
     "notes": "",
 }

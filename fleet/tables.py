@@ -54,6 +54,8 @@ class Printer(SQLModel, table=True):
     profile: str = "default"
     model: str = ""
     serial: str = ""
+    mac: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """By which a sweep knows a printer again that tells no serial number."""
     enabled: bool = True
     notes: str = ""
     version: int = 1

@@ -26,6 +26,7 @@ def printer(printer_id: str, **values: Any) -> dict[str, Any]:
         "profile": "default",
         "model": "",
         "serial": "",
+        "mac": "",
         "enabled": True,
         "notes": "",
         "version": 1,

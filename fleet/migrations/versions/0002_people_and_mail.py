@@ -203,3 +203,7 @@ def upgrade() -> None:
     with op.batch_alter_table("snapshots", schema=None) as batch_op:
         batch_op.add_column(sa.Column("model", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("serial", sa.String(), server_default="", nullable=False))
+
+    # Known printers are found again by it; the next sweep fills it in.
+    with op.batch_alter_table("printers", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("mac", sa.String(), server_default="", nullable=False))

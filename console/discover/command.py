@@ -1,0 +1,110 @@
+"""The command `printers discover`."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from console.discover.sweep import run_sweep
+from console.discover.view import as_json, show
+from console.terminal import counted, make_console, plain, print_json
+from fleet.database import open_database, reading, writing
+from fleet.discovery_messages import FoundPrinter
+from fleet.discovery_plan import Proposal, propose
+from fleet.errors import EXIT_OK, FleetError
+from fleet.inventory import apply_plan, read_known_printers
+from fleet.inventory_csv import write_inventory
+from fleet.inventory_fields import BadValue, clean_site
+from fleet.settings import CommonSettings, DatabaseSettings, load
+
+_PORTS: Final = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
+_MOST_PORTS: Final = 64
+
+
+def discover(  # noqa: PLR0913, PLR0917 (the options of a command)
+    networks: Annotated[
+        list[str], typer.Argument(metavar="NETWORK", help="Networks such as 10.0.0.0/24, or addresses.")
+    ],
+    profile: Annotated[
+        str, typer.Option(help="The credential profile to ask with (SNMP_PROFILES).")
+    ] = "default",
+    port: Annotated[
+        list[str] | None, typer.Option(metavar="PORT", help="UDP port or ports (161, 1161-1180); repeatable.")
+    ] = None,
+    site: Annotated[str, typer.Option(help="Whose collector polls the new ones; SITE if not given.")] = "",
+    add: Annotated[
+        bool, typer.Option("--add", help="Take over the new ones and the new addresses of those that moved.")
+    ] = False,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write that as CSV, to be edited and imported."),
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="What was found as one JSON list.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="More addresses than a /16 has are meant.")] = False,
+) -> int:
+    """Look for printers in networks, and say which are new, known, or known under another address.
+
+    Each address is asked once, at DISCOVER_PER_SECOND. A printer is known by its serial number, else by its
+    MAC address, else by its address; nobody is added twice. Without --add nothing is changed.
+
+    Example: [bold]printers discover 10.0.0.0/24 --add[/bold]
+    """
+    if add + (csv is not None) + json_ > 1:
+        raise FleetError("--add, --csv and --json do not go together: look first, then choose one.")
+    at = _site(site)
+    found, notes = run_sweep(networks, _ports(port or []), profile, confirmed=yes)
+    proposal = _proposal(found, at, profile, write=add)
+    if json_:
+        print_json([as_json(sighting) for sighting in proposal.sightings])
+        return EXIT_OK
+    console = make_console()
+    for note in notes:
+        console.print(f"[yellow]{plain(note)}[/yellow]")
+    show(console, proposal, added=add)
+    if csv is not None:
+        _write(csv, proposal)
+        console.print(f"Written to {plain(csv)}: edit it, then  printers import {plain(csv)}")
+    return EXIT_OK
+
+
+def _proposal(found: Iterable[FoundPrinter], site: str, profile: str, *, write: bool) -> Proposal:
+    """What the printers found mean for the inventory, and with `write` done, in one transaction."""
+    engine = open_database(load(DatabaseSettings))
+    with (writing if write else reading)(engine) as connection:
+        proposal = propose(found, read_known_printers(connection), site=site, profile=profile)
+        if write:
+            apply_plan(connection, proposal.plan, datetime.now(UTC), actor="console")
+    return proposal
+
+
+def _write(file: Path, proposal: Proposal) -> None:
+    changes = [*proposal.plan.added, *proposal.plan.changed]
+    try:
+        # With a byte order mark spreadsheets know that it is UTF-8.
+        file.write_text(write_inventory(change.after for change in changes), encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise FleetError(f"{file} cannot be written: {error.strerror}.") from error
+
+
+def _site(name: str) -> str:
+    try:
+        return clean_site(name) if name else load(CommonSettings).site
+    except BadValue as bad:
+        raise FleetError(f"{bad}.") from bad
+
+
+def _ports(texts: Iterable[str]) -> list[int]:
+    """Every port that is named; none: the usual one."""
+    ports: list[int] = []
+    for text in texts:
+        match = _PORTS.fullmatch(text.strip())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if match is None or first > last:
+            raise FleetError(f"`{text}` is not a UDP port: write it as 161, or several as 1161-1180.")
+        if last - first >= _MOST_PORTS:
+            raise FleetError(f"{counted(last - first + 1, 'port')} are too many: name {_MOST_PORTS} at most.")
+        ports += range(first, last + 1)
+    return ports

@@ -1,0 +1,64 @@
+"""What a sweep has found, as a table, and as JSON."""
+
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from console.terminal import STYLES, counted, foreign
+from fleet.discovery_plan import Proposal, Sighting, Status
+
+_STYLES: Final[dict[Status, str]] = {
+    "new": "green",
+    "moved": "cyan",
+    "known": STYLES["quiet"],
+    "same": STYLES["quiet"],
+    "conflict": STYLES["warning"],
+}
+_SIGNS: Final = {"serial": "serial number", "mac": "MAC address", "host": "address", "": ""}
+
+
+def show(console: Console, proposal: Proposal, *, added: bool) -> None:
+    """Every printer with what it is to us, the sums, and what can be done."""
+    if proposal.sightings:
+        console.print(_table(proposal.sightings))
+    new, moved = len(proposal.of("new")), len(proposal.of("moved"))
+    console.print(
+        f"{counted(len(proposal.sightings), 'printer')} found: [green]{new} new[/green], "
+        f"[cyan]{moved} under another address[/cyan], {len(proposal.of('known'))} known as they are."
+    )
+    for refused in proposal.plan.refused:
+        console.print(foreign(f"Not taken over: {refused.reason}.", STYLES["warning"]))
+    if added:
+        changed = counted(len(proposal.plan.changed), "printer")
+        console.print(f"{counted(len(proposal.plan.added), 'printer')} added, {changed} changed.")
+    elif proposal.plan.added or proposal.plan.changed:
+        console.print("[dim]--add takes this over; --csv FILE writes it for a spreadsheet.[/dim]")
+
+
+def as_json(sighting: Sighting) -> dict[str, Any]:
+    """One sighting for programs."""
+    about = {name: getattr(sighting, name) for name in ("status", "printer_id", "known_by", "note")}
+    return {**sighting.found.model_dump(mode="json"), **about}
+
+
+def _table(sightings: list[Sighting]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("", "address", "model", "serial", "location", ""):
+        table.add_column(column, overflow="fold")
+    for sighting in sightings:
+        one = sighting.found
+        table.add_row(
+            foreign(sighting.status, _STYLES[sighting.status]),
+            foreign(f"{one.host}:{one.port}"),
+            foreign(one.model or ""),
+            foreign(one.serial_number or ""),
+            foreign(one.system_location or ""),
+            foreign(_about(sighting), "dim"),
+        )
+    return table
+
+
+def _about(sighting: Sighting) -> str:
+    known = f"{sighting.printer_id} by its {_SIGNS[sighting.known_by]}" if sighting.known_by else ""
+    return ", ".join(part for part in (known, sighting.note) if part)
