@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import re
 import urllib.error
 import urllib.parse
@@ -35,6 +34,7 @@ from tests.dashboard.served import serving
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database
 from tests.processor.history_points import point
+from tests.processor.influx import influx
 from tests.processor.victoria import Victoria, victoria
 
 GRAFANA: Final = ROOT / "docs" / "grafana"
@@ -220,20 +220,16 @@ def test_the_flux_queries_ask_for_what_is_written() -> None:
         assert field in written[measurement], title
 
 
-@pytest.mark.skipif("TEST_INFLUXDB_URL" not in os.environ, reason="TEST_INFLUXDB_URL is not set")
 def test_the_flux_queries_are_answered_by_influxdb() -> None:
     window = "option v = {timeRangeStart: -1d, timeRangeStop: now(), windowPeriod: 1m}\n"
-    bucket, org = (os.environ.get(f"TEST_INFLUXDB_{name}", "printers") for name in ("BUCKET", "ORG"))
-    for title, target in targets("influxdb"):
-        flux = target["query"].replace("${bucket}", bucket).replace("${printer}", "lib-1")
-        request = urllib.request.Request(  # noqa: S310 (the server named for this test)
-            f"{os.environ['TEST_INFLUXDB_URL']}/api/v2/query?org={urllib.parse.quote(org)}",
-            data=(window + flux).encode(),
-            headers={
-                "Authorization": f"Token {os.environ.get('TEST_INFLUXDB_TOKEN', '')}",
-                "Content-Type": "application/vnd.flux",
-                "Accept": "application/csv",
-            },
-        )
-        with urllib.request.urlopen(request, timeout=30) as answered:  # noqa: S310
-            assert answered.status == 200, title
+    with influx() as settings:
+        token = settings.influxdb_token.get_secret_value() if settings.influxdb_token else ""
+        for title, target in targets("influxdb"):
+            flux = target["query"].replace("${bucket}", settings.influxdb_bucket).replace("${printer}", "p")
+            request = urllib.request.Request(  # noqa: S310 (the server named for this test)
+                f"{settings.influxdb_url}/api/v2/query?org={urllib.parse.quote(settings.influxdb_org)}",
+                data=(window + flux).encode(),
+                headers={"Authorization": f"Token {token}", "Content-Type": "application/vnd.flux"},
+            )
+            with urllib.request.urlopen(request, timeout=30) as answered:  # noqa: S310 (the same)
+                assert answered.status == 200, title
