@@ -24,6 +24,7 @@ from tests.brokers import BrokerProcess, free_port, mosquitto
 from tests.collector.agents import FakeAgent, column, small_printer, text
 from tests.collector.at_work import FakePrinters, service, settings_for
 from tests.collector.processor_double import PREFIX, processor, wait_for
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +98,9 @@ def test_a_flood_of_traps_does_not_keep_the_other_printers_from_being_read(
         flooding = threading.Thread(target=flood)
         flooding.start()
         try:
-            wait_for(lambda: collector.hearing.counters()["traps_dropped"] > 500, "a flood", 60)
+            wait_for(lambda: collector.hearing.counters()["traps_dropped"] > 500, "a flood")
             before = {n: fake.times(f"p{n}") for n in range(1, 20)}
-            wait_for(lambda: all(fake.times(f"p{n}") > before[n] + 2 for n in before), "their readings", 60)
+            wait_for(lambda: all(fake.times(f"p{n}") > before[n] + 2 for n in before), "their readings")
         finally:
             stop.set()
             flooding.join()
@@ -128,7 +129,7 @@ def asking(broker: BrokerProcess) -> Iterator[tuple[Callable[..., None], list[Di
                 return
 
     try:
-        assert link.connected.wait(20)
+        assert link.connected.wait(PATIENCE_SECONDS)
         yield ask, heard
     finally:
         link.stop()
@@ -155,19 +156,19 @@ def printers_on_loopback(count: int) -> Iterator[list[int]]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(PATIENCE_SECONDS)
     try:
         yield ports
     finally:
         loop.call_soon_threadsafe(done.set)
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
         loop.close()
 
 
 def sweeping_settings(broker: BrokerProcess, tmp_path: Path, per_second: float = 500) -> CollectorSettings:
     return replace(
         settings_for(broker.port, tmp_path),
-        snmp=SnmpSettings(snmp_timeout=0.4, snmp_retries=0),
+        snmp=SnmpSettings(snmp_timeout=1, snmp_retries=0),
         discovery=DiscoverySettings(discover_per_second=per_second),
     )
 

@@ -16,6 +16,7 @@ from tests.brokers import mosquitto
 from tests.console.embedded import eventually
 from tests.fleet.test_messages import GOLDEN
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 
 EXAMPLES = ROOT / "docs" / "examples"
 FLAGS = GOLDEN["PrinterAttention"]
@@ -26,7 +27,7 @@ def test_the_subscriber_tells_what_comes_and_what_goes(tmp_path: Path) -> None:
     with mosquitto() as broker:
         link = MqttLink(MqttSettings(mqtt_host="127.0.0.1", mqtt_port=broker.port), "tester", "processor")
         link.start()
-        assert link.connected.wait(20)
+        assert link.connected.wait(PATIENCE_SECONDS)
         link.publish("printers/library-1/attention", json.dumps(FLAGS), retain=True)
         log = tmp_path / "log"
         command = [
@@ -62,7 +63,9 @@ def node_red(name: str, *messages: dict[str, Any]) -> list[Any]:
         f"const run = new Function('msg', 'context', {json.dumps(code)});"
         f"console.log(JSON.stringify({json.dumps(messages)}.map(msg => run(msg, context) ?? null)));"
     )
-    said = subprocess.run([node, "-e", script], capture_output=True, text=True, timeout=30, check=True)
+    said = subprocess.run(
+        [node, "-e", script], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
+    )
     return list(json.loads(said.stdout))
 
 
@@ -101,11 +104,15 @@ def test_the_shell_line_of_the_documentation_is_a_real_one() -> None:
     with mosquitto() as broker:
         link = MqttLink(MqttSettings(mqtt_host="127.0.0.1", mqtt_port=broker.port), "tester", "processor")
         link.start()
-        assert link.connected.wait(20)
+        assert link.connected.wait(PATIENCE_SECONDS)
         link.publish("printers/library-1/attention", json.dumps(FLAGS), retain=True)
         words = line.replace('"$PASSWORD"', "x").replace("'", "").replace("1883", str(broker.port)).split()
         said = subprocess.run(
-            [*words, "-C", "1", "-W", "20"], capture_output=True, text=True, timeout=30, check=False
+            [*words, "-C", "1", "-W", "60"],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
         )
         link.stop()
     assert said.stdout.startswith("printers/library-1/attention {"), said

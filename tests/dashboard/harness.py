@@ -18,6 +18,7 @@ from fleet.series.reader import PrinterDay, PrinterMonth, months_of
 from fleet.settings import DatabaseSettings
 from fleet.user_commands import NewUser, add_user
 from tests.console.small_fleet import fill
+from tests.patience import PATIENCE_SECONDS
 
 PASSWORD = "correct-horse-battery"
 ANONYMOUS = Viewer(Rank.ANONYMOUS)
@@ -89,7 +90,7 @@ def add_people(engine: Engine, now: datetime) -> None:
 def drawn(path: str, viewer: Viewer, wiring: Wiring, **query: str) -> AppTest:
     """The page of that path as this viewer sees it, after its first run."""
     install(wiring)
-    test = AppTest.from_function(_page, args=(path, viewer), default_timeout=30)
+    test = AppTest.from_function(_page, args=(path, viewer), default_timeout=PATIENCE_SECONDS)
     for name, value in query.items():
         test.query_params[name] = value
     return test.run()

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tests.brokers import free_port
+from tests.patience import PATIENCE_SECONDS
 
 CLIENT, SECRET = "printers", "a secret: with / and &"
 
@@ -118,14 +119,14 @@ def providing() -> Iterator[OpenIdProvider]:
     server = uvicorn.Server(uvicorn.Config(provider.app(), port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.02)
     try:
         yield provider
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE_SECONDS)
 
 
 def path_of(url: str) -> str:

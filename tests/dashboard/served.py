@@ -23,8 +23,8 @@ from tests.brokers import free_port
 from tests.console.small_fleet import fill
 from tests.dashboard.harness import add_people
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 
-_START_SECONDS = 60.0
 NAMES: Mapping[str, str] = {"technician": "tom", "manager": "maya", "admin": "ada"}
 """Who has which role in the seeded database; all with tests.dashboard.harness.PASSWORD."""
 
@@ -97,7 +97,7 @@ def serving(
         if process.stdin is not None:
             process.stdin.close()
         try:
-            process.wait(15)
+            process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(5)
@@ -105,11 +105,11 @@ def serving(
 
 
 def _wait_until_served(server: Server) -> None:
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         assert server.process.poll() is None, server.log
         try:
-            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=5):  # noqa: S310 (ours)
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=20):  # noqa: S310 (ours)
                 return
         except OSError:
             time.sleep(0.1)

@@ -18,6 +18,7 @@ from dashboard.security.tables import API_TOKENS
 from fleet.database import writing
 from fleet.people_tables import Role
 from tests.dashboard.served import Server, serving
+from tests.patience import PATIENCE_SECONDS
 
 TOKENS = {role: f"a-token-of-a-{role}" for role in Role}
 OPERATIONS = (
@@ -56,7 +57,7 @@ def ask(server: Server, path: str, role: Role | None = None, **report: Any) -> r
     headers = {"Authorization": f"Bearer {TOKENS[role]}"} if role else {}
     method = "POST" if report else "GET"
     return requests.request(
-        method, f"{server.url}/api/v1{path}", headers=headers, json=report or None, timeout=30
+        method, f"{server.url}/api/v1{path}", headers=headers, json=report or None, timeout=PATIENCE_SECONDS
     )
 
 
@@ -92,7 +93,9 @@ def test_issues_are_for_technicians(server: Server, path: str) -> None:
 
 
 def test_a_wrong_token_is_no_stranger_with_rights(server: Server) -> None:
-    wrong = requests.get(f"{server.url}/api/v1/issues", headers={"Authorization": "Bearer wrong"}, timeout=30)
+    wrong = requests.get(
+        f"{server.url}/api/v1/issues", headers={"Authorization": "Bearer wrong"}, timeout=PATIENCE_SECONDS
+    )
     assert wrong.status_code in (401, 403)
 
 
@@ -141,7 +144,7 @@ def test_what_cannot_be_answered_is_told_in_one_sentence(
 
 def test_a_body_that_is_not_json_is_refused(server: Server) -> None:
     headers = {"Authorization": f"Bearer {TOKENS[Role.ADMIN]}", "Content-Type": "application/json"}
-    answer = requests.post(f"{server.url}/api/v1/issues", data="{", headers=headers, timeout=30)
+    answer = requests.post(f"{server.url}/api/v1/issues", data="{", headers=headers, timeout=PATIENCE_SECONDS)
     assert (answer.status_code, answer.json()) == (422, {"error": "The body is not JSON."})
 
 
@@ -150,7 +153,7 @@ def test_whatever_is_sent_the_document_is_kept(server: Server, path: str, method
     document = requests.get(
         f"{server.url}/api/v1/openapi.json",
         headers={"Authorization": f"Bearer {TOKENS[Role.ADMIN]}"},
-        timeout=30,
+        timeout=PATIENCE_SECONDS,
     ).json()
     assert {(p, m) for p, methods in document["paths"].items() for m in methods} == set(OPERATIONS)
     schema = schemathesis.openapi.from_dict(document)

@@ -23,6 +23,7 @@ from fleet.web_settings import SignOnSettings
 from tests.dashboard.asgi import Answer, Visitor
 from tests.dashboard.doors import college, visitor
 from tests.dashboard.openid_provider import CLIENT, SECRET, OpenIdProvider, path_of, providing
+from tests.patience import PATIENCE_SECONDS
 
 ROLES = {"it-staff": "technician", "it-lead": "manager", "it-root": "admin"}
 
@@ -52,7 +53,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 def at_the_provider(url: str) -> str:
     """What the provider answers to a browser: the way back."""
     try:
-        urllib.request.build_opener(_NoRedirect).open(url, timeout=20)
+        urllib.request.build_opener(_NoRedirect).open(url, timeout=PATIENCE_SECONDS)
     except urllib.error.HTTPError as answer:
         return str(answer.headers["location"])
     raise AssertionError("the provider leads nowhere")

@@ -17,6 +17,7 @@ from tests.console.cli import printers
 from tests.console.embedded import end, eventually, start
 from tests.deploy.compose import OURS, compose, environment
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import fresh_postgres
 from tests.processor.victoria import victoria
 
@@ -53,7 +54,12 @@ def healthy(name: str, places: Mapping[str, str]) -> str:
     for there, here in places.items():
         words = [word.replace(there, here) for word in words]
     said = subprocess.run(
-        [sys.executable, *words[1:]], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, *words[1:]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
     return "" if said.returncode == 0 else said.stderr or "failed"
 
@@ -91,14 +97,14 @@ def test_the_services_work_with_the_variables_and_secrets_of_the_file(tmp_path: 
 
         (tmp_path / "demo").mkdir()
         run("simulator", "--printers", "3", "--port", str(first))
-        assert eventually((tmp_path / "demo" / "fleet.csv").exists, 30)
+        assert eventually((tmp_path / "demo" / "fleet.csv").exists)
         logs = {name: run(name) for name in OURS}
         run("demo-inventory")
         for name in OURS:
-            assert eventually(lambda name=name: not healthy(name, places), 60), (  # type: ignore[misc]
+            assert eventually(lambda name=name: not healthy(name, places)), (  # type: ignore[misc]
                 name, healthy(name, places), logs[name].read_text()[-2000:]
             )  # fmt: skip
-        assert eventually(lambda: len(series.points("printer_state_code")) == 3, 60), logs[
+        assert eventually(lambda: len(series.points("printer_state_code")) == 3), logs[
             "processor"
         ].read_text()
         variables = {**environment(SERVICES["tools"], places), "DATA_DIR": str(tmp_path)}

@@ -11,10 +11,11 @@ from fleet.metrics import Metric, exposition, serve_metrics, service_metrics
 from fleet.mqtt_link import MqttLink
 from fleet.settings import MqttSettings
 from tests.brokers import free_port
+from tests.patience import PATIENCE_SECONDS
 
 
 def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 (ours, on loopback)
+    with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 (ours, on loopback)
         assert answer.headers["content-type"].startswith("text/plain")
         return str(answer.read().decode())
 
