@@ -24,6 +24,9 @@ class PaperInflux:
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: dict[str, list[str]] = field(default_factory=dict)
     """By bucket."""
+    writes: int = 0
+    oldest: int = 0
+    """Points before this time (milliseconds) are dropped, as retention does."""
     queries: list[dict[str, Any]] = field(default_factory=list)
     tables: dict[str, str] = field(default_factory=dict)
     """By bucket: the answer to every query, of which only the rows of its time are sent."""
@@ -48,6 +51,16 @@ class PaperInflux:
         name = content["flux"].split('name: "')[1].split('"')[0]
         self.tasks[name] = {"id": name, "name": name, "orgID": _ORG, **content}
         return self.tasks[name]
+
+    def write(self, bucket: str, lines: list[str]) -> tuple[int, str]:
+        """Take what is not too old, and say how many lines were."""
+        self.writes += 1
+        kept = [line for line in lines if int(line.rsplit(" ", 1)[1]) >= self.oldest]
+        self.lines.setdefault(bucket, []).extend(kept)
+        if len(kept) == len(lines):
+            return 204, ""
+        why = f"partial write: points beyond retention policy dropped={len(lines) - len(kept)}"
+        return 422, json.dumps({"code": "unprocessable entity", "message": why})
 
     def answer(self, query: dict[str, Any]) -> tuple[int, str]:
         """Status and table."""
@@ -104,8 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked, paper = urlsplit(self.path), self.server.paper
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         if asked.path == "/api/v2/write":
-            paper.lines.setdefault(parse_qs(asked.query)["bucket"][0], []).extend(body.splitlines())
-            self._say(204, "")
+            self._say(*paper.write(parse_qs(asked.query)["bucket"][0], body.splitlines()))
         elif asked.path == "/api/v2/query":
             self._say(*paper.answer(json.loads(body)))
         else:
