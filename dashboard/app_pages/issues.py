@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.actions.undoing import counted
 from dashboard.queries.issues import (
     LIVING,
     IssueFilter,
@@ -77,8 +78,8 @@ def _table(viewer: Viewer, wiring: Wiring) -> None:
         _none(wanted)
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        which = "" if wanted.statuses else " that are still to be done"
-        st.caption(f"{total:,} issues{which}")
+        which = "" if wanted.statuses else f" that {'is' if total == 1 else 'are'} still to be done"
+        st.caption(f"{counted(total, 'issue', 'issues')}{which}")
         download(viewer, wiring, shown, names)
     issue_table(viewer, wiring, lines, names)
 

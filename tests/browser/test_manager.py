@@ -1,0 +1,170 @@
+"""The manager's pages in a real browser: triage, two editors at once, downloads, and who may not come in."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Dialog, Page, expect
+from sqlalchemy import Engine, select
+
+from fleet.audit import AUDIT
+from fleet.database import reading, writing
+from fleet.issue_commands import NewIssue, issue_row, open_issue
+from tests.browser.conftest import PageAs
+from tests.browser.seeing import faults, settled
+from tests.dashboard.harness import add_people
+from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, NOW, flag, state, toner, trouble
+from tests.dashboard.served import Server
+from tests.fleet.test_states import printer, put, snapshot
+
+PAGES = ("/attention", "/supplies", "/reports", "/system")
+
+
+def seed(engine: Engine) -> None:
+    """The college in trouble, with a printer that says nasty things."""
+    trouble(engine)
+    add_people(engine, NOW)
+    put(engine, printer("evil", name=HOSTILE_NAME, location=HOSTILE_PLACE))
+    evil = state("evil", supplies=(toner(1, description=HOSTILE_NAME),))
+    put(engine, snapshot("evil", evil, stale_at=NOW + timedelta(days=1), lowest_supply_percent=1))
+    put(engine, flag("evil", "jam", "warning", message=HOSTILE_NAME))
+    with writing(engine) as connection:
+        new = NewIssue("evil", HOSTILE_NAME, HOSTILE_PLACE, reporter=HOSTILE_NAME)
+        open_issue(connection, new, actor="x", now=NOW)
+
+
+@pytest.fixture
+def dialogs() -> Iterator[list[str]]:
+    """What a script that got through would have opened; nothing may."""
+    opened: list[str] = []
+    yield opened
+    assert opened == []
+
+
+def _go(page: Page, path: str) -> Page:
+    page.goto(path)
+    settled(page)
+    return page
+
+
+def _act(page: Page, words: str, choice: str) -> None:
+    row = page.locator('[class*="st-key-flag-"]').filter(has_text=words)
+    row.get_by_role("button", name="Act").click()
+    page.get_by_role("menuitem", name=choice).click()
+    settled(page)
+
+
+def test_a_flag_is_triaged_and_the_triage_undone(page_as: PageAs, server: Server) -> None:
+    page = _go(page_as("manager"), "/attention")
+    _act(page, "Tray 2 is out of paper", "Acknowledge")
+    expect(page.get_by_text("Lib-2: acknowledged.")).to_be_visible()
+    expect(page.get_by_text("Tray 2 is out of paper")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Tray 2 is out of paper")).to_be_visible()
+    mine = select(AUDIT.c.action).where(AUDIT.c.actor == "maya").order_by(AUDIT.c.id)
+    with reading(server.engine) as connection:
+        actions = connection.execute(mine).scalars().all()
+    assert list(actions) == ["attention.acknowledged", "attention.undone"]
+
+
+def test_a_flag_is_given_to_somebody_with_a_note(page_as: PageAs) -> None:
+    page = _go(page_as("manager"), "/attention")
+    _act(page, "Black Toner is low (9 %)", "Assign, snooze until, note")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Note").fill("Spare on shelf 3")
+    dialog.get_by_role("button", name="Save the note").click()
+    expect(page.get_by_text("“Spare on shelf 3”")).to_be_visible()
+    _act(page, "Black Toner is low (9 %)", "I take it")
+    row = page.locator('[class*="st-key-flag-"]').filter(has_text="Black Toner is low (9 %)")
+    expect(row).to_contain_text("Maya Lindqvist has it")
+
+
+def test_two_editors_the_second_is_told_and_overwrites_nothing(page_as: PageAs, server: Server) -> None:
+    first, second = _go(page_as("manager"), "/issue?id=2"), _go(page_as("technician"), "/issue?id=2")
+    title = second.get_by_label("Title")
+    title.fill("Prints are very pale")
+    title.press("Enter")
+    settled(second)
+    _choose(first, "Priority", "Urgent")
+    first.get_by_role("button", name="Save", exact=True).click()
+    expect(first.get_by_text("Issue 2 is saved.")).to_be_visible()
+    expect(second.get_by_text("Maya Lindqvist changed this issue")).to_be_visible()
+    expect(second.get_by_label("Title")).to_have_value("Prints are very pale")
+    second.get_by_role("button", name="Keep mine, too").click()
+    save = second.get_by_role("button", name="Save", exact=True)
+    expect(save).to_be_enabled()
+    save.click()
+    expect(second.get_by_text("Issue 2 is saved.")).to_be_visible()
+    with reading(server.engine) as connection:
+        row = issue_row(connection, 2)
+    assert row is not None
+    assert (row["title"], row["priority"]) == ("Prints are very pale", "urgent")
+
+
+def _choose(page: Page, label: str, option: str) -> None:
+    page.get_by_label(label).click()
+    page.get_by_role("option", name=option).click()
+    settled(page)
+
+
+def test_the_filter_is_in_the_address_and_shared_by_it(page_as: PageAs) -> None:
+    page = _go(page_as("technician"), "/issues?view=table")
+    _choose(page, "Where from", "Found by the system")
+    expect(page).to_have_url(re.compile(r"view=table.*kind=device"))
+    other = _go(page_as("manager"), page.url)
+    expect(other.get_by_text("1 issue that is still to be done")).to_be_visible()
+
+
+@pytest.mark.parametrize(("path", "button"), [("/issues?view=table", "CSV"), ("/supplies", "Every supply")])
+def test_a_csv_is_downloaded_without_a_formula(
+    path: str, button: str, page_as: PageAs, tmp_path: Path
+) -> None:
+    page = _go(page_as("manager", accept_downloads=True), path)
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    target = tmp_path / "file.csv"
+    download.value.save_as(target)
+    rows = list(csv.DictReader(io.StringIO(target.read_text(encoding="utf-8-sig"))))
+    evil = next(row for row in rows if row["Printer ID"] == "evil")
+    assert evil["Printer"] == HOSTILE_NAME
+    assert evil["Location"].startswith("'=HYPERLINK")
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/issues", "/issues?view=table", "/issue?id=3"])
+def test_pages_can_be_used_by_everybody_and_run_no_script(
+    path: str, page_as: PageAs, dialogs: list[str]
+) -> None:
+    page = page_as("manager")
+
+    def opened(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", opened)
+    _go(page, path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert faults(page) == []
+
+
+def test_pages_fit_a_phone(page_as: PageAs) -> None:
+    page = page_as("manager", viewport={"width": 390, "height": 844})
+    for path in (*PAGES, "/issues", "/issue?id=3"):
+        _go(page, path)
+        width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+        assert width <= 390, path
+
+
+@pytest.mark.parametrize("role", ["technician", "anonymous"])
+def test_lower_roles_are_refused(role: str, page_as: PageAs) -> None:
+    page = page_as(role)
+    for path in PAGES:
+        page.goto(path)
+        if role == "anonymous":
+            expect(page).to_have_url(re.compile("/login"))
+        else:
+            expect(page.get_by_text("This needs the role manager")).to_be_visible()
+            expect(page.get_by_role("heading", level=1)).to_have_count(0)
