@@ -21,8 +21,8 @@ from dashboard.wiring import Wiring, wired
 _ACCOUNT: Final = "account"
 _WATCH: Final = '<script src="/assets/session.js"></script>'
 _BUTTON: Final = (
-    "font:inherit;font-size:.875rem;color:inherit;background:transparent;border:1px solid currentColor;border-radius:.5rem;"
-    "padding:.3rem .8rem;cursor:pointer;text-decoration:none;display:inline-block"
+    "font:inherit;font-size:.875rem;color:inherit;background:transparent;border:1px solid currentColor;"
+    "border-radius:.5rem;padding:.3rem .8rem;cursor:pointer;text-decoration:none;display:inline-block"
 )
 
 
@@ -45,7 +45,7 @@ def draw() -> None:
     chosen = st.navigation(_menu(viewer, pages), position="sidebar", expanded=True)
     st.set_page_config(page_title=_tab_title(chosen.url_path))
     with st.sidebar:
-        _foot(viewer, pages)
+        _foot(viewer, pages, chosen.url_path)
     chosen.run()
 
 
@@ -59,19 +59,21 @@ def _who_looks(wiring: Wiring) -> Viewer:
 
 def _pages(viewer: Viewer, wiring: Wiring) -> dict[str, Any]:
     """All pages by path: one that is not for this viewer says so instead of not being there."""
-    specs = [spec for spec in PAGES if spec.path == _ACCOUNT or not viewer.must_change_password]
-    return {spec.path: _page(spec, viewer, wiring) for spec in specs}
+    pages: dict[str, Any] = {}
+    for spec in PAGES:
+        closed = viewer.must_change_password and spec.path != _ACCOUNT
+        pages[spec.path] = st.Page(
+            partial(_lead_to, _ACCOUNT, pages) if closed else partial(_draw_page, spec, viewer, wiring),
+            # Not as `icon`: the browser would fetch it from the internet, for its tab.
+            title=f"{spec.icon} {spec.title}",
+            url_path=spec.path,
+            visibility="visible" if _is_listed(spec, viewer) else "hidden",
+        )
+    return pages
 
 
-def _page(spec: PageSpec, viewer: Viewer, wiring: Wiring) -> Any:
-    hidden = spec.hidden or viewer.rank < spec.rank
-    return st.Page(
-        partial(_draw_page, spec, viewer, wiring),
-        # Not as `icon`: the browser would fetch it from the internet, for its tab.
-        title=f"{spec.icon} {spec.title}",
-        url_path=spec.path,
-        visibility="hidden" if hidden else "visible",
-    )
+def _is_listed(spec: PageSpec, viewer: Viewer) -> bool:
+    return not spec.hidden and viewer.rank >= spec.rank and not viewer.must_change_password
 
 
 def _draw_page(spec: PageSpec, viewer: Viewer, wiring: Wiring) -> None:
@@ -84,13 +86,12 @@ def _draw_page(spec: PageSpec, viewer: Viewer, wiring: Wiring) -> None:
 
 def _menu(viewer: Viewer, pages: dict[str, Any]) -> dict[str, list[Any]]:
     """The pages by section; the first one, at `/`, leads on to where this viewer begins."""
-    begin: Callable[[], None] = partial(_begin, first_path(viewer), pages)
+    begin: Callable[[], None] = partial(_lead_to, first_path(viewer), pages)
     home = st.Page(begin, title="Start", url_path="start", default=True, visibility="hidden")
     menu: dict[str, list[Any]] = {"": [home]}
     for spec in PAGES:
-        if spec.path in pages:
-            shown = not spec.hidden and viewer.rank >= spec.rank
-            menu.setdefault(spec.section if shown else "", []).append(pages[spec.path])
+        section = spec.section if _is_listed(spec, viewer) else ""
+        menu.setdefault(section, []).append(pages[spec.path])
     return menu
 
 
@@ -98,14 +99,15 @@ def _tab_title(path: str) -> str:
     return next((f"{spec.title} · Printers" for spec in PAGES if spec.path == path), "Printers")
 
 
-def _begin(path: str, pages: dict[str, Any]) -> None:
+def _lead_to(path: str, pages: dict[str, Any]) -> None:
     st.switch_page(pages[path])
 
 
-def _foot(viewer: Viewer, pages: dict[str, Any]) -> None:
+def _foot(viewer: Viewer, pages: dict[str, Any], path: str) -> None:
     """Who is signed in, and how to change that."""
     if viewer.rank == Rank.ANONYMOUS:
-        here = urlencode({"next": "/"})
+        asked = urlencode(st.query_params.to_dict())
+        here = urlencode({"next": f"/{path}?{asked}" if asked else f"/{path}"})
         st.html(
             f'<a href="/login?{here}" target="_self" style="{_BUTTON}">Sign in</a>{_WATCH}',
             unsafe_allow_javascript=True,
