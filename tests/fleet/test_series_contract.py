@@ -17,7 +17,7 @@ from processor.history.series import open_series
 from processor.history.writer import SeriesWriter, Written
 from tests.processor.history_points import NOON, point
 from tests.processor.influx import influx, server_settings
-from tests.processor.victoria import victoria
+from tests.processor.victoria import Victoria, victoria
 
 MINUTES = timedelta(minutes=1)
 HOURS = timedelta(hours=1)
@@ -48,13 +48,21 @@ class Store:
         return written
 
 
+@pytest.fixture(scope="module")
+def one_victoria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victoria]:
+    """A server for all tests here, each of which finds it empty."""
+    with victoria(tmp_path_factory.mktemp("series")) as server:
+        yield server
+
+
 @pytest.fixture(params=["embedded", "victoria", "influx"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     with ExitStack() as stack:
         if request.param == "embedded":
             made = Store(HistorySettings(data_dir=tmp_path), lambda: None)
         elif request.param == "victoria":
-            server = stack.enter_context(victoria(tmp_path))
+            server = request.getfixturevalue("one_victoria")
+            stack.callback(server.forget)
             made = Store(server_settings(server.url), server.flush)
         else:
             made = Store(stack.enter_context(influx()), lambda: None)

@@ -44,6 +44,11 @@ class Victoria:
         """Make what it has taken readable."""
         self._get("/internal/force_flush")
 
+    def forget(self) -> None:
+        """Drop everything it has."""
+        self.flush()
+        self._get('/api/v1/admin/tsdb/delete_series?match[]={__name__!=""}')
+
     def points(self, metric: str) -> dict[str, list[tuple[int, float]]]:
         """What it holds of a metric: time and value, each once, by printer (and supply)."""
         self.flush()
