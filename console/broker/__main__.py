@@ -58,21 +58,22 @@ def _run_mosquitto(options: argparse.Namespace, lifeline: Lifeline) -> int:
     allowed = grants_in_force()
     config = mosquitto.write_files(folder, text, credentials.passwords, allowed)
     try:
-        process = mosquitto.start(options.mosquitto, config)
+        process, relay = mosquitto.start(options.mosquitto, config)
     except OSError as error:
         log.error("%s cannot be started: %s", options.mosquitto, error)
         return EXIT_FAILED
     remember(folder / PID_FILE, process.pid)
     log.info("mosquitto listens on %s, port %s", " and ".join(options.listen), options.port)
-    return _wait(process, lifeline)
+    return _wait(process, relay, lifeline)
 
 
-def _wait(process: subprocess.Popen[str], lifeline: Lifeline) -> int:
+def _wait(process: subprocess.Popen[str], relay: threading.Thread, lifeline: Lifeline) -> int:
     ended = threading.Event()
     lifeline.on_stop(ended.set)
 
     def watch() -> None:
         process.wait()
+        relay.join(_END_SECONDS)  # its last words say why, and what is to be set aside
         ended.set()
 
     threading.Thread(target=watch, name="mosquitto", daemon=True).start()

@@ -113,8 +113,8 @@ def write_files(folder: Path, text: str, passwords: Mapping[str, str], grants: M
     return folder / "mosquitto.conf"
 
 
-def start(program: str, config: Path) -> subprocess.Popen[str]:
-    """Start it; what it says goes into our log."""
+def start(program: str, config: Path) -> tuple[subprocess.Popen[str], threading.Thread]:
+    """Start it; what it says goes into our log, by a thread that ends when all is said."""
     process = subprocess.Popen(
         [program, "-c", str(config)],
         stdin=subprocess.DEVNULL,
@@ -123,8 +123,9 @@ def start(program: str, config: Path) -> subprocess.Popen[str]:
         text=True,
         errors="replace",
     )
-    threading.Thread(target=_relay, args=(process, config.parent), name="mosquitto-log", daemon=True).start()
-    return process
+    relay = threading.Thread(target=_relay, args=(process, config.parent), name="mosquitto-log", daemon=True)
+    relay.start()
+    return process, relay
 
 
 def _relay(process: subprocess.Popen[str], folder: Path) -> None:
