@@ -42,7 +42,7 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
         st.title("No such printer")
         nothing("There is no printer of that name.", "It may have been removed, or the link is not whole.")
         return
-    st.title(in_markdown(view.name, 120))
+    st.title(in_markdown(view.name, 120), anchor=False)
     st.text(sentences((view.location, view.model)) or view.printer_id)
     _actions(viewer, wiring, view)
     st.fragment(_now, run_every=FRESH_SECONDS)(viewer, wiring, printer_id)

@@ -1,0 +1,252 @@
+"""The portal in a real browser: found, filtered, refreshed, reported, by mouse, keyboard and phone."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import paho.mqtt.client as paho
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+from playwright.sync_api import Browser, Dialog, Page, expect
+from sqlalchemy import Engine, select, update
+
+from dashboard.queries.fleet import SNAPSHOTS
+from dashboard.security.sessions import COOKIE
+from dashboard.security.tables import ATTEMPTS
+from fleet.database import reading, writing
+from fleet.issue_commands import EVENTS, ISSUES
+from fleet.messages import PrinterState, RefreshRequest
+from tests.brokers import mosquitto
+from tests.browser.conftest import PATIENCE_MILLISECONDS, PageAs
+from tests.browser.seeing import faults, settled
+from tests.dashboard.portal import FORMULA, SCRIPT, add_hostile
+from tests.dashboard.served import Server, seed_college, serving
+
+SETTINGS: Final = {"PORTAL_PUBLIC": "true"}
+PHONE: Final = {"width": 390, "height": 844}
+
+
+def seed(engine: Engine) -> None:
+    """The college, and a printer that wishes it ill."""
+    seed_college(engine)
+    add_hostile(engine)
+    stay_fresh(engine)
+
+
+def stay_fresh(engine: Engine) -> None:
+    """Nothing but `old` grows stale while the tests take their time."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    with writing(engine) as connection:
+        connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id != "old").values(stale_at=tomorrow))
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_reported_yet(server: Server) -> None:
+    with writing(server.engine) as connection:
+        connection.execute(ATTEMPTS.delete())
+
+
+def opened(page: Page, path: str) -> Page:
+    page.goto(path)
+    settled(page)
+    return page
+
+
+def listed(page: Page) -> Any:
+    return page.locator("table.fleet tbody tr")
+
+
+def overflow(page: Page) -> int:
+    """How far the page can be scrolled sideways."""
+    main = "document.querySelector('[data-testid=stMain]')"
+    return int(page.evaluate(f"{main}.scrollWidth - {main}.clientWidth"))
+
+
+def test_chips_and_words_filter_and_the_address_keeps_them(page_as: PageAs) -> None:
+    page = opened(page_as("technician"), "/fleet")
+    expect(listed(page)).to_have_count(6)
+    page.get_by_role("button", name=re.compile("Critical")).click()
+    expect(listed(page)).to_have_count(2)
+    expect(page).to_have_url(re.compile(r"health=critical"))
+    page.get_by_label("Find printers").fill("jammed")
+    expect(listed(page)).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"find=jammed"))
+    page.reload()
+    settled(page)
+    expect(listed(page)).to_have_count(1)
+    expect(page.get_by_label("Find printers")).to_have_value("jammed")
+    page.get_by_role("link", name="Jammed", exact=True).click()
+    expect(page.get_by_role("heading", name="Jammed", exact=True)).to_be_visible()
+    page.go_back()
+    settled(page)
+    expect(listed(page)).to_have_count(1)
+
+
+def test_the_list_changes_by_itself_and_keeps_what_is_being_typed(page_as: PageAs, server: Server) -> None:
+    page = opened(page_as("technician"), "/fleet?state=printing")
+    expect(page.get_by_text("No printer is like that.")).to_be_visible()
+    with writing(server.engine) as connection:
+        connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == "fine").values(state="printing"))
+    expect(listed(page)).to_have_count(1, timeout=PATIENCE_MILLISECONDS)
+    expect(page).to_have_url(re.compile("state=printing"))
+    with writing(server.engine) as connection:
+        connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == "fine").values(state="asleep"))
+
+
+@contextmanager
+def answering(engine: Engine, port: int) -> Iterator[None]:
+    """Stands in for collector and processor: stores a new reading for each request."""
+
+    def on_message(_client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        request = RefreshRequest.model_validate_json(message.payload)
+        printer_id = message.topic.split("/")[1]
+        now = datetime.now(UTC)
+        state = PrinterState(
+            printer_id=printer_id, taken_at=now, reachable=True, state="printing", refresh_id=request.id
+        )
+        values = {
+            "payload": state.model_dump(mode="json"),
+            "state": "printing",
+            "severity": None,
+            "taken_at": now,
+        }
+        with writing(engine) as connection:
+            connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == printer_id).values(**values))
+
+    subscribed = threading.Event()
+    client = paho.Client(CallbackAPIVersion.VERSION2)
+    client.on_message = on_message
+    client.on_subscribe = lambda *_: subscribed.set()
+    client.connect("127.0.0.1", port)
+    client.subscribe("printers/+/refresh", qos=1)
+    client.loop_start()
+    try:
+        assert subscribed.wait(30)
+        yield
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
+def test_refresh_now_shows_the_new_reading(browser: Browser, tmp_path: Path) -> None:
+    with mosquitto() as broker:
+        settings = {"MQTT_HOST": "127.0.0.1", "MQTT_PORT": str(broker.port)}
+        with serving(tmp_path / "own", seed, settings) as own, answering(own.engine, broker.port):
+            context = browser.new_context(base_url=own.url)
+            context.add_cookies([{"name": COOKIE, "value": own.token("technician"), "url": own.url}])
+            page = opened(context.new_page(), "/printer?id=low")
+            expect(page.get_by_text("Black toner is low (9 %).").first).to_be_visible()
+            page.get_by_role("button", name="Refresh now").click()
+            patience = PATIENCE_MILLISECONDS
+            expect(page.get_by_text(re.compile("New reading"))).to_be_visible(timeout=patience)
+            expect(page.get_by_text("Nothing is wrong: it is printing.")).to_be_visible(timeout=patience)
+            context.close()
+
+
+def test_without_a_broker_refresh_is_a_sentence(page_as: PageAs) -> None:
+    page = opened(page_as("technician"), "/printer?id=fine")
+    page.get_by_role("button", name="Refresh now").click()
+    expect(page.get_by_text("the message broker is not connected")).to_be_visible()
+
+
+def test_the_code_on_a_label_leads_to_a_report_that_can_be_followed(page_as: PageAs, server: Server) -> None:
+    label = page_as("technician")
+    label.goto("/label/low")
+    expect(label.get_by_role("heading", name="Low")).to_be_visible()
+    address = label.locator(".id").inner_text()
+    assert address == f"{server.url}/report?printer=low"
+    assert faults(label) == []
+
+    page = opened(page_as("anonymous", viewport=PHONE), address)
+    page.get_by_role("radio", name="Paper jam").click()
+    page.get_by_label("What happens?").fill("Stuck in tray 2")
+    page.get_by_label("Your name").fill("Sam Doe")
+    page.get_by_label("Your mail address").fill("sam@nowhere")
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_text("Give a mail address that reaches you")).to_be_visible()
+    expect(page.get_by_label("What happens?")).to_have_value("Stuck in tray 2")
+    page.get_by_label("Your mail address").fill("sam@college.example")
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_text(re.compile(r"This is report number \d+"))).to_be_visible()
+    page.get_by_role("link", name=re.compile(r"report no\. \d+")).click()
+    expect(page.get_by_role("heading", name=re.compile(r"Report no\. \d+"))).to_be_visible()
+    expect(page.get_by_text("It was reported.")).to_be_visible()
+    with reading(server.engine) as connection:
+        issue = connection.execute(select(ISSUES).where(ISSUES.c.printer_id == "low")).mappings().one()
+    assert (issue["title"], issue["contact"]) == ("Paper jam", "sam@college.example")
+
+
+def test_me_too_joins_a_known_issue(page_as: PageAs, server: Server) -> None:
+    page = opened(page_as("anonymous"), "/report?printer=jammed")
+    expect(page.get_by_role("heading", name="This is known")).to_be_visible()
+    page.get_by_role("button", name="Me too").click()
+    expect(page.get_by_text("This is report number 1.")).to_be_visible()
+    with reading(server.engine) as connection:
+        changes = connection.execute(select(EVENTS.c.change).where(EVENTS.c.issue_id == 1)).scalars()
+        assert "me_too" in list(changes)
+
+
+@pytest.mark.parametrize("role", ["anonymous", "technician"])
+def test_a_printer_that_says_script_does_nothing(page_as: PageAs, role: str) -> None:
+    page = page_as(role)
+    said: list[str] = []
+
+    def on_dialog(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", on_dialog)
+    opened(page, "/fleet")
+    expect(listed(page).filter(has_text=SCRIPT).first).to_be_visible()
+    assert page.get_by_text(FORMULA).count() >= 1
+    opened(page, "/printer?id=hostile")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(SCRIPT)
+    heading = page.get_by_role("heading", level=1)
+    assert heading.locator("a[href*=evil], img, .katex, strong").count() == 0
+    assert page.locator("[data-testid=stMain] a[href*='evil.example']").count() == 0
+    opened(page, "/report?printer=hostile")
+    expect(page.get_by_text(SCRIPT).first).to_be_visible()
+    assert said == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_it(page_as: PageAs, scheme: str) -> None:
+    page = page_as("technician", color_scheme=scheme)
+    for path in ("/fleet", "/printer?id=jammed", "/printer?id=low", "/report?printer=jammed"):
+        opened(page, path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert faults(page) == [], path
+
+
+def test_a_phone_shows_all_of_it_without_scrolling_sideways(page_as: PageAs) -> None:
+    page = page_as("anonymous", viewport=PHONE)
+    for path in ("/fleet", "/printer?id=jammed", "/printer?id=hostile", "/report?printer=low"):
+        opened(page, path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert overflow(page) <= 0, path
+
+
+def test_the_list_can_be_held_still_and_walked_through_by_keyboard(page_as: PageAs) -> None:
+    page = opened(page_as("technician"), "/fleet?live=false")
+    expect(page.get_by_role("switch", name="Live")).not_to_be_checked()
+    page.get_by_role("link", name="Jammed", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Jammed", exact=True)).to_be_visible()
+    page.get_by_text("Why is this flagged?").first.click()
+    expect(page.get_by_text(re.compile("Rule jam, seen in")).first).to_be_visible()
+
+
+def test_labels_are_for_those_who_stick_them_on(page_as: PageAs) -> None:
+    stranger = page_as("anonymous")
+    stranger.goto("/label/low")
+    expect(stranger).to_have_url(re.compile("/login"))
+    page = page_as("technician")
+    page.goto("/labels?location=Room 12")
+    expect(page.locator(".label")).to_have_count(1)
+    page.goto("/labels")
+    expect(page.locator(".label")).to_have_count(6)
+    assert page.goto("/label/nowhere").status == 404  # type: ignore[union-attr]
