@@ -2,4 +2,5 @@
 
 from dashboard.shell import draw
 
-draw()
+if __name__ == "__main__":  # as which Streamlit runs it
+    draw()
