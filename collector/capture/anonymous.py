@@ -6,6 +6,7 @@ stands, also within other texts; what only looks like an address, a phone number
 
 import hashlib
 import hmac
+import ipaddress
 import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
@@ -135,7 +136,7 @@ class _Changes:
         text = _MAC.sub(lambda found: self._mac_text(found[0]), text)
         text = _MAIL.sub(lambda found: disguise.mail(found[0]), text)
         text = _IPV4.sub(lambda found: disguise.ipv4(found[0]), text)
-        text = _IPV6.sub(lambda found: disguise.ipv6(found[0]), text)
+        text = _IPV6.sub(lambda found: disguise.ipv6(found[0]) if _is_ipv6(found[0]) else found[0], text)
         text = _DOMAIN.sub(lambda found: found[0] if _is_ours(found[0]) else disguise.domain(found[0]), text)
         text = _SERIAL.sub(lambda found: found[0].replace(found[1], disguise.word(found[1])), text)
         return _PHONE.sub(lambda found: disguise.word(found[0]) if _is_phone(found[0]) else found[0], text)
@@ -180,6 +181,15 @@ def _mac_of(word: str) -> bytes:
         return bytes.fromhex(word)
     except ValueError:
         return b""
+
+
+def _is_ipv6(text: str) -> bool:
+    """Not a time, nor a MAC address that has just been replaced."""
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_ours(domain: str) -> bool:

@@ -49,6 +49,8 @@ def _ask(printers: list[Printer]) -> Finding:
             about = f"{len(reading['varbinds'])} values in {reading['duration_ms']} ms"
             return ok(_SUBJECT, f"{reading['printer_id']} answered with {about}")
     mend = "Is SNMP switched on there, the community right, UDP 161 open between here and there?"
+    if any("SNMPv3" in str(reading["error"]) or "SNMP v3" in str(reading["error"]) for reading in readings):
+        mend = "Compare user, protocols and passwords in SNMP_PROFILES with the printer's own settings."
     reason = str(readings[0]["error"]).rstrip(".")
     text = f"none of the {len(readings)} printers that were asked answers; {reason}"
     return error(_SUBJECT, text if len(readings) > 1 else reason, mend)

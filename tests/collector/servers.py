@@ -20,16 +20,16 @@ RECORDINGS = sorted((SHARED / "recordings").glob("*.snmprec"))
 AUTH_PASSWORD = "authpassword1"
 PRIV_PASSWORD = "privpassword1"
 
-# What Net-SNMP calls our protocols.
+# What Net-SNMP calls our protocols: a user of each pair, named for it.
+_AUTH = ("MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512")
+_PRIVACY = (None, "DES", "AES", "AES-192", "AES-256")
 USERS = {
-    "md5": ("MD5", None),
-    "shades": ("SHA", "DES"),
-    "sha224aes": ("SHA-224", "AES"),
-    "sha256aes192": ("SHA-256", "AES-192"),
-    "sha384aes256": ("SHA-384", "AES-256"),
-    "sha512aes": ("SHA-512", "AES"),
+    f"{auth}{privacy or ''}".replace("-", "").lower(): (auth, privacy)
+    for auth in _AUTH
+    for privacy in _PRIVACY
 }
 
+_ENGINE = "exactEngineID 0x80001f8880aabbccddeeff"
 _PRINTER = """
 sysDescr Laser 1
 sysName printer-1
@@ -69,18 +69,21 @@ def fleet_of_recordings(*options: str) -> Iterator[int]:
 
 
 @contextmanager
-def snmpd(directory: Path) -> Iterator[int]:
-    """Net-SNMP's agent on 127.0.0.1, with a small printer, a community and a user of each kind."""
+def snmpd(directory: Path, port: int = 0, memory: str = "persistent") -> Iterator[int]:
+    """Net-SNMP's agent on 127.0.0.1, with a small printer, a community and a user of each kind.
+
+    `memory` is where it keeps how often it was started: another one is an agent that has forgotten it.
+    """
     program = shutil.which("snmpd") or shutil.which("snmpd", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip("snmpd (Net-SNMP) is not installed")
-    port = free_port(socket.SOCK_DGRAM)
+    port = port or free_port(socket.SOCK_DGRAM)
     users = [_user(name, *protocols) for name, protocols in USERS.items()]
     configuration = directory / "snmpd.conf"
     configuration.write_text(
-        "\n".join([f"agentAddress udp:127.0.0.1:{port}", "rocommunity public", *users, _PRINTER])
+        "\n".join([f"agentAddress udp:127.0.0.1:{port}", _ENGINE, "rocommunity public", *users, _PRINTER])
     )
-    environment = os.environ | {"MIBS": "", "SNMP_PERSISTENT_DIR": str(directory / "persistent")}
+    environment = os.environ | {"MIBS": "", "SNMP_PERSISTENT_DIR": str(directory / memory)}
     command = [program, "-f", "-Lo", "-C", "-c", str(configuration)]
     with (
         (directory / "snmpd.log").open("wb") as log,

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,6 +83,21 @@ def test_wrong_credentials_are_told_in_a_sentence(net_snmp: int, profile: SnmpPr
     assert result.error is not None
     assert sentence in result.error
     assert AUTH_PASSWORD not in result.error
+
+
+def test_an_agent_that_was_started_anew_is_read_whatever_it_remembers(tmp_path: Path) -> None:
+    """Its engine time begins anew; its count of starts has risen, or, where it forgets it, fallen."""
+    profile, driver = profile_of("sha256aes"), make_driver(SnmpSettings())
+    port = free_port(socket.SOCK_DGRAM)
+
+    async def main() -> None:
+        for memory in ("kept", "kept", "kept", "lost"):
+            with snmpd(tmp_path, port, memory):
+                result = await poll(driver, Agent("127.0.0.1", port, profile, 2.0, 1), Capabilities())
+                assert (result.reachable, result.error) == (True, None), memory
+        await driver.close()
+
+    asyncio.run(main())
 
 
 def test_two_profiles_with_the_same_user_name_do_not_disturb_each_other(net_snmp: int) -> None:
