@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from dashboard.actions import reports
 from dashboard.api import answers, models
-from dashboard.cached import the_fleet
 from dashboard.queries.fleet import ORDERS, Wanted
 from dashboard.queries.issue import view as read_issue
 from dashboard.queries.issues import IssueFilter, count_by_status, issue_lines
@@ -145,6 +144,8 @@ def printers(  # noqa: PLR0913, PLR0917 (what it depends on)
     offset: _Offset = 0,
 ) -> models.PrinterLines:
     """Enabled printers, worst first unless asked otherwise; a few seconds old at most."""
+    from dashboard.cached import the_fleet  # Streamlit's caches want its server to be there first
+
     rows = the_fleet(wiring).find(query.wanted, viewer.sees_addresses).rows
     lines = [answers.printer_line(row, links) for row in rows[offset : offset + limit]]
     return models.PrinterLines(total=len(rows), printers=lines)

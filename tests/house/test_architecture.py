@@ -150,17 +150,14 @@ print(json.dumps(deeds))
 """
 
 
-# Streamlit runs it as a script, for every click; nobody imports it.
-SCRIPT = "dashboard/app.py"
-
-
 def test_nothing_happens_at_import() -> None:
-    modules = [module_of(path) for path in sources(*PACKAGES, "scripts") if name_of(path) != SCRIPT]
+    modules = [module_of(path) for path in sources(*PACKAGES, "scripts")]
     command = [sys.executable, "-c", WATCHED_IMPORT, str(ROOT), *modules]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout) == []
-    assert result.stderr == ""
+    # Streamlit warns where its caches are made outside of its server.
+    assert [line for line in result.stderr.splitlines() if "No runtime found" not in line] == []
 
 
 def test_the_watch_over_imports_sees_what_a_module_does(tmp_path: Path) -> None:
