@@ -83,4 +83,6 @@ _EVENTS: Final[Mapping[str, Callable[[Event, People], str]]] = {
     "closed": lambda _event, _people: "closed it",
     "reopened": lambda _event, _people: "opened it again",
     "fault_gone": _gone,
+    "me_too": lambda _event, _people: "has the same problem",
+    "reporter_note": lambda _event, _people: "added, as one of those who reported it",
 }

@@ -27,8 +27,6 @@ REPORT_ADDRESS: Final = Limit("report-address", 5, timedelta(minutes=15))
 """How often one address without an account may report, or say that it is concerned, too."""
 REPORT_USER: Final = Limit("report-user", 60, timedelta(minutes=15))
 """The same for an account."""
-PUBLIC_ACTOR: Final = "portal"
-"""The actor of what somebody without an account does."""
 ME_TOO: Final = "me_too"
 """The event of somebody who has the same problem."""
 
@@ -67,7 +65,7 @@ def file_report(wiring: Wiring, viewer: Viewer, report: Report, *, address: str,
     with writing(wiring.engine) as connection:
         _check_printer(connection, report.printer_id)
         _count(connection, viewer, address, now)
-        number = open_issue(connection, _issue(viewer, report), actor=_actor(viewer), now=now)
+        number = open_issue(connection, _issue(viewer, report), actor=viewer.name, now=now)
     return Filed(number, follow_token(wiring.settings.web.signing_key(), number))
 
 
@@ -102,7 +100,7 @@ def _add(  # noqa: PLR0913 (the same)
             raise RefusedReport("This issue is not open any more: report the problem anew.")
         _count(connection, viewer, address, now)
         change, details = event
-        add_event(connection, issue_id, change, actor=_actor(viewer), now=now, details=details)
+        add_event(connection, issue_id, change, actor=viewer.name, now=now, details=details)
 
 
 def _check(viewer: Viewer, report: Report) -> None:
@@ -134,10 +132,6 @@ def _check_printer(connection: Connection, printer_id: str) -> None:
 def _count(connection: Connection, viewer: Viewer, address: str, now: datetime) -> None:
     whose = (REPORT_ADDRESS, address) if viewer.rank == Rank.ANONYMOUS else (REPORT_USER, viewer.name)
     count_attempt(connection, [whose], now)
-
-
-def _actor(viewer: Viewer) -> str:
-    return viewer.name or PUBLIC_ACTOR
 
 
 def _issue(viewer: Viewer, report: Report) -> NewIssue:

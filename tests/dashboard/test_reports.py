@@ -10,7 +10,6 @@ from sqlalchemy import select
 from dashboard.actions.refresh import REFRESH_ADDRESS, ask_printer, why_silent
 from dashboard.actions.reports import (
     LONGEST_DETAILS,
-    PUBLIC_ACTOR,
     REPORT_ADDRESS,
     Filed,
     RefusedReport,
@@ -69,7 +68,7 @@ def test_a_report_becomes_an_issue_with_a_link_to_follow_it(college: Wiring) -> 
     issue = row(college, filed.number)
     assert (issue["title"], issue["details"]) == ("Paper jam", "Paper stuck\nin tray 2")
     assert (issue["reporter"], issue["contact"]) == ("Sam Doe", "sam@college.example")
-    assert events(college, filed.number) == [(PUBLIC_ACTOR, "opened", {})]
+    assert events(college, filed.number) == [("", "opened", {})]
     assert issue_of_token(college.settings.web.signing_key(), filed.token) == filed.number
 
 
@@ -133,7 +132,7 @@ def test_one_address_without_an_account_may_report_so_often_and_others_still_may
 def test_me_too_is_an_event_and_counts_as_a_report(college: Wiring) -> None:
     filed = me_too(college, ANONYMOUS, 1, address="10.1.1.1", now=NOW)
     assert filed.number == 1
-    assert events(college, 1)[-1] == (PUBLIC_ACTOR, "me_too", {})
+    assert events(college, 1)[-1] == ("", "me_too", {})
     for _ in range(REPORT_ADDRESS.count - 1):
         me_too(college, ANONYMOUS, 1, address="10.1.1.1", now=NOW)
     with pytest.raises(TooManyAttempts):
@@ -151,7 +150,7 @@ def test_an_issue_that_has_ended_takes_no_more(college: Wiring) -> None:
 
 def test_a_note_reaches_those_who_work_on_it(college: Wiring) -> None:
     add_note(college, ANONYMOUS, 1, " only envelopes ", address="10.1.1.1", now=NOW)
-    assert events(college, 1)[-1] == (PUBLIC_ACTOR, "reporter_note", {"text": "only envelopes"})
+    assert events(college, 1)[-1] == ("", "reporter_note", {"text": "only envelopes"})
     with pytest.raises(RefusedReport, match="Write what"):
         add_note(college, ANONYMOUS, 1, "  ", address="10.1.1.1", now=NOW)
 
