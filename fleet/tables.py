@@ -70,6 +70,12 @@ class Snapshot(SQLModel, table=True):
     __tablename__ = "snapshots"
     __table_args__ = (
         Index("snapshots_owed", "printer_id", sqlite_where=text("owed"), postgresql_where=text("owed")),
+        Index(
+            "snapshots_failed",
+            "printer_id",
+            sqlite_where=text("reachable = 0"),
+            postgresql_where=text("NOT reachable"),
+        ),
         {"info": {"writers": ("processor",)}},
     )
 

@@ -5,9 +5,10 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.queries import attention as queries
+from dashboard.cached import the_fleet
+from dashboard.manager_cached import PER_SHEET, failed_sheet, flag_counts, flags_sheet, place_outages
 from dashboard.queries.attention import Counts, FlagFilter, Pile
-from dashboard.queries.failed_checks import FailedCheck, failed_checks, outages
+from dashboard.queries.failed_checks import FailedCheck
 from dashboard.queries.issues import people
 from dashboard.queries.places import NOWHERE
 from dashboard.viewer import Rank, Viewer
@@ -26,7 +27,7 @@ from dashboard.wording import HEALTH
 from fleet.database import reading
 from fleet.wording import FIXERS, SEVERITIES, ago
 
-_PER_SHEET: Final = 25
+_OUTAGES_SHOWN: Final = 3
 _FAILED: Final = "failed"
 _MINE, _NOBODY = "mine", "nobody"
 _WHOSE: Final = {"": "Anybody's", _MINE: "Mine", _NOBODY: "Nobody's"}
@@ -67,9 +68,8 @@ def _list(viewer: Viewer, wiring: Wiring) -> None:
     if ASKED in st.session_state:
         st.rerun()  # the dialog belongs to the page: a refresh of this list must not close it
     desk, wanted = _desk(viewer, wiring), _filter(viewer)
-    with reading(wiring.engine) as connection:
-        counts = queries.counts(connection, wanted, now=desk.now)
-    _summary(counts)
+    counts = flag_counts(wiring, wanted)
+    _summary(counts, sum(row.state == "stale" for row in the_fleet(wiring).rows))
     _outages(desk)
     show_outcome(AREA, viewer, wiring)
     pile = _pile(counts)
@@ -79,20 +79,18 @@ def _list(viewer: Viewer, wiring: Wiring) -> None:
         _flags(desk, wanted, Pile(pile), counts.now if pile == Pile.NOW else counts.aside)
 
 
-def _summary(counts: Counts) -> None:
+def _summary(counts: Counts, silent: int) -> None:
     by_severity = {"critical": counts.critical, "warning": counts.warning, "info": counts.info}
     with st.container(horizontal=True, vertical_alignment="center"):
         chips("severity", "Severity", _SEVERITY_LOOKS, by_severity)
-        stale = f"{counts.stale:,} printers without news: is the collector running?" if counts.stale else ""
+        stale = f"{silent:,} printers without news: is the collector running?" if silent else ""
         nobody = f"nobody has {counts.unassigned:,} of them" if counts.unassigned else ""
         beside = dotted(in_html(nobody), link("system", stale) if stale else "")
         st.html(f'<p class="quiet beside">{beside}</p>')
 
 
 def _outages(desk: Desk) -> None:
-    with reading(desk.wiring.engine) as connection:
-        found = outages(connection, now=desk.now)
-    for each in found[:3]:
+    for each in place_outages(desk.wiring)[:_OUTAGES_SHOWN]:
         where = in_markdown(each.place)
         st.warning(
             f"{each.failed} of {each.printers} printers in {where} do not answer: rather the network or the"
@@ -111,16 +109,7 @@ def _pile(counts: Counts) -> str:
 
 
 def _flags(desk: Desk, wanted: FlagFilter, pile: Pile, total: int) -> None:
-    sheet = _sheet(total)
-    with reading(desk.wiring.engine) as connection:
-        found = queries.flags(
-            connection,
-            wanted,
-            now=desk.now,
-            pile=pile,
-            limit=_PER_SHEET,
-            offset=_PER_SHEET * (sheet - 1),
-        )
+    found = flags_sheet(desk.wiring, wanted, pile, _sheet(total))
     if found:
         flag_places(desk, found, pile)
     elif wanted != FlagFilter():
@@ -132,11 +121,7 @@ def _flags(desk: Desk, wanted: FlagFilter, pile: Pile, total: int) -> None:
 
 
 def _failed(desk: Desk, wanted: FlagFilter, total: int) -> None:
-    sheet = _sheet(total)
-    with reading(desk.wiring.engine) as connection:
-        found = failed_checks(
-            connection, wanted, now=desk.now, limit=_PER_SHEET, offset=_PER_SHEET * (sheet - 1)
-        )
+    found = failed_sheet(desk.wiring, wanted, _sheet(total))
     if not found:
         nothing("Every printer answered.", "Printers whose newest reading was not answered appear here.")
         return
@@ -164,7 +149,7 @@ def _first_failure(check: FailedCheck, now: datetime) -> None:
 
 
 def _sheet(total: int) -> int:
-    sheets = max(1, -(-total // _PER_SHEET))
+    sheets = max(1, -(-total // PER_SHEET))
     if sheets == 1:
         return 1
     return min(sheets, st.pagination(sheets, key="sheet", bind="query-params"))

@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard.actions.undoing import counted
+from dashboard.manager_cached import issue_board
 from dashboard.queries.issues import (
     LIVING,
     IssueFilter,
@@ -13,9 +14,6 @@ from dashboard.queries.issues import (
     count_by_status,
     issue_lines,
     people,
-)
-from dashboard.queries.issues import (
-    board as board_columns,
 )
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.address import choice
@@ -58,8 +56,7 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
 
 def _board(viewer: Viewer, wiring: Wiring) -> None:
     names, wanted, counts = _asked(viewer, wiring)
-    with reading(wiring.engine) as connection:
-        columns = board_columns(connection, wanted)
+    columns = issue_board(wiring, wanted)
     if any(columns.values()):
         board(viewer, wiring, columns, counts, people=names, now=datetime.now(UTC))
     else:

@@ -5,8 +5,9 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.manager_cached import supplies_due
 from dashboard.order_lists import order_csv, supplies_csv, where, why
-from dashboard.queries.supplies import Due, OrderFilter, Part, due_supplies, parts
+from dashboard.queries.supplies import Due, OrderFilter, Part, parts
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import badge
 from dashboard.widgets.downloads import csv_button
@@ -15,7 +16,6 @@ from dashboard.widgets.manager_style import manager_style
 from dashboard.widgets.states import nothing
 from dashboard.widgets.text import in_html
 from dashboard.wiring import Wiring
-from fleet.database import reading
 
 _PER_SHEET: Final = 25
 _PLACES_SHOWN: Final = 6
@@ -27,8 +27,7 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
     manager_style()
     st.title("Supplies to order", anchor=False)
     wanted = _filter()
-    with reading(wiring.engine) as connection:
-        due = due_supplies(connection, wanted)
+    due = supplies_due(wiring, wanted)
     found = parts(due)
     if not found:
         _none(wanted)

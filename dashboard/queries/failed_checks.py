@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, func, select
 
 from dashboard.queries.attention import (
     ATTENTION,
@@ -21,6 +21,8 @@ from dashboard.queries.places import place
 
 _MANY: Final = 3
 _MOST_PERCENT: Final = 60
+# From the snapshots on: an index knows the few that failed.
+_FAILED: Final = SNAPSHOTS.join(PRINTERS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def failed_checks(
             SNAPSHOTS.c.payload["error"].as_string().label("error"),
             SNAPSHOTS.c.payload["answered_at"].as_string().label("answered_at"),
         )
-        .select_from(PRINTERS.join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
+        .select_from(_FAILED)
         .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, SNAPSHOTS.c.stale_at > now)
         .where(has_text(wanted.text, SNAPSHOTS.c.payload["error"].as_string()))
         .order_by(func.count().over(partition_by=spot).desc(), spot, PRINTERS.c.printer_id)
@@ -91,18 +93,20 @@ def failed_checks(
 
 def outages(connection: Connection, *, now: datetime) -> list[PlaceOutage]:
     """Places where most printers do not answer at once, largest first."""
-    spot = place(PRINTERS.c.location)
-    failed = func.sum(case((and_(~SNAPSHOTS.c.reachable, SNAPSHOTS.c.stale_at > now), 1), else_=0))
-    statement = (
-        select(spot, func.count(), failed)
-        .select_from(PRINTERS.join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
-        .where(PRINTERS.c.enabled)
+    spot, failed = place(PRINTERS.c.location), func.count()
+    down = (
+        select(spot, failed)
+        .select_from(_FAILED)
+        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, SNAPSHOTS.c.stale_at > now)
         .group_by(spot)
         .having(failed >= _MANY)
-        .order_by(failed.desc())
     )
-    found = [PlaceOutage(name, total, int(down)) for name, total, down in connection.execute(statement)]
-    return [each for each in found if each.place and each.looks_common]
+    found = {name: int(number) for name, number in connection.execute(down) if name}
+    if not found:
+        return []
+    watched = select(spot, func.count()).where(PRINTERS.c.enabled, spot.in_(found)).group_by(spot)
+    places = [PlaceOutage(name, int(number), found[name]) for name, number in connection.execute(watched)]
+    return sorted((each for each in places if each.looks_common), key=lambda each: -each.failed)
 
 
 def _unreachable(connection: Connection, printer_ids: Sequence[str]) -> dict[str, Flag]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
 
 from dashboard.parts import part_name
 from dashboard.queries.attention import ATTENTION, PRINTERS, SNAPSHOTS
@@ -95,12 +95,8 @@ class OrderFilter:
 
 def due_supplies(connection: Connection, wanted: OrderFilter) -> list[Due]:
     """The supplies to order for, the most urgent first."""
-    flags = _flags(connection)
-    forecasts = _forecasts(connection)
-    soon = select(FORECASTS.c.printer_id).where(FORECASTS.c.days_left <= wanted.days)
-    flagged = select(ATTENTION.c.printer_id).where(
-        ATTENTION.c.cleared_at.is_(None), ATTENTION.c.code.in_(ORDERED_FOR)
-    )
+    watched = PRINTERS.join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
+    concerned = _concerned(wanted)
     statement = (
         select(
             PRINTERS.c.printer_id,
@@ -110,20 +106,28 @@ def due_supplies(connection: Connection, wanted: OrderFilter) -> list[Due]:
             SNAPSHOTS.c.payload["supplies"].as_json().label("supplies"),
             SNAPSHOTS.c.taken_at.label("read_at"),
         )
-        .select_from(PRINTERS.join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
-        .where(
-            PRINTERS.c.enabled,
-            or_(
-                SNAPSHOTS.c.lowest_supply_percent <= wanted.percent,
-                PRINTERS.c.printer_id.in_(soon),
-                PRINTERS.c.printer_id.in_(flagged),
-            ),
-        )
+        .select_from(watched)
+        .where(PRINTERS.c.enabled, concerned)
     )
+    flags = _flags(connection)
+    forecasts = _forecasts(connection, select(SNAPSHOTS.c.printer_id).where(concerned))
     rows = connection.execute(statement).mappings()
     found = (due for row in rows for due in _of_printer(row, flags, forecasts, wanted))
     text = wanted.text.strip().casefold()
     return sorted((due for due in found if text in _words(due)), key=_urgency)
+
+
+def _concerned(wanted: OrderFilter) -> ColumnElement[bool]:
+    """Snapshots that may hold something to order."""
+    soon = select(FORECASTS.c.printer_id).where(FORECASTS.c.days_left <= wanted.days)
+    flagged = select(ATTENTION.c.printer_id).where(
+        ATTENTION.c.cleared_at.is_(None), ATTENTION.c.code.in_(ORDERED_FOR)
+    )
+    return or_(
+        SNAPSHOTS.c.lowest_supply_percent <= wanted.percent,
+        SNAPSHOTS.c.printer_id.in_(soon),
+        SNAPSHOTS.c.printer_id.in_(flagged),
+    )
 
 
 def parts(supplies: Iterable[Due]) -> list[Part]:
@@ -178,7 +182,7 @@ def _flags(connection: Connection) -> dict[tuple[str, str], str]:
     return {(printer_id, subject): code for printer_id, subject, code in connection.execute(statement)}
 
 
-def _forecasts(connection: Connection) -> dict[tuple[str, str], _Days]:
+def _forecasts(connection: Connection, printers: Select[tuple[str]]) -> dict[tuple[str, str], _Days]:
     columns = FORECASTS.c
     statement = select(
         columns.printer_id,
@@ -186,7 +190,7 @@ def _forecasts(connection: Connection) -> dict[tuple[str, str], _Days]:
         columns.days_left,
         columns.days_left_low,
         columns.days_left_high,
-    ).where(columns.days_left.is_not(None))
+    ).where(columns.days_left.is_not(None), columns.printer_id.in_(printers))
     return {(row[0], row[1]): (row[2], row[3], row[4]) for row in connection.execute(statement)}
 
 

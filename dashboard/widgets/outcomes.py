@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.actions.undoing import Done, undo
 from dashboard.failures import show_failure
+from dashboard.manager_cached import forget
 from dashboard.viewer import Viewer
 from dashboard.widgets.text import in_markdown
 from dashboard.wiring import Wiring
@@ -31,6 +32,8 @@ def attempt(area: str, act: Callable[[], Done]) -> Done | None:
     except Exception as error:  # whatever it is becomes a sentence, and what was typed stays
         st.session_state[_key(area)] = _Outcome(at, failure=error)
         return None
+    finally:
+        forget()
     st.session_state[_key(area)] = _Outcome(at, done)
     return done
 

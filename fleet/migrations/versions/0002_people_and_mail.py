@@ -203,6 +203,13 @@ def upgrade() -> None:
     with op.batch_alter_table("snapshots", schema=None) as batch_op:
         batch_op.add_column(sa.Column("model", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("serial", sa.String(), server_default="", nullable=False))
+        batch_op.create_index(
+            "snapshots_failed",
+            ["printer_id"],
+            unique=False,
+            sqlite_where=sa.text("reachable = 0"),
+            postgresql_where=sa.text("NOT reachable"),
+        )
 
     # Known printers are found again by it; the next sweep fills it in.
     with op.batch_alter_table("printers", schema=None) as batch_op:
