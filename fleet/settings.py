@@ -231,13 +231,13 @@ class HistorySettings(Settings):
     history_days: Annotated[int, Field(ge=1)] = 400
     """then one a day up to this age."""
     influxdb_url: str | None = None
-    """InfluxDB 2 or what speaks its write API; unset: SQLite in DATA_DIR/history.sqlite3."""
+    """InfluxDB 2 or VictoriaMetrics; unset: SQLite in DATA_DIR/history.sqlite3."""
     influxdb_token: SecretStr | None = secret()
-    """The token that may write to the bucket."""
+    """The token that may read and write the buckets."""
     influxdb_org: str = "printers"
     """The organisation that owns the bucket."""
     influxdb_bucket: str = "printers"
-    """The bucket that points are written to."""
+    """The bucket that points are written to; sums of days go to the one with `_daily` after its name."""
     influxdb_confirm_seconds: Annotated[float, Field(ge=0)] = 60.0
     """Accepted points are written once more after this time, then forgotten: a 204 is not yet durable."""
 

@@ -101,6 +101,8 @@ def test_every_command_of_a_document_exists(path: Path) -> None:
     for words in commands_of(path):
         text = help_of() if words[0].startswith("-") else help_of(words[0])
         assert text, f"`printers {words[0]}` is no command"
+        if len(words) > 1 and re.fullmatch(r"[a-z][a-z-]*", words[1]):
+            text += help_of(*words[:2])  # of a command in a group
         options = {word.split("=")[0] for word in words[1:] if re.match(r"--?[a-z]", word)}
         unknown = {option for option in options if not re.search(rf"(?<![\w-]){option}(?![\w-])", text)}
         assert not unknown, f"`printers {words[0]}` does not know {unknown}"
