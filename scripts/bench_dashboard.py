@@ -1,0 +1,312 @@
+"""Measure how the dashboard feels: CPU per view and filter, many open pages, first paint; prints JSON."""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+import websockets
+from sqlalchemy import Engine, insert
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.typing import Subprotocol
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # a script finds only what is beside it
+
+from dashboard.security.sessions import COOKIE, Client, open_session  # noqa: E402 (the path above)
+from fleet.database import open_database, writing  # noqa: E402
+from fleet.errors import EXIT_OK, FleetError, run_command  # noqa: E402
+from fleet.lifeline import LIFELINE_VARIABLE  # noqa: E402
+from fleet.messages import PrinterState, Supply  # noqa: E402
+from fleet.people_tables import Role  # noqa: E402
+from fleet.settings import DatabaseSettings  # noqa: E402
+from fleet.tables import Printer, Snapshot  # noqa: E402
+from fleet.user_commands import NewUser, add_user  # noqa: E402
+from fleet.web_settings import DashboardSettings  # noqa: E402
+
+_PASSWORD: Final = "a horse of the bench"  # noqa: S105 (protects a database that is thrown away)
+_GOALS: Final = {"view_cpu_ms": 15, "filter_cpu_ms": 10, "first_paint_ms": 1000, "refresh_p95_ms": 100}
+_STATES: Final = ("idle", "idle", "asleep", "printing", "stopped", "idle", "warming_up", "asleep")
+_TOGETHER: Final = 20
+_START_SECONDS: Final = 120.0
+
+
+@dataclass
+class Tab:
+    """An open page, without a browser: it speaks Streamlit's messages and draws nothing."""
+
+    socket: websockets.ClientConnection
+    fragments: list[str]
+
+    async def run(self, query: str = "", fragment: str = "") -> float:
+        """Have the page drawn, or one of its fragments; how many seconds until it was."""
+        message = BackMsg()
+        message.rerun_script.query_string = query
+        message.rerun_script.page_name = "fleet"
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.is_auto_rerun = bool(fragment)
+        began = time.perf_counter()
+        await self.socket.send(message.SerializeToString())
+        while True:
+            said = ForwardMsg()
+            said.ParseFromString(await self.socket.recv(decode=False))
+            if said.HasField("auto_rerun"):
+                self.fragments.append(said.auto_rerun.fragment_id)
+            if said.HasField("script_finished"):
+                return time.perf_counter() - began
+
+
+@dataclass(frozen=True)
+class Target:
+    """A running dashboard, and the token of a session there."""
+
+    url: str
+    token: str
+    process: psutil.Process
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU that it has used."""
+        spent = self.process.cpu_times()
+        return float(spent.user + spent.system)
+
+
+@contextmanager
+def served(folder: Path, printers: int) -> Iterator[Target]:
+    """A dashboard on so many printers."""
+    engine = open_database(DatabaseSettings(data_dir=folder / "data"))
+    _fill(engine, printers)
+    token = _sign_in(engine)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "DATA_DIR": str(folder / "data"),
+        "DASHBOARD_LISTEN": f"127.0.0.1:{port}",
+        LIFELINE_VARIABLE: "stdin",
+    }
+    command = [sys.executable, "-P", "-m", "dashboard"]
+    with subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.PIPE) as process:
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _wait(url, process)
+            yield Target(url, token, psutil.Process(process.pid))
+        finally:
+            if process.stdin is not None:
+                process.stdin.close()
+            process.wait(30)
+
+
+def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{url}/healthz", timeout=5).close()  # noqa: S310 (ours)
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise FleetError("the dashboard does not answer.")
+
+
+def _fill(engine: Engine, count: int) -> None:
+    now = datetime.now(UTC)
+    names = [f"bench-{number:05d}" for number in range(count)]
+    printers = [
+        Printer(
+            printer_id=name,
+            name=name,
+            host=f"10.0.{number // 250}.{number % 250}",
+            location=f"Building {number % 40}, Room {number % 300}",
+            created_at=now,
+            updated_at=now,
+        )
+        for number, name in enumerate(names)
+    ]
+    snapshots = [_snapshot(name, number, now) for number, name in enumerate(names)]
+    with writing(engine) as connection:
+        connection.execute(insert(Printer), [row.model_dump() for row in printers])
+        connection.execute(insert(Snapshot), [row.model_dump() for row in snapshots])
+
+
+def _snapshot(name: str, number: int, now: datetime) -> Snapshot:
+    percent = number % 101
+    supplies = tuple(
+        Supply(index=f"1.{row}", description=f"{colour} toner", level_percent=percent, level_state="measured")
+        for row, colour in enumerate(("Black", "Cyan", "Magenta", "Yellow"))
+    )
+    state: Any = _STATES[number % len(_STATES)]
+    stale_at = now + timedelta(days=1)
+    told = PrinterState(
+        printer_id=name, taken_at=now, reachable=True, state=state, supplies=supplies, stale_at=stale_at
+    )
+    return Snapshot(
+        printer_id=name,
+        reading_id=name,
+        taken_at=now,
+        seq=number,
+        received_at=now,
+        stale_at=stale_at,
+        reachable=True,
+        state=state,
+        severity="warning" if percent < 10 else None,  # noqa: PLR2004 (a few of them)
+        lowest_supply_percent=percent,
+        payload=told.model_dump(mode="json"),
+        memory={},
+    )
+
+
+def _sign_in(engine: Engine) -> str:
+    now = datetime.now(UTC)
+    with writing(engine) as connection:
+        new = NewUser("nora", Role.MANAGER, password=_PASSWORD)
+        user = add_user(connection, new, actor="bench", now=now)
+        return open_session(connection, user, Client(), DashboardSettings(), now)
+
+
+async def _open(target: Target) -> Tab:
+    opened = await websockets.connect(
+        f"ws{target.url[4:]}/_stcore/stream",
+        subprotocols=[Subprotocol("streamlit")],
+        additional_headers={"Cookie": f"{COOKIE}={target.token}", "Origin": target.url},
+        max_size=None,
+        open_timeout=60,
+    )
+    tab = Tab(opened, [])
+    await tab.run()
+    return tab
+
+
+async def measure_page(target: Target, times: int) -> dict[str, float]:
+    """CPU of the server for a view, a filter and a refresh of one open page, once warm."""
+    tab = await _open(target)
+    for number in range(5):
+        await tab.run(f"find=warm{number}")
+    figures = {
+        "view_cpu_ms": await _cpu_ms(target, [tab.run("") for _ in range(times)]),
+        "filter_cpu_ms": await _cpu_ms(target, [tab.run(f"find=room+{n}") for n in range(times)]),
+    }
+    if tab.fragments:
+        ticks = [tab.run(fragment=tab.fragments[-1]) for _ in range(times)]
+        figures["refresh_cpu_ms"] = await _cpu_ms(target, ticks)
+    await tab.socket.close()
+    return figures
+
+
+async def _cpu_ms(target: Target, runs: Sequence[Any]) -> float:
+    before = target.cpu
+    for run in runs:
+        await run
+    return round(1000 * (target.cpu - before) / len(runs), 1)
+
+
+async def measure_crowd(target: Target, *, tabs: int, seconds: float, every: float) -> dict[str, float]:
+    """So many open pages that refresh themselves every few seconds."""
+    opened: list[Tab] = []
+    for first in range(0, tabs, _TOGETHER):
+        some = range(first, min(first + _TOGETHER, tabs))
+        opened += await asyncio.gather(*(_open(target) for _ in some))
+    waits: list[float] = []
+    end = time.monotonic() + seconds
+    before, began = target.cpu, time.monotonic()
+
+    async def live(tab: Tab, number: int) -> None:
+        await asyncio.sleep(every * number / tabs)
+        while time.monotonic() < end and tab.fragments:
+            waits.append(await tab.run(fragment=tab.fragments[-1]))
+            await asyncio.sleep(max(0.0, every - waits[-1]))
+
+    await asyncio.gather(*(live(tab, number) for number, tab in enumerate(opened)))
+    spent, lasted = target.cpu - before, time.monotonic() - began
+    for tab in opened:
+        await tab.socket.close()
+    cuts = statistics.quantiles(waits, n=20)
+    return {
+        "tabs": tabs,
+        "refreshes": len(waits),
+        "cpu_percent_of_a_core": round(100 * spent / lasted, 1),
+        "refresh_p50_ms": round(1000 * cuts[9], 1),
+        "refresh_p95_ms": round(1000 * cuts[18], 1),
+        "rss_mb": round(target.process.memory_info().rss / 1e6, 1),
+    }
+
+
+def measure_paint(url: str, typing_seconds: float) -> dict[str, float]:
+    """From the click on `Sign in` in a browser that has nothing of ours, until the list is there."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        return {}
+    paints = []
+    with sync_playwright() as playwright:
+        for _ in range(3):
+            browser = playwright.chromium.launch(
+                executable_path=program, args=["--no-sandbox", "--disable-gpu"]
+            )
+            page = browser.new_page()
+            page.goto(f"{url}/login?next=/fleet", wait_until="load")
+            page.get_by_label("Name").fill("nora")
+            page.get_by_label("Password").fill(_PASSWORD)
+            page.wait_for_timeout(1000 * typing_seconds)
+            began = time.perf_counter()
+            page.get_by_role("button", name="Sign in").click()
+            page.get_by_text("bench-00").first.wait_for(timeout=60_000)
+            paints.append(1000 * (time.perf_counter() - began))
+            browser.close()
+    return {"first_paint_ms": round(statistics.median(paints), 0)}
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure, and print the figures beside their goals."""
+    figures: dict[str, Any] = {"printers": options.printers, "load_before": round(os.getloadavg()[0], 1)}
+    with (
+        tempfile.TemporaryDirectory(prefix="printers-bench-") as folder,
+        served(Path(folder), options.printers) as target,
+    ):
+        figures |= asyncio.run(measure_page(target, options.times))
+        if options.browser:
+            figures |= measure_paint(target.url, options.typing)
+        if options.tabs:
+            given = {"tabs": options.tabs, "seconds": options.seconds, "every": options.every}
+            figures |= asyncio.run(measure_crowd(target, **given))
+    print(json.dumps({"figures": figures, "goals": _GOALS}, indent=2))
+    return EXIT_OK
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        epilog="example: python scripts/bench_dashboard.py --printers 10000 --tabs 300",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--printers", type=int, default=10_000, help="how many the fleet has")
+    parser.add_argument("--times", type=int, default=100, help="how often a view, a filter, a refresh")
+    parser.add_argument("--tabs", type=int, default=300, help="how many pages are open at once")
+    parser.add_argument("--every", type=float, default=5.0, help="seconds between two refreshes of a page")
+    parser.add_argument("--seconds", type=float, default=30.0, help="how long they are open")
+    parser.add_argument("--typing", type=float, default=3.0, help="seconds that somebody types at the login")
+    parser.add_argument("--no-browser", dest="browser", action="store_false", help="without first paint")
+    return run_command(lambda: run(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
