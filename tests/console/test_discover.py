@@ -12,7 +12,7 @@ from fleet.database import open_database, reading
 from fleet.inventory import read_printers
 from fleet.inventory_csv import read_inventory
 from fleet.settings import DatabaseSettings
-from tests.console.cli import run_printers
+from tests.console.cli import printers, run_printers
 from tests.console.simulated import answering, free_ports
 from tests.paths import ROOT
 
@@ -31,9 +31,9 @@ def ports() -> Iterator[tuple[int, int]]:
         yield first, first + len(NAMES)
 
 
-def discover(ports: tuple[int, int], *arguments: str) -> tuple[int, str, str]:
-    said = run_printers("discover", "127.0.0.1", "--port", f"{ports[0]}-{ports[1]}", *arguments, env=QUICK)
-    return said.returncode, said.stdout, said.stderr
+def discover(ports: tuple[int, int], *arguments: str) -> tuple[int, str]:
+    said = printers("discover", "127.0.0.1", "--port", f"{ports[0]}-{ports[1]}", *arguments, env=QUICK)
+    return said.exit_code, said.output
 
 
 def inventory() -> dict[str, dict[str, object]]:
@@ -42,8 +42,8 @@ def inventory() -> dict[str, dict[str, object]]:
 
 
 def test_printers_are_found_and_named_and_nothing_is_changed(ports: tuple[int, int]) -> None:
-    code, said, complained = discover(ports)
-    assert code == 0, complained
+    code, said = discover(ports)
+    assert code == 0, said
     assert "4 printers found: 4 new" in said
     for words in ("RICOH MP C2800", "E71000A0N000002", "Registry", f"127.0.0.1:{ports[0]}", "--add"):
         assert words in said
@@ -51,39 +51,39 @@ def test_printers_are_found_and_named_and_nothing_is_changed(ports: tuple[int, i
 
 
 def test_what_was_found_is_taken_over_once_and_known_afterwards(ports: tuple[int, int]) -> None:
-    code, said, complained = discover(ports, "--add", "--site", "north")
-    assert code == 0, complained
+    code, said = discover(ports, "--add", "--site", "north")
+    assert code == 0, said
     assert "4 printers added" in said
     first = inventory()
     assert {printer["site"] for printer in first.values()} == {"north"}
     assert first["E71000A0N000002"]["name"] == "BRN00000000C3D4"
-    _, said, _ = discover(ports, "--add")
+    _, said = discover(ports, "--add")
     assert "0 new" in said
     assert "4 known as they are" in said
     assert inventory() == first
 
 
 def test_a_printer_that_has_moved_gets_its_new_address(ports: tuple[int, int]) -> None:
-    run_printers("add", "192.0.2.77", "--name", "Copy shop", "--serial", "V9000000007")
-    _, said, _ = discover(ports)
+    printers("add", "192.0.2.77", "--name", "Copy shop", "--serial", "V9000000007")
+    _, said = discover(ports)
     assert re.search(r"moved .*copy-shop by its serial number, was 192\.0\.2\.77:161", said)
     assert inventory()["V9000000007"]["host"] == "192.0.2.77", "it is a proposal"
-    _, said, _ = discover(ports, "--add")
+    _, said = discover(ports, "--add")
     assert "3 printers added, 1 printer changed" in said
     moved = inventory()["V9000000007"]
     assert (moved["host"], moved["port"], moved["printer_id"]) == ("127.0.0.1", ports[0] + 1, "copy-shop")
 
 
 def test_a_spreadsheet_of_what_was_found_can_be_imported(ports: tuple[int, int]) -> None:
-    code, said, _ = discover(ports, "--csv", "found.csv")
+    code, said = discover(ports, "--csv", "found.csv")
     assert (code, "printers import found.csv" in said) == (0, True)
     assert len(read_inventory(Path("found.csv").read_bytes()).rows) == 4
-    assert run_printers("import", "found.csv").returncode == 0
+    assert printers("import", "found.csv").exit_code == 0
     assert set(inventory()) >= {"E71000A0N000002", "V9000000007"}
 
 
 def test_a_program_gets_json(ports: tuple[int, int]) -> None:
-    code, said, _ = discover(ports, "--json")
+    code, said = discover(ports, "--json")
     found = json.loads(said)
     assert (code, len(found)) == (0, 4)
     assert {one["status"] for one in found} == {"new"}
@@ -105,11 +105,11 @@ def test_a_program_gets_json(ports: tuple[int, int]) -> None:
     ],
 )
 def test_nonsense_is_refused_in_a_sentence(arguments: tuple[str, ...], says: str) -> None:
-    said = run_printers("discover", *arguments, env=QUICK)
-    assert said.returncode == 2
-    assert said.stderr.startswith("error: ")
-    assert says in said.stderr
-    assert "Traceback" not in said.stderr
+    said = printers("discover", *arguments, env=QUICK)
+    assert said.exit_code == 2
+    assert said.output.startswith("error: ")
+    assert says in said.output
+    assert "Traceback" not in said.output
 
 
 def test_where_nobody_is_nothing_is_found(ports: tuple[int, int]) -> None:

@@ -1,4 +1,4 @@
-"""SNMPv3 as people meet it: `poll` and `check` against Net-SNMP's agent, with right and with wrong secrets."""
+"""SNMPv3 as people meet it: `poll` and `check` against Net-SNMP's agent, with right and wrong secrets."""
 
 import json
 from collections.abc import Iterator, Mapping
