@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.actions.undoing import counted
 from dashboard.manager_cached import supplies_due
 from dashboard.order_lists import order_csv, supplies_csv, where, why
 from dashboard.queries.supplies import Due, OrderFilter, Part, parts
@@ -19,6 +20,7 @@ from dashboard.wiring import Wiring
 
 _PER_SHEET: Final = 25
 _PLACES_SHOWN: Final = 6
+_SUPPLIES_SHOWN: Final = 40
 
 
 def page(viewer: Viewer, wiring: Wiring) -> None:
@@ -78,13 +80,15 @@ def part_html(part: Part) -> str:
     facts = dotted(in_html(part.model), in_html(where(part, _PLACES_SHOWN)))
     items = (
         dotted(printer_link(due.printer_id, due.printer_name), in_html(due.location), in_html(why(due)))
-        for due in part.supplies
+        for due in part.supplies[:_SUPPLIES_SHOWN]
     )
-    listed = "".join(f"<li>{item}</li>" for item in items)
+    more = part.count - _SUPPLIES_SHOWN
+    rest = [f'<span class="quiet">and {more:,} more: the CSV has all</span>'] if more > 0 else []
+    listed = "".join(f"<li>{item}</li>" for item in (*items, *rest))
     what = f'<strong>{in_html(part.name)}</strong> {empty}<br><span class="quiet small">{facts}</span>'
     lowest, days = part.lowest_percent, part.soonest_days
     soon = [f"down to {lowest} %"] if lowest is not None else []
-    soon += [f"first in {days:.0f} days"] if days is not None else []
+    soon += [f"first in {counted(round(days), 'day', 'days')}"] if days is not None else []
     return (
         f'<details class="part"><summary><span class="many">{part.count}</span> <span>{what}</span>'
         f'<span class="soon small">{"<br>".join(soon)}</span></summary>'
