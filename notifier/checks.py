@@ -19,7 +19,7 @@ from notifier.channels.channel import Away
 from notifier.channels.mail_smtp import SmtpChannel
 from notifier.delivery import utc_now
 from notifier.phrases import counted
-from notifier.queries import summary_readers
+from notifier.queries import is_new, summary_readers
 from notifier.recipients import NOBODY, Recipient, summary_recipients
 from notifier.settings import Settings
 from notifier.targets import apprise_urls, escalation_targets, notice_targets
@@ -44,19 +44,25 @@ def print_checks(settings: Settings) -> int:
     try:
         with reading(engine) as connection:
             stored = list(_outbox(connection))
-            readers = summary_readers(connection)
+            readers, empty = summary_readers(connection), is_new(connection)
     finally:
         engine.dispose()
     recipients = summary_recipients(readers, settings.mail, settings.summary)
-    for found in [*_recipients(recipients), *_ways(settings, recipients), *_links(settings), *stored]:
+    for found in [
+        *_recipients(recipients, empty=empty),
+        *_ways(settings, recipients),
+        *_links(settings),
+        *stored,
+    ]:
         sys.stdout.write(json.dumps(asdict(found)) + "\n")
     return EXIT_OK
 
 
-def _recipients(recipients: list[Recipient]) -> Iterator[Found]:
+def _recipients(recipients: list[Recipient], *, empty: bool) -> Iterator[Found]:
     if not recipients:
         why, _, mend = NOBODY.partition(": ")
-        yield Found("error", why[0].lower() + why[1:], mend[0].upper() + mend[1:])
+        # While there is nothing to report on, nobody misses it.
+        yield Found("warning" if empty else "error", why[0].lower() + why[1:], mend[0].upper() + mend[1:])
         return
     shown = ", ".join(recipient.address for recipient in recipients[:5])
     more = f" and {len(recipients) - 5} more" if len(recipients) > 5 else ""  # noqa: PLR2004 (as shown)

@@ -156,3 +156,7 @@ def test_the_check_finds_nobody_and_no_server(data_dir: Path) -> None:
     assert found(data_dir, ISSUE_SUMMARY_RECIPIENT="")["error"] == ["nobody is to receive the summary"]
     away = {"EMAIL_BACKEND": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(free_port())}
     assert "cannot be used" in found(data_dir, **away)["error"][0]
+
+
+def test_before_there_are_printers_a_missing_recipient_is_no_error(data_dir: Path) -> None:
+    assert found(data_dir, ISSUE_SUMMARY_RECIPIENT="")["error"] == []
