@@ -6,9 +6,10 @@ from typing import Final
 from sqlalchemy import URL, make_url
 
 from console.backup.manifest import DATABASE
+from fleet.series.layout import FILE_NAME
 from fleet.settings import DatabaseSettings
 
-HISTORY: Final = "history.sqlite3"
+HISTORY: Final = FILE_NAME
 SECRETS: Final = ("secret_key", "broker/credentials.json")
 
 
