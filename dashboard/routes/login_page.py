@@ -1,29 +1,18 @@
 """The login page: HTML for it, and what the browser may fetch ahead while somebody types."""
 
-import re
 import secrets
 from dataclasses import dataclass
-from functools import cache
 from html import escape
-from pathlib import Path
-from typing import Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from streamlit import file_util
 
 from dashboard.html_pages import frame
 from dashboard.routes.forms import form_token, keep_form_token
+from dashboard.routes.prefetch import prefetch_links
 from dashboard.settings import Settings
 from dashboard.wiring import wired
-
-_ASSET: Final = re.compile(r'(?:src|href)="\./(static/[\w./-]+\.(?:js|css|woff2))"')
-_CHUNK: Final = re.compile(
-    r"(?:ChatInput|DataFrame|BaseButton|Button|Text|Markdown|ElementContainer|Html|Heading|Metric|Progress|"
-    r"Selectbox|TextInput|ButtonGroup|NavSection|Sidebar|withFullScreenWrapper)[\w-]*\.[\w-]+\.js"
-)
-"""Pieces that almost every page of ours draws, which the bundle would ask for one after the other."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +36,7 @@ def login_page(page: LoginPage, token: str, settings: Settings) -> str:
         _sign_on(page.next, settings),
         _foot(settings),
     ]
-    return frame("Sign in · Printers", "".join(parts), prefetched())
+    return frame("Sign in · Printers", "".join(parts), prefetch_links())
 
 
 def login_answer(request: Request, page: LoginPage, status: int = 200) -> Response:
@@ -92,24 +81,3 @@ def _foot(settings: Settings) -> str:
     if not settings.dashboard.portal_public:
         return ""
     return '<p class="foot"><a href="/fleet">Look at the printers without signing in</a></p>'
-
-
-@cache
-def prefetched() -> str:
-    """Links to what the first page needs, at the lowest priority: it is there when somebody has signed in."""
-    folder = Path(file_util.get_static_dir())
-    page = (folder / "index.html").read_text(encoding="utf-8")
-    chunks = [
-        f"static/js/{file.name}"
-        for file in (folder / "static" / "js").glob("*.js")
-        if _CHUNK.fullmatch(file.name)
-    ]
-    fonts = [f"static/media/{file.name}" for file in (folder / "static" / "media").glob("Material*.woff2")]
-    assets = dict.fromkeys([*_ASSET.findall(page), *sorted(chunks), *fonts])
-    return "".join(_link(f"/{asset}") for asset in assets)
-
-
-def _link(path: str) -> str:
-    if path.endswith(".js"):
-        return f'<link rel="modulepreload" fetchpriority="low" href="{path}">'
-    return f'<link rel="prefetch" href="{path}">'

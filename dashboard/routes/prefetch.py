@@ -1,0 +1,51 @@
+"""What the first page will need of Streamlit's bundle, for the browser to fetch while somebody types."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from streamlit import file_util
+
+_LINKED: Final = re.compile(r'(?:src|href)="\./static/([\w./-]+\.(?:js|css|woff2))"')
+_IMPORTED: Final = re.compile(r'(?:from|import)"\./([\w.-]+\.js)"')
+_DRAWN: Final = (
+    *("ButtonGroup", "Button", "Checkbox", "Html", "MenuButton", "PageLink", "Pagination", "Popover"),
+    *("Selectbox", "StreamlitMarkdown", "TextInput"),
+)
+"""What our pages draw most, each a piece that is asked for only when it is drawn."""
+
+
+@cache
+def prefetch_links() -> str:
+    """`<link>` elements at the lowest priority, with what the pieces import, too."""
+    folder = Path(file_util.get_static_dir())
+    linked = _LINKED.findall((folder / "index.html").read_text(encoding="utf-8"))
+    scripts = folder / "static" / "js"
+    drawn = [f"js/{name}" for name in with_imports(scripts, _pieces(scripts))]
+    icons = [f"media/{file.name}" for file in (folder / "static" / "media").glob("MaterialSymbols*.woff2")]
+    return "".join(_link(f"/static/{asset}") for asset in dict.fromkeys([*linked, *drawn, *icons]))
+
+
+def with_imports(scripts: Path, names: Iterable[str]) -> list[str]:
+    """These modules and whatever they import, and so on."""
+    found: dict[str, None] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found and (scripts / name).is_file():
+            found[name] = None
+            waiting += _IMPORTED.findall((scripts / name).read_text(encoding="utf-8"))
+    return sorted(found)
+
+
+def _pieces(scripts: Path) -> list[str]:
+    """The files of what we draw: `Html.CzLZZ4bP.js` is `Html` with a hash that every version changes."""
+    return [file.name for file in scripts.glob("*.js") if file.name.partition(".")[0] in _DRAWN]
+
+
+def _link(path: str) -> str:
+    if path.endswith(".js"):
+        return f'<link rel="modulepreload" fetchpriority="low" href="{path}">'
+    return f'<link rel="prefetch" href="{path}">'
