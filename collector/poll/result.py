@@ -64,7 +64,9 @@ def _tables(columns: Sequence[Column], unfinished: set[str]) -> dict[str, TableS
             failed.add(column.table)
         elif column.refused:
             failed.add(column.table)
-    asked = dict.fromkeys([*POLL_TABLES, *(column.table for column in columns)])
+    asked: Iterable[str] = POLL_TABLES
+    if columns[-1].table not in POLL_TABLES:  # a vendor's come last
+        asked = dict.fromkeys([*POLL_TABLES, *(column.table for column in columns)])
     return {
         table: ("partial" if table in partial else "complete")
         if table in filled
