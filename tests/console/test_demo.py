@@ -91,6 +91,7 @@ def test_a_newcomer_sees_a_living_fleet_and_nothing_is_left(tmp_path: Path) -> N
     with demo(tmp_path) as process:
         seen = Seen(tmp_path)
         assert eventually(seen.is_interesting), f"{seen.states} {seen.codes} {said(tmp_path)}"
+        assert eventually(lambda: [*(tmp_path / "demo" / "outbox").glob("*.eml")]), said(tmp_path)
         counters = {state["printer_id"]: state["marker_life_count"] for state in states(tmp_path)}
         processes = family(process)
         assert len(processes) >= 5

@@ -19,11 +19,11 @@ from fleet.tables import AttentionRow
 from notifier.queries import ATTENTION
 from notifier.settings import Settings
 from tests.fleet.test_states import put
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import database
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LINKS = Links("https://print.example.edu", b"a key of this test")
-PATIENCE_SECONDS = 60.0
 
 
 def make_settings(data_dir: Path, **values: Any) -> Settings:
