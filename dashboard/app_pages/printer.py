@@ -74,11 +74,11 @@ def _now(viewer: Viewer, wiring: Wiring, printer_id: str) -> None:
     main, side = st.columns([3, 2], gap="large")
     with main:
         _flags(view, now)
+        _instead(wiring, view)
         _supplies(view)
         _issues(view, viewer, now)
         _reports(view)
     with side:
-        _instead(wiring, view)
         _panel(view)
         _paper(view)
         st.subheader("Facts")

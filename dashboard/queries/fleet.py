@@ -165,7 +165,7 @@ def read_fleet(connection: Connection, now: datetime) -> Fleet:
         .select_from(PRINTERS.outerjoin(SNAPSHOTS, _LATEST))
         .where(PRINTERS.c.enabled)
     )
-    return Fleet(starmap(_listed, connection.execute(query)))
+    return Fleet(starmap(_listed, connection.execute(query).all()))
 
 
 _LATEST: Final = and_(SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id, SNAPSHOTS.c.reading_id != "")
