@@ -60,14 +60,18 @@ def discover(  # noqa: PLR0913, PLR0917 (the options of a command)
     if json_:
         print_json([as_json(sighting) for sighting in proposal.sightings])
         return EXIT_OK
+    _tell(proposal, notes, added=add, csv=csv)
+    return EXIT_OK
+
+
+def _tell(proposal: Proposal, notes: Iterable[str], *, added: bool, csv: Path | None) -> None:
     console = make_console()
     for note in notes:
         console.print(f"[yellow]{plain(note)}[/yellow]")
-    show(console, proposal, added=add)
+    show(console, proposal, added=added)
     if csv is not None:
         _write(csv, proposal)
         console.print(f"Written to {plain(csv)}: edit it, then  printers import {plain(csv)}")
-    return EXIT_OK
 
 
 def _proposal(found: Iterable[FoundPrinter], site: str, profile: str, *, write: bool) -> Proposal:

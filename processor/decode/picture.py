@@ -128,7 +128,7 @@ def _plain(view: View, before: PrinterState) -> dict[str, Any]:
     general, marker = view.own("general"), next(iter(view.rows("markers").values()), {})
     description = view.text(system.get("sysDescr"))
     fields: dict[str, Any] = {
-        "marker_life_count": positive_of(marker.get("prtMarkerLifeCount", pages_printed_of(view))),
+        "marker_life_count": _life_count(marker, view),
         "counter_unit": name_of(COUNTER_UNIT, number_of(marker.get("prtMarkerCounterUnit"))),
         "model": view.text(view.own("device").get("hrDeviceDescr")) or description,
         "serial_number": view.text(general.get("prtGeneralSerialNumber")),
@@ -144,6 +144,12 @@ def _plain(view: View, before: PrinterState) -> dict[str, Any]:
     if "device" not in view.settled and before.model and "hrDeviceDescr" not in view.own("device"):
         fields["model"] = before.model
     return fields
+
+
+def _life_count(marker: Row, view: View) -> int | None:
+    if "prtMarkerLifeCount" in marker:
+        return positive_of(marker["prtMarkerLifeCount"])
+    return pages_printed_of(view)
 
 
 def _console_text(view: View) -> str | None:
