@@ -266,7 +266,7 @@ class SupplyForecast(SQLModel, table=True):
     days_left_high: float | None = None
     """and the late one; None where the slope may be zero."""
     percent_per_day: float | None = None
-    """How fast it goes down since the last refill; positive."""
+    """How fast it goes down, recent use counting more; positive."""
     refilled_at: datetime | None = None
     """The last refill seen in the history."""
     points: int = 0
