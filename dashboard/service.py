@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from dashboard.finder import MqttFinder
 from dashboard.refresher import MqttRefresher
 from dashboard.server import make_app, serve
 from dashboard.settings import Settings
@@ -42,10 +43,10 @@ def _wiring(settings: Settings, lifeline: Lifeline) -> Iterator[Wiring]:
     engine = open_database(settings.database)
     series = open_reader(settings.history)
     link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
-    refresher = MqttRefresher(link, lifeline.stopping)
+    finder, refresher = MqttFinder(link), MqttRefresher(link, lifeline.stopping)
     refresher.start()
     try:
-        yield Wiring(settings, engine, series, refresher)
+        yield Wiring(settings, engine, series, refresher, finder)
     finally:
         lifeline.stop()
         refresher.stop()

@@ -1,10 +1,12 @@
 """What pages and routes work with, made once by the server's process (or by a test)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy import Engine
 
+from dashboard.finder import SweepSeen
 from dashboard.settings import Settings
 from fleet.series.reader import SeriesReader
 
@@ -16,6 +18,21 @@ class Refresher(Protocol):
         """Publish a RefreshRequest; its id, which the state that answers it repeats. None: no broker."""
 
 
+class Finder(Protocol):
+    """Has a site's collector look for printers."""
+
+    def ask(
+        self, site: str, networks: Sequence[str], ports: Sequence[int], profile: str, *, confirmed: bool
+    ) -> str | None:
+        """Begin a sweep; its id, or None without a broker."""
+
+    def stop(self, sweep_id: str) -> None:
+        """End a sweep; what it has found stays."""
+
+    def seen(self, sweep_id: str) -> SweepSeen | None:
+        """What is known of a sweep; None where it was not asked for here."""
+
+
 @dataclass(frozen=True)
 class Wiring:
     """The process's connections."""
@@ -24,6 +41,7 @@ class Wiring:
     engine: Engine
     series: SeriesReader
     refresher: Refresher
+    finder: Finder
 
 
 @dataclass

@@ -10,8 +10,16 @@ from sqlalchemy import Connection, Engine
 from dashboard.actions.undoing import Done, counted
 from dashboard.viewer import Rank, Viewer
 from fleet.database import changed_one, reading, writing
+from fleet.discovery_messages import FoundPrinter
+from fleet.discovery_plan import Proposal, propose
 from fleet.errors import FleetError
-from fleet.inventory import apply_plan, read_printers, remove_printer, update_printer
+from fleet.inventory import (
+    apply_plan,
+    read_known_printers,
+    read_printers,
+    remove_printer,
+    update_printer,
+)
 from fleet.inventory_csv import InventoryFile, read_inventory, write_inventory
 from fleet.inventory_plan import Plan, plan_import
 
@@ -134,6 +142,36 @@ def export(engine: Engine, viewer: Viewer) -> bytes:
     viewer.require(Rank.ADMIN)
     with reading(engine) as connection:
         return write_inventory(read_printers(connection)).encode("utf-8-sig")
+
+
+def proposal(
+    engine: Engine, viewer: Viewer, found: Sequence[FoundPrinter], *, site: str, profile: str
+) -> Proposal:
+    """What the printers that a sweep has found are to us, and what taking them over would do."""
+    viewer.require(Rank.ADMIN)
+    with reading(engine) as connection:
+        return propose(found, read_known_printers(connection), site=site, profile=profile)
+
+
+def take_over(  # noqa: PLR0913 (what was found, how, who and when)
+    engine: Engine,
+    viewer: Viewer,
+    found: Sequence[FoundPrinter],
+    *,
+    site: str,
+    profile: str,
+    now: datetime,
+) -> Done:
+    """Add those that are new, and write the new addresses of those that have moved."""
+    viewer.require(Rank.ADMIN)
+    with writing(engine) as connection:
+        made = propose(found, read_known_printers(connection), site=site, profile=profile)
+        apply_plan(connection, made.plan, now, actor=viewer.name)
+    plan = made.plan
+    added = counted(len(plan.added), "printer is", "printers are")
+    refused = tuple(f"Not taken over: {row.reason}." for row in plan.refused)
+    steps = tuple(AddedStep(change.printer_id) for change in plan.added) if not plan.changed else ()
+    return Done(f"{added} added, {len(plan.changed)} updated", steps, refused, Rank.ADMIN)
 
 
 def _file(data: bytes) -> InventoryFile:

@@ -66,7 +66,7 @@ def _preview(found: InventoryFile, plan: Plan) -> None:
     if not (plan.added or plan.changed or plan.unchanged or plan.refused):
         nothing("There are no printers in this file.")
         return
-    counts = (
+    counts: tuple[tuple[str, Sequence[object]], ...] = (
         ("To add", plan.added),
         ("To update", plan.changed),
         ("Unchanged", plan.unchanged),

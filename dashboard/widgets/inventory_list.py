@@ -127,5 +127,9 @@ def _bulk(viewer: Viewer, wiring: Wiring, chosen: Rows) -> None:
             (f"Switch off{many}", "pause", switch(False)),
             (f"Remove{many}", "delete", take_out),
         ):
-            st.button(label, icon=f":material/{icon}:", on_click=attempt, args=(AREA, act))
+            st.button(label, icon=f":material/{icon}:", on_click=_attempt, args=(act,))
     st.caption("Issues and history stay when a printer is switched off or removed.")
+
+
+def _attempt(act: Callable[[], Done]) -> None:
+    attempt(AREA, act)

@@ -1,6 +1,6 @@
 """A stored college for the dashboard's tests, and its pages drawn as Streamlit draws them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
+from dashboard.finder import SweepSeen
 from dashboard.settings import Settings
 from dashboard.viewer import Rank, Viewer
 from dashboard.wiring import Wiring, install
@@ -64,6 +65,28 @@ class PaperRefresher:
         return self.answers
 
 
+@dataclass
+class PaperFinder:
+    """Knows one sweep; `answers` is its id, None for no broker."""
+
+    answers: str | None = "sweep-1"
+    known: SweepSeen | None = None
+    asked: list[tuple[str, tuple[str, ...], tuple[int, ...], str, bool]] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+
+    def ask(
+        self, site: str, networks: Sequence[str], ports: Sequence[int], profile: str, *, confirmed: bool
+    ) -> str | None:
+        self.asked.append((site, tuple(networks), tuple(ports), profile, confirmed))
+        return self.answers
+
+    def stop(self, sweep_id: str) -> None:
+        self.stopped.append(sweep_id)
+
+    def seen(self, sweep_id: str) -> SweepSeen | None:
+        return self.known if sweep_id == self.answers else None
+
+
 def open_college(folder: Path, *, empty: bool = False) -> Wiring:
     """A wiring on a new SQLite database: three people and, unless empty, five printers and an issue."""
     engine = open_database(DatabaseSettings(data_dir=folder))
@@ -71,7 +94,7 @@ def open_college(folder: Path, *, empty: bool = False) -> Wiring:
     if not empty:
         fill(engine, now)
     add_people(engine, now)
-    return Wiring(Settings.load(), engine, PaperSeries(_slope(now)), PaperRefresher())
+    return Wiring(Settings.load(), engine, PaperSeries(_slope(now)), PaperRefresher(), PaperFinder())
 
 
 def add_people(engine: Engine, now: datetime) -> None:

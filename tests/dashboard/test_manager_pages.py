@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -167,7 +168,7 @@ def test_a_time_series_that_is_away_is_a_sentence_and_the_rest_is_shown(wiring: 
         def days(self, since: date, until: date) -> Iterator[PrinterDay]:
             raise SeriesAway("the time series does not answer: start it, or look at INFLUXDB_URL.")
 
-    away = Wiring(wiring.settings, wiring.engine, Away(), wiring.refresher)
+    away = replace(wiring, series=Away())
     assert "does not answer" in said(fine(drawn("reports", MANAGER, away)))
     assert fine(drawn("reports", MANAGER, away, of="problems")).dataframe
 
@@ -176,7 +177,7 @@ def test_a_list_of_ten_thousand_flags_is_paged(tmp_path: Path) -> None:
     engine = open_database(DatabaseSettings(data_dir=tmp_path / "many"))
     add_people(engine, NOW)
     wiring = open_college(tmp_path / "other", empty=True)
-    many = Wiring(wiring.settings, engine, wiring.series, wiring.refresher)
+    many = replace(wiring, engine=engine)
     names = [f"p{number}" for number in range(500)]
     put(engine, *(printer(name, location=f"Place {name[-1]}, floor 1") for name in names))
     put(engine, *(flag(name, code, "warning") for name in names for code in ("jam", "no_paper")))

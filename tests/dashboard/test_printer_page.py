@@ -1,6 +1,7 @@
 """One printer as it is drawn: what is wrong, why, what to do; for each viewer; asked now."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def test_a_history_that_is_away_is_a_sentence_and_the_rest_is_there(college: Wir
         ) -> list[HistoryPoint]:
             raise SeriesAway("no answer")
 
-    away = Wiring(college.settings, college.engine, Away(), college.refresher)
+    away = replace(college, series=Away())
     shown = text(TECHNICIAN, away, "low")
     assert "The history cannot be read just now." in shown
     assert "Black toner is low (9 %)." in shown
