@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Final
 
-from dashboard.export import Cell, to_csv
 from dashboard.queries.places import NOWHERE
 from dashboard.queries.supplies import Due, Part
 from dashboard.wording import days_left
+from fleet.spreadsheets import Cell, to_csv
 
 _PART_COLUMNS: Final = (
     "Model",

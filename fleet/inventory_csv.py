@@ -11,6 +11,7 @@ from typing import Any, Final
 from fleet import inventory_fields as fields
 from fleet.inventory_fields import DEFAULT_PORT, BadValue
 from fleet.inventory_header import COLUMNS, Header
+from fleet.spreadsheets import FORMULA, defused
 
 Value = str | int | bool
 Cells = list[str]
@@ -20,7 +21,6 @@ _LONGEST_RECORD: Final = 60
 """Lines of one record: behind a quotation mark that is never closed the file goes on."""
 _HEADER_WITHIN: Final = 10
 """Lines: exports begin with a title sometimes."""
-_FORMULA: Final = re.compile(r"['\s]*[=+\-@\t\r＝＋－＠]")
 _EXCEL_TEXT: Final = re.compile(r'="([^"]*)"')
 
 
@@ -82,7 +82,7 @@ def write_inventory(printers: Iterable[Mapping[str, Any]]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for printer in printers:
-        writer.writerow([_escaped(_text(printer.get(column, ""))) for column in COLUMNS])
+        writer.writerow([defused(_text(printer.get(column, ""))) for column in COLUMNS])
     return out.getvalue()
 
 
@@ -222,13 +222,9 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _escaped(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
 def _unescaped(cell: str) -> str:
     text = cell.strip()
     excel = _EXCEL_TEXT.fullmatch(text)
     if excel:
         return excel[1].strip()
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text

@@ -10,6 +10,12 @@ _MAX_NAME: Final = 80
 # Part and serial numbers that vendors append to a supply's description.
 _NUMBERS: Final = re.compile(r"[\s,;]*\b(?:PN|P/N|SN|S/N|Part No\.?)(?=[\s:\d;]|$).*$")
 
+# Only the serial number of the piece: the part number is what is ordered.
+_SERIAL: Final = re.compile(
+    r"[\s,;]*\b(?:S/N|SN|Serial(?: No\.?)?)\s*[:#]?\s*(?=[A-Z0-9-]*\d)[A-Z0-9-]{5,}", re.IGNORECASE
+)
+_MAX_ORDER_NAME: Final = 120
+
 
 def supply_name(supply: Supply) -> str:
     """Its description without part numbers; else colour and type; else its row."""
@@ -24,6 +30,15 @@ def supply_name(supply: Supply) -> str:
 @lru_cache(maxsize=2048)
 def _without_numbers(description: str) -> str:
     return _NUMBERS.sub("", description).strip()[:_MAX_NAME].strip()
+
+
+def order_name(description: str | None, colorant: str | None, supply_type: str | None) -> str:
+    """What to order: its description, with the colour where that does not say it."""
+    text = _SERIAL.sub("", description or "").strip(" ,;")[:_MAX_ORDER_NAME]
+    name = text or (supply_type or "").replace("_", " ").capitalize() or "Supply"
+    colour = (colorant or "").strip()
+    says_it = not colour or colour.casefold() in name.casefold() or any(map(str.isdigit, name))
+    return name if says_it else f"{name}, {colour}"
 
 
 def tray_name(tray: InputTray) -> str:

@@ -1,14 +1,12 @@
 """What to order, as a mail with a spreadsheet: what flags call for, and what will run out soon. Pure."""
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from fleet.messages import Supply
-from fleet.part_names import supply_name
+from fleet.part_names import order_name
+from fleet.spreadsheets import to_csv
 from fleet.states import FleetState
 from notifier.cleaning import one_line
 from notifier.phrases import counted, runs_out
@@ -33,9 +31,6 @@ _COLUMNS: Final = (
     "level_percent",
     "days_left",
 )
-# A number that belongs to this very cartridge would part what is the same to order.
-_SERIAL: Final = re.compile(r"[\s,;]*\b(?:SN|S/N)(?=[\s:\d;]|$).*$")
-_FORMULA: Final = ("=", "+", "-", "@", "\t")
 
 
 @dataclass(frozen=True)
@@ -107,12 +102,7 @@ def where_needed(part: Part) -> str:
 
 def as_csv(needed: Iterable[Needed]) -> bytes:
     """For spreadsheet programs: UTF-8 with a mark, nothing that they would take for a formula."""
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for one in needed:
-        writer.writerow([_cell(getattr(one, column)) for column in _COLUMNS])
-    return target.getvalue().encode("utf-8-sig")
+    return to_csv(_COLUMNS, ([_cell(getattr(one, column)) for column in _COLUMNS] for one in needed))
 
 
 def subject_of(parts: Iterable[Part]) -> str:
@@ -122,14 +112,9 @@ def subject_of(parts: Iterable[Part]) -> str:
 
 
 def _part(supply: Supply) -> str:
-    """Its description, with the part number that is ordered, without the serial number."""
-    text = _SERIAL.sub("", one_line(supply.description, 120)).strip()
-    return text or one_line(supply_name(supply), 80)
+    colorant, supply_type = one_line(supply.colorant, 40), one_line(supply.supply_type, 40)
+    return order_name(one_line(supply.description, 200), colorant, supply_type)
 
 
-def _cell(value: str | float | None) -> str | float:
-    if isinstance(value, float):
-        return round(value, 1)
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    return "" if value is None else value
+def _cell(value: str | float | None) -> str | float | None:
+    return round(value, 1) if isinstance(value, float) else value

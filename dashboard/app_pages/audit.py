@@ -7,7 +7,6 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from dashboard.export import to_csv
 from dashboard.queries.audit import AuditFilter, AuditLine, actors, audit_lines, count_audit
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.address import choice
@@ -15,6 +14,7 @@ from dashboard.widgets.states import nothing
 from dashboard.widgets.text import clean
 from dashboard.wiring import Wiring
 from fleet.database import reading
+from fleet.spreadsheets import to_csv
 
 _PER_SHEET: Final = 50
 _MOST_EXPORTED: Final = 100_000

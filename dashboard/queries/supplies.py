@@ -8,9 +8,9 @@ from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
 
-from dashboard.parts import part_name
 from dashboard.queries.attention import ATTENTION, PRINTERS, SNAPSHOTS
 from dashboard.queries.places import place_of
+from fleet.part_names import order_name
 from fleet.tables import SupplyForecast
 
 FORECASTS: Final = cast(Table, SupplyForecast.__table__)  # type: ignore[attr-defined]
@@ -162,7 +162,7 @@ def _of_printer(
             printer_name=row["name"],
             location=row["location"],
             model=row["model"] or "Unknown model",
-            part=part_name(supply.get("description"), supply.get("colorant"), supply.get("supply_type")),
+            part=order_name(supply.get("description"), supply.get("colorant"), supply.get("supply_type")),
             supply_type=supply.get("supply_type") or "",
             percent=measured,
             days_left=days[0],

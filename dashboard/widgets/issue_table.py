@@ -9,7 +9,6 @@ import streamlit as st
 
 from dashboard.actions import issues as actions
 from dashboard.actions.undoing import Done
-from dashboard.export import Cell, to_csv
 from dashboard.issue_words import FIELDS
 from dashboard.queries.issues import IssueFilter, IssueLine, issue_lines
 from dashboard.viewer import Rank, Viewer
@@ -20,6 +19,7 @@ from dashboard.widgets.outcomes import attempt
 from dashboard.widgets.text import clean
 from dashboard.wiring import Wiring
 from fleet.database import reading
+from fleet.spreadsheets import Cell, to_csv
 from fleet.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
 
 _MOST_EXPORTED: Final = 100_000

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from dashboard.export import frame_to_csv, to_csv
+from dashboard.export import frame_to_csv
+from fleet.spreadsheets import to_csv
 
 
 def _read(data: bytes) -> list[list[str]]:

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine
 
 from dashboard.order_lists import order_csv, supplies_csv, why
-from dashboard.parts import part_name
 from dashboard.queries.supplies import Due, OrderFilter, due_supplies, parts
 from fleet.database import reading
+from fleet.part_names import order_name
 from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, flag, opened, state, toner
 from tests.fleet.test_states import printer, put, snapshot
 from tests.postgres import DATABASES
@@ -118,4 +118,4 @@ def test_both_files_are_complete_and_harmless(engine: Engine) -> None:
 def test_a_part_is_named_without_what_is_particular_to_one_piece(
     description: str | None, colorant: str | None, supply_type: str | None, name: str
 ) -> None:
-    assert part_name(description, colorant, supply_type) == name
+    assert order_name(description, colorant, supply_type) == name
