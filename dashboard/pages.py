@@ -1,4 +1,4 @@
-"""The pages as data: who may open them, and the module that is imported only when one is opened."""
+"""The pages as data: who may open them, and the module that draws each."""
 
 import importlib
 from collections.abc import Callable

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from dashboard.finder import MqttFinder
+from dashboard.pages import PAGES
 from dashboard.refresher import MqttRefresher
 from dashboard.server import make_app, serve
 from dashboard.settings import Settings
@@ -29,6 +30,8 @@ def run_service(settings: Settings, lifeline: Lifeline) -> int:
     with _listening(settings.dashboard) as listener, _wiring(settings, lifeline) as wiring:
         install(wiring)
         app = make_app(wiring)
+        for page in PAGES:
+            page.draw()  # imported now: the first who opens a page does not wait for that
         # What the imports have made stays: looking through it in every collection is most of a page's cost.
         gc.collect()
         gc.freeze()
