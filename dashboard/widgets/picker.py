@@ -28,6 +28,8 @@ def printer_picker(viewer: Viewer, wiring: Wiring, key: str) -> str | None:
     if not found:
         st.caption("No printer is called that. Its name is on its label; a room or a building will do, too.")
         return None
+    if len(found) > _OFFERED and not words:
+        return None
     chosen = None
     for row in found[:_OFFERED]:
         place = f" – {in_markdown(row.location, 80)}" if row.location else ""
