@@ -138,4 +138,4 @@ def style() -> str:
     for name, shade in {**COLORANTS, "other": OTHER_SUPPLY}.items():
         variables.append(f"--ink-{name}:{shade.css}")
     sheet = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
-    return f"<style>.stApp{{{';'.join(variables)}}}\n{sheet}</style>"
+    return f"<style>.stApp,[data-testid=stDialog]{{{';'.join(variables)}}}\n{sheet}</style>"

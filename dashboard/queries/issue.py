@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from dashboard.queries.attention import ATTENTION, PRINTERS, SNAPSHOTS
 from dashboard.queries.issues import LIVING, IssueFilter, IssueLine, issue_lines
 from fleet.issue_commands import EDITABLE, EVENTS, issue_row
+from fleet.wording import ISSUE_STATUSES
+
+_EDITS: Final = (*ISSUE_STATUSES, "reopened", "assigned", "edited")
+"""Events that change the row; what is only said changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def theirs(connection: Connection, seen: Mapping[str, Any]) -> Theirs | None:
         return None
     changes = {name: (seen[name], row[name]) for name in EDITABLE if row[name] != seen[name]}
     since = select(EVENTS.c.actor).where(
-        EVENTS.c.issue_id == seen["id"], EVENTS.c.at > seen["updated_at"], EVENTS.c.change != "commented"
+        EVENTS.c.issue_id == seen["id"], EVENTS.c.at > seen["updated_at"], EVENTS.c.change.in_(_EDITS)
     )
     actors = dict.fromkeys(connection.execute(since.order_by(EVENTS.c.id)).scalars())
     return Theirs(row, changes, tuple(actors), row["updated_at"])

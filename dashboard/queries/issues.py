@@ -1,5 +1,6 @@
 """Issues as lists: filtered, ordered by what is most urgent, a page at a time; and who can be given one."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -112,9 +113,14 @@ def board(connection: Connection, wanted: IssueFilter, *, per_column: int = 12) 
 
 
 def people(connection: Connection) -> dict[str, str]:
-    """Who can be given something: the full names of active accounts by what they sign in with."""
+    """Who can be given something: the full names of active accounts by what they sign in with.
+
+    No two are the same: namesakes are told apart by what they sign in with.
+    """
     statement = select(USERS.c.name, USERS.c.full_name).where(USERS.c.active).order_by(USERS.c.full_name)
-    return {name: full_name or name for name, full_name in connection.execute(statement)}
+    names = {name: full_name or name for name, full_name in connection.execute(statement)}
+    often = Counter(names.values())
+    return {name: f"{full} ({name})" if often[full] > 1 else full for name, full in names.items()}
 
 
 def _line(row: dict[str, Any]) -> IssueLine:

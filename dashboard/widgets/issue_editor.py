@@ -14,7 +14,6 @@ from dashboard.issue_words import FIELDS, actor, change_words, field_value
 from dashboard.merging import Merge
 from dashboard.queries.issue import Theirs
 from dashboard.viewer import Viewer
-from dashboard.widgets.issue_parts import who
 from dashboard.widgets.outcomes import attempt, forget_outcome
 from dashboard.widgets.text import in_markdown
 from dashboard.wiring import Wiring
@@ -115,13 +114,10 @@ class Editor:
 
     def _select(self, name: str, words: Mapping[str, str]) -> None:
         value = st.session_state[self._key(name)]
-        options = list(words) if value in words else [value, *words]
-        st.selectbox(
-            FIELDS[name],
-            options,
-            key=self._key(name),
-            format_func=lambda each: who(each, words) if name == "assignee" else word(words, each),
-        )
+        # What was stored by an older version, or for an account that is gone, stays until it is changed.
+        old = f"{value} (has no account)" if name == "assignee" else word(words, value)
+        labels = words if value in words else {value: old, **words}
+        st.selectbox(FIELDS[name], list(labels), key=self._key(name), format_func=labels.__getitem__)
 
     def _follow(self, theirs: Theirs) -> bool:
         """Where nothing was touched here, the fields follow what others did, and say so."""

@@ -34,6 +34,7 @@ def issue_table(
     viewer: Viewer, wiring: Wiring, lines: Sequence[IssueLine], people: Mapping[str, str]
 ) -> None:
     """The table, and what can be done to the rows that are marked."""
+    above = st.container()
     # The key names the rows: marks are kept by position, and must not slip to another issue.
     key = "issues-" + "-".join(str(line.issue_id) for line in lines)
     marked = st.dataframe(
@@ -56,10 +57,11 @@ def issue_table(
     )
     rows = marked["selection"]["rows"]
     chosen = [lines[row] for row in rows if row < len(lines)]
-    if chosen:
-        _bulk(viewer, wiring, chosen, people)
-    else:
-        st.caption("Mark rows to change several issues at once. The number opens an issue.")
+    with above:
+        if chosen:
+            _bulk(viewer, wiring, chosen, people)
+        else:
+            st.caption("Mark rows to change several issues at once. The number opens an issue.")
 
 
 def _frame(lines: Sequence[IssueLine], people: Mapping[str, str]) -> pd.DataFrame:

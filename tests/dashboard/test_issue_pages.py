@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dashboard.actions.issues import change
 from dashboard.wiring import Wiring
@@ -122,3 +122,14 @@ def test_issues_stored_in_two_places_agree(wiring: Wiring) -> None:
         assert title in board
         page = fine(drawn("issue", TECHNICIAN, wiring, id=str(number)))
         assert page.title[0].value.startswith(title.replace(".", "\\."))
+
+
+def test_an_assignee_without_an_account_is_kept_and_shown_as_such(wiring: Wiring) -> None:
+    with writing(wiring.engine) as connection:
+        connection.execute(update(ISSUES).where(ISSUES.c.id == 2).values(assignee="Tom Adeyemi"))
+    test = fine(drawn("issue", TECHNICIAN, wiring, id="2"))
+    assert test.selectbox(key="issue-2-assignee").options[:2] == ["Tom Adeyemi (has no account)", "Nobody"]
+    test.selectbox(key="issue-2-priority").select("low").run()
+    fine(test.button(key="issue-2-save").click().run())
+    row = stored_issue(wiring, 2)
+    assert (row["assignee"], row["priority"]) == ("Tom Adeyemi", "low")

@@ -26,7 +26,8 @@ from dashboard.widgets.issue_table import issues_csv
 from fleet.database import reading, writing
 from fleet.errors import Conflict, FleetError
 from fleet.issue_commands import NewIssue, add_event, issue_row, open_issue
-from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, open_college
+from fleet.user_commands import NewUser, add_user
+from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, PASSWORD, TECHNICIAN, open_college
 from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, NOW, opened
 from tests.fleet.test_states import printer, put
 from tests.postgres import DATABASES
@@ -139,6 +140,7 @@ def test_an_edit_with_a_comment_is_one_step_in_the_timeline_and_undone(engine: E
 def test_two_editors_the_second_is_told_what_the_first_changed(engine: Engine) -> None:
     seen = _row(engine)
     actions.change(engine, MANAGER, seen, {"status": "waiting", "priority": "high"}, now=LATER)
+    actions.comment(engine, ADMIN, 2, "I only say something.", now=LATER)
     with pytest.raises(Conflict):
         actions.change(engine, TECHNICIAN, seen, {"status": "resolved"}, now=LATER)
     with reading(engine) as connection:
@@ -147,6 +149,16 @@ def test_two_editors_the_second_is_told_what_the_first_changed(engine: Engine) -
     assert found.actors == ("maya",)
     assert found.changes == {"status": ("open", "waiting"), "priority": ("normal", "high")}
     assert _row(engine)["status"] == "waiting"
+
+
+def test_namesakes_are_told_apart(engine: Engine) -> None:
+    with writing(engine) as connection:
+        new = NewUser("tom2", full_name=TECHNICIAN.full_name, password=PASSWORD)
+        add_user(connection, new, actor="console", now=NOW)
+    with reading(engine) as connection:
+        names = people(connection)
+    assert (names["tom"], names["tom2"]) == ("Tom Adeyemi (tom)", "Tom Adeyemi (tom2)")
+    assert names["maya"] == "Maya Lindqvist"
 
 
 def test_a_comment_never_conflicts_and_is_never_empty(engine: Engine) -> None:
