@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dashboard.security.gate import SESSION_HEADER
 from dashboard.theme import THEME
 
 _OPTIONS: Final[Mapping[str, Any]] = {
@@ -23,6 +24,9 @@ _OPTIONS: Final[Mapping[str, Any]] = {
     # check of a foreign origin asks servers on the internet for this machine's address.
     "server.enableCORS": True,
     "server.enableXsrfProtection": True,
+    # A page whose stream broke is resumed by its name alone, and its buttons act for whom it was drawn:
+    # this has Streamlit give it only to the session it was opened with.
+    "server.trustedUserHeaders": {SESSION_HEADER: "session"},
 }
 
 
