@@ -1,6 +1,7 @@
 """The server: Streamlit's application with our routes in it and the gate before it, served by uvicorn."""
 
 import asyncio
+import gc
 import logging
 import socket
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp
 from streamlit.web import bootstrap
 
 from dashboard.failures import show_failure
+from dashboard.pages import PAGES
 from dashboard.routes.routing import make_routes
 from dashboard.security.gate import Gate
 from dashboard.security.openid import open_provider
@@ -37,6 +39,7 @@ def make_app(wiring: Wiring) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
+        _warm_up()
         watching = asyncio.create_task(sockets.watch(wiring.engine, settings.dashboard))
         try:
             yield
@@ -49,6 +52,15 @@ def make_app(wiring: Wiring) -> ASGIApp:
         _SCRIPT, routes=make_routes(sockets, provider), lifespan=lifespan, on_script_error=show_failure
     )
     return Gate(app, wiring, sockets)
+
+
+def _warm_up() -> None:
+    """Once Streamlit's runtime is there, which caches ask for, and before the first visitor."""
+    for page in PAGES:
+        page.draw()  # imported now: nobody waits for that
+    # What the imports have made stays: looking through it in every collection is most of a page's cost.
+    gc.collect()
+    gc.freeze()
 
 
 def serve(app: ASGIApp, listener: socket.socket, lifeline: Lifeline) -> None:

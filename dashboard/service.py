@@ -1,6 +1,5 @@
 """The service: what the pages work with is opened, then they are served until it is time to stop."""
 
-import gc
 import logging
 import socket
 from collections.abc import Iterator
@@ -8,7 +7,6 @@ from contextlib import contextmanager
 from typing import Final
 
 from dashboard.finder import MqttFinder
-from dashboard.pages import PAGES
 from dashboard.refresher import MqttRefresher
 from dashboard.server import make_app, serve
 from dashboard.settings import Settings
@@ -30,11 +28,6 @@ def run_service(settings: Settings, lifeline: Lifeline) -> int:
     with _listening(settings.dashboard) as listener, _wiring(settings, lifeline) as wiring:
         install(wiring)
         app = make_app(wiring)
-        for page in PAGES:
-            page.draw()  # imported now: the first who opens a page does not wait for that
-        # What the imports have made stays: looking through it in every collection is most of a page's cost.
-        gc.collect()
-        gc.freeze()
         log.info("serving %s", settings.dashboard.dashboard_url)
         serve(app, listener, lifeline)
     log.info("stopped")
