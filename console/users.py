@@ -12,11 +12,12 @@ from sqlalchemy import Connection, select
 
 from console.passwords import Password, ask_password
 from console.terminal import ago, counted, foreign, make_console, plain, print_json
+from fleet.core_tables import USERS
 from fleet.database import open_database, reading, writing
 from fleet.errors import EXIT_OK, FleetError
 from fleet.people_tables import Role
 from fleet.settings import DatabaseSettings, load
-from fleet.user_commands import USERS, NewUser, add_user, edit_user, find_user, set_password
+from fleet.user_commands import NewUser, add_user, edit_user, find_user, set_password
 
 _ACTOR = "console"
 _SHOWN = ("name", "full_name", "email", "role", "active", "receives_summary", "signed_in_at")

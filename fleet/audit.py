@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, insert
 
-from fleet.people_tables import AuditEntry
-
-AUDIT = cast(Table, AuditEntry.__table__)  # type: ignore[attr-defined]
+from fleet.core_tables import AUDIT
 
 
 def note(  # noqa: PLR0913 (the columns of a row)

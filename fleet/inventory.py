@@ -5,18 +5,15 @@ The caller gives the connection of its own transaction (fleet.database.writing).
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from fleet.audit import differences, note, note_many
+from fleet.core_tables import PRINTERS, SNAPSHOTS
 from fleet.database import changed_one
 from fleet.inventory_csv import Value
 from fleet.inventory_plan import Plan
-from fleet.tables import Printer, Snapshot
-
-PRINTERS: Final = cast(Table, Printer.__table__)  # type: ignore[attr-defined]
-_SNAPSHOTS: Final = cast(Table, Snapshot.__table__)  # type: ignore[attr-defined]
 
 
 def read_printers(connection: Connection) -> list[Mapping[str, Any]]:
@@ -28,8 +25,8 @@ def read_printers(connection: Connection) -> list[Mapping[str, Any]]:
 
 def read_known_printers(connection: Connection) -> list[Mapping[str, Any]]:
     """Every printer, with the serial number that it told itself as `told_serial`."""
-    told = select(PRINTERS, _SNAPSHOTS.c.serial.label("told_serial")).select_from(
-        PRINTERS.outerjoin(_SNAPSHOTS, PRINTERS.c.printer_id == _SNAPSHOTS.c.printer_id)
+    told = select(PRINTERS, SNAPSHOTS.c.serial.label("told_serial")).select_from(
+        PRINTERS.outerjoin(SNAPSHOTS, PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id)
     )
     return [dict(row) for row in connection.execute(told.order_by(PRINTERS.c.printer_id)).mappings()]
 

@@ -6,16 +6,14 @@ The caller gives the connection of its own writing transaction (fleet.database.w
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from fleet.audit import differences
+from fleet.core_tables import EVENTS, ISSUES
 from fleet.database import changed_one
-from fleet.tables import ENDED, Issue, IssueEvent, IssueKind, IssueStatus
-
-ISSUES = cast(Table, Issue.__table__)  # type: ignore[attr-defined]
-EVENTS = cast(Table, IssueEvent.__table__)  # type: ignore[attr-defined]
+from fleet.tables import ENDED, IssueKind, IssueStatus
 
 EDITABLE: Final = ("status", "assignee", "priority", "category", "title")
 """What change_issue changes."""

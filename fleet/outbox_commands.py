@@ -7,14 +7,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, update
+from sqlalchemy import Connection, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from fleet.mail_tables import MailOutbox
-
-MAILS: Final = cast(Table, MailOutbox.__table__)  # type: ignore[attr-defined]
+from fleet.core_tables import MAILS
 
 MAIL: Final = "mail"
 APPRISE: Final = "apprise"

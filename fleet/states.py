@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, func, select
 
+from fleet.core_tables import PRINTERS, SERVICES, SNAPSHOTS
 from fleet.messages import PrinterState
-from fleet.tables import Printer, Service, Snapshot
 
 FleetState = dict[str, Any]
 """The JSON of a PrinterState with `stale`; name, location and site are those of the printers table."""
@@ -18,10 +18,6 @@ SILENT_AFTER: Final = timedelta(seconds=90)
 """Three heartbeats missed."""
 FIRST_READING_WITHIN: Final = timedelta(minutes=10)
 """A printer never read is waited for; afterwards it is stale."""
-
-_PRINTERS: Final = cast(Table, Printer.__table__)  # type: ignore[attr-defined]
-_SNAPSHOTS: Final = cast(Table, Snapshot.__table__)  # type: ignore[attr-defined]
-_SERVICES: Final = cast(Table, Service.__table__)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -44,20 +40,20 @@ def read_states(connection: Connection, now: datetime, site: str | None = None) 
     """The states of all enabled printers (of a site), by id."""
     query = (
         select(
-            _PRINTERS.c.printer_id,
-            _PRINTERS.c.name,
-            _PRINTERS.c.location,
-            _PRINTERS.c.site,
-            _PRINTERS.c.created_at,
-            _SNAPSHOTS.c.payload,
-            _SNAPSHOTS.c.stale_at,
+            PRINTERS.c.printer_id,
+            PRINTERS.c.name,
+            PRINTERS.c.location,
+            PRINTERS.c.site,
+            PRINTERS.c.created_at,
+            SNAPSHOTS.c.payload,
+            SNAPSHOTS.c.stale_at,
         )
-        .select_from(_PRINTERS.outerjoin(_SNAPSHOTS, _SNAPSHOTS.c.printer_id == _PRINTERS.c.printer_id))
-        .where(_PRINTERS.c.enabled)
-        .order_by(_PRINTERS.c.printer_id)
+        .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
+        .where(PRINTERS.c.enabled)
+        .order_by(PRINTERS.c.printer_id)
     )
     if site is not None:
-        query = query.where(_PRINTERS.c.site == site)
+        query = query.where(PRINTERS.c.site == site)
     nothing_known = PrinterState(printer_id="").model_dump(mode="json")
     return [_state(dict(row), nothing_known, now) for row in connection.execute(query).mappings()]
 
@@ -67,7 +63,7 @@ def count_printers(connection: Connection) -> tuple[int, int]:
     counts = {
         bool(enabled): int(number)
         for enabled, number in connection.execute(
-            select(_PRINTERS.c.enabled, func.count()).group_by(_PRINTERS.c.enabled)
+            select(PRINTERS.c.enabled, func.count()).group_by(PRINTERS.c.enabled)
         )
     }
     return sum(counts.values()), counts.get(False, 0)
@@ -75,7 +71,7 @@ def count_printers(connection: Connection) -> tuple[int, int]:
 
 def read_services(connection: Connection) -> list[ServiceLife]:
     """Every service instance that ever sent a heartbeat, the latest first."""
-    rows = connection.execute(select(_SERVICES).order_by(_SERVICES.c.seen_at.desc())).mappings()
+    rows = connection.execute(select(SERVICES).order_by(SERVICES.c.seen_at.desc())).mappings()
     return [
         ServiceLife(
             service=row["service"],

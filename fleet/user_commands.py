@@ -7,18 +7,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from fleet.audit import differences, note
+from fleet.core_tables import SESSIONS, USERS
 from fleet.database import changed_one
 from fleet.errors import FleetError
 from fleet.passwords import hash_password, objection
-from fleet.people_tables import LoginSession, Role, User
-
-USERS = cast(Table, User.__table__)  # type: ignore[attr-defined]
-SESSIONS = cast(Table, LoginSession.__table__)  # type: ignore[attr-defined]
+from fleet.people_tables import Role
 
 EDITABLE: Final = ("full_name", "email", "role", "active", "receives_summary")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")

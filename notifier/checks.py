@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, func, select
 
+from fleet.core_tables import MAILS
 from fleet.database import open_database, reading
 from fleet.errors import EXIT_OK
-from fleet.outbox_commands import MAIL, MAILS
+from fleet.outbox_commands import MAIL
 from notifier.channels.channel import Away
 from notifier.channels.mail_smtp import SmtpChannel
 from notifier.delivery import utc_now

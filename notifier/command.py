@@ -9,11 +9,12 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
+from fleet.core_tables import MAILS, WINDOWS
 from fleet.database import open_database, reading, writing
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
 from fleet.mail_addresses import is_address
-from fleet.outbox_commands import MAILS, enqueue
-from notifier.composer import WINDOWS, Composed, Composer
+from fleet.outbox_commands import enqueue
+from notifier.composer import Composed, Composer
 from notifier.delivery import utc_now
 from notifier.journal import Journal
 from notifier.phrases import moment

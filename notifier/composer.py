@@ -4,14 +4,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from fleet.core_tables import WINDOWS
 from fleet.database import reading, writing
 from fleet.links import Links
-from fleet.mail_tables import SummaryWindow
 from fleet.outbox_commands import NewMail, enqueue
 from notifier.queries import first_printer_at, read_facts, summary_readers
 from notifier.recipients import NOBODY, Recipient, summary_recipients
@@ -22,7 +22,6 @@ from notifier.windows import Window, latest_window, since
 
 log = logging.getLogger(__name__)
 
-WINDOWS: Final = cast(Table, SummaryWindow.__table__)  # type: ignore[attr-defined]
 WEEK_DAYS: Final = 7
 
 

@@ -1,14 +1,11 @@
 """How far messages have been derived, and the lock under which they are: a row of notifier_cursors."""
 
 from datetime import datetime
-from typing import Final, cast
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from fleet.mail_tables import NotifierCursor
-
-CURSORS: Final = cast(Table, NotifierCursor.__table__)  # type: ignore[attr-defined]
+from fleet.core_tables import CURSORS
 
 
 def position_of(connection: Connection, name: str) -> int | None:

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Engine, and_, case, func, select, update
 
+from fleet.core_tables import MAILS
 from fleet.database import reading, writing
 from fleet.errors import FleetError
-from fleet.outbox_commands import MAILS
 from notifier.channels.channel import Away, Channel, Outgoing, Refused, TryLater
 from notifier.journal import Journal
 

@@ -7,16 +7,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, func, or_, select
 
+from fleet.core_tables import EVENTS, ISSUES, MAILS, PRINTERS, USERS
 from fleet.database import reading, writing
-from fleet.issue_commands import EVENTS, ISSUES
 from fleet.links import Links
 from fleet.mail_addresses import is_address
-from fleet.outbox_commands import MAILS, NewMail, enqueue, message_id
+from fleet.outbox_commands import NewMail, enqueue, message_id
 from fleet.tables import ENDED, IssueKind
 from fleet.wording import CATEGORIES, PRIORITIES, word
 from notifier.cleaning import one_line
 from notifier.cursors import lock, move, position_of
-from notifier.queries import PRINTERS, USERS
 from notifier.render import render
 from notifier.settings import Settings
 

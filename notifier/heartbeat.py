@@ -9,15 +9,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Final
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Connection, Engine, func, select
 
+from fleet.core_tables import MAILS, PRINTERS, SNAPSHOTS, WINDOWS
 from fleet.database import reading
 from fleet.errors import SettingsError
-from fleet.mail_tables import MailOutbox
-from fleet.tables import Printer, Snapshot
-from notifier.composer import WINDOWS
 from notifier.delivery import utc_now
 from notifier.queries import first_printer_at
 from notifier.settings import Settings
@@ -30,9 +28,6 @@ SUMMARY_WITHIN: Final = timedelta(hours=1)
 """So long may a summary be on its way."""
 _FIRST_READING_WITHIN: Final = timedelta(minutes=15)
 _TIMEOUT_SECONDS: Final = 10
-_PRINTERS: Final = cast(Table, Printer.__table__)  # type: ignore[attr-defined]
-_SNAPSHOTS: Final = cast(Table, Snapshot.__table__)  # type: ignore[attr-defined]
-_OUTBOX: Final = cast(Table, MailOutbox.__table__)  # type: ignore[attr-defined]
 
 
 class OutsideHeartbeat:
@@ -93,13 +88,13 @@ class OutsideHeartbeat:
 
 def _silent_sites(connection: Connection, now: datetime) -> list[str]:
     """Sites whose newest news is stale: a printer that is off is news, a collector that is off is none."""
-    newest = func.max(_SNAPSHOTS.c.stale_at)
+    newest = func.max(SNAPSHOTS.c.stale_at)
     query = (
-        select(_PRINTERS.c.site, newest)
-        .select_from(_PRINTERS.outerjoin(_SNAPSHOTS, _SNAPSHOTS.c.printer_id == _PRINTERS.c.printer_id))
-        .where(_PRINTERS.c.enabled, _PRINTERS.c.created_at < now - _FIRST_READING_WITHIN)
-        .group_by(_PRINTERS.c.site)
-        .order_by(_PRINTERS.c.site)
+        select(PRINTERS.c.site, newest)
+        .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
+        .where(PRINTERS.c.enabled, PRINTERS.c.created_at < now - _FIRST_READING_WITHIN)
+        .group_by(PRINTERS.c.site)
+        .order_by(PRINTERS.c.site)
     )
     return [site for site, stale_at in connection.execute(query) if stale_at is None or stale_at <= now]
 
@@ -118,10 +113,8 @@ def _unsent(connection: Connection, due: datetime, now: datetime) -> str:
         return f"the summary of {row.window} reached nobody"
     waiting = (
         select(func.count())
-        .select_from(_OUTBOX)
-        .where(
-            _OUTBOX.c.key.startswith(f"summary:{row.window}:", autoescape=True), _OUTBOX.c.status != "sent"
-        )
+        .select_from(MAILS)
+        .where(MAILS.c.key.startswith(f"summary:{row.window}:", autoescape=True), MAILS.c.status != "sent")
     )
     count = connection.execute(waiting).scalar_one()
     return f"the summary of {row.window} is unsent to {count}" if count else ""

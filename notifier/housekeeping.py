@@ -5,9 +5,8 @@ from typing import Final
 
 from sqlalchemy import Engine, delete, select
 
+from fleet.core_tables import MAILS, NOTICES
 from fleet.database import reading, writing
-from fleet.outbox_commands import MAILS
-from notifier.notice_rows import NOTICES
 
 _DONE: Final = ("sent", "failed", "cancelled")
 

@@ -3,18 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from fleet.issue_commands import ISSUES
-from fleet.mail_tables import NoticeRecord
-from fleet.tables import ENDED, IssueStatus, Snapshot
+from fleet.core_tables import ATTENTION, ISSUES, NOTICES, PRINTERS, SNAPSHOTS, TRIAGE
+from fleet.tables import ENDED, IssueStatus
 from notifier.notices import Condition, Decision
-from notifier.queries import ATTENTION, PRINTERS, TRIAGE, is_quiet
+from notifier.queries import is_quiet
 
-NOTICES: Final = cast(Table, NoticeRecord.__table__)  # type: ignore[attr-defined]
-_SNAPSHOTS: Final = cast(Table, Snapshot.__table__)  # type: ignore[attr-defined]
 _IDLE: Final = (IssueStatus.OPEN,)
 
 FlagKey = tuple[str, str, str]
@@ -68,8 +65,8 @@ def _conditions(now: datetime) -> Select[Any]:
             PRINTERS.c.name.label("printer"),
             PRINTERS.c.location,
             PRINTERS.c.site,
-            _SNAPSHOTS.c.taken_at,
-            _SNAPSHOTS.c.stale_at,
+            SNAPSHOTS.c.taken_at,
+            SNAPSHOTS.c.stale_at,
             is_quiet(now).label("quiet"),
             TRIAGE.c.assignee,
             TRIAGE.c.issue_id,
@@ -79,7 +76,7 @@ def _conditions(now: datetime) -> Select[Any]:
             NOTICES.c.resolved_at,
         )
         .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
-        .outerjoin(_SNAPSHOTS, _SNAPSHOTS.c.printer_id == ATTENTION.c.printer_id)
+        .outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == ATTENTION.c.printer_id)
         .outerjoin(TRIAGE, TRIAGE.c.attention_id == ATTENTION.c.id)
         .outerjoin(NOTICES, NOTICES.c.attention_id == ATTENTION.c.id)
         .order_by(ATTENTION.c.since_at, ATTENTION.c.id)

@@ -3,21 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
-from fleet.issue_commands import ISSUES
-from fleet.people_tables import Triage, User
+from fleet.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
 from fleet.states import FleetState, ServiceLife, read_services, read_states
-from fleet.tables import ENDED, AttentionRow, IssueStatus, Printer, SupplyForecast
+from fleet.tables import ENDED, IssueStatus
 from notifier.windows import Window
-
-ATTENTION: Final = cast(Table, AttentionRow.__table__)  # type: ignore[attr-defined]
-PRINTERS: Final = cast(Table, Printer.__table__)  # type: ignore[attr-defined]
-TRIAGE: Final = cast(Table, Triage.__table__)  # type: ignore[attr-defined]
-FORECASTS: Final = cast(Table, SupplyForecast.__table__)  # type: ignore[attr-defined]
-USERS: Final = cast(Table, User.__table__)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

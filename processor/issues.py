@@ -10,15 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from fleet.issue_commands import (
-    CATEGORY_OF_FLAG,
-    ISSUES,
-    NewIssue,
-    add_event,
-    change_status,
-    issue_row,
-    open_issue,
-)
+from fleet.core_tables import ISSUES
+from fleet.issue_commands import CATEGORY_OF_FLAG, NewIssue, add_event, change_status, issue_row, open_issue
 from fleet.messages import Attention
 from fleet.tables import ENDED, IssueKind, IssueStatus
 from processor.wishes import IssueWish

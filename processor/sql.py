@@ -1,15 +1,14 @@
 """The tables as the processor writes them: JSON goes in and comes out as text, dumped and parsed once."""
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import JSON, Column, MetaData, Table, Text, literal_column
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import JSON, Column, MetaData, Table, Text, cast, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeDecorator
 
-from fleet import tables
+from fleet import core_tables
 
 
 class _JsonbText(TypeDecorator[str]):
@@ -20,19 +19,18 @@ class _JsonbText(TypeDecorator[str]):
 
     def bind_expression(self, bindparam: Any) -> ColumnElement[Any]:
         """What is sent is text, what is stored is jsonb."""
-        return sql_cast(bindparam, JSONB)
+        return cast(bindparam, JSONB)
 
     def column_expression(self, column: Any) -> ColumnElement[Any]:
         """What is read is text again, not parsed by the driver."""
-        return sql_cast(column, Text)
+        return cast(column, Text)
 
 
 JsonText: Final = Text().with_variant(_JsonbText(), "postgresql")
 
 
-def _as_text(model: type[Any]) -> Table:
-    """The model's table for Core statements, its JSON columns as text."""
-    table = cast(Table, model.__table__)
+def _as_text(table: Table) -> Table:
+    """The same table, its JSON columns as text."""
     columns = (
         Column(
             column.name,
@@ -44,16 +42,16 @@ def _as_text(model: type[Any]) -> Table:
     return Table(table.name, MetaData(), *columns)
 
 
-PRINTERS: Final = _as_text(tables.Printer)
-SNAPSHOTS: Final = _as_text(tables.Snapshot)
-ATTENTION: Final = _as_text(tables.AttentionRow)
-ISSUES: Final = _as_text(tables.Issue)
-EVENTS: Final = _as_text(tables.IssueEvent)
-OUTBOX: Final = _as_text(tables.Outbox)
-REFUSED_POINTS: Final = _as_text(tables.RefusedPoint)
-REJECTED: Final = _as_text(tables.Rejected)
-SERVICES: Final = _as_text(tables.Service)
-FORECASTS: Final = _as_text(tables.SupplyForecast)
+PRINTERS: Final = _as_text(core_tables.PRINTERS)
+SNAPSHOTS: Final = _as_text(core_tables.SNAPSHOTS)
+ATTENTION: Final = _as_text(core_tables.ATTENTION)
+ISSUES: Final = _as_text(core_tables.ISSUES)
+EVENTS: Final = _as_text(core_tables.EVENTS)
+OUTBOX: Final = _as_text(core_tables.OUTBOX)
+REFUSED_POINTS: Final = _as_text(core_tables.REFUSED_POINTS)
+REJECTED: Final = _as_text(core_tables.REJECTED)
+SERVICES: Final = _as_text(core_tables.SERVICES)
+FORECASTS: Final = _as_text(core_tables.FORECASTS)
 
 # As the partial indexes say it: SQLite does not see that `owed = 1` is the same, and scans the table.
 STATE_OWED: Final[ColumnElement[Any]] = literal_column("snapshots.owed")

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from console.backup.places import database_file
 from console.check.findings import Finding, error, ok, warning
 from console.terminal import counted
+from fleet.core_tables import PRINTERS
 from fleet.database import SCHEMA_HEAD, writing
-from fleet.inventory import PRINTERS
 from fleet.settings import DatabaseSettings
 
 _SUBJECT: Final = "database"

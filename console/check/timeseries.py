@@ -7,15 +7,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
-from sqlalchemy import Engine, Table, func, select
+from sqlalchemy import Engine, func, select
 
 from console.backup.places import HISTORY
 from console.check.findings import Finding, error, ok, warning
+from fleet.core_tables import OUTBOX, REFUSED_POINTS
 from fleet.database import reading
 from fleet.settings import HistorySettings
-from fleet.tables import Outbox, RefusedPoint
 
 _SUBJECT: Final = "time series"
 _SECONDS: Final = 5.0
@@ -82,13 +82,11 @@ def _embedded(file: Path) -> Finding:
 
 
 def _queue(engine: Engine) -> Iterator[Finding]:
-    outbox = cast(Table, Outbox.__table__)  # type: ignore[attr-defined]
-    refused = cast(Table, RefusedPoint.__table__)  # type: ignore[attr-defined]
     with reading(engine) as connection:
         waiting = connection.execute(
-            select(func.count()).select_from(outbox).where(outbox.c.sent_at.is_(None))
+            select(func.count()).select_from(OUTBOX).where(OUTBOX.c.sent_at.is_(None))
         ).scalar_one()
-        set_aside = connection.execute(select(func.count()).select_from(refused)).scalar_one()
+        set_aside = connection.execute(select(func.count()).select_from(REFUSED_POINTS)).scalar_one()
     if waiting > _LONG_QUEUE:
         mend = "They are written when the time series is back; is the processor running?"
         yield warning(_SUBJECT, f"{waiting:,} points wait to be written", mend)

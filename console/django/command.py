@@ -13,10 +13,10 @@ from console.django.dump import Kind, read_dump
 from console.django.taking import Taking, take
 from console.inventory_view import show_plan
 from console.terminal import counted, make_console, plain
+from fleet.core_tables import EVENTS, ISSUES
 from fleet.database import open_database, reading, writing
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
 from fleet.inventory import apply_plan, read_printers
-from fleet.issue_commands import EVENTS, ISSUES
 from fleet.settings import DatabaseSettings, load
 
 _SHOWN: Final = 30

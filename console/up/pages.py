@@ -9,9 +9,9 @@ from rich.markup import escape
 from sqlalchemy import Engine, func, select
 
 from console.broker.processes import who_listens
+from fleet.core_tables import USERS
 from fleet.database import reading
 from fleet.errors import FleetError
-from fleet.user_commands import USERS
 from fleet.web_settings import DashboardSettings
 
 _PORTS: Final = 100

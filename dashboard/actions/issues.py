@@ -9,11 +9,11 @@ from sqlalchemy import Connection, Engine, select
 
 from dashboard.actions.undoing import Done, counted, together
 from dashboard.viewer import Rank, Viewer
+from fleet.core_tables import USERS
 from fleet.database import writing
 from fleet.errors import Conflict, FleetError
 from fleet.issue_commands import EDITABLE, change_issue
 from fleet.issue_commands import comment as add_comment
-from fleet.user_commands import USERS
 from fleet.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 
 LONGEST_TITLE: Final = 200

@@ -12,10 +12,10 @@ from dashboard.security.throttle import Limit, count_attempt
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.text import clean
 from dashboard.wiring import Wiring
+from fleet.core_tables import ISSUES, PRINTERS
 from fleet.database import writing
 from fleet.errors import FleetError
-from fleet.inventory import PRINTERS
-from fleet.issue_commands import ISSUES, NewIssue, add_event, open_issue
+from fleet.issue_commands import NewIssue, add_event, open_issue
 from fleet.links import follow_token
 from fleet.tables import ENDED
 from fleet.wording import CATEGORIES

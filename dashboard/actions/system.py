@@ -7,8 +7,9 @@ from sqlalchemy import Engine, select
 from dashboard.actions.undoing import Done
 from dashboard.viewer import Rank, Viewer
 from fleet.audit import note
+from fleet.core_tables import MAILS
 from fleet.database import changed_one, writing
-from fleet.outbox_commands import MAILS, resend
+from fleet.outbox_commands import resend
 
 
 def send_again(engine: Engine, viewer: Viewer, mail_id: int, *, now: datetime) -> Done:

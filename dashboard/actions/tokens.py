@@ -9,9 +9,9 @@ from sqlalchemy import Engine, insert, select, update
 
 from dashboard.actions.undoing import Done
 from dashboard.security.sessions import hashed
-from dashboard.security.tables import API_TOKENS
 from dashboard.viewer import Rank, Viewer
 from fleet.audit import note
+from fleet.core_tables import API_TOKENS
 from fleet.database import changed_one, writing
 from fleet.errors import FleetError
 from fleet.people_tables import Role

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, insert, select, update
 
-from dashboard.queries.attention import ATTENTION, TRIAGE, Flag
+from dashboard.queries.attention import Flag
 from fleet.audit import differences
 from fleet.audit import note as audit
+from fleet.core_tables import ATTENTION, TRIAGE
 from fleet.database import changed_one
 
 _UNTOUCHED: Final[Mapping[str, Any]] = {

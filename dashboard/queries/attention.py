@@ -3,20 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, true
 from sqlalchemy.sql.elements import Label
 
 from dashboard.queries.places import place
-from fleet.issue_commands import ISSUES
-from fleet.people_tables import Triage
-from fleet.tables import ENDED, AttentionRow, IssueKind, Printer, Snapshot
-
-ATTENTION: Final = cast(Table, AttentionRow.__table__)  # type: ignore[attr-defined]
-TRIAGE: Final = cast(Table, Triage.__table__)  # type: ignore[attr-defined]
-PRINTERS: Final = cast(Table, Printer.__table__)  # type: ignore[attr-defined]
-SNAPSHOTS: Final = cast(Table, Snapshot.__table__)  # type: ignore[attr-defined]
+from fleet.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS, TRIAGE
+from fleet.tables import ENDED, IssueKind
 
 UNREACHABLE: Final = "unreachable"
 """The code of the flag that stands with the failed checks, not among the faults."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from fleet.audit import AUDIT
+from fleet.core_tables import AUDIT
 
 
 @dataclass(frozen=True)

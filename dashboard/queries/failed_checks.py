@@ -7,17 +7,9 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from dashboard.queries.attention import (
-    ATTENTION,
-    PRINTERS,
-    SNAPSHOTS,
-    UNREACHABLE,
-    Flag,
-    FlagFilter,
-    has_text,
-    select_flags,
-)
+from dashboard.queries.attention import UNREACHABLE, Flag, FlagFilter, has_text, select_flags
 from dashboard.queries.places import place
+from fleet.core_tables import ATTENTION, PRINTERS, SNAPSHOTS
 
 _MANY: Final = 3
 _MOST_PERCENT: Final = 60

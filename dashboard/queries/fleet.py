@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import starmap
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Table, and_, case, func, select
+from sqlalchemy import Connection, and_, case, func, select
 
 from dashboard.wording import HEALTH, health_of
-from fleet.inventory import PRINTERS
+from fleet.core_tables import PRINTERS, SNAPSHOTS
 from fleet.states import FIRST_READING_WITHIN
-from fleet.tables import Snapshot
-
-SNAPSHOTS: Final = cast(Table, Snapshot.__table__)  # type: ignore[attr-defined]
 
 PAGE_ROWS: Final = 50
 """Rows of one page of the list."""

@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from fleet.inventory import PRINTERS
-from fleet.issue_commands import EVENTS, ISSUES
+from fleet.core_tables import EVENTS, ISSUES, PRINTERS
 from fleet.tables import IssueKind
 from fleet.wording import ISSUE_STATUSES, word
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from fleet.inventory import PRINTERS
+from fleet.core_tables import PRINTERS
 
 
 @dataclass(frozen=True)

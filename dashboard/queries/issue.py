@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from dashboard.queries.attention import ATTENTION, PRINTERS, SNAPSHOTS
 from dashboard.queries.issues import LIVING, IssueFilter, IssueLine, issue_lines
-from fleet.issue_commands import EDITABLE, EVENTS, issue_row
+from fleet.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
+from fleet.issue_commands import EDITABLE, issue_row
 from fleet.wording import ISSUE_STATUSES
 
 _EDITS: Final = (*ISSUE_STATUSES, "reopened", "assigned", "edited")

@@ -8,9 +8,7 @@ from typing import Any, Final, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
-from dashboard.queries.attention import PRINTERS
-from fleet.issue_commands import ISSUES
-from fleet.user_commands import USERS
+from fleet.core_tables import ISSUES, PRINTERS, USERS
 from fleet.wording import ISSUE_STATUSES, PRIORITIES
 
 Columns = TypeVarTuple("Columns")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic_core import from_json
 from sqlalchemy import Connection, Text, select, type_coerce
 
-from dashboard.queries.fleet import SNAPSHOTS
+from fleet.core_tables import SNAPSHOTS
 from fleet.messages import Supply
 from fleet.part_names import supply_name
 

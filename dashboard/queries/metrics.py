@@ -3,18 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, func, select
 
+from fleet.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
 from fleet.metrics import Metric, Sample
 from fleet.states import FIRST_READING_WITHIN, SILENT_AFTER, ServiceLife, read_services, read_states
-from fleet.tables import ENDED, AttentionRow, Issue, Printer, Snapshot
-
-_PRINTERS: Final = cast(Table, Printer.__table__)  # type: ignore[attr-defined]
-_SNAPSHOTS: Final = cast(Table, Snapshot.__table__)  # type: ignore[attr-defined]
-_FLAGS: Final = cast(Table, AttentionRow.__table__)  # type: ignore[attr-defined]
-_ISSUES: Final = cast(Table, Issue.__table__)  # type: ignore[attr-defined]
+from fleet.tables import ENDED
 
 MOST_INSTANCES: Final = 200
 """Of services, the latest heard of first: labels stay bounded whoever makes up names."""
@@ -34,13 +30,13 @@ def fleet_metrics(connection: Connection, now: datetime, *, per_printer: bool) -
 
 
 def _states(connection: Connection, now: datetime) -> Metric:
-    never_read = _PRINTERS.c.created_at < now - FIRST_READING_WITHIN
-    stale = func.coalesce(_SNAPSHOTS.c.stale_at < now, never_read).label("is_stale")
+    never_read = PRINTERS.c.created_at < now - FIRST_READING_WITHIN
+    stale = func.coalesce(SNAPSHOTS.c.stale_at < now, never_read).label("is_stale")
     query = (
-        select(_PRINTERS.c.site, _SNAPSHOTS.c.state, stale, func.count())
-        .select_from(_PRINTERS.outerjoin(_SNAPSHOTS, _SNAPSHOTS.c.printer_id == _PRINTERS.c.printer_id))
-        .where(_PRINTERS.c.enabled)
-        .group_by(_PRINTERS.c.site, _SNAPSHOTS.c.state, "is_stale")  # by name: it has a parameter
+        select(PRINTERS.c.site, SNAPSHOTS.c.state, stale, func.count())
+        .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
+        .where(PRINTERS.c.enabled)
+        .group_by(PRINTERS.c.site, SNAPSHOTS.c.state, "is_stale")  # by name: it has a parameter
     )
     counts: Counter[tuple[str, str]] = Counter()
     for site, state, old, count in connection.execute(query):
@@ -51,10 +47,10 @@ def _states(connection: Connection, now: datetime) -> Metric:
 
 def _attention(connection: Connection) -> Metric:
     query = (
-        select(_PRINTERS.c.site, _FLAGS.c.severity, func.count())
-        .join(_PRINTERS, _PRINTERS.c.printer_id == _FLAGS.c.printer_id)
-        .where(_FLAGS.c.cleared_at.is_(None), _PRINTERS.c.enabled)
-        .group_by(_PRINTERS.c.site, _FLAGS.c.severity)
+        select(PRINTERS.c.site, ATTENTION.c.severity, func.count())
+        .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
+        .where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
+        .group_by(PRINTERS.c.site, ATTENTION.c.severity)
     )
     counts = {(site, severity): count for site, severity, count in connection.execute(query)}
     return Metric(
@@ -64,9 +60,9 @@ def _attention(connection: Connection) -> Metric:
 
 def _issues(connection: Connection) -> Metric:
     query = (
-        select(_ISSUES.c.kind, _ISSUES.c.status, func.count())
-        .where(_ISSUES.c.status.not_in(ENDED))
-        .group_by(_ISSUES.c.kind, _ISSUES.c.status)
+        select(ISSUES.c.kind, ISSUES.c.status, func.count())
+        .where(ISSUES.c.status.not_in(ENDED))
+        .group_by(ISSUES.c.kind, ISSUES.c.status)
     )
     counts = {(kind, status): count for kind, status, count in connection.execute(query)}
     return Metric(
@@ -76,10 +72,10 @@ def _issues(connection: Connection) -> Metric:
 
 def _ages(connection: Connection, now: datetime) -> Metric:
     query = (
-        select(_PRINTERS.c.site, func.max(_SNAPSHOTS.c.received_at))
-        .join(_SNAPSHOTS, _SNAPSHOTS.c.printer_id == _PRINTERS.c.printer_id)
-        .where(_PRINTERS.c.enabled, _SNAPSHOTS.c.reading_id != "")
-        .group_by(_PRINTERS.c.site)
+        select(PRINTERS.c.site, func.max(SNAPSHOTS.c.received_at))
+        .join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
+        .where(PRINTERS.c.enabled, SNAPSHOTS.c.reading_id != "")
+        .group_by(PRINTERS.c.site)
     )
     samples: list[Sample] = [
         ({"site": site}, max(0.0, (now - at).total_seconds())) for site, at in connection.execute(query)

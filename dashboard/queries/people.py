@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from dashboard.security.tables import API_TOKENS
+from fleet.core_tables import API_TOKENS, SESSIONS, USERS
 from fleet.people_tables import Role
-from fleet.user_commands import SESSIONS, USERS
 from fleet.web_settings import DashboardSettings
 
 

@@ -3,19 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
-from dashboard.queries.fleet import SNAPSHOTS
 from dashboard.viewer import Viewer
-from fleet.inventory import PRINTERS
-from fleet.issue_commands import ISSUES
+from fleet.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
 from fleet.messages import PrinterState
 from fleet.states import FIRST_READING_WITHIN
-from fleet.tables import ENDED, SupplyForecast
-
-FORECASTS: Final = cast(Table, SupplyForecast.__table__)  # type: ignore[attr-defined]
+from fleet.tables import ENDED
 
 PAST_ISSUES: Final = 20
 """How many ended issues are listed."""

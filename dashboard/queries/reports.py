@@ -9,9 +9,8 @@ from typing import Final
 from sqlalchemy import Connection, case, func, or_, select
 
 from dashboard.periods import Period
-from dashboard.queries.attention import ATTENTION, PRINTERS, SNAPSHOTS
 from dashboard.queries.places import place_of
-from fleet.issue_commands import ISSUES
+from fleet.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
 from fleet.series.reader import SeriesReader
 
 _ONE_DAY: Final = timedelta(days=1)

@@ -4,16 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from dashboard.queries.attention import ATTENTION, PRINTERS, SNAPSHOTS
 from dashboard.queries.places import place_of
+from fleet.core_tables import ATTENTION, FORECASTS, PRINTERS, SNAPSHOTS
 from fleet.part_names import order_name
-from fleet.tables import SupplyForecast
-
-FORECASTS: Final = cast(Table, SupplyForecast.__table__)  # type: ignore[attr-defined]
 
 RECEPTACLE: Final = "receptacle_that_is_filled"
 ORDERED_FOR: Final = ("supply_low", "supply_empty", "supply_missing", "waste_nearly_full", "waste_full")

@@ -3,20 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, func, select, text
 
-from fleet.mail_tables import SummaryWindow
-from fleet.outbox_commands import MAILS
+from fleet.core_tables import MAILS, OUTBOX, REFUSED_POINTS, REJECTED, SERVICES, WINDOWS
 from fleet.states import SILENT_AFTER
-from fleet.tables import Outbox, RefusedPoint, Rejected, Service
-
-SERVICES: Final = cast(Table, Service.__table__)  # type: ignore[attr-defined]
-OUTBOX: Final = cast(Table, Outbox.__table__)  # type: ignore[attr-defined]
-REFUSED: Final = cast(Table, RefusedPoint.__table__)  # type: ignore[attr-defined]
-REJECTED: Final = cast(Table, Rejected.__table__)  # type: ignore[attr-defined]
-WINDOWS: Final = cast(Table, SummaryWindow.__table__)  # type: ignore[attr-defined]
 
 EXPECTED: Final = ("collector", "processor", "notifier", "dashboard")
 """Services without which something does not happen."""
@@ -124,7 +116,7 @@ def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> S
         REJECTED.c.excerpt,
         REJECTED.c.size_bytes,
     )
-    refused = select(REFUSED.c.at, REFUSED.c.payload, REFUSED.c.reason)
+    refused = select(REFUSED_POINTS.c.at, REFUSED_POINTS.c.payload, REFUSED_POINTS.c.reason)
     by_status = select(MAILS.c.status, func.count()).group_by(MAILS.c.status)
     return SystemView(
         services=tuple(_service(row, now) for row in connection.execute(select(SERVICES)).mappings()),
@@ -137,9 +129,11 @@ def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> S
         rejected_count=connection.execute(select(func.count()).select_from(REJECTED)).scalar_one(),
         refused=tuple(
             Refusal(at, "history point", reason, payload, len(payload))
-            for at, payload, reason in connection.execute(refused.order_by(REFUSED.c.id.desc()).limit(newest))
+            for at, payload, reason in connection.execute(
+                refused.order_by(REFUSED_POINTS.c.id.desc()).limit(newest)
+            )
         ),
-        refused_count=connection.execute(select(func.count()).select_from(REFUSED)).scalar_one(),
+        refused_count=connection.execute(select(func.count()).select_from(REFUSED_POINTS)).scalar_one(),
         mail={str(row[0]): int(row[1]) for row in connection.execute(by_status)},
         mail_failed=_failed_mail(connection, newest),
         summary=_summary(connection),

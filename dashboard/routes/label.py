@@ -16,8 +16,8 @@ from dashboard.routes.forms import viewer_of
 from dashboard.viewer import Forbidden, Rank
 from dashboard.widgets.text import in_html
 from dashboard.wiring import wired
+from fleet.core_tables import PRINTERS
 from fleet.database import reading
-from fleet.inventory import PRINTERS
 
 _MOST: Final = 500
 """Labels of one sheet; more than anybody sticks on in a day."""

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, select, update
 
 from dashboard.viewer import rank_of
 from fleet.audit import note
+from fleet.core_tables import USERS
 from fleet.errors import FleetError
 from fleet.people_tables import Role
-from fleet.user_commands import USERS, NewUser, add_user, edit_user, find_user
+from fleet.user_commands import NewUser, add_user, edit_user, find_user
 from fleet.web_settings import SignOnSettings
 
 _ACTOR = "single sign-on"

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, select, update
 
 from dashboard.security.outside import Outside
 from dashboard.security.sessions import cookie_name, find_session, hashed
-from dashboard.security.tables import API_TOKENS
 from dashboard.viewer import ANONYMOUS, Viewer, rank_of
 from dashboard.wiring import Wiring
+from fleet.core_tables import API_TOKENS
 from fleet.database import reading, writing
 
 _BEARER: Final = "bearer "

@@ -10,8 +10,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, RowMapping, Select, insert, select, update
 
 from dashboard.viewer import Viewer, rank_of
+from fleet.core_tables import SESSIONS, USERS
 from fleet.database import reading, writing
-from fleet.user_commands import SESSIONS, USERS
 from fleet.web_settings import DashboardSettings
 
 COOKIE: Final = "printers_session"

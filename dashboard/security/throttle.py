@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from dashboard.security.tables import ATTEMPTS
+from fleet.core_tables import ATTEMPTS
 from fleet.errors import FleetError
 
 _KEPT: Final = timedelta(days=1)

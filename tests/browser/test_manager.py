@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 from sqlalchemy import Engine, select
 
-from fleet.audit import AUDIT
+from fleet.core_tables import AUDIT
 from fleet.database import reading, writing
 from fleet.issue_commands import NewIssue, issue_row, open_issue
 from tests.browser.conftest import PageAs

@@ -14,11 +14,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from playwright.sync_api import Browser, Dialog, Page, expect
 from sqlalchemy import Engine, select, update
 
-from dashboard.queries.fleet import SNAPSHOTS
 from dashboard.security.sessions import COOKIE
-from dashboard.security.tables import ATTEMPTS
+from fleet.core_tables import ATTEMPTS, EVENTS, ISSUES, SNAPSHOTS
 from fleet.database import reading, writing
-from fleet.issue_commands import EVENTS, ISSUES
 from fleet.messages import PrinterState, RefreshRequest
 from tests.brokers import mosquitto
 from tests.browser.conftest import PATIENCE_MILLISECONDS, PageAs

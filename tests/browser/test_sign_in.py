@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
 from dashboard.security.sessions import COOKIE
-from dashboard.security.tables import ATTEMPTS
+from fleet.core_tables import ATTEMPTS, USERS
 from fleet.database import reading, writing
-from fleet.user_commands import USERS, edit_user, find_user, revoke_sessions
+from fleet.user_commands import edit_user, find_user, revoke_sessions
 from tests.browser.conftest import PageAs
 from tests.browser.seeing import faults, settled
 from tests.dashboard.harness import PASSWORD

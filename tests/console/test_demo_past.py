@@ -13,9 +13,9 @@ from console.demo.place import DemoNote, Place, choose_port, hold_ports
 from console.simulator.plan import plan_fleet
 from console.simulator.report import supply_level
 from console.simulator.shape import load_shapes
+from fleet.core_tables import EVENTS, ISSUES
 from fleet.database import open_database, writing
 from fleet.errors import FleetError
-from fleet.issue_commands import EVENTS, ISSUES
 from fleet.messages import HistoryPoint
 from fleet.settings import DatabaseSettings
 from tests.console.simulated import free_ports, living

@@ -13,10 +13,9 @@ from sqlalchemy import select
 
 from console.django.dump import Dump, Record, kind_of, read_dump
 from console.django.taking import take
+from fleet.core_tables import EVENTS, ISSUES, PRINTERS
 from fleet.database import open_database, reading
 from fleet.errors import FleetError
-from fleet.inventory import PRINTERS
-from fleet.issue_commands import EVENTS, ISSUES
 from fleet.settings import DatabaseSettings
 from tests.console.cli import printers
 

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from console.__main__ import make_app
-from fleet.audit import AUDIT
+from fleet.core_tables import AUDIT
 from fleet.database import open_database, reading
 from fleet.passwords import verify
 from fleet.settings import DatabaseSettings

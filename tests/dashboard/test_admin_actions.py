@@ -17,7 +17,7 @@ from dashboard.security.sessions import Client, hashed, open_session
 from dashboard.security.throttle import TooManyAttempts
 from dashboard.viewer import Forbidden, Viewer
 from dashboard.wiring import Wiring
-from fleet.audit import AUDIT
+from fleet.core_tables import AUDIT
 from fleet.database import reading, writing
 from fleet.errors import Conflict
 from fleet.passwords import verify

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi import checks
 from sqlalchemy import insert
 
 from dashboard.security.sessions import hashed
-from dashboard.security.tables import API_TOKENS
+from fleet.core_tables import API_TOKENS
 from fleet.database import writing
 from fleet.people_tables import Role
 from tests.dashboard.served import Server, serving

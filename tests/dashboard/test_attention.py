@@ -11,15 +11,14 @@ from sqlalchemy import Engine, select, update
 from dashboard.actions import attention as actions
 from dashboard.actions.undoing import Done, undo
 from dashboard.queries import attention as queries
-from dashboard.queries.attention import ATTENTION, Flag, FlagFilter, Pile
+from dashboard.queries.attention import Flag, FlagFilter, Pile
 from dashboard.queries.failed_checks import failed_checks, outages
 from dashboard.queries.places import place, place_of
 from dashboard.snoozes import SNOOZES, wake_time
 from dashboard.viewer import Forbidden, Viewer
-from fleet.audit import AUDIT
+from fleet.core_tables import ATTENTION, AUDIT, ISSUES, PRINTERS
 from fleet.database import reading, writing
 from fleet.errors import Conflict, FleetError
-from fleet.issue_commands import ISSUES
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, TECHNICIAN
 from tests.dashboard.manager_fleet import NOW, opened, state
 from tests.fleet.test_states import printer, put, snapshot
@@ -117,7 +116,7 @@ def test_the_place_is_the_same_in_sql_and_python(engine: Engine) -> None:
     locations = ["Library, floor 2, desk", "Library", "", " Annex , x", ",x"]
     put(engine, *(printer(f"p{n}", location=location) for n, location in enumerate(locations)))
     with reading(engine) as connection:
-        columns = queries.PRINTERS.c
+        columns = PRINTERS.c
         found = select(place(columns.location)).where(columns.printer_id.like("p_"))
         said = connection.execute(found.order_by(columns.printer_id)).scalars().all()
     assert said == [place_of(location) for location in locations]

@@ -9,11 +9,11 @@ from sqlalchemy import delete, update
 from streamlit.testing.v1 import AppTest
 
 from dashboard import cached
-from dashboard.queries.fleet import PAGE_ROWS, SNAPSHOTS
+from dashboard.queries.fleet import PAGE_ROWS
 from dashboard.viewer import Viewer
 from dashboard.wiring import Wiring
+from fleet.core_tables import PRINTERS, SNAPSHOTS
 from fleet.database import writing
-from fleet.inventory import PRINTERS
 from tests.dashboard.harness import ADMIN, ANONYMOUS, TECHNICIAN, drawn, open_college
 from tests.dashboard.portal import FORMULA, SCRIPT, add_hostile, html, said
 from tests.dashboard.test_text import parsed

@@ -9,12 +9,12 @@ from sqlalchemy import text, update
 from dashboard.actions.tokens import make, revoke
 from dashboard.pages import PAGES
 from dashboard.security.gate import SESSION_HEADER
-from dashboard.security.tables import API_TOKENS
 from dashboard.viewer import Rank
 from dashboard.wiring import Wiring
+from fleet.core_tables import API_TOKENS, USERS
 from fleet.database import reading, writing
 from fleet.people_tables import Role
-from fleet.user_commands import USERS, edit_user, find_user
+from fleet.user_commands import edit_user, find_user
 from tests.dashboard.doors import college, sign_in, visitor
 from tests.dashboard.harness import ADMIN
 

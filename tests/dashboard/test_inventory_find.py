@@ -17,7 +17,7 @@ from dashboard.actions.sweeps import Wanted, begin_sweep, end_sweep
 from dashboard.finder import MqttFinder, SweepSeen
 from dashboard.viewer import Forbidden
 from dashboard.wiring import Wiring
-from fleet.audit import AUDIT
+from fleet.core_tables import AUDIT
 from fleet.database import reading
 from fleet.discovery_messages import Discovered, DiscoverRequest, FoundPrinter
 from fleet.errors import FleetError

@@ -14,10 +14,10 @@ from dashboard.actions.undoing import undo
 from dashboard.queries.inventory import inventory_page
 from dashboard.viewer import Forbidden, Viewer
 from dashboard.wiring import Wiring
-from fleet.audit import AUDIT
+from fleet.core_tables import AUDIT, PRINTERS
 from fleet.database import reading, writing
 from fleet.errors import Conflict
-from fleet.inventory import PRINTERS, read_printers
+from fleet.inventory import read_printers
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)

@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from dashboard.actions.issues import change
 from dashboard.wiring import Wiring
+from fleet.core_tables import ISSUES
 from fleet.database import reading, writing
-from fleet.issue_commands import ISSUES
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, troubled
 from tests.dashboard.harness import (
     ADMIN,

@@ -8,10 +8,9 @@ from sqlalchemy import select, text, update
 
 from dashboard.routes.forms import safe_next
 from dashboard.security.sessions import COOKIE, SECURE_COOKIE, hashed
-from dashboard.security.tables import ATTEMPTS
 from dashboard.wiring import Wiring
+from fleet.core_tables import ATTEMPTS, SESSIONS, USERS
 from fleet.database import reading, writing
-from fleet.user_commands import SESSIONS, USERS
 from tests.dashboard.doors import college, sign_in, visitor
 from tests.dashboard.harness import PASSWORD
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from dashboard.queries.attention import TRIAGE
 from dashboard.viewer import Forbidden, Viewer
 from dashboard.widgets.flag_rows import ACKNOWLEDGE, OPEN, TAKE
 from dashboard.wiring import Wiring
+from fleet.core_tables import MAILS, TRIAGE
 from fleet.database import open_database, reading, writing
 from fleet.issue_commands import NewIssue, open_issue
-from fleet.outbox_commands import MAILS, NewMail, enqueue
+from fleet.outbox_commands import NewMail, enqueue
 from fleet.series.reader import PrinterDay, SeriesAway
 from fleet.settings import DatabaseSettings
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, troubled

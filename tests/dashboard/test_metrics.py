@@ -22,9 +22,9 @@ from dashboard.queries.metrics import fleet_metrics
 from dashboard.routes.metrics import metrics
 from dashboard.security.access import answer, takes_tokens
 from dashboard.security.sessions import hashed
-from dashboard.security.tables import API_TOKENS
 from dashboard.viewer import ANONYMOUS, Forbidden, Viewer
 from dashboard.wiring import install
+from fleet.core_tables import API_TOKENS
 from fleet.database import open_database, reading, writing
 from fleet.metrics import exposition
 from processor.history.lines import lines_of

@@ -10,9 +10,9 @@ from sqlalchemy import update
 
 from dashboard import cached
 from dashboard.actions.refresh import PATIENCE, Asked
-from dashboard.queries.fleet import SNAPSHOTS
 from dashboard.viewer import Viewer
 from dashboard.wiring import Wiring
+from fleet.core_tables import SNAPSHOTS
 from fleet.database import writing
 from fleet.messages import HistoryPoint, PrinterState
 from fleet.series.reader import SeriesAway

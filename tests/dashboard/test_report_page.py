@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import cached
 from dashboard.viewer import Viewer
 from dashboard.wiring import Wiring
+from fleet.core_tables import EVENTS, ISSUES
 from fleet.database import reading, writing
-from fleet.issue_commands import EVENTS, ISSUES
 from fleet.links import follow_token
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN, drawn, open_college
 from tests.dashboard.portal import SCRIPT, add_hostile, html, said

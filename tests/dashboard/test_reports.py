@@ -22,8 +22,9 @@ from dashboard.queries.follow import Followed, read_followed
 from dashboard.security.throttle import TooManyAttempts
 from dashboard.viewer import Viewer
 from dashboard.wiring import Wiring
+from fleet.core_tables import EVENTS
 from fleet.database import reading, writing
-from fleet.issue_commands import EVENTS, assign, change_status, comment, issue_row
+from fleet.issue_commands import assign, change_status, comment, issue_row
 from fleet.links import issue_of_token
 from fleet.tables import IssueStatus
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN, PaperRefresher, open_college

@@ -17,9 +17,10 @@ from dashboard.security.sessions import (
 )
 from dashboard.security.throttle import LOGIN_USER, TooManyAttempts, count_attempt, forget_attempts
 from dashboard.viewer import Rank, Viewer
+from fleet.core_tables import SESSIONS, USERS
 from fleet.database import open_database, reading, writing
 from fleet.people_tables import Role
-from fleet.user_commands import SESSIONS, USERS, NewUser, add_user, revoke_sessions
+from fleet.user_commands import NewUser, add_user, revoke_sessions
 from fleet.web_settings import DashboardSettings
 from tests.postgres import DATABASES, database
 

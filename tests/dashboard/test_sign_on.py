@@ -14,11 +14,11 @@ from sqlalchemy import select, update
 from dashboard.security.openid import open_provider
 from dashboard.security.sessions import COOKIE
 from dashboard.wiring import Wiring
-from fleet.audit import AUDIT
+from fleet.core_tables import AUDIT, USERS
 from fleet.database import reading, writing
 from fleet.errors import SettingsError
 from fleet.people_tables import Role
-from fleet.user_commands import USERS, NewUser, add_user, find_user
+from fleet.user_commands import NewUser, add_user, find_user
 from fleet.web_settings import SignOnSettings
 from tests.dashboard.asgi import Answer, Visitor
 from tests.dashboard.doors import college, visitor

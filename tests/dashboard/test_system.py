@@ -12,11 +12,11 @@ from dashboard.actions.system import send_again
 from dashboard.queries.system import SystemView, system_view
 from dashboard.system_words import figures, size, troubles
 from dashboard.viewer import Forbidden
-from fleet.audit import AUDIT
+from fleet.core_tables import AUDIT, MAILS
 from fleet.database import reading, writing
 from fleet.errors import Conflict
 from fleet.mail_tables import SummaryWindow
-from fleet.outbox_commands import MAILS, NewMail, enqueue
+from fleet.outbox_commands import NewMail, enqueue
 from fleet.tables import Outbox, RefusedPoint, Rejected, Service
 from tests.dashboard.harness import MANAGER, TECHNICIAN
 from tests.dashboard.manager_fleet import NOW, ago, opened

@@ -18,9 +18,10 @@ from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 from fleet import tables
+from fleet.core_tables import EVENTS
 from fleet.database import SCHEMA_HEAD, open_database, reading, writing
 from fleet.errors import Conflict, DatabaseError
-from fleet.issue_commands import EVENTS, NewIssue, assign, change_status, comment, issue_row, open_issue
+from fleet.issue_commands import NewIssue, assign, change_status, comment, issue_row, open_issue
 from fleet.settings import DatabaseSettings
 from fleet.tables import IssueStatus
 from tests.paths import ROOT

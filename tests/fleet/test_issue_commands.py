@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from fleet.core_tables import EVENTS
 from fleet.database import open_database, reading, writing
 from fleet.errors import Conflict
-from fleet.issue_commands import EVENTS, NewIssue, change_issue, issue_row, open_issue
+from fleet.issue_commands import NewIssue, change_issue, issue_row, open_issue
 from tests.postgres import DATABASES, database
 
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)

@@ -10,13 +10,13 @@ from typing import Any, get_type_hints
 
 from sqlalchemy import Engine, insert, select
 
+from fleet.core_tables import ATTENTION, MAILS
 from fleet.database import open_database, reading, writing
 from fleet.links import Links
-from fleet.outbox_commands import MAILS, NewMail, enqueue
+from fleet.outbox_commands import NewMail, enqueue
 from fleet.people_tables import Triage
 from fleet.settings import DatabaseSettings
 from fleet.tables import AttentionRow
-from notifier.queries import ATTENTION
 from notifier.settings import Settings
 from tests.fleet.test_states import put
 from tests.patience import PATIENCE_SECONDS

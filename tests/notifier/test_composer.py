@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from fleet.core_tables import WINDOWS
 from fleet.database import reading, writing
 from fleet.tables import Issue
 from fleet.user_commands import NewUser, add_user
-from notifier.composer import WINDOWS, Composer
+from notifier.composer import Composer
 from tests.fleet.test_states import printer, put
 from tests.notifier.making import LINKS, flag, make_settings, outbox, store
 from tests.postgres import DATABASES

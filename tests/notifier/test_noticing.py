@@ -10,12 +10,12 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
+from fleet.core_tables import NOTICES
 from fleet.database import reading, writing
 from fleet.errors import SettingsError
 from fleet.issue_commands import NewIssue, assign, issue_row, open_issue
 from fleet.mail_settings import NotifySettings
 from fleet.tables import IssueKind
-from notifier.notice_rows import NOTICES
 from notifier.noticing import Noticing
 from notifier.targets import apprise_urls, escalation_targets, notice_targets
 from tests.fleet.test_states import printer, put
