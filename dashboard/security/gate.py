@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.html_pages import notice
 from dashboard.security.access import Answer, answer, is_file, is_open, takes_tokens
+from dashboard.security.bodies import bounded
 from dashboard.security.headers import secured
 from dashboard.security.identity import Asked, identify
 from dashboard.security.outside import Hosts, Outside, is_foreign, outside, parse_proxies
@@ -83,7 +84,7 @@ class Gate:
         if scope["type"] == "websocket":
             await self._sockets.run(self._app, viewer, inside, receive, send)
         else:
-            await self._app(inside, receive, send)
+            await self._app(inside, bounded(scope, receive), send)
 
     async def _judge(self, scope: Scope, seen: Outside) -> tuple[Viewer, Refusal | None]:
         if not self._hosts.allow(seen.host):
