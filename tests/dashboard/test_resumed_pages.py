@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 import websockets
-from sqlalchemy import select
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
 from dashboard.security.sessions import COOKIE, end_session, hashed
 from fleet.database import reading, writing
-from fleet.user_commands import USERS
+from fleet.user_commands import find_user
 from tests.dashboard.served import Server, serving
 from tests.patience import PATIENCE_SECONDS
 
@@ -71,7 +70,7 @@ def opened(server: Server, token: str = "", resuming: str = "") -> "websockets.c
 
 def password_hash(server: Server, name: str) -> str:
     with reading(server.engine) as connection:
-        return str(connection.execute(select(USERS.c.password_hash).where(USERS.c.name == name)).scalar())
+        return str((find_user(connection, name) or {})["password_hash"])
 
 
 async def admins_page(server: Server, token: str) -> Tab:
