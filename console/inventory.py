@@ -37,9 +37,10 @@ def import_(
     """Take printers over from a spreadsheet saved as CSV.
 
     Columns, in any order: printer_id, name, host, port, location, site, profile, model, serial, mac,
-    enabled, notes. Only [bold]host[/bold] is needed. Names that other systems use (ip, hostname, building, room ...)
-    are understood, and so are commas, semicolons and tabs, UTF-8, UTF-16 and Windows encodings. Printers that
-    are there already are updated. A row that cannot be used is told with its line and the reason.
+    enabled, notes. Only [bold]host[/bold] is needed. Names that other systems use (ip, hostname, building,
+    room ...) are understood, and so are commas, semicolons and tabs, UTF-8, UTF-16 and Windows encodings.
+    Printers that are there already are updated. A row that cannot be used is told with its line and the
+    reason.
 
     Example: [bold]printers import printers.csv --dry-run[/bold]
     """

@@ -15,13 +15,11 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import psutil
 import websockets
-from sqlalchemy import Engine, insert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
@@ -29,20 +27,14 @@ from websockets.typing import Subprotocol
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script finds only what is beside it
 
-from dashboard.security.sessions import COOKIE, Client, open_session  # noqa: E402 (the path above)
-from fleet.database import open_database, writing  # noqa: E402
+from dashboard.security.sessions import COOKIE  # noqa: E402 (the path above)
+from fleet.database import open_database  # noqa: E402
 from fleet.errors import EXIT_OK, FleetError, run_command  # noqa: E402
 from fleet.lifeline import LIFELINE_VARIABLE  # noqa: E402
-from fleet.messages import PrinterState, Supply  # noqa: E402
-from fleet.people_tables import Role  # noqa: E402
 from fleet.settings import DatabaseSettings  # noqa: E402
-from fleet.tables import Printer, Snapshot  # noqa: E402
-from fleet.user_commands import NewUser, add_user  # noqa: E402
-from fleet.web_settings import DashboardSettings  # noqa: E402
+from scripts.bench_fleet import NAME, PASSWORD, fill, sign_in  # noqa: E402
 
-_PASSWORD: Final = "a horse of the bench"  # noqa: S105 (protects a database that is thrown away)
 _GOALS: Final = {"view_cpu_ms": 15, "filter_cpu_ms": 10, "first_paint_ms": 1000, "refresh_p95_ms": 100}
-_STATES: Final = ("idle", "idle", "asleep", "printing", "stopped", "idle", "warming_up", "asleep")
 _TOGETHER: Final = 20
 _START_SECONDS: Final = 120.0
 
@@ -91,8 +83,8 @@ class Target:
 def served(folder: Path, printers: int) -> Iterator[Target]:
     """A dashboard on so many printers."""
     engine = open_database(DatabaseSettings(data_dir=folder / "data"))
-    _fill(engine, printers)
-    token = _sign_in(engine)
+    fill(engine, printers)
+    token = sign_in(engine)
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     environment = {
@@ -124,61 +116,6 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
         else:
             return
     raise FleetError("the dashboard does not answer.")
-
-
-def _fill(engine: Engine, count: int) -> None:
-    now = datetime.now(UTC)
-    names = [f"bench-{number:05d}" for number in range(count)]
-    printers = [
-        Printer(
-            printer_id=name,
-            name=name,
-            host=f"10.0.{number // 250}.{number % 250}",
-            location=f"Building {number % 40}, Room {number % 300}",
-            created_at=now,
-            updated_at=now,
-        )
-        for number, name in enumerate(names)
-    ]
-    snapshots = [_snapshot(name, number, now) for number, name in enumerate(names)]
-    with writing(engine) as connection:
-        connection.execute(insert(Printer), [row.model_dump() for row in printers])
-        connection.execute(insert(Snapshot), [row.model_dump() for row in snapshots])
-
-
-def _snapshot(name: str, number: int, now: datetime) -> Snapshot:
-    percent = number % 101
-    supplies = tuple(
-        Supply(index=f"1.{row}", description=f"{colour} toner", level_percent=percent, level_state="measured")
-        for row, colour in enumerate(("Black", "Cyan", "Magenta", "Yellow"))
-    )
-    state: Any = _STATES[number % len(_STATES)]
-    stale_at = now + timedelta(days=1)
-    told = PrinterState(
-        printer_id=name, taken_at=now, reachable=True, state=state, supplies=supplies, stale_at=stale_at
-    )
-    return Snapshot(
-        printer_id=name,
-        reading_id=name,
-        taken_at=now,
-        seq=number,
-        received_at=now,
-        stale_at=stale_at,
-        reachable=True,
-        state=state,
-        severity="warning" if percent < 10 else None,  # noqa: PLR2004 (a few of them)
-        lowest_supply_percent=percent,
-        payload=told.model_dump(mode="json"),
-        memory={},
-    )
-
-
-def _sign_in(engine: Engine) -> str:
-    now = datetime.now(UTC)
-    with writing(engine) as connection:
-        new = NewUser("nora", Role.MANAGER, password=_PASSWORD)
-        user = add_user(connection, new, actor="bench", now=now)
-        return open_session(connection, user, Client(), DashboardSettings(), now)
 
 
 async def _open(target: Target) -> Tab:
@@ -263,8 +200,8 @@ def measure_paint(url: str, typing_seconds: float) -> dict[str, float]:
             )
             page = browser.new_page()
             page.goto(f"{url}/login?next=/fleet", wait_until="load")
-            page.get_by_label("Name").fill("nora")
-            page.get_by_label("Password").fill(_PASSWORD)
+            page.get_by_label("Name").fill(NAME)
+            page.get_by_label("Password").fill(PASSWORD)
             page.wait_for_timeout(1000 * typing_seconds)
             began = time.perf_counter()
             page.get_by_role("button", name="Sign in").click()
@@ -276,7 +213,7 @@ def measure_paint(url: str, typing_seconds: float) -> dict[str, float]:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, and print the figures beside their goals."""
-    figures: dict[str, Any] = {"printers": options.printers, "load_before": round(os.getloadavg()[0], 1)}
+    figures: dict[str, Any] = {"printers": options.printers, "load_before": round(psutil.getloadavg()[0], 1)}
     with (
         tempfile.TemporaryDirectory(prefix="printers-bench-") as folder,
         served(Path(folder), options.printers) as target,

@@ -11,8 +11,9 @@ from dashboard.widgets.text import in_html, in_markdown
 from dashboard.wiring import Wiring
 
 _STYLE = (
-    "<style>.settings{width:100%;border-collapse:collapse;table-layout:fixed}.settings th,.settings td{text-align:left;"
-    "vertical-align:top;padding:.45rem .75rem .45rem 0;border-bottom:1px solid var(--line)}"
+    "<style>.settings{width:100%;border-collapse:collapse;table-layout:fixed}"
+    ".settings th,.settings td{text-align:left;vertical-align:top;"
+    "padding:.45rem .75rem .45rem 0;border-bottom:1px solid var(--line)}"
     ".settings th:last-child{width:45%}.settings td{overflow-wrap:anywhere}.settings code{font-size:.85em}"
     "@media(max-width:640px){.settings thead{display:none}"
     ".settings td{display:block;border:0;padding:.1rem 0}"

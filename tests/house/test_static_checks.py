@@ -14,7 +14,16 @@ CHECKS = {
     "format": ["ruff", "format", "--check", "--quiet"],
     "types": ["mypy"],
     # What only a POSIX system has (fork, fcntl, signals) does not pass for Windows (tests may skip there).
-    "types on Windows": [*WINDOWS, "fleet", "collector", "processor", "console", "scripts"],
+    "types on Windows": [
+        *WINDOWS,
+        "fleet",
+        "collector",
+        "processor",
+        "notifier",
+        "dashboard",
+        "console",
+        "scripts",
+    ],
 }
 
 

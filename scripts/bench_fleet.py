@@ -1,0 +1,75 @@
+"""The fleet that scripts/bench_dashboard.py measures on: printers with a snapshot each, and an account."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Engine, insert
+
+from dashboard.security.sessions import Client, open_session
+from fleet.database import writing
+from fleet.messages import PrinterState, Supply
+from fleet.people_tables import Role
+from fleet.tables import Printer, Snapshot
+from fleet.user_commands import NewUser, add_user
+from fleet.web_settings import DashboardSettings
+
+NAME: Final = "nora"
+PASSWORD: Final = "a horse of the bench"  # noqa: S105 (protects a database that is thrown away)
+_STATES: Final = ("idle", "idle", "asleep", "printing", "stopped", "idle", "warming_up", "asleep")
+
+
+def fill(engine: Engine, count: int) -> None:
+    """So many printers, each just read."""
+    now = datetime.now(UTC)
+    names = [f"bench-{number:05d}" for number in range(count)]
+    printers = [
+        Printer(
+            printer_id=name,
+            name=name,
+            host=f"10.0.{number // 250}.{number % 250}",
+            location=f"Building {number % 40}, Room {number % 300}",
+            created_at=now,
+            updated_at=now,
+        )
+        for number, name in enumerate(names)
+    ]
+    snapshots = [_snapshot(name, number, now) for number, name in enumerate(names)]
+    with writing(engine) as connection:
+        connection.execute(insert(Printer), [row.model_dump() for row in printers])
+        connection.execute(insert(Snapshot), [row.model_dump() for row in snapshots])
+
+
+def _snapshot(name: str, number: int, now: datetime) -> Snapshot:
+    percent = number % 101
+    supplies = tuple(
+        Supply(index=f"1.{row}", description=f"{colour} toner", level_percent=percent, level_state="measured")
+        for row, colour in enumerate(("Black", "Cyan", "Magenta", "Yellow"))
+    )
+    state: Any = _STATES[number % len(_STATES)]
+    stale_at = now + timedelta(days=1)
+    told = PrinterState(
+        printer_id=name, taken_at=now, reachable=True, state=state, supplies=supplies, stale_at=stale_at
+    )
+    return Snapshot(
+        printer_id=name,
+        reading_id=name,
+        taken_at=now,
+        seq=number,
+        received_at=now,
+        stale_at=stale_at,
+        reachable=True,
+        state=state,
+        severity="warning" if percent < 10 else None,  # noqa: PLR2004 (a few of them)
+        lowest_supply_percent=percent,
+        payload=told.model_dump(mode="json"),
+        memory={},
+    )
+
+
+def sign_in(engine: Engine) -> str:
+    """An account for a manager; the token of its session."""
+    now = datetime.now(UTC)
+    with writing(engine) as connection:
+        new = NewUser(NAME, Role.MANAGER, password=PASSWORD)
+        user = add_user(connection, new, actor="bench", now=now)
+        return open_session(connection, user, Client(), DashboardSettings(), now)
