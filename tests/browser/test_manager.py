@@ -111,6 +111,23 @@ def _choose(page: Page, label: str, option: str) -> None:
     settled(page)
 
 
+def test_marked_rows_are_changed_together(page_as: PageAs, server: Server) -> None:
+    page = _go(page_as("technician"), "/issues?view=table&text=jammed")
+    table = page.get_by_test_id("stDataFrame")
+    table.click(position={"x": 17, "y": 52})  # the box before the first row; a canvas has no elements
+    settled(page)
+    bulk = page.locator(".st-key-bulk")
+    bulk.get_by_label("Assigned to").click()
+    page.get_by_role("option", name="Tom Adeyemi").click()
+    settled(page)
+    bulk.get_by_role("button", name="Change 1").click()
+    expect(page.get_by_text("1 issue is changed.")).to_be_visible()
+    with reading(server.engine) as connection:
+        row = issue_row(connection, 1)
+    assert row is not None
+    assert row["assignee"] == "tom"
+
+
 def test_the_filter_is_in_the_address_and_shared_by_it(page_as: PageAs) -> None:
     page = _go(page_as("technician"), "/issues?view=table")
     _choose(page, "Where from", "Found by the system")
