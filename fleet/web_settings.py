@@ -2,14 +2,17 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
+from fleet.errors import SettingsError
 from fleet.secret_files import secret
 from fleet.settings import Settings
 
+_SHORTEST_KEY: Final = 16
 RoleName = Literal["technician", "manager", "admin"]
 _EVERYWHERE: Final = ("0.0.0.0", "[::]", "")  # noqa: S104 (recognised, not listened on)
 
@@ -19,22 +22,45 @@ class WebSettings(Settings):
 
     data_dir: Path = Path("data")
     secret_key: SecretStr | None = secret()
-    """Signs cookies and links; made and kept in DATA_DIR when unset."""
+    """Signs cookies and links, 16 characters or more; made and kept in DATA_DIR when unset."""
     allowed_hosts: str = "localhost,127.0.0.1,[::1]"
     """Comma list of the host names the dashboard answers to; `*` for any."""
 
     def signing_key(self) -> bytes:
         """SECRET_KEY, or the one kept in DATA_DIR/secret_key (made on first use, its owner's alone)."""
         if self.secret_key is not None:
-            return self.secret_key.get_secret_value().encode()
+            return _long_enough(self.secret_key.get_secret_value(), "SECRET_KEY: has")
         path = self.data_dir / "secret_key"
-        self.data_dir.mkdir(parents=True, exist_ok=True)
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
-        return path.read_text().encode()
+            if not path.exists():
+                _make_key(path)
+            return _long_enough(path.read_text(), f"{path} has")
+        except OSError as error:
+            raise SettingsError(f"{path} cannot be used ({error.strerror}): may you write there?") from error
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all: a file that is there before its key would be a key that everybody knows."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another service was first: its key is everybody's
+            os.link(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _long_enough(key: str, has: str) -> bytes:
+    if len(key.strip()) < _SHORTEST_KEY:
+        raise SettingsError(
+            f"{has} fewer than {_SHORTEST_KEY} characters, which can be guessed: set a longer one, or remove "
+            "it to have one made."
+        )
+    return key.encode()
 
 
 class DashboardSettings(Settings):

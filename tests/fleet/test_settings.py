@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,25 @@ def test_a_signing_key_is_made_once_and_kept_for_its_owner_alone() -> None:
     assert len(first) >= 48
     if os.name == "posix":
         assert stat.S_IMODE(Path("data/secret_key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("kept", ["", "\n", "short"])
+def test_a_signing_key_that_can_be_guessed_signs_nothing(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty file is what a full disk used to leave behind."""
+    Path("data").mkdir()
+    Path("data/secret_key").write_text(kept)
+    with pytest.raises(SettingsError, match="secret_key has fewer than 16 characters"):
+        load(WebSettings).signing_key()
+    monkeypatch.setenv("SECRET_KEY", "short")
+    with pytest.raises(SettingsError, match="SECRET_KEY: has fewer than 16 characters"):
+        load(WebSettings).signing_key()
+
+
+def test_services_that_start_together_make_one_signing_key() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = list(pool.map(lambda _: load(WebSettings).signing_key(), range(64)))
+    assert len(set(keys)) == 1
+    assert [path.name for path in Path("data").iterdir()] == ["secret_key"]
 
 
 def test_a_setting_means_the_same_in_every_block() -> None:
