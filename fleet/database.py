@@ -3,11 +3,11 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -19,6 +19,7 @@ SCHEMA_HEAD: Final = "0002"
 
 _ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a time on a PostgreSQL server
 _BUSY_SECONDS: Final = 30
+_IN_PASSING_MS: Final = 100
 _WAL_TRIES: Final = 50
 
 
@@ -118,6 +119,30 @@ def writing(engine: Engine) -> Iterator[Connection]:
         connection = connection.execution_options(writing=True)  # noqa: PLW2901
         with connection.begin():
             yield connection
+
+
+def note_in_passing(engine: Engine, statement: Executable) -> None:
+    """Write what may as well be left out (when somebody was last here): not where that means waiting."""
+    with suppress(OperationalError), engine.connect() as connection:
+        connection = connection.execution_options(writing=True)  # noqa: PLW2901
+        with _impatient(connection), connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"SET LOCAL lock_timeout = {_IN_PASSING_MS}"))
+            connection.execute(statement)
+
+
+@contextmanager
+def _impatient(connection: Connection) -> Iterator[None]:
+    """On SQLite how long to wait is a matter of the connection, not of its transaction."""
+    driver = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite" or driver is None:
+        yield
+        return
+    driver.execute(f"PRAGMA busy_timeout = {_IN_PASSING_MS}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
 
 
 @contextmanager

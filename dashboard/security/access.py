@@ -9,6 +9,7 @@ Answer = Literal["yes", "sign in", "forbidden", "new password"]
 
 _OPEN: Final = frozenset({"/logout", "/healthz", "/session", "/unsubscribe"})
 _OPEN_UNDER: Final = ("/login",)
+_ABOUT_SESSIONS: Final = frozenset({"/logout", "/session"})
 _FILES: Final = frozenset({"/favicon.png", "/manifest.json", "/_stcore/health"})
 _FILES_UNDER: Final = ("/static/", "/assets/")
 _PORTAL: Final = frozenset({"/", *(f"/{page.path}" for page in PAGES if page.rank == Rank.ANONYMOUS)})
@@ -31,6 +32,14 @@ def is_file(path: str) -> bool:
 def is_open(path: str) -> bool:
     """Whether it is open to whoever asks."""
     return is_file(path) or path in _OPEN or _is_under(path, _OPEN_UNDER)
+
+
+def needs_nobody(path: str) -> bool:
+    """Whether it has an answer of its own while the database, and so who asks, is not to be had.
+
+    /session would say that the session has ended, and every open page leave; /logout, that one is signed out.
+    """
+    return is_open(path) and path not in _ABOUT_SESSIONS
 
 
 def takes_tokens(path: str) -> bool:

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.html_pages import notice
-from dashboard.security.access import Answer, answer, is_file, is_open, takes_tokens
+from dashboard.security.access import Answer, answer, is_file, needs_nobody, takes_tokens
 from dashboard.security.bodies import bounded
 from dashboard.security.headers import secured
 from dashboard.security.identity import Asked, identify
@@ -101,7 +101,7 @@ class Gate:
             viewer = await anyio.to_thread.run_sync(identify, self._wiring, asked, datetime.now(UTC))
         except SQLAlchemyError as error:
             log.warning("nobody can be known without the database: %s", type(error).__name__)
-            return ANONYMOUS, None if is_open(path) else _NO_DATABASE
+            return ANONYMOUS, None if needs_nobody(path) else _NO_DATABASE
         answered = answer(path, viewer, portal_public=self._dashboard.portal_public)
         return viewer, _REFUSALS.get(answered)
 

@@ -12,7 +12,7 @@ from dashboard.security.sessions import cookie_name, find_session, hashed
 from dashboard.viewer import ANONYMOUS, Viewer, rank_of
 from dashboard.wiring import Wiring
 from fleet.core_tables import API_TOKENS
-from fleet.database import reading, writing
+from fleet.database import note_in_passing, reading
 
 _BEARER: Final = "bearer "
 _USED_EVERY: Final = timedelta(minutes=1)
@@ -77,6 +77,5 @@ def _by_token(engine: Engine, token: str, now: datetime) -> Viewer:
     if row is None:
         return ANONYMOUS
     if row["used_at"] is None or now - row["used_at"] > _USED_EVERY:
-        with writing(engine) as connection:
-            connection.execute(update(API_TOKENS).where(tokens.id == row["id"]).values(used_at=now))
+        note_in_passing(engine, update(API_TOKENS).where(tokens.id == row["id"]).values(used_at=now))
     return Viewer(rank_of(row["role"]), f"token {row['name']}")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Select, insert, select, u
 
 from dashboard.viewer import Viewer, rank_of
 from fleet.core_tables import SESSIONS, USERS
-from fleet.database import reading, writing
+from fleet.database import note_in_passing, reading
 from fleet.web_settings import DashboardSettings
 
 COOKIE: Final = "printers_session"
@@ -70,10 +70,8 @@ def find_session(
     if row is None:
         return None
     if renew and now - row["seen_at"] > _RENEW_AFTER:
-        with writing(engine) as connection:
-            connection.execute(
-                update(SESSIONS).where(SESSIONS.c.token_hash == token_hash).values(seen_at=now)
-            )
+        used = update(SESSIONS).where(SESSIONS.c.token_hash == token_hash).values(seen_at=now)
+        note_in_passing(engine, used)
     return _viewer(row)
 
 

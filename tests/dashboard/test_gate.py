@@ -182,3 +182,13 @@ def test_without_the_database_there_is_a_sentence(wiring: Wiring) -> None:
     assert "login_sessions" not in answer.body
     assert who.get("/api/v1/printers").status == 503
     assert who.websocket(STREAM) == "refused"
+
+
+def test_without_the_database_nobody_is_told_that_their_session_has_ended(wiring: Wiring) -> None:
+    who = visitor(wiring)
+    sign_in(who, "maya")
+    with writing(wiring.engine) as connection:
+        connection.execute(text("ALTER TABLE login_sessions RENAME TO gone"))
+    assert who.get("/session").status == 503  # every open page would go to the login, with what was typed
+    assert who.post("/logout", {}).status == 503
+    assert who.get("/healthz").status == 200

@@ -56,6 +56,17 @@ def test_a_session_says_who_it_is(engine: Engine) -> None:
     assert looks(engine, hashed("another token"), timedelta(0)) is None
 
 
+def test_who_it_is_can_be_told_while_somebody_else_is_writing(engine: Engine) -> None:
+    session = begin(engine)
+    at = timedelta(hours=1)
+    with writing(engine) as connection:
+        connection.execute(update(SESSIONS).values(agent="another writer"))
+        assert looks(engine, session, at) is not None
+    assert looks(engine, session, at) is not None
+    with reading(engine) as connection:
+        assert connection.execute(select(SESSIONS.c.seen_at)).scalar() == NOW + at
+
+
 def test_it_ends_when_nobody_uses_it(engine: Engine) -> None:
     session = begin(engine)
     assert looks(engine, session, timedelta(hours=7, minutes=59))
