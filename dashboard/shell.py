@@ -29,7 +29,7 @@ _BUTTON: Final = (
 def draw() -> None:
     """One run: the session is looked up anew each time."""
     st.set_page_config(page_title="Printers", layout="wide")
-    st.html(style())
+    st.html(style("dark" if st.context.theme.type == "dark" else "light"))
     wiring = wired()
     try:
         viewer = _who_looks(wiring)

@@ -119,8 +119,12 @@ THEME: Final[Mapping[str, Any]] = {
 """Options of `app.run(config=...)`."""
 
 
+_OVERLAYS: Final = "[data-testid=stDialog],[data-testid=stPopoverBody]"
+"""What Streamlit puts beside the app, outside of what it gives a colour scheme."""
+
+
 @cache
-def style() -> str:
+def style(scheme: str = "light") -> str:
     """The `<style>` of what the widgets draw as HTML; the frame puts it on every page."""
     names = {
         "quiet-text": QUIET,
@@ -138,4 +142,5 @@ def style() -> str:
     for name, shade in {**COLORANTS, "other": OTHER_SUPPLY}.items():
         variables.append(f"--ink-{name}:{shade.css}")
     sheet = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
-    return f"<style>.stApp,[data-testid=stDialog]{{{';'.join(variables)}}}\n{sheet}</style>"
+    overlays = f"{_OVERLAYS}{{color-scheme:{scheme}}}"
+    return f"<style>.stApp,{_OVERLAYS}{{{';'.join(variables)}}}\n{overlays}\n{sheet}</style>"

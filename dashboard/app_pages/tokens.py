@@ -20,6 +20,7 @@ from fleet.people_tables import Role
 from fleet.wording import ago
 
 _AREA: Final = "tokens"
+_OPENER: Final = "new-token-opener"
 _ROLES: Final = {
     Role.TECHNICIAN.value: "Technician: reads printers, files and works issues",
     Role.MANAGER.value: "Manager: the manager's data, too",
@@ -50,7 +51,8 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
 
 
 def _new(viewer: Viewer, wiring: Wiring) -> None:
-    with st.popover("Make a token", icon=":material/add:"), st.form("new-token", border=False):
+    opener = st.popover("Make a token", icon=":material/add:", key=_OPENER, on_change="rerun")
+    with opener, st.form("new-token", border=False):
         st.text_input("For which program", key="token-name", max_chars=actions.LONGEST_NAME)
         st.selectbox("Role", list(_ROLES), format_func=_ROLES.__getitem__, key="token-role")
         st.form_submit_button("Make", type="primary", on_click=_make, args=(viewer, wiring))
@@ -66,6 +68,7 @@ def _make(viewer: Viewer, wiring: Wiring) -> None:
 
     if attempt(_AREA, act):
         st.session_state["token-name"] = ""
+        st.session_state[_OPENER] = False  # it would hide the token
 
 
 def _list(viewer: Viewer, wiring: Wiring, found: Sequence[Token]) -> None:

@@ -11,7 +11,6 @@ from dashboard.actions.undoing import Done
 from dashboard.queries.attention import Flag, evidence
 from dashboard.widgets.flag_rows import AREA, Desk, flag_html
 from dashboard.widgets.issue_parts import who
-from dashboard.widgets.manager_style import dialog_style
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.text import in_html
 from fleet.database import reading
@@ -20,7 +19,6 @@ from fleet.database import reading
 @st.dialog("What to do about it", width="medium")
 def flag_dialog(desk: Desk, flag: Flag) -> None:
     """Open it; it closes itself when something was done."""
-    dialog_style()
     st.html(flag_html(flag, desk.people, desk.now))
     _assign(desk, flag)
     _snooze(desk, flag)

@@ -11,12 +11,6 @@ def manager_style() -> None:
     st.html(f"<style>{_sheet()}</style>")
 
 
-def dialog_style() -> None:
-    """Put once in a dialog: it lies outside of what the theme colours, and would stay light."""
-    scheme = "dark" if st.context.theme.type == "dark" else "light"
-    st.html(f"<style>[data-testid=stDialog]{{color-scheme:{scheme}}}</style>")
-
-
 @cache
 def _sheet() -> str:
     return Path(__file__).with_name("manager.css").read_text(encoding="utf-8")

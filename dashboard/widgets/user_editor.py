@@ -29,11 +29,13 @@ _ROLES: Final = {
 }
 _NEW: Final = ("name", "full_name", "email", "role", "receives_summary")
 _LONGEST: Final = 120
+_OPENER: Final = "new-user-opener"
 
 
 def new_user(viewer: Viewer, wiring: Wiring) -> None:
     """The button that opens the form; what was typed stays until the account is made."""
-    with st.popover("Add a user", icon=":material/person_add:"), st.form("new-user", border=False):
+    opener = st.popover("Add a user", icon=":material/person_add:", key=_OPENER, on_change="rerun")
+    with opener, st.form("new-user", border=False):
         st.text_input("Name to sign in with", key="new-name", max_chars=64, placeholder="maya")
         st.text_input("Full name", key="new-full_name", max_chars=_LONGEST, placeholder="Maya Lindqvist")
         st.text_input("Mail address", key="new-email", max_chars=_LONGEST)
@@ -54,6 +56,7 @@ def _add(viewer: Viewer, wiring: Wiring) -> None:
     if attempt(AREA, act):
         for field in _NEW:
             del st.session_state[f"new-{field}"]
+        st.session_state[_OPENER] = False  # it would hide the password
 
 
 def user_editor(viewer: Viewer, wiring: Wiring, chosen: Account, everybody: Sequence[Account]) -> None:

@@ -1,0 +1,41 @@
+"""The administrator's pages in a real browser: forms that open over the page, by day and by night."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PageAs
+from tests.browser.seeing import faults, settled
+
+
+def _add_user(page: Page) -> None:
+    page.get_by_label("Name to sign in with").fill("nina")
+    page.get_by_role("button", name="Add", exact=True).click()
+
+
+def _make_token(page: Page) -> None:
+    page.get_by_label("For which program").fill("Grafana")
+    page.get_by_role("button", name="Make", exact=True).click()
+
+
+@pytest.mark.parametrize(
+    ("path", "opener", "fill", "scheme"),
+    [("/users", "Add a user", _add_user, "light"), ("/tokens", "Make a token", _make_token, "dark")],
+)
+def test_the_form_can_be_read_and_does_not_hide_the_secret_that_it_makes(
+    path: str, opener: str, fill: Callable[[Page], None], scheme: str, page_as: PageAs
+) -> None:
+    page = page_as("admin", color_scheme=scheme)
+    page.goto(path)
+    settled(page)
+    page.get_by_role("button", name=opener).click()
+    form = page.get_by_test_id("stPopoverBody")
+    expect(form).to_be_visible()
+    settled(page)
+    assert faults(page) == []
+    fill(page)
+    expect(page.get_by_text("It is shown this once")).to_be_visible()
+    expect(form).to_be_hidden()
+    page.get_by_role("button", name="I have it").click()
+    expect(page.get_by_text("It is shown this once")).to_be_hidden()
