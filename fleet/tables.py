@@ -34,6 +34,8 @@ class IssueStatus(StrEnum):
 
 
 ENDED = (IssueStatus.RESOLVED, IssueStatus.CLOSED)
+LIVING = (IssueStatus.OPEN, IssueStatus.IN_PROGRESS, IssueStatus.WAITING)
+"""Still to be done; unlike "not ended", an index finds them among the many that are."""
 
 
 class Printer(SQLModel, table=True):
@@ -148,7 +150,7 @@ class Issue(SQLModel, table=True):
             postgresql_where=text("kind = 'device' AND status NOT IN ('resolved', 'closed')"),
         ),
         Index("issues_printer", "printer_id", "status"),
-        Index("issues_status", "status", "opened_at"),
+        Index("issues_status", "status", "updated_at"),
         {"info": {"writers": ("processor", "dashboard", "console")}},
     )
 

@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, FromClause, Select, delete, func, insert, or_, select, update
 
 from fleet.core_tables import ATTENTION, ISSUES, NOTICES, PRINTERS, SNAPSHOTS, TRIAGE
-from fleet.tables import ENDED, IssueStatus
+from fleet.tables import LIVING, IssueStatus
 from notifier.notices import Condition, Decision
 from notifier.queries import is_quiet
-
-_IDLE: Final = (IssueStatus.OPEN,)
 
 FlagKey = tuple[str, str, str]
 """printer_id, code, subject."""
@@ -30,14 +28,20 @@ class _Known:
 def read_conditions(connection: Connection, now: datetime, cooldown: timedelta) -> list[Condition]:
     """Every flag that is up, and those that are over and were told of."""
     known = _Known(_last_told(connection, now - cooldown), *_taken(connection))
-    up = _conditions(now).where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
-    over = _conditions(now).where(
-        NOTICES.c.attention_id.is_not(None),
-        NOTICES.c.resolved_at.is_(None),
-        ATTENTION.c.cleared_at.is_not(None),
-    )
-    rows = [*connection.execute(up).mappings(), *connection.execute(over).mappings()]
-    return [_condition(dict(row), known) for row in rows]
+    told = ATTENTION.outerjoin(NOTICES, NOTICES.c.attention_id == ATTENTION.c.id)
+    up = _conditions(told, now).where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
+    # From the notices on: flags that are over are many.
+    ended = NOTICES.join(ATTENTION, ATTENTION.c.id == NOTICES.c.attention_id)
+    over = _conditions(ended, now).where(NOTICES.c.resolved_at.is_(None), ATTENTION.c.cleared_at.is_not(None))
+    return [
+        condition
+        for query in (up, over)
+        # Sorted here: for ORDER BY since_at, SQLite would walk the index of all flags that ever were.
+        for condition in sorted(
+            (_condition(dict(row), known) for row in connection.execute(query).mappings()),
+            key=lambda one: (one.since_at, one.attention_id),
+        )
+    ]
 
 
 def site_sizes(connection: Connection) -> dict[str, int]:
@@ -58,7 +62,7 @@ def remember(connection: Connection, decision: Decision, now: datetime) -> None:
     _mark(connection, decision.released, how="digest")
 
 
-def _conditions(now: datetime) -> Select[Any]:
+def _conditions(flags: FromClause, now: datetime) -> Select[Any]:
     return (
         select(
             ATTENTION,
@@ -75,11 +79,10 @@ def _conditions(now: datetime) -> Select[Any]:
             NOTICES.c.escalated_at,
             NOTICES.c.resolved_at,
         )
+        .select_from(flags)
         .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
         .outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == ATTENTION.c.printer_id)
         .outerjoin(TRIAGE, TRIAGE.c.attention_id == ATTENTION.c.id)
-        .outerjoin(NOTICES, NOTICES.c.attention_id == ATTENTION.c.id)
-        .order_by(ATTENTION.c.since_at, ATTENTION.c.id)
     )
 
 
@@ -113,16 +116,13 @@ def _last_told(connection: Connection, since: datetime) -> dict[FlagKey, datetim
 
 def _taken(connection: Connection) -> tuple[frozenset[FlagKey], frozenset[int]]:
     """Flags whose issue somebody has or works on, and the issues themselves."""
-    query = select(ISSUES).where(ISSUES.c.status.not_in(ENDED))
-    rows = [
-        row for row in connection.execute(query).mappings() if row["assignee"] or row["status"] not in _IDLE
-    ]
-    keys = {
-        (row["printer_id"], row["attention_code"], row["attention_subject"])
-        for row in rows
-        if row["attention_code"]
-    }
-    return frozenset(keys), frozenset(row["id"] for row in rows)
+    issue = ISSUES.c
+    worked_on = or_(issue.assignee != "", issue.status != IssueStatus.OPEN)
+    query = select(issue.id, issue.printer_id, issue.attention_code, issue.attention_subject).where(
+        issue.status.in_(LIVING), worked_on
+    )
+    rows = connection.execute(query).all()
+    return frozenset((row[1], row[2], row[3]) for row in rows if row[2]), frozenset(row[0] for row in rows)
 
 
 def _told(connection: Connection, conditions: Iterable[Condition], how: str, now: datetime) -> None:

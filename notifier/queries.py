@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from fleet.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
 from fleet.states import FleetState, ServiceLife, read_services, read_states
-from fleet.tables import ENDED, IssueStatus
+from fleet.tables import LIVING, IssueStatus
 from notifier.windows import Window
 
 
@@ -61,7 +61,7 @@ def read_facts(
         states={state["printer_id"]: state for state in read_states(connection, now)},
         flags=tuple(open_flags(connection, now)),
         open_issues=tuple(
-            map(dict, connection.execute(select(ISSUES).where(ISSUES.c.status.not_in(ENDED))).mappings())
+            map(dict, connection.execute(select(ISSUES).where(ISSUES.c.status.in_(LIVING))).mappings())
         ),
         ended_issues=tuple(_ended(connection, window, include_closed)),
         forecasts=tuple(forecasts(connection, days)),
@@ -93,15 +93,16 @@ def is_quiet(now: datetime) -> ColumnElement[bool]:
 
 
 def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
-    """The flags of enabled printers that are up."""
+    """The flags of enabled printers that are up, the oldest first."""
     query = (
         select(ATTENTION, is_quiet(now).label("quiet"))
         .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
         .outerjoin(TRIAGE, TRIAGE.c.attention_id == ATTENTION.c.id)
         .where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
-        .order_by(ATTENTION.c.since_at, ATTENTION.c.id)
     )
-    return [_flag(row) for row in connection.execute(query)]
+    # Sorted here: for ORDER BY since_at, SQLite would walk the index of all flags that ever were.
+    found = (_flag(row) for row in connection.execute(query))
+    return sorted(found, key=lambda flag: (flag.since_at, flag.attention_id))
 
 
 def forecasts(connection: Connection, days: float) -> list[Forecast]:

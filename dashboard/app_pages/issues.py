@@ -8,7 +8,6 @@ import streamlit as st
 from dashboard.actions.undoing import counted
 from dashboard.manager_cached import issue_board
 from dashboard.queries.issues import (
-    LIVING,
     IssueFilter,
     count_by_priority,
     count_by_status,
@@ -27,7 +26,7 @@ from dashboard.widgets.states import nothing
 from dashboard.widgets.text import in_html
 from dashboard.wiring import Wiring
 from fleet.database import reading
-from fleet.tables import IssueKind
+from fleet.tables import LIVING, IssueKind
 from fleet.wording import CATEGORIES
 
 _PER_SHEET: Final = 50

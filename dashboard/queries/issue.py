@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from dashboard.queries.issues import LIVING, IssueFilter, IssueLine, issue_lines
+from dashboard.queries.issues import IssueFilter, IssueLine, issue_lines
 from fleet.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
 from fleet.issue_commands import EDITABLE, issue_row
+from fleet.tables import LIVING
 from fleet.wording import ISSUE_STATUSES
 
 _EDITS: Final = (*ISSUE_STATUSES, "reopened", "assigned", "edited")

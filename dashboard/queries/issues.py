@@ -9,12 +9,10 @@ from typing import Any, Final, TypeVarTuple
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from fleet.core_tables import ISSUES, PRINTERS, USERS
+from fleet.tables import ENDED, LIVING
 from fleet.wording import ISSUE_STATUSES, PRIORITIES
 
 Columns = TypeVarTuple("Columns")
-
-LIVING: Final = ("open", "in_progress", "waiting")
-"""The statuses of issues that are still to be done."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +64,16 @@ _STAGE: Final = case(
 def issue_lines(
     connection: Connection, wanted: IssueFilter, *, limit: int = 50, offset: int = 0
 ) -> list[IssueLine]:
-    """A page of them: by status, the most urgent first, then the one that changed last."""
+    """A page of them: by status, the most urgent first, then the one that changed last.
+
+    Where only ended ones are wanted, just the one that changed last: nothing is urgent about them.
+    """
+    over = bool(wanted.statuses) and set(wanted.statuses) <= set(ENDED)
+    urgency = () if over else (_STAGE, _URGENCY)
     statement = (
         _from_issues(select(ISSUES, PRINTERS.c.name.label("printer_name"), PRINTERS.c.location))
         .where(*_matches(wanted))
-        .order_by(_STAGE, _URGENCY, ISSUES.c.updated_at.desc(), ISSUES.c.id.desc())
+        .order_by(*urgency, ISSUES.c.updated_at.desc(), ISSUES.c.id.desc())
         .limit(limit)
         .offset(offset)
     )

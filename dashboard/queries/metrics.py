@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from fleet.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
 from fleet.metrics import Metric, Sample
 from fleet.states import FIRST_READING_WITHIN, SILENT_AFTER, ServiceLife, read_services, read_states
-from fleet.tables import ENDED
+from fleet.tables import LIVING
 
 MOST_INSTANCES: Final = 200
 """Of services, the latest heard of first: labels stay bounded whoever makes up names."""
@@ -61,7 +61,7 @@ def _attention(connection: Connection) -> Metric:
 def _issues(connection: Connection) -> Metric:
     query = (
         select(ISSUES.c.kind, ISSUES.c.status, func.count())
-        .where(ISSUES.c.status.not_in(ENDED))
+        .where(ISSUES.c.status.in_(LIVING))
         .group_by(ISSUES.c.kind, ISSUES.c.status)
     )
     counts = {(kind, status): count for kind, status, count in connection.execute(query)}

@@ -214,3 +214,8 @@ def upgrade() -> None:
     # Known printers are found again by it; the next sweep fills it in.
     with op.batch_alter_table("printers", schema=None) as batch_op:
         batch_op.add_column(sa.Column("mac", sa.String(), server_default="", nullable=False))
+
+    # The latest that are over, without sorting all that ever were.
+    with op.batch_alter_table("issues", schema=None) as batch_op:
+        batch_op.drop_index("issues_status")
+        batch_op.create_index("issues_status", ["status", "updated_at"], unique=False)
