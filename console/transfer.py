@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,7 +65,9 @@ def export_everything(file: Path | None) -> int:
         return EXIT_OK
     partial = file.with_name(f"{file.name}.partial")
     try:
-        with partial.open("w", encoding="utf-8", newline="\n") as out:
+        # With the hashes of passwords in it: its owner's alone.
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
             counts = _write(engine, out)
         partial.replace(file)
     except OSError as error:

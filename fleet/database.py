@@ -79,8 +79,8 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            if parsed.database:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            if parsed.database and not parsed.database.startswith((":", "file:")):
+                _make_private(Path(parsed.database))
             engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS})
             event.listen(engine, "connect", _on_sqlite_connect)
             event.listen(engine, "begin", _on_sqlite_begin)
@@ -88,6 +88,13 @@ def _engine(url: str) -> Engine:
         return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
     except (ArgumentError, ModuleNotFoundError, OSError) as error:
         raise DatabaseError(f"DATABASE_URL cannot be used: {error}.") from error
+
+
+def _make_private(file: Path) -> None:
+    """Its owner's alone, and so SQLite's files beside it: mails and hashes of passwords are in there."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not file.exists():
+        file.touch(mode=0o600)
 
 
 def _on_sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:

@@ -67,7 +67,8 @@ def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
     """Files with secrets that every user of this machine can read."""
     if os.name != "posix":
         return
-    secrets = [Path(".env"), data_dir / "secret_key", data_dir / "broker" / "credentials.json"]
+    kept = ("secret_key", "db.sqlite3", "broker/credentials.json")
+    secrets = [Path(".env"), *(data_dir / name for name in kept)]
     variables = {f"{name.upper()}_FILE" for block in BLOCKS for name in block.model_fields}
     secrets += [Path(path) for name, path in environment.items() if name.upper() in variables and path]
     for file in secrets:

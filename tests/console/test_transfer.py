@@ -1,6 +1,8 @@
 """`export --all` and `import --all`: everything from one database into another, of another kind too."""
 
 import json
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,11 @@ def exported() -> Path:
         connection.execute(text("DELETE FROM services"))
     engine.dispose()
     return Path("all.json")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
+def test_everything_is_its_owners_alone(exported: Path) -> None:
+    assert stat.S_IMODE(exported.stat().st_mode) == 0o600  # hashes of passwords are in it
 
 
 def test_a_database_with_rows_is_replaced_only_when_asked(exported: Path) -> None:

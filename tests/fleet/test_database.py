@@ -1,6 +1,7 @@
 """The database: schema under a lock, one way to write, and edits that do not overwrite each other."""
 
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -110,6 +111,20 @@ def test_a_failed_transaction_leaves_nothing(settings: DatabaseSettings) -> None
         raise RuntimeError
     with reading(engine) as connection:
         assert issue_row(connection, 1) is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
+def test_what_sqlite_stores_is_its_owners_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    engine = open_database(DatabaseSettings(data_dir=folder))
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE more (n INTEGER)"))
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}
+    engine.dispose()
+    assert modes == {
+        "data": 0o700,
+        **dict.fromkeys(("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm"), 0o600),
+    }
 
 
 def test_a_newer_schema_is_refused_in_one_sentence(settings: DatabaseSettings) -> None:
