@@ -9,7 +9,7 @@ from rich.text import Text
 
 from console.terminal import STYLES, duration, foreign, mark
 from fleet.mib_names import OID
-from fleet.printer_mib import LEVEL_SOURCE
+from fleet.printer_mib import LEVEL_SOURCE, RECEPTACLE
 from fleet.vendor_objects import VENDOR_COLUMN_OID
 
 _BAR: Final = 20
@@ -94,7 +94,7 @@ def _supplies(state: Mapping[str, Any], console: Console) -> Table:
     table = _rows_with_bars()
     for supply in state["supplies"]:
         kind = str(supply["supply_type"] or "supply").replace("_", " ")
-        filled = str(supply["supply_class"]).startswith("receptacle")
+        filled = supply["supply_class"] == RECEPTACLE
         name = supply["description"] or " ".join(filter(None, (supply["colorant"], kind)))
         table.add_row(
             Text(f"  {supply['index']}", style="dim"),
@@ -107,7 +107,7 @@ def _supplies(state: Mapping[str, Any], console: Console) -> Table:
 
 def _about(supply: Mapping[str, Any], kind: str) -> Iterator[str]:
     yield kind
-    if str(supply["supply_class"]).startswith("receptacle"):
+    if supply["supply_class"] == RECEPTACLE:
         yield "level as reported"
     if supply["source"] != LEVEL_SOURCE:
         yield f"by {supply['source']}"

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console.terminal import STYLES, ago, clock, counted, duration, foreign, mark
+from fleet.printer_mib import RECEPTACLE
 from fleet.states import FleetState, ServiceLife, newest
 
 _STATE_STYLES: Final = {
@@ -196,7 +197,7 @@ def _lowest_supply(state: FleetState) -> Text:
     measured = [
         supply
         for supply in state["supplies"]
-        if supply["level_percent"] is not None and not str(supply["supply_class"]).startswith("receptacle")
+        if supply["level_percent"] is not None and supply["supply_class"] != RECEPTACLE
     ]
     if not measured:
         some = any(supply["level_state"] == "some_remaining" for supply in state["supplies"])

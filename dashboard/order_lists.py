@@ -7,6 +7,7 @@ from dashboard.queries.places import NOWHERE
 from dashboard.queries.supplies import Due, Part
 from dashboard.wording import days_left
 from fleet.spreadsheets import Cell, to_csv
+from fleet.wording import ORDERED_FOR
 
 _PART_COLUMNS: Final = (
     "Model",
@@ -28,20 +29,13 @@ _SUPPLY_COLUMNS: Final = (
     "Why",
     "Read at",
 )
-_FLAGS: Final = {
-    "supply_low": "low, says the printer",
-    "supply_empty": "empty",
-    "supply_missing": "missing",
-    "waste_nearly_full": "nearly full",
-    "waste_full": "full",
-}
 
 
 def why(due: Due) -> str:
     """Why it should be ordered, in few words."""
     reasons = [
         f"{due.percent} %" if due.percent is not None else "",
-        _FLAGS.get(due.flagged, ""),
+        ORDERED_FOR.get(due.flagged, ""),
         days_left(due.days_left, due.days_left_low, due.days_left_high) if due.days_left is not None else "",
     ]
     return ", ".join(reason for reason in reasons if reason)

@@ -72,6 +72,11 @@ NO_RESTRICTION: Final = -1
 UNKNOWN_AMOUNT: Final = -2
 SOME_REMAINING: Final = -3
 
+# PrtMarkerSuppliesClassTC.
+CONSUMED: Final = "supply_that_is_consumed"
+RECEPTACLE: Final = "receptacle_that_is_filled"
+"""Vendors disagree whether its level is what is in it or what still fits."""
+
 # The only receptacles of the IANA list: what a missing prtMarkerSuppliesClass is inferred from.
 RECEPTACLE_TYPES: Final = frozenset({"waste_toner", "waste_ink", "waste_wax", "waste_water", "waste_paper"})
 

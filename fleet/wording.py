@@ -47,6 +47,14 @@ SUPPLY_STATES: Final[Mapping[str, str]] = {
     "unknown": "not reported",
 }
 """What is said instead of a percentage."""
+ORDERED_FOR: Final[Mapping[str, str]] = {
+    "supply_empty": "empty",
+    "waste_full": "full",
+    "supply_missing": "missing",
+    "supply_low": "low",
+    "waste_nearly_full": "nearly full",
+}
+"""Flags that call for a part, whatever the level is: what is wrong with it; the most urgent first."""
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600

@@ -6,20 +6,14 @@ from typing import Final
 
 from fleet.messages import Supply
 from fleet.part_names import order_name
+from fleet.printer_mib import RECEPTACLE
 from fleet.spreadsheets import to_csv
 from fleet.states import FleetState
+from fleet.wording import ORDERED_FOR
 from notifier.cleaning import one_line
 from notifier.phrases import counted, runs_out
 from notifier.queries import Forecast, OpenFlag
 
-ORDERED_FOR: Final = {
-    "supply_empty": "empty",
-    "waste_full": "full",
-    "supply_missing": "missing",
-    "supply_low": "low",
-    "waste_nearly_full": "nearly full",
-}
-"""Flags that call for a part, whatever the level is; the most urgent first."""
 _COLUMNS: Final = (
     "part",
     "model",
@@ -45,6 +39,7 @@ class Needed:
     site: str
     reason: str
     level_percent: int | None
+    """None where it is not measured, or may mean the opposite."""
     days_left: float | None
 
 
@@ -79,7 +74,7 @@ def needed_parts(
                     location=one_line(state["location"], 80),
                     site=one_line(state["site"], 64),
                     reason=", ".join(filter(None, reasons)),
-                    level_percent=supply.get("level_percent"),
+                    level_percent=None if supply["supply_class"] == RECEPTACLE else supply["level_percent"],
                     days_left=days.get(key),
                 )
             )

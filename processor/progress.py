@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from fleet.messages import PrinterState, Reading
+from fleet.printer_mib import RECEPTACLE
 from fleet.settings import RuleSettings
 from processor.flags import FlagKey, Lives, key_of
 from processor.history.points import history_json
@@ -169,6 +170,6 @@ def _lowest_percent(state: PrinterState) -> int | None:
     levels: Iterable[int] = (
         supply.level_percent
         for supply in state.supplies
-        if supply.level_percent is not None and supply.supply_class != "receptacle_that_is_filled"
+        if supply.level_percent is not None and supply.supply_class != RECEPTACLE
     )
     return min(levels, default=None)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Text, select, type_coerce
@@ -11,9 +11,7 @@ from sqlalchemy import Connection, Text, select, type_coerce
 from fleet.core_tables import SNAPSHOTS
 from fleet.messages import Supply
 from fleet.part_names import supply_name
-
-RECEPTACLE: Final = "receptacle_that_is_filled"
-"""The class of waste containers: vendors disagree whether their level is what is in them or what fits in."""
+from fleet.printer_mib import RECEPTACLE
 
 
 @dataclass(frozen=True)

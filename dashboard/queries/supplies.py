@@ -4,17 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from dashboard.queries.places import place_of
 from fleet.core_tables import ATTENTION, FORECASTS, PRINTERS, SNAPSHOTS
 from fleet.part_names import order_name
-
-RECEPTACLE: Final = "receptacle_that_is_filled"
-ORDERED_FOR: Final = ("supply_low", "supply_empty", "supply_missing", "waste_nearly_full", "waste_full")
-"""Flags that say a part is needed, whatever the level is."""
+from fleet.printer_mib import RECEPTACLE
+from fleet.wording import ORDERED_FOR
 
 _Days = tuple[float | None, float | None, float | None]
 """days_left, with its early and its late end."""

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from dashboard.queries.listed import RECEPTACLE
 from dashboard.queries.printer import Forecast
 from dashboard.theme import COLORANTS
 from dashboard.widgets.text import in_html
 from dashboard.wording import days_left, no_forecast
 from fleet.messages import InputTray, Supply
 from fleet.part_names import supply_name, tray_name
+from fleet.printer_mib import RECEPTACLE
 from fleet.wording import SUPPLY_STATES, word
 
 _FULL: Final = 100

@@ -8,12 +8,12 @@ import streamlit as st
 
 from dashboard.cached import history
 from dashboard.charts import levels_chart, levels_in_words, pages_chart, pages_in_words
-from dashboard.queries.listed import RECEPTACLE
 from dashboard.widgets.states import nothing
 from dashboard.widgets.text import clean
 from dashboard.wiring import Wiring
 from fleet.messages import Supply
 from fleet.part_names import supply_name
+from fleet.printer_mib import RECEPTACLE
 from fleet.series.reader import SeriesAway
 
 _RANGES: Final = {7: "7 days", 30: "30 days", 90: "90 days", 365: "1 year"}

@@ -21,15 +21,11 @@ from fleet.mib_names import (
     SUPPLY_TYPE,
     SUPPLY_UNIT,
 )
-from fleet.printer_mib import RECEPTACLE_TYPES, name_of
+from fleet.printer_mib import CONSUMED, RECEPTACLE, RECEPTACLE_TYPES, name_of
 from processor.decode.columns import Row
 from processor.decode.levels import measure
 from processor.decode.values import number_of, text_of
 from processor.decode.view import View
-
-CONSUMED = "supply_that_is_consumed"
-RECEPTACLE = "receptacle_that_is_filled"
-
 
 RowT = TypeVar("RowT", Supply, InputTray, Cover, Alert)
 Cells = tuple[tuple[str, VarbindValue], ...]

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from fleet.messages import Attention, Severity, Supply
-from fleet.printer_mib import LEVEL_SOURCE, RECEPTACLE_TYPES, SOME_REMAINING
+from fleet.printer_mib import LEVEL_SOURCE, RECEPTACLE, RECEPTACLE_TYPES, SOME_REMAINING
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture
-from processor.decode.rows import RECEPTACLE
 from processor.decode.vendor import ALMOST_EMPTY, LEVEL_SOURCES, colours_of
 from processor.rules import evidence
 from processor.rules.findings import Finding, FlagKey

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from fleet.database import reading
 from fleet.messages import PrinterState, Supply
+from fleet.states import read_states
 from fleet.tables import SupplyForecast
 from notifier.ordering import Ordering
 from notifier.orders import needed_parts
+from notifier.queries import open_flags
 from tests.fleet.test_states import printer, put, snapshot
 from tests.notifier.making import LINKS, NOON, flag, make_settings, outbox, store
 from tests.postgres import DATABASES
@@ -113,3 +116,15 @@ def test_readers_of_the_summary_get_it_where_nobody_else_is_named(engine: Engine
 
 def test_nothing_is_needed_where_nothing_is_low() -> None:
     assert needed_parts({}, [], []) == []
+
+
+def test_what_a_waste_container_reads_is_no_level(engine: Engine) -> None:
+    container = Supply(
+        index="1.3", description="Waste box", supply_class="receptacle_that_is_filled", level_percent=96
+    )
+    state = PrinterState(printer_id="lib", taken_at=NOON, supplies=(container,))
+    put(engine, printer("lib"), snapshot("lib", state), flag("lib", "waste_full", subject="1.3"))
+    with reading(engine) as connection:
+        states = {one["printer_id"]: one for one in read_states(connection, NOON)}
+        (found,) = needed_parts(states, open_flags(connection, NOON), [])
+    assert (found.reason, found.level_percent) == ("full", None)
