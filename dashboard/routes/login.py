@@ -18,7 +18,7 @@ from dashboard.routes.forms import (
     signed_out,
     viewer_of,
 )
-from dashboard.routes.login_page import LoginPage, login_answer
+from dashboard.routes.login_page import NO_DATABASE, LoginPage, login_answer
 from dashboard.routes.sign_on import by_proxy
 from dashboard.security.sessions import Client, end_session
 from dashboard.security.sign_in import Credentials, WrongPassword, sign_in
@@ -29,7 +29,6 @@ from fleet.database import writing
 from fleet.errors import FleetError
 
 _EXPIRED = "This form was open for too long. Try again."
-_NO_DATABASE = "The database cannot be reached just now. Try again in a moment."
 _LONGEST_PASSWORD = 1024
 
 
@@ -65,7 +64,7 @@ async def _show(request: Request) -> Response:
     except FleetError as error:
         return login_answer(request, LoginPage(wanted, message=str(error)), 403)
     except SQLAlchemyError:
-        return login_answer(request, LoginPage(wanted, message=_NO_DATABASE), 503)
+        return login_answer(request, LoginPage(wanted, message=NO_DATABASE), 503)
     return vouched or login_answer(request, LoginPage(wanted))
 
 
@@ -87,7 +86,7 @@ async def _take(request: Request) -> Response:
     except WrongPassword as error:
         return login_answer(request, LoginPage(wanted, name, str(error)), 401)
     except SQLAlchemyError:
-        return login_answer(request, LoginPage(wanted, name, _NO_DATABASE), 503)
+        return login_answer(request, LoginPage(wanted, name, NO_DATABASE), 503)
     return signed_in(request, RedirectResponse(wanted, 303), token, wired().settings.dashboard)
 
 

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from html import escape
+from typing import Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -13,6 +14,8 @@ from dashboard.routes.forms import form_token, keep_form_token
 from dashboard.routes.prefetch import prefetch_links
 from dashboard.settings import Settings
 from dashboard.wiring import wired
+
+NO_DATABASE: Final = "The database cannot be reached just now. Try again in a moment."
 
 
 @dataclass(frozen=True)

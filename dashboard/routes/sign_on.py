@@ -12,12 +12,13 @@ import anyio.to_thread
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.routes.forms import outside_of, safe_next, same_token, signed_in
-from dashboard.routes.login_page import LoginPage, login_answer
+from dashboard.routes.login_page import NO_DATABASE, LoginPage, login_answer
 from dashboard.security.identities import Identity, account_of
 from dashboard.security.identity import proxy_groups, proxy_user
 from dashboard.security.openid import Attempt, Provider, SignOnFailed
@@ -54,10 +55,8 @@ def make_sign_on_routes(provider: Provider) -> list[Route]:
         try:
             identity = await anyio.to_thread.run_sync(provider.identity, code, attempt)
             response = await _sign_in(request, identity, attempt.next)
-        except SignOnFailed as error:
-            return _again(request, attempt.next, str(error), 502)
-        except FleetError as error:
-            return _again(request, attempt.next, str(error), 403)
+        except (FleetError, SQLAlchemyError) as error:
+            return _failed(request, attempt.next, error)
         response.delete_cookie(_COOKIE, path="/login")
         return response
 
@@ -86,6 +85,16 @@ def _open(wiring: Wiring, identity: Identity, client: Client) -> str:
     with writing(wiring.engine) as connection:
         user_id = account_of(connection, identity, wiring.settings.sign_on, now)
         return open_session(connection, user_id, client, wiring.settings.dashboard, now)
+
+
+def _failed(request: Request, wanted: str, error: Exception) -> Response:
+    match error:
+        case SignOnFailed():
+            return _again(request, wanted, str(error), 502)
+        case FleetError():
+            return _again(request, wanted, str(error), 403)
+        case _:
+            return _again(request, wanted, NO_DATABASE, 503)
 
 
 def _again(request: Request, wanted: str, message: str, status: int) -> Response:

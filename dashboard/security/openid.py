@@ -174,7 +174,7 @@ class Provider:
         with self._lock:
             if self._keys is None or fresh:
                 answer: Any = self._ask("GET", uri, {"accept": "application/json"})
-                self._keys = KeySet.import_key_set(answer)
+                self._keys = KeySet.import_key_set({"keys": [], **answer})
             return self._keys
 
     def _ask(self, method: str, url: str, headers: Mapping[str, str], body: str = "") -> Mapping[str, Any]:

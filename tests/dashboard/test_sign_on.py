@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from dashboard.security.openid import open_provider
 from dashboard.security.sessions import COOKIE
@@ -38,7 +38,7 @@ def shared_provider() -> Iterator[OpenIdProvider]:
 def provider(shared_provider: OpenIdProvider) -> OpenIdProvider:
     """The one provider of this file, honest again."""
     fresh = OpenIdProvider(shared_provider.issuer)
-    for name in ("person", "userinfo", "lies", "algorithm", "published", "key"):
+    for name in ("person", "userinfo", "lies", "algorithm", "published", "key", "keyless"):
         setattr(shared_provider, name, getattr(fresh, name))
     shared_provider.person |= {"name": "Kim Lee", "email": "kim@college.example", "groups": ["it-staff"]}
     shared_provider.asked.clear()
@@ -217,6 +217,20 @@ def test_a_new_key_of_the_provider_is_found_and_a_strangers_is_not(
     who.cookies.clear()
     assert sign_on(who).status == 502
     assert provider.asked.count("description") == 1
+
+
+def test_a_provider_without_keys_is_not_believed(wiring: Wiring, provider: OpenIdProvider) -> None:
+    provider.keyless = True
+    assert sign_on(visitor(wiring)).status == 502
+
+
+@pytest.mark.usefixtures("provider")
+def test_without_the_database_the_way_back_ends_at_the_login(wiring: Wiring) -> None:
+    with writing(wiring.engine) as connection:
+        connection.execute(text("ALTER TABLE users RENAME TO gone"))
+    answer = sign_on(visitor(wiring))
+    assert answer.status == 503
+    assert "The database cannot be reached just now" in answer.body
 
 
 def test_the_way_back_belongs_to_the_browser_that_went(wiring: Wiring) -> None:
