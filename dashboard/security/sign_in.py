@@ -8,7 +8,13 @@ from typing import Final
 from sqlalchemy import Engine
 
 from dashboard.security.sessions import Client, open_session
-from dashboard.security.throttle import LOGIN_ADDRESS, LOGIN_USER, count_attempt, forget_attempts
+from dashboard.security.throttle import (
+    LOGIN_ADDRESS,
+    LOGIN_USER,
+    count_attempt,
+    forget_attempt,
+    forget_attempts,
+)
 from fleet.database import reading, writing
 from fleet.errors import FleetError
 from fleet.passwords import verify
@@ -47,5 +53,7 @@ def sign_in(engine: Engine, given: Credentials, settings: DashboardSettings, now
     if user is None or not right or not user["active"]:
         raise WrongPassword("That name and password do not belong together.")
     with writing(engine) as connection:
-        forget_attempts(connection, counted)
+        forget_attempts(connection, counted[:1])
+        # Not all of the address: whoever has an account could go on guessing at those of others.
+        forget_attempt(connection, *counted[1], now)
         return open_session(connection, user["id"], given.client, settings, now)

@@ -58,12 +58,20 @@ def forget_attempts(connection: Connection, counted: Sequence[tuple[Limit, str]]
     connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key.in_(keys)))
 
 
+def forget_attempt(connection: Connection, limit: Limit, whose: str, at: datetime) -> None:
+    """The one of that moment succeeded: what was counted before stays."""
+    this = (ATTEMPTS.c.key == limit.key(whose), ATTEMPTS.c.at == at)
+    connection.execute(delete(ATTEMPTS).where(*this))
+
+
 def _wait(connection: Connection, limit: Limit, whose: str, now: datetime) -> int:
     since = now - limit.window
     attempts = ATTEMPTS.c
     number, first = connection.execute(
         select(func.count(), func.min(attempts.at)).where(
-            attempts.key == limit.key(whose), attempts.at > since
+            attempts.key == limit.key(whose),
+            attempts.at > since,
+            attempts.at < now + limit.window,  # later: from before the clock was set back
         )
     ).one()
     return 0 if number < limit.count else ceil((first - since).total_seconds())

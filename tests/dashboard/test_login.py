@@ -110,6 +110,15 @@ def test_an_address_that_guesses_at_many_accounts_rests(wiring: Wiring) -> None:
     assert sign_in(visitor(wiring, address="203.0.113.10"), "maya").status == 303
 
 
+def test_signing_in_oneself_does_not_forgive_guesses_at_others(wiring: Wiring) -> None:
+    who = visitor(wiring, address="203.0.113.9")
+    for n in range(30):
+        assert sign_in(who, f"user{n}", "guess").status == 401
+        if n % 10 == 0:
+            assert sign_in(visitor(wiring, address="203.0.113.9"), "tom").status == 303
+    assert sign_in(who, "user31", "guess").status == 429
+
+
 def test_a_success_forgives_the_failures_before(wiring: Wiring) -> None:
     for _ in range(3):
         for _ in range(4):

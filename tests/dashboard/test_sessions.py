@@ -147,3 +147,12 @@ def test_attempts_are_counted_in_a_window_that_moves(engine: Engine) -> None:
     with writing(engine) as connection:
         forget_attempts(connection, counted)
     assert attempt(15.7) == 0
+
+
+def test_nobody_is_kept_out_by_a_clock_that_was_set_back(engine: Engine) -> None:
+    counted = ((LOGIN_USER, "maya"),)
+    for _ in range(5):
+        with writing(engine) as connection:
+            count_attempt(connection, counted, NOW + timedelta(days=400))
+    with writing(engine) as connection:
+        count_attempt(connection, counted, NOW)
