@@ -63,7 +63,9 @@ class Composer:
     def latest(self, connection: Connection, now: datetime) -> Window | None:
         """The window that ended last, beginning where the last summary ended; None where that was it."""
         window = latest_window(now, self._settings.summary.summary_time, self._settings.zone)
-        last_end = connection.execute(select(func.max(WINDOWS.c.ends_at))).scalar()
+        # None of the future: a clock that was wrong for a moment must not silence the summary until then.
+        past = select(func.max(WINDOWS.c.ends_at)).where(WINDOWS.c.ends_at <= now)
+        last_end = connection.execute(past).scalar()
         known = connection.execute(select(WINDOWS.c.window).where(WINDOWS.c.window == window.name)).first()
         if known is not None or (last_end is not None and last_end >= window.ends_at):
             return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select, update
 
 from fleet.core_tables import MAILS
 from fleet.database import reading, writing
@@ -110,8 +110,11 @@ class Delivery:
             return [(row.id, row.channel) for row in found]
 
     def _claimable(self) -> ColumnElement[bool]:
-        open_ = MAILS.c.status.in_(("due", "sending"))  # sending: its claim has ended unfulfilled
-        return and_(open_, MAILS.c.next_try_at <= self.now())
+        now, status, at = self.now(), MAILS.c.status, MAILS.c.next_try_at
+        open_ = status.in_(("due", "sending"))  # sending: its claim has ended unfulfilled
+        # Due further off than any pause is long: put there before the clock was set back.
+        lost = and_(status == "due", at > now + _LONGEST_PAUSE * 2)
+        return or_(and_(open_, at <= now), lost)
 
     def _deliver(self, mail_id: int) -> None:
         row = self._claim(mail_id)
@@ -175,7 +178,7 @@ class Delivery:
 
     def _is_away(self, channel: str) -> bool:
         absence = self._away.get(channel)
-        return absence is not None and absence.until > self.now()
+        return absence is not None and self.now() < absence.until <= self.now() + absence.pause
 
     def _absent(self, channel: str, error: FleetError) -> timedelta:
         before = self._away.get(channel)

@@ -71,6 +71,14 @@ def test_days_without_a_notifier_are_part_of_the_next_summary(engine: Engine, tm
     assert "Creaks" in outbox(engine)[1]["body_text"]
 
 
+def test_a_clock_that_was_years_ahead_for_a_moment_silences_nothing(engine: Engine, tmp_path: Path) -> None:
+    one = composer(engine, tmp_path)
+    one.step(SEVEN)
+    one.step(SEVEN + timedelta(days=1500))
+    assert one.step(SEVEN + timedelta(days=1))
+    assert windows(engine)[1]["begins_at"] == windows(engine)[0]["ends_at"]
+
+
 def resolved(at: datetime) -> Issue:
     return Issue(
         printer_id="lib",

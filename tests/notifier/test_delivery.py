@@ -170,6 +170,18 @@ def test_it_goes_on_when_the_server_is_back(engine: Engine, tmp_path: Path) -> N
     assert statuses(engine) == ["sent"] * 3
 
 
+def test_nothing_waits_for_years_after_the_clock_was_that_far_ahead(engine: Engine, tmp_path: Path) -> None:
+    port = free_port()
+    with delivery(engine, tmp_path, port) as (drain, clock):
+        clock.advance(days=1500)
+        put_mails(engine, mail(), now=clock())
+        drain.step()
+        assert outbox(engine)[0]["attempts"] == 1
+        clock.advance(days=-1500)
+        drain.step()
+        assert outbox(engine)[0]["attempts"] == 2
+
+
 @pytest.mark.parametrize("way", ["email_use_ssl", "email_use_tls"])
 def test_tls_is_used_its_certificate_verified_and_the_user_let_in(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
