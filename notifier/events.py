@@ -47,9 +47,14 @@ class IssueMails:
         with writing(self.engine) as connection:
             position = lock(connection, _CURSOR, now=now, first=self._beginning(connection, now))
             rows = self._events(connection, position)
-            mails = [mail for row in rows if (mail := self._mail(connection, row, now))]
+            # One after the other: how many an address gets counts those of this very step, too.
+            made = sum(self._enqueue(connection, row, now) for row in rows)
             move(connection, _CURSOR, self._settled(connection, position, now), now=now)
-            return enqueue(connection, mails, domain=self.settings.domain, now=now)
+            return made
+
+    def _enqueue(self, connection: Connection, row: Row, now: datetime) -> int:
+        mail = self._mail(connection, row, now)
+        return enqueue(connection, [mail], domain=self.settings.domain, now=now) if mail else 0
 
     def _anything_new(self, now: datetime) -> bool:
         """A look that waits for nobody: most of the time there is nothing to do."""
@@ -189,7 +194,7 @@ def _receipts(connection: Connection, address: str, now: datetime) -> int:
     """How many went to an address in the last day."""
     query = select(func.count()).where(
         MAILS.c.kind == "issue_receipt",
-        MAILS.c.recipient == address,
+        func.lower(MAILS.c.recipient) == address.lower(),
         MAILS.c.created_at > now - timedelta(days=1),
     )
     return connection.execute(query).scalar_one()
