@@ -6,8 +6,7 @@ from typing import Final, cast
 import altair as alt
 import pandas as pd
 
-from dashboard.theme import COLORANTS, OTHER_SUPPLY, Shade
-from dashboard.widgets.levels import ink_of
+from dashboard.theme import COLORANTS, OTHER_SUPPLY, Shade, ink_of
 
 _HEIGHT: Final = 230
 _LEGEND_LINE: Final = 20  # the legend is part of the height

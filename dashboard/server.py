@@ -14,13 +14,13 @@ import uvicorn
 from starlette.types import ASGIApp
 from streamlit.web import bootstrap
 
-from dashboard.failures import show_failure
 from dashboard.pages import PAGES
 from dashboard.routes.routing import make_routes
 from dashboard.security.gate import Gate
 from dashboard.security.openid import open_provider
 from dashboard.security.sockets import OpenSockets
 from dashboard.streamlit_options import streamlit_options
+from dashboard.widgets.failures import show_failure
 from dashboard.wiring import Wiring
 from fleet.lifeline import Lifeline
 

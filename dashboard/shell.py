@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.failures import show_failure
 from dashboard.home import first_path
 from dashboard.pages import PAGES, PageSpec
 from dashboard.security.gate import SESSION_HEADER
 from dashboard.security.sessions import find_session
+from dashboard.text import in_html
 from dashboard.theme import style
 from dashboard.viewer import ANONYMOUS, Rank, Viewer
-from dashboard.widgets.text import in_html
+from dashboard.widgets.failures import show_failure
 from dashboard.wiring import Wiring, wired
 
 _ACCOUNT: Final = "account"

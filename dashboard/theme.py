@@ -60,6 +60,12 @@ OTHER_SUPPLY: Final = Shade("#5b6f86", "#8ba0b8")
 """Bars of what has no colour: drums, fusers, waste containers."""
 
 
+def ink_of(colorant: str | None) -> str:
+    """The name in COLORANTS that a printer's colorant comes closest to, or `other`."""
+    said = (colorant or "").lower().replace("grey", "gray")
+    return next((name for name in COLORANTS if name in said), "other")
+
+
 def _side(side: str) -> dict[str, Any]:
     def of(shade: Shade) -> str:
         return str(getattr(shade, side))

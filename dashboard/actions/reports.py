@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 
 from dashboard.queries.follow import REPORTER_NOTE
 from dashboard.security.throttle import Limit, count_attempt
+from dashboard.text import clean
 from dashboard.viewer import Rank, Viewer
-from dashboard.widgets.text import clean
 from dashboard.wiring import Wiring
 from fleet.core_tables import ISSUES, PRINTERS
 from fleet.database import writing

@@ -9,10 +9,10 @@ import streamlit as st
 from dashboard.actions import users as actions
 from dashboard.actions.undoing import Done
 from dashboard.queries.people import account, open_sessions
+from dashboard.text import in_html
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.sessions import session_list
-from dashboard.widgets.text import in_html
 from dashboard.wiring import Wiring
 from fleet.database import reading
 from fleet.errors import Conflict

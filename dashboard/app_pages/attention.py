@@ -11,6 +11,7 @@ from dashboard.queries.attention import Counts, FlagFilter, Pile
 from dashboard.queries.failed_checks import FailedCheck
 from dashboard.queries.issues import people
 from dashboard.queries.places import NOWHERE
+from dashboard.text import in_html, in_markdown
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.address import choice
 from dashboard.widgets.badges import health_badge
@@ -21,7 +22,6 @@ from dashboard.widgets.issue_parts import dotted, link, printer_link
 from dashboard.widgets.manager_style import manager_style
 from dashboard.widgets.outcomes import show_outcome
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import in_html, in_markdown
 from dashboard.wiring import Wiring
 from dashboard.wording import HEALTH
 from fleet.database import reading

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.queries.audit import AuditFilter, AuditLine, actors, audit_lines, count_audit
+from dashboard.text import clean
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.address import choice
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import clean
 from dashboard.wiring import Wiring
 from fleet.database import reading
 from fleet.spreadsheets import to_csv

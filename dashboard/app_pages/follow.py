@@ -7,12 +7,12 @@ import streamlit as st
 
 from dashboard.actions.reports import LONGEST_DETAILS, add_note
 from dashboard.queries.follow import Followed, read_followed
+from dashboard.text import in_html, in_markdown
 from dashboard.viewer import Viewer
 from dashboard.widgets.badges import relative, status_badge
 from dashboard.widgets.client import client_address
 from dashboard.widgets.fleet_table import printer_path
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import in_html, in_markdown
 from dashboard.wiring import Wiring
 from fleet.database import reading
 from fleet.errors import FleetError

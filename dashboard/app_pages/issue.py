@@ -9,11 +9,12 @@ import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.actions import issues as actions
-from dashboard.failures import show_failure
 from dashboard.queries.issue import IssueView, PrinterNow, Theirs, theirs, view
 from dashboard.queries.issues import people
+from dashboard.text import in_html, in_markdown, paragraphs
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import health_badge, relative, state_badge, status_badge
+from dashboard.widgets.failures import show_failure
 from dashboard.widgets.issue_editor import AREA, Editor, seen_row
 from dashboard.widgets.issue_parts import (
     category,
@@ -27,7 +28,6 @@ from dashboard.widgets.issue_parts import (
 from dashboard.widgets.manager_style import manager_style
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import in_html, in_markdown, paragraphs
 from dashboard.widgets.timeline import timeline
 from dashboard.wiring import Wiring
 from fleet.database import reading

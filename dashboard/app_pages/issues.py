@@ -14,6 +14,7 @@ from dashboard.queries.issues import (
     issue_lines,
     people,
 )
+from dashboard.text import in_html
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.address import choice
 from dashboard.widgets.chips import chips, chosen
@@ -23,7 +24,6 @@ from dashboard.widgets.issue_table import download, issue_table
 from dashboard.widgets.manager_style import manager_style
 from dashboard.widgets.outcomes import show_outcome
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import in_html
 from dashboard.wiring import Wiring
 from fleet.database import reading
 from fleet.tables import LIVING, IssueKind

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.cached import FRESH_SECONDS, the_fleet
 from dashboard.queries.nearby import alternatives
 from dashboard.queries.printer import PrinterView, read_printer
+from dashboard.text import in_markdown, sentences
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import headline_box, relative, state_badge
 from dashboard.widgets.levels import rows, supply_row, tray_row
@@ -25,7 +26,6 @@ from dashboard.widgets.printer_parts import (
 )
 from dashboard.widgets.refreshing import refresh_now
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import in_markdown, sentences
 from dashboard.wiring import Wiring
 from dashboard.wording import headline
 from fleet.database import reading

@@ -17,13 +17,13 @@ from dashboard.actions.reports import (
     me_too,
 )
 from dashboard.queries.printer import IssueLine, PrinterView, read_printer
+from dashboard.text import in_html, in_markdown, sentences
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import headline_box, relative, status_badge
 from dashboard.widgets.client import client_address
 from dashboard.widgets.fleet_table import printer_path
 from dashboard.widgets.picker import printer_picker
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import in_html, in_markdown, sentences
 from dashboard.wiring import Wiring
 from dashboard.wording import headline
 from fleet.database import reading

@@ -15,12 +15,12 @@ from dashboard.export import frame_to_csv
 from dashboard.periods import PERIODS, Period, period
 from dashboard.queries import reports as queries
 from dashboard.queries.reports import Offender, Problem, Resolution, Usage
+from dashboard.text import in_markdown
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.address import choice
 from dashboard.widgets.downloads import csv_button
 from dashboard.widgets.manager_style import manager_style
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import in_markdown
 from dashboard.wiring import Wiring
 from fleet.database import reading
 from fleet.series.reader import SeriesAway

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.shown_settings import ShownBlock, ShownSetting, shown_blocks
+from dashboard.text import in_html, in_markdown
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import in_html, in_markdown
 from dashboard.wiring import Wiring
 
 _STYLE = (

@@ -9,13 +9,13 @@ from dashboard.actions.undoing import counted
 from dashboard.manager_cached import supplies_due
 from dashboard.order_lists import order_csv, supplies_csv, where, why
 from dashboard.queries.supplies import Due, OrderFilter, Part, parts
+from dashboard.text import in_html
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import badge
 from dashboard.widgets.downloads import csv_button
 from dashboard.widgets.issue_parts import dotted, printer_link
 from dashboard.widgets.manager_style import manager_style
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import in_html
 from dashboard.wiring import Wiring
 
 _PER_SHEET: Final = 25

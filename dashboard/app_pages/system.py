@@ -10,13 +10,13 @@ import streamlit as st
 from dashboard.actions.system import send_again
 from dashboard.queries.system import Refusal, ServiceLine, SystemView, system_view
 from dashboard.system_words import figures, troubles
+from dashboard.text import clean, in_html
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import headline_box
 from dashboard.widgets.issue_parts import dotted
 from dashboard.widgets.manager_style import manager_style
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.system_parts import mail_html, service_html, summary_html
-from dashboard.widgets.text import clean, in_html
 from dashboard.wiring import Wiring
 from fleet.database import reading
 

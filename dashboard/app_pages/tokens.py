@@ -9,11 +9,11 @@ import streamlit as st
 from dashboard.actions import tokens as actions
 from dashboard.actions.undoing import Done
 from dashboard.queries.people import Token, tokens
+from dashboard.text import in_markdown, sentences
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.shown_once import keep_secret, show_secret
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import in_markdown, sentences
 from dashboard.wiring import Wiring
 from fleet.database import reading
 from fleet.people_tables import Role

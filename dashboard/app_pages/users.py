@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.queries.people import Account, accounts
+from dashboard.text import clean
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.address import choice
 from dashboard.widgets.outcomes import show_outcome
 from dashboard.widgets.shown_once import show_secret
-from dashboard.widgets.text import clean
 from dashboard.widgets.user_editor import AREA, new_user, user_editor
 from dashboard.wiring import Wiring
 from fleet.database import reading

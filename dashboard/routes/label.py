@@ -13,8 +13,8 @@ from starlette.routing import Route
 
 from dashboard.html_pages import notice
 from dashboard.routes.forms import viewer_of
+from dashboard.text import in_html
 from dashboard.viewer import Forbidden, Rank
-from dashboard.widgets.text import in_html
 from dashboard.wiring import wired
 from fleet.core_tables import PRINTERS
 from fleet.database import reading

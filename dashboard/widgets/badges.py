@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from dashboard.widgets.text import in_html
+from dashboard.text import in_html
 from dashboard.wording import Look, health_look, state_look
 from fleet.wording import ISSUE_STATUSES, ago, word
 

@@ -9,10 +9,10 @@ import streamlit as st
 from dashboard.actions import attention as actions
 from dashboard.actions.undoing import Done
 from dashboard.queries.attention import Flag, evidence
+from dashboard.text import in_html
 from dashboard.widgets.flag_rows import AREA, Desk, flag_html
 from dashboard.widgets.issue_parts import who
 from dashboard.widgets.outcomes import attempt, show_outcome
-from dashboard.widgets.text import in_html
 from fleet.database import reading
 
 

@@ -14,11 +14,11 @@ from dashboard.actions.undoing import Done
 from dashboard.queries.attention import Flag
 from dashboard.queries.places import NOWHERE
 from dashboard.snoozes import SNOOZES, wake_time
+from dashboard.text import in_html
 from dashboard.viewer import Viewer
 from dashboard.widgets.badges import health_badge, relative
 from dashboard.widgets.issue_parts import dotted, issue_link, printer_link, who
 from dashboard.widgets.outcomes import attempt
-from dashboard.widgets.text import in_html
 from dashboard.wiring import Wiring
 from fleet.wording import FIXERS, ISSUE_STATUSES, word
 

@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 from dashboard.queries.fleet import Listed
 from dashboard.queries.listed import Details, since
+from dashboard.text import in_html, sentences
+from dashboard.theme import ink_of
 from dashboard.widgets.badges import badge, relative, state_badge
-from dashboard.widgets.levels import bar, ink_of
-from dashboard.widgets.text import in_html, sentences
+from dashboard.widgets.levels import bar
 from dashboard.wording import fixer_label, health_look, state_look
 from fleet.wording import lasting
 

@@ -11,11 +11,11 @@ from dashboard.actions import inventory as actions
 from dashboard.actions.sweeps import Wanted, begin_sweep, end_sweep
 from dashboard.actions.undoing import Done, counted
 from dashboard.finder import SweepSeen
+from dashboard.text import clean, in_markdown
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.inventory_form import AREA
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import clean, in_markdown
 from dashboard.wiring import Wiring
 from fleet.discovery_messages import Discovered, FoundPrinter
 from fleet.discovery_plan import Sighting

@@ -9,11 +9,11 @@ import streamlit as st
 
 from dashboard.actions import inventory as actions
 from dashboard.actions.undoing import Done, counted
+from dashboard.text import clean, in_markdown
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.inventory_form import AREA
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import clean, in_markdown
 from dashboard.wiring import Wiring
 from fleet.inventory_csv import InventoryFile
 from fleet.inventory_header import COLUMNS

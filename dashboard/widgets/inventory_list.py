@@ -10,11 +10,11 @@ import streamlit as st
 from dashboard.actions import inventory as actions
 from dashboard.actions.undoing import Done, counted
 from dashboard.queries.inventory import inventory_page
+from dashboard.text import clean
 from dashboard.viewer import Viewer
 from dashboard.widgets.inventory_form import AREA, edit_printer
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import clean
 from dashboard.wiring import Wiring
 from fleet.database import reading
 

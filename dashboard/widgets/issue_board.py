@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.actions import issues as actions
 from dashboard.actions.undoing import Done
 from dashboard.queries.issues import IssueLine
+from dashboard.text import in_html
 from dashboard.viewer import Viewer
 from dashboard.widgets.badges import relative, status_badge
 from dashboard.widgets.issue_parts import (
@@ -21,7 +22,6 @@ from dashboard.widgets.issue_parts import (
     who,
 )
 from dashboard.widgets.outcomes import attempt
-from dashboard.widgets.text import in_html
 from dashboard.wiring import Wiring
 from fleet.tables import IssueKind
 

@@ -13,9 +13,9 @@ from dashboard.actions import issues as actions
 from dashboard.issue_words import FIELDS, actor, change_words, field_value
 from dashboard.merging import Merge
 from dashboard.queries.issue import Theirs
+from dashboard.text import in_markdown
 from dashboard.viewer import Viewer
 from dashboard.widgets.outcomes import attempt, forget_outcome
-from dashboard.widgets.text import in_markdown
 from dashboard.wiring import Wiring
 from fleet.issue_commands import EDITABLE
 from fleet.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word

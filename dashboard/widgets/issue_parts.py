@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from dashboard.text import in_html
 from dashboard.widgets.badges import look_badge
-from dashboard.widgets.text import in_html
 from dashboard.wording import Look
 from fleet.tables import IssueKind
 from fleet.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word

@@ -11,12 +11,12 @@ from dashboard.actions import issues as actions
 from dashboard.actions.undoing import Done
 from dashboard.issue_words import FIELDS
 from dashboard.queries.issues import IssueFilter, IssueLine, issue_lines
+from dashboard.text import clean
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.downloads import csv_button
 from dashboard.widgets.issue_board import AREA
 from dashboard.widgets.issue_parts import KIND_LOOKS, category, who
 from dashboard.widgets.outcomes import attempt
-from dashboard.widgets.text import clean
 from dashboard.wiring import Wiring
 from fleet.database import reading
 from fleet.spreadsheets import Cell, to_csv

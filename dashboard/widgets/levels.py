@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from dashboard.queries.printer import Forecast
-from dashboard.theme import COLORANTS
-from dashboard.widgets.text import in_html
+from dashboard.text import in_html
+from dashboard.theme import ink_of
 from dashboard.wording import days_left, no_forecast
 from fleet.messages import InputTray, Supply
 from fleet.part_names import supply_name, tray_name
@@ -16,12 +16,6 @@ from fleet.wording import SUPPLY_STATES, word
 _FULL: Final = 100
 _PWG: Final = re.compile(r"[a-z]+_([a-z0-9-]+)_([\d.]+)x([\d.]+)(mm|in)")
 _CONTAINER: Final = "It fills up. Printers disagree whether they report what is in it or what still fits."
-
-
-def ink_of(colorant: str | None) -> str:
-    """The name in theme.COLORANTS that a printer's colorant comes closest to, or `other`."""
-    said = (colorant or "").lower().replace("grey", "gray")
-    return next((name for name in COLORANTS if name in said), "other")
 
 
 def bar(percent: int | None, level_state: str, ink: str) -> str:

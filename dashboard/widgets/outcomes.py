@@ -8,10 +8,10 @@ from typing import Final
 import streamlit as st
 
 from dashboard.actions.undoing import Done, undo
-from dashboard.failures import show_failure
 from dashboard.manager_cached import forget
+from dashboard.text import in_markdown
 from dashboard.viewer import Viewer
-from dashboard.widgets.text import in_markdown
+from dashboard.widgets.failures import show_failure
 from dashboard.wiring import Wiring
 
 _SHOWN_FOR: Final = timedelta(minutes=5)

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.cached import history
 from dashboard.charts import levels_chart, levels_in_words, pages_chart, pages_in_words
+from dashboard.text import clean
 from dashboard.widgets.states import nothing
-from dashboard.widgets.text import clean
 from dashboard.wiring import Wiring
 from fleet.messages import Supply
 from fleet.part_names import supply_name

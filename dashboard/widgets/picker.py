@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.cached import the_fleet
 from dashboard.queries.fleet import Wanted
+from dashboard.text import in_markdown
 from dashboard.viewer import Viewer
-from dashboard.widgets.text import in_markdown
 from dashboard.wiring import Wiring
 
 _OFFERED: Final = 8

@@ -6,10 +6,10 @@ from typing import Final
 
 from dashboard.queries.fleet import Listed
 from dashboard.queries.printer import IssueLine, PrinterView
+from dashboard.text import in_html, paragraphs, sentences
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import badge, health_badge, relative, state_badge, status_badge
 from dashboard.widgets.fleet_table import printer_path
-from dashboard.widgets.text import in_html, paragraphs, sentences
 from dashboard.wording import advice, evidence_meaning, fixer_label, sentence_of
 from fleet.messages import Alert, Attention, Cover
 from fleet.part_names import cover_name

@@ -9,9 +9,9 @@ from dashboard import cached
 from dashboard.actions.refresh import PATIENCE, Asked, ask_printer, why_silent
 from dashboard.queries.printer import refresh_answer
 from dashboard.security.throttle import TooManyAttempts
+from dashboard.text import in_markdown
 from dashboard.viewer import Viewer
 from dashboard.widgets.client import client_address
-from dashboard.widgets.text import in_markdown
 from dashboard.wiring import Wiring
 from fleet.database import reading
 from fleet.messages import PrinterState

@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard.actions.undoing import Done
 from dashboard.queries.people import OpenSession
+from dashboard.text import in_markdown
 from dashboard.widgets.outcomes import attempt
-from dashboard.widgets.text import in_markdown
 from fleet.wording import ago
 
 _BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")

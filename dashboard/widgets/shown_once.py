@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.widgets.text import in_markdown
+from dashboard.text import in_markdown
 
 
 def keep_secret(area: str, label: str, secret: str) -> None:

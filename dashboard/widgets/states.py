@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.widgets.text import in_html
+from dashboard.text import in_html
 
 
 def nothing(what: str, why: str = "", *, link: tuple[str, str] | None = None) -> None:

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Final
 
 from dashboard.queries.system import MailLine, ServiceLine, Summary
+from dashboard.text import in_html
 from dashboard.widgets.badges import badge, relative
 from dashboard.widgets.issue_parts import dotted
-from dashboard.widgets.text import in_html
 from fleet.wording import lasting, word
 
 _STATUS: Final = {

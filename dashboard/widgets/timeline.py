@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard.issue_words import actor, event_words
 from dashboard.queries.issue import Event
+from dashboard.text import in_html, paragraphs
 from dashboard.widgets.badges import relative
-from dashboard.widgets.text import in_html, paragraphs
 
 
 def timeline(events: Sequence[Event], people: Mapping[str, str], now: datetime) -> None:

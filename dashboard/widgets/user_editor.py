@@ -10,11 +10,11 @@ import streamlit as st
 from dashboard.actions import users as actions
 from dashboard.actions.undoing import Done
 from dashboard.queries.people import Account, is_last_admin, open_sessions
+from dashboard.text import in_markdown
 from dashboard.viewer import Viewer
 from dashboard.widgets.outcomes import attempt
 from dashboard.widgets.sessions import session_list
 from dashboard.widgets.shown_once import keep_secret
-from dashboard.widgets.text import in_markdown
 from dashboard.wiring import Wiring
 from fleet.database import reading
 from fleet.people_tables import Role

@@ -5,8 +5,8 @@ import logging
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
+from dashboard.text import in_markdown
 from dashboard.viewer import Forbidden
-from dashboard.widgets.text import in_markdown
 from fleet.database import is_unavailable
 from fleet.errors import Conflict, FleetError
 
