@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
@@ -100,6 +100,8 @@ def _refused(_request: Request, error: Exception) -> Response:
 def _database(_request: Request, error: Exception) -> Response:
     if isinstance(error, DBAPIError) and is_unavailable(error):
         return _problem(503, "The database cannot be reached just now. Try again in a moment.")
+    if isinstance(error, DataError):  # PostgreSQL takes no NUL in a text
+        return _problem(422, "A value has a character that cannot be stored.")
     raise error
 
 

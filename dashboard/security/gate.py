@@ -35,6 +35,8 @@ SESSION_HEADER: Final = "x-printers-session"
 ADDRESS_HEADER: Final = "x-printers-address"
 _SESSION_HEADER: Final = SESSION_HEADER.encode()
 _ADDRESS_HEADER: Final = ADDRESS_HEADER.encode()
+_NUL: Final = b"%00"
+"""No text of ours has it, and PostgreSQL refuses to look for one."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -89,7 +91,7 @@ class Gate:
     async def _judge(self, scope: Scope, seen: Outside) -> tuple[Viewer, Refusal | None]:
         if not self._hosts.allow(seen.host):
             return ANONYMOUS, _UNKNOWN_HOST
-        if not scope["path"].isprintable():
+        if not scope["path"].isprintable() or _NUL in scope["query_string"]:
             return ANONYMOUS, _NO_PATH
         asked = _asked(scope, seen)
         if _may_change(scope) and is_foreign(asked.header("origin"), seen, self._dashboard.dashboard_url):

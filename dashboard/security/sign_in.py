@@ -42,7 +42,7 @@ class Credentials:
 
 def sign_in(engine: Engine, given: Credentials, settings: DashboardSettings, now: datetime) -> str:
     """The token of a new session. Raises WrongPassword and TooManyAttempts."""
-    name = given.name.strip().lower()[:_LONGEST_NAME]
+    name = given.name.replace("\0", "").strip().lower()[:_LONGEST_NAME]  # PostgreSQL takes no NUL
     counted = ((LOGIN_USER, name), (LOGIN_ADDRESS, given.throttle_address))
     with writing(engine) as connection:
         count_attempt(connection, counted, now)
