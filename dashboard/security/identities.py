@@ -52,9 +52,11 @@ def account_of(connection: Connection, identity: Identity, settings: SignOnSetti
         return _make(connection, identity, role, now)
     if not user["active"]:
         raise SignOnRefused("This account is closed. Ask an administrator to open it again.")
-    if role is None and settings.oidc_roles:
+    if not settings.oidc_roles:  # then roles are given here, and the default is for newcomers alone
+        role = Role(user["role"])
+    if role is None:
         raise _no_role()
-    _update(connection, user, identity, role or Role(user["role"]), now)
+    _update(connection, user, identity, role, now)
     return int(user["id"])
 
 
