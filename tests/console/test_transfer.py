@@ -91,7 +91,7 @@ def test_a_database_with_rows_is_replaced_only_when_asked(exported: Path) -> Non
     printers("add", "10.9.9.9")
     said = printers("import", "--all", str(exported))
     assert said.exit_code == 2
-    assert "the database is not empty (1 printers)" in said.output
+    assert "the database is not empty (1 audit, 1 printers)" in said.output
     assert printers("import", "--all", str(exported), "--replace").exit_code == 0
     assert "10.9.9.9" not in printers("export").output
 
