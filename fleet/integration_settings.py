@@ -5,10 +5,8 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from fleet.secret_files import secret
+from fleet.setting_types import ListenAddress
 from fleet.settings import Settings
-
-Listen = Annotated[str, Field(pattern=r"^([^/\s]+:\d{1,5})?$")]
-"""ADDRESS:PORT, or empty for nowhere."""
 
 
 class HomeAssistantSettings(Settings):
@@ -25,11 +23,11 @@ class MetricsSettings(Settings):
 
     metrics_per_printer: bool = False
     """The dashboard's /metrics also has series of each printer: thousands in a large fleet."""
-    collector_metrics_listen: Listen = ""
+    collector_metrics_listen: ListenAddress = ""
     """Address and port for the collector's own /metrics, such as 127.0.0.1:9471; empty: none."""
-    processor_metrics_listen: Listen = ""
+    processor_metrics_listen: ListenAddress = ""
     """The same for the processor,"""
-    notifier_metrics_listen: Listen = ""
+    notifier_metrics_listen: ListenAddress = ""
     """and for the notifier."""
 
 

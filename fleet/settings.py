@@ -23,6 +23,7 @@ from pydantic_settings import SettingsError as UnreadableSettings
 from fleet.errors import SettingsError
 from fleet.names import ServiceName, SiteName
 from fleet.secret_files import SecretFiles, secret
+from fleet.setting_types import WebAddress, fault
 
 AuthProtocol = Literal["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"]
 PrivProtocol = Literal["DES", "AES", "AES192", "AES256"]
@@ -230,7 +231,7 @@ class HistorySettings(Settings):
     """then one an hour up to this age,"""
     history_days: Annotated[int, Field(ge=1)] = 400
     """then one a day up to this age."""
-    influxdb_url: str | None = None
+    influxdb_url: WebAddress | None = None
     """InfluxDB 2 or VictoriaMetrics; unset: SQLite in DATA_DIR/history.sqlite3."""
     influxdb_token: SecretStr | None = secret()
     """The token that may read and write the buckets."""
@@ -253,15 +254,13 @@ def load(block: type[Block]) -> Block:
         raise SettingsError(_sentence(error)) from None
     except UnreadableSettings as error:  # JSON that cannot be parsed; the text itself may be a secret
         field = str(error).split('"')[1].upper()
-        raise SettingsError(f"{field}: is not JSON. Correct it in the environment or in .env.") from None
+        raise SettingsError(f"{field}: JSON is wanted. Correct it in the environment or in .env.") from None
 
 
 def _sentence(error: ValidationError) -> str:
     wrong = [
         # What concerns several settings has no place of its own: its sentence names them.
-        ": ".join(
-            filter(None, (".".join(map(str, e["loc"])).upper(), e["msg"].removeprefix("Value error, ")))
-        )
+        ": ".join(filter(None, (".".join(map(str, e["loc"])).upper(), fault(e))))
         for e in error.errors()
     ]
     return f"{'; '.join(wrong)}. Correct it in the environment or in .env."

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from fleet.errors import SettingsError
 from fleet.secret_files import secret
+from fleet.setting_types import ListenAddress, WebAddress
 from fleet.settings import Settings
 
 _SHORTEST_KEY: Final = 16
@@ -66,9 +67,9 @@ def _long_enough(key: str, has: str) -> bytes:
 class DashboardSettings(Settings):
     """The dashboard: where it listens, who may see it."""
 
-    dashboard_listen: Annotated[str, Field(pattern=r"^[^/\s]+:\d{1,5}$")] = "127.0.0.1:8501"
+    dashboard_listen: ListenAddress = "127.0.0.1:8501"
     """Address and port it listens on."""
-    dashboard_url: str = "http://127.0.0.1:8501"
+    dashboard_url: WebAddress = "http://127.0.0.1:8501"
     """How people reach it: the beginning of every link in mails and on labels; unset: where it listens."""
     portal_public: bool = False
     """Whoever is not signed in sees the portal (without addresses) and may report a problem."""

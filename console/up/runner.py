@@ -20,6 +20,7 @@ from fleet.database import open_database, reading
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
 from fleet.lifeline import Lifeline
 from fleet.settings import DatabaseSettings, MqttSettings, load
+from fleet.settings_doc import BLOCKS
 from fleet.tables import Printer
 from fleet.web_settings import DashboardSettings
 
@@ -32,6 +33,8 @@ def run_up(options: UpOptions) -> int:
     Raises FleetError, before anything is started, where it cannot run.
     """
     options = _enter(options)
+    for block in BLOCKS:  # a service that cannot read its settings would only be started again and again
+        load(block)
     with DataDirLock(options.data_dir, "printers up"):
         engine = open_database(load(DatabaseSettings))
         try:

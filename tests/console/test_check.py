@@ -178,9 +178,13 @@ def test_the_time_series_is_proved_by_a_write(status: int, level: str, says: str
     assert (authorization, body) == ("Token t0ken", b"printers_check ok=1i\n")
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "file:///etc/passwd", "nonsense"])
-def test_a_time_series_that_is_away_is_an_error(url: str) -> None:
-    assert levels(findings({"INFLUXDB_URL": url}), "time series") == ["error"]
+def test_a_time_series_that_is_away_is_an_error() -> None:
+    assert levels(findings({"INFLUXDB_URL": "http://127.0.0.1:1"}), "time series") == ["error"]
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "nonsense"])
+def test_a_time_series_that_is_nowhere_in_the_web_is_a_wrong_setting(url: str) -> None:
+    assert "INFLUXDB_URL: " in said(findings({"INFLUXDB_URL": url}), "settings")
 
 
 def test_a_history_file_that_is_none_is_an_error() -> None:

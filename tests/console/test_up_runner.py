@@ -79,8 +79,9 @@ def test_an_address_to_listen_on_must_be_one(tmp_path: Path) -> None:
     assert "--listen takes an IP address" in refusal(tmp_path, "--listen", "everywhere")
 
 
-def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    assert "MQTT_PORT" in refusal(tmp_path, environment={"MQTT_PORT": "many"})
+@pytest.mark.parametrize("variable", ["MQTT_PORT", "SNMP_POLL_INTERVAL_SECONDS", "SUMMARY_TIME"])
+def test_a_setting_that_cannot_be_used_is_named_whosever_it_is(variable: str, tmp_path: Path) -> None:
+    assert f"error: {variable}: " in refusal(tmp_path, environment={variable: "many"})
 
 
 @pytest.mark.parametrize("kind", BROKERS)

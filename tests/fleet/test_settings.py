@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 
 from fleet.errors import SettingsError
+from fleet.mail_settings import SummarySettings
 from fleet.settings import (
     CommonSettings,
     DatabaseSettings,
     MqttSettings,
+    Settings,
     SnmpSettings,
     load,
 )
 from fleet.settings_doc import BLOCKS
-from fleet.web_settings import WebSettings
+from fleet.web_settings import DashboardSettings, WebSettings
 
 
 def test_the_old_names_keep_their_defaults() -> None:
@@ -60,7 +62,7 @@ def test_profiles_can_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     ("variable", "text", "says"),
     [
         ("SNMP_TIMEOUT", "soon", "SNMP_TIMEOUT"),
-        ("SNMP_PROFILES", "{not json", "SNMP_PROFILES: is not JSON"),
+        ("SNMP_PROFILES", "{not json", "SNMP_PROFILES: JSON is wanted"),
         ("SNMP_PROFILES", '{"a": {"version": "3"}}', "version 3 needs `user`"),
         (
             "SNMP_PROFILES_FILE",
@@ -77,6 +79,34 @@ def test_a_wrong_value_is_one_sentence_that_names_its_variable(
         load(SnmpSettings)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("block", "variable", "text", "says"),
+    [
+        (MqttSettings, "MQTT_PORT", "99999", "MQTT_PORT: at most 65535 is wanted."),
+        (MqttSettings, "MQTT_TLS", "perhaps", "MQTT_TLS: true or false is wanted."),
+        (SnmpSettings, "SNMP_TIMEOUT", "soon", "SNMP_TIMEOUT: a number is wanted."),
+        (SnmpSettings, "SNMP_VERSION", "4", "SNMP_VERSION: 'auto', '1' or '2c' is wanted."),
+        (SummarySettings, "SUMMARY_TIME", "25:99", "SUMMARY_TIME: a time of day such as 07:00 is wanted."),
+        (
+            DashboardSettings,
+            "DASHBOARD_LISTEN",
+            "all",
+            "'all' is no address with a port: 127.0.0.1",
+        ),
+        (DashboardSettings, "DASHBOARD_URL", "printers.local", "begins with http:// or https:// is wanted."),
+        (CommonSettings, "SITE", "Main Site", "SITE: text of the form ^[a-z0-9]"),
+    ],
+)
+def test_a_refused_value_says_what_is_wanted_instead(
+    monkeypatch: pytest.MonkeyPatch, block: type[Settings], variable: str, text: str, says: str
+) -> None:
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(SettingsError) as caught:
+        load(block)
+    assert says in str(caught.value)
+    assert "Input should" not in str(caught.value)
 
 
 def test_no_secret_shows_in_a_repr_or_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
