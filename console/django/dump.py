@@ -124,9 +124,18 @@ def _lines(text: str) -> Iterator[Record]:
         dialect: Any = csv.Sniffer().sniff(text[:4096], delimiters=",;\t|")
     except csv.Error:
         dialect = csv.excel
-    reader = csv.DictReader(io.StringIO(text), dialect=dialect)
-    for line in reader:
+    reader = csv.DictReader(io.StringIO(text, newline=None), dialect=dialect)
+    for line in _readable(reader):
         fields = {
             re.sub(r"\W+", "_", str(name).strip().lower()): value for name, value in line.items() if name
         }
         yield Record(CSV, str(fields.get("id") or fields.get("pk") or f"line {reader.line_num}"), fields)
+
+
+def _readable(reader: "csv.DictReader[str]") -> Iterator[dict[str, Any]]:
+    """The rows; what is no CSV is one sentence."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        where = f"line {reader.line_num}"
+        raise FleetError(f"this file is no CSV that can be read: {where}: {error}.") from error

@@ -62,7 +62,7 @@ def test_a_profile_that_is_not_known_here_is_a_failed_reading() -> None:
 def test_the_profile_of_a_printer_is_that_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Agent] = []
 
-    async def poll(_driver: SnmpDriver, agent: Agent, known: Capabilities) -> PollResult:
+    async def poll(_driver: SnmpDriver, agent: Agent, known: Capabilities, **_: bool) -> PollResult:
         asked.append(agent)
         return PollResult(True, capabilities=known)
 
@@ -77,7 +77,7 @@ def test_the_profile_of_a_printer_is_that_of_the_settings(monkeypatch: pytest.Mo
 def test_a_poll_that_fails_in_an_unforeseen_way_is_a_failed_reading(
     fault: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def poll(*_: object) -> PollResult:
+    async def poll(*_: object, **__: object) -> PollResult:
         raise fault
 
     monkeypatch.setattr(asker_module, "poll", poll)

@@ -177,3 +177,13 @@ def test_no_content_of_a_dump_is_a_surprise(found: list[tuple[str, dict[str, Any
 def test_no_file_is_a_surprise(data: bytes) -> None:
     with suppress(FleetError):
         read_dump(data)
+
+
+def test_a_carriage_return_alone_ends_a_line() -> None:
+    records = read_dump(b"host,name\r10.0.0.5,Hall\r10.0.0.6,Room\r").records
+    assert [record.fields["host"] for record in records] == ["10.0.0.5", "10.0.0.6"]
+
+
+def test_what_is_no_csv_is_one_sentence() -> None:
+    with pytest.raises(FleetError, match="no CSV that can be read: line"):
+        read_dump(b"host\n" + b"x" * 200_000)
