@@ -10,7 +10,6 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.security.resuming import PROTOCOLS, Owners
 from dashboard.security.sessions import alive_sessions
 from dashboard.viewer import Viewer
 from fleet.web_settings import DashboardSettings
@@ -26,7 +25,6 @@ class OpenSockets:
 
     def __init__(self) -> None:
         self._open: dict[asyncio.Event, Viewer] = {}
-        self._owners = Owners()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -37,15 +35,10 @@ class OpenSockets:
         self._open[ended] = viewer
         reader = _Reader(receive, send, ended)
         try:
-            mine = {**scope, "headers": [self._owned(header, viewer) for header in scope["headers"]]}
-            await app(mine, reader.receive, self._owners.noting(send, viewer.session))
+            await app(scope, reader.receive, send)
         finally:
             del self._open[ended]
             reader.close()
-
-    def _owned(self, header: tuple[bytes, bytes], viewer: Viewer) -> tuple[bytes, bytes]:
-        name, value = header
-        return (name, self._owners.protocols(value, viewer.session)) if name == PROTOCOLS else header
 
     def end(self, token_hash: str) -> None:
         """End those of one session."""

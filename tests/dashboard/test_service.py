@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 import websockets
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
 import dashboard
@@ -42,11 +40,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def stream(server: Server, token: str = "", *, resumed: str = "", **headers: str) -> "websockets.connect":
+def stream(server: Server, token: str = "", **headers: str) -> "websockets.connect":
     given = {"Cookie": f"{COOKIE}={token}", **headers} if token else headers
     return websockets.connect(
         f"ws{server.url[4:]}{STREAM}",
-        subprotocols=[Subprotocol(entry) for entry in ("streamlit", "none", resumed) if entry],
+        subprotocols=[Subprotocol("streamlit"), Subprotocol("none")],
         additional_headers=given,
         open_timeout=PATIENCE_SECONDS,
     )
@@ -111,31 +109,6 @@ def test_an_open_stream_ends_with_its_session(server: Server) -> None:
 
     assert asyncio.run(until_closed()) == 4401
     assert not opens(server, token)
-
-
-def test_a_page_is_resumed_by_the_session_that_opened_it_alone(server: Server) -> None:
-    """Streamlit gives it to whoever names its id; its buttons would act with its opener's rights."""
-    mine, anothers = server.token("manager"), server.token("technician")
-    page = _page(server, mine)
-    assert _page(server, anothers, page) != page
-    assert _page(server, mine, page) == page
-
-
-def _page(server: Server, token: str, resumed: str = "") -> str:
-    """Streamlit's id of the page that a connection gets."""
-
-    async def opened() -> str:
-        asks = BackMsg()
-        asks.rerun_script.page_name = "fleet"
-        async with stream(server, token, resumed=resumed) as connection, asyncio.timeout(PATIENCE_SECONDS):
-            await connection.send(asks.SerializeToString())
-            while True:
-                said = ForwardMsg()
-                said.ParseFromString(await connection.recv(decode=False))
-                if said.HasField("new_session"):
-                    return str(said.new_session.initialize.session_id)
-
-    return asyncio.run(opened())
 
 
 def test_without_a_forwarded_header_of_a_trusted_proxy_nothing_is_forwarded(server: Server) -> None:
