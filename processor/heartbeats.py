@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import to_json
-from sqlalchemy import Engine, case
+from sqlalchemy import Engine, case, update
+from sqlalchemy.exc import DBAPIError
 
 from fleet.database import writing
 from fleet.messages import Presence
@@ -85,6 +86,15 @@ class Heartbeats:
             with self._lock:
                 self._news = news | self._news
             raise
+
+    def leave(self, instance: str) -> None:
+        """Store that this processor goes: where it is the last one, nobody hears its will."""
+        ours = SERVICES.c.service == "processor", SERVICES.c.instance == instance
+        try:
+            with writing(self._engine) as connection:
+                connection.execute(update(SERVICES).where(*ours).values(status="offline"))
+        except DBAPIError as error:
+            log.warning("the database did not hear that we stop (%s)", type(error).__name__)
 
 
 def _store(connection: Any, presence: Presence, seen_at: datetime) -> None:

@@ -113,6 +113,7 @@ class Service:
             for loop in self._loops.values():
                 loop.join(_STOP_SECONDS)
             link.stop()
+            self._heartbeats.leave(self._settings.common.instance)
             stop_metrics()
             self._series.close()
             self._history.close()

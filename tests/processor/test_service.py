@@ -159,7 +159,10 @@ def test_a_printer_taken_out_of_the_inventory_is_cleared_everywhere(
         assert all(cleared for (cleared,) in rows(engine, ATTENTION, "cleared_at"))
 
 
-def test_a_parent_that_goes_takes_it_along(one_broker: BrokerProcess, tmp_path: Path) -> None:
+def test_a_parent_that_goes_takes_it_along_and_it_says_goodbye(
+    one_broker: BrokerProcess, tmp_path: Path
+) -> None:
+    engine = prepared(sqlite_in(tmp_path))
     environment = {**os.environ, "DATA_DIR": str(tmp_path), "MQTT_PORT": str(one_broker.port)}
     environment |= {"PRINTERS_LIFELINE": "stdin", "PYTHONPATH": str(ROOT)}
     child = subprocess.Popen(
@@ -167,8 +170,10 @@ def test_a_parent_that_goes_takes_it_along(one_broker: BrokerProcess, tmp_path: 
     )
     assert child.stdin and child.stderr
     assert b"connected to the broker" in child.stderr.readline()
+    until(lambda: rows(engine, SERVICES, "service", "status") == [("processor", "online")], "its heartbeat")
     child.stdin.close()
     assert child.wait(timeout=PATIENCE_SECONDS) == 0
+    assert rows(engine, SERVICES, "service", "status") == [("processor", "offline")]
 
 
 def test_without_a_database_one_sentence_says_so(tmp_path: Path) -> None:
