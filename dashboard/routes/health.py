@@ -1,5 +1,8 @@
 """`/healthz`, for who watches this process, and `/session`, by which open pages learn that theirs ended."""
 
+from typing import Final
+
+import anyio
 import anyio.to_thread
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,12 +15,17 @@ from dashboard.viewer import Rank
 from dashboard.wiring import wired
 from fleet.database import reading
 
-_UNCACHED = {"cache-control": "no-store"}
+_UNCACHED: Final = {"cache-control": "no-store"}
+_PATIENCE_SECONDS: Final = 5.0
+_THREADS: Final = anyio.CapacityLimiter(2)
+"""Its own: a database that hangs takes those of the pages, and who watches must still hear of it."""
 
 
 async def healthz(_request: Request) -> Response:
     """200 where the database answers, else 503; nothing more is told to strangers."""
-    well = await anyio.to_thread.run_sync(_database_answers)
+    well = False
+    with anyio.move_on_after(_PATIENCE_SECONDS):
+        well = await anyio.to_thread.run_sync(_database_answers, limiter=_THREADS, abandon_on_cancel=True)
     body = {"status": "ok" if well else "failing", "database": "ok" if well else "away"}
     return JSONResponse(body, 200 if well else 503, headers=_UNCACHED)
 

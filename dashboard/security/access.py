@@ -18,7 +18,7 @@ _PORTAL_UNDER: Final = (
     *("/_stcore/host-config", "/_stcore/stream", "/media/"),
     *("/api/v1/printers", "/api/v1/issues", "/api/v1/openapi.json"),
 )
-_NEVER: Final = ("/_stcore/metrics", "/_stcore/agent")
+_NEVER: Final = ("/_stcore/metrics", "/_stcore/agent", "/auth", "/oauth2callback")
 _API: Final = "/api/"
 _PROGRAMS: Final = (_API, "/metrics")
 """What programs use, with a token instead of a session."""

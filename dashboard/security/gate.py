@@ -70,6 +70,7 @@ class Gate:
         self._dashboard = settings.dashboard
         self._proxies = parse_proxies(settings.dashboard.trusted_proxies)
         self._hosts = Hosts.parse(settings.web.allowed_hosts, settings.dashboard.dashboard_url)
+        self._database_is_away = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -102,10 +103,17 @@ class Gate:
         try:
             viewer = await anyio.to_thread.run_sync(identify, self._wiring, asked, datetime.now(UTC))
         except SQLAlchemyError as error:
-            log.warning("nobody can be known without the database: %s", type(error).__name__)
+            self._say_once(error)
             return ANONYMOUS, None if needs_nobody(path) else _NO_DATABASE
+        self._database_is_away = False
         answered = answer(path, viewer, portal_public=self._dashboard.portal_public)
         return viewer, _REFUSALS.get(answered)
+
+    def _say_once(self, error: SQLAlchemyError) -> None:
+        """Not for every request of an outage: the log is for other things, too."""
+        if not self._database_is_away:
+            log.warning("nobody can be known without the database: %s", type(error).__name__)
+        self._database_is_away = True
 
     def _inside(self, scope: Scope, seen: Outside, viewer: Viewer) -> Scope:
         """The scope for the application: with the viewer, without what only we may say."""
