@@ -70,7 +70,7 @@ def _announced(process: "subprocess.Popen[str]") -> Demo:
     found: dict[str, str] = {}
     deadline = time.monotonic() + _LONGEST_START
     for line in process.stdout or ():
-        for name, pattern in (("url", r"^Pages\s+(http\S+)"), ("password", r"^Sign in .*password (\S+)")):
+        for name, pattern in (("url", r"^Pages\s+(http\S+)"), ("password", r"^Password (\S+)")):
             if match := re.match(pattern, line):
                 found[name] = match[1]
         if "dashboard: serving" in line:

@@ -29,7 +29,7 @@ def add_people(place: Place, password: str, now: datetime) -> None:
         engine.dispose()
 
 
-def sign_in_line(password: str) -> str:
-    """Who they are, for the banner."""
+def sign_in_lines(password: str) -> tuple[str, str]:
+    """Who they are, for the banner, where 80 columns are enough for all of it."""
     names = ", ".join(f"{person.name} ({person.role.value})" for person in PEOPLE)
-    return f"Sign in  {names}; password {password}"
+    return f"Sign in  {names}", f"Password {password}"

@@ -131,7 +131,7 @@ def _progress(console: Console, printers: int) -> Iterator[Callable[[int], None]
 
 def _run(console: Console, place: Place, note: DemoNote, *, live: bool | None) -> int:
     from console.broker.credentials import make_credentials
-    from console.demo.accounts import sign_in_line
+    from console.demo.accounts import sign_in_lines
     from console.demo.mail import mail_line, mail_settings
     from console.up.options import LOOPBACK, ChildSpec, UpOptions
     from console.up.pages import first_free_port
@@ -141,7 +141,7 @@ def _run(console: Console, place: Place, note: DemoNote, *, live: bool | None) -
     credentials = make_credentials(place.data_dir, LOOPBACK, mqtt_port)
     pages = f"{LOOPBACK}:{first_free_port(LOOPBACK, _PAGES_PORT)}"
     banner = (
-        sign_in_line(note.password),
+        *sign_in_lines(note.password),
         f"Printers simulated on 127.0.0.1, UDP ports {note.port} to {note.port + note.printers - 1}; "
         f"each is asked every {_INTERVAL_SECONDS} s",
         mail_line(place),
