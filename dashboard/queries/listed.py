@@ -16,8 +16,10 @@ from fleet.printer_mib import RECEPTACLE
 
 @dataclass(frozen=True)
 class Details:
-    """Of one printer."""
+    """Of one printer, all of the same reading."""
 
+    state: str = ""
+    severity: str | None = None
     message: str = ""
     fixer: str = ""
     since_at: str = ""
@@ -54,6 +56,8 @@ def _details(state: Mapping[str, Any], taken_at: datetime) -> Details:
     measured = [one for one in consumed if one.get("level_percent") is not None]
     lowest: Mapping[str, Any] = min(measured, key=lambda one: int(one["level_percent"]), default={})
     return Details(
+        state=str(state.get("state") or ""),
+        severity=state.get("severity"),
         message=str(first.get("message") or ""),
         fixer=str(first.get("fixer") or ""),
         since_at=str(first.get("since_at") or ""),

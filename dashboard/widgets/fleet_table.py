@@ -11,7 +11,7 @@ from dashboard.text import in_html, sentences
 from dashboard.theme import ink_of
 from dashboard.widgets.badges import badge, relative, state_badge
 from dashboard.widgets.levels import bar
-from dashboard.wording import fixer_label, health_look, state_look
+from dashboard.wording import fixer_label, health_look, health_of, state_look
 from fleet.wording import lasting
 
 _HEAD: Final = "".join(
@@ -34,6 +34,7 @@ def printer_path(printer_id: str) -> str:
 
 
 def _row(row: Listed, details: Details, now: datetime) -> str:
+    row = _as_read(row, details)
     lines = (f'<div class="quiet small">{in_html(line)}</div>' for line in (row.location, row.model) if line)
     link = f'<a href="{printer_path(row.printer_id)}">{in_html(row.name)}</a>'
     return (
@@ -43,6 +44,13 @@ def _row(row: Listed, details: Details, now: datetime) -> str:
         f"{_cell('supply', _supply(row, details))}"
         f'<td class="when small quiet">{relative(details.taken_at, now)}</td></tr>'
     )
+
+
+def _as_read(row: Listed, details: Details) -> Listed:
+    """With the state of the reading that its flags are of: the list may be seconds older than its details."""
+    if row.state == "stale" or not details.state:
+        return row
+    return row._replace(state=details.state, health=health_of(details.severity, stale=False, read=True))
 
 
 def _cell(name: str, content: str) -> str:

@@ -155,6 +155,7 @@ def test_the_page_knows_the_first_flag_and_the_lowest_supply(both: Engine) -> No
     assert details["low"].supply == "Black toner"
     assert since(details["low"]) == NOW - timedelta(hours=3)
     assert details["jammed"].flags == 2
+    assert (details["jammed"].state, details["jammed"].severity) == ("stopped", "critical")
     assert "new" not in details
 
 

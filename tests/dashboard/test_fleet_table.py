@@ -1,0 +1,26 @@
+"""The rows of the fleet's list: what stands in a row is of one reading."""
+
+import re
+
+from dashboard.queries.listed import Details
+from dashboard.widgets.fleet_table import fleet_table
+from tests.dashboard.test_fleet_query import NOW, listed
+
+JAM = Details(state="stopped", severity="critical", flags=1, message="Paper is jammed.")
+
+
+def words(html: str) -> str:
+    """What can be read of it."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_the_state_is_of_the_same_reading_as_the_flags() -> None:
+    older = listed("a", state="stopped", health="critical")
+    assert "Stopped" not in words(fleet_table([older], {"a": Details(state="idle")}, NOW))
+    assert "Ready" in words(fleet_table([older], {"a": Details(state="idle")}, NOW))
+    assert "Stopped Paper is jammed." in words(fleet_table([listed("a")], {"a": JAM}, NOW))
+
+
+def test_old_news_stay_old_whatever_they_say() -> None:
+    stale = listed("a", state="stale", health="stale")
+    assert "No news Paper is jammed. As last seen" in words(fleet_table([stale], {"a": JAM}, NOW))
