@@ -28,6 +28,8 @@ Handler = Callable[[str, bytes], None]
 
 HEARTBEAT_SECONDS = 30
 _MAX_INFLIGHT = 1000
+_UNSPECIFIED = 128
+"""The reason of a connection that ended without a word."""
 
 
 class MqttLink:
@@ -174,7 +176,8 @@ class MqttLink:
         _p: Properties | None,
     ) -> None:
         if self.connected.is_set():
-            log.warning("the connection to the broker is gone (%s); trying again", reason)
+            said = "" if reason.value == _UNSPECIFIED else f" ({reason})"
+            log.warning("the connection to the broker is gone%s; trying again", said)
         self.connected.clear()
         with self._lock:
             self._early.clear()

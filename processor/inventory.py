@@ -82,7 +82,7 @@ class InventoryPublisher:
             sites = _sites(connection)
         self._payloads = {site: _payloads(site, printers) for site, printers in sites.items()}
         self._seen = seen
-        log.info("the inventory has %d printers on %d sites", sum(map(len, sites.values())), len(sites))
+        log.info("printers in the inventory: %d, sites: %d", sum(map(len, sites.values())), len(sites))
         return True
 
     def _inventory(self, site: str) -> Sequence[str]:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from dashboard.text import in_markdown
 from dashboard.viewer import Forbidden
 from fleet.database import is_unavailable
-from fleet.errors import Conflict, FleetError
+from fleet.errors import BrokerError, Conflict, DatabaseError, FleetError, SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,9 @@ def show_failure(error: Exception) -> bool:
         case Conflict():
             st.warning(in_markdown(error), icon=":material/group:")
         case FleetError():
-            log.warning("a page could not be shown: %s", error)
+            # That an entry is refused concerns who made it; what is away concerns who runs this.
+            if isinstance(error, DatabaseError | BrokerError | SettingsError):
+                log.warning("a page could not be shown: %s", error)
             st.error(in_markdown(error), icon=":material/error:")
         case DBAPIError() if is_unavailable(error):
             log.warning("a page could not be shown: the database is away (%s)", type(error).__name__)
