@@ -26,6 +26,8 @@ _STATE_STYLES: Final = {
 _RANKS: Final = {"critical": 0, "stale": 1, "warning": 2, "info": 3, "new": 4, "ok": 5}
 _MESSAGES: Final = 4
 _WIDE: Final = 100
+_WIDER: Final = 130
+"""Where there is room for the location, too, which the usual name repeats."""
 _SUPPLY_WIDTH: Final = 18
 _AGE_WIDTH: Final = 6
 _HEADLINES: Final = 6
@@ -132,12 +134,12 @@ def _age(life: ServiceLife, now: datetime) -> float:
 
 
 def _table(view: View, states: Sequence[FleetState], console: Console, *, compact: bool) -> Table:
-    wide = console.width >= _WIDE
+    wide, wider = console.width >= _WIDE, console.width >= _WIDER
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, 2, 0, 0))
     table.add_column("", no_wrap=True)
     # The end of a name tells it from its neighbours'; where lines are counted, it is cut all the same.
     table.add_column("printer", ratio=3, no_wrap=compact, overflow="ellipsis" if compact else "fold")
-    if wide:
+    if wider:
         table.add_column("location", ratio=3, no_wrap=True, overflow="ellipsis")
     table.add_column("state", no_wrap=True)
     table.add_column("what is wrong", ratio=6)
@@ -149,13 +151,13 @@ def _table(view: View, states: Sequence[FleetState], console: Console, *, compac
         cells: list[RenderableType] = [
             Text(f"{_mark(console, kind)} {kind}", style=_style(kind)),
             foreign(state["name"], "bold" if kind != "ok" else ""),
-            foreign(state["location"] or "", "dim"),
+            *([foreign(state["location"] or "", "dim")] if wider else []),
             _state(state),
             _attention(state, view.at, compact=compact),
-            _lowest_supply(state),
+            *([_lowest_supply(state)] if wide else []),
             Text(_read(state, view.at), style=STYLES["warning"] if state["stale"] else "dim"),
         ]
-        table.add_row(*(cells if wide else [*cells[:2], *cells[3:5], cells[6]]))
+        table.add_row(*cells)
     return table
 
 

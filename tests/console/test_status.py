@@ -156,6 +156,8 @@ def test_the_picture_that_is_watched_fits_into_the_terminal(engine: Engine, widt
 def test_a_narrow_terminal_loses_columns_not_the_message(engine: Engine) -> None:
     fill(engine, NOW)
     assert "Paper jam" in drawn(view(engine, NOW), 70, 40)
+    columns = {width: drawn(view(engine, NOW), width, 40).split("what is wrong")[0] for width in (100, 160)}
+    assert ["location" in columns[width] for width in (100, 160)] == [False, True]
 
 
 def test_stale_is_never_ok(engine: Engine) -> None:
