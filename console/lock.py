@@ -33,7 +33,7 @@ class DataDirLock:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise FleetError(
-                f"the lock {self.path} cannot be opened ({error.strerror}): may you write there?"
+                f"DATA_DIR: {self.path} cannot be opened ({error.strerror}): may you write to that folder?"
             ) from error
         if not try_lock(descriptor):
             os.close(descriptor)

@@ -161,7 +161,7 @@ def password(name: Name, password_stdin: FromStdin = False) -> int:
 def _show_made(console: Console, given: Password) -> None:
     if given.made:
         console.print(
-            f"Password [bold]{plain(given.text)}[/bold] is shown this once; it is to be changed soon."
+            f"Password [bold]{plain(given.text)}[/bold] is shown this once; sign-in asks for a new one."
         )
 
 

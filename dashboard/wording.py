@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from fleet.messages import Attention, Evidence, Fixer, PrinterState
-from fleet.wording import FIXERS, STATES, ago, word
+from fleet.wording import FIXERS, STATES, lasting, word
 
 
 @dataclass(frozen=True)
@@ -131,9 +131,8 @@ def headline(state: PrinterState, *, stale: bool, now: datetime) -> Headline:
     if state.taken_at is None:
         said = "It has never been read" if stale else "It has not been read yet"
         return Headline(health, f"{said}: nothing is known of it.", _NEVER_READ if stale else _READ_SOON)
-    news = (
-        f"There has been no news for a while: all this is as of {ago(state.taken_at, now)}." if stale else ""
-    )
+    old = lasting((now - state.taken_at).total_seconds())
+    news = f"There has been no news for a while: all this is as of {old} ago." if stale else ""
     if not state.attention:
         if stale:
             return Headline(health, news, _STALE_ADVICE)

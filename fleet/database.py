@@ -86,8 +86,12 @@ def _engine(url: str) -> Engine:
             event.listen(engine, "begin", _on_sqlite_begin)
             return engine
         return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
-    except (ArgumentError, ModuleNotFoundError, OSError) as error:
-        raise DatabaseError(f"DATABASE_URL cannot be used: {error}.") from error
+    except (ArgumentError, ModuleNotFoundError) as error:
+        why = "it is no address of PostgreSQL (postgresql://user:password@host/name) or SQLite"
+        raise DatabaseError(f"DATABASE_URL cannot be used: {why}.") from error
+    except OSError as error:
+        why = f"{error.strerror}: {error.filename}"
+        raise DatabaseError(f"the folder of the database cannot be made ({why}): see DATA_DIR.") from error
 
 
 def _make_private(file: Path) -> None:

@@ -133,7 +133,7 @@ def _contact(viewer: Viewer) -> tuple[str, str]:
         contact = right.text_input(
             "Your mail address", key="contact", max_chars=LONGEST_CONTACT, autocomplete="email"
         )
-        st.caption("Only those who look after the printers see them.")
+        st.caption("Both are needed. Only those who look after the printers see them.")
         return name, contact
     label = "How to reach you, if anybody has a question"
     return viewer.full_name, st.text_input(

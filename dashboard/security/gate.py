@@ -26,7 +26,7 @@ from dashboard.security.headers import secured
 from dashboard.security.identity import Asked, identify
 from dashboard.security.outside import Hosts, Outside, is_foreign, outside, parse_proxies
 from dashboard.security.sockets import OpenSockets
-from dashboard.viewer import ANONYMOUS, Viewer
+from dashboard.viewer import ANONYMOUS, Rank, Viewer
 from dashboard.wiring import Wiring
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ _REFUSALS: Final[dict[Answer, Refusal]] = {
 }
 _UNKNOWN_HOST: Final = Refusal(400, "This host name is not one of ALLOWED_HOSTS.")
 _NO_PATH: Final = Refusal(404, "There is nothing here.")
+_UNKNOWN_TOKEN: Final = Refusal(401, "This API token is not known, or was revoked.")
 _FOREIGN: Final = Refusal(403, "This request was made by another site.")
 _NO_DATABASE: Final = Refusal(503, "The database cannot be reached just now. Try again in a moment.")
 
@@ -97,15 +98,20 @@ class Gate:
         asked = _asked(scope, seen)
         if _may_change(scope) and is_foreign(asked.header("origin"), seen, self._dashboard.dashboard_url):
             return ANONYMOUS, _FOREIGN
-        path = scope["path"]
-        if is_file(path):
+        if is_file(scope["path"]):
             return ANONYMOUS, None
+        return await self._identified(scope["path"], asked)
+
+    async def _identified(self, path: str, asked: Asked) -> tuple[Viewer, Refusal | None]:
+        """Who asks, and whether the path is open to them."""
         try:
             viewer = await anyio.to_thread.run_sync(identify, self._wiring, asked, datetime.now(UTC))
         except SQLAlchemyError as error:
             self._say_once(error)
             return ANONYMOUS, None if needs_nobody(path) else _NO_DATABASE
         self._database_is_away = False
+        if asked.offers_token and viewer.rank == Rank.ANONYMOUS:
+            return ANONYMOUS, _UNKNOWN_TOKEN
         answered = answer(path, viewer, portal_public=self._dashboard.portal_public)
         return viewer, _REFUSALS.get(answered)
 

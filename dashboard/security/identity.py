@@ -34,12 +34,16 @@ class Asked:
         """A header's value, "" where there is none."""
         return self.headers.get(name.lower(), "")
 
+    @property
+    def offers_token(self) -> bool:
+        """Whether a program says who it is by an API token."""
+        return self.takes_tokens and self.header("authorization").lower().startswith(_BEARER)
+
 
 def identify(wiring: Wiring, asked: Asked, now: datetime) -> Viewer:
     """Who that is; ANONYMOUS where nobody is known."""
-    authorization = asked.header("authorization")
-    if asked.takes_tokens and authorization.lower().startswith(_BEARER):
-        return _by_token(wiring.engine, authorization[len(_BEARER) :].strip(), now)
+    if asked.offers_token:
+        return _by_token(wiring.engine, asked.header("authorization")[len(_BEARER) :].strip(), now)
     token = asked.cookies.get(cookie_name(secure=asked.outside.secure))
     if not token:
         return ANONYMOUS
