@@ -1,4 +1,4 @@
-"""What the house rules say and no linter checks: sizes, who imports which library, nothing done at import."""
+"""What the house rules say and no linter checks: who imports which library, nothing done at import."""
 
 import ast
 import json
@@ -6,12 +6,10 @@ import subprocess
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -49,12 +47,6 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
-
-
 def libraries(path: Path) -> set[str]:
     """The top-level packages that a file imports, anywhere in it."""
     names: set[str] = set()
@@ -64,22 +56,6 @@ def libraries(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
     return {name.split(".")[0] for name in names}
-
-
-@pytest.mark.parametrize(("folders", "limit"), [((*PACKAGES, "scripts"), 300), (("tests",), 400)])
-def test_files_stay_short(folders: tuple[str, ...], limit: int) -> None:
-    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in sources(*folders)}
-    assert {name: length for name, length in lengths.items() if length >= limit} == {}
-
-
-def test_functions_stay_short() -> None:
-    too_long = {
-        f"{name_of(path)}:{function.lineno} {function.name}": length
-        for path in sources(*PACKAGES, "scripts")
-        for function in functions(path)
-        if (length := (function.end_lineno or function.lineno) - function.lineno + 1) >= 40
-    }
-    assert too_long == {}
 
 
 def test_a_module_opens_with_a_sentence_saying_what_it_is_for() -> None:
