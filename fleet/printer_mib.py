@@ -71,6 +71,11 @@ HR_DEVICE_PRINTER: Final = "1.3.6.1.2.1.25.3.1.5"
 NO_RESTRICTION: Final = -1
 UNKNOWN_AMOUNT: Final = -2
 SOME_REMAINING: Final = -3
+ALMOST_EMPTY: Final = -100
+"""Of Ricoh and its brands, in their own table and in the Printer MIB's: less than a tenth is left."""
+SENTINELS: Final = (NO_RESTRICTION, UNKNOWN_AMOUNT, SOME_REMAINING, ALMOST_EMPTY)
+LARGEST_INTEGER: Final = 2**31 - 1
+"""No amount: agents fill a column that they do not know with it."""
 
 # PrtMarkerSuppliesClassTC.
 CONSUMED: Final = "supply_that_is_consumed"

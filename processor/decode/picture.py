@@ -10,7 +10,7 @@ from fleet.mib_names import COUNTER_UNIT, DEVICE_STATUS, PRINTER_STATUS
 from fleet.printer_mib import name_of
 from processor.decode.columns import ALL_TABLES, Row
 from processor.decode.rows import alerts_of, covers_of, input_trays_of, supplies_of
-from processor.decode.values import detected_errors_of, number_of, octets_of, positive_of
+from processor.decode.values import count_of, detected_errors_of, number_of, octets_of, ticks_of
 from processor.decode.vendor import (
     Verdict,
     pages_printed_of,
@@ -58,12 +58,18 @@ class Picture:
     covers: tuple[Cover, ...]
     verdicts: tuple[Verdict, ...]
     plain: dict[str, Any]
-    """Fields of PrinterState that no rule looks at."""
+    """Fields of PrinterState that rules do not look at, but for the panel's text."""
 
     @property
     def device(self) -> int:
         """The printer's hrDeviceIndex."""
         return self.remembered.device or 1
+
+    @property
+    def console_text(self) -> str | None:
+        """The text of the panel."""
+        text: str | None = self.plain["console_text"]
+        return text
 
     @property
     def incomplete_tables(self) -> tuple[str, ...]:
@@ -136,7 +142,7 @@ def _plain(view: View, before: PrinterState) -> dict[str, Any]:
         "system_name": view.text(system.get("sysName")) or view.text(general.get("prtGeneralPrinterName")),
         "system_description": description,
         "system_location": view.text(system.get("sysLocation")),
-        "uptime_ticks": positive_of(system.get("sysUpTime")),
+        "uptime_ticks": ticks_of(system.get("sysUpTime")),
     }
     for name, sources in _SOURCES.items():
         if fields[name] is None and not view.settled.issuperset(sources):
@@ -148,7 +154,7 @@ def _plain(view: View, before: PrinterState) -> dict[str, Any]:
 
 def _life_count(marker: Row, view: View) -> int | None:
     if "prtMarkerLifeCount" in marker:
-        return positive_of(marker["prtMarkerLifeCount"])
+        return count_of(marker["prtMarkerLifeCount"])
     return pages_printed_of(view)
 
 

@@ -24,7 +24,7 @@ from fleet.mib_names import (
 from fleet.printer_mib import CONSUMED, RECEPTACLE, RECEPTACLE_TYPES, name_of
 from processor.decode.columns import Row
 from processor.decode.levels import measure
-from processor.decode.values import number_of, text_of
+from processor.decode.values import number_of, text_of, ticks_of
 from processor.decode.view import View
 
 RowT = TypeVar("RowT", Supply, InputTray, Cover, Alert)
@@ -151,7 +151,7 @@ def _alert(index: str, charset: int | None, cells: Cells) -> Alert:
         location=number_of(row.get("prtAlertLocation")),
         code=name_of(ALERT_CODE, number_of(row.get("prtAlertCode"))),
         description=text_of(row.get("prtAlertDescription"), charset),
-        time=number_of(row.get("prtAlertTime")),
+        time=ticks_of(row.get("prtAlertTime")),
     )
 
 

@@ -1,26 +1,43 @@
 """What a raw value can be read as: a number, clean text, error bits. What cannot be read is None."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
 from fleet.device_texts import readable
 from fleet.messages import VarbindValue
 from fleet.mib_names import DETECTED_ERROR_BIT
-from fleet.printer_mib import name_of
+from fleet.printer_mib import LARGEST_INTEGER, SENTINELS, name_of
 
 _MAX_ERROR_OCTETS: Final = 4
 _LARGEST: Final = 2**63 - 1
+_LARGEST_COUNTER: Final = 2**32 - 1
+# Agents that send INTEGER columns as Gauge32 or Counter64 wrap the sentinels: -3 arrives as 4294967293.
+_UNSIGNED_SENTINELS: Final[Mapping[int, int]] = {
+    2**bits + sentinel: sentinel for bits in (32, 64) for sentinel in SENTINELS
+}
 
 
 def number_of(value: VarbindValue | None) -> int | None:
-    """A number that SNMP can carry and SQL can keep (64 bits), whatever the column should hold."""
-    return value if isinstance(value, int) and -_LARGEST <= value <= _LARGEST else None
+    """Return an INTEGER, a sentinel from its unsigned form; None if it does not fit into 64 bits."""
+    if not isinstance(value, int):
+        return None
+    if value > LARGEST_INTEGER:
+        value = _UNSIGNED_SENTINELS.get(value, value)
+    return value if -_LARGEST <= value <= _LARGEST else None
 
 
-def positive_of(value: VarbindValue | None) -> int | None:
-    """A count: never below zero."""
+def ticks_of(value: VarbindValue | None) -> int | None:
+    """Return TimeTicks, which use all 32 bits; None below zero."""
+    return value if isinstance(value, int) and 0 <= value <= _LARGEST else None
+
+
+def count_of(value: VarbindValue | None) -> int | None:
+    """Return a Counter32; None for sentinels, for the largest INTEGER and for more than a counter holds."""
     number = number_of(value)
-    return number if number is not None and number >= 0 else None
+    if number is None or number == LARGEST_INTEGER or not 0 <= number <= _LARGEST_COUNTER:
+        return None
+    return number
 
 
 def oid_of(value: VarbindValue | None) -> str | None:

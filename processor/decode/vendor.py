@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from fleet.messages import Evidence, Supply, VarbindValue
-from fleet.printer_mib import LEVEL_SOURCE
+from fleet.printer_mib import ALMOST_EMPTY, LEVEL_SOURCE
 from fleet.vendor_objects import VENDOR_TABLES
-from processor.decode.values import number_of, octets_of
+from processor.decode.device_words import COLOURS, colours_in
+from processor.decode.levels import amount_of
+from processor.decode.values import count_of, number_of, octets_of
 from processor.decode.view import View
 
-COLOURS: Final = ("black", "cyan", "magenta", "yellow")
 TONER: Final = frozenset({"toner", "toner_cartridge", "ink", "ink_cartridge"})
 _DRUM: Final = frozenset({"opc"})
 _BELT: Final = frozenset({"transfer_unit"})
 _FUSER: Final = frozenset({"fuser"})
+_PARTS: Final[Mapping[frozenset[str], str]] = {
+    TONER: "toner", _DRUM: "drum", _BELT: "transfer belt", _FUSER: "fuser",
+}  # fmt: skip
 
 _TABLE_OF: Final = {name: table for table, names in VENDOR_TABLES.items() for name in names}
 
@@ -34,15 +38,16 @@ _REMAINING: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     "41": (_DRUM, ""), "69": (_BELT, ""), "6a": (_FUSER, ""),
     "a1": (TONER, "black"), "a2": (TONER, "cyan"), "a3": (TONER, "magenta"), "a4": (TONER, "yellow"),
 }  # fmt: skip
-_PAGES_LEFT: Final = {"82": (_DRUM, ""), "88": (_BELT, ""), "89": (_FUSER, "")}
+_PAGES_LEFT: Final[Mapping[str, tuple[frozenset[str], str]]] = {
+    "82": (_DRUM, ""), "88": (_BELT, ""), "89": (_FUSER, ""),
+    "a4": (_DRUM, "black"), "a5": (_DRUM, "cyan"), "a6": (_DRUM, "magenta"), "a7": (_DRUM, "yellow"),
+}  # fmt: skip
 _PAGES_PRINTED: Final = "00"
 _BROTHER_VERDICTS: Final[Mapping[int, "Code"]] = {1: "supply_low", 3: "supply_empty"}
 """brTonerLow: 0 is fine, 2 a colour that this printer does not have."""
 
 LEVEL_SOURCES: Final = frozenset({LEVEL_SOURCE, "brInfoMaintenance", "ricohEngTonerLevel"})
 """What a Supply's `source` can be."""
-ALMOST_EMPTY: Final = -100
-"""Ricoh and its kin, in their own table and in the Printer MIB's: less than a tenth is left."""
 _FULL: Final = 100
 
 Code = Literal["supply_low", "supply_empty"]
@@ -65,6 +70,9 @@ class Verdict:
     """The vendor's own judgement of a supply."""
 
     index: str
+    """The row of the supply; "" where no single row fits."""
+    part: str
+    """What the vendor speaks of: "cyan drum"."""
     code: Code
     evidence: Evidence
 
@@ -96,10 +104,10 @@ def told_by_vendor(
 def verdicts_of(words: Iterable[Word], supplies: tuple[Supply, ...]) -> tuple[Verdict, ...]:
     """What the vendor itself calls low or empty, by supply."""
     return tuple(
-        Verdict(supply.index, word.code, word.evidence)
+        Verdict(index, f"{word.colour} {_PARTS[word.types]}".strip(), word.code, word.evidence)
         for word in words
         if word.code is not None
-        for supply in _about(word, supplies)
+        for index in [supply.index for supply in _about(word, supplies)] or [""]
     )
 
 
@@ -126,10 +134,9 @@ def _about(word: Word, supplies: tuple[Supply, ...]) -> list[Supply]:
     return found if len(names) == 1 else []
 
 
-def colours_of(supply: Supply) -> list[str]:
-    """The process colours that a supply's colorant and description name."""
-    named = f"{supply.colorant or ''} {supply.description or ''}".lower()
-    return [colour for colour in COLOURS if colour in named]
+def colours_of(supply: Supply) -> tuple[str, ...]:
+    """Return the process colors that a supply's colorant and description name."""
+    return colours_in(f"{supply.colorant or ''} {supply.description or ''}")
 
 
 def _brother_flags(view: View) -> Iterator[Word]:
@@ -146,19 +153,21 @@ def _brother_blocks(view: View) -> Iterator[Word]:
         if key in _REMAINING and percent is not None:
             types, colour = _REMAINING[key]
             seen = Evidence(object="brInfoMaintenance", index=key, value=value.hex())
-            yield Word(types, colour, seen, percent=percent)
+            worn_out: Code | None = "supply_empty" if not any(value) and types is not TONER else None
+            yield Word(types, colour, seen, percent=percent, code=worn_out)
     for key, value in _brother_records(view, "brInfoNextCare"):
-        if key in _PAGES_LEFT and len(value) == _WIDE:
+        pages = amount_of(int.from_bytes(value, "big")) if len(value) == _WIDE else None
+        if key in _PAGES_LEFT and pages is not None:
             types, colour = _PAGES_LEFT[key]
             seen = Evidence(object="brInfoNextCare", index=key, value=value.hex())
-            yield Word(types, colour, seen, pages_left=int.from_bytes(value, "big"))
+            yield Word(types, colour, seen, pages_left=pages, code="supply_empty" if pages == 0 else None)
 
 
 def pages_printed_of(view: View) -> int | None:
     """The page counter of Brother's own block."""
     for key, value in _brother_records(view, "brInfoCounter"):
         if key == _PAGES_PRINTED and len(value) == _WIDE:
-            return int.from_bytes(value, "big")
+            return count_of(int.from_bytes(value, "big"))
     return None
 
 
@@ -197,7 +206,7 @@ def _ricoh(view: View) -> Iterator[Word]:
         if level is None or "waste" in name:
             continue
         seen = Evidence(object="ricohEngTonerLevel", index=str(number), value=str(level))
-        colour = next((colour for colour in COLOURS if colour in name), "")
+        colour = next(iter(colours_in(name)), "")
         if 0 <= level <= _FULL:
             yield Word(TONER, colour, seen, percent=level)
         elif level == ALMOST_EMPTY:

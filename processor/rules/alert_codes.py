@@ -4,10 +4,11 @@ The texts of alerts are localised; they decide only where the code says nothing.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from fleet.messages import Alert
+from processor.decode.device_words import names_sleep
 
 FAULT = "alert"
 """A fault that none of our own codes covers: `alert_critical` or `alert_warning`."""
@@ -41,6 +42,9 @@ FLAGS: Final[Mapping[str, str]] = {
     "marker_waste_toner_receptacle_full": "waste_full",
     "marker_waste_ink_receptacle_full": "waste_full",
     "marker_toner_cartridge_missing": "supply_missing",
+    # What a person is asked for is no fault.
+    "input_media_change_request": "media_requested",
+    "input_manual_input_request": "media_requested",
 }
 
 # Codes of any sub-unit: what they mean depends on the group; "" stands for every other group.
@@ -141,11 +145,20 @@ FAILURES: Final = frozenset(
     }
 )
 
-_SLEEP: Final = re.compile(
-    r"sleep|power.?sav|energy.?sav|low.?power|energie.?spar|ruhe(?:zustand|modus)|schlaf|veille|stand-?by|"
-    r"reposo|risparmio|ahorro",
-    re.IGNORECASE,
+# What a device that works passes through: its rows are faults only of a device that says it suffers.
+_PASSING: Final = frozenset(
+    {
+        "subunit_recoverable_failure",
+        "subunit_recoverable_storage_error",
+        "subunit_memory_exhausted",
+        "interpreter_resource_unavailable",
+        "interpreter_complex_page_encountered",
+    }
 )
+_DEPENDENT: Final = FAILURES | _PASSING
+_COLD: Final = frozenset({"subunit_under_temperature", "marker_fuser_under_temperature"})
+"""The fuser of a printer that sleeps is cold, and that is how it saves power."""
+
 _QUIET: Final = re.compile(
     r"\W*(?:ready(?: to print)?|online|idle|printing|copying|processing|receiving(?: data)?|initiali[sz]ing|"
     r"calibrating|please wait|warming.?up|deleted|bereit|druckt|druckbereit|aufw.rmen|bitte warten|pr.te?|"
@@ -155,14 +168,20 @@ _QUIET: Final = re.compile(
 _TEXTS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), flag)
     for pattern, flag in (
-        (r"\bjam(?:med)?\b|papierstau|bourrage", "jam"),
-        (r"\bwaste\b.*\b(?:almost|near\w*)\s+full", "waste_nearly_full"),
-        (r"\bwaste\b.*\bfull", "waste_full"),
+        (r"\bjam(?:med)?\b|papierstau|bourrage|inceppament|\batasco|atascad|encravad|papierstoring", "jam"),
+        (r"\b(?:waste|rest-?toner)\w*\b.*\b(?:(?:almost|near\w*)\s+full|fast voll)", "waste_nearly_full"),
+        (r"\b(?:waste|rest-?toner)\w*\b.*\b(?:full|voll)\b", "waste_full"),
         (r"\b(?:cover|door)s?\b.*\bopen|\bclose\b.*\b(?:cover|door)", "door_open"),
+        (r"(?:abdeckung|klappe|t.r)\b.*(?:offen|ge.ffnet|schlie.en)", "door_open"),
         (r"\b(?:toner|ink|cartridge)\b.*\b(?:low|almost empty|near(?:ly)? empty)\b", "supply_low"),
+        (r"\blow\b.*\b(?:toner|ink|cartridge)\b|(?:toner|encre)\b.*\b(?:faible|bas)\b", "supply_low"),
+        (r"(?:toner|tinte)\w*\b.*\b(?:niedrig|fast leer|gering)|\b(?:niedrig|wenig)\b.*toner", "supply_low"),
         (r"\b(?:toner|ink|cartridge)\b.*\bempty\b|\breplace (?:\w+ )?toner\b", "supply_empty"),
+        (r"(?:toner|tinte)\w*\b.*\bleer\b", "supply_empty"),
         (r"\b(?:paper|tray)\b.*\blow\b", "paper_low"),
         (r"\b(?:no|out of|add|load) paper\b|\b(?:paper|tray)\b.*\bempty\b", "no_paper"),
+        (r"kein papier|papier (?:einlegen|nachf.llen|leer)|(?:fach|kassette)\b.*\bleer\b", "no_paper"),
+        (r"plus de papier|\bbac\b.*\bvide\b|sin papel|falta papel|sem papel|carta esaurita", "no_paper"),
     )
 )
 
@@ -171,7 +190,27 @@ def says_asleep(alert: Alert) -> bool:
     """Whether the row says that the printer is in a low-power state."""
     if alert.code == "subunit_power_saver":
         return True
-    return _says_nothing(alert.code) and _SLEEP.search(alert.description or "") is not None
+    return says_nothing(alert.code) and names_sleep(alert.description or "")
+
+
+def is_bookkeeping(alert: Alert, device_status: str | None, errors: Sequence[str], *, resting: bool) -> bool:
+    """Return whether the device's own status says that a row about a failure is no fault.
+
+    Agents keep such rows when all is well (Kyocera: 1001 as a warning of a device that sleeps). Critical
+    rows, those of a device that is not running or asks for service, and failures that the printer puts into
+    words are faults. `resting` is a device that is asleep or warming up.
+    """
+    code = alert.code or ""
+    if alert.severity == "critical" or code not in _DEPENDENT:
+        return False
+    suffers = device_status == "down" or "service_requested" in errors
+    if code in _COLD:
+        return not suffers and (device_status == "running" or resting)
+    return not suffers and device_status == "running" and not _is_worded(alert.description)
+
+
+def _is_worded(text: str | None) -> bool:
+    return bool(text) and not names_sleep(text or "") and not _QUIET.fullmatch(text or "")
 
 
 def meaning_of(alert: Alert) -> str | None:
@@ -184,10 +223,11 @@ def meaning_of(alert: Alert) -> str | None:
     if code in BY_GROUP:
         groups = BY_GROUP[code]
         return groups.get(alert.group or "", groups[""])
-    return _meaning_of_text(alert) if _says_nothing(alert.code) else FAULT
+    return _meaning_of_text(alert) if says_nothing(alert.code) else FAULT
 
 
-def _says_nothing(code: str | None) -> bool:
+def says_nothing(code: str | None) -> bool:
+    """Return whether a code leaves it to the text: other, unknown, or none that the list has."""
     return code is None or code in ("other", "unknown") or code.startswith("code_")
 
 
@@ -195,7 +235,7 @@ def _meaning_of_text(alert: Alert) -> str | None:
     critical, text = alert.severity == "critical", alert.description or ""
     if not critical and alert.severity not in ("warning", "warning_binary_change_event"):
         return None
-    if not critical and (not text or _SLEEP.search(text) or _QUIET.fullmatch(text)):
+    if not critical and not _is_worded(text):
         return None
     if not critical and alert.training_level == "no_intervention_required":
         return None

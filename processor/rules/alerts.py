@@ -1,15 +1,20 @@
 """What the rows of prtAlertTable say: decided by code, named by the row they point at."""
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeVar
 
 from fleet.messages import Alert, Cover, Fixer, InputTray, Severity, Supply
 from fleet.part_names import cover_name, row_of, supply_name, tray_name
 from fleet.settings import RuleSettings
+from processor.decode.device_words import numbers_of_trays, trays_named_in
 from processor.decode.picture import Picture
 from processor.rules import evidence, paper, supplies
-from processor.rules.alert_codes import FAILURES, FAULT, meaning_of
-from processor.rules.findings import Finding
+from processor.rules.alert_codes import FAILURES, FAULT, is_bookkeeping, meaning_of, says_nothing
+from processor.rules.alert_sentences import after_colon, alert_sentence, names_group
+from processor.rules.findings import MAX_EVIDENCE, Finding, FlagKey
+from processor.rules.paper import is_contradicted
 from processor.rules.supplies import MARKING_TYPES, Known
 from processor.rules.wording import sentence, supply_sentence
 
@@ -36,6 +41,11 @@ _WASTE: Final = frozenset({"waste_toner", "waste_ink", "waste_wax"})
 _AS_WASTE: Final[Mapping[str, str]] = {"supply_low": "waste_nearly_full", "supply_empty": "waste_full"}
 
 REPORTED: Final = "The printer reports: "
+REQUEST: Final = "media_requested"
+"""What a person is asked for is information, even where the printer waits for it."""
+_MAX_WORDS: Final = 3
+"""Texts that one message quotes."""
+_WORD: Final = re.compile(r"[^\W\d_]{3}")
 RowT = TypeVar("RowT", InputTray, Supply, Cover)
 
 
@@ -47,29 +57,96 @@ class Subject(NamedTuple):
     supply: Supply | None = None
 
 
-def alert_findings(picture: Picture, known: Known, rules: RuleSettings) -> Iterator[Finding]:
-    """One finding for each row that reports a fault."""
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What one row reports; `words` are the printer's own where no row of a table is named."""
+
+    finding: Finding
+    words: str = ""
+
+
+def alert_findings(
+    picture: Picture, known: Known, rules: RuleSettings, *, resting: bool
+) -> Iterator[Finding]:
+    """Yield the faults that the rows report; `resting` is a device that is asleep or warming up."""
+    reports: list[_Report] = []
+    faults: dict[_Signature, list[Alert]] = {}
     for alert in picture.alerts:
         meaning = meaning_of(alert)
+        if meaning is None:
+            continue
+        if is_bookkeeping(alert, picture.device_status, picture.detected_errors, resting=resting):
+            continue
         if meaning == FAULT:
-            yield _uncovered(alert, picture, known)
-        elif meaning is not None:
-            yield _covered(meaning, alert, picture, known, rules)
+            faults.setdefault(_signature_of(alert), []).append(alert)
+        else:
+            reports.append(_covered(meaning, alert, picture, known, rules))
+    yield from _with_words(reports)
+    taken = {alert.index for alert in picture.alerts}
+    for alerts in faults.values():
+        finding = _uncovered(alerts, picture, known, taken)
+        taken.add(finding.subject)
+        yield finding
 
 
-def _covered(code: str, alert: Alert, picture: Picture, known: Known, rules: RuleSettings) -> Finding:
+_Signature = tuple[str | None, str | None, int | None, int | None, str | None]
+
+
+def _signature_of(alert: Alert) -> _Signature:
+    """Rows alike in this are one condition that the agent has listed again."""
+    return alert.code, alert.group, alert.group_index, alert.location, alert.description
+
+
+def _with_words(reports: list[_Report]) -> Iterator[Finding]:
+    """Of reports that name no row the printer's own words are shown: they may say which tray it is."""
+    words: dict[FlagKey, list[str]] = {}
+    for report in reports:
+        said = words.setdefault(report.finding.key, [])
+        if report.words and report.words not in said:
+            said.append(report.words)
+    for report in reports:
+        finding, said = report.finding, words[report.finding.key][:_MAX_WORDS]
+        message = f"{finding.message.removesuffix('.')}: {'; '.join(said)}." if said else finding.message
+        yield replace(finding, message=message)
+
+
+def _covered(code: str, alert: Alert, picture: Picture, known: Known, rules: RuleSettings) -> _Report:
     subject = _subject_of(code, alert, picture, known, rules)
     if subject.supply is not None and supplies.is_receptacle(subject.supply):
         code = _AS_WASTE.get(code, code)
     severity = _severity_of(code, alert, picture)
     down = picture.device_status == "down"
     stops = severity == "critical" and (alert.severity == "critical" or down or code == "jam")
-    message = supply_sentence(code, subject.supply) if subject.supply else sentence(code, subject.name)
+    stops |= code == REQUEST and (alert.severity == "critical" or down)
     fixer = _FIXERS.get(alert.training_level or "")
-    return Finding(code, subject.row, severity, message, evidence.of_alert(alert), fixer, stops)
+    message = _message_of(code, alert, subject, picture)
+    finding = Finding(code, subject.row, severity, message, evidence.of_alert(alert), fixer, stops)
+    return _Report(
+        finding, "" if subject.name and code != REQUEST else (alert.description or "").rstrip(". ")
+    )
+
+
+def _message_of(code: str, alert: Alert, subject: Subject, picture: Picture) -> str:
+    if subject.supply is not None:
+        return supply_sentence(code, subject.supply)
+    if code == REQUEST:
+        return alert_sentence(alert, subject.name)
+    if code == "no_paper" and not subject.name:
+        return paper.sentence_of_empty(picture)
+    if subject.name or code == "offline" or says_nothing(alert.code):
+        return sentence(code, subject.name)
+    said = alert_sentence(alert)
+    if code == "maintenance_due":
+        worn = names_group(alert) and not alert.description
+        said = sentence(code).removesuffix(".") + (f": {after_colon(said)}" if worn else ".")
+    return said
 
 
 def _severity_of(code: str, alert: Alert, picture: Picture) -> Severity:
+    if code == REQUEST:
+        return "info"
+    if code == "jam" and alert.severity != "critical" and is_contradicted("jammed", picture):
+        return "warning"
     if code in _ALWAYS_CRITICAL:
         return "critical"
     if code in SOON:
@@ -87,13 +164,25 @@ def _subject_of(code: str, alert: Alert, picture: Picture, known: Known, rules: 
         return Subject(cover.index, cover_name(cover)) if cover else _unlisted("Cover", alert, picture.covers)
     if alert.group == "output" and code.startswith("output_"):
         return _unlisted("Output tray", alert, ())
-    if code not in ("jam", "no_paper", "paper_low", "tray_missing"):
+    if code not in ("jam", "no_paper", "paper_low", "tray_missing", REQUEST):
         return Subject()
-    if alert.group == "input":
-        tray = _pointed(picture.input_trays, alert)
-        return Subject(tray.index, tray_name(tray)) if tray else _unlisted("Tray", alert, picture.input_trays)
-    tray = paper.blamed(picture, code, known) if code in ("no_paper", "paper_low") else None
+    tray = _pointed(picture.input_trays, alert) if alert.group == "input" else None
+    if tray is None and alert.group == "input" and not picture.input_trays:
+        return _unlisted("Tray", alert, ())
+    if tray is None and code != "jam":
+        tray = _tray_by_words(code, alert, picture, known)
     return Subject(tray.index, tray_name(tray)) if tray else Subject()
+
+
+def _tray_by_words(code: str, alert: Alert, picture: Picture, known: Known) -> InputTray | None:
+    """The tray that the text names; else the only one that it can be about."""
+    text = alert.description or ""
+    named = trays_named_in(text, picture.input_trays, lone=True)
+    if len(named) == 1:
+        return named[0]
+    if named or numbers_of_trays(text, lone=True) or _points(alert):
+        return None
+    return paper.blamed(picture, code, known) if code in ("no_paper", "paper_low") else None
 
 
 def _supply_subject(code: str, alert: Alert, picture: Picture, known: Known, rules: RuleSettings) -> Subject:
@@ -111,7 +200,7 @@ def _supply_subject(code: str, alert: Alert, picture: Picture, known: Known, rul
 
 def _pointed(rows: tuple[RowT, ...], alert: Alert) -> RowT | None:
     """The row that prtAlertGroupIndex names."""
-    if not alert.group_index or alert.group_index < 0:
+    if not _points(alert):
         return None
     exact = f"{alert.index.partition('.')[0]}.{alert.group_index}"
     found = [row for row in rows if row.index == exact]
@@ -121,32 +210,58 @@ def _pointed(rows: tuple[RowT, ...], alert: Alert) -> RowT | None:
 
 def _unlisted(kind: str, alert: Alert, rows: tuple[InputTray | Cover, ...]) -> Subject:
     """The row an alert points at, in a table that the printer does not show."""
-    if rows or not alert.group_index or alert.group_index < 0:
+    if rows or not _points(alert):
         return Subject()
     return Subject(f"{alert.index.partition('.')[0]}.{alert.group_index}", f"{kind} {alert.group_index}")
 
 
-def _uncovered(alert: Alert, picture: Picture, known: Known) -> Finding:
+def _points(alert: Alert) -> bool:
+    """Whether it names a row at all."""
+    return alert.group_index is not None and alert.group_index > 0
+
+
+def _uncovered(alerts: list[Alert], picture: Picture, known: Known, taken: set[str]) -> Finding:
+    """One finding of rows that are alike: the words are the same, the worst severity counts."""
+    alert = next((row for row in alerts if row.severity == "critical"), alerts[0])
     critical = alert.severity == "critical"
     code = "alert_critical" if critical else "alert_warning"
     fixer = _FIXERS.get(alert.training_level or "") or ("vendor" if alert.code in FAILURES else None)
-    message = _words_of(alert)
+    message = _words_of(alert, _named(alert, picture))
     severity: Severity = "critical" if critical else "warning"
-    subject = _lasting_subject(code, message, alert, picture, known)
-    return Finding(code, subject, severity, message, evidence.of_alert(alert), fixer, stops=critical)
+    subject = _lasting_subject(code, message, known, taken) or alert.index
+    seen = tuple(each for row in alerts for each in evidence.of_alert(row))[:MAX_EVIDENCE]
+    return Finding(code, subject, severity, message, seen, fixer, stops=critical)
 
 
-def _words_of(alert: Alert) -> str:
-    named = alert.code if alert.code not in (None, "other", "unknown") else "fault without a name"
-    text = alert.description or f"{named}".replace("_", " ")
-    return f"{REPORTED}{text.rstrip('.')}."
+def _named(alert: Alert, picture: Picture) -> str | None:
+    """What the row is called that the alert points at; None where its group says all there is to say."""
+    if alert.group == "cover":
+        cover = _pointed(picture.covers, alert)
+        return cover_name(cover) if cover else _unlisted("Cover", alert, picture.covers).name
+    if alert.group == "input":
+        tray = _pointed(picture.input_trays, alert)
+        return tray_name(tray) if tray else _unlisted("Tray", alert, picture.input_trays).name
+    if alert.group == "output":
+        return _unlisted("Output tray", alert, ()).name
+    supply = _pointed(picture.supplies, alert) if alert.group == "marker_supplies" else None
+    return supply_name(supply) if supply else None
 
 
-def _lasting_subject(code: str, message: str, alert: Alert, picture: Picture, known: Known) -> str:
+def _words_of(alert: Alert, name: str | None) -> str:
+    """The printer's words; with what its code says where they are a code alone ("SC 542")."""
+    said = alert_sentence(alert, name)
+    if not alert.description:
+        return said
+    words = alert.description.rstrip(". ")
+    if says_nothing(alert.code) or _WORD.search(words):
+        return f"{REPORTED}{words}."
+    return f"{said.removesuffix('.')} ({words})."
+
+
+def _lasting_subject(code: str, message: str, known: Known, taken: set[str]) -> str:
     # Agents that number their rows anew keep the flag: it stays with the row that first showed it,
     # unless another alert has that row now.
-    taken = {row.index for row in picture.alerts}
     for (known_code, subject), flag in known.items():
         if known_code == code and flag.message == message and subject and subject not in taken:
             return subject
-    return alert.index
+    return ""

@@ -1,14 +1,14 @@
 """What the printer is doing, by RFC 3805's table of hrDeviceStatus, hrPrinterStatus and error bits."""
 
 from fleet.messages import State
+from processor.decode.device_words import names_sleep
 from processor.decode.picture import Picture
 from processor.rules.alert_codes import says_asleep
-from processor.rules.paper import OPERATING
 
 
 def status_state(picture: Picture) -> State:
-    """The state by the statuses and the low-power alerts alone."""
-    asleep = any(says_asleep(alert) for alert in picture.alerts)
+    """The state by the statuses, the low-power alerts and a panel that says it sleeps, and nothing else."""
+    asleep = any(says_asleep(alert) for alert in picture.alerts) or names_sleep(picture.console_text or "")
     if picture.printer_status == "warmup":
         return "warming_up"
     if picture.device_status == "down":
@@ -23,8 +23,8 @@ def _resting_state(picture: Picture) -> State:
         return "idle"
     if any(alert.code == "subunit_warming_up" for alert in picture.alerts):
         return "warming_up"
-    # other(1) is no error: of a running device it is standby.
-    standby = picture.printer_status == "other" and picture.device_status in OPERATING
+    # other(1) is no error: of a running device it is standby. Warning and other(1) is in no row of the table.
+    standby = picture.printer_status == "other" and picture.device_status == "running"
     return "asleep" if standby else "unknown"
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from fleet.messages import Severity
+from fleet.messages import Evidence, Severity
 from fleet.part_names import tray_name
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture
 from processor.rules import evidence, paper, supplies
-from processor.rules.alerts import REPORTED
+from processor.rules.alert_sentences import after_colon
+from processor.rules.alerts import REPORTED, REQUEST
 from processor.rules.findings import Finding, Findings
 from processor.rules.paper import OPERATING
 from processor.rules.supplies import MARKING_TYPES, Known
@@ -59,12 +60,20 @@ def add_error_bits(findings: Findings, picture: Picture, known: Known, rules: Ru
     for bit in sorted(_BITS.keys() & set(picture.detected_errors), key=_ORDER.__getitem__):
         code, explained_by = _BITS[bit]
         severity = _severity_of(bit, picture)
-        subject, message = _subject_of(code, picture, known, rules)
         stops = severity == "critical" and (bit in _STOPPING or picture.device_status == "down")
-        finding = Finding(code, subject, severity, message, evidence.of_error_bits(picture), None, stops)
+        seen = evidence.of_error_bits(picture)
+        sure = _sure_subjects(code, picture, rules)
+        for subject, message, told in sure:
+            findings.add(Finding(code, subject, severity, message, (*told, *seen), None, stops))
+        if sure:
+            continue
+        subject, message = _subject_of(code, picture, known, rules)
+        finding = Finding(code, subject, severity, message, seen, None, stops)
         known_better = [found for found in findings.of(*explained_by) if _may_explain(found, bit, picture)]
         if known_better:
             findings.join(_best(known_better, finding), finding)
+        elif requests := findings.of(REQUEST) if code == "no_paper" else []:
+            findings.join(requests[0], replace(finding, severity="info"))
         else:
             findings.add(finding)
     if "service_requested" in picture.detected_errors:
@@ -83,6 +92,20 @@ def _may_explain(found: Finding, bit: str, picture: Picture) -> bool:
     return not marking or any(supply.index == found.subject for supply in marking)
 
 
+def _sure_subjects(
+    code: str, picture: Picture, rules: RuleSettings
+) -> list[tuple[str, str, tuple[Evidence, ...]]]:
+    """Return subject, message and evidence of the rows that the level or the panel names for a bit."""
+    if code in ("supply_low", "supply_empty"):
+        found = supplies.culprits(picture, code, rules)
+        return [(supply.index, supply_sentence(code, supply), told) for supply, told in found]
+    if code in ("no_paper", "paper_low"):
+        told = evidence.of_console(picture)
+        trays = paper.blamed_by_panel(picture)
+        return [(tray.index, sentence(code, tray_name(tray)), told) for tray in trays]
+    return []
+
+
 def _subject_of(code: str, picture: Picture, known: Known, rules: RuleSettings) -> tuple[str, str]:
     if code in ("supply_low", "supply_empty"):
         suspects = supplies.suspects_of(picture, MARKING_TYPES)
@@ -93,7 +116,7 @@ def _subject_of(code: str, picture: Picture, known: Known, rules: RuleSettings) 
         tray = paper.blamed(picture, code, known)
         if tray is not None:
             return tray.index, sentence(code, tray_name(tray))
-    return "", sentence(code)
+    return "", paper.sentence_of_empty(picture) if code == "no_paper" else sentence(code)
 
 
 def _severity_of(bit: str, picture: Picture) -> Severity:
@@ -119,6 +142,8 @@ def _explain_service(findings: Findings) -> None:
     failures = [found for found in findings.of("alert_critical", "alert_warning") if found.fixer == "vendor"]
     if failures:
         reported = failures[0].message.removeprefix(REPORTED)
+        if reported == failures[0].message:  # a sentence of ours begins small after the colon
+            reported = after_colon(reported)
         named = replace(asked, message=f"Service is needed: {reported}")
         for failure in failures:
             findings.drop(failure)
@@ -141,7 +166,7 @@ def add_consequences(findings: Findings, picture: Picture, asleep: bool, stopped
         findings.add(offline)
         if reasons:
             findings.turn(findings.of("offline")[0], reasons[0])
-    elif stopped and not any(finding.severity == "critical" for finding in findings):
+    elif stopped and not reasons and not any(finding.severity == "critical" for finding in findings):
         seen = evidence.of_device_status(picture, 5)
         message = "The printer says that it is down, and not why."
         findings.add(Finding("offline", "", "warning", message, seen))

@@ -47,6 +47,12 @@ def of_error_bits(picture: Picture) -> tuple[Evidence, ...]:
     return (Evidence(object="hrPrinterDetectedErrorState", index=str(picture.device), value=octets),)
 
 
+def of_console(picture: Picture) -> tuple[Evidence, ...]:
+    """The text of the panel."""
+    text = picture.console_text or ""
+    return (Evidence(object="prtConsoleDisplayBufferText", index=str(picture.device), value=text),)
+
+
 def of_device_status(picture: Picture, number: int) -> tuple[Evidence, ...]:
     """The hrDeviceStatus."""
     return (Evidence(object="hrDeviceStatus", index=str(picture.device), value=str(number)),)

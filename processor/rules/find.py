@@ -12,7 +12,6 @@ from processor.rules.alerts import alert_findings
 from processor.rules.device_state import state_of, status_state
 from processor.rules.error_bits import add_consequences, add_error_bits
 from processor.rules.findings import Finding, Findings
-from processor.rules.paper import OPERATING
 from processor.rules.supplies import Known
 from processor.rules.waste import Polarity
 from processor.rules.wording import sentence
@@ -30,15 +29,15 @@ class Found(NamedTuple):
 def find(picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity) -> Found:
     """Judge one reading; `known`, the flags so far, serve hysteresis and name what vague reports mean."""
     findings = Findings()
+    base = status_state(picture)
     findings.extend(supplies.level_findings(picture, known, rules, polarity))
     findings.extend(supplies.vendor_findings(picture))
     findings.extend(paper.level_findings(picture))
     findings.extend(finding for cover in picture.covers if (finding := _open_cover(cover, picture)))
-    findings.extend(alert_findings(picture, known, rules))
+    findings.extend(alert_findings(picture, known, rules, resting=base in ("asleep", "warming_up")))
     findings.settle()
     add_error_bits(findings, picture, known, rules)
     findings.settle()
-    base = status_state(picture)
     add_consequences(findings, picture, asleep=base == "asleep", stopped=base == "stopped")
     found = list(findings)
     return Found(state_of(picture, any(finding.stops for finding in found)), found)
@@ -47,9 +46,7 @@ def find(picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity
 def _open_cover(cover: Cover, picture: Picture) -> Finding | None:
     if cover.status not in ("cover_open", "interlock_open"):
         return None
-    told = bool(picture.remembered.error_octets)
-    contradicted = told and "door_open" not in picture.detected_errors and picture.device_status in OPERATING
-    severity: Severity = "warning" if contradicted else "critical"
+    severity: Severity = "warning" if paper.is_contradicted("door_open", picture) else "critical"
     seen = Evidence(object="prtCoverStatus", index=cover.index, value=str(_COVER_NUMBERS[cover.status]))
     message = sentence("door_open", cover_name(cover))
     return Finding("door_open", cover.index, severity, message, (seen,), None, severity == "critical")

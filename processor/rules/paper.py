@@ -7,6 +7,8 @@ from typing import Final
 from fleet.messages import InputTray, Severity
 from fleet.part_names import tray_name
 from fleet.printer_mib import SOME_REMAINING, UNKNOWN_AMOUNT
+from processor.decode.device_words import trays_named_in
+from processor.decode.levels import amount_of
 from processor.decode.picture import Picture
 from processor.rules import evidence
 from processor.rules.findings import Finding
@@ -40,7 +42,7 @@ def _is_no_source(name: str) -> bool:
 
 def has_paper(tray: InputTray) -> bool:
     """It is known to hold some."""
-    return tray.level is not None and (tray.level > 0 or tray.level == SOME_REMAINING)
+    return (amount_of(tray.level) or 0) > 0 or tray.level == SOME_REMAINING
 
 
 def is_all_empty(picture: Picture) -> bool:
@@ -67,9 +69,26 @@ def level_findings(picture: Picture) -> list[Finding]:
 
 
 def _severity_of_empty(picture: Picture) -> Severity:
-    told = bool(picture.remembered.error_octets)
-    contradicted = told and "no_paper" not in picture.detected_errors
-    return "warning" if contradicted and picture.device_status in OPERATING else "critical"
+    return "warning" if is_contradicted("no_paper", picture) else "critical"
+
+
+def is_contradicted(bit: str, picture: Picture) -> bool:
+    """Return whether a device that works reports its error bits, and not this one."""
+    told = bool(picture.remembered.error_octets) and bit not in picture.detected_errors
+    return told and picture.device_status in OPERATING
+
+
+def sentence_of_empty(picture: Picture) -> str:
+    """Return what a report without a row says: one tray is empty where others hold paper."""
+    if any(has_paper(tray) for tray in ordinary_trays(picture)):
+        return "A paper tray is out of paper."
+    return sentence("no_paper")
+
+
+def blamed_by_panel(picture: Picture) -> list[InputTray]:
+    """Return the trays that the panel names, but for those that are known to hold paper if others are not."""
+    named = trays_named_in(picture.console_text or "", picture.input_trays)
+    return [tray for tray in named if not has_paper(tray)] or named
 
 
 def severity_of_no_paper(picture: Picture) -> Severity:
@@ -84,7 +103,7 @@ def blamed(picture: Picture, code: str, known: Known) -> InputTray | None:
     if len(trays) == 1:
         return trays[0]
     suspects = [tray for tray in trays if (_is_low(tray) if code == "paper_low" else tray.level == 0)]
-    flagged = [tray for tray in trays if (code, tray.index) in known and not (tray.level or 0) > 0]
+    flagged = [tray for tray in trays if (code, tray.index) in known and not (amount_of(tray.level) or 0) > 0]
     for choice in (suspects, flagged):
         if len(choice) == 1:
             return choice[0]

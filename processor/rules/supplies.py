@@ -4,15 +4,25 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from fleet.messages import Attention, Severity, Supply
-from fleet.printer_mib import LEVEL_SOURCE, RECEPTACLE, RECEPTACLE_TYPES, SOME_REMAINING
+from fleet.messages import Attention, Evidence, Severity, Supply
+from fleet.printer_mib import (
+    ALMOST_EMPTY,
+    LEVEL_SOURCE,
+    NO_RESTRICTION,
+    RECEPTACLE,
+    RECEPTACLE_TYPES,
+    SOME_REMAINING,
+    UNKNOWN_AMOUNT,
+)
 from fleet.settings import RuleSettings
+from processor.decode.device_words import colours_in
+from processor.decode.levels import amount_of
 from processor.decode.picture import Picture
-from processor.decode.vendor import ALMOST_EMPTY, LEVEL_SOURCES, colours_of
+from processor.decode.vendor import LEVEL_SOURCES, colours_of
 from processor.rules import evidence
 from processor.rules.findings import Finding, FlagKey
 from processor.rules.waste import Polarity, waste_level_finding
-from processor.rules.wording import supply_sentence
+from processor.rules.wording import part_sentence, supply_sentence
 
 Known = Mapping[FlagKey, Attention]
 
@@ -50,7 +60,7 @@ def level_findings(
 
 def _consumed(supply: Supply, picture: Picture, known: Known, rules: RuleSettings) -> Finding | None:
     percent, by_vendor = supply.level_percent, supply.source != LEVEL_SOURCE
-    if percent is not None and supply.level == 0 and not by_vendor:
+    if supply.level == 0 and not by_vendor and (percent is not None or _is_empty_whatever_fits(supply)):
         return None if _has_livelier_twin(supply, picture) else _finding("supply_empty", supply, "critical")
     if supply.level == ALMOST_EMPTY and not by_vendor:
         return _finding("supply_low", supply, "warning")
@@ -64,12 +74,28 @@ def _consumed(supply: Supply, picture: Picture, known: Known, rules: RuleSetting
     return _finding("supply_low", supply, "critical" if critical else "warning")
 
 
+def _is_empty_whatever_fits(supply: Supply) -> bool:
+    """Return whether level 0 of an unknown capacity is empty: an amount by RFC 3805, 0 of -1 or of -2.
+
+    Of toner and ink alone: of parts that wear out many agents know neither level nor capacity.
+    """
+    capacity = supply.max_capacity
+    if capacity not in (NO_RESTRICTION, UNKNOWN_AMOUNT) and not (capacity or 0) > 0:
+        return False
+    if _WASTE_TEXT.search(supply.description or ""):
+        return False
+    return supply.supply_type in MARKING_TYPES or (is_untold(supply) and bool(colours_of(supply)))
+
+
 def vendor_findings(picture: Picture) -> Iterator[Finding]:
     """Supplies that the vendor's own objects call low or empty, whatever their levels say."""
     rows = {supply.index: supply for supply in picture.supplies}
     for verdict in picture.verdicts:
         severity: Severity = "critical" if verdict.code == "supply_empty" else "warning"
-        message = supply_sentence(verdict.code, rows[verdict.index])
+        supply = rows.get(verdict.index)
+        message = (
+            supply_sentence(verdict.code, supply) if supply else part_sentence(verdict.code, verdict.part)
+        )
         yield Finding(verdict.code, verdict.index, severity, message, (verdict.evidence,))
 
 
@@ -85,7 +111,7 @@ def _has_livelier_twin(supply: Supply, picture: Picture) -> bool:
     return any(
         (other.description, other.supply_type, other.colorant)
         == (supply.description, supply.supply_type, supply.colorant)
-        and (other.level == SOME_REMAINING or (other.level or 0) > 0)
+        and (other.level == SOME_REMAINING or (amount_of(other.level) or 0) > 0)
         for other in twins
         if supply.description
     )
@@ -123,11 +149,28 @@ def blamed(
     return None
 
 
+def culprits(picture: Picture, code: str, rules: RuleSettings) -> list[tuple[Supply, tuple[Evidence, ...]]]:
+    """Return the supplies that a bit for toner is surely about, each with what says so.
+
+    These are for noToner the rows at 0, else the supplies whose color the panel names.
+    """
+    suspects = suspects_of(picture, MARKING_TYPES)
+    if code == "supply_empty":
+        empty = [s for s in suspects if s.level == 0 and not _has_livelier_twin(s, picture)]
+        if empty:
+            return [(supply, evidence.of_level(supply)) for supply in empty]
+    named = set(colours_in(picture.console_text or ""))
+    found = [s for s in suspects if named.intersection(colours_of(s))]
+    # A panel that names a full cartridge beside a low one speaks of something else.
+    likely = [s for s in found if s.level_percent is None or s.level_percent <= 2 * rules.supply_low_percent]
+    return [(supply, evidence.of_console(picture)) for supply in likely or found]
+
+
 def suspects_of(picture: Picture, types: frozenset[str], text: str | None = None) -> list[Supply]:
-    """The supplies of these types (else those of an untold type), of the colour that a text names."""
+    """The supplies of these types (else those of an untold type), of the color that a text names."""
     receptacles = bool(types & RECEPTACLE_TYPES)
     found = [s for s in picture.supplies if s.supply_type in types]
     found = found or [s for s in picture.supplies if is_untold(s) and is_receptacle(s) == receptacles]
-    words = (text or "").lower()
-    coloured = [s for s in found if any(colour in words for colour in colours_of(s))]
+    named = set(colours_in(text or ""))
+    coloured = [s for s in found if named.intersection(colours_of(s))] if named else []
     return coloured or found

@@ -28,6 +28,7 @@ FIXERS: Final[Mapping[str, Fixer]] = {
     "output_tray_missing": "anyone",
     "output_full": "anyone",
     "output_nearly_full": "anyone",
+    "media_requested": "anyone",
     "service_requested": "vendor",
 }
 """Who can mend it where the printer does not say; a technician if not named here."""
@@ -37,6 +38,7 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "jam": ("Paper is jammed at {name}.", "Paper is jammed."),
     "door_open": ("{name} is open.", "A cover is open."),
     "no_paper": ("{name} is out of paper.", "The printer is out of paper."),
+    "media_requested": ("The printer asks for paper in {name}.", "The printer asks for paper."),
     "paper_low": ("{name} is low on paper.", "Paper is low."),
     "tray_missing": ("{name} is missing or open.", "A paper tray is missing or open."),
     "output_tray_missing": ("{name} is missing.", "An output tray is missing."),
@@ -57,6 +59,13 @@ def sentence(code: str, name: str | None = None) -> str:
     """What a flag says of the row of that name, or of the printer."""
     of_row, of_printer = _SENTENCES[code]
     return of_row.format(name=name) if name else of_printer
+
+
+def part_sentence(code: str, part: str) -> str:
+    """Return what a flag says of a part that the printer lists no row of: "cyan drum"."""
+    if code == "supply_empty" and not part.endswith("toner"):
+        return f"The {part} is at the end of its life."
+    return sentence(code, f"The {part}")
 
 
 def supply_sentence(code: str, supply: Supply, percent: int | None = None) -> str:

@@ -191,9 +191,9 @@ def test_an_agent_that_numbers_its_alerts_anew_keeps_the_flag() -> None:
 def test_another_alert_at_the_same_index_is_another_flag() -> None:
     printer = Printer()
     printer.says(alert("1.1", 34, WARNING, "Memory full"))
-    moved = printer.says(alert("1.1", 35, WARNING, "Cold"), alert("1.2", 34, WARNING, "Memory full"))
+    moved = printer.says(alert("1.1", 36, WARNING, "Too hot"), alert("1.2", 34, WARNING, "Memory full"))
     assert {(each.subject, each.message) for each in moved.attention} == {
-        ("1.1", "The printer reports: Cold."),
+        ("1.1", "The printer reports: Too hot."),
         ("1.2", "The printer reports: Memory full."),
     }
     assert flag(moved, "alert_warning", "1.2").since_at == START

@@ -21,7 +21,7 @@ from tests.processor.printers import (
 TRAYS = tray("1.1", 300) | tray("1.2", 200)
 TONERS = supply("1.1", 80, description="Black Toner") | supply("1.3", 60, description="Cyan Toner")
 WASTE = supply("1.9", -3, -2, description="Waste Toner Box", type=4)
-INPUT, OUTPUT, MARKER, SUPPLIES, COVER, MEDIA_PATH, GENERAL = 8, 9, 10, 11, 6, 13, 5
+INPUT, OUTPUT, MARKER, SUPPLIES, COVER, MEDIA_PATH, GENERAL, FINISHER = 8, 9, 10, 11, 6, 13, 5, 30
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,10 @@ def test_power_saver_warm_up_and_bookkeeping_are_no_faults(code: int, severity: 
         (1107, MARKER, 1, ("waste_nearly_full", "1.9")),
         (1109, MARKER, 1, ("waste_full", "1.9")),
         (1115, SUPPLIES, 3, ("supply_missing", "1.3")),
-        (30, MARKER, 1, ("alert_warning", "1.5")),
-        (34, GENERAL, -1, ("alert_warning", "1.5")),
-        (810, INPUT, 1, ("alert_warning", "1.5")),
+        (12, GENERAL, -1, ("alert_warning", "1.5")),
+        (809, INPUT, 2, ("media_requested", "1.2")),
+        (810, INPUT, 1, ("media_requested", "1.1")),
+        (811, INPUT, 1, ("alert_warning", "1.5")),
         (1304, MEDIA_PATH, 1, ("alert_warning", "1.5")),
     ],
 )
@@ -92,7 +93,8 @@ def test_every_code_of_the_mib_is_thought_of() -> None:
 @pytest.mark.parametrize(
     ("code", "severity", "expected"),
     [
-        (8, WARNING, "critical"),
+        (8, CRITICAL, "critical"),
+        (8, WARNING, "warning"),
         (1101, WARNING, "critical"),
         (1109, WARNING, "critical"),
         (1104, CRITICAL, "warning"),
@@ -105,7 +107,7 @@ def test_every_code_of_the_mib_is_thought_of() -> None:
         (903, CRITICAL, "critical"),
         (903, WARNING, "warning"),
         (30, CRITICAL, "critical"),
-        (30, 1, "warning"),
+        (811, 1, "warning"),
         (807, 1, "warning"),
         (807, None, "warning"),
     ],
@@ -165,15 +167,21 @@ def test_a_fault_without_a_code_is_known_by_its_text_if_it_can_be(text: str, cod
 def test_a_critical_alert_that_says_nothing_is_still_one() -> None:
     state = state_of(alert("1.5", 1, CRITICAL, None))
     assert flags(state) == {("alert_critical", "1.5"): "critical"}
-    assert state.attention[0].message == "The printer reports: fault without a name."
+    assert state.attention[0].message == "The printer reports a fault and does not name it."
     assert state.state == "stopped"
 
 
 def test_a_fault_without_a_flag_of_its_own_is_told_in_the_printer_s_words() -> None:
-    state = state_of(alert("1.5", 35, WARNING, "Fuser is cold."), alert("1.6", 34, WARNING))
+    state = state_of(
+        device(3, 3),
+        alert("1.5", 36, WARNING, "Fuser is hot."),
+        alert("1.6", 34, WARNING),
+        alert("1.7", 33, WARNING, "E-021", group=FINISHER),
+    )
     assert {each.message for each in state.attention} == {
-        "The printer reports: Fuser is cold.",
-        "The printer reports: subunit memory exhausted.",
+        "The printer reports: Fuser is hot.",
+        "The printer has no memory left.",
+        "A motor of the finisher has failed (E-021).",
     }
 
 
@@ -196,7 +204,8 @@ def test_a_fault_without_a_flag_of_its_own_is_told_in_the_printer_s_words() -> N
 def test_who_can_mend_it_is_what_the_printer_says_else_by_kind(
     training: int | None, code: int, fixer: str
 ) -> None:
-    assert state_of(alert("1.5", code, WARNING, training=training)).attention[0].fixer == fixer
+    row = alert("1.5", code, WARNING, training=training)
+    assert state_of(device(3, 3), row).attention[0].fixer == fixer
 
 
 def test_the_message_names_the_row() -> None:

@@ -158,7 +158,9 @@ def test_a_failure_and_the_request_for_service_are_one_flag() -> None:
     row = alert("1.5", 30, CRITICAL, "SC 542", training=5)
     state = state_of(device(5, 1, b"\x01"), row, alert("1.6", 1001, CRITICAL, "SC 543"))
     assert flags(state) == {("service_requested", ""): "critical"}
-    assert state.attention[0].message == "Service is needed: SC 542."
+    assert state.attention[0].message == (
+        "Service is needed: a part of the printer has failed and has to be repaired (SC 542)."
+    )
     assert state.attention[0].fixer == "vendor"
 
 
