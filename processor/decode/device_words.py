@@ -39,7 +39,8 @@ _SLEEP: Final = re.compile(
     r"절전|수면|슬립"  # Korean
 )
 _AWAKE: Final = re.compile(
-    r"\bwaking|\bexit\w* sleep|\b(?:sleep|energy sav\w*|power sav\w*)(?: mode)?\W*(?:off|disabled)\b"
+    r"\bwaking|\bexit\w* sleep|\bsleep (?:timer|key|button|setting)|"
+    r"\b(?:sleep|energy sav\w*|power sav\w*)(?: mode)?\W*(?:off|disabled)\b"
 )
 
 COLOURS: Final = ("black", "cyan", "magenta", "yellow")
@@ -65,7 +66,7 @@ _MODES: Final = re.compile(
 )
 """Color modes, which are not about a cartridge."""
 _LETTERS: Final = re.compile(
-    r"[(\[](BK|[CMYK])[)\]]|\b(?i:toner|ink|drum)\W{1,2}(BK|[CMYK])\b(?!')|\b(BK|[CMYK])\W{1,2}(?i:toner|ink|drum)\b"
+    r"[(\[](BK|[CMYK])[)\]]|\b(?i:toner|ink|drum)\W{1,2}(BK|[CMYK])\b(?!')|\b(BK|[CMK])\W{1,2}(?i:toner|ink|drum)\b"
 )
 _PART_LETTER: Final = re.compile(r"-\d{2,5}(BK|[CMYK])(?![A-Za-z])")
 """The color that ends a part number, as in TK-5240M."""
@@ -112,24 +113,26 @@ def trays_named_in(text: str, trays: tuple[InputTray, ...], *, lone: bool = Fals
     With `lone`, a number without a word for a tray is taken for one, too.
     """
     words = folded(text)
-    by_name = [tray for tray in trays if len(name := folded(tray.name or "")) > 2 and _has(words, name)]  # noqa: PLR2004 ("1" is no name)
-    numbers = {int(number) for number in numbers_of_trays(text, lone=lone)}
-    return by_name or [tray for tray in trays if _number_of(tray) in numbers]
+    by_name = [tray for tray in trays if len(name := folded(tray.name or "")) > 1 and _has(words, name)]
+    if by_name:
+        return by_name
+    wanted = set(tray_numbers_in(text, lone=lone))
+    numbers = {tray.index: _number_in(tray.name or tray.description or "") for tray in trays}
+    if not any(numbers.values()):  # trays without numbers are counted
+        numbers = {tray.index: int(row_of(tray.index)) for tray in trays}
+    return [tray for tray in trays if numbers[tray.index] in wanted]
 
 
-def numbers_of_trays(text: str, *, lone: bool = False) -> list[str]:
+def tray_numbers_in(text: str, *, lone: bool = False) -> list[int]:
     """Return the numbers of trays in a text."""
-    return _TRAY_NUMBER.findall(folded(text)) or (_NUMBER.findall(text) if lone else [])
+    numbers = _TRAY_NUMBER.findall(folded(text)) or (_NUMBER.findall(text) if lone else [])
+    return [int(number) for number in numbers]
 
 
 def _has(words: str, name: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) is not None
+    return name in words and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) is not None
 
 
-def _number_of(tray: InputTray) -> int | None:
-    """The number in a tray's name; its row where the name has none."""
-    name = tray.name or tray.description or ""
+def _number_in(name: str) -> int | None:
     numbers = _TRAY_NUMBER.findall(folded(name)) or _NUMBER.findall(name)
-    if not numbers:
-        return int(row_of(tray.index)) if not any(map(str.isdigit, name)) else None
     return int(numbers[0]) if len(numbers) == 1 else None

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeVar
 from fleet.messages import Alert, Cover, Fixer, InputTray, Severity, Supply
 from fleet.part_names import cover_name, row_of, supply_name, tray_name
 from fleet.settings import RuleSettings
-from processor.decode.device_words import numbers_of_trays, trays_named_in
+from processor.decode.device_words import tray_numbers_in, trays_named_in
 from processor.decode.picture import Picture
 from processor.rules import evidence, paper, supplies
 from processor.rules.alert_codes import FAILURES, FAULT, is_bookkeeping, meaning_of, says_nothing
@@ -166,23 +166,26 @@ def _subject_of(code: str, alert: Alert, picture: Picture, known: Known, rules: 
         return _unlisted("Output tray", alert, ())
     if code not in ("jam", "no_paper", "paper_low", "tray_missing", REQUEST):
         return Subject()
-    tray = _pointed(picture.input_trays, alert) if alert.group == "input" else None
-    if tray is None and alert.group == "input" and not picture.input_trays:
-        return _unlisted("Tray", alert, ())
+    return _tray_subject(code, alert, picture, known)
+
+
+def _tray_subject(code: str, alert: Alert, picture: Picture, known: Known) -> Subject:
+    """The tray that the row points at or the text names, listed or not; else the only one it can be about."""
+    trays, text = picture.input_trays, alert.description or ""
+    points = alert.group == "input" and _points(alert)
+    tray = _pointed(trays, alert) if points else None
+    if points and not trays:
+        return _unlisted("Tray", alert, trays)
     if tray is None and code != "jam":
-        tray = _tray_by_words(code, alert, picture, known)
+        named, numbers = trays_named_in(text, trays, lone=True), tray_numbers_in(text)
+        if not named and len(numbers) == 1:
+            row = f"{picture.device}.{numbers[0]}"
+            is_another = any(each.index == row for each in trays)
+            return Subject() if is_another else Subject(row, f"Tray {numbers[0]}")
+        tray = named[0] if len(named) == 1 else None
+        if not (named or points) and code in ("no_paper", "paper_low"):
+            tray = paper.blamed(picture, code, known)
     return Subject(tray.index, tray_name(tray)) if tray else Subject()
-
-
-def _tray_by_words(code: str, alert: Alert, picture: Picture, known: Known) -> InputTray | None:
-    """The tray that the text names; else the only one that it can be about."""
-    text = alert.description or ""
-    named = trays_named_in(text, picture.input_trays, lone=True)
-    if len(named) == 1:
-        return named[0]
-    if named or numbers_of_trays(text, lone=True) or _points(alert):
-        return None
-    return paper.blamed(picture, code, known) if code in ("no_paper", "paper_low") else None
 
 
 def _supply_subject(code: str, alert: Alert, picture: Picture, known: Known, rules: RuleSettings) -> Subject:

@@ -91,10 +91,15 @@ def alert(
             "prtAlertTrainingLevel": {index: more.get("training")},
             "prtAlertGroup": {index: more.get("group")},
             "prtAlertGroupIndex": {index: more.get("group_index")},
+            "prtAlertLocation": {index: more.get("location")},
             "prtAlertCode": {index: code},
             "prtAlertDescription": {index: text},
         }
     )
+
+
+def panel(text: str) -> dict[str, VarbindValue]:
+    return varbinds({"prtConsoleDisplayBufferText": {"1.1": text}})
 
 
 def reading(*parts: dict[str, VarbindValue], number: int = 0, **changes: Any) -> Reading:

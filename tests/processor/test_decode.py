@@ -31,6 +31,19 @@ from tests.recordings_reader import reading_of
         (-1, 100, 19, "unlimited", None),
         (-100, 100, 19, "unknown", None),
         (None, 100, 19, "unknown", None),
+        (200, 100, 19, "measured", 100),
+        (201, 100, 19, "unknown", None),
+        (7056, 100, 19, "unknown", None),
+        (2**31 - 1, 100, 19, "unknown", None),
+        (2**31 - 1, 2**31 - 1, 7, "unknown", None),
+        (2**31 - 1, -2, 19, "unknown", None),
+        (50, 2**31 - 1, 7, "unknown", None),
+        (50, 2**31 - 1, 19, "measured", 50),
+        (0x0123456789, 100, 7, "unknown", None),
+        (2**32 - 4, 100, 19, "unknown", None),
+        (2**63 - 1, 100, 19, "unknown", None),
+        (0, 0, 19, "unknown", None),
+        (0, -2, 7, "unknown", None),
     ],
 )
 def test_a_level_is_a_percentage_only_where_it_is_measured(
@@ -39,6 +52,64 @@ def test_a_level_is_a_percentage_only_where_it_is_measured(
     row = state_of(supply("1.1", level, capacity, unit=unit)).supplies[0]
     assert (row.level_state, row.level_percent) == (state, percent)
     assert (row.level, row.max_capacity) == (level, capacity)
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+@pytest.mark.parametrize(
+    ("sentinel", "state"), [(-1, "unlimited"), (-2, "unknown"), (-3, "some_remaining"), (-100, "unknown")]
+)
+def test_a_sentinel_in_unsigned_form_is_the_sentinel(bits: int, sentinel: int, state: str) -> None:
+    wrapped = 2**bits + sentinel
+    judged = state_of(supply("1.1", wrapped, wrapped), tray("1.1", wrapped, wrapped))
+    for row in (*judged.supplies, *judged.input_trays):
+        assert (row.level, row.max_capacity) == (sentinel, sentinel)
+        assert (row.level_state, row.level_percent) == (state, None)
+
+
+@pytest.mark.parametrize("level", [2**31 - 1, 2**32 - 4, 0x0123456789])
+def test_a_tray_that_reports_an_impossible_number_is_not_known_to_hold_paper(level: int) -> None:
+    parts = device(3, 3, b"\x40"), tray("1.1", level), tray("1.2", 0)
+    assert state_of(*parts).input_trays[0].level_percent is None
+    assert state_of(*parts).attention[0].severity == "critical"
+
+
+def test_sentinels_in_unsigned_form_point_nowhere() -> None:
+    parts = varbinds(
+        {
+            "prtMarkerSuppliesColorantIndex": {"1.1": 2**32 - 1},
+            "prtMarkerSuppliesLevel": {"1.1": 5},
+            "prtMarkerColorantValue": {"1.1": "black"},
+        }
+    )
+    row = alert("1.9", 808, 4, group=8, group_index=2**32 - 1, location=2**32 - 2)
+    state = state_of(parts, tray("1.1", 0) | tray("1.2", 0), row)
+    assert state.supplies[0].colorant is None
+    assert (state.alerts[0].group_index, state.alerts[0].location) == (-1, -2)
+
+
+@pytest.mark.parametrize(
+    ("raw", "count"),
+    [
+        (0, 0),
+        (271_871, 271_871),
+        (2**31, 2**31),
+        (2**32 - 5, 2**32 - 5),
+        (2**32 - 3, None),
+        (2**32 - 2, None),
+        (2**32 - 1, None),
+        (2**31 - 1, None),
+        (2**32, None),
+        (2**64 - 2, None),
+        (-2, None),
+    ],
+)
+def test_a_life_count_is_what_a_counter_can_hold(raw: int, count: int | None) -> None:
+    assert state_of(varbinds({"prtMarkerLifeCount": {"1.1": raw}})).marker_life_count == count
+
+
+def test_time_ticks_use_all_32_bits() -> None:
+    state = state_of(varbinds({"sysUpTime": {"0": 2**32 - 2}, "prtAlertTime": {"1.1": 2**32 - 1}}))
+    assert (state.uptime_ticks, state.alerts[0].time) == (2**32 - 2, 2**32 - 1)
 
 
 def test_a_tray_s_level_in_percent_needs_no_capacity() -> None:

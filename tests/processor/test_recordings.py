@@ -96,6 +96,19 @@ def test_a_printer_without_supplies_has_none() -> None:
     assert (state.marker_life_count, state.counter_unit) == (92211, "meters")
 
 
+def test_sentinels_as_gauge32_are_sentinels_in_every_table() -> None:
+    state = judged(OURS / "toshiba_sentinels_as_gauge32.snmprec")
+    assert [(row.level_state, row.level_percent) for row in state.supplies] == [
+        ("some_remaining", None),
+        ("unknown", None),
+        ("unknown", None),
+        ("unknown", None),
+        ("some_remaining", None),
+    ]
+    assert [row.level_state for row in state.input_trays] == ["some_remaining", "unknown"]
+    assert state.marker_life_count is None
+
+
 @needs_shared
 @pytest.mark.parametrize("name", PUBLIC_NAMES)
 def test_a_public_recording_has_its_known_levels(name: str) -> None:

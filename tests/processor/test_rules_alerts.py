@@ -1,5 +1,7 @@
 """Alerts are judged by code: what is a fault, of which row, how bad, and who can mend it."""
 
+from typing import Any
+
 import pytest
 
 from fleet.messages import Alert
@@ -9,14 +11,17 @@ from tests.processor.printers import (
     BINARY,
     CRITICAL,
     WARNING,
+    Printer,
     alert,
     device,
     flag,
     flags,
+    panel,
     state_of,
     supply,
     tray,
 )
+from tests.recordings_reader import START
 
 TRAYS = tray("1.1", 300) | tray("1.2", 200)
 TONERS = supply("1.1", 80, description="Black Toner") | supply("1.3", 60, description="Cyan Toner")
@@ -231,6 +236,132 @@ def test_a_pointer_to_no_row_is_about_the_printer() -> None:
 def test_a_colour_in_the_text_names_the_supply_where_no_pointer_does() -> None:
     row = alert("1.5", 1104, WARNING, "Cyan toner low", group=MARKER, group_index=1)
     assert [*flags(state_of(TONERS, row))] == [("supply_low", "1.3")]
+
+
+FAILURES_AND_PASSING = [29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 1001, 1002, 1003, 1004, 1507, 1509]
+
+
+@pytest.mark.parametrize("code", FAILURES_AND_PASSING)
+@pytest.mark.parametrize("severity", [1, WARNING, BINARY])
+@pytest.mark.parametrize("text", [None, "", "Sleeping...", "Ready"])
+def test_a_wordless_failure_of_a_device_that_runs_is_bookkeeping(
+    code: int, severity: int, text: str | None
+) -> None:
+    rows = [alert(f"1.{row}", code, severity, text, group=MARKER, group_index=1) for row in (23, 24)]
+    assert flags(state_of(*rows)) == {}
+
+
+@pytest.mark.parametrize("code", FAILURES_AND_PASSING)
+def test_the_same_row_is_a_fault_of_a_device_that_suffers(code: int) -> None:
+    for printer in (device(3, 3), device(2, 3, b"\x01"), device(None, None, None)):
+        state = state_of(printer, alert("1.5", code, WARNING))
+        assert {"alert_warning", "service_requested"} & {each.code for each in state.attention}, printer
+    for printer in (device(), device(5, 1)):
+        critical = alert("1.5", code, CRITICAL)
+        assert flags(state_of(printer, critical)) == {("alert_critical", "1.5"): "critical"}
+
+
+@pytest.mark.parametrize("code", sorted({*FAILURES_AND_PASSING} - {35, 1001}))
+def test_a_failure_that_the_printer_puts_into_words_is_a_fault(code: int) -> None:
+    state = state_of(alert("1.5", code, WARNING, "Finisher motor error"))
+    assert flags(state) == {("alert_warning", "1.5"): "warning"}
+
+
+@pytest.mark.parametrize("code", [35, 1001])
+def test_a_cold_fuser_is_no_fault_of_a_device_that_runs_sleeps_or_warms_up(code: int) -> None:
+    cold = alert("1.5", code, WARNING, "Fuser is cold")
+    assert flags(state_of(cold)) == {}
+    assert flags(state_of(device(3, 1), panel("Viloläge"), cold)) == {}
+    assert flags(state_of(device(3, 5), cold)) == {}
+    assert flags(state_of(device(3, 3), cold)) == {("alert_warning", "1.5"): "warning"}
+    assert ("alert_warning", "1.5") in flags(state_of(device(5, 1), cold))
+
+
+def test_a_jam_that_a_working_device_does_not_have_does_not_stop_it() -> None:
+    jam = alert("1.5", 8, WARNING, group=MEDIA_PATH)
+    state = state_of(device(2, 3), jam)
+    assert (state.state, flags(state)) == ("idle", {("jam", ""): "warning"})
+    for printer in (device(3, 3, b"\x04"), device(2, 3, b""), device(5, 1)):
+        state = state_of(printer, jam)
+        assert (state.state, flags(state)) == ("stopped", {("jam", ""): "critical"})
+
+
+def test_rows_alike_are_one_flag_with_the_evidence_of_all() -> None:
+    alike = {"group": INPUT, "group_index": 1, "location": 7}
+    state = state_of(TRAYS, *(alert(f"1.{row}", 811, WARNING, None, **alike) for row in (5, 6, 7)))
+    assert [*flags(state)] == [("alert_warning", "1.5")]
+    assert [seen.index for seen in state.attention[0].evidence] == ["1.5", "1.6", "1.7"]
+
+
+def test_the_worst_of_rows_alike_counts() -> None:
+    rows = alert("1.5", 811, WARNING, "Lift", group=INPUT), alert("1.6", 811, CRITICAL, "Lift", group=INPUT)
+    assert [*flags(state_of(TRAYS, *rows)).values()] == ["critical"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"group_index": 2},
+        {"group": MARKER, "group_index": 1},
+        {"group_index": 1, "location": 8},
+        {"group_index": 1, "text": "Lift"},
+        {"group_index": 1, "code": 812},
+    ],
+)
+def test_rows_that_differ_are_two_flags(other: dict[str, Any]) -> None:
+    first = alert("1.5", 811, WARNING, None, group=INPUT, group_index=1, location=7)
+    changed: dict[str, Any] = {"code": 811, "text": None, "group": INPUT, "location": 7} | other
+    second = alert("1.6", changed.pop("code"), WARNING, changed.pop("text"), **changed)
+    assert [*flags(state_of(TRAYS, first, second))] == [("alert_warning", "1.5"), ("alert_warning", "1.6")]
+
+
+def test_two_rows_alike_but_for_their_tray_stay_two_flags_when_they_are_numbered_anew() -> None:
+    printer = Printer()
+    for start in (5, 15):
+        rows = [
+            alert(f"1.{start + at}", 811, WARNING, None, group=INPUT, group_index=-1, location=at)
+            for at in (1, 2)
+        ]
+        state = printer.says(TRAYS, *rows)
+        assert len(state.attention) == 2
+    assert {each.since_at for each in state.attention} == {START}
+
+
+FIVE = {oid: value for row in range(1, 6) for oid, value in tray(f"1.{row}", -3).items()}
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (
+            ("Fach 3 leer", "Fach 4 leer"),
+            {"1.3": "Tray 3 is out of paper.", "1.4": "Tray 4 is out of paper."},
+        ),
+        (("Bac 4 vide",), {"1.4": "Tray 4 is out of paper."}),
+        (("Magasin 2 tomt",), {"1.2": "Tray 2 is out of paper."}),
+        (("A4 in 5 einlegen",), {"1.5": "Tray 5 is out of paper."}),
+        (("Fach 9 leer",), {"1.9": "Tray 9 is out of paper."}),
+        (("Großraum leer",), {"": "A paper tray is out of paper: Großraum leer."}),
+        (
+            ("Großraum leer", "Einzug leer", "Großraum leer"),
+            {"": "A paper tray is out of paper: Großraum leer; Einzug leer."},
+        ),
+        ((None,), {"": "A paper tray is out of paper."}),
+    ],
+)
+@pytest.mark.parametrize("group", [INPUT, GENERAL, None])
+def test_a_tray_that_only_the_text_names_is_named(
+    texts: tuple[str | None, ...], expected: dict[str, str], group: int | None
+) -> None:
+    rows = [alert(f"1.{n}", 808, WARNING, text, group=group) for n, text in enumerate(texts, 50)]
+    state = state_of(device(3, 3, b"\x40"), FIVE, *rows)
+    assert {each.subject: each.message for each in state.attention} == expected
+    assert {each.code for each in state.attention} == {"no_paper"}
+
+
+def test_the_printer_s_own_words_are_shown_where_no_row_is_named() -> None:
+    jam = alert("1.5", 8, CRITICAL, "Papierstau an der Fixiereinheit.", group=MEDIA_PATH)
+    assert state_of(jam).attention[0].message == "Paper is jammed: Papierstau an der Fixiereinheit."
 
 
 def test_several_rows_about_one_thing_are_one_flag() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.processor.printers import CRITICAL, WARNING, alert, device, flags, state_of
+from fleet.messages import VarbindValue
+from tests.processor.printers import CRITICAL, WARNING, alert, device, flags, panel, state_of
 
 RUNNING, WARNED, TESTING, DOWN, UNKNOWN_DEVICE = 2, 3, 4, 5, 1
 OTHER, UNKNOWN, IDLE, PRINTING, WARMUP = 1, 2, 3, 4, 5
@@ -82,3 +83,32 @@ def test_a_critical_alert_has_stopped_the_printer() -> None:
 
 def test_a_device_in_warning_without_a_reason_is_no_flag() -> None:
     assert flags(state_of(device(WARNED, IDLE, b""))) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["Sleeping", "ENERGIESPAREN TROMMEL ERSETZ.", "Спящий режим", "スリープモード"]
+)
+@pytest.mark.parametrize("statuses", [(RUNNING, IDLE), (RUNNING, OTHER), (WARNED, OTHER), (DOWN, OTHER)])
+def test_a_panel_that_says_it_sleeps_is_believed(text: str, statuses: tuple[int, int]) -> None:
+    state = state_of(device(*statuses), panel(text))
+    assert (state.state, flags(state)) == ("asleep", {})
+
+
+@pytest.mark.parametrize(
+    ("printer", "shown"),
+    [
+        (device(RUNNING, PRINTING), "printing"),
+        (device(RUNNING, WARMUP), "warming_up"),
+        (device(RUNNING, IDLE, b"\x04"), "stopped"),
+        (device(DOWN, OTHER, b"\x04"), "stopped"),
+        (device(DOWN, OTHER, b"\x01"), "stopped"),
+    ],
+)
+def test_a_panel_that_says_it_sleeps_is_contradicted_by_work_and_faults(
+    printer: dict[str, VarbindValue], shown: str
+) -> None:
+    assert state_of(printer, panel("Sleeping")).state == shown
+
+
+def test_a_critical_alert_contradicts_a_panel_that_says_it_sleeps() -> None:
+    assert state_of(device(), panel("Sleeping"), alert("1.5", 30, CRITICAL)).state == "stopped"

@@ -4,7 +4,19 @@ import pytest
 
 from fleet.messages import VarbindValue
 from fleet.settings import RuleSettings
-from tests.processor.printers import CRITICAL, WARNING, Printer, alert, device, flag, flags, state_of, supply
+from tests.processor.printers import (
+    CRITICAL,
+    WARNING,
+    Printer,
+    alert,
+    device,
+    flag,
+    flags,
+    panel,
+    state_of,
+    supply,
+    tray,
+)
 
 LOW, EMPTY = device(3, 3, b"\x20"), device(3, 3, b"\x10")
 WASTE_TYPE, DRUM, FUSER, OTHER = 4, 9, 15, 1
@@ -35,6 +47,95 @@ def test_a_level_below_its_threshold_is_a_flag(
     level: int, capacity: int, expected: dict[tuple[str, str], str]
 ) -> None:
     assert flags(state_of(supply("1.1", level, capacity))) == expected
+
+
+@pytest.mark.parametrize("capacity", [-1, -2])
+@pytest.mark.parametrize("kind", [3, 5, 6, 7, 21])
+def test_zero_of_a_toner_or_ink_is_empty_whatever_fits_into_it(kind: int, capacity: int) -> None:
+    state = state_of(supply("1.1", 0, capacity, "Toner Schwarz", type=kind), supply("1.2", -3, capacity, "B"))
+    assert flags(state) == {("supply_empty", "1.1"): "critical"}
+    assert state.attention[0].message == "Toner Schwarz is empty."
+    assert [row.level_percent for row in state.supplies] == [None, None]
+    assert [seen.value for seen in state.attention[0].evidence] == ["0", str(capacity)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "description", "capacity"),
+    [
+        (WASTE_TYPE, "Resttoner", -2),
+        (DRUM, "Drum", -2),
+        (FUSER, "Fuser", -1),
+        (OTHER, "Roller", -2),
+        (3, "Waste Toner Box", -2),
+        (3, "Black Toner", 0),
+        (3, "Black Toner", None),
+    ],
+)
+def test_zero_of_what_is_no_toner_or_has_no_room_at_all_says_nothing(
+    kind: int, description: str, capacity: int | None
+) -> None:
+    assert flags(state_of(supply("1.1", 0, capacity, description, type=kind))) == {}
+
+
+def test_zero_of_an_untold_type_is_empty_where_it_has_a_color() -> None:
+    assert [*flags(state_of(supply("1.1", 0, -2, "Cyan", type=OTHER)))] == [("supply_empty", "1.1")]
+
+
+def test_zero_of_an_unknown_capacity_beside_a_living_twin_is_passed_over() -> None:
+    assert flags(state_of(supply("1.1", 0, -2), supply("1.2", -3, -2))) == {}
+    assert flags(state_of(supply("1.1", 0, -2), supply("1.2", 2**32 - 3, 2**32 - 2))) == {}
+
+
+def test_a_toner_at_zero_that_is_replaced_is_no_longer_empty() -> None:
+    printer = Printer()
+    assert [*flags(printer.says(supply("1.1", 0, -2)))] == [("supply_empty", "1.1")]
+    printer.says(supply("1.1", -3, -2))
+    assert flags(printer.says(supply("1.1", -3, -2))) == {}
+
+
+def test_no_toner_by_bit_is_about_the_rows_at_zero_by_name() -> None:
+    for capacity in (100, -2, -1, None, 0):
+        rows = [
+            supply(f"1.{n}", level, capacity, COLOURS[n - 1]) for n, level in enumerate((-3, 0, -3, 0), 1)
+        ]
+        state = state_of(device(5, 1, b"\x10"), *rows)
+        assert flags(state) == {("supply_empty", "1.2"): "critical", ("supply_empty", "1.4"): "critical"}
+        assert {each.message for each in state.attention} == {"Cyan is empty.", "Yellow is empty."}
+
+
+@pytest.mark.parametrize(
+    ("words", "subjects"),
+    [
+        ("Niedrig: Toner Magenta", ["1.3"]),
+        ("Toner noir faible", ["1.1"]),
+        ("Жёлтый тонер заканчивается", ["1.4"]),
+        ("Toner Low (C)", ["1.2"]),
+        ("Low: Cyan, Yellow", ["1.2", "1.4"]),
+        ("Toner low", [""]),
+        ("Bereit", [""]),
+    ],
+)
+def test_the_color_that_only_the_panel_names_names_the_supply(words: str, subjects: list[str]) -> None:
+    names = ("Toner Schwarz", "Toner Cyan", "Toner Magenta", "Toner Gelb")
+    rows = [supply(f"1.{n}", -3, -2, name) for n, name in enumerate(names, 1)]
+    state = state_of(LOW, panel(words), *rows)
+    assert [*flags(state)] == [("supply_low", subject) for subject in subjects]
+    told = {seen.object for each in state.attention for seen in each.evidence}
+    assert ("prtConsoleDisplayBufferText" in told) == (subjects != [""])
+
+
+def test_the_panel_s_color_stays_named_while_the_panel_shows_something_else() -> None:
+    printer = Printer()
+    rows = [supply(f"1.{n}", -3, -2, name) for n, name in enumerate(COLOURS, 1)]
+    printer.says(LOW, panel("Magenta low"), *rows)
+    for _ in range(4):
+        assert [*flags(printer.says(LOW, panel("Ready"), *rows))] == [("supply_low", "1.3")]
+
+
+def test_a_tray_that_only_the_panel_names_names_the_tray_of_a_paper_bit() -> None:
+    trays = [tray(f"1.{row}", -3) for row in range(1, 6)]
+    state = state_of(device(3, 3, b"\x40"), panel("Papier einlegen: Fach 4"), *trays)
+    assert flags(state) == {("no_paper", "1.4"): "warning"}
 
 
 def test_thresholds_are_settings() -> None:

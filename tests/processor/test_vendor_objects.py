@@ -101,6 +101,69 @@ def test_pages_that_are_left_and_pages_that_were_printed_come_from_their_blocks(
     assert state.marker_life_count == 986
 
 
+def care(*records: str) -> dict[str, VarbindValue]:
+    return own("brInfoNextCare", {"0": "".join(records) + "ff"})
+
+
+def test_a_drum_without_pages_left_is_at_its_end_whatever_its_level_says() -> None:
+    drum = supply("1.2", 12_000, 15_000, "Drum Unit", type=9)
+    state = state_of(
+        toner("1.1", "black"), drum, care(record("41", 0), record("82", 0), record("89", 30_589))
+    )
+    assert flags(state) == {("supply_empty", "1.2"): "critical"}
+    assert state.attention[0].message == "Drum Unit is at the end of its life."
+    seen = state.attention[0].evidence[0]
+    assert (seen.object, seen.index, seen.value) == ("brInfoNextCare", "82", "00000000")
+
+
+def test_the_pages_left_of_color_drums_are_their_own() -> None:
+    names = ("Black", "Cyan", "Magenta", "Yellow")
+    drums = [supply(f"1.{n}", -3, -2, f"{name} Drum Unit", type=9) for n, name in enumerate(names, 1)]
+    left = (16_389, 9_061, 0, 7)
+    records = [record(key, pages) for key, pages in zip(("a4", "a5", "a6", "a7"), left, strict=True)]
+    state = state_of(*drums, care(*records))
+    assert [row.pages_left for row in state.supplies] == [*left]
+    assert flags(state) == {("supply_empty", "1.3"): "critical"}
+    assert state.attention[0].message == "Magenta Drum Unit is at the end of its life."
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("82", "The drum is at the end of its life."),
+        ("a5", "The cyan drum is at the end of its life."),
+        ("88", "The transfer belt is at the end of its life."),
+        ("89", "The fuser is at the end of its life."),
+    ],
+)
+def test_a_part_at_its_end_that_the_printer_lists_no_row_of_is_the_printer_s(key: str, said: str) -> None:
+    state = state_of(toner("1.1", "black"), care(record(key, 0)))
+    assert flags(state) == {("supply_empty", ""): "critical"}
+    assert state.attention[0].message == said
+
+
+def test_a_drum_of_zero_percent_is_at_its_end() -> None:
+    drum = supply("1.2", -3, -2, "Drum Unit", type=9)
+    assert flags(state_of(drum, maintenance(record("41", 0)))) == {("supply_empty", "1.2"): "critical"}
+    assert flags(state_of(drum, maintenance(record("41", 30)))) == {("supply_low", "1.2"): "critical"}
+
+
+@pytest.mark.parametrize("pages", [0xFFFFFFFD, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_pages_left_that_no_part_can_have_are_not_reported(pages: int) -> None:
+    state = state_of(supply("1.2", 50, 100, "Drum Unit", type=9), care(record("82", pages)))
+    assert (state.supplies[0].pages_left, flags(state)) == (None, {})
+
+
+def test_a_drum_that_was_replaced_is_no_longer_at_its_end() -> None:
+    printer = Printer()
+    asked = {**COMPLETE, "brother_maintenance": "complete"}
+    printer.says(supply("1.2", 12_000, 15_000, "Drum Unit", type=9), care(record("82", 0)), tables=asked)
+    for _ in range(2):
+        fresh = supply("1.2", 15_000, 15_000, "Drum Unit", type=9)
+        state = printer.says(fresh, care(record("82", 15_000)), tables=asked)
+    assert flags(state) == {}
+
+
 @pytest.mark.parametrize("instance", ["", ".0"])
 @pytest.mark.parametrize(
     ("said", "flagged"),
