@@ -11,6 +11,7 @@ from console.terminal import STYLES, duration, foreign, mark
 from fleet.mib_names import OID
 from fleet.printer_mib import LEVEL_SOURCE, RECEPTACLE
 from fleet.vendor_objects import VENDOR_COLUMN_OID
+from fleet.wording import AT_ZERO
 
 _BAR: Final = 20
 _LOW: Final = 15
@@ -131,7 +132,9 @@ def _level(row: Mapping[str, Any], console: Console, *, coloured: bool) -> tuple
     """The bar and the words of a level; no bar where nothing is measured."""
     percent = row["level_percent"]
     if percent is None:
-        return Text(), Text(_LEVELS.get(row["level_state"], row["level_state"]), style="dim")
+        at_zero = row["level"] == 0 and row["max_capacity"] != 0
+        said = AT_ZERO if at_zero else _LEVELS.get(row["level_state"], row["level_state"])
+        return Text(), Text(said, style="dim")
     full = round(percent * _BAR / 100)
     style = "cyan"
     if coloured:

@@ -74,6 +74,7 @@ _DO_IT: Final[Mapping[str, str]] = {
     "output_tray_missing": "Put the output tray back in place.",
     "output_full": "Take the prints out of the output tray; it goes on by itself.",
     "output_nearly_full": "It still prints. Whoever passes by can take the prints out of the output tray.",
+    "media_requested": "Put the paper that its panel asks for where the panel says; it goes on by itself.",
     "supply_missing": "Check that every cartridge sits firmly and that the door is closed.",
     "supply_empty": "If a new cartridge lies at hand and you know how, put it in; else report it.",
     "supply_low": "It still prints. Have a new one ready.",
@@ -82,6 +83,7 @@ _DO_IT: Final[Mapping[str, str]] = {
 _WAIT: Final[Mapping[str, str]] = {
     "supply_low": "It still prints. A technician brings a new one before it runs out.",
     "paper_low": "It still prints. A technician adds paper.",
+    "media_requested": "It waits for paper that a print job asks for. Its panel says which.",
     "supply_empty": "A technician has to bring a new one. Use another printer until then.",
     "supply_missing": "A technician has to look at its cartridges. Use another printer until then.",
     "waste_nearly_full": "It still prints. A technician changes the container before it is full.",
@@ -178,6 +180,7 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "prtMarkerSuppliesLevel": "the level it gives for a supply",
     "prtMarkerSuppliesMaxCapacity": "what a full supply holds",
     "prtOutputStatus": "what it says of an output tray",
+    "prtConsoleDisplayBufferText": "the words on its panel",
     "hrPrinterDetectedErrorState": "its error bits",
     "hrPrinterStatus": "what it says it is doing",
     "hrDeviceStatus": "how it says it is",

@@ -22,6 +22,7 @@ CATEGORY_OF_FLAG: Final[Mapping[str, str]] = {
     "no_paper": "paper",
     "paper_low": "paper",
     "tray_missing": "paper",
+    "media_requested": "paper",
     "supply_low": "supplies",
     "supply_empty": "supplies",
     "supply_missing": "supplies",

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from fleet.messages import InputTray, Supply
+
 STATES: Final[Mapping[str, str]] = {
     "idle": "Ready",
     "printing": "Printing",
@@ -47,6 +49,7 @@ SUPPLY_STATES: Final[Mapping[str, str]] = {
     "unknown": "not reported",
 }
 """What is said instead of a percentage."""
+AT_ZERO: Final = "at 0"
 ORDERED_FOR: Final[Mapping[str, str]] = {
     "supply_empty": "empty",
     "waste_full": "full",
@@ -59,6 +62,15 @@ ORDERED_FOR: Final[Mapping[str, str]] = {
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
+
+
+def level_words(row: Supply | InputTray) -> str:
+    """Return a level in words: 42 %, some left, not reported; "at 0" where only the capacity is unknown."""
+    if row.level_percent is not None:
+        return f"{row.level_percent} %"
+    if row.level == 0 and row.max_capacity != 0:
+        return AT_ZERO
+    return word(SUPPLY_STATES, row.level_state)
 
 
 def word(words: Mapping[str, str], code: str | None) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fleet.messages import Supply
 from fleet.states import FleetState
-from fleet.wording import STATES, SUPPLY_STATES, word
+from fleet.wording import STATES, level_words, word
 from notifier.cleaning import one_line
 from notifier.queries import Facts, OpenFlag
 
@@ -88,7 +88,7 @@ def level_text(supply: Supply) -> str:
     """now 9 %; some left; empty where the printer says nothing."""
     if supply.level_percent is not None:
         return f"now {supply.level_percent} %"
-    return SUPPLY_STATES.get(supply.level_state, "")
+    return level_words(supply)
 
 
 def runs_out(days: float) -> str:

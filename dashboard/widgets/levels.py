@@ -11,7 +11,7 @@ from dashboard.wording import days_left, no_forecast
 from fleet.messages import InputTray, Supply
 from fleet.part_names import supply_name, tray_name
 from fleet.printer_mib import RECEPTACLE
-from fleet.wording import SUPPLY_STATES, word
+from fleet.wording import level_words
 
 _FULL: Final = 100
 _PWG: Final = re.compile(r"[a-z]+_([a-z0-9-]+)_([\d.]+)x([\d.]+)(mm|in)")
@@ -27,15 +27,10 @@ def bar(percent: int | None, level_state: str, ink: str) -> str:
     return f'<span class="bar {kind}" aria-hidden="true"></span>'
 
 
-def said_level(percent: int | None, level_state: str) -> str:
-    """The level in words: 42 %, some left, not reported."""
-    return f"{percent} %" if percent is not None else word(SUPPLY_STATES, level_state)
-
-
 def supply_row(supply: Supply, forecast: Forecast | None) -> str:
     """One supply: name, bar, level, and what its history says."""
     ink = ink_of(supply.colorant)
-    value = said_level(supply.level_percent, supply.level_state)
+    value = level_words(supply)
     if supply.supply_class == RECEPTACLE:
         note = _CONTAINER
         value = f"reads {value}" if supply.level_percent is not None else value
@@ -48,7 +43,7 @@ def tray_row(tray: InputTray) -> str:
     """One input tray: name, bar, sheets, and its paper."""
     known = tray.level is not None and tray.level >= 0 and tray.level_state == "measured"
     sheets = f"{tray.level} of {tray.max_capacity}" if known and (tray.max_capacity or 0) > 0 else ""
-    value = sheets or said_level(tray.level_percent, tray.level_state)
+    value = sheets or level_words(tray)
     return _level_row(
         tray_name(tray),
         bar(tray.level_percent, tray.level_state, "other"),

@@ -194,14 +194,18 @@ def says_asleep(alert: Alert) -> bool:
 
 
 def is_bookkeeping(alert: Alert, device_status: str | None, errors: Sequence[str], *, resting: bool) -> bool:
-    """Return whether the device's own status says that a row about a failure is no fault.
+    """Return whether the device's own status says that a row is no fault.
 
-    Agents keep such rows when all is well (Kyocera: 1001 as a warning of a device that sleeps). Critical
-    rows, those of a device that is not running or asks for service, and failures that the printer puts into
-    words are faults. `resting` is a device that is asleep or warming up.
+    Agents keep rows about failures when all is well (Kyocera: 1001 as a warning of a device that sleeps).
+    Critical rows, those of a device that is not running or asks for service, and failures that the printer
+    puts into words are faults. `resting` is a device that is asleep or warming up.
     """
     code = alert.code or ""
-    if alert.severity == "critical" or code not in _DEPENDENT:
+    if alert.severity == "critical":
+        return False
+    if code == "subunit_offline" and alert.group == "general_printer":
+        return device_status == "running" and "offline" not in errors
+    if code not in _DEPENDENT:
         return False
     suffers = device_status == "down" or "service_requested" in errors
     if code in _COLD:

@@ -43,8 +43,12 @@ _AS_WASTE: Final[Mapping[str, str]] = {"supply_low": "waste_nearly_full", "suppl
 REPORTED: Final = "The printer reports: "
 REQUEST: Final = "media_requested"
 """What a person is asked for is information, even where the printer waits for it."""
-_MAX_WORDS: Final = 3
-"""Texts that one message quotes."""
+_MAX_TOLD: Final = 3
+"""Sentences, and texts of the printer, in one message."""
+_SEVERAL: Final = frozenset(
+    {"supply_low", "supply_empty", "waste_nearly_full", "waste_full", "maintenance_due", REQUEST}
+)
+"""Flags under which rows about different things come together; all other rows are about one door, one jam."""
 _WORD: Final = re.compile(r"[^\W\d_]{3}")
 RowT = TypeVar("RowT", InputTray, Supply, Cover)
 
@@ -98,16 +102,26 @@ def _signature_of(alert: Alert) -> _Signature:
 
 
 def _with_words(reports: list[_Report]) -> Iterator[Finding]:
-    """Of reports that name no row the printer's own words are shown: they may say which tray it is."""
-    words: dict[FlagKey, list[str]] = {}
+    """Of reports that name no row the printer's own words are shown: they may say which tray it is.
+
+    Several of one flag are told one after the other, as far as they are about different things.
+    """
+    told: dict[FlagKey, dict[str, list[str]]] = {}
     for report in reports:
-        said = words.setdefault(report.finding.key, [])
-        if report.words and report.words not in said:
-            said.append(report.words)
+        said = told.setdefault(report.finding.key, {})
+        if report.finding.code not in _SEVERAL and said:
+            words = next(iter(said.values()))
+        else:
+            words = said.setdefault(report.finding.message, [])
+        if report.words and report.words not in words:
+            words.append(report.words)
     for report in reports:
-        finding, said = report.finding, words[report.finding.key][:_MAX_WORDS]
-        message = f"{finding.message.removesuffix('.')}: {'; '.join(said)}." if said else finding.message
-        yield replace(finding, message=message)
+        said = told[report.finding.key]
+        sentences = [
+            f"{message.removesuffix('.')}: {'; '.join(words[:_MAX_TOLD])}." if words else message
+            for message, words in said.items()
+        ]
+        yield replace(report.finding, message=" ".join(sentences[:_MAX_TOLD]))
 
 
 def _covered(code: str, alert: Alert, picture: Picture, known: Known, rules: RuleSettings) -> _Report:
@@ -143,8 +157,8 @@ def _message_of(code: str, alert: Alert, subject: Subject, picture: Picture) -> 
 
 
 def _severity_of(code: str, alert: Alert, picture: Picture) -> Severity:
-    if code == REQUEST:
-        return "info"
+    if code == REQUEST or (code == "offline" and alert.severity != "critical"):
+        return "info"  # how bad it is to be offline, the status of the device says
     if code == "jam" and alert.severity != "critical" and is_contradicted("jammed", picture):
         return "warning"
     if code in _ALWAYS_CRITICAL:

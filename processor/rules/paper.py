@@ -79,10 +79,9 @@ def is_contradicted(bit: str, picture: Picture) -> bool:
 
 
 def sentence_of_empty(picture: Picture) -> str:
-    """Return what a report without a row says: one tray is empty where others hold paper."""
-    if any(has_paper(tray) for tray in ordinary_trays(picture)):
-        return "A paper tray is out of paper."
-    return sentence("no_paper")
+    """Return what a report without a row says: of a printer that goes on or has paper, one tray is empty."""
+    goes_on = is_contradicted("no_paper", picture) or any(map(has_paper, ordinary_trays(picture)))
+    return "A paper tray is out of paper." if goes_on else sentence("no_paper")
 
 
 def blamed_by_panel(picture: Picture) -> list[InputTray]:

@@ -286,6 +286,28 @@ def test_a_jam_that_a_working_device_does_not_have_does_not_stop_it() -> None:
         assert (state.state, flags(state)) == ("stopped", {("jam", ""): "critical"})
 
 
+def test_a_device_that_runs_is_not_offline_by_a_row_alone() -> None:
+    row = alert("1.5", 22, WARNING, group=GENERAL)
+    assert flags(state_of(row)) == {}
+    assert flags(state_of(device(2, 3, b"\x02"), row)) == {("offline", ""): "warning"}
+    assert flags(state_of(device(3, 3), row)) == {("offline", ""): "warning"}
+    assert flags(state_of(device(3, 1), panel("Sleeping"), row)) == {("offline", ""): "info"}
+    assert flags(state_of(device(5, 1), row)) == {("offline", ""): "critical"}
+    assert flags(state_of(alert("1.5", 22, CRITICAL, group=GENERAL))) == {("offline", ""): "critical"}
+
+
+def test_rows_about_different_things_under_one_flag_are_all_told() -> None:
+    rows = [alert(f"1.{code}", code, WARNING, text) for code, text in ((1101, "Schwarz"), (1112, None))]
+    state = state_of(*rows)
+    assert [*flags(state)] == [("supply_empty", "")]
+    assert state.attention[0].message == "A toner is empty: Schwarz. A drum is at the end of its life."
+
+
+def test_a_door_and_its_safety_switch_are_told_once() -> None:
+    state = state_of(*(alert(f"1.{code}", code, WARNING, group=COVER, group_index=-1) for code in (3, 5)))
+    assert [each.message for each in state.attention] == ["A cover is open."]
+
+
 def test_rows_alike_are_one_flag_with_the_evidence_of_all() -> None:
     alike = {"group": INPUT, "group_index": 1, "location": 7}
     state = state_of(TRAYS, *(alert(f"1.{row}", 811, WARNING, None, **alike) for row in (5, 6, 7)))
