@@ -26,6 +26,8 @@ class Manner(BaseModel):
     supply_step: int = 1
     tray_step: int = 1
     """Levels are reported in steps of so many."""
+    zero_when_empty: bool = False
+    """Whether a level without a measure (-3) becomes 0 when the supply is used up."""
     waste: Literal["remaining", "fill"] = "remaining"
     """What a waste container's level counts: the room left, as RFC 3805 says, or what is in it."""
     alerts: bool = True
@@ -33,7 +35,9 @@ class Manner(BaseModel):
     sleep_alert: bool = False
     ready_alert: bool = False
     removal_alert: bool = False
-    """Rows that are no faults: power saver (23), ready (507), removal of another row (1801)."""
+    cold_alert: bool = False
+    """Rows that are no faults: power saver (23), ready (507), removal of another row (1801), and while it
+    sleeps twice a cold fuser (1001) without words."""
     warning_severity: Literal[1, 4, 5] = 4
     general_codes: bool = False
     """Sub-unit codes (13 subunitEmpty) instead of the special ones (1101 markerTonerEmpty)."""
@@ -63,6 +67,7 @@ _TEXTS: Final = {
     "waste_full": "Replace {part}",
     "output_full": "Output bin full",
     "removal": "Alert removed",
+    "cold": "",
 }
 
 

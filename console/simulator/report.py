@@ -17,9 +17,9 @@ _OTHER, _IDLE, _PRINTING, _WARMUP = 1, 3, 4, 5  # hrPrinterStatus
 _COVER_OPEN, _COVER_CLOSED, _INTERLOCK_OPEN = 3, 4, 5
 _BITS_OF_ONE_OCTET: Final = 8
 _CRITICAL: Final = 3
-_GENERAL_PRINTER, _ALERT_GROUP = 5, 18  # prtAlertGroup
+_GENERAL_PRINTER, _MARKER, _ALERT_GROUP = 5, 10, 18  # prtAlertGroup
 _NOT_NEEDED: Final = 7  # prtAlertTrainingLevel noInterventionRequired
-_POWER_SAVER, _READY, _REMOVAL = 23, 507, 1801  # prtAlertCode
+_POWER_SAVER, _READY, _COLD, _REMOVAL = 23, 507, 1001, 1801  # prtAlertCode
 _ALERT_COLUMNS: Final = (
     "prtAlertSeverityLevel",
     "prtAlertTrainingLevel",
@@ -144,18 +144,22 @@ class Report:
             yield self._bookkeeping("ready", _GENERAL_PRINTER, -1, _READY)
         if manner.sleep_alert and self.life.mode == "asleep":
             yield self._bookkeeping("asleep", _GENERAL_PRINTER, -1, _POWER_SAVER)
+        if manner.cold_alert and self.life.mode == "asleep":
+            cold = self._bookkeeping("cold", _MARKER, 1, _COLD)
+            yield from (cold._replace(part_row=again) for again in (1, 2))
         yield from (row for row in self._alerts if row.kind == "removal")
 
     def _bookkeeping(self, kind: str, group: int, index: int, code: int) -> Row:
         manner = self.life.shape.manner
-        severity = manner.warning_severity if kind == "asleep" else 1
+        severity = manner.warning_severity if kind in ("asleep", "cold") else 1
         return Row(kind, index, (severity, _NOT_NEEDED, group, index, -2, code), manner.text(kind))
 
 
 def supply_level(shape: Shape, supply: SupplyPart, left: float) -> int:
     """What prtMarkerSuppliesLevel says at that share; a level recorded without a measure never has one."""
     if supply.max_capacity <= 0 or supply.level < 0:
-        return supply.level
+        used_up = shape.manner.zero_when_empty and left <= 0 and not supply.is_waste
+        return 0 if used_up else supply.level
     if supply.is_waste and shape.manner.waste == "fill":
         left = 1.0 - left
     level = left * supply.max_capacity

@@ -111,6 +111,24 @@ def test_sleeping_printers_are_asleep_and_well() -> None:
         assert (state.state, state.attention) == ("asleep", ()), (printer.plan.shape.name, state.attention)
 
 
+def test_a_sleeping_printer_with_rows_about_its_cold_fuser_is_well() -> None:
+    printer = living(load_shapes()["kyocera_taskalfa"], "asleep")
+    printer.life.stock.left = [0.9] * len(printer.life.stock.left)
+    state = state_of(printer, ask_all([printer])[0])
+    assert [row.code for row in state.alerts].count("marker_fuser_under_temperature") == 2
+    assert (state.state, state.attention) == ("asleep", ())
+
+
+@pytest.mark.parametrize(("kind", "code"), [("toner_low", "supply_low"), ("toner_empty", "supply_empty")])
+def test_a_toner_without_a_measure_is_known_by_the_panel_and_by_its_zero(kind: str, code: str) -> None:
+    printer = living(load_shapes()["ricoh_aficio"], kind)
+    state = state_of(printer, ask_all([printer])[0])
+    found = conditions(printer.life)[0]
+    flagged = [(flag.code, flag.subject, flag.message.startswith(found.part)) for flag in state.attention]
+    assert flagged == [(code, f"1.{found.row}", True)]
+    assert {supply.level_percent for supply in state.supplies} == {None}
+
+
 def test_a_printer_that_is_gone_does_not_answer() -> None:
     printer = living(load_shapes()["brother_hl"], "network_lost")
     result = ask_all([printer])[0]
