@@ -51,6 +51,8 @@ _SEVERAL: Final = frozenset(
 """Flags under which rows about different things come together; all other rows are about one door, one jam."""
 _WORD: Final = re.compile(r"[^\W\d_]{3}")
 RowT = TypeVar("RowT", InputTray, Supply, Cover)
+_Signature = tuple[str | None, str | None, int | None, int | None, str | None]
+"""Code, group, group index, location and text: rows alike in these are one condition listed again."""
 
 
 class Subject(NamedTuple):
@@ -93,11 +95,7 @@ def alert_findings(
         yield finding
 
 
-_Signature = tuple[str | None, str | None, int | None, int | None, str | None]
-
-
 def _signature_of(alert: Alert) -> _Signature:
-    """Rows alike in this are one condition that the agent has listed again."""
     return alert.code, alert.group, alert.group_index, alert.location, alert.description
 
 

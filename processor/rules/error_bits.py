@@ -62,15 +62,14 @@ def add_error_bits(findings: Findings, picture: Picture, known: Known, rules: Ru
         severity = _severity_of(bit, picture)
         stops = severity == "critical" and (bit in _STOPPING or picture.device_status == "down")
         seen = evidence.of_error_bits(picture)
-        sure = _sure_subjects(code, picture, rules)
-        for subject, message, told in sure:
-            findings.add(Finding(code, subject, severity, message, (*told, *seen), None, stops))
-        if sure:
-            continue
+        known_better = [found for found in findings.of(*explained_by) if _may_explain(found, bit, picture)]
+        named = _named_subjects(code, picture, rules, explained=any(found.subject for found in known_better))
         subject, message = _subject_of(code, picture, known, rules)
         finding = Finding(code, subject, severity, message, seen, None, stops)
-        known_better = [found for found in findings.of(*explained_by) if _may_explain(found, bit, picture)]
-        if known_better:
+        if named:
+            for subject, message, told in named:
+                findings.add(replace(finding, subject=subject, message=message, evidence=(*told, *seen)))
+        elif known_better:
             findings.join(_best(known_better, finding), finding)
         elif requests := findings.of(REQUEST) if code == "no_paper" else []:
             findings.join(requests[0], replace(finding, severity="info"))
@@ -92,14 +91,17 @@ def _may_explain(found: Finding, bit: str, picture: Picture) -> bool:
     return not marking or any(supply.index == found.subject for supply in marking)
 
 
-def _sure_subjects(
-    code: str, picture: Picture, rules: RuleSettings
+def _named_subjects(
+    code: str, picture: Picture, rules: RuleSettings, *, explained: bool
 ) -> list[tuple[str, str, tuple[Evidence, ...]]]:
-    """Return subject, message and evidence of the rows that the level or the panel names for a bit."""
+    """Return subject, message and evidence of the rows that the level or the panel names for a bit.
+
+    A panel that shows one of several messages may be about another tray than the one that is known.
+    """
     if code in ("supply_low", "supply_empty"):
         found = supplies.culprits(picture, code, rules)
         return [(supply.index, supply_sentence(code, supply), told) for supply, told in found]
-    if code in ("no_paper", "paper_low"):
+    if code in ("no_paper", "paper_low", "tray_missing") and not explained:
         told = evidence.of_console(picture)
         trays = paper.blamed_by_panel(picture)
         return [(tray.index, sentence(code, tray_name(tray)), told) for tray in trays]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fleet.messages import PrinterState, Reading, VarbindValue
+from fleet.messages import InputTray, PrinterState, Reading, Supply, VarbindValue
 from fleet.printer_mib import COLUMN_OID, POLL_TABLES
 from tests.processor.printers import Printer, alert, cover, device, state_of, supply, tray, varbinds
 from tests.recordings_reader import reading_of
@@ -61,7 +61,8 @@ def test_a_level_is_a_percentage_only_where_it_is_measured(
 def test_a_sentinel_in_unsigned_form_is_the_sentinel(bits: int, sentinel: int, state: str) -> None:
     wrapped = 2**bits + sentinel
     judged = state_of(supply("1.1", wrapped, wrapped), tray("1.1", wrapped, wrapped))
-    for row in (*judged.supplies, *judged.input_trays):
+    rows: list[Supply | InputTray] = [*judged.supplies, *judged.input_trays]
+    for row in rows:
         assert (row.level, row.max_capacity) == (sentinel, sentinel)
         assert (row.level_state, row.level_percent) == (state, None)
 

@@ -138,6 +138,19 @@ def test_a_tray_that_only_the_panel_names_names_the_tray_of_a_paper_bit() -> Non
     assert flags(state) == {("no_paper", "1.4"): "warning"}
 
 
+def test_a_tray_that_the_panel_asks_to_be_inserted_is_the_one_that_is_missing() -> None:
+    trays = [tray(f"1.{row}", -3) for row in range(1, 6)]
+    state = state_of(device(3, 3, b"\x40\x80"), panel("Kassette 4 einschieben"), *trays)
+    assert flags(state) == {("tray_missing", "1.4"): "warning"}
+
+
+def test_a_panel_is_not_believed_about_a_tray_where_a_row_names_another() -> None:
+    trays = [tray(f"1.{row}", -3) for row in range(1, 6)]
+    row = alert("1.9", 808, WARNING, group=8, group_index=2)
+    state = state_of(device(3, 3, b"\x40"), panel("Tray 4: A4"), row, *trays)
+    assert flags(state) == {("no_paper", "1.2"): "warning"}
+
+
 def test_thresholds_are_settings() -> None:
     printer = Printer(RuleSettings(supply_low_percent=40, supply_critical_percent=20))
     assert flags(printer.says(supply("1.1", 40) | supply("1.2", 20) | supply("1.3", 41))) == {
