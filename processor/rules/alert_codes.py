@@ -5,6 +5,7 @@ The texts of alerts are localised; they decide only where the code says nothing.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from fleet.messages import Alert
@@ -243,4 +244,10 @@ def _meaning_of_text(alert: Alert) -> str | None:
         return None
     if not critical and alert.training_level == "no_intervention_required":
         return None
-    return next((flag for pattern, flag in _TEXTS if pattern.search(text)), FAULT)
+    return flag_of_text(text) or FAULT
+
+
+@lru_cache(maxsize=1024)
+def flag_of_text(text: str) -> str | None:
+    """Return the code of the flag that a text is about; None where it is about none that is known."""
+    return next((flag for pattern, flag in _TEXTS if pattern.search(text)), None)

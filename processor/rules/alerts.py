@@ -45,6 +45,7 @@ REQUEST: Final = "media_requested"
 """What a person is asked for is information, even where the printer waits for it."""
 _MAX_TOLD: Final = 3
 """Sentences, and texts of the printer, in one message."""
+_MAX_QUOTE: Final = 120
 _SEVERAL: Final = frozenset(
     {"supply_low", "supply_empty", "waste_nearly_full", "waste_full", "maintenance_due", REQUEST}
 )
@@ -133,9 +134,14 @@ def _covered(code: str, alert: Alert, picture: Picture, known: Known, rules: Rul
     fixer = _FIXERS.get(alert.training_level or "")
     message = _message_of(code, alert, subject, picture)
     finding = Finding(code, subject.row, severity, message, evidence.of_alert(alert), fixer, stops)
-    return _Report(
-        finding, "" if subject.name and code != REQUEST else (alert.description or "").rstrip(". ")
-    )
+    tells_enough = subject.name is not None and code != REQUEST
+    return _Report(finding, "" if tells_enough else quoted(alert.description or ""))
+
+
+def quoted(text: str) -> str:
+    """The printer's words as a part of one of our sentences."""
+    words = text.rstrip(". ")
+    return words if len(words) <= _MAX_QUOTE else f"{words[: _MAX_QUOTE - 1].rstrip()}…"
 
 
 def _message_of(code: str, alert: Alert, subject: Subject, picture: Picture) -> str:
@@ -147,7 +153,7 @@ def _message_of(code: str, alert: Alert, subject: Subject, picture: Picture) -> 
         return paper.sentence_of_empty(picture)
     if subject.name or code == "offline" or says_nothing(alert.code):
         return sentence(code, subject.name)
-    said = alert_sentence(alert)
+    said = alert_sentence(alert, _named(alert, picture))
     if code == "maintenance_due":
         worn = names_group(alert) and not alert.description
         said = sentence(code).removesuffix(".") + (f": {after_colon(said)}" if worn else ".")

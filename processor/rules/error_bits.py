@@ -9,8 +9,9 @@ from fleet.part_names import tray_name
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture
 from processor.rules import evidence, paper, supplies
+from processor.rules.alert_codes import flag_of_text
 from processor.rules.alert_sentences import after_colon
-from processor.rules.alerts import REPORTED, REQUEST
+from processor.rules.alerts import REPORTED, REQUEST, quoted
 from processor.rules.findings import Finding, Findings
 from processor.rules.paper import OPERATING
 from processor.rules.supplies import MARKING_TYPES, Known
@@ -118,7 +119,10 @@ def _subject_of(code: str, picture: Picture, known: Known, rules: RuleSettings) 
         tray = paper.blamed(picture, code, known)
         if tray is not None:
             return tray.index, sentence(code, tray_name(tray))
-    return "", paper.sentence_of_empty(picture) if code == "no_paper" else sentence(code)
+    said = paper.sentence_of_empty(picture) if code == "no_paper" else sentence(code)
+    panel = picture.console_text or ""
+    # A panel that speaks of the same thing says where.
+    return "", f"{said.removesuffix('.')}: {quoted(panel)}." if flag_of_text(panel) == code else said
 
 
 def _severity_of(bit: str, picture: Picture) -> Severity:

@@ -384,6 +384,13 @@ def test_the_printer_s_own_words_are_shown_where_no_row_is_named() -> None:
     assert state_of(jam).attention[0].message == "Paper is jammed: Papierstau an der Fixiereinheit."
 
 
+def test_words_without_end_are_cut() -> None:
+    rows = [alert(f"1.{n}", 808, WARNING, chr(96 + n) * 250) for n in range(1, 9)]
+    message = state_of(FIVE, *rows).attention[0].message
+    assert message.count("…") == 3
+    assert len(message) < 400
+
+
 def test_several_rows_about_one_thing_are_one_flag() -> None:
     rows = [alert(f"1.{n}", 808, WARNING, "No paper", group=INPUT, group_index=2) for n in (5, 6, 7)]
     state = state_of(TRAYS, *rows)

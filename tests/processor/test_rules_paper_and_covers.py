@@ -3,7 +3,18 @@
 import pytest
 
 from fleet.messages import VarbindValue
-from tests.processor.printers import CRITICAL, WARNING, alert, cover, device, flag, flags, state_of, tray
+from tests.processor.printers import (
+    CRITICAL,
+    WARNING,
+    alert,
+    cover,
+    device,
+    flag,
+    flags,
+    panel,
+    state_of,
+    tray,
+)
 
 NO_PAPER, LOW_PAPER, TRAY_EMPTY = b"\x40", b"\x80", b"\x00\x04"
 MANUAL = 5
@@ -175,3 +186,18 @@ def test_a_printer_that_is_down_without_a_reason_says_so() -> None:
     assert state.state == "stopped"
     assert flags(state) == {("offline", ""): "warning"}
     assert state.attention[0].evidence[0].object == "hrDeviceStatus"
+
+
+@pytest.mark.parametrize(
+    ("bits", "words", "message"),
+    [
+        (b"\x04", "Papierstau in der Duplexeinheit.", "Paper is jammed: Papierstau in der Duplexeinheit."),
+        (b"\x08", "Close Left Door A", "A cover is open: Close Left Door A."),
+        (b"\x04", "Ready", "Paper is jammed."),
+        (b"\x04", "Toner low", "Paper is jammed."),
+        (b"\x04", "", "Paper is jammed."),
+    ],
+)
+def test_a_panel_that_speaks_of_what_a_bit_reports_is_quoted(bits: bytes, words: str, message: str) -> None:
+    state = state_of(device(5, 1, bits), panel(words))
+    assert [each.message for each in state.attention] == [message]
