@@ -180,6 +180,7 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "prtMarkerSuppliesLevel": "the level it gives for a supply",
     "prtMarkerSuppliesMaxCapacity": "what a full supply holds",
     "prtOutputStatus": "what it says of an output tray",
+    "brInfoNextCare": "how many pages its vendor's own object gives a part",
     "prtConsoleDisplayBufferText": "the words on its panel",
     "hrPrinterDetectedErrorState": "its error bits",
     "hrPrinterStatus": "what it says it is doing",
