@@ -16,7 +16,12 @@ POLL_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
         "hrPrinterStatus",
         "hrPrinterDetectedErrorState",
     ),
-    "general": ("prtGeneralCurrentLocalization", "prtGeneralPrinterName", "prtGeneralSerialNumber"),
+    "general": (
+        "prtGeneralCurrentLocalization",
+        "prtConsoleLocalization",
+        "prtGeneralPrinterName",
+        "prtGeneralSerialNumber",
+    ),
     "localizations": ("prtLocalizationCharacterSet",),
     "covers": ("prtCoverDescription", "prtCoverStatus"),
     "input_trays": (

@@ -18,7 +18,7 @@ from processor.decode.vendor import (
     verdicts_of,
     words_of,
 )
-from processor.decode.view import PRINTER_COLUMNS, View, view_of
+from processor.decode.view import PRINTER_COLUMNS, Remembered, View, view_of
 
 # The tables that each of these fields is read from: it is kept where none of them was answered as a whole.
 _SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -32,15 +32,6 @@ _SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "system_location": ("system",),
     "uptime_ticks": ("system",),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """What an earlier reading told and a state does not show."""
-
-    device: int | None = None
-    charset: int | None = None
-    error_octets: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +78,7 @@ class Picture:
 
 def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Picture:
     """Decode a reading that was answered; `before` and `remembered` stand in for tables in pieces."""
-    view = view_of(reading, remembered.device, remembered.charset)
+    view = view_of(reading, remembered)
     own = _printer_row(view)
     octets = octets_of(own.get("hrPrinterDetectedErrorState"))
     device_status = name_of(DEVICE_STATUS, number_of(own.get("hrDeviceStatus")))
@@ -99,7 +90,7 @@ def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Pi
     words = words_of(view)
     supplies = told_by_vendor(supplies_of(view, before.supplies), words, before.supplies, view.settled)
     return Picture(
-        remembered=Remembered(view.device, view.charset, octets[:64] if octets is not None else None),
+        remembered=_to_remember(view, octets),
         settled=view.settled,
         device_status=device_status,
         printer_status=printer_status,
@@ -113,8 +104,17 @@ def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Pi
     )
 
 
+def _to_remember(view: View, error_octets: str | None) -> Remembered:
+    return Remembered(
+        device=view.device,
+        charset=view.charset,
+        console_charset=view.console_charset if view.console_charset != view.charset else None,
+        error_octets=error_octets[:64] if error_octets is not None else None,
+    )
+
+
 def _printer_row(view: View) -> Row:
-    own = view.own("device")
+    own = view.own()
     if any(column in own for column in PRINTER_COLUMNS):
         return own
     # An agent whose hrDeviceTable and hrPrinterTable disagree about the index still has one printer.
@@ -125,12 +125,12 @@ def _printer_row(view: View) -> Row:
 
 def _plain(view: View, before: PrinterState) -> dict[str, Any]:
     system = view.tables["system"].get((0, 0), {})
-    general, marker = view.own("general"), next(iter(view.rows("markers").values()), {})
+    general, marker = view.general(), next(iter(view.rows("markers").values()), {})
     description = view.text(system.get("sysDescr"))
     fields: dict[str, Any] = {
         "marker_life_count": _life_count(marker, view),
         "counter_unit": name_of(COUNTER_UNIT, number_of(marker.get("prtMarkerCounterUnit"))),
-        "model": view.text(view.own("device").get("hrDeviceDescr")) or description,
+        "model": view.text(view.own().get("hrDeviceDescr")) or description,
         "serial_number": view.text(general.get("prtGeneralSerialNumber")),
         "console_text": _console_text(view),
         "system_name": view.text(system.get("sysName")) or view.text(general.get("prtGeneralPrinterName")),
@@ -141,7 +141,7 @@ def _plain(view: View, before: PrinterState) -> dict[str, Any]:
     for name, sources in _SOURCES.items():
         if fields[name] is None and not view.settled.issuperset(sources):
             fields[name] = getattr(before, name)
-    if "device" not in view.settled and before.model and "hrDeviceDescr" not in view.own("device"):
+    if "device" not in view.settled and before.model and "hrDeviceDescr" not in view.own():
         fields["model"] = before.model
     return fields
 
@@ -153,5 +153,6 @@ def _life_count(marker: Row, view: View) -> int | None:
 
 
 def _console_text(view: View) -> str | None:
-    lines = (view.text(row.get("prtConsoleDisplayBufferText")) for row in view.rows("console").values())
+    rows = view.rows("console").values()
+    lines = (view.console_text(row.get("prtConsoleDisplayBufferText")) for row in rows)
     return clean(" ".join(line for line in lines if line))

@@ -55,7 +55,9 @@ def _colorant(view: View, index: str, row: Row, colorants: dict[str, Row]) -> st
     number = number_of(row.get("prtMarkerSuppliesColorantIndex"))
     if not number or number < 0:
         return None
-    named = colorants.get(f"{index.partition('.')[0]}.{number}", {})
+    exact = colorants.get(f"{index.partition('.')[0]}.{number}")
+    others = (row for other, row in colorants.items() if other.endswith(f".{number}"))
+    named = next(others, {}) if exact is None else exact  # agents give each table a device index of its own
     text = view.text(named.get("prtMarkerColorantValue"))
     return text.lower() if text else None
 
