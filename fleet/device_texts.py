@@ -18,8 +18,8 @@ _CONTROLS: Final = (
 )
 _UNSEEMLY: Final = re.compile(f" ?[{_CONTROLS}][{_CONTROLS} ]*")
 
-# UTF-8 by more than chance: a character of three octets or more, a letter within a Latin word, or a word of one
-# alphabet. Two octets of GB 2312 or EUC are, now and then, valid UTF-8, but of two alphabets mixed.
+# UTF-8 by more than chance: a character of three octets or more, a letter within a Latin word, or a word of
+# one alphabet. Two octets of GB 2312 or EUC are, now and then, valid UTF-8, but of two alphabets mixed.
 _SURELY_UTF8: Final = re.compile(
     "[\u0800-\U0010ffff]|[A-Za-z][\u00c0-\u024f]|[\u00c0-\u024f][A-Za-z]"
     "|[\u0370-\u03ff]{3}|[\u0400-\u04ff]{3}|[\u05d0-\u05ea]{3}|[\u0620-\u064a]{3}"
@@ -72,7 +72,7 @@ def _utf8(octets: bytes, otherwise: str) -> str | None:
 
 
 def _decoded(octets: bytes, codec: str) -> str | None:
-    """Octets by a codec, without a last character that a limit (the agent's or ours) has cut in the middle."""
+    """Octets by a codec, without a last character that some limit has cut in the middle."""
     try:
         return codecs.getincrementaldecoder(codec)().decode(octets)
     except (UnicodeError, ValueError):
