@@ -54,18 +54,27 @@ class Walk:
         self.last_error = 0
         """The newest error-status."""
 
-    async def run(self, columns: Sequence[Column], planned: Iterable[Ask] = ()) -> None:
+    async def run(
+        self, columns: Sequence[Column], planned: Iterable[Ask] = (), *, seconds: float | None = None
+    ) -> None:
         """Ask until all columns have ended; raises SnmpError if nothing was ever answered.
 
-        `planned` is asked first, as long as the agent answers as it is known to.
+        `planned` is asked first, as long as the agent answers as it is known to. Columns that are not read to
+        their end within `seconds` are cut off there.
         """
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds if seconds is not None else None
         if self._speaks_bulk:
             await self._run_planned(planned)
         while self.lost is None:
             open_columns = [column for column in columns if column.progress is Progress.OPEN]
             if not open_columns:
                 return
-            if self._requests >= _MAX_REQUESTS or asyncio.get_running_loop().time() > self._until:
+            if until is not None and clock() >= until:
+                for column in open_columns:
+                    column.progress = Progress.CUT
+                return
+            if self._requests >= _MAX_REQUESTS or clock() > self._until:
                 self.lost = f"{self._agent.address} answers too slowly or without end: the rest was not read."
                 break
             ask, bulk = self._choose(open_columns)
@@ -259,7 +268,7 @@ async def first_answer(driver: SnmpDriver, agent: Agent, oids: Sequence[bytes]) 
     version: Version = "1" if place > 1 else agent.spoken
     if place == 0 or len(oids) == 1:
         return FirstAnswer(version, response)
-    # The datagram with the whole question may have been lost: it is asked once more before this agent is taken
+    # The datagram with the whole question may have been lost: it is asked again before this agent is taken
     # for one that answers single objects only.
     again = await _answer(driver, replace(later, version=version, retries=0), oids)
     return FirstAnswer(version, response, alone=True) if again is None else FirstAnswer(version, again)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fleet.device_texts import clean
-from fleet.messages import Alert, Cover, InputTray, PrinterState, Reading, Supply
+from fleet.messages import Alert, Cover, Evidence, InputTray, PrinterState, Reading, Supply
 from fleet.mib_names import COUNTER_UNIT, DEVICE_STATUS, PRINTER_STATUS
 from fleet.printer_mib import name_of
-from processor.decode.columns import ALL_TABLES, Row
+from processor.decode.alert_rows import KnownAlertRows
+from processor.decode.columns import ALL_TABLES, TABLE_OF, Row
 from processor.decode.rows import alerts_of, covers_of, input_trays_of, supplies_of
 from processor.decode.values import detected_errors_of, number_of, octets_of, positive_of
 from processor.decode.vendor import (
@@ -48,6 +49,8 @@ class Picture:
     input_trays: tuple[InputTray, ...]
     covers: tuple[Cover, ...]
     verdicts: tuple[Verdict, ...]
+    alert_rows: KnownAlertRows | None
+    """Only where the alert table was too long to be read whole."""
     plain: dict[str, Any]
     """Fields of PrinterState that no rule looks at."""
 
@@ -58,8 +61,15 @@ class Picture:
 
     @property
     def incomplete_tables(self) -> tuple[str, ...]:
-        """Tables whose values are, at least in part, those of an earlier reading."""
+        """Tables that were not read whole: what they hold is, at least in part, from an earlier reading."""
         return tuple(table for table in ALL_TABLES if table not in self.settled)
+
+    def tells_of(self, evidence: Evidence) -> bool:
+        """Whether this reading would have shown what an earlier one has shown, were it still there."""
+        table = TABLE_OF.get(evidence.object)
+        if table is None or table in self.settled:
+            return True
+        return table == "alerts" and self.alert_rows is not None and self.alert_rows.covers(evidence.index)
 
     def fields(self) -> dict[str, Any]:
         """The fields of PrinterState that are the printer's own words."""
@@ -100,6 +110,7 @@ def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Pi
         input_trays=input_trays_of(view, before.input_trays),
         covers=covers_of(view, before.covers),
         verdicts=verdicts_of(words, supplies),
+        alert_rows=view.alert_rows,
         plain=_plain(view, before),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fleet.messages import Reading, TableStatus, VarbindValue
 from fleet.printer_mib import HR_DEVICE_PRINTER
 from fleet.vendor_objects import VENDOR_TABLES
+from processor.decode.alert_rows import KnownAlertRows
 from processor.decode.columns import ALL_TABLES, FLAT, Row, Rows, Tables, sort_varbinds
 from processor.decode.values import number_of, oid_of, text_of
 
@@ -25,6 +26,8 @@ class View:
     """The character set of the printer's texts"""
     console_charset: int | None
     """and that of its panel's."""
+    alert_rows: KnownAlertRows | None
+    """Only where the alert table was too long to be read whole."""
 
     def rows(self, table: str) -> dict[str, Row]:
         """By "hrDeviceIndex.rowIndex"; rows of other devices only where the printer has none."""
@@ -75,7 +78,14 @@ def view_of(reading: Reading, remembered: Remembered) -> View:
     if not {"general", "localizations"} <= settled:
         charset = remembered.charset if charset is None else charset
         console_charset = remembered.console_charset if console_charset is None else console_charset
-    return View(tables, settled, device, charset, charset if console_charset is None else console_charset)
+    return View(
+        tables=tables,
+        settled=settled,
+        device=device,
+        charset=charset,
+        console_charset=charset if console_charset is None else console_charset,
+        alert_rows=KnownAlertRows(reading.alert_rows) if reading.alert_rows else None,
+    )
 
 
 def _is_settled(name: str, status: TableStatus | None, rows: Rows) -> bool:
