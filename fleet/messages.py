@@ -84,7 +84,7 @@ class Reading(Message):
     """The id of the RefreshRequest that this reading answers."""
     tables: dict[str, TableStatus] = Field(default_factory=dict)
     varbinds: dict[str, VarbindValue] = Field(default_factory=dict)
-    alert_rows: AlertRows | None = None
+    alert_rows: AlertRows | None = Field(default=None, exclude_if=lambda rows: rows is None)
     """Only where the alert table was too long to be read whole."""
 
 
@@ -210,7 +210,7 @@ class PrinterState(Message):
     uptime_ticks: int | None = None
     """sysUpTime: hundredths of a second since the agent started."""
     incomplete_tables: tuple[str, ...] = ()
-    """Tables whose values were kept from an earlier reading."""
+    """Tables that were not read whole: what they hold is, at least in part, from an earlier reading."""
 
 
 class PrinterAttention(Message):
