@@ -211,6 +211,8 @@ class PrinterState(Message):
     """sysUpTime: hundredths of a second since the agent started."""
     incomplete_tables: tuple[str, ...] = ()
     """Tables that were not read whole: what they hold is, at least in part, from an earlier reading."""
+    gaps: tuple[str, ...] = Field(default=(), exclude_if=lambda gaps: not gaps)
+    """What is not known of the printer, in sentences: tables cut off, parts that its SNMP view leaves out."""
 
 
 class PrinterAttention(Message):

@@ -17,6 +17,15 @@ class KnownAlertRows:
         self._through = _place(rows.through) if rows.through is not None else None
         self._runs = rows.not_read
 
+    @property
+    def sentence(self) -> str:
+        """What a person should know of it."""
+        if self._through is not None:
+            return "The printer's alert table is too long to be read to its end: later alerts are not known."
+        return (
+            "The printer's alert table is too long to be read whole: of old alerts only the codes are known."
+        )
+
     def covers(self, index: str) -> bool:
         """Whether the reading has come to this row: where it has not, nothing is known of it."""
         place = _place(index)

@@ -10,6 +10,7 @@ from fleet.mib_names import COUNTER_UNIT, DEVICE_STATUS, PRINTER_STATUS
 from fleet.printer_mib import name_of
 from processor.decode.alert_rows import KnownAlertRows
 from processor.decode.columns import ALL_TABLES, TABLE_OF, Row
+from processor.decode.gaps import gaps_of
 from processor.decode.rows import alerts_of, covers_of, input_trays_of, supplies_of
 from processor.decode.values import detected_errors_of, number_of, octets_of, positive_of
 from processor.decode.vendor import (
@@ -111,7 +112,7 @@ def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Pi
         covers=covers_of(view, before.covers),
         verdicts=verdicts_of(words, supplies),
         alert_rows=view.alert_rows,
-        plain=_plain(view, before),
+        plain=_plain(view, before) | {"gaps": gaps_of(view)},
     )
 
 
