@@ -19,9 +19,12 @@ from fleet.printer_mib import MAX_TABLE_ROWS, POLL_TABLES
 
 MOST_ROWS: Final = 4096
 NEWEST: Final = 64
-_SCAN_SECONDS, _ROWS_SECONDS = 1.0, 0.5
+_LAST: Final = 20
+"""Rows at the end of a table that is not walked to its end: as many as one answer holds."""
+_SCAN_SECONDS, _ROWS_SECONDS = 0.7, 0.8
 """An endless table costs no more: for finding the rows, and for reading some of them whole."""
 _MOST_RUNS: Final = 1000
+_PROBES: Final = 50
 _AT_ONCE: Final = 30  # rows: the columns of more of them would take longer to sort than to read
 
 _SEVERITY, _CODE, _TIME = "prtAlertSeverityLevel", "prtAlertCode", "prtAlertTime"
@@ -60,25 +63,51 @@ async def read_long_alerts(walk: Walk, columns: list[Column]) -> AlertRows | Non
     before = [column for column in columns if column.table == ALERTS]
     scan = [Column(spec(ALERTS, name, MOST_ROWS)._replace(most=MOST_ROWS)) for name in _SCANNED]
     await walk.run(scan, seconds=_SCAN_SECONDS)
-    rows = _rows(scan)
     if any(column.progress is Progress.FAILED for column in scan[:2]):
+        scan[0].cells, scan[0].progress = [], Progress.FAILED
         columns += [] if before else scan[:1]
         return None
-    whole = _in_hand(before, rows)
-    wanted = _important(rows, _uptime(columns))
-    missing = [row for row in wanted if row.arcs not in whole]
-    deadline = asyncio.get_running_loop().time() + _ROWS_SECONDS
-    for begin in range(0, len(missing), _AT_ONCE):
-        left = deadline - asyncio.get_running_loop().time()
-        if left <= 0:
-            break
-        whole |= await _read_rows(walk, missing[begin : begin + _AT_ONCE], left)
-    shown = {row.arcs: whole[row.arcs] for row in wanted if row.arcs in whole}
+    rows = _rows(scan)
     ended = all(column.progress is Progress.ENDED for column in scan)
+    clock = asyncio.get_running_loop().time
+    until = clock() + _ROWS_SECONDS
+    candidates = rows if ended or not rows else [*rows, *await _last_rows(walk, rows[-1], until)]
+    wanted = _important(candidates, _uptime(columns))
+    whole = _in_hand(before, candidates)
+    missing = [row for row in wanted if row.arcs not in whole]
+    for begin in range(0, len(missing), _AT_ONCE):
+        if clock() < until:
+            whole |= await _read_rows(walk, missing[begin : begin + _AT_ONCE], until - clock())
+    shown = {row.arcs: whole[row.arcs] for row in wanted if row.arcs in whole}
     complete = ended and len(shown) == len(rows)
     columns[:] = [column for column in columns if column.table != ALERTS]
     columns += _columns(shown, complete=complete)
     return None if complete else _not_read(rows, shown, ended=ended)
+
+
+async def _last_rows(walk: Walk, last: _Row, until: float) -> list[_Row]:
+    """The rows at the end of a table that there was no time, or no room, to walk to: the newest, as a rule.
+
+    Each request narrows down the largest index that still has a row after it.
+    """
+    clock = asyncio.get_running_loop().time
+    device, low = last.arcs
+    high = _LAST_INDEX
+    probes = sorted({min(low + 2**power, high) for power in range(32)})
+    while low < high and probes and clock() < until:
+        asked = [_cell_column(_SEVERITY, (device, probe + 1), n) for n, probe in enumerate(probes)]
+        await walk.run(asked, seconds=until - clock())
+        for probe, column in zip(probes, asked, strict=True):
+            found = _arcs(column.cells[0].oid[len(column.prefix) :]) if column.cells else ()
+            if len(found) == _PLACE_ARCS and found[0] == device:
+                low = max(low, found[1])
+            elif column.progress is Progress.ENDED:
+                high = max(low, min(high, probe))
+        probes = list(range(low, high, max(1, (high - low) // _PROBES + 1)))
+    begin = _suffix((device, max(last.arcs[1], low - _LAST)))
+    tail = [Column(_behind(spec(ALERTS, name, _LAST), begin)._replace(most=_LAST)) for name in _SCANNED]
+    await walk.run(tail, seconds=max(0.0, until - clock()))
+    return _rows(tail)
 
 
 def _rows(scan: Sequence[Column]) -> list[_Row]:
@@ -131,18 +160,22 @@ async def _read_rows(
 ) -> dict[tuple[int, ...], Mapping[str, Varbind]]:
     """These rows whole; one that has gone or changed since it was found is left out."""
     names = [name for name in POLL_TABLES[ALERTS] if name not in walk.capabilities.refused]
-    asked = {row: [_cell_column(name, row, n) for name in names] for n, row in enumerate(rows)}
+    asked = {row: [_cell_column(name, row.arcs, n) for name in names] for n, row in enumerate(rows)}
     await walk.run([column for columns in asked.values() for column in columns], seconds=seconds)
     whole = {row: _cells(columns).get(_suffix(row.arcs), {}) for row, columns in asked.items()}
     return {row.arcs: cells for row, cells in whole.items() if _is_same(cells, row)}
 
 
-def _cell_column(name: str, row: _Row, number: int) -> Column:
+def _cell_column(name: str, arcs: tuple[int, ...], number: int) -> Column:
     """One object of a row, as the one that follows the row before."""
-    prefix = spec(ALERTS, name, 1).prefix
-    *head, index = row.arcs
-    after = prefix + _suffix((*head, index - 1) if index else tuple(head))
-    return Column(Spec(ALERTS, name, prefix, after, 1, True, unit=number))
+    *head, index = arcs
+    before = _suffix((*head, index - 1) if index else tuple(head))
+    return Column(_behind(spec(ALERTS, name, 1, single=True), before)._replace(unit=number))
+
+
+def _behind(column: Spec, row: bytes) -> Spec:
+    """The column from the object on that follows the one of that row."""
+    return column._replace(after=column.prefix + row)
 
 
 def _is_same(cells: Mapping[str, Varbind], row: _Row) -> bool:

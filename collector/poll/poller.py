@@ -47,7 +47,7 @@ async def poll(
         await walk.run(columns, whole.asks(columns))
         await _read_devices(walk, columns, capabilities.device_indexes)
         alert_rows, mixed = None, set[str]()
-        if is_too_long(columns) and walk.lost is None:
+        if is_too_long(columns):
             alert_rows = await read_long_alerts(walk, columns)
         else:
             mixed = await _read_mixed_again(walk, columns)

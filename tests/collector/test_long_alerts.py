@@ -14,7 +14,18 @@ from fleet import ber
 from fleet.messages import AlertRun
 from fleet.printer_mib import COLUMN_OID, MAX_TABLE_ROWS
 from fleet.settings import SnmpProfile
-from tests.collector.agents import FakeAgent, Oid, Value, column, number, small_printer, text
+from tests.collector.agents import (
+    FakeAgent,
+    Oid,
+    Reply,
+    Request,
+    Value,
+    column,
+    number,
+    oid,
+    small_printer,
+    text,
+)
 from tests.collector.in_memory import AGENT, InMemory
 
 OTHER, CRITICAL, WARNING = 1, 3, 4
@@ -195,3 +206,30 @@ def test_a_row_that_becomes_another_while_it_is_read_is_left_out() -> None:
     result = polled(Timed(Changing(bookkeeping(300))))
     assert 300 not in rows_of(result)
     assert result.tables["alerts"] == "partial"
+
+
+@pytest.mark.parametrize("seconds", [0.06, 0.1])
+@pytest.mark.parametrize("count", [400, 3000, 70_001])
+def test_the_newest_row_is_found_also_where_there_is_no_time_to_walk_to_it(
+    count: int, seconds: float
+) -> None:
+    rows = {n: (OTHER, REMOVED, 100 * n) for n in range(max(1, count - 5000), count)}
+    driver = Timed(LongTable(rows | {count: (CRITICAL, JAM, 100 * count)}), seconds)
+    result = polled(driver)
+    assert count in rows_of(result)
+    assert result.alert_rows is not None
+    assert result.alert_rows.through is not None
+
+
+def test_a_printer_that_stops_answering_is_not_said_to_have_no_alerts() -> None:
+    class Dying(LongTable):
+        alive = True
+
+        def reply(self, request: Request) -> Reply | None:
+            alerts = oid(COLUMN_OID["prtAlertSeverityLevel"])[:-1]
+            self.alive &= all(name[: len(alerts)] != alerts for name in request.oids)
+            return super().reply(request) if self.alive else None
+
+    known = polled(Timed(LongTable(bookkeeping(400)))).capabilities
+    result = polled(Timed(Dying(bookkeeping(400))), known)
+    assert (result.reachable, result.tables["alerts"]) == (True, "failed")
