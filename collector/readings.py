@@ -48,6 +48,7 @@ def make_reading(
         duration_ms=round(taken.duration_seconds * 1000),
         tables=dict(result.tables),
         varbinds=dict(result.varbinds),
+        alert_rows=result.alert_rows,
     )
 
 

@@ -1,6 +1,6 @@
 """How one printer looks: a sentence, its flags, supplies as bars, trays, alerts, facts; pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Console, Group, RenderableType
@@ -30,7 +30,11 @@ _LEVELS: Final = {
 
 def judged_view(state: Mapping[str, Any], address: str, console: Console) -> RenderableType:
     """The state of a printer for a person."""
-    parts: list[RenderableType] = [_identity(state, address), _sentence(state, console)]
+    parts: list[RenderableType] = [
+        _identity(state, address),
+        _sentence(state, console),
+        *_gaps(state, console),
+    ]
     parts += [table for table in (_flags(state, console),) if table.row_count]
     for title, table in (
         ("Supplies", _supplies(state, console)),
@@ -70,12 +74,25 @@ def _sentence(state: Mapping[str, Any], console: Console) -> Text:
     unknown = state["state"] == "unknown"
     words = "It reports no status" if unknown else str(state["state"]).replace("_", " ").capitalize()
     flags = state["attention"]
+    if not flags and _gaps_in(state):
+        return Text(
+            f"{mark(console, 'info')} {words}, nothing is wrong in what it shows.", style=STYLES["info"]
+        )
     if not flags:
         return Text(f"{mark(console, 'ok')} {words}, nothing is wrong.", style=STYLES["ok"])
     more = f" And {len(flags) - 1} more." if len(flags) > 1 else ""
     severity = state["severity"] or "info"
     first = flags[0]["message"].removesuffix(".")
     return foreign(f"{mark(console, severity)} {words}: {first}.{more}", STYLES[severity])
+
+
+def _gaps(state: Mapping[str, Any], console: Console) -> list[Text]:
+    """What is not known of the printer."""
+    return [foreign(f"{mark(console, 'info')} {gap}", STYLES["info"]) for gap in _gaps_in(state)]
+
+
+def _gaps_in(state: Mapping[str, Any]) -> Sequence[str]:
+    return state.get("gaps", ()) if state["reachable"] else ()
 
 
 def _flags(state: Mapping[str, Any], console: Console) -> Table:

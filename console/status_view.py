@@ -172,7 +172,7 @@ def _state(state: FleetState) -> Text:
 
 
 def _attention(state: FleetState, now: datetime, *, compact: bool) -> Table:
-    """The flags with their ages; in little room the first and how many more."""
+    """The flags with their ages, then what is not known; in little room the first and how many more."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, justify="right", width=_AGE_WIDTH)
     grid.add_column(overflow="fold")
@@ -191,6 +191,11 @@ def _attention(state: FleetState, now: datetime, *, compact: bool) -> Table:
         grid.add_row(Text(duration((now - since).total_seconds()) if since else "", style="dim"), message)
     if more and not compact:
         grid.add_row("", Text(f"+{more} more", style="dim"))
+    for gap in state.get("gaps", ())[: 1 - len(shown) if compact else None]:
+        told = foreign(gap, "dim")
+        if compact:
+            told.no_wrap, told.overflow = True, "ellipsis"
+        grid.add_row("", told)
     return grid
 
 

@@ -72,3 +72,29 @@ CODECS: Final[Mapping[int, str]] = {
     2258: "cp1258",
     2259: "tis-620",
 }
+
+MULTI_BYTE: Final = frozenset(
+    {
+        "shift_jis",
+        "cp932",
+        "euc_jp",
+        "iso2022_jp",
+        "iso2022_jp_2",
+        "euc_kr",
+        "iso2022_kr",
+        "gbk",
+        "gb18030",
+        "gb2312",
+        "big5",
+        "big5hkscs",
+        "utf-7",
+        "utf-16",
+        "utf-16-be",
+        "utf-16-le",
+        "utf-32",
+        "utf-32-be",
+        "utf-32-le",
+    }
+)
+"""Codecs other than UTF-8 whose characters may have several octets: a text of theirs may be valid UTF-8 by
+chance, which one in a set of one octet a character is not."""

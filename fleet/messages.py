@@ -43,6 +43,29 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class AlertRun(Part):
+    """Rows of prtAlertTable with consecutive indexes that say the same."""
+
+    device: int
+    first: int
+    last: int
+    severity: int | None = None
+    """prtAlertSeverityLevel."""
+    code: int | None = None
+    """prtAlertCode."""
+
+
+class AlertRows(Part):
+    """What was found of an alert table that is too long to be read whole."""
+
+    count: int
+    """Rows found."""
+    through: str | None = None
+    """Index ("hrDeviceIndex.rowIndex") of the last row that is accounted for; None where all are."""
+    not_read: tuple[AlertRun, ...] = ()
+    """The rows of which only severity and code were read."""
+
+
 class Reading(Message):
     """What one printer answered, raw: nothing in it is judged."""
 
@@ -61,6 +84,8 @@ class Reading(Message):
     """The id of the RefreshRequest that this reading answers."""
     tables: dict[str, TableStatus] = Field(default_factory=dict)
     varbinds: dict[str, VarbindValue] = Field(default_factory=dict)
+    alert_rows: AlertRows | None = Field(default=None, exclude_if=lambda rows: rows is None)
+    """Only where the alert table was too long to be read whole."""
 
 
 class Evidence(Part):
@@ -185,7 +210,9 @@ class PrinterState(Message):
     uptime_ticks: int | None = None
     """sysUpTime: hundredths of a second since the agent started."""
     incomplete_tables: tuple[str, ...] = ()
-    """Tables whose values were kept from an earlier reading."""
+    """Tables that were not read whole: what they hold is, at least in part, from an earlier reading."""
+    gaps: tuple[str, ...] = Field(default=(), exclude_if=lambda gaps: not gaps)
+    """What is not known of the printer, in sentences: tables cut off, parts that its SNMP view leaves out."""
 
 
 class PrinterAttention(Message):

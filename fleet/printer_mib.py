@@ -16,7 +16,12 @@ POLL_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
         "hrPrinterStatus",
         "hrPrinterDetectedErrorState",
     ),
-    "general": ("prtGeneralCurrentLocalization", "prtGeneralPrinterName", "prtGeneralSerialNumber"),
+    "general": (
+        "prtGeneralCurrentLocalization",
+        "prtConsoleLocalization",
+        "prtGeneralPrinterName",
+        "prtGeneralSerialNumber",
+    ),
     "localizations": ("prtLocalizationCharacterSet",),
     "covers": ("prtCoverDescription", "prtCoverStatus"),
     "input_trays": (
@@ -55,6 +60,9 @@ POLL_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
 
 SCALAR_TABLES: Final = frozenset({"system"})
 """Tables whose objects are scalars: asked as NAME.0."""
+
+MAX_TABLE_ROWS: Final = 256
+"""Rows of a table that are read. No printer has more but of alerts; an agent that answers without end has."""
 
 COLUMN_OID: Final[Mapping[str, str]] = {name: OID[name] for names in POLL_TABLES.values() for name in names}
 

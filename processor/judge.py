@@ -67,7 +67,7 @@ def _answered(reading: Reading, before: PrinterState, memory: Memory, context: C
         findings.append(_clock_skew(reading))
     clearing = Clearing(
         after=1 if reading.refresh_id else context.rules.clear_after,
-        settled=picture.settled,
+        tells_of=picture.tells_of,
         vague=blurred(picture, known),
         gone=memory.gone,
     )

@@ -45,11 +45,25 @@ _MAC: Final = re.compile(r"(?<![0-9A-Fa-f:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
 _IPV4: Final = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 _IPV6: Final = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){3,7}[0-9A-Fa-f]{0,4}(?![\w:])")
-_DOMAIN: Final = re.compile(r"(?<![\w.-])(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24}(?![\w-])")
+_DOMAIN: Final = re.compile(r"(?<![\w.-])(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24}(?![\w-]|\.\w)")
 _SERIAL: Final = re.compile(
     r"\b(?:S/N|SN(?!MP)|Serial(?:[ -]?(?:No|Number))?)[.:# ]*([A-Za-z0-9-]{4,})", re.IGNORECASE
 )
 _PHONE: Final = re.compile(r"(?<![\w.])\+?[\d(][\d ()/.-]{5,}\d(?!\w)")
+
+# What a printer tells of itself, and not of its owner: versions, dates of firmware, speeds and resolutions.
+_BEFORE_A_VERSION: Final = re.compile(
+    r"(?<![a-z])(?:v|vers?|version|rev|revision|rel|release|build|firmware|fw|f/w|software|sw|kernel|linux|snmp|"
+    r"jetdirect|boot|bios|rom|eeprom|datecode|system|controller|engine|ess|iot|ui|os)[ .:=#_-]*$",
+    re.IGNORECASE,
+)
+_DATE: Final = re.compile(
+    r"\b(?:19|20)\d\d([-/. ]?)(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])\b"
+    r"|\b\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d\d\b"
+)
+_DOTTED: Final = re.compile(r"\d{1,2}\.\d|\d+(?:\.\d+){2}")
+_ROUND: Final = re.compile(r"10|150|[1-9]\d{0,3}00")
+_MOST_OCTET: Final = 255
 
 
 class Disguise:
@@ -135,11 +149,11 @@ class _Changes:
             text = self._known.sub(lambda found: self._known_as(found[0]), text)
         text = _MAC.sub(lambda found: self._mac_text(found[0]), text)
         text = _MAIL.sub(lambda found: disguise.mail(found[0]), text)
-        text = _IPV4.sub(lambda found: disguise.ipv4(found[0]), text)
+        text = _IPV4.sub(lambda found: disguise.ipv4(found[0]) if _is_ipv4(found) else found[0], text)
         text = _IPV6.sub(lambda found: disguise.ipv6(found[0]) if _is_ipv6(found[0]) else found[0], text)
-        text = _DOMAIN.sub(lambda found: found[0] if _is_ours(found[0]) else disguise.domain(found[0]), text)
+        text = _DOMAIN.sub(lambda found: disguise.domain(found[0]) if _is_domain(found) else found[0], text)
         text = _SERIAL.sub(lambda found: found[0].replace(found[1], disguise.word(found[1])), text)
-        return _PHONE.sub(lambda found: disguise.word(found[0]) if _is_phone(found[0]) else found[0], text)
+        return _PHONE.sub(lambda found: disguise.word(found[0]) if _is_phone(found) else found[0], text)
 
     def _known_as(self, word: str) -> str:
         octets = _mac_of(word)
@@ -192,14 +206,36 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
-def _is_ours(domain: str) -> bool:
-    return domain.endswith("example.org")
+def _is_ipv4(found: re.Match[str]) -> bool:
+    """Not a version of four numbers."""
+    return all(int(part) <= _MOST_OCTET for part in found[0].split(".")) and not _is_version(found)
 
 
-def _is_phone(text: str) -> bool:
+def _is_domain(found: re.Match[str]) -> bool:
+    """Neither one of ours nor a version with letters in it."""
+    name = found[0]
+    looks_made = name.isupper() or any(map(str.isdigit, name))
+    return not name.endswith("example.org") and not (looks_made and _is_version(found))
+
+
+def _is_phone(found: re.Match[str]) -> bool:
     """Digits with something between them; a number alone is a counter, a date or a version."""
-    digits = sum(character.isdigit() for character in text)
-    return digits >= _PHONE_DIGITS and (text.startswith("+") or bool(re.search(r"[ ()/-]", text)))
+    text = found[0]
+    if text.startswith("+"):
+        return _digits(text) >= _PHONE_DIGITS
+    if _is_version(found) or _DOTTED.match(text) or all(map(_ROUND.fullmatch, re.findall(r"\d+", text))):
+        return False
+    rest = _DATE.sub("", text)
+    return _digits(rest) >= _PHONE_DIGITS and bool(re.search(r"[ ()/-]", rest))
+
+
+def _is_version(found: re.Match[str]) -> bool:
+    """By the word before it."""
+    return _BEFORE_A_VERSION.search(found.string, 0, found.start()) is not None
+
+
+def _digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
 
 
 def _like(character: str, number: int) -> str:

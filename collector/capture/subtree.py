@@ -23,7 +23,7 @@ class SubtreeWalk:
 
     async def greet(self, below: bytes) -> None:
         """Find out which version the agent speaks; raises SnmpError where it does not answer."""
-        version, _ = await first_answer(self._driver, self._agent, [below])
+        version = (await first_answer(self._driver, self._agent, [below])).version
         self._agent = replace(self._agent, version=version)
         self._bulk = version != "1"
 

@@ -7,11 +7,16 @@ from typing import Final, NamedTuple
 
 from collector.drivers.protocol import Varbind
 from fleet.ber import BerError, decode_arcs, encode_oid
-from fleet.printer_mib import COLUMN_OID
+from fleet.printer_mib import COLUMN_OID, MAX_TABLE_ROWS
 from fleet.vendor_objects import VENDOR_COLUMN_OID
 
-MAX_ROWS: Final = 256
-"""A column with more rows is cut off there: no printer has them, an endless walk does."""
+ALERTS: Final = "alerts"
+WHOLE_ROW_TABLES: Final = frozenset({ALERTS})
+"""Tables that change while they are read: all columns of a row are asked for in the same request."""
+FEW_ROWS: Final = 64
+"""Rows of such a table that are read whole before it is known to have more."""
+TOO_MANY_ROWS: Final = MAX_TABLE_ROWS + 1
+"""Expected of such a table where it is too long to be read whole."""
 
 _FIRST_EXCEPTION_TAG: Final = 0x80
 _OID: Final = {**COLUMN_OID, **VENDOR_COLUMN_OID}
@@ -50,6 +55,10 @@ class Spec(NamedTuple):
     after: bytes
     expected: int
     single: bool
+    most: int = MAX_TABLE_ROWS
+    """With more rows it is cut off there."""
+    unit: int = 0
+    """Columns of one table and unit are asked for in the same request, if it is one of WHOLE_ROW_TABLES."""
 
 
 @lru_cache(maxsize=1024)
@@ -69,16 +78,27 @@ class Column:
         "cells",
         "errors",
         "expected",
+        "most",
         "name",
         "prefix",
         "progress",
         "refused",
         "single",
         "table",
+        "unit",
     )
 
     def __init__(self, what: Spec) -> None:
-        self.table, self.name, self.prefix, self.after, self.expected, self.single = what
+        (
+            self.table,
+            self.name,
+            self.prefix,
+            self.after,
+            self.expected,
+            self.single,
+            self.most,
+            self.unit,
+        ) = what
         self.cells: list[Varbind] = []
         self.answers: list[int] = []
         """For each cell the number of the answer that brought it."""
@@ -92,6 +112,12 @@ class Column:
         """It has ended with the rows it was expected to have."""
         return len(self.cells) == self.expected and self.progress is Progress.ENDED
 
+    @property
+    def rows_to_expect(self) -> int:
+        """How many rows to expect the next time: those that were read, or too many to be read."""
+        is_cut = self.progress is Progress.CUT and self.table in WHOLE_ROW_TABLES
+        return TOO_MANY_ROWS if is_cut else len(self.cells)
+
     def repetitions(self) -> int:
         """How many objects to ask for: the rows still expected and the one that proves the end."""
         if self.single:
@@ -102,7 +128,7 @@ class Column:
     def judge(self, varbinds: Sequence[Varbind]) -> Step:
         """What these objects, one after the other, would bring; nothing is changed."""
         prefix, last = self.prefix, self.after
-        room = 1 if self.single else MAX_ROWS - len(self.cells)
+        room = 1 if self.single else self.most - len(self.cells)
         accepted = 0
         last_plain = last.isascii()
         for oid, tag, _ in varbinds:

@@ -7,11 +7,8 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from collector.poll.capabilities import Capabilities
-from collector.poll.column import Column, Spec, spec
+from collector.poll.column import FEW_ROWS, TOO_MANY_ROWS, WHOLE_ROW_TABLES, Column, Spec, spec
 from fleet.printer_mib import COLUMN_OID, POLL_TABLES, SCALAR_TABLES
-
-WHOLE_ROW_TABLES: Final = frozenset({"alerts"})
-"""Tables that change while they are read: all columns of a row are asked for in the same request."""
 
 # hrDeviceTable has a row for every disk and interface: of these columns only the printer's rows are read.
 # hrPrinterTable has rows for printers alone and so tells which those are.
@@ -100,9 +97,14 @@ def _columns_to_ask(rows: Mapping[str, int], indexes: Iterable[int]) -> Iterator
     for table, names in POLL_TABLES.items():
         single = table in SCALAR_TABLES
         guess = _FIRST_GUESS.get(table, 1)
-        for name in names:
-            if name not in DEVICE_COLUMNS:
-                yield spec(table, name, rows.get(name, guess), single=single)
+        expected = {name: rows.get(name, guess) for name in names if name not in DEVICE_COLUMNS}
+        changing = table in WHOLE_ROW_TABLES
+        if changing and TOO_MANY_ROWS in expected.values():
+            continue  # read another way
+        few = changing and max(expected.values()) <= FEW_ROWS
+        for name, count in expected.items():
+            column = spec(table, name, count, single=single)
+            yield column._replace(most=FEW_ROWS) if few else column
     if indexes:
         yield from device_objects(indexes)
     elif rows:
@@ -165,7 +167,7 @@ def next_ask(columns: Sequence[Column], capabilities: Capabilities, *, bulk: boo
 def _units(columns: Sequence[Column]) -> list[list[Column]]:
     """Columns that must not be parted stay together."""
     units: list[list[Column]] = []
-    for table, group in groupby(columns, key=lambda column: column.table):
+    for (table, _), group in groupby(columns, key=lambda column: (column.table, column.unit)):
         members = list(group)
         units += [members] if table in WHOLE_ROW_TABLES else [[column] for column in members]
     return units

@@ -13,10 +13,10 @@ from collector.drivers.protocol import (
     Version,
 )
 from collector.poll.capabilities import Capabilities
-from collector.poll.column import Column, Progress, spec
+from collector.poll.column import WHOLE_ROW_TABLES, Column, Progress, spec
+from collector.poll.long_alerts import is_too_long, read_long_alerts
 from collector.poll.plan import (
     DEVICE_COLUMNS,
-    WHOLE_ROW_TABLES,
     device_objects,
     plan,
     printer_indexes,
@@ -46,7 +46,11 @@ async def poll(
     try:
         await walk.run(columns, whole.asks(columns))
         await _read_devices(walk, columns, capabilities.device_indexes)
-        mixed = await _read_mixed_again(walk, columns)
+        alert_rows, mixed = None, set[str]()
+        if is_too_long(columns):
+            alert_rows = await read_long_alerts(walk, columns)
+        else:
+            mixed = await _read_mixed_again(walk, columns)
     except (CredentialsRefused, NameNotResolved) as error:
         return unanswered(str(error), capabilities)
     except SnmpError as error:
@@ -57,7 +61,8 @@ async def poll(
     varbinds, tables = varbinds_and_tables(columns, mixed)
     if not varbinds and walk.last_error in _NOT_ALLOWED:
         return unanswered(_not_allowed(agent), capabilities)
-    return PollResult(True, walk.lost or _shortfall(agent, tables), varbinds, tables, learnt)
+    shortfall = walk.lost or _shortfall(agent, tables)
+    return PollResult(True, shortfall, varbinds, tables, learnt, alert_rows)
 
 
 async def _read_devices(walk: Walk, columns: list[Column], known: Sequence[int]) -> None:
@@ -101,7 +106,9 @@ def _learnt(walk: Walk, before: Capabilities, columns: Sequence[Column]) -> Capa
     if known and all(column.as_expected for column in columns):
         return before.after_answer()
     rows = dict(zip(COLUMN_OID, before.rows, strict=True)) if before.rows else dict.fromkeys(COLUMN_OID, 1)
-    rows |= {column.name: len(column.cells) for column in columns if column.progress is not Progress.FAILED}
+    rows |= {
+        column.name: column.rows_to_expect for column in columns if column.progress is not Progress.FAILED
+    }
     unread = {column.name for column in columns if column.progress is Progress.FAILED}
     refused = walk.refused_now | (unread & set(before.refused))
     learnt = replace(

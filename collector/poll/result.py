@@ -9,7 +9,7 @@ from collector.drivers.protocol import Varbind
 from collector.poll.capabilities import Capabilities
 from collector.poll.column import Column, Progress
 from fleet.ber import INTEGER, NULL, OBJECT_IDENTIFIER, UNSIGNED_TAGS, BerError, decode_oid
-from fleet.messages import TableStatus, VarbindValue
+from fleet.messages import AlertRows, TableStatus, VarbindValue
 from fleet.printer_mib import POLL_TABLES
 
 _MAX_STRING_OCTETS: Final = 1024  # a DisplayString has 255 at most; the rest of a longer one is dropped
@@ -30,6 +30,8 @@ class PollResult:
     varbinds: Mapping[str, VarbindValue] = field(default_factory=dict)
     tables: Mapping[str, TableStatus] = field(default_factory=dict)
     capabilities: Capabilities = field(default_factory=Capabilities)
+    alert_rows: AlertRows | None = None
+    """Only where the alert table was too long to be read whole."""
 
 
 def unanswered(error: str, capabilities: Capabilities) -> PollResult:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from collector.drivers.protocol import (
     Agent,
@@ -54,18 +54,27 @@ class Walk:
         self.last_error = 0
         """The newest error-status."""
 
-    async def run(self, columns: Sequence[Column], planned: Iterable[Ask] = ()) -> None:
+    async def run(
+        self, columns: Sequence[Column], planned: Iterable[Ask] = (), *, seconds: float | None = None
+    ) -> None:
         """Ask until all columns have ended; raises SnmpError if nothing was ever answered.
 
-        `planned` is asked first, as long as the agent answers as it is known to.
+        `planned` is asked first, as long as the agent answers as it is known to. Columns that are not read to
+        their end within `seconds` are cut off there.
         """
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds if seconds is not None else None
         if self._speaks_bulk:
             await self._run_planned(planned)
         while self.lost is None:
             open_columns = [column for column in columns if column.progress is Progress.OPEN]
             if not open_columns:
                 return
-            if self._requests >= _MAX_REQUESTS or asyncio.get_running_loop().time() > self._until:
+            if until is not None and clock() >= until:
+                for column in open_columns:
+                    column.progress = Progress.CUT
+                return
+            if self._requests >= _MAX_REQUESTS or clock() > self._until:
                 self.lost = f"{self._agent.address} answers too slowly or without end: the rest was not read."
                 break
             ask, bulk = self._choose(open_columns)
@@ -83,7 +92,10 @@ class Walk:
     async def _ask(self, ask: Ask, *, bulk: bool) -> None:
         self._requests += 1
         try:
-            response = await self._send(ask, bulk=bulk)
+            if self.capabilities.version:
+                response = await self._send(ask, bulk=bulk)
+            else:
+                ask, response = await self._greet(ask)
         except NoAnswer:
             if not self.answers:
                 raise
@@ -117,13 +129,19 @@ class Walk:
         oids = [column.after for column in ask.columns]
         if bulk:
             return await self._driver.get_bulk(self._agent, oids, len(ask.heads), ask.repetitions)
-        if self.capabilities.version:
-            return await self._driver.get_next(self._agent, oids)
-        version, response = await first_answer(self._driver, self._agent, oids)
+        return await self._driver.get_next(self._agent, oids)
+
+    async def _greet(self, ask: Ask) -> tuple[Ask, Response]:
+        """Ask for the first time ever, which tells how to go on; gives what was answered of it."""
+        oids = [column.after for column in ask.columns]
+        version, response, alone = await first_answer(self._driver, self._agent, oids)
         self._agent = replace(self._agent, version=version)
-        self.capabilities = replace(self.capabilities, version=version)
         self._start = replace(self._start, version=version)
-        return response
+        self.capabilities = replace(self.capabilities, version=version)
+        if not alone:
+            return ask, response
+        self.capabilities = replace(self.capabilities, cells=1)
+        return Ask(ask.columns[:1], [], 0), response
 
     def _take(self, ask: Ask, varbinds: Sequence[Varbind]) -> bool:
         """Keep an answer; False, and nothing is kept, if it cannot be the answer to what was asked."""
@@ -184,7 +202,7 @@ class Walk:
         self._silences += 1
         if self._silences > _MAX_SILENCES or not await self._is_alive():
             self.lost = f"{self._agent.address} stopped answering during the poll."
-        elif bulk and self._silences > 1 and not self._bulk_good:
+        elif bulk and (self._silences > 1 or ask.cells == 1) and not self._bulk_good:
             self.capabilities = replace(self.capabilities, bulk=False)
         elif ask.cells > 1:
             self.capabilities = replace(self.capabilities, cells=max(1, ask.cells // 4))
@@ -212,31 +230,66 @@ class Walk:
             self.capabilities = replace(self._start, refused=tuple(sorted(refused)))
 
 
-async def first_answer(driver: SnmpDriver, agent: Agent, oids: Sequence[bytes]) -> tuple[Version, Response]:
-    """Ask a printer that has never answered; where the version is open, v1 is tried when v2c is silent.
+class FirstAnswer(NamedTuple):
+    """What a printer has answered that was never asked before."""
 
-    Both share the time of one question: an agent that is not there costs no more than any other.
+    version: Version
+    response: Response
+    alone: bool = False
+    """Only the first object was answered: more than one in a request is too much for this agent."""
+
+
+async def first_answer(driver: SnmpDriver, agent: Agent, oids: Sequence[bytes]) -> FirstAnswer:
+    """Ask a printer that has never answered; raises SnmpError where it answers nothing.
+
+    Until it answers, the first object is asked for alone, too, and by v1 where the version is open. All of
+    them share the time of one question: an agent that is not there costs no more than any other.
     """
-    if agent.profile.version != "auto":
-        return agent.spoken, await driver.get_next(agent, oids)
-    half = agent.timeout_seconds * (agent.retries + 1) / 2
-    v1 = asyncio.create_task(
-        _ask_v1(driver, replace(agent, version="1", timeout_seconds=half, retries=0), oids)
-    )
+    seconds = agent.timeout_seconds * (agent.retries + 1)
+    pause = agent.timeout_seconds if agent.retries else seconds / 2
+    whole = replace(agent, version=agent.spoken, timeout_seconds=seconds, retries=0)
+    later = replace(whole, timeout_seconds=pause, retries=max(0, agent.retries - 1))
+    tasks = [asyncio.create_task(_answer(driver, whole, oids))]
     try:
-        return "2c", await driver.get_next(replace(agent, version="2c"), oids)
-    except NoAnswer:
-        response = await v1
-        if response is None:
-            raise NoAnswer(no_answer_sentence(agent)) from None
-        return "1", response
+        await asyncio.wait(tasks, timeout=pause)
+        if not tasks[0].done():
+            tasks.append(asyncio.create_task(_answer(driver, later, oids[:1])))
+            if agent.profile.version == "auto":
+                by_v1 = replace(later, version="1")
+                tasks.append(asyncio.create_task(_answer(driver, by_v1, oids[:1])))
+        # v2c is preferred: what v1 has answered counts where v2c stays silent.
+        place, response = await _first_of(tasks[:2]) or await _first_of(tasks[2:], 2) or (0, None)
     finally:
-        v1.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if response is None:
+        raise NoAnswer(no_answer_sentence(agent))
+    version: Version = "1" if place > 1 else agent.spoken
+    if place == 0 or len(oids) == 1:
+        return FirstAnswer(version, response)
+    # The datagram with the whole question may have been lost: it is asked again before this agent is taken
+    # for one that answers single objects only.
+    again = await _answer(driver, replace(later, version=version, retries=0), oids)
+    return FirstAnswer(version, response, alone=True) if again is None else FirstAnswer(version, again)
 
 
-async def _ask_v1(driver: SnmpDriver, agent: Agent, oids: Sequence[bytes]) -> Response | None:
-    await asyncio.sleep(agent.timeout_seconds)
+async def _answer(driver: SnmpDriver, agent: Agent, oids: Sequence[bytes]) -> Response | None:
     try:
         return await driver.get_next(agent, oids)
     except NoAnswer:
         return None
+
+
+async def _first_of(
+    questions: Sequence[asyncio.Task[Response | None]], place: int = 0
+) -> tuple[int, Response] | None:
+    """The response that comes first, with its place from `place` on; None where no question is answered."""
+    pending = set(questions)
+    while pending:
+        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        for number, question in enumerate(questions, place):
+            response = question.result() if question in done else None
+            if response is not None:
+                return number, response
+    return None

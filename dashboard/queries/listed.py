@@ -30,6 +30,8 @@ class Details:
     taken_at: datetime | None = None
     some_left: bool = False
     """No supply is measured, but one has some left."""
+    gap: str = ""
+    """The first sentence on what is not known of the printer."""
 
 
 def read_details(connection: Connection, printer_ids: Sequence[str]) -> dict[str, Details]:
@@ -65,6 +67,7 @@ def _details(state: Mapping[str, Any], taken_at: datetime) -> Details:
         taken_at=taken_at,
         supply=supply_name(Supply.model_validate(lowest)) if lowest else "",
         colorant=lowest.get("colorant"),
+        gap=str(next(iter(state.get("gaps") or []), "")),
         some_left=not measured and any(one.get("level_state") == "some_remaining" for one in consumed),
     )
 

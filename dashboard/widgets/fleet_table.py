@@ -66,8 +66,9 @@ def _state(row: Listed) -> str:
 
 
 def _why(row: Listed, details: Details, now: datetime) -> str:
+    gap = f'<div class="quiet small">{in_html(details.gap)}</div>' if details.gap else ""
     if not details.flags:
-        return ""
+        return gap
     more = f' <span class="quiet small nowrap">+{details.flags - 1} more</span>' if details.flags > 1 else ""
     at = since(details)
     told = (
@@ -76,7 +77,7 @@ def _why(row: Listed, details: Details, now: datetime) -> str:
         f"for {lasting((now - at).total_seconds())}" if at else "",
     )
     below = f'<div class="quiet small">{in_html(sentences(told))}</div>'
-    return f"<div>{in_html(details.message)}{more}</div>{below}"
+    return f"<div>{in_html(details.message)}{more}</div>{below}{gap}"
 
 
 def _supply(row: Listed, details: Details) -> str:

@@ -133,6 +133,7 @@ def facts_html(view: PrinterView, now: datetime) -> str:
         ("Firmware says", state.system_description or ""),
         ("Notes", view.notes),
         ("Kept from before", ", ".join(state.incomplete_tables)),
+        ("Not known", " ".join(state.gaps)),
     )
     rows = "".join(f"<dt>{name}</dt><dd>{in_html(value)}</dd>" for name, value in facts if value)
     rows += f"<dt>Last reading</dt><dd>{relative(state.taken_at, now)}</dd>"

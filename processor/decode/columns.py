@@ -15,6 +15,7 @@ Rows = dict[Index, Row]
 Tables = dict[str, Rows]
 
 ALL_TABLES: Final[Mapping[str, tuple[str, ...]]] = {**POLL_TABLES, **VENDOR_TABLES}
+TABLE_OF: Final[Mapping[str, str]] = {name: table for table, names in ALL_TABLES.items() for name in names}
 FLAT: Final = -1
 """The device of a row whose index lacks the hrDeviceIndex level (Pantum)."""
 MAX_ROWS: Final = 512

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fleet.device_texts import clean
-from fleet.messages import Alert, Cover, InputTray, PrinterState, Reading, Supply
+from fleet.messages import Alert, Cover, Evidence, InputTray, PrinterState, Reading, Supply
 from fleet.mib_names import COUNTER_UNIT, DEVICE_STATUS, PRINTER_STATUS
 from fleet.printer_mib import name_of
-from processor.decode.columns import ALL_TABLES, Row
+from processor.decode.alert_rows import KnownAlertRows
+from processor.decode.columns import ALL_TABLES, TABLE_OF, Row
+from processor.decode.gaps import gaps_of
 from processor.decode.rows import alerts_of, covers_of, input_trays_of, supplies_of
 from processor.decode.values import count_of, detected_errors_of, number_of, octets_of, ticks_of
 from processor.decode.vendor import (
@@ -18,7 +20,7 @@ from processor.decode.vendor import (
     verdicts_of,
     words_of,
 )
-from processor.decode.view import PRINTER_COLUMNS, View, view_of
+from processor.decode.view import PRINTER_COLUMNS, Remembered, View, view_of
 
 # The tables that each of these fields is read from: it is kept where none of them was answered as a whole.
 _SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -35,15 +37,6 @@ _SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
-    """What an earlier reading told and a state does not show."""
-
-    device: int | None = None
-    charset: int | None = None
-    error_octets: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """The printer's own words, decoded; None is what it does not report."""
 
@@ -57,6 +50,8 @@ class Picture:
     input_trays: tuple[InputTray, ...]
     covers: tuple[Cover, ...]
     verdicts: tuple[Verdict, ...]
+    alert_rows: KnownAlertRows | None
+    """Only where the alert table was too long to be read whole."""
     plain: dict[str, Any]
     """Fields of PrinterState that rules do not look at, but for the panel's text."""
 
@@ -73,8 +68,15 @@ class Picture:
 
     @property
     def incomplete_tables(self) -> tuple[str, ...]:
-        """Tables whose values are, at least in part, those of an earlier reading."""
+        """Tables that were not read whole: what they hold is, at least in part, from an earlier reading."""
         return tuple(table for table in ALL_TABLES if table not in self.settled)
+
+    def tells_of(self, evidence: Evidence) -> bool:
+        """Whether this reading would have shown what an earlier one has shown, were it still there."""
+        table = TABLE_OF.get(evidence.object)
+        if table is None or table in self.settled:
+            return True
+        return table == "alerts" and self.alert_rows is not None and self.alert_rows.covers(evidence.index)
 
     def fields(self) -> dict[str, Any]:
         """The fields of PrinterState that are the printer's own words."""
@@ -93,7 +95,7 @@ class Picture:
 
 def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Picture:
     """Decode a reading that was answered; `before` and `remembered` stand in for tables in pieces."""
-    view = view_of(reading, remembered.device, remembered.charset)
+    view = view_of(reading, remembered)
     own = _printer_row(view)
     octets = octets_of(own.get("hrPrinterDetectedErrorState"))
     device_status = name_of(DEVICE_STATUS, number_of(own.get("hrDeviceStatus")))
@@ -105,7 +107,7 @@ def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Pi
     words = words_of(view)
     supplies = told_by_vendor(supplies_of(view, before.supplies), words, before.supplies, view.settled)
     return Picture(
-        remembered=Remembered(view.device, view.charset, octets[:64] if octets is not None else None),
+        remembered=_to_remember(view, octets),
         settled=view.settled,
         device_status=device_status,
         printer_status=printer_status,
@@ -115,12 +117,22 @@ def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Pi
         input_trays=input_trays_of(view, before.input_trays),
         covers=covers_of(view, before.covers),
         verdicts=verdicts_of(words, supplies),
-        plain=_plain(view, before),
+        alert_rows=view.alert_rows,
+        plain=_plain(view, before) | {"gaps": gaps_of(view)},
+    )
+
+
+def _to_remember(view: View, error_octets: str | None) -> Remembered:
+    return Remembered(
+        device=view.device,
+        charset=view.charset,
+        console_charset=view.console_charset if view.console_charset != view.charset else None,
+        error_octets=error_octets[:64] if error_octets is not None else None,
     )
 
 
 def _printer_row(view: View) -> Row:
-    own = view.own("device")
+    own = view.own()
     if any(column in own for column in PRINTER_COLUMNS):
         return own
     # An agent whose hrDeviceTable and hrPrinterTable disagree about the index still has one printer.
@@ -131,12 +143,12 @@ def _printer_row(view: View) -> Row:
 
 def _plain(view: View, before: PrinterState) -> dict[str, Any]:
     system = view.tables["system"].get((0, 0), {})
-    general, marker = view.own("general"), next(iter(view.rows("markers").values()), {})
+    general, marker = view.general(), next(iter(view.rows("markers").values()), {})
     description = view.text(system.get("sysDescr"))
     fields: dict[str, Any] = {
         "marker_life_count": _life_count(marker, view),
         "counter_unit": name_of(COUNTER_UNIT, number_of(marker.get("prtMarkerCounterUnit"))),
-        "model": view.text(view.own("device").get("hrDeviceDescr")) or description,
+        "model": view.text(view.own().get("hrDeviceDescr")) or description,
         "serial_number": view.text(general.get("prtGeneralSerialNumber")),
         "console_text": _console_text(view),
         "system_name": view.text(system.get("sysName")) or view.text(general.get("prtGeneralPrinterName")),
@@ -147,7 +159,7 @@ def _plain(view: View, before: PrinterState) -> dict[str, Any]:
     for name, sources in _SOURCES.items():
         if fields[name] is None and not view.settled.issuperset(sources):
             fields[name] = getattr(before, name)
-    if "device" not in view.settled and before.model and "hrDeviceDescr" not in view.own("device"):
+    if "device" not in view.settled and before.model and "hrDeviceDescr" not in view.own():
         fields["model"] = before.model
     return fields
 
@@ -159,5 +171,6 @@ def _life_count(marker: Row, view: View) -> int | None:
 
 
 def _console_text(view: View) -> str | None:
-    lines = (view.text(row.get("prtConsoleDisplayBufferText")) for row in view.rows("console").values())
+    rows = view.rows("console").values()
+    lines = (view.console_text(row.get("prtConsoleDisplayBufferText")) for row in rows)
     return clean(" ".join(line for line in lines if line))

@@ -55,7 +55,9 @@ def _colorant(view: View, index: str, row: Row, colorants: dict[str, Row]) -> st
     number = number_of(row.get("prtMarkerSuppliesColorantIndex"))
     if not number or number < 0:
         return None
-    named = colorants.get(f"{index.partition('.')[0]}.{number}", {})
+    exact = colorants.get(f"{index.partition('.')[0]}.{number}")
+    others = (row for other, row in colorants.items() if other.endswith(f".{number}"))
+    named = next(others, {}) if exact is None else exact  # agents give each table a device index of its own
     text = view.text(named.get("prtMarkerColorantValue"))
     return text.lower() if text else None
 
@@ -130,13 +132,17 @@ def alerts_of(view: View, before: tuple[Alert, ...]) -> tuple[Alert, ...]:
         whole = "prtAlertCode" in row and "prtAlertSeverityLevel" in row
         return _alert(index, view.charset, tuple(row.items())) if whole or settled else None
 
-    return _table(view, "alerts", before if settled else _without_code(before, view), make)
+    return _table(view, "alerts", before if settled else _maybe_there(before, view), make)
 
 
-def _without_code(before: tuple[Alert, ...], view: View) -> tuple[Alert, ...]:
+def _maybe_there(before: tuple[Alert, ...], view: View) -> tuple[Alert, ...]:
+    """The earlier alerts that may still be there though they were not read now."""
     # A row that is whole anew replaces the earlier one of its index, which may have been another alert.
     anew = {index for index, row in view.rows("alerts").items() if "prtAlertCode" in row}
-    return tuple(alert for alert in before if alert.index not in anew)
+    known = view.alert_rows
+    return tuple(
+        alert for alert in before if alert.index not in anew and (known is None or known.may_hold(alert))
+    )
 
 
 @lru_cache(maxsize=_MAX_REMEMBERED)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fleet.messages import Reading, TableStatus, VarbindValue
 from fleet.printer_mib import HR_DEVICE_PRINTER
 from fleet.vendor_objects import VENDOR_TABLES
+from processor.decode.alert_rows import KnownAlertRows
 from processor.decode.columns import ALL_TABLES, FLAT, Row, Rows, Tables, sort_varbinds
 from processor.decode.values import number_of, oid_of, text_of
 
@@ -22,6 +23,11 @@ class View:
     """Tables that the agent has answered as a whole: with all their rows, or with none."""
     device: int
     charset: int | None
+    """The character set of the printer's texts"""
+    console_charset: int | None
+    """and that of its panel's."""
+    alert_rows: KnownAlertRows | None
+    """Only where the alert table was too long to be read whole."""
 
     def rows(self, table: str) -> dict[str, Row]:
         """By "hrDeviceIndex.rowIndex"; rows of other devices only where the printer has none."""
@@ -33,26 +39,53 @@ class View:
         placed = placed or found
         return {f"{index[0]}.{index[1]}": placed[index] for index in sorted(placed)}
 
-    def own(self, table: str) -> Row:
-        """The printer's row of a table that is indexed by the device alone."""
-        return self.tables[table].get((self.device, 0), {})
+    def own(self) -> Row:
+        """The printer's row of hrDeviceTable or hrPrinterTable."""
+        return self.tables["device"].get((self.device, 0), {})
+
+    def general(self) -> Row:
+        """The printer's row of prtGeneralTable; that of another device only where the printer has none."""
+        return _general_row(self.tables, self.device)[1]
 
     def text(self, value: VarbindValue | None) -> str | None:
         """A string of this printer, in its character set."""
         return text_of(value, self.charset)
 
+    def console_text(self, value: VarbindValue | None) -> str | None:
+        """A string of this printer's panel, in the panel's character set."""
+        return text_of(value, self.console_charset)
 
-def view_of(reading: Reading, known_device: int | None, known_charset: int | None) -> View:
-    """Sort a reading; what was known of device and character set helps where they were not answered."""
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What an earlier reading told and a state does not show."""
+
+    device: int | None = None
+    charset: int | None = None
+    console_charset: int | None = None
+    """None where it is the same as `charset`."""
+    error_octets: str | None = None
+
+
+def view_of(reading: Reading, remembered: Remembered) -> View:
+    """Sort a reading; what was known of device and character sets helps where they were not answered."""
     tables = sort_varbinds(reading.varbinds)
     settled = frozenset(
         name for name in ALL_TABLES if _is_settled(name, reading.tables.get(name), tables[name])
     )
-    device = _device_of(tables, None if "device" in settled else known_device)
-    charset = _charset_of(tables, device)
-    if charset is None and not {"general", "localizations"} <= settled:
-        charset = known_charset
-    return View(tables, settled, device, charset)
+    device = _device_of(tables, None if "device" in settled else remembered.device)
+    charset, console_charset = _charsets_of(tables, device)
+    if not {"general", "localizations"} <= settled:
+        charset = remembered.charset if charset is None else charset
+        console_charset = remembered.console_charset if console_charset is None else console_charset
+    return View(
+        tables=tables,
+        settled=settled,
+        device=device,
+        charset=charset,
+        console_charset=charset if console_charset is None else console_charset,
+        alert_rows=KnownAlertRows(reading.alert_rows) if reading.alert_rows else None,
+    )
 
 
 def _is_settled(name: str, status: TableStatus | None, rows: Rows) -> bool:
@@ -84,11 +117,28 @@ def _device_of(tables: Tables, known: int | None) -> int:
     return min(next(choice for choice in choices if choice))
 
 
-def _charset_of(tables: Tables, device: int) -> int | None:
+def _general_row(tables: Tables, device: int) -> tuple[int, Row]:
+    """The row of prtGeneralTable that is about the printer, and the hrDeviceIndex that it stands under."""
+    rows = tables["general"]
+    at = device if (device, 0) in rows else min((index[0] for index in rows), default=device)
+    return at, rows.get((at, 0), {})
+
+
+def _charsets_of(tables: Tables, device: int) -> tuple[int | None, int | None]:
+    """The character sets of the current localization and of the console's; None where it is not told."""
+    at, general = _general_row(tables, device)
     rows: Mapping[tuple[int, int], Row] = tables["localizations"]
-    current = number_of(tables["general"].get((device, 0), {}).get("prtGeneralCurrentLocalization"))
-    row = rows.get((device, current)) or rows.get((FLAT, current)) if current is not None else None
-    if row is not None:
-        return number_of(row.get("prtLocalizationCharacterSet"))
-    declared = {number_of(each.get("prtLocalizationCharacterSet")) for each in rows.values()}
-    return declared.pop() if len(declared) == 1 else None
+
+    def charset(column: str) -> int | None:
+        number = number_of(general.get(column))
+        if number is None:
+            return None
+        own = [row for place in (device, at, FLAT) if (row := rows.get((place, number))) is not None]
+        named = own or [row for (_, each), row in rows.items() if each == number]
+        return number_of(named[0].get("prtLocalizationCharacterSet")) if named else None
+
+    current = charset("prtGeneralCurrentLocalization")
+    if current is None:
+        declared = {number_of(row.get("prtLocalizationCharacterSet")) for row in rows.values()}
+        current = declared.pop() if len(declared) == 1 else None
+    return current, charset("prtConsoleLocalization")

@@ -6,10 +6,8 @@ from typing import Final
 from fleet.messages import Alert, Evidence, InputTray, Supply
 from fleet.mib_names import ALERT_CODE
 from fleet.printer_mib import LEVEL_SOURCE
-from processor.decode.columns import ALL_TABLES
 from processor.decode.picture import Picture
 
-TABLE_OF: Final[Mapping[str, str]] = {name: table for table, names in ALL_TABLES.items() for name in names}
 _CODE_NUMBERS: Final[Mapping[str, int]] = {name: number for number, name in ALERT_CODE.items()}
 
 

@@ -1,12 +1,11 @@
 """How flags live: raised at once, cleared only when their absence is certain, never flapping."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from fleet.messages import Attention
-from processor.rules.evidence import TABLE_OF
+from fleet.messages import Attention, Evidence
 from processor.rules.findings import SEVERITY_RANK, Finding, FlagKey, stronger_codes
 from processor.rules.wording import FIXERS
 
@@ -22,8 +21,8 @@ class Clearing:
 
     after: int
     """So many readings in a row without it."""
-    settled: frozenset[str]
-    """Tables that were answered as a whole: others cannot tell that something is gone."""
+    tells_of: Callable[[Evidence], bool]
+    """Whether the reading would have shown this, were it still there: it may not have been answered."""
     vague: set[FlagKey]
     gone: Mapping[str, int]
     """Counted so far, by "code|subject"."""
@@ -60,8 +59,7 @@ def _unseen(
     for key, flag in known.items():
         if key in current or _goes_on_as_another(key, flag, current, known):
             continue
-        witnesses = {TABLE_OF[seen.object] for seen in flag.evidence if seen.object in TABLE_OF}
-        told = witnesses <= clearing.settled
+        told = all(map(clearing.tells_of, flag.evidence))
         count = clearing.gone.get(key_text(key), 0) + told
         if not told or count < clearing.after * (_VAGUE_FACTOR if key in clearing.vague else 1):
             kept[key], gone[key_text(key)] = flag, count

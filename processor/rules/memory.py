@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from fleet.messages import Attention
-from processor.decode.picture import Remembered
+from processor.decode.view import Remembered
 from processor.rules.waste import Meaning
 
 Value = TypeVar("Value")
@@ -54,6 +54,7 @@ class Memory:
             remembered=Remembered(
                 device=_number(memory.get("device")),
                 charset=_number(memory.get("charset")),
+                console_charset=_number(memory.get("console_charset")),
                 error_octets=_text(memory.get("error_octets")),
             ),
         )

@@ -208,3 +208,54 @@ def test_lines_are_plain_ascii_and_whatever_is_no_text_is_hex() -> None:
         "1.3.6.1.2|4x|00",
         "1.3.6.1.2|2|-3",
     ]
+
+
+def told(text: str) -> str:
+    """What becomes of the text on a panel."""
+    name = ber.encode_oid(f"{OID['prtConsoleDisplayBufferText']}.1.1")
+    [changed] = anonymised([Varbind(name, ber.OCTET_STRING, text.encode())], Disguise(b"key"))
+    return changed.value.decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ethernet 10/100/1000",
+        "Ethernet 10/100/1000/10000 half duplex",
+        "10/100/1000BASE-T, 2500 5000",
+        "Baud 9600-115200, 1200/2400 dpi",
+        "Firmware 2019/04/05 10",
+        "Built 05.04.2019, 2019-04-05, 12/12/2019 and 20190405-1200",
+        "System Software 072.040.004.09100, Net Controller 072.044.09100",
+        "Xerox AltaLink C8055; System 103.008.020.123, ESS 1.2.3.4",
+        "version NH62.GM.N637 kernel 3.0.0.1 All-N-1",
+        "JETDIRECT,JD153,EEPROM V.45.11.FF.15",
+        "Linux 2.6.31.8, SNMP v5.7.3.1, FW: 4.10.2.33",
+        "Firmware 1.02-20190405-123456",
+        "Software Rev. 103-4567-89",
+        "1.15.300 1234567",
+        "Build 1.2.3.400",
+    ],
+)
+def test_speeds_versions_and_dates_are_left_alone(text: str) -> None:
+    assert told(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("Call 030/1234567", "1234567"),
+        ("Call (555) 123-4567", "123-4567"),
+        ("Call 1-800-555-0199 today", "555-0199"),
+        ("Hotline 0800 100 200", "100 200"),
+        ("Tel. +49.30.1234567", "1234567"),
+        ("Call 12 34 56 78", "12 34 56 78"),
+        ("Service since 2019-04-05 555-123-4567", "123-4567"),
+        ("Address 10.1.2.3", "10.1.2.3"),
+        ("Scan to 192.168.1.77 or 192.168.001.010", "192.168"),
+        ("http://prn-7.library.example.edu", "library"),
+        ("Firmware from prn.library.example.edu", "library"),
+    ],
+)
+def test_numbers_and_names_that_lead_to_somebody_are_not(text: str, secret: str) -> None:
+    assert secret not in told(text)

@@ -124,6 +124,55 @@ def test_single_objects_are_asked_for_after_gen_err_and_that_is_remembered() -> 
     assert {len(request.oids) for request in fake.requests} == {1}
 
 
+class SilentToMany(FakeAgent):
+    """Does not answer a request that names more objects than it can bear."""
+
+    most, bulk = 1, True
+
+    def reply(self, request: Request) -> Reply | None:
+        refused = len(request.oids) > self.most or (request.pdu == GET_BULK and not self.bulk)
+        return None if refused else super().reply(request)
+
+
+class SilentToFour(SilentToMany):
+    most = 3
+
+
+class SilentToTwoAndToBulk(SilentToMany):
+    bulk = False
+
+
+@pytest.mark.parametrize("kind", [SilentToMany, SilentToFour, SilentToTwoAndToBulk])
+@pytest.mark.parametrize("version", ["auto", "1", "2c"])
+def test_an_agent_that_is_silent_to_several_objects_is_read_object_by_object(
+    kind: type[SilentToMany], version: str
+) -> None:
+    fake = kind(small_printer(), versions=[0] if version == "1" else [0, 1])
+    first, second = polls(fake, 2, version=version, timeout=0.4)
+    assert_all_read(first)
+    assert_all_read(second)
+    assert second.capabilities.cells <= fake.most
+    assert all(len(request.oids) <= fake.most for request in fake.requests)
+
+
+def test_a_v1_agent_that_is_silent_to_several_objects_is_found_where_the_version_is_open() -> None:
+    [result] = polls(SilentToMany(small_printer(), versions=[0]), timeout=0.4)
+    assert_all_read(result)
+    assert result.capabilities.version == "1"
+
+
+def test_a_first_question_that_was_lost_is_no_reason_to_ask_for_single_objects() -> None:
+    class Sleepy(FakeAgent):
+        """Wakes up by the first request that it gets, and does not answer that one."""
+
+        def reply(self, request: Request) -> Reply | None:
+            return super().reply(request) if len(self.requests) > 1 else None
+
+    [result] = polls(Sleepy(small_printer()), timeout=0.4)
+    assert_all_read(result)
+    assert result.capabilities.cells > 1
+
+
 def test_a_column_that_is_always_an_error_leaves_the_others_whole() -> None:
     class Broken(FakeAgent):
         def reply(self, request: Request) -> Reply | None:

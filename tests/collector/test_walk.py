@@ -2,58 +2,22 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.drivers.protocol import Agent, NoAnswer, Response, Varbind
+from collector.drivers.protocol import Varbind
 from collector.poll import Capabilities, PollResult, poll
 from collector.poll.column import Column, Progress, spec
 from collector.poll.plan import plan
 from fleet import ber
 from fleet.printer_mib import COLUMN_OID, POLL_TABLES, SCALAR_TABLES
-from fleet.settings import SnmpProfile
-from tests.collector.agents import GET, GET_BULK, GET_NEXT, FakeAgent, Oid, Reply, Request, Value, number, oid
+from tests.collector.agents import FakeAgent, Oid, Reply, Request, Value, number, oid
+from tests.collector.in_memory import AGENT, InMemory
 
 ROWS = st.lists(st.integers(0, 70000), unique=True, max_size=12)
 COLUMNS = [name for table, names in POLL_TABLES.items() if table not in SCALAR_TABLES for name in names]
 TABLES = st.dictionaries(st.sampled_from(COLUMNS), ROWS, max_size=25)
-AGENT = Agent("192.0.2.1", 161, SnmpProfile(version="2c"), 1.0, 0)
-
-
-class InMemory:
-    """A driver whose agent is an object of this process."""
-
-    def __init__(self, fake: FakeAgent) -> None:
-        self.fake = fake
-        self.questions = 0
-
-    async def start(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-    async def get(self, agent: Agent, oids: Sequence[bytes]) -> Response:
-        return self._ask(GET, oids, 0, 0)
-
-    async def get_next(self, agent: Agent, oids: Sequence[bytes]) -> Response:
-        return self._ask(GET_NEXT, oids, 0, 0)
-
-    async def get_bulk(
-        self, agent: Agent, oids: Sequence[bytes], non_repeaters: int, max_repetitions: int
-    ) -> Response:
-        return self._ask(GET_BULK, oids, non_repeaters, max_repetitions)
-
-    def _ask(self, pdu: int, oids: Sequence[bytes], first: int, second: int) -> Response:
-        self.questions += 1
-        request = Request(1, b"", pdu, b"", first, second, [ber.decode_arcs(name) for name in oids])
-        self.fake.requests = [request]
-        reply = self.fake.reply(request)
-        if reply is None:
-            raise NoAnswer("silence")
-        end: Value = (ber.END_OF_MIB_VIEW, b"")
-        cells = [Varbind(ber.encode_arcs(name), *(value or end)) for name, value in reply.objects]
-        return Response(reply.status, reply.at, cells)
 
 
 def polled(driver: InMemory, capabilities: Capabilities) -> PollResult:

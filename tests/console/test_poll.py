@@ -176,3 +176,10 @@ def test_octets_are_text_only_where_they_are_text() -> None:
         'sysLocation.0 = ""',
         "1.3.6.1.4.1.9.1 = 7",
     ]
+
+
+def test_what_is_not_known_of_a_printer_is_said_beside_its_state() -> None:
+    gap = "The printer's SNMP view shows no supplies: nothing is known of that."
+    said = drawn(make_state(gaps=(gap,)))
+    assert "Idle, nothing is wrong in what it shows." in said
+    assert gap in said

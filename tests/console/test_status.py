@@ -164,3 +164,16 @@ def test_stale_is_never_ok(engine: Engine) -> None:
     fill(engine, NOW)
     later = view(engine, NOW + timedelta(days=1))
     assert {kind_of(state) for state in later.states} == {"critical", "stale"}
+
+
+@pytest.mark.parametrize("lines", [None, 40])
+def test_what_is_not_known_of_a_printer_stands_in_its_row(engine: Engine, lines: int | None) -> None:
+    fill(engine, NOW)
+    found = view(engine, NOW)
+    for state in found.states:
+        state["gaps"] = [f"The view of {state['printer_id']} shows no supplies."] * (
+            state["printer_id"] in ("fine", "jammed")
+        )
+    said = drawn(found, 160, 40, lines)
+    assert "The view of fine shows no supplies." in said
+    assert ("The view of jammed" in said) == (lines is None), "in little room the flag alone"

@@ -24,3 +24,12 @@ def test_the_state_is_of_the_same_reading_as_the_flags() -> None:
 def test_old_news_stay_old_whatever_they_say() -> None:
     stale = listed("a", state="stale", health="stale")
     assert "No news Paper is jammed. As last seen" in words(fleet_table([stale], {"a": JAM}, NOW))
+
+
+def test_what_is_not_known_of_a_printer_is_said_in_its_row() -> None:
+    gap = "The printer's SNMP view shows no supplies: nothing is known of that."
+    calm = Details(state="idle", gap=gap)
+    assert gap in words(fleet_table([listed("a")], {"a": calm}, NOW)).replace("&#x27;", "'")
+    jammed = Details(state="stopped", severity="critical", flags=1, message="Paper is jammed.", gap=gap)
+    said = words(fleet_table([listed("a")], {"a": jammed}, NOW)).replace("&#x27;", "'")
+    assert "Paper is jammed." in said and gap in said

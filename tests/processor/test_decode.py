@@ -208,6 +208,32 @@ def test_rows_of_another_device_show_where_the_printer_has_none() -> None:
     assert [row.index for row in state.input_trays] == ["3.1"]
 
 
+@pytest.mark.parametrize("index", [0, 2, 65536])
+def test_the_printer_mib_under_another_index_than_the_device_is_the_printer_s(index: int) -> None:
+    tables = varbinds(
+        {
+            "prtGeneralCurrentLocalization": {f"{index}": 1},
+            "prtGeneralSerialNumber": {f"{index}": "SN1"},
+            "prtGeneralPrinterName": {f"{index}": "Print 1"},
+            "prtLocalizationCharacterSet": {f"{index}.1": 2009, f"{index}.2": 4},
+            "prtMarkerColorantValue": {"1.1": "cyan"},
+            "prtMarkerSuppliesColorantIndex": {f"{index}.3": 1},
+            "prtMarkerSuppliesDescription": {f"{index}.3": "Rückhalter".encode("cp850")},
+        }
+    )
+    state = state_of(device_at(1, PRINTER, hrDeviceStatus=2, hrPrinterStatus=3), tables)
+    assert (state.serial_number, state.system_name) == ("SN1", "Print 1")
+    assert [(row.description, row.colorant) for row in state.supplies] == [("Rückhalter", "cyan")]
+
+
+def test_the_serial_number_of_another_device_is_not_taken_for_a_printer_that_has_its_own() -> None:
+    state = state_of(
+        device_at(3, PRINTER, hrDeviceStatus=2, hrPrinterStatus=3),
+        varbinds({"prtGeneralSerialNumber": {"1": "OTHER", "3": "OWN"}}),
+    )
+    assert state.serial_number == "OWN"
+
+
 def test_a_status_under_another_index_than_the_device_is_still_the_printer_s() -> None:
     types = device_at(1, PRINTER, hrDeviceStatus=2)
     assert state_of(types, device_at(2, None, hrPrinterStatus=4)).printer_status == "printing"

@@ -1,5 +1,7 @@
 """Decoding of single values: error bits of any length, texts in any character set."""
 
+from typing import Final
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from fleet.charsets import CODECS
 from fleet.device_texts import MAX_TEXT, clean
 from processor.decode.values import detected_errors_of, text_of
-from tests.processor.printers import state_of, varbinds
+from tests.processor.printers import Printer, state_of, varbinds
 
 
 @pytest.mark.parametrize(
@@ -138,3 +140,42 @@ def test_one_set_declared_for_all_localizations_is_used_where_the_current_one_is
         }
     )
     assert state_of(parts).input_trays[0].name == "Лоток"
+
+
+CYRILLIC: Final = "Спящий режим"
+
+
+@pytest.mark.parametrize(
+    ("localization", "codec"), [(2, "iso8859-5"), (0, "latin-1"), (9, "latin-1"), (None, "latin-1")]
+)
+def test_the_panel_s_set_is_that_of_the_console_localization_where_there_is_one(
+    localization: int | None, codec: str
+) -> None:
+    console = CYRILLIC if codec == "iso8859-5" else "Sparmodus für später"
+    parts = varbinds(
+        {
+            "prtGeneralCurrentLocalization": {"1": 1},
+            "prtConsoleLocalization": {"1": localization},
+            "prtLocalizationCharacterSet": {"1.1": 4, "1.2": 8},
+            "prtInputName": {"1.1": "Großes Fach".encode("latin-1")},
+            "prtConsoleDisplayBufferText": {"1.1": console.encode(codec)},
+        }
+    )
+    state = state_of(parts)
+    assert (state.input_trays[0].name, state.console_text) == ("Großes Fach", console)
+
+
+def test_the_panel_s_set_is_remembered_where_it_is_not_answered() -> None:
+    printer = Printer()
+    text = varbinds({"prtConsoleDisplayBufferText": {"1.1": CYRILLIC.encode("iso8859-5")}})
+    sets = varbinds(
+        {
+            "prtGeneralCurrentLocalization": {"1": 1},
+            "prtConsoleLocalization": {"1": 2},
+            "prtLocalizationCharacterSet": {"1.1": 4, "1.2": 8},
+        }
+    )
+    assert printer.says(text, sets).console_text == CYRILLIC
+    assert (
+        printer.says(text, tables={"general": "failed", "localizations": "failed"}).console_text == CYRILLIC
+    )

@@ -66,6 +66,20 @@ def test_texts_are_read_in_the_printer_s_character_set() -> None:
     assert state.alerts[0].description == "Tintenpatrone für Cyan ersetzen"
 
 
+def test_utf_8_is_read_as_such_though_the_printer_declares_another_set() -> None:
+    state = judged(OURS / "lexmark_utf8_declared_cp850.snmprec")
+    assert state.console_text == "Svart patron mycket låg, ungefär 150 sidor återstår"
+    assert state.alerts[0].description == "Svart patron mycket låg"
+    assert state.input_trays[0].name == "Låda 1"
+
+
+def test_the_printer_mib_under_index_0_is_that_of_the_only_printer() -> None:
+    state = judged(OURS / "hp_tables_under_index_0.snmprec")
+    assert (state.serial_number, state.model) == ("CN0000000001", "HP Officejet Pro 8600")
+    assert (state.console_text, state.input_trays[0].name) == ("Připraveno", "Fach für A4")
+    assert [(supply.index, supply.colorant) for supply in state.supplies] == [("0.1", "black")]
+
+
 def test_texts_ended_by_nul_and_broken_words_are_mended() -> None:
     state = judged(OURS / "hp_cartridge_missing.snmprec")
     assert state.covers[0].description == "Front door"
