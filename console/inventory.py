@@ -9,15 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
+from console.database import open_to_preview, open_to_read, open_to_write
 from console.inventory_view import show_file_notes, show_plan
 from console.terminal import data_output, make_console, plain
-from fleet.database import open_database, reading, writing
+from fleet.database import reading, writing
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
 from fleet.inventory import apply_plan, read_printers, remove_printer
 from fleet.inventory_csv import InventoryFile, read_inventory, write_inventory
 from fleet.inventory_fields import BadValue, clean_host, clean_text
 from fleet.inventory_plan import Plan, plan_import
-from fleet.settings import DatabaseSettings, load
 
 _LARGEST_FILE = 64 * 1024 * 1024
 
@@ -79,7 +79,7 @@ def export(
         from console.transfer import export_everything
 
         return export_everything(file)
-    with reading(open_database(load(DatabaseSettings))) as connection:
+    with reading(open_to_read()) as connection:
         printers = read_printers(connection)
     text = write_inventory(printers)
     if file is None or str(file) == "-":
@@ -121,6 +121,8 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of a printer)
         "notes": notes,
     }
     found = read_inventory(write_inventory([{"port": "", "enabled": "", **row}]).encode())
+    if found.refused:
+        raise FleetError(f"{found.refused[0].reason}.")
     plan = _carry_out(found, dry_run=False, only_new=True)
     after = plan.added[0].after
     make_console().print(
@@ -139,7 +141,7 @@ def remove(
 
     Example: [bold]printers remove library-1[/bold]
     """
-    with writing(open_database(load(DatabaseSettings))) as connection:
+    with writing(open_to_read()) as connection:
         known = read_printers(connection)
         gone = {
             str(printer["printer_id"]): printer for printer in (_the_one(known, text) for text in printers)
@@ -157,7 +159,7 @@ def remove(
 
 def _carry_out(found: InventoryFile, *, dry_run: bool, only_new: bool = False) -> Plan:
     """The plan for a file, judged and written in one transaction."""
-    engine = open_database(load(DatabaseSettings))
+    engine = open_to_preview() if dry_run else open_to_write()
     with (reading if dry_run else writing)(engine) as connection:
         plan = plan_import(found.rows, read_printers(connection))
         plan.refused = sorted([*plan.refused, *found.refused], key=lambda refused: refused.line)

@@ -9,15 +9,15 @@ import typer
 from rich.console import Console
 from sqlalchemy import Connection, insert, select
 
+from console.database import open_to_preview, open_to_write
 from console.django.dump import Kind, read_dump
 from console.django.taking import Taking, take
 from console.inventory_view import show_plan
 from console.terminal import counted, make_console, plain
 from fleet.core_tables import EVENTS, ISSUES
-from fleet.database import open_database, reading, writing
+from fleet.database import reading, writing
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
 from fleet.inventory import apply_plan, read_printers
-from fleet.settings import DatabaseSettings, load
 
 _SHOWN: Final = 30
 _IMPORTED: Final = "imported"
@@ -49,7 +49,7 @@ def import_django(
     except OSError as error:
         raise FleetError(f"{file} cannot be read: {error.strerror}.") from error
     wanted = _wanted(models or ())
-    engine = open_database(load(DatabaseSettings))
+    engine = open_to_preview() if dry_run else open_to_write()
     now = datetime.now(UTC)
     with (reading if dry_run else writing)(engine) as connection:
         taking = take(dump, read_printers(connection), wanted, now)

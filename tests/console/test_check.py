@@ -42,10 +42,19 @@ def said(found: Mapping[str, list[dict[str, str]]], subject: str) -> str:
 def test_an_empty_folder_is_no_error_and_says_what_comes_next() -> None:
     found = findings()
     assert levels(found, "settings") == ["ok"]
-    assert levels(found, "database") == ["ok"]
-    assert "printers up" in said(found, "services")
+    assert levels(found, "database") == ["warning"]
+    assert f"there is no database {Path('data/db.sqlite3').absolute()}" in said(found, "database")
+    assert f"there is no .env in {Path.cwd()}" in said(found, "database")
     assert "printers up" in said(found, "broker")
     assert levels(found, "time series") == ["ok"]
+    assert list(Path.cwd().iterdir()) == [], "looking makes nothing"
+
+
+def test_a_new_database_says_what_comes_next() -> None:
+    open_database(DatabaseSettings()).dispose()
+    found = findings()
+    assert levels(found, "database") == ["ok"]
+    assert "printers up" in said(found, "services")
     assert "printers import" in said(found, "SNMP")
 
 

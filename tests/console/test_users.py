@@ -132,6 +132,7 @@ def test_a_new_password_has_to_be_changed_by_its_owner() -> None:
 
 
 def test_nobody_yet_says_how_to_begin() -> None:
+    open_database(DatabaseSettings()).dispose()
     assert "printers users add NAME --role admin" in printers("users", "list").output
 
 
