@@ -40,7 +40,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "serial": "serial serial_number serial_no serialno serialnumber serial_num sn s_n seriennummer",
     "mac": """mac mac_address macaddress mac_addr mac_adresse ethernet_address physical_address
         hardware_address hwaddr""",
-    "enabled": "enabled active monitored monitor poll in_use aktiv",
+    "enabled": "enabled is_enabled active is_active monitored is_monitored monitor poll in_use aktiv",
     "notes": "notes note comment comments remark remarks description bemerkung kommentar",
 }
 _FIELD_OF: Final = {
