@@ -15,11 +15,15 @@ from console.terminal import data_output, make_console, plain
 from fleet.database import reading, writing
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
 from fleet.inventory import apply_plan, read_printers, remove_printer
-from fleet.inventory_csv import InventoryFile, read_inventory, write_inventory
+from fleet.inventory_csv import (
+    ON_THE_COMMAND_LINE,
+    InventoryFile,
+    file_objection,
+    read_inventory,
+    write_inventory,
+)
 from fleet.inventory_fields import BadValue, clean_host, clean_text
 from fleet.inventory_plan import Plan, plan_import
-
-_LARGEST_FILE = 64 * 1024 * 1024
 
 
 def import_(
@@ -50,7 +54,10 @@ def import_(
         return import_everything(file, replace=replace, dry_run=dry_run)
     if replace:
         raise FleetError("--replace belongs to --all; a CSV file updates the printers that are there.")
-    found = read_inventory(_read(file))
+    data = _read(file)
+    if objection := file_objection(data, ON_THE_COMMAND_LINE):
+        raise FleetError(f"{file} {objection}.")
+    found = read_inventory(data)
     plan = _carry_out(found, dry_run=dry_run)
     console = make_console()
     show_file_notes(console, found, file)
@@ -208,9 +215,6 @@ def _is_at(printer: Mapping[str, Any], text: str) -> bool:
 def _read(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
-            data = stream.read(_LARGEST_FILE + 1)
+            return stream.read(ON_THE_COMMAND_LINE.megabytes * 2**20 + 1)
     except OSError as error:
         raise FleetError(f"{file} cannot be read: {error.strerror}.") from error
-    if len(data) > _LARGEST_FILE:
-        raise FleetError(f"{file} is larger than 64 MB: is it a list of printers?")
-    return data

@@ -13,15 +13,15 @@ _LEGEND_LINE: Final = 20  # the legend is part of the height
 _PAGES_HEIGHT: Final = 220
 _SHORTEST_SPAN: Final = pd.Timedelta(hours=1)
 _FEW_DAYS: Final = 10
-_TICKS: Final[tuple[tuple[pd.Timedelta, str, str, int], ...]] = (
-    (pd.Timedelta(hours=2), "%H:%M", "minute", 10),
-    (pd.Timedelta(hours=6), "%H:%M", "minute", 30),
-    (pd.Timedelta(hours=36), "%H:%M", "hour", 3),
-    (pd.Timedelta(days=4), "%a %H:%M", "hour", 12),
-    (pd.Timedelta(days=14), "%a %d %b", "day", 1),
-    (pd.Timedelta(days=100), "%d %b", "week", 1),
-    (pd.Timedelta(days=1200), "%b %Y", "month", 1),
-    (pd.Timedelta.max, "%Y", "year", 1),
+_TICKS: Final[tuple[tuple[pd.Timedelta, str, alt.TimeIntervalStep], ...]] = (
+    (pd.Timedelta(hours=2), "%H:%M", alt.TimeIntervalStep(interval="minute", step=10)),
+    (pd.Timedelta(hours=6), "%H:%M", alt.TimeIntervalStep(interval="minute", step=30)),
+    (pd.Timedelta(hours=36), "%H:%M", alt.TimeIntervalStep(interval="hour", step=3)),
+    (pd.Timedelta(days=4), "%a %H:%M", alt.TimeIntervalStep(interval="hour", step=12)),
+    (pd.Timedelta(days=14), "%a %d %b", alt.TimeIntervalStep(interval="day", step=1)),
+    (pd.Timedelta(days=100), "%d %b", alt.TimeIntervalStep(interval="week", step=1)),
+    (pd.Timedelta(days=1200), "%b %Y", alt.TimeIntervalStep(interval="month", step=1)),
+    (pd.Timedelta.max, "%Y", alt.TimeIntervalStep(interval="year", step=1)),
 )
 """Up to which span of time: how ticks are labelled, and how far apart they are."""
 # Two supplies of one colour (two blacks, drums without any) are told apart by the dash.
@@ -113,14 +113,12 @@ def _time_axis(times: "pd.Series[pd.Timestamp]") -> alt.X:
     Left to itself, the axis of two points in a minute is labelled in milliseconds, and that of one point with
     one moment several times.
     """
-    first, last = times.min(), times.max()
-    if pd.isna(first):
+    if times.empty:
         return alt.X("at:T", title=None)
+    first, last = times.min(), times.max()
     span = max(last - first, _SHORTEST_SPAN)
-    label, interval, step = next(ticks for limit, *ticks in _TICKS if span <= limit)
-    axis = alt.Axis(
-        format=label, tickCount=alt.TimeIntervalStep(interval=interval, step=step), labelOverlap=True
-    )
+    label, step = next((label, step) for limit, label, step in _TICKS if span <= limit)
+    axis = alt.Axis(format=label, tickCount=step, labelOverlap=True)
     return alt.X("at:T", title=None, axis=axis, scale=alt.Scale(domain=[_moment(last - span), _moment(last)]))
 
 
