@@ -84,15 +84,19 @@ def _is_open_to_all(file: Path) -> bool:
     Not in a folder that only its owner may enter (`printers secrets` makes such ones), and not where a
     container mounts it read-only.
     """
-    if sys.platform == "win32":
-        return False
     try:
         path = file.resolve(strict=True)
-        if not path.stat().st_mode & stat.S_IROTH or os.statvfs(path).f_flag & os.ST_RDONLY:
-            return False
-        return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.parents)
+        readable = path.stat().st_mode & stat.S_IROTH and not _is_mounted_read_only(path)
+        return bool(readable) and all(folder.stat().st_mode & stat.S_IXOTH for folder in path.parents)
     except OSError:
         return False
+
+
+def _is_mounted_read_only(path: Path) -> bool:
+    flag = 1
+    if sys.platform != "win32":
+        flag = os.statvfs(path).f_flag & os.ST_RDONLY
+    return bool(flag)
 
 
 def _is_loopback(host: str) -> bool:

@@ -61,6 +61,7 @@ def test_a_password_comes_from_standard_input() -> None:
 def test_at_a_terminal_the_password_is_asked_for_twice(second: str, code: int) -> None:
     import pty  # absent on Windows
 
+    assert hasattr(pty, "fork")
     child, terminal = pty.fork()
     if child == 0:
         os.environ["PYTHONPATH"] = str(ROOT)
