@@ -11,10 +11,14 @@ COPY processor processor
 COPY notifier notifier
 COPY dashboard dashboard
 COPY console console
-RUN /opt/printers/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+# What has built it is not needed to run it.
+RUN /opt/printers/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
+    && /opt/printers/bin/pip uninstall --yes editables hatchling pathspec pluggy tomlkit trove-classifiers \
+    && /opt/printers/bin/python -m pip uninstall --yes pip
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin printers \
+RUN python -m pip uninstall --yes pip \
+    && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin printers \
     && install -d -o printers -g printers -m 0750 /data
 COPY --from=build /opt/printers /opt/printers
 ENV PATH=/opt/printers/bin:$PATH PYTHONUNBUFFERED=1 DATA_DIR=/data

@@ -10,6 +10,7 @@ from collector.drivers.protocol import Agent, SnmpDriver
 from collector.files import read_json, write_json
 from collector.poll import Capabilities, PollResult, poll
 from collector.poll.result import unanswered
+from fleet.failures import failure_text
 from fleet.messages import PolledPrinter
 from fleet.settings import SnmpSettings
 
@@ -90,7 +91,7 @@ class Asker:
             return unanswered(f"{agent.address} answers too slowly to be read.", known)
         except Exception as error:
             log.exception("%s: asking it failed in an unforeseen way", printer.printer_id)
-            return unanswered(f"{agent.address} could not be asked ({type(error).__name__}).", known)
+            return unanswered(f"{agent.address} could not be asked: {failure_text(error)}.", known)
         self.memory.learn(printer, result.capabilities)
         return result
 

@@ -1,11 +1,14 @@
 """`printers`: the operator's command."""
 
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from console.registry import COMMANDS, LazyGroup, add_placeholders
+from fleet.env_file import ENV_FILE_VARIABLE
 
 _HELP = """Watches a fleet of printers: what is wrong, where, since when, and who can fix it.
 
@@ -14,7 +17,8 @@ Without printers at hand:  [bold]printers demo[/bold]
 With your own:  [bold]printers poll HOST[/bold], then [bold]printers import FILE.csv[/bold] and \
 [bold]printers up[/bold]
 
-Settings come from the environment and from [bold].env[/bold]; [bold].env.example[/bold] lists them all."""
+Settings come from the environment and from [bold].env[/bold], or from the file that [bold]--env-file[/bold] \
+names; [bold].env.example[/bold] lists them all."""
 
 
 def make_app() -> typer.Typer:
@@ -55,7 +59,20 @@ def _start(
     _show_version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    env_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--env-file",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help=f"Read settings from FILE instead of .env; {ENV_FILE_VARIABLE} does the same.",
+        ),
+    ] = None,
 ) -> None:
+    if env_file is not None:  # for the command and for every service that it starts
+        os.environ[ENV_FILE_VARIABLE] = str(env_file.absolute())
     if context.invoked_subcommand is None:
         print(context.get_help())
 

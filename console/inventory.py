@@ -9,17 +9,21 @@ from typing import Annotated, Any
 
 import typer
 
+from console.database import open_to_preview, open_to_read, open_to_write
 from console.inventory_view import show_file_notes, show_plan
 from console.terminal import data_output, make_console, plain
-from fleet.database import open_database, reading, writing
+from fleet.database import reading, writing
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
 from fleet.inventory import apply_plan, read_printers, remove_printer
-from fleet.inventory_csv import InventoryFile, read_inventory, write_inventory
+from fleet.inventory_csv import (
+    ON_THE_COMMAND_LINE,
+    InventoryFile,
+    file_objection,
+    read_inventory,
+    write_inventory,
+)
 from fleet.inventory_fields import BadValue, clean_host, clean_text
 from fleet.inventory_plan import Plan, plan_import
-from fleet.settings import DatabaseSettings, load
-
-_LARGEST_FILE = 64 * 1024 * 1024
 
 
 def import_(
@@ -50,7 +54,10 @@ def import_(
         return import_everything(file, replace=replace, dry_run=dry_run)
     if replace:
         raise FleetError("--replace belongs to --all; a CSV file updates the printers that are there.")
-    found = read_inventory(_read(file))
+    data = _read(file)
+    if objection := file_objection(data, ON_THE_COMMAND_LINE):
+        raise FleetError(f"{file} {objection}.")
+    found = read_inventory(data)
     plan = _carry_out(found, dry_run=dry_run)
     console = make_console()
     show_file_notes(console, found, file)
@@ -79,7 +86,7 @@ def export(
         from console.transfer import export_everything
 
         return export_everything(file)
-    with reading(open_database(load(DatabaseSettings))) as connection:
+    with reading(open_to_read()) as connection:
         printers = read_printers(connection)
     text = write_inventory(printers)
     if file is None or str(file) == "-":
@@ -121,6 +128,8 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of a printer)
         "notes": notes,
     }
     found = read_inventory(write_inventory([{"port": "", "enabled": "", **row}]).encode())
+    if found.refused:
+        raise FleetError(f"{found.refused[0].reason}.")
     plan = _carry_out(found, dry_run=False, only_new=True)
     after = plan.added[0].after
     make_console().print(
@@ -139,7 +148,7 @@ def remove(
 
     Example: [bold]printers remove library-1[/bold]
     """
-    with writing(open_database(load(DatabaseSettings))) as connection:
+    with writing(open_to_read()) as connection:
         known = read_printers(connection)
         gone = {
             str(printer["printer_id"]): printer for printer in (_the_one(known, text) for text in printers)
@@ -157,7 +166,7 @@ def remove(
 
 def _carry_out(found: InventoryFile, *, dry_run: bool, only_new: bool = False) -> Plan:
     """The plan for a file, judged and written in one transaction."""
-    engine = open_database(load(DatabaseSettings))
+    engine = open_to_preview() if dry_run else open_to_write()
     with (reading if dry_run else writing)(engine) as connection:
         plan = plan_import(found.rows, read_printers(connection))
         plan.refused = sorted([*plan.refused, *found.refused], key=lambda refused: refused.line)
@@ -206,9 +215,6 @@ def _is_at(printer: Mapping[str, Any], text: str) -> bool:
 def _read(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
-            data = stream.read(_LARGEST_FILE + 1)
+            return stream.read(ON_THE_COMMAND_LINE.megabytes * 2**20 + 1)
     except OSError as error:
         raise FleetError(f"{file} cannot be read: {error.strerror}.") from error
-    if len(data) > _LARGEST_FILE:
-        raise FleetError(f"{file} is larger than 64 MB: is it a list of printers?")
-    return data

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.live import Live
 from sqlalchemy import Engine
 
+from console.database import open_to_read
 from console.status_view import View, render, sort_worst_first
 from console.terminal import make_console, print_json
-from fleet.database import open_database, reading
+from fleet.database import reading
 from fleet.errors import EXIT_OK, FleetError
-from fleet.settings import DatabaseSettings, load
 from fleet.states import FleetState, count_printers, read_services, read_states
 
 _REFRESH_SECONDS = 2.0
@@ -32,11 +32,13 @@ def status(
 
     Example: [bold]printers status --watch --attention[/bold]
     """
-    engine = open_database(load(DatabaseSettings))
     console = make_console()
+    if as_json and watch:
+        raise FleetError("--json and --watch do not go together: subscribe to the state topics instead.")
+    if watch and not console.is_terminal:
+        raise FleetError("--watch needs a terminal; `printers status --json` is for programs.")
+    engine = open_to_read()
     if as_json:
-        if watch:
-            raise FleetError("--json and --watch do not go together: subscribe to the state topics instead.")
         print_json(_look(engine, site, attention=attention).states)
     elif watch:
         _watch(console, engine, site, attention=attention)
@@ -70,8 +72,6 @@ def _needs_somebody(state: FleetState) -> bool:
 
 
 def _watch(console: Console, engine: Engine, site: str | None, *, attention: bool) -> None:
-    if not console.is_terminal:
-        raise FleetError("--watch needs a terminal; `printers status --json` is for programs.")
     with Live(console=console, screen=True, auto_refresh=False) as live:
         for _ in _until_stopped():
             view = _look(engine, site, attention=attention)

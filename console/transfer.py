@@ -28,12 +28,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import CompileError, StatementError
 from sqlmodel import SQLModel
 
+from console.database import open_to_preview, open_to_read, open_to_write
 from console.running import refuse_while_running
 from console.terminal import counted, data_output, make_console, plain
 from fleet import mail_tables, people_tables, tables
-from fleet.database import SCHEMA_HEAD, is_unavailable, open_database, reading, writing
+from fleet.database import SCHEMA_HEAD, is_unavailable, reading, writing
 from fleet.errors import EXIT_OK, DatabaseError, FleetError
-from fleet.settings import DatabaseSettings, load
 
 FORMAT: Final = "printer-system/everything"
 FORMAT_VERSION: Final = 1
@@ -59,7 +59,7 @@ class Everything:
 
 def export_everything(file: Path | None) -> int:
     """Write all tables but caches as they are at one moment."""
-    engine = open_database(load(DatabaseSettings))
+    engine = open_to_read()
     if file is None or str(file) == "-":
         _write(engine, data_output())
         return EXIT_OK
@@ -81,7 +81,7 @@ def export_everything(file: Path | None) -> int:
 def import_everything(file: Path, *, replace: bool, dry_run: bool) -> int:
     """Put a file's rows into this database, all or nothing, and count them there."""
     everything = _read(file)
-    engine = open_database(load(DatabaseSettings))
+    engine = open_to_preview() if dry_run else open_to_write()
     sums = f"{in_words(everything.counts)} from {plain(file)} (of {everything.exported_at})"
     console = make_console()
     if dry_run:

@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, select
 
+from console.database import open_to_preview, open_to_read, open_to_write
 from console.passwords import Password, ask_password
 from console.terminal import ago, counted, foreign, make_console, plain, print_json
 from fleet.core_tables import USERS
-from fleet.database import open_database, reading, writing
+from fleet.database import reading, writing
 from fleet.errors import EXIT_OK, FleetError
 from fleet.people_tables import Role
-from fleet.settings import DatabaseSettings, load
 from fleet.user_commands import NewUser, add_user, edit_user, find_user, set_password
 
 _ACTOR = "console"
@@ -47,12 +47,12 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of an account)
 
     Example: [bold]printers users add ada --role admin --full-name "Ada Okafor"[/bold]
     """
-    with reading(open_database(load(DatabaseSettings))) as connection:
+    with reading(open_to_preview()) as connection:
         if find_user(connection, name) is not None:  # before a password is asked for in vain
             raise FleetError(f"there is a user {name.strip().lower()} already.")
     password = Password("", made=False) if no_password else ask_password(from_stdin=password_stdin)
     new = NewUser(name, role, full_name, email, summary, password.text, must_change_password=password.made)
-    with writing(open_database(load(DatabaseSettings))) as connection:
+    with writing(open_to_write()) as connection:
         add_user(connection, new, actor=_ACTOR, now=datetime.now(UTC))
     console = make_console()
     console.print(f"Added [bold]{plain(name.strip().lower())}[/bold] as {role.value}.")
@@ -68,7 +68,7 @@ def list_(
     Example: [bold]printers users list[/bold]
     """
     now = datetime.now(UTC)
-    with reading(open_database(load(DatabaseSettings))) as connection:
+    with reading(open_to_read()) as connection:
         users = connection.execute(select(USERS).order_by(USERS.c.name)).mappings().all()
     if as_json:
         print_json([_for_programs(dict(user)) for user in users])
@@ -115,7 +115,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of an account)
     values = {field: value for field, value in given.items() if value is not None}
     if not values:
         raise FleetError("say what to change: --role, --email, --full-name, --summary, --active ...")
-    with writing(open_database(load(DatabaseSettings))) as connection:
+    with writing(open_to_read()) as connection:
         user = _the_one(connection, name)
         edit_user(connection, user, values, actor=_ACTOR, now=datetime.now(UTC))
     make_console().print(f"Changed [bold]{plain(user['name'])}[/bold].")
@@ -131,7 +131,7 @@ def remove(
 
     Example: [bold]printers users remove tom[/bold]
     """
-    with writing(open_database(load(DatabaseSettings))) as connection:
+    with writing(open_to_read()) as connection:
         users = [_the_one(connection, name) for name in dict.fromkeys(names)]
         for user in users:
             edit_user(connection, user, {"active": False}, actor=_ACTOR, now=datetime.now(UTC))
@@ -147,10 +147,11 @@ def password(name: Name, password_stdin: FromStdin = False) -> int:
 
     Example: [bold]printers users password maya[/bold]
     """
-    with reading(open_database(load(DatabaseSettings))) as connection:
+    engine = open_to_read()
+    with reading(engine) as connection:
         user = _the_one(connection, name)
     given = ask_password(from_stdin=password_stdin)
-    with writing(open_database(load(DatabaseSettings))) as connection:
+    with writing(engine) as connection:
         set_password(connection, user, given.text, actor=_ACTOR, now=datetime.now(UTC))
     console = make_console()
     console.print(f"[bold]{plain(user['name'])}[/bold] has a new password.")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Executable, create_engine, event, ins
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from fleet.env_file import settings_sources
 from fleet.errors import Conflict, DatabaseError
 from fleet.settings import DatabaseSettings
 
@@ -23,18 +24,72 @@ _IN_PASSING_MS: Final = 100
 _WAL_TRIES: Final = 50
 
 
+class NoDatabase(DatabaseError):
+    """There is no database yet where the settings say."""
+
+
 def open_database(settings: DatabaseSettings) -> Engine:
     """The engine of DATABASE_URL or DATA_DIR/db.sqlite3, its schema upgraded first, under a lock.
 
     Raises DatabaseError where the database cannot be opened or was written by a newer program.
     """
     engine = _engine(settings.url)
-    try:
+    with _sentences(settings):
         upgrade(engine)
+    return engine
+
+
+def open_existing_database(settings: DatabaseSettings) -> Engine:
+    """Do the same for a database that exists; raise NoDatabase, and create nothing, where there is none."""
+    file = sqlite_file(settings.url)
+    if file is not None and not file.is_file():
+        raise NoDatabase(f"there is no database {file.absolute()}{_how_to_find_it()}")
+    engine = _engine(settings.url)
+    with _sentences(settings):
+        with engine.connect() as connection:
+            revision = _revision(connection)
+        if revision is None:
+            engine.dispose()
+            raise NoDatabase(
+                f"the database {database_place(settings)} is empty: no service has used it{_how_to_find_it()}"
+            )
+        upgrade(engine)
+    return engine
+
+
+def database_place(settings: DatabaseSettings) -> str:
+    """Return where the database is, for a sentence: the whole path of a file, or a URL without password."""
+    file = sqlite_file(settings.url)
+    if file is not None:
+        return str(file.absolute())
+    return make_url(settings.url).set(drivername="postgresql").render_as_string(hide_password=True)
+
+
+def _how_to_find_it() -> str:
+    return (
+        f". Settings come from {settings_sources()}; `printers --env-file FILE` reads those of "
+        "the services. `printers up` and `printers import` create a database."
+    )
+
+
+@contextmanager
+def _sentences(settings: DatabaseSettings) -> Iterator[None]:
+    try:
+        yield
     except DBAPIError as error:
         where = make_url(settings.url).render_as_string(hide_password=True)
         raise DatabaseError(f"the database {where} cannot be opened: {_first_line(error)}") from error
-    return engine
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; None for one in memory, on a server, or an address that is none."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    return None if parsed.database.startswith((":", "file:")) else Path(parsed.database)
 
 
 def upgrade(engine: Engine) -> None:
@@ -79,8 +134,9 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            if parsed.database and not parsed.database.startswith((":", "file:")):
-                _make_private(Path(parsed.database))
+            file = sqlite_file(url)
+            if file is not None:
+                _make_private(file)
             engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS})
             event.listen(engine, "connect", _on_sqlite_connect)
             event.listen(engine, "begin", _on_sqlite_begin)

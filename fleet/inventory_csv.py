@@ -17,11 +17,34 @@ Value = str | int | bool
 Cells = list[str]
 
 _DELIMITERS: Final = ",;\t|"
+_LONGEST_LINE: Final = 50_000
+_MOST_CELLS: Final = 500
+"""Of a line; files that are none of ours have lines of millions."""
 _LONGEST_RECORD: Final = 60
 """Lines of one record: behind a quotation mark that is never closed the file goes on."""
 _HEADER_WITHIN: Final = 10
 """Lines: exports begin with a title sometimes."""
 _EXCEL_TEXT: Final = re.compile(r'="([^"]*)"')
+
+
+_WORKBOOKS: Final = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", "an Excel file"),
+    (b"PK\x03\x04", b"application/vnd.oasis.opendocument", "an OpenDocument file"),
+    (b"PK\x03\x04", b"", "an Excel file"),
+)
+"""How a workbook begins, what stands soon after, and what it is called."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one import takes."""
+
+    megabytes: int
+    rows: int
+
+
+IN_THE_BROWSER: Final = Limits(megabytes=2, rows=20_000)
+ON_THE_COMMAND_LINE: Final = Limits(megabytes=64, rows=200_000)
 
 
 @dataclass(frozen=True)
@@ -55,8 +78,21 @@ class InventoryFile:
     """What a person should know about the file as a whole."""
 
 
+def file_objection(data: bytes, limits: Limits) -> str:
+    """Return why a file as a whole is not read, as the end of a sentence about it; "" where it is."""
+    if kind := _workbook(data):
+        return f"is {kind}: save it as CSV"
+    if len(data) > limits.megabytes * 2**20:
+        return f"is larger than {limits.megabytes} MB: is it a list of printers?"
+    if max(data.count(b"\n"), data.count(b"\r")) > limits.rows + _HEADER_WITHIN:
+        return f"has more than {limits.rows:,} rows: split it"
+    return ""
+
+
 def read_inventory(data: bytes) -> InventoryFile:
     """The printers of a CSV file in any usual encoding, separator and dialect of column names."""
+    if kind := _workbook(data):
+        return InventoryFile((), (RefusedRow(1, f"the file is {kind}: save it as CSV"),))
     lines = [f"{line}\n" for line in _decode(data).split("\n")]
     header, delimiter, header_line = _find_header(lines)
     if header is None:
@@ -67,9 +103,9 @@ def read_inventory(data: bytes) -> InventoryFile:
     taken: dict[object, int] = {}
     for line, cells in _records(lines, delimiter, header_line):
         try:
-            if cells is None:
-                raise BadValue("a quotation mark is out of place or never closed")  # noqa: TRY301
-            if any(cells):
+            if isinstance(cells, str):
+                raise BadValue(cells)  # noqa: TRY301
+            if "".join(cells).strip():
                 rows.append(_unlike_others(_row(line, header, cells), taken))
         except BadValue as bad:
             refused.append(RefusedRow(line, str(bad)))
@@ -107,33 +143,51 @@ def _find_header(lines: list[str]) -> tuple[Header | None, str, int]:
     for at, line in enumerate(lines[:_HEADER_WITHIN]):
         for delimiter in _DELIMITERS:
             _, cells = next(_records([line], delimiter, 0))
-            header = Header(cells or [])
+            header = Header([] if isinstance(cells, str) else [_unescaped(cell) for cell in cells])
             if header.has("host") and header.known > (best[0].known if best[0] else 0):
                 best = (header, delimiter, at + 1)
     return best
 
 
-def _records(lines: list[str], delimiter: str, start: int) -> Iterator[tuple[int, Cells | None]]:
-    """Line number and cells of every record; None for a line that cannot be one."""
+def _workbook(data: bytes) -> str:
+    return next(
+        (kind for magic, soon, kind in _WORKBOOKS if data.startswith(magic) and soon in data[:200]), ""
+    )
+
+
+def _records(lines: list[str], delimiter: str, start: int) -> Iterator[tuple[int, Cells | str]]:
+    """Line number and cells of every record, as they are written; for a line that cannot be one, why."""
     while start < len(lines):
+        line = lines[start]
+        if len(line) > _LONGEST_LINE or line.count(delimiter) >= _MOST_CELLS:
+            start += 1
+            yield start, f"the line has more than {_LONGEST_LINE:,} characters or {_MOST_CELLS} cells"
+            continue
+        if '"' not in line:  # almost all, and split() is much faster
+            start += 1
+            yield start, line.rstrip("\n").split(delimiter)
+            continue
         reader = csv.reader(
             lines[start : start + _LONGEST_RECORD], delimiter=delimiter, strict=True, skipinitialspace=True
         )
         try:
-            cells: Cells | None = [_unescaped(cell) for cell in next(reader)]
+            cells: Cells | str = next(reader)
             used = reader.line_num
         except csv.Error:
-            cells, used = None, 1
+            cells, used = "a quotation mark is out of place or never closed", 1
         yield start + 1, cells
         start += used
 
 
 def _row(line: int, header: Header, cells: Cells) -> InventoryRow:
-    if any(cells[header.width :]):
+    if "".join(cells[header.width :]).strip():
         raise BadValue(
             f"{len(cells)} cells under {header.width} column names: "
             "text that holds a separator belongs into quotation marks"
         )
+    for at in header.used:
+        if at < len(cells):
+            cells[at] = _unescaped(cells[at])
     written = header.first("host", cells)
     host, port = fields.clean_host(fields.clean_text(written))
     values: dict[str, Value] = {"host": host}

@@ -9,6 +9,9 @@ LONGEST_TEXT: Final = 200
 LONGEST_NOTES: Final = 4000
 DEFAULT_PORT: Final = 161
 
+_RAW: Final = 4
+"""How many times longer a text may be before it is cleaned."""
+
 _NOTHING: Final = frozenset({"-", "--", "?", "n/a", "na", "none", "null", "nil", "unknown", "tbd", "dhcp"})
 _YES: Final = frozenset({"yes", "y", "true", "t", "1", "on", "x", "ja", "active", "enabled"})
 _NO: Final = frozenset({"no", "n", "false", "f", "0", "off", "nein", "inactive", "disabled", "retired"})
@@ -18,6 +21,9 @@ _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*)://(?:[^/@]*@)?", re.IGNORECASE
 _WINDOWS_PORT: Final = re.compile(r"ip_(\d+\.\d+\.\d+\.\d+)(?:_\d+)?", re.IGNORECASE)
 _PADDED: Final = re.compile(r"\d{3}(?:\.\d{3}){3}")
 _LONGEST_HOST: Final = 253
+_WORDS: Final = re.compile(r"[\w-]+(\.[\w-]+)*")
+_LONGEST_WORD: Final = 100
+"""Of a host name with letters beyond ASCII."""
 _LAST_PORT: Final = 65535
 
 
@@ -27,11 +33,18 @@ class BadValue(ValueError):
 
 def clean_text(text: str, longest: int = LONGEST_TEXT) -> str:
     """One line: control characters removed, every run of white space one blank."""
-    return _bounded(" ".join(_printable(text.replace("\t", " ").replace("\n", " ")).split()), longest)
+    if _is_plain(text, longest):
+        return text.strip()
+    blank = " ".join(text.split())
+    _bounded(blank, _RAW * longest)  # before what takes long
+    return _bounded(" ".join(_printable(blank).split()), longest)
 
 
 def clean_notes(text: str) -> str:
     """Several lines, each cleaned."""
+    if _is_plain(text, LONGEST_NOTES):
+        return text.strip()
+    _bounded(text, _RAW * LONGEST_NOTES)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return _bounded("\n".join(" ".join(_printable(line).split()) for line in lines).strip(), LONGEST_NOTES)
 
@@ -116,6 +129,8 @@ def _split_port(text: str) -> tuple[str, str]:
 def _host(text: str) -> str:
     if _PADDED.fullmatch(text):
         text = ".".join(str(int(part)) for part in text.split("."))
+    if not text[-1:].isdigit() and ":" not in text:  # no address: they take long to refuse it
+        return _host_name(text)
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
@@ -126,10 +141,14 @@ def _host(text: str) -> str:
 
 
 def _host_name(text: str) -> str:
-    try:
-        name = text.rstrip(".").encode("idna").decode().lower()
-    except UnicodeError:
-        name = ""
+    name = text.rstrip(".").lower()
+    if not name.isascii():
+        try:
+            # The codec takes long: it is asked about words alone, and never about long ones.
+            is_word = len(name) <= _LONGEST_WORD and _WORDS.fullmatch(name)
+            name = name.encode("idna").decode().lower() if is_word else ""
+        except UnicodeError:
+            name = ""
     labels = name.split(".")
     if (
         labels[-1].isdigit()
@@ -140,10 +159,17 @@ def _host_name(text: str) -> str:
     return name
 
 
+def _is_plain(text: str, longest: int) -> bool:
+    """Whether there is nothing to clean but the ends, as in almost all cells."""
+    return len(text) <= longest and text.isascii() and text.isprintable() and "  " not in text
+
+
 def _printable(text: str) -> str:
-    return "".join(
-        c for c in unicodedata.normalize("NFC", text) if c.isspace() or unicodedata.category(c)[0] != "C"
-    )
+    text = unicodedata.normalize("NFC", text)
+    if text.isprintable():
+        return text
+    hidden = [ord(c) for c in set(text) if not c.isspace() and not c.isprintable()]
+    return text.translate(dict.fromkeys(hidden))
 
 
 def _bounded(text: str, longest: int) -> str:

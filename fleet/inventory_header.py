@@ -40,7 +40,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "serial": "serial serial_number serial_no serialno serialnumber serial_num sn s_n seriennummer",
     "mac": """mac mac_address macaddress mac_addr mac_adresse ethernet_address physical_address
         hardware_address hwaddr""",
-    "enabled": "enabled active monitored monitor poll in_use aktiv",
+    "enabled": "enabled is_enabled active is_active monitored is_monitored monitor poll in_use aktiv",
     "notes": "notes note comment comments remark remarks description bemerkung kommentar",
 }
 _FIELD_OF: Final = {
@@ -65,6 +65,8 @@ class Header:
         self.host_names = [at for at, name in enumerate(names) if name in _NAME_COLUMNS]
         self.notes: list[str] = []
         self._look_for_host(names)
+        self.used = sorted({*self.host_names, *(at for columns in self.fields.values() for at in columns)})
+        """The columns that are read at all."""
         self._tell_what_is_ignored(names)
 
     @property
@@ -74,11 +76,14 @@ class Header:
 
     def has(self, *fields: str) -> bool:
         """Whether the file has a column for one of these."""
-        return any(field in self.fields for field in fields)
+        return not self.fields.keys().isdisjoint(fields)
 
     def first(self, field: str, cells: Sequence[str]) -> str:
         """The first cell for a field that is not empty."""
-        return next((cells[at] for at in self.fields.get(field, ()) if at < len(cells) and cells[at]), "")
+        for at in self.fields.get(field, ()):
+            if at < len(cells) and cells[at]:
+                return cells[at]
+        return ""
 
     def host_name(self, cells: Sequence[str]) -> str:
         """What the file calls the host name, also where another column is the better address."""

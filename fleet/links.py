@@ -4,13 +4,34 @@ import base64
 import hmac
 import re
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 _SIGNATURE_BYTES: Final = 18
 """144 bits, 24 characters: too many to guess, short enough for a line of a mail."""
 _FOLLOW: Final = "follow"
 _UNSUBSCRIBE: Final = "unsubscribe"
+_RESERVED: Final = "!#$%&'()*+,/:;=?@[]~"
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
+
+
+def as_uri(url: str) -> str:
+    """Return an address in ASCII (RFC 3987, 3.1): headers of mails allow nothing else."""
+    if url.isascii():
+        return url
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    name, colon, port = host.partition(":")
+    netloc = f"{quote(user, safe=_RESERVED)}{at}{as_ascii_host(name)}{colon}{port}"
+    rest = (quote(part, safe=_RESERVED) for part in (parts.path, parts.query, parts.fragment))
+    return urlunsplit((parts.scheme, netloc, *rest))
+
+
+def as_ascii_host(name: str) -> str:
+    """Return a host name as the DNS has it (IDNA)."""
+    try:
+        return name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return quote(name)
 
 
 def follow_token(key: bytes, issue_id: int) -> str:

@@ -20,8 +20,9 @@ def configure_logs(service: str, *, debug: bool = False) -> None:
         "transitions",
         "asyncio",
         "sqlalchemy",
-        "urllib3",
         "influxdb_client",
         "paho",
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns of each retry with the names of its classes; what comes of it is told by whoever asked.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)

@@ -7,6 +7,8 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
+from fleet.failures import failure_text
+
 log = logging.getLogger(__name__)
 
 Step = Callable[[], bool | None]
@@ -59,9 +61,3 @@ class Loop:
             log.info("%s: going on", self.name)
         self._failures = 0
         return any(again)
-
-
-def failure_text(error: Exception) -> str:
-    """The first line of what went wrong, with its kind."""
-    text = str(error.orig if isinstance(error, DBAPIError) else error).strip()
-    return f"{type(error).__name__}: {text.splitlines()[0]}" if text else type(error).__name__

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from dotenv import dotenv_values
 from pydantic import Field
 from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from fleet.env_file import read_env_file
 from fleet.errors import SettingsError
 
 _SECRET: Final[JsonDict] = {"secret": True}
@@ -27,7 +27,7 @@ def secret_names(settings: type[BaseSettings]) -> list[str]:
 
 
 class SecretFiles(PydanticBaseSettingsSource):
-    """The source of NAME_FILE variables, from the environment first, then from .env."""
+    """The source of NAME_FILE variables, from the environment first, then from the settings file."""
 
     def get_field_value(self, _field: Any, field_name: str) -> tuple[Any, str, bool]:
         """Part of the base's interface; this source answers for all fields at once in __call__."""
@@ -53,6 +53,5 @@ class SecretFiles(PydanticBaseSettingsSource):
 
 
 def _variables() -> Mapping[str, str]:
-    dotenv = dotenv_values(".env", encoding="utf-8") if Path(".env").is_file() else {}
-    merged = {**dotenv, **os.environ}
-    return {name.upper(): text for name, text in merged.items() if text}
+    given = {name.upper(): text for name, text in os.environ.items() if text}
+    return {**read_env_file(), **given}

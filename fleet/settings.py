@@ -1,13 +1,15 @@
-"""Every setting of every service, by environment variable or `.env`; the field names are the variables.
+"""Every setting of every service, by environment variable or settings file; field names are the variables.
 
 Each service takes the blocks it needs, once, at its entry. A secret can also be read from a file:
 NAME_FILE=/run/secrets/name stands for NAME. Secrets are masked wherever settings are shown.
 """
 
+import json
 import re
 import socket
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -20,6 +22,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSettings
 
+from fleet.env_file import env_file, read_env_file
 from fleet.errors import SettingsError
 from fleet.names import ServiceName, SiteName
 from fleet.secret_files import SecretFiles, secret
@@ -64,12 +67,36 @@ class SnmpProfile(BaseModel):
         return self
 
 
+class EnvFileSource(PydanticBaseSettingsSource):
+    """The source of pydantic-settings for the settings file."""
+
+    def get_field_value(self, _field: Any, field_name: str) -> tuple[Any, str, bool]:
+        """Part of the base's interface; this source answers for all fields at once in __call__."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the values of the block's fields that the file sets; an empty one counts as unset."""
+        known = read_env_file()
+        return {
+            name: self._decoded(name, known)
+            for name in self.settings_cls.model_fields
+            if known.get(name.upper())
+        }
+
+    def _decoded(self, name: str, known: Mapping[str, str]) -> Any:
+        text = known[name.upper()]
+        if not self.field_is_complex(self.settings_cls.model_fields[name]):
+            return text
+        try:
+            return json.loads(text)
+        except ValueError:
+            raise SettingsError(f"{name.upper()}: JSON is wanted. Correct it in {env_file()}.") from None
+
+
 class Settings(BaseSettings):
     """The base of the blocks."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
-        env_file_encoding="utf-8",
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -85,7 +112,8 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
+        # Not dotenv_settings: python-dotenv expands ${...} and drops lines it does not understand.
+        return init_settings, env_settings, SecretFiles(settings_cls), EnvFileSource(settings_cls)
 
 
 def _instance() -> str:
@@ -254,7 +282,7 @@ def load(block: type[Block]) -> Block:
         raise SettingsError(_sentence(error)) from None
     except UnreadableSettings as error:  # JSON that cannot be parsed; the text itself may be a secret
         field = str(error).split('"')[1].upper()
-        raise SettingsError(f"{field}: JSON is wanted. Correct it in the environment or in .env.") from None
+        raise SettingsError(f"{field}: JSON is wanted. {_correct_it()}") from None
 
 
 def _sentence(error: ValidationError) -> str:
@@ -263,4 +291,8 @@ def _sentence(error: ValidationError) -> str:
         ": ".join(filter(None, (".".join(map(str, e["loc"])).upper(), fault(e))))
         for e in error.errors()
     ]
-    return f"{'; '.join(wrong)}. Correct it in the environment or in .env."
+    return f"{'; '.join(wrong)}. {_correct_it()}"
+
+
+def _correct_it() -> str:
+    return f"Correct it in the environment or in {env_file()}."

@@ -59,7 +59,10 @@ BLOCKS: Final[tuple[type[Settings], ...]] = (
 
 _HEAD = """\
 # Every setting with its default. Copy this file to .env, or set the variables in the environment, which wins.
+# A file elsewhere is named by `printers --env-file FILE` or PRINTERS_ENV_FILE.
 # An empty value counts as unset. A secret can also be read from a file: NAME_FILE=/run/secrets/name for NAME.
+# One NAME=value a line, comments on lines of their own. A value is taken as it is written; one with blanks at
+# its ends, a #, ${...} or quotation marks goes into single quotes: SNMP_COMMUNITY='a ${b} #c'.
 """
 
 

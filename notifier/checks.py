@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Final, Literal
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, func, select
 
 from fleet.core_tables import MAILS
-from fleet.database import open_database, reading
+from fleet.database import NoDatabase, open_existing_database, reading
 from fleet.errors import EXIT_OK
 from fleet.outbox_commands import MAIL
 from notifier.channels.channel import Away
@@ -41,13 +42,16 @@ class Found:
 
 def print_checks(settings: Settings) -> int:
     """The findings as JSON lines."""
-    engine = open_database(settings.database)
-    try:
-        with reading(engine) as connection:
-            stored = list(_outbox(connection))
-            readers, empty = summary_readers(connection), is_new(connection)
-    finally:
-        engine.dispose()
+    stored: list[Found] = []
+    readers, empty = [], True
+    with suppress(NoDatabase):
+        engine = open_existing_database(settings.database)
+        try:
+            with reading(engine) as connection:
+                stored = list(_outbox(connection))
+                readers, empty = summary_readers(connection), is_new(connection)
+        finally:
+            engine.dispose()
     recipients = summary_recipients(readers, settings.mail, settings.summary)
     for found in [
         *_recipients(recipients, empty=empty),

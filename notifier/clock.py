@@ -6,7 +6,7 @@ from typing import Final
 
 import schedule
 
-from fleet.loops import failure_text
+from fleet.failures import failure_text
 
 log = logging.getLogger(__name__)
 

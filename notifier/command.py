@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, select
 
 from fleet.core_tables import MAILS, WINDOWS
-from fleet.database import open_database, reading, writing
+from fleet.database import open_existing_database, reading, writing
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
 from fleet.mail_addresses import is_address
 from fleet.outbox_commands import enqueue
@@ -51,7 +51,7 @@ def send_summary(settings: Settings, options: Options) -> int:
     """Do it; returns the exit code. Raises FleetError."""
     if options.to and not is_address(options.to):
         raise FleetError(f"{options.to!r} is no mail address.")
-    engine = open_database(settings.database)
+    engine = open_existing_database(settings.database)
     try:
         return _Run(settings, options, engine).run(utc_now())
     finally:

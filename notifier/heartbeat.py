@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, func, select
 from fleet.core_tables import MAILS, PRINTERS, SNAPSHOTS, WINDOWS
 from fleet.database import reading
 from fleet.errors import SettingsError
+from fleet.failures import failure_text
 from notifier.delivery import utc_now
 from notifier.queries import first_printer_at
 from notifier.settings import Settings
@@ -75,8 +76,10 @@ class OutsideHeartbeat:
                 return ""
         except urllib.error.HTTPError as error:
             return f"HEARTBEAT_URL answers {error.code}"
-        except (OSError, ValueError) as error:
-            return f"HEARTBEAT_URL does not answer ({type(error).__name__})"
+        except ValueError:  # its text holds the address
+            return "HEARTBEAT_URL is no address that can be fetched"
+        except OSError as error:
+            return f"HEARTBEAT_URL does not answer ({failure_text(error)})"
 
     def _say(self, problem: str) -> None:
         if problem and problem != self._said:

@@ -6,7 +6,7 @@ from email.utils import parseaddr
 from typing import Any
 from urllib.parse import quote
 
-from fleet.links import Links
+from fleet.links import Links, as_uri
 from fleet.mail_addresses import address_list, is_address
 from fleet.mail_settings import MailSettings, SummarySettings
 
@@ -37,7 +37,7 @@ class Recipient:
     def headers(self, links: Links, sender: str) -> dict[str, str]:
         """List-Unsubscribe (RFC 2369), and by one click where a page of ours does it (RFC 8058)."""
         mailto = f"<mailto:{quote(parseaddr(sender)[1], safe='@')}?subject=unsubscribe>"
-        url = self.unsubscribe(links)
+        url = as_uri(self.unsubscribe(links))
         if not url:
             return {"List-Unsubscribe": mailto}
         one_click = (

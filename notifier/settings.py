@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fleet.integration_settings import HeartbeatSettings, MetricsSettings
-from fleet.links import Links
+from fleet.links import Links, as_ascii_host
 from fleet.mail_addresses import domain_of
 from fleet.mail_settings import (
     IssueMailSettings,
@@ -61,7 +61,7 @@ class Settings:
     @property
     def domain(self) -> str:
         """The right side of our Message-IDs."""
-        return domain_of(self.mail.default_from_email)
+        return as_ascii_host(domain_of(self.mail.default_from_email))
 
     @property
     def outbox_folder(self) -> Path:

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from fleet.loops import failure_text
+from fleet.failures import failure_text
 from fleet.messages import Receipt, RefusedReading
 from fleet.mqtt_link import MqttLink
 from fleet.settings import ProcessorSettings, RuleSettings

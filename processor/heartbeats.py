@@ -13,6 +13,7 @@ from sqlalchemy import Engine, case, update
 from sqlalchemy.exc import DBAPIError
 
 from fleet.database import writing
+from fleet.failures import failure_text
 from fleet.messages import Presence
 from fleet.mqtt_link import HEARTBEAT_SECONDS, MqttLink
 from fleet.topics import PRESENCE
@@ -94,7 +95,7 @@ class Heartbeats:
             with writing(self._engine) as connection:
                 connection.execute(update(SERVICES).where(*ours).values(status="offline"))
         except DBAPIError as error:
-            log.warning("the database did not hear that we stop (%s)", type(error).__name__)
+            log.warning("the database did not hear that we stop (%s)", failure_text(error))
 
 
 def _store(connection: Any, presence: Presence, seen_at: datetime) -> None:

@@ -143,8 +143,12 @@ def _sites(connection: Connection) -> Mapping[str, Sequence[PolledPrinter]]:
             printer = PolledPrinter(
                 printer_id=row.printer_id, host=row.host, port=row.port, profile=row.profile
             )
-        except (ValidationError, ValueError) as error:
-            log.warning("%s: cannot be polled: %s", row.printer_id, " ".join(str(error).split()))
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            log.warning("%s: cannot be polled: %s", row.printer_id, wrong)
+            continue
+        except ValueError as error:
+            log.warning("%s: cannot be polled: %s", row.printer_id, error)
             continue
         sites[row.site].append(printer)
     return sites

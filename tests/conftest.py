@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from fleet.env_file import ENV_FILE_VARIABLE
 from fleet.lifeline import LIFELINE_VARIABLE
 from fleet.settings_doc import BLOCKS
 
@@ -23,4 +24,5 @@ def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in list(os.environ):
         if variable.upper().removesuffix("_FILE") in ours or variable == LIFELINE_VARIABLE:
             monkeypatch.delenv(variable)
+    monkeypatch.setenv(ENV_FILE_VARIABLE, "")  # set, so that what a command makes of it ends with the test
     monkeypatch.chdir(tmp_path)

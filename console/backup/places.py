@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import URL, make_url
 
 from console.backup.manifest import DATABASE
+from fleet.database import sqlite_file
 from fleet.series.layout import FILE_NAME
 from fleet.settings import DatabaseSettings
 
@@ -15,8 +16,7 @@ SECRETS: Final = ("secret_key", "broker/credentials.json")
 
 def database_file(settings: DatabaseSettings) -> Path | None:
     """The file of the SQLite database; None where a server keeps it."""
-    url = make_url(settings.url)
-    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+    return sqlite_file(settings.url)
 
 
 def sqlite_files(settings: DatabaseSettings) -> dict[str, Path]:

@@ -43,10 +43,11 @@ def find_mosquitto() -> Mosquitto | None:
 
 
 def _usual_places() -> list[str]:
+    places = [f"{place}/mosquitto" for place in ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")]
     if sys.platform == "win32":
         roots = [os.environ.get(name) for name in ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)")]
-        return [str(Path(root, "mosquitto", "mosquitto.exe")) for root in roots if root]
-    return [f"{place}/mosquitto" for place in ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")]
+        places = [str(Path(root, "mosquitto", "mosquitto.exe")) for root in roots if root]
+    return places
 
 
 def _version(program: str) -> tuple[int, ...] | None:

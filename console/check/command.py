@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from console.check.broker import check_broker
 from console.check.database import check_database
-from console.check.findings import Finding, Level, error
+from console.check.findings import Finding, Level, error, warning
 from console.check.mail import check_mail
 from console.check.safety import check_safety
 from console.check.services import check_services
@@ -22,7 +22,7 @@ from console.check.snmp import check_snmp
 from console.check.surroundings import Stored, load_blocks, read_stored
 from console.check.timeseries import check_timeseries
 from console.terminal import STYLES, counted, foreign, make_console, mark, print_json
-from fleet.database import open_database
+from fleet.database import NoDatabase, open_existing_database
 from fleet.errors import EXIT_FAILED, EXIT_OK, DatabaseError, SettingsError
 from fleet.settings import DatabaseSettings
 
@@ -69,6 +69,9 @@ def _all_findings() -> Iterator[Finding]:
     engine, stored = None, None
     try:
         engine, stored = _open(blocks.database)
+    except NoDatabase as none:
+        text, _, mend = str(none).partition(". ")
+        yield warning("database", text, mend)
     except DatabaseError as refused:
         mend = "Look at DATABASE_URL and DATA_DIR; does the server run, is the file whole?"
         yield error("database", str(refused).rstrip("."), mend)
@@ -85,7 +88,7 @@ def _all_findings() -> Iterator[Finding]:
 
 
 def _open(settings: DatabaseSettings) -> tuple[Engine, Stored]:
-    engine = open_database(settings)
+    engine = open_existing_database(settings)
     return engine, read_stored(engine)
 
 

@@ -3,12 +3,15 @@
 import ipaddress
 import os
 import stat
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from console.check.findings import Finding, ok, warning
 from console.check.surroundings import Blocks, Stored
+from fleet.env_file import env_file, read_env_file
+from fleet.secret_files import secret_names
 from fleet.settings import MqttSettings
 from fleet.settings_doc import BLOCKS
 
@@ -65,19 +68,35 @@ def _people(stored: Stored | None) -> Iterator[Finding]:
 
 def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
     """Files with secrets that every user of this machine can read."""
-    if os.name != "posix":
-        return
     kept = ("secret_key", "db.sqlite3", "broker/credentials.json")
-    secrets = [Path(".env"), *(data_dir / name for name in kept)]
-    variables = {f"{name.upper()}_FILE" for block in BLOCKS for name in block.model_fields}
-    secrets += [Path(path) for name, path in environment.items() if name.upper() in variables and path]
+    secrets = [env_file(), *(data_dir / name for name in kept)]
+    variables = {f"{name.upper()}_FILE" for block in BLOCKS for name in secret_names(block)}
+    given = {**read_env_file(), **environment}
+    secrets += [Path(path) for name, path in given.items() if name.upper() in variables and path]
     for file in secrets:
-        try:
-            readable = file.stat().st_mode & stat.S_IROTH
-        except OSError:
-            continue
-        if readable:
+        if _is_open_to_all(file):
             yield warning(_SUBJECT, f"every user of this machine can read {file}", f"chmod 600 {file}")
+
+
+def _is_open_to_all(file: Path) -> bool:
+    """Whether others can read a file, and its owner could change that.
+
+    Not in a folder that only its owner may enter (`printers secrets` makes such ones), and not where a
+    container mounts it read-only.
+    """
+    try:
+        path = file.resolve(strict=True)
+        readable = path.stat().st_mode & stat.S_IROTH and not _is_mounted_read_only(path)
+        return bool(readable) and all(folder.stat().st_mode & stat.S_IXOTH for folder in path.parents)
+    except OSError:
+        return False
+
+
+def _is_mounted_read_only(path: Path) -> bool:
+    flag = 1
+    if sys.platform != "win32":
+        flag = os.statvfs(path).f_flag & os.ST_RDONLY
+    return bool(flag)
 
 
 def _is_loopback(host: str) -> bool:

@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from console.check.findings import Finding, ok, warning
 from console.check.surroundings import Stored
 from console.terminal import ago, counted
-from fleet.states import newest
+from fleet.states import ServiceLife, newest
 
 _SUBJECT = "services"
 _START = "`printers up` runs everything on this machine."
+_WITHOUT = {
+    "notifier": "no summary, notice or mail about an issue leaves",
+    "dashboard": "its pages do not answer, or it does not reach the broker",
+}
+"""What is missing without a service."""
 
 
 def check_services(stored: Stored) -> Iterator[Finding]:
     """The processor first: without it nothing is known of the others."""
-    processor = newest(stored.services, "processor")
+    processor = _living_or_newest(stored, "processor")
     if processor is None:
         yield warning(_SUBJECT, "no service has ever worked on this database", _START)
         return
@@ -24,14 +29,32 @@ def check_services(stored: Stored) -> Iterator[Finding]:
         )
         return
     yield ok(_SUBJECT, f"the processor on {processor.instance} lives")
+    for service, without in _WITHOUT.items():
+        yield _single(stored, service, without)
     printers = Counter(printer.site for printer in stored.printers)
     sites = {*printers, *(life.site for life in stored.services if life.service == "collector" and life.site)}
     for site in sorted(sites):
         yield from _site(stored, site, printers[site])
 
 
+def _single(stored: Stored, service: str, without: str) -> Finding:
+    """A service of which one instance is enough, wherever it runs."""
+    life = _living_or_newest(stored, service)
+    if life is not None and not life.is_silent(stored.now):
+        return ok(_SUBJECT, f"the {service} on {life.instance} lives")
+    since = f"was last heard of {ago(life.seen_at, stored.now)}" if life else "has never reported"
+    mend = f"Look at its log lines, run `python -m {service}`, or {_START}"
+    return warning(_SUBJECT, f"the {service} {since}: {without}", mend)
+
+
+def _living_or_newest(stored: Stored, service: str, site: str | None = None) -> ServiceLife | None:
+    """Return an instance that lives, even where another one has said goodbye since; else the newest."""
+    living = [life for life in stored.services if not life.is_silent(stored.now)]
+    return newest(living, service, site) or newest(stored.services, service, site)
+
+
 def _site(stored: Stored, site: str, printers: int) -> Iterator[Finding]:
-    collector = newest(stored.services, "collector", site)
+    collector = _living_or_newest(stored, "collector", site)
     waiting = f"{counted(printers, 'printer')} of the site {site}"
     if collector is not None and not collector.is_silent(stored.now):
         yield ok(_SUBJECT, f"the collector on {collector.instance} lives and asks {waiting}")

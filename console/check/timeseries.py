@@ -1,11 +1,13 @@
-"""Does the time series take points, and do they get there?"""
+"""Can the time series be written and read, is InfluxDB set up, and does what is to be written get there?"""
 
+import re
 import sqlite3
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,51 +17,115 @@ from console.backup.places import HISTORY
 from console.check.findings import Finding, error, ok, warning
 from fleet.core_tables import OUTBOX, REFUSED_POINTS
 from fleet.database import reading
+from fleet.series.choice import open_reader
+from fleet.series.layout_influx import daily_bucket
+from fleet.series.reader import SeriesAway
+from fleet.series.victoria import VictoriaReader
 from fleet.settings import HistorySettings
 
 _SUBJECT: Final = "time series"
 _SECONDS: Final = 5.0
 _LONG_QUEUE: Final = 10_000
+_BAD_REQUEST: Final = 400
 _UNAUTHORISED: Final = (401, 403)
 _NOT_FOUND: Final = 404
+_NO_POINT: Final = b"# printers check\n"
+"""A comment of the line protocol: address, token and bucket are checked, and no point is left behind."""
+_WITHOUT_POINTS: Final = re.compile(rb"requires points|no (data|points)|empty", re.IGNORECASE)
+"""What servers answer that take no body without points; rights and bucket were checked before."""
+_NOBODY: Final = "printers-check"
+"""A printer that no inventory has."""
 
 
 def check_timeseries(settings: HistorySettings, engine: Engine | None) -> Iterator[Finding]:
-    """The writer's end, then what waits for it."""
-    yield _influxdb(settings) if settings.influxdb_url else _embedded(settings.data_dir / HISTORY)
+    """The writer's end, the reader's, then what waits to be written."""
+    if settings.influxdb_url:
+        yield from _server(settings)
+    else:
+        yield _embedded(settings.data_dir / HISTORY)
     if engine is not None:
         yield from _queue(engine)
 
 
-def _influxdb(settings: HistorySettings) -> Finding:
-    """A real write: a ping is answered by servers that take no points."""
+def _server(settings: HistorySettings) -> Iterator[Finding]:
+    """InfluxDB or VictoriaMetrics: rights to write and to read are given apart, so each is tried."""
+    url, bucket = str(settings.influxdb_url).rstrip("/"), settings.influxdb_bucket
+    try:
+        refused = _write_nothing(settings, bucket)
+    except (OSError, ValueError) as failed:
+        reason = getattr(failed, "reason", failed)
+        yield error(_SUBJECT, f"{url} does not answer: {reason}", "Is INFLUXDB_URL right, does it run?")
+        return
+    if refused is not None:
+        yield _refusal(url, bucket, refused)
+        return
+    yield ok(_SUBJECT, f"{url} lets us write into {bucket}")
+    reader = open_reader(settings)
+    now = datetime.now(UTC)
+    try:
+        # From both buckets: the second has what is older than HISTORY_HOURLY_DAYS.
+        reader.points(_NOBODY, now - timedelta(days=settings.history_hourly_days + 1), now)
+        is_influx = not VictoriaReader(settings).answers()
+    except SeriesAway as away:
+        text = f"points can be written but not read: {str(away).partition(': see ')[0].rstrip('.')}"
+        mend = (
+            "Give INFLUXDB_TOKEN the right to read the buckets, too; InfluxDB 1.8 answers with "
+            "flux-enabled = true under [http]. Without it there are no charts and no forecasts."
+        )
+        yield error(_SUBJECT, text, mend)
+        return
+    yield ok(_SUBJECT, f"{url} lets us read")
+    if is_influx:
+        yield from _second_bucket(settings, url)
+
+
+def _second_bucket(settings: HistorySettings, url: str) -> Iterator[Finding]:
+    bucket = daily_bucket(settings)
+    refused = _write_nothing(settings, bucket)
+    if refused is None:
+        return
+    if refused == _NOT_FOUND:
+        text = f"there is no bucket {bucket}: old points and the sums of days have no place"
+        mend = "Run `printers influx setup` once, with a token that may make buckets and tasks."
+        yield warning(_SUBJECT, text, mend)
+    else:
+        yield _refusal(url, bucket, refused)
+
+
+def _write_nothing(settings: HistorySettings, bucket: str) -> int | None:
+    """Return the status with which the server refuses a write without points; None: it lets us write.
+
+    A ping would not do: it is answered without looking at the token. Raise OSError where nobody answers.
+    """
     url = str(settings.influxdb_url).rstrip("/")
     token = settings.influxdb_token.get_secret_value() if settings.influxdb_token else ""
-    where = {"org": settings.influxdb_org, "bucket": settings.influxdb_bucket, "precision": "s"}
+    where = {"org": settings.influxdb_org, "bucket": bucket, "precision": "s"}
     request = urllib.request.Request(  # noqa: S310 (the setting is an address of the web)
         f"{url}/api/v2/write?{urllib.parse.urlencode(where)}",
-        data=b"printers_check ok=1i\n",
+        data=_NO_POINT,
         headers={"Authorization": f"Token {token}", "Content-Type": "text/plain; charset=utf-8"},
     )
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS):  # noqa: S310 (as above)
-            return ok(_SUBJECT, f"{url} takes points into {settings.influxdb_bucket}")
+            return None
     except urllib.error.HTTPError as refused:
         with refused:
-            return _refusal(url, refused.code)
-    except (OSError, ValueError) as failed:
-        reason = getattr(failed, "reason", failed)
-        return error(_SUBJECT, f"{url} does not answer: {reason}", "Is INFLUXDB_URL right, does it run?")
+            body = refused.read(4096)
+            without_points = refused.code == _BAD_REQUEST and _WITHOUT_POINTS.search(body)
+            return None if without_points else refused.code
 
 
-def _refusal(url: str, code: int) -> Finding:
+def _refusal(url: str, bucket: str, code: int) -> Finding:
     if code in _UNAUTHORISED:
-        mend = "Give INFLUXDB_TOKEN the right to write to INFLUXDB_BUCKET of INFLUXDB_ORG."
-        return error(_SUBJECT, f"{url} refuses our token ({code})", mend)
+        mend = f"Give INFLUXDB_TOKEN the right to write to {bucket} of INFLUXDB_ORG."
+        return error(_SUBJECT, f"{url} refuses our token for {bucket} ({code})", mend)
     if code == _NOT_FOUND:
-        mend = "Look at INFLUXDB_ORG and INFLUXDB_BUCKET; InfluxDB 1 before 1.8 has no such API."
-        return error(_SUBJECT, f"{url} has no such bucket, or not this API ({code})", mend)
-    return error(_SUBJECT, f"{url} refuses a point ({code})", "Its log says why.")
+        mend = (
+            "Look at INFLUXDB_ORG and INFLUXDB_BUCKET, or run `printers influx setup`; InfluxDB 1 before 1.8 "
+            "has no such API."
+        )
+        return error(_SUBJECT, f"{url} has no bucket {bucket}, or not this API ({code})", mend)
+    return error(_SUBJECT, f"{url} refuses a write into {bucket} ({code})", "Its log says why.")
 
 
 def _embedded(file: Path) -> Finding:

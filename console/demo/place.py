@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from console.simulator.server import HOST
+from fleet.env_file import ENV_FILE_VARIABLE
 from fleet.errors import FleetError
 from fleet.settings_doc import BLOCKS
 
@@ -100,6 +101,7 @@ def _is_ours(path: Path) -> bool:
 def forget_settings() -> None:
     """Take every setting of ours out of this process's environment: a demo depends on none."""
     ours = {name.upper() for block in BLOCKS for name in block.model_fields}
+    os.environ.pop(ENV_FILE_VARIABLE, None)
     for variable in list(os.environ):
         if variable.upper() in ours or variable.upper().removesuffix("_FILE") in ours:
             del os.environ[variable]

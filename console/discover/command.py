@@ -8,17 +8,18 @@ from typing import Annotated, Final
 
 import typer
 
+from console.database import open_to_preview, open_to_write
 from console.discover.sweep import run_sweep
 from console.discover.view import as_json, show
 from console.terminal import counted, make_console, plain, print_json
-from fleet.database import open_database, reading, writing
+from fleet.database import reading, writing
 from fleet.discovery_messages import FoundPrinter
 from fleet.discovery_plan import Proposal, propose
 from fleet.errors import EXIT_OK, FleetError
 from fleet.inventory import apply_plan, read_known_printers
 from fleet.inventory_csv import write_inventory
 from fleet.inventory_fields import BadValue, clean_site
-from fleet.settings import CommonSettings, DatabaseSettings, load
+from fleet.settings import CommonSettings, load
 
 _PORTS: Final = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 _MOST_PORTS: Final = 64
@@ -76,7 +77,7 @@ def _tell(proposal: Proposal, notes: Iterable[str], *, added: bool, csv: Path | 
 
 def _proposal(found: Iterable[FoundPrinter], site: str, profile: str, *, write: bool) -> Proposal:
     """What the printers found mean for the inventory, and with `write` done, in one transaction."""
-    engine = open_database(load(DatabaseSettings))
+    engine = open_to_write() if write else open_to_preview()
     with (writing if write else reading)(engine) as connection:
         proposal = propose(found, read_known_printers(connection), site=site, profile=profile)
         if write:

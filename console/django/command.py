@@ -7,21 +7,18 @@ from typing import Annotated, Final, cast, get_args
 
 import typer
 from rich.console import Console
-from sqlalchemy import Connection, insert, select
 
+from console.database import open_to_preview, open_to_write
 from console.django.dump import Kind, read_dump
 from console.django.taking import Taking, take
+from console.django.writing import Here, drop_what_is_here, write
 from console.inventory_view import show_plan
 from console.terminal import counted, make_console, plain
-from fleet.core_tables import EVENTS, ISSUES
-from fleet.database import open_database, reading, writing
+from fleet.database import reading, writing
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
-from fleet.inventory import apply_plan, read_printers
-from fleet.settings import DatabaseSettings, load
+from fleet.inventory import read_printers
 
 _SHOWN: Final = 30
-_IMPORTED: Final = "imported"
-"""The kind of their event, which no mail is made of."""
 
 
 def import_django(
@@ -33,14 +30,20 @@ def import_django(
     ] = False,
     models: Annotated[
         list[str] | None,
-        typer.Option("--model", metavar="NAME=KIND", help="What a model holds: printers, issues or other."),
+        typer.Option(
+            "--model",
+            metavar="NAME=KIND",
+            help="What a model holds: printers, issues, comments, users or other (left out).",
+        ),
     ] = None,
 ) -> int:
-    """Take printers and issues over from an older Django application.
+    """Take printers, issues with their comments, and users over from an older Django application.
 
     Models are known by their names, fields by the names they usually have; what is not understood is left
-    out and told. Foreign keys are followed within the file. Issues that were taken over before are not taken
-    twice. Times without a zone are UTC.
+    out and told. Foreign keys are followed within the file. Printers that are retired or inactive come
+    disabled. Users come without their passwords, with their role, whether they are active, and whether they
+    receive the daily summary; nobody gets a mail. What was taken over before is not taken twice. Times
+    without a zone are UTC.
 
     Example: [bold]printers import-django dump.json --dry-run[/bold]
     """
@@ -49,18 +52,17 @@ def import_django(
     except OSError as error:
         raise FleetError(f"{file} cannot be read: {error.strerror}.") from error
     wanted = _wanted(models or ())
-    engine = open_database(load(DatabaseSettings))
+    engine = open_to_preview() if dry_run else open_to_write()
     now = datetime.now(UTC)
     with (reading if dry_run else writing)(engine) as connection:
         taking = take(dump, read_printers(connection), wanted, now)
-        repeated = _without_repeated(connection, taking)
+        here = drop_what_is_here(connection, taking)
         if not dry_run:
-            apply_plan(connection, taking.plan, now, actor="console")
-            _write_issues(connection, taking, now)
-    _show(make_console(), taking, repeated, dry_run=dry_run)
+            write(connection, taking, here, now)
+    _show(make_console(), taking, here, dry_run=dry_run)
     plan = taking.plan
-    nothing = not (plan.added or plan.changed or plan.unchanged or taking.issues or repeated)
-    return EXIT_FAILED if nothing else EXIT_OK
+    found = plan.added or plan.changed or plan.unchanged or taking.issues or taking.accounts or here.any
+    return EXIT_OK if found else EXIT_FAILED
 
 
 def _wanted(given: Sequence[str]) -> Mapping[str, Kind]:
@@ -73,33 +75,7 @@ def _wanted(given: Sequence[str]) -> Mapping[str, Kind]:
     return found
 
 
-def _without_repeated(connection: Connection, taking: Taking) -> int:
-    """Drop the issues that are here already; how many there were."""
-    imported = (
-        select(EVENTS.c.details, ISSUES.c.printer_id, ISSUES.c.title)
-        .join(ISSUES, ISSUES.c.id == EVENTS.c.issue_id)
-        .where(EVENTS.c.change == _IMPORTED)
-    )
-    here = {(row.details.get("from"), row.printer_id, row.title) for row in connection.execute(imported)}
-    fresh = [
-        (values, source)
-        for values, source in zip(taking.issues, taking.sources, strict=True)
-        if (source, values["printer_id"], values["title"]) not in here
-    ]
-    repeated = len(taking.issues) - len(fresh)
-    taking.issues, taking.sources = [values for values, _ in fresh], [source for _, source in fresh]
-    return repeated
-
-
-def _write_issues(connection: Connection, taking: Taking, now: datetime) -> None:
-    """With one event each, which is owed to nobody: what is long past is no news."""
-    for values, source in zip(taking.issues, taking.sources, strict=True):
-        issue_id = connection.execute(insert(ISSUES).values(**values).returning(ISSUES.c.id)).scalar_one()
-        event = {"issue_id": issue_id, "at": now, "actor": "console", "change": _IMPORTED, "owed": False}
-        connection.execute(insert(EVENTS).values(**event, details={"from": source}))
-
-
-def _show(console: Console, taking: Taking, repeated: int, *, dry_run: bool) -> None:
+def _show(console: Console, taking: Taking, here: Here, *, dry_run: bool) -> None:
     for model, (kind, count) in sorted(taking.kinds.items()):
         left = "left out; --model names what it holds" if kind == "other" else f"taken for {kind}"
         console.print(f"[dim]{plain(model)}: {counted(count, 'object')}, {left}.[/dim]")
@@ -110,6 +86,23 @@ def _show(console: Console, taking: Taking, repeated: int, *, dry_run: bool) -> 
         console.print(f"[dim]... and {len(taking.skipped) - _SHOWN} more are left out.[/dim]")
     for note, count in taking.notes.most_common(_SHOWN):
         console.print(f"[dim]{plain(note)}{f' ({count} times)' if count > 1 else ''}.[/dim]")
+    for account in taking.accounts[:_SHOWN]:
+        also = [account.role.value, *(["daily summary"] if account.receives_summary else [])]
+        also += [] if account.active else ["inactive"]
+        console.print(f"[dim]user {plain(account.name)}: {', '.join(also)}.[/dim]")
+    if len(taking.accounts) > _SHOWN:
+        console.print(f"[dim]... and {len(taking.accounts) - _SHOWN} more users.[/dim]")
     word = "would be taken over" if dry_run else "taken over"
-    here = f", {repeated} are here already" if repeated else ""
-    console.print(f"[green]{counted(len(taking.issues), 'issue')} {word}[/green]{here}.")
+    for number, one, before in (
+        (len(taking.issues), "issue", here.issues),
+        (len(taking.comments), "comment", here.comments),
+        (len(taking.accounts), "user", here.accounts),
+    ):
+        already = f", {before} are here already" if before else ""
+        if number or before or one == "issue":
+            console.print(f"[green]{counted(number, one)} {word}[/green]{already}.")
+    if any(account.active for account in taking.accounts):
+        console.print(
+            "Nobody was given a password: [bold]printers users password NAME[/bold] makes one, single "
+            "sign-on needs none."
+        )

@@ -5,21 +5,36 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from fleet.errors import FleetError
 
-Kind = Literal["printers", "issues", "other"]
+Kind = Literal["printers", "issues", "comments", "users", "other"]
 Fields = Mapping[str, Any]
 
-_ISSUE: Final = re.compile(r"issue|ticket|problem|fault|incident|report|repair|complaint")
+ISSUE_WORDS: Final = "issue|ticket|problem|fault|incident|report|repair|complaint"
+_ISSUE: Final = re.compile(ISSUE_WORDS)
 _ABOUT_ISSUES: Final = re.compile(
-    r"comment|note|history|event|status|type|category|attachment|photo|log|update"
+    r"comment|note|history|event|status|type|category|attachment|photo|log|update|repl(y|ies)|message|remark"
 )
+_COMMENT: Final = re.compile(r"comment|note|repl(y|ies)|message|remark|update|follow_?up|log|history|event")
 _PRINTER: Final = re.compile(r"(network|snmp|campus|managed)?_?(printer|device|copier|mfp)s?")
+_USER: Final = re.compile(r"(\w*user|account|technician|employee|staff(member)?|member|person)")
+_PEOPLE: Final = re.compile(r"user|_by$|assigne|technician|owner|reporter|author|creator")
 _NAMING: Final = ("name", "title", "label", "username", "code", "slug", "email")
 _COLUMNS_OF_ISSUES: Final = frozenset({"printer", "printer_id", "printer_name", "device", "asset"})
+_SIGNS_IN: Final = frozenset({"password", "last_login", "is_superuser", "is_staff"})
+
+CSV: Final = "CSV"
+"""The model of what a CSV file holds."""
+TITLES: Final = ("title", "subject", "summary", "headline", "short_description", "issue", "problem", "topic")
+"""Fields that say in a line what an issue is about."""
+TEXTS: Final = ("text", "body", "comment", "content", "message", "note", "notes", "description", "details")
+"""Fields that hold what somebody wrote about an issue."""
+OBJECT_KEYS: Final = ("object_pk", "object_id")
+"""What a generic relation points to, beside its content_type."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +46,23 @@ class Record:
     """Its primary key, as text; of a CSV file the line."""
     fields: Fields
 
+    @property
+    def source(self) -> str:
+        """How a person finds it: app.issue 17."""
+        return f"{self.model} {self.key or name_of(self)}".strip()
+
+    @property
+    def bare_model(self) -> str:
+        """The model's name without its application and underscores."""
+        return _bare(self.model)
+
 
 @dataclass(frozen=True)
 class Dump:
     """A file's records."""
 
     records: tuple[Record, ...]
+    _models_of_field: dict[str, list[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def models(self) -> dict[str, list[Record]]:
         """By model."""
@@ -45,24 +71,45 @@ class Dump:
             found.setdefault(record.model, []).append(record)
         return found
 
-    def word_of(self, field: str, value: Any) -> str:
+    def word_of(self, name: str, value: Any) -> str:
         """A field's value as words: what a foreign key points to is named, where the file has it."""
+        record = self.target_of(name, value)
+        if record is not None:
+            return name_of(record)
         if isinstance(value, list):  # a natural key, or many-to-many
             return " ".join(str(part) for part in value)
-        if isinstance(value, int | str) and not isinstance(value, bool):
-            for record in self._named(field):
-                if record.key == str(value):
-                    return name_of(record)
         return "" if value is None else str(value)
 
-    def _named(self, field: str) -> Iterator[Record]:
-        """The records that a field of this name can point to: `location` to app.location, people to users."""
-        person = re.search(r"user|_by$|assigne|technician|owner|reporter|author|creator", field)
-        bare = field.removesuffix("_id").replace("_", "")
-        for record in self.records:
-            model = record.model.rpartition(".")[2].replace("_", "")
-            if model == bare or (person and model.endswith("user")):
-                yield record
+    def target_of(self, name: str, value: Any) -> Record | None:
+        """The object that a foreign key (the field `name`) points to, where the file has it."""
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            return None
+        if name not in self._models_of_field:
+            self._models_of_field[name] = list(self._models_named(name))
+        found = (self._by_key[model].get(str(value)) for model in self._models_of_field[name])
+        return next((record for record in found if record is not None), None)
+
+    def content_model(self, record: Record) -> str:
+        """The bare name of the model that a generic relation points to; "" where there is none."""
+        value = record.fields.get("content_type")
+        if isinstance(value, list) and value:
+            return str(value[-1]).lower().replace("_", "")
+        kind = self._by_key.get("contenttypes.contenttype", {}).get(str(value))
+        return str(kind.fields.get("model", "")).lower() if kind is not None else ""
+
+    @cached_property
+    def _by_key(self) -> dict[str, dict[str, Record]]:
+        return {
+            model: {record.key: record for record in reversed(records)}
+            for model, records in self.models().items()
+        }
+
+    def _models_named(self, name: str) -> Iterator[str]:
+        """The models that a field of this name can point to: `location` to app.location, people to users."""
+        person, bare = _PEOPLE.search(name), name.removesuffix("_id").replace("_", "")
+        for model in self._by_key:
+            if _bare(model) == bare or (person and _bare(model).endswith("user")):
+                yield model
 
 
 def name_of(record: Record) -> str:
@@ -81,20 +128,26 @@ def read_dump(data: bytes) -> Dump:
 
 
 def kind_of(model: str, records: Sequence[Record]) -> Kind:
-    """What a model holds, by its name; a CSV file by its columns."""
+    """What a model holds, by its name and its fields; a CSV file by its columns."""
     name = model.rpartition(".")[2].lower()
     columns = {field.lower() for record in records[:1] for field in record.fields}
     if model == CSV:
         return "issues" if columns & _COLUMNS_OF_ISSUES and columns & set(TITLES) else "printers"
+    if _COMMENT.search(name) and columns & set(TEXTS) and _points_to_issue(columns):
+        return "comments"
     if _ISSUE.search(name) and not _ABOUT_ISSUES.search(_ISSUE.sub("", name)):
         return "issues"
+    if _USER.fullmatch(name) and ("username" in columns or ("email" in columns and columns & _SIGNS_IN)):
+        return "users"
     return "printers" if _PRINTER.fullmatch(name) else "other"
 
 
-CSV: Final = "CSV"
-"""The model of what a CSV file holds."""
-TITLES: Final = ("title", "subject", "summary", "headline", "short_description", "issue", "problem", "topic")
-"""Fields that say in a line what an issue is about."""
+def _points_to_issue(columns: Iterable[str]) -> bool:
+    return any(_ISSUE.fullmatch(name.removesuffix("_id")) or name in OBJECT_KEYS for name in columns)
+
+
+def _bare(model: str) -> str:
+    return model.rpartition(".")[2].replace("_", "")
 
 
 def _json(text: str) -> list[Any]:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from console.django.dump import TITLES, Dump, Record
+from console.django.people import People
+from console.django.values import time_of
 from fleet.tables import IssueKind, IssueStatus
 from fleet.wording import CATEGORIES
 
@@ -43,7 +45,7 @@ _REPORTERS: Final = (
     "owner",
 )
 _CONTACTS: Final = ("contact", "reporter_email", "email", "contact_email", "phone", "telephone")
-_ASSIGNEES: Final = ("assignee", "assigned_to", "assigned", "technician", "handler")
+ASSIGNEES: Final = ("assignee", "assigned_to", "assigned", "technician", "handler")
 _OPENED: Final = (
     "opened_at created_at created created_on date_created reported_at reported_on submitted_at date timestamp"
 )
@@ -76,12 +78,17 @@ _PRIORITY_OF: Final = {
 }
 _CATEGORY_WORDS: Final = (
     ("jam", "jam"),
-    ("toner", "supplies"), ("ink", "supplies"), ("supply", "supplies"), ("supplies", "supplies"),
+    ("toner", "supplies"), ("ink", "supplies"), ("cartridge", "supplies"), ("suppl", "supplies"),
     ("paper", "paper"), ("tray", "paper"),
-    ("quality", "quality"), ("streak", "quality"), ("faded", "quality"),
+    ("quality", "quality"), ("streak", "quality"), ("faded", "quality"), ("smear", "quality"),
     ("offline", "offline"), ("network", "connection"), ("connect", "connection"),
+    ("disconnect", "connection"),
     ("noise", "noise"), ("damage", "damage"), ("broken", "damage"), ("hardware", "damage"),
 )  # fmt: skip
+"""Beginnings of words, the more telling first."""
+_CATEGORY_FIELDS: Final = ("category", "type", "issue_type", "problem_type", "kind")
+_NO_CATEGORY: Final = frozenset({"misc", "miscellaneous", "general", "unknown", "none"})
+_CATEGORY_OF_LABEL: Final = {label.casefold(): category for category, label in CATEGORIES.items()}
 _LONGEST_TITLE: Final = 200
 
 
@@ -89,7 +96,9 @@ class Unusable(Exception):
     """Why an issue is not taken."""
 
 
-def issue_of(record: Record, dump: Dump, printer_id: str, now: datetime) -> tuple[Values, list[str]]:
+def issue_of(
+    record: Record, dump: Dump, printer_id: str, people: People, now: datetime
+) -> tuple[Values, list[str]]:
     """The row of our table, and what was not understood. Raises Unusable."""
     notes: list[str] = []
     first = _first_of(record, dump)
@@ -97,9 +106,12 @@ def issue_of(record: Record, dump: Dump, printer_id: str, now: datetime) -> tupl
     title = first(TITLES) or details.split("\n")[0]
     if not title.strip():
         raise Unusable("it has neither a title nor a description")
-    opened, resolved, closed = (_time(first(names.split()), notes) for names in (_OPENED, _RESOLVED, _CLOSED))
+    opened, resolved, closed, updated = (
+        time_of(first(names.split()), notes) for names in (_OPENED, _RESOLVED, _CLOSED, _UPDATED)
+    )
     status = _status(record, dump, ended=resolved or closed, notes=notes)
-    ended_at = resolved or closed or _time(first(_UPDATED.split()), notes) or opened or now
+    ended_at = resolved or closed or updated or opened or now
+    touched = [at for at in (opened, resolved, closed, updated) if at is not None]
     return {
         "printer_id": printer_id,
         "kind": IssueKind.PERSON,
@@ -107,14 +119,14 @@ def issue_of(record: Record, dump: Dump, printer_id: str, now: datetime) -> tupl
         "attention_subject": "",
         "title": " ".join(title.split())[:_LONGEST_TITLE],
         "details": details,
-        "category": _category(f"{first(('category', 'type', 'issue_type', 'kind'))} {title}"),
+        "category": _category(first(_CATEGORY_FIELDS), title, notes),
         "priority": _priority(first(("priority", "severity", "urgency")), notes),
         "status": status,
         "reporter": first(_REPORTERS),
         "contact": first(_CONTACTS),
-        "assignee": first(_ASSIGNEES),
+        "assignee": _assignee(record, people),
         "opened_at": opened or now,
-        "updated_at": now,
+        "updated_at": max(touched, default=now),
         "resolved_at": ended_at if status in (IssueStatus.RESOLVED, IssueStatus.CLOSED) else None,
         "closed_at": (closed or ended_at) if status == IssueStatus.CLOSED else None,
         "version": 1,
@@ -148,19 +160,30 @@ def _priority(written: str, notes: list[str]) -> str:
     return _PRIORITY_OF.get(written.lower(), "normal")
 
 
-def _category(text: str) -> str:
-    words = text.lower()
-    if words.split(" ")[0] in CATEGORIES:
-        return words.split(" ")[0]
-    return next((category for word, category in _CATEGORY_WORDS if word in words), "other")
+def _category(written: str, title: str, notes: list[str]) -> str:
+    """The category that the issue was given; words of its title count where it was given none.
+
+    A number is no word: it points to a category that the file does not have.
+    """
+    key = re.sub(r"[\s-]+", "_", written.strip().lower())
+    if not key or key.isdigit():
+        return _category_in(title) or "other"
+    if key in CATEGORIES:
+        return key
+    found = _CATEGORY_OF_LABEL.get(written.strip().casefold()) or _category_in(written)
+    if found is None and key not in _NO_CATEGORY:
+        notes.append(f"category {written[:30]!r} is taken for other")
+    return found or "other"
 
 
-def _time(written: str, notes: list[str]) -> datetime | None:
-    if not written:
-        return None
-    try:
-        at = datetime.fromisoformat(written)
-    except ValueError:
-        notes.append(f"time {written[:30]!r} is not understood")
-        return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+def _category_in(text: str) -> str | None:
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    return next(
+        (category for begin, category in _CATEGORY_WORDS if any(word.startswith(begin) for word in words)),
+        None,
+    )
+
+
+def _assignee(record: Record, people: People) -> str:
+    called = (people.called(name, record.fields.get(name)) for name in ASSIGNEES)
+    return next(filter(None, called), "")

@@ -150,11 +150,15 @@ def _start(spec: ChildSpec, environment: Mapping[str, str]) -> subprocess.Popen[
     # working folder must not stand in for a module.
     command = [sys.executable, "-P", "-m", spec.module, *spec.arguments]
     pipe = subprocess.PIPE
+    flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        return subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, env=environment, creationflags=flags
-        )
     return subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+        command,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=subprocess.STDOUT,
+        env=environment,
+        creationflags=flags,
+        start_new_session=sys.platform != "win32",
     )

@@ -25,7 +25,7 @@ def up(
     ),
     plain: Annotated[bool, typer.Option("--plain", help="Log lines instead of the live view.")] = False,
 ) -> int:
-    """Run everything here: broker, collector, processor and dashboard, until Ctrl-C.
+    """Run everything here: broker, processor, collector, dashboard and notifier, until Ctrl-C.
 
     What dies is started again. With MQTT_HOST set, that broker is used and none is started.
 

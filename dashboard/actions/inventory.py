@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -20,10 +20,14 @@ from fleet.inventory import (
     remove_printer,
     update_printer,
 )
-from fleet.inventory_csv import InventoryFile, read_inventory, write_inventory
+from fleet.inventory_csv import (
+    IN_THE_BROWSER,
+    InventoryFile,
+    file_objection,
+    read_inventory,
+    write_inventory,
+)
 from fleet.inventory_plan import Plan, plan_import
-
-LARGEST_FILE: Final = 16 * 1024 * 1024
 
 Row = Mapping[str, Any]
 
@@ -175,8 +179,8 @@ def take_over(  # noqa: PLR0913 (what was found, how, who and when)
 
 
 def _file(data: bytes) -> InventoryFile:
-    if len(data) > LARGEST_FILE:
-        raise RefusedPrinter("The file is larger than 16 MB: is it a list of printers?")
+    if objection := file_objection(data, IN_THE_BROWSER):
+        raise RefusedPrinter(f"The file {objection}. `printers import` takes larger ones.")
     return read_inventory(data)
 
 

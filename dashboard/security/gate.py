@@ -28,6 +28,7 @@ from dashboard.security.outside import Hosts, Outside, is_foreign, outside, pars
 from dashboard.security.sockets import OpenSockets
 from dashboard.viewer import ANONYMOUS, Rank, Viewer
 from dashboard.wiring import Wiring
+from fleet.failures import failure_text
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class Gate:
     def _say_once(self, error: SQLAlchemyError) -> None:
         """Not for every request of an outage: the log is for other things, too."""
         if not self._database_is_away:
-            log.warning("nobody can be known without the database: %s", type(error).__name__)
+            log.warning("nobody can be known without the database: %s", failure_text(error))
         self._database_is_away = True
 
     def _inside(self, scope: Scope, seen: Outside, viewer: Viewer) -> Scope:

@@ -20,6 +20,7 @@ from joserfc.jwk import KeySet
 
 from dashboard.security.identities import Identity
 from fleet.errors import FleetError, SettingsError
+from fleet.failures import failure_text
 from fleet.web_settings import SignOnSettings
 
 _ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
@@ -186,7 +187,7 @@ class Provider:
             answer.release_conn()
             found = json.loads(text) if answer.status == 200 else None  # noqa: PLR2004 (OK)
         except (urllib3.exceptions.HTTPError, ValueError) as error:
-            raise SignOnFailed(f"The sign-on provider cannot be reached ({type(error).__name__}).") from error
+            raise SignOnFailed(f"The sign-on provider cannot be reached ({failure_text(error)}).") from error
         if not isinstance(found, dict):
             raise SignOnFailed(f"The sign-on provider refuses us ({answer.status} at {urlsplit(url).path}).")
         return found

@@ -9,6 +9,7 @@ from dashboard.text import in_markdown
 from dashboard.viewer import Forbidden
 from fleet.database import is_unavailable
 from fleet.errors import BrokerError, Conflict, DatabaseError, FleetError, SettingsError
+from fleet.failures import failure_text
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ def show_failure(error: Exception) -> bool:
                 log.warning("a page could not be shown: %s", error)
             st.error(in_markdown(error), icon=":material/error:")
         case DBAPIError() if is_unavailable(error):
-            log.warning("a page could not be shown: the database is away (%s)", type(error).__name__)
+            log.warning("a page could not be shown: the database is away (%s)", failure_text(error))
             st.error(
                 "The database cannot be reached just now. What you typed is still here: "
                 "try again in a moment.",

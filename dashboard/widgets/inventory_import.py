@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -15,11 +14,9 @@ from dashboard.widgets.inventory_form import AREA
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.states import nothing
 from dashboard.wiring import Wiring
-from fleet.inventory_csv import InventoryFile
+from fleet.inventory_csv import IN_THE_BROWSER, InventoryFile
 from fleet.inventory_header import COLUMNS
 from fleet.inventory_plan import Change, Plan
-
-_MEGABYTES: Final = actions.LARGEST_FILE // 2**20
 
 
 def import_printers(viewer: Viewer, wiring: Wiring) -> None:
@@ -33,7 +30,7 @@ def import_printers(viewer: Viewer, wiring: Wiring) -> None:
     )
     number = st.session_state.setdefault("import-number", 0)
     given = st.file_uploader(
-        "CSV file", type=["csv", "txt"], key=f"import-{number}", max_upload_size=_MEGABYTES
+        "CSV file", type=["csv", "txt"], key=f"import-{number}", max_upload_size=IN_THE_BROWSER.megabytes
     )
     if given is None:
         return

@@ -9,6 +9,7 @@ from influxdb_client.domain.dialect import Dialect
 from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
 
+from fleet.failures import failure_text
 from fleet.messages import HistoryPoint
 from fleet.series import flux
 from fleet.series.layout_influx import daily_bucket
@@ -103,9 +104,9 @@ class InfluxReader:
                 "see INFLUXDB_URL, INFLUXDB_TOKEN, INFLUXDB_ORG, INFLUXDB_BUCKET."
             ) from error
         except (HTTPError, OSError) as error:
-            kind = type(error).__name__
+            reason = failure_text(error)
             raise SeriesAway(
-                f"the time series at {self._url} does not answer ({kind}): see INFLUXDB_URL."
+                f"the time series at {self._url} does not answer ({reason}): see INFLUXDB_URL."
             ) from error
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from fleet.failures import failure_text
 from fleet.messages import HistoryPoint
 from fleet.series.points import DAY_MS, day_number, milliseconds
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesAway
@@ -131,7 +132,7 @@ class VictoriaReader:
             raise SeriesAway(f"the time series at {self._url} answers {refused.code} ({body}).") from refused
         except (OSError, ValueError) as error:
             raise SeriesAway(
-                f"the time series at {self._url} does not answer ({error}): see INFLUXDB_URL."
+                f"the time series at {self._url} does not answer ({failure_text(error)}): see INFLUXDB_URL."
             ) from error
 
 

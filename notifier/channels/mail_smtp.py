@@ -6,6 +6,7 @@ from contextlib import suppress
 from email.utils import parseaddr
 from typing import Final
 
+from fleet.failures import failure_text
 from fleet.mail_settings import MailSettings
 from notifier.channels.channel import Away, Outgoing, Refused, TryLater
 from notifier.cleaning import one_line
@@ -42,7 +43,9 @@ class SmtpChannel:
             raise Refused(f"{mail.recipient}: the mail server cannot write to such an address.") from error
         except (OSError, smtplib.SMTPException) as error:
             self.rest()
-            raise TryLater(f"the connection to {self._where} broke: {one_line(str(error))}.") from error
+            raise TryLater(
+                f"the connection to {self._where} broke: {one_line(failure_text(error))}."
+            ) from error
 
     def probe(self) -> None:
         """Connect and sign in, send nothing; raises Away."""
@@ -90,7 +93,7 @@ class SmtpChannel:
             return f"the certificate of {self._where} is not trusted: {error.verify_message}."
         if isinstance(error, smtplib.SMTPResponseException):
             return f"{self._where} does not let us in ({_said(error.smtp_code, error.smtp_error)})."
-        return f"{self._where} cannot be used: {one_line(str(error)) or type(error).__name__}."
+        return f"{self._where} cannot be used: {one_line(failure_text(error))}."
 
     def _told(self, mail: Outgoing, code: int, reason: bytes | str) -> Exception:
         """What an answer to this message means."""

@@ -15,6 +15,7 @@ from influxdb_client.domain.task_update_request import TaskUpdateRequest
 from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
 
+from fleet.failures import failure_text
 from fleet.messages import HistoryPoint
 from fleet.series.layout_influx import daily_bucket
 from fleet.series.reader import PrinterDay, SeriesAway
@@ -185,8 +186,10 @@ def _told(where: str) -> Iterator[None]:
     except InfluxDBError as error:
         raise SeriesAway(f"the time series at {where} refuses: {error.message}") from error
     except (HTTPError, OSError) as error:
-        kind = type(error).__name__
-        raise SeriesAway(f"the time series at {where} does not answer ({kind}): see INFLUXDB_URL.") from error
+        reason = failure_text(error)
+        raise SeriesAway(
+            f"the time series at {where} does not answer ({reason}): see INFLUXDB_URL."
+        ) from error
 
 
 def _client(settings: HistorySettings, timeout: int) -> InfluxDBClient:

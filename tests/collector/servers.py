@@ -1,6 +1,7 @@
 """SNMP agents of others, started for a test: the fleet of recordings, Net-SNMP's snmpd."""
 
 import os
+import platform
 import shutil
 import socket
 import subprocess
@@ -54,7 +55,7 @@ override .1.3.6.1.2.1.43.18.1.1.8.7.16400 octet_str "Paper jam"
 @contextmanager
 def fleet_of_recordings(*options: str) -> Iterator[int]:
     """The public recordings as agents on 127.0.0.1, 127.0.0.2 ... at the port."""
-    if not RECORDINGS or sys.platform != "linux":
+    if not RECORDINGS or platform.system() != "Linux":
         pytest.skip("the public recordings are absent (../shared), or this is not Linux")
     tool = SHARED / "tools" / "snmp_fleet.py"
     port = free_port(socket.SOCK_DGRAM)

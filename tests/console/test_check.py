@@ -1,21 +1,24 @@
 """`check`: what it finds in real surroundings, and that every finding says how to mend it."""
 
-import http.server
 import json
 import os
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from fleet.database import open_database
 from fleet.settings import DatabaseSettings
+from fleet.tables import Service
 from tests.brokers import BROKERS, free_port
 from tests.console.cli import printers
 from tests.console.embedded import running_broker
 from tests.console.small_fleet import fill
+from tests.fleet.test_states import put
+from tests.processor.paper_influx import paper_influx, parameters
+from tests.processor.victoria import victoria
 
 
 def findings(env: Mapping[str, str] | None = None) -> dict[str, list[dict[str, str]]]:
@@ -42,10 +45,19 @@ def said(found: Mapping[str, list[dict[str, str]]], subject: str) -> str:
 def test_an_empty_folder_is_no_error_and_says_what_comes_next() -> None:
     found = findings()
     assert levels(found, "settings") == ["ok"]
-    assert levels(found, "database") == ["ok"]
-    assert "printers up" in said(found, "services")
+    assert levels(found, "database") == ["warning"]
+    assert f"there is no database {Path('data/db.sqlite3').absolute()}" in said(found, "database")
+    assert f"there is no .env in {Path.cwd()}" in said(found, "database")
     assert "printers up" in said(found, "broker")
     assert levels(found, "time series") == ["ok"]
+    assert list(Path.cwd().iterdir()) == [], "looking makes nothing"
+
+
+def test_a_new_database_says_what_comes_next() -> None:
+    open_database(DatabaseSettings()).dispose()
+    found = findings()
+    assert levels(found, "database") == ["ok"]
+    assert "printers up" in said(found, "services")
     assert "printers import" in said(found, "SNMP")
 
 
@@ -78,7 +90,7 @@ def test_a_database_that_is_away_is_an_error() -> None:
     assert "hush" not in str(found)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_database_that_cannot_be_written_is_an_error() -> None:
     open_database(DatabaseSettings()).dispose()
     Path("data/db.sqlite3").chmod(0o400)
@@ -88,9 +100,32 @@ def test_a_database_that_cannot_be_written_is_an_error() -> None:
 def test_services_are_known_by_their_heartbeats() -> None:
     fill(open_database(DatabaseSettings()))
     found = findings({"SNMP_TIMEOUT": "0.1", "SNMP_RETRIES": "0"})
-    assert levels(found, "services") == ["ok", "ok", "ok"]
+    assert levels(found, "services") == ["ok", "warning", "warning", "ok", "ok"]
+    assert "the notifier has never reported: no summary" in said(found, "services")
+    assert "the dashboard has never reported" in said(found, "services")
     assert "asks 1 printer of the site annex" in said(found, "services")
     assert levels(found, "SNMP") == ["error"]
+
+
+def test_a_notifier_or_dashboard_that_died_is_told() -> None:
+    engine = open_database(DatabaseSettings())
+    now = datetime.now(UTC)
+    fill(engine, now)
+    put(
+        engine,
+        Service(
+            service="notifier",
+            instance="here",
+            status="online",
+            seen_at=now - timedelta(hours=2),
+            counters={},
+        ),
+        Service(service="dashboard", instance="here", status="offline", seen_at=now, counters={}),
+        Service(service="dashboard", instance="other", status="online", seen_at=now, counters={}),
+    )
+    found = findings({"SNMP_TIMEOUT": "0.1", "SNMP_RETRIES": "0"})
+    assert "the notifier was last heard of 2 h ago" in said(found, "services")
+    assert "the dashboard on other lives" in said(found, "services")
 
 
 def test_a_printer_whose_profile_is_missing_is_an_error() -> None:
@@ -133,49 +168,64 @@ def test_a_broker_that_is_away_is_an_error_only_where_it_is_not_ours(tmp_path: P
     assert levels(findings(), "broker") == ["warning"]
 
 
-@contextmanager
-def influxdb(status: int) -> Iterator[tuple[str, list[tuple[str, str | None, bytes]]]]:
-    """A server that answers every write in one way; the writes it got."""
-    writes: list[tuple[str, str | None, bytes]] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            writes.append((self.path, self.headers["Authorization"], body))
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Not on the test's terminal."""
-
-    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", writes
-    finally:
-        server.shutdown()
-        server.server_close()
+def influx_settings(url: str) -> dict[str, str]:
+    return {"INFLUXDB_URL": url, "INFLUXDB_TOKEN": "t0ken", "INFLUXDB_BUCKET": "levels"}
 
 
 @pytest.mark.parametrize(
     ("status", "level", "says"),
     [
-        (204, "ok", "takes points into levels"),
-        (401, "error", "INFLUXDB_TOKEN"),
+        (401, "error", "Give INFLUXDB_TOKEN the right to write to levels"),
         (404, "error", "INFLUXDB_BUCKET"),
-        (500, "error", "refuses a point (500)"),
+        (500, "error", "refuses a write into levels (500)"),
     ],
 )
-def test_the_time_series_is_proved_by_a_write(status: int, level: str, says: str) -> None:
-    with influxdb(status) as (url, writes):
-        env = {"INFLUXDB_URL": url, "INFLUXDB_TOKEN": "t0ken", "INFLUXDB_BUCKET": "levels"}
-        found = findings(env)
+def test_a_time_series_that_refuses_writes_is_an_error(status: int, level: str, says: str) -> None:
+    with paper_influx() as paper:
+        paper.write_statuses["levels"] = status
+        found = findings(influx_settings(paper.url))
     assert levels(found, "time series") == [level]
     assert says in said(found, "time series")
     assert "t0ken" not in str(found)
-    path, authorization, body = writes[0]
-    assert path.startswith("/api/v2/write?org=printers&bucket=levels")
-    assert (authorization, body) == ("Token t0ken", b"printers_check ok=1i\n")
+
+
+def test_writing_and_reading_are_tried_and_nothing_is_left_in_the_bucket() -> None:
+    with paper_influx() as paper:
+        paper.buckets["levels_daily"] = {}
+        found = findings(influx_settings(paper.url))
+    assert levels(found, "time series") == ["ok", "ok"]
+    assert paper.tokens == ["Token t0ken"] * 2
+    assert {bucket: lines for bucket, lines in paper.lines.items() if lines} == {}
+    assert {parameters(query)["_bucket"] for query in paper.queries} == {"levels", "levels_daily"}
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_time_series_that_cannot_be_read_is_an_error(status: int) -> None:
+    """A token that may only write, or Flux switched off: charts and forecasts would stay empty."""
+    with paper_influx() as paper:
+        paper.status = status
+        found = findings(influx_settings(paper.url))
+    assert levels(found, "time series") == ["ok", "error"]
+    assert f"points can be written but not read: the time series at {paper.url} answers {status}" in said(
+        found, "time series"
+    )
+    assert "flux-enabled" in said(found, "time series")
+
+
+def test_an_influxdb_that_was_never_set_up_is_told_with_the_command() -> None:
+    with paper_influx() as paper:
+        paper.write_statuses["levels_daily"] = 404
+        found = findings(influx_settings(paper.url))
+    assert levels(found, "time series") == ["ok", "ok", "warning"]
+    assert "there is no bucket levels_daily" in said(found, "time series")
+    assert "printers influx setup" in said(found, "time series")
+
+
+def test_victoriametrics_needs_no_second_bucket_and_keeps_no_trace(tmp_path: Path) -> None:
+    with victoria(tmp_path) as server:
+        found = findings(influx_settings(server.url))
+        assert levels(found, "time series") == ["ok", "ok"]
+        assert server.points('{__name__!=""}') == {}
 
 
 def test_a_time_series_that_is_away_is_an_error() -> None:
@@ -195,7 +245,6 @@ def test_a_history_file_that_is_none_is_an_error() -> None:
 
 def test_what_should_be_safer_is_recommended() -> None:
     Path(".env").write_text("DEBUG=true\nSNMP_COMMUNITY=public\n")
-    Path(".env").chmod(0o644)
     printers("add", "127.0.0.1:1")
     env = {
         "MQTT_HOST": "broker.invalid",
@@ -206,8 +255,27 @@ def test_what_should_be_safer_is_recommended() -> None:
     text = said(findings(env), "safety")
     for word in ("community", "password", "MQTT_TLS", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "users add"):
         assert word in text
-    if os.name == "posix":
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
+def test_files_that_every_user_can_read_are_told_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`printers secrets` makes readable files, for containers, in a folder that only its owner may enter."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.chdir(folder)
+        assert printers("secrets", "secrets").exit_code == 0
+        Path("token").write_text("t0ken", encoding="utf-8")
+        Path("token").chmod(0o644)
+        files = {"MQTT_PASSWORD_FILE": "secrets/mqtt_console", "INFLUXDB_TOKEN_FILE": "token"}
+        Path(".env").write_text("".join(f"{name}={file}\n" for name, file in files.items()), encoding="utf-8")
+        Path(".env").chmod(0o644)
+        text = said(findings(), "safety")
         assert "chmod 600 .env" in text
+        assert "chmod 600 token" in text
+        assert "secrets/mqtt_console" not in text
+        Path("secrets").chmod(0o755)
+        assert "chmod 600 secrets/mqtt_console" in said(findings(), "safety")
+        monkeypatch.undo()
 
 
 def test_nothing_is_recommended_where_all_is_done() -> None:

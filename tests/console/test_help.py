@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from console.registry import COMMANDS
+from console.up.options import SERVICES
 from tests.console.cli import printers, run_printers
 from tests.paths import ROOT
 
@@ -68,3 +69,9 @@ def test_a_setting_that_cannot_be_used_is_named() -> None:
     assert said.returncode == 2
     assert said.stderr.startswith("error: DATABASE_URL cannot be used")
     assert said.stderr.count("\n") == 1
+
+
+def test_the_help_of_up_names_all_that_it_starts() -> None:
+    text = printers("up", "--help").output
+    for service in ("broker", *(spec.name for spec in SERVICES)):
+        assert service in text, service

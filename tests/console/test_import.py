@@ -113,3 +113,13 @@ def test_the_example_in_the_project_is_clean() -> None:
     said = printers("import", str(ROOT / "data" / "printers.example.csv"))
     assert "5 printers added, 0 updated, 0 unchanged, 0 rows refused." in said.output
     assert json.loads(printers("status", "--json").output)[0]["location"] == "Science building, room 3.07"
+
+
+def test_a_workbook_or_too_many_rows_are_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "book.csv").write_bytes(b"PK\x03\x04" + b"\x00" * 100)
+    said = printers("import", "book.csv")
+    assert (said.exit_code, said.output) == (2, "error: book.csv is an Excel file: save it as CSV.\n")
+    (tmp_path / "many.csv").write_bytes(b"host\n" + b"10.0.0.5\n" * 200_020)
+    said = printers("import", "many.csv")
+    assert (said.exit_code, said.output) == (2, "error: many.csv has more than 200,000 rows: split it.\n")
+    assert not Path("data").exists()

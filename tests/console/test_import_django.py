@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from console.django.dump import Dump, Record, kind_of, read_dump
 from console.django.taking import take
-from fleet.core_tables import EVENTS, ISSUES, PRINTERS
-from fleet.database import open_database, reading
+from fleet.core_tables import EVENTS, ISSUES, PRINTERS, USERS
+from fleet.database import open_database, reading, writing
 from fleet.errors import FleetError
 from fleet.settings import DatabaseSettings
 from tests.console.cli import printers
@@ -86,23 +86,173 @@ def test_printers_and_issues_are_taken_over_and_the_rest_is_told(dump: str) -> N
         "campus.issue 20 is left out: it has neither a title nor a description",
         "campus.printer 2 is left out",
         "priority '99' is taken for normal",
-        "campus.issuecomment: 1 object, left out",
+        "sessions.session: 1 object, left out",
         "secrets belong into SNMP_PROFILES",
         "2 issues taken over",
+        "1 comment taken over",
+        "user tom: technician.",
+        "1 user taken over",
+        "printers users password NAME",
     ):
         assert told in text, told
     assert "hidden" not in said.output
-    assert [(event["change"], event["owed"]) for event in rows(EVENTS)] == [("imported", False)] * 2
+    assert [(event["change"], event["owed"]) for event in rows(EVENTS)] == [
+        ("imported", False),
+        ("imported", False),
+        ("commented", False),
+    ]
 
 
 def test_a_dry_run_changes_nothing_and_a_second_run_doubles_nothing(dump: str) -> None:
     said = printers("import-django", dump, "--dry-run")
     assert (said.exit_code, "2 issues would be taken over" in said.output) == (0, True), said.output
-    assert rows(PRINTERS) == rows(ISSUES) == []
+    assert "1 comment would be taken over" in said.output
+    assert "1 user would be taken over" in said.output
+    assert not Path("data").exists()
     printers("import-django", dump)
     again = printers("import-django", dump)
-    assert "0 issues taken over, 2 are here already" in again.output
-    assert (len(rows(PRINTERS)), len(rows(ISSUES))) == (2, 2)
+    for what, count in (("issue", 2), ("comment", 1), ("user", 1)):
+        assert f"0 {what}s taken over, {count} are here already" in again.output
+    assert (len(rows(PRINTERS)), len(rows(ISSUES)), len(rows(EVENTS)), len(rows(USERS))) == (2, 2, 3, 1)
+
+
+def imported(records: list[dict[str, Any]], *options: str) -> str:
+    """What the command says about a dump of these objects."""
+    Path("dump.json").write_text(json.dumps(records), encoding="utf-8")
+    said = printers("import-django", "dump.json", *options)
+    assert said.exit_code == 0, said.output
+    return " ".join(said.output.split())
+
+
+def django(model: str, pk: object, /, **fields: Any) -> dict[str, Any]:
+    return {"model": model, "pk": pk, "fields": fields}
+
+
+@pytest.mark.parametrize(
+    ("said", "enabled"),
+    [
+        ({"is_active": False}, False),
+        ({"is_active": True}, True),
+        ({"enabled": 0}, False),
+        ({"active": "no"}, False),
+        ({"retired": True}, False),
+        ({"retired": False}, True),
+        ({"is_deleted": True, "is_active": True}, False),
+        ({"deleted": "2024-05-01T10:00:00Z"}, False),
+        ({"retired_at": "2024-05-01"}, False),
+        ({"retired_at": "2999-05-01"}, True),
+        ({"retired_at": None}, True),
+        ({"status": "Out of service"}, False),
+        ({"status": 4}, False),
+        ({"status": "online"}, True),
+        ({"in_use": "unclear"}, True),
+    ],
+)
+def test_a_printer_that_is_out_of_use_there_is_not_asked_here(said: dict[str, Any], enabled: bool) -> None:
+    imported([
+        django("campus.status", 4, name="Retired"),
+        django("campus.printer", 1, name="Library", ip_address="10.0.0.5", **said),
+    ])  # fmt: skip
+    (printer,) = rows(PRINTERS)
+    assert printer["enabled"] is enabled
+
+
+def test_a_second_run_switches_nothing_on_that_was_switched_off_here() -> None:
+    dump = [django("campus.printer", 1, name="Library", ip_address="10.0.0.5", is_active=True)]
+    imported(dump)
+    engine = open_database(DatabaseSettings())
+    with writing(engine) as connection:
+        connection.execute(update(PRINTERS).values(enabled=False))
+    engine.dispose()
+    imported(dump)
+    assert rows(PRINTERS)[0]["enabled"] is False
+
+
+@pytest.mark.parametrize(
+    ("category", "title", "taken"),
+    [
+        ("Hardware", "Jams again", "damage"),
+        ("supplies", "No paper in tray 2", "supplies"),
+        ("Paper jam", "Toner everywhere", "jam"),
+        ("Other", "Jams again", "other"),
+        ("Firmware", "Jams again", "other"),
+        (7, "Jams again", "connection"),
+        (8, "Jams again", "jam"),
+        ("", "Jams again", "jam"),
+        ("", "Drinking water on it", "other"),
+    ],
+)
+def test_the_category_beats_words_of_the_title(category: object, title: str, taken: str) -> None:
+    imported([
+        django("campus.category", 7, name="Network"),
+        django("campus.printer", 1, name="Library", ip_address="10.0.0.5"),
+        django("campus.issue", 1, printer=1, title=title, category=category),
+    ])  # fmt: skip
+    assert rows(ISSUES)[0]["category"] == taken
+
+
+def test_comments_become_the_timeline_of_their_issue_with_author_and_date() -> None:
+    text = imported([
+        django("auth.user", 3, username="tom", first_name="Tom", last_name="Adeyemi", is_active=True),
+        django("contenttypes.contenttype", 5, app_label="campus", model="issue"),
+        django("campus.printer", 1, name="Library", ip_address="10.0.0.5"),
+        django("campus.issue", 17, printer=1, title="Jams", assigned_to=3, created_at="2025-05-01T08:00:00Z",
+               updated_at="2025-05-03T08:00:00Z"),
+        django("campus.issuecomment", 1, issue=17, text="I looked\nagain", author=3,
+               created_at="2025-05-01T09:00:00+02:00"),
+        django("django_comments.comment", 2, content_type=5, object_pk="17", user_name="A visitor",
+               comment="Thank you", submit_date="2025-05-02T09:00:00Z"),
+        django("campus.issuenote", 3, issue=99, text="Whose?"),
+        django("campus.issuenote", 4, issue=17, text=""),
+    ])  # fmt: skip
+    (issue,) = rows(ISSUES)
+    assert issue["updated_at"] == datetime(2025, 5, 3, 8, tzinfo=UTC)
+    assert issue["assignee"] == "tom"
+    comments = [event for event in rows(EVENTS) if event["change"] == "commented"]
+    assert [(event["actor"], event["details"]["text"], event["at"], event["owed"]) for event in comments] == [
+        ("tom", "I looked\nagain", datetime(2025, 5, 1, 7, tzinfo=UTC), False),
+        ("A visitor", "Thank you", datetime(2025, 5, 2, 9, tzinfo=UTC), False),
+    ]
+    assert "campus.issuenote 3 is left out: it has no text, or its issue is not in the file" in text
+    assert "2 comments taken over" in text
+
+
+def test_users_come_with_role_and_summary_mark_and_without_a_password() -> None:
+    text = imported([
+        django("auth.group", 1, name="Print managers"),
+        django("auth.user", 1, username="Ada", email="ada@example.org", password="pbkdf2$secret",
+               is_superuser=True, is_staff=True, is_active=True, date_joined="2020-01-02T03:04:05Z",
+               receives_daily_summary=True),
+        django("auth.user", 2, username="maya", email="maya@example.org", password="x", is_staff=True,
+               is_superuser=False, is_active=True, groups=[1]),
+        django("campus.profile", 9, user=2, daily_issue_summary=True),
+        django("auth.user", 3, username="gone", email="", password="x", is_staff=True, is_active=False),
+        django("auth.user", 4, username="student", email="s@example.org", password="x", is_staff=False,
+               is_active=True),
+        django("auth.user", 5, username="tom", email="nonsense", password="x", is_staff=False,
+               is_active=True, receives_daily_summary=True),
+        django("auth.user", 6, username="two words", password="x", is_active=True),
+        django("auth.user", 7, username="ADA", password="x", is_active=True),
+    ])  # fmt: skip
+    found = {
+        row["name"]: (row["role"], row["active"], row["receives_summary"], row["email"])
+        for row in rows(USERS)
+    }
+    assert found == {
+        "ada": ("admin", True, True, "ada@example.org"),
+        "maya": ("manager", True, True, "maya@example.org"),
+        "gone": ("technician", False, False, ""),
+        "student": ("technician", False, False, "s@example.org"),
+        "tom": ("technician", True, False, ""),
+    }
+    ada = next(row for row in rows(USERS) if row["name"] == "ada")
+    assert ada["created_at"] == datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert {row["password_hash"] for row in rows(USERS)} == {""}
+    assert "pbkdf2" not in text
+    assert "auth.user 6 is left out: its name cannot be one to sign in with" in text
+    assert "auth.user 7 is left out: there is another user ada" in text
+    assert "'nonsense' is no mail address" in text
+    assert "user ada: admin, daily summary." in text
 
 
 def test_csv_of_printers_then_of_issues(tmp_path: Path) -> None:
@@ -152,6 +302,7 @@ def test_what_is_no_dump_is_refused_in_a_sentence(text: str, tmp_path: Path) -> 
         ("helpdesk.ticket", "issues"),
         ("a.issuestatus", "other"),
         ("admin.logentry", "other"),
+        ("accounts.profile", "other"),
     ],
 )
 def test_models_are_known_by_their_names(model: str, kind: str) -> None:
@@ -159,16 +310,47 @@ def test_models_are_known_by_their_names(model: str, kind: str) -> None:
 
 
 FIELDS = st.dictionaries(
-    st.sampled_from(["printer", "title", "status", "host", "name", "created_at", "location", "x"]),
+    st.sampled_from(
+        [
+            "printer",
+            "title",
+            "status",
+            "host",
+            "name",
+            "created_at",
+            "location",
+            "x",
+            "issue",
+            "text",
+            "author",
+            "username",
+            "email",
+            "groups",
+            "is_active",
+            "retired",
+            "category",
+            "assigned_to",
+            "object_pk",
+        ]
+    ),
     st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(), max_size=2),
 )
 
 
-@given(st.lists(st.tuples(st.sampled_from(["a.printer", "a.issue", "a.location"]), FIELDS), max_size=5))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a.printer", "a.issue", "a.location", "a.user", "a.issuecomment"]), FIELDS
+        ),
+        max_size=5,
+    )
+)
 def test_no_content_of_a_dump_is_a_surprise(found: list[tuple[str, dict[str, Any]]]) -> None:
     records = tuple(Record(model, str(number), fields) for number, (model, fields) in enumerate(found))
     taking = take(Dump(records), [], {}, NOW)
-    taken = [*taking.plan.added, *taking.plan.changed, *taking.plan.unchanged, *taking.issues]
+    plan = taking.plan
+    changes = [*plan.added, *plan.changed, *plan.unchanged]
+    taken = [*changes, *taking.issues, *taking.comments, *taking.accounts]
     about = [record for record in records if record.model != "a.location"]
     assert len(taken) + len(taking.skipped) <= len(about) + 1
 

@@ -1,5 +1,7 @@
 """`add` and `remove`."""
 
+from pathlib import Path
+
 from tests.console.cli import printers
 from tests.console.test_import import stored
 
@@ -8,7 +10,9 @@ def test_a_printer_is_added_with_what_is_given() -> None:
     said = printers(
         "add", "10.0.0.5:1161", "--name", "=Library 1", "--location", "Room 12", "--site", "annex"
     )
-    assert said.output.startswith("Added library-1: =Library 1 at 10.0.0.5:1161, site annex.")
+    created, added_line, _ = said.output.split("\n")
+    assert created.startswith(f"A new database was created: {Path.cwd() / 'data' / 'db.sqlite3'}.")
+    assert added_line.startswith("Added library-1: =Library 1 at 10.0.0.5:1161, site annex.")
     added = stored()["library-1"]
     assert (added["port"], added["name"], added["location"], added["version"]) == (
         1161,

@@ -99,6 +99,7 @@ def test_one_site_can_be_shown_alone(engine: Engine) -> None:
 
 
 def test_an_empty_database_says_what_to_do_next() -> None:
+    open_database(DatabaseSettings()).dispose()
     said = printers("status")
     assert said.exit_code == 0
     for command in ("printers import", "printers add", "printers demo"):

@@ -61,6 +61,7 @@ def test_a_password_comes_from_standard_input() -> None:
 def test_at_a_terminal_the_password_is_asked_for_twice(second: str, code: int) -> None:
     import pty  # absent on Windows
 
+    assert hasattr(pty, "fork")
     child, terminal = pty.fork()
     if child == 0:
         os.environ["PYTHONPATH"] = str(ROOT)
@@ -132,6 +133,7 @@ def test_a_new_password_has_to_be_changed_by_its_owner() -> None:
 
 
 def test_nobody_yet_says_how_to_begin() -> None:
+    open_database(DatabaseSettings()).dispose()
     assert "printers users add NAME --role admin" in printers("users", "list").output
 
 

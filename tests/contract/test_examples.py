@@ -12,8 +12,8 @@ import pytest
 from fleet.messages import PrinterAttention, RefreshRequest
 from fleet.mqtt_link import MqttLink
 from fleet.settings import MqttSettings
-from tests.brokers import mosquitto
-from tests.console.embedded import eventually
+from tests.brokers import BROKERS, free_port, mosquitto
+from tests.console.embedded import eventually, running_broker
 from tests.fleet.test_messages import GOLDEN
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
@@ -50,6 +50,30 @@ def test_the_subscriber_tells_what_comes_and_what_goes(tmp_path: Path) -> None:
             link.stop()
     message = PrinterAttention.model_validate(FLAGS).attention[0].message
     assert message in log.read_text()
+
+
+def subscriber(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(EXAMPLES / "subscriber.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
+
+
+@pytest.mark.parametrize("kind", BROKERS)
+def test_the_subscriber_names_a_wrong_password_and_ends(kind: str, tmp_path: Path) -> None:
+    with running_broker(kind, tmp_path) as (_, credentials):
+        said = subscriber("127.0.0.1", str(credentials.port), "reader", "wrong")
+    assert said.returncode == 1
+    assert said.stderr.startswith(f"the broker at 127.0.0.1:{credentials.port} refuses user reader: ")
+    assert "wrong" not in said.stderr
+
+
+def test_the_subscriber_says_that_no_broker_is_there_and_how_it_is_called() -> None:
+    port = str(free_port())
+    said = subscriber("127.0.0.1", port, "reader", "x")
+    assert (said.returncode, said.stderr) == (
+        1,
+        f"the broker at 127.0.0.1:{port} cannot be reached: Connection refused\n",
+    )
+    assert subscriber("127.0.0.1").stderr == "usage: python subscriber.py HOST PORT USER PASSWORD\n"
 
 
 def node_red(name: str, *messages: dict[str, Any]) -> list[Any]:

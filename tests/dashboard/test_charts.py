@@ -1,7 +1,9 @@
 """From the points of a printer to frames, charts and the words for who cannot see them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -131,3 +133,41 @@ def test_the_words_say_where_the_levels_went() -> None:
     assert levels_in_words(frame) == "Levels over time: Black toner from 40 % to 100 %, refilled once"
     pages = pages_frame([point(0, count=0), point(24, count=1200)])
     assert pages_in_words(pages) == "Pages per day: 1,200 in one day, at most 1,200 in a day"
+
+
+def x_axis(chart: dict[str, Any]) -> dict[str, Any]:
+    return next(layer["encoding"]["x"] for layer in chart["layer"])
+
+
+@pytest.mark.parametrize(
+    ("hours", "label", "interval", "step"),
+    [
+        ([0], "%H:%M", "minute", 10),
+        ([0, 0.02], "%H:%M", "minute", 10),
+        ([0, 5], "%H:%M", "minute", 30),
+        ([0, 30], "%H:%M", "hour", 3),
+        ([0, 60], "%a %H:%M", "hour", 12),
+        ([0, 24 * 7], "%a %d %b", "day", 1),
+        ([0, 24 * 90], "%d %b", "week", 1),
+        ([0, 24 * 365], "%b %Y", "month", 1),
+    ],
+)
+def test_the_axis_of_levels_can_be_read_however_young_the_chart_is(
+    hours: list[float], label: str, interval: str, step: int
+) -> None:
+    frame = levels_frame([point(hour, 50 - place) for place, hour in enumerate(hours)], NAMES, days=7)
+    x = x_axis(levels_chart(frame, {"Black toner": "black"}, dark=False).to_dict())
+    assert (x["axis"]["format"], x["axis"]["tickCount"]) == (label, {"interval": interval, "step": step})
+    first, last = (
+        datetime(at["year"], at["month"], at["date"], at["hours"], at["minutes"], at["seconds"], tzinfo=UTC)
+        for at in x["scale"]["domain"]
+    )
+    assert last - first >= timedelta(hours=1)
+    assert last == START + timedelta(hours=hours[-1])
+
+
+def test_the_axis_of_pages_names_days_and_no_hours() -> None:
+    frame = pages_frame([point(hours, count=count) for hours, count in {0: 100, 24: 130}.items()])
+    x = pages_chart(frame).to_dict()["encoding"]["x"]
+    assert x["axis"]["tickCount"] == {"interval": "day", "step": 1}
+    assert x["axis"]["format"] == "%a %d %b"

@@ -13,6 +13,7 @@ from tests.house.test_run import lock_of
 from tests.paths import ROOT
 
 TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+BUILD_TOOLS = {"editables", "hatchling", "pathspec", "pluggy", "tomlkit", "trove-classifiers"}
 PACKAGES = ("fleet", "collector", "processor", "notifier", "dashboard", "console")
 
 
@@ -69,7 +70,30 @@ def test_the_steps_make_an_environment_with_every_file_of_ours(tmp_path: Path) -
     ours = {path.relative_to(ROOT) for path in tracked() if path.relative_to(ROOT).parts[0] in PACKAGES}
     assert {name for name in ours if not (site / name).is_file()} == set()
     assert (target / "bin" / "printers").is_file()
+    left = {path.name.partition("-")[0] for path in site.glob("*.dist-info")}
+    assert left & {name.replace("-", "_") for name in {*BUILD_TOOLS, "pip", "setuptools"}} == set()
     assert re.search(r"COPY --from=build /opt/printers /opt/printers", TEXT)
+
+
+def test_what_builds_alone_is_removed_and_what_runs_is_kept() -> None:
+    """Held against the lock: what nothing but the build group asks for, through any number of steps."""
+    pins = read_lock((ROOT / "requirements" / "runtime.lock").read_text(encoding="utf-8"))
+    builds = {"editables", "hatchling"}
+    for _ in pins:
+        builds |= {name for name, wanted_by in pins.items() if wanted_by and wanted_by <= builds}
+    (removed,) = re.findall(r"pip uninstall --yes (editables[\w\s-]+?) &&", TEXT)
+    assert set(removed.split()) == builds == BUILD_TOOLS
+
+
+def read_lock(text: str) -> dict[str, set[str]]:
+    """Of each package in a lock: which packages want it, besides the project itself."""
+    found: dict[str, set[str]] = {}
+    for block in re.split(r"\n(?=\S)", text):
+        name = re.match(r"([\w.-]+)==", block)
+        if name:
+            wanted = re.findall(r"^    #(?: via|  )\s+(\S.*)$", block, re.MULTILINE)
+            found[name[1]] = set(wanted)
+    return found
 
 
 def _copy(source: Path, target: Path) -> None:

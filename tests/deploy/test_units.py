@@ -1,5 +1,6 @@
 """The systemd units, as systemd itself judges them; and that what they and Windows start is there."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fleet.env_file import ENV_FILE_VARIABLE, parse_env_file
 from fleet.healthy import main
 from tests.paths import ROOT
 
@@ -58,6 +60,41 @@ def test_what_is_started_is_there() -> None:
     assert named == set(MODULES)
     for module in MODULES:
         assert (ROOT / module / "__main__.py").is_file()
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_services_and_commands_read_one_settings_file(unit: Path) -> None:
+    text = unit.read_text(encoding="utf-8")
+    (file,) = re.findall(rf"^Environment={ENV_FILE_VARIABLE}=(.+)$", text, re.MULTILINE)
+    wrapper = (ROOT / "deploy/systemd/printers").read_text(encoding="utf-8")
+    guide = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    (user,) = re.findall(r"^User=(.+)$", text, re.MULTILINE)
+    assert f"sudo -u {user} /opt/printer-system/.venv/bin/printers --env-file {file} " in wrapper
+    assert f"deploy/systemd/printers.env {file}" in guide
+    others = set(re.findall(r"^EnvironmentFile=(.+)$", text, re.MULTILINE)) - {"-/etc/printers/%i.env"}
+    assert (others, "DATA_DIR=" in text) == (set(), False)
+
+
+def test_the_settings_file_of_the_guide_names_the_folder_of_the_units() -> None:
+    template = ROOT / "deploy/systemd/printers.env"
+    found = parse_env_file(template.read_text(encoding="utf-8"), template.name)
+    for unit in UNITS:
+        assert f"WorkingDirectory={found['DATA_DIR']}\n" in unit.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script")
+def test_the_wrapper_hands_on_every_argument(tmp_path: Path) -> None:
+    sudo = tmp_path / "sudo"
+    sudo.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    sudo.chmod(0o755)
+    said = subprocess.run(
+        ["sh", ROOT / "deploy/systemd/printers", "add", "10.0.0.5", "--name", "Room 1"],
+        env={"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.splitlines()[5:] == ["add", "10.0.0.5", "--name", "Room 1"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["ftp://x"], ["http://x", "a", "b"]])

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from fleet.database import open_database
+from fleet.settings import DatabaseSettings
 from tests.brokers import free_port
 from tests.fleet.test_states import printer, put
 from tests.notifier.making import flag, mail, outbox, put_mails, store
@@ -60,9 +62,16 @@ def files(data_dir: Path) -> list[Path]:
 
 
 def test_a_new_database_is_one_sentence(data_dir: Path) -> None:
+    open_database(DatabaseSettings(data_dir=data_dir)).dispose()
     done = send(data_dir)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "There are no printers and no issues yet: there is nothing to summarise.\n"
+
+
+def test_without_a_database_nothing_is_created(data_dir: Path) -> None:
+    done = send(data_dir)
+    assert (done.returncode, done.stdout, data_dir.exists()) == (2, "", False)
+    assert done.stderr.startswith(f"error: there is no database {data_dir.absolute() / 'db.sqlite3'}.")
 
 
 def test_it_is_sent_once_and_by_force_once_more(engine: Engine, data_dir: Path) -> None:

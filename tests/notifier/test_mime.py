@@ -11,10 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.links import Links, as_ascii_host, as_uri
+from fleet.mail_settings import MailSettings
 from notifier.channels.channel import Outgoing, Refused
 from notifier.channels.mail_file import FileChannel
+from notifier.channels.mail_smtp import SmtpChannel
 from notifier.cleaning import for_chat, one_line
 from notifier.mime import as_email
+from notifier.recipients import Recipient
+from tests.notifier.smtp_servers import Mailbox, mail_server
 
 SENDER = "Printers <printers@example.org>"
 
@@ -80,6 +85,59 @@ def test_text_comes_before_html_and_a_table_is_attached() -> None:
     assert message["From"].addresses[0].display_name == "Drucker Büro"
     attachment = next(iter(message.iter_attachments()))
     assert attachment.get_filename() == "order.csv"
+
+
+HOSTS = ("printers.example.org", "printers." + "a-long-label." * 12 + "example.org", "drücker.example.org")
+
+
+def unfolded(octets: bytes, name: str) -> bytes:
+    """The bytes of a header as they are sent, folding undone."""
+    head = octets.split(b"\r\n\r\n")[0].replace(b"\r\n ", b" ")
+    (line,) = [line for line in head.split(b"\r\n") if line.lower().startswith(name.lower().encode() + b":")]
+    return line.partition(b":")[2].strip()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_long_token_leaves_as_it_is_and_never_as_encoded_words(host: str) -> None:
+    """What programs look for in a header is looked at on the wire: a parsed message hides the encoding."""
+    links = Links(f"https://{host}/fleet", b"k" * 32)
+    sender = f"Drucker Büro <printers@{as_ascii_host(host)}>"
+    headers = Recipient("maya@example.org", "maya.okafor").headers(links, sender)
+    thread = f"<issue-17.{'0123456789abcdef' * 6}@{as_ascii_host(host)}>"
+    mail = outgoing(
+        recipient=f"{'r' * 60}@{as_ascii_host(host)}",
+        subject="Kürzel",
+        message_id=thread,
+        headers={**headers, "In-Reply-To": thread, "References": f"{thread} {thread}"},
+        attachment_name=f"{'order-' * 30}.csv",
+        attachment=b"part\r\n",
+    )
+    mailbox = Mailbox()
+    with mail_server(mailbox) as port:
+        settings = MailSettings(email_host="127.0.0.1", email_port=port, default_from_email=sender)
+        SmtpChannel(settings).send(mail)
+    ((_, octets),) = mailbox.received
+    link = as_uri(links.unsubscribe("maya.okafor")).encode()
+    assert b"=?" not in link
+    assert unfolded(octets, "List-Unsubscribe").startswith(b"<" + link + b">, <mailto:printers@")
+    assert unfolded(octets, "List-Unsubscribe-Post") == b"List-Unsubscribe=One-Click"
+    assert unfolded(octets, "Message-ID") == thread.encode()
+    assert unfolded(octets, "In-Reply-To") == thread.encode()
+    assert unfolded(octets, "References") == f"{thread} {thread}".encode()
+    assert unfolded(octets, "To") == mail.recipient.encode()
+    assert f"<printers@{as_ascii_host(host)}>".encode() in unfolded(octets, "From")
+    assert unfolded(octets, "Subject") == b"=?utf-8?q?K=C3=BCrzel?="
+    head = octets.split(b"\r\n\r\n")[0]
+    assert head.isascii()
+    assert max(map(len, head.split(b"\r\n"))) <= 998
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
+def test_no_subject_makes_a_line_that_mail_servers_refuse(subject: str) -> None:
+    written = as_email(outgoing(subject=subject), SENDER).as_bytes()
+    head = written.split(b"\r\n\r\n")[0]
+    assert head.isascii()
+    assert max(map(len, head.split(b"\r\n"))) <= 998
 
 
 @given(st.text())

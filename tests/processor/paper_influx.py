@@ -24,6 +24,10 @@ class PaperInflux:
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: dict[str, list[str]] = field(default_factory=dict)
     """By bucket."""
+    write_statuses: dict[str, int] = field(default_factory=dict)
+    """By bucket: how every write is answered, where not as it should be."""
+    tokens: list[str | None] = field(default_factory=list)
+    """The Authorization of each write."""
     writes: int = 0
     oldest: int = 0
     """Points before this time (milliseconds) are dropped, as retention does."""
@@ -55,6 +59,9 @@ class PaperInflux:
     def write(self, bucket: str, lines: list[str]) -> tuple[int, str]:
         """Take what is not too old, and say how many lines were."""
         self.writes += 1
+        if bucket in self.write_statuses:
+            return self.write_statuses[bucket], "{}"
+        lines = [line for line in lines if line and not line.startswith("#")]
         kept = [line for line in lines if int(line.rsplit(" ", 1)[1]) >= self.oldest]
         self.lines.setdefault(bucket, []).extend(kept)
         if len(kept) == len(lines):
@@ -117,6 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked, paper = urlsplit(self.path), self.server.paper
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         if asked.path == "/api/v2/write":
+            paper.tokens.append(self.headers["Authorization"])
             self._say(*paper.write(parse_qs(asked.query)["bucket"][0], body.splitlines()))
         elif asked.path == "/api/v2/query":
             self._say(*paper.answer(json.loads(body)))

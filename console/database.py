@@ -1,0 +1,37 @@
+"""How commands open the database: what only looks creates none, what writes says where it created one."""
+
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from console.terminal import make_console, plain
+from fleet.database import NoDatabase, database_place, open_database, open_existing_database
+from fleet.env_file import settings_sources
+from fleet.settings import DatabaseSettings, load
+
+
+def open_to_read() -> Engine:
+    """Return the engine of the database there is; raise NoDatabase, and create nothing, where there is none.
+
+    For changes of rows that must be there already, too.
+    """
+    return open_existing_database(load(DatabaseSettings))
+
+
+def open_to_write() -> Engine:
+    """Return the engine of the database, which is created where there is none; standard error says so."""
+    settings = load(DatabaseSettings)
+    try:
+        return open_existing_database(settings)
+    except NoDatabase:
+        engine = open_database(settings)
+    note = f"A new database was created: {database_place(settings)}. Settings come from {settings_sources()}."
+    make_console(stderr=True).print(plain(note), style="yellow", soft_wrap=True)
+    return engine
+
+
+def open_to_preview() -> Engine:
+    """Return the engine of the database there is, else of an empty one in memory."""
+    try:
+        return open_to_read()
+    except NoDatabase:
+        return open_database(DatabaseSettings(database_url=SecretStr("sqlite://")))
