@@ -293,3 +293,5 @@ class HistoryPoint(Message):
     marker_life_count: int | None = None
     supplies: dict[str, HistorySupply] = Field(default_factory=dict)
     """By supply index ("hrDeviceIndex.rowIndex")."""
+    device: Annotated[int, Field(ge=0)] = 0
+    """How many other devices answered at this address before: counters of different ones do not compare."""

@@ -8,17 +8,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from fleet.messages import PrinterState, Reading
 from fleet.printer_mib import RECEPTACLE
 from fleet.settings import RuleSettings
 from processor.flags import FlagKey, Lives, key_of
 from processor.history.points import history_json
-from processor.judge import Context, Judged, effective_taken_at, judge
+from processor.identity import Identity
+from processor.judge import Context, Judged, effective_taken_at, identity_of, judge
+from processor.renumbering import renamed_flag, renamed_key
+from processor.rules.memory import Memory
 from processor.wishes import IssueWish, wishes_of
 
 Order = Literal["new", "late", "repeated"]
+
+DEVICE_CHANGED: Final = "device_changed"
+"""The outcome of flags that ended because another device has come."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ class Progress:
     location: str | None
     past: Past | None
     rules: RuleSettings
+    serial: str = ""
+    """The serial number that the inventory expects."""
     history: list[str] = field(default_factory=list)
     wishes: list[IssueWish] = field(default_factory=list)
     judged: Judged | None = None
@@ -75,9 +83,13 @@ class Progress:
         reading = received.reading
         at = effective_taken_at(reading, received.at)
         order = self._skewed_order(reading) if at != reading.taken_at else self._order(reading)
-        context = Context(rules=self.rules, received_at=received.at, name=self.name, location=self.location)
+        context = Context(self.rules, received.at, self.name, self.location, self.serial)
         if order == "late" and at == reading.taken_at:
-            self.history.append(history_json(judge(reading, None, context).state, at))
+            state = judge(reading, None, context).state
+            identity = self._identity()
+            number = identity.number_of_late(state.serial_number, at)
+            device = identity.number if number is None else number
+            self.history.append(history_json(state, at, device, certain=number is not None))
         if order == "new":
             self._advance(received, judge(reading, self.judged, context), at)
         return order
@@ -99,13 +111,27 @@ class Progress:
 
     def _advance(self, received: Received, judged: Judged, at: datetime) -> None:
         reading, state = received.reading, judged.state
+        if judged.change:
+            self.lives.end_all(at, DEVICE_CHANGED)
+            self.asked.clear()
+            self.wishes.append(IssueWish("changed", change=judged.change))
+        if judged.moved:
+            self.lives.rename(lambda flag: renamed_flag(flag, judged.moved), at)
+            self.asked = {renamed_key(key, judged.moved) for key in self.asked}
+            self.wishes.append(IssueWish("moved", moved=judged.moved))
         gone = self.lives.follow(state.attention, at)
-        self.wishes += wishes_of(state, gone, self.asked, self.rules.issue_after_readings)
-        self.history.append(history_json(state, at))
+        if judged.certain:  # whose faults they are is not known before the next reading
+            self.wishes += wishes_of(state, gone, self.asked, self.rules.issue_after_readings)
+        self.history.append(history_json(state, at, judged.device, certain=judged.certain))
         self.judged, self.newest = judged, received
         self._key, self._id = (at, reading.seq), reading.id
         if at != reading.taken_at:
             self._ahead = max(reading.taken_at, self._ahead or reading.taken_at)
+
+    def _identity(self) -> Identity:
+        if self.judged is None:
+            return Identity()
+        return identity_of(self.judged.state, Memory.load(self.judged.memory))
 
     def snapshot_row(self) -> dict[str, Any]:
         """The snapshot to be upserted; only after a new reading."""

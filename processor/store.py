@@ -89,16 +89,15 @@ def _open_printers(
 ) -> dict[str, Progress]:
     # What is not watched has no snapshot. A first snapshot is reserved before it is read: two processors
     # that meet a new printer at once would both take it for theirs.
-    known = select(PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.location).where(
-        PRINTERS.c.printer_id.in_(printer_ids), PRINTERS.c.enabled
-    )
+    columns = (PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.location, PRINTERS.c.serial)
+    known = select(*columns).where(PRINTERS.c.printer_id.in_(printer_ids), PRINTERS.c.enabled)
     printers = {row.printer_id: row for row in connection.execute(known)}
     pasts = _locked(connection, sorted(printers))
     if missing := sorted(printers.keys() - pasts.keys()):
         _reserve(connection, missing)
         pasts |= _locked(connection, missing)
     return {
-        printer_id: Progress(printer_id, row.name, row.location, pasts[printer_id], rules)
+        printer_id: Progress(printer_id, row.name, row.location, pasts[printer_id], rules, row.serial)
         for printer_id, row in printers.items()
     }
 

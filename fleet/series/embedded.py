@@ -18,21 +18,21 @@ from fleet.settings import HistorySettings
 _PATIENCE_SECONDS: Final = 10.0
 _AFTER_ALL: Final = 10**15  # larger than any time in milliseconds: an answered point wins over any other
 _POINTS: Final = """
-SELECT at, status, marker_life_count, indexes, levels FROM points
+SELECT at, status, marker_life_count, indexes, levels, device FROM points
 JOIN printers ON printers.id = points.printer LEFT JOIN layouts ON layouts.id = points.layout
 WHERE printers.printer_id = :printer_id AND at >= :since AND at < :until"""
 # Beside a single max(), here and below, SQLite takes the other columns from the row that has it.
 _ONE_OF_EACH: Final = f"""
-SELECT at, status, marker_life_count, indexes, levels FROM (
+SELECT at, status, marker_life_count, indexes, levels, device FROM (
     SELECT *, max((status & 1) * {_AFTER_ALL} + at) FROM ({_POINTS}) GROUP BY at / :every)"""  # noqa: S608 (constants)
 # Printers lead: each one's days are together in the file, and come in order without being sorted.
 _DAYS: Final = """
-SELECT printer_id, day, readings, answered, first_count, last_count, pages FROM printers
+SELECT printer_id, day, readings, answered, first_count, last_count, pages, device FROM printers
 CROSS JOIN days ON days.printer = printers.id AND day >= :since AND day < :until
-ORDER BY printer_id, day"""
+ORDER BY printer_id, day, device"""
 _MONTH: Final = """
-SELECT printer_id, count(*), sum(readings), sum(answered), last_count, sum(pages),
-    max(CASE WHEN last_count IS NOT NULL THEN day END) FROM printers
+SELECT printer_id, count(DISTINCT day), sum(readings), sum(answered), last_count, sum(pages),
+    max(CASE WHEN last_count IS NOT NULL THEN device * 1000000 + day END) FROM printers
 CROSS JOIN days ON days.printer = printers.id AND day >= :since AND day < :until
 GROUP BY printer_id ORDER BY printer_id"""
 
@@ -57,7 +57,7 @@ class EmbeddedReader:
             return [_point(printer_id, row, indexes(row[3]) if row[3] else []) for row in rows]
 
     def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """The days of all printers in [since, until), by printer and day."""
+        """The days of all printers in [since, until), by printer, day and device."""
         day = cache(day_of)
         with self._connection() as connection:
             if connection is None:
@@ -110,7 +110,7 @@ class EmbeddedReader:
 
 def _point(printer_id: str, row: tuple[Any, ...], indexes: list[str]) -> HistoryPoint:
     # Not validated again: it was when it was written, and a year of a printer is thousands of them.
-    at, status, count, _, levels = row
+    at, status, count, _, levels, device = row
     return HistoryPoint.model_construct(
         printer_id=printer_id,
         taken_at=moment(at),
@@ -118,6 +118,7 @@ def _point(printer_id: str, row: tuple[Any, ...], indexes: list[str]) -> History
         state=STATE_OF_CODE.get(status >> 1, "unknown"),
         marker_life_count=count,
         supplies=unpack(levels, indexes) if levels else {},
+        device=device,
     )
 
 

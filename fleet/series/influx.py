@@ -14,7 +14,7 @@ from fleet.series import flux
 from fleet.series.layout_influx import daily_bucket
 from fleet.series.points import DAY_MS, milliseconds
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesAway
-from fleet.series.samples import DaySum, Sample, days_from, months_from, points_of, sums_of
+from fleet.series.samples import DaySum, Sample, days_from, device_of, months_from, points_of, sums_of
 from fleet.settings import HistorySettings
 
 _TIMEOUT_MILLISECONDS: Final = 60_000
@@ -82,7 +82,7 @@ class InfluxReader:
     def _days(self, bucket: str, query: str, since: date, until: date) -> Iterator[DaySum]:
         asked = {"_since": _midnight(since), "_until": _midnight(until)}
         return sums_of(
-            (row["printer_id"], _at(row) // DAY_MS, row["_field"], _value(row))
+            (row["printer_id"], device_of(row.get("device")), _at(row) // DAY_MS, row["_field"], _value(row))
             for row in self._rows(bucket, query, asked)
         )
 
@@ -123,7 +123,7 @@ def _tables(lines: Iterable[list[str]], where: str) -> Iterator[Row]:
 
 
 def _sample(row: Row) -> Sample:
-    return Sample(row["_field"], row.get("supply", ""), _at(row), _value(row))
+    return Sample(row["_field"], row.get("supply", ""), _at(row), _value(row), device_of(row.get("device")))
 
 
 def _at(row: Row) -> int:

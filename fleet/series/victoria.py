@@ -12,7 +12,7 @@ from typing import Any, Final
 from fleet.messages import HistoryPoint
 from fleet.series.points import DAY_MS, day_number, milliseconds
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesAway
-from fleet.series.samples import DaySum, Sample, days_from, months_from, points_of, sums_of
+from fleet.series.samples import DaySum, Sample, days_from, device_of, months_from, points_of, sums_of
 from fleet.settings import HistorySettings
 
 _SECONDS: Final = 30.0
@@ -23,7 +23,7 @@ _SUMMED: Final = {
     "first_count": "first_over_time(printer_marker_life_count[1d])",
     "last_count": "last_over_time(printer_marker_life_count[1d])",
 }
-_STORED: Final = {field: f"last_over_time(printer_day_{field}[1d])" for field in _SUMMED}
+_STORED: Final = {field: f"last_over_time(printer_day_{field}[1d])" for field in (*_SUMMED, "pages")}
 
 
 class VictoriaReader:
@@ -92,11 +92,11 @@ class VictoriaReader:
 
     def _day_values(
         self, functions: Mapping[str, str], since: date, until: date
-    ) -> Iterator[tuple[str, int, str, float]]:
+    ) -> Iterator[tuple[str, int, int, str, float]]:
         begin, end = day_number(since) * DAY_MS, day_number(until) * DAY_MS
         for field, function in functions.items():
             for series, at, value in self._range(function, begin, end, DAY_MS):
-                yield series["printer_id"], at // DAY_MS, field, float(value)
+                yield series["printer_id"], device_of(series.get("device")), at // DAY_MS, field, float(value)
 
     def _range(
         self, query: str, begin: int, end: int, piece: int
@@ -135,10 +135,10 @@ class VictoriaReader:
             ) from error
 
 
-def _name(series: Mapping[str, str]) -> tuple[str, str]:
-    return series.get("__name__", ""), series.get("supply", "")
+def _name(series: Mapping[str, str]) -> tuple[str, str, str]:
+    return series.get("__name__", ""), series.get("supply", ""), series.get("device", "")
 
 
 def _sample(series: Mapping[str, str], at: int, value: float) -> Sample:
     _, _, field = series["__name__"].partition("_")
-    return Sample(field, series.get("supply", ""), at, value)
+    return Sample(field, series.get("supply", ""), at, value, device_of(series.get("device")))

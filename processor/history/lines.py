@@ -21,7 +21,7 @@ def lines_of(point: HistoryPoint) -> list[str]:
         "state_code": f"{STATE_CODES[point.state]}i",
         "marker_life_count": _integer(point.marker_life_count),
     }
-    lines = [f"{PRINTER},printer_id={printer} {_fields(fields)} {at}"]
+    lines = [f"{PRINTER},printer_id={printer}{_device(point.device)} {_fields(fields)} {at}"]
     for index, supply in point.supplies.items():
         levels = {"level": _integer(supply.level), "percent": _integer(supply.percent)}
         if any(levels.values()):
@@ -36,9 +36,15 @@ def line_of_day(day: PrinterDay) -> str:
         "answered": _integer(day.answered),
         "first_count": _integer(day.first_count),
         "last_count": _integer(day.last_count),
+        "pages": _integer(day.pages),
     }
     at = milliseconds(datetime.combine(day.day, time(), UTC))
-    return f"{DAY},printer_id={tag(day.printer_id)} {_fields(fields)} {at}"
+    return f"{DAY},printer_id={tag(day.printer_id)}{_device(day.device)} {_fields(fields)} {at}"
+
+
+def _device(number: int) -> str:
+    """The tag that keeps the counts of devices apart; the first one needs none."""
+    return f",device={number}" if number else ""
 
 
 def tag(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from fleet.freshness import MAX_AHEAD
 from fleet.series.points import DAY_MS, HOUR_MS, milliseconds
 from fleet.settings import HistorySettings
 from processor.history.summing import sum_days
@@ -57,7 +58,8 @@ class Thinning:
 
     def _keep_house(self, connection: sqlite3.Connection, row: Sequence[int], now: datetime) -> None:
         printer, summed_until, hourly_until, daily_until = row
-        summed = sum_days(connection, printer, summed_until)
+        until = milliseconds(now + MAX_AHEAD) + 1
+        summed = sum_days(connection, printer, min(summed_until, until // DAY_MS * DAY_MS), until)
         hourly = max(hourly_until, milliseconds(now - self._raw) // HOUR_MS * HOUR_MS)
         daily = max(daily_until, milliseconds(now - self._hourly) // DAY_MS * DAY_MS)
         if hourly > hourly_until:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from fleet.messages import Attention
 from processor.decode.picture import Remembered
+from processor.identity import Identity
 from processor.rules.waste import Meaning
 
 Value = TypeVar("Value")
@@ -27,6 +28,8 @@ class Memory:
     """Readings in a row that no longer showed a flag, by "code|subject"."""
     polarity: dict[str, Meaning] = field(default_factory=dict)
     remembered: Remembered = field(default_factory=Remembered)
+    identity: Identity = field(default_factory=Identity)
+    """Which device answers; empty while it is the first one, and its state has its serial number."""
 
     def dump(self) -> dict[str, Any]:
         """As JSON, without what is as usual."""
@@ -38,6 +41,7 @@ class Memory:
             "hidden": [flag.model_dump(mode="json") for flag in self.hidden],
             "gone": dict(self.gone),
             "polarity": dict(self.polarity),
+            "identity": self.identity.dump(),
             **{name: value for name, value in device.items() if value != usual.get(name)},
         }
         return {name: value for name, value in values.items() if value not in (None, 0, [], {})}
@@ -51,6 +55,7 @@ class Memory:
             hidden=_flags(memory.get("hidden")),
             gone={str(k): v for k, v in _items(memory.get("gone")) if isinstance(v, int)},
             polarity={str(k): v for k, v in _items(memory.get("polarity")) if v in ("fill", "remaining")},
+            identity=Identity.load(memory.get("identity")),
             remembered=Remembered(
                 device=_number(memory.get("device")),
                 charset=_number(memory.get("charset")),
