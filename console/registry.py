@@ -76,6 +76,12 @@ COMMANDS: Final = (
     Entry("export", "console.inventory:export", "Write the printers as CSV, or everything as JSON.", FLEET),
     Entry("add", "console.inventory:add", "Add one printer.", FLEET),
     Entry("remove", "console.inventory:remove", "Remove printers.", FLEET),
+    Entry(
+        "confirm-device",
+        "console.inventory:confirm_device",
+        "Confirm that another device answers for a printer.",
+        FLEET,
+    ),
     Entry("discover", "console.discover.command:discover", "Look for printers in networks.", FLEET),
     Entry("capture", "console.capture:capture", "Record a printer, anonymised.", FLEET),
     Entry("users", _USERS_HELP, "Who may sign in at the dashboard.", PEOPLE, _USERS),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from fleet.freshness import is_ahead
 from fleet.messages import Attention, Evidence, Fixer, PrinterState
 from fleet.wording import FIXERS, STATES, lasting, word
 
@@ -90,6 +91,7 @@ _WAIT: Final[Mapping[str, str]] = {
     "offline": "It has been taken offline. If its panel offers Online or Ready, press it; else report it.",
     "unreachable": "Check that it is switched on and that its network cable is plugged in. If it seems fine,"
     " a technician has to look.",
+    "device_changed": "It prints. If it was exchanged on purpose, a technician can confirm the new device.",
     "clock_skew": "It prints. An administrator has to set the clock of the machine that reads it.",
     "alert_warning": "Its panel says what it needs. If it prints, you need not do anything.",
 }
@@ -133,6 +135,8 @@ def headline(state: PrinterState, *, stale: bool, now: datetime) -> Headline:
         return Headline(health, f"{said}: nothing is known of it.", _NEVER_READ if stale else _READ_SOON)
     old = lasting((now - state.taken_at).total_seconds())
     news = f"There has been no news for a while: all this is as of {old} ago." if stale else ""
+    if is_ahead(state.taken_at, now):
+        news = "Its last reading is dated ahead: a clock was wrong. The next reading replaces all this."
     if not state.attention:
         if stale:
             return Headline(health, news, _STALE_ADVICE)

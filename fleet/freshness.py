@@ -5,9 +5,7 @@ believed, whether it comes in a message or was stored before the clock was set b
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Final
-
-from sqlalchemy import ColumnElement, or_
+from typing import Final
 
 MAX_AHEAD: Final = timedelta(minutes=5)
 """How far another clock, or this one in the past, may be ahead of the own one now."""
@@ -19,6 +17,11 @@ def is_ahead(at: datetime, now: datetime) -> bool:
         return at - now > MAX_AHEAD
     except OverflowError:
         return True
+
+
+def has_lasted(since: datetime, duration: timedelta, now: datetime) -> bool:
+    """Return whether what began at `since` has lasted so long; what began at a time not believed has."""
+    return is_ahead(since, now) or now - since >= duration
 
 
 def is_past(at: datetime, limit: timedelta, now: datetime) -> bool:
@@ -34,8 +37,3 @@ def is_stale(taken_at: datetime | None, stale_at: datetime, now: datetime) -> bo
 def believed_until(now: datetime) -> datetime:
     """Return the latest time that is believed; for what is compared in SQL."""
     return now + MAX_AHEAD
-
-
-def stale(taken_at: ColumnElement[Any], stale_at: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
-    """Return is_stale() as SQL, of the columns of a snapshot."""
-    return or_(stale_at <= now, taken_at > believed_until(now))

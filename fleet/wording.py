@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from fleet.freshness import is_ahead
+
 STATES: Final[Mapping[str, str]] = {
     "idle": "Ready",
     "printing": "Printing",
@@ -67,9 +69,11 @@ def word(words: Mapping[str, str], code: str | None) -> str:
 
 
 def ago(at: datetime | None, now: datetime) -> str:
-    """How long ago, roughly: just now, 5 min ago, 3 h ago, 9 days ago; never."""
+    """How long ago, roughly: just now, 5 min ago, 3 h ago, 9 days ago; never; or that a clock was wrong."""
     if at is None:
         return "never"
+    if is_ahead(at, now):
+        return f"dated {lasting((at - now).total_seconds())} ahead: a clock was wrong"
     seconds = (now - at).total_seconds()
     return "just now" if seconds < _MINUTE else f"{lasting(seconds)} ago"
 

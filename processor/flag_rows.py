@@ -11,7 +11,7 @@ from processor.flags import Life, Lives
 from processor.sql import ATTENTION
 
 _EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
-_LOOK: Final = ("severity", "message", "fixer", "evidence", "cleared_at", "outcome")
+_LOOK: Final = ("severity", "message", "fixer", "evidence", "since_at", "cleared_at", "outcome")
 
 
 def write_flags(connection: Connection, printers: Iterable[tuple[str, Lives]]) -> None:

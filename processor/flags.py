@@ -78,6 +78,13 @@ class Lives:
             else:
                 self.open[key] = life
 
+    def redate(self, redated: Callable[[Attention], Attention]) -> None:
+        """Let open lives begin when they can have begun, by a clock that was set back."""
+        for life in self.open.values():
+            flag = redated(life.flag)
+            life.changed |= flag is not life.flag
+            life.flag = flag
+
     def _end(self, key: FlagKey, at: datetime, outcome: str = "") -> Attention:
         life = self.open.pop(key)
         life.cleared_at, life.outcome = at, outcome

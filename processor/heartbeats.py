@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import to_json
-from sqlalchemy import Engine, case, update
+from sqlalchemy import Engine, case, or_, update
 from sqlalchemy.exc import DBAPIError
 
 from fleet.database import writing
+from fleet.freshness import believed_until
 from fleet.messages import Presence
 from fleet.mqtt_link import HEARTBEAT_SECONDS, MqttLink
 from fleet.topics import PRESENCE
@@ -105,7 +106,9 @@ def _store(connection: Any, presence: Presence, seen_at: datetime) -> None:
     }
     statement = insert_into(SERVICES, connection.dialect.name).values(row)
     new = statement.excluded
-    later = case((new.seen_at > SERVICES.c.seen_at, new.seen_at), else_=SERVICES.c.seen_at)
+    # One stored before the clock was set back is not believed: the heartbeat that came now is.
+    ahead = SERVICES.c.seen_at > believed_until(datetime.now(UTC))
+    later = case((or_(ahead, new.seen_at > SERVICES.c.seen_at), new.seen_at), else_=SERVICES.c.seen_at)
     changes = {name: new[name] for name in ("site", "status", "started_at", "version")}
     if presence.counters:  # a will and a greeting have none: the last ones stay to be seen
         changes["counters"] = new.counters

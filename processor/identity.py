@@ -1,6 +1,6 @@
 """Which device answers at a printer's address, and when it is another one than before. Pure.
 
-Another device is: two answered readings in a row with one serial number that is neither empty nor the known one.
+Two answered readings in a row with one serial number, neither empty nor the known one, are another device.
 See docs/decisions/0014-another-device.md.
 """
 
@@ -130,13 +130,16 @@ def change_finding(identity: Identity, expected_serial: str, model: str | None) 
         return None
     if serial_of(expected_serial) == serial_of(identity.serial):
         return None
-    named = f", a {model.strip()}" if model and model.strip() != identity.model_before.strip() else ""
-    message = (
-        f"Another device answers at this address: serial number {identity.serial}{named}, "
-        f"instead of {identity.serial_before}."
+    now, before = (model or "").strip(), identity.model_before.strip()
+    told = (
+        f"{now} instead of {before}" if now and before and now != before else "its serial number is another"
     )
-    seen = Evidence(object="prtGeneralSerialNumber", value=identity.serial)
-    return Finding("device_changed", "", "info", message, (seen,))
+    # The serial numbers are evidence: the message is shown to everybody.
+    seen = (
+        Evidence(object="prtGeneralSerialNumber", value=identity.serial),
+        Evidence(object="serial number before", value=identity.serial_before),
+    )
+    return Finding("device_changed", "", "info", f"Another device answers at this address: {told}.", seen)
 
 
 def _text(value: Any) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from fleet.device_texts import clean
+from fleet.freshness import is_ahead, is_past
 from fleet.messages import Attention, Evidence, PrinterState, Reading, Severity
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture, Remembered, decode
@@ -14,12 +15,11 @@ from processor.renumbering import Renumbered, renamed_flag, renamed_key, renumbe
 from processor.rules.find import find
 from processor.rules.findings import SEVERITY_RANK, Finding, FlagKey
 from processor.rules.lives import Clearing, follow, key_text
-from processor.rules.memory import Memory
+from processor.rules.memory import Memory, SetBack
 from processor.rules.supplies import blurred
 from processor.rules.waste import learn
 
-MAX_AHEAD: Final = timedelta(minutes=5)
-"""How far a collector's clock may be ahead of ours."""
+_SET_BACK_SHOWN: Final = timedelta(days=1)
 _LONGEST_INTERVAL: Final = 30 * 86400.0
 _MAX_ERROR_TEXT: Final = 500
 
@@ -56,7 +56,7 @@ def effective_taken_at(reading: Reading, received_at: datetime) -> datetime:
     """When the reading was taken; its arrival if its own time is more than 5 minutes ahead of that."""
     try:
         taken_at, received_at = reading.taken_at.astimezone(UTC), received_at.astimezone(UTC)
-        return received_at if taken_at - received_at > MAX_AHEAD else taken_at
+        return received_at if is_ahead(taken_at, received_at) else taken_at
     except OverflowError:  # the first or the last day of the calendar, in another zone
         return received_at
 
@@ -80,14 +80,19 @@ def _answered(reading: Reading, before: PrinterState, memory: Memory, context: C
         picture = decode(reading, PrinterState(printer_id=reading.printer_id), Remembered())
         change = _change(identity, picture)
         identity = identity.changed(at)
-        before, memory = PrinterState(printer_id=reading.printer_id), Memory()
+        before, memory = PrinterState(printer_id=reading.printer_id), Memory(set_back=memory.set_back)
     # What was uncertain has not been judged by its supplies: there is nothing to follow them from.
     follows = verdict == "known" and not memory.identity.candidate and "supplies" in picture.settled
     moved = renumbered(before.supplies, picture.supplies) if follows else {}
     memory = _follow_moved(memory, moved)
     known = _known(before, memory, moved)
     state, findings = find(picture, known, context.rules, memory.polarity)
+    set_back = (
+        memory.set_back if memory.set_back and not is_past(memory.set_back.at, _SET_BACK_SHOWN, at) else None
+    )
     findings += _notes(reading, at, identity, context, picture)
+    if set_back:
+        findings.append(_clock_set_back(set_back))
     certain = verdict != "uncertain"
     clearing = Clearing(
         after=1 if reading.refresh_id else context.rules.clear_after,
@@ -105,7 +110,11 @@ def _answered(reading: Reading, before: PrinterState, memory: Memory, context: C
     )
     kept = Identity() if identity == Identity(serial=answered.serial_number or "") else identity
     remembered = Memory(
-        gone=lives.gone, polarity=dict(polarity), remembered=picture.remembered, identity=kept
+        gone=lives.gone,
+        polarity=dict(polarity),
+        remembered=picture.remembered,
+        identity=kept,
+        set_back=set_back,
     )
     return Judged(answered, remembered.dump(), identity.number, certain, change, moved)
 
@@ -221,6 +230,14 @@ def _clock_skew(reading: Reading) -> Finding:
     message = "The clock of the collector that asks this printer is more than 5 minutes ahead."
     seen = Evidence(object="taken_at", value=reading.taken_at.isoformat())
     return Finding("clock_skew", "", "info", message, (seen,))
+
+
+def _clock_set_back(set_back: SetBack) -> Finding:
+    message = (
+        "The clock of this system was ahead and has been set back; times noted meanwhile are not believed."
+    )
+    seen = Evidence(object="taken_at of the last reading before", value=set_back.was.isoformat())
+    return Finding("clock_set_back", "", "info", message, (seen,))
 
 
 def _worst(flags: tuple[Attention, ...]) -> Severity | None:

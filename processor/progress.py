@@ -6,10 +6,11 @@ Pure: its past comes from the transaction that will write its changes, nothing i
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, Final, Literal
 
+from fleet.freshness import is_ahead
 from fleet.messages import PrinterState, Reading
 from fleet.printer_mib import RECEPTACLE
 from fleet.settings import RuleSettings
@@ -17,9 +18,12 @@ from processor.flags import FlagKey, Lives, key_of
 from processor.history.points import history_json
 from processor.identity import Identity
 from processor.judge import Context, Judged, effective_taken_at, identity_of, judge
+from processor.redating import redated, redated_flag
 from processor.renumbering import renamed_flag, renamed_key
 from processor.rules.memory import Memory
 from processor.wishes import IssueWish, wishes_of
+
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Order = Literal["new", "late", "repeated"]
 
@@ -81,6 +85,8 @@ class Progress:
     def take(self, received: Received) -> Order:
         """Judge a reading; one that is not newer adds its history at most."""
         reading = received.reading
+        if self._key is not None and is_ahead(self._key[0], received.at):
+            self._disbelieve(self._key, received.at)
         at = effective_taken_at(reading, received.at)
         order = self._skewed_order(reading) if at != reading.taken_at else self._order(reading)
         context = Context(self.rules, received.at, self.name, self.location, self.serial)
@@ -93,6 +99,15 @@ class Progress:
         if order == "new":
             self._advance(received, judge(reading, self.judged, context), at)
         return order
+
+    def _disbelieve(self, key: tuple[datetime, int], now: datetime) -> None:
+        """The clock has been set back since the past was stored: whatever comes next is newer."""
+        self._key = _LONG_AGO, key[1]
+        # What was taken before that, and is sent again, is late: it claims no more than was stored.
+        self._ahead = max(key[0], self._ahead or key[0])
+        if self.judged is not None:
+            self.judged = redated(self.judged, now)
+        self.lives.redate(lambda flag: redated_flag(flag, now))
 
     def _order(self, reading: Reading) -> Order:
         if reading.id == self._id:

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, or_, select, tuple_
 
 from fleet.database import writing
+from fleet.freshness import believed_until
 from fleet.messages import PrinterState
 from fleet.settings import RuleSettings
 from processor.flag_rows import write_flags
@@ -183,6 +184,8 @@ def _upsert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
             where=or_(
                 tuple_(new.taken_at, new.seq) > tuple_(SNAPSHOTS.c.taken_at, SNAPSHOTS.c.seq),
                 SNAPSHOTS.c.reading_id == "",
+                # Stored before the clock was set back: not believed, see Progress.
+                SNAPSHOTS.c.taken_at > believed_until(min(row["received_at"] for row in rows)),
             ),
         ),
         [{"published_revision": 0, **row} for row in rows],

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from dashboard.actions.devices import confirm
 from dashboard.cached import FRESH_SECONDS, the_fleet
 from dashboard.queries.nearby import alternatives
 from dashboard.queries.printer import PrinterView, read_printer
@@ -13,6 +14,7 @@ from dashboard.text import in_markdown, sentences
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import headline_box, relative, state_badge
 from dashboard.widgets.levels import rows, supply_row, tray_row
+from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.past import show_past
 from dashboard.widgets.printer_parts import (
     alerts_html,
@@ -30,6 +32,7 @@ from dashboard.wiring import Wiring
 from dashboard.wording import headline
 from fleet.database import reading
 
+_AREA: Final = "printer"
 _PRINTS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
 
 
@@ -73,7 +76,7 @@ def _now(viewer: Viewer, wiring: Wiring, printer_id: str) -> None:
     _headline(view, now)
     main, side = st.columns([3, 2], gap="large")
     with main:
-        _flags(view, now)
+        _flags(view, viewer, wiring, now)
         _instead(wiring, view)
         _supplies(view)
         _issues(view, viewer, now)
@@ -95,15 +98,36 @@ def _headline(view: PrinterView, now: datetime) -> None:
     st.html(f"{state_badge(state)}{known}")
 
 
-def _flags(view: PrinterView, now: datetime) -> None:
+def _flags(view: PrinterView, viewer: Viewer, wiring: Wiring, now: datetime) -> None:
+    show_outcome(_AREA, viewer, wiring)
     if not view.state.attention:
         return
     st.subheader("What needs attention")
     for position, flag in enumerate(view.state.attention):
         with st.container(border=True):
             st.html(flag_html(flag, now))
+            if flag.code == "device_changed" and viewer.rank >= Rank.TECHNICIAN:
+                _confirm(view, viewer, wiring)
             with st.expander("Why is this flagged?", type="compact", key=f"why-{position}-{flag.code}"):
                 st.html(evidence_html(flag))
+
+
+def _confirm(view: PrinterView, viewer: Viewer, wiring: Wiring) -> None:
+    if view.confirmed:
+        st.html('<p class="quiet small">It is confirmed: this note goes with the next readings.</p>')
+        return
+    st.button(
+        "Confirm the new device",
+        key="confirm-device",
+        icon=":material/verified:",
+        help="Writes its serial number into the inventory.",
+        on_click=_confirmed,
+        args=(view, viewer, wiring),
+    )
+
+
+def _confirmed(view: PrinterView, viewer: Viewer, wiring: Wiring) -> None:
+    attempt(_AREA, lambda: confirm(wiring.engine, viewer, view.printer_id, now=datetime.now(UTC)))
 
 
 def _supplies(view: PrinterView) -> None:

@@ -13,7 +13,7 @@ from dashboard.system_words import figures, troubles
 from dashboard.text import clean, in_html
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import headline_box
-from dashboard.widgets.issue_parts import dotted
+from dashboard.widgets.issue_parts import dotted, printer_link
 from dashboard.widgets.manager_style import manager_style
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.system_parts import mail_html, service_html, summary_html
@@ -49,6 +49,7 @@ def _live(viewer: Viewer, wiring: Wiring) -> None:
     _mail(viewer, wiring, system, now)
     st.subheader("Refused", anchor=False)
     _refused(system)
+    _shared_serials(system)
 
 
 def _headline(system: SystemView) -> None:
@@ -97,6 +98,22 @@ def _refused(system: SystemView) -> None:
         if found:
             with st.expander(f"{number:,} {label}"):
                 st.dataframe(_refusals(found), hide_index=True, alt=label)
+
+
+def _shared_serials(system: SystemView) -> None:
+    if not system.shared_serials:
+        return
+    st.subheader("One device under several addresses", anchor=False)
+    items = "".join(
+        f"<li>Serial number {in_html(each.serial)}: "
+        + ", ".join(printer_link(printer_id, name) for printer_id, name in each.printers)
+        + "</li>"
+        for each in system.shared_serials
+    )
+    st.html(
+        '<p class="quiet">These printers report one serial number: is one of them twice in the inventory?</p>'
+        f'<ul class="rows">{items}</ul>'
+    )
 
 
 def _refusals(found: Sequence[Refusal]) -> pd.DataFrame:

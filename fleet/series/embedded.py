@@ -11,7 +11,16 @@ from typing import Any, Final
 from fleet.messages import HistoryPoint
 from fleet.series.layout import FILE_NAME, VERSION
 from fleet.series.packing import unpack
-from fleet.series.points import STATE_OF_CODE, day_number, day_of, milliseconds, moment, months_between
+from fleet.series.points import (
+    STATE_OF_CODE,
+    day_not_ahead,
+    day_number,
+    day_of,
+    milliseconds,
+    moment,
+    months_between,
+    not_ahead,
+)
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesAway
 from fleet.settings import HistorySettings
 
@@ -47,7 +56,11 @@ class EmbeddedReader:
         self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
     ) -> list[HistoryPoint]:
         """The points of a printer in [since, until), or one of each piece of time."""
-        asked = {"printer_id": printer_id, "since": milliseconds(since), "until": milliseconds(until)}
+        asked = {
+            "printer_id": printer_id,
+            "since": milliseconds(since),
+            "until": milliseconds(not_ahead(until)),
+        }
         query = _POINTS
         if every is not None:
             query, asked["every"] = _ONE_OF_EACH, max(1, every // timedelta(milliseconds=1))
@@ -123,4 +136,4 @@ def _point(printer_id: str, row: tuple[Any, ...], indexes: list[str]) -> History
 
 
 def _numbers(since: date, until: date) -> Mapping[str, int]:
-    return {"since": day_number(since), "until": day_number(until)}
+    return {"since": day_number(since), "until": day_number(day_not_ahead(until))}

@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError
 from fleet.messages import HistoryPoint
 from fleet.series import flux
 from fleet.series.layout_influx import daily_bucket
-from fleet.series.points import DAY_MS, milliseconds
+from fleet.series.points import DAY_MS, day_not_ahead, milliseconds, not_ahead
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesAway
 from fleet.series.samples import DaySum, Sample, days_from, device_of, months_from, points_of, sums_of
 from fleet.settings import HistorySettings
@@ -41,6 +41,7 @@ class InfluxReader:
         self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
     ) -> list[HistoryPoint]:
         """The points of a printer in [since, until), or one of each piece of time."""
+        until = not_ahead(until)
         if since >= until:
             return []
         query = f"{flux.PRINTER}{flux.ONE_OF_EACH if every else ''}{flux.AS_ROWS}"
@@ -70,6 +71,7 @@ class InfluxReader:
         self._client.close()  # type: ignore[no-untyped-call]
 
     def _sums(self, since: date, until: date) -> Iterable[DaySum]:
+        until = day_not_ahead(until)
         if since >= until:
             return
         stored = list(self._days(self._daily, flux.STORED_DAYS, since, until))
@@ -80,7 +82,7 @@ class InfluxReader:
             yield from self._days(self._bucket, flux.SUMMED_DAYS, since, until)
 
     def _days(self, bucket: str, query: str, since: date, until: date) -> Iterator[DaySum]:
-        asked = {"_since": _midnight(since), "_until": _midnight(until)}
+        asked = {"_since": _midnight(since), "_until": not_ahead(_midnight(until))}
         return sums_of(
             (row["printer_id"], device_of(row.get("device")), _at(row) // DAY_MS, row["_field"], _value(row))
             for row in self._rows(bucket, query, asked)

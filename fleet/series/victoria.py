@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from fleet.messages import HistoryPoint
-from fleet.series.points import DAY_MS, day_number, milliseconds
+from fleet.series.points import DAY_MS, day_not_ahead, day_number, milliseconds, not_ahead
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesAway
 from fleet.series.samples import DaySum, Sample, days_from, device_of, months_from, points_of, sums_of
 from fleet.settings import HistorySettings
@@ -44,7 +44,7 @@ class VictoriaReader:
         """The points of a printer in [since, until), or one of each piece of time."""
         # A string of MetricsQL is one of JSON.
         selector = f"{{{_FIELDS},printer_id={json.dumps(printer_id)}}}"
-        begin, end = milliseconds(since), milliseconds(until)
+        begin, end = milliseconds(since), milliseconds(not_ahead(until))
         if every is None:
             return points_of(printer_id, self._exported(selector, begin, end))
         piece = max(1, every // timedelta(milliseconds=1))
@@ -85,6 +85,7 @@ class VictoriaReader:
                 yield _sample(series, taken, float(value))
 
     def _sums(self, since: date, until: date) -> Iterable[DaySum]:
+        until = day_not_ahead(until)
         if since >= until:
             return
         for functions in (_SUMMED, _STORED):

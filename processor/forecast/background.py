@@ -11,6 +11,7 @@ from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
 
 from fleet.database import reading, writing
+from fleet.freshness import believed_until
 from fleet.messages import Supply
 from fleet.series.points import DAY_MS, moment
 from fleet.series.reader import SeriesReader
@@ -92,7 +93,8 @@ class Forecasts:
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
     mine = FORECASTS.c.printer_id == SNAPSHOTS.c.printer_id
-    fresh = exists().where(mine, FORECASTS.c.computed_at > now - _FRESH)
+    age = FORECASTS.c.computed_at
+    fresh = exists().where(mine, age > now - _FRESH, age <= believed_until(now))
     return exists().where(PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id, PRINTERS.c.enabled) & ~fresh
 
 

@@ -101,7 +101,8 @@ def test_the_exchange_is_said_by_a_flag_and_in_the_audit(fleet: Engine) -> None:
     put(fleet, says(2, NEW, pages=10, model="HP LaserJet 700"))
     (flag,) = state(fleet).attention
     assert (flag.code, flag.severity) == ("device_changed", "info")
-    assert OLD in flag.message and NEW in flag.message and "HP LaserJet 700" in flag.message
+    assert flag.message.endswith("HP LaserJet 700 instead of HP LaserJet 600.")
+    assert [seen.value for seen in flag.evidence] == [NEW, OLD]
     (entry,) = rows(fleet, AUDIT)
     assert (entry["action"], entry["subject"], entry["actor"]) == (
         "printer.device_changed",
