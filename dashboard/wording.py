@@ -212,6 +212,8 @@ _MANY_DAYS: Final = 365
 
 def days_left(days: float, low: float | None, high: float | None) -> str:
     """A forecast with its range: "about 12 days left (9 to 20)"."""
+    if days <= 0:
+        return "nothing left"
     if days > _MANY_DAYS:
         return "more than a year left"
     about = "less than a day left" if days < 1 else f"about {_days(days)} left"

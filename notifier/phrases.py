@@ -92,7 +92,9 @@ def level_text(supply: Supply) -> str:
 
 
 def runs_out(days: float) -> str:
-    """Runs out today, tomorrow, in about 5 days."""
+    """Has run out, runs out within a day, in about 5 days."""
+    if days <= 0:
+        return "has run out"
     if days < 1:
         return "runs out within a day"
     return f"runs out in about {counted(round(days), 'day')}"

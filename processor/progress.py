@@ -15,6 +15,7 @@ from fleet.messages import PrinterState, Reading
 from fleet.printer_mib import RECEPTACLE
 from fleet.settings import RuleSettings
 from processor.flags import FlagKey, Lives, key_of
+from processor.forecast.renewal import Renewal, renewal
 from processor.history.points import history_json
 from processor.identity import Identity
 from processor.judge import Context, Judged, effective_taken_at, identity_of, judge
@@ -173,6 +174,11 @@ class Progress:
             "revision": revision,
             "owed": changed or (past is not None and past.owed),
         }
+
+    def renewal(self) -> Renewal:
+        """What the readings of this batch say of the printer's forecasts; only after a new reading."""
+        assert self.judged  # noqa: S101 (the caller asks `newest` first)
+        return renewal(self.past.state if self.past else None, self.judged.state)
 
     def _memory(self, flags_changed_at: int | None) -> str:
         told = self.past.memory.get("flags", 0) if self.past else 0

@@ -15,6 +15,7 @@ from fleet.freshness import believed_until
 from fleet.messages import PrinterState
 from fleet.settings import RuleSettings
 from processor.flag_rows import write_flags
+from processor.forecast.renewal import apply_renewals
 from processor.issues import apply_wishes
 from processor.progress import Past, Progress, Received
 from processor.sql import OUTBOX, PRINTERS, SNAPSHOTS, insert_into
@@ -165,6 +166,9 @@ def _write(
     write_flags(connection, [(progress.printer_id, progress.lives) for progress in moved])
     wishes = [(progress.printer_id, wish) for progress in moved for wish in progress.wishes]
     apply_wishes(connection, wishes, now, rules.issue_reopen_hours)
+    renewals = {p.printer_id: found for p in moved if (found := p.renewal())}
+    if renewals:
+        apply_renewals(connection, renewals)
     points = [point for progress in printers for point in progress.history]
     if points:
         connection.execute(insert(OUTBOX), [{"payload": point} for point in points])

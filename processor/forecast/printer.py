@@ -7,7 +7,7 @@ from typing import Final
 from fleet.messages import HistoryPoint, HistorySupply, Supply
 from fleet.series.pages import believed_by_device
 from fleet.series.points import DAY_MS, milliseconds
-from processor.forecast.forecast import Forecast, forecast
+from processor.forecast.forecast import Forecast, forecast, none_left
 from processor.forecast.levels import Level
 from processor.forecast.working_time import WorkingTime
 from processor.rules.supplies import is_receptacle
@@ -21,9 +21,12 @@ _ROUNDING: Final = 1.0
 
 
 def forecasts(
-    points: Sequence[HistoryPoint], supplies: Iterable[Supply], polarity: Polarity
+    points: Sequence[HistoryPoint],
+    supplies: Iterable[Supply],
+    polarity: Polarity,
+    empty: frozenset[str] = frozenset(),
 ) -> dict[str, Forecast]:
-    """By supply index; `points` are oldest first."""
+    """Return the forecasts by supply index; `points` are oldest first, `empty` have nothing left."""
     working = WorkingTime.learnt(_pages(points))
     present = max((point.device for point in points), default=0)
     past = [
@@ -31,7 +34,8 @@ def forecasts(
         for point in points
         if point.supplies and point.device == present
     ]
-    return {supply.index: _of(supply, past, polarity, working) for supply in supplies}
+    found = {supply.index: _of(supply, past, polarity, working) for supply in supplies}
+    return {index: none_left(made) if index in empty else made for index, made in found.items()}
 
 
 def _of(supply: Supply, past: _Past, polarity: Polarity, working: WorkingTime) -> Forecast:
