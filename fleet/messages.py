@@ -84,6 +84,8 @@ class Attention(Part):
     fixer: Fixer = "technician"
     readings: int = 1
     """How many readings in a row have shown it."""
+    stops: bool = False
+    """It keeps the printer from printing, by what the printer itself reports; such flags come first."""
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -78,6 +78,11 @@ def ago(at: datetime | None, now: datetime) -> str:
     return "just now" if seconds < _MINUTE else f"{lasting(seconds)} ago"
 
 
+def last_answer(answered_at: datetime | None, now: datetime) -> str:
+    """What is said instead of a last reading where the printer did not answer it."""
+    return "never answered" if answered_at is None else f"last answered {ago(answered_at, now)}"
+
+
 def lasting(seconds: float) -> str:
     """About how long: 40 s, 12 min, 3 h, 9 days."""
     if seconds >= 2 * _DAY:

@@ -222,6 +222,7 @@ def _unreachable(misses: int, since_at: datetime, error: str | None) -> Attentio
         message="The printer does not answer.",
         since_at=since_at,
         readings=misses,
+        stops=True,
         evidence=(Evidence(object="reading", value=error or "no answer"),),
     )
 

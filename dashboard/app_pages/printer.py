@@ -29,8 +29,9 @@ from dashboard.widgets.printer_parts import (
 from dashboard.widgets.refreshing import refresh_now
 from dashboard.widgets.states import nothing
 from dashboard.wiring import Wiring
-from dashboard.wording import headline
+from dashboard.wording import headline, prints
 from fleet.database import reading
+from fleet.messages import PrinterState
 
 _AREA: Final = "printer"
 _PRINTS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
@@ -93,9 +94,17 @@ def _headline(view: PrinterView, now: datetime) -> None:
     off = "" if view.enabled else "It is switched off in the inventory and not read any more."
     st.html(headline_box(said.health, said.sentence, said.advice, off))
     state = "stale" if view.stale else view.state.state
-    at = relative(view.state.taken_at, now)
-    known = "" if view.state.taken_at is None else f' <span class="quiet small">last reading {at}</span>'
-    st.html(f"{state_badge(state)}{known}")
+    st.html(f"{state_badge(state)}{_last_reading(view.state, now)}")
+
+
+def _last_reading(state: PrinterState, now: datetime) -> str:
+    if state.taken_at is None:
+        return ""
+    at = relative(state.taken_at if state.reachable else state.answered_at, now)
+    said = f"last reading {at}" if state.reachable else "never answered"
+    if not state.reachable and state.answered_at is not None:
+        said = f"last answered {at}"
+    return f' <span class="quiet small">{said}</span>'
 
 
 def _flags(view: PrinterView, viewer: Viewer, wiring: Wiring, now: datetime) -> None:
@@ -105,7 +114,7 @@ def _flags(view: PrinterView, viewer: Viewer, wiring: Wiring, now: datetime) -> 
     st.subheader("What needs attention")
     for position, flag in enumerate(view.state.attention):
         with st.container(border=True):
-            st.html(flag_html(flag, now))
+            st.html(flag_html(flag, now, prints=prints(view.state)))
             if flag.code == "device_changed" and viewer.rank >= Rank.TECHNICIAN:
                 _confirm(view, viewer, wiring)
             with st.expander("Why is this flagged?", type="compact", key=f"why-{position}-{flag.code}"):

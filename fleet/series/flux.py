@@ -41,7 +41,7 @@ _SUMS: Final = (
     ("last_count", _COUNT, "last", _READ),
 )
 
-_LAST_OF_DAY: Final = """
+LAST_INTO_DAILY: Final = """
 from(bucket: _bucket) |> range(start: _since, stop: _until)
     |> filter(fn: (r) => r._measurement == "printer" or r._measurement == "supply")
     |> window(every: 1d) |> last()
@@ -58,7 +58,7 @@ def _sums(end: str) -> str:
 
 SUMMED_DAYS: Final = _sums('keep(columns: ["_time", "_field", "_value", "printer_id", "device"])')
 DAYS_INTO_DAILY: Final = _sums('set(key: "_measurement", value: "printer_day") |> to(bucket: _daily)')
-INTO_DAILY: Final = DAYS_INTO_DAILY + _LAST_OF_DAY
+INTO_DAILY: Final = DAYS_INTO_DAILY + LAST_INTO_DAILY
 """The sums of whole days, and the last point of each, into the bucket _daily."""
 
 

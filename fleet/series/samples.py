@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from fleet.messages import HistoryPoint, HistorySupply, State
+from fleet.series.layout_influx import NO_PAGES
 from fleet.series.pages import believed
 from fleet.series.points import STATE_OF_CODE, day_of, moment, months_between
 from fleet.series.reader import PrinterDay, PrinterMonth, months_of
@@ -147,7 +148,7 @@ def sums_of(values: Iterable[tuple[str, int, int, str, Any]]) -> Iterator[DaySum
             fields.get("first_count"),
             fields.get("last_count"),
             device,
-            fields.get("pages"),
+            pages if (pages := fields.get("pages", NO_PAGES)) >= 0 else None,
         )
 
 

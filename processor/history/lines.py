@@ -1,13 +1,13 @@
 """Line protocol: the points and days of printers as InfluxDB takes them (docs/timeseries.md). Pure."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
 from typing import Final
 
 from fleet.messages import HistoryPoint
 from fleet.series.layout_influx import DAY, PRINTER, SUPPLY
-from fleet.series.points import STATE_CODES, milliseconds
+from fleet.series.points import DAY_MS, STATE_CODES, day_number, milliseconds
 from fleet.series.reader import PrinterDay
+from fleet.series.samples import DaySum
 
 _TAG: Final = str.maketrans({",": r"\,", " ": r"\ ", "=": r"\=", "\n": r"\ ", "\r": r"\ ", "\\": "/"})
 
@@ -31,6 +31,16 @@ def lines_of(point: HistoryPoint) -> list[str]:
 
 def line_of_day(day: PrinterDay) -> str:
     """The line of a day, at its beginning."""
+    counts = day.first_count, day.last_count
+    return line_of_sum(
+        DaySum(
+            day.printer_id, day_number(day.day), day.readings, day.answered, *counts, day.device, day.pages
+        )
+    )
+
+
+def line_of_sum(day: DaySum) -> str:
+    """The line of a day as it was added up, at its beginning."""
     fields = {
         "readings": _integer(day.readings),
         "answered": _integer(day.answered),
@@ -38,8 +48,8 @@ def line_of_day(day: PrinterDay) -> str:
         "last_count": _integer(day.last_count),
         "pages": _integer(day.pages),
     }
-    at = milliseconds(datetime.combine(day.day, time(), UTC))
-    return f"{DAY},printer_id={tag(day.printer_id)}{_device(day.device)} {_fields(fields)} {at}"
+    tags = f"printer_id={tag(day.printer_id)}{_device(day.device)}"
+    return f"{DAY},{tags} {_fields(fields)} {day.day * DAY_MS}"
 
 
 def _device(number: int) -> str:
