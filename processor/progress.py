@@ -6,7 +6,7 @@ Pure: its past comes from the transaction that will write its changes, nothing i
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final, Literal
 
@@ -24,6 +24,7 @@ from processor.renumbering import renamed_flag, renamed_key
 from processor.rules.memory import Memory
 from processor.wishes import IssueWish, wishes_of
 
+_LARGE_STEP: Final = timedelta(hours=1)
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Order = Literal["new", "late", "repeated"]
@@ -86,7 +87,7 @@ class Progress:
     def take(self, received: Received) -> Order:
         """Judge a reading; one that is not newer adds its history at most."""
         reading = received.reading
-        if self._key is not None and is_ahead(self._key[0], received.at):
+        if self._key is not None and _was_set_back(self._key, received):
             self._disbelieve(self._key, received.at)
         at = effective_taken_at(reading, received.at)
         order = self._skewed_order(reading) if at != reading.taken_at else self._order(reading)
@@ -191,6 +192,17 @@ class Progress:
         if self._ahead:
             memory["ahead"] = self._ahead.isoformat()
         return json.dumps(memory, separators=(",", ":"))
+
+
+def _was_set_back(key: tuple[datetime, int], received: Received) -> bool:
+    """Whether the clock has been set back since the reading of that key was stored.
+
+    A collector's seq rises whatever the clock does, unless it lost its spool: then a large step tells.
+    """
+    stored_at, seq = key
+    if not is_ahead(stored_at, received.at):
+        return False
+    return received.reading.seq > seq or stored_at - received.at > _LARGE_STEP
 
 
 # What changes with every reading: alone it is not worth a retained message.

@@ -188,7 +188,7 @@ def _upsert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
             where=or_(
                 tuple_(new.taken_at, new.seq) > tuple_(SNAPSHOTS.c.taken_at, SNAPSHOTS.c.seq),
                 SNAPSHOTS.c.reading_id == "",
-                # Stored before the clock was set back: not believed, see Progress.
+                # Stored before the clock was set back: not believed, as Progress has seen.
                 SNAPSHOTS.c.taken_at > believed_until(min(row["received_at"] for row in rows)),
             ),
         ),
