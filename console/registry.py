@@ -94,6 +94,12 @@ COMMANDS: Final = (
     Entry("history", _HISTORY_HELP, "The history of levels and counters.", KEEP, _HISTORY),
     Entry("influx", _INFLUX_HELP, "InfluxDB as the time series.", KEEP, _INFLUX),
     Entry("backup", "console.backup.command:backup", "Save the data while everything runs.", KEEP),
+    Entry(
+        "dismiss-service",
+        "console.dismiss:dismiss_service",
+        "Dismiss a service that is gone for good.",
+        KEEP,
+    ),
     Entry("secrets", "console.deployment:make_secrets", "Make the passwords of a deployment.", KEEP),
     Entry(
         "migrate-database",

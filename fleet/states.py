@@ -77,9 +77,10 @@ def count_printers(connection: Connection) -> tuple[int, int]:
 
 
 def read_services(connection: Connection, now: datetime | None = None) -> list[ServiceLife]:
-    """Every service instance that ever sent a heartbeat, the latest first; times not believed come last."""
+    """Every service instance that is not dismissed, the latest first; times not believed come last."""
     ahead = SERVICES.c.seen_at > believed_until(now or datetime.now(UTC))
-    rows = connection.execute(select(SERVICES).order_by(ahead, SERVICES.c.seen_at.desc())).mappings()
+    known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
+    rows = connection.execute(known.order_by(ahead, SERVICES.c.seen_at.desc())).mappings()
     return [
         ServiceLife(
             service=row["service"],

@@ -247,7 +247,7 @@ class Service(SQLModel, table=True):
     """The last heartbeat of each service instance; silent for 90 s is down."""
 
     __tablename__ = "services"
-    __table_args__ = ({"info": {"writers": ("processor",)}},)
+    __table_args__ = ({"info": {"writers": ("processor", "dashboard", "console")}},)
 
     service: str = Field(primary_key=True)
     instance: str = Field(primary_key=True)
@@ -257,6 +257,8 @@ class Service(SQLModel, table=True):
     started_at: datetime | None = None
     version: str = ""
     counters: dict[str, float] = Field(sa_column=Column(Json, nullable=False))
+    dismissed_at: datetime | None = None
+    """Gone for good, by a person or by its age: not shown until it is heard of again."""
 
 
 class SupplyForecast(SQLModel, table=True):

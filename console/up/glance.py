@@ -114,9 +114,9 @@ def _worst(connection: Connection) -> tuple[Worry, ...]:
 
 def _heartbeats(connection: Connection) -> dict[str, Heartbeat]:
     rows = connection.execute(
-        select(
-            col(Service.service), col(Service.status), col(Service.seen_at), col(Service.counters)
-        ).order_by(col(Service.seen_at))
+        select(col(Service.service), col(Service.status), col(Service.seen_at), col(Service.counters))
+        .where(col(Service.dismissed_at).is_(None))
+        .order_by(col(Service.seen_at))
     )
     return {service: Heartbeat(status, seen_at, counters) for service, status, seen_at, counters in rows}
 

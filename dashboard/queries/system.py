@@ -112,6 +112,7 @@ class SystemView:
 
 def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> SystemView:
     """Everything the System page shows; the newest of what was refused."""
+    known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
     waiting = select(func.count()).select_from(OUTBOX)
     rejected = select(
         REJECTED.c.at,
@@ -123,7 +124,7 @@ def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> S
     refused = select(REFUSED_POINTS.c.at, REFUSED_POINTS.c.payload, REFUSED_POINTS.c.reason)
     by_status = select(MAILS.c.status, func.count()).group_by(MAILS.c.status)
     return SystemView(
-        services=tuple(_service(row, now) for row in connection.execute(select(SERVICES)).mappings()),
+        services=tuple(_service(row, now) for row in connection.execute(known).mappings()),
         outbox_waiting=connection.execute(waiting.where(OUTBOX.c.sent_at.is_(None))).scalar_one(),
         outbox_kept=connection.execute(waiting.where(OUTBOX.c.sent_at.is_not(None))).scalar_one(),
         rejected=tuple(

@@ -1,4 +1,4 @@
-"""What is about a device that has been exchanged: issues for people alone, flags that ended by it."""
+"""Issues and flags of a device that has been exchanged; services that are gone for good."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,3 +27,6 @@ def upgrade() -> None:
             sqlite_where=sa.text(_ONE_PER_FLAG),
             postgresql_where=sa.text(_ONE_PER_FLAG),
         )
+
+    with op.batch_alter_table("services", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("dismissed_at", sa.DateTime(timezone=True), nullable=True))
