@@ -7,7 +7,7 @@ See docs/decisions/0014-another-device.md.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from fleet.messages import Evidence, PrinterState
 from fleet.serials import serial_of
@@ -55,6 +55,10 @@ class Identity:
     model_before: str = ""
     changed_at: datetime | None = None
 
+    def is_calm(self, serial: str | None, before: PrinterState) -> bool:
+        """Return whether the first device tells the serial number that its state has, as nearly always."""
+        return self is NOTHING_KNOWN and serial is not None and serial == before.serial_number
+
     def seen(self, serial: str | None, before: PrinterState) -> "tuple[Verdict, Identity]":
         """Take in the serial number of an answered reading, None where it has none, after a state."""
         given = serial_of(serial)
@@ -95,6 +99,8 @@ class Identity:
 
     def dump(self) -> dict[str, Any]:
         """As JSON, without what is empty."""
+        if self is NOTHING_KNOWN:
+            return {}
         values = {
             "number": self.number,
             "serial": self.serial,
@@ -110,7 +116,9 @@ class Identity:
     @classmethod
     def load(cls, stored: Any) -> "Identity":
         """What was dumped; a part that cannot be read is forgotten."""
-        values: Mapping[str, Any] = stored if isinstance(stored, dict) else {}
+        if not stored or not isinstance(stored, dict):
+            return NOTHING_KNOWN
+        values: Mapping[str, Any] = stored
         number, count = values.get("number"), values.get("count")
         return cls(
             number=number if isinstance(number, int) and number > 0 else 0,
@@ -122,6 +130,10 @@ class Identity:
             model_before=_text(values.get("model_before")),
             changed_at=_moment(values.get("changed_at")),
         )
+
+
+NOTHING_KNOWN: Final = Identity()
+"""The usual memory: the first device, which its state describes."""
 
 
 def change_finding(identity: Identity, expected_serial: str, model: str | None) -> Finding | None:

@@ -10,7 +10,7 @@ from fleet.freshness import is_ahead, is_past
 from fleet.messages import Attention, Evidence, PrinterState, Reading, Severity
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture, Remembered, decode
-from processor.identity import DeviceChange, Identity, change_finding
+from processor.identity import NOTHING_KNOWN, DeviceChange, Identity, Verdict, change_finding
 from processor.renumbering import Renumbered, renamed_flag, renamed_key, renumbered
 from processor.rules.find import find
 from processor.rules.findings import SEVERITY_RANK, Finding, FlagKey
@@ -73,7 +73,8 @@ def judge(reading: Reading, previous: Judged | None, context: Context) -> Judged
 def _answered(reading: Reading, before: PrinterState, memory: Memory, context: Context) -> Judged:
     at = effective_taken_at(reading, context.received_at)
     picture = decode(reading, before, memory.remembered)
-    verdict, identity = identity_of(before, memory).seen(_serial_seen(picture), before)
+    serial = _serial_seen(picture)
+    verdict, identity = _identified(serial, before, memory)
     change = None
     if verdict == "other":
         # Nothing that is known of the old device is worth anything for the new one.
@@ -108,7 +109,8 @@ def _answered(reading: Reading, before: PrinterState, memory: Memory, context: C
     answered = PrinterState(
         **fields, answered_at=at, state=state, attention=lives.flags, severity=_worst(lives.flags)
     )
-    kept = Identity() if identity == Identity(serial=answered.serial_number or "") else identity
+    describes = identity is NOTHING_KNOWN or identity == Identity(serial=answered.serial_number or "")
+    kept = NOTHING_KNOWN if describes else identity
     remembered = Memory(
         gone=lives.gone,
         polarity=dict(polarity),
@@ -117,6 +119,12 @@ def _answered(reading: Reading, before: PrinterState, memory: Memory, context: C
         set_back=set_back,
     )
     return Judged(answered, remembered.dump(), identity.number, certain, change, moved)
+
+
+def _identified(serial: str | None, before: PrinterState, memory: Memory) -> tuple[Verdict, Identity]:
+    if memory.identity.is_calm(serial, before):
+        return "known", NOTHING_KNOWN
+    return identity_of(before, memory).seen(serial, before)
 
 
 def identity_of(before: PrinterState, memory: Memory) -> Identity:

@@ -22,9 +22,7 @@ Renumbered = Mapping[str, str]
 
 def renumbered(before: Sequence[Supply], after: Sequence[Supply]) -> Renumbered:
     """Return the supplies that have moved to another row; empty in nearly every reading."""
-    if [one.index for one in before] == [one.index for one in after] and all(
-        _traits(old) == _traits(new) for old, new in zip(before, after, strict=True)
-    ):
+    if len(before) == len(after) and all(map(_is_same, before, after)):
         return {}
     old, new = _unique(before), _unique(after)
     moved = {index: new[traits] for traits, index in old.items() if new.get(traits, index) != index}
@@ -43,6 +41,10 @@ def renamed_flag(flag: Attention, moved: Renumbered) -> Attention:
     """Return the flag with the row that its supply has now."""
     _, subject = renamed_key((flag.code, flag.subject), moved)
     return flag if subject == flag.subject else flag.model_copy(update={"subject": subject})
+
+
+def _is_same(old: Supply, new: Supply) -> bool:
+    return old.index == new.index and old.description == new.description and old.colorant == new.colorant
 
 
 def _unique(supplies: Iterable[Supply]) -> dict[tuple[str | None, ...], str]:

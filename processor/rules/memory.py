@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from fleet.messages import Attention
 from processor.decode.picture import Remembered
-from processor.identity import Identity
+from processor.identity import NOTHING_KNOWN, Identity
 from processor.rules.waste import Meaning
 
 Value = TypeVar("Value")
@@ -35,7 +35,7 @@ class Memory:
     """Readings in a row that no longer showed a flag, by "code|subject"."""
     polarity: dict[str, Meaning] = field(default_factory=dict)
     remembered: Remembered = field(default_factory=Remembered)
-    identity: Identity = field(default_factory=Identity)
+    identity: Identity = NOTHING_KNOWN
     """Which device answers; empty while it is the first one, and its state has its serial number."""
 
     set_back: SetBack | None = None
