@@ -12,6 +12,7 @@ import typer
 from console.database import open_to_preview, open_to_read, open_to_write
 from console.inventory_view import show_file_notes, show_plan
 from console.terminal import data_output, make_console, plain
+from fleet import inventory
 from fleet.database import reading, writing
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
 from fleet.inventory import apply_plan, read_printers, remove_printer
@@ -164,6 +165,29 @@ def remove(
     return EXIT_OK
 
 
+def confirm_device(
+    printers: Annotated[
+        list[str], typer.Argument(metavar="PRINTER", help="Ids; a host or a name will do, too.")
+    ],
+) -> int:
+    """Confirm that another device answers for printers.
+
+    Its serial number goes into the inventory, and its model where the inventory has one. The note that
+    another device answers goes with the next readings.
+
+    Example: [bold]printers confirm-device library-1[/bold]
+    """
+    console = make_console()
+    with writing(open_to_read()) as connection:
+        known = read_printers(connection)
+        for printer in [_the_one(known, text) for text in dict.fromkeys(printers)]:
+            printer_id = str(printer["printer_id"])
+            changed = inventory.confirm_device(connection, printer_id, datetime.now(UTC), actor="console")
+            serial = plain(changed.get("serial", "")) or "as it was"
+            console.print(f"Confirmed [bold]{plain(printer_id)}[/bold]: serial number {serial}.")
+    return EXIT_OK
+
+
 def _carry_out(found: InventoryFile, *, dry_run: bool, only_new: bool = False) -> Plan:
     """The plan for a file, judged and written in one transaction."""
     engine = open_to_preview() if dry_run else open_to_write()
@@ -202,7 +226,7 @@ def _the_one(known: list[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
             raise FleetError(f"`{text}` can mean several printers: {ids}. Name one of these ids.")
     near = get_close_matches(text, [str(printer["printer_id"]) for printer in known], n=3)
     hint = f" Did you mean {' or '.join(near)}?" if near else " `printers export` lists them all."
-    raise FleetError(f"there is no printer `{text}`; nothing was removed.{hint}")
+    raise FleetError(f"there is no printer `{text}`; nothing was changed.{hint}")
 
 
 def _is_at(printer: Mapping[str, Any], text: str) -> bool:

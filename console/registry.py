@@ -76,6 +76,12 @@ COMMANDS: Final = (
     Entry("export", "console.inventory:export", "Write the printers as CSV, or everything as JSON.", FLEET),
     Entry("add", "console.inventory:add", "Add one printer.", FLEET),
     Entry("remove", "console.inventory:remove", "Remove printers.", FLEET),
+    Entry(
+        "confirm-device",
+        "console.inventory:confirm_device",
+        "Confirm that another device answers for a printer.",
+        FLEET,
+    ),
     Entry("discover", "console.discover.command:discover", "Look for printers in networks.", FLEET),
     Entry("capture", "console.capture:capture", "Record a printer, anonymised.", FLEET),
     Entry("users", _USERS_HELP, "Who may sign in at the dashboard.", PEOPLE, _USERS),
@@ -88,6 +94,12 @@ COMMANDS: Final = (
     Entry("history", _HISTORY_HELP, "The history of levels and counters.", KEEP, _HISTORY),
     Entry("influx", _INFLUX_HELP, "InfluxDB as the time series.", KEEP, _INFLUX),
     Entry("backup", "console.backup.command:backup", "Save the data while everything runs.", KEEP),
+    Entry(
+        "dismiss-service",
+        "console.dismiss:dismiss_service",
+        "Dismiss a service that is gone for good.",
+        KEEP,
+    ),
     Entry("secrets", "console.deployment:make_secrets", "Make the passwords of a deployment.", KEEP),
     Entry(
         "migrate-database",

@@ -15,10 +15,10 @@ class StillRunning(FleetError):
 
 def refuse_while_running(connection: Connection, now: datetime) -> None:
     """Raise StillRunning, naming the services heard of within the last 90 s that did not say goodbye."""
-    alive = [life for life in read_services(connection) if not life.is_silent(now)]
+    alive = [life for life in read_services(connection, now) if not life.is_silent(now)]
     if alive:
         names = ", ".join(f"{life.service} on {life.instance}" for life in alive[:6])
-        wait = SILENT_AFTER - (now - max(life.seen_at for life in alive))
+        wait = SILENT_AFTER - (now - max(min(life.seen_at, now) for life in alive))
         raise StillRunning(
             f"{counted(len(alive), 'service works', 'services work')} with this database ({names}): "
             f"stop what runs first; what is dead counts as gone in {max(1, int(wait.total_seconds()))} s."

@@ -215,7 +215,10 @@ def _lowest_supply(state: FleetState) -> Text:
 
 
 def _read(state: FleetState, now: datetime) -> str:
-    return ago(_time(state["taken_at"]), now)
+    """When it was last read; of a printer that does not answer, when it last did."""
+    if state["taken_at"] is None or state["reachable"]:
+        return ago(_time(state["taken_at"]), now)
+    return ago(_time(state["answered_at"]), now)
 
 
 def _time(text: str | None) -> datetime | None:

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from fleet.freshness import is_ahead
+
 STYLES: Final = {"critical": "bold red", "warning": "yellow", "info": "cyan", "ok": "green", "quiet": "dim"}
 _MARKS: Final = {
     "critical": "✖",
@@ -62,6 +64,8 @@ def ago(at: datetime | None, now: datetime) -> str:
     """How long ago, in words."""
     if at is None:
         return "never"
+    if is_ahead(at, now):
+        return f"dated {duration((at - now).total_seconds())} ahead"
     seconds = (now - at).total_seconds()
     return "just now" if seconds < 1 else f"{duration(seconds)} ago"
 

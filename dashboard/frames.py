@@ -1,13 +1,13 @@
 """What the history of a printer says, as data frames for charts; pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import pandas as pd
 
 from fleet.messages import HistoryPoint
+from fleet.series.pages import believed_by_device
 
 LEVEL_COLUMNS: Final = ["at", "supply", "percent", "refilled"]
 PAGE_COLUMNS: Final = ["day", "pages"]
@@ -41,14 +41,18 @@ def levels_frame(points: Iterable[HistoryPoint], names: Mapping[str, str], days:
 
 
 def pages_frame(points: Iterable[HistoryPoint]) -> pd.DataFrame:
-    """Pages of each UTC day: what the counter has risen since the day before; 0 over a reset."""
-    counts = [(p.taken_at.date(), p.marker_life_count) for p in points if p.marker_life_count is not None]
-    last_of_day = [(day, list(group)[-1][1]) for day, group in groupby(counts, key=lambda pair: pair[0])]
-    rows = [
-        (day, max(0, (count or 0) - (before or 0)))
-        for (day_before, before), (day, count) in pairwise(last_of_day)
-        if day - day_before == timedelta(days=1)
-    ]
+    """Pages of each UTC day, also those printed since the last reading of the day before.
+
+    Only days whose day before was counted, too; a reset of the counter or another device adds none.
+    """
+    points = list(points)
+    counted = believed_by_device([(point.device, point.marker_life_count) for point in points], {})
+    pages: dict[date, int] = {}
+    for point, count in zip(points, counted, strict=True):
+        if point.marker_life_count:
+            day = point.taken_at.astimezone(UTC).date()
+            pages[day] = pages.get(day, 0) + count.pages
+    rows = [(day, number) for day, number in pages.items() if day - timedelta(days=1) in pages]
     frame = pd.DataFrame(rows, columns=PAGE_COLUMNS)
     frame["day"] = pd.to_datetime(frame["day"])
     return frame.astype({"pages": "int64"})

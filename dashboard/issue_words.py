@@ -74,6 +74,14 @@ def _gone(event: Event, _people: People) -> str:
     return f"noticed that the printer reports the fault as gone{said}. If all is well, resolve it"
 
 
+def _device_changed(event: Event, _people: People) -> str:
+    before, now = (str(each or "unknown") for each in (event.details.get("serial") or ["", ""])[:2])
+    return (
+        f"noticed that another device answers at this address (serial number {now} instead of {before}). "
+        "This issue is about the earlier one: it is not resolved by that"
+    )
+
+
 _EVENTS: Final[Mapping[str, Callable[[Event, People], str]]] = {
     "opened": lambda _event, _people: "opened it",
     "commented": lambda _event, _people: "wrote",
@@ -83,6 +91,7 @@ _EVENTS: Final[Mapping[str, Callable[[Event, People], str]]] = {
     "closed": lambda _event, _people: "closed it",
     "reopened": lambda _event, _people: "opened it again",
     "fault_gone": _gone,
+    "device_changed": _device_changed,
     "me_too": lambda _event, _people: "has the same problem",
     "reporter_note": lambda _event, _people: "added, as one of those who reported it",
 }

@@ -1,12 +1,14 @@
 """How things are told: states and flags to label, tone and shape, and what whoever stands there can do."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from fleet.freshness import is_ahead
 from fleet.messages import Attention, Evidence, Fixer, PrinterState
-from fleet.wording import FIXERS, STATES, lasting, word
+from fleet.wording import FIXERS, STATES, last_answer, lasting, word
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ _WAIT: Final[Mapping[str, str]] = {
     "offline": "It has been taken offline. If its panel offers Online or Ready, press it; else report it.",
     "unreachable": "Check that it is switched on and that its network cable is plugged in. If it seems fine,"
     " a technician has to look.",
+    "device_changed": "It prints. If it was exchanged on purpose, a technician can confirm the new device.",
+    "clock_set_back": "It prints. This note goes by itself after a day.",
     "clock_skew": "It prints. An administrator has to set the clock of the machine that reads it.",
     "alert_warning": "Its panel says what it needs. If it prints, you need not do anything.",
 }
@@ -102,10 +106,22 @@ _GENERIC: Final[Mapping[str, str]] = {
 }
 
 
-def advice(code: str, fixer: str) -> str:
-    """What whoever stands before the printer can do about a flag, in one or two sentences."""
+_PRINTS: Final = re.compile(r"^It (still )?prints\. ")
+
+
+def advice(code: str, fixer: str, *, prints: bool = True) -> str:
+    """What whoever stands before the printer can do about a flag, in one or two sentences.
+
+    That it prints is not said of a printer that does not, whatever else is wrong with it.
+    """
     known = _DO_IT if fixer == "anyone" else _WAIT if fixer == "technician" else {}
-    return known.get(code) or _GENERIC.get(fixer, _GENERIC["technician"])
+    said = known.get(code) or _GENERIC.get(fixer, _GENERIC["technician"])
+    return said if prints else _PRINTS.sub("", said)
+
+
+def prints(state: PrinterState) -> bool:
+    """Whether nothing is known that keeps the printer from printing."""
+    return state.state not in ("stopped", "unreachable") and not any(flag.stops for flag in state.attention)
 
 
 @dataclass(frozen=True)
@@ -133,19 +149,35 @@ def headline(state: PrinterState, *, stale: bool, now: datetime) -> Headline:
     if state.taken_at is None:
         said = "It has never been read" if stale else "It has not been read yet"
         return Headline(health, f"{said}: nothing is known of it.", _NEVER_READ if stale else _READ_SOON)
-    old = lasting((now - state.taken_at).total_seconds())
+    old = lasting((now - (state.answered_at or state.taken_at)).total_seconds())
     news = f"There has been no news for a while: all this is as of {old} ago." if stale else ""
+    if stale and state.answered_at is None and not state.reachable:
+        news = "It has never answered, and has not been asked for a while."
+    if is_ahead(state.taken_at, now):
+        news = "Its last reading is dated ahead: a clock was wrong. The next reading replaces all this."
     if not state.attention:
         if stale:
             return Headline(health, news, _STALE_ADVICE)
+        if not state.reachable:
+            return Headline(health, f"It did not answer now; it {_answered(state, now)}.", _FAILED)
         return Headline(health, _CALM.get(state.state, f"{state_look(state.state).label}."))
     first = state.attention[0]
     said = sentence_of(first) + _and_more(state.attention[1:])
-    return Headline(health, said, f"{advice(first.code, first.fixer)} {news}".strip(), first.fixer)
+    if state.state == "stopped" and not first.stops:
+        said = f"It has stopped. {said}"
+    answered = "" if state.reachable or stale else f"It {_answered(state, now)}."
+    told = (advice(first.code, first.fixer, prints=prints(state)), answered, news)
+    return Headline(health, said, " ".join(filter(None, told)), first.fixer)
+
+
+def _answered(state: PrinterState, now: datetime) -> str:
+    said = last_answer(state.answered_at, now)
+    return f"has {said}" if state.answered_at is None else said
 
 
 _NEVER_READ: Final = "Its address may be wrong, or the service that reads it may be down."
 _READ_SOON: Final = "Its first reading comes within a few minutes."
+_FAILED: Final = "If it does not answer the next time either, it is flagged."
 _STALE_ADVICE: Final = "The service that reads it may be down. The printer itself may be fine."
 
 
@@ -212,6 +244,8 @@ _MANY_DAYS: Final = 365
 
 def days_left(days: float, low: float | None, high: float | None) -> str:
     """A forecast with its range: "about 12 days left (9 to 20)"."""
+    if days <= 0:
+        return "nothing left"
     if days > _MANY_DAYS:
         return "more than a year left"
     about = "less than a day left" if days < 1 else f"about {_days(days)} left"

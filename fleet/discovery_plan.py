@@ -7,18 +7,17 @@ import ipaddress
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from fleet.discovery_messages import FoundPrinter
 from fleet.inventory_csv import InventoryRow, Value
 from fleet.inventory_fields import LONGEST_TEXT, clean_mac, clean_text
 from fleet.inventory_plan import Plan, plan_import
+from fleet.serials import serial_of
 
 Status = Literal["new", "known", "moved", "same", "conflict"]
 Sign = Literal["serial", "mac", "host"]
 Known = Mapping[str, Any]
-
-_SHORTEST_SERIAL: Final = 4
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,6 @@ def _plan(rows: Sequence[InventoryRow], existing: Sequence[Known]) -> Plan:
     moved = [{**known, **now.get(str(known["printer_id"]), {})} for known in existing]
     added = plan_import([row for row in rows if "printer_id" not in row.values], moved)
     return Plan(added.added, changed.changed, changed.unchanged, [*changed.refused, *added.refused])
-
-
-def serial_of(serial: object) -> str:
-    """A serial number that can tell two printers apart, else nothing: 0000000 is that of an unset board."""
-    text = str(serial or "").strip().casefold()
-    return text if len(text) >= _SHORTEST_SERIAL and len(set(text)) > 1 else ""
 
 
 def _doubles(found: Sequence[FoundPrinter]) -> dict[int, FoundPrinter]:

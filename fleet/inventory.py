@@ -12,8 +12,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 from fleet.audit import differences, note, note_many
 from fleet.core_tables import PRINTERS, SNAPSHOTS
 from fleet.database import changed_one
+from fleet.errors import FleetError
 from fleet.inventory_csv import Value
 from fleet.inventory_plan import Plan
+from fleet.serials import serial_of
 
 
 def read_printers(connection: Connection) -> list[Mapping[str, Any]]:
@@ -68,3 +70,38 @@ def remove_printer(connection: Connection, seen: Mapping[str, Any], now: datetim
     changed_one(done.rowcount, f"the printer {seen['printer_id']}")
     details = {"name": seen["name"], "host": seen["host"], "port": seen["port"]}
     note(connection, "printer.removed", seen["printer_id"], actor=actor, now=now, details=details)
+
+
+def device_is_confirmed(expected_serial: str, serial: str | None) -> bool:
+    """Return whether the inventory expects the device that answers."""
+    return serial_of(expected_serial) == serial_of(serial)
+
+
+def confirm_device(
+    connection: Connection, printer_id: str, now: datetime, *, actor: str
+) -> Mapping[str, Value]:
+    """Take the device that answers for the printer's: write its serial number and model down.
+
+    Returns what was written, nothing where it was there already. Raises FleetError where it has told no
+    serial number that tells devices apart, Conflict where the printer was edited meanwhile.
+    """
+    query = (
+        select(PRINTERS, SNAPSHOTS.c.serial.label("told_serial"), SNAPSHOTS.c.model.label("told_model"))
+        .select_from(PRINTERS.outerjoin(SNAPSHOTS, PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id))
+        .where(PRINTERS.c.printer_id == printer_id)
+    )
+    found = connection.execute(query).mappings().one_or_none()
+    row = None if found is None else dict(found)
+    if row is None:
+        raise FleetError(f"there is no printer {printer_id}.")
+    serial = (row["told_serial"] or "").strip()
+    if not serial_of(serial):
+        raise FleetError(f"{printer_id} has not told a serial number: there is nothing to confirm.")
+    wanted: dict[str, Value] = {"serial": serial}
+    if row["model"] and row["told_model"]:  # where the inventory leaves the model to the device, it stays so
+        wanted["model"] = row["told_model"]
+    changed = {name: value for name, value in wanted.items() if row[name] != value}
+    if changed:
+        update_printer(connection, row, changed, now, actor=actor)
+        note(connection, "printer.device_confirmed", printer_id, actor=actor, now=now, details=changed)
+    return changed

@@ -8,6 +8,7 @@ from typing import Any, Final
 from fleet.inventory_csv import InventoryRow, RefusedRow, Value
 from fleet.inventory_fields import DEFAULT_PORT, slug
 from fleet.inventory_header import COLUMNS
+from fleet.serials import serial_of
 
 _DEFAULTS: Final[Mapping[str, Value]] = {
     "port": DEFAULT_PORT,
@@ -21,7 +22,6 @@ _DEFAULTS: Final[Mapping[str, Value]] = {
     "notes": "",
 }
 _LONGEST_ID: Final = 64
-_SHORTEST_SERIAL: Final = 4
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,7 @@ class _Match:
 
 
 def _serial(values: Mapping[str, Any]) -> str:
-    """A serial number that can tell two printers apart, else nothing."""
-    serial = str(values.get("serial", "")).casefold()
-    return serial if len(serial) >= _SHORTEST_SERIAL and len(set(serial)) > 1 else ""
+    return serial_of(values.get("serial", ""))
 
 
 def _after(row: InventoryRow, before: Mapping[str, Any] | None, printer_id: str) -> dict[str, Any]:

@@ -109,6 +109,8 @@ class Attention(Part):
     fixer: Fixer = "technician"
     readings: int = 1
     """How many readings in a row have shown it."""
+    stops: bool = False
+    """It keeps the printer from printing, by what the printer itself reports; such flags come first."""
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -320,3 +322,5 @@ class HistoryPoint(Message):
     marker_life_count: int | None = None
     supplies: dict[str, HistorySupply] = Field(default_factory=dict)
     """By supply index ("hrDeviceIndex.rowIndex")."""
+    device: Annotated[int, Field(ge=0)] = 0
+    """How many other devices answered at this address before: counters of different ones do not compare."""

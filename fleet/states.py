@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from fleet.core_tables import PRINTERS, SERVICES, SNAPSHOTS
+from fleet.freshness import believed_until, is_past, is_stale
 from fleet.messages import PrinterState
 
 FleetState = dict[str, Any]
@@ -33,7 +34,7 @@ class ServiceLife:
 
     def is_silent(self, now: datetime) -> bool:
         """Whether it said goodbye, or says nothing any more."""
-        return not self.online or now - self.seen_at > SILENT_AFTER
+        return not self.online or is_past(self.seen_at, SILENT_AFTER, now)
 
 
 def read_states(connection: Connection, now: datetime, site: str | None = None) -> list[FleetState]:
@@ -47,6 +48,7 @@ def read_states(connection: Connection, now: datetime, site: str | None = None) 
             PRINTERS.c.created_at,
             SNAPSHOTS.c.payload,
             SNAPSHOTS.c.stale_at,
+            SNAPSHOTS.c.taken_at.label("read_at"),
         )
         .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
         .where(PRINTERS.c.enabled)
@@ -56,6 +58,11 @@ def read_states(connection: Connection, now: datetime, site: str | None = None) 
         query = query.where(PRINTERS.c.site == site)
     nothing_known = PrinterState(printer_id="").model_dump(mode="json")
     return [_state(dict(row), nothing_known, now) for row in connection.execute(query).mappings()]
+
+
+def stale_snapshots(now: datetime) -> ColumnElement[bool]:
+    """Return freshness.is_stale() as SQL, of the rows of the snapshots."""
+    return or_(SNAPSHOTS.c.stale_at <= now, SNAPSHOTS.c.taken_at > believed_until(now))
 
 
 def count_printers(connection: Connection) -> tuple[int, int]:
@@ -69,9 +76,11 @@ def count_printers(connection: Connection) -> tuple[int, int]:
     return sum(counts.values()), counts.get(False, 0)
 
 
-def read_services(connection: Connection) -> list[ServiceLife]:
-    """Every service instance that ever sent a heartbeat, the latest first."""
-    rows = connection.execute(select(SERVICES).order_by(SERVICES.c.seen_at.desc())).mappings()
+def read_services(connection: Connection, now: datetime | None = None) -> list[ServiceLife]:
+    """Every service instance that is not dismissed, the latest first; times not believed come last."""
+    ahead = SERVICES.c.seen_at > believed_until(now or datetime.now(UTC))
+    known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
+    rows = connection.execute(known.order_by(ahead, SERVICES.c.seen_at.desc())).mappings()
     return [
         ServiceLife(
             service=row["service"],
@@ -94,9 +103,10 @@ def _state(row: Mapping[str, Any], nothing_known: FleetState, now: datetime) -> 
     payload = row["payload"]
     if isinstance(payload, str):
         payload = json.loads(payload)
-    expected_by = row["stale_at"] or row["created_at"] + FIRST_READING_WITHIN
+    expected_by = _aware(row["stale_at"] or row["created_at"] + FIRST_READING_WITHIN)
+    read_at = _aware(row["read_at"]) if row["read_at"] else None
     identity = {name: row[name] for name in ("printer_id", "name", "location", "site")}
-    return {**nothing_known, **(payload or {}), **identity, "stale": now >= _aware(expected_by)}
+    return {**nothing_known, **(payload or {}), **identity, "stale": is_stale(read_at, expected_by, now)}
 
 
 def _aware(at: datetime) -> datetime:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Text, text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Text, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -36,6 +36,9 @@ class IssueStatus(StrEnum):
 ENDED = (IssueStatus.RESOLVED, IssueStatus.CLOSED)
 LIVING = (IssueStatus.OPEN, IssueStatus.IN_PROGRESS, IssueStatus.WAITING)
 """Still to be done; unlike "not ended", an index finds them among the many that are."""
+
+
+_ONE_PER_FLAG = "kind = 'device' AND status NOT IN ('resolved', 'closed') AND NOT earlier_device"
 
 
 class Printer(SQLModel, table=True):
@@ -132,6 +135,8 @@ class AttentionRow(SQLModel, table=True):
     fixer: str
     since_at: datetime
     cleared_at: datetime | None = None
+    outcome: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """Why it ended, where its condition was not seen to be gone: device_changed."""
     evidence: list[dict[str, Any]] = Field(sa_column=Column(Json, nullable=False))
 
 
@@ -146,8 +151,8 @@ class Issue(SQLModel, table=True):
             "attention_code",
             "attention_subject",
             unique=True,
-            sqlite_where=text("kind = 'device' AND status NOT IN ('resolved', 'closed')"),
-            postgresql_where=text("kind = 'device' AND status NOT IN ('resolved', 'closed')"),
+            sqlite_where=text(_ONE_PER_FLAG),
+            postgresql_where=text(_ONE_PER_FLAG),
         ),
         Index("issues_printer", "printer_id", "status"),
         Index("issues_status", "status", "updated_at"),
@@ -171,6 +176,10 @@ class Issue(SQLModel, table=True):
     updated_at: datetime
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
+    earlier_device: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
+    """It is about the device that answered at this address before another one came: for people alone."""
     version: int = 1
 
 
@@ -238,7 +247,7 @@ class Service(SQLModel, table=True):
     """The last heartbeat of each service instance; silent for 90 s is down."""
 
     __tablename__ = "services"
-    __table_args__ = ({"info": {"writers": ("processor",)}},)
+    __table_args__ = ({"info": {"writers": ("processor", "dashboard", "console")}},)
 
     service: str = Field(primary_key=True)
     instance: str = Field(primary_key=True)
@@ -248,6 +257,8 @@ class Service(SQLModel, table=True):
     started_at: datetime | None = None
     version: str = ""
     counters: dict[str, float] = Field(sa_column=Column(Json, nullable=False))
+    dismissed_at: datetime | None = None
+    """Gone for good, by a person or by its age: not shown until it is heard of again."""
 
 
 class SupplyForecast(SQLModel, table=True):

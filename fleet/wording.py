@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from fleet.freshness import is_ahead
 from fleet.messages import InputTray, Supply
 
 STATES: Final[Mapping[str, str]] = {
@@ -79,11 +80,18 @@ def word(words: Mapping[str, str], code: str | None) -> str:
 
 
 def ago(at: datetime | None, now: datetime) -> str:
-    """How long ago, roughly: just now, 5 min ago, 3 h ago, 9 days ago; never."""
+    """How long ago, roughly: just now, 5 min ago, 3 h ago, 9 days ago; never; or that a clock was wrong."""
     if at is None:
         return "never"
+    if is_ahead(at, now):
+        return f"dated {lasting((at - now).total_seconds())} ahead: a clock was wrong"
     seconds = (now - at).total_seconds()
     return "just now" if seconds < _MINUTE else f"{lasting(seconds)} ago"
+
+
+def last_answer(answered_at: datetime | None, now: datetime) -> str:
+    """What is said instead of a last reading where the printer did not answer it."""
+    return "never answered" if answered_at is None else f"last answered {ago(answered_at, now)}"
 
 
 def lasting(seconds: float) -> str:

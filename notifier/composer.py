@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from fleet.core_tables import WINDOWS
+from fleet.core_tables import MAILS, WINDOWS
 from fleet.database import reading, writing
+from fleet.freshness import believed_until
 from fleet.links import Links
 from fleet.outbox_commands import NewMail, enqueue
 from notifier.queries import first_printer_at, read_facts, summary_readers
@@ -45,12 +46,31 @@ class Composer:
 
     def step(self, now: datetime) -> bool:
         """Compose the summary if it is due; whether it was, and we were the one to do it."""
+        self._forget_ahead(now)
         with reading(self._engine) as connection:
             window = self.due(connection, now)
             if window is None:
                 return False
             composed = self.compose(connection, window, now)
         return self.store(composed, now)
+
+    def _forget_ahead(self, now: datetime) -> None:
+        """Forget summaries of days to come, made by a clock that was ahead: they are made when it is time."""
+        ahead = WINDOWS.c.ends_at > believed_until(now)
+        with reading(self._engine) as connection:
+            if connection.execute(select(WINDOWS.c.window).where(ahead).limit(1)).first() is None:
+                return
+        with writing(self._engine) as connection:
+            names = list(connection.execute(select(WINDOWS.c.window).where(ahead)).scalars())
+            for name in names:
+                # What was sent stays, under a key that the real one does not find taken.
+                sent = MAILS.c.key.startswith(f"summary:{name}:", autoescape=True)
+                key = literal(f"ahead:{now.isoformat()}:").concat(MAILS.c.key)
+                connection.execute(update(MAILS).where(sent).values(key=key))
+            connection.execute(delete(WINDOWS).where(ahead))
+        log.warning(
+            "the clock was ahead: the summaries of %s are made again when their time comes", ", ".join(names)
+        )
 
     def due(self, connection: Connection, now: datetime) -> Window | None:
         """The window that nobody has composed yet; none before there was a printer to report on."""

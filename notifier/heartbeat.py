@@ -11,12 +11,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, case, func, select
 
 from fleet.core_tables import MAILS, PRINTERS, SNAPSHOTS, WINDOWS
 from fleet.database import reading
 from fleet.errors import SettingsError
 from fleet.failures import failure_text
+from fleet.freshness import believed_until
 from notifier.delivery import utc_now
 from notifier.queries import first_printer_at
 from notifier.settings import Settings
@@ -91,7 +92,8 @@ class OutsideHeartbeat:
 
 def _silent_sites(connection: Connection, now: datetime) -> list[str]:
     """Sites whose newest news is stale: a printer that is off is news, a collector that is off is none."""
-    newest = func.max(SNAPSHOTS.c.stale_at)
+    # What is dated ahead is no news: it was written while a clock was wrong.
+    newest = func.max(case((SNAPSHOTS.c.taken_at <= believed_until(now), SNAPSHOTS.c.stale_at)))
     query = (
         select(PRINTERS.c.site, newest)
         .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))

@@ -93,7 +93,7 @@ def _condition(row: Mapping[str, Any], known: _Known) -> Condition:
     return Condition(
         attention_id=row["id"],
         **{name: row[name] for name in ("printer_id", "printer", "location", "site", "code", "severity")},
-        **{name: row[name] for name in ("message", "since_at", "cleared_at")},
+        **{name: row[name] for name in ("message", "since_at", "cleared_at", "outcome")},
         interval=interval,
         quiet=bool(row["quiet"]),
         taken=bool(row["assignee"]) or row["issue_id"] in known.taken_issues or key in known.taken_keys,

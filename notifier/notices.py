@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from fleet.freshness import has_lasted
 from fleet.mail_settings import NotifySettings, hours
 from notifier.windows import is_within
 
@@ -46,6 +47,8 @@ class Condition:
     noticed_at: datetime | None = None
     escalated_at: datetime | None = None
     cleared_at: datetime | None = None
+    outcome: str = ""
+    """Why it is over, where its condition was not seen to be gone: nobody is told that it is resolved."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,8 @@ def _dark_sites(look: _Look) -> set[str]:
 
 
 def _is_tellable(one: Condition, look: _Look) -> bool:
-    told_lately = one.last_told_at is not None and look.now - one.last_told_at < look.rules.cooldown
+    told_at, cooldown = one.last_told_at, look.rules.cooldown
+    told_lately = told_at is not None and not has_lasted(told_at, cooldown, look.now)
     return not (one.how or one.cleared_at or one.quiet or told_lately) and look.rules.concerns(one)
 
 
@@ -177,7 +181,7 @@ def _went_dark(new: Sequence[Condition], look: _Look) -> Iterator[Message]:
 
 def _news(new: Sequence[Condition], look: _Look) -> Iterator[Message]:
     """Once one has waited long enough, many are told together, also those that have not."""
-    ripe = [one for one in new if look.now - one.since_at >= look.patience(one)]
+    ripe = [one for one in new if has_lasted(one.since_at, look.patience(one), look.now)]
     old = any(look.now - one.since_at >= OLD_AFTER for one in ripe)
     if ripe and (old or len(new) > look.digest_above):
         yield Message("digest", tuple(new), "digest")
@@ -193,7 +197,7 @@ def _escalations(look: _Look) -> Iterator[Message]:
 
 
 def _is_nobodys(one: Condition, after: timedelta, now: datetime) -> bool:
-    told = one.how and one.noticed_at is not None and now - one.noticed_at >= after
+    told = one.how and one.noticed_at is not None and has_lasted(one.noticed_at, after, now)
     cared_for = one.taken or one.quiet or one.cleared_at or one.escalated_at
     return bool(told and one.severity == "critical" and not cared_for)
 
@@ -201,12 +205,14 @@ def _is_nobodys(one: Condition, after: timedelta, now: datetime) -> bool:
 def _ended(look: _Look) -> list[Condition]:
     """Told ones that are over; not at once: a flag that another one hides comes back as the same life."""
     over = [one for one in look.conditions if one.how and one.cleared_at]
-    ripe = [one for one in over if one.cleared_at and look.now - one.cleared_at >= look.patience(one)]
+    ripe = [
+        one for one in over if one.cleared_at and has_lasted(one.cleared_at, look.patience(one), look.now)
+    ]
     return over if ripe and len(over) > look.digest_above else ripe
 
 
 def _resolved(ended: Sequence[Condition], look: _Look) -> Iterator[Message]:
-    own = tuple(one for one in ended if one.how != "collapsed")
+    own = tuple(one for one in ended if one.how != "collapsed" and not one.outcome)
     if len(own) > look.digest_above:
         yield Message("resolved_notice", own)
     else:

@@ -70,12 +70,27 @@ def says_now(state: FleetState | None, flags: Iterable[OpenFlag]) -> str:
         return "The printer is no longer watched."
     if not state["taken_at"]:
         return "The printer has not been read yet."
-    own = [flag for flag in flags if flag.printer_id == state["printer_id"]]
-    own.sort(key=lambda flag: _SEVERITIES.index(flag.severity) if flag.severity in _SEVERITIES else 9)
+    own = leading_first([flag for flag in flags if flag.printer_id == state["printer_id"]], state)
     shown = "No news; last" if state["stale"] else word(STATES, state["state"])
     worst = one_line(own[0].message) if own else "nothing wrong" if state["stale"] else ""
     said = f"{shown}: {worst}" if worst else shown
     return f"{said.rstrip('.')}.{panel_text(state)}"
+
+
+def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[OpenFlag]:
+    """The flags of a printer as its state has them: what stops it leads, then the worst."""
+    order = {
+        (flag["code"], flag["subject"]): place
+        for place, flag in enumerate((state or {}).get("attention", ()))
+    }
+    severities = {severity: place for place, severity in enumerate(_SEVERITIES)}
+
+    def key(flag: OpenFlag) -> tuple[int, int]:
+        return order.get((flag.code, flag.subject), len(order)), severities.get(
+            flag.severity, len(severities)
+        )
+
+    return sorted(flags, key=key)
 
 
 def panel_text(state: FleetState) -> str:
@@ -92,7 +107,9 @@ def level_text(supply: Supply) -> str:
 
 
 def runs_out(days: float) -> str:
-    """Runs out today, tomorrow, in about 5 days."""
+    """Has run out, runs out within a day, in about 5 days."""
+    if days <= 0:
+        return "has run out"
     if days < 1:
         return "runs out within a day"
     return f"runs out in about {counted(round(days), 'day')}"

@@ -68,7 +68,7 @@ def read_facts(
         people={
             row.name: row.full_name for row in connection.execute(select(USERS.c.name, USERS.c.full_name))
         },
-        services=tuple(read_services(connection)),
+        services=tuple(read_services(connection, now)),
     )
 
 

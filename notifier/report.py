@@ -16,6 +16,7 @@ from notifier.cleaning import one_line
 from notifier.phrases import (
     counted,
     fleet_line,
+    leading_first,
     level_text,
     moment,
     runs_out,
@@ -189,7 +190,7 @@ def _attention(look: _Look) -> Iterator[Line]:
             url=look.links.printer(printer_id),
             where=_place(printer_id, state),
             facts=("critical" if grave else "warning", f"for {lasting((look.now - oldest).total_seconds())}"),
-            says=" ".join(one_line(flag.message) for flag in flags),
+            says=" ".join(one_line(flag.message) for flag in leading_first(flags, state)),
             severity="critical" if grave else "warning",
             is_new=oldest > look.window.begins_at,
         )

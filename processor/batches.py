@@ -146,4 +146,4 @@ class Batches:
         counters.repeated += outcome.repeated
         counters.late += outcome.late
         counters.refused += len(outcome.refused)
-        counters.lags.extend((r.at - r.reading.taken_at).total_seconds() for r in outcome.stored)
+        counters.lags.extend(max(0.0, (r.at - r.reading.taken_at).total_seconds()) for r in outcome.stored)

@@ -11,11 +11,13 @@ from processor.flags import Life, Lives
 from processor.sql import ATTENTION
 
 _EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
-_LOOK: Final = ("severity", "message", "fixer", "evidence", "cleared_at")
+_LOOK: Final = ("severity", "message", "fixer", "evidence", "since_at", "cleared_at", "outcome")
 
 
 def write_flags(connection: Connection, printers: Iterable[tuple[str, Lives]]) -> None:
     """Close what ended, show what changed, open what began; in this order, a flag has one open row."""
+    printers = list(printers)
+    ended: list[dict[str, Any]] = []
     updated: list[dict[str, Any]] = []
     begun: list[dict[str, Any]] = []
     for printer_id, lives in printers:
@@ -24,8 +26,13 @@ def write_flags(connection: Connection, printers: Iterable[tuple[str, Lives]]) -
                 row = _row(printer_id, life)
                 if not (life.returned and _revived(connection, row)):
                     begun.append(row)
+            elif life.cleared_at and life.stored_subject is None:
+                ended.append(_row(printer_id, life))
             elif life.changed or life.cleared_at:
                 updated.append(_row(printer_id, life))
+    if ended:
+        _update(connection, ended)
+    _rename(connection, printers)
     if updated:
         _update(connection, updated)
     if begun:
@@ -43,8 +50,40 @@ def _row(printer_id: str, life: Life) -> dict[str, Any]:
         "fixer": flag.fixer,
         "since_at": flag.since_at,
         "cleared_at": life.cleared_at,
+        "outcome": life.outcome,
         "evidence": _EVIDENCE.dump_json(flag.evidence).decode(),
     }
+
+
+def _rename(connection: Connection, printers: Iterable[tuple[str, Lives]]) -> None:
+    """Give open rows their new subjects, by way of subjects that nobody has: two rows may change places."""
+    moved = [
+        {
+            "of_printer": printer_id,
+            "of_code": life.flag.code,
+            "old": life.stored_subject,
+            "between": f"~{life.flag.subject}",
+            "new": life.flag.subject,
+        }
+        for printer_id, lives in printers
+        for life in (*lives.ended, *lives.open.values())
+        if life.stored and life.stored_subject not in (None, life.flag.subject)
+    ]
+    if not moved:
+        return
+    for was, becomes in (("old", "between"), ("between", "new")):
+        statement = (
+            update(ATTENTION)
+            .where(
+                ATTENTION.c.printer_id == bindparam("of_printer"),
+                ATTENTION.c.code == bindparam("of_code"),
+                ATTENTION.c.subject == bindparam(was),
+                ATTENTION.c.cleared_at.is_(None),
+            )
+            .values(subject=bindparam(becomes))
+        )
+        names = ("of_printer", "of_code", was, becomes)
+        connection.execute(statement, [{name: row[name] for name in names} for row in moved])
 
 
 def _update(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

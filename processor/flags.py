@@ -1,6 +1,6 @@
 """The lives of a printer's flags, from first seen to cleared, over the readings of a batch."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,6 +25,10 @@ class Life:
     """It began before the reading that shows it: hidden meanwhile, its row may be there, cleared."""
     changed: bool = False
     cleared_at: datetime | None = None
+    outcome: str = ""
+    """Why it ended, where its condition was not seen to be gone: see AttentionRow."""
+    stored_subject: str | None = None
+    """The subject that the table has, where the row it is about has been numbered anew since."""
 
 
 @dataclass
@@ -49,17 +53,49 @@ class Lives:
             life.flag = flag
         return gone
 
-    def _end(self, key: FlagKey, at: datetime) -> Attention:
+    def end_all(self, at: datetime, outcome: str) -> None:
+        """End every open life, not because its condition is gone but for the reason given."""
+        for key in [*self.open]:
+            self._end(key, at, outcome)
+
+    def rename(self, renamed: Callable[[Attention], Attention], at: datetime) -> None:
+        """Let the lives follow the rows they are about to their new numbers."""
+        before, self.open = self.open, {}
+        staying: dict[FlagKey, Life] = {}
+        for key, life in before.items():
+            flag = renamed(life.flag)
+            if flag is life.flag:
+                staying[key] = life
+                continue
+            if life.stored and life.stored_subject is None:
+                life.stored_subject = life.flag.subject
+            life.flag = flag
+            self.open[key_of(flag)] = life
+        for key, life in staying.items():
+            if key in self.open:
+                life.cleared_at = at
+                self.ended.append(life)
+            else:
+                self.open[key] = life
+
+    def redate(self, redated: Callable[[Attention], Attention]) -> None:
+        """Let open lives begin when they can have begun, by a clock that was set back."""
+        for life in self.open.values():
+            flag = redated(life.flag)
+            life.changed |= flag is not life.flag
+            life.flag = flag
+
+    def _end(self, key: FlagKey, at: datetime, outcome: str = "") -> Attention:
         life = self.open.pop(key)
-        life.cleared_at = at
+        life.cleared_at, life.outcome = at, outcome
         self.ended.append(life)
         return life.flag
 
     def _begin(self, key: FlagKey, flag: Attention, at: datetime) -> Life:
         for life in self.ended:
-            if key_of(life.flag) == key and life.flag.since_at == flag.since_at:
+            if not life.outcome and key_of(life.flag) == key and life.flag.since_at == flag.since_at:
                 self.ended.remove(life)
-                life.cleared_at = None
+                life.cleared_at, life.outcome = None, ""
                 break
         else:
             life = Life(flag, stored=False, returned=flag.since_at < at)

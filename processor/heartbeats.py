@@ -9,13 +9,15 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import to_json
-from sqlalchemy import Engine, case, update
+from sqlalchemy import Engine, and_, case, null, or_, update
 from sqlalchemy.exc import DBAPIError
 
 from fleet.database import writing
 from fleet.failures import failure_text
+from fleet.freshness import believed_until
 from fleet.messages import Presence
 from fleet.mqtt_link import HEARTBEAT_SECONDS, MqttLink
+from fleet.service_commands import dismiss_aged
 from fleet.topics import PRESENCE
 from processor.sql import SERVICES, insert_into
 
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 
 Name = tuple[str, str]
 
+_AGE_EVERY_SECONDS: Final = 600.0
 MOST_SERVICES: Final = 1_000
 """Heard of since a connect: who makes up ever new ones must not fill memory and table."""
 
@@ -38,6 +41,8 @@ class Heartbeats:
         self._live: dict[Name, str] = {}
         """Status by service, of those that spoke since we connected."""
         self._full = False
+        self._aged_at = time.monotonic()
+        """Not at once: after a pause of all services each of them seems to be gone."""
         link.on_connect(self._connected)
 
     def _connected(self) -> None:
@@ -74,7 +79,20 @@ class Heartbeats:
         self._full = True
 
     def step(self) -> None:
-        """Store what came since the last time."""
+        """Store what came since the last time; now and then dismiss who is gone for good."""
+        self._store_news()
+        if time.monotonic() - self._aged_at >= _AGE_EVERY_SECONDS:
+            self._aged_at = time.monotonic()
+            self._dismiss_aged(datetime.now(UTC))
+
+    def _dismiss_aged(self, now: datetime) -> None:
+        with writing(self._engine) as connection:
+            for service, instance in dismiss_aged(connection, now):
+                log.info(
+                    "the %s on %s is gone for a day and another one is there: dismissed", service, instance
+                )
+
+    def _store_news(self) -> None:
         with self._lock:
             news, self._news = self._news, {}
         if not news:
@@ -106,8 +124,13 @@ def _store(connection: Any, presence: Presence, seen_at: datetime) -> None:
     }
     statement = insert_into(SERVICES, connection.dialect.name).values(row)
     new = statement.excluded
-    later = case((new.seen_at > SERVICES.c.seen_at, new.seen_at), else_=SERVICES.c.seen_at)
-    changes = {name: new[name] for name in ("site", "status", "started_at", "version")}
+    # One stored before the clock was set back is not believed: the heartbeat that came now is.
+    ahead = SERVICES.c.seen_at > believed_until(datetime.now(UTC))
+    later = case((or_(ahead, new.seen_at > SERVICES.c.seen_at), new.seen_at), else_=SERVICES.c.seen_at)
+    changes: dict[str, Any] = {name: new[name] for name in ("site", "status", "started_at", "version")}
+    # Heard of again, and not by what the broker has retained of it: it is shown again.
+    back = and_(new.status == "online", new.seen_at > SERVICES.c.dismissed_at)
+    changes["dismissed_at"] = case((back, null()), else_=SERVICES.c.dismissed_at)
     if presence.counters:  # a will and a greeting have none: the last ones stay to be seen
         changes["counters"] = new.counters
     keys = ["service", "instance"]

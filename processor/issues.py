@@ -8,17 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
+from fleet.audit import note
 from fleet.core_tables import ISSUES
 from fleet.issue_commands import CATEGORY_OF_FLAG, NewIssue, add_event, change_status, issue_row, open_issue
 from fleet.messages import Attention
 from fleet.tables import ENDED, IssueKind, IssueStatus
+from processor.identity import DeviceChange
+from processor.renumbering import SUPPLY_CODES, Renumbered
 from processor.wishes import IssueWish
 
 ACTOR: Final = "processor"
 FAULT_GONE: Final = "fault_gone"
 """The timeline's word for: the printer reports the fault as gone."""
+DEVICE_CHANGED: Final = "device_changed"
+"""The timeline's word for: another device has come, which this issue is not about."""
 
 Row = Mapping[str, Any]
 
@@ -38,6 +43,12 @@ def apply_wishes(
         own = issues[printer_id]
         if wish.kind == "open" and wish.flag is not None:
             touched = _open(connection, own.values(), printer_id, wish.flag, now)
+        elif wish.kind == "moved":
+            touched = _follow_moved(connection, own.values(), wish.moved)
+        elif wish.change is not None:
+            _leave_behind(connection, printer_id, own.values(), wish.change, now)
+            own.clear()
+            continue
         else:
             touched = _gone(connection, own.values(), wish, now)
         own |= {issue_id: issue_row(connection, issue_id) or {} for issue_id in touched}
@@ -57,9 +68,10 @@ def _issues(connection: Connection, printer_ids: Sequence[str], since: datetime)
     alive = ISSUES.c.status.not_in(ENDED)
     ended_lately = func.coalesce(ISSUES.c.closed_at, ISSUES.c.resolved_at) >= since
     device = and_(ISSUES.c.kind == IssueKind.DEVICE, or_(alive, ended_lately))
+    present = ISSUES.c.earlier_device.is_(False)
     statement = (
         select(ISSUES)
-        .where(ISSUES.c.printer_id.in_(printer_ids), or_(device, alive))
+        .where(ISSUES.c.printer_id.in_(printer_ids), present, or_(device, alive))
         .order_by(ISSUES.c.id)
         .with_for_update()
     )
@@ -90,6 +102,34 @@ def _open(
         attention_subject=flag.subject,
     )
     return [open_issue(connection, new, actor=ACTOR, now=now)]
+
+
+def _leave_behind(
+    connection: Connection, printer_id: str, rows: Iterable[Row], change: DeviceChange, now: datetime
+) -> None:
+    """Leave the issues of a device that has been exchanged to people: none of them is resolved by that."""
+    details = change.details()
+    for row in rows:
+        if row["status"] not in ENDED:
+            add_event(connection, row["id"], DEVICE_CHANGED, actor=ACTOR, now=now, details=details)
+    own = ISSUES.c.printer_id == printer_id, ISSUES.c.earlier_device.is_(False)
+    connection.execute(update(ISSUES).where(*own).values(earlier_device=True))
+    note(connection, "printer.device_changed", printer_id, actor=ACTOR, now=now, details=details)
+
+
+def _follow_moved(connection: Connection, rows: Iterable[Row], moved: Renumbered) -> list[int]:
+    """Let issues follow their supplies to new rows; two may change places, so in two steps."""
+    found = [
+        {"issue": row["id"], "new": moved[row["attention_subject"]]}
+        for row in rows
+        if row["attention_code"] in SUPPLY_CODES and row["attention_subject"] in moved
+    ]
+    if found:
+        statement = update(ISSUES).where(ISSUES.c.id == bindparam("issue"))
+        statement = statement.values(attention_subject=bindparam("new"))
+        connection.execute(statement, [{**each, "new": f"~{each['new']}"} for each in found])
+        connection.execute(statement, found)
+    return [each["issue"] for each in found]
 
 
 def _gone(connection: Connection, rows: Iterable[Row], wish: IssueWish, now: datetime) -> list[int]:

@@ -6,18 +6,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from fleet.device_texts import clean
+from fleet.freshness import is_ahead, is_past
 from fleet.messages import Attention, Evidence, PrinterState, Reading, Severity
 from fleet.settings import RuleSettings
-from processor.decode.picture import decode
+from processor.decode.picture import Picture, decode
+from processor.decode.view import Remembered
+from processor.identity import NOTHING_KNOWN, DeviceChange, Identity, Verdict, change_finding
+from processor.renumbering import Renumbered, renamed_flag, renamed_key, renumbered
 from processor.rules.find import find
 from processor.rules.findings import SEVERITY_RANK, Finding, FlagKey
-from processor.rules.lives import Clearing, follow
-from processor.rules.memory import Memory
+from processor.rules.lives import Clearing, follow, key_text
+from processor.rules.memory import Memory, SetBack
 from processor.rules.supplies import blurred
 from processor.rules.waste import learn
 
-MAX_AHEAD: Final = timedelta(minutes=5)
-"""How far a collector's clock may be ahead of ours."""
+_SET_BACK_SHOWN: Final = timedelta(days=1)
 _LONGEST_INTERVAL: Final = 30 * 86400.0
 _MAX_ERROR_TEXT: Final = 500
 
@@ -28,6 +31,14 @@ class Judged:
 
     state: PrinterState
     memory: dict[str, Any] = field(default_factory=dict)
+    device: int = 0
+    """The number of the device that answers at the address; see processor/identity.py."""
+    certain: bool = True
+    """Whether this reading is from that device for certain, and not the first one of another."""
+    change: DeviceChange | None = None
+    """Set by the reading that shows for certain that another device has come."""
+    moved: Renumbered = field(default_factory=dict)
+    """Supplies that this reading shows in other rows than the one before."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +49,15 @@ class Context:
     received_at: datetime
     name: str | None = None
     location: str | None = None
+    serial: str = ""
+    """The serial number that the inventory expects; "" where it has none."""
 
 
 def effective_taken_at(reading: Reading, received_at: datetime) -> datetime:
     """When the reading was taken; its arrival if its own time is more than 5 minutes ahead of that."""
     try:
         taken_at, received_at = reading.taken_at.astimezone(UTC), received_at.astimezone(UTC)
-        return received_at if taken_at - received_at > MAX_AHEAD else taken_at
+        return received_at if is_ahead(taken_at, received_at) else taken_at
     except OverflowError:  # the first or the last day of the calendar, in another zone
         return received_at
 
@@ -61,28 +74,118 @@ def judge(reading: Reading, previous: Judged | None, context: Context) -> Judged
 def _answered(reading: Reading, before: PrinterState, memory: Memory, context: Context) -> Judged:
     at = effective_taken_at(reading, context.received_at)
     picture = decode(reading, before, memory.remembered)
-    known = {(flag.code, flag.subject): flag for flag in _flags_of(before, memory)}
+    serial = _serial_seen(picture)
+    verdict, identity = _identified(serial, before, memory)
+    change = None
+    if verdict == "other":
+        # Nothing that is known of the old device is worth anything for the new one.
+        picture = decode(reading, PrinterState(printer_id=reading.printer_id), Remembered())
+        change = _change(identity, picture)
+        identity = identity.changed(at)
+        before, memory = PrinterState(printer_id=reading.printer_id), Memory(set_back=memory.set_back)
+    # What was uncertain has not been judged by its supplies: there is nothing to follow them from.
+    follows = verdict == "known" and not memory.identity.candidate and "supplies" in picture.settled
+    moved = renumbered(before.supplies, picture.supplies) if follows else {}
+    memory = _follow_moved(memory, moved)
+    known = _known(before, memory, moved)
     state, findings = find(picture, known, context.rules, memory.polarity)
-    if at != reading.taken_at:
-        findings.append(_clock_skew(reading))
+    set_back = (
+        memory.set_back if memory.set_back and not is_past(memory.set_back.at, _SET_BACK_SHOWN, at) else None
+    )
+    findings += _notes(reading, at, identity, context, picture)
+    if set_back:
+        findings.append(_clock_set_back(set_back))
+    certain = verdict != "uncertain"
     clearing = Clearing(
         after=1 if reading.refresh_id else context.rules.clear_after,
-        tells_of=picture.tells_of,
+        # What may be another device cannot tell that something is gone.
+        tells_of=picture.tells_of if certain else _tells_nothing,
         vague=blurred(picture, known),
         gone=memory.gone,
     )
     lives = follow(findings, known, clearing, at)
     shown: set[FlagKey] = {finding.key for finding in findings}
-    remembered = Memory(
-        gone=lives.gone,
-        polarity=learn(memory.polarity, picture.supplies, shown, known),
-        remembered=picture.remembered,
-    )
+    polarity = learn(memory.polarity, picture.supplies, shown, known) if certain else memory.polarity
     fields = _envelope(reading, context, at) | picture.fields()
     answered = PrinterState(
         **fields, answered_at=at, state=state, attention=lives.flags, severity=_worst(lives.flags)
     )
-    return Judged(answered, remembered.dump())
+    describes = identity is NOTHING_KNOWN or identity == Identity(serial=answered.serial_number or "")
+    kept = NOTHING_KNOWN if describes else identity
+    remembered = Memory(
+        gone=lives.gone,
+        polarity=dict(polarity),
+        remembered=picture.remembered,
+        identity=kept,
+        set_back=set_back,
+    )
+    return Judged(answered, remembered.dump(), identity.number, certain, change, moved)
+
+
+def _identified(serial: str | None, before: PrinterState, memory: Memory) -> tuple[Verdict, Identity]:
+    if memory.identity.is_calm(serial, before):
+        return "known", NOTHING_KNOWN
+    return identity_of(before, memory).seen(serial, before)
+
+
+def identity_of(before: PrinterState, memory: Memory) -> Identity:
+    """Return what is known of the device: by the memory, or of a first device in calm by its state alone."""
+    known = memory.identity
+    return known if known.serial else replace(known, serial=before.serial_number or "")
+
+
+def _serial_seen(picture: Picture) -> str | None:
+    """The serial number that this very reading has shown; None where its table was not answered whole."""
+    return picture.plain["serial_number"] if "general" in picture.settled else None
+
+
+def _change(identity: Identity, picture: Picture) -> DeviceChange:
+    return DeviceChange(
+        serial_before=identity.serial,
+        serial=identity.candidate,
+        model_before=identity.model,
+        model=picture.plain["model"] or "",
+        count_before=identity.count,
+        count=picture.plain["marker_life_count"],
+    )
+
+
+def _follow_moved(memory: Memory, moved: Renumbered) -> Memory:
+    """The memory of the supplies goes with them to their new rows."""
+    if not moved:
+        return memory
+    gone = {}
+    for text, count in memory.gone.items():
+        code, _, subject = text.partition("|")
+        gone[key_text(renamed_key((code, subject), moved))] = count
+    polarity = {moved.get(index, index): meaning for index, meaning in memory.polarity.items()}
+    return replace(memory, gone=gone, polarity=polarity)
+
+
+def _known(before: PrinterState, memory: Memory, moved: Renumbered) -> dict[FlagKey, Attention]:
+    flags = _flags_of(before, memory)
+    known = {(flag.code, flag.subject): flag for flag in flags}
+    if not moved:
+        return known
+    renamed = {key: renamed_flag(flag, moved) for key, flag in known.items()}
+    followed = {(flag.code, flag.subject): flag for key, flag in renamed.items() if flag is not known[key]}
+    return {key: flag for key, flag in known.items() if renamed[key] is flag} | followed
+
+
+def _notes(
+    reading: Reading, at: datetime, identity: Identity, context: Context, picture: Picture
+) -> list[Finding]:
+    """What is to be known of a reading besides what its printer says."""
+    notes = []
+    if at != reading.taken_at:
+        notes.append(_clock_skew(reading))
+    if changed := change_finding(identity, context.serial, picture.plain["model"]):
+        notes.append(changed)
+    return notes
+
+
+def _tells_nothing(_evidence: Evidence) -> bool:
+    return False
 
 
 def _missed(reading: Reading, before: PrinterState, memory: Memory, context: Context) -> Judged:
@@ -94,7 +197,7 @@ def _missed(reading: Reading, before: PrinterState, memory: Memory, context: Con
         memory = replace(memory, hidden=_flags_of(before, memory))
         flag = _unreachable(memory.misses, memory.missed_since or at, update["error"])
         update |= {"state": "unreachable", "attention": (flag,), "severity": flag.severity}
-    return Judged(before.model_copy(update=update), memory.dump())
+    return Judged(before.model_copy(update=update), memory.dump(), memory.identity.number)
 
 
 def _flags_of(before: PrinterState, memory: Memory) -> tuple[Attention, ...]:
@@ -132,6 +235,7 @@ def _unreachable(misses: int, since_at: datetime, error: str | None) -> Attentio
         message="The printer does not answer.",
         since_at=since_at,
         readings=misses,
+        stops=True,
         evidence=(Evidence(object="reading", value=error or "no answer"),),
     )
 
@@ -140,6 +244,14 @@ def _clock_skew(reading: Reading) -> Finding:
     message = "The clock of the collector that asks this printer is more than 5 minutes ahead."
     seen = Evidence(object="taken_at", value=reading.taken_at.isoformat())
     return Finding("clock_skew", "", "info", message, (seen,))
+
+
+def _clock_set_back(set_back: SetBack) -> Finding:
+    message = (
+        "The clock of this system was ahead and has been set back; times noted meanwhile are not believed."
+    )
+    seen = Evidence(object="taken_at of the last reading before", value=set_back.was.isoformat())
+    return Finding("clock_set_back", "", "info", message, (seen,))
 
 
 def _worst(flags: tuple[Attention, ...]) -> Severity | None:

@@ -6,19 +6,31 @@ Pure: its past comes from the transaction that will write its changes, nothing i
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+from fleet.freshness import is_ahead
 from fleet.messages import PrinterState, Reading
 from fleet.printer_mib import RECEPTACLE
 from fleet.settings import RuleSettings
 from processor.flags import FlagKey, Lives, key_of
+from processor.forecast.renewal import Renewal, renewal
 from processor.history.points import history_json
-from processor.judge import Context, Judged, effective_taken_at, judge
+from processor.identity import Identity
+from processor.judge import Context, Judged, effective_taken_at, identity_of, judge
+from processor.redating import redated, redated_flag
+from processor.renumbering import renamed_flag, renamed_key
+from processor.rules.memory import Memory
 from processor.wishes import IssueWish, wishes_of
 
+_LARGE_STEP: Final = timedelta(hours=1)
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
 Order = Literal["new", "late", "repeated"]
+
+DEVICE_CHANGED: Final = "device_changed"
+"""The outcome of flags that ended because another device has come."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,8 @@ class Progress:
     location: str | None
     past: Past | None
     rules: RuleSettings
+    serial: str = ""
+    """The serial number that the inventory expects."""
     history: list[str] = field(default_factory=list)
     wishes: list[IssueWish] = field(default_factory=list)
     judged: Judged | None = None
@@ -73,14 +87,29 @@ class Progress:
     def take(self, received: Received) -> Order:
         """Judge a reading; one that is not newer adds its history at most."""
         reading = received.reading
+        if self._key is not None and _was_set_back(self._key, received):
+            self._disbelieve(self._key, received.at)
         at = effective_taken_at(reading, received.at)
         order = self._skewed_order(reading) if at != reading.taken_at else self._order(reading)
-        context = Context(rules=self.rules, received_at=received.at, name=self.name, location=self.location)
+        context = Context(self.rules, received.at, self.name, self.location, self.serial)
         if order == "late" and at == reading.taken_at:
-            self.history.append(history_json(judge(reading, None, context).state, at))
+            state = judge(reading, None, context).state
+            identity = self._identity()
+            number = identity.number_of_late(state.serial_number, at)
+            device = identity.number if number is None else number
+            self.history.append(history_json(state, at, device, certain=number is not None))
         if order == "new":
             self._advance(received, judge(reading, self.judged, context), at)
         return order
+
+    def _disbelieve(self, key: tuple[datetime, int], now: datetime) -> None:
+        """The clock has been set back since the past was stored: whatever comes next is newer."""
+        self._key = _LONG_AGO, key[1]
+        # What was taken before that, and is sent again, is late: it claims no more than was stored.
+        self._ahead = max(key[0], self._ahead or key[0])
+        if self.judged is not None:
+            self.judged = redated(self.judged, now)
+        self.lives.redate(lambda flag: redated_flag(flag, now))
 
     def _order(self, reading: Reading) -> Order:
         if reading.id == self._id:
@@ -99,13 +128,27 @@ class Progress:
 
     def _advance(self, received: Received, judged: Judged, at: datetime) -> None:
         reading, state = received.reading, judged.state
+        if judged.change:
+            self.lives.end_all(at, DEVICE_CHANGED)
+            self.asked.clear()
+            self.wishes.append(IssueWish("changed", change=judged.change))
+        if judged.moved:
+            self.lives.rename(lambda flag: renamed_flag(flag, judged.moved), at)
+            self.asked = {renamed_key(key, judged.moved) for key in self.asked}
+            self.wishes.append(IssueWish("moved", moved=judged.moved))
         gone = self.lives.follow(state.attention, at)
-        self.wishes += wishes_of(state, gone, self.asked, self.rules.issue_after_readings)
-        self.history.append(history_json(state, at))
+        if judged.certain:  # whose faults they are is not known before the next reading
+            self.wishes += wishes_of(state, gone, self.asked, self.rules.issue_after_readings)
+        self.history.append(history_json(state, at, judged.device, certain=judged.certain))
         self.judged, self.newest = judged, received
         self._key, self._id = (at, reading.seq), reading.id
         if at != reading.taken_at:
             self._ahead = max(reading.taken_at, self._ahead or reading.taken_at)
+
+    def _identity(self) -> Identity:
+        if self.judged is None:
+            return Identity()
+        return identity_of(self.judged.state, Memory.load(self.judged.memory))
 
     def snapshot_row(self) -> dict[str, Any]:
         """The snapshot to be upserted; only after a new reading."""
@@ -133,6 +176,11 @@ class Progress:
             "owed": changed or (past is not None and past.owed),
         }
 
+    def renewal(self) -> Renewal:
+        """What the readings of this batch say of the printer's forecasts; only after a new reading."""
+        assert self.judged  # noqa: S101 (the caller asks `newest` first)
+        return renewal(self.past.state if self.past else None, self.judged.state)
+
     def _memory(self, flags_changed_at: int | None) -> str:
         told = self.past.memory.get("flags", 0) if self.past else 0
         memory: dict[str, Any] = {
@@ -144,6 +192,17 @@ class Progress:
         if self._ahead:
             memory["ahead"] = self._ahead.isoformat()
         return json.dumps(memory, separators=(",", ":"))
+
+
+def _was_set_back(key: tuple[datetime, int], received: Received) -> bool:
+    """Whether the clock has been set back since the reading of that key was stored.
+
+    A collector's seq rises whatever the clock does, unless it lost its spool: then a large step tells.
+    """
+    stored_at, seq = key
+    if not is_ahead(stored_at, received.at):
+        return False
+    return received.reading.seq > seq or stored_at - received.at > _LARGE_STEP
 
 
 # What changes with every reading: alone it is not worth a retained message.

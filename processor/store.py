@@ -11,9 +11,11 @@ from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, or_, select, tuple_
 
 from fleet.database import writing
+from fleet.freshness import believed_until
 from fleet.messages import PrinterState
 from fleet.settings import RuleSettings
 from processor.flag_rows import write_flags
+from processor.forecast.renewal import apply_renewals
 from processor.issues import apply_wishes
 from processor.progress import Past, Progress, Received
 from processor.sql import OUTBOX, PRINTERS, SNAPSHOTS, insert_into
@@ -89,16 +91,15 @@ def _open_printers(
 ) -> dict[str, Progress]:
     # What is not watched has no snapshot. A first snapshot is reserved before it is read: two processors
     # that meet a new printer at once would both take it for theirs.
-    known = select(PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.location).where(
-        PRINTERS.c.printer_id.in_(printer_ids), PRINTERS.c.enabled
-    )
+    columns = (PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.location, PRINTERS.c.serial)
+    known = select(*columns).where(PRINTERS.c.printer_id.in_(printer_ids), PRINTERS.c.enabled)
     printers = {row.printer_id: row for row in connection.execute(known)}
     pasts = _locked(connection, sorted(printers))
     if missing := sorted(printers.keys() - pasts.keys()):
         _reserve(connection, missing)
         pasts |= _locked(connection, missing)
     return {
-        printer_id: Progress(printer_id, row.name, row.location, pasts[printer_id], rules)
+        printer_id: Progress(printer_id, row.name, row.location, pasts[printer_id], rules, row.serial)
         for printer_id, row in printers.items()
     }
 
@@ -165,6 +166,9 @@ def _write(
     write_flags(connection, [(progress.printer_id, progress.lives) for progress in moved])
     wishes = [(progress.printer_id, wish) for progress in moved for wish in progress.wishes]
     apply_wishes(connection, wishes, now, rules.issue_reopen_hours)
+    renewals = {p.printer_id: found for p in moved if (found := p.renewal())}
+    if renewals:
+        apply_renewals(connection, renewals)
     points = [point for progress in printers for point in progress.history]
     if points:
         connection.execute(insert(OUTBOX), [{"payload": point} for point in points])
@@ -184,6 +188,8 @@ def _upsert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
             where=or_(
                 tuple_(new.taken_at, new.seq) > tuple_(SNAPSHOTS.c.taken_at, SNAPSHOTS.c.seq),
                 SNAPSHOTS.c.reading_id == "",
+                # Stored before the clock was set back: not believed, as Progress has seen.
+                SNAPSHOTS.c.taken_at > believed_until(min(row["received_at"] for row in rows)),
             ),
         ),
         [{"published_revision": 0, **row} for row in rows],

@@ -1,22 +1,31 @@
-"""What a reading wishes of the issues: one opened for a flag that persists, told when a flag is gone."""
+"""What a reading wishes of the issues: one opened for a flag that persists, told when a flag is gone.
+
+And what becomes of those there are where another device has come, or supplies have been numbered anew.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from fleet.messages import Attention, PrinterState
 from processor.flags import FlagKey, key_of
+from processor.identity import DeviceChange
+from processor.renumbering import Renumbered
 
 
 @dataclass(frozen=True)
 class IssueWish:
-    """`open` an issue for the flag, or take note that the flag is `gone`."""
+    """`open` an issue for the flag, or take note that the flag is `gone`, or of what `moved` or `changed`."""
 
-    kind: Literal["open", "gone"]
-    code: str
-    subject: str
+    kind: Literal["open", "gone", "moved", "changed"]
+    code: str = ""
+    subject: str = ""
     flag: Attention | None = None
     """The flag as last seen; None where it was hidden while the printer did not answer."""
+    moved: Renumbered = field(default_factory=dict)
+    """Supplies that have new numbers: new index by old index."""
+    change: DeviceChange | None = None
+    """Another device has come: the issues there are are about the one before."""
 
 
 def wishes_of(

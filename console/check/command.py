@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from console.check.broker import check_broker
 from console.check.database import check_database
+from console.check.devices import check_devices
 from console.check.findings import Finding, Level, error, warning
 from console.check.mail import check_mail
 from console.check.safety import check_safety
@@ -78,6 +79,7 @@ def _all_findings() -> Iterator[Finding]:
     if engine is not None and stored is not None:
         yield from check_database(blocks.database, engine)
         yield from check_services(stored)
+        yield from check_devices(stored)
     yield from check_broker(blocks, stored)
     yield from check_timeseries(blocks.history, engine)
     if stored is not None:

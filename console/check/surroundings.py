@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from fleet.database import reading
 from fleet.inventory import read_printers
+from fleet.serials import SharedSerial, shared_serials
 from fleet.settings import (
     CommonSettings,
     DatabaseSettings,
@@ -74,6 +75,7 @@ class Stored:
     services: tuple[ServiceLife, ...]
     admins: int
     """How many accounts can administer the dashboard."""
+    shared_serials: tuple[SharedSerial, ...] = ()
 
 
 def read_stored(engine: Engine) -> Stored:
@@ -82,10 +84,13 @@ def read_stored(engine: Engine) -> Stored:
     with reading(engine) as connection:
         states = {state["printer_id"]: state for state in read_states(connection, now)}
         rows = [row for row in read_printers(connection) if row["printer_id"] in states]
-        services = tuple(read_services(connection))
+        services = tuple(read_services(connection, now))
         admins = count_admins(connection)
+        shared = tuple(shared_serials(connection))
     printers = [_printer(row, states[row["printer_id"]]) for row in rows]
-    return Stored(now, tuple(sorted(printers, key=lambda printer: not printer.reachable)), services, admins)
+    return Stored(
+        now, tuple(sorted(printers, key=lambda printer: not printer.reachable)), services, admins, shared
+    )
 
 
 def _printer(row: Mapping[str, Any], state: FleetState) -> Printer:

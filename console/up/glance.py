@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
 from fleet.database import reading
+from fleet.states import stale_snapshots
 from fleet.tables import AttentionRow, Printer, Service, Snapshot
 
 _WINDOW_SECONDS: Final = 60.0
@@ -73,18 +74,18 @@ def look(connection: Connection, now: datetime) -> Glance:
 
 
 def _states(connection: Connection, now: datetime) -> tuple[dict[str, int], int]:
-    is_stale = col(Snapshot.stale_at) < now
+    is_stale = stale_snapshots(now)
     rows = connection.execute(
         select(col(Snapshot.state), is_stale, func.count()).group_by(col(Snapshot.state), is_stale)
     )
     states: dict[str, int] = {}
-    stale = 0
+    without_news = 0
     for state, old, count in rows:
         if old:
-            stale += count
+            without_news += count
         else:
             states[state] = states.get(state, 0) + count
-    return states, stale
+    return states, without_news
 
 
 def _severities(connection: Connection) -> dict[str, int]:
@@ -113,9 +114,9 @@ def _worst(connection: Connection) -> tuple[Worry, ...]:
 
 def _heartbeats(connection: Connection) -> dict[str, Heartbeat]:
     rows = connection.execute(
-        select(
-            col(Service.service), col(Service.status), col(Service.seen_at), col(Service.counters)
-        ).order_by(col(Service.seen_at))
+        select(col(Service.service), col(Service.status), col(Service.seen_at), col(Service.counters))
+        .where(col(Service.dismissed_at).is_(None))
+        .order_by(col(Service.seen_at))
     )
     return {service: Heartbeat(status, seen_at, counters) for service, status, seen_at, counters in rows}
 

@@ -39,7 +39,7 @@ def ask_printer(
 
 def why_silent(connection: Connection, site: str, now: datetime) -> str:
     """Why a refresh request may have no answer, by the last signs of life of who would have to act on it."""
-    services = read_services(connection)
+    services = read_services(connection, now)
     processor, collector = newest(services, "processor"), newest(services, "collector", site)
     if processor is None or processor.is_silent(now):
         return "The service that stores readings (the processor) is down."

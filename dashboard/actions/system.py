@@ -1,4 +1,4 @@
-"""What can be done on the System page: a message that failed for good is sent again."""
+"""What can be done on the System page: a failed message is sent again, a service gone for good dismissed."""
 
 from datetime import datetime
 
@@ -10,6 +10,15 @@ from fleet.audit import note
 from fleet.core_tables import MAILS
 from fleet.database import changed_one, writing
 from fleet.outbox_commands import resend
+from fleet.service_commands import dismiss_service
+
+
+def dismiss(engine: Engine, viewer: Viewer, service: str, instance: str, *, now: datetime) -> Done:
+    """Dismiss a service that is gone for good; FleetError where it lives or is not known."""
+    viewer.require(Rank.MANAGER)
+    with writing(engine) as connection:
+        dismiss_service(connection, service, instance, now, actor=viewer.name)
+    return Done(f"The {service} on {instance} is dismissed; it is shown again once it is heard of")
 
 
 def send_again(engine: Engine, viewer: Viewer, mail_id: int, *, now: datetime) -> Done:

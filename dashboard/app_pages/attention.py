@@ -25,7 +25,7 @@ from dashboard.widgets.states import nothing
 from dashboard.wiring import Wiring
 from dashboard.wording import HEALTH
 from fleet.database import reading
-from fleet.wording import FIXERS, SEVERITIES, ago
+from fleet.wording import FIXERS, SEVERITIES, last_answer
 
 _OUTAGES_SHOWN: Final = 3
 _FAILED: Final = "failed"
@@ -128,17 +128,21 @@ def _failed(desk: Desk, wanted: FlagFilter, total: int) -> None:
     with st.container(border=True, gap="small"):
         for check in found:
             if check.flag is not None:
-                flag_row(desk, check.flag, said=check.error or check.flag.message)
+                words = check.error or check.flag.message
+                flag_row(desk, check.flag, said=words, more=_last_answer(check, desk.now))
             else:
                 _first_failure(check, desk.now)
 
 
+def _last_answer(check: FailedCheck, now: datetime) -> str:
+    return last_answer(datetime.fromisoformat(check.answered_at) if check.answered_at else None, now)
+
+
 def _first_failure(check: FailedCheck, now: datetime) -> None:
-    answered = datetime.fromisoformat(check.answered_at) if check.answered_at else None
     facts = dotted(
         printer_link(check.printer_id, check.printer_name),
         in_html(check.location or NOWHERE),
-        f"last answer {in_html(ago(answered, now))}",
+        in_html(_last_answer(check, now)),
         "only just: it is flagged when the next reading fails, too",
     )
     words = in_html(check.error or "It did not answer.")

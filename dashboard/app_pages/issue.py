@@ -102,11 +102,13 @@ def _head(found: IssueView, now: datetime) -> None:
     row = found.row
     st.html(f'<p class="small" style="margin:0">{link("issues", "← All issues")}</p>')
     st.title(f"{in_markdown(row['title'])} :gray[#{row['id']}]", anchor=False)
+    earlier = "about a device that another one has replaced" if row["earlier_device"] else ""
     badges = (status_badge(row["status"]), priority_badge(row["priority"]), kind_badge(row["kind"]))
     facts = dotted(
         f"opened {relative(row['opened_at'], now)}",
         f"changed {relative(row['updated_at'], now)}",
         in_html(category(row["category"])),
+        earlier,
     )
     st.html(f'<div class="badges">{" ".join(badges)} <span class="quiet">{facts}</span></div>')
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from dashboard.actions.devices import confirm
 from dashboard.cached import FRESH_SECONDS, the_fleet
 from dashboard.queries.nearby import alternatives
 from dashboard.queries.printer import PrinterView, read_printer
@@ -13,6 +14,7 @@ from dashboard.text import in_markdown, sentences
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import headline_box, relative, state_badge
 from dashboard.widgets.levels import rows, supply_row, tray_row
+from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.past import show_past
 from dashboard.widgets.printer_parts import (
     alerts_html,
@@ -27,9 +29,11 @@ from dashboard.widgets.printer_parts import (
 from dashboard.widgets.refreshing import refresh_now
 from dashboard.widgets.states import nothing
 from dashboard.wiring import Wiring
-from dashboard.wording import headline
+from dashboard.wording import headline, prints
 from fleet.database import reading
+from fleet.messages import PrinterState
 
+_AREA: Final = "printer"
 _PRINTS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
 
 
@@ -73,7 +77,7 @@ def _now(viewer: Viewer, wiring: Wiring, printer_id: str) -> None:
     _headline(view, now)
     main, side = st.columns([3, 2], gap="large")
     with main:
-        _flags(view, now)
+        _flags(view, viewer, wiring, now)
         _instead(wiring, view)
         _supplies(view)
         _issues(view, viewer, now)
@@ -90,20 +94,49 @@ def _headline(view: PrinterView, now: datetime) -> None:
     off = "" if view.enabled else "It is switched off in the inventory and not read any more."
     st.html(headline_box(said.health, said.sentence, said.advice, off))
     state = "stale" if view.stale else view.state.state
-    at = relative(view.state.taken_at, now)
-    known = "" if view.state.taken_at is None else f' <span class="quiet small">last reading {at}</span>'
-    st.html(f"{state_badge(state)}{known}")
+    st.html(f"{state_badge(state)}{_last_reading(view.state, now)}")
 
 
-def _flags(view: PrinterView, now: datetime) -> None:
+def _last_reading(state: PrinterState, now: datetime) -> str:
+    if state.taken_at is None:
+        return ""
+    at = relative(state.taken_at if state.reachable else state.answered_at, now)
+    said = f"last reading {at}" if state.reachable else "never answered"
+    if not state.reachable and state.answered_at is not None:
+        said = f"last answered {at}"
+    return f' <span class="quiet small">{said}</span>'
+
+
+def _flags(view: PrinterView, viewer: Viewer, wiring: Wiring, now: datetime) -> None:
+    show_outcome(_AREA, viewer, wiring)
     if not view.state.attention:
         return
     st.subheader("What needs attention")
     for position, flag in enumerate(view.state.attention):
         with st.container(border=True):
-            st.html(flag_html(flag, now))
+            st.html(flag_html(flag, now, prints=prints(view.state)))
+            if flag.code == "device_changed" and viewer.rank >= Rank.TECHNICIAN:
+                _confirm(view, viewer, wiring)
             with st.expander("Why is this flagged?", type="compact", key=f"why-{position}-{flag.code}"):
                 st.html(evidence_html(flag))
+
+
+def _confirm(view: PrinterView, viewer: Viewer, wiring: Wiring) -> None:
+    if view.confirmed:
+        st.html('<p class="quiet small">It is confirmed: this note goes with the next readings.</p>')
+        return
+    st.button(
+        "Confirm the new device",
+        key="confirm-device",
+        icon=":material/verified:",
+        help="Writes its serial number into the inventory.",
+        on_click=_confirmed,
+        args=(view, viewer, wiring),
+    )
+
+
+def _confirmed(view: PrinterView, viewer: Viewer, wiring: Wiring) -> None:
+    attempt(_AREA, lambda: confirm(wiring.engine, viewer, view.printer_id, now=datetime.now(UTC)))
 
 
 def _supplies(view: PrinterView) -> None:

@@ -7,13 +7,13 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard.actions.system import send_again
+from dashboard.actions.system import dismiss, send_again
 from dashboard.queries.system import Refusal, ServiceLine, SystemView, system_view
 from dashboard.system_words import figures, troubles
 from dashboard.text import clean, in_html
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import headline_box
-from dashboard.widgets.issue_parts import dotted
+from dashboard.widgets.issue_parts import dotted, printer_link
 from dashboard.widgets.manager_style import manager_style
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.system_parts import mail_html, service_html, summary_html
@@ -21,6 +21,7 @@ from dashboard.wiring import Wiring
 from fleet.database import reading
 
 _AREA: Final = "system"
+_SERVICES_AREA: Final = "system-services"
 _REFRESH_SECONDS: Final = 10
 
 
@@ -43,12 +44,14 @@ def _live(viewer: Viewer, wiring: Wiring) -> None:
         for label, value, words in figures(system):
             st.metric(label, value, help=words, border=True)
     st.subheader("Services", anchor=False)
-    _services(system.services, now)
+    show_outcome(_SERVICES_AREA, viewer, wiring)
+    _services(viewer, wiring, system.services, now)
     st.subheader("Mail", anchor=False)
     show_outcome(_AREA, viewer, wiring)
     _mail(viewer, wiring, system, now)
     st.subheader("Refused", anchor=False)
     _refused(system)
+    _shared_serials(system)
 
 
 def _headline(system: SystemView) -> None:
@@ -61,10 +64,30 @@ def _headline(system: SystemView) -> None:
         st.html(headline_box("ok", "Everything runs."))
 
 
-def _services(lines: Sequence[ServiceLine], now: datetime) -> None:
-    ordered = sorted(lines, key=lambda each: (each.status == "online", each.service, each.instance))
-    items = "".join(service_html(line, now) for line in ordered)
-    st.html(f'<ul class="rows">{items}</ul>' if items else '<p class="quiet">None.</p>')
+def _services(viewer: Viewer, wiring: Wiring, lines: Sequence[ServiceLine], now: datetime) -> None:
+    ordered = sorted(lines, key=lambda each: (each.service, each.instance))
+    for line in ordered:
+        if line.status == "online":
+            continue
+        with st.container(
+            horizontal=True, vertical_alignment="center", key=f"gone-{line.service}-{line.instance}"
+        ):
+            st.html(f'<ul class="rows">{service_html(line, now)}</ul>')
+            st.button(
+                "Dismiss",
+                key=f"dismiss-{line.service}-{line.instance}",
+                icon=":material/visibility_off:",
+                help="It was renamed, moved or switched off for good. It is shown again once it is heard of.",
+                on_click=_dismiss,
+                args=(viewer, wiring, line.service, line.instance),
+            )
+    items = "".join(service_html(line, now) for line in ordered if line.status == "online")
+    if items or not lines:
+        st.html(f'<ul class="rows">{items}</ul>' if items else '<p class="quiet">None.</p>')
+
+
+def _dismiss(viewer: Viewer, wiring: Wiring, service: str, instance: str) -> None:
+    attempt(_SERVICES_AREA, lambda: dismiss(wiring.engine, viewer, service, instance, now=datetime.now(UTC)))
 
 
 def _mail(viewer: Viewer, wiring: Wiring, system: SystemView, now: datetime) -> None:
@@ -97,6 +120,22 @@ def _refused(system: SystemView) -> None:
         if found:
             with st.expander(f"{number:,} {label}"):
                 st.dataframe(_refusals(found), hide_index=True, alt=label)
+
+
+def _shared_serials(system: SystemView) -> None:
+    if not system.shared_serials:
+        return
+    st.subheader("One device under several addresses", anchor=False)
+    items = "".join(
+        f"<li>Serial number {in_html(each.serial)}: "
+        + ", ".join(printer_link(printer_id, name) for printer_id, name in each.printers)
+        + "</li>"
+        for each in system.shared_serials
+    )
+    st.html(
+        '<p class="quiet">These printers report one serial number: is one of them twice in the inventory?</p>'
+        f'<ul class="rows">{items}</ul>'
+    )
 
 
 def _refusals(found: Sequence[Refusal]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import Label
 
 from dashboard.queries.places import place
 from fleet.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS, TRIAGE
+from fleet.states import stale_snapshots
 from fleet.tables import ENDED, IssueKind
 
 UNREACHABLE: Final = "unreachable"
@@ -150,7 +151,7 @@ def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Coun
     failed = (
         select(func.count())
         .select_from(watched)
-        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, SNAPSHOTS.c.stale_at > now)
+        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~stale_snapshots(now))
     )
     numbers = {name: int(number) for name, number in found.items()}
     return Counts(**numbers, failed=connection.execute(failed).scalar_one())

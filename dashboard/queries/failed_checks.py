@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from dashboard.queries.attention import UNREACHABLE, Flag, FlagFilter, has_text, select_flags
 from dashboard.queries.places import place
 from fleet.core_tables import ATTENTION, PRINTERS, SNAPSHOTS
+from fleet.states import stale_snapshots
 
 _MANY: Final = 3
 _MOST_PERCENT: Final = 60
@@ -61,7 +62,7 @@ def failed_checks(
             SNAPSHOTS.c.payload["answered_at"].as_string().label("answered_at"),
         )
         .select_from(_FAILED)
-        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, SNAPSHOTS.c.stale_at > now)
+        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~stale_snapshots(now))
         .where(has_text(wanted.text, SNAPSHOTS.c.payload["error"].as_string()))
         .order_by(func.count().over(partition_by=spot).desc(), spot, PRINTERS.c.printer_id)
         .limit(limit)
@@ -89,7 +90,7 @@ def outages(connection: Connection, *, now: datetime) -> list[PlaceOutage]:
     down = (
         select(spot, failed)
         .select_from(_FAILED)
-        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, SNAPSHOTS.c.stale_at > now)
+        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~stale_snapshots(now))
         .group_by(spot)
         .having(failed >= _MANY)
     )

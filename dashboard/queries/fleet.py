@@ -16,7 +16,7 @@ from sqlalchemy import Connection, and_, case, func, select
 
 from dashboard.wording import HEALTH, health_of
 from fleet.core_tables import PRINTERS, SNAPSHOTS
-from fleet.states import FIRST_READING_WITHIN
+from fleet.states import FIRST_READING_WITHIN, stale_snapshots
 
 PAGE_ROWS: Final = 50
 """Rows of one page of the list."""
@@ -144,7 +144,7 @@ def read_fleet(connection: Connection, now: datetime) -> Fleet:
     """Every enabled printer with what its latest snapshot comes to."""
     expected_by = case(
         (SNAPSHOTS.c.printer_id.is_(None), PRINTERS.c.created_at <= now - FIRST_READING_WITHIN),
-        else_=SNAPSHOTS.c.stale_at <= now,
+        else_=stale_snapshots(now),
     )
     query = (
         select(

@@ -42,6 +42,7 @@ class Followed:
 
 _STEPS: Final[Mapping[str, str]] = {
     "fault_gone": "The printer itself reports the fault as gone.",
+    "device_changed": "The printer was exchanged for another device.",
     "me_too": "Somebody else has the same problem.",
     REPORTER_NOTE: "A note was added.",
     "reopened": "It was opened again.",

@@ -28,6 +28,10 @@ class Details:
     supply: str = ""
     colorant: str | None = None
     taken_at: datetime | None = None
+    reachable: bool = True
+    """Whether the reading was answered;"""
+    answered_at: datetime | None = None
+    """else when the last one was."""
     some_left: bool = False
     """No supply is measured, but one has some left."""
     gap: str = ""
@@ -53,6 +57,7 @@ def _as_dict(payload: Any) -> Mapping[str, Any]:
 
 def _details(state: Mapping[str, Any], taken_at: datetime) -> Details:
     flags = state.get("attention") or []
+    answered = state.get("answered_at")
     first = flags[0] if flags else {}
     consumed = [one for one in state.get("supplies") or [] if one.get("supply_class") != RECEPTACLE]
     measured = [one for one in consumed if one.get("level_percent") is not None]
@@ -65,6 +70,8 @@ def _details(state: Mapping[str, Any], taken_at: datetime) -> Details:
         since_at=str(first.get("since_at") or ""),
         flags=len(flags),
         taken_at=taken_at,
+        reachable=bool(state.get("reachable")),
+        answered_at=datetime.fromisoformat(answered) if answered else None,
         supply=supply_name(Supply.model_validate(lowest)) if lowest else "",
         colorant=lowest.get("colorant"),
         gap=str(next(iter(state.get("gaps") or []), "")),

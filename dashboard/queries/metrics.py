@@ -8,8 +8,16 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select
 
 from fleet.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
+from fleet.freshness import believed_until
 from fleet.metrics import Metric, Sample
-from fleet.states import FIRST_READING_WITHIN, SILENT_AFTER, ServiceLife, read_services, read_states
+from fleet.states import (
+    FIRST_READING_WITHIN,
+    SILENT_AFTER,
+    ServiceLife,
+    read_services,
+    read_states,
+    stale_snapshots,
+)
 from fleet.tables import LIVING
 
 MOST_INSTANCES: Final = 200
@@ -24,16 +32,17 @@ def fleet_metrics(connection: Connection, now: datetime, *, per_printer: bool) -
         _attention(connection),
         _issues(connection),
         _ages(connection, now),
-        *_services(read_services(connection)[:MOST_INSTANCES], now),
+        *_services(read_services(connection, now)[:MOST_INSTANCES], now),
     ]
     return [*found, *_printers(read_states(connection, now))] if per_printer else found
 
 
 def _states(connection: Connection, now: datetime) -> Metric:
     never_read = PRINTERS.c.created_at < now - FIRST_READING_WITHIN
-    stale = func.coalesce(SNAPSHOTS.c.stale_at < now, never_read).label("is_stale")
+    old = stale_snapshots(now)
+    is_stale = func.coalesce(old, never_read).label("is_stale")
     query = (
-        select(PRINTERS.c.site, SNAPSHOTS.c.state, stale, func.count())
+        select(PRINTERS.c.site, SNAPSHOTS.c.state, is_stale, func.count())
         .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
         .where(PRINTERS.c.enabled)
         .group_by(PRINTERS.c.site, SNAPSHOTS.c.state, "is_stale")  # by name: it has a parameter
@@ -74,7 +83,9 @@ def _ages(connection: Connection, now: datetime) -> Metric:
     query = (
         select(PRINTERS.c.site, func.max(SNAPSHOTS.c.received_at))
         .join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
-        .where(PRINTERS.c.enabled, SNAPSHOTS.c.reading_id != "")
+        .where(
+            PRINTERS.c.enabled, SNAPSHOTS.c.reading_id != "", SNAPSHOTS.c.received_at <= believed_until(now)
+        )
         .group_by(PRINTERS.c.site)
     )
     samples: list[Sample] = [
@@ -90,7 +101,8 @@ def _labelled(counts: Mapping[tuple[str, str], int], first: str, second: str) ->
 def _services(lives: list[ServiceLife], now: datetime) -> Iterator[Metric]:
     lives = list({(life.service, life.instance): life for life in lives}.values())
     names = [{"service": life.service, "instance": life.instance, "site": life.site or ""} for life in lives]
-    ages = [max(0.0, (now - life.seen_at).total_seconds()) for life in lives]
+    # A time ahead is as old as a clock is wrong by: an alert on age must not be silenced by it.
+    ages = [abs((now - life.seen_at).total_seconds()) for life in lives]
     up = tuple((name, float(not life.is_silent(now))) for name, life in zip(names, lives, strict=True))
     yield Metric("printers_service_up", f"Heard of within {SILENT_AFTER.seconds} s and not gone.", up)
     heard = tuple(zip(names, ages, strict=True))

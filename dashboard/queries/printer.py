@@ -9,6 +9,8 @@ from sqlalchemy import Connection, select
 
 from dashboard.viewer import Viewer
 from fleet.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
+from fleet.freshness import is_stale
+from fleet.inventory import device_is_confirmed
 from fleet.messages import PrinterState
 from fleet.states import FIRST_READING_WITHIN
 from fleet.tables import ENDED
@@ -59,6 +61,8 @@ class PrinterView:
     enabled: bool
     state: PrinterState
     stale: bool
+    confirmed: bool
+    """Whether the inventory expects the device that answers."""
     forecasts: Mapping[str, Forecast]
     """By supply index."""
     open_issues: tuple[IssueLine, ...]
@@ -72,10 +76,9 @@ def read_printer(
     row = connection.execute(select(PRINTERS).where(PRINTERS.c.printer_id == printer_id)).mappings().first()
     if row is None:
         return None
-    state, stale = _state(connection, dict(row), now)
+    told, stale = _state(connection, dict(row), now)
     sees = viewer.sees_addresses
-    if not sees:
-        state = _public(state)
+    state = told if sees else _public(told)
     issues = _issues(connection, printer_id, sees=sees)
     return PrinterView(
         printer_id=printer_id,
@@ -89,6 +92,7 @@ def read_printer(
         enabled=row["enabled"],
         state=state,
         stale=stale,
+        confirmed=device_is_confirmed(row["serial"], told.serial_number),
         forecasts=_forecasts(connection, printer_id),
         open_issues=tuple(line for line in issues if line.status not in ENDED),
         past_issues=tuple(line for line in issues if line.status in ENDED)[:PAST_ISSUES],
@@ -107,7 +111,7 @@ def _state(connection: Connection, row: Mapping[str, Any], now: datetime) -> tup
         never = PrinterState(printer_id=row["printer_id"])
         return never, now >= row["created_at"] + FIRST_READING_WITHIN
     state, stale_at = found
-    return state, now >= stale_at
+    return state, is_stale(state.taken_at, stale_at, now)
 
 
 def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, datetime] | None:
@@ -126,7 +130,11 @@ def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, da
 def _public(state: PrinterState) -> PrinterState:
     """Without what tells where it is in the network, or whose it is."""
     hidden = ("serial_number", "system_name", "system_description", "system_location", "error")
-    return state.model_copy(update=dict.fromkeys(hidden))
+    flags = tuple(
+        flag.model_copy(update={"evidence": ()}) if flag.code == "device_changed" else flag
+        for flag in state.attention
+    )
+    return state.model_copy(update=dict.fromkeys(hidden) | {"attention": flags})
 
 
 def _forecasts(connection: Connection, printer_id: str) -> dict[str, Forecast]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, case, func, or_, select
 from dashboard.periods import Period
 from dashboard.queries.places import place_of
 from fleet.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
-from fleet.series.reader import SeriesReader
+from fleet.series.reader import SeriesReader, whole_days
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -158,7 +158,7 @@ def usage(series: SeriesReader, known: Mapping[str, KnownPrinter], period: Perio
 
 def _sums(series: SeriesReader, period: Period) -> Iterator[tuple[str, date, int, int, int, int]]:
     if period.daily:
-        for day in series.days(period.since, period.until):
+        for day in whole_days(series.days(period.since, period.until)):
             yield day.printer_id, day.day, day.pages, day.readings, day.answered, 1
         return
     for month in series.months(period.since, period.until):

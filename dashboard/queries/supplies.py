@@ -40,7 +40,7 @@ class Due:
     flagged: str
     """The code of the flag that says so; "" where there is none."""
     read_at: datetime
-    """When the printer was last read."""
+    """When the printer last answered."""
 
     @property
     def place(self) -> str:
@@ -99,7 +99,8 @@ def due_supplies(connection: Connection, wanted: OrderFilter) -> list[Due]:
             PRINTERS.c.location,
             func.coalesce(func.nullif(SNAPSHOTS.c.model, ""), PRINTERS.c.model).label("model"),
             SNAPSHOTS.c.payload["supplies"].as_json().label("supplies"),
-            SNAPSHOTS.c.taken_at.label("read_at"),
+            SNAPSHOTS.c.taken_at,
+            SNAPSHOTS.c.payload["answered_at"].as_string().label("answered_at"),
         )
         .select_from(watched)
         .where(PRINTERS.c.enabled, concerned)
@@ -166,7 +167,7 @@ def _of_printer(
             low=low,
             runs_out=runs_out,
             flagged=flags.get(key, ""),
-            read_at=row["read_at"],
+            read_at=datetime.fromisoformat(row["answered_at"]) if row["answered_at"] else row["taken_at"],
         )
 
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select, text
 
 from fleet.core_tables import MAILS, OUTBOX, REFUSED_POINTS, REJECTED, SERVICES, WINDOWS
+from fleet.freshness import is_past
+from fleet.serials import SharedSerial, shared_serials
 from fleet.states import SILENT_AFTER
 
 EXPECTED: Final = ("collector", "processor", "notifier", "dashboard")
@@ -88,6 +90,8 @@ class SystemView:
     mail_failed: tuple[MailLine, ...]
     summary: Summary | None
     database_bytes: int
+    shared_serials: tuple[SharedSerial, ...] = ()
+    """Serial numbers that several printers report."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -108,6 +112,7 @@ class SystemView:
 
 def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> SystemView:
     """Everything the System page shows; the newest of what was refused."""
+    known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
     waiting = select(func.count()).select_from(OUTBOX)
     rejected = select(
         REJECTED.c.at,
@@ -119,7 +124,7 @@ def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> S
     refused = select(REFUSED_POINTS.c.at, REFUSED_POINTS.c.payload, REFUSED_POINTS.c.reason)
     by_status = select(MAILS.c.status, func.count()).group_by(MAILS.c.status)
     return SystemView(
-        services=tuple(_service(row, now) for row in connection.execute(select(SERVICES)).mappings()),
+        services=tuple(_service(row, now) for row in connection.execute(known).mappings()),
         outbox_waiting=connection.execute(waiting.where(OUTBOX.c.sent_at.is_(None))).scalar_one(),
         outbox_kept=connection.execute(waiting.where(OUTBOX.c.sent_at.is_not(None))).scalar_one(),
         rejected=tuple(
@@ -138,6 +143,7 @@ def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> S
         mail_failed=_failed_mail(connection, newest),
         summary=_summary(connection),
         database_bytes=database_bytes(connection),
+        shared_serials=tuple(shared_serials(connection)),
     )
 
 
@@ -150,7 +156,7 @@ def database_bytes(connection: Connection) -> int:
 
 
 def _service(row: Mapping[Any, Any], now: datetime) -> ServiceLine:
-    silent = now - row["seen_at"] > SILENT_AFTER
+    silent = is_past(row["seen_at"], SILENT_AFTER, now)
     status = "offline" if row["status"] != "online" else "silent" if silent else "online"
     columns = ("service", "instance", "seen_at", "started_at", "version", "counters")
     return ServiceLine(**{name: row[name] for name in columns}, site=row["site"] or "", status=status)

@@ -78,10 +78,10 @@ def _place_head(desk: Desk, place: str, members: Sequence[Flag]) -> None:
             )
 
 
-def flag_row(desk: Desk, flag: Flag, said: str = "") -> None:
-    """One flag. `said` stands for its own words."""
+def flag_row(desk: Desk, flag: Flag, said: str = "", more: str = "") -> None:
+    """One flag. `said` stands for its own words, `more` comes after its facts."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"flag-{flag.attention_id}"):
-        st.html(flag_html(flag, desk.people, desk.now, said))
+        st.html(flag_html(flag, desk.people, desk.now, said, more))
         key = f"act-{flag.attention_id}"
         st.menu_button(
             "Act",
@@ -93,7 +93,7 @@ def flag_row(desk: Desk, flag: Flag, said: str = "") -> None:
         )
 
 
-def flag_html(flag: Flag, people: Mapping[str, str], now: datetime, said: str = "") -> str:
+def flag_html(flag: Flag, people: Mapping[str, str], now: datetime, said: str = "", more: str = "") -> str:
     """Severity and words; where, since when, who can fix it, who has it; the note."""
     rest = flag.location.removeprefix(flag.place).strip(" ,")
     facts = dotted(
@@ -101,6 +101,7 @@ def flag_html(flag: Flag, people: Mapping[str, str], now: datetime, said: str = 
         in_html(rest),
         relative(flag.since_at, now),
         in_html(word(FIXERS, flag.fixer)),
+        in_html(more),
     )
     note = f'<p class="note">“{in_html(flag.note, 1000)}”</p>' if flag.note else ""
     words = in_html(said or flag.message)

@@ -42,7 +42,16 @@ def _row(row: Listed, details: Details, now: datetime) -> str:
         f'<td class="state">{_state(row)}</td>'
         f"{_cell('why', _why(row, details, now))}"
         f"{_cell('supply', _supply(row, details))}"
-        f'<td class="when small quiet">{relative(details.taken_at, now)}</td></tr>'
+        f'<td class="when small quiet">{_when(details, now)}</td></tr>'
+    )
+
+
+def _when(details: Details, now: datetime) -> str:
+    """When it was last read; of a printer that does not answer, when it last did."""
+    if details.reachable or details.taken_at is None:
+        return relative(details.taken_at, now)
+    return (
+        "never answered" if details.answered_at is None else f"answered {relative(details.answered_at, now)}"
     )
 
 

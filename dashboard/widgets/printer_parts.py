@@ -18,13 +18,13 @@ from fleet.wording import CATEGORIES, SEVERITIES, word
 Facts = Iterable[tuple[str, str]]
 
 
-def flag_html(flag: Attention, now: datetime) -> str:
+def flag_html(flag: Attention, now: datetime, *, prints: bool = True) -> str:
     """A flag: how bad, what, since when, who can mend it, and what to do."""
     told = sentences((fixer_label(flag.fixer),))
     return (
         f'<div class="top">{health_badge(flag.severity)}<strong>{in_html(sentence_of(flag))}</strong></div>'
         f'<p class="quiet small">{in_html(told)} · since {relative(flag.since_at, now)}</p>'
-        f"<p>{in_html(advice(flag.code, flag.fixer))}</p>"
+        f"<p>{in_html(advice(flag.code, flag.fixer, prints=prints))}</p>"
     )
 
 
@@ -136,7 +136,9 @@ def facts_html(view: PrinterView, now: datetime) -> str:
         ("Not known", " ".join(state.gaps)),
     )
     rows = "".join(f"<dt>{name}</dt><dd>{in_html(value)}</dd>" for name, value in facts if value)
-    rows += f"<dt>Last reading</dt><dd>{relative(state.taken_at, now)}</dd>"
-    if state.answered_at and state.answered_at != state.taken_at:
+    if state.reachable or state.taken_at is None:
+        rows += f"<dt>Last reading</dt><dd>{relative(state.taken_at, now)}</dd>"
+    else:
         rows += f"<dt>Last answer</dt><dd>{relative(state.answered_at, now)}</dd>"
+        rows += f"<dt>Last asked</dt><dd>{relative(state.taken_at, now)}</dd>"
     return f'<dl class="facts">{rows}</dl>'

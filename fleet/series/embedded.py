@@ -11,28 +11,37 @@ from typing import Any, Final
 from fleet.messages import HistoryPoint
 from fleet.series.layout import FILE_NAME, VERSION
 from fleet.series.packing import unpack
-from fleet.series.points import STATE_OF_CODE, day_number, day_of, milliseconds, moment, months_between
+from fleet.series.points import (
+    STATE_OF_CODE,
+    day_not_ahead,
+    day_number,
+    day_of,
+    milliseconds,
+    moment,
+    months_between,
+    not_ahead,
+)
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesAway
 from fleet.settings import HistorySettings
 
 _PATIENCE_SECONDS: Final = 10.0
 _AFTER_ALL: Final = 10**15  # larger than any time in milliseconds: an answered point wins over any other
 _POINTS: Final = """
-SELECT at, status, marker_life_count, indexes, levels FROM points
+SELECT at, status, marker_life_count, indexes, levels, device FROM points
 JOIN printers ON printers.id = points.printer LEFT JOIN layouts ON layouts.id = points.layout
 WHERE printers.printer_id = :printer_id AND at >= :since AND at < :until"""
 # Beside a single max(), here and below, SQLite takes the other columns from the row that has it.
 _ONE_OF_EACH: Final = f"""
-SELECT at, status, marker_life_count, indexes, levels FROM (
+SELECT at, status, marker_life_count, indexes, levels, device FROM (
     SELECT *, max((status & 1) * {_AFTER_ALL} + at) FROM ({_POINTS}) GROUP BY at / :every)"""  # noqa: S608 (constants)
 # Printers lead: each one's days are together in the file, and come in order without being sorted.
 _DAYS: Final = """
-SELECT printer_id, day, readings, answered, first_count, last_count, pages FROM printers
+SELECT printer_id, day, readings, answered, first_count, last_count, pages, device FROM printers
 CROSS JOIN days ON days.printer = printers.id AND day >= :since AND day < :until
-ORDER BY printer_id, day"""
+ORDER BY printer_id, day, device"""
 _MONTH: Final = """
-SELECT printer_id, count(*), sum(readings), sum(answered), last_count, sum(pages),
-    max(CASE WHEN last_count IS NOT NULL THEN day END) FROM printers
+SELECT printer_id, count(DISTINCT day), sum(readings), sum(answered), last_count, sum(pages),
+    max(CASE WHEN last_count IS NOT NULL THEN device * 1000000 + day END) FROM printers
 CROSS JOIN days ON days.printer = printers.id AND day >= :since AND day < :until
 GROUP BY printer_id ORDER BY printer_id"""
 
@@ -47,7 +56,11 @@ class EmbeddedReader:
         self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
     ) -> list[HistoryPoint]:
         """The points of a printer in [since, until), or one of each piece of time."""
-        asked = {"printer_id": printer_id, "since": milliseconds(since), "until": milliseconds(until)}
+        asked = {
+            "printer_id": printer_id,
+            "since": milliseconds(since),
+            "until": milliseconds(not_ahead(until)),
+        }
         query = _POINTS
         if every is not None:
             query, asked["every"] = _ONE_OF_EACH, max(1, every // timedelta(milliseconds=1))
@@ -57,7 +70,7 @@ class EmbeddedReader:
             return [_point(printer_id, row, indexes(row[3]) if row[3] else []) for row in rows]
 
     def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """The days of all printers in [since, until), by printer and day."""
+        """The days of all printers in [since, until), by printer, day and device."""
         day = cache(day_of)
         with self._connection() as connection:
             if connection is None:
@@ -110,7 +123,7 @@ class EmbeddedReader:
 
 def _point(printer_id: str, row: tuple[Any, ...], indexes: list[str]) -> HistoryPoint:
     # Not validated again: it was when it was written, and a year of a printer is thousands of them.
-    at, status, count, _, levels = row
+    at, status, count, _, levels, device = row
     return HistoryPoint.model_construct(
         printer_id=printer_id,
         taken_at=moment(at),
@@ -118,8 +131,9 @@ def _point(printer_id: str, row: tuple[Any, ...], indexes: list[str]) -> History
         state=STATE_OF_CODE.get(status >> 1, "unknown"),
         marker_life_count=count,
         supplies=unpack(levels, indexes) if levels else {},
+        device=device,
     )
 
 
 def _numbers(since: date, until: date) -> Mapping[str, int]:
-    return {"since": day_number(since), "until": day_number(until)}
+    return {"since": day_number(since), "until": day_number(day_not_ahead(until))}

@@ -14,12 +14,12 @@ from(bucket: _bucket) |> range(start: _since, stop: _until)
 ONE_OF_EACH: Final = """
     |> window(every: _every) |> last()"""
 AS_ROWS: Final = """
-    |> keep(columns: ["_time", "_field", "_value", "supply"])"""
+    |> keep(columns: ["_time", "_field", "_value", "supply", "device"])"""
 
 STORED_DAYS: Final = """
 from(bucket: _bucket) |> range(start: _since, stop: _until)
     |> filter(fn: (r) => r._measurement == "printer_day")
-    |> keep(columns: ["_time", "_field", "_value", "printer_id"])"""
+    |> keep(columns: ["_time", "_field", "_value", "printer_id", "device"])"""
 
 PRINTERS: Final = """
 import "influxdata/influxdb/schema"
@@ -41,7 +41,7 @@ _SUMS: Final = (
     ("last_count", _COUNT, "last", _READ),
 )
 
-_LAST_OF_DAY: Final = """
+LAST_INTO_DAILY: Final = """
 from(bucket: _bucket) |> range(start: _since, stop: _until)
     |> filter(fn: (r) => r._measurement == "printer" or r._measurement == "supply")
     |> window(every: 1d) |> last()
@@ -56,9 +56,9 @@ def _sums(end: str) -> str:
     )
 
 
-SUMMED_DAYS: Final = _sums('keep(columns: ["_time", "_field", "_value", "printer_id"])')
+SUMMED_DAYS: Final = _sums('keep(columns: ["_time", "_field", "_value", "printer_id", "device"])')
 DAYS_INTO_DAILY: Final = _sums('set(key: "_measurement", value: "printer_day") |> to(bucket: _daily)')
-INTO_DAILY: Final = DAYS_INTO_DAILY + _LAST_OF_DAY
+INTO_DAILY: Final = DAYS_INTO_DAILY + LAST_INTO_DAILY
 """The sums of whole days, and the last point of each, into the bucket _daily."""
 
 

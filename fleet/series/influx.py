@@ -12,10 +12,10 @@ from urllib3.exceptions import HTTPError
 from fleet.failures import failure_text
 from fleet.messages import HistoryPoint
 from fleet.series import flux
-from fleet.series.layout_influx import daily_bucket
-from fleet.series.points import DAY_MS, milliseconds
+from fleet.series.layout_influx import NO_PAGES, daily_bucket, whole_since
+from fleet.series.points import DAY_MS, day_not_ahead, milliseconds, not_ahead
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesAway
-from fleet.series.samples import DaySum, Sample, days_from, months_from, points_of, sums_of
+from fleet.series.samples import DaySum, Sample, days_from, device_of, months_from, points_of, sums_of
 from fleet.settings import HistorySettings
 
 _TIMEOUT_MILLISECONDS: Final = 60_000
@@ -32,7 +32,7 @@ class InfluxReader:
     def __init__(self, settings: HistorySettings) -> None:
         self._url = settings.influxdb_url or ""
         self._bucket, self._daily = settings.influxdb_bucket, daily_bucket(settings)
-        self._recent = timedelta(days=settings.history_hourly_days)
+        self._settings = settings
         token = settings.influxdb_token.get_secret_value() if settings.influxdb_token else ""
         self._client = InfluxDBClient(
             url=self._url, token=token, org=settings.influxdb_org, timeout=_TIMEOUT_MILLISECONDS
@@ -42,12 +42,13 @@ class InfluxReader:
         self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
     ) -> list[HistoryPoint]:
         """The points of a printer in [since, until), or one of each piece of time."""
+        until = not_ahead(until)
         if since >= until:
             return []
         query = f"{flux.PRINTER}{flux.ONE_OF_EACH if every else ''}{flux.AS_ROWS}"
         asked = {"_since": since, "_until": until, "_printer": printer_id, "_every": every}
         rows = list(self._rows(self._bucket, query, asked))
-        if since < datetime.now(UTC) - self._recent:
+        if since < whole_since(self._settings, datetime.now(UTC)):
             rows += self._rows(self._daily, query, asked)
         piece = max(1, every // timedelta(milliseconds=1)) if every else None
         return points_of(printer_id, map(_sample, rows), piece)
@@ -66,11 +67,26 @@ class InfluxReader:
         buckets = (self._bucket, self._daily)
         return sorted({row["_value"] for name in buckets for row in self._rows(name, flux.PRINTERS, asked)})
 
+    def fuller_days(self, since: date, until: date) -> list[DaySum]:
+        """The days in [since, until) of which the points there are add up to more readings than is stored."""
+        stored = {
+            (day.printer_id, day.device, day.day): day
+            for day in self._days(self._daily, flux.STORED_DAYS, since, until)
+        }
+        found = []
+        for day in self._days(self._bucket, flux.SUMMED_DAYS, since, until):
+            known = stored.get((day.printer_id, day.device, day.day))
+            if known is None or known.readings < day.readings:
+                # Pages that were summed elsewhere, of fewer readings, must not stay beside the new counts.
+                found.append(day if known is None or known.pages is None else day._replace(pages=NO_PAGES))
+        return found
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()  # type: ignore[no-untyped-call]
 
     def _sums(self, since: date, until: date) -> Iterable[DaySum]:
+        until = day_not_ahead(until)
         if since >= until:
             return
         stored = list(self._days(self._daily, flux.STORED_DAYS, since, until))
@@ -81,9 +97,9 @@ class InfluxReader:
             yield from self._days(self._bucket, flux.SUMMED_DAYS, since, until)
 
     def _days(self, bucket: str, query: str, since: date, until: date) -> Iterator[DaySum]:
-        asked = {"_since": _midnight(since), "_until": _midnight(until)}
+        asked = {"_since": _midnight(since), "_until": not_ahead(_midnight(until))}
         return sums_of(
-            (row["printer_id"], _at(row) // DAY_MS, row["_field"], _value(row))
+            (row["printer_id"], device_of(row.get("device")), _at(row) // DAY_MS, row["_field"], _value(row))
             for row in self._rows(bucket, query, asked)
         )
 
@@ -124,7 +140,7 @@ def _tables(lines: Iterable[list[str]], where: str) -> Iterator[Row]:
 
 
 def _sample(row: Row) -> Sample:
-    return Sample(row["_field"], row.get("supply", ""), _at(row), _value(row))
+    return Sample(row["_field"], row.get("supply", ""), _at(row), _value(row), device_of(row.get("device")))
 
 
 def _at(row: Row) -> int:

@@ -3,7 +3,7 @@
 from typing import Final
 
 FILE_NAME: Final = "history.sqlite3"
-VERSION: Final = 2
+VERSION: Final = 3
 
 POINTS: Final = (
     # Before `hourly_until` at most one point an hour is left, before `daily_until` one a day.
@@ -25,3 +25,15 @@ DAYS: Final = (
         PRIMARY KEY (printer, day)) WITHOUT ROWID""",
 )
 """What version 2 has besides: sums of the days, made before their points are thinned."""
+DEVICES: Final = (
+    # The number of the device that answered: counts of different ones do not compare.
+    "ALTER TABLE points ADD COLUMN device INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE days RENAME TO days_of_version_2",
+    """CREATE TABLE days (printer INTEGER NOT NULL, day INTEGER NOT NULL, device INTEGER NOT NULL,
+        readings INTEGER NOT NULL, answered INTEGER NOT NULL, first_count INTEGER, last_count INTEGER,
+        pages INTEGER NOT NULL, PRIMARY KEY (printer, day, device)) WITHOUT ROWID""",
+    """INSERT INTO days SELECT printer, day, 0, readings, answered, first_count, last_count, pages
+        FROM days_of_version_2""",
+    "DROP TABLE days_of_version_2",
+)
+"""What version 3 has besides: points and days know their device."""

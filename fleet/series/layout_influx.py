@@ -3,6 +3,7 @@
 Measurements, tags and fields are in docs/timeseries.md.
 """
 
+from datetime import datetime, timedelta
 from typing import Final
 
 from fleet.settings import HistorySettings
@@ -11,6 +12,20 @@ PRINTER: Final = "printer"
 SUPPLY: Final = "supply"
 DAY: Final = "printer_day"
 """The sums of a day: what PrinterDay says but its pages, which follow from its counts."""
+
+
+NO_PAGES: Final = -1
+"""Stands in a stored day for: its pages follow from its counts. A field cannot be taken away again."""
+
+
+def whole_since(settings: HistorySettings, now: datetime) -> datetime:
+    """Since when the embedded history has every reading of a day: days before are thinned, at least in part.
+
+    Copied points of the time before go to the bucket for days: in the other one they would be summed as if
+    they were all there was.
+    """
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=settings.history_raw_days - 1)
 
 
 def daily_bucket(settings: HistorySettings) -> str:

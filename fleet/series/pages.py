@@ -1,6 +1,6 @@
-"""Pages printed between readings of a counter that now and then glitches or begins anew. Pure."""
+"""Pages printed between readings of a counter that glitches, begins anew, or is another's. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -35,6 +35,22 @@ def believed(counts: Sequence[int | None], before: int | None) -> Iterator[Count
         elif count < last and after and after < last:
             last, lost = count, last
         yield Counted(last, pages)
+
+
+def believed_by_device(
+    counts: Sequence[tuple[int, int | None]], before: Mapping[int, int | None]
+) -> list[Counted]:
+    """Return one for each (device, count): counts of two devices are never subtracted from each other.
+
+    `before` has the newest count to believe of the time before by device.
+    """
+    places: dict[int, list[int]] = {}
+    for place, (device, _) in enumerate(counts):
+        places.setdefault(device, []).append(place)
+    found: dict[int, Counted] = {}
+    for device, own in places.items():
+        found |= zip(own, believed([counts[place][1] for place in own], before.get(device)), strict=True)
+    return [found[place] for place in range(len(counts))]
 
 
 def _following(counts: Sequence[int | None]) -> list[int | None]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from fleet.freshness import believed_until
 from fleet.messages import State
 
 STATE_CODES: Final[Mapping[State, int]] = {
@@ -32,6 +33,16 @@ def milliseconds(at: datetime) -> int:
 def moment(at: int) -> datetime:
     """The time of a point."""
     return _EPOCH + at * _MILLISECOND
+
+
+def not_ahead(until: datetime) -> datetime:
+    """The end of a range, cut where times are not believed: what is dated ahead is no history."""
+    return min(until, believed_until(datetime.now(UTC)))
+
+
+def day_not_ahead(until: date) -> date:
+    """The same for a range of days: the last one is that of the own clock."""
+    return min(until, believed_until(datetime.now(UTC)).date() + timedelta(days=1))
 
 
 def day_number(day: date) -> int:

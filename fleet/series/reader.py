@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import reduce
+from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from fleet.errors import FleetError
@@ -26,6 +28,8 @@ class PrinterDay(NamedTuple):
     """... the newest marker_life_count of the day; None where it was not read."""
     pages: int
     """Printed since the newest count before: never negative, a glitch or reset of the counter adds none."""
+    device: int = 0
+    """The number of the device: on the day of an exchange each has a sum of its own."""
 
 
 class PrinterMonth(NamedTuple):
@@ -57,7 +61,7 @@ class SeriesReader(Protocol):
         """
 
     def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """The days of all printers in [since, until), by printer and day; without readings there is none."""
+        """The days of all printers in [since, until), by printer, day and device; none without readings."""
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """The same, by month and printer: for a long time and many printers."""
@@ -69,10 +73,29 @@ class SeriesReader(Protocol):
         """Let go of files and connections."""
 
 
+def whole_days(days: Iterable[PrinterDay]) -> Iterator[PrinterDay]:
+    """The days by printer and day, the sums of several devices on one day added up."""
+    for _, rows in groupby(days, lambda day: day[:2]):
+        yield reduce(_together, rows)
+
+
+def _together(first: PrinterDay, second: PrinterDay) -> PrinterDay:
+    return PrinterDay(
+        first.printer_id,
+        first.day,
+        first.readings + second.readings,
+        first.answered + second.answered,
+        second.first_count if first.first_count is None else first.first_count,
+        first.last_count if second.last_count is None else second.last_count,
+        first.pages + second.pages,
+        second.device,
+    )
+
+
 def months_of(days: Iterable[PrinterDay]) -> Iterator[PrinterMonth]:
     """The months of days, by month and printer; for a series that cannot add up by itself."""
     months: dict[tuple[date, str], PrinterMonth] = {}
-    for day in days:
+    for day in whole_days(days):
         key = day.day.replace(day=1), day.printer_id
         so_far = months.get(key) or PrinterMonth(day.printer_id, key[0], 0, 0, 0, None, 0)
         months[key] = so_far._replace(

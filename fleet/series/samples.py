@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from fleet.messages import HistoryPoint, HistorySupply, State
+from fleet.series.layout_influx import NO_PAGES
 from fleet.series.pages import believed
 from fleet.series.points import STATE_OF_CODE, day_of, moment, months_between
 from fleet.series.reader import PrinterDay, PrinterMonth, months_of
@@ -21,10 +22,11 @@ class Sample(NamedTuple):
     supply: str
     at: int
     value: float
+    device: int = 0
 
 
 class DaySum(NamedTuple):
-    """A day of a printer as a server adds it up: `day` in days since 1970, its counts as they were read."""
+    """A day of a device as a server adds it up: `day` in days since 1970, its counts as they were read."""
 
     printer_id: str
     day: int
@@ -32,6 +34,9 @@ class DaySum(NamedTuple):
     answered: int
     first_count: int | None
     last_count: int | None
+    device: int = 0
+    pages: int | None = None
+    """As they were summed elsewhere; None: they follow from the counts."""
 
 
 def points_of(printer_id: str, samples: Iterable[Sample], every: int | None = None) -> list[HistoryPoint]:
@@ -66,15 +71,16 @@ def _point(printer_id: str, piece: dict[tuple[str, str], Sample]) -> HistoryPoin
             )
             for supply in levels
         },
+        device=max(one.device for one in piece.values()),
     )
 
 
 Fetch = Callable[[date, date], Iterable[DaySum]]
-"""Days of all printers in [since, until), in any order; of one given twice that with more readings counts."""
+"""Days in [since, until), in any order; of one device's day given twice that with more readings counts."""
 
 
 def days_from(fetch: Fetch, since: date, until: date) -> Iterator[PrinterDay]:
-    """The days in [since, until), by printer and day."""
+    """The days in [since, until), by printer, day and device."""
     before = _counts_before(fetch, since)
     yield from _with_pages(fetch(since, until), before)
 
@@ -86,44 +92,54 @@ def months_from(fetch: Fetch, since: date, until: date) -> Iterator[PrinterMonth
         yield from months_of(_with_pages(fetch(first, after), before))
 
 
-def _counts_before(fetch: Fetch, since: date) -> dict[str, int | None]:
-    before: dict[str, int | None] = {}
+Newest = dict[tuple[str, int], int | None]
+"""The newest count to believe, by printer and device."""
+
+
+def _counts_before(fetch: Fetch, since: date) -> Newest:
+    before: Newest = {}
     for _ in _with_pages(fetch(since - _SEEDS, since), before):
         pass
     return before
 
 
-def _with_pages(sums: Iterable[DaySum], before: dict[str, int | None]) -> Iterator[PrinterDay]:
-    """The days with their pages; `before`, the newest counts by printer, goes on with them."""
-    fullest: dict[tuple[str, int], DaySum] = {}
+def _with_pages(sums: Iterable[DaySum], before: Newest) -> Iterator[PrinterDay]:
+    """The days with their pages; `before` goes on with them."""
+    fullest: dict[tuple[str, int, int], DaySum] = {}
     for day in sums:
-        known = fullest.get(day[:2])
+        key = day.printer_id, day.device, day.day
+        known = fullest.get(key)
         if known is None or known.readings < day.readings:
-            fullest[day[:2]] = day
-    for printer_id, keys in groupby(sorted(fullest), lambda key: key[0]):
+            fullest[key] = day
+    found: list[PrinterDay] = []
+    for device, keys in groupby(sorted(fullest), lambda key: key[:2]):
         days = [fullest[key] for key in keys]
         counts = [count for day in days for count in (day.first_count, day.last_count)]
-        seen = list(believed(counts, before.get(printer_id)))
-        before[printer_id] = seen[-1].life_count
+        seen = list(believed(counts, before.get(device)))
+        before[device] = seen[-1].life_count
         for place, day in enumerate(days):
             first, last = seen[2 * place : 2 * place + 2]
-            yield PrinterDay(
-                printer_id,
-                day_of(day.day),
-                day.readings,
-                day.answered,
-                first.life_count if day.first_count else None,
-                last.life_count if day.last_count else None,
-                first.pages + last.pages,
+            found.append(
+                PrinterDay(
+                    day.printer_id,
+                    day_of(day.day),
+                    day.readings,
+                    day.answered,
+                    first.life_count if day.first_count else None,
+                    last.life_count if day.last_count else None,
+                    first.pages + last.pages if day.pages is None else day.pages,
+                    day.device,
+                )
             )
+    yield from sorted(found, key=lambda day: (day.printer_id, day.day, day.device))
 
 
-def sums_of(values: Iterable[tuple[str, int, str, Any]]) -> Iterator[DaySum]:
-    """Days from (printer, day, field of DaySum, value)."""
-    days: dict[tuple[str, int], dict[str, int]] = {}
-    for printer_id, day, field, value in values:
-        days.setdefault((printer_id, day), {})[field] = int(value)
-    for (printer_id, day), fields in days.items():
+def sums_of(values: Iterable[tuple[str, int, int, str, Any]]) -> Iterator[DaySum]:
+    """Days from (printer, device, day, field of DaySum, value)."""
+    days: dict[tuple[str, int, int], dict[str, int]] = {}
+    for printer_id, device, day, field, value in values:
+        days.setdefault((printer_id, device, day), {})[field] = int(value)
+    for (printer_id, device, day), fields in days.items():
         yield DaySum(
             printer_id,
             day,
@@ -131,4 +147,11 @@ def sums_of(values: Iterable[tuple[str, int, str, Any]]) -> Iterator[DaySum]:
             fields.get("answered", 0),
             fields.get("first_count"),
             fields.get("last_count"),
+            device,
+            pages if (pages := fields.get("pages", NO_PAGES)) >= 0 else None,
         )
+
+
+def device_of(label: str | None) -> int:
+    """The number of the device by the tag of a server, which has none for the first one."""
+    return int(label) if label and label.isdecimal() else 0

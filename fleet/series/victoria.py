@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from fleet.failures import failure_text
 from fleet.messages import HistoryPoint
-from fleet.series.points import DAY_MS, day_number, milliseconds
+from fleet.series.points import DAY_MS, day_not_ahead, day_number, milliseconds, not_ahead
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesAway
-from fleet.series.samples import DaySum, Sample, days_from, months_from, points_of, sums_of
+from fleet.series.samples import DaySum, Sample, days_from, device_of, months_from, points_of, sums_of
 from fleet.settings import HistorySettings
 
 _SECONDS: Final = 30.0
@@ -24,7 +24,7 @@ _SUMMED: Final = {
     "first_count": "first_over_time(printer_marker_life_count[1d])",
     "last_count": "last_over_time(printer_marker_life_count[1d])",
 }
-_STORED: Final = {field: f"last_over_time(printer_day_{field}[1d])" for field in _SUMMED}
+_STORED: Final = {field: f"last_over_time(printer_day_{field}[1d])" for field in (*_SUMMED, "pages")}
 
 
 class VictoriaReader:
@@ -45,7 +45,7 @@ class VictoriaReader:
         """The points of a printer in [since, until), or one of each piece of time."""
         # A string of MetricsQL is one of JSON.
         selector = f"{{{_FIELDS},printer_id={json.dumps(printer_id)}}}"
-        begin, end = milliseconds(since), milliseconds(until)
+        begin, end = milliseconds(since), milliseconds(not_ahead(until))
         if every is None:
             return points_of(printer_id, self._exported(selector, begin, end))
         piece = max(1, every // timedelta(milliseconds=1))
@@ -86,6 +86,7 @@ class VictoriaReader:
                 yield _sample(series, taken, float(value))
 
     def _sums(self, since: date, until: date) -> Iterable[DaySum]:
+        until = day_not_ahead(until)
         if since >= until:
             return
         for functions in (_SUMMED, _STORED):
@@ -93,11 +94,11 @@ class VictoriaReader:
 
     def _day_values(
         self, functions: Mapping[str, str], since: date, until: date
-    ) -> Iterator[tuple[str, int, str, float]]:
+    ) -> Iterator[tuple[str, int, int, str, float]]:
         begin, end = day_number(since) * DAY_MS, day_number(until) * DAY_MS
         for field, function in functions.items():
             for series, at, value in self._range(function, begin, end, DAY_MS):
-                yield series["printer_id"], at // DAY_MS, field, float(value)
+                yield series["printer_id"], device_of(series.get("device")), at // DAY_MS, field, float(value)
 
     def _range(
         self, query: str, begin: int, end: int, piece: int
@@ -136,10 +137,10 @@ class VictoriaReader:
             ) from error
 
 
-def _name(series: Mapping[str, str]) -> tuple[str, str]:
-    return series.get("__name__", ""), series.get("supply", "")
+def _name(series: Mapping[str, str]) -> tuple[str, str, str]:
+    return series.get("__name__", ""), series.get("supply", ""), series.get("device", "")
 
 
 def _sample(series: Mapping[str, str], at: int, value: float) -> Sample:
     _, _, field = series["__name__"].partition("_")
-    return Sample(field, series.get("supply", ""), at, value)
+    return Sample(field, series.get("supply", ""), at, value, device_of(series.get("device")))

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
 
 from fleet.database import reading, writing
-from fleet.messages import Supply
+from fleet.freshness import believed_until
+from fleet.messages import Attention, HistoryPoint, HistorySupply, Supply
 from fleet.series.points import DAY_MS, moment
 from fleet.series.reader import SeriesReader
 from processor.forecast.forecast import Forecast
 from processor.forecast.printer import forecasts
+from processor.forecast.renewal import empty_supplies
 from processor.rules.memory import Memory
 from processor.rules.waste import Polarity
 from processor.sql import FORECASTS, PRINTERS, SNAPSHOTS, insert_into
@@ -27,7 +29,17 @@ _LOOK_SECONDS: Final = 15.0
 _AT_ONCE: Final = 10
 _MOMENT_SECONDS: Final = 0.2
 
-_SUPPLIES: Final = TypeAdapter(tuple[Supply, ...])
+
+class _State(BaseModel):
+    """What a forecast needs of a PrinterState; to parse it whole takes four times as long."""
+
+    answered_at: AwareDatetime | None = None
+    supplies: tuple[Supply, ...] = ()
+    attention: tuple[Attention, ...] = ()
+    incomplete_tables: tuple[str, ...] = ()
+
+
+_STATE: Final = TypeAdapter(_State)
 
 
 class _Due(NamedTuple):
@@ -36,6 +48,10 @@ class _Due(NamedTuple):
     printer_id: str
     supplies: Sequence[Supply]
     polarity: Polarity
+    empty: frozenset[str]
+    """Supplies with nothing left, by index."""
+    newest: HistoryPoint | None
+    """What the snapshot shows: the history may not have it yet."""
 
 
 class Forecasts:
@@ -87,18 +103,38 @@ class Forecasts:
         if not due.supplies:
             return {}
         points = self._series.points(due.printer_id, now - _LOOKS_BACK, now, _EVERY)
-        return forecasts(points, due.supplies, due.polarity)
+        newest = due.newest
+        if newest is not None and all(point.taken_at < newest.taken_at for point in points[-1:]):
+            points = [*points, newest]
+        return forecasts(points, due.supplies, due.polarity, due.empty)
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
     mine = FORECASTS.c.printer_id == SNAPSHOTS.c.printer_id
-    fresh = exists().where(mine, FORECASTS.c.computed_at > now - _FRESH)
+    age = FORECASTS.c.computed_at
+    fresh = exists().where(mine, age > now - _FRESH, age <= believed_until(now))
     return exists().where(PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id, PRINTERS.c.enabled) & ~fresh
 
 
 def _due(row: Any) -> _Due:
-    supplies = _SUPPLIES.validate_python(from_json(row.payload).get("supplies", ()))
-    return _Due(row.printer_id, supplies, Memory.load(from_json(row.memory).get("rules", {})).polarity)
+    state = _STATE.validate_python(from_json(row.payload))
+    memory = Memory.load(from_json(row.memory).get("rules", {}))
+    empty = empty_supplies(state.supplies, state.attention)
+    newest = None
+    # What was kept from an earlier reading, and what may be of another device, is not measured now.
+    if state.answered_at and "supplies" not in state.incomplete_tables and not memory.identity.candidate:
+        newest = HistoryPoint.model_construct(
+            printer_id=row.printer_id,
+            taken_at=state.answered_at,
+            reachable=True,
+            state="unknown",
+            supplies={
+                supply.index: HistorySupply.model_construct(level=supply.level, percent=supply.level_percent)
+                for supply in state.supplies
+            },
+            device=memory.identity.number,
+        )
+    return _Due(row.printer_id, state.supplies, memory.polarity, empty, newest)
 
 
 def _keep(connection: Connection, printer_id: str, made: Mapping[str, Forecast], now: datetime) -> None:

@@ -52,6 +52,11 @@ class Forecast(NamedTuple):
     reason: Reason = ""
 
 
+def none_left(made: Forecast) -> Forecast:
+    """Return the forecast of a supply that has run out: whatever its slope, there are no days left."""
+    return made._replace(days_left=0.0, days_left_low=0.0, days_left_high=0.0, reason="")
+
+
 class _Use(NamedTuple):
     """What was used between two levels of one filling; its times are working days."""
 

@@ -5,9 +5,9 @@ from itertools import pairwise
 from typing import Final
 
 from fleet.messages import HistoryPoint, HistorySupply, Supply
-from fleet.series.pages import believed
+from fleet.series.pages import believed_by_device
 from fleet.series.points import DAY_MS, milliseconds
-from processor.forecast.forecast import Forecast, forecast
+from processor.forecast.forecast import Forecast, forecast, none_left
 from processor.forecast.levels import Level
 from processor.forecast.working_time import WorkingTime
 from processor.rules.supplies import is_receptacle
@@ -21,12 +21,21 @@ _ROUNDING: Final = 1.0
 
 
 def forecasts(
-    points: Sequence[HistoryPoint], supplies: Iterable[Supply], polarity: Polarity
+    points: Sequence[HistoryPoint],
+    supplies: Iterable[Supply],
+    polarity: Polarity,
+    empty: frozenset[str] = frozenset(),
 ) -> dict[str, Forecast]:
-    """By supply index; `points` are oldest first."""
+    """Return the forecasts by supply index; `points` are oldest first, `empty` have nothing left."""
     working = WorkingTime.learnt(_pages(points))
-    past = [(milliseconds(point.taken_at) / DAY_MS, point.supplies) for point in points if point.supplies]
-    return {supply.index: _of(supply, past, polarity, working) for supply in supplies}
+    present = max((point.device for point in points), default=0)
+    past = [
+        (milliseconds(point.taken_at) / DAY_MS, point.supplies)
+        for point in points
+        if point.supplies and point.device == present
+    ]
+    found = {supply.index: _of(supply, past, polarity, working) for supply in supplies}
+    return {index: none_left(made) if index in empty else made for index, made in found.items()}
 
 
 def _of(supply: Supply, past: _Past, polarity: Polarity, working: WorkingTime) -> Forecast:
@@ -56,9 +65,13 @@ def _finer(seen: HistorySupply, percent: int, capacity: int | None) -> float:
 
 def _pages(points: Sequence[HistoryPoint]) -> Mapping[int, int]:
     """What was printed on days (since 1970) whose count and the day before's are both known."""
-    counted = believed([point.marker_life_count for point in points], None)
-    last: dict[int, int] = {}
+    counted = believed_by_device([(point.device, point.marker_life_count) for point in points], {})
+    last: dict[int, tuple[int, int]] = {}
     for point, count in zip(points, counted, strict=True):
         if point.marker_life_count and count.life_count is not None:
-            last[milliseconds(point.taken_at) // DAY_MS] = count.life_count
-    return {day: max(0, last[day] - last[before]) for before, day in pairwise(last) if day == before + 1}
+            last[milliseconds(point.taken_at) // DAY_MS] = point.device, count.life_count
+    return {
+        day: max(0, last[day][1] - last[before][1])
+        for before, day in pairwise(last)
+        if day == before + 1 and last[day][0] == last[before][0]
+    }

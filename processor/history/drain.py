@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Engine, Row, delete, func, insert, or_, select, update
 
 from fleet.database import reading, writing
+from fleet.freshness import believed_until
 from fleet.messages import HistoryPoint
 from fleet.series.reader import SeriesAway
 from processor.counters import Counters
@@ -60,8 +61,10 @@ class Drain:
         # Accepted is not yet durable (VictoriaMetrics forgets seconds of it when killed): write it again.
         if self._series.confirm_seconds is None:
             return ()
-        old = datetime.now(UTC) - timedelta(seconds=self._series.confirm_seconds)
-        statement = select(OUTBOX.c.id, OUTBOX.c.payload).where(OUTBOX.c.sent_at <= old)
+        now = datetime.now(UTC)
+        old = now - timedelta(seconds=self._series.confirm_seconds)
+        due = or_(OUTBOX.c.sent_at <= old, OUTBOX.c.sent_at > believed_until(now))
+        statement = select(OUTBOX.c.id, OUTBOX.c.payload).where(due)
         return self._rows(statement.order_by(OUTBOX.c.sent_at, OUTBOX.c.id))
 
     def _rows(self, statement: Any) -> Sequence[Row[Any]]:

@@ -15,7 +15,7 @@ from typing import Final
 
 from fleet.errors import DatabaseError
 from fleet.messages import HistoryPoint
-from fleet.series.layout import DAYS, FILE_NAME, POINTS, VERSION
+from fleet.series.layout import DAYS, DEVICES, FILE_NAME, POINTS, VERSION
 from fleet.series.packing import pack
 from fleet.series.points import STATE_CODES, day_number, milliseconds
 from fleet.series.reader import PrinterDay, SeriesAway
@@ -26,7 +26,9 @@ from processor.history.writer import Written
 
 log = logging.getLogger(__name__)
 
-_INSERT: Final = "INSERT OR IGNORE INTO points VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT: Final = """
+INSERT OR IGNORE INTO points (printer, at, status, marker_life_count, layout, levels, device)
+VALUES (?, ?, ?, ?, ?, ?, ?)"""
 _MAX_COUNT: Final = 2**63 - 1
 
 
@@ -85,7 +87,8 @@ class EmbeddedSeries:
             indexes = tuple(point.supplies)
             layout = self._layouts.get(indexes) or self._layout(connection, indexes)
             levels = pack(point.supplies.values())
-        return printer, milliseconds(point.taken_at), status, point.marker_life_count, layout, levels
+        at = milliseconds(point.taken_at)
+        return printer, at, status, point.marker_life_count, layout, levels, point.device
 
     def _printer_id(self, connection: sqlite3.Connection, printer_id: str) -> int:
         known = self._printers.get(printer_id)
@@ -134,8 +137,9 @@ def _opened(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    for statement in (() if version else POINTS) + (() if version >= VERSION else DAYS):
-        connection.execute(statement)
+    for since, statements in enumerate((POINTS, DAYS, DEVICES), start=1):
+        for statement in () if version >= since else statements:
+            connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
     connection.execute("COMMIT")
     if version > VERSION:

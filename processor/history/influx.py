@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from influxdb_client.client.exceptions import InfluxDBError
@@ -17,10 +17,11 @@ from urllib3.exceptions import HTTPError
 
 from fleet.failures import failure_text
 from fleet.messages import HistoryPoint
-from fleet.series.layout_influx import daily_bucket
+from fleet.series.layout_influx import daily_bucket, whole_since
 from fleet.series.reader import PrinterDay, SeriesAway
+from fleet.series.samples import DaySum
 from fleet.settings import HistorySettings
-from processor.history.lines import line_of_day, lines_of
+from processor.history.lines import line_of_day, line_of_sum, lines_of
 from processor.history.writer import Written
 
 MAX_LINES: Final = 5_000
@@ -41,21 +42,21 @@ class InfluxSeries:
     """Synchronous writes of preformatted lines: what fails is known at once, nothing waits in memory."""
 
     def __init__(self, settings: HistorySettings, *, tiered: bool = False) -> None:
-        """With `tiered`, what is older than the first bucket keeps goes to the one for days."""
+        """With `tiered`, points of days that are not whole any more go to the bucket for days."""
         self.confirm_seconds: float | None = settings.influxdb_confirm_seconds
         self._where = settings.influxdb_url or ""
         self._bucket = settings.influxdb_bucket
         self._daily = daily_bucket(settings) if tiered else self._bucket
-        self._recent = timedelta(days=settings.history_hourly_days)
+        self._settings, self._tiered = settings, tiered
         self._client = _client(settings, _TIMEOUT_MILLISECONDS)
         self._api = self._client.write_api(write_options=SYNCHRONOUS)
 
     def write(self, points: Sequence[HistoryPoint]) -> Written:
         """Write points; those that the server refuses are found by halving."""
-        written, old = Written(), datetime.now(UTC) - self._recent
+        written, whole = Written(), whole_since(self._settings, datetime.now(UTC))
         buckets: dict[str, list[tuple[int, list[str]]]] = {}
         for place, point in enumerate(points):
-            bucket = self._daily if point.taken_at < old else self._bucket
+            bucket = self._daily if point.taken_at < whole else self._bucket
             buckets.setdefault(bucket, []).append((place, lines_of(point)))
         for bucket, lines in buckets.items():
             for part in _parts(lines):
@@ -65,6 +66,11 @@ class InfluxSeries:
     def write_days(self, days: Sequence[PrinterDay]) -> None:
         """Write the sums of days."""
         for part in _parts([(place, [line_of_day(day)]) for place, day in enumerate(days)]):
+            self._write_part(self._daily, part, {})
+
+    def write_sums(self, sums: Sequence[DaySum]) -> None:
+        """Write days as the server has added them up."""
+        for part in _parts([(place, [line_of_sum(day)]) for place, day in enumerate(sums)]):
             self._write_part(self._daily, part, {})
 
     def tidy(self, now: datetime) -> bool:

@@ -1,18 +1,22 @@
 """Preparing InfluxDB: two buckets, how long they keep points, the task that fills the second; idempotent."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from fleet.errors import FleetError
 from fleet.series import flux
+from fleet.series.influx import InfluxReader
 from fleet.series.layout_influx import daily_bucket
 from fleet.series.victoria import VictoriaReader
 from fleet.settings import HistorySettings
-from processor.history.influx import InfluxServer
+from processor.history.influx import InfluxSeries, InfluxServer
 
 _AGAIN_DAYS: Final = 8
-"""Late points come up to SPOOL_MAX_AGE_HOURS late: so many days are summed anew each night."""
+"""Late points come up to SPOOL_MAX_AGE_HOURS late: so many days are summed anew each night.
+
+Only days of which the first bucket has forgotten nothing: a day is not replaced by one of fewer readings.
+"""
 _AT_ONCE: Final = timedelta(days=30)
 
 
@@ -42,6 +46,7 @@ def _done(server: InfluxServer, settings: HistorySettings, set_retention: bool) 
     # What is there is in the second bucket before the first may forget it.
     if kept is not None:
         for since, until in _whole_days(settings.history_days):
+            _sum_days(settings, since.date(), until.date())
             server.run(_script(settings, since, until))
         yield f"the days there are: summed into {daily}"
     if kept is not None:
@@ -55,15 +60,28 @@ def _done(server: InfluxServer, settings: HistorySettings, set_retention: bool) 
 def task_script(settings: HistorySettings) -> str:
     """The task: what it is called, when it runs, and what it does each night."""
     name = flux.literal(f"{settings.influxdb_bucket}: days")
-    days = f"date.truncate(t: -{_AGAIN_DAYS}d, unit: 1d)"
+    again = max(1, min(_AGAIN_DAYS, settings.history_hourly_days - 1))
+    days = f"date.truncate(t: -{again}d, unit: 1d)"
     return (
         f'import "date"\n\noption task = {{name: {name}, cron: "15 0 * * *"}}\n'
         f"{_about(settings, days, 'date.truncate(t: now(), unit: 1d)')}{flux.INTO_DAILY}"
     )
 
 
+def _sum_days(settings: HistorySettings, since: date, until: date) -> None:
+    """Store the sums of days with more readings than are stored: those of thinned points have fewer."""
+    reader, series = InfluxReader(settings), InfluxSeries(settings, tiered=True)
+    try:
+        series.write_sums(reader.fuller_days(since, until))
+    finally:
+        series.close()
+        reader.close()
+
+
 def _script(settings: HistorySettings, since: datetime, until: datetime) -> str:
-    return _about(settings, f"{since:%Y-%m-%dT00:00:00Z}", f"{until:%Y-%m-%dT00:00:00Z}") + flux.INTO_DAILY
+    return (
+        _about(settings, f"{since:%Y-%m-%dT00:00:00Z}", f"{until:%Y-%m-%dT00:00:00Z}") + flux.LAST_INTO_DAILY
+    )
 
 
 def _about(settings: HistorySettings, since: str, until: str) -> str:

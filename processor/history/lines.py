@@ -1,13 +1,13 @@
 """Line protocol: the points and days of printers as InfluxDB takes them (docs/timeseries.md). Pure."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
 from typing import Final
 
 from fleet.messages import HistoryPoint
 from fleet.series.layout_influx import DAY, PRINTER, SUPPLY
-from fleet.series.points import STATE_CODES, milliseconds
+from fleet.series.points import DAY_MS, STATE_CODES, day_number, milliseconds
 from fleet.series.reader import PrinterDay
+from fleet.series.samples import DaySum
 
 _TAG: Final = str.maketrans({",": r"\,", " ": r"\ ", "=": r"\=", "\n": r"\ ", "\r": r"\ ", "\\": "/"})
 
@@ -21,7 +21,7 @@ def lines_of(point: HistoryPoint) -> list[str]:
         "state_code": f"{STATE_CODES[point.state]}i",
         "marker_life_count": _integer(point.marker_life_count),
     }
-    lines = [f"{PRINTER},printer_id={printer} {_fields(fields)} {at}"]
+    lines = [f"{PRINTER},printer_id={printer}{_device(point.device)} {_fields(fields)} {at}"]
     for index, supply in point.supplies.items():
         levels = {"level": _integer(supply.level), "percent": _integer(supply.percent)}
         if any(levels.values()):
@@ -31,14 +31,30 @@ def lines_of(point: HistoryPoint) -> list[str]:
 
 def line_of_day(day: PrinterDay) -> str:
     """The line of a day, at its beginning."""
+    counts = day.first_count, day.last_count
+    return line_of_sum(
+        DaySum(
+            day.printer_id, day_number(day.day), day.readings, day.answered, *counts, day.device, day.pages
+        )
+    )
+
+
+def line_of_sum(day: DaySum) -> str:
+    """The line of a day as it was added up, at its beginning."""
     fields = {
         "readings": _integer(day.readings),
         "answered": _integer(day.answered),
         "first_count": _integer(day.first_count),
         "last_count": _integer(day.last_count),
+        "pages": _integer(day.pages),
     }
-    at = milliseconds(datetime.combine(day.day, time(), UTC))
-    return f"{DAY},printer_id={tag(day.printer_id)} {_fields(fields)} {at}"
+    tags = f"printer_id={tag(day.printer_id)}{_device(day.device)}"
+    return f"{DAY},{tags} {_fields(fields)} {day.day * DAY_MS}"
+
+
+def _device(number: int) -> str:
+    """The tag that keeps the counts of devices apart; the first one needs none."""
+    return f",device={number}" if number else ""
 
 
 def tag(text: str) -> str:

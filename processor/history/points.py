@@ -7,19 +7,20 @@ from pydantic_core import to_json
 from fleet.messages import SCHEMA_VERSION, PrinterState
 
 
-def history_json(state: PrinterState, at: datetime) -> str:
-    """The HistoryPoint of a reading taken `at`; what was kept from an earlier reading is not in it.
+def history_json(state: PrinterState, at: datetime, device: int = 0, *, certain: bool = True) -> str:
+    """Return the HistoryPoint of a reading taken `at`; what was kept from an earlier reading is not in it.
 
+    Neither are counter and levels where it is not `certain` that they are those of the `device`.
     Straight to JSON: a model made only to be dumped costs four times as much.
     """
-    seen = state.reachable
+    seen = state.reachable and certain
     supplies = state.supplies if seen and "supplies" not in state.incomplete_tables else ()
     counted = seen and "markers" not in state.incomplete_tables
     point = {
         "schema_version": SCHEMA_VERSION,
         "printer_id": state.printer_id,
         "taken_at": at,
-        "reachable": seen,
+        "reachable": state.reachable,
         "state": state.state,
         "marker_life_count": state.marker_life_count if counted else None,
         "supplies": {
@@ -28,4 +29,6 @@ def history_json(state: PrinterState, at: datetime) -> str:
             if supply.level is not None
         },
     }
+    if device:
+        point["device"] = device
     return to_json(point).decode()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from fleet.freshness import MAX_AHEAD, is_past
 from fleet.series.points import DAY_MS, HOUR_MS, milliseconds
 from fleet.settings import HistorySettings
 from processor.history.summing import sum_days
@@ -41,7 +42,7 @@ class Thinning:
 
     def step(self, connection: sqlite3.Connection, now: datetime) -> bool:
         """See to the next printers; True while the round goes on."""
-        if self._resting and self._round_began and now - self._round_began < _ROUND:
+        if self._resting and self._round_began and not is_past(self._round_began, _ROUND, now):
             return False
         if self._resting or self._round_began is None:
             self._round_began, self._last, self._resting = now, 0, False
@@ -57,7 +58,8 @@ class Thinning:
 
     def _keep_house(self, connection: sqlite3.Connection, row: Sequence[int], now: datetime) -> None:
         printer, summed_until, hourly_until, daily_until = row
-        summed = sum_days(connection, printer, summed_until)
+        until = milliseconds(now + MAX_AHEAD) + 1
+        summed = sum_days(connection, printer, min(summed_until, until // DAY_MS * DAY_MS), until)
         hourly = max(hourly_until, milliseconds(now - self._raw) // HOUR_MS * HOUR_MS)
         daily = max(daily_until, milliseconds(now - self._hourly) // DAY_MS * DAY_MS)
         if hourly > hourly_until:
@@ -69,9 +71,24 @@ class Thinning:
                 "UPDATE printers SET summed_until = ?, hourly_until = ?, daily_until = ? WHERE id = ?",
                 (summed, hourly, daily, printer),
             )
+        self._remove_ahead(connection, printer, until)
         gone = milliseconds(now - self._kept)
         connection.execute("DELETE FROM points WHERE printer = ? AND at < ?", (printer, gone))
         connection.execute("DELETE FROM days WHERE printer = ? AND day < ?", (printer, gone // DAY_MS))
+
+    @staticmethod
+    def _remove_ahead(connection: sqlite3.Connection, printer: int, until: int) -> None:
+        """Remove what is dated a little ahead, by a clock that has been set back since.
+
+        The rest goes round by round, before the clock comes there. All at once would be dangerous: a machine
+        that starts with its clock in the past, and is set right a moment later, must not lose its history.
+        """
+        reach = until + 2 * _ROUND // timedelta(milliseconds=1)
+        connection.execute(
+            "DELETE FROM points WHERE printer = ? AND at >= ? AND at < ?", (printer, until, reach)
+        )
+        day = until // DAY_MS + 1
+        connection.execute("DELETE FROM days WHERE printer = ? AND day = ?", (printer, day))
 
     def reopen(self, connection: sqlite3.Connection, rows: Iterable[Sequence[Any]]) -> None:
         """Points have come that are older than what was summed or thinned: do that time again."""

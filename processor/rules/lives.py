@@ -109,12 +109,14 @@ def _flag(finding: Finding, before: Attention | None, was_gone: bool, at: dateti
         since_at=before.since_at if before else at,
         fixer=finding.fixer or FIXERS.get(finding.code, "technician"),
         readings=before.readings + 1 if before and not was_gone else 1,
+        stops=finding.stops,
         evidence=finding.evidence,
     )
 
 
-def _order(flag: Attention) -> tuple[int, datetime, str, str]:
-    return -SEVERITY_RANK[flag.severity], flag.since_at, flag.code, flag.subject
+def _order(flag: Attention) -> tuple[bool, int, datetime, str, str]:
+    """What stops the printer leads, then the worst, then the oldest."""
+    return not flag.stops, -SEVERITY_RANK[flag.severity], flag.since_at, flag.code, flag.subject
 
 
 def key_text(key: FlagKey) -> str:

@@ -3,15 +3,23 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
 from fleet.messages import Attention
 from processor.decode.view import Remembered
+from processor.identity import NOTHING_KNOWN, Identity
 from processor.rules.waste import Meaning
 
 Value = TypeVar("Value")
+
+
+class SetBack(NamedTuple):
+    """The clock was set back: when that was seen, and what the time had been until then."""
+
+    at: datetime
+    was: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,10 @@ class Memory:
     """Readings in a row that no longer showed a flag, by "code|subject"."""
     polarity: dict[str, Meaning] = field(default_factory=dict)
     remembered: Remembered = field(default_factory=Remembered)
+    identity: Identity = NOTHING_KNOWN
+    """Which device answers; empty while it is the first one, and its state has its serial number."""
+
+    set_back: SetBack | None = None
 
     def dump(self) -> dict[str, Any]:
         """As JSON, without what is as usual."""
@@ -38,6 +50,8 @@ class Memory:
             "hidden": [flag.model_dump(mode="json") for flag in self.hidden],
             "gone": dict(self.gone),
             "polarity": dict(self.polarity),
+            "identity": self.identity.dump(),
+            "set_back": [at.isoformat() for at in self.set_back] if self.set_back else None,
             **{name: value for name, value in device.items() if value != usual.get(name)},
         }
         return {name: value for name, value in values.items() if value not in (None, 0, [], {})}
@@ -51,6 +65,8 @@ class Memory:
             hidden=_flags(memory.get("hidden")),
             gone={str(k): v for k, v in _items(memory.get("gone")) if isinstance(v, int)},
             polarity={str(k): v for k, v in _items(memory.get("polarity")) if v in ("fill", "remaining")},
+            identity=Identity.load(memory.get("identity")),
+            set_back=_attempt(_set_back, memory.get("set_back")),
             remembered=Remembered(
                 device=_number(memory.get("device")),
                 charset=_number(memory.get("charset")),
@@ -64,6 +80,11 @@ def _flags(values: Any) -> tuple[Attention, ...]:
     given = values if isinstance(values, list) else []
     flags = (_attempt(Attention.model_validate, value) for value in given)
     return tuple(flag for flag in flags if flag is not None)
+
+
+def _set_back(value: Any) -> SetBack:
+    at, was = map(datetime.fromisoformat, value)
+    return SetBack(at, was)
 
 
 def _attempt(read: Callable[[Any], Value], value: Any) -> Value | None:

@@ -47,7 +47,7 @@ def test_one_that_is_not_there_removes_nothing() -> None:
     printers("add", "10.0.0.1", "--name", "Library 1")
     said = printers("remove", "library-1", "librari-1")
     assert said.exit_code == 2
-    assert "there is no printer `librari-1`; nothing was removed. Did you mean library-1?" in said.output
+    assert "there is no printer `librari-1`; nothing was changed. Did you mean library-1?" in said.output
     assert list(stored()) == ["library-1"]
 
 

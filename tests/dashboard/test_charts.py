@@ -68,6 +68,17 @@ def test_a_day_without_a_count_has_no_bar_and_neither_has_the_next() -> None:
     ]
 
 
+def test_pages_between_two_days_belong_to_the_day_that_shows_them() -> None:
+    every_ten_minutes = [point(n / 6, count=1000 + n) for n in range(3 * 144)]
+    assert list(pages_frame(every_ten_minutes)["pages"]) == [144, 144, 36]
+
+
+def test_another_device_prints_nothing_by_its_counter() -> None:
+    points = [point(0, count=500_000), point(20, count=500_007)]
+    points += [point(hours, count=900_000 + hours).model_copy(update={"device": 1}) for hours in (22, 30)]
+    assert list(pages_frame(points)["pages"]) == [7 + 8]
+
+
 def test_nothing_at_all_is_an_empty_frame_with_its_columns() -> None:
     assert list(levels_frame([], NAMES, days=7).columns) == ["at", "supply", "percent", "refilled"]
     assert list(pages_frame([]).columns) == ["day", "pages"]
@@ -131,7 +142,7 @@ def test_two_supplies_of_one_colour_differ_in_their_dash() -> None:
 def test_the_words_say_where_the_levels_went() -> None:
     frame = levels_frame([point(0, 40), point(1, 5), point(2, 100)], NAMES, days=7)
     assert levels_in_words(frame) == "Levels over time: Black toner from 40 % to 100 %, refilled once"
-    pages = pages_frame([point(0, count=0), point(24, count=1200)])
+    pages = pages_frame([point(0, count=100), point(24, count=1300)])
     assert pages_in_words(pages) == "Pages per day: 1,200 in one day, at most 1,200 in a day"
 
 

@@ -1,23 +1,27 @@
 """The System page: who is there, what waits, what was refused; a message is sent again."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from sqlalchemy import Engine, select, update
 
-from dashboard.actions.system import send_again
+from dashboard.actions.system import dismiss, send_again
 from dashboard.queries.system import SystemView, system_view
 from dashboard.system_words import figures, size, troubles
 from dashboard.viewer import Forbidden
 from fleet.core_tables import AUDIT, MAILS
 from fleet.database import reading, writing
-from fleet.errors import Conflict
+from fleet.errors import Conflict, FleetError
 from fleet.mail_tables import SummaryWindow
+from fleet.messages import Presence
 from fleet.outbox_commands import NewMail, enqueue
+from fleet.service_commands import dismiss_aged
+from fleet.states import read_services
 from fleet.tables import Outbox, RefusedPoint, Rejected, Service
+from processor.heartbeats import _store
 from tests.dashboard.harness import MANAGER, TECHNICIAN
 from tests.dashboard.manager_fleet import NOW, ago, opened
 from tests.fleet.test_states import put
@@ -160,3 +164,62 @@ def test_sending_again_is_for_managers(engine: Engine) -> None:
 def test_sizes_are_said_short() -> None:
     said = [size(number) for number in (0, 900, 2048, 250_000, 5_600_000_000)]
     assert said == ["0 B", "900 B", "2.0 KB", "244 KB", "5.2 GB"]
+
+
+def test_a_service_that_is_gone_for_a_day_beside_a_living_one_ages_out(engine: Engine) -> None:
+    _healthy(engine)
+    put(
+        engine,
+        service("notifier", "old", status="offline", seen_at=ago(days=2)),
+        service("notifier", "just-gone", status="offline", seen_at=ago(hours=2)),
+        service("collector", "abroad", site="closed", status="offline", seen_at=ago(days=9)),
+        service("collector", "annex-old", site="annex", seen_at=ago(days=3)),
+    )
+    with writing(engine) as connection:
+        gone = dismiss_aged(connection, NOW)
+    assert sorted(gone) == [("collector", "annex-old"), ("notifier", "old")]
+    assert troubles(_view(engine)) == [
+        "The notifier “just-gone” is offline.",
+        "The collector “abroad” is offline.",
+    ]
+
+
+def test_the_last_one_of_its_kind_stays_for_ever(engine: Engine) -> None:
+    put(engine, service("notifier", "old", status="offline", seen_at=ago(days=200)))
+    with writing(engine) as connection:
+        assert dismiss_aged(connection, NOW) == []
+    assert [line.instance for line in _view(engine).services] == ["old"]
+
+
+def test_a_service_that_is_gone_is_dismissed_and_audited_and_comes_back_when_it_is_heard_of(
+    engine: Engine,
+) -> None:
+    _healthy(engine)
+    put(engine, service("collector", "old", site="closed", status="offline", seen_at=ago(days=2)))
+    done = dismiss(engine, MANAGER, "collector", "old", now=NOW)
+    assert "is dismissed" in done.said
+    assert "old" not in {line.instance for line in _view(engine).services}
+    with reading(engine) as connection:
+        assert "old" not in {life.instance for life in read_services(connection, NOW)}
+        noted = select(AUDIT.c.subject, AUDIT.c.actor).where(AUDIT.c.action == "service.dismissed")
+        assert connection.execute(noted).all() == [("collector/old", MANAGER.name)]
+
+    def heard(status: Literal["online", "offline"], at: datetime) -> set[str]:
+        presence = Presence(service="collector", instance="old", site="closed", status=status, at=at)
+        with writing(engine) as connection:
+            _store(connection, presence, at)
+        return {line.instance for line in _view(engine).services}
+
+    assert "old" not in heard("offline", ago(days=2))  # what the broker has retained of it
+    assert "old" not in heard("online", ago(days=2))
+    assert "old" in heard("online", NOW + timedelta(seconds=1))
+
+
+def test_a_living_service_is_not_dismissed(engine: Engine) -> None:
+    _healthy(engine)
+    with pytest.raises(FleetError, match="the notifier on here is online: stop it first"):
+        dismiss(engine, MANAGER, "notifier", "here", now=NOW)
+    with pytest.raises(FleetError, match="no notifier on nowhere is known"):
+        dismiss(engine, MANAGER, "notifier", "nowhere", now=NOW)
+    with pytest.raises(Forbidden):
+        dismiss(engine, TECHNICIAN, "notifier", "here", now=NOW)

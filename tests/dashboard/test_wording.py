@@ -27,7 +27,15 @@ from processor.rules import wording as rules
 from tests.paths import ROOT
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
-CODES = [*rules._SENTENCES, "unreachable", "alert_warning", "alert_critical", "clock_skew"]
+CODES = [
+    *rules._SENTENCES,
+    "unreachable",
+    "alert_warning",
+    "alert_critical",
+    "clock_skew",
+    "clock_set_back",
+    "device_changed",
+]
 SHAPES = set(re.findall(r"\.shape\.(\w+)", (ROOT / "dashboard/look.css").read_text(encoding="utf-8")))
 
 
@@ -36,7 +44,7 @@ def flag(code: str = "jam", fixer: Fixer = "anyone", message: str = "Paper is ja
 
 
 def state(**values: object) -> PrinterState:
-    base = {"printer_id": "lib", "taken_at": NOW, "stale_at": NOW + timedelta(minutes=10), "state": "idle"}
+    base = {"printer_id": "lib", "taken_at": NOW, "answered_at": NOW, "reachable": True, "state": "idle"}
     return PrinterState.model_validate(base | values)
 
 
@@ -91,10 +99,38 @@ def test_a_jam_is_told_with_what_to_do_and_how_much_more_there_is() -> None:
 
 
 def test_a_stale_printer_is_never_told_as_well() -> None:
-    told = headline(state(taken_at=NOW - timedelta(hours=2)), stale=True, now=NOW)
+    long_ago = NOW - timedelta(hours=2)
+    told = headline(state(taken_at=long_ago, answered_at=long_ago), stale=True, now=NOW)
     assert told.health == "stale"
     assert "2 h ago" in told.sentence
     assert "Nothing is wrong" not in told.sentence
+
+
+def test_that_it_prints_is_not_said_of_a_printer_that_does_not() -> None:
+    low = flag("supply_low", "technician", "Black Toner is low (3 %).")
+    jam = flag().model_copy(update={"stops": True})
+    told = headline(state(state="stopped", severity="critical", attention=(jam, low)), stale=False, now=NOW)
+    assert told.sentence.startswith("Paper is jammed.")
+    told = headline(state(state="stopped", severity="critical", attention=(low,)), stale=False, now=NOW)
+    assert told.sentence.startswith("It has stopped. Black Toner is low")
+    assert "prints" not in told.advice
+    assert "still prints" in advice("supply_low", "technician")
+
+
+def test_a_printer_that_does_not_answer_says_when_it_last_did() -> None:
+    off = flag("unreachable", "technician", "The printer does not answer.")
+    said = {"reachable": False, "state": "unreachable", "severity": "critical", "attention": (off,)}
+    ago = headline(state(**said, answered_at=NOW - timedelta(hours=3)), stale=False, now=NOW)
+    never = headline(state(**said, answered_at=None), stale=False, now=NOW)
+    assert "It last answered 3 h ago." in ago.advice
+    assert "It has never answered." in never.advice
+    first = headline(state(reachable=False, answered_at=NOW - timedelta(minutes=5)), stale=False, now=NOW)
+    assert first.sentence == "It did not answer now; it last answered 5 min ago."
+
+
+def test_a_reading_dated_ahead_is_no_news() -> None:
+    told = headline(state(taken_at=NOW + timedelta(days=3)), stale=True, now=NOW)
+    assert "dated ahead" in told.sentence
 
 
 def test_a_printer_never_read_says_so() -> None:

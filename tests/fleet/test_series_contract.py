@@ -11,7 +11,7 @@ import pytest
 
 from fleet.messages import HistoryPoint
 from fleet.series.choice import open_reader
-from fleet.series.reader import PrinterDay, SeriesReader
+from fleet.series.reader import PrinterDay, SeriesReader, whole_days
 from fleet.settings import HistorySettings
 from processor.history.series import open_series
 from processor.history.writer import SeriesWriter, Written
@@ -164,3 +164,29 @@ def test_months_add_up_days(store: Store) -> None:
     assert sum(month.pages for month in months) == 2
     assert sum(month.days for month in months) == 3
     assert months[-1].last_count == 1000
+
+
+def test_pages_between_two_days_belong_to_a_day(store: Store) -> None:
+    begin = timedelta(hours=-36)  # midnight, a day and a half before noon
+    store.write([today(begin + n * 10 * MINUTES, count=5000 + n) for n in range(3 * 144)])
+    assert [day.pages for day in days_of(store)] == [143, 144, 144]
+
+
+def test_counts_of_two_devices_are_not_subtracted_from_each_other(store: Store) -> None:
+    old = [today(-DAYS + n * HOURS, count=500_000 + n) for n in range(26)]
+    new = [today(3 * HOURS + n * HOURS, count=900_000 + n, device=1) for n in range(5)]
+    store.write([*old, *new])
+    found = [(day.day, day.device, day.readings, day.pages) for day in days_of(store)]
+    assert found == [
+        (TODAY.date() - DAYS, 0, 12, 11),
+        (TODAY.date(), 0, 14, 14),
+        (TODAY.date(), 1, 5, 4),
+    ]
+    (whole, both) = whole_days(days_of(store))
+    assert (whole.readings, both.readings, both.pages, both.last_count) == (12, 19, 18, 900_004)
+    months = list(store.reader.months(date(2020, 1, 1), TODAY.date() + DAYS))
+    assert sum(month.pages for month in months) == 29
+    assert sum(month.days for month in months) == 2
+    assert months[-1].last_count == 900_004
+    points = store.reader.points("lib-1", TODAY, TODAY + DAYS)
+    assert [point.device for point in points] == [0, 0] + [1] * 5

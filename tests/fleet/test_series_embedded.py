@@ -9,6 +9,7 @@ import pytest
 
 from fleet.messages import HistoryPoint
 from fleet.series.embedded import EmbeddedReader
+from fleet.series.layout import DAYS as DAYS_TABLE
 from fleet.series.layout import FILE_NAME
 from fleet.series.reader import PrinterMonth, SeriesAway, months_of
 from fleet.settings import HistorySettings
@@ -17,13 +18,14 @@ from tests.processor.history_points import NOON, point
 
 HOURS = timedelta(hours=1)
 DAYS = timedelta(days=1)
+DAYS_OF_VERSION_2 = DAYS_TABLE[1]
 
 
 def reader(folder: Path) -> EmbeddedReader:
     return EmbeddedReader(HistorySettings(data_dir=folder))
 
 
-def write(folder: Path, points: list[HistoryPoint], now: datetime = NOON) -> None:
+def write(folder: Path, points: list[HistoryPoint], now: datetime = NOON + 12 * HOURS) -> None:
     series = EmbeddedSeries(HistorySettings(data_dir=folder))
     series.write(points)
     while series.tidy(now):
@@ -60,12 +62,32 @@ def test_a_file_of_version_1_is_brought_up_to_date_with_the_days_of_its_points(t
     write(tmp_path, [point(n * HOURS) for n in range(3)])
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         connection.execute("DROP TABLE days")
+        connection.execute("ALTER TABLE points DROP COLUMN device")
         connection.execute("ALTER TABLE printers DROP COLUMN summed_until")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
     write(tmp_path, [])
     (day,) = reader(tmp_path).days(date(2026, 1, 1), date(2027, 1, 1))
     assert (day.day, day.readings) == (NOON.date(), 3)
+
+
+def test_a_file_of_version_2_keeps_its_days(tmp_path: Path) -> None:
+    write(tmp_path, [point(n * HOURS, count=1000 + n) for n in range(3)])
+    before = list(reader(tmp_path).days(date(2026, 1, 1), date(2027, 1, 1)))
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("CREATE TABLE old AS SELECT * FROM days")
+        connection.execute("DROP TABLE days")
+        connection.execute(DAYS_OF_VERSION_2)
+        columns = "printer, day, readings, answered, first_count, last_count, pages"
+        connection.execute(f"INSERT INTO days SELECT {columns} FROM old")  # noqa: S608 (constants)
+        connection.execute("DROP TABLE old")
+        connection.execute("ALTER TABLE points DROP COLUMN device")
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    write(tmp_path, [point(3 * HOURS, count=1003)])
+    (day,) = reader(tmp_path).days(date(2026, 1, 1), date(2027, 1, 1))
+    assert [each.pages for each in before] == [2]
+    assert (day.readings, day.pages, day.device) == (4, 3, 0)
 
 
 def test_many_threads_read_while_one_writes(tmp_path: Path) -> None:

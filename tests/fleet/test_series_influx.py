@@ -62,7 +62,7 @@ def test_what_is_asked_for_stands_beside_the_query_not_in_it(paper: PaperInflux)
 
 
 def test_old_points_are_in_the_bucket_for_days_if_there_is_one(paper: PaperInflux) -> None:
-    long_ago, lately = NOW - timedelta(days=200), NOW - timedelta(days=20)
+    long_ago, lately = NOW - timedelta(days=200), NOW - timedelta(days=3)
     paper.tables["printers_daily"] = "".join(
         f",result,table,_field,_time,_value\n,_result,0,reachable,{at:%Y-%m-%dT%H:%M:%SZ},true\n"
         for at in (long_ago, lately)

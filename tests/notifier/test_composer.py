@@ -79,6 +79,20 @@ def test_a_clock_that_was_years_ahead_for_a_moment_silences_nothing(engine: Engi
     assert windows(engine)[1]["begins_at"] == windows(engine)[0]["ends_at"]
 
 
+def test_days_that_a_clock_was_ahead_by_get_their_summaries_when_they_come(
+    engine: Engine, tmp_path: Path
+) -> None:
+    one = composer(engine, tmp_path)
+    for days in range(4):
+        assert one.step(SEVEN + timedelta(days=days, seconds=10))
+    sent = len(outbox(engine))
+    assert not one.step(SEVEN + timedelta(minutes=1))
+    assert [row["window"] for row in windows(engine)] == ["2026-03-10"]
+    for days in range(1, 4):
+        assert one.step(SEVEN + timedelta(days=days))
+    assert len(outbox(engine)) == sent + 3
+
+
 def resolved(at: datetime) -> Issue:
     return Issue(
         printer_id="lib",

@@ -18,6 +18,7 @@ def point(  # noqa: PLR0913 (a record with defaults)
     reachable: bool = True,
     state: State = "idle",
     count: int | None = 1000,
+    device: int = 0,
 ) -> HistoryPoint:
     """A point taken so long after NOON; without levels where the printer was not reachable."""
     supplies = {
@@ -31,6 +32,7 @@ def point(  # noqa: PLR0913 (a record with defaults)
         state=state if reachable else "unreachable",
         marker_life_count=count if reachable else None,
         supplies=supplies if reachable else {},
+        device=device,
     )
 
 

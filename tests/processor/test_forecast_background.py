@@ -11,12 +11,14 @@ from fleet.database import writing
 from fleet.messages import HistoryPoint, HistorySupply, PrinterState, Supply
 from fleet.series.embedded import EmbeddedReader
 from fleet.series.reader import SeriesAway
-from fleet.settings import HistorySettings
+from fleet.settings import HistorySettings, RuleSettings
 from processor.forecast.background import Forecasts
 from processor.forecast.printer import forecasts
 from processor.history.embedded import EmbeddedSeries
+from processor.progress import Received
 from processor.sql import FORECASTS, SNAPSHOTS
-from tests.processor.making import add_printers, edit, rows
+from processor.store import store
+from tests.processor.making import add_printers, edit, make_reading, rows
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 TONER = Supply(index="1.1", supply_type="toner", supply_class="consumed", level_percent=40, max_capacity=100)
@@ -165,3 +167,61 @@ def test_levels_are_as_fine_as_the_printer_reports_them() -> None:
     ]
     made = forecasts(history, [fine], {})["1.1"]
     assert made.days_left == pytest.approx(96.7 / 0.7, rel=0.25)
+
+
+def test_a_refill_takes_the_old_forecast_away_with_its_own_reading_and_makes_a_new_one_at_once(
+    engine: Engine, history: EmbeddedSeries, background: Forecasts
+) -> None:
+    add_printers(engine, "lib-1")
+    store_level(engine, 1, 40)
+    history.write(thirty_days())
+    background.step()
+    before = days_left(engine)
+    assert before == pytest.approx(20, abs=3)
+    store_level(engine, 2, 100)
+    assert days_left(engine) is None
+    # The point of the refill may still be on its way to the time series.
+    Forecasts(engine, background._series).step()
+    assert days_left(engine) == pytest.approx(50, abs=8)
+
+
+def test_a_level_that_falls_or_jitters_leaves_the_forecast_alone(
+    engine: Engine, history: EmbeddedSeries, background: Forecasts
+) -> None:
+    add_printers(engine, "lib-1")
+    store_level(engine, 1, 40)
+    history.write(thirty_days())
+    background.step()
+    before = rows(engine, FORECASTS)
+    for number, level in enumerate((39, 40, 39, 38), start=2):
+        store_level(engine, number, level)
+    assert rows(engine, FORECASTS) == before
+
+
+def test_an_empty_supply_has_no_days_left(
+    engine: Engine, history: EmbeddedSeries, background: Forecasts
+) -> None:
+    add_printers(engine, "lib-1")
+    store_level(engine, 1, 40)
+    history.write(thirty_days())
+    background.step()
+    store_level(engine, 2, 0)
+    assert days_left(engine) == 0
+    Forecasts(engine, background._series).step()
+    assert days_left(engine) == 0
+
+
+def test_a_supply_that_its_printer_calls_empty_has_no_days_left_whatever_its_level() -> None:
+    made = forecasts(thirty_days(), [TONER], {}, frozenset({"1.1"}))
+    assert (made["1.1"].days_left, made["1.1"].days_left_high) == (0, 0)
+
+
+def store_level(engine: Engine, number: int, level: int) -> None:
+    """A reading with that level of toner."""
+    reading = make_reading(number, level=level, taken_at=NOW + timedelta(seconds=number))
+    store(engine, [Received(reading, reading.taken_at)], RuleSettings(), NOW)
+
+
+def days_left(engine: Engine) -> float | None:
+    found: dict[str, float | None] = dict(rows(engine, FORECASTS, "supply_index", "days_left"))
+    return found["1.1"]

@@ -1,14 +1,18 @@
 """Preparing InfluxDB: what is missing is made, what is there is left, twice is once."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from fleet.errors import FleetError
+from fleet.series.influx import InfluxReader
 from fleet.settings import HistorySettings
 from processor.history.copying import copy_history
+from processor.history.embedded import EmbeddedSeries
 from processor.history.influx_setup import set_up, task_script
+from tests.processor.history_points import NOON, point
 from tests.processor.influx import influx, server_settings
 from tests.processor.paper_influx import PaperInflux, paper_influx
 from tests.processor.victoria import victoria
@@ -97,3 +101,73 @@ def test_old_points_are_not_copied_where_no_bucket_would_keep_them(
 def test_setup_of_a_real_server_is_idempotent() -> None:
     with influx() as settings:
         assert list(set_up(settings))[-1].endswith("unchanged, every night at 0:15 UTC")
+
+
+def sums(day: date, **fields: int) -> str:
+    """What a server answers that is asked for the sums of days."""
+    rows = "".join(
+        f",_result,{n},{field},{day}T00:00:00Z,{value},lib-1\n"
+        for n, (field, value) in enumerate(fields.items())
+    )
+    return f",result,table,_field,_time,_value,printer_id\n{rows}"
+
+
+def test_sums_of_thinned_points_do_not_replace_exact_ones(paper: PaperInflux) -> None:
+    settings = server_settings(paper.url)
+    list(set_up(settings))
+    today = datetime.now(UTC).date()
+    copied, grown = today - timedelta(days=20), today - timedelta(days=2)
+    paper.tables["printers_daily"] = sums(
+        copied, readings=288, answered=216, first_count=10, last_count=90, pages=80
+    ) + sums(grown, readings=100, answered=100, first_count=90, last_count=95, pages=5)
+    paper.tables["printers"] = sums(copied, readings=24, answered=24, first_count=12, last_count=90) + sums(
+        grown, readings=288, answered=280, first_count=90, last_count=99
+    )
+    list(set_up(settings))
+    (line,) = paper.lines["printers_daily"]
+    at = (grown - date(1970, 1, 1)).days * DAY * 1000
+    assert line == (
+        "printer_day,printer_id=lib-1 "
+        f"readings=288i,answered=280i,first_count=90i,last_count=99i,pages=-1i {at}"
+    )
+
+
+def test_pages_that_no_longer_fit_their_counts_are_counted_anew(paper: PaperInflux) -> None:
+    settings = server_settings(paper.url)
+    day = datetime.now(UTC).date() - timedelta(days=5)
+    paper.buckets["printers_daily"] = {}
+    paper.tables["printers_daily"] = sums(
+        day, readings=288, answered=280, first_count=90, last_count=99, pages=-1
+    )
+    reader = InfluxReader(settings)
+    (found,) = reader.days(day, day + timedelta(days=1))
+    assert found.pages == 9
+    reader.close()
+
+
+def test_the_nightly_task_sums_no_day_that_the_first_bucket_forgets(paper: PaperInflux) -> None:
+    short = server_settings(paper.url).model_copy(update={"history_hourly_days": 3})
+    assert "truncate(t: -2d" in task_script(short)
+    assert "truncate(t: -8d" in task_script(server_settings(paper.url))
+
+
+def test_copied_points_of_days_that_are_thinned_go_where_no_task_sums_them(
+    paper: PaperInflux, tmp_path: Path
+) -> None:
+    settings = server_settings(paper.url, data_dir=tmp_path)
+    list(set_up(settings))
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    series = EmbeddedSeries(settings.model_copy(update={"influxdb_url": None}))
+    ages = (20, 7, 6, 1)
+    series.write([point(today - timedelta(days=days, hours=-12) - NOON) for days in ages])
+    series.close()
+    copy_history(settings, "influx", lambda _: None)
+    days = {
+        bucket: {
+            round((today.timestamp() + DAY / 2 - int(line.rsplit(" ", 1)[1]) / 1000) / DAY)
+            for line in lines
+            if line.startswith("printer,")
+        }
+        for bucket, lines in paper.lines.items()
+    }
+    assert days == {"printers": {6, 1}, "printers_daily": {20, 7}}

@@ -43,6 +43,14 @@ def test_a_flapping_door_is_one_flag_with_its_first_date() -> None:
     assert [flag(state, *DOOR).readings for state in states] == [1] * 8
 
 
+def test_what_stops_the_printer_leads() -> None:
+    printer = Printer()
+    printer.says(supply("1.1", 3))
+    state = printer.says(supply("1.1", 3), JAM)
+    assert [flag.code for flag in state.attention] == ["jam", "supply_low"]
+    assert [flag.stops for flag in state.attention] == [True, False]
+
+
 def test_readings_that_show_a_flag_are_counted() -> None:
     printer = Printer()
     assert [flag(printer.says(OPEN), *DOOR).readings for _ in range(4)] == [1, 2, 3, 4]
