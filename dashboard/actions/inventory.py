@@ -23,7 +23,7 @@ from fleet.inventory import (
 from fleet.inventory_csv import InventoryFile, read_inventory, write_inventory
 from fleet.inventory_plan import Plan, plan_import
 
-LARGEST_FILE: Final = 16 * 1024 * 1024
+LARGEST_FILE: Final = 2 * 1024 * 1024
 
 Row = Mapping[str, Any]
 
@@ -176,7 +176,7 @@ def take_over(  # noqa: PLR0913 (what was found, how, who and when)
 
 def _file(data: bytes) -> InventoryFile:
     if len(data) > LARGEST_FILE:
-        raise RefusedPrinter("The file is larger than 16 MB: is it a list of printers?")
+        raise RefusedPrinter(f"The file is larger than {LARGEST_FILE // 2**20} MB: is it a list of printers?")
     return read_inventory(data)
 
 
