@@ -134,7 +134,7 @@ def _summary(fleet: Fleet, wanted: Wanted, found: Found) -> None:
 
 def _table(viewer: Viewer, wiring: Wiring, found: Found, wanted: Wanted) -> None:
     pages = -(-len(found.rows) // PAGE_ROWS)
-    table = st.container()  # not st.empty(): that draws the page short, and the reader is at its top
+    table = st.container()  # an emptied element would draw the page short: the reader is at its top then
     number = page_number(st.container(horizontal_alignment="center"), pages, wanted)
     rows = found.rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
     details = listed_details(wiring, [row.printer_id for row in rows])
