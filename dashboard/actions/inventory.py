@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine
 
 from dashboard.actions.undoing import Done, counted
+from dashboard.security.bodies import LARGEST_UPLOAD
 from dashboard.viewer import Rank, Viewer
 from fleet.database import changed_one, reading, writing
 from fleet.discovery_messages import FoundPrinter
@@ -23,7 +24,7 @@ from fleet.inventory import (
 from fleet.inventory_csv import InventoryFile, read_inventory, write_inventory
 from fleet.inventory_plan import Plan, plan_import
 
-LARGEST_FILE: Final = 2 * 1024 * 1024
+LARGEST_FILE: Final = LARGEST_UPLOAD
 
 Row = Mapping[str, Any]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import pytest
 from playwright.sync_api import Page, WebSocket
 from sqlalchemy import Engine, update
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -136,14 +137,16 @@ def _until_refreshed(reader: Reader, engine: Engine) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while reader.refreshes <= REFRESHES:  # one more: the answer to the last one is drawn by then
         assert time.monotonic() < deadline, f"{reader.page.url} was redrawn {reader.refreshes} times"
-        stir(engine, reader.refreshes + 1)
+        stir(engine, 10 + reader.refreshes)
         reader.page.wait_for_timeout(500)  # lets Playwright hear the websocket
     settled(reader.page)
 
 
+@pytest.mark.timeout(600)
 def test_the_place_the_focus_and_the_selection_stay_on_every_page_that_redraws_itself(
     page_as: PageAs, server: Server
 ) -> None:
+    stir(server.engine, 10)  # from here on every page keeps its length
     readers = {path: Reader(page_as(role, viewport=SMALL)) for role, path in PATHS.values()}
     for path, reader in readers.items():
         reader.open(path)
