@@ -7,9 +7,8 @@ every minute, holds them for ever.
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
-import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dashboard.security.outside import Network, is_in, throttle_key
@@ -79,18 +78,20 @@ class BoundedHttp(H11Protocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
+        head = self.scope
         try:
             super().data_received(data)
         except Exception as error:  # what comes here is a client's to mend, and no reason for a traceback
             log.debug("a connection was closed: %s", type(error).__name__, exc_info=True)
             self.transport.abort()
             return
-        if self.conn.their_state is not h11.IDLE:
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if self.scope is not head or answering:
             self._forget_head()
-        elif self._head_timer is None and data:
+        elif self._head_timer is None:
             self._expect_head()
 
-    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+    def handle_websocket_upgrade(self, event: Any) -> None:
         self._end()
         super().handle_websocket_upgrade(event)
 

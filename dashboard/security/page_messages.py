@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped] # it has no types
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 _NEEDED: Final = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
@@ -57,7 +56,7 @@ def read_message(data: bytes) -> PageRequest:
     message = BackMsg()
     try:
         message.ParseFromString(data)
-    except DecodeError as error:
+    except Exception as error:  # whatever protobuf raises, a library that only Streamlit depends on
         raise UnreadableMessage from error
     kind = message.WhichOneof("type") or ""
     operation = message.backend_operation_request
