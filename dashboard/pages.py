@@ -21,6 +21,8 @@ class PageSpec:
     where: str
     hidden: bool = False
     """Reached by links, not by the menu."""
+    uploads: bool = False
+    """Whether files can be given to it: nobody else may send any."""
 
     def draw(self) -> Callable[..., None]:
         """The page's function."""
@@ -34,13 +36,11 @@ _ADMIN: Final = "Administer"
 _OWN: Final = "You"
 
 
-def _page(  # noqa: PLR0913, PLR0917 (the columns of the table below)
-    path: str, title: str, icon: str, section: str, rank: Rank, hidden: bool = False
+def _page(  # noqa: PLR0913 (the columns of the table below)
+    path: str, title: str, icon: str, section: str, rank: Rank, *, hidden: bool = False, uploads: bool = False
 ) -> PageSpec:
-    module = path.replace("-", "_")
-    return PageSpec(
-        path, title, f":material/{icon}:", section, rank, f"dashboard.app_pages.{module}:page", hidden
-    )
+    where = f"dashboard.app_pages.{path.replace('-', '_')}:page"
+    return PageSpec(path, title, f":material/{icon}:", section, rank, where, hidden, uploads)
 
 
 PAGES: Final = (
@@ -54,7 +54,7 @@ PAGES: Final = (
     _page("supplies", "Supplies", "inventory_2", _MANAGE, Rank.MANAGER),
     _page("reports", "Reports", "bar_chart", _MANAGE, Rank.MANAGER),
     _page("system", "System", "monitor_heart", _MANAGE, Rank.MANAGER),
-    _page("inventory", "Inventory", "list_alt", _ADMIN, Rank.ADMIN),
+    _page("inventory", "Inventory", "list_alt", _ADMIN, Rank.ADMIN, uploads=True),
     _page("users", "Users", "group", _ADMIN, Rank.ADMIN),
     _page("tokens", "API tokens", "key", _ADMIN, Rank.ADMIN),
     _page("settings", "Settings", "settings", _ADMIN, Rank.ADMIN),

@@ -16,18 +16,24 @@ from streamlit.web import bootstrap
 
 from dashboard.pages import PAGES
 from dashboard.routes.routing import make_routes
+from dashboard.security.connections import Connections, bounded_http
 from dashboard.security.gate import Gate
 from dashboard.security.openid import open_provider
+from dashboard.security.outside import parse_proxies
 from dashboard.security.sockets import OpenSockets
 from dashboard.streamlit_options import streamlit_options
 from dashboard.widgets.failures import show_failure
 from dashboard.wiring import Wiring
 from fleet.lifeline import Lifeline
+from fleet.web_settings import DashboardSettings
+
+log = logging.getLogger(__name__)
 
 _SCRIPT: Final = Path(__file__).parent / "app.py"
 _PING_SECONDS: Final = 30
 _GOODBYE_SECONDS: Final = 2
-_LARGEST_MESSAGE: Final = 32 * 1024 * 1024
+_LARGEST_MESSAGE: Final = 1024 * 1024
+"""Of a page: what its widgets hold. Files do not come this way."""
 
 
 def make_app(wiring: Wiring) -> ASGIApp:
@@ -63,14 +69,16 @@ def _warm_up() -> None:
     gc.freeze()
 
 
-def serve(app: ASGIApp, listener: socket.socket, lifeline: Lifeline) -> None:
+def serve(app: ASGIApp, listener: socket.socket, lifeline: Lifeline, settings: DashboardSettings) -> None:
     """Serve until `lifeline` says stop.
 
     Not by st.App.run: that would believe any local X-Forwarded-For, look for another port where ours is
     taken, and print its own banner.
     """
-    for noisy in ("uvicorn", "uvicorn.error"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for noisy in ("uvicorn", "uvicorn.error"):  # their warnings tell of nothing but strangers' bad requests
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    logging.getLogger("uvicorn.error").addFilter(_in_one_line)
+    connections = Connections(settings.pages_per_address, parse_proxies(settings.trusted_proxies))
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -79,6 +87,7 @@ def serve(app: ASGIApp, listener: socket.socket, lifeline: Lifeline) -> None:
             proxy_headers=False,
             server_header=False,
             lifespan="on",
+            http=bounded_http(connections),
             ws="websockets-sansio",
             ws_max_size=_LARGEST_MESSAGE,
             ws_ping_interval=_PING_SECONDS,
@@ -93,3 +102,11 @@ def serve(app: ASGIApp, listener: socket.socket, lifeline: Lifeline) -> None:
 
     lifeline.on_stop(stop)
     server.run(sockets=[listener])
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Keep a traceback out of the log that a client's bad frame has caused; DEBUG shows it."""
+    if record.exc_info and record.exc_info[1] is not None and not log.isEnabledFor(logging.DEBUG):
+        record.msg = f"{record.getMessage().splitlines()[0]} ({type(record.exc_info[1]).__name__})"
+        record.args, record.exc_info, record.exc_text = (), None, None
+    return True

@@ -29,7 +29,7 @@ def run_service(settings: Settings, lifeline: Lifeline) -> int:
         install(wiring)
         app = make_app(wiring)
         log.info("serving %s", settings.dashboard.dashboard_url)
-        serve(app, listener, lifeline)
+        serve(app, listener, lifeline, settings.dashboard)
     log.info("stopped")
     return 0
 

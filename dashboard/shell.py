@@ -19,7 +19,7 @@ from dashboard.widgets.failures import show_failure
 from dashboard.wiring import Wiring, wired
 
 _ACCOUNT: Final = "account"
-_WATCH: Final = '<script src="/assets/session.js"></script>'
+_WATCH: Final = '<script src="/assets/session.js"></script><script src="/assets/steady.js"></script>'
 _BUTTON: Final = (
     "font:inherit;font-size:.875rem;color:inherit;background:transparent;border:1px solid currentColor;"
     "border-radius:.5rem;padding:.3rem .8rem;cursor:pointer;text-decoration:none;display:inline-block"

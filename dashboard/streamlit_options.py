@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dashboard.security.bodies import LARGEST_UPLOAD
 from dashboard.security.gate import SESSION_HEADER
 from dashboard.theme import THEME
 
@@ -19,7 +20,8 @@ _OPTIONS: Final[Mapping[str, Any]] = {
     "client.disableDataExport": True,
     "server.headless": True,
     "server.fileWatcherType": "none",
-    "server.maxUploadSize": 16,
+    # MB of a whole request: the file and what frames it. The gate is stricter (security/bodies.py).
+    "server.maxUploadSize": LARGEST_UPLOAD // 2**20 + 1,
     # Hosts and origins are judged by the gate (security/gate.py), before Streamlit sees a request: its own
     # check of a foreign origin asks servers on the internet for this machine's address.
     "server.enableCORS": True,

@@ -77,6 +77,8 @@ class DashboardSettings(Settings):
     """A session nobody uses ends after this time,"""
     session_days: Annotated[float, Field(gt=0, le=365)] = 30.0
     """and any session after this."""
+    pages_per_address: Annotated[int, Field(ge=1, le=100_000)] = 200
+    """Pages that may be open at once from one address (of IPv6: one /64), as of an office behind one."""
     trusted_proxies: str = ""
     """Comma list of addresses or networks of reverse proxies whose X-Forwarded-* headers are believed."""
     trusted_user_header: str = ""

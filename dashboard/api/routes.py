@@ -31,14 +31,26 @@ def _problem(status: int, when: str) -> _Responses:
     return {status: {"model": models.Problem, "description": when}}
 
 
+_UNCLEAR: Final = _problem(
+    400,
+    "The request cannot be understood: a host name that is not one of ALLOWED_HOSTS, a header twice, "
+    "a body that is no text.",
+)
 _REFUSED: Final = _problem(401, "Sign in first, or send an API token.")
-_FORBIDDEN: Final = _problem(403, "The role does not reach for that.")
-_MISSING: Final = _problem(404, "There is none of that name.")
+_FORBIDDEN: Final = _problem(
+    403, "The role does not reach for that, a new password is to be chosen first, or another site asks."
+)
+_MISSING: Final = _problem(404, "There is none of that name; or the address has a character that cannot be.")
+_SLOW: Final = _problem(408, "The body did not come in time.")
+_LARGE: Final = _problem(413, "The body is larger than 256 KiB.")
 _WRONG: Final = _problem(422, "A value cannot be used; which, and why.")
 _SLOWLY: Final = _problem(429, "Too many reports; Retry-After says when.")
 _AWAY: Final = _problem(503, "The database cannot be reached just now.")
 
-router = APIRouter(responses={**_REFUSED, **_WRONG, **_AWAY})
+router = APIRouter(
+    responses={**_UNCLEAR, **_REFUSED, **_FORBIDDEN, **_MISSING, **_SLOW, **_LARGE, **_WRONG, **_AWAY}
+)
+"""The gate (dashboard/security/gate.py) and the body's reading give these on every route."""
 
 
 def _viewer(request: Request) -> Viewer:
@@ -151,7 +163,7 @@ def printers(  # noqa: PLR0913, PLR0917 (what it depends on)
     return models.PrinterLines(total=len(rows), printers=lines)
 
 
-@router.get("/printers/{printer_id}", summary="One printer", responses=_MISSING)
+@router.get("/printers/{printer_id}", summary="One printer")
 def printer(
     printer_id: Annotated[str, Path(max_length=64)], viewer: _Asking, connection: _Reading, links: _Linking
 ) -> models.PrinterAnswer:
@@ -162,7 +174,7 @@ def printer(
     return answers.printer_answer(found, links)
 
 
-@router.get("/issues", summary="Issues, filtered", responses=_FORBIDDEN)
+@router.get("/issues", summary="Issues, filtered")
 def issues(
     query: Annotated[IssueQuery, Depends()],
     _staff: _Staff,
@@ -178,11 +190,7 @@ def issues(
     return models.IssueLines(total=total, issues=[answers.issue_answer(line.seen, links) for line in lines])
 
 
-@router.get(
-    "/issues/{number}",
-    summary="One issue with its timeline",
-    responses={**_FORBIDDEN, **_MISSING},
-)
+@router.get("/issues/{number}", summary="One issue with its timeline")
 def issue(
     number: Annotated[int, Path(ge=1, le=_BIGGEST_ID)], _staff: _Staff, connection: _Reading, links: _Linking
 ) -> models.IssueWithEvents:

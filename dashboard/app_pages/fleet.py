@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.cached import FRESH_SECONDS, listed_details, the_fleet
 from dashboard.queries.fleet import PAGE_ROWS, Fleet, Found, Wanted
+from dashboard.queries.listed import for_everybody
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import headline_box
 from dashboard.widgets.chips import chips, chosen
@@ -52,7 +53,7 @@ def _listing(viewer: Viewer, wiring: Wiring) -> None:
     if not found.rows:
         nothing("No printer is like that.", "Take away a filter, or look for fewer words.")
         return
-    _table(wiring, found, wanted)
+    _table(viewer, wiring, found, wanted)
 
 
 def _no_printers(viewer: Viewer) -> None:
@@ -131,10 +132,12 @@ def _summary(fleet: Fleet, wanted: Wanted, found: Found) -> None:
         st.caption(f"{len(fleet.rows):,} printers")
 
 
-def _table(wiring: Wiring, found: Found, wanted: Wanted) -> None:
+def _table(viewer: Viewer, wiring: Wiring, found: Found, wanted: Wanted) -> None:
     pages = -(-len(found.rows) // PAGE_ROWS)
-    below = st.empty()
+    table = st.container()  # an emptied element would draw the page short: the reader is at its top then
     number = page_number(st.container(horizontal_alignment="center"), pages, wanted)
     rows = found.rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
     details = listed_details(wiring, [row.printer_id for row in rows])
-    below.html(fleet_table(rows, details, datetime.now(UTC)))
+    if not viewer.sees_addresses:
+        details = for_everybody(details)
+    table.html(fleet_table(rows, details, datetime.now(UTC)))

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, and_, case, func, select
 
+from dashboard.queries.public_state import public_model
 from dashboard.wording import HEALTH, health_of
 from fleet.core_tables import PRINTERS, SNAPSHOTS
 from fleet.states import FIRST_READING_WITHIN, stale_snapshots
@@ -180,7 +181,7 @@ def _listed(  # noqa: PLR0913, PLR0917 (the columns of a row; 10,000 of them, so
     lowest_percent: int | None,
     stale: bool,
 ) -> Listed:
-    shown = name or printer_id
+    shown, model = name or printer_id, public_model(model)
     return Listed(
         printer_id,
         shown,

@@ -1,13 +1,14 @@
 """What a page of the fleet's list says beside its light rows: the first flag, and the lowest supply."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Text, select, type_coerce
 
+from dashboard.queries.public_state import allowed, part_of, public_sentence
 from fleet.core_tables import SNAPSHOTS
 from fleet.messages import Supply
 from fleet.part_names import supply_name
@@ -21,6 +22,10 @@ class Details:
     state: str = ""
     severity: str | None = None
     message: str = ""
+    public_message: str = ""
+    """The same in our own words, for who does not see addresses;"""
+    public_supply: str = ""
+    """and so the name of the supply."""
     fixer: str = ""
     since_at: str = ""
     """ISO 8601."""
@@ -66,6 +71,8 @@ def _details(state: Mapping[str, Any], taken_at: datetime) -> Details:
         state=str(state.get("state") or ""),
         severity=state.get("severity"),
         message=str(first.get("message") or ""),
+        public_message=_public_message(first, state) if first else "",
+        public_supply=supply_name(allowed(Supply.model_validate(lowest))) if lowest else "",
         fixer=str(first.get("fixer") or ""),
         since_at=str(first.get("since_at") or ""),
         flags=len(flags),
@@ -77,6 +84,23 @@ def _details(state: Mapping[str, Any], taken_at: datetime) -> Details:
         gap=str(next(iter(state.get("gaps") or []), "")),
         some_left=not measured and any(one.get("level_state") == "some_remaining" for one in consumed),
     )
+
+
+def _public_message(flag: Mapping[str, Any], state: Mapping[str, Any]) -> str:
+    code, subject = str(flag.get("code") or ""), flag.get("subject")
+    part = part_of(code)
+    parts = state.get(part.field) or [] if part and subject else []
+    about = next((one for one in parts if one.get("index") == subject), None)
+    concerned = part.record.model_validate(about) if part and about else None
+    return public_sentence(code, str(flag.get("message") or ""), concerned)
+
+
+def for_everybody(details: Mapping[str, Details]) -> dict[str, Details]:
+    """Return the same without a printer's own words."""
+    return {
+        printer_id: replace(one, message=one.public_message, supply=one.public_supply)
+        for printer_id, one in details.items()
+    }
 
 
 def since(details: Details) -> datetime | None:

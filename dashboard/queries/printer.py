@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
+from dashboard.queries.public_state import public_model, public_state, public_title
 from dashboard.viewer import Viewer
 from fleet.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
 from fleet.freshness import is_stale
@@ -48,7 +49,7 @@ class IssueLine:
 
 @dataclass(frozen=True)
 class PrinterView:
-    """One printer. `host` and `notes` are empty for who does not see addresses."""
+    """One printer. Who does not see addresses gets no host, site, serial number or notes: they are empty."""
 
     printer_id: str
     name: str
@@ -78,15 +79,16 @@ def read_printer(
         return None
     told, stale = _state(connection, dict(row), now)
     sees = viewer.sees_addresses
-    state = told if sees else _public(told)
+    state = told if sees else public_state(told)
+    model = row["model"] or told.model or ""
     issues = _issues(connection, printer_id, sees=sees)
     return PrinterView(
         printer_id=printer_id,
         name=row["name"] or printer_id,
         location=row["location"],
-        site=row["site"],
+        site=row["site"] if sees else "",
         host=f"{row['host']}:{row['port']}" if sees else "",
-        model=row["model"] or state.model or "",
+        model=model if sees else public_model(model),
         serial=(row["serial"] or state.serial_number or "") if sees else "",
         notes=row["notes"] if sees else "",
         enabled=row["enabled"],
@@ -127,16 +129,6 @@ def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, da
     return PrinterState.model_validate(row.payload), row.stale_at
 
 
-def _public(state: PrinterState) -> PrinterState:
-    """Without what tells where it is in the network, or whose it is."""
-    hidden = ("serial_number", "system_name", "system_description", "system_location", "error")
-    flags = tuple(
-        flag.model_copy(update={"evidence": ()}) if flag.code == "device_changed" else flag
-        for flag in state.attention
-    )
-    return state.model_copy(update=dict.fromkeys(hidden) | {"attention": flags})
-
-
 def _forecasts(connection: Connection, printer_id: str) -> dict[str, Forecast]:
     rows = connection.execute(select(FORECASTS).where(FORECASTS.c.printer_id == printer_id))
     return {
@@ -163,10 +155,9 @@ def _issues(connection: Connection, printer_id: str, *, sees: bool) -> list[Issu
 
 
 def _line(row: Any, *, sees: bool) -> IssueLine:
-    # A device's issue is titled by our rules; a person's title may name people.
     return IssueLine(
         issue_id=row.id,
-        title=row.title if sees or row.kind == "device" else "",
+        title=row.title if sees else public_title(row.title) if row.kind == "device" else "",
         category=row.category,
         status=row.status,
         priority=row.priority,

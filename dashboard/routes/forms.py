@@ -2,7 +2,6 @@
 
 import hmac
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,10 +31,24 @@ def outside_of(request: Request) -> Outside:
 def safe_next(wanted: object) -> str:
     """A path of ours to go to; "/" where it leads elsewhere."""
     text = wanted if isinstance(wanted, str) else ""
-    parts = urlsplit(text) if text.startswith("/") and text.isprintable() else None
-    if parts is None or parts.scheme or parts.netloc or "\\" in text or text.startswith(("//", "/login")):
+    if not text.startswith("/") or not text.isprintable() or "\\" in text:
+        return "/"
+    if text.startswith(("//", "/login")):
         return "/"
     return text
+
+
+async def read_form(request: Request, most: int) -> dict[str, str]:
+    """Return the fields of a form of ours, at most so many; none where it is no such form.
+
+    Ours are sent as application/x-www-form-urlencoded: in multipart/form-data the client would choose how
+    its text is decoded.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        return {}
+    form = await request.form(max_fields=most, max_files=0)
+    return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 def same_token(expected: str, given: object) -> bool:

@@ -12,6 +12,7 @@ from dashboard.html_pages import notice
 from dashboard.routes.forms import (
     form_token,
     outside_of,
+    read_form,
     safe_next,
     same_token,
     signed_in,
@@ -39,7 +40,7 @@ def make_login_routes(sockets: OpenSockets) -> list[Route]:
         viewer = viewer_of(request)
         if not viewer.session:
             return RedirectResponse("/login?out=1", 303)
-        form = await request.form(max_fields=4, max_files=0)
+        form = await read_form(request, 4)
         if not same_token(viewer.csrf, form.get("csrf")):
             return HTMLResponse(notice("This was not asked for by a page of ours."), 403)
         await anyio.to_thread.run_sync(_end, viewer.session)
@@ -69,7 +70,7 @@ async def _show(request: Request) -> Response:
 
 
 async def _take(request: Request) -> Response:
-    form = await request.form(max_fields=8, max_files=0)
+    form = await read_form(request, 8)
     name, wanted = str(form.get("name", "")), safe_next(form.get("next"))
     if not same_token(form_token(request), form.get("form")):
         return login_answer(request, LoginPage(wanted, name, _EXPIRED), 403)

@@ -1,5 +1,6 @@
 """All routes of ours, before Streamlit's own."""
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from dashboard.security.openid import Provider
 from dashboard.security.sockets import OpenSockets
 
 _ASSETS: Final = Path(__file__).parent.parent / "assets"
+_SCRIPTS: Final = ("session.js", "steady.js")
 _SHORTLY: Final = {"cache-control": "public, max-age=300"}
 
 
@@ -31,7 +33,7 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         *metrics.ROUTES,
         *unsubscribe.ROUTES,
         make_api(),
-        Route("/assets/session.js", _session_script),
+        *(Route(f"/assets/{name}", partial(_script, name)) for name in _SCRIPTS),
         Route("/favicon.png", _icon),
     ]
 
@@ -40,8 +42,8 @@ async def _begin(request: Request) -> Response:
     return RedirectResponse(f"/{first_path(viewer_of(request))}", 303, headers={"cache-control": "no-store"})
 
 
-async def _session_script(_request: Request) -> Response:
-    return FileResponse(_ASSETS / "session.js", media_type="text/javascript", headers=_SHORTLY)
+async def _script(name: str, _request: Request) -> Response:
+    return FileResponse(_ASSETS / name, media_type="text/javascript", headers=_SHORTLY)
 
 
 async def _icon(_request: Request) -> Response:

@@ -20,7 +20,6 @@ from starlette.routing import Route
 from dashboard.routes.forms import outside_of, safe_next, same_token, signed_in
 from dashboard.routes.login_page import NO_DATABASE, LoginPage, login_answer
 from dashboard.security.identities import Identity, account_of
-from dashboard.security.identity import proxy_groups, proxy_user
 from dashboard.security.openid import Attempt, Provider, SignOnFailed
 from dashboard.security.sessions import Client, open_session
 from dashboard.wiring import Wiring, wired
@@ -65,12 +64,11 @@ def make_sign_on_routes(provider: Provider) -> list[Route]:
 
 async def by_proxy(request: Request, wanted: str) -> Response | None:
     """The answer for somebody whom a trusted proxy names; None where it names nobody."""
-    wiring, seen = wired(), outside_of(request)
-    name = proxy_user(wiring, seen, request.headers)
-    if not name:
+    seen = outside_of(request)
+    if not seen.user:
         return None
-    groups = proxy_groups(wiring, seen, request.headers)
-    return await _sign_in(request, Identity(f"proxy|{name}", name, groups=groups, vouched=True), wanted)
+    identity = Identity(f"proxy|{seen.user}", seen.user, groups=seen.groups, vouched=True)
+    return await _sign_in(request, identity, wanted)
 
 
 async def _sign_in(request: Request, identity: Identity, wanted: str) -> Response:

@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from dashboard.pages import PAGES
+from dashboard.security.bodies import UPLOADS
 from dashboard.viewer import Rank, Viewer
 
 Answer = Literal["yes", "sign in", "forbidden", "new password"]
@@ -47,6 +48,11 @@ def takes_tokens(path: str) -> bool:
     return path.startswith(_PROGRAMS)
 
 
+_UPLOADS_FROM: Final = min((page.rank for page in PAGES if page.uploads), default=None)
+_WITH_NEW_PASSWORD: Final = frozenset({"/", "/account", "/_stcore/host-config", "/_stcore/stream"})
+"""What the page needs on which one's own password is chosen."""
+
+
 def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
     """Whether the gate lets this viewer through to a path."""
     if _is_under(path, _NEVER):
@@ -55,9 +61,16 @@ def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
         return "yes"
     if viewer.rank == Rank.ANONYMOUS:
         return "yes" if portal_public and _is_portal(path) else "sign in"
-    if viewer.must_change_password and path.startswith(_API):
+    if viewer.must_change_password and path not in _WITH_NEW_PASSWORD:
         return "new password"
+    if path.startswith(UPLOADS) and not may_upload(viewer):
+        return "forbidden"
     return "yes"
+
+
+def may_upload(viewer: Viewer) -> bool:
+    """Whether a page that takes files is open to this viewer."""
+    return _UPLOADS_FROM is not None and viewer.rank >= _UPLOADS_FROM
 
 
 def _is_portal(path: str) -> bool:

@@ -24,10 +24,18 @@ _REPLACED: Final = frozenset(
 )
 
 
-def secured(headers: Any, seen: Outside) -> list[tuple[bytes, bytes]]:
+_CACHE: Final = b"cache-control"
+_NEVER_KEPT: Final = ("/api/", "/media/", "/metrics", "/label")
+"""Whatever is behind these is for who asked alone, and may change with the next reading."""
+
+
+def secured(headers: Any, seen: Outside, path: str) -> list[tuple[bytes, bytes]]:
     """The headers of an answer, with ours in place of whatever it said on the same subjects."""
     kept = [(name, value) for name, value in headers if name.lower() not in _REPLACED]
     ours = [*_ALWAYS, (b"content-security-policy", _policy(seen).encode("latin-1", "replace"))]
+    if path.startswith(_NEVER_KEPT):
+        kept = [(name, value) for name, value in kept if name.lower() != _CACHE]
+        ours.append((_CACHE, b"no-store"))
     if seen.secure:
         ours.append((b"strict-transport-security", f"max-age={_YEAR_SECONDS}".encode()))
     return kept + ours

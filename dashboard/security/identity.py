@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Engine, select, update
 
 from dashboard.security.outside import Outside
+from dashboard.security.request_headers import RequestHeaders
 from dashboard.security.sessions import cookie_name, find_session, hashed
 from dashboard.viewer import ANONYMOUS, Viewer, rank_of
 from dashboard.wiring import Wiring
@@ -25,52 +26,34 @@ class Asked:
     """The parts of a request that say who makes it."""
 
     path: str
-    headers: Mapping[str, str]
+    headers: RequestHeaders
     cookies: Mapping[str, str]
     outside: Outside
     takes_tokens: bool
 
-    def header(self, name: str) -> str:
-        """A header's value, "" where there is none."""
-        return self.headers.get(name.lower(), "")
-
     @property
     def offers_token(self) -> bool:
         """Whether a program says who it is by an API token."""
-        return self.takes_tokens and self.header("authorization").lower().startswith(_BEARER)
+        return self.takes_tokens and self.headers.one("authorization").lower().startswith(_BEARER)
 
 
 def identify(wiring: Wiring, asked: Asked, now: datetime) -> Viewer:
     """Who that is; ANONYMOUS where nobody is known."""
     if asked.offers_token:
-        return _by_token(wiring.engine, asked.header("authorization")[len(_BEARER) :].strip(), now)
+        return _by_token(wiring.engine, asked.headers.one("authorization")[len(_BEARER) :].strip(), now)
     token = asked.cookies.get(cookie_name(secure=asked.outside.secure))
     if not token:
         return ANONYMOUS
     renew = asked.path not in _UNATTENDED
     viewer = find_session(wiring.engine, hashed(token), wiring.settings.dashboard, now, renew=renew)
-    if viewer is None or not _proxy_agrees(wiring, asked, viewer):
+    if viewer is None or not _proxy_agrees(asked, viewer):
         return ANONYMOUS
     return viewer
 
 
-def proxy_user(wiring: Wiring, seen: Outside, headers: Mapping[str, str]) -> str:
-    """The user whom a trusted proxy names in TRUSTED_USER_HEADER; "" where none."""
-    header = wiring.settings.dashboard.trusted_user_header.lower()
-    return headers.get(header, "").strip().lower() if header and seen.trusted else ""
-
-
-def proxy_groups(wiring: Wiring, seen: Outside, headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Their groups, as the proxy lists them in TRUSTED_GROUPS_HEADER."""
-    header = wiring.settings.dashboard.trusted_groups_header.lower()
-    listed = headers.get(header, "") if header and seen.trusted else ""
-    return tuple(group.strip() for group in listed.split(",") if group.strip())
-
-
-def _proxy_agrees(wiring: Wiring, asked: Asked, viewer: Viewer) -> bool:
+def _proxy_agrees(asked: Asked, viewer: Viewer) -> bool:
     """A session ends when the proxy says that somebody else sits there now."""
-    named = proxy_user(wiring, asked.outside, asked.headers)
-    return not named or named == viewer.name
+    return not asked.outside.user or asked.outside.user == viewer.name
 
 
 def _by_token(engine: Engine, token: str, now: datetime) -> Viewer:

@@ -4,18 +4,41 @@ Forwarded headers count only where the connection comes from one of TRUSTED_PROX
 """
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from dashboard.security.request_headers import RequestHeaders
 from fleet.errors import SettingsError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Headers = Iterable[tuple[bytes, bytes]]
 
 _IPV6_SITE_BITS: Final = 64
 """Whoever has one IPv6 address usually has so large a network of them."""
+
+
+@dataclass(frozen=True)
+class IdentityFields:
+    """The header fields in which a trusted proxy names who is signed in; "" where none is believed."""
+
+    user: str = ""
+    """TRUSTED_USER_HEADER"""
+    groups: str = ""
+    """TRUSTED_GROUPS_HEADER"""
+
+    @property
+    def by_proxy(self) -> tuple[str, ...]:
+        """Those that are believed, in lower case."""
+        return tuple(name.lower() for name in (self.user, self.groups) if name)
+
+    @property
+    def single(self) -> tuple[str, ...]:
+        """Every field that says who asks, or of whom: a request may have each of them once."""
+        return ("host", "origin", "authorization", *self.by_proxy)
+
+
+NO_IDENTITY: Final = IdentityFields()
 
 
 @dataclass(frozen=True)
@@ -30,6 +53,10 @@ class Outside:
     """Of the client; "" where it is not known."""
     trusted: bool
     """Whether it came by a trusted proxy, whose identity headers count."""
+    user: str = ""
+    """Whom that proxy names as signed in, in lower case; "" where it names nobody."""
+    groups: tuple[str, ...] = ()
+    """Their groups, as that proxy lists them."""
 
     @property
     def secure(self) -> bool:
@@ -39,13 +66,19 @@ class Outside:
     @property
     def throttle_address(self) -> str:
         """What is counted for throttling: the address, of IPv6 its /64."""
-        try:
-            address = ipaddress.ip_address(self.address)
-        except ValueError:
-            return self.address
-        if address.version == 4:  # noqa: PLR2004 (IPv4)
-            return str(address)
-        return str(ipaddress.ip_network((address, _IPV6_SITE_BITS), strict=False))
+        return throttle_key(self.address)
+
+
+def throttle_key(address: str) -> str:
+    """Return what is counted for an address: of IPv6 its /64; IPv4 written as IPv6 is IPv4."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else parsed
+    if mapped is not None:
+        return str(mapped)
+    return str(ipaddress.ip_network((parsed, _IPV6_SITE_BITS), strict=False))
 
 
 def parse_proxies(text: str) -> tuple[Network, ...]:
@@ -58,32 +91,45 @@ def parse_proxies(text: str) -> tuple[Network, ...]:
         raise SettingsError(f"TRUSTED_PROXIES: {error}. Give addresses or networks, by commas.") from None
 
 
-def outside(scope: Any, proxies: Sequence[Network]) -> Outside:
-    """How an ASGI scope looked from outside."""
-    headers: Headers = scope["headers"]
+def outside(scope: Any, proxies: Sequence[Network], identity: IdentityFields = NO_IDENTITY) -> Outside:
+    """Return how an ASGI scope looked from outside."""
+    headers = RequestHeaders.of(scope)
     peer = (scope.get("client") or ("", 0))[0]
-    scheme = {"ws": "http", "wss": "https"}.get(scope.get("scheme", "http"), scope.get("scheme", "http"))
-    host = _last(headers, b"host")
-    if not _is_in(peer, proxies):
+    scheme = _http_scheme(scope.get("scheme", "http"))
+    host = headers.one("host")
+    if not is_in(peer, proxies):
         return Outside(scheme, host, peer, trusted=False)
-    told = _last(headers, b"x-forwarded-proto").split(",")[-1].strip().lower()
+    told = _nearest(headers.listed("x-forwarded-proto")).lower()
+    groups = headers.one(identity.groups) if identity.groups else ""
     return Outside(
-        scheme={"ws": "http", "wss": "https"}.get(told, told) if told else scheme,
-        host=_last(headers, b"x-forwarded-host").split(",")[-1].strip() or host,
-        address=_client(peer, _last(headers, b"x-forwarded-for"), proxies),
+        scheme=_http_scheme(told) if told else scheme,
+        host=_nearest(headers.listed("x-forwarded-host")) or host,
+        address=_client(peer, headers.listed("x-forwarded-for"), proxies),
         trusted=True,
+        user=headers.one(identity.user).strip().lower() if identity.user else "",
+        groups=tuple(group.strip() for group in groups.split(",") if group.strip()),
     )
+
+
+def _http_scheme(scheme: str) -> str:
+    return {"ws": "http", "wss": "https"}.get(scheme, scheme)
+
+
+def _nearest(listed: str) -> str:
+    """Return the last element, which the proxy next to us has added."""
+    return listed.rpartition(",")[2].strip()
 
 
 def _client(peer: str, forwarded: str, proxies: Sequence[Network]) -> str:
     """The nearest address that is not a proxy of ours: what stands farther left anybody can have written."""
     for part in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
-        if not _is_in(part, proxies):
+        if not is_in(part, proxies):
             return part if _is_address(part) else peer
     return peer
 
 
-def _is_in(address: str, networks: Sequence[Network]) -> bool:
+def is_in(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an address lies in one of the networks; False for what is no address."""
     if not networks or not _is_address(address):
         return False
     parsed = ipaddress.ip_address(address)
@@ -96,11 +142,6 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _last(headers: Headers, name: bytes) -> str:
-    found = [value.decode("latin-1") for key, value in headers if key == name]
-    return found[-1] if found else ""
 
 
 def host_name(host: str) -> str:
@@ -138,8 +179,26 @@ def _matches(name: str, pattern: str) -> bool:
 
 
 def is_foreign(origin: str, seen: Outside, own_url: str) -> bool:
-    """Whether an Origin header names another site than ours; the absence of one says nothing."""
+    """Whether an Origin header names another site than ours; the absence of one says nothing.
+
+    Scheme, host and port must all be those of the request or of DASHBOARD_URL (RFC 6454 5).
+    """
     if not origin:
         return False
-    netloc = urlsplit(origin).netloc if "//" in origin else ""
-    return netloc.lower() not in {seen.host.lower(), urlsplit(own_url).netloc.lower()} or not netloc
+    named = _origin(origin)
+    return named is None or named not in (_origin(f"{seen.scheme}://{seen.host}"), _origin(own_url))
+
+
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of a web address; None where it is none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _PORTS or not parts.hostname or parts.username or parts.password:
+        return None
+    return parts.scheme, parts.hostname.rstrip("."), port or _PORTS[parts.scheme]

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -40,6 +40,8 @@ class Visitor:
     address: str = "198.51.100.7"
     scheme: str = "http"
     cookies: dict[str, str] = field(default_factory=dict)
+    more: list[tuple[str, str]] = field(default_factory=list)
+    """Header fields sent beside the others, also such as are there already."""
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         return self.ask("GET", url, headers or {})
@@ -71,6 +73,13 @@ class Visitor:
         sent = asyncio.run(_knock(self.app, scope))
         return "open" if sent and sent[0]["type"] == "websocket.accept" else "refused"
 
+    def talk(
+        self, url: str, frames: Sequence[bytes | str], before: Callable[[], None] | None = None
+    ) -> list[Message]:
+        """Open a websocket, call `before`, send these frames and go; what was sent back."""
+        scope = {**self._scope(url, {}), "type": "websocket", "scheme": "ws", "subprotocols": []}
+        return asyncio.run(_talk(self.app, scope, frames, before))
+
     def _scope(self, url: str, headers: Mapping[str, str]) -> dict[str, Any]:
         parts = urlsplit(url)
         given = {"host": self.host, **headers}
@@ -83,7 +92,10 @@ class Visitor:
             "raw_path": parts.path.encode(),
             "query_string": parts.query.encode(),
             "root_path": "",
-            "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in given.items()],
+            "headers": [
+                (name.lower().encode(), value.encode("latin-1"))
+                for name, value in (*given.items(), *self.more)
+            ],
             "client": (self.address, 40_000),
             "server": ("127.0.0.1", 8501),
         }
@@ -108,6 +120,27 @@ async def _knock(app: ASGIApp, scope: dict[str, Any]) -> list[Message]:
     given: list[Message] = [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1000}]
 
     async def receive() -> Message:
+        return given.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent
+
+
+async def _talk(
+    app: ASGIApp, scope: dict[str, Any], frames: Sequence[bytes | str], before: Callable[[], None] | None
+) -> list[Message]:
+    sent: list[Message] = []
+    given: list[Message] = [{"type": "websocket.connect"}]
+    for frame in frames:
+        given.append({"type": "websocket.receive", "bytes" if isinstance(frame, bytes) else "text": frame})
+    given.append({"type": "websocket.disconnect", "code": 1000})
+
+    async def receive() -> Message:
+        if before is not None and given[0]["type"] == "websocket.receive":
+            await asyncio.to_thread(before)
         return given.pop(0)
 
     async def send(message: Message) -> None:

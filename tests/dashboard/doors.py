@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from starlette.applications import Starlette
@@ -20,6 +20,8 @@ from dashboard.security.sockets import OpenSockets
 from dashboard.wiring import Wiring, install
 from tests.dashboard.asgi import Answer, Visitor
 from tests.dashboard.harness import PASSWORD, open_college
+
+ECHO: Final = b"came: "
 
 
 def college(
@@ -65,5 +67,7 @@ async def _show(request: Request) -> Response:
 
 
 async def _stream(websocket: WebSocket) -> None:
+    """Say of every message that one has come."""
     await websocket.accept()
-    await websocket.close()
+    async for message in websocket.iter_bytes():
+        await websocket.send_bytes(ECHO + message)

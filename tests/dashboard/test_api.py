@@ -147,6 +147,38 @@ def test_a_body_that_is_not_json_is_refused(server: Server) -> None:
     assert (answer.status_code, answer.json()) == (422, {"error": "The body is not JSON."})
 
 
+def test_what_is_refused_before_a_route_is_reached_is_in_the_document_too(server: Server) -> None:
+    authorized = {"Authorization": f"Bearer {TOKENS[Role.ADMIN]}"}
+
+    def status(path: str, headers: dict[str, str], body: bytes | None = None) -> int:
+        asked = requests.request(
+            "GET" if body is None else "POST",
+            f"{server.url}/api/v1{path}",
+            headers={**authorized, **headers},
+            data=body,
+            timeout=PATIENCE_SECONDS,
+        )
+        assert set(asked.json()) == {"error"}
+        assert asked.headers["cache-control"] == "no-store"
+        return asked.status_code
+
+    assert [
+        status("/printers", {"Host": "evil.example"}),
+        status("/issues", {"Content-Type": "application/json"}, b"\xff"),
+        status("/issues", {"Authorization": "Bearer wrong"}, b"{}"),
+        status("/issues", {"Origin": "https://evil.example"}, b"{}"),
+        status("/printers?text=%00", {}),
+        status("/printers/%01", {}),
+        status("/issues", {}, b" " * 300_000),
+    ] == [400, 400, 401, 403, 404, 404, 413]
+    document = requests.get(
+        f"{server.url}/api/v1/openapi.json", headers=authorized, timeout=PATIENCE_SECONDS
+    ).json()
+    for path, method in OPERATIONS:
+        documented = {int(code) for code in document["paths"][path][method]["responses"]}
+        assert documented >= {400, 401, 403, 404, 408, 413, 422, 503}, (path, method)
+
+
 @pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=[f"{m} {p}" for p, m in OPERATIONS])
 def test_whatever_is_sent_the_document_is_kept(server: Server, path: str, method: str) -> None:
     document = requests.get(

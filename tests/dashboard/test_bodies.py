@@ -1,12 +1,14 @@
 """Bodies of requests: what is too large is refused before it is read, whoever sends it."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 
 import pytest
-from starlette.types import Message
+from starlette.types import Message, Scope
 
-from dashboard.security.bodies import LARGEST, bounded
+from dashboard.security import bodies
+from dashboard.security.bodies import LARGEST, LARGEST_UPLOAD, BoundedBody, declares_too_much
 from tests.dashboard.served import Server, serving
 from tests.patience import PATIENCE_SECONDS
 
@@ -55,9 +57,42 @@ def test_the_longest_report_is_taken(server: Server) -> None:
     assert b" 201 " in answer_to(server, head, body.encode())
 
 
-def test_files_for_a_page_are_left_to_streamlit_to_count() -> None:
-    async def receive() -> Message:
-        raise AssertionError("nothing is read here")
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/_stcore/upload_file/page/file", LARGEST_UPLOAD),
+        ("/_stcore/upload_files", LARGEST),
+        ("/login", LARGEST),
+    ],
+)
+def test_files_for_a_page_may_be_larger_than_anything_else(path: str, most: int) -> None:
+    def declared(octets: int) -> Scope:
+        return {"path": path, "headers": [(b"content-length", str(octets).encode())]}
 
-    assert bounded({"path": "/_stcore/upload_file/page/file", "headers": []}, receive) is receive
-    assert bounded({"path": "/_stcore/upload_files", "headers": []}, receive) is not receive
+    assert not declares_too_much(declared(most))
+    assert declares_too_much(declared(most + 65 * 1024))
+
+
+def test_a_body_that_stops_coming_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "PART_SECONDS", 0.01)
+    parts: list[Message] = [{"type": "http.request", "body": b"a", "more_body": True}]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        if not parts:
+            await asyncio.Event().wait()
+        return parts.pop()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def slow() -> BoundedBody:
+        body = BoundedBody({"path": "/login", "headers": []}, receive, send)
+        assert (await body.receive())["body"] == b"a"
+        assert (await body.receive())["type"] == "http.disconnect"
+        await body.send({"type": "http.response.start", "status": 400})
+        return body
+
+    body = asyncio.run(slow())
+    assert body.refusal == (408, "The body did not come in time.")
+    assert (body.answered, sent) == (False, [])

@@ -152,13 +152,36 @@ def test_a_token_opens_the_json_routes_with_its_role_and_nothing_else(wiring: Wi
     assert who.get("/api/v1/printers", bearer).status == 401
 
 
-def test_a_password_of_somebody_elses_making_opens_no_route(wiring: Wiring) -> None:
+def must_choose_a_password(wiring: Wiring, name: str) -> None:
+    with writing(wiring.engine) as connection:
+        connection.execute(update(USERS).where(USERS.c.name == name).values(must_change_password=True))
+
+
+@pytest.mark.parametrize("name", ["tom", "maya", "ada"])
+def test_a_password_of_somebody_elses_making_opens_nothing_but_the_choice_of_another(
+    name: str, wiring: Wiring
+) -> None:
+    who = visitor(wiring)
+    sign_in(who, name)
+    must_choose_a_password(wiring, name)
+    for path in (
+        *("/api/v1/printers", "/api/v1/issues", "/api/v1/openapi.json", "/metrics", "/labels", "/label/low"),
+        *("/media/a.csv", "/_stcore/upload_file/a/b", "/component/x/y", "/_stcore/bidi-components/x"),
+        *(f"/{page.path}" for page in PAGES if page.path != "account"),
+    ):
+        answer = who.get(path)
+        assert (answer.status, answer.json) == (403, {"error": "Choose a new password first."}), path
+        assert (who.page(path).status, who.page(path).location) == (303, "/account"), path
+    for path in ("/", "/account", "/session", "/_stcore/host-config", "/static/x.js"):
+        assert who.page(path).status == 200, path
+    assert who.websocket(STREAM, {"origin": "http://127.0.0.1:8501"}) == "open"
+
+
+def test_what_is_answered_to_one_person_is_kept_by_no_cache(wiring: Wiring) -> None:
     who = visitor(wiring)
     sign_in(who, "maya")
-    with writing(wiring.engine) as connection:
-        connection.execute(update(USERS).where(USERS.c.name == "maya").values(must_change_password=True))
-    assert who.get("/api/v1/printers").json == {"error": "Choose a new password first."}
-    assert who.page("/account").status == 200
+    for path in ("/api/v1/printers", "/api/v1/x", "/metrics", "/labels", "/media/x.csv"):
+        assert who.get(path).headers["cache-control"] == "no-store", path
 
 
 def test_a_new_role_ends_the_session_that_was_opened_with_the_old_one(wiring: Wiring) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.security.outside import Outside, is_foreign, outside, parse_proxies
+from dashboard.security.outside import IdentityFields, Outside, is_foreign, outside, parse_proxies
 from fleet.errors import SettingsError
 
 PROXIES = parse_proxies("10.0.0.0/8, 2001:db8::1, 127.0.0.1")
@@ -38,6 +38,28 @@ def test_a_proxy_of_ours_says_how_it_was_asked() -> None:
     assert seen.secure
 
 
+def test_what_proxies_list_in_several_lines_is_one_list() -> None:
+    given = scope("10.0.0.1", x_forwarded_proto="http")
+    for name, value in (
+        (b"x-forwarded-for", b"6.6.6.6, 203.0.113.5"),
+        (b"x-forwarded-for", b"10.1.2.3"),
+        (b"x-forwarded-proto", b"https"),
+    ):
+        given["headers"].append((name, value))
+    seen = outside(given, PROXIES)
+    assert (seen.address, seen.scheme) == ("203.0.113.5", "https")
+
+
+def test_whom_a_proxy_names_counts_from_a_proxy_alone() -> None:
+    fields = IdentityFields("Remote-User", "Remote-Groups")
+    named = {"remote_user": " Kim ", "remote_groups": "choir,, it-lead "}
+    seen = outside(scope("10.0.0.1", **named), PROXIES, fields)
+    assert (seen.user, seen.groups) == ("kim", ("choir", "it-lead"))
+    assert outside(scope("10.0.0.1", **named), PROXIES).user == ""
+    stranger = outside(scope("203.0.113.5", **named), PROXIES, fields)
+    assert (stranger.user, stranger.groups) == ("", ())
+
+
 @pytest.mark.parametrize("forwarded", ["", "10.0.0.9", "nonsense", "10.0.0.9, "])
 def test_where_no_client_is_told_it_is_the_proxy(forwarded: str) -> None:
     assert outside(scope("10.0.0.1", x_forwarded_for=forwarded), PROXIES).address == "10.0.0.1"
@@ -55,6 +77,8 @@ def test_a_stream_over_a_proxy_is_as_secure_as_its_page() -> None:
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("", ""),
         ("unix", "unix"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:203.0.113.5", "203.0.113.5"),
     ],
 )
 def test_of_ipv6_the_network_is_counted(address: str, counted: str) -> None:
@@ -67,6 +91,13 @@ def test_of_ipv6_the_network_is_counted(address: str, counted: str) -> None:
         ("", False),
         ("https://printers.example", False),
         ("https://PRINTERS.example", False),
+        ("https://printers.example:443", False),
+        ("http://printers.example", True),
+        ("https://127.0.0.1:8501", True),
+        ("https://user@printers.example", True),
+        ("http://[", True),
+        ("https://printers.example:x", True),
+        ("ftp://printers.example", True),
         ("http://127.0.0.1:8501", False),
         ("https://printers.example.evil.example", True),
         ("https://printers.example:444", True),

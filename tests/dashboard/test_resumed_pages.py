@@ -2,21 +2,16 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import websockets
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.typing import Subprotocol
 
-from dashboard.security.sessions import COOKIE, end_session, hashed
+from dashboard.security.sessions import end_session, hashed
 from fleet.database import reading, writing
 from fleet.user_commands import find_user
 from tests.dashboard.served import Server, serving
-from tests.patience import PATIENCE_SECONDS
+from tests.dashboard.tabs import Tab, opened
 
 
 @pytest.fixture(scope="module")
@@ -24,48 +19,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("resumed")
     with serving(folder, settings={"PORTAL_PUBLIC": "true"}) as running:
         yield running
-
-
-@dataclass
-class Tab:
-    """An open page, without a browser: what it was shown, and the name by which it may be resumed."""
-
-    socket: websockets.ClientConnection
-    name: str = ""
-    buttons: dict[str, str] = field(default_factory=dict)
-    """Their ids by label."""
-
-    async def run(self, page: str, query: str, pressed: str = "") -> None:
-        message = BackMsg()
-        message.rerun_script.page_name = page
-        message.rerun_script.query_string = query
-        if pressed:
-            message.rerun_script.widget_states.widgets.add(id=pressed, trigger_value=True)
-        await self.socket.send(message.SerializeToString())
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not self._hear(await self.socket.recv(decode=False)):
-                pass
-
-    def _hear(self, octets: bytes) -> bool:
-        said = ForwardMsg()
-        said.ParseFromString(octets)
-        if said.HasField("new_session"):
-            self.name = said.new_session.initialize.session_id or self.name
-        button = said.delta.new_element.button
-        if button.id:
-            self.buttons[button.label] = button.id
-        return said.HasField("script_finished")
-
-
-def opened(server: Server, token: str = "", resuming: str = "") -> "websockets.connect":
-    protocols = ["streamlit", "PLACEHOLDER_AUTH_TOKEN", resuming] if resuming else ["streamlit"]
-    return websockets.connect(
-        f"ws{server.url[4:]}/_stcore/stream",
-        subprotocols=[Subprotocol(name) for name in protocols],
-        additional_headers={"Cookie": f"{COOKIE}={token}"} if token else {},
-        open_timeout=PATIENCE_SECONDS,
-        max_size=None,
-    )
 
 
 def password_hash(server: Server, name: str) -> str:

@@ -55,3 +55,32 @@ def test_a_strangers_header_names_nobody(monkeypatch: pytest.MonkeyPatch, tmp_pa
     who = visitor(wiring, address="10.0.0.2")
     assert who.page("/login", {"remote-user": "maya", "remote-groups": "it-root"}).status == 200
     assert COOKIE not in who.cookies
+
+
+@pytest.mark.parametrize("repeated", ["Remote-User", "Remote-Groups", "Authorization", "Host", "Origin"])
+def test_a_header_that_says_twice_who_asks_is_refused_everywhere(
+    repeated: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a proxy makes it that appends its own to what the client has sent."""
+    wiring = college(monkeypatch, tmp_path, PROXY)
+    named = {"remote-user": "tom", "remote-groups": "it-staff", "origin": "http://127.0.0.1:8501"}
+    who = visitor(wiring, address="10.0.0.1")
+    assert who.page("/login", named).status == 303
+    who.more = [(repeated, value) for value in ("ada", "it-root")]
+    for path in ("/login", "/anything", "/api/v1/printers", "/static/x.js"):
+        assert who.page(path, named).status == 400, path
+    assert who.post("/login", {}, named).status == 400
+    assert who.websocket("/_stcore/stream", named) == "refused"
+    assert COOKIE not in visitor(wiring, address="10.0.0.1", more=who.more).cookies
+    by_proxy = repeated.startswith("Remote")
+    assert caplog.text.count("have it set the header, not append") == (1 if by_proxy else 0)
+
+
+def test_the_first_and_the_last_of_two_names_are_equally_no_admin(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wiring = college(monkeypatch, tmp_path, PROXY)
+    for first, last in (("ada", "tom"), ("tom", "ada"), ("ada", "ada")):
+        who = visitor(wiring, address="10.0.0.1", more=[("Remote-User", first), ("Remote-User", last)])
+        assert who.page("/login").status == 400
+        assert who.cookies == {}

@@ -22,13 +22,13 @@ from dashboard.wording import (
     sentence_of,
     state_look,
 )
+from fleet.flag_wording import SENTENCES
 from fleet.messages import Attention, Evidence, Fixer, PrinterState, Severity, State
-from processor.rules import wording as rules
 from tests.paths import ROOT
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 CODES = [
-    *rules._SENTENCES,
+    *SENTENCES,
     "unreachable",
     "alert_warning",
     "alert_critical",

@@ -1,0 +1,97 @@
+// Keeps the reader's place while a page redraws parts of itself: what is drawn anew as HTML loses the focus of
+// its links and the selection in its text. Both are found again in the new HTML, by address and by text.
+(() => {
+  if (window.printersSteady) return;
+  window.printersSteady = true;
+
+  const DRAWN = '.stHtml, [data-testid="stHtml"]';
+  let focused = null; // { drawn, href, number }: the link that has the focus
+  let marked = null; // { drawn, start, text }: the selected text
+
+  function drawnAround(node) {
+    const element = node && (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement);
+    return element && element.closest(DRAWN);
+  }
+
+  function linksTo(drawn, href) {
+    return [...drawn.querySelectorAll("a[href]")].filter((link) => link.getAttribute("href") === href);
+  }
+
+  // The number of characters of `drawn` that are before a point of it.
+  function offsetOf(drawn, node, offset) {
+    const before = document.createRange();
+    before.selectNodeContents(drawn);
+    before.setEnd(node, offset);
+    return before.toString().length;
+  }
+
+  // The text node and the offset in it at a number of characters of `drawn`; between two nodes that is the
+  // beginning of the second for what begins there, else the end of the first.
+  function pointAt(drawn, offset, begins) {
+    const texts = document.createTreeWalker(drawn, NodeFilter.SHOW_TEXT);
+    let left = offset;
+    let last = null;
+    while (texts.nextNode()) {
+      last = texts.currentNode;
+      if (left < last.length || (left === last.length && !begins)) return [last, left];
+      left -= last.length;
+    }
+    return last && [last, last.length];
+  }
+
+  document.addEventListener("focusin", (event) => {
+    const link = event.target;
+    const drawn = drawnAround(link);
+    const href = drawn && link.getAttribute("href");
+    focused = href ? { drawn, href, number: linksTo(drawn, href).indexOf(link) } : null;
+  });
+
+  let redrawnAt = -Infinity;
+
+  document.addEventListener("selectionchange", () => {
+    const selection = document.getSelection();
+    if (!selection.rangeCount || selection.isCollapsed) {
+      // A redrawing empties it, too: then the text is still there to be marked again. A click elsewhere is not.
+      if (!marked || performance.now() - redrawnAt > 250) marked = null;
+      return;
+    }
+    const range = selection.getRangeAt(0);
+    const drawn = drawnAround(range.startContainer);
+    if (!drawn || drawn !== drawnAround(range.endContainer)) {
+      marked = null;
+      return;
+    }
+    const start = offsetOf(drawn, range.startContainer, range.startOffset);
+    marked = { drawn, start, text: range.toString() };
+  });
+
+  function refocus() {
+    const nobody = document.activeElement === null || document.activeElement === document.body;
+    if (!focused || !nobody || !focused.drawn.isConnected) return;
+    const links = linksTo(focused.drawn, focused.href);
+    const link = links[focused.number] || links[0];
+    if (link) link.focus({ preventScroll: true });
+  }
+
+  function remark() {
+    const selection = document.getSelection();
+    if (!marked || !marked.drawn.isConnected || selection.toString() === marked.text) return;
+    const whole = marked.drawn.textContent;
+    const places = [];
+    for (let at = whole.indexOf(marked.text); at >= 0; at = whole.indexOf(marked.text, at + 1)) places.push(at);
+    if (!places.length) return;
+    const near = places.reduce((a, b) => (Math.abs(b - marked.start) < Math.abs(a - marked.start) ? b : a));
+    const from = pointAt(marked.drawn, near, true);
+    const to = pointAt(marked.drawn, near + marked.text.length, false);
+    if (from && to) selection.setBaseAndExtent(from[0], from[1], to[0], to[1]);
+  }
+
+  new MutationObserver((changes) => {
+    if (!focused && !marked) return;
+    const redrawn = changes.some((change) => change.removedNodes.length && drawnAround(change.target));
+    if (!redrawn) return;
+    redrawnAt = performance.now();
+    refocus();
+    remark();
+  }).observe(document.body, { childList: true, subtree: true });
+})();

@@ -1,0 +1,170 @@
+"""Pages that redraw themselves: the reader's place, focus and selection stay while they do."""
+
+import re
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Page, WebSocket
+from sqlalchemy import Engine, update
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from fleet.core_tables import ATTENTION, PRINTERS, SERVICES, SNAPSHOTS
+from fleet.database import writing
+from fleet.issue_commands import NewIssue, open_issue
+from fleet.links import follow_token
+from fleet.messages import Attention, PrinterState
+from tests.browser.conftest import PageAs
+from tests.browser.seeing import settled
+from tests.dashboard.manager_fleet import flag, toner
+from tests.dashboard.served import Server, seed_college
+from tests.fleet.test_states import printer, put, snapshot
+from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
+
+KEY: Final = "a key of the tests, long enough for anybody"
+SETTINGS: Final = {"SECRET_KEY": KEY}
+REFRESHES: Final = 3
+MANY: Final = 30
+SMALL: Final = {"width": 1100, "height": 420}
+"""So that pages are longer than the window."""
+TIMED: Final = re.compile(r"run_every=(?!None\b)")
+PATHS: Final = {
+    "fleet.py": ("technician", "/fleet"),
+    "printer.py": ("technician", "/printer?id=p-03"),
+    "attention.py": ("manager", "/attention"),
+    "issues.py": ("technician", "/issues"),
+    "issue.py": ("technician", "/issue?id=2"),
+    "system.py": ("manager", "/system"),
+    "follow.py": ("technician", f"/follow?token={follow_token(KEY.encode(), 2)}"),
+}
+"""Pages that redraw themselves for ever, by the file that says so."""
+FOR_A_WHILE: Final = {"refreshing.py", "inventory_find.py"}
+"""These redraw a button and a progress bar, until the answer is there."""
+
+ARRANGE: Final = """() => {
+  const main = document.querySelector('[data-testid="stMain"]');
+  main.scrollTop = 250;
+  const edge = main.getBoundingClientRect();
+  const seen = (element) => {
+    const box = element.getBoundingClientRect();
+    return box.height > 0 && box.top > edge.top + 60 && box.bottom < edge.bottom;
+  };
+  const link = [...main.querySelectorAll('.stHtml a[href]')].find(seen);
+  if (link) link.focus({ preventScroll: true });
+  const words = link || [...main.querySelectorAll('.stHtml *')].find(
+    (element) => seen(element) && !element.children.length && /^[A-Z][a-z ]{3,}$/.test(element.textContent));
+  if (words) document.getSelection().selectAllChildren(words);
+  return new Promise((done) => setTimeout(() => done(window.printersPlace()), 50));
+}"""
+PLACE: Final = """window.printersPlace = () => ({
+  top: Math.round(document.querySelector('[data-testid="stMain"]').scrollTop),
+  focus: document.activeElement === document.body ? '' : document.activeElement.getAttribute('href') || '',
+  text: document.getSelection().toString(),
+})"""
+
+
+def seed(engine: Engine) -> None:
+    """So many printers, flags and issues that pages have to be scrolled."""
+    seed_college(engine)
+    now = datetime.now(UTC)
+    for number in range(MANY):
+        put(engine, printer(f"p-{number:02}", location="Room 0"), _snapshot(f"p-{number:02}", now))
+        put(engine, flag(f"p-{number:02}", "supply_low", "warning", message="Black toner is low."))
+    with writing(engine) as connection:
+        for number in range(MANY):
+            title = f"Toner of printer {number} is low"
+            open_issue(connection, NewIssue(f"p-{number:02}", title), actor="tom", now=now)
+
+
+def _snapshot(printer_id: str, now: datetime) -> Any:
+    flags = tuple(
+        Attention(code=code, severity="warning", message=f"{code}.", since_at=now)
+        for code in ("supply_low", "paper_low", "maintenance_due")
+    )
+    state = PrinterState(
+        printer_id=printer_id,
+        taken_at=now,
+        answered_at=now,
+        reachable=True,
+        state="idle",
+        severity="warning",
+        attention=flags,
+        supplies=(toner(9),),
+    )
+    return snapshot(printer_id, state, stale_at=now + timedelta(days=1), lowest_supply_percent=9)
+
+
+def stir(engine: Engine, number: int) -> None:
+    """Change what every page shows, so that none is left as it was drawn."""
+    now = datetime.now(UTC)
+    with writing(engine) as connection:
+        connection.execute(update(PRINTERS).values(location=f"Room {number}"))
+        connection.execute(update(SNAPSHOTS).values(taken_at=now, lowest_supply_percent=number % 50))
+        connection.execute(update(ATTENTION).values(message=f"Black toner is low ({number} %)."))
+        connection.execute(update(SERVICES).values(seen_at=now, counters={"readings": number}))
+
+
+@dataclass
+class Reader:
+    """Somebody in the middle of a page."""
+
+    page: Page
+    refreshes: int = 0
+    place: dict[str, Any] = field(default_factory=dict)
+
+    def open(self, path: str) -> None:
+        self.page.on("websocket", self._listen)
+        self.page.add_init_script(PLACE)
+        self.page.goto(path)
+        settled(self.page)
+        self.place = self.page.evaluate(ARRANGE)
+        self.refreshes = 0
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", self._count)
+
+    def _count(self, frame: bytes | str) -> None:
+        message = BackMsg()
+        message.ParseFromString(frame if isinstance(frame, bytes) else frame.encode())
+        self.refreshes += message.rerun_script.is_auto_rerun
+
+
+def _until_refreshed(reader: Reader, engine: Engine) -> None:
+    """Until the page has redrawn itself often enough, with other contents each time."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while reader.refreshes <= REFRESHES:  # one more: the answer to the last one is drawn by then
+        assert time.monotonic() < deadline, f"{reader.page.url} was redrawn {reader.refreshes} times"
+        stir(engine, 10 + reader.refreshes)
+        reader.page.wait_for_timeout(500)  # lets Playwright hear the websocket
+    settled(reader.page)
+
+
+@pytest.mark.timeout(600)
+def test_the_place_the_focus_and_the_selection_stay_on_every_page_that_redraws_itself(
+    page_as: PageAs, server: Server
+) -> None:
+    stir(server.engine, 10)  # from here on every page keeps its length
+    readers = {path: Reader(page_as(role, viewport=SMALL)) for role, path in PATHS.values()}
+    for path, reader in readers.items():
+        reader.open(path)
+        assert reader.place["top"] > 0, path
+    for reader in readers.values():
+        _until_refreshed(reader, server.engine)
+    after = {path: reader.page.evaluate("window.printersPlace()") for path, reader in readers.items()}
+    assert after == {path: reader.place for path, reader in readers.items()}
+
+
+def test_every_page_that_redraws_itself_is_tried() -> None:
+    folder = ROOT / "dashboard"
+    timed = {path.name for path in folder.rglob("*.py") if TIMED.search(path.read_text(encoding="utf-8"))}
+    assert timed == set(PATHS) | FOR_A_WHILE
+
+
+def test_nothing_that_redraws_itself_is_emptied_first() -> None:
+    """`st.empty()` in a fragment draws the page short for a moment: the reader is at its top then."""
+    folder = ROOT / "dashboard"
+    emptied = [path for path in folder.rglob("*.py") if "st.empty(" in path.read_text(encoding="utf-8")]
+    assert emptied == []
