@@ -79,6 +79,8 @@ def _answered(reading: Reading, before: PrinterState, memory: Memory, context: C
         remembered=picture.remembered,
     )
     fields = _envelope(reading, context, at) | picture.fields()
+    if fields["counters_at"] == reading.taken_at:
+        fields["counters_at"] = at
     answered = PrinterState(
         **fields, answered_at=at, state=state, attention=lives.flags, severity=_worst(lives.flags)
     )

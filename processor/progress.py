@@ -147,7 +147,9 @@ class Progress:
 
 
 # What changes with every reading: alone it is not worth a retained message.
-_SILENT = frozenset({"taken_at", "answered_at", "stale_at", "uptime_ticks", "refresh_id", "attention"})
+_SILENT = frozenset(
+    {"taken_at", "answered_at", "stale_at", "uptime_ticks", "refresh_id", "attention", "counters_at"}
+)
 _TOLD: Callable[[PrinterState], Any] = attrgetter(*(PrinterState.model_fields.keys() - _SILENT))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fleet.messages import Reading, TableStatus, VarbindValue
 from fleet.printer_mib import COLUMN_OID, POLL_TABLES
-from fleet.vendor_objects import VENDOR_COLUMN_OID, vendor_of
+from fleet.vendor_objects import DEVICE_IDS, VENDOR_COLUMN_OID, VENDOR_TABLES, counters_of, vendor_of
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 INTERVAL = timedelta(minutes=5)
@@ -44,6 +44,10 @@ def polled(recording: dict[str, VarbindValue]) -> tuple[dict[str, VarbindValue],
     varbinds: dict[str, VarbindValue] = {}
     vendor = vendor_of(str(recording.get(f"{COLUMN_OID['sysObjectID']}.0", "")))
     own = {table: [c.name for c in columns] for table, columns in vendor.tables.items()} if vendor else {}
+    counting = counters_of(str(recording.get(f"{COLUMN_OID['sysObjectID']}.0", "")))
+    if counting is not None and counting.table and counting.verified:
+        own[counting.table] = [column.name for column in counting.columns]
+    own[DEVICE_IDS] = list(VENDOR_TABLES[DEVICE_IDS])
     for table, columns in [*POLL_TABLES.items(), *own.items()]:
         heads = tuple(_OID[column] + "." for column in columns)
         found = {oid: value for oid, value in recording.items() if oid.startswith(heads)}

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fleet.device_texts import clean
-from fleet.messages import Alert, Cover, InputTray, PrinterState, Reading, Supply
+from fleet.messages import Alert, Cover, InputTray, OutputTray, PrinterState, Reading, Supply
 from fleet.mib_names import COUNTER_UNIT, DEVICE_STATUS, PRINTER_STATUS
-from fleet.printer_mib import name_of
+from fleet.model_names import is_useful, model_name
+from fleet.print_queues import is_computer
+from fleet.printer_mib import HR_DEVICE_PRINTER, name_of
+from fleet.vendor_objects import DEVICE_IDS
 from processor.decode.columns import ALL_TABLES, Row
-from processor.decode.rows import alerts_of, covers_of, input_trays_of, supplies_of
-from processor.decode.values import detected_errors_of, number_of, octets_of, positive_of
+from processor.decode.counters import page_counters
+from processor.decode.rows import alerts_of, covers_of, input_trays_of, output_trays_of, supplies_of
+from processor.decode.values import detected_errors_of, number_of, octets_of, oid_of, positive_of
 from processor.decode.vendor import (
     Verdict,
     pages_printed_of,
@@ -55,8 +59,11 @@ class Picture:
     alerts: tuple[Alert, ...]
     supplies: tuple[Supply, ...]
     input_trays: tuple[InputTray, ...]
+    output_trays: tuple[OutputTray, ...]
     covers: tuple[Cover, ...]
     verdicts: tuple[Verdict, ...]
+    computer: bool
+    """The agent is a computer that lists its print queues."""
     plain: dict[str, Any]
     """Fields of PrinterState that no rule looks at."""
 
@@ -79,6 +86,7 @@ class Picture:
             "alerts": self.alerts,
             "supplies": self.supplies,
             "input_trays": self.input_trays,
+            "output_trays": self.output_trays,
             "covers": self.covers,
             "incomplete_tables": self.incomplete_tables,
             **self.plain,
@@ -107,9 +115,11 @@ def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Pi
         alerts=alerts_of(view, before.alerts),
         supplies=supplies,
         input_trays=input_trays_of(view, before.input_trays),
+        output_trays=output_trays_of(view, before.output_trays),
         covers=covers_of(view, before.covers),
         verdicts=verdicts_of(words, supplies),
-        plain=_plain(view, before),
+        computer=_is_computer(view),
+        plain=_with_counters(_plain(view, before), view, reading, before),
     )
 
 
@@ -130,7 +140,7 @@ def _plain(view: View, before: PrinterState) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "marker_life_count": _life_count(marker, view),
         "counter_unit": name_of(COUNTER_UNIT, number_of(marker.get("prtMarkerCounterUnit"))),
-        "model": view.text(view.own("device").get("hrDeviceDescr")) or description,
+        "model": _model(view, description),
         "serial_number": view.text(general.get("prtGeneralSerialNumber")),
         "console_text": _console_text(view),
         "system_name": view.text(system.get("sysName")) or view.text(general.get("prtGeneralPrinterName")),
@@ -143,7 +153,45 @@ def _plain(view: View, before: PrinterState) -> dict[str, Any]:
             fields[name] = getattr(before, name)
     if "device" not in view.settled and before.model and "hrDeviceDescr" not in view.own("device"):
         fields["model"] = before.model
+    if before.model and not is_useful(fields["model"] or "") and is_useful(before.model):
+        fields["model"] = before.model  # the device id is read once an hour
     return fields
+
+
+def _model(view: View, description: str | None) -> str | None:
+    ids = (text for row in view.tables[DEVICE_IDS].values() for text in map(view.text, row.values()))
+    return model_name(
+        view.text(view.own("device").get("hrDeviceDescr")),
+        description,
+        object_id=oid_of(view.tables["system"].get((0, 0), {}).get("sysObjectID")),
+        device_id=next(filter(None, ids), None),
+        serial_number=view.text(view.own("general").get("prtGeneralSerialNumber")),
+    )
+
+
+def _with_counters(
+    fields: dict[str, Any], view: View, reading: Reading, before: PrinterState
+) -> dict[str, Any]:
+    found = page_counters(
+        view,
+        reading,
+        before,
+        life_count=fields["marker_life_count"],
+        counter_unit=fields["counter_unit"],
+        serial=fields["serial_number"],
+    )
+    told = {"counters": found.counters, "counters_at": found.read_at, "counters_serial": found.serial}
+    return fields | told
+
+
+def _is_computer(view: View) -> bool:
+    system, devices = view.tables["system"].get((0, 0), {}), view.tables["device"].values()
+    return is_computer(
+        object_id=oid_of(system.get("sysObjectID")),
+        description=view.text(system.get("sysDescr")),
+        printers=sum(oid_of(row.get("hrDeviceType")) == HR_DEVICE_PRINTER for row in devices),
+        has_printer_mib=bool(view.tables["general"] or view.tables["markers"]),
+    )
 
 
 def _life_count(marker: Row, view: View) -> int | None:

@@ -35,7 +35,7 @@ _REMAINING: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     "a1": (TONER, "black"), "a2": (TONER, "cyan"), "a3": (TONER, "magenta"), "a4": (TONER, "yellow"),
 }  # fmt: skip
 _PAGES_LEFT: Final = {"82": (_DRUM, ""), "88": (_BELT, ""), "89": (_FUSER, "")}
-_PAGES_PRINTED: Final = "00"
+_PAGES_PRINTED: Final = 0
 _BROTHER_VERDICTS: Final[Mapping[int, "Code"]] = {1: "supply_low", 3: "supply_empty"}
 """brTonerLow: 0 is fine, 2 a colour that this printer does not have."""
 
@@ -156,10 +156,16 @@ def _brother_blocks(view: View) -> Iterator[Word]:
 
 def pages_printed_of(view: View) -> int | None:
     """The page counter of Brother's own block."""
-    for key, value in _brother_records(view, "brInfoCounter"):
-        if key == _PAGES_PRINTED and len(value) == _WIDE:
-            return int.from_bytes(value, "big")
-    return None
+    return brother_counts(view).get(_PAGES_PRINTED)
+
+
+def brother_counts(view: View) -> dict[int, int]:
+    """The page counters of Brother's own block by the id of their record."""
+    return {
+        int(key, 16): int.from_bytes(value, "big")
+        for key, value in _brother_records(view, "brInfoCounter")
+        if len(value) == _WIDE
+    }
 
 
 def _percent(value: bytes) -> int | None:

@@ -10,7 +10,9 @@ from processor.decode.columns import ALL_TABLES, FLAT, Row, Rows, Tables, sort_v
 from processor.decode.values import number_of, oid_of, text_of
 
 PRINTER_COLUMNS = ("hrPrinterStatus", "hrPrinterDetectedErrorState")
-_PRT_TABLES = ("general", "supplies", "input_trays", "markers", "covers", "alerts", "console")
+_PRT_TABLES = (
+    "general", "supplies", "input_trays", "output_trays", "markers", "covers", "alerts", "console"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple, TypeVar
 
-from fleet.messages import Alert, Cover, Fixer, InputTray, Severity, Supply
-from fleet.part_names import cover_name, row_of, supply_name, tray_name
+from fleet.messages import Alert, Cover, Fixer, InputTray, OutputTray, Severity, Supply
+from fleet.part_names import cover_name, output_tray_name, row_of, supply_name, tray_name
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture
 from processor.rules import evidence, paper, supplies
@@ -36,7 +36,7 @@ _WASTE: Final = frozenset({"waste_toner", "waste_ink", "waste_wax"})
 _AS_WASTE: Final[Mapping[str, str]] = {"supply_low": "waste_nearly_full", "supply_empty": "waste_full"}
 
 REPORTED: Final = "The printer reports: "
-RowT = TypeVar("RowT", InputTray, Supply, Cover)
+RowT = TypeVar("RowT", InputTray, OutputTray, Supply, Cover)
 
 
 class Subject(NamedTuple):
@@ -86,7 +86,8 @@ def _subject_of(code: str, alert: Alert, picture: Picture, known: Known, rules: 
         cover = _pointed(picture.covers, alert)
         return Subject(cover.index, cover_name(cover)) if cover else _unlisted("Cover", alert, picture.covers)
     if alert.group == "output" and code.startswith("output_"):
-        return _unlisted("Output tray", alert, ())
+        bin_, bins = _pointed(picture.output_trays, alert), picture.output_trays
+        return Subject(bin_.index, output_tray_name(bin_)) if bin_ else _unlisted("Output tray", alert, bins)
     if code not in ("jam", "no_paper", "paper_low", "tray_missing"):
         return Subject()
     if alert.group == "input":
@@ -119,7 +120,7 @@ def _pointed(rows: tuple[RowT, ...], alert: Alert) -> RowT | None:
     return found[0] if len(found) == 1 else None
 
 
-def _unlisted(kind: str, alert: Alert, rows: tuple[InputTray | Cover, ...]) -> Subject:
+def _unlisted(kind: str, alert: Alert, rows: tuple[InputTray | OutputTray | Cover, ...]) -> Subject:
     """The row an alert points at, in a table that the printer does not show."""
     if rows or not alert.group_index or alert.group_index < 0:
         return Subject()

@@ -7,7 +7,7 @@ from fleet.mib_names import COVER_STATUS
 from fleet.part_names import cover_name
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture
-from processor.rules import paper, supplies
+from processor.rules import output_trays, paper, supplies
 from processor.rules.alerts import alert_findings
 from processor.rules.device_state import state_of, status_state
 from processor.rules.error_bits import add_consequences, add_error_bits
@@ -29,10 +29,13 @@ class Found(NamedTuple):
 
 def find(picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity) -> Found:
     """Judge one reading; `known`, the flags so far, serve hysteresis and name what vague reports mean."""
+    if picture.computer:
+        return Found("unknown", [_no_printer(picture)])
     findings = Findings()
     findings.extend(supplies.level_findings(picture, known, rules, polarity))
     findings.extend(supplies.vendor_findings(picture))
     findings.extend(paper.level_findings(picture))
+    findings.extend(output_trays.level_findings(picture))
     findings.extend(finding for cover in picture.covers if (finding := _open_cover(cover, picture)))
     findings.extend(alert_findings(picture, known, rules))
     findings.settle()
@@ -42,6 +45,13 @@ def find(picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity
     add_consequences(findings, picture, asleep=base == "asleep", stopped=base == "stopped")
     found = list(findings)
     return Found(state_of(picture, any(finding.stops for finding in found)), found)
+
+
+def _no_printer(picture: Picture) -> Finding:
+    """hrPrinterStatus other(1) of a print queue is no standby, and its rows are no faults of a device."""
+    message = "This is a computer that lists its print queues, not a printer."
+    described = picture.plain["system_description"] or ""
+    return Finding("not_a_printer", "", "info", message, (Evidence(object="sysDescr", value=described),))
 
 
 def _open_cover(cover: Cover, picture: Picture) -> Finding | None:

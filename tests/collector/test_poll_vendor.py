@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from collector.drivers.wire import WireDriver
-from collector.poll import Capabilities, PollResult, poll
+from collector.poll import Capabilities, PollResult, VendorPolicy, poll
 from fleet import ber
 from fleet.printer_mib import POLL_TABLES
 from fleet.vendor_objects import VENDOR_COLUMN_OID, VENDOR_TABLES
@@ -84,7 +84,7 @@ def test_objects_of_other_vendors_behind_the_column_are_its_end() -> None:
 def test_who_turns_them_off_does_not_ask() -> None:
     async def work(driver: WireDriver) -> None:
         async with FakeAgent(brother()) as fake:
-            result = await poll(driver, fake.agent(), Capabilities(), vendor_objects=False)
+            result = await poll(driver, fake.agent(), Capabilities(), policy=VendorPolicy(objects=False))
             assert not any(map(is_about_the_vendor, fake.requests))
             assert set(result.tables) == set(POLL_TABLES)
 
