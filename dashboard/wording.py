@@ -91,6 +91,7 @@ _WAIT: Final[Mapping[str, str]] = {
     "unreachable": "Check that it is switched on and that its network cable is plugged in. If it seems fine,"
     " a technician has to look.",
     "clock_skew": "It prints. An administrator has to set the clock of the machine that reads it.",
+    "not_a_printer": "Nothing is wrong with it. An administrator can take it out of the inventory.",
     "alert_warning": "Its panel says what it needs. If it prints, you need not do anything.",
 }
 _GENERIC: Final[Mapping[str, str]] = {
@@ -178,6 +179,8 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "prtMarkerSuppliesLevel": "the level it gives for a supply",
     "prtMarkerSuppliesMaxCapacity": "what a full supply holds",
     "prtOutputStatus": "what it says of an output tray",
+    "prtOutputRemainingCapacity": "how many sheets it says still fit into an output tray",
+    "sysObjectID": "whose software it says it runs",
     "hrPrinterDetectedErrorState": "its error bits",
     "hrPrinterStatus": "what it says it is doing",
     "hrDeviceStatus": "how it says it is",

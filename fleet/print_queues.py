@@ -29,14 +29,12 @@ _SYSTEM: Final = re.compile(
 
 
 @lru_cache(maxsize=4096)
-def is_computer(
-    *, object_id: str | None, description: str | None, printers: int, has_printer_mib: bool
-) -> bool:
+def is_computer(*, object_id: str, description: str | None, printers: int, has_printer_mib: bool) -> bool:
     """Return whether an agent with so many hrDevicePrinter rows is a computer with print queues.
 
     Rows of prtGeneralTable or prtMarkerTable make a printer of it, whatever its operating system is.
     """
     if has_printer_mib or not printers:
         return False
-    number = (object_id or "").removeprefix(".").removeprefix(_ENTERPRISES) + "."
+    number = object_id.removeprefix(".").removeprefix(_ENTERPRISES) + "."
     return number.startswith(_OPERATING_SYSTEMS) or bool(description and _SYSTEM.search(description))

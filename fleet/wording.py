@@ -61,6 +61,17 @@ _HOUR: Final = 3600
 _DAY: Final = 86400
 
 
+COUNTERS: Final[Mapping[str, str]] = {
+    "mono": "Mono",
+    "color": "Color",
+    "duplex": "Two-sided",
+    "copy": "Copies",
+    "scan": "Scans",
+    "a3": "A3 (large format)",
+}
+"""The page counters of fleet.vendor_counters."""
+
+
 def word(words: Mapping[str, str], code: str | None) -> str:
     """The words for a code; a code without any is shown readable."""
     return words.get(code or "", (code or "").replace("_", " ").capitalize())

@@ -104,11 +104,11 @@ class _Seen:
             cell.tag == OBJECT_IDENTIFIER and decode_oid(cell.value) == HR_DEVICE_PRINTER for cell in kinds
         )
 
-    def _object_id(self) -> str | None:
+    def _object_id(self) -> str:
         for cell in (cell for column in self._named("sysObjectID") for cell in column.cells):
             with suppress(BerError):
-                return decode_oid(cell.value) if cell.tag == OBJECT_IDENTIFIER else None
-        return None
+                return decode_oid(cell.value) if cell.tag == OBJECT_IDENTIFIER else ""
+        return ""
 
     def printer(self, agent: Agent) -> FoundPrinter:
         return FoundPrinter(

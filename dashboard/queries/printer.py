@@ -125,7 +125,14 @@ def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, da
 
 def _public(state: PrinterState) -> PrinterState:
     """Without what tells where it is in the network, or whose it is."""
-    hidden = ("serial_number", "system_name", "system_description", "system_location", "error")
+    hidden = (
+        "serial_number",
+        "counters_serial",
+        "system_name",
+        "system_description",
+        "system_location",
+        "error",
+    )
     return state.model_copy(update=dict.fromkeys(hidden))
 
 

@@ -11,10 +11,19 @@ from urllib3.exceptions import HTTPError
 
 from fleet.messages import HistoryPoint
 from fleet.series import flux
+from fleet.series.counters import CounterDay
 from fleet.series.layout_influx import daily_bucket
 from fleet.series.points import DAY_MS, milliseconds
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesAway
-from fleet.series.samples import DaySum, Sample, days_from, months_from, points_of, sums_of
+from fleet.series.samples import (
+    DaySum,
+    Sample,
+    counter_days_of,
+    days_from,
+    months_from,
+    points_of,
+    sums_of,
+)
 from fleet.settings import HistorySettings
 
 _TIMEOUT_MILLISECONDS: Final = 60_000
@@ -58,6 +67,20 @@ class InfluxReader:
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """The months of all printers in [since, until), by month and printer."""
         return months_from(self._sums, since, until)
+
+    def counter_days(self, since: date, until: date) -> Iterator[CounterDay]:
+        """The last count of each day in [since, until) of the vendors' page counters, in any order."""
+        if since >= until:
+            return
+        asked = {"_since": _midnight(since), "_until": _midnight(until)}
+        buckets = [self._bucket]
+        if _midnight(since) < datetime.now(UTC) - self._recent:
+            buckets.append(self._daily)
+        for bucket in buckets:
+            yield from counter_days_of(
+                (row["printer_id"], row["counter"], _at(row), row["_field"], _value(row))
+                for row in self._rows(bucket, flux.COUNTER_DAYS, asked)
+            )
 
     def printers(self) -> list[str]:
         """All printers that have points."""

@@ -62,8 +62,8 @@ class Picture:
     output_trays: tuple[OutputTray, ...]
     covers: tuple[Cover, ...]
     verdicts: tuple[Verdict, ...]
-    computer: bool
-    """The agent is a computer that lists its print queues."""
+    computer: str | None
+    """The sysObjectID of an agent that is a computer with print queues; None for a printer."""
     plain: dict[str, Any]
     """Fields of PrinterState that no rule looks at."""
 
@@ -118,7 +118,7 @@ def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Pi
         output_trays=output_trays_of(view, before.output_trays),
         covers=covers_of(view, before.covers),
         verdicts=verdicts_of(words, supplies),
-        computer=_is_computer(view),
+        computer=_computer(view),
         plain=_with_counters(_plain(view, before), view, reading, before),
     )
 
@@ -184,14 +184,16 @@ def _with_counters(
     return fields | told
 
 
-def _is_computer(view: View) -> bool:
+def _computer(view: View) -> str | None:
     system, devices = view.tables["system"].get((0, 0), {}), view.tables["device"].values()
-    return is_computer(
-        object_id=oid_of(system.get("sysObjectID")),
+    object_id = oid_of(system.get("sysObjectID")) or ""
+    found = is_computer(
+        object_id=object_id,
         description=view.text(system.get("sysDescr")),
         printers=sum(oid_of(row.get("hrDeviceType")) == HR_DEVICE_PRINTER for row in devices),
         has_printer_mib=bool(view.tables["general"] or view.tables["markers"]),
     )
+    return object_id if found else None
 
 
 def _life_count(marker: Row, view: View) -> int | None:

@@ -16,10 +16,12 @@ from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
 
 from fleet.messages import HistoryPoint
+from fleet.series.counters import CounterDay
 from fleet.series.layout_influx import daily_bucket
+from fleet.series.points import milliseconds
 from fleet.series.reader import PrinterDay, SeriesAway
 from fleet.settings import HistorySettings
-from processor.history.lines import line_of_day, lines_of
+from processor.history.lines import line_of_counter, line_of_day, lines_of
 from processor.history.writer import Written
 
 MAX_LINES: Final = 5_000
@@ -65,6 +67,17 @@ class InfluxSeries:
         """Write the sums of days."""
         for part in _parts([(place, [line_of_day(day)]) for place, day in enumerate(days)]):
             self._write_part(self._daily, part, {})
+
+    def write_counters(self, days: Sequence[CounterDay]) -> None:
+        """Write counts that were read elsewhere, where points of their age belong."""
+        old = milliseconds(datetime.now(UTC) - self._recent)
+        buckets: dict[str, list[tuple[int, list[str]]]] = {}
+        for place, day in enumerate(days):
+            bucket = self._daily if day.at < old else self._bucket
+            buckets.setdefault(bucket, []).append((place, [line_of_counter(day)]))
+        for bucket, lines in buckets.items():
+            for part in _parts(lines):
+                self._write_part(bucket, part, {})
 
     def tidy(self, now: datetime) -> bool:
         """Retention is the server's."""

@@ -72,6 +72,7 @@ class Thinning:
         gone = milliseconds(now - self._kept)
         connection.execute("DELETE FROM points WHERE printer = ? AND at < ?", (printer, gone))
         connection.execute("DELETE FROM days WHERE printer = ? AND day < ?", (printer, gone // DAY_MS))
+        connection.execute("DELETE FROM counters WHERE printer = ? AND day < ?", (printer, gone // DAY_MS))
 
     def reopen(self, connection: sqlite3.Connection, rows: Iterable[Sequence[Any]]) -> None:
         """Points have come that are older than what was summed or thinned: do that time again."""

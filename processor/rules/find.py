@@ -29,8 +29,8 @@ class Found(NamedTuple):
 
 def find(picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity) -> Found:
     """Judge one reading; `known`, the flags so far, serve hysteresis and name what vague reports mean."""
-    if picture.computer:
-        return Found("unknown", [_no_printer(picture)])
+    if picture.computer is not None:
+        return Found("unknown", [_no_printer(picture.computer)])
     findings = Findings()
     findings.extend(supplies.level_findings(picture, known, rules, polarity))
     findings.extend(supplies.vendor_findings(picture))
@@ -47,11 +47,10 @@ def find(picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity
     return Found(state_of(picture, any(finding.stops for finding in found)), found)
 
 
-def _no_printer(picture: Picture) -> Finding:
+def _no_printer(object_id: str) -> Finding:
     """hrPrinterStatus other(1) of a print queue is no standby, and its rows are no faults of a device."""
     message = "This is a computer that lists its print queues, not a printer."
-    described = picture.plain["system_description"] or ""
-    return Finding("not_a_printer", "", "info", message, (Evidence(object="sysDescr", value=described),))
+    return Finding("not_a_printer", "", "info", message, (Evidence(object="sysObjectID", value=object_id),))
 
 
 def _open_cover(cover: Cover, picture: Picture) -> Finding | None:

@@ -27,7 +27,7 @@ from processor.rules import wording as rules
 from tests.paths import ROOT
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
-CODES = [*rules._SENTENCES, "unreachable", "alert_warning", "alert_critical", "clock_skew"]
+CODES = [*rules._SENTENCES, "unreachable", "alert_warning", "alert_critical", "clock_skew", "not_a_printer"]
 SHAPES = set(re.findall(r"\.shape\.(\w+)", (ROOT / "dashboard/look.css").read_text(encoding="utf-8")))
 
 
