@@ -45,13 +45,14 @@ def polled(recording: dict[str, VarbindValue]) -> tuple[dict[str, VarbindValue],
     vendor = vendor_of(str(recording.get(f"{COLUMN_OID['sysObjectID']}.0", "")))
     own = {table: [c.name for c in columns] for table, columns in vendor.tables.items()} if vendor else {}
     counting = counters_of(str(recording.get(f"{COLUMN_OID['sysObjectID']}.0", "")))
+    rare = {DEVICE_IDS: VENDOR_TABLES[DEVICE_IDS]}  # not in every poll: without rows it was not asked for
     if counting is not None and counting.table and counting.verified:
-        own[counting.table] = [column.name for column in counting.columns]
-    own[DEVICE_IDS] = list(VENDOR_TABLES[DEVICE_IDS])
-    for table, columns in [*POLL_TABLES.items(), *own.items()]:
+        rare[counting.table] = VENDOR_TABLES[counting.table]
+    for table, columns in [*POLL_TABLES.items(), *own.items(), *rare.items()]:
         heads = tuple(_OID[column] + "." for column in columns)
         found = {oid: value for oid, value in recording.items() if oid.startswith(heads)}
-        tables[table] = "complete" if found else "absent"
+        if found or table not in rare:
+            tables[table] = "complete" if found else "absent"
         varbinds |= found
     return varbinds, tables
 
