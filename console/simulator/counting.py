@@ -55,4 +55,4 @@ def counting_of(values: Mapping[Arcs, bytes], life_count: int) -> Counting:
         (block[at], int.from_bytes(block[at + 3 : at + _RECORD], "big"))
         for at in range(0, len(block) - _RECORD + 1, _RECORD)
     )
-    return Counting(life_count, numbers, records)
+    return Counting(life_count, numbers, records) if numbers or records else Counting()
