@@ -119,6 +119,7 @@ def has_model(description: str | None, system_description: str | None) -> bool:
     return name is not None and is_useful(name)
 
 
+@lru_cache(maxsize=4096)
 def is_useful(name: str) -> bool:
     """Return whether a name is that of a model: not of an interface, a print server or a maker alone."""
     maker = _BEGINS_WITH_MAKER.match(name)

@@ -6,6 +6,7 @@ mean.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from fleet.unverified_counters import UNVERIFIED_COUNTERS
@@ -91,6 +92,7 @@ def vendor_of(object_id: str) -> Vendor | None:
     return next((vendor for vendor in VENDORS if dotted.startswith(vendor.enterprise + ".")), None)
 
 
+@lru_cache(maxsize=1024)
 def counters_of(object_id: str) -> CounterObjects | None:
     """Return the counters that a printer of this sysObjectID keeps, verified or not."""
     dotted = object_id.removeprefix(".") + "."

@@ -75,6 +75,8 @@ class Picture:
     @property
     def incomplete_tables(self) -> tuple[str, ...]:
         """Tables whose values are, at least in part, those of an earlier reading."""
+        if len(self.settled) == len(ALL_TABLES):
+            return ()
         return tuple(table for table in ALL_TABLES if table not in self.settled)
 
     def fields(self) -> dict[str, Any]:
@@ -185,13 +187,15 @@ def _with_counters(
 
 
 def _computer(view: View) -> str | None:
+    if view.tables["general"] or view.tables["markers"]:
+        return None
     system, devices = view.tables["system"].get((0, 0), {}), view.tables["device"].values()
     object_id = oid_of(system.get("sysObjectID")) or ""
     found = is_computer(
         object_id=object_id,
         description=view.text(system.get("sysDescr")),
         printers=sum(oid_of(row.get("hrDeviceType")) == HR_DEVICE_PRINTER for row in devices),
-        has_printer_mib=bool(view.tables["general"] or view.tables["markers"]),
+        has_printer_mib=False,
     )
     return object_id if found else None
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleet.messages import Reading, TableStatus, VarbindValue
-from fleet.printer_mib import HR_DEVICE_PRINTER
+from fleet.printer_mib import HR_DEVICE_PRINTER, POLL_TABLES
 from fleet.vendor_objects import VENDOR_TABLES
 from processor.decode.columns import ALL_TABLES, FLAT, Row, Rows, Tables, sort_varbinds
 from processor.decode.values import number_of, oid_of, text_of
@@ -13,6 +13,7 @@ PRINTER_COLUMNS = ("hrPrinterStatus", "hrPrinterDetectedErrorState")
 _PRT_TABLES = (
     "general", "supplies", "input_trays", "output_trays", "markers", "covers", "alerts", "console"
 )  # fmt: skip
+_ALL = frozenset(ALL_TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,10 @@ class View:
 def view_of(reading: Reading, known_device: int | None, known_charset: int | None) -> View:
     """Sort a reading; what was known of device and character set helps where they were not answered."""
     tables = sort_varbinds(reading.varbinds)
-    settled = frozenset(
-        name for name in ALL_TABLES if _is_settled(name, reading.tables.get(name), tables[name])
-    )
+    # Most printers are not asked for any vendor's objects: only tables that were asked for are looked at.
+    asked = POLL_TABLES.keys() | (reading.tables.keys() & VENDOR_TABLES.keys())
+    torn = [name for name in asked if not _is_settled(reading.tables.get(name), tables[name])]
+    settled = _ALL.difference(torn) if torn else _ALL
     device = _device_of(tables, None if "device" in settled else known_device)
     charset = _charset_of(tables, device)
     if charset is None and not {"general", "localizations"} <= settled:
@@ -57,10 +59,8 @@ def view_of(reading: Reading, known_device: int | None, known_charset: int | Non
     return View(tables, settled, device, charset)
 
 
-def _is_settled(name: str, status: TableStatus | None, rows: Rows) -> bool:
-    if status is None:  # most printers are not asked for any vendor's objects: these have none
-        return bool(rows) or name in VENDOR_TABLES
-    return status in ("complete", "absent")
+def _is_settled(status: TableStatus | None, rows: Rows) -> bool:
+    return bool(rows) if status is None else status in ("complete", "absent")
 
 
 def _device_of(tables: Tables, known: int | None) -> int:

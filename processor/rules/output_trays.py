@@ -22,6 +22,8 @@ def level_findings(picture: Picture) -> list[Finding]:
     Where nothing else says so, and every one of several trays has no room, the printer does not measure it.
     """
     full = [tray for tray in picture.output_trays if is_full(tray)]
+    if not full:
+        return []
     unlikely = _is_contradicted(picture) and not any(map(_has_alert, full))
     if unlikely and len(full) == len(picture.output_trays) > 1:
         return []

@@ -20,9 +20,9 @@ WINDOWS, NET_SNMP, HP = "1.3.6.1.4.1.311.1.1.3.1.1", "1.3.6.1.4.1.8072.3.2.10", 
 )
 def test_a_computer_with_print_queues_is_no_printer(object_id: str, described: str | None) -> None:
     told = {"object_id": object_id, "description": described}
-    assert is_computer(**told, printers=2, has_printer_mib=False)  # type: ignore[arg-type]
-    assert is_computer(**told, printers=1, has_printer_mib=False)  # type: ignore[arg-type]
-    assert not is_computer(**told, printers=0, has_printer_mib=False)  # type: ignore[arg-type]
+    assert is_computer(**told, printers=2, has_printer_mib=False)
+    assert is_computer(**told, printers=1, has_printer_mib=False)
+    assert not is_computer(**told, printers=0, has_printer_mib=False)
 
 
 @pytest.mark.parametrize("object_id", [WINDOWS, NET_SNMP])

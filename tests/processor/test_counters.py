@@ -1,5 +1,6 @@
 """The vendors' page counters: added up by kind, plausible beside the life count, kept between readings."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ def counted(
     life: int | None,
     unit: int | None = 7,
     serial: str | None = "SN-1",
-    **columns: dict[str, int | str],
+    **columns: Mapping[str, int | str],
 ) -> dict[str, VarbindValue]:
     """What a printer of that enterprise number says of its counters."""
     own = {
@@ -41,7 +42,7 @@ def counted(
 
 
 def hp(mono: int, color: int, life: int | None, **more: Any) -> dict[str, VarbindValue]:
-    columns = {"hpTotalMonoPageCount": {"0": mono}, "hpTotalColorPageCount": {"0": color}}
+    columns: dict[str, Any] = {"hpTotalMonoPageCount": {"0": mono}, "hpTotalColorPageCount": {"0": color}}
     return counted(HP, life, **columns, **more)
 
 
