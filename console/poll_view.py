@@ -11,7 +11,7 @@ from console.terminal import STYLES, duration, foreign, mark
 from fleet.mib_names import OID
 from fleet.printer_mib import LEVEL_SOURCE, RECEPTACLE
 from fleet.vendor_objects import VENDOR_COLUMN_OID
-from fleet.wording import COUNTERS, word
+from fleet.wording import COUNTERS, subunit_words, word
 
 _BAR: Final = 20
 _LOW: Final = 15
@@ -143,7 +143,7 @@ def _output_trays(state: Mapping[str, Any], console: Console) -> Table:
             foreign(tray["name"] or tray["description"] or "output tray"),
             drawn,
             Text(words) if words else said,
-            Text(),
+            Text(subunit_words(tray["status"]), style="dim"),
         )
     return table
 

@@ -11,7 +11,7 @@ from dashboard.wording import days_left, no_forecast
 from fleet.messages import InputTray, OutputTray, Supply
 from fleet.part_names import output_tray_name, supply_name, tray_name
 from fleet.printer_mib import RECEPTACLE
-from fleet.wording import SUPPLY_STATES, word
+from fleet.wording import SUPPLY_STATES, subunit_words, word
 
 _FULL: Final = 100
 _PWG: Final = re.compile(r"[a-z]+_([a-z0-9-]+)_([\d.]+)x([\d.]+)(mm|in)")
@@ -66,7 +66,8 @@ def output_tray_row(tray: OutputTray) -> str:
     filled = None if room is None else _FULL - room
     value = f"room for {tray.remaining} of {tray.max_capacity}" if room is not None else ""
     value = value or _ROOM.get(tray.level_state) or said_level(None, tray.level_state)
-    return _level_row(output_tray_name(tray), bar(filled, tray.level_state, "other"), value, "")
+    drawn = bar(filled, tray.level_state, "other")
+    return _level_row(output_tray_name(tray), drawn, value, subunit_words(tray.status).capitalize())
 
 
 def paper_name(media: str | None) -> str:

@@ -169,7 +169,9 @@ def test_trays_and_facts_are_shown_where_there_are_any() -> None:
 
 def test_output_trays_and_page_counters_are_shown_where_there_are_any() -> None:
     trays = (
-        OutputTray(index="1.1", name="Bin [1]", remaining=50, max_capacity=250, remaining_percent=20),
+        OutputTray(
+            index="1.1", name="Bin [1]", remaining=50, max_capacity=250, remaining_percent=20, status=16
+        ),
         OutputTray(index="1.2", description="Stacker", remaining=-3, level_state="some_remaining"),
     )
     counters = (
@@ -178,6 +180,7 @@ def test_output_trays_and_page_counters_are_shown_where_there_are_any() -> None:
     )
     lines = drawn(make_state(output_trays=trays, counters=counters)).splitlines()
     assert "room for 50 of 250" in next(line for line in lines if "Bin [1]" in line)
+    assert "idle, critical alert" in next(line for line in lines if "Bin [1]" in line)
     assert "some room left" in next(line for line in lines if "Stacker" in line)
     mono = next(line for line in lines if "Mono" in line)
     assert "26,548" in mono
