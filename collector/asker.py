@@ -8,7 +8,7 @@ from typing import Any
 
 from collector.drivers.protocol import Agent, SnmpDriver
 from collector.files import read_json, write_json
-from collector.poll import Capabilities, PollResult, poll
+from collector.poll import Capabilities, PollResult, VendorPolicy, poll
 from collector.poll.result import unanswered
 from fleet.failures import failure_text
 from fleet.messages import PolledPrinter
@@ -68,6 +68,7 @@ class Asker:
         self.settings = settings
         self.driver = driver
         self.memory = memory
+        self._policy = VendorPolicy(settings.snmp_vendor_objects, settings.snmp_unverified_counters)
 
     async def __call__(self, printer: PolledPrinter) -> PollResult:
         """Ask one printer for everything."""
@@ -84,9 +85,7 @@ class Asker:
         )
         try:
             async with asyncio.timeout(_LONGEST_POLL_SECONDS):
-                result = await poll(
-                    self.driver, agent, known, vendor_objects=self.settings.snmp_vendor_objects
-                )
+                result = await poll(self.driver, agent, known, policy=self._policy)
         except TimeoutError:
             return unanswered(f"{agent.address} answers too slowly to be read.", known)
         except Exception as error:

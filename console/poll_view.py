@@ -11,7 +11,7 @@ from console.terminal import STYLES, duration, foreign, mark
 from fleet.mib_names import OID
 from fleet.printer_mib import LEVEL_SOURCE, RECEPTACLE
 from fleet.vendor_objects import VENDOR_COLUMN_OID
-from fleet.wording import AT_ZERO
+from fleet.wording import AT_ZERO, COUNTERS, subunit_words, word
 
 _BAR: Final = 20
 _LOW: Final = 15
@@ -39,6 +39,8 @@ def judged_view(state: Mapping[str, Any], address: str, console: Console) -> Ren
     for title, table in (
         ("Supplies", _supplies(state, console)),
         ("Trays", _trays(state, console)),
+        ("Output trays", _output_trays(state, console)),
+        ("Page counters", _counters(state)),
         ("Alerts, as the printer words them", _alerts(state)),
         ("Facts", _facts(state)),
     ):
@@ -142,6 +144,33 @@ def _trays(state: Mapping[str, Any], console: Console) -> Table:
             *_level(tray, console, coloured=False),
             foreign(tray["media_name"] or "", "dim"),
         )
+    return table
+
+
+def _output_trays(state: Mapping[str, Any], console: Console) -> Table:
+    table = _rows_with_bars()
+    for tray in state["output_trays"]:
+        room = tray["remaining_percent"]
+        filled = {"level_percent": None if room is None else 100 - room, "level_state": tray["level_state"]}
+        drawn, said = _level(filled, console, coloured=False)
+        words = f"room for {tray['remaining']} of {tray['max_capacity']}" if room is not None else ""
+        words = words or ("some room left" if tray["level_state"] == "some_remaining" else "")
+        table.add_row(
+            Text(f"  {tray['index']}", style="dim"),
+            foreign(tray["name"] or tray["description"] or "output tray"),
+            drawn,
+            Text(words) if words else said,
+            Text(subunit_words(tray["status"]), style="dim"),
+        )
+    return table
+
+
+def _counters(state: Mapping[str, Any]) -> Table:
+    table = _rows()
+    for counter in state["counters"]:
+        count = Text(f"{counter['count']:,}", justify="right")
+        about = foreign(f"by {counter['source']}", "dim")
+        table.add_row(Text(f"  {word(COUNTERS, counter['name'])}"), count, foreign(counter["unit"]), about)
     return table
 
 

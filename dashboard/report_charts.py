@@ -7,6 +7,7 @@ import pandas as pd
 
 # The page's ok, critical and quiet: told apart by lightness, too, and never by colour alone (legend, words).
 _ANSWERS: Final = {"Answered": "#12907a", "Did not answer": "#c8382f", "Not observed": "#9aa5b1"}
+_INKS: Final = {"Mono": "#5b6673", "Color": "#c0439a"}
 _HEIGHT: Final = 330
 _ROW: Final = alt.Step(28)
 _BELOW: Final = alt.Legend(orient="bottom", columns=3, labelLimit=220)
@@ -26,6 +27,27 @@ def pages_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
             tooltip=[
                 _time_tip(daily=daily),
                 alt.Tooltip("place:N", title="Location"),
+                alt.Tooltip("sum(pages):Q", title="Pages", format=","),
+            ],
+        )
+    )
+    return chart
+
+
+def split_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
+    """Columns `bar`, `kind` (of _INKS), `pages`, `rank`: mono below, color above."""
+    scale = alt.Scale(domain=list(_INKS), range=list(_INKS.values()))
+    chart: alt.Chart = (
+        alt.Chart(frame, height=_HEIGHT)
+        .mark_bar()
+        .encode(
+            x=_time_axis(daily=daily),
+            y=alt.Y("sum(pages):Q", title="Pages", axis=alt.Axis(format="~s")),
+            color=alt.Color("kind:N", title=None, scale=scale, legend=_BELOW),
+            order=alt.Order("rank:Q"),
+            tooltip=[
+                _time_tip(daily=daily),
+                alt.Tooltip("kind:N", title=" "),
                 alt.Tooltip("sum(pages):Q", title="Pages", format=","),
             ],
         )

@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard.periods import Period
 from dashboard.queries.places import NOWHERE
 from dashboard.queries.reports import Offender, Problem, Resolution, Tally, Usage, quantile
-from fleet.wording import CATEGORIES, word
+from fleet.wording import CATEGORIES, COUNTERS, word
 
 _PLACES_SHOWN: Final = 5  # with the others as many as the theme has colours
 _OTHERS: Final = "Other places"
@@ -78,12 +78,9 @@ def printers_frame(usage: Usage, offenders: Mapping[str, Offender]) -> pd.DataFr
 
 
 def _printer_row(printer_id: str, usage: Usage, offender: Offender | None) -> tuple[Any, ...]:
-    tally, printer = usage.printers.get(printer_id), usage.known.get(printer_id)
+    tally = usage.printers.get(printer_id)
     return (
-        printer.name if printer else printer_id,
-        printer_id,
-        printer.location if printer else "",
-        printer.model if printer else "",
+        *_named(printer_id, usage),
         tally.pages if tally else None,
         _percent(tally),
         int(tally.observed_days) if tally else 0,
@@ -105,6 +102,45 @@ def places_frame(usage: Usage) -> pd.DataFrame:
     ordered = sorted(usage.places.items(), key=lambda item: (item[0][1], item[0][0]))
     rows = [(place or NOWHERE, bar, tally.pages, _percent(tally)) for (bar, place), tally in ordered]
     return pd.DataFrame(rows, columns=PLACE_COLUMNS)
+
+
+_KINDS: Final = {"mono": "Mono", "color": "Color"}
+
+
+def split_frame(usage: Usage) -> pd.DataFrame:
+    """bar, kind (Mono or Color), pages, rank: of the printers that count them apart."""
+    pages: Counter[tuple[date, str]] = Counter()
+    for (bar, _), counted in usage.counters.items():
+        for name in _KINDS.keys() & counted.keys():
+            pages[bar, name] += counted[name]
+    ranks = {name: rank for rank, name in enumerate(_KINDS)}
+    rows = [
+        (pd.Timestamp(bar), _KINDS[name], number, ranks[name])
+        for (bar, name), number in sorted(pages.items())
+    ]
+    return pd.DataFrame(rows, columns=["bar", "kind", "pages", "rank"])
+
+
+def counters_frame(usage: Usage) -> pd.DataFrame:
+    """A row for each printer and month; a counter that a printer does not have is None."""
+    months: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
+    for (bar, printer_id), counted in usage.counters.items():
+        months[printer_id, bar.replace(day=1)].update(counted)
+    rows = [
+        (*_named(printer_id, usage), month, *(counted.get(name) for name in COUNTERS))
+        for (printer_id, month), counted in months.items()
+    ]
+    columns = [*PRINTER_COLUMNS[:4], "Month", *COUNTERS.values()]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame[list(COUNTERS.values())] = frame[list(COUNTERS.values())].astype("Int64")
+    return frame.sort_values(["Month", "Printer", "Printer ID"], ignore_index=True)
+
+
+def _named(printer_id: str, usage: Usage) -> tuple[str, str, str, str]:
+    printer = usage.known.get(printer_id)
+    if printer is None:
+        return printer_id, printer_id, "", ""
+    return printer.name, printer_id, printer.location, printer.model
 
 
 def problems_frame(found: Sequence[Problem]) -> pd.DataFrame:

@@ -97,6 +97,7 @@ _WAIT: Final[Mapping[str, str]] = {
     "device_changed": "It prints. If it was exchanged on purpose, a technician can confirm the new device.",
     "clock_set_back": "It prints. This note goes by itself after a day.",
     "clock_skew": "It prints. An administrator has to set the clock of the machine that reads it.",
+    "not_a_printer": "Nothing is wrong with it. An administrator can take it out of the inventory.",
     "alert_warning": "Its panel says what it needs. If it prints, you need not do anything.",
 }
 _GENERIC: Final[Mapping[str, str]] = {
@@ -214,6 +215,8 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "prtOutputStatus": "what it says of an output tray",
     "brInfoNextCare": "how many pages its vendor's own object gives a part",
     "prtConsoleDisplayBufferText": "the words on its panel",
+    "prtOutputRemainingCapacity": "how many sheets it says still fit into an output tray",
+    "sysObjectID": "whose software it says it runs",
     "hrPrinterDetectedErrorState": "its error bits",
     "hrPrinterStatus": "what it says it is doing",
     "hrDeviceStatus": "how it says it is",

@@ -164,6 +164,32 @@ class InputTray(Part):
     level_percent: int | None = None
 
 
+class OutputTray(Part):
+    """A row of prtOutputTable; `remaining` and `max_capacity` are raw, sentinels kept."""
+
+    index: str
+    name: str | None = None
+    description: str | None = None
+    status: int | None = None
+    remaining: int | None = None
+    """prtOutputRemainingCapacity: what still fits in; 0 is full."""
+    max_capacity: int | None = None
+    level_state: LevelState = "unknown"
+    remaining_percent: int | None = None
+
+
+class PageCounter(Part):
+    """One of the vendor's own page counters."""
+
+    name: str
+    """mono, color, duplex, copy, scan or a3 (large format)."""
+    count: int
+    unit: str
+    """What one of it is: impressions (printed sides), sheets or images."""
+    source: str
+    """The vendor's object that it is read from; several are added up."""
+
+
 class Cover(Part):
     """A row of prtCoverTable."""
 
@@ -200,9 +226,16 @@ class PrinterState(Message):
     alerts: tuple[Alert, ...] = ()
     supplies: tuple[Supply, ...] = ()
     input_trays: tuple[InputTray, ...] = ()
+    output_trays: tuple[OutputTray, ...] = ()
     covers: tuple[Cover, ...] = ()
     marker_life_count: int | None = None
     counter_unit: str | None = None
+    counters: tuple[PageCounter, ...] = ()
+    """What the vendor counts by itself, as far as that is plausible beside marker_life_count."""
+    counters_at: AwareDatetime | None = None
+    """When `counters` were read: once an hour, and when the printer's status has changed."""
+    counters_serial: str | None = None
+    """The serial number of the device that counted: counts of two devices are never subtracted."""
     model: str | None = None
     serial_number: str | None = None
     console_text: str | None = None
@@ -324,3 +357,7 @@ class HistoryPoint(Message):
     """By supply index ("hrDeviceIndex.rowIndex")."""
     device: Annotated[int, Field(ge=0)] = 0
     """How many other devices answered at this address before: counters of different ones do not compare."""
+    counters: dict[str, int] = Field(default_factory=dict)
+    """The vendor's page counters by name, where this reading has shown them."""
+    serial_number: str | None = None
+    """Whose counters they are."""

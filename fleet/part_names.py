@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from fleet.messages import Cover, InputTray, Supply
+from fleet.messages import Cover, InputTray, OutputTray, Supply
 
 _MAX_NAME: Final = 80
 # Part and serial numbers that vendors append to a supply's description.
@@ -45,6 +45,12 @@ def tray_name(tray: InputTray) -> str:
     """Its name; a mere number becomes "Tray 2"."""
     text = (tray.name or tray.description or row_of(tray.index))[:_MAX_NAME].strip()
     return f"Tray {text}" if text.isdecimal() else text
+
+
+def output_tray_name(tray: OutputTray) -> str:
+    """Its name; a mere number becomes "Output tray 2"."""
+    text = (tray.name or tray.description or row_of(tray.index))[:_MAX_NAME].strip()
+    return f"Output tray {text}" if text.isdecimal() else text
 
 
 def cover_name(cover: Cover) -> str:

@@ -34,6 +34,12 @@ POLL_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
         "prtInputName",
         "prtInputDescription",
     ),
+    "output_trays": (
+        "prtOutputMaxCapacity",
+        "prtOutputRemainingCapacity",
+        "prtOutputStatus",
+        "prtOutputName",
+    ),
     "markers": ("prtMarkerCounterUnit", "prtMarkerLifeCount"),
     "supplies": (
         "prtMarkerSuppliesColorantIndex",

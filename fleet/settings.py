@@ -191,7 +191,9 @@ class SnmpSettings(Settings):
     snmp_concurrency: Annotated[int, Field(ge=1, le=10000)] = 200
     """How many printers are asked at the same time."""
     snmp_vendor_objects: bool = True
-    """Ask Brother and Ricoh printers for their own objects, too: levels that the Printer MIB lacks there."""
+    """Ask printers for their makers' own objects: levels that the Printer MIB lacks, and page counters."""
+    snmp_unverified_counters: bool = False
+    """Ask more makers (Xerox, Lexmark) for page counters; nobody has compared these with a printer."""
     snmp_profiles: dict[str, SnmpProfile] = secret({})
     """JSON: {"secure": {"version": "3", "user": "...", "auth_protocol": "SHA256", "auth_password": "..."}}"""
 

@@ -6,20 +6,14 @@ mean.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Final
+
+from fleet.unverified_counters import UNVERIFIED_COUNTERS
+from fleet.vendor_counters import COUNTERS, CounterObjects, VendorColumn
 
 
-class VendorColumn(NamedTuple):
-    """A column, or a scalar, of a vendor's own MIB."""
-
-    name: str
-    """As the vendor's MIB calls it."""
-    oid: str
-    rows: int
-    """How many rows most printers have."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vendor:
     """A vendor's objects by table; a table's answer is judged as a whole, as those of POLL_TABLES are."""
 
@@ -66,15 +60,29 @@ VENDORS: Final = (
     ),
 )
 
-VENDOR_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
-    table: tuple(column.name for column in columns)
-    for vendor in VENDORS
-    for table, columns in vendor.tables.items()
+DEVICE_IDS: Final = "device_ids"
+DEVICE_ID_COLUMNS: Final = (
+    # Answered by most makers' network cards, whatever their own enterprise number is.
+    VendorColumn("gdStatusId", "1.3.6.1.4.1.11.2.3.9.1.1.7"),
+    # PWG 5107.1 (Port Monitor MIB), by printer.
+    VendorColumn("ppmPrinterIEEE1284DeviceId", "1.3.6.1.4.1.2699.1.2.1.2.1.1.3"),
+)
+"""The IEEE 1284 device id, which names the printer behind a print server; asked where nothing else does."""
+
+ALL_COUNTERS: Final = (*COUNTERS, *UNVERIFIED_COUNTERS)
+
+_TABLES: Final[Mapping[str, tuple[VendorColumn, ...]]] = {
+    **{table: columns for vendor in VENDORS for table, columns in vendor.tables.items()},
+    **{counters.table: counters.columns for counters in ALL_COUNTERS if counters.table},
+    DEVICE_IDS: DEVICE_ID_COLUMNS,
 }
-"""The names of every vendor's columns by table."""
+VENDOR_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    table: tuple(column.name for column in columns) for table, columns in _TABLES.items()
+}
+"""The names of the columns by table: every vendor's levels and counters, and the device id."""
 
 VENDOR_COLUMN_OID: Final[Mapping[str, str]] = {
-    column.name: column.oid for vendor in VENDORS for columns in vendor.tables.values() for column in columns
+    column.name: column.oid for columns in _TABLES.values() for column in columns
 }
 
 
@@ -82,3 +90,10 @@ def vendor_of(object_id: str) -> Vendor | None:
     """Whose printer has this sysObjectID (with or without a leading dot)."""
     dotted = object_id.removeprefix(".") + "."
     return next((vendor for vendor in VENDORS if dotted.startswith(vendor.enterprise + ".")), None)
+
+
+@lru_cache(maxsize=1024)
+def counters_of(object_id: str) -> CounterObjects | None:
+    """Return the counters that a printer of this sysObjectID keeps, verified or not."""
+    dotted = object_id.removeprefix(".") + "."
+    return next((one for one in ALL_COUNTERS if dotted.startswith(one.enterprise + ".")), None)

@@ -74,6 +74,43 @@ def level_words(row: Supply | InputTray) -> str:
     return word(SUPPLY_STATES, row.level_state)
 
 
+COUNTERS: Final[Mapping[str, str]] = {
+    "mono": "Mono",
+    "color": "Color",
+    "duplex": "Two-sided",
+    "copy": "Copies",
+    "scan": "Scans",
+    "a3": "A3 (large format)",
+}
+"""The page counters of fleet.vendor_counters."""
+
+
+_AVAILABILITY: Final[Mapping[int, str]] = {
+    0: "idle",
+    1: "unavailable on request",
+    2: "standby",
+    3: "unavailable: broken",
+    4: "active",
+    5: "unknown",
+    6: "busy",
+    7: "unknown",
+}
+_CONDITIONS: Final[Mapping[int, str]] = {
+    8: "non-critical alert",
+    16: "critical alert",
+    32: "offline",
+    64: "changing state",
+}
+
+
+def subunit_words(status: int | None) -> str:
+    """Return what a PrtSubUnitStatusTC says (RFC 3805), such as "idle, critical alert"; "" for None."""
+    if status is None or status < 0:
+        return ""
+    conditions = (words for bit, words in _CONDITIONS.items() if status & bit)
+    return ", ".join((_AVAILABILITY[status & 7], *conditions))
+
+
 def word(words: Mapping[str, str], code: str | None) -> str:
     """The words for a code; a code without any is shown readable."""
     return words.get(code or "", (code or "").replace("_", " ").capitalize())

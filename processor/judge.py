@@ -107,6 +107,8 @@ def _answered(reading: Reading, before: PrinterState, memory: Memory, context: C
     shown: set[FlagKey] = {finding.key for finding in findings}
     polarity = learn(memory.polarity, picture.supplies, shown, known) if certain else memory.polarity
     fields = _envelope(reading, context, at) | picture.fields()
+    if fields["counters_at"] == reading.taken_at:
+        fields["counters_at"] = at
     answered = PrinterState(
         **fields, answered_at=at, state=state, attention=lives.flags, severity=_worst(lives.flags)
     )

@@ -206,7 +206,9 @@ def _was_set_back(key: tuple[datetime, int], received: Received) -> bool:
 
 
 # What changes with every reading: alone it is not worth a retained message.
-_SILENT = frozenset({"taken_at", "answered_at", "stale_at", "uptime_ticks", "refresh_id", "attention"})
+_SILENT = frozenset(
+    {"taken_at", "answered_at", "stale_at", "uptime_ticks", "refresh_id", "attention", "counters_at"}
+)
 _TOLD: Callable[[PrinterState], Any] = attrgetter(*(PrinterState.model_fields.keys() - _SILENT))
 
 

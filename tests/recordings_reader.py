@@ -6,7 +6,7 @@ from typing import Any
 
 from fleet.messages import Reading, TableStatus, VarbindValue
 from fleet.printer_mib import COLUMN_OID, POLL_TABLES
-from fleet.vendor_objects import VENDOR_COLUMN_OID, vendor_of
+from fleet.vendor_objects import DEVICE_IDS, VENDOR_COLUMN_OID, VENDOR_TABLES, counters_of, vendor_of
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 INTERVAL = timedelta(minutes=5)
@@ -44,10 +44,15 @@ def polled(recording: dict[str, VarbindValue]) -> tuple[dict[str, VarbindValue],
     varbinds: dict[str, VarbindValue] = {}
     vendor = vendor_of(str(recording.get(f"{COLUMN_OID['sysObjectID']}.0", "")))
     own = {table: [c.name for c in columns] for table, columns in vendor.tables.items()} if vendor else {}
-    for table, columns in [*POLL_TABLES.items(), *own.items()]:
+    counting = counters_of(str(recording.get(f"{COLUMN_OID['sysObjectID']}.0", "")))
+    rare = {DEVICE_IDS: VENDOR_TABLES[DEVICE_IDS]}  # not in every poll: without rows it was not asked for
+    if counting is not None and counting.table and counting.verified:
+        rare[counting.table] = VENDOR_TABLES[counting.table]
+    for table, columns in [*POLL_TABLES.items(), *own.items(), *rare.items()]:
         heads = tuple(_OID[column] + "." for column in columns)
         found = {oid: value for oid, value in recording.items() if oid.startswith(heads)}
-        tables[table] = "complete" if found else "absent"
+        if found or table not in rare:
+            tables[table] = "complete" if found else "absent"
         varbinds |= found
     return varbinds, tables
 

@@ -15,7 +15,7 @@ from fleet.ber import OBJECT_IDENTIFIER, BerError, decode_arcs, decode_oid, enco
 from fleet.errors import EXIT_OK, FleetError
 from fleet.messages import PolledPrinter
 from fleet.printer_mib import COLUMN_OID, IF_PHYS_ADDRESS
-from fleet.vendor_objects import vendor_of
+from fleet.vendor_objects import counters_of, vendor_of
 
 _MOST_OBJECTS: Final = 20_000
 _SYSTEM: Final = "1.3.6.1.2.1.1"
@@ -64,8 +64,12 @@ async def _record(walk: SubtreeWalk, also: Sequence[bytes], address: str) -> lis
 def _vendor_roots(object_id: Varbind | None) -> list[bytes]:
     if object_id is None or object_id.tag != OBJECT_IDENTIFIER:
         return []
-    vendor = vendor_of(decode_oid(object_id.value))
-    return [encode_oid(oid) for oid in vendor.recorded] if vendor else []
+    named = decode_oid(object_id.value)
+    vendor, counting = vendor_of(named), counters_of(named)
+    # Of the counters only the columns that are read: the tables beside them may tell who printed.
+    columns = counting.columns if counting else ()
+    recorded = vendor.recorded if vendor else ()
+    return [encode_oid(oid) for oid in (*recorded, *(column.oid for column in columns))]
 
 
 def _root(oid: str) -> bytes:

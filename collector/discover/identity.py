@@ -13,9 +13,13 @@ from collector.poll.walk import Walk
 from fleet.ber import OBJECT_IDENTIFIER, BerError, decode_integer, decode_oid, encode_oid
 from fleet.device_texts import readable
 from fleet.discovery_messages import FoundPrinter
+from fleet.model_names import model_name
+from fleet.print_queues import is_computer
 from fleet.printer_mib import HR_DEVICE_PRINTER, IF_PHYS_ADDRESS, POLL_TABLES
+from fleet.vendor_objects import DEVICE_ID_COLUMNS, DEVICE_IDS
 
 _GENERAL: Final = POLL_TABLES["general"]
+_STATUSES: Final = ("hrPrinterStatus", "hrPrinterDetectedErrorState")
 _INTERFACES: Final = 2
 _MAC_OCTETS: Final = 6
 _GROUP_BIT: Final = 0x01  # of the first octet: an address of many
@@ -28,6 +32,8 @@ class Answer:
     answered: bool
     refused: bool = False
     """An SNMPv3 agent is there, and does not take the user or a password."""
+    computer: bool = False
+    """A computer that lists its print queues; it is no printer."""
     printer: FoundPrinter | None = None
 
 
@@ -40,26 +46,33 @@ async def identify(driver: SnmpDriver, agent: Agent) -> Answer:
         indexes = printer_indexes(columns)
         if not indexes and not _Seen(columns).is_printer():
             return Answer(answered=True)
-        more = [Column(what) for what in (*device_objects(indexes), _interfaces())]
+        more = [Column(what) for what in (*device_objects(indexes), _interfaces(), *_device_ids())]
         await walk.run(more)
     except CredentialsRefused:
         return Answer(answered=True, refused=True)
     except SnmpError:
         return Answer(answered=False)
     seen = _Seen([*columns, *more])
+    if seen.is_computer():
+        return Answer(answered=True, computer=True)
     return Answer(answered=True, printer=seen.printer(agent) if seen.is_printer() else None)
 
 
 def _specs() -> Iterator[Spec]:
     for name in POLL_TABLES["system"]:
         yield spec("system", name, 1, single=True)
-    for name in (*_GENERAL, "prtLocalizationCharacterSet", "hrPrinterStatus", "hrPrinterDetectedErrorState"):
+    for name in (*_GENERAL, "prtLocalizationCharacterSet", *_STATUSES, "prtMarkerLifeCount"):
         yield spec("general", name, 1)
 
 
 def _interfaces() -> Spec:
     prefix = encode_oid(IF_PHYS_ADDRESS)
     return Spec("interfaces", "ifPhysAddress", prefix, prefix, _INTERFACES, single=False)
+
+
+def _device_ids() -> Iterator[Spec]:
+    for column in DEVICE_ID_COLUMNS:
+        yield spec(DEVICE_IDS, column.name, 1, single=True)
 
 
 class _Seen:
@@ -73,16 +86,41 @@ class _Seen:
         """It has rows of the Printer MIB, or its hrDeviceTable says so."""
         if any(column.cells for column in self._columns if column.name in _GENERAL):
             return True
+        return self._printers() > 0
+
+    def is_computer(self) -> bool:
+        """It lists print queues as printers, and has no rows of the Printer MIB."""
+        of_printers = (*_GENERAL, "prtMarkerLifeCount")
+        return is_computer(
+            object_id=self._object_id(),
+            description=self._text("sysDescr"),
+            printers=self._printers(),
+            has_printer_mib=any(column.cells for name in of_printers for column in self._named(name)),
+        )
+
+    def _printers(self) -> int:
         kinds = [cell for column in self._named("hrDeviceType") for cell in column.cells]
-        return any(
+        return sum(
             cell.tag == OBJECT_IDENTIFIER and decode_oid(cell.value) == HR_DEVICE_PRINTER for cell in kinds
         )
+
+    def _object_id(self) -> str:
+        for cell in (cell for column in self._named("sysObjectID") for cell in column.cells):
+            with suppress(BerError):
+                return decode_oid(cell.value) if cell.tag == OBJECT_IDENTIFIER else ""
+        return ""
 
     def printer(self, agent: Agent) -> FoundPrinter:
         return FoundPrinter(
             host=agent.host,
             port=agent.port,
-            model=self._text("hrDeviceDescr") or self._text("sysDescr"),
+            model=model_name(
+                self._text("hrDeviceDescr"),
+                self._text("sysDescr"),
+                object_id=self._object_id(),
+                device_id=next(filter(None, (self._text(column.name) for column in DEVICE_ID_COLUMNS)), None),
+                serial_number=self._text("prtGeneralSerialNumber"),
+            ),
             serial_number=self._text("prtGeneralSerialNumber"),
             mac=self._mac(),
             system_name=self._text("sysName") or self._text("prtGeneralPrinterName"),

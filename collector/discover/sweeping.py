@@ -24,6 +24,8 @@ class Sweeping:
         self.answering = 0
         self.refused = 0
         """SNMPv3 agents that did not take the user or a password."""
+        self.computers = 0
+        """Computers that list their print queues: left out."""
         self._driver = driver
         self._settings = settings
         self._profile = profile
@@ -58,5 +60,6 @@ class Sweeping:
         self.asked += 1
         self.answering += answer.answered
         self.refused += answer.refused
+        self.computers += answer.computer
         if answer.printer is not None:
             self._found.append(answer.printer)

@@ -102,6 +102,10 @@ class Teller:
 
 
 def _note(sweeping: Sweeping) -> str | None:
-    if not sweeping.refused:
-        return None
-    return f"{sweeping.refused} devices refuse the SNMPv3 user or a password of this profile."
+    notes = []
+    if sweeping.refused:
+        notes.append(f"{sweeping.refused} devices refuse the SNMPv3 user or a password of this profile.")
+    if sweeping.computers:
+        counted = "1 computer" if sweeping.computers == 1 else f"{sweeping.computers} computers"
+        notes.append(f"{counted} with print queues left out: they are no printers.")
+    return " ".join(notes) or None

@@ -3,5 +3,6 @@
 from collector.poll.capabilities import Capabilities
 from collector.poll.poller import poll
 from collector.poll.result import PollResult
+from collector.poll.vendor import VendorPolicy
 
-__all__ = ["Capabilities", "PollResult", "poll"]
+__all__ = ["Capabilities", "PollResult", "VendorPolicy", "poll"]

@@ -13,6 +13,7 @@ _RELEARN_AFTER: Final = 100  # polls in a lesser way before the best one is trie
 _FORGET_AFTER: Final = 10  # polls without any answer before another device may stand there
 _VENDOR_FAILURES: Final = 3
 _LARGEST: Final = 0xFFFFFFFF
+_LONGEST_TEXT: Final = 256
 _COLUMNS: Final = len(COLUMN_OID)
 
 
@@ -34,6 +35,10 @@ class Capabilities:
     """hrDeviceIndex of each printer in the device."""
     vendor_failures: int = 0
     """Times in a row that its vendor's own objects were not answered."""
+    counters_at: int = 0
+    """When its vendor's page counters were last read, in seconds since 1970."""
+    counters_status: str = ""
+    """The printer's statuses at that time: with others, the counters are read again."""
     lesser_polls: int = 0
     silent_polls: int = 0
 
@@ -81,6 +86,8 @@ class Capabilities:
             rows=rows if len(rows) == _COLUMNS else (),
             device_indexes=_numbers(found.get("device_indexes")),
             vendor_failures=_number(found.get("vendor_failures"), 0),
+            counters_at=_number(found.get("counters_at"), 0),
+            counters_status=_text(found.get("counters_status")),
             lesser_polls=_number(found.get("lesser_polls"), 0),
             silent_polls=_number(found.get("silent_polls"), 0),
         )
@@ -88,6 +95,10 @@ class Capabilities:
 
 def _number(value: object, default: int) -> int:
     return value if type(value) is int and 0 <= value <= _LARGEST else default
+
+
+def _text(value: object) -> str:
+    return value[:_LONGEST_TEXT] if isinstance(value, str) else ""
 
 
 def _list(value: object) -> list[Any]:

@@ -28,6 +28,8 @@ _TEXTS: Final = frozenset(
         "prtInputMediaName",
         "prtInputName",
         "prtInputDescription",
+        "prtOutputName",
+        "prtOutputDescription",
         "prtMarkerSuppliesDescription",
         "prtConsoleDisplayBufferText",
         "prtAlertDescription",

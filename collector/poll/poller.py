@@ -1,5 +1,6 @@
 """One poll of one printer, from what is remembered of it to what it answered."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, cast
@@ -24,7 +25,7 @@ from collector.poll.plan import (
 )
 from collector.poll.result import PollResult, unanswered, varbinds_and_tables
 from collector.poll.rows import drop_rows, same_cells, suspect_rows
-from collector.poll.vendor import read_vendor_objects
+from collector.poll.vendor import VendorPolicy, read_vendor_objects
 from collector.poll.walk import Walk
 from fleet.messages import TableStatus
 from fleet.printer_mib import COLUMN_OID, POLL_TABLES
@@ -33,9 +34,17 @@ _NOT_ALLOWED: Final = frozenset({6, 16})  # noAccess, authorizationError
 
 
 async def poll(
-    driver: SnmpDriver, agent: Agent, capabilities: Capabilities, *, vendor_objects: bool = True
+    driver: SnmpDriver,
+    agent: Agent,
+    capabilities: Capabilities,
+    *,
+    policy: VendorPolicy = VendorPolicy(),  # noqa: B008 (frozen)
+    now: float | None = None,
 ) -> PollResult:
-    """Ask one printer for everything; what it does or does not do is in the result, never an exception."""
+    """Ask one printer for everything; what it does or does not do is in the result, never an exception.
+
+    `now`, in seconds since 1970, says whether what is read once an hour is due; None is the present.
+    """
     if capabilities.version and agent.profile.version not in ("auto", capabilities.version):
         capabilities = Capabilities()  # learnt by another profile
     if capabilities.version:
@@ -56,8 +65,9 @@ async def poll(
     except SnmpError as error:
         return unanswered(str(error), capabilities.after_silence())
     learnt = _learnt(walk, capabilities, columns)
-    if vendor_objects and walk.lost is None:
-        learnt = await read_vendor_objects(driver, agent, learnt, columns)
+    if walk.lost is None:
+        at = time.time() if now is None else now
+        learnt = await read_vendor_objects(driver, agent, learnt, columns, policy, at)
     varbinds, tables = varbinds_and_tables(columns, mixed)
     if not varbinds and walk.last_error in _NOT_ALLOWED:
         return unanswered(_not_allowed(agent), capabilities)

@@ -1,32 +1,62 @@
 """A vendor's own objects: read after everything else, in requests of their own.
 
-An agent that takes offence at them spoils nothing that the Printer MIB tells; after some failures in a row
-they are left out for a while.
+Levels are read in every poll; page counters once an hour and when the printer's status has changed, which is
+when pages may have been printed; the IEEE 1284 device id once an hour, where nothing else names the model. An
+agent that fails at any of them loses nothing that the Printer MIB tells; after some failures in a row they
+are left out for a while.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from collector.drivers.protocol import Agent, SnmpDriver, SnmpError, Version
 from collector.poll.capabilities import Capabilities
 from collector.poll.column import Column, Progress, Spec, spec
 from collector.poll.walk import Walk
 from fleet.ber import encode_oid
-from fleet.vendor_objects import VENDORS, Vendor
+from fleet.device_texts import readable
+from fleet.model_names import has_model
+from fleet.vendor_counters import CounterObjects, VendorColumn
+from fleet.vendor_objects import ALL_COUNTERS, DEVICE_ID_COLUMNS, DEVICE_IDS, VENDORS, Vendor
 
+Known = TypeVar("Known")
+
+HOUR_SECONDS: Final = 3600
+_STATUS: Final = ("hrDeviceStatus", "hrPrinterStatus", "hrPrinterDetectedErrorState")
 _ENTERPRISES: Final = tuple((encode_oid(vendor.enterprise), vendor) for vendor in VENDORS)
+_COUNTING: Final = tuple((encode_oid(one.enterprise), one) for one in ALL_COUNTERS if one.table)
 
 
-async def read_vendor_objects(
-    driver: SnmpDriver, agent: Agent, known: Capabilities, columns: list[Column]
+@dataclass(frozen=True, slots=True)
+class VendorPolicy:
+    """What is asked for beyond the Printer MIB."""
+
+    objects: bool = True
+    """SNMP_VENDOR_OBJECTS: levels, counters, device ids."""
+    unverified_counters: bool = False
+    """SNMP_UNVERIFIED_COUNTERS: also counters that are known by hearsay alone."""
+
+
+async def read_vendor_objects(  # noqa: PLR0913, PLR0917 (what is asked, whom, how, and when)
+    driver: SnmpDriver,
+    agent: Agent,
+    known: Capabilities,
+    columns: list[Column],
+    policy: VendorPolicy,
+    now: float,
 ) -> Capabilities:
-    """Add the columns of the printer's vendor, if it has any that are worth asking for, to those read."""
-    vendor = _vendor_of(columns)
-    if vendor is None or not known.asks_vendor:
+    """Add the objects that are due of this printer's vendor to the columns that were read."""
+    if not policy.objects or not known.asks_vendor:
         return known
-    asked = [Column(what) for what in _specs(vendor.name)]
+    status = _status_of(columns)
+    hourly = not 0 <= now - known.counters_at < HOUR_SECONDS  # also where the clock was set back
+    slow = _slow_specs(columns, policy, hourly=hourly, changed=status != known.counters_status)
+    specs = [*_specs(_vendor_of(columns)), *slow]
+    if not specs:
+        return replace(known, counters_at=int(now)) if hourly else known
+    asked = [Column(what) for what in specs]
     walk = Walk(driver, replace(agent, version=cast(Version, known.version)), known)
     try:
         await walk.run(asked)
@@ -34,25 +64,69 @@ async def read_vendor_objects(
         for column in asked:
             column.progress = Progress.FAILED
     columns += asked
-    failed = any(column.progress is Progress.FAILED or column.refused for column in asked)
-    failures = known.vendor_failures + 1 if failed else 0
-    return known if failures == known.vendor_failures else replace(known, vendor_failures=failures)
+    if any(column.progress is Progress.FAILED or column.refused for column in asked):
+        return replace(known, vendor_failures=known.vendor_failures + 1)
+    if slow or hourly:
+        known = replace(known, counters_status=status, counters_at=int(now))
+    return known if not known.vendor_failures else replace(known, vendor_failures=0)
+
+
+def _slow_specs(
+    columns: Sequence[Column], policy: VendorPolicy, *, hourly: bool, changed: bool
+) -> tuple[Spec, ...]:
+    """Return what is not asked for in every poll and is due now."""
+    if not (hourly or changed):
+        return ()
+    counting = _find(_COUNTING, columns)
+    counted = counting is not None and (counting.verified or policy.unverified_counters)
+    ids = hourly and not has_model(_text(columns, "hrDeviceDescr"), _text(columns, "sysDescr"))
+    return (*(_counter_specs(counting) if counting and counted else ()), *(_id_specs() if ids else ()))
 
 
 def _vendor_of(columns: Sequence[Column]) -> Vendor | None:
+    return _find(_ENTERPRISES, columns)
+
+
+def _find(known: Iterable[tuple[bytes, Known]], columns: Sequence[Column]) -> Known | None:
     """By the sysObjectID that was just read; a column's name is compared before anything is decoded."""
     cells = next(column.cells for column in columns if column.name == "sysObjectID")
     if not cells:
         return None
-    found = (vendor for prefix, vendor in _ENTERPRISES if cells[0].value.startswith(prefix))
-    return next(found, None)
+    return next((one for prefix, one in known if cells[0].value.startswith(prefix)), None)
+
+
+def _status_of(columns: Iterable[Column]) -> str:
+    """Return the printer's statuses and error bits, to be compared with the next ones."""
+    return "/".join(
+        cell.value[:8].hex() for column in columns if column.name in _STATUS for cell in column.cells[:4]
+    )
+
+
+def _text(columns: Iterable[Column], name: str) -> str | None:
+    values = (cell.value for column in columns if column.name == name for cell in column.cells)
+    return next((text for value in values if (text := readable(value))), None)
 
 
 @lru_cache
-def _specs(name: str) -> tuple[Spec, ...]:
-    vendor = next(vendor for vendor in VENDORS if vendor.name == name)
-    return tuple(
-        spec(table, column.name, column.rows, single=column.rows == 1)
-        for table, wanted in vendor.tables.items()
-        for column in wanted
-    )
+def _specs(vendor: Vendor | None) -> tuple[Spec, ...]:
+    tables = vendor.tables if vendor else {}
+    return tuple(what for table, wanted in tables.items() for what in specs_of(table, wanted))
+
+
+@lru_cache
+def _counter_specs(counting: CounterObjects) -> tuple[Spec, ...]:
+    return tuple(specs_of(counting.table, counting.columns))
+
+
+@lru_cache
+def _id_specs() -> tuple[Spec, ...]:
+    return tuple(specs_of(DEVICE_IDS, DEVICE_ID_COLUMNS))
+
+
+def specs_of(table: str, columns: Iterable[VendorColumn]) -> Iterator[Spec]:
+    """Return the columns to walk, and the single objects to ask for."""
+    for column in columns:
+        if not column.only:
+            yield spec(table, column.name, column.rows, single=column.rows == 1)
+        for row in column.only:
+            yield spec(table, column.name, 1, single=True, after=row - 1)

@@ -62,7 +62,9 @@ def _found(life: Life) -> Iterator[Condition]:
         row = tuple(shape.covers)[life.open_cover]
         yield _condition(life, "cover_open", row, shape.covers[row])
     if life.output_full:
-        yield _condition(life, "output_full", 1, "")
+        row = min(shape.output_trays, default=1)
+        name, _ = shape.output_trays.get(row, ("", 0))
+        yield _condition(life, "output_full", row, name)
     yield from _trays(life)
     yield from _supplies(life)
 

@@ -59,7 +59,9 @@ class Report:
         found.update(self._console(wrong))
         if self.life.shape.manner.alerts:
             found.update(self._alert_table(wrong))
-        return {_arcs(name): value for name, value in found.items()}
+        values = {_arcs(name): value for name, value in found.items()}
+        values.update(self.life.shape.counting.at(self.life.stock.pages))
+        return values
 
     def uptime(self) -> tuple[Arcs, bytes]:
         """sysUpTime, which always changes."""
@@ -92,6 +94,10 @@ class Report:
         for at, (tray, sheets) in enumerate(zip(shape.trays, life.stock.sheets, strict=True)):
             level = 0 if at == life.stock.missing_tray else tray_level(shape, tray, sheets)
             yield f"prtInputCurrentLevel.{device}.{tray.row}", ber.encode_integer(level)
+        for row, (_, room) in shape.output_trays.items():
+            full = life.output_full and row == min(shape.output_trays)
+            remaining = ber.encode_integer(0 if full else room)
+            yield f"prtOutputRemainingCapacity.{device}.{row}", remaining
         opened = _COVER_OPEN if shape.cover_closed == _COVER_CLOSED else _INTERLOCK_OPEN
         for at, row in enumerate(shape.covers):
             status = opened if at == life.open_cover else shape.cover_closed

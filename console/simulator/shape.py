@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
+from console.simulator.counting import Counting, counting_of
 from console.simulator.manner import Manner, load_manners
 from console.simulator.recording import Arcs, arcs_of, content_of, read_recording
 from fleet import ber
@@ -68,6 +69,9 @@ class Shape:
     covers: Mapping[int, str]
     cover_closed: int
     console_rows: tuple[int, ...]
+    output_trays: Mapping[int, tuple[str, int]]
+    """By row of prtOutputTable: the name, and the room as recorded while there is some."""
+    counting: Counting
 
 
 class Rows:
@@ -117,6 +121,8 @@ def make_shape(name: str, values: Mapping[Arcs, bytes], manner: Manner) -> Shape
         covers={row: _text(content, manner) for row, content in covers.items()},
         cover_closed=next(iter(rows.numbers("prtCoverStatus", device).values()), 4),
         console_rows=tuple(rows.of("prtConsoleDisplayBufferText", device)),
+        output_trays=_output_trays(rows, device, manner),
+        counting=counting_of(values, next(iter(rows.numbers("prtMarkerLifeCount", device).values()), 0)),
     )
 
 
@@ -148,6 +154,12 @@ def _supplies(rows: Rows, device: int, manner: Manner) -> tuple[SupplyPart, ...]
             )
         )
     return tuple(parts)
+
+
+def _output_trays(rows: Rows, device: int, manner: Manner) -> dict[int, tuple[str, int]]:
+    names = rows.of("prtOutputName", device)
+    room = rows.numbers("prtOutputRemainingCapacity", device)
+    return {row: (_text(names.get(row, b""), manner), left) for row, left in room.items()}
 
 
 def _trays(rows: Rows, device: int, manner: Manner) -> tuple[TrayPart, ...]:

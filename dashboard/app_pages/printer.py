@@ -13,13 +13,14 @@ from dashboard.queries.printer import PrinterView, read_printer
 from dashboard.text import in_markdown, sentences
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import headline_box, relative, state_badge
-from dashboard.widgets.levels import rows, supply_row, tray_row
+from dashboard.widgets.levels import output_tray_row, rows, supply_row, tray_row
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.past import show_past
 from dashboard.widgets.printer_parts import (
     alerts_html,
     alternatives_html,
     console_html,
+    counters_html,
     covers_html,
     evidence_html,
     facts_html,
@@ -85,6 +86,7 @@ def _now(viewer: Viewer, wiring: Wiring, printer_id: str) -> None:
     with side:
         _panel(view)
         _paper(view)
+        _counters(view, now)
         st.subheader("Facts")
         st.html(facts_html(view, now))
 
@@ -174,9 +176,18 @@ def _paper(view: PrinterView) -> None:
     if view.state.input_trays:
         st.subheader("Paper")
         st.html(rows(tray_row(tray) for tray in view.state.input_trays))
+    if view.state.output_trays:
+        st.subheader("Output trays")
+        st.html(rows(output_tray_row(tray) for tray in view.state.output_trays))
     if view.state.covers:
         st.subheader("Covers")
         st.html(covers_html(view.state.covers))
+
+
+def _counters(view: PrinterView, now: datetime) -> None:
+    if view.state.counters:
+        st.subheader("Page counters")
+        st.html(counters_html(view.state, now))
 
 
 def _issues(view: PrinterView, viewer: Viewer, now: datetime) -> None:

@@ -158,6 +158,26 @@ def _pages(report: Report) -> None:
     _table("Printers", printers, "pages-by-printer", report.period)
     with st.expander("By location and " + ("day" if daily else "month")):
         _table("", places, "pages-by-location", report.period)
+    _split(report.usage, report.period)
+
+
+def _split(usage: Usage, chosen: Period) -> None:
+    st.subheader("Mono and color", anchor=False)
+    if not usage.counters:
+        nothing(
+            "No printer told mono and color apart in this period.",
+            "Makers count them by themselves: docs/printer-mib.md says which are asked.",
+        )
+        return
+    frame = frames.split_frame(usage)
+    if not frame.empty:
+        chart = charts.split_chart(frame, daily=chosen.daily)
+        st.altair_chart(chart, alt="Mono and color pages by day or month")
+    st.caption(
+        f"Of {len({printer for _, printer in usage.counters}):,} printers whose maker counts them. Two-sided "
+        "is in sheets, scans in images, everything else in printed sides."
+    )
+    _table("By printer and month", frames.counters_frame(usage), "counters-by-month", chosen)
 
 
 def _answers(report: Report) -> None:

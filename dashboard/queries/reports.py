@@ -11,6 +11,7 @@ from sqlalchemy import Connection, case, func, or_, select
 from dashboard.periods import Period
 from dashboard.queries.places import place_of
 from fleet.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
+from fleet.series.counters import counter_pages
 from fleet.series.reader import SeriesReader, whole_days
 
 _ONE_DAY: Final = timedelta(days=1)
@@ -65,6 +66,8 @@ class Usage:
     expected_days: Mapping[date, int]
     """By bar: how many printer-days there would be if every printer had been looked at every day."""
     known: Mapping[str, KnownPrinter]
+    counters: Mapping[tuple[date, str], Mapping[str, int]] = field(default_factory=dict)
+    """By bar and printer: what the makers' own counters have counted, by name."""
 
     @property
     def pages(self) -> int:
@@ -153,7 +156,15 @@ def usage(series: SeriesReader, known: Mapping[str, KnownPrinter], period: Perio
         printers[printer_id].add(*sums)
         places[day, where.get(printer_id, "")].add(*sums)
         first.setdefault(printer_id, day)
-    return Usage(printers, places, _expected(known, first, period, today), known)
+    counters = _counters(series, period)
+    return Usage(printers, places, _expected(known, first, period, today), known, counters)
+
+
+def _counters(series: SeriesReader, period: Period) -> dict[tuple[date, str], Counter[str]]:
+    counted: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
+    for found in counter_pages(series.counter_days, period.since, period.until):
+        counted[period.bucket(found.day), found.printer_id][found.counter] += found.pages
+    return dict(counted)
 
 
 def _sums(series: SeriesReader, period: Period) -> Iterator[tuple[str, date, int, int, int, int]]:

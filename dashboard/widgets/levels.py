@@ -8,14 +8,17 @@ from dashboard.queries.printer import Forecast
 from dashboard.text import in_html
 from dashboard.theme import ink_of
 from dashboard.wording import days_left, no_forecast
-from fleet.messages import InputTray, Supply
-from fleet.part_names import supply_name, tray_name
+from fleet.messages import InputTray, OutputTray, Supply
+from fleet.part_names import output_tray_name, supply_name, tray_name
 from fleet.printer_mib import RECEPTACLE
-from fleet.wording import level_words
+from fleet.wording import SUPPLY_STATES, level_words, subunit_words, word
 
 _FULL: Final = 100
 _PWG: Final = re.compile(r"[a-z]+_([a-z0-9-]+)_([\d.]+)x([\d.]+)(mm|in)")
 _CONTAINER: Final = "It fills up. Printers disagree whether they report what is in it or what still fits."
+
+
+_ROOM: Final = {"some_remaining": "some room left"}
 
 
 def bar(percent: int | None, level_state: str, ink: str) -> str:
@@ -50,6 +53,16 @@ def tray_row(tray: InputTray) -> str:
         value,
         paper_name(tray.media_name),
     )
+
+
+def output_tray_row(tray: OutputTray) -> str:
+    """One output tray: name, how full it is, and how many sheets still fit in."""
+    room = tray.remaining_percent
+    filled = None if room is None else _FULL - room
+    value = f"room for {tray.remaining} of {tray.max_capacity}" if room is not None else ""
+    value = value or _ROOM.get(tray.level_state) or word(SUPPLY_STATES, tray.level_state)
+    drawn = bar(filled, tray.level_state, "other")
+    return _level_row(output_tray_name(tray), drawn, value, subunit_words(tray.status).capitalize())
 
 
 def paper_name(media: str | None) -> str:

@@ -11,9 +11,9 @@ from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.badges import badge, health_badge, relative, state_badge, status_badge
 from dashboard.widgets.fleet_table import printer_path
 from dashboard.wording import advice, evidence_meaning, fixer_label, sentence_of
-from fleet.messages import Alert, Attention, Cover
+from fleet.messages import Alert, Attention, Cover, PrinterState
 from fleet.part_names import cover_name
-from fleet.wording import CATEGORIES, SEVERITIES, word
+from fleet.wording import CATEGORIES, COUNTERS, SEVERITIES, word
 
 Facts = Iterable[tuple[str, str]]
 
@@ -115,6 +115,16 @@ def alternatives_html(rows: Sequence[Listed]) -> str:
 def console_html(text: str) -> str:
     """What stands on the printer's own display."""
     return f'<div class="console">{paragraphs(text, 1000)}</div>'
+
+
+def counters_html(state: PrinterState, now: datetime) -> str:
+    """The maker's own page counters, each with its unit, and when they were read."""
+    rows = "".join(
+        f"<dt>{in_html(word(COUNTERS, one.name))}</dt><dd>{one.count:,} {in_html(one.unit)}</dd>"
+        for one in state.counters
+    )
+    read = _below(f"As the printer counts by itself, read {relative(state.counters_at, now)}.")
+    return f'<dl class="facts">{rows}</dl>{read}'
 
 
 def facts_html(view: PrinterView, now: datetime) -> str:

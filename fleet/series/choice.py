@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from fleet.messages import HistoryPoint
+from fleet.series.counters import CounterDay
 from fleet.series.embedded import EmbeddedReader
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesReader
 from fleet.series.victoria import VictoriaReader
@@ -35,6 +36,10 @@ class ServerReader:
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """The months of all printers in [since, until), by month and printer."""
         return self._reader().months(since, until)
+
+    def counter_days(self, since: date, until: date) -> Iterator[CounterDay]:
+        """The last count of each day in [since, until) of the vendors' page counters, in any order."""
+        return self._reader().counter_days(since, until)
 
     def printers(self) -> list[str]:
         """All printers that have points."""

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from fleet.messages import HistoryPoint
+from fleet.series.counters import CounterDay
 from fleet.series.layout import FILE_NAME, VERSION
 from fleet.series.packing import unpack
 from fleet.series.points import (
@@ -44,6 +45,11 @@ SELECT printer_id, count(DISTINCT day), sum(readings), sum(answered), last_count
     max(CASE WHEN last_count IS NOT NULL THEN device * 1000000 + day END) FROM printers
 CROSS JOIN days ON days.printer = printers.id AND day >= :since AND day < :until
 GROUP BY printer_id ORDER BY printer_id"""
+
+
+_COUNTERS: Final = """
+SELECT printer_id, counter, day, at, value, device FROM counters
+JOIN printers ON printers.id = counters.printer WHERE day >= :since AND day < :until"""
 
 
 class EmbeddedReader:
@@ -87,6 +93,16 @@ class EmbeddedReader:
                 month = first.replace(day=1)
                 for printer_id, *sums, _ in connection.execute(_MONTH, _numbers(first, after)):
                     yield PrinterMonth(printer_id, month, *sums)
+
+    def counter_days(self, since: date, until: date) -> Iterator[CounterDay]:
+        """The last count of each day in [since, until) of the vendors' page counters, in any order."""
+        day = cache(day_of)
+        with self._connection() as connection:
+            if connection is None:
+                return
+            rows = connection.execute(_COUNTERS, _numbers(since, until))
+            for printer_id, counter, number, *counted in rows:
+                yield CounterDay(printer_id, counter, day(number), *counted)
 
     def printers(self) -> list[str]:
         """All printers that have points."""

@@ -21,6 +21,12 @@ from(bucket: _bucket) |> range(start: _since, stop: _until)
     |> filter(fn: (r) => r._measurement == "printer_day")
     |> keep(columns: ["_time", "_field", "_value", "printer_id", "device"])"""
 
+COUNTER_DAYS: Final = """
+from(bucket: _bucket) |> range(start: _since, stop: _until)
+    |> filter(fn: (r) => r._measurement == "counter")
+    |> window(every: 1d) |> last()
+    |> keep(columns: ["_time", "_field", "_value", "printer_id", "counter"])"""
+
 PRINTERS: Final = """
 import "influxdata/influxdb/schema"
 schema.tagValues(bucket: _bucket, tag: "printer_id", start: _since, stop: _until)"""
@@ -43,7 +49,8 @@ _SUMS: Final = (
 
 LAST_INTO_DAILY: Final = """
 from(bucket: _bucket) |> range(start: _since, stop: _until)
-    |> filter(fn: (r) => r._measurement == "printer" or r._measurement == "supply")
+    |> filter(fn: (r) => r._measurement == "printer" or r._measurement == "supply"
+        or r._measurement == "counter")
     |> window(every: 1d) |> last()
     |> to(bucket: _daily) |> yield(name: "last")
 """

@@ -12,10 +12,20 @@ from urllib3.exceptions import HTTPError
 from fleet.failures import failure_text
 from fleet.messages import HistoryPoint
 from fleet.series import flux
+from fleet.series.counters import CounterDay
 from fleet.series.layout_influx import NO_PAGES, daily_bucket, whole_since
 from fleet.series.points import DAY_MS, day_not_ahead, milliseconds, not_ahead
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesAway
-from fleet.series.samples import DaySum, Sample, days_from, device_of, months_from, points_of, sums_of
+from fleet.series.samples import (
+    DaySum,
+    Sample,
+    counter_days_of,
+    days_from,
+    device_of,
+    months_from,
+    points_of,
+    sums_of,
+)
 from fleet.settings import HistorySettings
 
 _TIMEOUT_MILLISECONDS: Final = 60_000
@@ -60,6 +70,20 @@ class InfluxReader:
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """The months of all printers in [since, until), by month and printer."""
         return months_from(self._sums, since, until)
+
+    def counter_days(self, since: date, until: date) -> Iterator[CounterDay]:
+        """The last count of each day in [since, until) of the vendors' page counters, in any order."""
+        if since >= until:
+            return
+        asked = {"_since": _midnight(since), "_until": _midnight(until)}
+        buckets = [self._bucket]
+        if _midnight(since) < whole_since(self._settings, datetime.now(UTC)):
+            buckets.append(self._daily)
+        for bucket in buckets:
+            yield from counter_days_of(
+                (row["printer_id"], row["counter"], _at(row), row["_field"], _value(row))
+                for row in self._rows(bucket, flux.COUNTER_DAYS, asked)
+            )
 
     def printers(self) -> list[str]:
         """All printers that have points."""

@@ -3,7 +3,7 @@
 from typing import Final
 
 FILE_NAME: Final = "history.sqlite3"
-VERSION: Final = 3
+VERSION: Final = 4
 
 POINTS: Final = (
     # Before `hourly_until` at most one point an hour is left, before `daily_until` one a day.
@@ -37,3 +37,10 @@ DEVICES: Final = (
     "DROP TABLE days_of_version_2",
 )
 """What version 3 has besides: points and days know their device."""
+COUNTERS: Final = (
+    # The last count of each day of a vendor's page counter; `device` is which device counted.
+    """CREATE TABLE counters (printer INTEGER NOT NULL, counter TEXT NOT NULL, day INTEGER NOT NULL,
+        at INTEGER NOT NULL, value INTEGER NOT NULL, device INTEGER NOT NULL,
+        PRIMARY KEY (printer, counter, day)) WITHOUT ROWID""",
+)
+"""What version 4 has besides."""

@@ -10,6 +10,8 @@ from fleet.settings import HistorySettings
 
 PRINTER: Final = "printer"
 SUPPLY: Final = "supply"
+COUNTER: Final = "counter"
+"""A vendor's page counter: its tag is `counter`, its fields are `count` and `device`."""
 DAY: Final = "printer_day"
 """The sums of a day: what PrinterDay says but its pages, which follow from its counts."""
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from fleet.errors import FleetError
 from fleet.messages import HistoryPoint
+from fleet.series.counters import CounterDay
 
 
 class SeriesAway(FleetError):
@@ -65,6 +66,9 @@ class SeriesReader(Protocol):
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """The same, by month and printer: for a long time and many printers."""
+
+    def counter_days(self, since: date, until: date) -> Iterator[CounterDay]:
+        """The last count of each day in [since, until) of the vendors' page counters, in any order."""
 
     def printers(self) -> list[str]:
         """All printers that have points, sorted."""

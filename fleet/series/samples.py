@@ -6,9 +6,10 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from fleet.messages import HistoryPoint, HistorySupply, State
+from fleet.series.counters import CounterDay
 from fleet.series.layout_influx import NO_PAGES
 from fleet.series.pages import believed
-from fleet.series.points import STATE_OF_CODE, day_of, moment, months_between
+from fleet.series.points import DAY_MS, STATE_OF_CODE, day_of, moment, months_between
 from fleet.series.reader import PrinterDay, PrinterMonth, months_of
 
 _SEEDS: Final = timedelta(days=31)
@@ -73,6 +74,17 @@ def _point(printer_id: str, piece: dict[tuple[str, str], Sample]) -> HistoryPoin
         },
         device=max(one.device for one in piece.values()),
     )
+
+
+def counter_days_of(values: Iterable[tuple[str, str, int, str, float]]) -> Iterator[CounterDay]:
+    """Page counters from (printer, counter, milliseconds, field `count` or `device`, value)."""
+    found: dict[tuple[str, str, int], dict[str, int]] = {}
+    for printer_id, counter, at, field, value in values:
+        found.setdefault((printer_id, counter, at), {})[field] = int(value)
+    for (printer_id, counter, at), fields in found.items():
+        if "count" in fields:
+            day = day_of(at // DAY_MS)
+            yield CounterDay(printer_id, counter, day, at, fields["count"], fields.get("device", 0))
 
 
 Fetch = Callable[[date, date], Iterable[DaySum]]

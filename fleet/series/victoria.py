@@ -11,9 +11,19 @@ from typing import Any, Final
 
 from fleet.failures import failure_text
 from fleet.messages import HistoryPoint
+from fleet.series.counters import CounterDay
 from fleet.series.points import DAY_MS, day_not_ahead, day_number, milliseconds, not_ahead
 from fleet.series.reader import PrinterDay, PrinterMonth, SeriesAway
-from fleet.series.samples import DaySum, Sample, days_from, device_of, months_from, points_of, sums_of
+from fleet.series.samples import (
+    DaySum,
+    Sample,
+    counter_days_of,
+    days_from,
+    device_of,
+    months_from,
+    points_of,
+    sums_of,
+)
 from fleet.settings import HistorySettings
 
 _SECONDS: Final = 30.0
@@ -25,6 +35,10 @@ _SUMMED: Final = {
     "last_count": "last_over_time(printer_marker_life_count[1d])",
 }
 _STORED: Final = {field: f"last_over_time(printer_day_{field}[1d])" for field in (*_SUMMED, "pages")}
+
+
+_COUNTERS: Final = '{__name__=~"counter_(count|device)"}'
+"""The measurement `counter`."""
 
 
 class VictoriaReader:
@@ -58,6 +72,22 @@ class VictoriaReader:
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """The months of all printers in [since, until), by month and printer."""
         return months_from(self._sums, since, until)
+
+    def counter_days(self, since: date, until: date) -> Iterator[CounterDay]:
+        """The last count of each day in [since, until) of the vendors' page counters, in any order."""
+        if since >= until:
+            return
+        begin, end = day_number(since) * DAY_MS, day_number(until) * DAY_MS
+        last = f"last_over_time({_COUNTERS}[1d])"
+        times = {
+            (_counter(series), at): round(float(value) * 1000)
+            for series, at, value in self._range(f"t{last} keep_metric_names", begin, end, DAY_MS)
+        }
+        yield from counter_days_of(
+            (*key[:2], times.get((key, at), at), key[2], float(value))
+            for series, at, value in self._range(last, begin, end, DAY_MS)
+            if (key := _counter(series))
+        )
 
     def printers(self) -> list[str]:
         """All printers that have points."""
@@ -139,6 +169,11 @@ class VictoriaReader:
 
 def _name(series: Mapping[str, str]) -> tuple[str, str, str]:
     return series.get("__name__", ""), series.get("supply", ""), series.get("device", "")
+
+
+def _counter(series: Mapping[str, str]) -> tuple[str, str, str]:
+    """The printer, the counter and the field of a series."""
+    return series["printer_id"], series["counter"], series["__name__"].removeprefix("counter_")
 
 
 def _sample(series: Mapping[str, str], at: int, value: float) -> Sample:

@@ -5,14 +5,25 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fleet.device_texts import clean
-from fleet.messages import Alert, Cover, Evidence, InputTray, PrinterState, Reading, Supply
+from fleet.messages import Alert, Cover, Evidence, InputTray, OutputTray, PrinterState, Reading, Supply
 from fleet.mib_names import COUNTER_UNIT, DEVICE_STATUS, PRINTER_STATUS
-from fleet.printer_mib import name_of
+from fleet.model_names import is_useful, model_name
+from fleet.print_queues import is_computer
+from fleet.printer_mib import HR_DEVICE_PRINTER, name_of
+from fleet.vendor_objects import DEVICE_IDS
 from processor.decode.alert_rows import KnownAlertRows
 from processor.decode.columns import ALL_TABLES, TABLE_OF, Row
+from processor.decode.counters import page_counters
 from processor.decode.gaps import gaps_of
-from processor.decode.rows import alerts_of, covers_of, input_trays_of, supplies_of
-from processor.decode.values import count_of, detected_errors_of, number_of, octets_of, ticks_of
+from processor.decode.rows import alerts_of, covers_of, input_trays_of, output_trays_of, supplies_of
+from processor.decode.values import (
+    count_of,
+    detected_errors_of,
+    number_of,
+    octets_of,
+    oid_of,
+    ticks_of,
+)
 from processor.decode.vendor import (
     Verdict,
     pages_printed_of,
@@ -48,10 +59,13 @@ class Picture:
     alerts: tuple[Alert, ...]
     supplies: tuple[Supply, ...]
     input_trays: tuple[InputTray, ...]
+    output_trays: tuple[OutputTray, ...]
     covers: tuple[Cover, ...]
     verdicts: tuple[Verdict, ...]
     alert_rows: KnownAlertRows | None
     """Only where the alert table was too long to be read whole."""
+    computer: str | None
+    """The sysObjectID of an agent that is a computer with print queues; None for a printer."""
     plain: dict[str, Any]
     """Fields of PrinterState that rules do not look at, but for the panel's text."""
 
@@ -69,6 +83,8 @@ class Picture:
     @property
     def incomplete_tables(self) -> tuple[str, ...]:
         """Tables that were not read whole: what they hold is, at least in part, from an earlier reading."""
+        if len(self.settled) == len(ALL_TABLES):
+            return ()
         return tuple(table for table in ALL_TABLES if table not in self.settled)
 
     def tells_of(self, evidence: Evidence) -> bool:
@@ -87,6 +103,7 @@ class Picture:
             "alerts": self.alerts,
             "supplies": self.supplies,
             "input_trays": self.input_trays,
+            "output_trays": self.output_trays,
             "covers": self.covers,
             "incomplete_tables": self.incomplete_tables,
             **self.plain,
@@ -115,10 +132,12 @@ def decode(reading: Reading, before: PrinterState, remembered: Remembered) -> Pi
         alerts=alerts_of(view, before.alerts),
         supplies=supplies,
         input_trays=input_trays_of(view, before.input_trays),
+        output_trays=output_trays_of(view, before.output_trays),
         covers=covers_of(view, before.covers),
         verdicts=verdicts_of(words, supplies),
         alert_rows=view.alert_rows,
-        plain=_plain(view, before) | {"gaps": gaps_of(view)},
+        computer=_computer(view),
+        plain=_with_counters(_plain(view, before) | {"gaps": gaps_of(view)}, view, reading, before),
     )
 
 
@@ -148,7 +167,7 @@ def _plain(view: View, before: PrinterState) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "marker_life_count": _life_count(marker, view),
         "counter_unit": name_of(COUNTER_UNIT, number_of(marker.get("prtMarkerCounterUnit"))),
-        "model": view.text(view.own().get("hrDeviceDescr")) or description,
+        "model": _model(view, description),
         "serial_number": view.text(general.get("prtGeneralSerialNumber")),
         "console_text": _console_text(view),
         "system_name": view.text(system.get("sysName")) or view.text(general.get("prtGeneralPrinterName")),
@@ -161,7 +180,49 @@ def _plain(view: View, before: PrinterState) -> dict[str, Any]:
             fields[name] = getattr(before, name)
     if "device" not in view.settled and before.model and "hrDeviceDescr" not in view.own():
         fields["model"] = before.model
+    if before.model and not is_useful(fields["model"] or "") and is_useful(before.model):
+        fields["model"] = before.model  # the device id is read once an hour
     return fields
+
+
+def _model(view: View, description: str | None) -> str | None:
+    ids = (text for row in view.tables[DEVICE_IDS].values() for text in map(view.text, row.values()))
+    return model_name(
+        view.text(view.own().get("hrDeviceDescr")),
+        description,
+        object_id=oid_of(view.tables["system"].get((0, 0), {}).get("sysObjectID")),
+        device_id=next(filter(None, ids), None),
+        serial_number=view.text(view.general().get("prtGeneralSerialNumber")),
+    )
+
+
+def _with_counters(
+    fields: dict[str, Any], view: View, reading: Reading, before: PrinterState
+) -> dict[str, Any]:
+    found = page_counters(
+        view,
+        reading,
+        before,
+        life_count=fields["marker_life_count"],
+        counter_unit=fields["counter_unit"],
+        serial=fields["serial_number"],
+    )
+    told = {"counters": found.counters, "counters_at": found.read_at, "counters_serial": found.serial}
+    return fields | told
+
+
+def _computer(view: View) -> str | None:
+    if view.tables["general"] or view.tables["markers"]:
+        return None
+    system, devices = view.tables["system"].get((0, 0), {}), view.tables["device"].values()
+    object_id = oid_of(system.get("sysObjectID")) or ""
+    found = is_computer(
+        object_id=object_id,
+        description=view.text(system.get("sysDescr")),
+        printers=sum(oid_of(row.get("hrDeviceType")) == HR_DEVICE_PRINTER for row in devices),
+        has_printer_mib=False,
+    )
+    return object_id if found else None
 
 
 def _life_count(marker: Row, view: View) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, TypeVar
 
-from fleet.messages import Alert, Cover, InputTray, Supply, VarbindValue
+from fleet.messages import Alert, Cover, InputTray, OutputTray, Supply, VarbindValue
 from fleet.mib_names import (
     ALERT_CODE,
     ALERT_GROUP,
@@ -27,7 +27,7 @@ from processor.decode.levels import measure
 from processor.decode.values import number_of, text_of, ticks_of
 from processor.decode.view import View
 
-RowT = TypeVar("RowT", Supply, InputTray, Cover, Alert)
+RowT = TypeVar("RowT", Supply, InputTray, OutputTray, Cover, Alert)
 Cells = tuple[tuple[str, VarbindValue], ...]
 _MAX_REMEMBERED: Final = 4096
 MeasuredT = TypeVar("MeasuredT", Supply, InputTray)
@@ -107,6 +107,37 @@ def _tray(index: str, charset: int | None, cells: Cells) -> InputTray:
             max_capacity=number_of(row.get("prtInputMaxCapacity")),
         )
     )
+
+
+def output_trays_of(view: View, before: tuple[OutputTray, ...]) -> tuple[OutputTray, ...]:
+    """The output trays, with the share of their room that is left."""
+    rows = _table(
+        view,
+        "output_trays",
+        before,
+        lambda index, row: _output_tray(index, view.charset, tuple(row.items())),
+    )
+    return rows if "output_trays" in view.settled else tuple(map(_with_room, rows))
+
+
+@lru_cache(maxsize=_MAX_REMEMBERED)
+def _output_tray(index: str, charset: int | None, cells: Cells) -> OutputTray:
+    row = dict(cells)
+    return _with_room(
+        OutputTray(
+            index=index,
+            name=text_of(row.get("prtOutputName"), charset),
+            description=text_of(row.get("prtOutputDescription"), charset),
+            status=number_of(row.get("prtOutputStatus")),
+            remaining=number_of(row.get("prtOutputRemainingCapacity")),
+            max_capacity=number_of(row.get("prtOutputMaxCapacity")),
+        )
+    )
+
+
+def _with_room(tray: OutputTray) -> OutputTray:
+    level_state, percent = measure(tray.remaining, tray.max_capacity, None)
+    return tray.model_copy(update={"level_state": level_state, "remaining_percent": percent})
 
 
 def covers_of(view: View, before: tuple[Cover, ...]) -> tuple[Cover, ...]:

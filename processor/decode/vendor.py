@@ -42,7 +42,7 @@ _PAGES_LEFT: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     "82": (_DRUM, ""), "88": (_BELT, ""), "89": (_FUSER, ""),
     "a4": (_DRUM, "black"), "a5": (_DRUM, "cyan"), "a6": (_DRUM, "magenta"), "a7": (_DRUM, "yellow"),
 }  # fmt: skip
-_PAGES_PRINTED: Final = "00"
+_PAGES_PRINTED: Final = 0
 _BROTHER_VERDICTS: Final[Mapping[int, "Code"]] = {1: "supply_low", 3: "supply_empty"}
 """brTonerLow: 0 is fine, 2 a colour that this printer does not have."""
 
@@ -165,10 +165,17 @@ def _brother_blocks(view: View) -> Iterator[Word]:
 
 def pages_printed_of(view: View) -> int | None:
     """The page counter of Brother's own block."""
-    for key, value in _brother_records(view, "brInfoCounter"):
-        if key == _PAGES_PRINTED and len(value) == _WIDE:
-            return count_of(int.from_bytes(value, "big"))
-    return None
+    printed = brother_counts(view).get(_PAGES_PRINTED)
+    return None if printed is None else count_of(printed)
+
+
+def brother_counts(view: View) -> dict[int, int]:
+    """The page counters of Brother's own block by the id of their record."""
+    return {
+        int(key, 16): int.from_bytes(value, "big")
+        for key, value in _brother_records(view, "brInfoCounter")
+        if len(value) == _WIDE
+    }
 
 
 def _percent(value: bytes) -> int | None:

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleet.messages import Reading, TableStatus, VarbindValue
-from fleet.printer_mib import HR_DEVICE_PRINTER
+from fleet.printer_mib import HR_DEVICE_PRINTER, POLL_TABLES
 from fleet.vendor_objects import VENDOR_TABLES
 from processor.decode.alert_rows import KnownAlertRows
 from processor.decode.columns import ALL_TABLES, FLAT, Row, Rows, Tables, sort_varbinds
 from processor.decode.values import number_of, oid_of, text_of
 
 PRINTER_COLUMNS = ("hrPrinterStatus", "hrPrinterDetectedErrorState")
-_PRT_TABLES = ("general", "supplies", "input_trays", "markers", "covers", "alerts", "console")
+_PRT_TABLES = (
+    "general", "supplies", "input_trays", "output_trays", "markers", "covers", "alerts", "console"
+)  # fmt: skip
+_ALL = frozenset(ALL_TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,10 @@ class Remembered:
 def view_of(reading: Reading, remembered: Remembered) -> View:
     """Sort a reading; what was known of device and character sets helps where they were not answered."""
     tables = sort_varbinds(reading.varbinds)
-    settled = frozenset(
-        name for name in ALL_TABLES if _is_settled(name, reading.tables.get(name), tables[name])
-    )
+    # Most printers are not asked for any vendor's objects: only tables that were asked for are looked at.
+    asked = POLL_TABLES.keys() | (reading.tables.keys() & VENDOR_TABLES.keys())
+    torn = [name for name in asked if not _is_settled(reading.tables.get(name), tables[name])]
+    settled = _ALL.difference(torn) if torn else _ALL
     device = _device_of(tables, None if "device" in settled else remembered.device)
     charset, console_charset = _charsets_of(tables, device)
     if not {"general", "localizations"} <= settled:
@@ -88,10 +92,8 @@ def view_of(reading: Reading, remembered: Remembered) -> View:
     )
 
 
-def _is_settled(name: str, status: TableStatus | None, rows: Rows) -> bool:
-    if status is None:  # most printers are not asked for any vendor's objects: these have none
-        return bool(rows) or name in VENDOR_TABLES
-    return status in ("complete", "absent")
+def _is_settled(status: TableStatus | None, rows: Rows) -> bool:
+    return bool(rows) if status is None else status in ("complete", "absent")
 
 
 def _device_of(tables: Tables, known: int | None) -> int:

@@ -92,6 +92,7 @@ def copy_history(settings: HistorySettings, to: Target, told: Callable[[Copied],
             note.finish(printer_id)
             told(copied)
         _copy_days(reader, writer, settings, copied)
+        _copy_counters(reader, writer, settings)
         while writer.tidy(datetime.now(UTC)):
             pass
         note.remove()
@@ -152,6 +153,14 @@ def _copy_days(reader: SeriesReader, writer: SeriesWriter, settings: HistorySett
         while part := list(islice(days, _AT_ONCE)):
             writer.write_days(part)
             copied.days += len(part)
+
+
+def _copy_counters(reader: SeriesReader, writer: SeriesWriter, settings: HistorySettings) -> None:
+    today = datetime.now(UTC).date()
+    for first, after in months_between(today - timedelta(days=settings.history_days), today + _DAY):
+        days = reader.counter_days(first, after)
+        while part := list(islice(days, _AT_ONCE)):
+            writer.write_counters(part)
 
 
 def _months(reader: SeriesReader, since: date, until: date) -> Iterable[Iterator[PrinterDay]]:

@@ -15,9 +15,10 @@ from typing import Final
 
 from fleet.errors import DatabaseError
 from fleet.messages import HistoryPoint
-from fleet.series.layout import DAYS, DEVICES, FILE_NAME, POINTS, VERSION
+from fleet.series.counters import CounterDay, device_of
+from fleet.series.layout import COUNTERS, DAYS, DEVICES, FILE_NAME, POINTS, VERSION
 from fleet.series.packing import pack
-from fleet.series.points import STATE_CODES, day_number, milliseconds
+from fleet.series.points import DAY_MS, STATE_CODES, day_number, milliseconds
 from fleet.series.reader import PrinterDay, SeriesAway
 from fleet.settings import HistorySettings
 from processor.history.summing import KEEP_DAY
@@ -29,6 +30,9 @@ log = logging.getLogger(__name__)
 _INSERT: Final = """
 INSERT OR IGNORE INTO points (printer, at, status, marker_life_count, layout, levels, device)
 VALUES (?, ?, ?, ?, ?, ?, ?)"""
+_COUNT: Final = """
+INSERT INTO counters VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (printer, counter, day) DO UPDATE SET
+    at = excluded.at, value = excluded.value, device = excluded.device WHERE excluded.at >= counters.at"""
 _MAX_COUNT: Final = 2**63 - 1
 
 
@@ -57,6 +61,7 @@ class EmbeddedSeries:
             before = connection.total_changes
             connection.executemany(_INSERT, rows)
             written.new = connection.total_changes - before
+            connection.executemany(_COUNT, self._counts(connection, points, written))
             self._thinning.reopen(connection, rows)
         return written
 
@@ -67,6 +72,17 @@ class EmbeddedSeries:
                 (self._printer_id(connection, day.printer_id), day_number(day.day), *day[2:]) for day in days
             ]
             connection.executemany(KEEP_DAY, rows)
+
+    def write_counters(self, days: Sequence[CounterDay]) -> None:
+        """Write counts that were read elsewhere; of a day written twice the later count stays."""
+        with self._transaction() as connection:
+            connection.executemany(
+                _COUNT,
+                [
+                    (self._printer_id(connection, day.printer_id), day.counter, day_number(day.day), *day[3:])
+                    for day in days
+                ],
+            )
 
     def tidy(self, now: datetime) -> bool:
         """Sum and thin the printers whose turn it is, for a moment."""
@@ -89,6 +105,18 @@ class EmbeddedSeries:
             levels = pack(point.supplies.values())
         at = milliseconds(point.taken_at)
         return printer, at, status, point.marker_life_count, layout, levels, point.device
+
+    def _counts(
+        self, connection: sqlite3.Connection, points: Sequence[HistoryPoint], written: Written
+    ) -> Iterator[tuple[int, str, int, int, int, int]]:
+        """Return the rows of the page counters in these points, but for those that are refused."""
+        for place, point in enumerate(points):
+            if not point.counters or place in written.refused:
+                continue
+            printer, at = self._printer_id(connection, point.printer_id), milliseconds(point.taken_at)
+            device = device_of(point.serial_number)
+            for counter, count in point.counters.items():
+                yield printer, counter, at // DAY_MS, at, count, device
 
     def _printer_id(self, connection: sqlite3.Connection, printer_id: str) -> int:
         known = self._printers.get(printer_id)
@@ -137,7 +165,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    for since, statements in enumerate((POINTS, DAYS, DEVICES), start=1):
+    for since, statements in enumerate((POINTS, DAYS, DEVICES, COUNTERS), start=1):
         for statement in () if version >= since else statements:
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
@@ -152,4 +180,6 @@ def _unusable(point: HistoryPoint) -> str | None:
         return "it was taken before 1970"
     if point.marker_life_count is not None and abs(point.marker_life_count) > _MAX_COUNT:
         return "its marker_life_count has more than 64 bits"
+    if any(abs(count) > _MAX_COUNT for count in point.counters.values()):
+        return "a counter of it has more than 64 bits"
     return None

@@ -17,11 +17,13 @@ from urllib3.exceptions import HTTPError
 
 from fleet.failures import failure_text
 from fleet.messages import HistoryPoint
+from fleet.series.counters import CounterDay
 from fleet.series.layout_influx import daily_bucket, whole_since
+from fleet.series.points import milliseconds
 from fleet.series.reader import PrinterDay, SeriesAway
 from fleet.series.samples import DaySum
 from fleet.settings import HistorySettings
-from processor.history.lines import line_of_day, line_of_sum, lines_of
+from processor.history.lines import line_of_counter, line_of_day, line_of_sum, lines_of
 from processor.history.writer import Written
 
 MAX_LINES: Final = 5_000
@@ -72,6 +74,17 @@ class InfluxSeries:
         """Write days as the server has added them up."""
         for part in _parts([(place, [line_of_sum(day)]) for place, day in enumerate(sums)]):
             self._write_part(self._daily, part, {})
+
+    def write_counters(self, days: Sequence[CounterDay]) -> None:
+        """Write counts that were read elsewhere, where points of their age belong."""
+        old = milliseconds(whole_since(self._settings, datetime.now(UTC)))
+        buckets: dict[str, list[tuple[int, list[str]]]] = {}
+        for place, day in enumerate(days):
+            bucket = self._daily if day.at < old else self._bucket
+            buckets.setdefault(bucket, []).append((place, [line_of_counter(day)]))
+        for bucket, lines in buckets.items():
+            for part in _parts(lines):
+                self._write_part(bucket, part, {})
 
     def tidy(self, now: datetime) -> bool:
         """Retention is the server's."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from fleet.messages import HistoryPoint
-from fleet.series.layout_influx import DAY, PRINTER, SUPPLY
+from fleet.series.counters import CounterDay, device_of
+from fleet.series.layout_influx import COUNTER, DAY, PRINTER, SUPPLY
 from fleet.series.points import DAY_MS, STATE_CODES, day_number, milliseconds
 from fleet.series.reader import PrinterDay
 from fleet.series.samples import DaySum
@@ -26,7 +27,22 @@ def lines_of(point: HistoryPoint) -> list[str]:
         levels = {"level": _integer(supply.level), "percent": _integer(supply.percent)}
         if any(levels.values()):
             lines.append(f"{SUPPLY},printer_id={printer},supply={tag(index)} {_fields(levels)} {at}")
+    lines += [
+        _counter_line(point.printer_id, counter, at, count, device_of(point.serial_number))
+        for counter, count in point.counters.items()
+    ]
     return lines
+
+
+def line_of_counter(day: CounterDay) -> str:
+    """The line of a page counter, at the time it was read."""
+    return _counter_line(day.printer_id, day.counter, day.at, day.value, day.device)
+
+
+def _counter_line(printer_id: str, counter: str, at: int, count: int, device: int) -> str:
+    return (
+        f"{COUNTER},printer_id={tag(printer_id)},counter={tag(counter)} count={count}i,device={device}i {at}"
+    )
 
 
 def line_of_day(day: PrinterDay) -> str:

@@ -1,6 +1,7 @@
 """What the time series keeps of a state: levels and counters that this very reading has shown."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic_core import to_json
 
@@ -28,7 +29,16 @@ def history_json(state: PrinterState, at: datetime, device: int = 0, *, certain:
             for supply in supplies
             if supply.level is not None
         },
+        **_counters(state),
     }
     if device:
         point["device"] = device
     return to_json(point).decode()
+
+
+def _counters(state: PrinterState) -> dict[str, Any]:
+    """Return the page counters where this very reading has shown them."""
+    if not state.reachable or not state.counters or state.counters_at != state.taken_at:
+        return {}
+    counts = {counter.name: counter.count for counter in state.counters}
+    return {"counters": counts, "serial_number": state.counters_serial}

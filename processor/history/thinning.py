@@ -75,6 +75,7 @@ class Thinning:
         gone = milliseconds(now - self._kept)
         connection.execute("DELETE FROM points WHERE printer = ? AND at < ?", (printer, gone))
         connection.execute("DELETE FROM days WHERE printer = ? AND day < ?", (printer, gone // DAY_MS))
+        connection.execute("DELETE FROM counters WHERE printer = ? AND day < ?", (printer, gone // DAY_MS))
 
     @staticmethod
     def _remove_ahead(connection: sqlite3.Connection, printer: int, until: int) -> None:

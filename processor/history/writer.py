@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from fleet.messages import HistoryPoint
+from fleet.series.counters import CounterDay
 from fleet.series.reader import PrinterDay
 
 
@@ -30,6 +31,9 @@ class SeriesWriter(Protocol):
 
     def write_days(self, days: Sequence[PrinterDay]) -> None:
         """Write sums of days that were made elsewhere; of a day summed twice the fuller one stays."""
+
+    def write_counters(self, days: Sequence[CounterDay]) -> None:
+        """Write counts that were read elsewhere; of a day written twice the later count stays."""
 
     def tidy(self, now: datetime) -> bool:
         """Some of the housekeeping, for a moment; True while there is more of it."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeVar
 
-from fleet.messages import Alert, Cover, Fixer, InputTray, Severity, Supply
-from fleet.part_names import cover_name, row_of, supply_name, tray_name
+from fleet.messages import Alert, Cover, Fixer, InputTray, OutputTray, Severity, Supply
+from fleet.part_names import cover_name, output_tray_name, row_of, supply_name, tray_name
 from fleet.settings import RuleSettings
 from processor.decode.device_words import tray_numbers_in, trays_named_in
 from processor.decode.picture import Picture
@@ -51,7 +51,7 @@ _SEVERAL: Final = frozenset(
 )
 """Flags under which rows about different things come together; all other rows are about one door, one jam."""
 _WORD: Final = re.compile(r"[^\W\d_]{3}")
-RowT = TypeVar("RowT", InputTray, Supply, Cover)
+RowT = TypeVar("RowT", InputTray, OutputTray, Supply, Cover)
 _Signature = tuple[str | None, str | None, int | None, int | None, str | None]
 """Code, group, group index, location and text: rows alike in these are one condition listed again."""
 
@@ -181,7 +181,8 @@ def _subject_of(code: str, alert: Alert, picture: Picture, known: Known, rules: 
         cover = _pointed(picture.covers, alert)
         return Subject(cover.index, cover_name(cover)) if cover else _unlisted("Cover", alert, picture.covers)
     if alert.group == "output" and code.startswith("output_"):
-        return _unlisted("Output tray", alert, ())
+        bin_, bins = _pointed(picture.output_trays, alert), picture.output_trays
+        return Subject(bin_.index, output_tray_name(bin_)) if bin_ else _unlisted("Output tray", alert, bins)
     if code not in ("jam", "no_paper", "paper_low", "tray_missing", REQUEST):
         return Subject()
     return _tray_subject(code, alert, picture, known)
@@ -229,7 +230,7 @@ def _pointed(rows: tuple[RowT, ...], alert: Alert) -> RowT | None:
     return found[0] if len(found) == 1 else None
 
 
-def _unlisted(kind: str, alert: Alert, rows: tuple[InputTray | Cover, ...]) -> Subject:
+def _unlisted(kind: str, alert: Alert, rows: tuple[InputTray | OutputTray | Cover, ...]) -> Subject:
     """The row an alert points at, in a table that the printer does not show."""
     if rows or not _points(alert):
         return Subject()
@@ -263,7 +264,8 @@ def _named(alert: Alert, picture: Picture) -> str | None:
         tray = _pointed(picture.input_trays, alert)
         return tray_name(tray) if tray else _unlisted("Tray", alert, picture.input_trays).name
     if alert.group == "output":
-        return _unlisted("Output tray", alert, ()).name
+        bin_ = _pointed(picture.output_trays, alert)
+        return output_tray_name(bin_) if bin_ else _unlisted("Output tray", alert, picture.output_trays).name
     supply = _pointed(picture.supplies, alert) if alert.group == "marker_supplies" else None
     return supply_name(supply) if supply else None
 

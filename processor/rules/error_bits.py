@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from fleet.messages import Evidence, Severity
-from fleet.part_names import tray_name
+from fleet.part_names import output_tray_name, tray_name
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture
-from processor.rules import evidence, paper, supplies
+from processor.rules import evidence, output_trays, paper, supplies
 from processor.rules.alert_codes import flag_of_text
 from processor.rules.alert_sentences import after_colon
 from processor.rules.alerts import REPORTED, REQUEST, quoted
@@ -119,6 +119,10 @@ def _subject_of(code: str, picture: Picture, known: Known, rules: RuleSettings) 
         tray = paper.blamed(picture, code, known)
         if tray is not None:
             return tray.index, sentence(code, tray_name(tray))
+    if code in ("output_full", "output_nearly_full"):
+        bin_ = output_trays.blamed(picture, code)
+        if bin_ is not None:
+            return bin_.index, sentence(code, output_tray_name(bin_))
     said = paper.sentence_of_empty(picture) if code == "no_paper" else sentence(code)
     panel = picture.console_text or ""
     # A panel that speaks of the same thing says where.

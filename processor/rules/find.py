@@ -7,7 +7,7 @@ from fleet.mib_names import COVER_STATUS
 from fleet.part_names import cover_name
 from fleet.settings import RuleSettings
 from processor.decode.picture import Picture
-from processor.rules import paper, supplies
+from processor.rules import output_trays, paper, supplies
 from processor.rules.alerts import alert_findings
 from processor.rules.device_state import state_of, status_state
 from processor.rules.error_bits import add_consequences, add_error_bits
@@ -28,11 +28,14 @@ class Found(NamedTuple):
 
 def find(picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity) -> Found:
     """Judge one reading; `known`, the flags so far, serve hysteresis and name what vague reports mean."""
+    if picture.computer is not None:
+        return Found("unknown", [_no_printer(picture.computer)])
     findings = Findings()
     base = status_state(picture)
     findings.extend(supplies.level_findings(picture, known, rules, polarity))
     findings.extend(supplies.vendor_findings(picture))
     findings.extend(paper.level_findings(picture))
+    findings.extend(output_trays.level_findings(picture))
     findings.extend(finding for cover in picture.covers if (finding := _open_cover(cover, picture)))
     findings.extend(alert_findings(picture, known, rules, resting=base in ("asleep", "warming_up")))
     findings.settle()
@@ -41,6 +44,12 @@ def find(picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity
     add_consequences(findings, picture, asleep=base == "asleep", stopped=base == "stopped")
     found = list(findings)
     return Found(state_of(picture, any(finding.stops for finding in found)), found)
+
+
+def _no_printer(object_id: str) -> Finding:
+    """hrPrinterStatus other(1) of a print queue is no standby, and its rows are no faults of a device."""
+    message = "This is a computer that lists its print queues, not a printer."
+    return Finding("not_a_printer", "", "info", message, (Evidence(object="sysObjectID", value=object_id),))
 
 
 def _open_cover(cover: Cover, picture: Picture) -> Finding | None:

@@ -9,6 +9,7 @@ import pytest
 from collector.drivers.protocol import Agent, SnmpDriver
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, poll
+from collector.poll.vendor import HOUR_SECONDS
 from collector.pysnmp_edge.driver import PysnmpDriver
 from fleet.messages import VarbindValue
 from fleet.printer_mib import COLUMN_OID
@@ -33,9 +34,9 @@ def net_snmp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 async def asked_twice(driver: SnmpDriver, agent: Agent) -> tuple[PollResult, PollResult]:
-    """A first poll and one that knows what the first has learnt."""
-    first = await poll(driver, agent, Capabilities())
-    return first, await poll(driver, agent, first.capabilities)
+    """A first poll, and one an hour later that knows what the first has learnt."""
+    first = await poll(driver, agent, Capabilities(), now=0)
+    return first, await poll(driver, agent, first.capabilities, now=HOUR_SECONDS)
 
 
 def asked_by_both(agents: list[Agent]) -> list[list[PollResult]]:

@@ -92,3 +92,38 @@ def test_values_of_the_wrong_kind_are_no_trouble() -> None:
         **interfaces({1: b"\xff" * 20}),
     }
     assert identified(FakeAgent(objects)).answered
+
+
+def print_queues(object_id: str, described: str, more: Mapping[Oid, Value] | None = None) -> dict[Oid, Value]:
+    printer = (ber.OBJECT_IDENTIFIER, ber.encode_oid("1.3.6.1.2.1.25.3.1.5"))
+    return {
+        **column("sysDescr", {"0": text(described)}),
+        **column("sysObjectID", {"0": (ber.OBJECT_IDENTIFIER, ber.encode_oid(object_id))}),
+        **column("hrDeviceType", {"1": printer, "2": printer, "3": HOST_RESOURCES_PROCESSOR}),
+        **column("hrDeviceDescr", {"1": text("Write to PDF"), "2": text("Fax"), "3": text("CPU")}),
+        **column("hrPrinterStatus", {"1": number(1), "2": number(1)}),
+        **(more or {}),
+    }
+
+
+@pytest.mark.parametrize(
+    ("object_id", "described"),
+    [
+        ("1.3.6.1.4.1.311.1.1.3.1.2", "Hardware: AMD64 Family 25 - Software: Windows Version 10.0"),
+        ("1.3.6.1.4.1.8072.3.2.10", "Linux cups01 6.1.0-18-amd64 #1 SMP x86_64"),
+    ],
+)
+def test_a_computer_that_lists_print_queues_is_not_offered(object_id: str, described: str) -> None:
+    assert identified(FakeAgent(print_queues(object_id, described))) == Answer(answered=True, computer=True)
+    marker = column("prtMarkerLifeCount", {"1.1": number(7, ber.COUNTER32)})
+    answer = identified(FakeAgent(print_queues(object_id, described, marker)))
+    assert answer.printer is not None
+    assert not answer.computer
+
+
+def test_a_printer_behind_a_print_server_is_named_by_its_device_id() -> None:
+    device_id = {oid("1.3.6.1.4.1.11.2.3.9.1.1.7.0"): text("MFG:EPSON;MDL:Stylus R800;CLS:PRINTER;")}
+    server = column("hrDeviceDescr", {"1": text("HP JetDirect 300X")})
+    printer = identified(FakeAgent({**small_printer(), **server, **device_id})).printer
+    assert printer is not None
+    assert printer.model == "Epson Stylus R800"

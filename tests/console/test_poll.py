@@ -12,7 +12,15 @@ import pytest
 from rich.console import Console
 
 from console.poll_view import judged_view, raw_lines
-from fleet.messages import Attention, Evidence, InputTray, PrinterState, Supply
+from fleet.messages import (
+    Attention,
+    Evidence,
+    InputTray,
+    OutputTray,
+    PageCounter,
+    PrinterState,
+    Supply,
+)
 from tests.brokers import free_port
 from tests.collector.agents import FakeAgent, small_printer
 from tests.console.cli import run_printers
@@ -157,6 +165,27 @@ def test_trays_and_facts_are_shown_where_there_are_any() -> None:
     assert "Tray 1" in said
     assert "12,345 impressions" in said
     assert "Alerts" not in said
+
+
+def test_output_trays_and_page_counters_are_shown_where_there_are_any() -> None:
+    trays = (
+        OutputTray(
+            index="1.1", name="Bin [1]", remaining=50, max_capacity=250, remaining_percent=20, status=16
+        ),
+        OutputTray(index="1.2", description="Stacker", remaining=-3, level_state="some_remaining"),
+    )
+    counters = (
+        PageCounter(name="mono", count=26548, unit="impressions", source="kmBlackPages"),
+        PageCounter(name="scan", count=7, unit="images", source="kmScanCount"),
+    )
+    lines = drawn(make_state(output_trays=trays, counters=counters)).splitlines()
+    assert "room for 50 of 250" in next(line for line in lines if "Bin [1]" in line)
+    assert "idle, critical alert" in next(line for line in lines if "Bin [1]" in line)
+    assert "some room left" in next(line for line in lines if "Stacker" in line)
+    mono = next(line for line in lines if "Mono" in line)
+    assert "26,548" in mono
+    assert "impressions" in mono
+    assert "images" in next(line for line in lines if "Scans" in line)
 
 
 def test_octets_are_text_only_where_they_are_text() -> None:

@@ -15,6 +15,7 @@ from dashboard.wiring import Wiring, install
 from fleet.database import open_database, writing
 from fleet.messages import HistoryPoint, HistorySupply
 from fleet.people_tables import Role
+from fleet.series.counters import CounterDay
 from fleet.series.reader import PrinterDay, PrinterMonth, months_of
 from fleet.settings import DatabaseSettings
 from fleet.user_commands import NewUser, add_user
@@ -34,6 +35,7 @@ class PaperSeries:
 
     given: list[HistoryPoint] = field(default_factory=list)
     given_days: list[PrinterDay] = field(default_factory=list)
+    given_counters: list[CounterDay] = field(default_factory=list)
 
     def points(
         self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
@@ -45,6 +47,9 @@ class PaperSeries:
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         return months_of(self.days(since, until))
+
+    def counter_days(self, since: date, until: date) -> Iterator[CounterDay]:
+        return (day for day in self.given_counters if since <= day.day < until)
 
     def printers(self) -> list[str]:
         return sorted({point.printer_id for point in self.given})

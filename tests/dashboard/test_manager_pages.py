@@ -16,6 +16,7 @@ from fleet.core_tables import MAILS, TRIAGE
 from fleet.database import open_database, reading, writing
 from fleet.issue_commands import NewIssue, open_issue
 from fleet.outbox_commands import NewMail, enqueue
+from fleet.series.counters import CounterDay
 from fleet.series.reader import PrinterDay, SeriesAway
 from fleet.settings import DatabaseSettings
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, troubled
@@ -161,6 +162,22 @@ def test_reports_are_drawn_from_the_time_series(wiring: Wiring) -> None:
     assert test.dataframe[0].value.loc[0, "Printer"] == "Lib-1"
     for which in ("answers", "problems", "issues"):
         fine(drawn("reports", MANAGER, wiring, period="7d", of=which))
+
+
+def test_reports_show_mono_and_color_by_month_where_makers_count_them(wiring: Wiring) -> None:
+    assert isinstance(wiring.series, PaperSeries)
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    wiring.series.given_days.append(PrinterDay("lib-1", yesterday, 100, 50, 0, 90, 90))
+    none = fine(drawn("reports", MANAGER, wiring, period="30d"))
+    assert "No printer told mono and color apart" in html_of(none)
+    for day, (mono, color) in ((yesterday - timedelta(days=1), (100, 10)), (yesterday, (160, 30))):
+        for counter, value in (("mono", mono), ("color", color)):
+            wiring.series.given_counters.append(CounterDay("lib-1", counter, day, 0, value, 7))
+    test = fine(drawn("reports", MANAGER, wiring, period="7d"))
+    months = next(frame.value for frame in test.dataframe if "Mono" in frame.value.columns)
+    assert months["Mono"].sum() == 60
+    assert months["Color"].sum() == 20
+    assert months["Scans"].isna().all()
 
 
 def test_a_time_series_that_is_away_is_a_sentence_and_the_rest_is_shown(wiring: Wiring) -> None:

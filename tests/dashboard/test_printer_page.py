@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from dashboard import cached
 from dashboard.actions.refresh import PATIENCE, Asked
@@ -14,7 +14,7 @@ from dashboard.viewer import Viewer
 from dashboard.wiring import Wiring
 from fleet.core_tables import SNAPSHOTS
 from fleet.database import writing
-from fleet.messages import HistoryPoint, PrinterState
+from fleet.messages import HistoryPoint, OutputTray, PageCounter, PrinterState
 from fleet.series.reader import SeriesAway
 from tests.dashboard.harness import (
     ANONYMOUS,
@@ -55,6 +55,33 @@ def test_nothing_wrong_is_told_as_that(college: Wiring) -> None:
     assert "Nothing is wrong: it sleeps" in shown
     assert "What needs attention" not in shown
     assert "It reports no supplies." in shown
+
+
+def test_output_trays_and_page_counters_stand_beside_the_facts(college: Wiring) -> None:
+    with writing(college.engine) as connection:
+        payload = connection.execute(select(SNAPSHOTS.c.payload).where(SNAPSHOTS.c.printer_id == "fine"))
+        state = PrinterState.model_validate(payload.scalar_one())
+        trays = (
+            OutputTray(index="1.1", name="Top <b>", remaining=100, max_capacity=250, remaining_percent=40),
+        )
+        counters = (PageCounter(name="color", count=7255, unit="impressions", source="kmColorPages"),)
+        told = {
+            "output_trays": trays,
+            "counters": counters,
+            "counters_at": state.taken_at,
+            "counters_serial": "S1",
+        }
+        connection.execute(
+            update(SNAPSHOTS)
+            .where(SNAPSHOTS.c.printer_id == "fine")
+            .values(payload=state.model_copy(update=told).model_dump_json())
+        )
+    shown = text(ANONYMOUS, college, "fine")
+    assert "Output trays" in shown
+    assert "Top <b>" in shown
+    assert "room for 100 of 250" in shown
+    assert "7,255 impressions" in shown
+    assert "S1" not in shown
 
 
 def test_a_printer_never_read_and_one_that_is_not_there(college: Wiring) -> None:

@@ -35,6 +35,7 @@ CODES = [
     "clock_skew",
     "clock_set_back",
     "device_changed",
+    "not_a_printer",
 ]
 SHAPES = set(re.findall(r"\.shape\.(\w+)", (ROOT / "dashboard/look.css").read_text(encoding="utf-8")))
 

@@ -11,6 +11,7 @@ import pytest
 
 from fleet.messages import HistoryPoint
 from fleet.series.choice import open_reader
+from fleet.series.counters import CounterPages, counter_pages, device_of
 from fleet.series.reader import PrinterDay, SeriesReader, whole_days
 from fleet.settings import HistorySettings
 from processor.history.series import open_series
@@ -190,3 +191,45 @@ def test_counts_of_two_devices_are_not_subtracted_from_each_other(store: Store) 
     assert months[-1].last_count == 900_004
     points = store.reader.points("lib-1", TODAY, TODAY + DAYS)
     assert [point.device for point in points] == [0, 0] + [1] * 5
+
+
+def counted(
+    after: timedelta, serial: str = "SN-1", printer_id: str = "lib-1", **counters: int
+) -> HistoryPoint:
+    told = {"counters": counters, "serial_number": serial}
+    return today(after, printer_id).model_copy(update=told)
+
+
+def counted_pages(store: Store, since: date | None = None) -> list[CounterPages]:
+    first = since or TODAY.date() - 20 * DAYS
+    return list(counter_pages(store.reader.counter_days, first, TODAY.date() + 3 * DAYS))
+
+
+def test_the_last_count_of_each_day_is_kept_whatever_order_points_come_in(store: Store) -> None:
+    store.write([counted(HOURS, mono=120, color=7), counted(timedelta(), mono=100, color=5)])
+    store.write([counted(-DAYS, mono=90, color=5), counted(2 * HOURS, printer_id="lib-2", mono=1)])
+    found = {
+        (day.printer_id, day.counter, day.day): (day.value, day.device)
+        for day in store.reader.counter_days(TODAY.date() - DAYS, TODAY.date() + DAYS)
+    }
+    device, yesterday = device_of("SN-1"), TODAY.date() - DAYS
+    assert found == {
+        ("lib-1", "mono", yesterday): (90, device),
+        ("lib-1", "color", yesterday): (5, device),
+        ("lib-1", "mono", TODAY.date()): (120, device),
+        ("lib-1", "color", TODAY.date()): (7, device),
+        ("lib-2", "mono", TODAY.date()): (1, device),
+    }
+
+
+def test_pages_of_a_counter_are_those_since_its_count_before_on_whatever_day_that_was(store: Store) -> None:
+    store.write([counted(-9 * DAYS, mono=50), counted(-DAYS, mono=90), counted(timedelta(), mono=120)])
+    pages = {found.day: found.pages for found in counted_pages(store)}
+    assert pages == {TODAY.date() - 9 * DAYS: 0, TODAY.date() - DAYS: 40, TODAY.date(): 30}
+    assert [found.pages for found in counted_pages(store, TODAY.date())] == [30]
+
+
+def test_the_counts_of_two_devices_at_one_address_are_not_subtracted(store: Store) -> None:
+    store.write([counted(-2 * DAYS, mono=500_000), counted(-DAYS, "SN-2", mono=900_000)])
+    store.write([counted(timedelta(), "SN-2", mono=900_010)])
+    assert [found.pages for found in counted_pages(store)] == [0, 0, 10]

@@ -61,6 +61,7 @@ def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:
 def test_a_file_of_version_1_is_brought_up_to_date_with_the_days_of_its_points(tmp_path: Path) -> None:
     write(tmp_path, [point(n * HOURS) for n in range(3)])
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("DROP TABLE counters")
         connection.execute("DROP TABLE days")
         connection.execute("ALTER TABLE points DROP COLUMN device")
         connection.execute("ALTER TABLE printers DROP COLUMN summed_until")
@@ -88,6 +89,17 @@ def test_a_file_of_version_2_keeps_its_days(tmp_path: Path) -> None:
     (day,) = reader(tmp_path).days(date(2026, 1, 1), date(2027, 1, 1))
     assert [each.pages for each in before] == [2]
     assert (day.readings, day.pages, day.device) == (4, 3, 0)
+
+
+def test_a_file_of_version_2_is_brought_up_to_date_and_takes_page_counters(tmp_path: Path) -> None:
+    write(tmp_path, [point(HOURS)])
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("DROP TABLE counters")
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    write(tmp_path, [point(2 * HOURS).model_copy(update={"counters": {"mono": 7}})])
+    (day,) = reader(tmp_path).counter_days(date(2026, 1, 1), date(2027, 1, 1))
+    assert (day.counter, day.day, day.value, day.device) == ("mono", NOON.date(), 7, 0)
 
 
 def test_many_threads_read_while_one_writes(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Reading InfluxDB: what is sent, what is understood; that it answers so is for the contract tests to say."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from fleet.series import flux
 from fleet.series.choice import open_reader
+from fleet.series.counters import CounterDay
 from fleet.series.influx import InfluxReader
+from fleet.series.points import milliseconds
 from fleet.series.reader import PrinterDay, SeriesAway
 from tests.processor.history_points import NOON, point
 from tests.processor.influx import server_settings
@@ -96,6 +98,22 @@ def test_days_come_from_the_task_and_the_newest_from_the_points(paper: PaperInfl
     ]
     raw = [parameters(query) for query in paper.queries if query["query"] == flux.SUMMED_DAYS]
     assert raw[-1]["_since"] == f"{today - timedelta(days=2)}T00:00:00.000000000Z"
+
+
+def test_counts_and_devices_of_page_counters_are_put_together(paper: PaperInflux) -> None:
+    at = datetime.combine(NOW.date(), time(6), UTC)
+    paper.tables["printers"] = ",result,table,_field,_time,_value,printer_id,counter\n" + "".join(
+        f",_result,{table},{field},{at:%Y-%m-%dT%H:%M:%SZ},{value},lib-1,{counter}\n"
+        for table, (counter, field, value) in enumerate(
+            (("mono", "count", 700), ("mono", "device", 9), ("color", "count", 30))
+        )
+    )
+    found = list(reader(paper).counter_days(NOW.date(), NOW.date() + timedelta(days=1)))
+    assert found == [
+        CounterDay("lib-1", "mono", NOW.date(), milliseconds(at), 700, 9),
+        CounterDay("lib-1", "color", NOW.date(), milliseconds(at), 30, 0),
+    ]
+    assert [query["query"] for query in paper.queries] == [flux.COUNTER_DAYS]
 
 
 def test_an_answer_that_breaks_off_is_a_sentence(paper: PaperInflux) -> None:

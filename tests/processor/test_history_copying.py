@@ -113,3 +113,17 @@ def test_without_a_server_there_is_nothing_to_copy_to(tmp_path: Path) -> None:
 def test_a_server_that_is_away_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(FleetError, match="does not answer"):
         copy_history(server_settings("http://127.0.0.1:9", data_dir=tmp_path), "influx", lambda _: None)
+
+
+def test_page_counters_are_copied_with_the_days(plant: Plant, tmp_path: Path) -> None:
+    series, day = EmbeddedSeries(plant.settings), timedelta(days=1)
+    told = {"counters": {"mono": 70, "color": 30}, "serial_number": "SN-1"}
+    for after, serial in ((0, "SN-1"), (1, "SN-2")):
+        one = point(TODAY - NOON - after * day, PRINTERS[0])
+        series.write([one.model_copy(update={**told, "serial_number": serial})])
+    series.close()
+    since, until = TODAY.date() - 5 * day, TODAY.date() + 2 * day
+    written = sorted(here(plant.settings).counter_days(since, until))
+    assert len(written) == 4
+    copy_history(plant.settings, "influx", lambda _: None)
+    assert sorted(here(plant.copy_back(tmp_path / "new")).counter_days(since, until)) == written

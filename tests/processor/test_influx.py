@@ -14,6 +14,7 @@ from sqlalchemy import Engine, insert
 
 from fleet.database import writing
 from fleet.messages import HistoryPoint
+from fleet.series.counters import device_of
 from fleet.series.points import milliseconds
 from fleet.series.reader import SeriesAway
 from fleet.settings import HistorySettings
@@ -67,6 +68,13 @@ def test_a_point_is_a_line_for_the_printer_and_one_for_each_supply() -> None:
     assert lines_of(point(reachable=False)) == [
         f'printer,printer_id=lib-1 reachable=false,state="unreachable",state_code=6i {at}'
     ]
+
+
+def test_a_page_counter_is_a_line_of_its_own_with_the_device_that_counted() -> None:
+    told = {"counters": {"mono": 70}, "serial_number": "SN-1"}
+    line = lines_of(point(level=80).model_copy(update=told))[-1]
+    device = device_of("SN-1")
+    assert line == f"counter,printer_id=lib-1,counter=mono count=70i,device={device}i {milliseconds(NOON)}"
 
 
 @given(st.text())

@@ -46,6 +46,9 @@ def test_a_recorded_printer_is_judged_as_expected(name: str) -> None:
     assert all(flag.evidence for flag in state.attention)
     levels = {supply.index: [supply.level_percent, supply.source] for supply in state.supplies}
     assert levels == expected.get("levels", levels)
+    assert state.model == expected.get("model", state.model)
+    counters = {counter.name: counter.count for counter in state.counters}
+    assert counters == expected.get("counters", counters)
 
 
 def test_a_printer_that_is_not_device_1_is_found() -> None:
