@@ -95,6 +95,7 @@ class Service:
             "refused": self.correspondent.refused,
             "resent": publisher.resent,
             "unsaved": spool.unsaved,
+            "other_address": len(station.driver.elsewhere),
             "sweeps": self.desk.sweeps,
             **(self.hearing.counters() if self.station.settings.traps.trap_port is not None else {}),
         }
