@@ -82,7 +82,7 @@ async def open_station(settings: CollectorSettings) -> AsyncIterator[Station]:
     try:
         link = MqttLink(settings.mqtt, "collector", settings.instance, site)
         await driver.start()
-        publisher = Publisher(spool, link)
+        publisher = Publisher(spool, link, site)
         publishing = asyncio.create_task(publisher.run())
         reader = Reader(site, Asker(settings.snmp, driver, memory), numbering, _deliver(publisher))
         inventory = InventoryFile(settings.common.data_dir, site)

@@ -54,6 +54,8 @@ class Progress:
     location: str | None
     past: Past | None
     rules: RuleSettings
+    site: str = ""
+    """Where it is polled now."""
     history: list[str] = field(default_factory=list)
     wishes: list[IssueWish] = field(default_factory=list)
     judged: Judged | None = None

@@ -11,7 +11,7 @@ from collector.inventory import InventoryFile
 from fleet.messages import InventoryChunk, Presence, Reading
 from fleet.mqtt_link import MqttLink
 from fleet.settings import MqttSettings
-from fleet.topics import INVENTORY, PRESENCE
+from fleet.topics import INVENTORY, SITE_PRESENCE
 from tests.brokers import BROKERS, BrokerProcess, mosquitto
 from tests.collector.at_work import FakePrinters, printers, service, settings_for
 from tests.collector.processor_double import PREFIX, ProcessorDouble, processor, wait_for
@@ -241,7 +241,7 @@ def test_presence_tells_of_the_spool_and_of_the_end(
     heard: list[Presence] = []
     watcher = MqttLink(MqttSettings(mqtt_host="127.0.0.1", mqtt_port=broker.port), "console", "test")
     watcher.subscribe(
-        PRESENCE.filter(PREFIX, service="collector"),
+        SITE_PRESENCE.filter(PREFIX),
         lambda _topic, payload: heard.append(Presence.model_validate_json(payload)),
     )
     watcher.start()

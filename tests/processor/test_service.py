@@ -59,11 +59,11 @@ def test_what_cannot_be_used_is_told_and_kept_and_stops_nothing(
     engine = prepared(database)
     with processor(database, broker.port, MAX_MESSAGE_BYTES="4096"), client(broker.port) as other:
         other.send_until_receipted([make_reading(0, "p-1")])
-        other.link.publish("printers/p-1/reading", b"\x00 no JSON")
-        other.link.publish("printers/p-2/reading", make_reading(1, "p-1").model_dump_json())
+        other.link.publish("printers/p-1/reading/main", b"\x00 no JSON")
+        other.link.publish("printers/p-2/reading/main", make_reading(1, "p-1").model_dump_json())
         unknown = make_reading(2, "p-1", id="of-the-future").model_dump_json()
         other.link.publish(
-            "printers/p-1/reading", unknown.replace('"schema_version":1', '"schema_version":9')
+            "printers/p-1/reading/main", unknown.replace('"schema_version":2', '"schema_version":9')
         )
         large = make_reading(3, "p-1", id="too-large", error="x" * 5000)
         other.send(large, make_reading(4, "nobody"), make_reading(5, "p-4", seq=2**70))
