@@ -19,11 +19,13 @@ from collector.traps.hearing import Hearing
 from fleet.discovery_messages import Discovered
 from fleet.lifeline import Lifeline
 from fleet.mqtt_link import HEARTBEAT_SECONDS
-from fleet.topics import DISCOVERED
+from fleet.topics import DISCOVERED, INVENTORY, READING, STORED
 
 log = logging.getLogger(__name__)
 
 _SAVE_BEATS: Final = 10
+_INTERVALS_WITHOUT_RECEIPT: Final = 3
+_SECONDS_WITHOUT_INVENTORY: Final = 90.0
 
 
 class Service:
@@ -43,6 +45,8 @@ class Service:
         self.hearing = Hearing(station.settings.traps, settings, station.settings.instance, self.rounds.hurry)
         self._counted = (0, time.monotonic())
         self._processor_was_there = True
+        self._unanswered_since: float | None = None
+        self._complained = False
         self._in_use: Printers | None = None
         self._saving: asyncio.Task[None] | None = None
 
@@ -124,6 +128,7 @@ class Service:
             self.correspondent.connected.clear()
             self.station.link.heartbeat(await self.counters())
             self._tell_of_the_processor()
+            self._tell_of_missing_answers()
             beats += 1
             if beats % _SAVE_BEATS == 0:
                 memory = self.station.memory
@@ -139,3 +144,41 @@ class Service:
                 if there
                 else "no processor is there: readings wait in the spool",
             )
+
+    def _tell_of_missing_answers(self) -> None:
+        """Say what is likely wrong where a processor is there and nothing of it arrives, once."""
+        station, now = self.station, time.monotonic()
+        interval = station.settings.snmp.snmp_poll_interval_seconds
+        waits_for_receipts = len(station.publisher.window) > 0
+        missing = station.publisher.processor_is_there and (waits_for_receipts or self._in_use is None)
+        if not (missing and station.link.connected.is_set()):
+            self._unanswered_since, self._complained = None, False
+            return
+        heard_at = self.correspondent.receipted_at
+        since = self._unanswered_since = max(self._unanswered_since or now, heard_at or 0.0)
+        patience = (
+            max(_SECONDS_WITHOUT_INVENTORY, _INTERVALS_WITHOUT_RECEIPT * interval)
+            if waits_for_receipts
+            else _SECONDS_WITHOUT_INVENTORY
+        )
+        if now - since < patience:
+            self._complained = False
+        elif not self._complained:
+            self._complained = True
+            log.error("%s", self._likely_cause(now - since, waits_for_receipts=waits_for_receipts))
+
+    def _likely_cause(self, seconds: float, *, waits_for_receipts: bool) -> str:
+        link, site = self.station.link, self.station.settings.common.site
+        user = link.settings.mqtt_username
+        who = f"the user {user!r}" if user else "this collector"
+        if waits_for_receipts:
+            missing = f"no receipt has come for {seconds / 60:.0f} minutes: readings wait in the spool"
+            receipts = STORED.name(link.prefix, site=site)
+            rights = f"publish {READING.filter(link.prefix, site=site)} and read {receipts}"
+        else:
+            missing = f"no list of printers to read has come for {seconds / 60:.0f} minutes"
+            rights = f"read {INVENTORY.filter(link.prefix, site=site)}"
+        return (
+            f"{missing}. Either no processor works, or the broker does not let {who} {rights} (access list); "
+            "`printers check` finds out"
+        )

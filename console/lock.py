@@ -7,6 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import psutil
+
 from fleet.errors import FleetError
 from fleet.file_lock import try_lock
 
@@ -61,6 +63,15 @@ class DataDirLock:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+def up_is_running(data_dir: Path) -> bool:
+    """Whether `printers up` holds the lock of a DATA_DIR."""
+    try:
+        held = json.loads((data_dir / LOCK_FILE).read_text(encoding="utf-8"))
+        return bool(held["holder"] == "printers up" and psutil.pid_exists(int(held["pid"])))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _holder(path: Path) -> str:

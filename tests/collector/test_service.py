@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from collector import service as service_module
 from collector.inventory import InventoryFile
 from fleet.messages import InventoryChunk, Presence, Reading
 from fleet.mqtt_link import MqttLink
@@ -256,6 +257,26 @@ def test_presence_tells_of_the_spool_and_of_the_end(
     assert {"spool_readings", "in_flight", "dropped", "refused", "unreachable", "printers"} <= set(
         counted.counters
     )
+
+
+def test_a_broker_that_lets_nothing_through_is_told_with_its_likely_cause(
+    fast_broker: BrokerProcess,
+    fake: FakePrinters,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(service_module, "HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr(service_module, "_SECONDS_WITHOUT_INVENTORY", 0.5)
+    with service(settings_for(fast_broker.port, tmp_path, interval=1.0), fake, monkeypatch):
+        wait_for(lambda: "no list of printers to read has come" in caplog.text, "what is missing")
+        assert "read printers/$sites/main/inventory/+" in caplog.text
+        with processor(fast_broker.port) as double:
+            double.answers = False
+            double.publish_inventory(printers(1))
+            wait_for(lambda: "no receipt has come" in caplog.text, "what is missing now", 60)
+    assert "publish printers/+/reading/main and read printers/$sites/main/stored" in caplog.text
+    assert caplog.text.count("no receipt has come") == 1
 
 
 def test_only_changes_of_a_printer_are_logged(

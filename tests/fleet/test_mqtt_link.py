@@ -4,6 +4,7 @@ import json
 import queue
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import paho.mqtt.client as paho
 import pytest
@@ -88,9 +89,8 @@ def test_an_acknowledged_publish_calls_back_and_a_subscription_receives_it(broke
     ours.start()
     until(ours.connected.is_set)
     for number in range(200):
-        assert ours.publish(
-            "printers/a/reading/main", str(number), on_puback=lambda n=number: acknowledged.put(n)
-        )  # type: ignore[misc]
+        told = partial(acknowledged.put, number)
+        assert ours.publish("printers/a/reading/main", str(number), on_puback=told)
     assert sorted(acknowledged.get(timeout=PATIENCE_SECONDS) for _ in range(200)) == list(range(200))
     assert [int(heard.get(timeout=PATIENCE_SECONDS)[1]) for _ in range(200)] == list(range(200))
     ours.stop()
