@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from collector.correspondent import Correspondent
+from collector.discover.allowed import require_allowed
 from collector.discover.desk import EVERY_SECONDS, Desk
 from collector.discover.telling import Teller
 from collector.inventory import Printers
@@ -19,6 +20,7 @@ from collector.traps.hearing import Hearing
 from fleet.discovery_messages import Discovered
 from fleet.lifeline import Lifeline
 from fleet.mqtt_link import HEARTBEAT_SECONDS
+from fleet.networks import Sweep
 from fleet.topics import DISCOVERED, INVENTORY, READING, STORED
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,8 @@ class Service:
             Schedule(settings.snmp_poll_interval_seconds), station.reader, settings.snmp_concurrency
         )
         site = station.settings.common.site
-        self.desk = Desk(Teller(settings, station.settings.discovery, site, self._tell_found, EVERY_SECONDS))
+        teller = Teller(settings, station.settings.discovery, site, self._tell_found, EVERY_SECONDS)
+        self.desk = Desk(teller, self._require_allowed)
         self.correspondent = Correspondent(
             station.publisher, site, self._use, self.rounds.refresh, self.desk.on_request
         )
@@ -115,6 +118,11 @@ class Service:
             self._in_use = printers
             saving = self.station.publisher.on_disk(self.station.inventory.write, printers)
             self._saving = asyncio.get_running_loop().create_task(saving)
+
+    def _require_allowed(self, sweep: Sweep) -> None:
+        settings = self.station.settings
+        setting, site = settings.discovery.discover_networks, settings.common.site
+        require_allowed(sweep, setting, site, self._in_use or ())
 
     def _tell_found(self, message: Discovered) -> bool:
         link = self.station.link

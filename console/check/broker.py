@@ -33,7 +33,7 @@ _AGAIN_SECONDS: Final = 2.0
 def check_broker(blocks: Blocks, stored: Stored | None) -> Iterator[Finding]:
     """The connection, then the path with one reading of one printer."""
     try:
-        settings = _settings(blocks.mqtt, blocks.common.data_dir)
+        settings = settings_in_force(blocks.mqtt, blocks.common.data_dir)
     except BrokerError as refused:
         yield error(_SUBJECT, str(refused).rstrip("."), "`printers up` makes new ones.")
         return
@@ -55,7 +55,7 @@ def check_broker(blocks: Blocks, stored: Stored | None) -> Iterator[Finding]:
         yield _refusal(settings, refused, embedded=blocks.mqtt.mqtt_host is None)
 
 
-def _settings(mqtt: MqttSettings, data_dir: Path) -> MqttSettings | None:
+def settings_in_force(mqtt: MqttSettings, data_dir: Path) -> MqttSettings | None:
     """Those of MQTT_*, else of the broker that `up` runs on this DATA_DIR."""
     if mqtt.mqtt_host:
         return mqtt
