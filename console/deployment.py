@@ -9,20 +9,24 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from console.broker.access import HOME_ASSISTANT, SITE_USER, USERS, Deployment, grants
+from console.broker.credentials import make_credentials, read_credentials
 from console.broker.mosquitto import access_list, password_line
 from console.terminal import counted, make_console, plain
 from fleet.errors import EXIT_OK, FleetError
 from fleet.names import SiteName
+from fleet.settings import CommonSettings, MqttSettings, load
 
 _OTHERS: Final = ("postgres_password", "influxdb_password", "influxdb_token", "secret_key")
+_LOOPBACK: Final = "127.0.0.1"
 _OF_BROKER: Final = "mqtt_"
 _SITE: Final = TypeAdapter(SiteName)
 
 
 def make_secrets(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where to write them; a folder of their own.")
-    ],
+        Path | None,
+        typer.Argument(metavar="DIR", help="Where to write them; without it: the broker of `printers up`."),
+    ] = None,
     site: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Make a broker user for the collector of this site (repeatable)."),
@@ -35,9 +39,13 @@ def make_secrets(
     with a user for each site that was ever named: delete mqtt_collector-NAME to withdraw its right. The
     folder is its owner's alone; its files are readable, because containers read them as users of their own.
 
+    Without DIR the user of a --site is made at the broker that `printers up` runs, and its password printed.
+
     Example: [bold]printers secrets deploy/secrets --site library[/bold]
     """
     sites = [_site(name) for name in site or ()]
+    if folder is None:
+        return _add_to_embedded_broker(sites)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
@@ -57,6 +65,23 @@ def make_secrets(
             f"Site {name}: SITE={name}, MQTT_USERNAME={user}, its password is in "
             f"{plain(folder / f'{_OF_BROKER}{user}')}. Give the broker its new files, and start it again."
         )
+    return EXIT_OK
+
+
+def _add_to_embedded_broker(sites: Sequence[str]) -> int:
+    """Make users for these sites' collectors at the broker that `printers up` runs."""
+    if not sites:
+        raise FleetError("name a folder for the passwords, or a --site for the broker of `printers up`.")
+    data_dir = load(CommonSettings).data_dir
+    kept = read_credentials(data_dir)
+    host, port = (kept.host, kept.port) if kept else (_LOOPBACK, load(MqttSettings).mqtt_port)
+    made = make_credentials(data_dir, host, port, [f"{SITE_USER}{name}" for name in sites])
+    for name in sites:
+        user = f"{SITE_USER}{name}"
+        print(f"SITE={name}\nMQTT_USERNAME={user}\nMQTT_PASSWORD={made.passwords[user]}")
+    make_console(stderr=True).print(
+        "The broker knows them when `printers up` is started again; other machines reach it with --listen."
+    )
     return EXIT_OK
 
 

@@ -50,7 +50,8 @@ def test_a_printer_cannot_answer_what_another_one_is_asked(
         driver = make_driver()
         await driver.start()
         outcomes: list[object] = []
-        async with Forger(small_printer()) as forger, FakeAgent({}, versions=[]) as silent:
+        forger = Forger(small_printer())
+        async with forger, FakeAgent({}, versions=[]) as silent:
             for _ in range(ROUNDS):
                 await driver.get(forger.agent(timeout=5, version=version), [SYS_DESCR])
                 question = asyncio.create_task(
@@ -80,7 +81,8 @@ def test_the_right_id_from_an_address_that_is_not_asked_is_no_answer_to_pysnmp()
 
     async def main() -> None:
         driver = PysnmpDriver()
-        async with Elsewhere(small_printer()) as fake, FakeAgent({}) as other:
+        fake = Elsewhere(small_printer())
+        async with fake, FakeAgent({}) as other:
             fake.other = other.transport
             with pytest.raises(NoAnswer):
                 await driver.get(fake.agent(timeout=0.2), [SYS_DESCR])

@@ -22,7 +22,13 @@ def may_read(user: str, topic: str) -> bool:
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.pattern)
 def test_who_publishes_a_topic_may_and_others_may_not(topic: Topic) -> None:
     for user in (*SERVICES, "console"):
-        levels = {"printer_id": "lib-1", "site": "main", "chunk": 0, "service": user, "instance": "vm"}
+        levels: dict[str, str | int] = {
+            "printer_id": "lib-1",
+            "site": "main",
+            "chunk": 0,
+            "service": user,
+            "instance": "vm",
+        }
         assert may_publish(user, topic.name("printers", **levels)) == (user in topic.publishers), user
 
 
