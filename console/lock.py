@@ -7,8 +7,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-import psutil
-
 from fleet.errors import FleetError
 from fleet.file_lock import try_lock
 
@@ -67,11 +65,15 @@ class DataDirLock:
 
 def up_is_running(data_dir: Path) -> bool:
     """Whether `printers up` holds the lock of a DATA_DIR."""
+    path = data_dir / LOCK_FILE
     try:
-        held = json.loads((data_dir / LOCK_FILE).read_text(encoding="utf-8"))
-        return bool(held["holder"] == "printers up" and psutil.pid_exists(int(held["pid"])))
-    except (OSError, ValueError, KeyError, TypeError):
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:
         return False
+    try:
+        return not try_lock(descriptor) and _holder(path).startswith("printers up ")
+    finally:
+        os.close(descriptor)
 
 
 def _holder(path: Path) -> str:
