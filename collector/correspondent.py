@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from collector.inventory import Assembly, Printers
@@ -25,6 +26,8 @@ class Correspondent:
         on_discover: Callable[[DiscoverRequest], object] = lambda _request: None,
     ) -> None:
         self.refused = 0
+        self.receipted_at: float | None = None
+        """When a receipt came last, by the monotonic clock."""
         self.connected = asyncio.Event()
         """Set by every new connection; whoever waits for it clears it."""
         self._publisher = publisher
@@ -57,6 +60,8 @@ class Correspondent:
 
     def on_receipt(self, _levels: Levels, message: Receipt) -> None:
         """Forget what is stored, and what never will be."""
+        if message.stored or message.refused:
+            self.receipted_at = time.monotonic()
         self._publisher.receipted(message.stored)
         refused = self._publisher.receipted(reading.id for reading in message.refused)
         if refused:

@@ -51,12 +51,15 @@ class Link(Protocol):
 class Publisher:
     """Keeps what is submitted until its receipt; counts what happens to it."""
 
-    def __init__(self, spool: Spool, link: Link, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, spool: Spool, link: Link, site: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.spool = spool
         self.link = link
         self.resent = 0
         self.window = Window(clock)
         self.processor_is_there = True
+        self._site = site
         self._clock = clock
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._pending: asyncio.Queue[Spooled] = asyncio.Queue(_MAX_PENDING)
@@ -162,7 +165,7 @@ class Publisher:
                 await asyncio.sleep(0)  # answers of printers are waiting in the socket
 
     def _publish(self, reading: Spooled, flight: Flight) -> bool:
-        topic = READING.name(self.link.prefix, printer_id=reading.printer_id)
+        topic = READING.name(self.link.prefix, printer_id=reading.printer_id, site=self._site)
         flight.sent(self._clock())  # before it is: the acknowledgement may come while it is
         return self.link.publish(topic, reading.payload, on_puback=flight.acknowledged)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from collector.correspondent import Correspondent
+from collector.discover.allowed import require_allowed
 from collector.discover.desk import EVERY_SECONDS, Desk
 from collector.discover.telling import Teller
 from collector.inventory import Printers
@@ -19,11 +20,14 @@ from collector.traps.hearing import Hearing
 from fleet.discovery_messages import Discovered
 from fleet.lifeline import Lifeline
 from fleet.mqtt_link import HEARTBEAT_SECONDS
-from fleet.topics import DISCOVERED
+from fleet.networks import Sweep
+from fleet.topics import DISCOVERED, INVENTORY, READING, STORED
 
 log = logging.getLogger(__name__)
 
 _SAVE_BEATS: Final = 10
+_INTERVALS_WITHOUT_RECEIPT: Final = 3
+_SECONDS_WITHOUT_INVENTORY: Final = 90.0
 
 
 class Service:
@@ -36,13 +40,16 @@ class Service:
             Schedule(settings.snmp_poll_interval_seconds), station.reader, settings.snmp_concurrency
         )
         site = station.settings.common.site
-        self.desk = Desk(Teller(settings, station.settings.discovery, site, self._tell_found, EVERY_SECONDS))
+        teller = Teller(settings, station.settings.discovery, site, self._tell_found, EVERY_SECONDS)
+        self.desk = Desk(teller, self._require_allowed)
         self.correspondent = Correspondent(
             station.publisher, site, self._use, self.rounds.refresh, self.desk.on_request
         )
         self.hearing = Hearing(station.settings.traps, settings, station.settings.instance, self.rounds.hurry)
         self._counted = (0, time.monotonic())
         self._processor_was_there = True
+        self._unanswered_since: float | None = None
+        self._complained = False
         self._in_use: Printers | None = None
         self._saving: asyncio.Task[None] | None = None
 
@@ -95,6 +102,7 @@ class Service:
             "refused": self.correspondent.refused,
             "resent": publisher.resent,
             "unsaved": spool.unsaved,
+            "other_address": len(station.driver.elsewhere),
             "sweeps": self.desk.sweeps,
             **(self.hearing.counters() if self.station.settings.traps.trap_port is not None else {}),
         }
@@ -111,6 +119,11 @@ class Service:
             saving = self.station.publisher.on_disk(self.station.inventory.write, printers)
             self._saving = asyncio.get_running_loop().create_task(saving)
 
+    def _require_allowed(self, sweep: Sweep) -> None:
+        settings = self.station.settings
+        setting, site = settings.discovery.discover_networks, settings.common.site
+        require_allowed(sweep, setting, site, self._in_use or ())
+
     def _tell_found(self, message: Discovered) -> bool:
         link = self.station.link
         return link.publish(DISCOVERED.name(link.prefix, site=message.site), message.model_dump_json())
@@ -123,6 +136,7 @@ class Service:
             self.correspondent.connected.clear()
             self.station.link.heartbeat(await self.counters())
             self._tell_of_the_processor()
+            self._tell_of_missing_answers()
             beats += 1
             if beats % _SAVE_BEATS == 0:
                 memory = self.station.memory
@@ -138,3 +152,41 @@ class Service:
                 if there
                 else "no processor is there: readings wait in the spool",
             )
+
+    def _tell_of_missing_answers(self) -> None:
+        """Say what is likely wrong where a processor is there and nothing of it arrives, once."""
+        station, now = self.station, time.monotonic()
+        interval = station.settings.snmp.snmp_poll_interval_seconds
+        waits_for_receipts = len(station.publisher.window) > 0
+        missing = station.publisher.processor_is_there and (waits_for_receipts or self._in_use is None)
+        if not (missing and station.link.connected.is_set()):
+            self._unanswered_since, self._complained = None, False
+            return
+        heard_at = self.correspondent.receipted_at
+        since = self._unanswered_since = max(self._unanswered_since or now, heard_at or 0.0)
+        patience = (
+            max(_SECONDS_WITHOUT_INVENTORY, _INTERVALS_WITHOUT_RECEIPT * interval)
+            if waits_for_receipts
+            else _SECONDS_WITHOUT_INVENTORY
+        )
+        if now - since < patience:
+            self._complained = False
+        elif not self._complained:
+            self._complained = True
+            log.error("%s", self._likely_cause(now - since, waits_for_receipts=waits_for_receipts))
+
+    def _likely_cause(self, seconds: float, *, waits_for_receipts: bool) -> str:
+        link, site = self.station.link, self.station.settings.common.site
+        user = link.settings.mqtt_username
+        who = f"the user {user!r}" if user else "this collector"
+        if waits_for_receipts:
+            missing = f"no receipt has come for {seconds / 60:.0f} minutes: readings wait in the spool"
+            receipts = STORED.name(link.prefix, site=site)
+            rights = f"publish {READING.filter(link.prefix, site=site)} and read {receipts}"
+        else:
+            missing = f"no list of printers to read has come for {seconds / 60:.0f} minutes"
+            rights = f"read {INVENTORY.filter(link.prefix, site=site)}"
+        return (
+            f"{missing}. Either no processor works, or the broker does not let {who} {rights} (access list); "
+            "`printers check` finds out"
+        )

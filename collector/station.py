@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from collector.asker import Asker, Memory
-from collector.drivers.router import make_driver
+from collector.drivers.router import Router, make_driver
 from collector.inventory import InventoryFile
 from collector.publisher import Publisher
 from collector.reader import Deliver, Reader
@@ -60,6 +60,7 @@ class Station:
     publisher: Publisher
     publishing: asyncio.Task[None]
     reader: Reader
+    driver: Router
 
 
 @asynccontextmanager
@@ -81,12 +82,12 @@ async def open_station(settings: CollectorSettings) -> AsyncIterator[Station]:
     try:
         link = MqttLink(settings.mqtt, "collector", settings.instance, site)
         await driver.start()
-        publisher = Publisher(spool, link)
+        publisher = Publisher(spool, link, site)
         publishing = asyncio.create_task(publisher.run())
         reader = Reader(site, Asker(settings.snmp, driver, memory), numbering, _deliver(publisher))
         inventory = InventoryFile(settings.common.data_dir, site)
         try:
-            yield Station(settings, inventory, memory, numbering, link, publisher, publishing, reader)
+            yield Station(settings, inventory, memory, numbering, link, publisher, publishing, reader, driver)
         finally:
             publisher.stop()
             await publishing

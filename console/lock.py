@@ -63,6 +63,19 @@ class DataDirLock:
         self.release()
 
 
+def up_is_running(data_dir: Path) -> bool:
+    """Whether `printers up` holds the lock of a DATA_DIR."""
+    path = data_dir / LOCK_FILE
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not try_lock(descriptor) and _holder(path).startswith("printers up ")
+    finally:
+        os.close(descriptor)
+
+
 def _holder(path: Path) -> str:
     try:
         said = json.loads(path.read_text(encoding="utf-8"))

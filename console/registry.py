@@ -56,6 +56,13 @@ _INFLUX_HELP: Final = """InfluxDB as the time series.
 
 Example: [bold]printers influx setup[/bold]"""
 
+_HOMEASSISTANT: Final = (
+    Entry("remove", "console.homeassistant:remove", "Take back what was announced to it.", KEEP),
+)
+_HOMEASSISTANT_HELP: Final = """Devices announced to Home Assistant.
+
+Example: [bold]printers homeassistant remove[/bold]"""
+
 COMMANDS: Final = (
     Entry("up", "console.up.command:up", "Run everything here, from the broker to the dashboard.", RUN),
     Entry("demo", "console.demo.command:demo", "Watch a simulated fleet live; nothing is needed.", RUN),
@@ -93,6 +100,7 @@ COMMANDS: Final = (
     ),
     Entry("history", _HISTORY_HELP, "The history of levels and counters.", KEEP, _HISTORY),
     Entry("influx", _INFLUX_HELP, "InfluxDB as the time series.", KEEP, _INFLUX),
+    Entry("homeassistant", _HOMEASSISTANT_HELP, "Devices announced to Home Assistant.", KEEP, _HOMEASSISTANT),
     Entry("backup", "console.backup.command:backup", "Save the data while everything runs.", KEEP),
     Entry(
         "dismiss-service",

@@ -2,10 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
+from fleet.networks import networks_of
 from fleet.secret_files import secret
 from fleet.settings import Port, Settings
+
+
+def _are_networks(text: str) -> str:
+    networks_of(text)
+    return text
 
 
 class TrapSettings(Settings):
@@ -24,3 +30,5 @@ class DiscoverySettings(Settings):
 
     discover_per_second: Annotated[float, Field(gt=0, le=1000)] = 100.0
     """How many addresses are asked per second."""
+    discover_networks: Annotated[str, AfterValidator(_are_networks)] = ""
+    """Networks swept when asked over MQTT; unset: private ones, our own, and around known printers."""

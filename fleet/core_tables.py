@@ -13,6 +13,7 @@ def _table(model: type[SQLModel]) -> Table:
 
 
 PRINTERS: Final = _table(tables.Printer)
+MOVES: Final = _table(tables.PrinterMove)
 SNAPSHOTS: Final = _table(tables.Snapshot)
 ATTENTION: Final = _table(tables.AttentionRow)
 ISSUES: Final = _table(tables.Issue)

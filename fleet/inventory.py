@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from fleet.audit import differences, note, note_many
-from fleet.core_tables import PRINTERS, SNAPSHOTS
+from fleet.core_tables import MOVES, PRINTERS, SNAPSHOTS
 from fleet.database import changed_one
 from fleet.errors import FleetError
 from fleet.inventory_csv import Value
@@ -56,6 +56,8 @@ def update_printer(
         .values(**values, version=seen["version"] + 1, updated_at=now)
     )
     changed_one(done.rowcount, f"the printer {seen['printer_id']}")
+    if values.get("site", seen["site"]) != seen["site"]:
+        _note_move(connection, str(seen["printer_id"]), str(seen["site"]), now)
     details = differences(seen, values)
     note(connection, "printer.changed", seen["printer_id"], actor=actor, now=now, details=details)
 
@@ -68,6 +70,7 @@ def remove_printer(connection: Connection, seen: Mapping[str, Any], now: datetim
         )
     )
     changed_one(done.rowcount, f"the printer {seen['printer_id']}")
+    connection.execute(delete(MOVES).where(MOVES.c.printer_id == seen["printer_id"]))
     details = {"name": seen["name"], "host": seen["host"], "port": seen["port"]}
     note(connection, "printer.removed", seen["printer_id"], actor=actor, now=now, details=details)
 
@@ -105,3 +108,10 @@ def confirm_device(
         update_printer(connection, row, changed, now, actor=actor)
         note(connection, "printer.device_confirmed", printer_id, actor=actor, now=now, details=changed)
     return changed
+
+
+def _note_move(connection: Connection, printer_id: str, site: str, now: datetime) -> None:
+    """Remember that the printer has left a site: its readings of before may still be on their way."""
+    earlier = MOVES.c.printer_id == printer_id, MOVES.c.site == site
+    connection.execute(delete(MOVES).where(*earlier))
+    connection.execute(insert(MOVES).values(printer_id=printer_id, site=site, left_at=now))

@@ -10,7 +10,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 
 from fleet.names import Counters, Moment, PrinterId, ServiceName, SiteName
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: the site is a level of the topics of readings and of collectors' presence."""
+
+MAX_SEQ = 2**53 - 1
+"""What every reader of JSON and every database takes for an exact number."""
 
 TableStatus = Literal["complete", "partial", "failed", "absent"]
 VarbindValue = int | str
@@ -72,7 +76,7 @@ class Reading(Message):
     id: Annotated[str, Field(min_length=1, max_length=64)]
     printer_id: PrinterId
     site: str
-    seq: int
+    seq: Annotated[int, Field(ge=0, le=MAX_SEQ)]
     """Rises with every reading of one collector; orders readings of the same instant."""
     taken_at: AwareDatetime
     interval_seconds: float = 300
@@ -324,6 +328,10 @@ class Presence(Message):
     status: Literal["online", "offline"]
     at: Moment
     started_at: Moment | None = None
+    run: Annotated[str, Field(pattern=r"^[a-z0-9]{0,32}$")] = ""
+    """Drawn at the start of the process: two runs under one instance are told apart by it."""
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
+    """The machine it runs on."""
     version: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+_-]{0,64}$")] = ""
     counters: Counters = Field(default_factory=dict)
 

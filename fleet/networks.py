@@ -54,6 +54,15 @@ def sweep_of(networks: Iterable[str], ports: Iterable[int], *, confirmed: bool =
     return sweep
 
 
+def networks_of(setting: str) -> tuple[Network, ...]:
+    """Return the networks of a setting, separated by commas; raises ValueError for what is none."""
+    texts = [text.strip() for text in setting.split(",") if text.strip()]
+    try:
+        return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+    except ValueError:
+        raise ValueError("networks such as 10.0.0.0/8, fd00::/8 are wanted, separated by commas") from None
+
+
 def _parsed(text: str) -> Network:
     try:
         network = ipaddress.ip_network(text.strip(), strict=False)

@@ -6,7 +6,7 @@ Dismissed, a service is not shown, counted or complained about until it is heard
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from fleet.audit import note
 from fleet.core_tables import SERVICES
@@ -21,17 +21,23 @@ AGED_AFTER: Final = timedelta(days=1)
 def dismiss_service(
     connection: Connection, service: str, instance: str, now: datetime, *, actor: str
 ) -> None:
-    """Dismiss a service that is gone. Raises FleetError where there is none of that name, or it lives."""
+    """Dismiss a service that is gone, at every site where it is.
+
+    Raises FleetError where there is none of that name, or it lives.
+    """
     own = SERVICES.c.service == service, SERVICES.c.instance == instance
-    columns = SERVICES.c.status, SERVICES.c.seen_at
-    row = connection.execute(select(*columns).where(*own, SERVICES.c.dismissed_at.is_(None))).one_or_none()
-    if row is None:
+    columns = SERVICES.c.status, SERVICES.c.seen_at, SERVICES.c.site
+    rows = connection.execute(select(*columns).where(*own, SERVICES.c.dismissed_at.is_(None))).all()
+    if not rows:
         raise FleetError(f"no {service} on {instance} is known.")
-    if row.status == "online" and not is_past(row.seen_at, SILENT_AFTER, now):
+    gone = [row for row in rows if row.status != "online" or is_past(row.seen_at, SILENT_AFTER, now)]
+    if not gone:
         raise FleetError(f"the {service} on {instance} is online: stop it first.")
-    connection.execute(update(SERVICES).where(*own).values(dismissed_at=now))
-    details = {"last_heard_of": row.seen_at.isoformat()}
-    note(connection, "service.dismissed", f"{service}/{instance}", actor=actor, now=now, details=details)
+    for row in gone:
+        here = SERVICES.c.site == row.site
+        connection.execute(update(SERVICES).where(*own, here).values(dismissed_at=now))
+        details = {"last_heard_of": row.seen_at.isoformat()} | ({"site": row.site} if row.site else {})
+        note(connection, "service.dismissed", f"{service}/{instance}", actor=actor, now=now, details=details)
 
 
 def dismiss_aged(connection: Connection, now: datetime) -> list[tuple[str, str]]:
@@ -41,18 +47,18 @@ def dismiss_aged(connection: Connection, now: datetime) -> list[tuple[str, str]]
         select(living.c.instance)
         .where(
             living.c.service == gone.c.service,
-            func.coalesce(living.c.site, "") == func.coalesce(gone.c.site, ""),
+            living.c.site == gone.c.site,
             living.c.status == "online",
             living.c.seen_at > now - SILENT_AFTER,
             living.c.seen_at <= believed_until(now),
         )
         .exists()
     )
-    aged = select(gone.c.service, gone.c.instance).where(
+    aged = select(gone.c.service, gone.c.instance, gone.c.site).where(
         gone.c.dismissed_at.is_(None), gone.c.seen_at < now - AGED_AFTER, alive
     )
-    names = [(row.service, row.instance) for row in connection.execute(aged)]
-    for service, instance in names:
-        own = SERVICES.c.service == service, SERVICES.c.instance == instance
+    rows = connection.execute(aged).all()
+    for service, instance, site in rows:
+        own = SERVICES.c.service == service, SERVICES.c.instance == instance, SERVICES.c.site == site
         connection.execute(update(SERVICES).where(*own).values(dismissed_at=now))
-    return names
+    return [(row.service, row.instance) for row in rows]

@@ -85,7 +85,7 @@ def read_services(connection: Connection, now: datetime | None = None) -> list[S
         ServiceLife(
             service=row["service"],
             instance=row["instance"],
-            site=row["site"],
+            site=row["site"] or None,
             online=row["status"] == "online",
             seen_at=row["seen_at"],
             counters=row["counters"],

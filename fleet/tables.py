@@ -69,6 +69,18 @@ class Printer(SQLModel, table=True):
     updated_at: datetime
 
 
+class PrinterMove(SQLModel, table=True):
+    """A site that a printer has left: readings that were taken there before are still stored."""
+
+    __tablename__ = "printer_moves"
+    __table_args__ = ({"info": {"writers": ("console", "dashboard")}},)
+
+    printer_id: str = Field(primary_key=True)
+    site: str = Field(primary_key=True)
+    left_at: datetime
+    """When it left that site last."""
+
+
 class Snapshot(SQLModel, table=True):
     """The latest state of a printer. Columns repeat what is searched; `payload` is the whole PrinterState."""
 
@@ -251,7 +263,8 @@ class Service(SQLModel, table=True):
 
     service: str = Field(primary_key=True)
     instance: str = Field(primary_key=True)
-    site: str | None = None
+    site: str = Field(default="", primary_key=True, sa_column_kwargs={"server_default": ""})
+    """That of a collector; empty for the others. Two sites may have collectors of one name."""
     status: str
     seen_at: datetime
     started_at: datetime | None = None

@@ -47,7 +47,11 @@ class Topic:
 
 
 READING: Final = Topic(
-    "{printer_id}/reading", messages.Reading, ("collector",), False, "raw answers of a printer"
+    "{printer_id}/reading/{site}",
+    messages.Reading,
+    ("collector",),
+    False,
+    "raw answers of a printer, from the collector of the site",
 )
 STATE: Final = Topic("{printer_id}/state", messages.PrinterState, ("processor",), True, "everything derived")
 ATTENTION: Final = Topic(
@@ -87,10 +91,17 @@ DISCOVERED: Final = Topic(
     False,
     "how a sweep goes on, and what it has found",
 )
+SITE_PRESENCE: Final = Topic(
+    "$sites/{site}/presence/{instance}",
+    messages.Presence,
+    ("collector",),
+    True,
+    "presence of a site's collector, with a will and a heartbeat every 30 s with counters",
+)
 PRESENCE: Final = Topic(
     "$services/{service}/{instance}",
     messages.Presence,
-    ("collector", "processor", "notifier", "dashboard"),
+    ("processor", "notifier", "dashboard"),
     True,
     "presence with a will, and a heartbeat every 30 s with counters",
 )
@@ -108,6 +119,30 @@ TOPICS: Final = (
     STORED,
     DISCOVER,
     DISCOVERED,
+    SITE_PRESENCE,
     PRESENCE,
     REJECTED,
 )
+
+CHECKED_PRINTER: Final = "printers-check"
+"""A printer id that no inventory may have: `printers check` tries the broker with it, services ignore it."""
+
+
+def presence_topic(prefix: str, service: str, instance: str, site: str | None) -> str:
+    """Return where a service publishes its presence: that of a collector belongs to its site."""
+    if service == "collector" and site is not None:
+        return SITE_PRESENCE.name(prefix, site=site, instance=instance)
+    return PRESENCE.name(prefix, service=service, instance=instance)
+
+
+def named_by_topic(prefix: str, topic: str) -> tuple[str, str, str | None] | None:
+    """Return the service, instance and site whose presence a topic carries; None for other topics.
+
+    The broker's access list protects the topic, not the payload: what differs from it is forged.
+    """
+    if levels := SITE_PRESENCE.levels(prefix, topic):
+        return "collector", levels["instance"], levels["site"]
+    levels = PRESENCE.levels(prefix, topic)
+    if levels and levels["service"] != "collector":
+        return levels["service"], levels["instance"], None
+    return None

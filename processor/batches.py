@@ -15,7 +15,7 @@ from fleet.failures import failure_text
 from fleet.messages import Receipt, RefusedReading
 from fleet.mqtt_link import MqttLink
 from fleet.settings import ProcessorSettings, RuleSettings
-from fleet.topics import READING, STORED
+from fleet.topics import CHECKED_PRINTER, READING, STORED
 from processor.counters import Counters
 from processor.inbox import Arrival, Inbox
 from processor.progress import Received
@@ -53,6 +53,8 @@ class Batches:
 
     def arrived(self, topic: str, payload: bytes) -> None:
         """A message of a reading topic, in the connection's thread."""
+        if topic.split("/")[-3:-2] == [CHECKED_PRINTER]:
+            return
         full = not self.inbox.put(Arrival(topic, payload, datetime.now(UTC)))
         if full and not self._full:
             log.warning("more readings arrive than can be stored; what has no receipt is sent again")
@@ -90,7 +92,7 @@ class Batches:
     def _refuse(self, refused: Refused, refusals: dict[str, list[RefusedReading]]) -> None:
         reading, reason = refused.received.reading, clean(refused.reason)
         if refused.broken:
-            topic = READING.name(self._link.prefix, printer_id=reading.printer_id)
+            topic = READING.name(self._link.prefix, printer_id=reading.printer_id, site=reading.site)
             self._rejections.note(topic, refused.received.payload, reason)
         log.debug("%s: refused reading %s: %s", reading.printer_id, reading.id, reason)
         refusals[reading.site].append(RefusedReading(id=reading.id, reason=reason))

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -18,16 +19,20 @@ from fleet.freshness import believed_until
 from fleet.messages import Presence
 from fleet.mqtt_link import HEARTBEAT_SECONDS, MqttLink
 from fleet.service_commands import dismiss_aged
-from fleet.topics import PRESENCE
+from fleet.topics import named_by_topic
 from processor.sql import SERVICES, insert_into
 
 log = logging.getLogger(__name__)
 
-Name = tuple[str, str]
+Name = tuple[str, str, str]
+"""Service, instance, and the site of a collector (else empty)."""
 
 _AGE_EVERY_SECONDS: Final = 600.0
-MOST_SERVICES: Final = 1_000
-"""Heard of since a connect: who makes up ever new ones must not fill memory and table."""
+MOST_INSTANCES: Final = 50
+"""Heard of since a connect, of one service (at one site): whoever may publish presences of it and makes up
+ever new ones must not fill memory and table, nor take the places of others."""
+MOST_SITES: Final = 2_000
+"""Of which collectors were heard."""
 
 
 class Heartbeats:
@@ -40,7 +45,7 @@ class Heartbeats:
         self._news: dict[Name, tuple[Presence, datetime]] = {}
         self._live: dict[Name, str] = {}
         """Status by service, of those that spoke since we connected."""
-        self._full = False
+        self._full: set[tuple[str, str]] = set()
         self._aged_at = time.monotonic()
         """Not at once: after a pause of all services each of them seems to be gone."""
         link.on_connect(self._connected)
@@ -48,22 +53,21 @@ class Heartbeats:
     def _connected(self) -> None:
         with self._lock:
             self._live.clear()
-            self._full = False
+            self._full.clear()
 
     def arrived(self, topic: str, payload: bytes) -> Presence | None:
         """Take note of a presence; returns it where the service has just come online or gone."""
-        levels = PRESENCE.levels(self._link.prefix, topic) or {}
+        named = named_by_topic(self._link.prefix, topic)
         try:
             presence = Presence.model_validate_json(payload)
         except ValidationError:
             return None
-        name = presence.service, presence.instance
-        if name != (levels.get("service"), levels.get("instance")):
+        if named is None or named != (presence.service, presence.instance, presence.site):
             return None
+        name = presence.service, presence.instance, presence.site or ""
         now = datetime.now(UTC)
         with self._lock:
-            if name not in self._live and len(self._live) >= MOST_SERVICES:
-                self._tell_full()
+            if name not in self._live and not self._has_room(name):
                 return None
             # The first one after a connect may be a retained one of long ago, its own time tells; later
             # ones are live, whatever the clock over there says.
@@ -73,10 +77,18 @@ class Heartbeats:
             self._news[name] = presence, seen_at
         return presence if changed else None
 
-    def _tell_full(self) -> None:
-        if not self._full:
-            log.warning("more than %d services are heard of; new ones are passed over", MOST_SERVICES)
-        self._full = True
+    def _has_room(self, name: Name) -> bool:
+        """Whether one more instance of its kind is taken note of; the first that is not is logged."""
+        service, _, site = name
+        kinds = Counter((known, its_site) for known, _, its_site in self._live)
+        room = kinds[service, site] < MOST_INSTANCES and ((service, site) in kinds or len(kinds) < MOST_SITES)
+        if not room and (service, site) not in self._full:
+            self._full.add((service, site))
+            where = f" of the site {site}" if site else ""
+            log.warning(
+                "more than %d instances of %s%s report; new ones are ignored", MOST_INSTANCES, service, where
+            )
+        return room
 
     def step(self) -> None:
         """Store what came since the last time; now and then dismiss who is gone for good."""
@@ -118,7 +130,8 @@ class Heartbeats:
 
 def _store(connection: Any, presence: Presence, seen_at: datetime) -> None:
     row = {
-        **presence.model_dump(include={"service", "instance", "site", "status", "started_at", "version"}),
+        **presence.model_dump(include={"service", "instance", "status", "started_at", "version"}),
+        "site": presence.site or "",
         "seen_at": seen_at,
         "counters": to_json(presence.counters).decode(),
     }
@@ -127,13 +140,13 @@ def _store(connection: Any, presence: Presence, seen_at: datetime) -> None:
     # One stored before the clock was set back is not believed: the heartbeat that came now is.
     ahead = SERVICES.c.seen_at > believed_until(datetime.now(UTC))
     later = case((or_(ahead, new.seen_at > SERVICES.c.seen_at), new.seen_at), else_=SERVICES.c.seen_at)
-    changes: dict[str, Any] = {name: new[name] for name in ("site", "status", "started_at", "version")}
+    changes: dict[str, Any] = {name: new[name] for name in ("status", "started_at", "version")}
     # Heard of again, and not by what the broker has retained of it: it is shown again.
     back = and_(new.status == "online", new.seen_at > SERVICES.c.dismissed_at)
     changes["dismissed_at"] = case((back, null()), else_=SERVICES.c.dismissed_at)
     if presence.counters:  # a will and a greeting have none: the last ones stay to be seen
         changes["counters"] = new.counters
-    keys = ["service", "instance"]
+    keys = ["service", "instance", "site"]
     connection.execute(
         statement.on_conflict_do_update(index_elements=keys, set_=changes | {"seen_at": later})
     )

@@ -20,7 +20,7 @@ _LONGEST_NAME: Final = 100
 _PROBLEM: Final = "{{ 'ON' if value_json.severity in ['warning', 'critical'] else 'OFF' }}"
 _FLAGS: Final = "{{ {'flags': value_json.attention | map(attribute='message') | list} | tojson }}"
 _REQUEST: Final = (
-    '{"schema_version": 1, "id": "homeassistant-{{ utcnow().timestamp() }}", '
+    '{"schema_version": 2, "id": "homeassistant-{{ utcnow().timestamp() }}", '
     '"requested_at": "{{ utcnow().isoformat() }}"}'
 )
 

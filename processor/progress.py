@@ -68,6 +68,8 @@ class Progress:
     rules: RuleSettings
     serial: str = ""
     """The serial number that the inventory expects."""
+    site: str = ""
+    """Where it is polled now."""
     history: list[str] = field(default_factory=list)
     wishes: list[IssueWish] = field(default_factory=list)
     judged: Judged | None = None

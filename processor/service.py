@@ -12,7 +12,7 @@ from fleet.loops import Loop
 from fleet.metrics import serve_metrics, service_metrics
 from fleet.mqtt_link import MqttLink
 from fleet.series.choice import open_reader
-from fleet.topics import INVENTORY, PRESENCE, READING
+from fleet.topics import INVENTORY, PRESENCE, READING, SITE_PRESENCE
 from processor.announcer import Announcer
 from processor.backlog import backlog
 from processor.batches import Batches, Limits
@@ -99,6 +99,7 @@ class Service:
         link.subscribe(READING.filter(prefix), self._batches.arrived, group=group, qos=0)
         link.subscribe(INVENTORY.filter(prefix), self._inventory.echoed)
         link.subscribe(PRESENCE.filter(prefix), self._presence)
+        link.subscribe(SITE_PRESENCE.filter(prefix), self._presence)
         for loop in self._loops.values():
             link.on_connect(loop.wake)
             self._lifeline.on_stop(loop.wake)

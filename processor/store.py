@@ -1,7 +1,7 @@
 """One batch of readings in one transaction: snapshots, flags, issues, events owed, history outbox."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -18,7 +18,7 @@ from processor.flag_rows import write_flags
 from processor.forecast.renewal import apply_renewals
 from processor.issues import apply_wishes
 from processor.progress import Past, Progress, Received
-from processor.sql import OUTBOX, PRINTERS, SNAPSHOTS, insert_into
+from processor.sql import MOVES, OUTBOX, PRINTERS, SNAPSHOTS, insert_into
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +62,36 @@ def store(engine: Engine, batch: Iterable[Received], rules: RuleSettings, now: d
     outcome = Outcome()
     with writing(engine) as connection:
         printers = _open_printers(connection, sorted({r.reading.printer_id for r in readings}), rules)
-        for printer_id, group in groupby(readings, key=lambda r: r.reading.printer_id):
+        ours = _without_foreign(connection, readings, printers, outcome)
+        for printer_id, group in groupby(ours, key=lambda r: r.reading.printer_id):
             _take(printers.get(printer_id), list(group), outcome)
         _write(connection, list(printers.values()), rules, now)
     return outcome
+
+
+def _without_foreign(
+    connection: Connection, readings: Sequence[Received], printers: Mapping[str, Progress], outcome: Outcome
+) -> list[Received]:
+    """Refuse readings by the collector of another site than the printer's, unless it was there then."""
+    foreign = [
+        received
+        for received in readings
+        if (progress := printers.get(received.reading.printer_id)) and progress.site != received.reading.site
+    ]
+    if not foreign:
+        return list(readings)
+    statement = select(MOVES).where(MOVES.c.printer_id.in_({r.reading.printer_id for r in foreign}))
+    left_at = {(row.printer_id, row.site): row.left_at for row in connection.execute(statement)}
+    refused: set[int] = set()
+    for received in foreign:
+        reading = received.reading
+        left = left_at.get((reading.printer_id, reading.site))
+        if left is None or reading.taken_at >= left:
+            site = printers[reading.printer_id].site
+            reason = f"the printer belongs to the site {site!r}, not to {reading.site!r}"
+            outcome.refused.append(Refused(received, reason, broken=True))
+            refused.add(id(received))
+    return [received for received in readings if id(received) not in refused]
 
 
 def _take(progress: Progress | None, readings: Sequence[Received], outcome: Outcome) -> None:
@@ -91,7 +117,7 @@ def _open_printers(
 ) -> dict[str, Progress]:
     # What is not watched has no snapshot. A first snapshot is reserved before it is read: two processors
     # that meet a new printer at once would both take it for theirs.
-    columns = (PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.location, PRINTERS.c.serial)
+    columns = (PRINTERS.c[name] for name in ("printer_id", "name", "location", "serial", "site"))
     known = select(*columns).where(PRINTERS.c.printer_id.in_(printer_ids), PRINTERS.c.enabled)
     printers = {row.printer_id: row for row in connection.execute(known)}
     pasts = _locked(connection, sorted(printers))
@@ -99,7 +125,9 @@ def _open_printers(
         _reserve(connection, missing)
         pasts |= _locked(connection, missing)
     return {
-        printer_id: Progress(printer_id, row.name, row.location, pasts[printer_id], rules, row.serial)
+        printer_id: Progress(
+            printer_id, row.name, row.location, pasts[printer_id], rules, row.serial, row.site
+        )
         for printer_id, row in printers.items()
     }
 

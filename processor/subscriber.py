@@ -1,4 +1,8 @@
-"""From a message of a reading topic to a Reading, or to the reason why it is none. Pure."""
+"""From a message of a reading topic to a Reading, or to the reason why it is none. Pure.
+
+The site is that of the topic: the broker lets the collector of a site publish there and nowhere else,
+while the payload holds whatever its sender likes.
+"""
 
 import re
 from dataclasses import dataclass
@@ -36,27 +40,27 @@ class Unreadable:
 
 def read_arrival(arrival: Arrival, prefix: str, max_bytes: int) -> Received | Unreadable:
     """Parse a message; whatever it holds, nothing is raised."""
+    levels = READING.levels(prefix, arrival.topic) or {}
+    site = levels.get("site", "")
+    if not SITE.fullmatch(site):
+        return Unreadable(clean(f"the site {site!r} of the topic is not a name"))
     size = len(arrival.payload)
     if size > max_bytes:
-        return _unreadable(arrival, f"it has {size} bytes, more than MAX_MESSAGE_BYTES={max_bytes}")
+        return _unreadable(arrival, site, f"it has {size} bytes, more than MAX_MESSAGE_BYTES={max_bytes}")
     try:
         reading = Reading.model_validate_json(arrival.payload)
     except ValidationError as error:
-        return _unreadable(arrival, _first_errors(error))
-    levels = READING.levels(prefix, arrival.topic) or {}
-    if levels.get("printer_id") != reading.printer_id:
-        named = levels.get("printer_id")
-        return _unreadable(arrival, f"the topic names {named!r}, the reading {reading.printer_id!r}")
-    if not SITE.fullmatch(reading.site):
-        return Unreadable(clean(f"site {reading.site!r} is not a name"))
+        return _unreadable(arrival, site, _first_errors(error))
+    if (levels["printer_id"], site) != (reading.printer_id, reading.site):
+        named = f"the topic names {levels['printer_id']!r} of the site {site!r}"
+        held = f"the reading {reading.printer_id!r} of {reading.site!r}"
+        return _unreadable(arrival, site, f"{named}, {held}")
     return Received(reading, arrival.at, arrival.payload)
 
 
-def _unreadable(arrival: Arrival, reason: str) -> Unreadable:
-    fields = _fields(arrival.payload)
-    site, reading_id = fields.get("site"), fields.get("id")
-    told = isinstance(site, str) and SITE.fullmatch(site) and isinstance(reading_id, str)
-    if not told or not 1 <= len(str(reading_id)) <= 64:  # noqa: PLR2004 (as Reading.id)
+def _unreadable(arrival: Arrival, site: str, reason: str) -> Unreadable:
+    reading_id = _fields(arrival.payload).get("id")
+    if not isinstance(reading_id, str) or not 1 <= len(reading_id) <= 64:  # noqa: PLR2004 (as Reading.id)
         return Unreadable(clean(reason))
     return Unreadable(clean(reason), site, reading_id)
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from collector.discover.telling import Teller
 from fleet.discovery_messages import DiscoverRequest
 from fleet.errors import FleetError
+from fleet.networks import Sweep
 
 log = logging.getLogger(__name__)
 
@@ -16,8 +18,9 @@ EVERY_SECONDS: Final = 1.0
 class Desk:
     """Belongs to the event loop's thread."""
 
-    def __init__(self, teller: Teller) -> None:
+    def __init__(self, teller: Teller, require_allowed: Callable[[Sweep], None]) -> None:
         self.sweeps = 0
+        self._require_allowed = require_allowed
         self._teller = teller
         self._request: DiscoverRequest | None = None
         self._task: asyncio.Task[None] | None = None
@@ -35,6 +38,7 @@ class Desk:
             return
         try:
             sweep, profile = self._teller.check(request)
+            self._require_allowed(sweep)
         except FleetError as refusal:
             self._teller.refuse(request, str(refusal))
             return

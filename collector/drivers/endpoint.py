@@ -16,7 +16,8 @@ _FEWEST_ANSWERS: Final = 8
 
 log = logging.getLogger(__name__)
 
-Receiver = Callable[[bytes], None]
+Receiver = Callable[[bytes, tuple[Any, ...]], None]
+"""Called with a datagram and the address that it came from."""
 
 
 class Endpoint(asyncio.DatagramProtocol):
@@ -54,8 +55,8 @@ class Endpoint(asyncio.DatagramProtocol):
             log.debug("a request to %s could not be sent: %s", address[0], error)
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        """Hand an answer on; where it came from proves nothing, its request id does."""
-        self._receive(data)
+        """Hand an answer on."""
+        self._receive(data, addr)
 
     def error_received(self, exc: Exception) -> None:
         """An ICMP error of some printer: it says nothing about the others."""

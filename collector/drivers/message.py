@@ -23,10 +23,6 @@ GET_NEXT: Final = 0xA1
 GET_BULK: Final = 0xA5
 RESPONSE: Final = 0xA2
 
-# Ids of this range always have four octets: a template's length never changes with its id.
-FIRST_ID: Final = 0x01000000
-LAST_ID: Final = 0x7FFFFFFF
-
 _ID_SIZE: Final = 4
 _VERSION_NUMBER: Final = {"1": 0, "2c": 1}
 _MAX_VARBINDS: Final = 2048

@@ -1,6 +1,6 @@
 """The driver a collector uses: the one its settings name, and pysnmp for whatever only that can speak."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from collector.drivers.protocol import Agent, Response, SnmpDriver
 from collector.drivers.wire import WireDriver
@@ -13,6 +13,11 @@ class Router:
     def __init__(self, *, wire: bool) -> None:
         self._wire = WireDriver() if wire else None
         self._pysnmp: SnmpDriver | None = None
+
+    @property
+    def elsewhere(self) -> Mapping[str, str]:
+        """Return the hosts whose answers come from another host, and which one that is."""
+        return self._wire.elsewhere if self._wire is not None else {}
 
     async def start(self) -> None:
         """Make ready to ask."""
@@ -50,6 +55,6 @@ class Router:
         return self._pysnmp
 
 
-def make_driver(settings: SnmpSettings) -> SnmpDriver:
+def make_driver(settings: SnmpSettings) -> Router:
     """The driver of a collector by its settings (SNMP_DRIVER)."""
     return Router(wire=settings.snmp_driver == "wire")

@@ -1,7 +1,7 @@
 """Our own SNMP v1 and v2c driver: one asyncio UDP socket, requests patched into templates."""
 
 import asyncio
-import random
+import logging
 import socket
 from collections import deque
 from collections.abc import Sequence
@@ -11,23 +11,25 @@ from typing import Any, Final
 from collector.drivers.addresses import Addresses
 from collector.drivers.endpoint import Endpoint
 from collector.drivers.message import (
-    FIRST_ID,
     GET,
     GET_BULK,
     GET_NEXT,
-    LAST_ID,
     Question,
     parse,
     template,
     version_number,
 )
 from collector.drivers.protocol import Agent, NoAnswer, Response, SnmpError, no_answer_sentence
+from collector.drivers.request_ids import RequestIds
 from fleet.ber import BerError
 
 # An answer that has not come by now no longer comes together with those asked for at the same time:
 # its room in the receive buffer is free for others, so that silent printers hold nobody up.
 _ROOM_SECONDS: Final = 0.25
 _STOPPING: Final = "The collector is stopping: no more printers are asked."
+_MOST_ELSEWHERE: Final = 10_000
+
+log = logging.getLogger(__name__)
 
 
 class _Exchange:
@@ -40,16 +42,20 @@ class _Exchange:
         "holds_room",
         "packet",
         "question",
+        "request_id",
         "sends_left",
+        "suspect",
         "timer",
         "wait",
     )
 
     def __init__(
-        self, question: Question, packet: bytes, endpoint: Endpoint, address: tuple[Any, ...]
+        self, question: Question, request_id: int, endpoint: Endpoint, address: tuple[Any, ...]
     ) -> None:
         self.question = question
-        self.packet = packet
+        self.number(request_id)
+        self.suspect = ""
+        """The host that answered although another was asked; it has to do so once more."""
         self.endpoint = endpoint
         self.address = address
         self.answer: asyncio.Future[Response | None] = asyncio.get_running_loop().create_future()
@@ -58,12 +64,27 @@ class _Exchange:
         self.wait = 0.0
         self.holds_room = True
 
+    def number(self, request_id: int) -> None:
+        """Ask by this id from now on."""
+        before, after = template(self.question)
+        self.request_id = request_id
+        self.packet = before + request_id.to_bytes(4, "big") + after
+
 
 class WireDriver:
-    """Asks v1 and v2c agents. The answer to a request id is taken from any address, but only once,
-    only while it is waited for, and only with the version and community of the question."""
+    """Asks v1 and v2c agents.
+
+    An answer is taken once, while it is waited for, with the id, version and community of the question,
+    and from the address that was asked. v1 and v2c have no other protection against forgery.
+
+    Some printers answer from another of their addresses. Such an answer is not taken: the question is
+    asked again by a fresh id, and who answers that one, too, has seen both questions. From then on
+    answers of that host are taken for the address that was asked.
+    """
 
     def __init__(self) -> None:
+        self.elsewhere: dict[str, str] = {}
+        """Hosts whose answers come from another host: which one."""
         self._addresses = Addresses()
         self._endpoints: dict[socket.AddressFamily, Endpoint] = {}
         self._opening = asyncio.Lock()
@@ -71,7 +92,7 @@ class WireDriver:
         self._queue: deque[asyncio.Future[None]] = deque()
         self._under_way = 0
         self._room = 0
-        self._next_id = random.SystemRandom().randint(FIRST_ID, LAST_ID)
+        self._draw_id = RequestIds()
         self._closed = False
 
     async def start(self) -> None:
@@ -121,21 +142,18 @@ class WireDriver:
     async def _exchange(
         self, question: Question, agent: Agent, endpoint: Endpoint, address: tuple[Any, ...]
     ) -> Response | None:
-        request_id = self._free_id()
-        before, after = template(question)
-        packet = before + request_id.to_bytes(4, "big") + after
-        exchange = _Exchange(question, packet, endpoint, address)
+        exchange = _Exchange(question, self._free_id(), endpoint, address)
         exchange.sends_left, exchange.wait = agent.retries, agent.timeout_seconds
-        self._exchanges[request_id] = exchange
+        self._exchanges[exchange.request_id] = exchange
         try:
-            endpoint.send(packet, address)
+            endpoint.send(exchange.packet, address)
             loop = asyncio.get_running_loop()
             deadline = loop.time() + exchange.wait
             room_until = min(deadline, loop.time() + _ROOM_SECONDS)
             exchange.timer = loop.call_at(room_until, partial(self._no_answer_yet, exchange, deadline))
             return await exchange.answer
         finally:
-            del self._exchanges[request_id]
+            del self._exchanges[exchange.request_id]
             if exchange.timer is not None:
                 exchange.timer.cancel()
             self._give_room(exchange)
@@ -153,7 +171,7 @@ class WireDriver:
             deadline = loop.time() + exchange.wait
         exchange.timer = loop.call_at(deadline, partial(self._no_answer_yet, exchange, deadline))
 
-    def _received(self, data: bytes) -> None:
+    def _received(self, data: bytes, source: tuple[Any, ...]) -> None:
         try:
             request_id, version, community, response = parse(data)
         except BerError:
@@ -162,14 +180,36 @@ class WireDriver:
         if exchange is None:
             return
         question = exchange.question
-        if community == question.community and version == version_number(question.version):
+        if community != question.community or version != version_number(question.version):
+            return
+        # Flow label and scope of IPv6 may differ between question and answer.
+        is_asked = source == exchange.address or source[:2] == exchange.address[:2]
+        if is_asked or self._may_answer(exchange, str(source[0])):
             _settle(exchange, response)
 
+    def _may_answer(self, exchange: _Exchange, host: str) -> bool:
+        """Whether an answer with the right id is taken from a host that was not asked."""
+        asked = str(exchange.address[0])
+        if self.elsewhere.get(asked) == host:
+            return True
+        if exchange.suspect == host:
+            if len(self.elsewhere) >= _MOST_ELSEWHERE:
+                self.elsewhere.clear()
+            self.elsewhere[asked] = host
+            log.warning("%s answers from %s: its answers are taken from there, too", asked, host)
+            return True
+        if not exchange.suspect:
+            exchange.suspect = host
+            del self._exchanges[exchange.request_id]
+            exchange.number(self._free_id())
+            self._exchanges[exchange.request_id] = exchange
+            exchange.endpoint.send(exchange.packet, exchange.address)
+        return False
+
     def _free_id(self) -> int:
-        while True:
-            self._next_id = FIRST_ID if self._next_id >= LAST_ID else self._next_id + 1
-            if self._next_id not in self._exchanges:
-                return self._next_id
+        while (drawn := self._draw_id()) in self._exchanges:
+            pass
+        return drawn
 
     async def _endpoint(self, family: socket.AddressFamily) -> Endpoint:
         endpoint = self._endpoints.get(family)

@@ -1,13 +1,16 @@
 """The driver on pysnmp: all versions, v3 above all, and the reference for our own."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
 from pyasn1.codec.ber import encoder
 from pyasn1.error import PyAsn1Error
+from pysnmp.carrier.asyncio.dgram import udp, udp6
+from pysnmp.entity import config
 from pysnmp.entity.rfc3413 import cmdgen
 from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch.asyncio import SnmpEngine as Engine
@@ -16,7 +19,7 @@ from pysnmp.proto import errind
 from pysnmp.proto.rfc1902 import ObjectName
 from pysnmp.proto.rfc1905 import unSpecified
 
-from collector.drivers.addresses import Addresses, SocketAddress
+from collector.drivers.addresses import Addresses
 from collector.drivers.protocol import (
     Agent,
     CredentialsRefused,
@@ -27,6 +30,7 @@ from collector.drivers.protocol import (
     Version,
     no_answer_sentence,
 )
+from collector.drivers.request_ids import RequestIds
 from collector.pysnmp_edge.protocols import secrets_of
 from fleet.ber import BerError, decode_arcs, read_tlv
 from fleet.settings import SnmpProfile
@@ -45,14 +49,67 @@ _SLACK_SECONDS: Final = 5.0
 _SILENCES_BEFORE_RESTART: Final = 20
 
 
-@dataclass
-class _Session:
-    """An engine of its own for each profile: two may give the same user name other passwords."""
+Place = tuple[str, int]
+"""Host and port."""
 
-    engine: Any = field(default_factory=Engine)
-    targets: lcd.CommandGeneratorLcdConfigurator = field(default_factory=lcd.CommandGeneratorLcdConfigurator)
-    silences: int = 0
-    """Questions in a row that were not answered by anybody."""
+
+class _Session:
+    """An engine of its own for each profile: two may give the same user name other passwords.
+
+    pysnmp counts its message ids up and takes an answer from any address. Where messages are not
+    authenticated (v1, v2c, v3 without a password) that would let one printer answer for another, so ids
+    are drawn at random, and only an address that is being asked is listened to.
+    """
+
+    def __init__(self, *, authenticated: bool) -> None:
+        self.engine: Any = Engine()
+        self.targets = lcd.CommandGeneratorLcdConfigurator()
+        self.silences = 0
+        """Questions in a row that were not answered by anybody."""
+        self.asked: Counter[Place] | None = None if authenticated else Counter()
+        """How many questions each address is asked at the moment; None: any address may answer."""
+        for model in self.engine.message_processing_subsystems.values():
+            model._cache.new_message_id = RequestIds()
+
+    @contextmanager
+    def asking(self, place: Place) -> Iterator[None]:
+        """Listen to an address meanwhile."""
+        if self.asked is None:
+            yield
+            return
+        self.asked[place] += 1
+        try:
+            yield
+        finally:
+            self.asked[place] -= 1
+            if not self.asked[place]:
+                del self.asked[place]
+
+
+class _Guarded:
+    """A transport of pysnmp that drops what comes from an address that is not being asked."""
+
+    asked: Counter[Place] | None = None
+
+    def datagram_received(self, datagram: bytes, address: tuple[Any, ...]) -> None:
+        if self.asked is None or address[:2] in self.asked:
+            super().datagram_received(datagram, address)  # type: ignore[misc]
+
+
+class _Udp(_Guarded, udp.UdpAsyncioTransport):  # type: ignore[misc] # pysnmp's has no types
+    pass
+
+
+class _Udp6(_Guarded, udp6.Udp6AsyncioTransport):  # type: ignore[misc]
+    pass
+
+
+class _UdpTarget(transport.UdpTransportTarget):  # type: ignore[misc]
+    PROTO_TRANSPORT = _Udp
+
+
+class _Udp6Target(transport.Udp6TransportTarget):  # type: ignore[misc]
+    PROTO_TRANSPORT = _Udp6
 
 
 class PysnmpDriver:
@@ -89,19 +146,20 @@ class PysnmpDriver:
     async def _ask(
         self, agent: Agent, generator: Any, oids: Sequence[bytes], numbers: tuple[int, ...]
     ) -> Response:
-        address = await self._addresses.of(agent)
+        _, place = await self._addresses.of(agent)
         session = self._session(agent)
         varbinds = [(ObjectName(decode_arcs(oid)), unSpecified) for oid in oids]
         try:
-            target = await _configure(session, agent, address)
-            answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-            context = agent.profile.context.encode()
-            generator.send_varbinds(
-                session.engine, target, None, context, *numbers, varbinds, partial(_settle, answer)
-            )
-            # The library gives up by itself; a question lost in it must not wait for ever.
-            limit = agent.timeout_seconds * (agent.retries + 1) * 2 + _SLACK_SECONDS
-            indication, status, index, found = await asyncio.wait_for(answer, limit)
+            with session.asking(place[:2]):
+                target = await _configure(session, agent, place)
+                answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+                context = agent.profile.context.encode()
+                generator.send_varbinds(
+                    session.engine, target, None, context, *numbers, varbinds, partial(_settle, answer)
+                )
+                # The library gives up by itself; a question lost in it must not wait for ever.
+                limit = agent.timeout_seconds * (agent.retries + 1) * 2 + _SLACK_SECONDS
+                indication, status, index, found = await asyncio.wait_for(answer, limit)
         except TimeoutError:
             indication, status, index, found = errind.requestTimedOut, 0, 0, ()
         except (PySnmpError, PyAsn1Error, OSError) as error:
@@ -114,7 +172,8 @@ class PysnmpDriver:
     def _session(self, agent: Agent) -> _Session:
         key = agent.profile, agent.spoken
         if key not in self._sessions:
-            self._sessions[key] = _Session()
+            protected = agent.spoken == "3" and agent.profile.auth_protocol is not None
+            self._sessions[key] = _Session(authenticated=protected)
         return self._sessions[key]
 
     def _count(self, agent: Agent, session: _Session, *, silent: bool) -> None:
@@ -128,15 +187,15 @@ class PysnmpDriver:
             session.engine.close_dispatcher()
 
 
-async def _configure(session: _Session, agent: Agent, address: SocketAddress) -> str:
+async def _configure(session: _Session, agent: Agent, place: tuple[Any, ...]) -> str:
     """The name under which the engine knows the agent."""
-    _, place = address
-    kind = transport.UdpTransportTarget if len(place) == 2 else transport.Udp6TransportTarget  # noqa: PLR2004
+    kind = _UdpTarget if len(place) == 2 else _Udp6Target  # noqa: PLR2004
     target = await kind.create(place[:2], timeout=agent.timeout_seconds, retries=agent.retries)
     target.transport_address = place
     # Bound at once: Windows reads from bound sockets only.
-    target.set_local_address(("::" if kind is transport.Udp6TransportTarget else "0.0.0.0", 0))  # noqa: S104
+    target.set_local_address(("::" if kind is _Udp6Target else "0.0.0.0", 0))  # noqa: S104
     name, _ = session.targets.configure(session.engine, _credentials(agent), target)
+    config.get_transport(session.engine, kind.TRANSPORT_DOMAIN).asked = session.asked
     return str(name)
 
 

@@ -9,8 +9,9 @@ import threading
 from pathlib import Path
 
 from console.broker import mosquitto
-from console.broker.access import grants_in_force
+from console.broker.access import Deployment, grants
 from console.broker.credentials import broker_folder, make_credentials
+from console.broker.limits import largest_message
 from console.broker.processes import PID_FILE, end_remembered, remember
 from fleet.errors import EXIT_FAILED, EXIT_OK, run_command
 from fleet.lifeline import Lifeline
@@ -54,8 +55,8 @@ def _parse() -> argparse.Namespace:
 def _run_mosquitto(options: argparse.Namespace, lifeline: Lifeline) -> int:
     folder = broker_folder(options.data_dir)
     credentials = make_credentials(options.data_dir, options.listen[0], options.port)
-    text = mosquitto.configuration(folder, options.listen, options.port)
-    allowed = grants_in_force()
+    text = mosquitto.configuration(folder, options.listen, options.port, largest_message())
+    allowed = grants(Deployment.of_settings(credentials.passwords))
     config = mosquitto.write_files(folder, text, credentials.passwords, allowed)
     try:
         process, relay = mosquitto.start(options.mosquitto, config)
@@ -94,11 +95,11 @@ def _run_amqtt(options: argparse.Namespace, lifeline: Lifeline) -> int:
     from console.broker import amqtt_broker
 
     credentials = make_credentials(options.data_dir, options.listen[0], options.port)
-    allowed = grants_in_force()
+    allowed = grants(Deployment.of_settings(credentials.passwords))
     config = amqtt_broker.configuration(options.listen, options.port, credentials.passwords, allowed)
     remember(broker_folder(options.data_dir) / PID_FILE, os.getpid())
     log.info("amqtt listens on %s, port %s", " and ".join(options.listen), options.port)
-    amqtt_broker.run(config, lifeline)
+    amqtt_broker.run(config, largest_message(), lifeline)
     return EXIT_OK
 
 

@@ -1,24 +1,36 @@
-"""Who may publish and read which topics at the embedded broker: derived from fleet/topics.py."""
+"""Who may publish and read which topics at the broker: derived from fleet/topics.py."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from fleet import topics
 from fleet.integration_settings import HomeAssistantSettings
-from fleet.settings import MqttSettings, load
+from fleet.settings import CommonSettings, MqttSettings, load
 from fleet.topics import TOPICS, Topic
 
-USERS: Final = ("collector", "processor", "notifier", "dashboard", "console", "reader")
-"""One per service; `reader` is for other systems: it reads everything and publishes nothing."""
+USERS: Final = ("collector", "processor", "notifier", "dashboard", "up", "console", "reader")
+"""One per service; `collector` is that of the site SITE. `up` is for `printers up` at a broker of one's
+own: one user for all four services. `reader` is for other systems: it reads everything, and may ask for a
+printer to be read now."""
 HOME_ASSISTANT: Final = "homeassistant"
-"""A reader that may ask for a refresh; it may do so where devices are announced to it."""
+"""Like `reader`; where devices are announced to it, it may read these, too."""
+SITE_USER: Final = "collector-"
+"""Before the name of a site: the user of that site's collector."""
 
-_READ_ALL: Final = ("console", "reader")
+_SERVICES: Final = ("collector", "processor", "notifier", "dashboard")
+_READ_ALL: Final = ("up", "console", "reader", HOME_ASSISTANT)
 _READS: Final[Mapping[str, tuple[Topic, ...]]] = {
-    "collector": (topics.INVENTORY, topics.STORED, topics.REFRESH, topics.DISCOVER, topics.PRESENCE),
+    "collector": (topics.INVENTORY, topics.STORED, topics.REFRESH, topics.DISCOVER, topics.SITE_PRESENCE),
     # Its own retained topics, too: what is no longer true must be found to be cleared.
-    "processor": (topics.READING, topics.PRESENCE, topics.STATE, topics.ATTENTION, topics.INVENTORY),
+    "processor": (
+        topics.READING,
+        topics.SITE_PRESENCE,
+        topics.PRESENCE,
+        topics.STATE,
+        topics.ATTENTION,
+        topics.INVENTORY,
+    ),
     "notifier": (topics.PRESENCE,),
     "dashboard": (topics.PRESENCE, topics.DISCOVERED),
 }
@@ -32,42 +44,64 @@ class Grant:
     read: tuple[str, ...]
 
 
-def grants(prefix: str, discovery: str = "") -> dict[str, Grant]:
-    """What each user may do under MQTT_TOPIC_PREFIX; everything else is refused.
+@dataclass(frozen=True)
+class Deployment:
+    """What the grants depend on."""
 
-    `discovery`: the prefix under which the processor announces devices to Home Assistant; empty: it does not.
-    """
-    found = {user: Grant(_publishes(user, prefix), _reads(user, prefix)) for user in USERS}
-    if discovery:
+    prefix: str = "printers"
+    """MQTT_TOPIC_PREFIX."""
+    site: str = "main"
+    """The site of the user `collector`."""
+    sites: tuple[str, ...] = ()
+    """Other sites; the collector of each has a user of its own."""
+    home_assistant: str = "homeassistant"
+    """The prefix under which devices are announced to Home Assistant (HOMEASSISTANT_PREFIX)."""
+    announces: bool = False
+    """Whether the processor announces devices there (HOMEASSISTANT_DISCOVERY)."""
+
+    @classmethod
+    def of_settings(cls, users: Iterable[str] = (), *, announces: bool | None = None) -> "Deployment":
+        """Return that of the settings; `users` are those that there are passwords for."""
+        integration = load(HomeAssistantSettings)
+        return cls(
+            prefix=load(MqttSettings).mqtt_topic_prefix,
+            site=load(CommonSettings).site,
+            sites=tuple(sorted(user.removeprefix(SITE_USER) for user in users if user.startswith(SITE_USER))),
+            home_assistant=integration.homeassistant_prefix,
+            announces=integration.homeassistant_discovery if announces is None else announces,
+        )
+
+
+def grants(deployment: Deployment) -> dict[str, Grant]:
+    """Return what each user may do; everything else is refused."""
+    prefix, discovery = deployment.prefix, deployment.home_assistant
+    announced, everything = f"{discovery}/device/+/config", (f"{prefix}/#",)
+    refresh = topics.REFRESH.filter(prefix)
+    found = {service: _service(service, prefix, deployment.site) for service in _SERVICES}
+    found |= {f"{SITE_USER}{site}": _service("collector", prefix, site) for site in deployment.sites}
+    if deployment.announces:
         processor = found["processor"]
-        announced = (*processor.publish, f"{discovery}/device/+/config")
-        found["processor"] = Grant(announced, processor.read)
-        refresh = topics.REFRESH.filter(prefix)
-        found[HOME_ASSISTANT] = Grant((refresh, f"{discovery}/status"), (f"{prefix}/#", f"{discovery}/#"))
+        found["processor"] = Grant((*processor.publish, announced), processor.read)
+        found[HOME_ASSISTANT] = Grant((refresh, f"{discovery}/status"), (*everything, f"{discovery}/#"))
+    together = [topic for service in _SERVICES for topic in found[service].publish]
+    found["up"] = Grant(tuple(dict.fromkeys(together)), everything)
+    # Announcements are removed by hand, after the discovery was switched off.
+    own = tuple(topic.filter(prefix) for topic in TOPICS if "console" in topic.publishers)
+    found["console"] = Grant((*own, announced), (*everything, announced))
+    found["reader"] = Grant((refresh,), everything)
     return found
 
 
-def grants_in_force() -> dict[str, Grant]:
-    """The grants of the settings."""
-    home_assistant = load(HomeAssistantSettings)
-    discovery = home_assistant.homeassistant_prefix if home_assistant.homeassistant_discovery else ""
-    return grants(load(MqttSettings).mqtt_topic_prefix, discovery)
-
-
-def _publishes(user: str, prefix: str) -> tuple[str, ...]:
-    if user == "reader":
-        return ()
-    own = tuple(
-        topic.filter(prefix) for topic in TOPICS if user in topic.publishers and topic is not topics.PRESENCE
-    )
+def _service(service: str, prefix: str, site: str) -> Grant:
+    """Return the grant of a service; that of a collector is limited to its site."""
+    own_site = {"site": site} if service == "collector" else {}
     # Presence is a statement about oneself: nobody speaks for another service.
-    return (*own, topics.PRESENCE.filter(prefix, service=user))
-
-
-def _reads(user: str, prefix: str) -> tuple[str, ...]:
-    if user in _READ_ALL:
-        return (f"{prefix}/#",)
-    return tuple(topic.filter(prefix) for topic in _READS[user])
+    levels = {"service": service, **own_site}
+    publish = [topic.filter(prefix, **levels) for topic in TOPICS if service in topic.publishers]
+    read = [topic.filter(prefix, **own_site) for topic in _READS[service]]
+    if service == "collector":
+        read.append(topics.PRESENCE.filter(prefix, service="processor"))
+    return Grant(tuple(publish), tuple(read))
 
 
 def covers(allowed: str, asked: str) -> bool:

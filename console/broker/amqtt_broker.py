@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import hmac
 import importlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -23,6 +24,8 @@ from fleet.errors import BrokerError
 from fleet.lifeline import Lifeline
 
 _REFUSED: Final = "refused "
+
+log = logging.getLogger(__name__)
 
 
 class Gate(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]
@@ -67,11 +70,41 @@ class Gate(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]
         read: dict[str, list[str]] = field(default_factory=dict)
 
 
+class PacketTooLong(Exception):
+    """A client announces a packet that is longer than the limit; its connection ends."""
+
+
+class _BoundedReader(ReaderAdapter):  # type: ignore[misc]
+    """Refuses to read more at once than a packet may have: amqtt would gather whatever is announced."""
+
+    def __init__(self, reader: ReaderAdapter, most: int) -> None:
+        self._reader = reader
+        self._most = most
+
+    async def read(self, n: int = -1) -> bytes:
+        if not 0 <= n <= self._most:
+            raise PacketTooLong(f"{n} bytes are announced, {self._most} are allowed")
+        return bytes(await self._reader.read(n))
+
+    def feed_eof(self) -> None:
+        self._reader.feed_eof()
+
+
 class _Broker(Broker):  # type: ignore[misc]
     """amqtt's broker, which would act on a client's id before it knows who speaks.
 
     There anybody without a password can end the session of a service by using its client id.
     """
+
+    def __init__(self, config: Mapping[str, Any], most: int, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(config, loop=loop)
+        self._most = most
+        """Bytes of the longest packet."""
+
+    async def _client_connected(
+        self, listener_name: str, reader: ReaderAdapter, writer: WriterAdapter
+    ) -> None:
+        await super()._client_connected(listener_name, _BoundedReader(reader, self._most), writer)
 
     async def _initialize_client_session(
         self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int
@@ -80,7 +113,7 @@ class _Broker(Broker):  # type: ignore[misc]
             handler, session = await BrokerProtocolHandler.init_from_connect(
                 reader, writer, self.plugins_manager
             )
-        except (AMQTTError, MQTTError, NoDataError) as error:
+        except (AMQTTError, MQTTError, NoDataError, PacketTooLong) as error:
             await writer.close()
             raise AMQTTError(f"no CONNECT from {remote_address}:{remote_port}: {error}") from error
         session.clean_session = True  # nothing is kept for who is away: what must arrive is sent again
@@ -90,7 +123,21 @@ class _Broker(Broker):  # type: ignore[misc]
 
     async def _authenticate(self, session: Session, listener: ListenerConfig) -> bool:
         allowed = bool(await super()._authenticate(session, listener))
+        earlier, handler = self._sessions.get(session.client_id, (None, None))
+        if earlier is not None and not earlier.transitions.is_connected():
+            earlier = None
+        if allowed and earlier is not None and earlier.username != session.username:
+            log.warning(
+                "the user %r is refused: its client id is that of a client of the user %r",
+                session.username,
+                earlier.username,
+            )
+            allowed = False
         if allowed:
+            if earlier is not None and handler is not None:
+                # MQTT-3.1.4-2. Left open it would go on, and never again be sent anything.
+                await handler.handle_connection_closed()
+                await handler.stop()
             await self._delete_session(session.client_id)
         else:
             session.client_id = f"{_REFUSED}{gen_client_id()}"
@@ -136,17 +183,18 @@ def configuration(
     }
 
 
-def run(config: dict[str, Any], lifeline: Lifeline) -> None:
-    """Run until the lifeline ends. Raises BrokerError where it cannot listen."""
+def run(config: dict[str, Any], most: int, lifeline: Lifeline) -> None:
+    """Run until the lifeline ends; `most`: bytes of the longest packet. Raises BrokerError where it cannot
+    listen."""
     with contextlib.suppress(ImportError):  # a third more messages a second, where it exists
         importlib.import_module("uvloop").install()
-    asyncio.run(_run(config, lifeline))
+    asyncio.run(_run(config, most, lifeline))
 
 
-async def _run(config: dict[str, Any], lifeline: Lifeline) -> None:
+async def _run(config: dict[str, Any], most: int, lifeline: Lifeline) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     lifeline.on_stop(lambda: loop.call_soon_threadsafe(ended.set))
-    broker = _Broker(config, loop=loop)
+    broker = _Broker(config, most, loop)
     try:
         await broker.start()
     except Exception as error:

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,10 +63,13 @@ def read_credentials(data_dir: Path) -> Credentials | None:
         ) from None
 
 
-def make_credentials(data_dir: Path, host: str, port: int) -> Credentials:
-    """Those kept in DATA_DIR, made where they are missing, with the address of this run."""
+def make_credentials(data_dir: Path, host: str, port: int, more: Iterable[str] = ()) -> Credentials:
+    """Those kept in DATA_DIR, made where they are missing, with the address of this run.
+
+    `more`: users beside those that there always are, such as the collectors of other sites.
+    """
     kept = read_credentials(data_dir)
-    users = (*USERS, HOME_ASSISTANT)
+    users = (*USERS, HOME_ASSISTANT, *more)
     passwords = {user: secrets.token_urlsafe(24) for user in users} | (kept.passwords if kept else {})
     credentials = Credentials(host, port, passwords)
     if credentials != kept:

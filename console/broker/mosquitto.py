@@ -60,8 +60,8 @@ def _version(program: str) -> tuple[int, ...] | None:
     return version if version[:2] >= _OLDEST else None
 
 
-def configuration(folder: Path, addresses: tuple[str, ...], port: int) -> str:
-    """The text of mosquitto.conf."""
+def configuration(folder: Path, addresses: tuple[str, ...], port: int, most: int) -> str:
+    """The text of mosquitto.conf; `most`: bytes of the longest message."""
     place = folder.resolve().as_posix()
     lines = [
         "# Written by `printers up` at every start: changes are lost.",
@@ -76,6 +76,7 @@ def configuration(folder: Path, addresses: tuple[str, ...], port: int) -> str:
         # The defaults drop silently: retained states above 1,000 never reach a new subscriber.
         "max_queued_messages 1000000",
         "max_inflight_messages 0",
+        f"message_size_limit {most}",
         "set_tcp_nodelay true",
         "log_dest stderr",
         "log_type error",

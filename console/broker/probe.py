@@ -1,6 +1,7 @@
 """Is the port free, and does an MQTT broker answer there? By plain sockets, before anything starts."""
 
 import os
+import secrets
 import socket
 import time
 from typing import Final
@@ -14,8 +15,9 @@ _TIMEOUT_SECONDS: Final = 5.0
 _CONNACK: Final = 0x20
 
 
-def connack(settings: MqttSettings, client_id: str = "printers-probe") -> int | None:
+def connack(settings: MqttSettings) -> int | None:
     """What a broker says to CONNECT: 0 is accepted, 4 and 5 refused; None: no broker answers."""
+    client_id = f"printers-probe-{secrets.token_hex(8)}"
     password = settings.mqtt_password.get_secret_value() if settings.mqtt_password else ""
     address = (settings.mqtt_host or "127.0.0.1", settings.mqtt_port)
     try:

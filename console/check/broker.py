@@ -13,12 +13,14 @@ from pydantic import ValidationError
 from console.broker.credentials import read_credentials
 from console.check.findings import Finding, error, ok, warning
 from console.check.mqtt import Message, Visit
+from console.check.rights import check_rights
 from console.check.surroundings import Blocks, Printer, Stored
+from console.lock import up_is_running
 from fleet.errors import BrokerError
 from fleet.messages import Reading, Receipt, RefreshRequest
 from fleet.settings import MqttSettings
 from fleet.states import newest
-from fleet.topics import READING, REFRESH, STORED
+from fleet.topics import CHECKED_PRINTER, READING, REFRESH, STORED
 
 _SUBJECT: Final = "broker"
 _ECHO_SECONDS: Final = 6.0
@@ -26,14 +28,12 @@ _READ_SECONDS: Final = 15.0
 _STORED_SECONDS: Final = 15.0
 _AGAIN_SECONDS: Final = 2.0
 """Then the request is sent again: a collector that has only just started has no inventory to find it in."""
-_NOBODY: Final = "printers-check"
-"""A printer that no inventory has: who is asked to refresh it does nothing."""
 
 
 def check_broker(blocks: Blocks, stored: Stored | None) -> Iterator[Finding]:
     """The connection, then the path with one reading of one printer."""
     try:
-        settings = _settings(blocks.mqtt, blocks.common.data_dir)
+        settings = settings_in_force(blocks.mqtt, blocks.common.data_dir)
     except BrokerError as refused:
         yield error(_SUBJECT, str(refused).rstrip("."), "`printers up` makes new ones.")
         return
@@ -45,12 +45,17 @@ def check_broker(blocks: Blocks, stored: Stored | None) -> Iterator[Finding]:
         with Visit(settings) as visit:
             user = settings.mqtt_username or "nobody in particular"
             yield ok(_SUBJECT, f"{_where(settings)} accepts us as {user}")
+            if blocks.mqtt.mqtt_host and (user == "up" or up_is_running(blocks.common.data_dir)):
+                found = list(check_rights(visit, settings.mqtt_topic_prefix, blocks.common.site))
+                yield from found
+                if any(each.level == "error" for each in found):
+                    return
             yield from _path(visit, settings.mqtt_topic_prefix, blocks, stored)
     except BrokerError as refused:
         yield _refusal(settings, refused, embedded=blocks.mqtt.mqtt_host is None)
 
 
-def _settings(mqtt: MqttSettings, data_dir: Path) -> MqttSettings | None:
+def settings_in_force(mqtt: MqttSettings, data_dir: Path) -> MqttSettings | None:
     """Those of MQTT_*, else of the broker that `up` runs on this DATA_DIR."""
     if mqtt.mqtt_host:
         return mqtt
@@ -68,13 +73,13 @@ def _refusal(settings: MqttSettings, refused: BrokerError, *, embedded: bool) ->
 
 
 def _path(visit: Visit, prefix: str, blocks: Blocks, stored: Stored | None) -> Iterator[Finding]:
-    topics = [topic.filter(prefix) for topic in (REFRESH, READING, STORED)]
-    if not visit.subscribe(topics):
-        yield error(_SUBJECT, f"it does not let us read {prefix}/#", "Allow this user to read it (ACL).")
+    if refused := visit.refused([topic.filter(prefix) for topic in (REFRESH, READING, STORED)]):
+        mend = f"Allow this user to read {prefix}/# (ACL)."
+        yield error(_SUBJECT, f"it does not let us read {' nor '.join(refused)}", mend)
         return
     printer = _printer_to_ask(stored)
     request = RefreshRequest(id=f"check-{secrets.token_hex(8)}", requested_at=datetime.now(UTC))
-    topic = REFRESH.name(prefix, printer_id=printer.printer_id if printer else _NOBODY)
+    topic = REFRESH.name(prefix, printer_id=printer.printer_id if printer else CHECKED_PRINTER)
     asked = time.monotonic()
     visit.publish(topic, request.model_dump_json())
     # The broker acknowledges also what it then drops: only what comes back was taken.

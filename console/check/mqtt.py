@@ -26,7 +26,7 @@ class Visit:
     def __init__(self, settings: MqttSettings) -> None:
         self._settings = settings
         self._connected: queue.Queue[str] = queue.Queue()
-        self._granted: queue.Queue[bool] = queue.Queue()
+        self._granted: queue.Queue[list[bool]] = queue.Queue()
         self._messages: queue.Queue[Message] = queue.Queue()
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -66,17 +66,21 @@ class Visit:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def subscribe(self, filters: Sequence[str]) -> bool:
-        """Whether the broker grants all of them."""
+    def refused(self, filters: Sequence[str]) -> list[str]:
+        """Subscribe, and return the filters that the broker refuses.
+
+        mosquitto refuses none, and delivers nothing where the right is missing.
+        """
         self._client.subscribe([(each, 1) for each in filters])
         try:
-            return self._granted.get(timeout=_SECONDS)
+            granted = self._granted.get(timeout=_SECONDS)
         except queue.Empty:
-            return False
+            return list(filters)
+        return [each for each, allowed in zip(filters, granted, strict=False) if not allowed]
 
-    def publish(self, topic: str, payload: str) -> None:
+    def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
         """Send; an acknowledgement would prove nothing, brokers acknowledge what they refuse."""
-        self._client.publish(topic, payload, qos=1)
+        self._client.publish(topic, payload, qos=1, retain=retain)
 
     def wait_for(self, wanted: Callable[[str, bytes], bool], seconds: float) -> Message | None:
         """The first message that is wanted; None when the time is over."""
@@ -101,4 +105,4 @@ class Visit:
     def _on_subscribe(
         self, _c: paho.Client, _d: Any, _mid: int, reasons: list[ReasonCode], _p: Properties | None
     ) -> None:
-        self._granted.put(not any(reason.is_failure for reason in reasons))
+        self._granted.put([not reason.is_failure for reason in reasons])

@@ -13,7 +13,7 @@ from fleet import messages
 from fleet.settings_doc import comments
 from fleet.topics import TOPICS, Topic
 
-VERSION: Final = "1.1.0"
+VERSION: Final = "2.0.0"
 """The first number is the messages' `schema_version`; the second rises with each topic or field added."""
 
 Document = dict[str, Any]

@@ -71,7 +71,7 @@ class Bench:
         self.clock = Clock()
         self.spool = Spool(path, max_readings=max_readings, max_age_hours=1)
         self.spool.open(datetime.now(UTC))
-        self.publisher = Publisher(self.spool, self.link, self.clock)
+        self.publisher = Publisher(self.spool, self.link, "main", self.clock)
         self._turns = 0
         self._turn, self.publisher._turn = self.publisher._turn, self._counted_turn  # type: ignore[method-assign]
 
@@ -161,7 +161,7 @@ def test_it_stays_until_its_own_receipt(path: Path) -> None:
     async def work(bench: Bench) -> None:
         await bench.submit([reading(n) for n in (1, 2, 3)])
         await bench.until(lambda: len(bench.link.sent) == 3)
-        assert bench.link.sent[0][0] == "printers/p1/reading"
+        assert bench.link.sent[0][0] == "printers/p1/reading/main"
         assert bench.give_receipts([2]) == 1
         await bench.until(lambda: bench.spool.readings == 2)
         assert await bench.publisher.unfinished(2) == 1

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from collector import service as service_module
 from collector.inventory import InventoryFile
 from fleet.messages import InventoryChunk, Presence, Reading
 from fleet.mqtt_link import MqttLink
 from fleet.settings import MqttSettings
-from fleet.topics import INVENTORY, PRESENCE
+from fleet.topics import INVENTORY, SITE_PRESENCE
 from tests.brokers import BROKERS, BrokerProcess, mosquitto
 from tests.collector.at_work import FakePrinters, printers, service, settings_for
 from tests.collector.processor_double import PREFIX, ProcessorDouble, processor, wait_for
@@ -241,7 +242,7 @@ def test_presence_tells_of_the_spool_and_of_the_end(
     heard: list[Presence] = []
     watcher = MqttLink(MqttSettings(mqtt_host="127.0.0.1", mqtt_port=broker.port), "console", "test")
     watcher.subscribe(
-        PRESENCE.filter(PREFIX, service="collector"),
+        SITE_PRESENCE.filter(PREFIX),
         lambda _topic, payload: heard.append(Presence.model_validate_json(payload)),
     )
     watcher.start()
@@ -256,6 +257,26 @@ def test_presence_tells_of_the_spool_and_of_the_end(
     assert {"spool_readings", "in_flight", "dropped", "refused", "unreachable", "printers"} <= set(
         counted.counters
     )
+
+
+def test_a_broker_that_lets_nothing_through_is_told_with_its_likely_cause(
+    fast_broker: BrokerProcess,
+    fake: FakePrinters,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(service_module, "HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr(service_module, "_SECONDS_WITHOUT_INVENTORY", 0.5)
+    with service(settings_for(fast_broker.port, tmp_path, interval=1.0), fake, monkeypatch):
+        wait_for(lambda: "no list of printers to read has come" in caplog.text, "what is missing")
+        assert "read printers/$sites/main/inventory/+" in caplog.text
+        with processor(fast_broker.port) as double:
+            double.answers = False
+            double.publish_inventory(printers(1))
+            wait_for(lambda: "no receipt has come" in caplog.text, "what is missing now", 60)
+    assert "publish printers/+/reading/main and read printers/$sites/main/stored" in caplog.text
+    assert caplog.text.count("no receipt has come") == 1
 
 
 def test_only_changes_of_a_printer_are_logged(

@@ -249,3 +249,15 @@ def test_one_sweep_at_a_time_and_it_can_be_stopped(
     assert stopped.status == "stopped"
     assert 0 < stopped.asked < stopped.addresses == 16382
     assert of(heard, "s-5")[-1].status == "done"
+
+
+def test_a_sweep_of_networks_elsewhere_is_refused_over_mqtt(
+    broker: BrokerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with service(sweeping_settings(broker, tmp_path), FakePrinters(), monkeypatch), asking(broker) as found:
+        ask, heard = found
+        ask("elsewhere", networks=("8.8.8.0/24",))
+        (refused,) = of(heard, "elsewhere")
+    assert refused.status == "refused"
+    assert refused.error is not None
+    assert "DISCOVER_NETWORKS" in refused.error

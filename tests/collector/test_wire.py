@@ -1,6 +1,7 @@
 """The wire driver over real sockets, with agents that do everything they should not."""
 
 import asyncio
+import logging
 import random
 import socket
 from collections.abc import Awaitable, Callable
@@ -16,7 +17,16 @@ from collector.poll import Capabilities, poll
 from fleet.ber import encode_oid
 from fleet.settings import SnmpProfile
 from tests.brokers import free_port
-from tests.collector.agents import FakeAgent, Reply, Request, number, small_printer, write_reply
+from tests.collector.agents import (
+    FakeAgent,
+    Reply,
+    Request,
+    number,
+    read_request,
+    small_printer,
+    text,
+    write_reply,
+)
 
 SYS_DESCR = encode_oid("1.3.6.1.2.1.1.1.0")
 UPTIME = encode_oid("1.3.6.1.2.1.1.3.0")
@@ -135,20 +145,56 @@ def test_an_answer_after_the_deadline_is_ignored_and_harms_nobody() -> None:
     run(work)
 
 
-def test_an_answer_from_another_address_is_taken_for_the_right_id() -> None:
-    class Detour(FakeAgent):
-        def datagrams(self, request: Request) -> list[bytes]:
-            port = self.asker[1]
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-                for datagram in super().datagrams(request):
-                    other.sendto(datagram, ("127.0.0.1", port))
-            return []
+class Detour(FakeAgent):
+    """Answers from another address of this machine than it is asked at."""
+
+    host = "127.0.0.2"
+
+    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+        request = read_request(data)
+        self.requests.append(request)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind((self.host, 0))
+            for datagram in self.datagrams(request):
+                other.sendto(datagram, addr)
+
+
+def test_a_printer_that_answers_from_another_address_is_believed_once_it_has_answered_two_ids(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def work(driver: WireDriver) -> None:
+        async with Detour(small_printer()) as fake:
+            assert_right(await driver.get(fake.agent(timeout=5), [SYS_DESCR]))
+            assert len({request.request_id for request in fake.requests}) == 2
+            assert_right(await driver.get(fake.agent(timeout=5), [SYS_DESCR]))
+            assert len(fake.requests) == 3
+        assert driver.elsewhere == {"127.0.0.1": "127.0.0.2"}
+
+    run(work)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == [
+        "127.0.0.1 answers from 127.0.0.2: its answers are taken from there, too"
+    ]
+
+
+def test_one_answer_of_a_stranger_that_has_the_right_id_is_not_taken() -> None:
+    class Guessed(Detour):
+        """A stranger who guesses the first id; the printer itself answers every question late."""
 
         def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-            self.asker = addr
-            super().datagram_received(data, addr)
+            request = read_request(data)
+            lie = Reply(0, 0, [(request.oids[0], text("a lie"))])
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+                other.bind((self.host, 0))
+                if not self.requests:
+                    other.sendto(write_reply(request, lie), addr)
+            FakeAgent.datagram_received(self, data, addr) if self.requests else self.requests.append(request)
 
-    assert_right(asked_of(Detour(small_printer())))
+    async def work(driver: WireDriver) -> None:
+        async with Guessed(small_printer()) as fake:
+            assert_right(await driver.get(fake.agent(timeout=5), [SYS_DESCR]))
+        assert driver.elsewhere == {}
+
+    run(work)
 
 
 def test_a_closed_port_is_no_answer_and_leaves_the_socket_alive() -> None:
@@ -291,7 +337,7 @@ def test_version_3_is_left_to_the_other_driver() -> None:
 
 def test_the_receive_buffer_that_was_granted_bounds_what_is_in_flight() -> None:
     async def main() -> int:
-        endpoint = Endpoint(socket.AF_INET, lambda data: None)
+        endpoint = Endpoint(socket.AF_INET, lambda data, source: None)
         await endpoint.open()
         endpoint.close()
         return endpoint.answers_at_once

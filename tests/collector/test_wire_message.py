@@ -5,17 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.drivers.message import (
-    FIRST_ID,
     GET,
     GET_BULK,
     GET_NEXT,
-    LAST_ID,
     Question,
     parse,
     template,
     version_number,
 )
 from collector.drivers.protocol import Varbind
+from collector.drivers.request_ids import FIRST_ID, LAST_ID
 from fleet import ber
 from tests.collector.agents import Reply, Request, read_request, write_reply
 

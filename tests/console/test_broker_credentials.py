@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from console.broker.access import HOME_ASSISTANT, USERS
+from console.broker.access import HOME_ASSISTANT, USERS, Deployment, grants
 from console.broker.credentials import make_credentials, read_credentials
 from fleet.errors import BrokerError
-from fleet.settings import MqttSettings, load
+from fleet.settings import CommonSettings, MqttSettings, load
+from tests.console.cli import printers
 
 
 def test_nothing_is_known_where_no_broker_has_run(tmp_path: Path) -> None:
@@ -73,3 +74,36 @@ def test_a_process_reads_its_settings_from_the_environment(
     assert found == credentials.settings("collector")
     assert found.mqtt_password is not None
     assert found.mqtt_password.get_secret_value() == credentials.passwords["collector"]
+
+
+def test_a_site_gets_a_user_of_its_own_at_the_broker_of_printers_up() -> None:
+    done = printers("secrets", "--site", "library")
+    assert done.exit_code == 0, done.output
+    kept = read_credentials(load(CommonSettings).data_dir)
+    assert kept is not None
+    assert f"MQTT_PASSWORD={kept.passwords['collector-library']}" in done.stdout
+    again = printers("secrets", "--site", "library")
+    assert again.stdout == done.stdout
+    allowed = grants(Deployment.of_settings(kept.passwords))
+    assert allowed["collector-library"].publish[0] == "printers/+/reading/library"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--site", "No Site"), ("made", "--site", "a/b")])
+def test_secrets_without_a_place_or_with_a_name_that_is_none_is_one_sentence(
+    arguments: tuple[str, ...],
+) -> None:
+    done = printers("secrets", *arguments)
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+
+
+def test_each_site_named_once_keeps_its_user_in_the_access_list(tmp_path: Path) -> None:
+    assert printers("secrets", "made", "--site", "library").exit_code == 0
+    password = (tmp_path / "made" / "mqtt_collector-library").read_text(encoding="utf-8")
+    assert printers("secrets", "made", "--site", "annex").exit_code == 0
+    assert (tmp_path / "made" / "mqtt_collector-library").read_text(encoding="utf-8") == password
+    acl = (tmp_path / "made" / "mosquitto_acl").read_text(encoding="utf-8")
+    users = (tmp_path / "made" / "mosquitto_passwords").read_text(encoding="utf-8")
+    for site in ("library", "annex"):
+        assert f"user collector-{site}\ntopic write printers/+/reading/{site}" in acl
+        assert f"collector-{site}:$7$" in users

@@ -13,7 +13,7 @@ from console.broker.mosquitto import access_list, configuration, find_mosquitto,
 
 
 def test_it_listens_where_it_is_told_and_lets_nobody_in_without_a_password() -> None:
-    lines = configuration(Path("data/broker"), ("127.0.0.1", "192.0.2.7"), 1884).splitlines()
+    lines = configuration(Path("data/broker"), ("127.0.0.1", "192.0.2.7"), 1884, 1_048_576).splitlines()
     listeners = [line for line in lines if line.startswith("listener")]
     assert listeners == ["listener 1884 127.0.0.1", "listener 1884 192.0.2.7"]
     assert "allow_anonymous false" in lines

@@ -93,7 +93,9 @@ class LateCollector:
             reachable=False,
             refresh_id=self.asked[-1],
         )
-        self.link.publish(READING.name(self.link.prefix, printer_id=printer_id), answer.model_dump_json())
+        self.link.publish(
+            READING.name(self.link.prefix, printer_id=printer_id, site="main"), answer.model_dump_json()
+        )
         receipt = Receipt(site="main", stored=(answer.id,))
         self.link.publish(STORED.name(self.link.prefix, site="main"), receipt.model_dump_json())
 

@@ -21,7 +21,7 @@ from tests.pipeline.plant import Plant, agents, plant
 
 RUBBISH = b"no reading at all"
 SWEEP = '{"id":"sweep-1","requested_at":"2026-01-31T12:00:00Z","networks":["127.0.0.1"],"ports":[%s]}'
-REQUEST = '{"schema_version":1,"id":"mine-1","requested_at":"2026-01-31T12:00:00Z"}'
+REQUEST = '{"schema_version":2,"id":"mine-1","requested_at":"2026-01-31T12:00:00Z"}'
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def prod(built: Plant, credentials: Credentials) -> None:
         sweep = SWEEP % of_first(built, "port")
         client.publish("printers/$sites/main/discover", sweep, qos=1).wait_for_publish(10)
     with connected(credentials, "collector") as client:
-        client.publish(f"printers/{an_id(built)}/reading", RUBBISH, qos=1).wait_for_publish(10)
+        client.publish(f"printers/{an_id(built)}/reading/main", RUBBISH, qos=1).wait_for_publish(10)
 
 
 def of_first(built: Plant, column: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from console.broker.access import USERS
+from console.broker.limits import LARGEST_MESSAGE
 from console.broker.mosquitto import configuration
 from fleet.secret_files import secret_names
 from fleet.settings_doc import BLOCKS
@@ -103,12 +104,12 @@ def test_the_secrets_are_made_once_and_are_those_of_the_file(tmp_path: Path) -> 
         *USERS,
         "homeassistant",
     ]
-    assert "topic write printers/+/reading" in made["mosquitto_acl"]
+    assert "topic write printers/+/reading/main" in made["mosquitto_acl"]
     again = printers("secrets", "made", env={"MQTT_TOPIC_PREFIX": "college"})
-    assert "0 passwords made, 11 kept" in again.output
+    assert "0 passwords made, 12 kept" in again.output
     kept = (tmp_path / "made" / "mqtt_collector").read_text(encoding="utf-8")
     assert kept == made["mqtt_collector"]
-    assert "topic write college/+/reading" in (tmp_path / "made" / "mosquitto_acl").read_text(
+    assert "topic write college/+/reading/main" in (tmp_path / "made" / "mosquitto_acl").read_text(
         encoding="utf-8"
     )
     if sys.platform != "win32":
@@ -126,7 +127,9 @@ def test_the_brokers_settings_are_those_of_the_embedded_one() -> None:
         settings_of(ROOT / "deploy/mosquitto" / f"{name}.conf") for name in ("mosquitto", "mosquitto-tls")
     )
     embedded = [
-        line for line in configuration(Path("x"), ("127.0.0.1",), 1883).splitlines() if line[0] != "#"
+        line
+        for line in configuration(Path("x"), ("127.0.0.1",), 1883, LARGEST_MESSAGE).splitlines()
+        if line[0] != "#"
     ]
     name = re.compile(
         r"^(listener|password_file|acl_file|persistence_location|persistence_file|user|log_timestamp)\b"

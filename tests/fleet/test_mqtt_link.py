@@ -4,6 +4,7 @@ import json
 import queue
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import paho.mqtt.client as paho
 import pytest
@@ -53,11 +54,11 @@ class Listener:
 
 
 def test_presence_goes_online_with_counters_and_offline_at_the_goodbye(broker: BrokerProcess) -> None:
-    listener = Listener(broker.port, "printers/$services/#")
+    listener = Listener(broker.port, "printers/$sites/#")
     ours = link(broker)
     ours.start()
     topic, payload = listener.next()
-    assert (topic, json.loads(payload)["status"]) == ("printers/$services/collector/box", "online")
+    assert (topic, json.loads(payload)["status"]) == ("printers/$sites/main/presence/box", "online")
     assert ours.heartbeat({"spool": 3})
     assert json.loads(listener.next()[1])["counters"] == {"spool": 3.0}
     ours.stop()
@@ -67,7 +68,7 @@ def test_presence_goes_online_with_counters_and_offline_at_the_goodbye(broker: B
 
 
 def test_a_connection_that_dies_is_offline_by_its_will(broker: BrokerProcess) -> None:
-    listener = Listener(broker.port, "printers/$services/#")
+    listener = Listener(broker.port, "printers/$sites/#")
     ours = link(broker)
     ours.start()
     listener.next()
@@ -84,11 +85,12 @@ def test_an_acknowledged_publish_calls_back_and_a_subscription_receives_it(broke
     heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
     acknowledged: queue.Queue[int] = queue.Queue()
     ours = link(broker)
-    ours.subscribe("printers/+/reading", lambda topic, payload: heard.put((topic, payload)))
+    ours.subscribe("printers/+/reading/+", lambda topic, payload: heard.put((topic, payload)))
     ours.start()
     until(ours.connected.is_set)
     for number in range(200):
-        assert ours.publish("printers/a/reading", str(number), on_puback=lambda n=number: acknowledged.put(n))  # type: ignore[misc]
+        told = partial(acknowledged.put, number)
+        assert ours.publish("printers/a/reading/main", str(number), on_puback=told)
     assert sorted(acknowledged.get(timeout=PATIENCE_SECONDS) for _ in range(200)) == list(range(200))
     assert [int(heard.get(timeout=PATIENCE_SECONDS)[1]) for _ in range(200)] == list(range(200))
     ours.stop()
@@ -97,15 +99,15 @@ def test_an_acknowledged_publish_calls_back_and_a_subscription_receives_it(broke
 def test_it_comes_back_by_itself_and_queues_nothing_while_the_broker_is_away(broker: BrokerProcess) -> None:
     heard: queue.Queue[bytes] = queue.Queue()
     ours = link(broker)
-    ours.subscribe("printers/+/reading", lambda _topic, payload: heard.put(payload))
+    ours.subscribe("printers/+/reading/+", lambda _topic, payload: heard.put(payload))
     ours.start()
     until(ours.connected.is_set)
     broker.kill()
     until(lambda: not ours.connected.is_set())
-    assert not ours.publish("printers/a/reading", "while away")
+    assert not ours.publish("printers/a/reading/main", "while away")
     broker.start()
     until(ours.connected.is_set)
-    until(lambda: ours.publish("printers/a/reading", "back"))
+    until(lambda: ours.publish("printers/a/reading/main", "back"))
     assert heard.get(timeout=PATIENCE_SECONDS) == b"back"
     ours.stop()
 
@@ -119,10 +121,101 @@ def test_a_handler_that_fails_does_not_end_the_connection(broker: BrokerProcess)
         heard.put(payload)
 
     ours = link(broker)
-    ours.subscribe("printers/+/reading", handler)
+    ours.subscribe("printers/+/reading/+", handler)
     ours.start()
     until(ours.connected.is_set)
-    ours.publish("printers/a/reading", "bad")
-    ours.publish("printers/a/reading", "good")
+    ours.publish("printers/a/reading/main", "bad")
+    ours.publish("printers/a/reading/main", "good")
     assert heard.get(timeout=PATIENCE_SECONDS) == b"good"
+    ours.stop()
+
+
+def test_a_second_service_of_one_instance_is_named_by_both_and_neither_ends_the_other(
+    broker: BrokerProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = link(broker), link(broker)
+    for each in (first, second):
+        each.start()
+        until(each.connected.is_set)
+    until(lambda: first.heartbeat({"n": 1}))
+    until(lambda: second.heartbeat({"n": 2}))
+    said = "another collector has the same INSTANCE box and SITE main at this broker"
+    until(lambda: sum(said in record.getMessage() for record in caplog.records) >= 2)
+    for _ in range(5):
+        for each in (first, second):
+            assert each.heartbeat({"n": 1})
+            until(lambda each=each: each._unechoed == 0)  # type: ignore[misc]
+    assert first.connected.is_set()
+    assert second.connected.is_set()
+    first.stop()
+    second.stop()
+    assert sum(said in record.getMessage() for record in caplog.records) == 2  # once by each, not each time
+    assert not any("connection to the broker is gone" in record.getMessage() for record in caplog.records)
+
+
+def test_who_is_said_to_be_offline_although_it_is_not_says_so(broker: BrokerProcess) -> None:
+    listener = Listener(broker.port, "printers/$sites/#")
+    first, second = link(broker), link(broker)
+    first.start()
+    assert json.loads(listener.next()[1])["status"] == "online"
+    second.start()
+    assert json.loads(listener.next()[1])["status"] == "online"
+    second.stop()
+    while json.loads(listener.next()[1])["status"] != "offline":
+        pass
+    said = json.loads(listener.next()[1])
+    assert (said["status"], said["run"]) == ("online", first._presence.run)
+    first.stop()
+    listener.client.disconnect()
+    listener.client.loop_stop()
+
+
+def test_a_connection_on_which_nothing_arrives_is_made_anew_ever_more_rarely(
+    broker: BrokerProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours = link(broker)
+    ours.start()
+    until(ours.connected.is_set)
+    connects: list[int] = []
+    ours.on_connect(lambda: connects.append(1))
+    until(lambda: ours._unechoed == 0)
+    # As a broker does that has lost our subscriptions, or never honored them.
+    ours._client.unsubscribe(ours.presence_topic)
+    until(lambda: ours.heartbeat({}) and ours._unechoed > 0)
+    for _ in range(3):
+        ours.heartbeat({})
+    until(lambda: connects == [1])
+    assert "nothing comes back from the broker" in caplog.text
+    until(lambda: ours._unechoed == 0)  # on the new connection it hears itself again
+    ours.stop()
+
+
+def test_a_presence_that_was_kept_from_an_earlier_run_is_no_rival(
+    broker: BrokerProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    killed = link(broker)
+    killed.start()
+    until(killed.connected.is_set)
+    until(lambda: killed._unechoed == 0)
+    killed.stop()
+    ours = link(broker)
+    ours.start()
+    until(ours.connected.is_set)
+    until(lambda: ours._unechoed == 0)
+    ours.stop()
+    assert "same INSTANCE" not in caplog.text
+
+
+def test_a_connection_that_ends_at_once_is_followed_by_an_ever_later_one(broker: BrokerProcess) -> None:
+    ours = link(broker)
+    ours.start()
+    delays = []
+    for _ in range(3):
+        until(ours.connected.is_set)
+        delays.append(ours._delay)
+        broker.kill()
+        until(lambda: not ours.connected.is_set())
+        broker.start()
+    until(ours.connected.is_set)
+    assert [*delays, ours._delay] == [1, 2, 4, 8]
     ours.stop()

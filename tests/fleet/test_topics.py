@@ -4,22 +4,44 @@ import re
 
 import pytest
 
-from fleet.topics import PRESENCE, READING, TOPICS, Topic
+from fleet.topics import PRESENCE, READING, TOPICS, Topic, named_by_topic, presence_topic
 from tests.paths import ROOT
 
 
 def test_a_topic_is_named_filtered_and_matched_by_one_pattern() -> None:
-    assert READING.name("printers", printer_id="lib-1") == "printers/lib-1/reading"
-    assert READING.filter("printers") == "printers/+/reading"
-    assert PRESENCE.filter("p", service="collector") == "p/$services/collector/+"
-    assert READING.levels("printers", "printers/lib-1/reading") == {"printer_id": "lib-1"}
+    assert READING.name("printers", printer_id="lib-1", site="main") == "printers/lib-1/reading/main"
+    assert READING.filter("printers") == "printers/+/reading/+"
+    assert READING.filter("printers", site="main") == "printers/+/reading/main"
+    assert PRESENCE.filter("p", service="processor") == "p/$services/processor/+"
+    assert READING.levels("printers", "printers/lib-1/reading/main") == {
+        "printer_id": "lib-1",
+        "site": "main",
+    }
 
 
 @pytest.mark.parametrize(
-    "topic", ["other/lib-1/reading", "printers/lib-1/state", "printers/a/b/reading", "printers"]
+    "topic",
+    [
+        "other/lib-1/reading",
+        "printers/lib-1/state",
+        "printers/a/b/reading/c",
+        "printers",
+        "printers/lib-1/reading",
+    ],
 )
 def test_what_is_not_this_topic_does_not_match(topic: str) -> None:
     assert READING.levels("printers", topic) is None
+
+
+def test_the_presence_of_a_collector_belongs_to_its_site_and_of_others_to_their_service() -> None:
+    ours = presence_topic("p", "collector", "vm", "library")
+    assert ours == "p/$sites/library/presence/vm"
+    assert named_by_topic("p", ours) == ("collector", "vm", "library")
+    theirs = presence_topic("p", "processor", "vm", None)
+    assert theirs == "p/$services/processor/vm"
+    assert named_by_topic("p", theirs) == ("processor", "vm", None)
+    assert named_by_topic("p", "p/$services/collector/vm") is None
+    assert named_by_topic("p", "p/$sites/library/stored") is None
 
 
 def test_every_message_is_qos_1_and_no_two_topics_share_a_pattern() -> None:

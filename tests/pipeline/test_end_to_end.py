@@ -172,7 +172,7 @@ def _ask(built: Plant, printer_id: str) -> float:
     subscribed = threading.Event()
     client.on_subscribe = lambda *_: subscribed.set()
     client.connect(credentials.host, credentials.port)
-    client.subscribe(f"printers/{printer_id}/reading", qos=1)
+    client.subscribe(f"printers/{printer_id}/reading/+", qos=1)
     client.loop_start()
     try:
         assert subscribed.wait(PATIENCE_SECONDS)

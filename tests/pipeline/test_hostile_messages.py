@@ -94,7 +94,7 @@ def _arrival(number: int, **changes: Any) -> Arrival:
         "tables": dict.fromkeys(POLL_TABLES, "complete"),
         "varbinds": varbinds(),
     }
-    return Arrival("printers/lib-1/reading", json.dumps(fields | changes).encode(), now)
+    return Arrival("printers/lib-1/reading/main", json.dumps(fields | changes).encode(), now)
 
 
 def _batches(engine: Engine) -> Batches:
@@ -146,9 +146,9 @@ def test_a_forged_presence_holds_up_no_other(engine: Engine, forged: dict[str, A
     now = datetime.now(UTC).isoformat()
     fields = {"service": "collector", "instance": "evil", "status": "online", "at": now, "counters": {"a": 1}}
     bad = fields | forged
-    heartbeats.arrived(f"printers/$services/collector/{bad['instance']}", json.dumps(bad).encode())
+    heartbeats.arrived(f"printers/$sites/main/presence/{bad['instance']}", json.dumps(bad).encode())
     good = fields | {"instance": "good", "at": now}
-    heartbeats.arrived("printers/$services/collector/good", json.dumps(good).encode())
+    heartbeats.arrived("printers/$sites/main/presence/good", json.dumps(good).encode())
     heartbeats.step()
     with reading(engine) as connection:
         lives = {life.instance: life for life in read_services(connection)}

@@ -130,7 +130,7 @@ class Client:
     def send(self, *readings: Reading) -> None:
         """Publish once."""
         for reading in readings:
-            topic = READING.name("printers", printer_id=reading.printer_id)
+            topic = READING.name("printers", printer_id=reading.printer_id, site=reading.site)
             self.link.publish(topic, reading.model_dump_json())
 
     def unreceipted(self, readings: Sequence[Reading]) -> list[Reading]:

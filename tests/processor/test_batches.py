@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, update
+from sqlalchemy.exc import DataError, OperationalError
 
+from fleet.database import writing
+from fleet.inventory import read_printers, update_printer
 from fleet.messages import Reading, Receipt
 from fleet.mqtt_link import MqttLink
 from fleet.settings import ProcessorSettings, RuleSettings
@@ -16,9 +18,10 @@ from processor import batches as batches_module
 from processor.batches import Batches, Limits
 from processor.counters import Counters
 from processor.inbox import Arrival
+from processor.progress import Received
 from processor.rejected import KEPT, Rejections
-from processor.sql import OUTBOX, REJECTED, SNAPSHOTS
-from processor.store import store
+from processor.sql import OUTBOX, PRINTERS, REJECTED, SNAPSHOTS
+from processor.store import Outcome, store
 from tests.processor.making import add_printers, make_reading, rows
 
 NOBODY_STOPS = threading.Event()
@@ -44,6 +47,7 @@ class Bench:
     """A batch loop without threads."""
 
     def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self.wire, self.counters = Wire(), Counters()
         link = cast(MqttLink, self.wire)
         self.rejections = Rejections(engine, link)
@@ -53,7 +57,8 @@ class Bench:
     def handle(self, readings: Sequence[Reading], stopping: threading.Event = NOBODY_STOPS) -> None:
         now = datetime.now(UTC)
         arrivals = [
-            Arrival(f"printers/{r.printer_id}/reading", r.model_dump_json().encode(), now) for r in readings
+            Arrival(f"printers/{r.printer_id}/reading/{r.site}", r.model_dump_json().encode(), now)
+            for r in readings
         ]
         self.batches.handle(arrivals, stopping)
 
@@ -65,6 +70,8 @@ def bench(engine: Engine) -> Bench:
 
 
 def test_receipts_name_each_reading_by_its_site(bench: Bench) -> None:
+    with writing(bench.engine) as connection:
+        connection.execute(update(PRINTERS).where(PRINTERS.c.printer_id == "p-2").values(site="annex"))
     bench.handle([make_reading(1, "p-1"), make_reading(1, "p-2", site="annex"), make_reading(1, "nobody")])
     annex, main = bench.wire.receipts()
     assert (annex.site, annex.stored, annex.refused) == ("annex", ("p-2-1",), ())
@@ -74,10 +81,44 @@ def test_receipts_name_each_reading_by_its_site(bench: Bench) -> None:
     ]
 
 
-@pytest.mark.parametrize("poison", [{"seq": 2**70}, {"id": "a\x00b", "seq": 2**70}])
-def test_a_reading_the_database_refuses_is_refused_alone(
-    bench: Bench, engine: Engine, poison: dict[str, Any]
+def test_a_reading_by_the_collector_of_another_site_is_refused_and_shown(
+    bench: Bench, engine: Engine
 ) -> None:
+    bench.handle([make_reading(1, "p-1"), make_reading(2, "p-1", site="annex", id="forged")])
+    annex, main = bench.wire.receipts()
+    assert main.stored == ("p-1-1",)
+    assert (annex.site, annex.stored) == ("annex", ())
+    assert [(refused.id, refused.reason) for refused in annex.refused] == [
+        ("forged", "the printer belongs to the site 'main', not to 'annex'")
+    ]
+    assert rows(engine, SNAPSHOTS, "printer_id", "reading_id") == [("p-1", "p-1-1")]
+    bench.rejections.step()
+    assert [row["topic"] for row in rows(engine, REJECTED)] == ["printers/p-1/reading/annex"]
+
+
+def test_what_was_read_before_the_printer_was_moved_is_still_stored(bench: Bench, engine: Engine) -> None:
+    before, after = (make_reading(n, "p-1") for n in (1, 200))
+    moved_at = after.taken_at - timedelta(minutes=1)
+    with writing(engine) as connection:
+        (seen,) = (row for row in read_printers(connection) if row["printer_id"] == "p-1")
+        update_printer(connection, seen, {"site": "annex"}, moved_at, actor="ann")
+    bench.handle([before, after])
+    (receipt,) = bench.wire.receipts()
+    assert receipt.site == "main"
+    assert receipt.stored == (before.id,)
+    assert [refused.id for refused in receipt.refused] == [after.id]
+
+
+@pytest.mark.parametrize("poison", [{}, {"id": "a\x00b"}])
+def test_a_reading_the_database_refuses_is_refused_alone(
+    bench: Bench, engine: Engine, poison: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(engine: Engine, batch: Sequence[Received], *rest: Any) -> Outcome:
+        if any(received.reading.printer_id == "p-23" for received in batch):
+            raise DataError("INSERT", {}, Exception("a value is out of range"))
+        return store(engine, batch, *rest)
+
+    monkeypatch.setattr(batches_module, "store", refusing)
     good = [make_reading(1, f"p-{n}") for n in range(40) if n != 23]
     bench.handle([*good, make_reading(1, "p-23", **poison)])
     (receipt,) = bench.wire.receipts()
@@ -88,7 +129,7 @@ def test_a_reading_the_database_refuses_is_refused_alone(
     assert "p-23" not in dict(rows(engine, SNAPSHOTS, "printer_id", "seq"))
     bench.rejections.step()
     (kept,) = rows(engine, REJECTED)
-    assert kept["topic"] == "printers/p-23/reading"
+    assert kept["topic"] == "printers/p-23/reading/main"
     assert kept["reason"] == refused.reason
 
 
@@ -146,7 +187,7 @@ def test_a_locked_sqlite_database_is_waited_for(
 def test_more_rejected_messages_than_are_kept_leave_the_newest(bench: Bench, engine: Engine) -> None:
     for part in range(KEPT // 500 + 1):
         for number in range(500):
-            bench.rejections.note("printers/x/reading", b"\xff\x00", f"reason {part * 500 + number}\x00")
+            bench.rejections.note("printers/x/reading/main", b"\xff\x00", f"reason {part * 500 + number}\x00")
         while bench.rejections.step():
             pass
     kept = rows(engine, REJECTED, "reason", "excerpt")

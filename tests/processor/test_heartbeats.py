@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from fleet.messages import Presence
 from fleet.mqtt_link import MqttLink
-from processor.heartbeats import MOST_SERVICES, Heartbeats
+from processor.heartbeats import MOST_INSTANCES, Heartbeats
 from processor.sql import SERVICES
 from tests.processor.making import documents, rows
 
@@ -42,7 +42,7 @@ def beat(heartbeats: Heartbeats, status: str = "online", **fields: Any) -> Prese
         "counters": {"n": 1.0},
     } | fields
     payload = Presence(status=status, **fields).model_dump_json().encode()  # type: ignore[arg-type]
-    return heartbeats.arrived(f"printers/$services/collector/{fields['instance']}", payload)
+    return heartbeats.arrived(f"printers/$sites/{fields['site']}/presence/{fields['instance']}", payload)
 
 
 def stored(engine: Engine) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def test_a_service_that_comes_back_is_news(heartbeats: Heartbeats) -> None:
 
 @pytest.mark.parametrize("payload", [b"", b"{}", b"\xff", b'{"service":"x"}'])
 def test_what_is_no_presence_is_ignored(heartbeats: Heartbeats, engine: Engine, payload: bytes) -> None:
-    assert heartbeats.arrived("printers/$services/collector/a", payload) is None
+    assert heartbeats.arrived("printers/$sites/main/presence/a", payload) is None
     heartbeats.step()
     assert rows(engine, SERVICES) == []
 
@@ -97,14 +97,28 @@ def test_a_presence_speaks_for_its_own_topic_only(heartbeats: Heartbeats, engine
     assert rows(engine, SERVICES) == []
 
 
-def test_services_without_end_fill_neither_memory_nor_table_and_hold_up_none_that_is_known(
+def test_instances_without_end_fill_neither_memory_nor_table_and_take_no_place_of_others(
     heartbeats: Heartbeats, engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for number in range(MOST_SERVICES + 100):
+    for number in range(MOST_INSTANCES + 100):
         beat(heartbeats, instance=f"made-up-{number}")
     assert beat(heartbeats, "offline", instance="made-up-0") is not None
+    assert beat(heartbeats, site="library") is not None
     heartbeats.step()
-    assert len(rows(engine, SERVICES)) == MOST_SERVICES
+    assert len(rows(engine, SERVICES)) == MOST_INSTANCES + 1
     assert [record.getMessage() for record in caplog.records] == [
-        "more than 1000 services are heard of; new ones are passed over"
+        "more than 50 instances of collector of the site main report; new ones are ignored"
     ]
+
+
+def test_the_collector_of_a_site_says_nothing_about_that_of_another(
+    heartbeats: Heartbeats, engine: Engine
+) -> None:
+    beat(heartbeats)
+    claimed = Presence(service="collector", instance="a", site="main", status="offline", at=LONG_AGO)
+    payload = claimed.model_dump_json().encode()
+    assert heartbeats.arrived("printers/$sites/library/presence/a", payload) is None
+    assert heartbeats.arrived("printers/$services/collector/a", payload) is None
+    assert beat(heartbeats, "offline", site="library") is not None  # of one name, at another site
+    heartbeats.step()
+    assert sorted(rows(engine, SERVICES, "site", "status")) == [("library", "offline"), ("main", "online")]

@@ -13,7 +13,7 @@ from processor.progress import Received
 from processor.subscriber import Unreadable, read_arrival
 from tests.processor.making import make_reading
 
-TOPIC = "printers/lib-1/reading"
+TOPIC = "printers/lib-1/reading/main"
 LIMIT = 10_000
 
 
@@ -53,7 +53,9 @@ def test_what_is_no_reading_has_a_reason_and_no_receipt(payload: bytes, reason: 
     [
         ({"schema_version": 99}, "schema version 99 is not known here"),
         ({"taken_at": "yesterday"}, "taken_at"),
-        ({"printer_id": "lib-2"}, "the topic names 'lib-1', the reading 'lib-2'"),
+        ({"printer_id": "lib-2"}, "the reading 'lib-2' of 'main'"),
+        ({"site": "library"}, "the topic names 'lib-1' of the site 'main', the reading 'lib-1' of 'library'"),
+        ({"seq": 2**70}, "seq"),
         ({"printer_id": "No Slug"}, "printer_id"),
         ({"varbinds": {"1.3": "x" * LIMIT}}, "more than MAX_MESSAGE_BYTES=10000"),
     ],
@@ -66,11 +68,19 @@ def test_a_reading_that_cannot_be_used_is_refused_to_its_site(fields: dict[str, 
     assert (result.site, result.refusal.id) == ("main", "lib-1-1")
 
 
-@pytest.mark.parametrize("site", ["a/b", "+", "#", "", "$x", 7, None])
-def test_a_site_that_is_no_name_gets_no_receipt(site: Any) -> None:
-    result = read(changed(site=site))
+@pytest.mark.parametrize("site", ["a/b", "+", "#", "", "$x"])
+def test_a_topic_whose_site_is_no_name_gets_no_receipt(site: str) -> None:
+    result = read(changed(site=site), f"printers/lib-1/reading/{site}")
     assert isinstance(result, Unreadable)
     assert result.refusal is None
+
+
+@pytest.mark.parametrize("site", ["library", "+", "", 7, None])
+def test_the_receipt_goes_to_the_site_of_the_topic_whatever_the_payload_says(site: Any) -> None:
+    result = read(changed(site=site))
+    assert isinstance(result, Unreadable)
+    assert result.site == "main"
+    assert result.refusal is not None
 
 
 @given(
