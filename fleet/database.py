@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from fleet.errors import Conflict, DatabaseError
 from fleet.settings import DatabaseSettings
 
-SCHEMA_HEAD: Final = "0002"
+SCHEMA_HEAD: Final = "0009"
 """The newest migration; a test holds it against fleet/migrations."""
 
 _ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a time on a PostgreSQL server

@@ -5,7 +5,7 @@ from typing import Final, Literal
 from dashboard.pages import PAGES
 from dashboard.viewer import Rank, Viewer
 
-Answer = Literal["yes", "sign in", "forbidden", "new password"]
+Answer = Literal["yes", "sign in", "forbidden", "new password", "second factor"]
 
 _OPEN: Final = frozenset({"/logout", "/healthz", "/session", "/unsubscribe"})
 _OPEN_UNDER: Final = ("/login",)
@@ -57,6 +57,8 @@ def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
         return "yes" if portal_public and _is_portal(path) else "sign in"
     if viewer.must_change_password and path.startswith(_API):
         return "new password"
+    if viewer.must_set_second_factor and path.startswith(_API):
+        return "second factor"
     return "yes"
 
 

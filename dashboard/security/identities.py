@@ -32,6 +32,8 @@ class Identity:
     full_name: str = ""
     email: str = ""
     groups: tuple[str, ...] = ()
+    authenticated_at: datetime | None = None
+    """When they signed in there, where that is told."""
     vouched: bool = False
     """Named by our own proxy: every account of that name is theirs, also one with a password."""
 
@@ -44,8 +46,10 @@ def role_of(groups: Sequence[str], settings: SignOnSettings) -> Role | None:
     return Role(settings.oidc_default_role) if settings.oidc_default_role else None
 
 
-def account_of(connection: Connection, identity: Identity, settings: SignOnSettings, now: datetime) -> int:
-    """The id of their account. Raises SignOnRefused and RefusedAccount."""
+def account_of(
+    connection: Connection, identity: Identity, settings: SignOnSettings, now: datetime
+) -> Mapping[str, Any]:
+    """The row of their account. Raises SignOnRefused and RefusedAccount."""
     user = _find(connection, identity)
     role = role_of(identity.groups, settings)
     if user is None:
@@ -57,7 +61,7 @@ def account_of(connection: Connection, identity: Identity, settings: SignOnSetti
     if role is None:
         raise _no_role()
     _update(connection, user, identity, role, now)
-    return int(user["id"])
+    return user
 
 
 def _find(connection: Connection, identity: Identity) -> Mapping[str, Any] | None:
@@ -75,11 +79,12 @@ def _find(connection: Connection, identity: Identity) -> Mapping[str, Any] | Non
     return user
 
 
-def _make(connection: Connection, identity: Identity, role: Role | None, now: datetime) -> int:
+def _make(connection: Connection, identity: Identity, role: Role | None, now: datetime) -> Mapping[str, Any]:
     if role is None:
         raise _no_role()
     new = NewUser(identity.name, role, identity.full_name, identity.email, subject=identity.subject)
-    return add_user(connection, new, actor=_ACTOR, now=now)
+    user_id = add_user(connection, new, actor=_ACTOR, now=now)
+    return {"id": user_id, "name": new.name.strip().lower()}
 
 
 def _update(
