@@ -74,8 +74,8 @@ def setup_address(secret: str, name: str, where: str) -> str:
 
 
 def setup_picture(address: str) -> str:
-    """Return the address as a QR code in SVG, dark on white with its quiet zone."""
-    return str(segno.make(address, error="m", micro=False).svg_inline(scale=5, border=4, light="#fff"))
+    """Return the address as a QR code, dark on white with its quiet zone: a data: URI of an SVG picture."""
+    return str(segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=4, light="#fff"))
 
 
 def make_recovery_codes() -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
 
 def _warn_of_lock_outs(locked: Sequence[LockOuts], now: datetime) -> None:
     lines = [
-        f"**{in_markdown(each.name)}** {counted(each.count, 'time', 'times')}, last {ago(each.last_at, now)} "
+        f"**{in_markdown(each.name)}** {_times(each.count)}, last {ago(each.last_at, now)} "
         f"from {in_markdown(each.last_address or 'an unknown address')}"
         for each in locked[:_MOST_LOCK_OUTS]
     ]
@@ -63,6 +63,10 @@ def _warn_of_lock_outs(locked: Sequence[LockOuts], now: datetime) -> None:
         "attempts with their addresses, which can be blocked at the firewall.",
         icon=":material/lock_clock:",
     )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _table(everybody: Sequence[Account]) -> None:

@@ -17,8 +17,8 @@ from dashboard.wiring import Wiring
 _TYPED_KEY: Final = "confirm-password"
 _CODE: Final = "confirm-code"
 _WHY: Final = (
-    "**Confirm that it is you** to make changes here. You have not done so for 15 minutes; until then this "
-    "page can only be read."
+    "**Confirm that it is you** before you change anything here. You last did so more than 15 minutes "
+    "ago, and somebody else may be at this screen by now."
 )
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.actions import second_factor as actions
 from dashboard.actions.undoing import Done
+from dashboard.text import in_html
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.outcomes import attempt
 from dashboard.widgets.shown_once import keep_secret
@@ -51,7 +52,10 @@ def _set_up(area: str, viewer: Viewer, wiring: Wiring) -> None:
     host = urlsplit(wiring.settings.dashboard.dashboard_url).hostname or ""
     st.markdown("**1.** Scan this picture with the authenticator app on your phone.")
     picture = setup_picture(setup_address(secret, viewer.name, host))
-    st.html(f'<div class="qr" role="img" aria-label="QR code for the authenticator app">{picture}</div>')
+    st.html(
+        f'<img src="{in_html(picture, 50_000)}" alt="QR code for the authenticator app" width="220" '
+        'height="220" style="border-radius:.5rem">'
+    )
     with st.expander("I cannot scan it"):
         st.markdown("Choose *Enter a setup key* in the app, name it Printers, and type this key:")
         st.code(" ".join(secret[begin : begin + 4] for begin in range(0, len(secret), 4)), language=None)
