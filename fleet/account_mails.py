@@ -46,7 +46,7 @@ _ACTORS: Final = {"console": "somebody at the command line of the server"}
 
 @dataclass(frozen=True)
 class LockOut:
-    """An account that is closed for a quarter of an hour because of wrong passwords."""
+    """An account that is closed for a quarter of an hour because of wrong passwords or codes."""
 
     name: str
     address: str
@@ -85,7 +85,7 @@ def mail_lock_out(
     admins = select(USERS.c.name, USERS.c.email).where(USERS.c.role == Role.ADMIN, USERS.c.active)
     text = (
         f"The account {lock_out.name} was locked for a while on {_when(now, settings)}, because a wrong "
-        f"password was given for it again and again; the last one came from "
+        f"password or code was given for it again and again; the last one came from "
         f"{lock_out.address or 'an unknown address'}.\n\n"
         "There is at most one such mail a day. All sign-ins that were refused are on the page Audit.\n"
     )

@@ -91,7 +91,8 @@ def edit_user(
     opened with. The last active admin stays one.
     """
     after = {**seen, **values}
-    _check_email(after["email"], after["receives_summary"])
+    if (after["email"], after["receives_summary"]) != (seen["email"], seen["receives_summary"]):
+        _check_email(after["email"], after["receives_summary"])  # of an earlier version it may be none
     if seen["role"] == Role.ADMIN and seen["active"] and (after["role"] != Role.ADMIN or not after["active"]):
         _refuse_last_admin(connection, seen["id"])
     _update(connection, seen, {name: after[name] for name in EDITABLE}, now=now)

@@ -18,6 +18,7 @@ from dashboard.widgets.shown_once import show_secret
 from dashboard.widgets.user_editor import AREA, new_user, user_editor
 from dashboard.wiring import Wiring
 from fleet.database import reading
+from fleet.mail_addresses import is_address
 from fleet.wording import ago
 
 _LOCK_OUTS_SHOWN: Final = timedelta(days=7)
@@ -42,6 +43,7 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
     show_secret(AREA)
     if locked:
         _warn_of_lock_outs(locked, now)
+    _warn_of_addresses(everybody)
     _table(everybody)
     chosen = _choose(everybody)
     if chosen is not None:
@@ -63,6 +65,20 @@ def _warn_of_lock_outs(locked: Sequence[LockOuts], now: datetime) -> None:
         "attempts with their addresses, which can be blocked at the firewall.",
         icon=":material/lock_clock:",
     )
+
+
+def _warn_of_addresses(everybody: Sequence[Account]) -> None:
+    """Name accounts of an earlier version whose mail address cannot be written to."""
+    faulty = [
+        f"{in_markdown(one.seen['name'])} ({in_markdown(one.seen['email'])})"
+        for one in everybody
+        if one.seen["active"] and one.seen["email"].strip() and not is_address(one.seen["email"].strip())
+    ]
+    if faulty:
+        st.warning(
+            f"No mail can be sent to {', '.join(faulty)}: that is no mail address. Enter another one.",
+            icon=":material/mail_off:",
+        )
 
 
 def _times(count: int) -> str:

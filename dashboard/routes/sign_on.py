@@ -1,6 +1,7 @@
 """`/login/sso` and `/login/callback`: to the provider and back; and who is named by our own proxy."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -13,7 +14,7 @@ from starlette.routing import Route
 
 from dashboard.routes.forms import client_of, outside_of, safe_next, same_token, signed_in, viewer_of
 from dashboard.routes.login_page import NO_DATABASE, LoginPage, login_answer
-from dashboard.security.access_log import log_refusal, record_sign_in
+from dashboard.security.access_log import record_refusal, record_sign_in
 from dashboard.security.identities import Identity, account_of
 from dashboard.security.identity import proxy_groups, proxy_user
 from dashboard.security.openid import Attempt, Provider, SignOnFailed
@@ -56,7 +57,7 @@ def make_sign_on_routes(provider: Provider) -> list[Route]:
             response = await _sign_in(request, identity, attempt.next)
         except (FleetError, SQLAlchemyError) as error:
             if isinstance(error, FleetError):
-                log_refusal("", client_of(request), "single sign-on failed")
+                await anyio.to_thread.run_sync(_record_failure, wired(), client_of(request))
             return _failed(request, attempt.next, error)
         response.delete_cookie(_COOKIE, path="/login")
         return response
@@ -91,6 +92,11 @@ def _open(wiring: Wiring, identity: Identity, client: Client, replaces: str) -> 
         return open_session(
             connection, user["id"], client, settings.dashboard, now, proof=proof, replaces=replaces
         )
+
+
+def _record_failure(wiring: Wiring, client: Client) -> None:
+    with suppress(SQLAlchemyError), writing(wiring.engine) as connection:
+        record_refusal(connection, "", client, "single sign-on failed", now=datetime.now(UTC))
 
 
 def _failed(request: Request, wanted: str, error: Exception) -> Response:

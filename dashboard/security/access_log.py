@@ -57,7 +57,7 @@ def record_lock_out(
     details = {"address": client.address}
     note_access(connection, "sign_in.locked", name, actor=name, now=now, details=details)
     mail_lock_out(connection, LockOut(name, client.address), settings, now=now)
-    log.warning("account locked from %s: too many wrong passwords (%s)", _from(client), _user(name))
+    log.warning("account locked from %s: too many wrong passwords or codes (%s)", _from(client), _user(name))
 
 
 def record_refused_right(engine: Engine, viewer: Viewer, what: str, *, now: datetime) -> None:

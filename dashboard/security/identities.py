@@ -11,6 +11,7 @@ from dashboard.viewer import rank_of
 from fleet.audit import note
 from fleet.core_tables import USERS
 from fleet.errors import FleetError
+from fleet.mail_addresses import is_address
 from fleet.people_tables import Role
 from fleet.user_commands import NewUser, add_user, edit_user, find_user
 from fleet.web_settings import SignOnSettings
@@ -82,7 +83,7 @@ def _find(connection: Connection, identity: Identity) -> Mapping[str, Any] | Non
 def _make(connection: Connection, identity: Identity, role: Role | None, now: datetime) -> Mapping[str, Any]:
     if role is None:
         raise _no_role()
-    new = NewUser(identity.name, role, identity.full_name, identity.email, subject=identity.subject)
+    new = NewUser(identity.name, role, identity.full_name, _mail_of(identity), subject=identity.subject)
     user_id = add_user(connection, new, actor=_ACTOR, now=now)
     return {"id": user_id, "name": new.name.strip().lower()}
 
@@ -90,13 +91,18 @@ def _make(connection: Connection, identity: Identity, role: Role | None, now: da
 def _update(
     connection: Connection, user: Mapping[str, Any], identity: Identity, role: Role, now: datetime
 ) -> None:
-    told = {"full_name": identity.full_name, "email": identity.email, "role": role.value}
+    told = {"full_name": identity.full_name, "email": _mail_of(identity), "role": role.value}
     changed = {field: value for field, value in told.items() if value and value != user[field]}
     if changed:
         edit_user(connection, user, changed, actor=_ACTOR, now=now)
     if not user["subject"] and not identity.vouched:
         connection.execute(update(USERS).where(USERS.c.id == user["id"]).values(subject=identity.subject))
         note(connection, "user.linked", user["name"], actor=_ACTOR, now=now)
+
+
+def _mail_of(identity: Identity) -> str:
+    """Their mail address; "" where it is none that mail can be sent to: nobody is kept out by that."""
+    return identity.email if is_address(identity.email) else ""
 
 
 def _no_role() -> SignOnRefused:

@@ -152,15 +152,28 @@ def confirm(engine: Engine, viewer: Viewer, given: Proven, settings: Settings, n
         again = Credentials(viewer.name, "", client)
         _refuse_password(engine, viewer.name, again, settings, reason="wrong password to confirm", now=now)
         raise WrongPassword("That is not your password.")
-    key = settings.web.signing_key()
+    try:
+        _require_code(engine, user, given.code, settings, now)
+    except (WrongCode, UnreadableSecret):
+        with writing(engine) as connection:
+            record_refusal(connection, viewer.name, client, "wrong code to confirm", now=now)
+        raise
     with writing(engine) as connection:
-        if user["second_factor"] and not use_code(
-            connection, user, given.code, key, settings.accounts, now=now
-        ):
-            raise WrongCode(_WRONG_CODE)
         forget_attempts(connection, counted)
         if not confirm_session(connection, viewer.session, now):
             raise StartAgain("This session has ended. Sign in again.")
+
+
+def _require_code(
+    engine: Engine, user: Mapping[str, Any], code: str, settings: Settings, now: datetime
+) -> None:
+    """Use up a code of who has a second factor. Raises WrongCode and UnreadableSecret."""
+    if not user["second_factor"]:
+        return
+    key = settings.web.signing_key()
+    with writing(engine) as connection:
+        if not use_code(connection, user, code, key, settings.accounts, now=now):
+            raise WrongCode(_WRONG_CODE)
 
 
 def _try_code(

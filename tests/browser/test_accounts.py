@@ -41,6 +41,7 @@ def set_up(page: Page) -> str:
     page.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).now())
     page.get_by_role("button", name="Turn on").click()
     expect(page.get_by_text("Your recovery codes")).to_be_visible()
+    settled(page)
     return secret
 
 

@@ -199,3 +199,11 @@ def test_a_form_is_taken_from_the_browser_it_was_made_for_alone(wiring: Wiring) 
     assert who.post("/login", given).status == 303
     with reading(wiring.engine) as connection:
         assert connection.execute(select(func.count()).select_from(ATTEMPTS)).scalar_one() == 0
+
+
+def test_the_users_page_names_accounts_that_no_mail_can_reach(wiring: Wiring) -> None:
+    assert list(drawn("users", ADMIN, wiring).warning) == []
+    with writing(wiring.engine) as connection:
+        connection.execute(update(USERS).where(USERS.c.name == "tom").values(email="tom@@college"))
+    (warning,) = [each.value for each in drawn("users", ADMIN, wiring).warning]
+    assert "No mail can be sent to tom" in warning

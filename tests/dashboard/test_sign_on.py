@@ -339,3 +339,16 @@ def test_a_time_ahead_of_ours_is_no_proof(wiring: Wiring, provider: OpenIdProvid
     sign_on(who)
     assert confirmed_at(wiring, who) is None
     assert confirm(who).status == 502
+
+
+def test_a_mail_address_that_cannot_be_written_to_keeps_nobody_out(
+    wiring: Wiring, provider: OpenIdProvider
+) -> None:
+    provider.person["email"] = "kim@@college"
+    assert sign_on(visitor(wiring)).status == 303
+    assert (user(wiring, "kim") or {})["email"] == ""
+    provider.person["email"] = "kim@college.example"
+    assert sign_on(visitor(wiring)).status == 303
+    provider.person["email"] = "k\u00fcm@college.example"
+    assert sign_on(visitor(wiring)).status == 303
+    assert (user(wiring, "kim") or {})["email"] == "kim@college.example"
