@@ -7,13 +7,14 @@ from typing import Final
 _LONGEST: Final = 254
 """Characters (RFC 5321 4.5.3.1.3, without the angle brackets)."""
 _INTRANET: Final = frozenset({"localhost", "local", "internal", "lan", "test", "invalid"})
-"""Top-level names that never lead to the internet, and that mail servers of one's own network may have."""
+"""Top-level names that never lead to the internet, but which mail servers of one\'s own network may have."""
 
 
 def fault_of_address(text: str) -> str:
     """Return why it is not one plain address (local@domain), in one sentence; "" where it is.
 
-    ASCII alone: our messages are sent to servers that need not know SMTPUTF8 (RFC 6531).
+    The domain has a dot, or is `localhost`. ASCII alone: our messages are sent to servers that need not know
+    SMTPUTF8 (RFC 6531).
     """
     from email_validator import EmailNotValidError, validate_email
 
@@ -26,7 +27,6 @@ def fault_of_address(text: str) -> str:
             _with_public_domain(text),
             allow_smtputf8=False,
             check_deliverability=False,
-            globally_deliverable=False,
             strict=True,
         )
     except EmailNotValidError as error:
@@ -71,4 +71,4 @@ def _with_public_domain(text: str) -> str:
     if dot and last.lower() in _INTRANET:
         return f"{begin}.example"
     local, at, domain = text.rpartition("@")
-    return f"{local}@host.example" if at and domain.lower() in _INTRANET else text
+    return f"{local}@host.example" if at and domain.lower() == "localhost" else text

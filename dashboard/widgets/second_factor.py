@@ -22,7 +22,7 @@ _BEGUN: Final = "second-factor-secret"
 _CODE: Final = "second-factor-code"
 _FEW_CODES: Final = 3
 _WHAT: Final = (
-    "Signing in then takes your password and a code from an app on your phone (Aegis, Google Authenticator, "
+    "With one, signing in takes your password and a code from an app on your phone (Aegis, Google Authenticator, "
     "1Password ...), so that a password alone is of no use to somebody else."
 )
 _KEEP: Final = (
