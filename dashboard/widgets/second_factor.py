@@ -22,8 +22,8 @@ _BEGUN: Final = "second-factor-secret"
 _CODE: Final = "second-factor-code"
 _FEW_CODES: Final = 3
 _WHAT: Final = (
-    "With one, signing in takes your password and a code from an app on your phone (Aegis, Google Authenticator, "
-    "1Password ...), so that a password alone is of no use to somebody else."
+    "With one, signing in takes your password and a code from an app on your phone (Aegis, Google "
+    "Authenticator, 1Password ...), so that a password alone is of no use to somebody else."
 )
 _KEEP: Final = (
     "Each stands for the app once, should you lose your phone. They are shown this once: print them or keep "
