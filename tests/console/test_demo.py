@@ -204,9 +204,10 @@ def test_a_folder_of_somebody_else_is_not_used(monkeypatch: pytest.MonkeyPatch, 
     ours = os.geteuid()
     monkeypatch.setattr("os.geteuid", lambda: ours + 1)  # as whom the folder is another user's
     assert default_directory().name.startswith("printers-demo-")
-    for use in (lambda: Place(usual).read(), lambda: Place(usual).write(DemoNote(3, 1, 0))):
-        with pytest.raises(FleetError, match="belongs to somebody else"):
-            use()
+    with pytest.raises(FleetError, match="belongs to somebody else"):
+        Place(usual).read()
+    with pytest.raises(FleetError, match="belongs to somebody else"):
+        Place(usual).write(DemoNote(3, 1, 0))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of files")
