@@ -19,6 +19,7 @@ from fleet.inventory_fields import DEFAULT_PORT
 from fleet.lifeline import Lifeline
 from fleet.logs import configure_logs
 from fleet.metrics import serve_metrics, service_metrics
+from fleet.private_files import keep_files_private, make_private
 
 _EXAMPLES = """\
 examples:
@@ -36,6 +37,7 @@ Exit codes: 0 done; 1 --once: readings are not stored, their number is said; 2 i
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
+    keep_files_private()
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.host and not (given.print or given.capture):
@@ -48,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> int:
     settings = CollectorSettings.load()
     configure_logs("collector", debug=settings.common.debug)
+    make_private(settings.common.data_dir)
     if given.print:
         return run(print_readings(settings, _printers(given, settings)))
     if given.discover:

@@ -9,6 +9,7 @@ import typer
 
 from console.registry import COMMANDS, LazyGroup, add_placeholders
 from fleet.env_file import ENV_FILE_VARIABLE
+from fleet.private_files import keep_files_private
 
 _HELP = """Watches a fleet of printers: what is wrong, where, since when, and who can fix it.
 
@@ -39,6 +40,7 @@ def make_app() -> typer.Typer:
 
 def main() -> None:
     """The entry of the `printers` program."""
+    keep_files_private()
     for stream in (sys.stdout, sys.stderr):
         # What a printer or a person wrote must not end a command on a terminal with a small alphabet.
         if hasattr(stream, "reconfigure"):

@@ -30,7 +30,7 @@ class DataDirLock:
         """Take the lock or raise DataDirTaken, which names who holds it."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise FleetError(
                 f"DATA_DIR: {self.path} cannot be opened ({error.strerror}): may you write to that folder?"

@@ -39,6 +39,12 @@ _USERS: Final = (
     Entry("edit", "console.users:edit", "Change role, mail address, name or the daily summary.", PEOPLE),
     Entry("remove", "console.users:remove", "Deactivate accounts and sign them out.", PEOPLE),
     Entry("password", "console.users:password", "Set somebody's password.", PEOPLE),
+    Entry(
+        "reset-second-factor",
+        "console.users:reset_second_factor",
+        "Remove the second factor of who has lost it.",
+        PEOPLE,
+    ),
 )
 _USERS_HELP: Final = """Who may sign in at the dashboard: technicians, managers and admins.
 

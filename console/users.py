@@ -17,7 +17,17 @@ from fleet.core_tables import USERS
 from fleet.database import reading, writing
 from fleet.errors import EXIT_OK, FleetError
 from fleet.people_tables import Role
-from fleet.user_commands import NewUser, add_user, edit_user, find_user, set_password
+from fleet.second_factor_commands import turn_off
+from fleet.settings import load
+from fleet.user_commands import (
+    NewUser,
+    add_user,
+    edit_user,
+    find_user,
+    revoke_sessions,
+    set_password,
+)
+from fleet.web_settings import AccountSettings
 
 _ACTOR = "console"
 _SHOWN = ("name", "full_name", "email", "role", "active", "receives_summary", "signed_in_at")
@@ -53,7 +63,8 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of an account)
     password = Password("", made=False) if no_password else ask_password(from_stdin=password_stdin)
     new = NewUser(name, role, full_name, email, summary, password.text, must_change_password=password.made)
     with writing(open_to_write()) as connection:
-        add_user(connection, new, actor=_ACTOR, now=datetime.now(UTC))
+        organization = load(AccountSettings).organization
+        add_user(connection, new, actor=_ACTOR, now=datetime.now(UTC), organization=organization)
     console = make_console()
     console.print(f"Added [bold]{plain(name.strip().lower())}[/bold] as {role.value}.")
     _show_made(console, password)
@@ -78,12 +89,13 @@ def list_(
         console.print("Nobody can sign in yet: [bold]printers users add NAME --role admin[/bold]")
         return EXIT_OK
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("name", "full name", "role", "mail", "summary", "last signed in"):
+    for column in ("name", "full name", "role", "mail", "summary", "second factor", "last signed in"):
         table.add_column(column, overflow="fold")
     for user in users:
         summary = "daily" if user["receives_summary"] else ""
         seen = ago(user["signed_in_at"], now) if user["active"] else "deactivated"
-        row = (user["name"], user["full_name"], user["role"], user["email"], summary, seen)
+        factor = "yes" if user["second_factor"] else ""
+        row = (user["name"], user["full_name"], user["role"], user["email"], summary, factor, seen)
         table.add_row(*(foreign(cell, "" if user["active"] else "dim") for cell in row))
     console.print(table)
     return EXIT_OK
@@ -152,17 +164,38 @@ def password(name: Name, password_stdin: FromStdin = False) -> int:
         user = _the_one(connection, name)
     given = ask_password(from_stdin=password_stdin)
     with writing(engine) as connection:
-        set_password(connection, user, given.text, actor=_ACTOR, now=datetime.now(UTC))
+        settings = load(AccountSettings)
+        set_password(connection, user, given.text, settings, actor=_ACTOR, now=datetime.now(UTC))
     console = make_console()
     console.print(f"[bold]{plain(user['name'])}[/bold] has a new password.")
     _show_made(console, given)
     return EXIT_OK
 
 
+def reset_second_factor(name: Name) -> int:
+    """Remove somebody's second factor and sign them out everywhere; their password stays.
+
+    For who has lost both their authenticator app and their recovery codes. They can set up a new one on the
+    page Your account.
+
+    Example: [bold]printers users reset-second-factor maya[/bold]
+    """
+    now = datetime.now(UTC)
+    with writing(open_to_read()) as connection:
+        user = _the_one(connection, name)
+        if not user["second_factor"]:
+            raise FleetError(f"{user['name']} has no second factor.")
+        turn_off(connection, user, load(AccountSettings), actor=_ACTOR, now=now)
+        revoke_sessions(connection, user["id"], now=now)
+    make_console().print(f"[bold]{plain(user['name'])}[/bold] has no second factor any more.")
+    return EXIT_OK
+
+
 def _show_made(console: Console, given: Password) -> None:
     if given.made:
         console.print(
-            f"Password [bold]{plain(given.text)}[/bold] is shown this once; sign-in asks for a new one."
+            f"Password [bold]{plain(given.text)}[/bold] is shown this once and expires in 7 days; "
+            "sign-in asks for a new one."
         )
 
 
@@ -179,4 +212,8 @@ def _the_one(connection: Connection, name: str) -> Mapping[str, Any]:
 def _for_programs(user: Mapping[str, Any]) -> dict[str, Any]:
     shown = {field: user[field] for field in _SHOWN}
     seen = shown["signed_in_at"]
-    return {**shown, "signed_in_at": seen.isoformat() if seen else None}
+    return {
+        **shown,
+        "second_factor": bool(user["second_factor"]),
+        "signed_in_at": seen.isoformat() if seen else None,
+    }

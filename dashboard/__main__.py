@@ -5,6 +5,7 @@ import sys
 from typing import Final
 
 from fleet.errors import run_command
+from fleet.private_files import keep_files_private, make_private
 
 _EPILOG: Final = """
 examples:
@@ -17,6 +18,7 @@ examples:
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and serve; returns the exit code."""
+    keep_files_private()
     _parser().parse_args(arguments)
     return run_command(_serve)
 
@@ -38,6 +40,7 @@ def _serve() -> int:
 
     settings = Settings.load()
     configure_logs("dashboard", debug=settings.common.debug)
+    make_private(settings.common.data_dir)
     return run_service(settings, Lifeline().install())
 
 

@@ -16,12 +16,14 @@ from sqlalchemy import Engine
 from dashboard.frames import levels_frame, pages_frame
 from dashboard.queries.fleet import Fleet, read_fleet
 from dashboard.queries.listed import Details, read_details
+from dashboard.queries.people import lock_outs
 from dashboard.wiring import Wiring
 from fleet.database import reading
 
 FRESH_SECONDS: Final = 5
 """As old as the fleet may be on a page; also how often pages look again."""
 _HISTORY_SECONDS: Final = 60
+_LOCKED_SECONDS: Final = 30
 
 
 def the_fleet(wiring: Wiring) -> Fleet:
@@ -47,9 +49,14 @@ def history(wiring: Wiring, printer_id: str, days: int, names: Mapping[str, str]
     return _history(str(wiring.engine.url), printer_id, days, tuple(names.items()), wiring)
 
 
+def locked_lately(wiring: Wiring) -> Sequence[str]:
+    """The accounts that were locked by wrong passwords within a day; for administrators."""
+    return _locked(str(wiring.engine.url), wiring.engine)
+
+
 def forget() -> None:
     """Read everything anew; for tests, and after what a viewer did themselves."""
-    for cache in (_fleet, _details, _history):
+    for cache in (_fleet, _details, _history, _locked):
         cache.clear()
 
 
@@ -63,6 +70,12 @@ def _fleet(url: str, _engine: Engine) -> Fleet:
 def _details(url: str, printer_ids: tuple[str, ...], _engine: Engine) -> dict[str, Details]:
     with reading(_engine) as connection:
         return read_details(connection, printer_ids)
+
+
+@st.cache_resource(ttl=_LOCKED_SECONDS, max_entries=4, show_spinner=False)
+def _locked(url: str, _engine: Engine) -> tuple[str, ...]:
+    with reading(_engine) as connection:
+        return tuple(each.name for each in lock_outs(connection, datetime.now(UTC) - timedelta(days=1)))
 
 
 @st.cache_resource(ttl=_HISTORY_SECONDS, max_entries=64, show_spinner=False)

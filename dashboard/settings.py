@@ -11,7 +11,7 @@ from fleet.settings import (
     MqttSettings,
     load,
 )
-from fleet.web_settings import DashboardSettings, SignOnSettings, WebSettings
+from fleet.web_settings import AccountSettings, DashboardSettings, SignOnSettings, WebSettings
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Settings:
     web: WebSettings
     dashboard: DashboardSettings
     sign_on: SignOnSettings
+    accounts: AccountSettings
     summary: SummarySettings
     metrics: MetricsSettings
 
@@ -39,6 +40,7 @@ class Settings:
             web=load(WebSettings),
             dashboard=load(DashboardSettings),
             sign_on=load(SignOnSettings),
+            accounts=load(AccountSettings),
             summary=load(SummarySettings),
             metrics=load(MetricsSettings),
         )

@@ -7,14 +7,17 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.cached import locked_lately
 from dashboard.home import first_path
 from dashboard.pages import PAGES, PageSpec
+from dashboard.security.access_log import record_refused_right
 from dashboard.security.gate import SESSION_HEADER
 from dashboard.security.sessions import find_session
 from dashboard.text import in_html
 from dashboard.theme import style
-from dashboard.viewer import ANONYMOUS, Rank, Viewer
+from dashboard.viewer import ANONYMOUS, Forbidden, Rank, Viewer
 from dashboard.widgets.failures import show_failure
 from dashboard.wiring import Wiring, wired
 
@@ -45,6 +48,8 @@ def draw() -> None:
     chosen = st.navigation(_menu(viewer, pages), position="sidebar", expanded=True)
     st.set_page_config(page_title=_tab_title(chosen.url_path))
     with st.sidebar:
+        if viewer.rank >= Rank.ADMIN and not viewer.is_restricted:
+            _tell_lock_outs(wiring)
         _foot(viewer, pages, chosen.url_path)
     chosen.run()
 
@@ -61,7 +66,7 @@ def _pages(viewer: Viewer, wiring: Wiring) -> dict[str, Any]:
     """All pages by path: one that is not for this viewer says so instead of not being there."""
     pages: dict[str, Any] = {}
     for spec in PAGES:
-        closed = viewer.must_change_password and spec.path != _ACCOUNT
+        closed = viewer.is_restricted and spec.path != _ACCOUNT
         pages[spec.path] = st.Page(
             partial(_lead_to, _ACCOUNT, pages) if closed else partial(_draw_page, spec, viewer, wiring),
             # Not as `icon`: the browser would fetch it from the internet, for its tab.
@@ -73,7 +78,7 @@ def _pages(viewer: Viewer, wiring: Wiring) -> dict[str, Any]:
 
 
 def _is_listed(spec: PageSpec, viewer: Viewer) -> bool:
-    return not spec.hidden and viewer.rank >= spec.rank and not viewer.must_change_password
+    return not spec.hidden and viewer.rank >= spec.rank and not viewer.is_restricted
 
 
 def _draw_page(spec: PageSpec, viewer: Viewer, wiring: Wiring) -> None:
@@ -81,6 +86,8 @@ def _draw_page(spec: PageSpec, viewer: Viewer, wiring: Wiring) -> None:
         viewer.require(spec.rank)
         spec.draw()(viewer, wiring)
     except Exception as error:  # a page that fails leaves the menu and a sentence
+        if isinstance(error, Forbidden):
+            record_refused_right(wiring.engine, viewer, f"/{spec.path}", now=datetime.now(UTC))
         show_failure(error)
 
 
@@ -101,6 +108,20 @@ def _tab_title(path: str) -> str:
 
 def _lead_to(path: str, pages: dict[str, Any]) -> None:
     st.switch_page(pages[path])
+
+
+def _tell_lock_outs(wiring: Wiring) -> None:
+    """On every page of an administrator, so that accounts cannot be locked again and again unseen."""
+    try:
+        names = locked_lately(wiring)
+    except SQLAlchemyError:  # the page itself says that the database is away
+        return
+    if names:
+        what = f"{names[0]} was" if len(names) == 1 else f"{len(names)} accounts were"
+        st.html(
+            f'<p class="small"><a href="/users" target="_self">{in_html(what)} locked by wrong passwords '
+            "today</a></p>"
+        )
 
 
 def _foot(viewer: Viewer, pages: dict[str, Any], path: str) -> None:

@@ -1,6 +1,7 @@
 """Who looks: a person with a role, a program with a token, or nobody in particular; and what each may do."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
@@ -20,8 +21,20 @@ class Rank(IntEnum):
 _RANKS: Final = {Role.TECHNICIAN: Rank.TECHNICIAN, Role.MANAGER: Rank.MANAGER, Role.ADMIN: Rank.ADMIN}
 
 
+CONFIRMED_FOR: Final = timedelta(minutes=15)
+"""After this time, users, tokens and secrets are changed only by who proves again who they are."""
+
+
 class Forbidden(FleetError):
     """The viewer may not do that."""
+
+    def __init__(self, sentence: str, viewer: "Viewer | None" = None) -> None:
+        super().__init__(sentence)
+        self.viewer = viewer
+
+
+class ConfirmationNeeded(FleetError):
+    """The viewer has to prove again who they are before this is done."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,29 @@ class Viewer:
     csrf: str = ""
     must_change_password: bool = False
     """Somebody else has set it: nothing but a new one is open to them."""
+    must_set_second_factor: bool = False
+    """ADMIN_SECOND_FACTOR is set and they have none: nothing but setting it up is open to them."""
+    method: str = ""
+    """How they signed in: password, provider or proxy; "" without a session."""
+    confirmed_at: datetime | None = None
+    """When they last proved who they are."""
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether nothing but their own account is open to them, until they have done what is asked there."""
+        return self.must_change_password or self.must_set_second_factor
+
+    def is_confirmed(self, now: datetime) -> bool:
+        """Whether they have proved who they are within CONFIRMED_FOR."""
+        return self.confirmed_at is not None and now - self.confirmed_at <= CONFIRMED_FOR
+
+    def require_confirmed(self, now: datetime) -> None:
+        """Raise ConfirmationNeeded unless they have proved who they are within CONFIRMED_FOR."""
+        if not self.is_confirmed(now):
+            raise ConfirmationNeeded(
+                "Confirm that it is you at the top of this page, then do this again: what you have entered "
+                "is still there."
+            )
 
     @property
     def sees_addresses(self) -> bool:
@@ -48,7 +84,8 @@ class Viewer:
     def require(self, rank: Rank) -> None:
         """Raise Forbidden unless the viewer has at least this rank."""
         if self.rank < rank:
-            raise Forbidden(f"This needs the role {rank.name.lower()}: ask an administrator for it.")
+            sentence = f"This needs the role {rank.name.lower()}: ask an administrator for it."
+            raise Forbidden(sentence, self)
 
 
 ANONYMOUS: Final = Viewer(Rank.ANONYMOUS)

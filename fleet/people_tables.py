@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Index
+from sqlalchemy import Column, Index, String
 from sqlmodel import Field, SQLModel
 
 from fleet.tables import BigId, Json
@@ -36,6 +36,12 @@ class User(SQLModel, table=True):
     """Receive daily issue summary."""
     must_change_password: bool = False
     """Somebody else has set the password."""
+    password_expires_at: datetime | None = None
+    """Until when a password that somebody else has set signs its owner in; None: for ever."""
+    second_factor: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """The secret of their authenticator app (RFC 6238), encrypted by fleet/second_factor.py; empty: none."""
+    second_factor_step: int = Field(default=0, sa_column=Column(BigId, nullable=False, server_default="0"))
+    """The time step of the last code that was used: it and those before it are not accepted any more."""
     subject: str = ""
     """Who it is at the OpenID Connect provider: "issuer|sub"; empty where none."""
     created_at: datetime
@@ -63,8 +69,26 @@ class LoginSession(SQLModel, table=True):
     expires_at: datetime
     """The end, however busy it is."""
     revoked_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    """When its owner last proved who they are; None: not since a time that is known."""
+    method: str = Field(
+        default="password", sa_column=Column(String, nullable=False, server_default="password")
+    )
+    """How they signed in: password, provider (OpenID Connect) or proxy (a trusted header)."""
     address: str = ""
     agent: str = ""
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code that stands for a lost authenticator app, once; its row is deleted when it is used."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = ({"info": {"writers": ("dashboard", "console")}},)
+
+    user_id: int = Field(foreign_key="users.id", primary_key=True)
+    code_hash: str = Field(primary_key=True)
+    """SHA-256 of the code, in hex; a code has 80 random bits."""
+    created_at: datetime
 
 
 class ApiToken(SQLModel, table=True):
@@ -84,7 +108,7 @@ class ApiToken(SQLModel, table=True):
 
 
 class Attempt(SQLModel, table=True):
-    """Something that is throttled: failed logins by account and by address, anonymous reports by address."""
+    """Something that is throttled: sign-ins by account and by address, anonymous reports by address."""
 
     __tablename__ = "attempts"
     __table_args__ = (

@@ -30,7 +30,7 @@ from fleet.settings import (
     SnmpSettings,
     SpoolSettings,
 )
-from fleet.web_settings import DashboardSettings, SignOnSettings, WebSettings
+from fleet.web_settings import AccountSettings, DashboardSettings, SignOnSettings, WebSettings
 
 BLOCKS: Final[tuple[type[Settings], ...]] = (
     CommonSettings,
@@ -51,6 +51,7 @@ BLOCKS: Final[tuple[type[Settings], ...]] = (
     IssueMailSettings,
     NotifySettings,
     OrderSettings,
+    AccountSettings,
     HomeAssistantSettings,
     MetricsSettings,
     HeartbeatSettings,

@@ -11,16 +11,18 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from fleet.account_mails import mail_change
 from fleet.audit import differences, note
 from fleet.core_tables import SESSIONS, USERS
 from fleet.database import changed_one
 from fleet.errors import FleetError
-from fleet.passwords import hash_password, objection
+from fleet.mail_addresses import fault_of_address
+from fleet.passwords import FIRST_PASSWORD_LASTS, hash_password, objection
 from fleet.people_tables import Role
+from fleet.web_settings import AccountSettings
 
 EDITABLE: Final = ("full_name", "email", "role", "active", "receives_summary")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
-_EMAIL: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}")
 
 
 class RefusedAccount(FleetError):
@@ -42,8 +44,13 @@ class NewUser:
     subject: str = ""
 
 
-def add_user(connection: Connection, new: NewUser, *, actor: str, now: datetime) -> int:
-    """Make an account; returns its id. Raises RefusedAccount."""
+def add_user(
+    connection: Connection, new: NewUser, *, actor: str, now: datetime, organization: str = ""
+) -> int:
+    """Make an account; returns its id. Raises RefusedAccount.
+
+    `organization` is ORGANIZATION: names that a password may not be made of.
+    """
     name = new.name.strip().lower()
     if not _NAME.fullmatch(name):
         raise RefusedAccount(
@@ -52,7 +59,8 @@ def add_user(connection: Connection, new: NewUser, *, actor: str, now: datetime)
     if find_user(connection, name) is not None:
         raise RefusedAccount(f"there is a user {name} already.")
     _check_email(new.email, new.receives_summary)
-    if new.password and (why := objection(new.password, name)):
+    names = _guessable_names(name, new.full_name, new.email, organization)
+    if new.password and (why := objection(new.password, names)):
         raise RefusedAccount(why)
     values = {
         "name": name,
@@ -63,6 +71,7 @@ def add_user(connection: Connection, new: NewUser, *, actor: str, now: datetime)
         "active": True,
         "receives_summary": new.receives_summary,
         "must_change_password": new.must_change_password,
+        "password_expires_at": now + FIRST_PASSWORD_LASTS if new.must_change_password else None,
         "subject": new.subject,
         "created_at": now,
         "updated_at": now,
@@ -82,7 +91,8 @@ def edit_user(
     opened with. The last active admin stays one.
     """
     after = {**seen, **values}
-    _check_email(after["email"], after["receives_summary"])
+    if (after["email"], after["receives_summary"]) != (seen["email"], seen["receives_summary"]):
+        _check_email(after["email"], after["receives_summary"])  # of an earlier version it may be none
     if seen["role"] == Role.ADMIN and seen["active"] and (after["role"] != Role.ADMIN or not after["active"]):
         _refuse_last_admin(connection, seen["id"])
     _update(connection, seen, {name: after[name] for name in EDITABLE}, now=now)
@@ -96,19 +106,29 @@ def set_password(  # noqa: PLR0913 (whose, what, who and when)
     connection: Connection,
     seen: Mapping[str, Any],
     password: str,
+    settings: AccountSettings,
     *,
     actor: str,
     now: datetime,
     keep_session: str = "",
 ) -> None:
-    """A new password; every session but `keep_session` (a token_hash) ends. Raises RefusedAccount."""
-    if why := objection(password, seen["name"]):
+    """Set a new password; every session but `keep_session` (a token_hash) ends, and its owner gets a mail.
+
+    One that somebody else has set has to be changed within FIRST_PASSWORD_LASTS. Raises RefusedAccount.
+    """
+    names = _guessable_names(seen["name"], seen["full_name"], seen["email"], settings.organization)
+    if why := objection(password, names):
         raise RefusedAccount(why)
     own = actor == seen["name"]
-    values = {"password_hash": hash_password(password), "must_change_password": not own}
+    values = {
+        "password_hash": hash_password(password),
+        "must_change_password": not own,
+        "password_expires_at": None if own else now + FIRST_PASSWORD_LASTS,
+    }
     _update(connection, seen, values, now=now)
     revoke_sessions(connection, seen["id"], now=now, keep=keep_session)
     note(connection, "user.password", seen["name"], actor=actor, now=now)
+    mail_change(connection, seen, "password", settings, actor=actor, now=now)
 
 
 def revoke_sessions(connection: Connection, user_id: int, *, now: datetime, keep: str = "") -> int:
@@ -145,8 +165,8 @@ def _update(
 
 
 def _check_email(email: str, receives_summary: bool) -> None:
-    if email.strip() and not _EMAIL.fullmatch(email.strip()):
-        raise RefusedAccount(f"{email!r} is no mail address.")
+    if email.strip() and (fault := fault_of_address(email.strip())):
+        raise RefusedAccount(f"{email!r} is no mail address: {fault}")
     if receives_summary and not email.strip():
         raise RefusedAccount("who is to receive the daily summary needs a mail address.")
 
@@ -154,3 +174,9 @@ def _check_email(email: str, receives_summary: bool) -> None:
 def _refuse_last_admin(connection: Connection, user_id: int) -> None:
     if count_admins(connection, without=user_id) == 0:
         raise RefusedAccount("this is the last active admin: make somebody else one first.")
+
+
+def _guessable_names(name: str, full_name: str, email: str, organization: str) -> list[str]:
+    """What a guesser knows of an account: its names, those in its mail address, the organization's."""
+    local, _, domain = email.strip().partition("@")
+    return [name, full_name, local, domain.rpartition(".")[0], *organization.split(",")]

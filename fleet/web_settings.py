@@ -79,6 +79,8 @@ class DashboardSettings(Settings):
     """and any session after this."""
     pages_per_address: Annotated[int, Field(ge=1, le=100_000)] = 200
     """Pages that may be open at once from one address (of IPv6: one /64), as of an office behind one."""
+    admin_second_factor: bool = False
+    """Admins who sign in with a password must have a second factor (a code from an authenticator app)."""
     trusted_proxies: str = ""
     """Comma list of addresses or networks of reverse proxies whose X-Forwarded-* headers are believed."""
     trusted_user_header: str = ""
@@ -120,3 +122,14 @@ class SignOnSettings(Settings):
     """JSON: {"it-staff": "technician", "it-lead": "manager"}; the highest match counts."""
     oidc_default_role: Literal["", "technician", "manager", "admin"] = ""
     """The role of who matches none: technician, or empty: refused."""
+
+
+class AccountSettings(Settings):
+    """Accounts with a password."""
+
+    organization: str = ""
+    """The organization's names, by commas (Hartwell College, HC): no password may be made of them."""
+    default_from_email: str = "printers@localhost"
+    """Who mails are from: an address, or Name <address>."""
+    time_zone: str = "UTC"
+    """The zone of every time that people see in mails."""

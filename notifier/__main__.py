@@ -7,6 +7,7 @@ from typing import Final
 from fleet.errors import run_command
 from fleet.lifeline import Lifeline
 from fleet.logs import configure_logs
+from fleet.private_files import keep_files_private, make_private
 
 _EPILOG: Final = """
 examples:
@@ -21,6 +22,7 @@ examples:
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and do it; returns the exit code."""
+    keep_files_private()
     parser = _parser()
     options = parser.parse_args(arguments)
     asked = (options.lookback_hours, options.include_closed, options.dry_run, options.to, options.force)
@@ -73,6 +75,7 @@ def _serve() -> int:
 
     settings = Settings.load()
     configure_logs("notifier", debug=settings.common.debug)
+    make_private(settings.common.data_dir)
     return run_service(settings, Lifeline().install())
 
 

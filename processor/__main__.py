@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from fleet.errors import run_command
 from fleet.lifeline import Lifeline
 from fleet.logs import configure_logs
+from fleet.private_files import keep_files_private, make_private
 from fleet.settings import CommonSettings, HistorySettings, RuleSettings, load
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ examples:
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and do it; returns the exit code."""
+    keep_files_private()
     options = _parser().parse_args(arguments)
     if options.judge:
         return run_command(lambda: _piped(_judge))
@@ -85,6 +87,7 @@ def _serve() -> int:
 
     settings = Settings.load()
     configure_logs("processor", debug=settings.common.debug)
+    make_private(settings.common.data_dir)
     return run_service(settings, Lifeline().install())
 
 

@@ -16,6 +16,7 @@ from console.broker.processes import PID_FILE, end_remembered, remember
 from fleet.errors import EXIT_FAILED, EXIT_OK, run_command
 from fleet.lifeline import Lifeline
 from fleet.logs import configure_logs
+from fleet.private_files import keep_files_private
 from fleet.settings import CommonSettings, MqttSettings, load
 
 log = logging.getLogger("broker")
@@ -25,6 +26,7 @@ _END_SECONDS = 10.0
 
 def main() -> int:
     """Run the broker until it is time to stop, or until it dies: then the supervisor starts it again."""
+    keep_files_private()
     return run_command(_main)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from console.simulator.server import HOST
 from fleet.env_file import ENV_FILE_VARIABLE
 from fleet.errors import FleetError
+from fleet.private_files import is_ours, make_private
 from fleet.settings_doc import BLOCKS
 
 _NOTE: Final = "demo.json"
@@ -51,6 +52,7 @@ class Place:
 
     def read(self) -> DemoNote | None:
         """The note of an earlier run; None in a new folder. Raises FleetError where it is not a demo's."""
+        self._require_ours()
         path = self.directory / _NOTE
         try:
             if not self.directory.exists() or not any(self.directory.iterdir()):
@@ -74,6 +76,8 @@ class Place:
         """Make the folder, its owner's alone, and leave the note in it."""
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._require_ours()  # it may have been made by somebody else since it was looked for
+            make_private(self.directory)
             self.data_dir.mkdir(exist_ok=True)
             path = self.directory / _NOTE
             fresh = path.with_name(path.name + ".new")
@@ -84,18 +88,26 @@ class Place:
                 f"{self.directory} cannot be used ({error.strerror}): choose one with --dir."
             ) from error
 
+    def _require_ours(self) -> None:
+        """Raise FleetError where the folder is there and is somebody else's: nothing in it can be trusted."""
+        if self.directory.exists() and not is_ours(self.directory):
+            raise FleetError(
+                f"{self.directory} belongs to somebody else, or is no folder: name one of yours with --dir."
+            )
+
 
 def default_directory() -> Path:
-    """A folder of this user's in the system's folder for temporary files."""
-    usual = Path(tempfile.gettempdir()) / "printers-demo"
-    # Others may have made it first, where the folder is shared: theirs is not to be trusted.
-    if usual.is_symlink() or (usual.exists() and not _is_ours(usual)):
-        return usual.with_name(f"printers-demo-{getpass.getuser()}")
-    return usual
+    """Return a folder of this user's in the system's folder for temporary files, there or not.
 
-
-def _is_ours(path: Path) -> bool:
-    return not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()
+    Others may have made one of that name first, where the folder is shared, or a link to a folder of ours.
+    Raises FleetError where nothing can be used.
+    """
+    shared = Path(tempfile.gettempdir())
+    for name in ("printers-demo", f"printers-demo-{getpass.getuser()}"):
+        folder = shared / name
+        if not folder.is_symlink() and (not folder.exists() or is_ours(folder)):
+            return folder
+    raise FleetError(f"the folders for a demo in {shared} belong to somebody else: name one with --dir.")
 
 
 def forget_settings() -> None:

@@ -10,10 +10,12 @@ from console.simulator.fleet_run import FleetOptions, make_fleet, serve
 from fleet.errors import EXIT_OK, run_command
 from fleet.lifeline import Lifeline
 from fleet.logs import configure_logs
+from fleet.private_files import keep_files_private
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until the parent's pipe ends or a signal comes; the exit code."""
+    keep_files_private()
     options = _options(arguments)
     configure_logs("simulator")
     return run_command(lambda: _run(options))

@@ -19,6 +19,7 @@ from console.up.supervisor import Run, Supervisor
 from fleet.database import open_database, reading
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
 from fleet.lifeline import Lifeline
+from fleet.private_files import make_private
 from fleet.settings import DatabaseSettings, MqttSettings, load
 from fleet.settings_doc import BLOCKS
 from fleet.tables import Printer
@@ -50,6 +51,7 @@ def _enter(options: UpOptions) -> UpOptions:
         options.directory.mkdir(parents=True, exist_ok=True)
         os.chdir(options.directory)
     os.environ.update({**options.environment, "DATA_DIR": str(data_dir)})
+    make_private(data_dir)
     return replace(options, data_dir=data_dir)
 
 

@@ -1,6 +1,5 @@
 """Filing an issue from the portal: who may, how often, how long the texts are, and what is kept of it."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +16,7 @@ from fleet.database import writing
 from fleet.errors import FleetError
 from fleet.issue_commands import NewIssue, add_event, open_issue
 from fleet.links import follow_token
+from fleet.mail_addresses import is_address
 from fleet.tables import ENDED
 from fleet.wording import CATEGORIES
 
@@ -29,8 +29,6 @@ REPORT_USER: Final = Limit("report-user", 60, timedelta(minutes=15))
 """The same for an account."""
 ME_TOO: Final = "me_too"
 """The event of somebody who has the same problem."""
-
-_EMAIL: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s,;<>\"]{2,63}")
 
 
 class RefusedReport(FleetError):
@@ -119,7 +117,7 @@ def _check(viewer: Viewer, report: Report) -> None:
 def _check_contact(report: Report) -> None:
     if not report.name.strip() or len(report.name) > LONGEST_NAME:
         raise RefusedReport("Give your name, so that somebody can come back to you.")
-    if len(report.contact) > LONGEST_CONTACT or not _EMAIL.fullmatch(report.contact.strip()):
+    if len(report.contact) > LONGEST_CONTACT or not is_address(report.contact.strip()):
         raise RefusedReport("Give a mail address that reaches you, such as name@example.org.")
 
 

@@ -34,8 +34,9 @@ class MadeToken:
 
 
 def make(engine: Engine, viewer: Viewer, name: str, role: Role, *, now: datetime) -> MadeToken:
-    """A token for a program. Raises RefusedToken."""
+    """A token for a program. Raises RefusedToken and ConfirmationNeeded."""
     viewer.require(Rank.ADMIN)
+    viewer.require_confirmed(now)
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise RefusedToken(f"Name the program that will use it, in at most {LONGEST_NAME} characters.")
@@ -62,6 +63,7 @@ def make(engine: Engine, viewer: Viewer, name: str, role: Role, *, now: datetime
 def revoke(engine: Engine, viewer: Viewer, token_id: int, *, now: datetime) -> Done:
     """End a token; what used it is refused from now on. Raises Conflict where it had ended already."""
     viewer.require(Rank.ADMIN)
+    viewer.require_confirmed(now)
     token = API_TOKENS.c
     with writing(engine) as connection:
         name = connection.execute(select(token.name).where(token.id == token_id)).scalar()

@@ -30,11 +30,15 @@ class Done:
     """What was not done, a sentence each."""
     rank: Rank = Rank.MANAGER
     """Who may do it, and so undo it."""
+    confirmed: bool = False
+    """It was done by who had proved again who they are, and so is undoing it."""
 
 
 def undo(engine: Engine, viewer: Viewer, done: Done, *, now: datetime) -> None:
     """Take all of it back, or nothing: raises Conflict where somebody has changed a part of it since."""
     viewer.require(done.rank)
+    if done.confirmed:
+        viewer.require_confirmed(now)
     with writing(engine) as connection:
         for step in reversed(done.steps):
             step.back(connection, actor=viewer.name, now=now)

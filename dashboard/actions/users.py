@@ -9,13 +9,15 @@ from sqlalchemy import Connection, Engine
 
 from dashboard.actions.undoing import Done, counted
 from dashboard.queries.people import account
-from dashboard.security.sessions import end_session
+from dashboard.security.access_log import record_refusal
+from dashboard.security.sessions import Client, end_session
 from dashboard.security.throttle import LOGIN_USER, count_attempt, forget_attempts
 from dashboard.viewer import Rank, Viewer
 from fleet.audit import note
 from fleet.database import reading, writing
 from fleet.errors import Conflict
-from fleet.passwords import make_password, verify
+from fleet.passwords import has_expired, make_password, verify
+from fleet.second_factor_commands import turn_off
 from fleet.user_commands import (
     EDITABLE,
     NewUser,
@@ -25,6 +27,7 @@ from fleet.user_commands import (
     revoke_sessions,
     set_password,
 )
+from fleet.web_settings import AccountSettings
 
 Seen = Mapping[str, Any]
 """The row of a user as it was read."""
@@ -50,9 +53,20 @@ class Made:
     password: str
 
 
+@dataclass(frozen=True)
+class PasswordChange:
+    """What somebody typed to change their own password, and where."""
+
+    current: str
+    new: str
+    again: str
+    address: str = ""
+
+
 def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> Made:
     """Make an account with a password that its owner has to change. Raises RefusedAccount."""
     viewer.require(Rank.ADMIN)
+    viewer.require_confirmed(now)
     password = make_password()
     with writing(engine) as connection:
         made = replace(new, password=password, must_change_password=True)
@@ -63,20 +77,38 @@ def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> Made:
 def edit(engine: Engine, viewer: Viewer, seen: Seen, values: Mapping[str, Any], *, now: datetime) -> Done:
     """Change an account. Raises RefusedAccount, and Conflict where somebody was faster."""
     viewer.require(Rank.ADMIN)
+    viewer.require_confirmed(now)
     with writing(engine) as connection:
         edit_user(connection, seen, values, actor=viewer.name, now=now)
         after = account(connection, seen["id"])
     steps = (EditStep(seen, after),) if after else ()
-    return Done(f"{seen['name']} is saved", steps, rank=Rank.ADMIN)
+    return Done(f"{seen['name']} is saved", steps, rank=Rank.ADMIN, confirmed=True)
 
 
-def reset_password(engine: Engine, viewer: Viewer, seen: Seen, *, now: datetime) -> Made:
+def reset_password(
+    engine: Engine, viewer: Viewer, seen: Seen, settings: AccountSettings, *, now: datetime
+) -> Made:
     """Give somebody a new password, which they have to change; they are signed out everywhere."""
     viewer.require(Rank.ADMIN)
+    viewer.require_confirmed(now)
     password = make_password()
     with writing(engine) as connection:
-        set_password(connection, seen, password, actor=viewer.name, now=now)
+        set_password(connection, seen, password, settings, actor=viewer.name, now=now)
     return Made(Done(f"{seen['name']} has a new password", rank=Rank.ADMIN), password)
+
+
+def reset_second_factor(
+    engine: Engine, viewer: Viewer, seen: Seen, settings: AccountSettings, *, now: datetime
+) -> Done:
+    """Remove the second factor of somebody else, who has lost it; they are signed out everywhere."""
+    viewer.require(Rank.ADMIN)
+    viewer.require_confirmed(now)
+    if seen["id"] == viewer.user_id:
+        raise RefusedAccount("Your own second factor is changed on the page Your account.")
+    with writing(engine) as connection:
+        turn_off(connection, seen, settings, actor=viewer.name, now=now)
+        revoke_sessions(connection, seen["id"], now=now)
+    return Done(f"{seen['name']} has no second factor any more and is signed out", rank=Rank.ADMIN)
 
 
 def sign_out(engine: Engine, viewer: Viewer, user_id: int, *, now: datetime, keep: str = "") -> Done:
@@ -101,7 +133,9 @@ def end_one(engine: Engine, viewer: Viewer, user_id: int, token_hash: str, *, no
     return Done("The session is ended" if ended else "The session had ended already", rank=Rank.TECHNICIAN)
 
 
-def change_own_password(engine: Engine, viewer: Viewer, current: str, new: str, *, now: datetime) -> Done:
+def change_own_password(
+    engine: Engine, viewer: Viewer, change: PasswordChange, settings: AccountSettings, *, now: datetime
+) -> Done:
     """Change one's own password; every other session of one's own ends.
 
     Raises RefusedAccount, and TooManyAttempts as the login does: an open page is no place for guessing.
@@ -114,12 +148,27 @@ def change_own_password(engine: Engine, viewer: Viewer, current: str, new: str, 
         seen = account(connection, viewer.user_id or 0)
     if seen is None:
         raise Conflict("This account is not there any more.")
-    if not verify(current, seen["password_hash"]):
+    if not verify(change.current, seen["password_hash"]):
+        with writing(engine) as connection:
+            client = Client(change.address)
+            record_refusal(connection, viewer.name, client, "wrong present password", now=now)
         raise RefusedAccount("That is not your present password.")
-    if new == current:
+    if has_expired(seen, now):
+        raise RefusedAccount("Your first password has expired: ask an administrator for a new one.")
+    if change.new != change.again:
+        raise RefusedAccount("The two new passwords differ.")
+    if change.new == change.current:
         raise RefusedAccount("Choose a password other than the present one.")
     with writing(engine) as connection:
-        set_password(connection, seen, new, actor=viewer.name, now=now, keep_session=viewer.session)
+        set_password(
+            connection,
+            seen,
+            change.new,
+            settings,
+            actor=viewer.name,
+            now=now,
+            keep_session=viewer.session,
+        )
         forget_attempts(connection, counts)
     return Done("Your password is changed; you are signed out everywhere else", rank=Rank.TECHNICIAN)
 

@@ -1,6 +1,7 @@
 """The application behind `/api/v1`, with its OpenAPI document; every refusal is one sentence in `error`."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -13,8 +14,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 
 from dashboard.api.routes import router
+from dashboard.security.access_log import record_refused_right
 from dashboard.security.throttle import TooManyAttempts
 from dashboard.viewer import Forbidden
+from dashboard.wiring import wired
 from fleet.database import is_unavailable
 from fleet.errors import FleetError
 
@@ -89,7 +92,10 @@ def _too_many(_request: Request, error: Exception) -> Response:
     return _problem(429, str(error), {"retry-after": str(error.seconds)})
 
 
-def _forbidden(_request: Request, error: Exception) -> Response:
+def _forbidden(request: Request, error: Exception) -> Response:
+    viewer = error.viewer if isinstance(error, Forbidden) else None
+    if viewer is not None:
+        record_refused_right(wired().engine, viewer, request.url.path, now=datetime.now(UTC))
     return _problem(403, str(error))
 
 

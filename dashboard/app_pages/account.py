@@ -1,8 +1,9 @@
-"""Your account: who you are here, your password, and where you are signed in."""
+"""Your account: who you are here, your password, your second factor, and where you are signed in."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -11,27 +12,33 @@ from dashboard.actions.undoing import Done
 from dashboard.queries.people import account, open_sessions
 from dashboard.text import in_html
 from dashboard.viewer import Rank, Viewer
+from dashboard.widgets.client import client_address
+from dashboard.widgets.confirmation import confirmation
 from dashboard.widgets.outcomes import attempt, show_outcome
+from dashboard.widgets.second_factor import second_factor
 from dashboard.widgets.sessions import session_list
+from dashboard.widgets.shown_once import show_secret
 from dashboard.wiring import Wiring
 from fleet.database import reading
 from fleet.errors import Conflict
 from fleet.passwords import SHORTEST
-from fleet.user_commands import RefusedAccount
 
 _AREA: Final = "account"
 _FIELDS: Final = ("current", "new", "again")
 
 
 def page(viewer: Viewer, wiring: Wiring) -> None:
-    """Everything about oneself; with a password of somebody else's making nothing but a new one."""
+    """Everything about oneself; where something has to be done first, nothing but that."""
     viewer.require(Rank.TECHNICIAN)
     if viewer.user_id is None:
         raise Conflict("This is for people with an account.")
     st.title("Your account", anchor=False)
     if viewer.must_change_password:
         st.warning("Choose a password of your own to go on: yours was set by somebody else.")
+    elif viewer.must_set_second_factor:
+        st.warning("Set up a second factor to go on: administrators must have one here.")
     show_outcome(_AREA, viewer, wiring)
+    show_secret(_AREA)
     with reading(wiring.engine) as connection:
         user = account(connection, viewer.user_id)
     if user is None:
@@ -39,13 +46,22 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         _facts(viewer, summary=user["receives_summary"])
-        if user["password_hash"]:
-            _password_form(viewer, wiring)
-        else:
+        if not user["password_hash"]:
             st.caption("You sign in by single sign-on: there is no password of yours here.")
-    if not viewer.must_change_password:
-        with right:
+        elif not viewer.must_set_second_factor or viewer.must_change_password:
+            _password_form(viewer, wiring)
+    if viewer.must_change_password:
+        return
+    with right:
+        if user["password_hash"]:
+            _second_factor(viewer, wiring, user)
+        if not viewer.must_set_second_factor:
             _sessions(viewer, wiring, viewer.user_id)
+
+
+def _second_factor(viewer: Viewer, wiring: Wiring, user: Mapping[str, Any]) -> None:
+    confirmation(_AREA, viewer, wiring, path="/account", second_factor=bool(user["second_factor"]))
+    second_factor(_AREA, viewer, wiring, user)
 
 
 def _facts(viewer: Viewer, *, summary: bool) -> None:
@@ -65,9 +81,9 @@ def _password_form(viewer: Viewer, wiring: Wiring) -> None:
     st.subheader("Change your password", anchor=False)
     with st.form("password"):
         labels = (
-            "Present password",
-            f"New password (at least {SHORTEST} characters)",
-            "The new one once more",
+            "Current password",
+            f"New password (at least {SHORTEST} characters, no names)",
+            "New password again",
         )
         hints = ("current-password", "new-password", "new-password")
         for field, label, hint in zip(_FIELDS, labels, hints, strict=True):
@@ -77,13 +93,9 @@ def _password_form(viewer: Viewer, wiring: Wiring) -> None:
 
 def _change(viewer: Viewer, wiring: Wiring) -> None:
     current, new, again = (st.session_state[f"password-{field}"] for field in _FIELDS)
-
-    def act() -> Done:
-        if new != again:
-            raise RefusedAccount("The two new passwords differ.")
-        return actions.change_own_password(wiring.engine, viewer, current, new, now=datetime.now(UTC))
-
-    if attempt(_AREA, act):
+    change = actions.PasswordChange(current, new, again, client_address())
+    accounts, now = wiring.settings.accounts, datetime.now(UTC)
+    if attempt(_AREA, lambda: actions.change_own_password(wiring.engine, viewer, change, accounts, now=now)):
         for field in _FIELDS:
             st.session_state[f"password-{field}"] = ""
 

@@ -1,4 +1,4 @@
-"""Audit: who changed what, when; what is looked for is in the address."""
+"""Audit: who changed what, and who signed in, when; what is looked for is in the address."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,12 +22,26 @@ _KINDS: Final = {
     "": "Everything",
     "user": "Users",
     "session": "Sessions",
+    "sign_in": "Sign-ins",
+    "second_factor": "Second factors",
+    "right": "Refused rights",
     "token": "API tokens",
     "printer": "Printers",
     "summary": "Summary mails",
 }
 _DAYS: Final = {"30": "Last 30 days", "1": "Last day", "7": "Last 7 days", "365": "Last year", "0": "Ever"}
-_WORDS: Final = {"user.signed_out": "user signed out everywhere", "user.password": "user got a new password"}
+_WORDS: Final = {
+    "user.signed_out": "user signed out everywhere",
+    "user.password": "user got a new password",
+    "sign_in.accepted": "signed in",
+    "sign_in.refused": "sign-in refused",
+    "sign_in.locked": "account locked",
+    "second_factor.on": "second factor set up",
+    "second_factor.off": "second factor removed",
+    "second_factor.codes": "new recovery codes",
+    "second_factor.recovery": "recovery code used",
+    "right.refused": "refused, role too low",
+}
 
 
 def page(viewer: Viewer, wiring: Wiring) -> None:
@@ -42,7 +56,7 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
         nothing("Nothing was changed.", "Nobody has done anything that these choices look for.")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(f"{total:,} {'change' if total == 1 else 'changes'}")
+        st.caption(f"{total:,} {'entry' if total == 1 else 'entries'}")
         st.download_button(
             "CSV",
             lambda: audit_csv(viewer, wiring, wanted),

@@ -8,9 +8,10 @@ import streamlit as st
 
 from dashboard.actions import tokens as actions
 from dashboard.actions.undoing import Done
-from dashboard.queries.people import Token, tokens
+from dashboard.queries.people import Token, account, tokens
 from dashboard.text import in_markdown, sentences
 from dashboard.viewer import Rank, Viewer
+from dashboard.widgets.confirmation import confirmation
 from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.shown_once import keep_secret, show_secret
 from dashboard.widgets.states import nothing
@@ -38,10 +39,12 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
         "For programs: `Authorization: Bearer TOKEN` at the JSON routes, with the rights of a role. "
         "[What there is](/api/v1/docs)"
     )
-    show_outcome(_AREA, viewer, wiring)
-    show_secret(_AREA)
     with reading(wiring.engine) as connection:
         found = tokens(connection)
+        own = account(connection, viewer.user_id or 0)
+    show_outcome(_AREA, viewer, wiring)
+    confirmation(_AREA, viewer, wiring, path="/tokens", second_factor=bool(own and own["second_factor"]))
+    show_secret(_AREA)
     if found:
         _list(viewer, wiring, found)
     else:

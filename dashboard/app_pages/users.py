@@ -1,22 +1,28 @@
 """Users: who can sign in, as what, and where they are signed in now."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Final
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.queries.people import Account, accounts
-from dashboard.text import clean
+from dashboard.actions.undoing import counted
+from dashboard.queries.people import Account, LockOuts, accounts, lock_outs
+from dashboard.text import clean, in_markdown
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.address import choice
+from dashboard.widgets.confirmation import confirmation
 from dashboard.widgets.outcomes import show_outcome
 from dashboard.widgets.shown_once import show_secret
 from dashboard.widgets.user_editor import AREA, new_user, user_editor
 from dashboard.wiring import Wiring
 from fleet.database import reading
+from fleet.mail_addresses import is_address
+from fleet.wording import ago
 
+_LOCK_OUTS_SHOWN: Final = timedelta(days=7)
+_MOST_LOCK_OUTS: Final = 5
 _ROLES: Final = {"technician": "Technician", "manager": "Manager", "admin": "Admin"}
 
 
@@ -27,14 +33,56 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Users", anchor=False)
         new_user(viewer, wiring)
-    show_outcome(AREA, viewer, wiring)
-    show_secret(AREA)
     with reading(wiring.engine) as connection:
         everybody = accounts(connection, wiring.settings.dashboard, now)
+        locked = lock_outs(connection, now - _LOCK_OUTS_SHOWN)
+    own = next((one for one in everybody if one.seen["id"] == viewer.user_id), None)
+    show_outcome(AREA, viewer, wiring)
+    has_second_factor = bool(own and own.seen["second_factor"])
+    confirmation(AREA, viewer, wiring, path="/users", second_factor=has_second_factor)
+    show_secret(AREA)
+    if locked:
+        _warn_of_lock_outs(locked, now)
+    _warn_of_addresses(everybody)
     _table(everybody)
     chosen = _choose(everybody)
     if chosen is not None:
         user_editor(viewer, wiring, chosen, everybody)
+
+
+def _warn_of_lock_outs(locked: Sequence[LockOuts], now: datetime) -> None:
+    lines = [
+        f"**{in_markdown(each.name)}** {_times(each.count)}, last {ago(each.last_at, now)} "
+        f"from {in_markdown(each.last_address or 'an unknown address')}"
+        for each in locked[:_MOST_LOCK_OUTS]
+    ]
+    more = len(locked) - len(lines)
+    st.warning(
+        "Locked by wrong passwords in the last 7 days: "
+        + "; ".join(lines)
+        + (f"; and {counted(more, 'other account', 'other accounts')}" if more > 0 else "")
+        + ". Somebody may be guessing, or locking people out: the page [Audit](/audit?about=sign_in) has all "
+        "attempts with their addresses, which can be blocked at the firewall.",
+        icon=":material/lock_clock:",
+    )
+
+
+def _warn_of_addresses(everybody: Sequence[Account]) -> None:
+    """Name accounts of an earlier version whose mail address cannot be written to."""
+    faulty = [
+        f"{in_markdown(one.seen['name'])} ({in_markdown(one.seen['email'])})"
+        for one in everybody
+        if one.seen["active"] and one.seen["email"].strip() and not is_address(one.seen["email"].strip())
+    ]
+    if faulty:
+        st.warning(
+            f"No mail can be sent to {', '.join(faulty)}: that is no mail address. Enter another one.",
+            icon=":material/mail_off:",
+        )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _table(everybody: Sequence[Account]) -> None:
@@ -67,13 +115,16 @@ def _frame(everybody: Sequence[Account]) -> pd.DataFrame:
             "Mail": [clean(row["email"]) for row in rows],
             "Daily summary": [bool(row["receives_summary"]) for row in rows],
             "Account": ["open" if row["active"] else "closed" for row in rows],
-            "Signs in by": [_way(row["password_hash"], row["subject"]) for row in rows],
+            "Signs in by": [_way(row) for row in rows],
             "Last signed in": pd.Series([row["signed_in_at"] for row in rows], dtype="datetime64[ms, UTC]"),
             "Sessions": [one.sessions for one in everybody],
         }
     )
 
 
-def _way(password_hash: str, subject: str) -> str:
-    ways = [way for way, there in (("password", password_hash), ("single sign-on", subject)) if there]
+def _way(row: Mapping[str, Any]) -> str:
+    password = "password and code" if row["second_factor"] else "password"
+    ways = [
+        way for way, there in ((password, row["password_hash"]), ("single sign-on", row["subject"])) if there
+    ]
     return ", ".join(ways) or "nothing yet"

@@ -1,13 +1,13 @@
 """Accounts, their sessions and API tokens, for administrators and for oneself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from fleet.core_tables import API_TOKENS, SESSIONS, USERS
+from fleet.core_tables import API_TOKENS, AUDIT, SESSIONS, USERS
 from fleet.people_tables import Role
 from fleet.web_settings import DashboardSettings
 
@@ -43,6 +43,31 @@ class Token:
     created_at: datetime
     used_at: datetime | None
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LockOuts:
+    """How often an account was locked by wrong passwords."""
+
+    name: str
+    count: int
+    last_at: datetime
+    last_address: str
+
+
+def lock_outs(connection: Connection, since: datetime) -> list[LockOuts]:
+    """The accounts that were locked since then, the one that was locked most often first."""
+    line = AUDIT.c
+    rows = connection.execute(
+        select(line.subject, line.at, line.details)
+        .where(line.action == "sign_in.locked", line.at >= since)
+        .order_by(line.at.desc(), line.id.desc())
+    )
+    found: dict[str, LockOuts] = {}
+    for name, at, details in rows:
+        last = found.get(name) or LockOuts(name, 0, at, str(details.get("address", "")))
+        found[name] = replace(last, count=last.count + 1)
+    return sorted(found.values(), key=lambda each: (-each.count, each.name))
 
 
 def accounts(connection: Connection, settings: DashboardSettings, now: datetime) -> list[Account]:

@@ -1,18 +1,27 @@
-"""What the login's forms have in common: where to go next, the form's own token, the session's cookie."""
+"""What the login's forms have in common: where to go next, the form's own token, the session's cookie.
+
+A form carries a token that is signed and bound to a random value in a cookie of the browser it was made for
+(signed double submit): another site can neither make one nor use one that it was given.
+"""
 
 import hmac
+import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.security.outside import Outside
-from dashboard.security.sessions import cookie_name
+from dashboard.security.sessions import Client, cookie_name
+from dashboard.security.signed import sign, verified
 from dashboard.viewer import Viewer
+from dashboard.wiring import wired
 from fleet.web_settings import DashboardSettings
 
 _FORM_COOKIE: Final = "printers_form"
-_FORM_SECONDS: Final = 3600
+_FORM_LASTS: Final = timedelta(hours=1)
+_FORM: Final = "login form"
 _DAY_SECONDS: Final = 86_400
 
 
@@ -26,6 +35,11 @@ def outside_of(request: Request) -> Outside:
     """How the request looked from outside."""
     seen: Outside = request.state.outside
     return seen
+
+
+def client_of(request: Request) -> Client:
+    """The browser that asks."""
+    return Client(outside_of(request).address, request.headers.get("user-agent", ""))
 
 
 def safe_next(wanted: object) -> str:
@@ -56,22 +70,40 @@ def same_token(expected: str, given: object) -> bool:
     return bool(expected) and hmac.compare_digest(expected.encode(), str(given).encode())
 
 
-def form_token(request: Request) -> str:
-    """The token of a form that needs no session; "" where the browser has none."""
-    return request.cookies.get(_FORM_COOKIE, "")
+def form_value(request: Request) -> str:
+    """The random value in this browser's cookie that its forms are bound to; a new one where it has none."""
+    return request.cookies.get(_form_cookie(request)) or secrets.token_urlsafe(24)
 
 
-def keep_form_token(request: Request, response: Response, token: str) -> None:
-    """Give the browser the token that its form will carry, too."""
+def form_token(value: str) -> str:
+    """The token of a form that is bound to this value."""
+    return sign(wired().settings.web.signing_key(), _FORM, {"value": value}, datetime.now(UTC), _FORM_LASTS)
+
+
+def is_own_form(request: Request, token: object) -> bool:
+    """Whether a form was made by us, for this browser, not long ago."""
+    kept = request.cookies.get(_form_cookie(request), "")
+    claims = verified(wired().settings.web.signing_key(), _FORM, str(token), datetime.now(UTC))
+    return claims is not None and same_token(kept, claims.get("value", ""))
+
+
+def keep_form_value(request: Request, response: Response, value: str) -> None:
+    """Give the browser the value that its forms are bound to."""
+    secure = outside_of(request).secure
     response.set_cookie(
-        _FORM_COOKIE,
-        token,
-        max_age=_FORM_SECONDS,
-        path="/login",
+        _form_cookie(request),
+        value,
+        max_age=int(_FORM_LASTS.total_seconds()),
+        path="/" if secure else "/login",
         httponly=True,
         samesite="strict",
-        secure=outside_of(request).secure,
+        secure=secure,
     )
+
+
+def _form_cookie(request: Request) -> str:
+    """Its name; behind HTTPS one that browsers take from this host alone."""
+    return f"__Host-{_FORM_COOKIE}" if outside_of(request).secure else _FORM_COOKIE
 
 
 def signed_in(request: Request, response: Response, token: str, settings: DashboardSettings) -> Response:
@@ -86,7 +118,13 @@ def signed_in(request: Request, response: Response, token: str, settings: Dashbo
         samesite="lax",
         secure=secure,
     )
-    response.delete_cookie(_FORM_COOKIE, path="/login")
+    response.delete_cookie(
+        _form_cookie(request),
+        path="/" if secure else "/login",
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+    )
     response.headers["cache-control"] = "no-store"
     return response
 

@@ -1,6 +1,7 @@
 """Labels to print and stick on printers: name, place, and a code that leads to "report a problem"."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from starlette.routing import Route
 
 from dashboard.html_pages import notice
 from dashboard.routes.forms import viewer_of
+from dashboard.security.access_log import record_refused_right
 from dashboard.text import in_html
 from dashboard.viewer import Forbidden, Rank
 from dashboard.wiring import wired
@@ -59,6 +61,10 @@ async def _answer(request: Request, wanted: Any, nothing: str) -> Response:
     try:
         viewer_of(request).require(Rank.TECHNICIAN)
     except Forbidden as error:
+        now = datetime.now(UTC)
+        await anyio.to_thread.run_sync(
+            lambda: record_refused_right(wired().engine, viewer_of(request), request.url.path, now=now)
+        )
         return HTMLResponse(notice(str(error)), 403)
     printers = await anyio.to_thread.run_sync(_read, wanted)
     if not printers:

@@ -1,6 +1,5 @@
 """The login page: HTML for it, and what the browser may fetch ahead while somebody types."""
 
-import secrets
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -10,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from dashboard.html_pages import frame
-from dashboard.routes.forms import form_token, keep_form_token
+from dashboard.routes.forms import form_token, form_value, keep_form_value
 from dashboard.routes.prefetch import prefetch_links
 from dashboard.settings import Settings
 from dashboard.wiring import wired
@@ -42,26 +41,61 @@ def login_page(page: LoginPage, token: str, settings: Settings) -> str:
     return frame("Sign in · Printers", "".join(parts), prefetch_links())
 
 
+def code_page(message: str, token: str) -> str:
+    """The page of the second step, which asks for a code."""
+    form = (
+        '<form method="post" action="/login/code">'
+        f'<input type="hidden" name="form" value="{escape(token)}">{_message(message)}'
+        '<label for="code">Code</label>'
+        '<input id="code" name="code" autocomplete="one-time-code" inputmode="text" autocapitalize="none" '
+        f'spellcheck="false" maxlength="40" required autofocus{_wrong(message)}>'
+        "<button>Sign in</button></form>"
+    )
+    parts = [
+        "<h1>Printers</h1>",
+        '<p role="status">Enter the six digits that your authenticator app shows for Printers.</p>',
+        form,
+        '<p class="foot">Without the app, enter one of your recovery codes. If you have none left, an '
+        'administrator can reset your second factor.</p><p class="foot"><a href="/login">Start again</a></p>',
+    ]
+    return frame("Sign in · Printers", "".join(parts), prefetch_links())
+
+
 def login_answer(request: Request, page: LoginPage, status: int = 200) -> Response:
-    """The page as an answer, with the token of its form in a cookie, too."""
-    token = form_token(request) or secrets.token_urlsafe(24)
-    response = HTMLResponse(login_page(page, token, wired().settings), status)
+    """The login page as an answer; its form is bound to a value in a cookie."""
+    value = form_value(request)
+    return _bound(request, login_page(page, form_token(value), wired().settings), value, status)
+
+
+def code_answer(request: Request, message: str = "", status: int = 200) -> Response:
+    """The page of the second step as an answer."""
+    value = form_value(request)
+    return _bound(request, code_page(message, form_token(value)), value, status)
+
+
+def _bound(request: Request, page: str, value: str, status: int) -> Response:
+    response = HTMLResponse(page, status)
     response.headers["cache-control"] = "no-store"
-    keep_form_token(request, response, token)
+    keep_form_value(request, response, value)
     return response
 
 
+def _wrong(message: str) -> str:
+    return ' aria-invalid="true" aria-describedby="message"' if message else ""
+
+
+def _message(message: str) -> str:
+    return f'<p class="message" id="message" role="alert">{escape(message)}</p>' if message else ""
+
+
 def _form(page: LoginPage, token: str) -> str:
-    wrong = ' aria-invalid="true" aria-describedby="message"' if page.message else ""
+    wrong = _wrong(page.message)
     first = "" if page.name else " autofocus"
     second = " autofocus" if page.name else ""
-    message = (
-        f'<p class="message" id="message" role="alert">{escape(page.message)}</p>' if page.message else ""
-    )
     return (
         '<form method="post" action="/login">'
         f'<input type="hidden" name="form" value="{escape(token)}">'
-        f'<input type="hidden" name="next" value="{escape(page.next)}">{message}'
+        f'<input type="hidden" name="next" value="{escape(page.next)}">{_message(page.message)}'
         '<label for="name">Name</label>'
         f'<input id="name" name="name" value="{escape(page.name)}" autocomplete="username" '
         f'autocapitalize="none" spellcheck="false" maxlength="128" required{first}{wrong}>'

@@ -1,33 +1,31 @@
 """`/login/sso` and `/login/callback`: to the provider and back; and who is named by our own proxy."""
 
-import hashlib
-import json
 import secrets
-import time
+from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import anyio.to_thread
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.routes.forms import outside_of, safe_next, same_token, signed_in
+from dashboard.routes.forms import client_of, outside_of, safe_next, same_token, signed_in, viewer_of
 from dashboard.routes.login_page import NO_DATABASE, LoginPage, login_answer
+from dashboard.security.access_log import record_refusal, record_sign_in
 from dashboard.security.identities import Identity, account_of
 from dashboard.security.openid import Attempt, Provider, SignOnFailed
-from dashboard.security.sessions import Client, open_session
+from dashboard.security.sessions import Client, Proof, open_session
+from dashboard.security.signed import sign, verified
 from dashboard.wiring import Wiring, wired
 from fleet.database import writing
 from fleet.errors import FleetError
 
 _COOKIE: Final = "printers_sso"
-_SECONDS: Final = 600
+_LASTS: Final = timedelta(minutes=10)
+_PURPOSE: Final = "sign-on"
 _LOST: Final = "The way back from the provider was lost. Try again."
 
 
@@ -37,7 +35,9 @@ def make_sign_on_routes(provider: Provider) -> list[Route]:
     async def start(request: Request) -> Response:
         wanted = safe_next(request.query_params.get("next"))
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        attempt = Attempt(state, nonce, verifier, wanted)
+        started_at = int(datetime.now(UTC).timestamp())
+        anew = "confirm" in request.query_params
+        attempt = Attempt(state, nonce, verifier, wanted, started_at, anew)
         try:
             url = await anyio.to_thread.run_sync(provider.authorization_url, attempt)
         except SignOnFailed as error:
@@ -55,6 +55,8 @@ def make_sign_on_routes(provider: Provider) -> list[Route]:
             identity = await anyio.to_thread.run_sync(provider.identity, code, attempt)
             response = await _sign_in(request, identity, attempt.next)
         except (FleetError, SQLAlchemyError) as error:
+            if isinstance(error, FleetError):
+                await anyio.to_thread.run_sync(_record_failure, wired(), client_of(request))
             return _failed(request, attempt.next, error)
         response.delete_cookie(_COOKIE, path="/login")
         return response
@@ -73,16 +75,26 @@ async def by_proxy(request: Request, wanted: str) -> Response | None:
 
 async def _sign_in(request: Request, identity: Identity, wanted: str) -> Response:
     wiring = wired()
-    client = Client(outside_of(request).address, request.headers.get("user-agent", ""))
-    token = await anyio.to_thread.run_sync(_open, wiring, identity, client)
+    replaces = viewer_of(request).session
+    token = await anyio.to_thread.run_sync(_open, wiring, identity, client_of(request), replaces)
     return signed_in(request, RedirectResponse(wanted, 303), token, wiring.settings.dashboard)
 
 
-def _open(wiring: Wiring, identity: Identity, client: Client) -> str:
+def _open(wiring: Wiring, identity: Identity, client: Client, replaces: str) -> str:
     now = datetime.now(UTC)
+    settings = wiring.settings
+    proof = Proof("proxy" if identity.vouched else "provider", identity.authenticated_at)
     with writing(wiring.engine) as connection:
-        user_id = account_of(connection, identity, wiring.settings.sign_on, now)
-        return open_session(connection, user_id, client, wiring.settings.dashboard, now)
+        user = account_of(connection, identity, settings.sign_on, now)
+        record_sign_in(connection, user["name"], client, proof.method, now=now)
+        return open_session(
+            connection, user["id"], client, settings.dashboard, now, proof=proof, replaces=replaces
+        )
+
+
+def _record_failure(wiring: Wiring, client: Client) -> None:
+    with suppress(SQLAlchemyError), writing(wiring.engine) as connection:
+        record_refusal(connection, "", client, "single sign-on failed", now=datetime.now(UTC))
 
 
 def _failed(request: Request, wanted: str, error: Exception) -> Response:
@@ -100,31 +112,22 @@ def _again(request: Request, wanted: str, message: str, status: int) -> Response
 
 
 def _keep(request: Request, response: Response, attempt: Attempt, wiring: Wiring) -> Response:
-    claims = {"attempt": json.dumps(asdict(attempt)), "exp": int(time.time()) + _SECONDS}
-    secure = outside_of(request).secure
+    key, claims = wiring.settings.web.signing_key(), {"attempt": asdict(attempt)}
     # Lax, not strict: the way back begins at the provider's site.
     response.set_cookie(
         _COOKIE,
-        jwt.encode({"alg": "HS256"}, claims, _key(wiring)),
-        max_age=_SECONDS,
+        sign(key, _PURPOSE, claims, datetime.now(UTC), _LASTS),
+        max_age=int(_LASTS.total_seconds()),
         path="/login",
         httponly=True,
         samesite="lax",
-        secure=secure,
+        secure=outside_of(request).secure,
     )
     response.headers["cache-control"] = "no-store"
     return response
 
 
 def _kept(request: Request, wiring: Wiring) -> Attempt | None:
-    try:
-        token = jwt.decode(request.cookies.get(_COOKIE, ""), _key(wiring), algorithms=["HS256"])
-        jwt.JWTClaimsRegistry(exp={"essential": True}).validate(token.claims)
-        return Attempt(**json.loads(token.claims["attempt"]))
-    except (JoseError, ValueError):
-        return None
-
-
-def _key(wiring: Wiring) -> OctKey:
-    # Derived: what is signed for one purpose is nothing for another.
-    return OctKey.import_key(hashlib.sha256(b"sign-on:" + wiring.settings.web.signing_key()).digest())
+    key, token = wiring.settings.web.signing_key(), request.cookies.get(_COOKIE, "")
+    claims = verified(key, _PURPOSE, token, datetime.now(UTC))
+    return Attempt(**claims["attempt"]) if claims else None

@@ -6,7 +6,7 @@ from dashboard.pages import PAGES
 from dashboard.security.bodies import UPLOADS
 from dashboard.viewer import Rank, Viewer
 
-Answer = Literal["yes", "sign in", "forbidden", "new password"]
+Answer = Literal["yes", "sign in", "forbidden", "new password", "second factor"]
 
 _OPEN: Final = frozenset({"/logout", "/healthz", "/session", "/unsubscribe"})
 _OPEN_UNDER: Final = ("/login",)
@@ -49,8 +49,8 @@ def takes_tokens(path: str) -> bool:
 
 
 _UPLOADS_FROM: Final = min((page.rank for page in PAGES if page.uploads), default=None)
-_WITH_NEW_PASSWORD: Final = frozenset({"/", "/account", "/_stcore/host-config", "/_stcore/stream"})
-"""What the page needs on which one's own password is chosen."""
+_OWN_ACCOUNT: Final = frozenset({"/", "/account", "/_stcore/host-config", "/_stcore/stream"})
+"""What the page needs on which one's own password and second factor are chosen."""
 
 
 def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
@@ -61,8 +61,8 @@ def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
         return "yes"
     if viewer.rank == Rank.ANONYMOUS:
         return "yes" if portal_public and _is_portal(path) else "sign in"
-    if viewer.must_change_password and path not in _WITH_NEW_PASSWORD:
-        return "new password"
+    if (viewer.must_change_password or viewer.must_set_second_factor) and path not in _OWN_ACCOUNT:
+        return "new password" if viewer.must_change_password else "second factor"
     if path.startswith(UPLOADS) and not may_upload(viewer):
         return "forbidden"
     return "yes"

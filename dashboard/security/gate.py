@@ -64,6 +64,7 @@ _REFUSALS: Final[dict[Answer, Refusal]] = {
     "sign in": Refusal(401, "Sign in first."),
     "forbidden": Refusal(403, "This is not open to you."),
     "new password": Refusal(403, "Choose a new password first."),
+    "second factor": Refusal(403, "Set up a second factor first."),
 }
 _UNKNOWN_HOST: Final = Refusal(400, "This host name is not one of ALLOWED_HOSTS.")
 _NO_PATH: Final = Refusal(404, "There is nothing here.")
@@ -316,6 +317,6 @@ def _response(refusal: Refusal, scope: Scope) -> Response:
         query = scope["query_string"].decode("latin-1")
         wanted = scope["path"] + (f"?{query}" if query else "")
         return RedirectResponse(f"/login?{urlencode({'next': wanted})}", 303, headers=headers)
-    if refusal is _REFUSALS["new password"]:
+    if refusal in (_REFUSALS["new password"], _REFUSALS["second factor"]):
         return RedirectResponse("/account", 303, headers=headers)
     return HTMLResponse(notice(refusal.sentence), refusal.status, headers=headers)

@@ -11,6 +11,7 @@ from dashboard.viewer import rank_of
 from fleet.audit import note
 from fleet.core_tables import USERS
 from fleet.errors import FleetError
+from fleet.mail_addresses import is_address
 from fleet.people_tables import Role
 from fleet.user_commands import NewUser, add_user, edit_user, find_user
 from fleet.web_settings import SignOnSettings
@@ -32,6 +33,8 @@ class Identity:
     full_name: str = ""
     email: str = ""
     groups: tuple[str, ...] = ()
+    authenticated_at: datetime | None = None
+    """When they signed in there, where that is told."""
     vouched: bool = False
     """Named by our own proxy: every account of that name is theirs, also one with a password."""
 
@@ -44,8 +47,10 @@ def role_of(groups: Sequence[str], settings: SignOnSettings) -> Role | None:
     return Role(settings.oidc_default_role) if settings.oidc_default_role else None
 
 
-def account_of(connection: Connection, identity: Identity, settings: SignOnSettings, now: datetime) -> int:
-    """The id of their account. Raises SignOnRefused and RefusedAccount."""
+def account_of(
+    connection: Connection, identity: Identity, settings: SignOnSettings, now: datetime
+) -> Mapping[str, Any]:
+    """The row of their account. Raises SignOnRefused and RefusedAccount."""
     user = _find(connection, identity)
     role = role_of(identity.groups, settings)
     if user is None:
@@ -57,7 +62,7 @@ def account_of(connection: Connection, identity: Identity, settings: SignOnSetti
     if role is None:
         raise _no_role()
     _update(connection, user, identity, role, now)
-    return int(user["id"])
+    return user
 
 
 def _find(connection: Connection, identity: Identity) -> Mapping[str, Any] | None:
@@ -75,23 +80,29 @@ def _find(connection: Connection, identity: Identity) -> Mapping[str, Any] | Non
     return user
 
 
-def _make(connection: Connection, identity: Identity, role: Role | None, now: datetime) -> int:
+def _make(connection: Connection, identity: Identity, role: Role | None, now: datetime) -> Mapping[str, Any]:
     if role is None:
         raise _no_role()
-    new = NewUser(identity.name, role, identity.full_name, identity.email, subject=identity.subject)
-    return add_user(connection, new, actor=_ACTOR, now=now)
+    new = NewUser(identity.name, role, identity.full_name, _mail_of(identity), subject=identity.subject)
+    user_id = add_user(connection, new, actor=_ACTOR, now=now)
+    return {"id": user_id, "name": new.name.strip().lower()}
 
 
 def _update(
     connection: Connection, user: Mapping[str, Any], identity: Identity, role: Role, now: datetime
 ) -> None:
-    told = {"full_name": identity.full_name, "email": identity.email, "role": role.value}
+    told = {"full_name": identity.full_name, "email": _mail_of(identity), "role": role.value}
     changed = {field: value for field, value in told.items() if value and value != user[field]}
     if changed:
         edit_user(connection, user, changed, actor=_ACTOR, now=now)
     if not user["subject"] and not identity.vouched:
         connection.execute(update(USERS).where(USERS.c.id == user["id"]).values(subject=identity.subject))
         note(connection, "user.linked", user["name"], actor=_ACTOR, now=now)
+
+
+def _mail_of(identity: Identity) -> str:
+    """Their mail address; "" where it is none that mail can be sent to: nobody is kept out by that."""
+    return identity.email if is_address(identity.email) else ""
 
 
 def _no_role() -> SignOnRefused:

@@ -9,7 +9,8 @@ import json
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -44,6 +45,10 @@ class Attempt:
     nonce: str
     verifier: str
     next: str
+    started_at: int = 0
+    """Seconds since the epoch."""
+    anew: bool = False
+    """The person has to sign in at the provider again, however long they have been signed in there."""
 
 
 class Provider:
@@ -81,6 +86,8 @@ class Provider:
             "code_challenge": challenge.rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
+        if attempt.anew:
+            query["max_age"] = "0"  # also makes the provider say when (Core 1.0, 3.1.2.1)
         endpoint = str(self._known()["authorization_endpoint"])
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
 
@@ -88,9 +95,14 @@ class Provider:
         """Who came back with this code. Raises SignOnFailed."""
         answer = self._exchange(code, attempt.verifier)
         claims = self._verified(str(answer.get("id_token", "")), attempt.nonce)
+        authenticated_at = _moment(claims.get("auth_time"))
+        if attempt.anew and (
+            authenticated_at is None or authenticated_at.timestamp() < attempt.started_at - _LEEWAY_SECONDS
+        ):
+            raise SignOnFailed("The provider does not say that you have just signed in there (auth_time).")
         if not _told(claims, self._settings.oidc_role_claim) and "userinfo_endpoint" in self._known():
             claims = {**self._userinfo(str(answer.get("access_token", "")), claims["sub"]), **claims}
-        return self._identity(claims)
+        return replace(self._identity(claims), authenticated_at=authenticated_at)
 
     def _exchange(self, code: str, verifier: str) -> Mapping[str, Any]:
         fields = {
@@ -198,6 +210,20 @@ def open_provider(settings: SignOnSettings, dashboard_url: str) -> Provider | No
     if not settings.oidc_issuer:
         return None
     return Provider(settings, f"{dashboard_url.rstrip('/')}/login/callback")
+
+
+def _moment(claim: object) -> datetime | None:
+    """A time that the provider tells; None where it is none, or lies ahead."""
+    if isinstance(claim, bool) or not isinstance(claim, int | float):
+        return None
+    now = datetime.now(UTC)
+    try:
+        found = datetime.fromtimestamp(claim, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    if found > now + timedelta(seconds=_LEEWAY_SECONDS):
+        return None
+    return min(found, now)
 
 
 def _told(claims: Mapping[str, Any], path: str) -> Any:

@@ -5,13 +5,14 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, delete, insert, or_, select, update
 
 from dashboard.viewer import Viewer, rank_of
 from fleet.core_tables import SESSIONS, USERS
 from fleet.database import note_in_passing, reading
+from fleet.people_tables import Role
 from fleet.web_settings import DashboardSettings
 
 COOKIE: Final = "printers_session"
@@ -20,6 +21,10 @@ SECURE_COOKIE: Final = f"__Host-{COOKIE}"
 
 _RENEW_AFTER: Final = timedelta(minutes=1)
 _LONGEST_AGENT: Final = 200
+_ENDED_KEPT: Final = timedelta(days=7)
+
+Method = Literal["password", "provider", "proxy"]
+"""How somebody signed in: here, by OpenID Connect, or by a proxy that names them in every request."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +45,35 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def open_session(
-    connection: Connection, user_id: int, client: Client, settings: DashboardSettings, now: datetime
+@dataclass(frozen=True)
+class Proof:
+    """How somebody has proved who they are."""
+
+    method: Method = "password"
+    at: datetime | None = None
+    """When, as the provider says; None: now for a password, unknown for others."""
+
+
+def open_session(  # noqa: PLR0913 (whose, where, how and when)
+    connection: Connection,
+    user_id: int,
+    client: Client,
+    settings: DashboardSettings,
+    now: datetime,
+    *,
+    proof: Proof | None = None,
+    replaces: str = "",
 ) -> str:
-    """Sign a user in; returns the token for the cookie."""
+    """Sign a user in; returns the token for the cookie.
+
+    `replaces` is the token_hash of the session this browser had until now: it ends. Sessions that ended long
+    ago are deleted.
+    """
     token = secrets.token_urlsafe(32)
+    proof = proof or Proof()
+    if replaces:
+        end_session(connection, replaces, now)
+    _forget_ended(connection, settings, now)
     connection.execute(
         insert(SESSIONS).values(
             token_hash=hashed(token),
@@ -53,6 +82,8 @@ def open_session(
             created_at=now,
             seen_at=now,
             expires_at=now + timedelta(days=settings.session_days),
+            confirmed_at=now if proof.method == "password" else proof.at,
+            method=proof.method,
             address=client.address,
             agent=client.agent[:_LONGEST_AGENT],
         )
@@ -72,7 +103,7 @@ def find_session(
     if renew and now - row["seen_at"] > _RENEW_AFTER:
         used = update(SESSIONS).where(SESSIONS.c.token_hash == token_hash).values(seen_at=now)
         note_in_passing(engine, used)
-    return _viewer(row)
+    return _viewer(row, settings, now)
 
 
 def alive_sessions(
@@ -83,7 +114,7 @@ def alive_sessions(
         return {}
     with reading(engine) as connection:
         rows = connection.execute(_alive(token_hashes, settings, now)).mappings().all()
-    return {row["token_hash"]: _viewer(row) for row in rows}
+    return {row["token_hash"]: _viewer(row, settings, now) for row in rows}
 
 
 def end_session(
@@ -96,18 +127,35 @@ def end_session(
     return connection.execute(ended.values(revoked_at=now)).rowcount == 1
 
 
+def confirm_session(connection: Connection, token_hash: str, now: datetime) -> bool:
+    """Note that the owner of a session has just proved who they are; False where it has ended."""
+    confirmed = update(SESSIONS).where(SESSIONS.c.token_hash == token_hash, SESSIONS.c.revoked_at.is_(None))
+    return connection.execute(confirmed.values(confirmed_at=now)).rowcount == 1
+
+
+def _forget_ended(connection: Connection, settings: DashboardSettings, now: datetime) -> None:
+    before = now - _ENDED_KEPT
+    idle_before = before - timedelta(hours=settings.session_idle_hours)
+    session = SESSIONS.c
+    ended = or_(session.revoked_at < before, session.expires_at < before, session.seen_at < idle_before)
+    connection.execute(delete(SESSIONS).where(ended))
+
+
 def _alive(token_hashes: Collection[str], settings: DashboardSettings, now: datetime) -> Select[Any]:
     user, session = USERS.c, SESSIONS.c
     columns = (
         session.token_hash,
         session.csrf,
         session.seen_at,
+        session.confirmed_at,
+        session.method,
         user.id,
         user.name,
         user.full_name,
         user.email,
         user.role,
         user.must_change_password,
+        user.second_factor,
     )
     return (
         select(*columns)
@@ -122,14 +170,24 @@ def _alive(token_hashes: Collection[str], settings: DashboardSettings, now: date
     )
 
 
-def _viewer(row: RowMapping) -> Viewer:
+def _viewer(row: RowMapping, settings: DashboardSettings, now: datetime) -> Viewer:
+    must_set_second_factor = (
+        settings.admin_second_factor
+        and row["role"] == Role.ADMIN
+        and row["method"] == "password"
+        and not row["second_factor"]
+    )
     return Viewer(
-        rank_of(row["role"]),
-        row["name"],
-        row["full_name"],
-        row["email"],
-        row["id"],
-        row["token_hash"],
-        row["csrf"],
-        row["must_change_password"],
+        rank=rank_of(row["role"]),
+        name=row["name"],
+        full_name=row["full_name"],
+        email=row["email"],
+        user_id=row["id"],
+        session=row["token_hash"],
+        csrf=row["csrf"],
+        must_change_password=row["must_change_password"],
+        must_set_second_factor=must_set_second_factor,
+        method=row["method"],
+        # Who sits there is up to the proxy, which says so in every request.
+        confirmed_at=now if row["method"] == "proxy" else row["confirmed_at"],
     )

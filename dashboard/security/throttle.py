@@ -28,6 +28,7 @@ class Limit:
 
 
 LOGIN_USER: Final = Limit("login-user", 5, timedelta(minutes=15))
+LOGIN_CODE: Final = Limit("login-code", 5, timedelta(minutes=15))
 LOGIN_ADDRESS: Final = Limit("login-address", 30, timedelta(minutes=15))
 
 
@@ -62,6 +63,11 @@ def forget_attempt(connection: Connection, limit: Limit, whose: str, at: datetim
     """The one of that moment succeeded: what was counted before stays."""
     this = (ATTEMPTS.c.key == limit.key(whose), ATTEMPTS.c.at == at)
     connection.execute(delete(ATTEMPTS).where(*this))
+
+
+def is_exhausted(connection: Connection, limit: Limit, whose: str, now: datetime) -> bool:
+    """Whether the next attempt would be refused."""
+    return _wait(connection, limit, whose, now) > 0
 
 
 def _wait(connection: Connection, limit: Limit, whose: str, now: datetime) -> int:

@@ -6,7 +6,7 @@ import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
 from dashboard.text import in_markdown
-from dashboard.viewer import Forbidden
+from dashboard.viewer import ConfirmationNeeded, Forbidden
 from fleet.database import is_unavailable
 from fleet.errors import BrokerError, Conflict, DatabaseError, FleetError, SettingsError
 from fleet.failures import failure_text
@@ -19,6 +19,8 @@ def show_failure(error: Exception) -> bool:
     match error:
         case Forbidden():
             st.warning(in_markdown(error), icon=":material/lock:")
+        case ConfirmationNeeded():
+            st.warning(in_markdown(error), icon=":material/lock_person:")
         case Conflict():
             st.warning(in_markdown(error), icon=":material/group:")
         case FleetError():

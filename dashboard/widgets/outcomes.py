@@ -9,10 +9,11 @@ import streamlit as st
 
 from dashboard.actions.undoing import Done, undo
 from dashboard.manager_cached import forget
+from dashboard.security.access_log import record_refused_right
 from dashboard.text import in_markdown
-from dashboard.viewer import Viewer
+from dashboard.viewer import Forbidden, Viewer
 from dashboard.widgets.failures import show_failure
-from dashboard.wiring import Wiring
+from dashboard.wiring import Wiring, wired
 
 _SHOWN_FOR: Final = timedelta(minutes=5)
 
@@ -30,6 +31,8 @@ def attempt(area: str, act: Callable[[], Done]) -> Done | None:
     try:
         done = act()
     except Exception as error:  # whatever it is becomes a sentence, and what was typed stays
+        if isinstance(error, Forbidden) and error.viewer is not None:
+            record_refused_right(wired().engine, error.viewer, f"an action on {area}", now=at)
         st.session_state[_key(area)] = _Outcome(at, failure=error)
         return None
     finally:

@@ -114,10 +114,19 @@ def _password(viewer: Viewer, wiring: Wiring, chosen: Account) -> None:
             "Reset password",
             key=f"reset-{chosen.seen['id']}",
             icon=":material/key:",
-            help="Makes a new one, which they have to change, and signs them out everywhere.",
+            help="Makes a new one, which they have to change within 7 days, and signs them out everywhere.",
             on_click=_reset,
             args=(viewer, wiring, dict(chosen.seen)),
         )
+        if chosen.seen["second_factor"] and chosen.seen["id"] != viewer.user_id:
+            st.button(
+                "Reset second factor",
+                key=f"second-factor-{chosen.seen['id']}",
+                icon=":material/phonelink_erase:",
+                help="For who has lost phone and recovery codes: their password alone signs them in then.",
+                on_click=_reset_second_factor,
+                args=(viewer, wiring, dict(chosen.seen)),
+            )
         if chosen.sessions:
             st.button(
                 "Sign out everywhere",
@@ -130,11 +139,18 @@ def _password(viewer: Viewer, wiring: Wiring, chosen: Account) -> None:
 
 def _reset(viewer: Viewer, wiring: Wiring, seen: dict[str, Any]) -> None:
     def act() -> Done:
-        made = actions.reset_password(wiring.engine, viewer, seen, now=datetime.now(UTC))
+        accounts = wiring.settings.accounts
+        made = actions.reset_password(wiring.engine, viewer, seen, accounts, now=datetime.now(UTC))
         keep_secret(AREA, f"The new password of {seen['name']}.", made.password)
         return made.done
 
     if attempt(AREA, act):
+        st.session_state[f"{AREA}.anew"] = True
+
+
+def _reset_second_factor(viewer: Viewer, wiring: Wiring, seen: dict[str, Any]) -> None:
+    accounts, now = wiring.settings.accounts, datetime.now(UTC)
+    if attempt(AREA, lambda: actions.reset_second_factor(wiring.engine, viewer, seen, accounts, now=now)):
         st.session_state[f"{AREA}.anew"] = True
 
 

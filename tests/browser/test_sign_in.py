@@ -151,9 +151,9 @@ def test_who_was_given_a_password_has_to_choose_one(page_as: PageAs, server: Ser
     page.goto("/issues")  # nowhere else to go
     settled(page)
     expect(page.get_by_text("Choose a password of your own")).to_be_visible()
-    page.get_by_label("Present password").fill(PASSWORD)
-    page.get_by_label(re.compile("New password")).fill("a new horse of mine")
-    page.get_by_label("The new one once more").fill("a new horse of mine")
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_label(re.compile("New password .at least")).fill("a new horse of mine")
+    page.get_by_label("New password again").fill("a new horse of mine")
     page.get_by_role("button", name="Change", exact=True).click()
     expect(page.get_by_text("Your password is changed")).to_be_visible()
     expect(page.get_by_role("link", name="Issues")).to_be_visible()

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,9 +16,10 @@ from typing import Any
 import pytest
 
 from console.demo.command import SPEED
-from console.demo.place import default_directory, forget_settings
+from console.demo.place import DemoNote, Place, default_directory, forget_settings
 from console.simulator.conditions import conditions
 from console.simulator.fleet_run import FleetOptions, make_fleet
+from fleet.errors import FleetError
 from tests.console.embedded import all_gone, end, eventually, family, start
 from tests.console.simulated import free_ports
 from tests.paths import ROOT
@@ -186,4 +188,32 @@ def test_the_usual_folder_is_in_the_systems_temporary_one(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert default_directory() == tmp_path / "printers-demo"
     (tmp_path / "printers-demo").symlink_to(tmp_path / "somewhere")
+    second = default_directory()
+    assert second.name.startswith("printers-demo-")
+    second.symlink_to(tmp_path / "somewhere")
+    with pytest.raises(FleetError, match="belong to somebody else: name one with --dir"):
+        default_directory()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no owner of that kind here")
+def test_a_folder_of_somebody_else_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    usual = default_directory()
+    usual.mkdir()
+    (usual / "demo.json").write_text('{"printers": 3, "seed": 1, "port": 0, "password": "planted"}')
+    ours = os.geteuid()
+    monkeypatch.setattr("os.geteuid", lambda: ours + 1)  # as whom the folder is another user's
     assert default_directory().name.startswith("printers-demo-")
+    with pytest.raises(FleetError, match="belongs to somebody else"):
+        Place(usual).read()
+    with pytest.raises(FleetError, match="belongs to somebody else"):
+        Place(usual).write(DemoNote(3, 1, 0))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of files")
+def test_a_demos_folder_is_closed_to_others_also_where_it_was_open(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    folder.chmod(0o777)
+    Place(folder).write(DemoNote(3, 1, 0))
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700

@@ -4,17 +4,20 @@ import json
 import os
 import re
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from console.__main__ import make_app
-from fleet.core_tables import AUDIT
-from fleet.database import open_database, reading
+from fleet.core_tables import AUDIT, MAILS, RECOVERY_CODES, USERS
+from fleet.database import open_database, reading, writing
 from fleet.passwords import verify
+from fleet.second_factor_commands import NewFactor, turn_on
 from fleet.settings import DatabaseSettings
 from fleet.user_commands import find_user
+from fleet.web_settings import AccountSettings
 from tests.console.cli import printers, run_printers
 from tests.paths import ROOT
 
@@ -142,3 +145,61 @@ def test_the_group_explains_itself() -> None:
     for command in ("add", "list", "edit", "remove", "password"):
         assert f" {command} " in said.output
         assert f"printers users {command}" in printers("users", command, "--help").output
+
+
+def test_the_second_factor_of_who_has_lost_it_is_reset() -> None:
+    printers("users", "add", "ada", "--role", "admin", "--email", "ada@college.example")
+    refused = printers("users", "reset-second-factor", "ada")
+    assert refused.exit_code == 2
+    assert "ada has no second factor" in refused.output
+    engine = open_database(DatabaseSettings())
+    with writing(engine) as connection:
+        factor = NewFactor("encrypted", 1)
+        turn_on(connection, account("ada"), factor, AccountSettings(), now=datetime.now(UTC))
+    listed = json.loads(printers("users", "list", "--json").output)
+    assert listed[0]["second_factor"] is True
+    assert printers("users", "reset-second-factor", "ADA").exit_code == 0
+    assert account("ada")["second_factor"] == ""
+    with reading(engine) as connection:
+        assert connection.execute(RECOVERY_CODES.select()).all() == []
+        last = connection.execute(MAILS.select().order_by(MAILS.c.id.desc())).mappings().first()
+        done = [(row.actor, row.action) for row in connection.execute(AUDIT.select().order_by(AUDIT.c.id))]
+    assert done[-1] == ("console", "second_factor.off")
+    assert last is not None
+    assert (last["recipient"], last["subject"]) == (
+        "ada@college.example",
+        "Printers: Your second factor was removed",
+    )
+    assert "by somebody at the command line of the server" in last["body_text"]
+
+
+def test_a_password_of_the_organizations_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORGANIZATION", "Hartwell College, HC")
+    done = CliRunner().invoke(
+        make_app(),
+        ["users", "add", "tom", "--password-stdin"],
+        input="Hartwell-College-1\n",
+        prog_name="printers",
+    )
+    assert done.exit_code == 2
+    assert "too easy to guess" in done.output
+    assert "Hartwell" not in done.output
+
+
+def test_a_password_that_was_made_expires_in_a_week() -> None:
+    printers("users", "add", "ada", "--role", "admin")
+    expires_at = account("ada")["password_expires_at"]
+    assert timedelta(days=6, hours=23) < expires_at - datetime.now(UTC) <= timedelta(days=7)
+    CliRunner().invoke(make_app(), ["users", "add", "tom", "--password-stdin"], input="a good long one\n")
+    assert account("tom")["password_expires_at"] is None
+
+
+def test_an_account_with_an_address_of_an_earlier_version_can_still_be_closed() -> None:
+    printers("users", "add", "ada", "--role", "admin")
+    printers("users", "add", "tom")
+    with writing(open_database(DatabaseSettings())) as connection:
+        connection.execute(USERS.update().where(USERS.c.name == "tom").values(email="tom@@college"))
+    assert printers("users", "remove", "tom").exit_code == 0
+    refused = printers("users", "edit", "tom", "--summary")
+    assert refused.exit_code == 2
+    assert "is no mail address" in refused.output

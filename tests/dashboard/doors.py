@@ -1,5 +1,6 @@
 """The gate and the routes on a stored college, with an application behind that says who it was shown."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -55,9 +56,20 @@ def visitor(wiring: Wiring, **how: Any) -> Visitor:
 
 def sign_in(who: Visitor, name: str, password: str = PASSWORD, wanted: str = "/fleet") -> Answer:
     """Fill the form in and send it."""
-    who.page("/login")
-    form = {"name": name, "password": password, "next": wanted, "form": who.cookies.get("printers_form", "")}
+    token = form_token(who.page("/login"))
+    form = {"name": name, "password": password, "next": wanted, "form": token}
     return who.post("/login", form)
+
+
+def enter_code(who: Visitor, code: str) -> Answer:
+    """Send the form of the second step."""
+    return who.post("/login/code", {"code": code, "form": form_token(who.page("/login/code"))})
+
+
+def form_token(answer: Answer) -> str:
+    """The token of the form on a page; "" where it has none."""
+    found = re.search(r'name="form" value="([^"]*)"', answer.body)
+    return found[1] if found else ""
 
 
 async def _show(request: Request) -> Response:

@@ -24,9 +24,41 @@ from tests.patience import PATIENCE_SECONDS
 
 PASSWORD = "correct-horse-battery"
 ANONYMOUS = Viewer(Rank.ANONYMOUS)
-TECHNICIAN = Viewer(Rank.TECHNICIAN, "tom", "Tom Adeyemi", "tom@college.example", 1, "s1", "c1")
-MANAGER = Viewer(Rank.MANAGER, "maya", "Maya Lindqvist", "maya@college.example", 2, "s2", "c2")
-ADMIN = Viewer(Rank.ADMIN, "ada", "Ada Okafor", "ada@college.example", 3, "s3", "c3")
+CONFIRMED_AT = datetime.max.replace(tzinfo=UTC)
+"""They have just proved who they are, however long a test takes."""
+TECHNICIAN = Viewer(
+    Rank.TECHNICIAN,
+    "tom",
+    "Tom Adeyemi",
+    "tom@college.example",
+    1,
+    "s1",
+    "c1",
+    method="password",
+    confirmed_at=CONFIRMED_AT,
+)
+MANAGER = Viewer(
+    Rank.MANAGER,
+    "maya",
+    "Maya Lindqvist",
+    "maya@college.example",
+    2,
+    "s2",
+    "c2",
+    method="password",
+    confirmed_at=CONFIRMED_AT,
+)
+ADMIN = Viewer(
+    Rank.ADMIN,
+    "ada",
+    "Ada Okafor",
+    "ada@college.example",
+    3,
+    "s3",
+    "c3",
+    method="password",
+    confirmed_at=CONFIRMED_AT,
+)
 
 
 @dataclass

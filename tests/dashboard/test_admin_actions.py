@@ -52,10 +52,18 @@ def sessions(wiring: Wiring, user_id: int) -> set[str]:
     return {one.token_hash for one in found}
 
 
+def change(wiring: Wiring, viewer: Viewer, current: str, new: str, again: str | None = None) -> object:
+    asked = users.PasswordChange(current, new, new if again is None else again)
+    return users.change_own_password(wiring.engine, viewer, asked, wiring.settings.accounts, now=NOW)
+
+
 FOR_ADMINS: dict[str, Callable[[Wiring, Viewer], object]] = {
     "add": lambda w, v: users.add(w.engine, v, NewUser("kim"), now=NOW),
     "edit": lambda w, v: users.edit(w.engine, v, row(w, "tom"), {"role": "admin"}, now=NOW),
-    "reset": lambda w, v: users.reset_password(w.engine, v, row(w, "tom"), now=NOW),
+    "reset": lambda w, v: users.reset_password(w.engine, v, row(w, "tom"), w.settings.accounts, now=NOW),
+    "reset second factor": lambda w, v: users.reset_second_factor(
+        w.engine, v, row(w, "tom"), w.settings.accounts, now=NOW
+    ),
     "sign out": lambda w, v: users.sign_out(w.engine, v, 3, now=NOW),
     "end": lambda w, v: users.end_one(w.engine, v, 3, "x", now=NOW),
     "token": lambda w, v: tokens.make(w.engine, v, "Grafana", Role.ADMIN, now=NOW),
@@ -106,7 +114,7 @@ def test_of_two_who_edit_one_account_the_second_is_told(wiring: Wiring) -> None:
 
 def test_a_reset_password_ends_every_session_and_must_be_changed(wiring: Wiring) -> None:
     session(wiring, 1)
-    made = users.reset_password(wiring.engine, ADMIN, row(wiring, "tom"), now=NOW)
+    made = users.reset_password(wiring.engine, ADMIN, row(wiring, "tom"), wiring.settings.accounts, now=NOW)
     assert verify(made.password, row(wiring, "tom")["password_hash"])
     assert row(wiring, "tom")["must_change_password"]
     assert sessions(wiring, 1) == set()
@@ -117,8 +125,8 @@ def test_one_changes_ones_own_password_and_stays_here_alone(wiring: Wiring) -> N
     me = Viewer(TECHNICIAN.rank, "tom", user_id=1, session=here)
     for current, new in (("wrong", NEW), (PASSWORD, PASSWORD), (PASSWORD, "short"), (PASSWORD, "tom" * 5)):
         with pytest.raises(RefusedAccount):
-            users.change_own_password(wiring.engine, me, current, new, now=NOW)
-    users.change_own_password(wiring.engine, me, PASSWORD, NEW, now=NOW)
+            change(wiring, me, current, new)
+    change(wiring, me, PASSWORD, NEW)
     assert verify(NEW, row(wiring, "tom")["password_hash"])
     assert not row(wiring, "tom")["must_change_password"]
     assert sessions(wiring, 1) == {here}
@@ -128,9 +136,9 @@ def test_one_changes_ones_own_password_and_stays_here_alone(wiring: Wiring) -> N
 def test_an_open_page_is_no_place_for_guessing(wiring: Wiring) -> None:
     for _ in range(5):
         with pytest.raises(RefusedAccount):
-            users.change_own_password(wiring.engine, TECHNICIAN, "guess", NEW, now=NOW)
+            change(wiring, TECHNICIAN, "guess", NEW)
     with pytest.raises(TooManyAttempts):
-        users.change_own_password(wiring.engine, TECHNICIAN, PASSWORD, NEW, now=NOW)
+        change(wiring, TECHNICIAN, PASSWORD, NEW)
 
 
 def test_one_ends_ones_own_sessions_and_no_others(wiring: Wiring) -> None:

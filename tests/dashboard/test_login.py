@@ -11,7 +11,7 @@ from dashboard.security.sessions import COOKIE, SECURE_COOKIE, hashed
 from dashboard.wiring import Wiring
 from fleet.core_tables import ATTEMPTS, SESSIONS, USERS
 from fleet.database import reading, writing
-from tests.dashboard.doors import college, sign_in, visitor
+from tests.dashboard.doors import college, form_token, sign_in, visitor
 from tests.dashboard.harness import PASSWORD
 
 WRONG = "That name and password do not belong together."
@@ -82,8 +82,7 @@ def test_a_form_of_another_site_signs_nobody_in(wiring: Wiring) -> None:
         answer = who.post("/login", {"name": "maya", "password": PASSWORD, **form})
         assert answer.status == 403
         assert "open for too long" in answer.body
-    who.page("/login")
-    token = who.cookies["printers_form"]
+    token = form_token(who.page("/login"))
     foreign = who.post(
         "/login", {"name": "maya", "password": PASSWORD, "form": token}, {"origin": "https://evil.example"}
     )

@@ -55,4 +55,4 @@ def test_no_report_is_about_it(wiring: Wiring) -> None:
 def test_nobody_is_named_by_it(wiring: Wiring) -> None:
     given = Credentials("maya\0", "guess", Client())
     with pytest.raises(WrongPassword):
-        sign_in(wiring.engine, given, wiring.settings.dashboard, datetime.now(UTC))
+        sign_in(wiring.engine, given, wiring.settings, datetime.now(UTC))

@@ -4,7 +4,7 @@ import json
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from dashboard.security.openid import open_provider
-from dashboard.security.sessions import COOKIE
+from dashboard.security.sessions import COOKIE, find_session, hashed
 from dashboard.wiring import Wiring
 from fleet.core_tables import AUDIT, USERS
 from fleet.database import reading, writing
@@ -280,3 +280,75 @@ def test_a_provider_is_named_in_full_and_over_https() -> None:
         open_provider(SignOnSettings(oidc_issuer="http://login.example", oidc_client_id="x"), "http://x")
     with pytest.raises(SettingsError, match="OIDC_CLIENT_ID"):
         open_provider(SignOnSettings(oidc_issuer="https://login.example"), "http://x")
+
+
+def confirmed_at(wiring: Wiring, who: Visitor) -> datetime | None:
+    found = find_session(
+        wiring.engine,
+        hashed(who.cookies[COOKIE]),
+        wiring.settings.dashboard,
+        datetime.now(UTC),
+        renew=False,
+    )
+    assert found is not None
+    assert found.method == "provider"
+    return found.confirmed_at
+
+
+def confirm(who: Visitor) -> Answer:
+    """The way to the provider that makes people sign in there again."""
+    there = who.page("/login/sso?next=/users&confirm=1").location
+    assert "max_age=0" in there
+    return who.page(path_of(at_the_provider(there)))
+
+
+def test_a_sign_on_proves_who_one_is_from_when_the_provider_says(
+    wiring: Wiring, provider: OpenIdProvider
+) -> None:
+    who = visitor(wiring)
+    sign_on(who)
+    assert confirmed_at(wiring, who) is None
+    before = int(time.time()) - 3600
+    provider.person["auth_time"] = before
+    sign_on(who)
+    assert confirmed_at(wiring, who) == datetime.fromtimestamp(before, UTC)
+
+
+def test_confirming_needs_a_new_sign_in_at_the_provider(wiring: Wiring, provider: OpenIdProvider) -> None:
+    who = visitor(wiring)
+    sign_on(who)
+    before = who.cookies[COOKIE]
+    for lie in ({}, {"auth_time": int(time.time()) - 3600}, {"auth_time": "now"}, {"auth_time": True}):
+        provider.lies = lie
+        answer = confirm(who)
+        assert answer.status == 502
+        assert "does not say that you have just signed in" in answer.body
+    provider.lies = {"auth_time": int(time.time())}
+    answer = confirm(who)
+    assert (answer.status, answer.location) == (303, "/users")
+    found = confirmed_at(wiring, who)
+    assert found is not None
+    assert datetime.now(UTC) - found < timedelta(minutes=15)
+    who.cookies[COOKIE] = before  # the session that was replaced
+    assert who.page("/fleet").status == 303
+
+
+def test_a_time_ahead_of_ours_is_no_proof(wiring: Wiring, provider: OpenIdProvider) -> None:
+    provider.lies = {"auth_time": int(time.time()) + 86_400}
+    who = visitor(wiring)
+    sign_on(who)
+    assert confirmed_at(wiring, who) is None
+    assert confirm(who).status == 502
+
+
+def test_a_mail_address_that_cannot_be_written_to_keeps_nobody_out(
+    wiring: Wiring, provider: OpenIdProvider
+) -> None:
+    provider.person["email"] = "kim@@college"
+    assert sign_on(visitor(wiring)).status == 303
+    assert (user(wiring, "kim") or {})["email"] == ""
+    provider.person["email"] = "kim@college.example"
+    assert sign_on(visitor(wiring)).status == 303
+    provider.person["email"] = "k\u00fcm@college.example"
+    assert sign_on(visitor(wiring)).status == 303
+    assert (user(wiring, "kim") or {})["email"] == "kim@college.example"

@@ -19,7 +19,7 @@ SERVICES = ("collector", "processor", "notifier", "dashboard", "console")
 PACKAGES = ("fleet", *SERVICES)
 GENERATED = {"fleet/mib_names.py"}
 # What other libraries need of us without our importing it, each with its reason in pyproject.toml.
-NEEDED_UNSEEN = {"cryptography", "psycopg", "tzdata"}
+NEEDED_UNSEEN = {"psycopg", "tzdata"}
 # Libraries that reach out of the process: one module of a package knows each.
 EDGE_LIBRARIES = (
     *("alembic", "amqtt", "influxdb_client", "paho", "prometheus_client"),
