@@ -14,7 +14,7 @@ COPY console console
 # What has built it is not needed to run it.
 RUN /opt/printers/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
     && /opt/printers/bin/pip uninstall --yes editables hatchling pathspec pluggy tomlkit trove-classifiers \
-    && /opt/printers/bin/python -m pip uninstall --yes pip
+    && /opt/printers/bin/python -m pip uninstall --yes pip setuptools
 
 FROM python:3.12-slim
 RUN python -m pip uninstall --yes pip \

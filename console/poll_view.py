@@ -151,7 +151,12 @@ def _output_trays(state: Mapping[str, Any], console: Console) -> Table:
     table = _rows_with_bars()
     for tray in state["output_trays"]:
         room = tray["remaining_percent"]
-        filled = {"level_percent": None if room is None else 100 - room, "level_state": tray["level_state"]}
+        filled = {
+            "level_percent": None if room is None else 100 - room,
+            "level_state": tray["level_state"],
+            "level": None,
+            "max_capacity": tray["max_capacity"],
+        }
         drawn, said = _level(filled, console, coloured=False)
         words = f"room for {tray['remaining']} of {tray['max_capacity']}" if room is not None else ""
         words = words or ("some room left" if tray["level_state"] == "some_remaining" else "")

@@ -1,12 +1,6 @@
-"""Serial numbers: which of them tell two printers apart, and which printers report the same one."""
+"""Which serial numbers tell two printers apart. Pure."""
 
-from collections import defaultdict
-from dataclasses import dataclass
 from typing import Final
-
-from sqlalchemy import Connection, select
-
-from fleet.core_tables import PRINTERS, SNAPSHOTS
 
 _SHORTEST: Final = 4
 
@@ -15,32 +9,3 @@ def serial_of(serial: object) -> str:
     """Return a serial number that can tell two printers apart, else "": 0000000 is that of an unset board."""
     text = str(serial or "").strip().casefold()
     return text if len(text) >= _SHORTEST and len(set(text)) > 1 else ""
-
-
-@dataclass(frozen=True)
-class SharedSerial:
-    """Printers of the inventory that report one serial number: one device under several addresses."""
-
-    serial: str
-    """As the first of them reports it."""
-    printers: tuple[tuple[str, str], ...]
-    """Id and name, by id."""
-
-
-def shared_serials(connection: Connection) -> list[SharedSerial]:
-    """Return the serial numbers that more than one enabled printer reports, sorted."""
-    query = (
-        select(PRINTERS.c.printer_id, PRINTERS.c.name, SNAPSHOTS.c.serial)
-        .join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
-        .where(PRINTERS.c.enabled, SNAPSHOTS.c.serial != "")
-        .order_by(PRINTERS.c.printer_id)
-    )
-    found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for printer_id, name, serial in connection.execute(query):
-        if key := serial_of(serial):
-            found[key].append((serial.strip(), printer_id, name or printer_id))
-    return [
-        SharedSerial(rows[0][0], tuple((printer_id, name) for _, printer_id, name in rows))
-        for _, rows in sorted(found.items())
-        if len(rows) > 1
-    ]

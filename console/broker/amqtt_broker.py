@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import importlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -90,6 +90,21 @@ class _BoundedReader(ReaderAdapter):  # type: ignore[misc]
         self._reader.feed_eof()
 
 
+class Subscriptions(dict[str, list[tuple[Session, int]]]):
+    """The subscribers by topic filter, of which a walk sees what there was when it began.
+
+    amqtt waits in the middle of its walk over them to hand a message on; who subscribes or leaves meanwhile
+    would end the walk by an error, and the rest of the subscribers would miss the message.
+    """
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*super().__iter__()])
+
+    def items(self) -> Any:
+        """Return the filters and their subscribers as they are now."""
+        return [(topic_filter, [*subscribers]) for topic_filter, subscribers in super().items()]
+
+
 class _Broker(Broker):  # type: ignore[misc]
     """amqtt's broker, which would act on a client's id before it knows who speaks.
 
@@ -98,6 +113,7 @@ class _Broker(Broker):  # type: ignore[misc]
 
     def __init__(self, config: Mapping[str, Any], most: int, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(config, loop=loop)
+        self._subscriptions = Subscriptions()
         self._most = most
         """Bytes of the longest packet."""
 

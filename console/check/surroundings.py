@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 
 from fleet.database import reading
 from fleet.inventory import read_printers
-from fleet.serials import SharedSerial, shared_serials
 from fleet.settings import (
     CommonSettings,
     DatabaseSettings,
@@ -18,6 +17,7 @@ from fleet.settings import (
     SnmpSettings,
     load,
 )
+from fleet.shared_serials import SharedSerial, shared_serials
 from fleet.states import FleetState, ServiceLife, read_services, read_states
 from fleet.user_commands import count_admins
 from fleet.web_settings import WebSettings

@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from dashboard.queries.ordinary_words import is_ordinary
 from dashboard.theme import COLORANTS, ink_of
 from fleet.flag_wording import SENTENCES, sentence
-from fleet.messages import Alert, Attention, Cover, InputTray, PrinterState, Supply
-from fleet.part_names import cover_name, supply_name, tray_name
+from fleet.messages import Alert, Attention, Cover, InputTray, OutputTray, PrinterState, Supply
+from fleet.part_names import cover_name, output_tray_name, supply_name, tray_name
 
 _Record = TypeVar("_Record", bound=BaseModel)
 
@@ -94,6 +94,7 @@ _ALLOWED: Final[Mapping[type[BaseModel], Mapping[str, _Pass]]] = {
         "alerts": _all,
         "supplies": _all,
         "input_trays": _all,
+        "output_trays": _all,
         "covers": _all,
         "marker_life_count": _plain,
         "counter_unit": _word,
@@ -107,6 +108,7 @@ _ALLOWED: Final[Mapping[type[BaseModel], Mapping[str, _Pass]]] = {
         "since_at": _plain,
         "fixer": _plain,
         "readings": _plain,
+        "stops": _plain,
     },
     Alert: {
         "index": _index,
@@ -142,6 +144,16 @@ _ALLOWED: Final[Mapping[type[BaseModel], Mapping[str, _Pass]]] = {
         "max_capacity": _plain,
         "level_state": _plain,
         "level_percent": _plain,
+    },
+    OutputTray: {
+        "index": _index,
+        "name": _name,
+        "description": _name,
+        "status": _plain,
+        "remaining": _plain,
+        "max_capacity": _plain,
+        "level_state": _plain,
+        "remaining_percent": _plain,
     },
     Cover: {"index": _index, "description": _name, "status": _word},
 }
@@ -209,6 +221,10 @@ _PARTS: Final[Mapping[str, PartKind]] = {
         ("supply_low", "supply_empty", "supply_missing", "waste_nearly_full", "waste_full"), _SUPPLY
     ),
     **dict.fromkeys(("no_paper", "media_requested", "paper_low", "tray_missing"), _TRAY),
+    **dict.fromkeys(
+        ("output_full", "output_nearly_full", "output_tray_missing"),
+        PartKind("output_trays", OutputTray, output_tray_name),
+    ),
     "door_open": PartKind("covers", Cover, cover_name),
 }
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select, text
 
 from fleet.core_tables import MAILS, OUTBOX, REFUSED_POINTS, REJECTED, SERVICES, WINDOWS
 from fleet.freshness import is_past
-from fleet.serials import SharedSerial, shared_serials
+from fleet.shared_serials import SharedSerial, shared_serials
 from fleet.states import SILENT_AFTER
 
 EXPECTED: Final = ("collector", "processor", "notifier", "dashboard")

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from console.broker.amqtt_broker import Subscriptions
 from console.broker.credentials import Credentials, broker_folder, read_credentials
 from console.broker.limits import LARGEST_MESSAGE
 from console.broker.probe import ACCEPTED, connack, wait_until_ready
@@ -282,3 +283,17 @@ def test_a_database_that_mosquitto_cannot_read_is_set_aside(tmp_path: Path) -> N
     assert wait_until_ready(found.settings("console"), PATIENCE_SECONDS), (tmp_path / "log").read_text()
     assert end(second) == 0
     assert list(database.parent.glob("*.unreadable"))
+
+
+def test_who_subscribes_or_leaves_meanwhile_does_not_end_a_walk_over_the_subscribers() -> None:
+    first: Any = object()
+    second: Any = object()
+    subscriptions = Subscriptions({"a/#": [(first, 1)], "b/#": [(second, 1)]})
+    seen = []
+    for topic_filter, subscribers in subscriptions.items():
+        for session, _qos in subscribers:
+            seen.append((topic_filter, session))
+            subscriptions["c/#"] = [(first, 0)]
+            subscriptions["b/#"] = []
+            del subscriptions["b/#"]
+    assert seen == [("a/#", first), ("b/#", second)]

@@ -161,9 +161,14 @@ def test_over_a_real_broker_a_sweep_is_heard_and_its_words_are_gathered() -> Non
         for link in (ours, theirs):
             link.start()
             assert link.connected.wait(PATIENCE_SECONDS)
-        sweep_id = asking.ask("main", ["10.3.0.0/24"], [161], "default", confirmed=False)
-        assert sweep_id is not None
-        wait_until(lambda: bool(requests))
+
+        def is_asked() -> bool:
+            """Ask again: the subscription may still have been on its way."""
+            assert asking.ask("main", ["10.3.0.0/24"], [161], "default", confirmed=False) is not None
+            return bool(requests)
+
+        wait_until(is_asked)
+        sweep_id = requests[0].id
         topic = DISCOVERED.name(theirs.prefix, site="main")
         for status, one in (("running", FOUND[0]), ("done", FOUND[1])):
             word = {"request_id": sweep_id, "site": "main", "at": NOW, "status": status, "printers": [one]}

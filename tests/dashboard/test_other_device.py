@@ -19,7 +19,7 @@ from fleet.core_tables import AUDIT, PRINTERS, SNAPSHOTS
 from fleet.database import reading, writing
 from fleet.errors import FleetError
 from fleet.messages import Attention, Evidence, PrinterState
-from fleet.serials import shared_serials
+from fleet.shared_serials import shared_serials
 from tests.console.cli import printers
 from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
 from tests.dashboard.portal import said

@@ -76,7 +76,7 @@ def test_output_trays_and_page_counters_stand_beside_the_facts(college: Wiring) 
             .where(SNAPSHOTS.c.printer_id == "fine")
             .values(payload=state.model_copy(update=told).model_dump_json())
         )
-    shown = text(ANONYMOUS, college, "fine")
+    shown = text(TECHNICIAN, college, "fine")
     assert "Output trays" in shown
     assert "Top <b>" in shown
     assert "room for 100 of 250" in shown

@@ -20,7 +20,7 @@ from dashboard.security.sockets import OpenSockets
 from dashboard.wiring import Wiring
 from fleet.database import writing
 from fleet.issue_commands import NewIssue, open_issue
-from fleet.messages import Alert, Attention, Cover, Evidence, InputTray, PrinterState, Supply
+from fleet.messages import Alert, Attention, Cover, Evidence, InputTray, OutputTray, PrinterState, Supply
 from fleet.tables import IssueKind
 from tests.dashboard.asgi import Visitor
 from tests.dashboard.doors import college
@@ -46,11 +46,13 @@ WITHHELD = {
             "console_text",
         ),
         *("system_name", "system_description", "system_location", "uptime_ticks", "attention"),
+        *("counters", "counters_at", "counters_serial", "gaps"),
     },
     Attention: {"message", "evidence"},
     Alert: {"description"},
     Supply: {"source"},
     InputTray: {"media_name"},
+    OutputTray: set(),
     Cover: set(),
 }
 """Every field that is not passed on, or made anew: a new one has to be decided on here or there."""

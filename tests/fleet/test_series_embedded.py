@@ -83,6 +83,7 @@ def test_a_file_of_version_2_keeps_its_days(tmp_path: Path) -> None:
         connection.execute(f"INSERT INTO days SELECT {columns} FROM old")  # noqa: S608 (constants)
         connection.execute("DROP TABLE old")
         connection.execute("ALTER TABLE points DROP COLUMN device")
+        connection.execute("DROP TABLE counters")
         connection.execute("PRAGMA user_version = 2")
     connection.close()
     write(tmp_path, [point(3 * HOURS, count=1003)])
@@ -91,11 +92,11 @@ def test_a_file_of_version_2_keeps_its_days(tmp_path: Path) -> None:
     assert (day.readings, day.pages, day.device) == (4, 3, 0)
 
 
-def test_a_file_of_version_2_is_brought_up_to_date_and_takes_page_counters(tmp_path: Path) -> None:
+def test_a_file_of_version_3_is_brought_up_to_date_and_takes_page_counters(tmp_path: Path) -> None:
     write(tmp_path, [point(HOURS)])
     with sqlite3.connect(tmp_path / FILE_NAME) as connection:
         connection.execute("DROP TABLE counters")
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
     connection.close()
     write(tmp_path, [point(2 * HOURS).model_copy(update={"counters": {"mono": 7}})])
     (day,) = reader(tmp_path).counter_days(date(2026, 1, 1), date(2027, 1, 1))

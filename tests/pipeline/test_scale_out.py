@@ -1,6 +1,7 @@
 """More of everything: processors that share the readings, collectors that have a site each."""
 
 import csv
+import json
 import random
 import sys
 import threading
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from console.broker.credentials import broker_folder, write_private
 from fleet.database import open_database, reading
 from fleet.settings import DatabaseSettings
 from fleet.states import read_states
@@ -93,12 +95,14 @@ def test_every_site_has_a_collector_of_its_own_and_one_that_is_gone_is_that_site
         sites = parted(inventory)
         built.settings |= {"SNMP_POLL_INTERVAL_SECONDS": "3", "SNMP_TIMEOUT": "3"}
         built.command("import", str(inventory))
+        kept = json.dumps({"host": "127.0.0.1", "port": 1, "passwords": {"collector-annex": "of the annex"}})
+        write_private(broker_folder(built.data) / "credentials.json", kept)
         built.start("broker")
         built.wait_for_broker()
         built.start("processor")
-        collectors = {}
+        collectors, users = {}, {"main": "collector", "annex": "collector-annex"}
         for site in ("main", "annex"):
-            there = {**built.environment("collector"), "SITE": site, "DATA_DIR": str(tmp_path / site)}
+            there = {**built.environment(users[site]), "SITE": site, "DATA_DIR": str(tmp_path / site)}
             command = [sys.executable, "-m", "collector"]
             collectors[site] = start(command, tmp_path / f"collector-{site}.log", there)
         try:

@@ -168,7 +168,7 @@ def test_a_machine_that_starts_with_its_clock_in_the_past_loses_no_history(tmp_p
 
 
 def test_a_service_heard_of_in_the_future_is_silent_and_another_one_is_the_newest(engine: Engine) -> None:
-    base = {"service": "processor", "status": "online", "counters": "{}", "version": "", "site": None}
+    base = {"service": "processor", "status": "online", "counters": "{}", "version": "", "site": ""}
     with writing(engine) as connection:
         connection.execute(
             insert(SERVICES).values(**base | {"counters": {}}, instance="old", seen_at=NOON + AHEAD)

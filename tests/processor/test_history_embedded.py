@@ -89,10 +89,12 @@ def test_late_points_of_a_thinned_time_are_thinned_too(series: EmbeddedSeries, t
 
 
 def test_a_round_of_thinning_rests_for_an_hour(series: EmbeddedSeries, tmp_path: Path) -> None:
-    series.write([point(n * MINUTES) for n in range(120)])
-    thinned(series, timedelta())
-    thinned(series, 59 * MINUTES)
-    assert len(stored(tmp_path, "lib-1")) == 120
+    series.write([point(n * MINUTES - 7 * DAYS) for n in range(60)])
+    thinned(series, 30 * MINUTES)
+    thinned(series, 89 * MINUTES)
+    assert len(stored(tmp_path, "lib-1")) == 60
+    thinned(series, 91 * MINUTES)
+    assert len(stored(tmp_path, "lib-1")) == 1
 
 
 def test_a_file_that_is_no_database_is_away_not_a_crash(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from fleet.database import reading as reading_from
 from fleet.database import writing
 from fleet.messages import HistoryPoint, PrinterState, Reading, VarbindValue
 from fleet.printer_mib import COLUMN_OID
-from fleet.serials import shared_serials
 from fleet.series.pages import believed_by_device
 from fleet.settings import RuleSettings
+from fleet.shared_serials import shared_serials
 from processor.progress import Progress, Received
 from processor.store import store
 from tests.processor.making import (
