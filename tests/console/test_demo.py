@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from console.demo.command import SPEED
@@ -201,8 +202,7 @@ def test_a_folder_of_somebody_else_is_not_used(monkeypatch: pytest.MonkeyPatch, 
     usual = default_directory()
     usual.mkdir()
     (usual / "demo.json").write_text('{"printers": 3, "seed": 1, "port": 0, "password": "planted"}')
-    assert sys.platform != "win32"  # for the type check there
-    ours = os.geteuid()
+    ours = psutil.Process().uids().effective
     monkeypatch.setattr("os.geteuid", lambda: ours + 1)  # as whom the folder is another user's
     assert default_directory().name.startswith("printers-demo-")
     with pytest.raises(FleetError, match="belongs to somebody else"):

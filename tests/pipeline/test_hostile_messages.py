@@ -144,7 +144,7 @@ def test_a_forged_presence_holds_up_no_other(engine: Engine, forged: dict[str, A
     """Another service's heartbeat is stored beside it, now and later."""
     heartbeats = Heartbeats(engine, _link())
     now = datetime.now(UTC).isoformat()
-    fields = {"service": "collector", "instance": "evil", "site": "main", "status": "online"}
+    fields: dict[str, Any] = {"service": "collector", "instance": "evil", "site": "main", "status": "online"}
     fields |= {"at": now, "counters": {"a": 1}}
     bad = fields | forged
     heartbeats.arrived(f"printers/$sites/main/presence/{bad['instance']}", json.dumps(bad).encode())
