@@ -157,9 +157,12 @@ class MqttLink:
             self._connect_anew()
             return False
         topic, payload = self._presence_message("online", counters)
-        sent = self.publish(topic, payload, retain=True)
-        self._unechoed += sent
-        return sent
+        # Counted before it is sent: its echo, handled in another thread, can come before publish() returns.
+        self._unechoed += 1
+        if self.publish(topic, payload, retain=True):
+            return True
+        self._unechoed = max(0, self._unechoed - 1)
+        return False
 
     def _connect_anew(self) -> None:
         """End a connection on which nothing arrives; paho then makes another one."""
