@@ -1,19 +1,19 @@
 """`printers homeassistant remove`: what was announced to Home Assistant is taken back at the broker."""
 
 import json
-from collections.abc import Iterator
 from typing import Annotated, Final
 
 import typer
 
 from console.check.broker import settings_in_force
-from console.check.mqtt import Message, Visit
+from console.check.mqtt import Visit
 from console.terminal import counted, make_console
-from fleet.errors import EXIT_FAILED, EXIT_OK, BrokerError, FleetError
+from fleet.errors import EXIT_OK, BrokerError, FleetError
 from fleet.integration_settings import HomeAssistantSettings
 from fleet.settings import CommonSettings, MqttSettings, load
+from fleet.topics import CHECKED_PRINTER
 
-_FIRST_SECONDS: Final = 5.0
+_ECHO_SECONDS: Final = 6.0
 _QUIET_SECONDS: Final = 1.5
 """Retained messages come in one go; after such a pause there are no more."""
 _CLEARED_SECONDS: Final = 10.0
@@ -27,8 +27,8 @@ def remove(
     """Take back the devices that were announced to Home Assistant.
 
     For after HOMEASSISTANT_DISCOVERY was switched off: announcements are retained by the broker until
-    somebody clears them. Connects as MQTT_USERNAME (the user `console` may do it), or as the user `console`
-    of the broker that `printers up` runs. Devices of other systems and other topic prefixes stay.
+    somebody clears them. Connects as MQTT_USERNAME (the users `console` and `up` may do it), or as the user
+    `console` of the broker that `printers up` runs. Devices of other systems and other topic prefixes stay.
 
     Example: [bold]printers homeassistant remove[/bold]
     """
@@ -42,27 +42,43 @@ def remove(
     if settings is None:
         raise BrokerError("MQTT_HOST is unset, and `printers up` has not run here yet: there is no broker.")
     pattern = f"{discovery.homeassistant_prefix}/device/+/config"
-    with Visit(settings) as visit:
-        if visit.refused([pattern]):
-            raise BrokerError(f"the broker does not let {_who(settings)} read {pattern} (access list).")
-        ours = [topic for topic, text in _retained(visit) if _is_ours(text, settings.mqtt_topic_prefix)]
-        left = _clear(visit, ours)
-    console = make_console(stderr=True)
-    if left:
-        console.print(
-            f"[red]{counted(len(left), 'announcement')} stayed: the broker does not let {_who(settings)} "
-            f"publish {pattern} (access list).[/red]"
+    try:
+        with Visit(settings) as visit:
+            proven, announced = _retained(visit, pattern)
+            ours = [topic for topic, text in announced.items() if _is_ours(text, settings.mqtt_topic_prefix)]
+            left = _clear(visit, ours) if proven else set(ours)
+    except BrokerError as refused:
+        at = f"{settings.mqtt_host}:{settings.mqtt_port}"
+        raise BrokerError(f"the broker at {at} does not take {_who(settings)}: {refused}.") from refused
+    if left or not proven:
+        stay = f": {counted(len(left), 'device')} stay announced" if left else ""
+        raise BrokerError(
+            f"the broker does not let {_who(settings)} read and publish {pattern}{stay}. "
+            "Set MQTT_USERNAME=console, with its password, or give this user the right in the access list."
         )
-        return EXIT_FAILED
-    console.print(f"{counted(len(ours), 'device')} removed from Home Assistant.")
+    make_console(stderr=True).print(f"{counted(len(ours), 'device')} removed from Home Assistant.")
     return EXIT_OK
 
 
-def _retained(visit: Visit) -> Iterator[Message]:
-    seconds = _FIRST_SECONDS
-    while found := visit.wait_for(lambda _topic, payload: bool(payload), seconds):
-        yield found
-        seconds = _QUIET_SECONDS
+def _retained(visit: Visit, pattern: str) -> tuple[bool, dict[str, bytes]]:
+    """Return whether this user may read and publish there, and what is retained, by topic.
+
+    A topic under which nothing is announced is cleared. That this comes back proves the right, which brokers
+    do not tell: they accept a subscription, and acknowledge a message that they then drop.
+    """
+    found: dict[str, bytes] = {}
+    if visit.refused([pattern]):
+        return False, found
+    proof = pattern.replace("+", CHECKED_PRINTER)
+    proven, seconds = False, _ECHO_SECONDS
+    visit.publish(proof, "", retain=True)
+    while message := visit.wait_for(lambda _topic, _payload: True, seconds):
+        topic, payload = message
+        if topic == proof:
+            proven, seconds = True, _QUIET_SECONDS
+        elif payload:
+            found[topic] = payload
+    return proven, found
 
 
 def _is_ours(text: bytes, prefix: str) -> bool:

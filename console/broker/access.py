@@ -19,7 +19,6 @@ SITE_USER: Final = "collector-"
 """Before the name of a site: the user of that site's collector."""
 
 _SERVICES: Final = ("collector", "processor", "notifier", "dashboard")
-_READ_ALL: Final = ("up", "console", "reader", HOME_ASSISTANT)
 _READS: Final[Mapping[str, tuple[Topic, ...]]] = {
     "collector": (topics.INVENTORY, topics.STORED, topics.REFRESH, topics.DISCOVER, topics.SITE_PRESENCE),
     # Its own retained topics, too: what is no longer true must be found to be cleared.
@@ -84,8 +83,8 @@ def grants(deployment: Deployment) -> dict[str, Grant]:
         found["processor"] = Grant((*processor.publish, announced), processor.read)
         found[HOME_ASSISTANT] = Grant((refresh, f"{discovery}/status"), (*everything, f"{discovery}/#"))
     together = [topic for service in _SERVICES for topic in found[service].publish]
-    found["up"] = Grant(tuple(dict.fromkeys(together)), everything)
     # Announcements are removed by hand, after the discovery was switched off.
+    found["up"] = Grant(tuple(dict.fromkeys((*together, announced))), (*everything, announced))
     own = tuple(topic.filter(prefix) for topic in TOPICS if "console" in topic.publishers)
     found["console"] = Grant((*own, announced), (*everything, announced))
     found["reader"] = Grant((refresh,), everything)

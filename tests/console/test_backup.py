@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -11,8 +12,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from console.lock import DataDirLock
@@ -20,6 +23,8 @@ from fleet.database import open_database, writing
 from fleet.settings import DatabaseSettings
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
+from tests.house.documents import command_of
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import fresh_postgres
 
 LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
@@ -225,6 +230,36 @@ def test_a_broken_database_can_be_replaced(data: Path) -> None:
     (data / "db.sqlite3").write_bytes(b"this was a database once" * 200)
     assert printers("restore", "saved").exit_code == 0
     assert printers("export").output == before
+
+
+@pytest.mark.skipif(os.name != "posix" or not shutil.which("pg_dump"), reason="pg_dump is not installed")
+def test_a_dump_as_documented_comes_back(tmp_path: Path) -> None:
+    """The lines for the container, in which `printers` is user and database, at a server of ours."""
+    dump, put_back = (
+        command_of("docs/operations.md", f"docker compose exec -T postgres {program} ").split(" postgres ")[1]
+        for program in ("pg_dump", "pg_restore")
+    )
+
+    def run(line: str, url: str) -> None:
+        server, _, name = url.rpartition("/")
+        line = line.replace("-U printers", "-U postgres").replace("-Fc printers", f"-Fc {name}")
+        address = urlsplit(server)
+        place = {"PGHOST": str(address.hostname), "PGPORT": str(address.port)}
+        subprocess.run(
+            ["sh", "-c", line.replace("-d printers", f"-d {name}")],
+            env={**os.environ, **place}, cwd=tmp_path, timeout=2 * PATIENCE_SECONDS, check=True,
+        )  # fmt: skip
+
+    with fresh_postgres() as url, fresh_postgres() as other:
+        engine = open_database(DatabaseSettings(database_url=SecretStr(url)))
+        fill(engine)
+        engine.dispose()
+        run(dump, url)
+        open_database(DatabaseSettings(database_url=SecretStr(other))).dispose()
+        run(put_back, other)
+        before, after = (printers("export", env={"DATABASE_URL": each}).output for each in (url, other))
+    assert "jammed" in before
+    assert after == before
 
 
 def test_on_postgresql_the_right_program_is_named(data: Path) -> None:

@@ -126,7 +126,9 @@ def test_home_assistant_is_let_in_where_devices_are_announced_to_it() -> None:
     assert {user: allowed[user] for user in others} == {user: GRANTS[user] for user in others}
 
 
-def test_the_console_may_remove_what_was_announced_whether_or_not_it_still_is() -> None:
+def test_console_and_up_may_remove_what_was_announced_whether_or_not_it_still_is() -> None:
     assert may_publish("console", "homeassistant/device/printers_lib-1/config")
     assert may_read("console", "homeassistant/device/+/config")
+    assert may_publish("up", "homeassistant/device/printers_lib-1/config")
+    assert may_read("up", "homeassistant/device/+/config")
     assert not may_publish("reader", "homeassistant/device/printers_lib-1/config")

@@ -2,6 +2,12 @@
 
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +20,8 @@ from fleet.settings import DatabaseSettings, load
 from fleet.states import count_printers, read_services, read_states
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
+from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 
 FIELDS = {
     "printer_id",
@@ -127,6 +135,26 @@ def test_watching_needs_a_terminal(arguments: tuple[str, ...]) -> None:
     said = printers("status", *arguments)
     assert said.exit_code == 2
     assert said.output.startswith("error: --")
+
+
+def test_on_a_terminal_it_watches_until_ctrl_c(engine: Engine) -> None:
+    if not hasattr(os, "openpty"):
+        pytest.skip("there are no pseudo-terminals here")
+    fill(engine)
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "120", "LINES": "30"}
+    command = [sys.executable, "-m", "console", "status", "--watch"]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+    os.close(theirs)
+    picture, deadline = b"", time.monotonic() + PATIENCE_SECONDS
+    while b"Paper jam" not in picture and time.monotonic() < deadline:
+        picture += os.read(ours, 65536)
+    process.send_signal(signal.SIGINT)
+    with suppress(OSError):  # raised once the other side has closed it
+        while os.read(ours, 65536):
+            pass
+    assert process.wait(PATIENCE_SECONDS) == 0
+    assert b"Paper jam" in picture
 
 
 def view(engine: Engine, now: datetime) -> View:

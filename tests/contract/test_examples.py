@@ -1,6 +1,7 @@
 """The examples for other systems, tried: Python on a broker, Node-RED's functions in node, the shell line."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,12 +10,15 @@ from typing import Any
 
 import pytest
 
+from console.broker.credentials import Credentials
 from fleet.messages import PrinterAttention, RefreshRequest
 from fleet.mqtt_link import MqttLink
 from fleet.settings import MqttSettings
 from tests.brokers import BROKERS, free_port, mosquitto
 from tests.console.embedded import eventually, running_broker
+from tests.console.raw_client import RawClient
 from tests.fleet.test_messages import GOLDEN
+from tests.house.documents import command_of
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
 
@@ -108,6 +112,20 @@ def test_the_flow_asks_with_a_request_that_is_understood() -> None:
     assert RefreshRequest.model_validate(message["payload"]).id.startswith("node-red-")
 
 
+@pytest.mark.parametrize("kind", BROKERS)
+def test_the_user_reader_may_ask_as_the_flow_does(kind: str, tmp_path: Path) -> None:
+    (message,) = node_red("RefreshRequest", {})
+    with (
+        running_broker(kind, tmp_path) as (_, credentials),
+        RawClient(credentials, "collector") as collector,
+        RawClient(credentials, "reader") as reader,
+    ):
+        collector.subscribe("printers/+/refresh")
+        reader.publish(message["topic"], json.dumps(message["payload"]))
+        collector.wait_for(lambda: collector.received)
+    assert collector.received == [("printers/library-1/refresh", json.dumps(message["payload"]).encode())]
+
+
 def test_the_flow_can_be_imported() -> None:
     ids = {node["id"] for node in NODES}
     assert len(ids) == len(NODES)
@@ -116,27 +134,37 @@ def test_the_flow_can_be_imported() -> None:
         assert node.get("broker", "printers-broker") in {"printers-broker", "127.0.0.1"}
 
 
-def test_the_shell_line_of_the_documentation_is_a_real_one() -> None:
-    text = (ROOT / "docs" / "topics.md").read_text(encoding="utf-8")
-    request = text.split("-m '", 1)[1].split("'", 1)[0]
-    assert RefreshRequest.model_validate_json(request).id == "my-1"
-    program = shutil.which("mosquitto_sub")
-    if program is None:
-        pytest.skip("mosquitto_sub is not installed")
-    line = next(line for line in text.splitlines() if line.strip().startswith("mosquitto_sub"))
-    assert "'printers/+/attention'" in line
-    with mosquitto() as broker:
-        link = MqttLink(MqttSettings(mqtt_host="127.0.0.1", mqtt_port=broker.port), "tester", "processor")
-        link.start()
-        assert link.connected.wait(PATIENCE_SECONDS)
-        link.publish("printers/library-1/attention", json.dumps(FLAGS), retain=True)
-        words = line.replace('"$PASSWORD"', "x").replace("'", "").replace("1883", str(broker.port)).split()
-        said = subprocess.run(
-            [*words, "-C", "1", "-W", "60"],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
-        link.stop()
-    assert said.stdout.startswith("printers/library-1/attention {"), said
+def as_written(start: str, credentials: Credentials, more: str = "") -> str:
+    """What a line of the document says at a broker, as the user and with the rights that it has there."""
+    line = command_of("docs/topics.md", start).replace("-p 1883", f"-p {credentials.port}")
+    if shutil.which(line.split()[0]) is None:
+        pytest.skip(f"{line.split()[0]} is not installed")
+    return subprocess.run(
+        ["sh", "-c", f"{line} {more}"],
+        env={**os.environ, "PASSWORD": credentials.passwords["reader"]},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=True,
+    ).stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="lines for a POSIX shell")
+@pytest.mark.parametrize("kind", BROKERS)
+def test_the_shell_line_that_listens_is_a_real_one(kind: str, tmp_path: Path) -> None:
+    with running_broker(kind, tmp_path) as (_, credentials):
+        with RawClient(credentials, "processor") as processor:
+            processor.publish("printers/library-1/attention", json.dumps(FLAGS), retain=True)
+        said = as_written("mosquitto_sub", credentials, "-C 1 -W 60")
+    assert said.startswith("printers/library-1/attention {")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="lines for a POSIX shell")
+@pytest.mark.parametrize("kind", BROKERS)
+def test_the_shell_line_that_asks_for_a_printer_is_a_real_one(kind: str, tmp_path: Path) -> None:
+    with running_broker(kind, tmp_path) as (_, credentials), RawClient(credentials, "collector") as collector:
+        collector.subscribe("printers/+/refresh")
+        as_written("mosquitto_pub", credentials)
+        collector.wait_for(lambda: collector.received)
+    ((topic, payload),) = collector.received
+    assert (topic, RefreshRequest.model_validate_json(payload).id) == ("printers/library-1/refresh", "my-1")

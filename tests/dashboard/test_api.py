@@ -1,5 +1,9 @@
 """The JSON routes: what they say, to whom, and that they keep to their own OpenAPI document."""
 
+import json
+import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +22,7 @@ from fleet.core_tables import API_TOKENS
 from fleet.database import writing
 from fleet.people_tables import Role
 from tests.dashboard.served import Server, serving
+from tests.house.documents import command_of
 from tests.patience import PATIENCE_SECONDS
 
 TOKENS = {role: f"a-token-of-a-{role}" for role in Role}
@@ -70,6 +75,21 @@ def test_the_fleet_is_listed_worst_first_and_filtered(server: Server) -> None:
     assert [line["printer_id"] for line in only["printers"]] == ["low", "old"]
     second = ask(server, "/printers?order=name&limit=1&offset=1", Role.TECHNICIAN).json()
     assert (second["total"], [line["name"] for line in second["printers"]]) == (5, ["Jammed"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a line for a POSIX shell")
+def test_the_shell_line_of_the_document_is_a_real_one(server: Server) -> None:
+    line = command_of("docs/api.md", "curl ").replace("http://127.0.0.1:8501", server.url)
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    said = subprocess.run(
+        ["sh", "-c", line],
+        env={**os.environ, "TOKEN": TOKENS[Role.TECHNICIAN]},
+        capture_output=True,
+        timeout=PATIENCE_SECONDS,
+        check=True,
+    )
+    assert [one["printer_id"] for one in json.loads(said.stdout)["printers"]] == ["jammed"]
 
 
 def test_a_printer_is_shown_whole(server: Server) -> None:

@@ -11,7 +11,9 @@ import pytest
 
 from fleet.env_file import ENV_FILE_VARIABLE, parse_env_file
 from fleet.healthy import main
+from tests.house.documents import command_of, commands_of
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 MODULES = ("collector", "processor", "notifier", "dashboard")
@@ -80,6 +82,48 @@ def test_the_settings_file_of_the_guide_names_the_folder_of_the_units() -> None:
     found = parse_env_file(template.read_text(encoding="utf-8"), template.name)
     for unit in UNITS:
         assert f"WorkingDirectory={found['DATA_DIR']}\n" in unit.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not shutil.which("systemctl"), reason="systemctl is not installed")
+def test_the_guide_puts_everything_where_the_units_look(tmp_path: Path) -> None:
+    """The lines of the guide in a folder that stands for the root of a machine, without its users."""
+    machine = tmp_path / "machine"
+    for folder in ("etc/systemd/system", "usr/local/bin", "var/lib/printers"):
+        (machine / folder).mkdir(parents=True)
+    programs = Path(sys.executable).parent
+
+    def run(line: str, *allowed: int) -> str:
+        line = re.sub(r"^sudo (-u printers )?|-g printers |--now ", "", line)
+        line = line.replace("systemctl", f"systemctl --root={machine}")
+        line = line.replace("/opt/printer-system/.venv/bin", str(programs))
+        line = re.sub(r" /(?=etc/|usr/|var/)", f" {machine}/", line)
+        said = subprocess.run(
+            ["sh", "-c", line],
+            cwd=ROOT,
+            env={**os.environ, "COLUMNS": "500"},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        assert said.returncode in {0, *allowed}, f"{line}: {said.stderr}"
+        return said.stdout + said.stderr
+
+    for line in commands_of(ROOT / "docs/operations.md"):
+        if line.startswith(("sudo install ", "sudo cp ", "sudo systemctl enable ")):
+            run(line)
+    enabled = {path.name for path in (machine / "etc/systemd/system/multi-user.target.wants").iterdir()}
+    assert enabled == {"printers-up.service", *(f"printers@{module}.service" for module in MODULES)}
+    assert os.access(machine / "usr/local/bin/printers", os.X_OK)
+    settings = machine / "etc/printers/printers.env"
+    assert settings.stat().st_mode & 0o777 == 0o640
+    data = str(machine / "var/lib/printers")
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace("/var/lib/printers", data), encoding="utf-8"
+    )
+    said = run(command_of("docs/operations.md", "sudo -u printers "), 1)
+    assert str(settings) in said
+    assert data in said
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell script")

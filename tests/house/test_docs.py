@@ -1,18 +1,15 @@
-"""Prose that can go stale: the documents' commands, links and names are checked here."""
+"""Prose that can go stale: the documents' links and names are checked here."""
 
 import re
 import shutil
 import subprocess
-from functools import cache
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from console.__main__ import make_app
+from tests.house.documents import README, code_of, documents, text_of
 from tests.paths import ROOT
 
-README = ROOT / "README.md"
 DEMO, TEST = "python3 scripts/run.py demo", "python3 scripts/run.py test"
 # The brackets keep these patterns from finding themselves.
 MACHINE_PATH = re.compile(r"(?<![\w.~])/(work|farm|root|home/\w+|Users/\w+|tmp/bash_[j]obs)/")
@@ -26,42 +23,6 @@ def tracked(pattern: str = "") -> list[Path]:
     command = ["git", "ls-files", "-z", *([pattern] if pattern else [])]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [path for name in names.split("\0") if name and (path := ROOT / name).is_file()]
-
-
-def text_of(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace")
-
-
-def documents() -> list[Path]:
-    return [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-
-
-def code_of(path: Path) -> list[str]:
-    """The lines of code blocks and the pieces of inline code in a document."""
-    text = text_of(path)
-    fenced = [
-        line for block in re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S) for line in block.splitlines()
-    ]
-    return [*fenced, *re.findall(r"^    (.+)$", text, re.M), *re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)]
-
-
-def commands_of(path: Path) -> list[list[str]]:
-    """What a document tells people to type after `printers`, without comments and what is piped behind it."""
-    pattern = re.compile(r"\s*(?:\$ )?(?:printers|python3 scripts/run\.py) ((?:--)?[a-z].*)")
-    lines = (
-        re.split(r" [#|>]|&&", match[1])[0].split()
-        for code in code_of(path)
-        if (match := pattern.match(code))
-    )
-    return [words for words in lines if words[0] != "test"]
-
-
-@cache
-def help_of(*command: str) -> str:
-    """What `printers COMMAND --help` prints; empty when there is no such command."""
-    plain = {"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
-    result = CliRunner(env=plain).invoke(make_app(), [*command, "--help"])
-    return result.stdout if result.exit_code == 0 else ""
 
 
 def test_the_readme_is_short_and_starts_with_the_two_commands() -> None:
@@ -94,18 +55,6 @@ def test_every_file_named_in_a_document_exists() -> None:
         if not (ROOT / name).exists()
     ]
     assert missing == []
-
-
-@pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
-def test_every_command_of_a_document_exists(path: Path) -> None:
-    for words in commands_of(path):
-        text = help_of() if words[0].startswith("-") else help_of(words[0])
-        assert text, f"`printers {words[0]}` is no command"
-        if len(words) > 1 and re.fullmatch(r"[a-z][a-z-]*", words[1]):
-            text += help_of(*words[:2])  # of a command in a group
-        options = {word.split("=")[0] for word in words[1:] if re.match(r"--?[a-z]", word)}
-        unknown = {option for option in options if not re.search(rf"(?<![\w-]){option}(?![\w-])", text)}
-        assert not unknown, f"`printers {words[0]}` does not know {unknown}"
 
 
 def test_no_file_names_this_machine_or_a_package_index() -> None:

@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+from tests.house.documents import command_of
 from tests.house.lockfiles import LOCKS, read_lock
 from tests.paths import ROOT
 
@@ -156,6 +157,21 @@ def test_tests_share_the_environment_without_reinstalling(project: Path) -> None
     assert {path: path.stat().st_mtime_ns for path in installed} == installed
     assert run(project, "demo").stderr == ""
     assert run(project, "test", "-q").stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script")
+def test_an_activated_environment_has_the_programs(project: Path) -> None:
+    run(project, "test", "-q")
+    line = command_of("CONTRIBUTING.md", ". .venv")
+    for program in ("printers", "pytest"):
+        said = subprocess.run(
+            ["sh", "-c", f"{line} && command -v {program}"],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert said.stdout.strip() == str(project / ".venv" / "bin" / program)
 
 
 def test_an_installation_that_was_killed_is_made_again(project: Path) -> None:

@@ -1,4 +1,4 @@
-"""A real VictoriaMetrics for tests: it takes InfluxDB's write API, and can be killed."""
+"""A real VictoriaMetrics for tests, run as documented: it takes InfluxDB's write API, and can be killed."""
 
 import json
 import subprocess
@@ -11,6 +11,7 @@ from shutil import which
 import pytest
 
 from tests.brokers import free_port
+from tests.house.documents import command_of
 from tests.processor.service_parts import until
 
 
@@ -19,13 +20,12 @@ class Victoria:
 
     def __init__(self, program: str, folder: Path) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
-        options = {
-            "storageDataPath": str(folder / "victoria"),
-            "httpListenAddr": self.url.removeprefix("http://"),
-            "retentionPeriod": "24",
-            "dedup.minScrapeInterval": "1ms",
-        }
-        self._command = [program, *(f"-{name}={value}" for name, value in options.items())]
+        _, *documented = command_of("docs/timeseries.md", "victoria-metrics ").split()
+        ours = (
+            f"-storageDataPath={folder / 'victoria'}",
+            f"-httpListenAddr={self.url.removeprefix('http://')}",
+        )
+        self._command = [program, *documented, *ours]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
