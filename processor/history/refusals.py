@@ -20,10 +20,13 @@ refuses nothing: what it does not keep is told in its log alone.
 
 import json
 import re
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
+
+from fleet.series.points import DAY_MS, HOUR_MS
 
 _REASON_LENGTH: Final = 280
 _BEFORE: Final = "failure writing points to database: "
@@ -37,8 +40,12 @@ _RETENTION: Final = re.compile(
 _CONFLICT: Final = re.compile(r'input field "([^"]+)" on measurement "([^"]+)"')
 _INFLUXDB_2: Final = 422
 """Its status. If it tells of retention, nothing else was refused; InfluxDB 1 may not have parsed lines."""
+_SHARD_LENGTHS: Final = (7 * DAY_MS, DAY_MS, HOUR_MS)
+"""Of buckets that keep points for half a year and more, for two days and more, and for less."""
+_TO_MONDAY: Final = 3 * DAY_MS
+"""Shards of a week begin on Mondays; 1970 did on a Thursday."""
 _GUESSED: Final = 8
-"""Where a fair part of the lines was dropped, the oldest may be the ones; else halving is faster."""
+"""In shards of other lengths: where a fair part was dropped, try the oldest first; else halving is faster."""
 
 
 class Line(NamedTuple):
@@ -157,8 +164,18 @@ def _meant(message: str, lines: Sequence[Line]) -> tuple[list[Line], list[Line]]
 
 
 def _in_two(lines: Sequence[Line], dropped: int) -> list[list[Line]]:
-    """Return older and newer lines: a shard has those of one piece of time."""
+    """Return the lines of the shard that is told of, and the others; else older and newer ones."""
     ordered = sorted(lines, key=lambda line: (line.at, line.place))
+    for length in _SHARD_LENGTHS:
+        shards = [(line.at + _TO_MONDAY) // length for line in ordered]
+        fitting = [shard for shard, count in Counter(shards).items() if count == dropped]
+        if len(fitting) == 1:
+            told = [line for line, shard in zip(ordered, shards, strict=True) if shard == fitting[0]]
+            others = [line for line, shard in zip(ordered, shards, strict=True) if shard != fitting[0]]
+            return [told, others]
+        if fitting:  # any of them may be meant: they stay whole
+            cut = bisect_left(shards, fitting[len(fitting) // 2])
+            return [ordered[:cut], ordered[cut:]]
     fair = min(dropped, len(ordered) - dropped) * _GUESSED >= len(ordered)
     cut = dropped if fair else len(ordered) // 2
     return [ordered[:cut], ordered[cut:]]

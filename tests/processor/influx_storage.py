@@ -15,8 +15,11 @@ from typing import Any, Final, NamedTuple
 from fleet.series.points import DAY_MS, moment
 
 SHARD_MS: Final = 7 * DAY_MS
+FIRST_MONDAY: Final = 4 * DAY_MS
+"""Of 1970. Shards begin on Mondays."""
 _INT64_DIGITS: Final = 19
 _LARGEST: Final = 2**63 - 1
+_IN_DATABASE: Final = " for database: printers"
 _INTEGER: Final = re.compile(r"=(-?\d+)i\b")
 _TYPES: Final = {"t": "boolean", "f": "boolean", '"': "string"}
 
@@ -36,6 +39,11 @@ class Parsed(NamedTuple):
         return self.key.partition(",")[0]
 
 
+def shard_of(at: int) -> int:
+    """Return the number of the shard of a time in milliseconds."""
+    return (at - FIRST_MONDAY) // SHARD_MS
+
+
 @dataclass
 class InfluxStorage:
     """A server of a version: 1.8, 1.12, 2.7.6, 2.7.12 or 3."""
@@ -51,7 +59,7 @@ class InfluxStorage:
 
     def take_type(self, at: int, measurement: str, name: str, kind: str) -> None:
         """Have a field of that type in the shard of a time."""
-        self.types[at // SHARD_MS, measurement, name] = kind
+        self.types[shard_of(at), measurement, name] = kind
 
     def write(self, lines: Sequence[str]) -> tuple[int, str]:
         """Store what can be stored; status and body of the answer."""
@@ -63,18 +71,19 @@ class InfluxStorage:
         kept, old = self._within_retention(sound)
         failed = [text for text in (self._write_shard(shard) for shard in _by_shard(kept)) if text]
         if failed:
-            return self._say_partial(self.random.choice(failed))
+            where = f"{_IN_DATABASE} for retention policy: autogen"
+            return self._say_partial(self.random.choice(failed), where)
         if old:
             return self._say_partial(self._about_retention(old))
         if unparsed:  # InfluxDB 1
-            return self._say_partial("\n".join(unparsed) + " dropped=0", " for database: printers")
+            return self._say_partial("\n".join(unparsed) + " dropped=0", _IN_DATABASE)
         return 204, ""
 
     def _within_retention(self, lines: Sequence[Parsed]) -> tuple[list[Parsed], list[Parsed]]:
         """Those of shards that have a point within the retention, and the others."""
-        shards = {line.at // SHARD_MS for line in lines if self.oldest is None or line.at >= self.oldest}
-        kept = [line for line in lines if line.at // SHARD_MS in shards]
-        return kept, [line for line in lines if line.at // SHARD_MS not in shards]
+        shards = {shard_of(line.at) for line in lines if self.oldest is None or line.at >= self.oldest}
+        kept = [line for line in lines if shard_of(line.at) in shards]
+        return kept, [line for line in lines if shard_of(line.at) not in shards]
 
     def _write_shard(self, lines: Sequence[Parsed]) -> str:
         """Store lines; empty, or what is said of those that are dropped."""
@@ -88,7 +97,7 @@ class InfluxStorage:
 
     def _conflict(self, line: Parsed) -> str:
         for name, kind in line.fields.items():
-            had = self.types.setdefault((line.at // SHARD_MS, line.measurement, name), kind)
+            had = self.types.setdefault((shard_of(line.at), line.measurement, name), kind)
             if had != kind:
                 about = f'input field "{name}" on measurement "{line.measurement}"'
                 return f"field type conflict: {about} is type {kind}, already exists as type {had}"
@@ -160,7 +169,7 @@ def _type(named: str) -> tuple[str, str]:
 def _by_shard(lines: Sequence[Parsed]) -> list[list[Parsed]]:
     shards: dict[int, list[Parsed]] = {}
     for line in lines:
-        shards.setdefault(line.at // SHARD_MS, []).append(line)
+        shards.setdefault(shard_of(line.at), []).append(line)
     return list(shards.values())
 
 
