@@ -4,14 +4,21 @@ import json
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from console.database import open_to_read
 from console.services import module_command
-from console.terminal import counted, make_console, mark
+from console.terminal import ago, counted, make_console, mark, plain
+from fleet.database import reading
+from fleet.errors import EXIT_FAILED, EXIT_OK
+from fleet.refused_points import count_refused, refused_reasons
+
+_SHOWN_REASONS: Final = 10
 
 
 class Target(StrEnum):
@@ -49,17 +56,81 @@ def copy(
 
     Example: [bold]printers history copy --to influx[/bold]
     """
+    code, so_far = _with_progress(
+        ("copying", "printers"),
+        module_command("processor", "--copy-history", to),
+        lambda said: said["printers"],
+    )
+    if so_far:
+        _tell(so_far, done=code in (EXIT_OK, EXIT_FAILED))
+    return code
+
+
+def resend_refused(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what was refused and why; send nothing.")
+    ] = False,
+) -> int:
+    """Send the points of history once more that the time series has refused.
+
+    For after the cause was mended: a bucket that keeps points for too short a time, a field that has another
+    type. What is refused again stays, with its new reason. Everything may run meanwhile. The newest 100,000
+    refused points are kept.
+
+    Example: [bold]printers history resend-refused --dry-run[/bold]
+    """
+    console = make_console()
+    with reading(open_to_read()) as connection:
+        kept, reasons = count_refused(connection), refused_reasons(connection)
+    if not kept:
+        console.print("No refused point of history is kept: there is nothing to send.")
+        return EXIT_OK
+    if dry_run:
+        console.print(f"{counted(kept, 'refused point')} would be sent again:")
+        now = datetime.now(UTC)
+        shown = {f"{each.reason} (the last {ago(each.last_at, now)})": each.points for each in reasons}
+        _show_reasons(shown, kept)
+        return EXIT_OK
+    code, so_far = _with_progress(
+        ("sending", "points"),
+        module_command("processor", "--resend-refused"),
+        lambda said: said["sent"] + said["refused"],
+    )
+    if so_far:
+        _tell_resent(so_far, done=code in (EXIT_OK, EXIT_FAILED))
+    return code
+
+
+def _tell_resent(so_far: dict[str, Any], *, done: bool) -> None:
+    console = make_console()
+    sent, again = so_far["sent"], so_far["refused"]
+    kind = "warning" if again else "ok"
+    console.print(f"{mark(console, kind)} {counted(sent, 'point')} sent, {again:,} refused again.")
+    _show_reasons(so_far["reasons"], again)
+    if not done:
+        left = so_far["of"] - sent - again
+        console.print(f"{counted(left, 'point')} left: the same command sends the rest.")
+
+
+def _show_reasons(reasons: dict[str, int], points: int) -> None:
+    """A line for each reason, those with most points first."""
+    console = make_console()
+    shown = sorted(reasons.items(), key=lambda each: -each[1])[:_SHOWN_REASONS]
+    for reason, number in shown:
+        console.print(f"{number:>9,}  {plain(reason)}", soft_wrap=True)
+    if others := points - sum(number for _, number in shown):
+        console.print(f"{others:>9,}  for other reasons")
+
+
+def _with_progress(
+    words: tuple[str, str], command: list[str], done: Callable[[dict[str, Any]], int]
+) -> tuple[int, dict[str, Any]]:
+    """Run what tells of its progress as JSON lines; its exit code and the last it has told."""
     console = make_console(stderr=True)
-    columns = TextColumn("copying"), BarColumn(), MofNCompleteColumn(), TextColumn("printers")
+    columns = TextColumn(words[0]), BarColumn(), MofNCompleteColumn(), TextColumn(words[1])
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=None)
-        code, so_far = _run(
-            module_command("processor", "--copy-history", to),
-            lambda said: progress.update(bar, total=said["of"], completed=said["printers"]),
-        )
-    if so_far:
-        _tell(so_far, done=code in (0, 1))
-    return code
+        return _run(command, lambda said: progress.update(bar, total=said["of"], completed=done(said)))
 
 
 def _run(command: list[str], told: Callable[[dict[str, Any]], object]) -> tuple[int, dict[str, Any]]:

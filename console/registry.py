@@ -51,6 +51,12 @@ _USERS_HELP: Final = """Who may sign in at the dashboard: technicians, managers 
 Example: [bold]printers users add ada --role admin[/bold]"""
 _HISTORY: Final = (
     Entry("copy", "console.history:copy", "Copy it from DATA_DIR to InfluxDB, or back.", KEEP),
+    Entry(
+        "resend-refused",
+        "console.history:resend_refused",
+        "Send what the time series has refused once more.",
+        KEEP,
+    ),
 )
 _HISTORY_HELP: Final = """The history of levels and counters.
 

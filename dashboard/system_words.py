@@ -29,11 +29,19 @@ def troubles(system: SystemView) -> list[str]:
         f"{system.outbox_waiting:,} points of history wait: the time series may be away.": (
             system.outbox_waiting > _MANY_WAITING
         ),
+        f"{refused_points(system.refused_today)} refused by the time series within a day.": (
+            system.refused_today > 0
+        ),
         f"{dropped:,.0f} readings were dropped: a spool was full.": dropped > 0,
         f"{failed:,} messages could not be sent.": failed > 1,
         "A message could not be sent.": failed == 1,
     }
     return [*_absences(system), *(sentence for sentence, true in found.items() if true)]
+
+
+def refused_points(number: int) -> str:
+    """`1 point of history was`, `500 points of history were`."""
+    return "1 point of history was" if number == 1 else f"{number:,} points of history were"
 
 
 def _absences(system: SystemView) -> Iterator[str]:

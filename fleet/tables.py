@@ -230,7 +230,7 @@ class Outbox(SQLModel, table=True):
 
 
 class RefusedPoint(SQLModel, table=True):
-    """A history point the time series will not take, set aside with its reason."""
+    """A history point the time series does not take, kept with the reason; it can be sent again."""
 
     __tablename__ = "history_refused"
     __table_args__ = ({"info": {"writers": ("processor",)}},)

@@ -12,7 +12,7 @@ from fleet.errors import run_command
 from fleet.lifeline import Lifeline
 from fleet.logs import configure_logs
 from fleet.private_files import keep_files_private, make_private
-from fleet.settings import CommonSettings, HistorySettings, RuleSettings, load
+from fleet.settings import CommonSettings, DatabaseSettings, HistorySettings, RuleSettings, load
 
 if TYPE_CHECKING:
     from processor.history.copying import Target
@@ -40,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
         return run_command(lambda: _piped(partial(_set_up_influx, options.set_retention)))
     if options.copy_history:
         return run_command(lambda: _piped(partial(_copy_history, options.copy_history)))
+    if options.resend_refused:
+        return run_command(lambda: _piped(_resend_refused))
     return run_command(_serve)
 
 
@@ -72,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
         "--copy-history",
         choices=("influx", "embedded"),
         help="copy history from DATA_DIR to INFLUXDB_URL, or back; progress as JSON lines on stdout",
+    )
+    modes.add_argument(
+        "--resend-refused",
+        action="store_true",
+        help="write the points once more that the time series has refused; progress as JSON lines on stdout",
     )
     parser.add_argument(
         "--set-retention",
@@ -113,6 +120,12 @@ def _copy_history(to: "Target", _source: io.TextIOWrapper, target: io.TextIOWrap
     from processor.pipes import copy_history
 
     return copy_history(target, load(HistorySettings), to)
+
+
+def _resend_refused(_source: io.TextIOWrapper, target: io.TextIOWrapper) -> int:
+    from processor.pipes import resend_refused
+
+    return resend_refused(target, load(HistorySettings), load(DatabaseSettings))
 
 
 def _piped(command: Callable[[io.TextIOWrapper, io.TextIOWrapper], int]) -> int:

@@ -12,12 +12,13 @@ from pydantic import BaseModel, ValidationError
 
 from fleet.errors import FleetError
 from fleet.messages import HistoryPoint, Reading
-from fleet.settings import HistorySettings, RuleSettings
+from fleet.settings import DatabaseSettings, HistorySettings, RuleSettings
 from processor.history.series import open_series
 from processor.judge import Context, Judged, judge
 
-if TYPE_CHECKING:  # what needs the library of InfluxDB is imported only to be used
+if TYPE_CHECKING:  # what needs the library of InfluxDB, or the database, is imported only to be used
     from processor.history.copying import Copied, Target
+    from processor.history.resending import Resent
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,19 @@ def copy_history(target: TextIO, settings: HistorySettings, to: "Target") -> int
     copied = copying.copy_history(settings, to, tell)
     tell(copied)
     return 1 if copied.refused else 0
+
+
+def resend_refused(target: TextIO, settings: HistorySettings, database: DatabaseSettings) -> int:
+    """Refused points once more; progress as JSON lines."""
+    from processor.history import resending
+
+    def tell(resent: "Resent") -> None:
+        target.write(json.dumps(asdict(resent)) + "\n")
+        target.flush()
+
+    resent = resending.resend(settings, database, tell)
+    tell(resent)
+    return 1 if resent.refused else 0
 
 
 def _lines(source: TextIO) -> Iterator[tuple[int, str]]:

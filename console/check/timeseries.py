@@ -15,8 +15,9 @@ from sqlalchemy import Engine, func, select
 
 from console.backup.places import HISTORY
 from console.check.findings import Finding, error, ok, warning
-from fleet.core_tables import OUTBOX, REFUSED_POINTS
+from fleet.core_tables import OUTBOX
 from fleet.database import reading
+from fleet.refused_points import count_refused, refused_reasons
 from fleet.series.choice import open_reader
 from fleet.series.layout_influx import daily_bucket
 from fleet.series.reader import SeriesAway
@@ -26,6 +27,7 @@ from fleet.settings import HistorySettings
 _SUBJECT: Final = "time series"
 _SECONDS: Final = 5.0
 _LONG_QUEUE: Final = 10_000
+_SHOWN_REASONS: Final = 3
 _BAD_REQUEST: Final = 400
 _UNAUTHORISED: Final = (401, 403)
 _NOT_FOUND: Final = 404
@@ -150,10 +152,14 @@ def _queue(engine: Engine) -> Iterator[Finding]:
         waiting = connection.execute(
             select(func.count()).select_from(OUTBOX).where(OUTBOX.c.sent_at.is_(None))
         ).scalar_one()
-        set_aside = connection.execute(select(func.count()).select_from(REFUSED_POINTS)).scalar_one()
+        refused, reasons = count_refused(connection), refused_reasons(connection, most=_SHOWN_REASONS)
     if waiting > _LONG_QUEUE:
         mend = "They are written when the time series is back; is the processor running?"
         yield warning(_SUBJECT, f"{waiting:,} points wait to be written", mend)
-    if set_aside:
-        mend = "The table history_refused holds them with the reasons."
-        yield warning(_SUBJECT, f"{set_aside:,} points were refused for good", mend)
+    if refused:
+        why = "; ".join(f"{each.points:,} with “{each.reason}”" for each in reasons)
+        mend = (
+            "They are kept. Mend the cause (how long the bucket keeps points, the type of a field), "
+            "then run `printers history resend-refused`."
+        )
+        yield warning(_SUBJECT, f"{refused:,} points were refused by the time series: {why}", mend)

@@ -19,6 +19,7 @@ from dashboard.widgets.outcomes import attempt, show_outcome
 from dashboard.widgets.system_parts import mail_html, service_html, summary_html
 from dashboard.wiring import Wiring
 from fleet.database import reading
+from fleet.refused_points import KEPT_POINTS, RefusedReason
 
 _AREA: Final = "system"
 _SERVICES_AREA: Final = "system-services"
@@ -113,13 +114,19 @@ def _send_again(viewer: Viewer, wiring: Wiring, mail_id: int) -> None:
 def _refused(system: SystemView) -> None:
     if not system.rejected and not system.refused:
         st.html('<p class="quiet">Every message and every point of history could be used.</p>')
-    for label, number, found in (
-        ("messages that nobody could read", system.rejected_count, system.rejected),
-        ("points of history that the time series does not take", system.refused_count, system.refused),
-    ):
-        if found:
-            with st.expander(f"{number:,} {label}"):
-                st.dataframe(_refusals(found), hide_index=True, alt=label)
+    if system.rejected:
+        label = "messages that nobody could read"
+        with st.expander(f"{system.rejected_count:,} {label}"):
+            st.dataframe(_refusals(system.rejected), hide_index=True, alt=label)
+    if system.refused:
+        label = "points of history that the time series does not take"
+        with st.expander(f"{system.refused_count:,} {label}"):
+            st.html(
+                f'<p class="quiet">The newest {KEPT_POINTS:,} are kept. After the cause was mended, '
+                "<code>printers history resend-refused</code> sends them again.</p>"
+            )
+            st.dataframe(_reasons(system.refused_reasons), hide_index=True, alt="Why they were refused")
+            st.dataframe(_refusals(system.refused), hide_index=True, alt=label)
 
 
 def _shared_serials(system: SystemView) -> None:
@@ -135,6 +142,16 @@ def _shared_serials(system: SystemView) -> None:
     st.html(
         '<p class="quiet">These printers report one serial number: is one of them twice in the inventory?</p>'
         f'<ul class="rows">{items}</ul>'
+    )
+
+
+def _reasons(found: Sequence[RefusedReason]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Points": [each.points for each in found],
+            "Reason": [clean(each.reason) for each in found],
+            "Last refused": [each.last_at for each in found],
+        }
     )
 
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, text
 
 from fleet.core_tables import MAILS, OUTBOX, REFUSED_POINTS, REJECTED, SERVICES, WINDOWS
 from fleet.freshness import is_past
+from fleet.refused_points import RefusedReason, count_refused, refused_reasons
 from fleet.shared_serials import SharedSerial, shared_serials
 from fleet.states import SILENT_AFTER
 
 EXPECTED: Final = ("collector", "processor", "notifier", "dashboard")
 """Services without which something does not happen."""
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,9 @@ class SystemView:
     rejected_count: int
     refused: tuple[Refusal, ...]
     refused_count: int
+    refused_reasons: tuple[RefusedReason, ...]
+    refused_today: int
+    """Points of history that were refused within a day."""
     mail: Mapping[str, int]
     """How many messages in each status."""
     mail_failed: tuple[MailLine, ...]
@@ -138,7 +143,9 @@ def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> S
                 refused.order_by(REFUSED_POINTS.c.id.desc()).limit(newest)
             )
         ),
-        refused_count=connection.execute(select(func.count()).select_from(REFUSED_POINTS)).scalar_one(),
+        refused_count=count_refused(connection),
+        refused_reasons=refused_reasons(connection),
+        refused_today=count_refused(connection, now - _DAY),
         mail={str(row[0]): int(row[1]) for row in connection.execute(by_status)},
         mail_failed=_failed_mail(connection, newest),
         summary=_summary(connection),

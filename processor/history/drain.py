@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from sqlalchemy import Engine, Row, delete, func, insert, or_, select, update
 from fleet.database import reading, writing
 from fleet.freshness import believed_until
 from fleet.messages import HistoryPoint
+from fleet.refused_points import KEPT_POINTS
 from fleet.series.reader import SeriesAway
 from processor.counters import Counters
 from processor.history.writer import SeriesWriter, Written
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 2_000
 _BOUND_SECONDS: Final = 10.0
-_KEPT_REFUSED: Final = 5_000
+_WARN_SECONDS: Final = 60.0
 
 
 class Drain:
@@ -33,6 +34,7 @@ class Drain:
         self._max_rows = max_rows
         self._counters = counters
         self._bounded_at = float("-inf")
+        self._warned_at = float("-inf")
         self._was_away = True  # before our start: nobody knows
 
     def step(self) -> bool:
@@ -74,9 +76,7 @@ class Drain:
     def _move(self, rows: Sequence[Row[Any]], *, confirming: bool = False) -> bool:
         if not rows:
             return False
-        ids, points, refused = _parsed(rows)
-        written = self._series.write(points) if points else Written()
-        refused |= {ids[place]: reason for place, reason in written.refused.items()}
+        refused = write_rows(self._series, rows)
         accepted = [row.id for row in rows if row.id not in refused]
         with writing(self._engine) as connection:
             if confirming or self._series.confirm_seconds is None:
@@ -99,11 +99,25 @@ class Drain:
         ]
         connection.execute(insert(REFUSED_POINTS), aside)
         connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(list(refused))))
-        oldest = select(func.max(REFUSED_POINTS.c.id) - _KEPT_REFUSED).scalar_subquery()
-        connection.execute(delete(REFUSED_POINTS).where(REFUSED_POINTS.c.id <= oldest))
-        if not self._counters.history_refused:
-            log.warning("the time series refuses a point: %s", aside[0]["reason"])
+        oldest = select(func.max(REFUSED_POINTS.c.id) - KEPT_POINTS).scalar_subquery()
+        dropped = connection.execute(delete(REFUSED_POINTS).where(REFUSED_POINTS.c.id <= oldest)).rowcount
         self._counters.history_refused += len(aside)
+        self._counters.history_dropped += dropped
+        self._warn(refused, dropped)
+
+    def _warn(self, refused: Mapping[int, str], dropped: int) -> None:
+        """Say it now and then: a time series that refuses all would fill the log."""
+        if time.monotonic() - self._warned_at < _WARN_SECONDS:
+            return
+        self._warned_at = time.monotonic()
+        log.warning(
+            "the time series refuses points of history, now %d (%s): they are kept, and "
+            "`printers history resend-refused` sends them again after the cause was mended",
+            len(refused),
+            next(iter(refused.values())),
+        )
+        if dropped:
+            log.error("dropped the %d oldest refused points: %d are kept", dropped, KEPT_POINTS)
 
     def _tidy(self) -> bool:
         self._bound()
@@ -125,6 +139,13 @@ class Drain:
             dropped = connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(oldest))).rowcount
         self._counters.history_dropped += dropped
         log.error("dropped the %d oldest points of history: OUTBOX_MAX_ROWS=%d", dropped, self._max_rows)
+
+
+def write_rows(series: SeriesWriter, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """Write the points of rows; why some of them are refused, by id. Raises SeriesAway."""
+    ids, points, refused = _parsed(rows)
+    written = series.write(points) if points else Written()
+    return refused | {ids[place]: reason for place, reason in written.refused.items()}
 
 
 def _parsed(rows: Sequence[Row[Any]]) -> tuple[list[int], list[HistoryPoint], dict[int, str]]:

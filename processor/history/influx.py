@@ -1,6 +1,5 @@
 """The grown time series: InfluxDB 2, or what speaks its write API, by line protocol."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from fleet.series.reader import PrinterDay, SeriesAway
 from fleet.series.samples import DaySum
 from fleet.settings import HistorySettings
 from processor.history.lines import line_of_counter, line_of_day, line_of_sum, lines_of
+from processor.history.refusals import Line, read_refusal
 from processor.history.writer import Written
 
 MAX_LINES: Final = 5_000
@@ -33,7 +33,7 @@ _PATIENT_MILLISECONDS: Final = 600_000
 _NOT_FOUND: Final = 404
 # What says that the points are wrong; any other answer is about the server or our right to write.
 _BAD_POINTS: Final = frozenset({400, 413, 422})
-_DROPPED: Final = re.compile(r"\bdropped=(\d+)")
+_SHOWN_OF_BODY: Final = 200
 _DAY_SECONDS: Final = 86_400
 
 _Part = Sequence[tuple[int, list[str]]]
@@ -54,7 +54,7 @@ class InfluxSeries:
         self._api = self._client.write_api(write_options=SYNCHRONOUS)
 
     def write(self, points: Sequence[HistoryPoint]) -> Written:
-        """Write points; those that the server refuses are found by halving."""
+        """Write points; those that the server refuses are told by its answers."""
         written, whole = Written(), whole_since(self._settings, datetime.now(UTC))
         buckets: dict[str, list[tuple[int, list[str]]]] = {}
         for place, point in enumerate(points):
@@ -95,28 +95,38 @@ class InfluxSeries:
         self._client.close()  # type: ignore[no-untyped-call]
 
     def _write_part(self, bucket: str, part: _Part, refused: dict[int, str]) -> None:
-        lines = [line for _, lines in part for line in lines]
-        reason = self._post(bucket, lines)
-        if reason is None:
-            return
-        dropped = _DROPPED.search(reason)
-        if len(part) == 1 or (dropped and int(dropped[1]) >= len(lines)):
-            refused.update((place, reason) for place, _ in part)
-            return
-        half = len(part) // 2
-        self._write_part(bucket, part[:half], refused)
-        self._write_part(bucket, part[half:], refused)
+        to_send = [[Line(place, text) for place, texts in part for text in texts]]
+        while to_send:
+            lines = to_send.pop()
+            answer = self._post(bucket, lines)
+            if answer is None:
+                continue
+            said = read_refusal(answer.status, answer.body, lines)
+            refused.update(said.refused)
+            to_send += said.again
+            if said.too_old is not None:
+                to_send = _without_old(to_send, *said.too_old, refused)
 
-    def _post(self, bucket: str, lines: Sequence[str]) -> str | None:
-        """None when they were taken, else why these lines are refused. Raises SeriesAway."""
+    def _post(self, bucket: str, lines: Sequence[Line]) -> "_Answered | None":
+        """None when they were taken, else what the server says of lines that are wrong. Raises SeriesAway."""
+        record = "\n".join(line.text for line in lines)
         try:
             with _told(self._where):
-                self._api.write(bucket, record="\n".join(lines), write_precision=_MILLISECONDS)
+                self._api.write(bucket, record=record, write_precision=_MILLISECONDS)
         except _Answered as answer:
             if answer.status in _BAD_POINTS:
-                return answer.reason
+                return answer
             raise
         return None
+
+
+def _without_old(
+    to_send: Sequence[Sequence[Line]], until: int, reason: str, refused: dict[int, str]
+) -> list[list[Line]]:
+    """Leave out lines that are known to be too old: an answer about other lines is silent about them."""
+    refused.update((line.place, reason) for lines in to_send for line in lines if line.at <= until)
+    left = ([line for line in lines if line.at > until] for lines in to_send)
+    return [lines for lines in left if lines]
 
 
 class InfluxServer:
@@ -187,12 +197,13 @@ class _Answered(SeriesAway):
     """The server has answered, but not what was hoped for."""
 
     def __init__(self, where: str, status: int, body: str) -> None:
+        shown = " ".join(body.split())[:_SHOWN_OF_BODY]
         super().__init__(
-            f"the time series at {where} answers {status} ({body}): "
+            f"the time series at {where} answers {status} ({shown}): "
             "see INFLUXDB_URL, INFLUXDB_TOKEN, INFLUXDB_ORG, INFLUXDB_BUCKET."
         )
         self.status = status
-        self.reason = f"{status}: {body}"
+        self.body = body
 
 
 @contextmanager
@@ -235,5 +246,4 @@ def _parts(points: Iterable[tuple[int, list[str]]]) -> Iterator[list[tuple[int, 
 
 
 def _body(error: ApiException) -> str:
-    body = error.body.decode("utf-8", "replace") if isinstance(error.body, bytes) else str(error.body or "")
-    return " ".join(body.split())[:200]
+    return error.body.decode("utf-8", "replace") if isinstance(error.body, bytes) else str(error.body or "")

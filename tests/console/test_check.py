@@ -12,7 +12,7 @@ import pytest
 
 from fleet.database import open_database
 from fleet.settings import DatabaseSettings
-from fleet.tables import Service
+from fleet.tables import RefusedPoint, Service
 from tests.brokers import BROKERS, free_port
 from tests.console.cli import printers
 from tests.console.embedded import running_broker
@@ -285,3 +285,17 @@ def test_nothing_is_recommended_where_all_is_done() -> None:
     printers("users", "add", "ada", "--role", "admin")
     assert levels(findings(env), "safety") == ["ok"]
     assert "x" * 40 not in str(findings(env))
+
+
+def test_refused_points_are_told_with_their_reasons_and_the_command() -> None:
+    engine = open_database(DatabaseSettings())
+    reasons = ["422: points beyond retention policy"] * 3 + ["400: unable to parse: missing fields"]
+    put(engine, *(RefusedPoint(payload="{}", reason=each, at=datetime.now(UTC)) for each in reasons))
+    engine.dispose()
+    found = findings()
+    assert levels(found, "time series") == ["ok", "warning"]
+    assert (
+        "4 points were refused by the time series: 3 with “422: points beyond retention policy”; "
+        "1 with “400: unable to parse: missing fields”"
+    ) in said(found, "time series")
+    assert "printers history resend-refused" in said(found, "time series")

@@ -4,8 +4,14 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from fleet.settings import HistorySettings
+from sqlalchemy import insert
+
+from fleet.database import open_database, writing
+from fleet.series.points import milliseconds
+from fleet.settings import DatabaseSettings, HistorySettings
 from processor.history.embedded import EmbeddedSeries
+from processor.history.lines import lines_of
+from processor.sql import REFUSED_POINTS
 from tests.console.cli import run_printers
 from tests.processor.history_points import NOON, point, stored
 from tests.processor.paper_influx import paper_influx
@@ -53,3 +59,70 @@ def test_setup_says_what_it_has_done() -> None:
         assert "printers: days" in paper.tasks
         again = run_printers("influx", "setup", "--set-retention", env=settings)
         assert "bucket printers: keeps points for 90 days" in again.stdout
+
+
+OLD = "422: points beyond retention policy"
+
+
+def refuse(folder: Path, count: int) -> None:
+    """Refused points of yesterday, a minute apart, as the processor keeps them."""
+    points = [point(YESTERDAY - NOON + timedelta(minutes=n)) for n in range(count)]
+    engine = open_database(DatabaseSettings(data_dir=folder))
+    with writing(engine) as connection:
+        base = {"reason": OLD, "at": datetime.now(UTC) - timedelta(hours=3)}
+        connection.execute(
+            insert(REFUSED_POINTS), [{"payload": each.model_dump_json(), **base} for each in points]
+        )
+    engine.dispose()
+
+
+def test_refused_points_are_shown_by_reason_and_sent_again(tmp_path: Path) -> None:
+    refuse(tmp_path / "data", 1200)
+    with paper_influx() as paper:
+        settings = {"INFLUXDB_URL": paper.url, "INFLUXDB_TOKEN": "t", "DATA_DIR": str(tmp_path / "data")}
+        dry = run_printers("history", "resend-refused", "--dry-run", env=settings)
+        assert (dry.returncode, paper.writes) == (0, 0), dry.stderr
+        assert dry.stdout == (
+            f"1,200 refused points would be sent again:\n    1,200  {OLD} (the last 3 h ago)\n"
+        )
+        sent = run_printers("history", "resend-refused", env=settings)
+        assert (sent.returncode, sent.stdout) == (0, "✔ 1,200 points sent, 0 refused again.\n"), sent.stderr
+        assert (len(paper.storage.stored), paper.writes) == (3600, 1)
+        again = run_printers("history", "resend-refused", env=settings)
+        assert again.stdout == "No refused point of history is kept: there is nothing to send.\n"
+        assert again.returncode == 0
+
+
+def test_what_is_refused_again_is_told_with_its_reason(tmp_path: Path) -> None:
+    refuse(tmp_path / "data", 1000)
+    with paper_influx() as paper:
+        for each in (point(YESTERDAY - NOON - timedelta(days=7)), point(YESTERDAY - NOON)):
+            paper.storage.write(lines_of(each))  # the fields have their types
+        paper.storage.take_type(milliseconds(YESTERDAY), "printer", "marker_life_count", "float")
+        settings = {"INFLUXDB_URL": paper.url, "INFLUXDB_TOKEN": "t", "DATA_DIR": str(tmp_path / "data")}
+        said = run_printers("history", "resend-refused", env=settings)
+    assert said.returncode == 1, said.stderr
+    first, reason = said.stdout.splitlines()
+    assert first == "▲ 0 points sent, 1,000 refused again."
+    assert reason == (
+        '    1,000  422: partial write: field type conflict: input field "marker_life_count" on measurement '
+        '"printer" is type integer, already exists as type float'
+    )
+
+
+def test_while_the_time_series_is_away_the_refused_points_stay(tmp_path: Path) -> None:
+    refuse(tmp_path / "data", 3)
+    settings = {"INFLUXDB_URL": "http://127.0.0.1:9", "DATA_DIR": str(tmp_path / "data")}
+    said = run_printers("history", "resend-refused", env=settings)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith("error: the time series at http://127.0.0.1:9 does not answer")
+    assert said.stderr.count("\n") == 1
+    dry = run_printers("history", "resend-refused", "--dry-run", env=settings)
+    assert dry.stdout.startswith("3 refused points would be sent again:")
+
+
+def test_without_a_database_there_is_nothing_to_send_and_none_is_made(tmp_path: Path) -> None:
+    said = run_printers("history", "resend-refused", env={"DATA_DIR": str(tmp_path / "data")})
+    assert said.returncode == 2
+    assert said.stderr.startswith(f"error: there is no database {tmp_path / 'data' / 'db.sqlite3'}")
+    assert not (tmp_path / "data").exists()

@@ -19,6 +19,7 @@ from fleet.outbox_commands import NewMail, enqueue
 from fleet.series.counters import CounterDay
 from fleet.series.reader import PrinterDay, SeriesAway
 from fleet.settings import DatabaseSettings
+from fleet.tables import RefusedPoint
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, troubled
 from tests.dashboard.harness import (
     ANONYMOUS,
@@ -151,6 +152,14 @@ def test_a_failed_message_is_sent_again_from_the_page(wiring: Wiring) -> None:
     fine(test.button(key="send-1").click().run())
     with reading(wiring.engine) as connection:
         assert connection.execute(select(MAILS.c.status)).scalar_one() == "due"
+
+
+def test_refused_points_are_shown_by_reason_with_the_command_that_sends_them_again(wiring: Wiring) -> None:
+    put(wiring.engine, *(RefusedPoint(payload="{}", reason="too old", at=NOW) for _ in range(2)))
+    test = fine(drawn("system", MANAGER, wiring))
+    assert "printers history resend-refused" in html_of(test)
+    reasons = test.dataframe[0].value
+    assert (reasons.loc[0, "Points"], reasons.loc[0, "Reason"]) == (2, "too old")
 
 
 def test_reports_are_drawn_from_the_time_series(wiring: Wiring) -> None:

@@ -119,6 +119,19 @@ def test_what_was_refused_is_shown_with_its_reason_the_newest_first(engine: Engi
     assert [(each.reason, each.excerpt) for each in system.refused] == [("partial write", "lib-1 …")]
 
 
+def test_refused_points_are_told_by_reason_and_lead_for_a_day(engine: Engine) -> None:
+    _healthy(engine)
+    for reason, at in (("too old", ago(days=3)), ("wrong type", ago(hours=2)), ("wrong type", ago(hours=1))):
+        put(engine, RefusedPoint(payload="lib-1 …", reason=reason, at=at))
+    system = _view(engine)
+    assert system.refused_count == 3
+    assert [(each.reason, each.points, each.last_at) for each in system.refused_reasons] == [
+        ("wrong type", 2, ago(hours=1)),
+        ("too old", 1, ago(days=3)),
+    ]
+    assert troubles(system) == ["2 points of history were refused by the time series within a day."]
+
+
 def test_the_last_summary_tells_how_it_fared(engine: Engine) -> None:
     window: dict[str, Any] = {
         "begins_at": ago(days=1),

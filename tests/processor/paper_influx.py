@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.processor.influx_storage import InfluxStorage
+
 OK = 200
 _ORG = "0" * 16
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z")
@@ -29,8 +31,8 @@ class PaperInflux:
     tokens: list[str | None] = field(default_factory=list)
     """The Authorization of each write."""
     writes: int = 0
-    oldest: int = 0
-    """Points before this time (milliseconds) are dropped, as retention does."""
+    storage: InfluxStorage = field(default_factory=InfluxStorage)
+    """What becomes of lines; the same for every bucket."""
     queries: list[dict[str, Any]] = field(default_factory=list)
     tables: dict[str, str] = field(default_factory=dict)
     """By bucket: the answer to every query, of which only the rows of its time are sent."""
@@ -57,17 +59,14 @@ class PaperInflux:
         return self.tasks[name]
 
     def write(self, bucket: str, lines: list[str]) -> tuple[int, str]:
-        """Take what is not too old, and say how many lines were."""
+        """Store what can be stored, and say what cannot."""
         self.writes += 1
         if bucket in self.write_statuses:
             return self.write_statuses[bucket], "{}"
-        lines = [line for line in lines if line and not line.startswith("#")]
-        kept = [line for line in lines if int(line.rsplit(" ", 1)[1]) >= self.oldest]
+        answer = self.storage.write(lines)
+        kept = [line for line in lines if line in self.storage.stored]
         self.lines.setdefault(bucket, []).extend(kept)
-        if len(kept) == len(lines):
-            return 204, ""
-        why = f"partial write: points beyond retention policy dropped={len(lines) - len(kept)}"
-        return 422, json.dumps({"code": "unprocessable entity", "message": why})
+        return answer
 
     def answer(self, query: dict[str, Any]) -> tuple[int, str]:
         """Status and table."""

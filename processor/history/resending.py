@@ -1,0 +1,90 @@
+"""Refused points sent once more, after the cause was mended."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Engine, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from fleet.database import open_existing_database, reading, writing
+from fleet.errors import DatabaseError
+from fleet.settings import DatabaseSettings, HistorySettings
+from processor.history.drain import write_rows
+from processor.history.series import open_series
+from processor.history.writer import SeriesWriter
+from processor.sql import OUTBOX, REFUSED_POINTS
+
+_AT_ONCE: Final = 2_000
+_REASON_LENGTH: Final = 300
+
+
+@dataclass
+class Resent:
+    """How far it has come."""
+
+    of: int = 0
+    sent: int = 0
+    refused: int = 0
+    """Again."""
+    reasons: dict[str, int] = field(default_factory=dict)
+    """How many for which reason."""
+
+
+def resend(history: HistorySettings, database: DatabaseSettings, told: Callable[[Resent], object]) -> Resent:
+    """Do it for the database and the time series of the settings. Raises FleetError."""
+    engine, series = open_existing_database(database), open_series(history)
+    try:
+        return resend_refused(engine, series, told)
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise DatabaseError(f"the database refuses: {reason}. `printers check` says more.") from error
+    finally:
+        series.close()
+        engine.dispose()
+
+
+def resend_refused(engine: Engine, series: SeriesWriter, told: Callable[[Resent], object]) -> Resent:
+    """Write the refused points there are; those refused again stay, with the new reason. Raises SeriesAway.
+
+    Those that are taken go back to the outbox, as written: the processor confirms them like all others.
+    """
+    with reading(engine) as connection:
+        ends = select(func.count(), func.max(REFUSED_POINTS.c.id)).select_from(REFUSED_POINTS)
+        of, last = connection.execute(ends).one()
+    resent, after = Resent(of=of), 0
+    while rows := _rows(engine, after, last or 0):
+        refused = write_rows(series, rows)
+        _note(engine, rows, refused, to_confirm=series.confirm_seconds is not None)
+        resent.sent += len(rows) - len(refused)
+        resent.refused += len(refused)
+        for reason in refused.values():
+            resent.reasons[reason] = resent.reasons.get(reason, 0) + 1
+        after = rows[-1].id
+        told(resent)
+    return resent
+
+
+def _rows(engine: Engine, after: int, last: int) -> Sequence[Row[Any]]:
+    own = REFUSED_POINTS.c.id
+    columns: Any = own, REFUSED_POINTS.c.payload
+    statement = select(*columns).where(own > after, own <= last).order_by(own)
+    with reading(engine) as connection:
+        return connection.execute(statement.limit(_AT_ONCE)).all()
+
+
+def _note(engine: Engine, rows: Sequence[Row[Any]], refused: Mapping[int, str], *, to_confirm: bool) -> None:
+    now = datetime.now(UTC)
+    taken = [row for row in rows if row.id not in refused]
+    again = [{"row": row, "why": reason[:_REASON_LENGTH], "now": now} for row, reason in refused.items()]
+    with writing(engine) as connection:
+        if taken and to_confirm:
+            connection.execute(insert(OUTBOX), [{"payload": row.payload, "sent_at": now} for row in taken])
+        if taken:
+            ids = [row.id for row in taken]
+            connection.execute(delete(REFUSED_POINTS).where(REFUSED_POINTS.c.id.in_(ids)))
+        if again:
+            own = REFUSED_POINTS.c.id == bindparam("row")
+            renew = update(REFUSED_POINTS).where(own).values(reason=bindparam("why"), at=bindparam("now"))
+            connection.execute(renew, again)
