@@ -15,7 +15,7 @@ from fleet.env_file import settings_sources
 from fleet.errors import Conflict, DatabaseError
 from fleet.settings import DatabaseSettings
 
-SCHEMA_HEAD: Final = "0005"
+SCHEMA_HEAD: Final = "0006"
 """The newest migration; a test holds it against fleet/migrations."""
 
 _ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a time on a PostgreSQL server
