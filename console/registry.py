@@ -126,6 +126,12 @@ COMMANDS: Final = (
     ),
     Entry("secrets", "console.deployment:make_secrets", "Make the passwords of a deployment.", KEEP),
     Entry(
+        "rotate-secret-key",
+        "console.secret_key:rotate_secret_key",
+        "Change over to another SECRET_KEY.",
+        KEEP,
+    ),
+    Entry(
         "migrate-database",
         "console.migrate:migrate_database",
         "Copy everything to another SQL database.",
