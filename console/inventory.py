@@ -1,4 +1,4 @@
-"""`import`, `export`, `add` and `remove`: the printers to watch."""
+"""`import`, `export`, `add`, `edit` and `remove`: the printers to watch."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from console.database import open_to_preview, open_to_read, open_to_write
-from console.inventory_view import show_file_notes, show_plan
+from console.inventory_view import difference, show_file_notes, show_plan
 from console.terminal import data_output, make_console, plain
 from fleet import inventory
 from fleet.database import reading, writing
 from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
-from fleet.inventory import apply_plan, read_printers, remove_printer
+from fleet.inventory import apply_plan, edit_printer, plan_file, read_printers, remove_printer
 from fleet.inventory_csv import (
     ON_THE_COMMAND_LINE,
     InventoryFile,
@@ -23,8 +23,8 @@ from fleet.inventory_csv import (
     read_inventory,
     write_inventory,
 )
-from fleet.inventory_fields import BadValue, clean_host, clean_text
-from fleet.inventory_plan import Plan, plan_import
+from fleet.inventory_fields import BadValue, clean_host, clean_mac
+from fleet.inventory_plan import Plan
 
 
 def import_(
@@ -140,6 +140,60 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of a printer)
     return EXIT_OK
 
 
+def edit(  # noqa: PLR0913, PLR0917 (the columns of a printer)
+    printer: Annotated[str, typer.Argument(metavar="PRINTER", help="Its id; host or name will do, too.")],
+    name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
+    host: Annotated[str | None, typer.Option(metavar="HOST[:PORT]", help="IP address or host name.")] = None,
+    port: Annotated[int | None, typer.Option(help="Its SNMP port.")] = None,
+    location: Annotated[str | None, typer.Option(help="Where it stands.")] = None,
+    site: Annotated[str | None, typer.Option(help="Whose collector polls it.")] = None,
+    profile: Annotated[str | None, typer.Option(help="The credential profile (SNMP_PROFILES).")] = None,
+    model: Annotated[str | None, typer.Option(help="Make and model.")] = None,
+    serial: Annotated[str | None, typer.Option(help="Serial number.")] = None,
+    mac: Annotated[str | None, typer.Option(help="MAC address.")] = None,
+    notes: Annotated[str | None, typer.Option(help="Anything else.")] = None,
+    enabled: Annotated[
+        bool | None, typer.Option("--enabled/--disabled", help="Whether it is polled.")
+    ] = None,
+) -> int:
+    """Change a printer; what is not named stays as it is, and so do its id and its history.
+
+    An empty text ("") empties location, model, serial, mac or notes.
+
+    Example: [bold]printers edit library-1 --location "Library, room 14" --profile secure[/bold]
+    """
+    values = {
+        field: value
+        for field, value in {
+            "name": name,
+            "host": host,
+            # One that is written with the host counts, unless there is one of its own.
+            "port": "" if port is None and host is not None else port,
+            "location": location,
+            "site": site,
+            "profile": profile,
+            "model": model,
+            "serial": serial,
+            "mac": mac,
+            "notes": notes,
+            "enabled": enabled,
+        }.items()
+        if value is not None
+    }
+    if not values:
+        raise FleetError("say what to change: --name, --host, --location, --site, --profile, --enabled ...")
+    _refuse_what_would_be_ignored(values)
+    with writing(open_to_read()) as connection:
+        seen = _the_one(read_printers(connection), printer)
+        change = edit_printer(connection, seen, values, datetime.now(UTC), actor="console")
+    shown = f"[bold]{plain(seen['printer_id'])}[/bold]"
+    if change is None:
+        make_console().print(f"{shown} is like that already; nothing was changed.")
+    else:
+        make_console().print(f"Changed {shown}: {plain(difference(change))}.")
+    return EXIT_OK
+
+
 def remove(
     printers: Annotated[
         list[str], typer.Argument(metavar="PRINTER", help="Ids; a host or a name will do, too.")
@@ -192,8 +246,7 @@ def _carry_out(found: InventoryFile, *, dry_run: bool, only_new: bool = False) -
     """The plan for a file, judged and written in one transaction."""
     engine = open_to_preview() if dry_run else open_to_write()
     with (reading if dry_run else writing)(engine) as connection:
-        plan = plan_import(found.rows, read_printers(connection))
-        plan.refused = sorted([*plan.refused, *found.refused], key=lambda refused: refused.line)
+        plan = plan_file(connection, found)
         if only_new:
             _only_new(plan)
         if not dry_run:
@@ -212,12 +265,27 @@ def _only_new(plan: Plan) -> None:
         )
 
 
+def _refuse_what_would_be_ignored(values: Mapping[str, Any]) -> None:
+    """In a spreadsheet such a cell leaves the field as it is; who types it here means something."""
+    for field in ("name", "site", "profile"):
+        if field in values and not values[field].strip():
+            raise FleetError(f"--{field} cannot be empty; nothing was changed.")
+    if values.get("mac") and not clean_mac(values["mac"]):
+        raise FleetError(
+            f"--mac {values['mac']!r} is no MAC address (00:11:22:aa:bb:cc); nothing was changed."
+        )
+
+
 def _the_one(known: list[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
     """The printer somebody means: by id, else by host, else by name."""
     for matches in (
         [printer for printer in known if printer["printer_id"] == text],
         [printer for printer in known if _is_at(printer, text)],
-        [printer for printer in known if str(printer["name"]).casefold() == clean_text(text).casefold()],
+        [
+            printer
+            for printer in known
+            if str(printer["name"]).casefold() == " ".join(text.split()).casefold()
+        ],
     ):
         if len(matches) == 1:
             return matches[0]

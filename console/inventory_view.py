@@ -50,7 +50,7 @@ def _changes(plan: Plan, *, dry_run: bool) -> Table:
             str(change.line),
             f"[{'cyan' if change.before else 'green'}]{word}[/]",
             foreign(change.printer_id, "bold"),
-            foreign(_difference(change) if change.before else _summary(change)),
+            foreign(difference(change) if change.before else _summary(change)),
         )
     if len(changes) > _SHOWN:
         table.add_row("", "", "", f"[dim]... and {counted(len(changes) - _SHOWN, 'more row')}[/dim]")
@@ -63,7 +63,8 @@ def _summary(change: Change) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
-def _difference(change: Change) -> str:
+def difference(change: Change) -> str:
+    """Return what a change makes of a printer: `location: Room 1 -> Room 2`."""
     before = change.before or {}
     return ", ".join(
         f"{name}: {before[name]!s} -> {change.after[name]!s}"

@@ -49,6 +49,14 @@ _USERS: Final = (
 _USERS_HELP: Final = """Who may sign in at the dashboard: technicians, managers and admins.
 
 Example: [bold]printers users add ada --role admin[/bold]"""
+_TOKENS: Final = (
+    Entry("list", "console.tokens:list_", "Show which programs have a token.", PEOPLE),
+    Entry("add", "console.tokens:add", "Make a token for a program, shown this once.", PEOPLE),
+    Entry("revoke", "console.tokens:revoke", "Revoke the token of a program.", PEOPLE),
+)
+_TOKENS_HELP: Final = """API tokens: what programs use in place of a person's password.
+
+Example: [bold]printers tokens add prometheus --role technician[/bold]"""
 _HISTORY: Final = (
     Entry("copy", "console.history:copy", "Copy it from DATA_DIR to InfluxDB, or back.", KEEP),
     Entry(
@@ -94,6 +102,7 @@ COMMANDS: Final = (
     ),
     Entry("export", "console.inventory:export", "Write the printers as CSV, or everything as JSON.", FLEET),
     Entry("add", "console.inventory:add", "Add one printer.", FLEET),
+    Entry("edit", "console.inventory:edit", "Change a printer: name, address, place ...", FLEET),
     Entry("remove", "console.inventory:remove", "Remove printers.", FLEET),
     Entry(
         "confirm-device",
@@ -104,6 +113,7 @@ COMMANDS: Final = (
     Entry("discover", "console.discover.command:discover", "Look for printers in networks.", FLEET),
     Entry("capture", "console.capture:capture", "Record a printer, anonymised.", FLEET),
     Entry("users", _USERS_HELP, "Who may sign in at the dashboard.", PEOPLE, _USERS),
+    Entry("tokens", _TOKENS_HELP, "API tokens: which programs may ask the dashboard.", PEOPLE, _TOKENS),
     Entry(
         "send-issue-summary",
         "console.summary:send_issue_summary",
@@ -121,6 +131,12 @@ COMMANDS: Final = (
         KEEP,
     ),
     Entry("secrets", "console.deployment:make_secrets", "Make the passwords of a deployment.", KEEP),
+    Entry(
+        "rotate-secret-key",
+        "console.secret_key:rotate_secret_key",
+        "Change over to another SECRET_KEY.",
+        KEEP,
+    ),
     Entry(
         "migrate-database",
         "console.migrate:migrate_database",

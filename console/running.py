@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from console.terminal import counted
+from fleet.core_tables import SERVICES
 from fleet.errors import FleetError
-from fleet.states import SILENT_AFTER, read_services
+from fleet.freshness import is_past
+from fleet.states import SILENT_AFTER
 
 
 class StillRunning(FleetError):
@@ -14,11 +16,17 @@ class StillRunning(FleetError):
 
 
 def refuse_while_running(connection: Connection, now: datetime) -> None:
-    """Raise StillRunning, naming the services heard of within the last 90 s that did not say goodbye."""
-    alive = [life for life in read_services(connection, now) if not life.is_silent(now)]
+    """Raise StillRunning, naming the services heard of within the last 90 s that did not say goodbye.
+
+    Asks for what every schema has: a backup may be restored over a newer or an older one.
+    """
+    service = SERVICES.c
+    online = select(service.service, service.instance, service.seen_at).where(service.status == "online")
+    rows = connection.execute(online.order_by(service.seen_at.desc())).all()
+    alive = [row for row in rows if not is_past(row.seen_at, SILENT_AFTER, now)]
     if alive:
-        names = ", ".join(f"{life.service} on {life.instance}" for life in alive[:6])
-        wait = SILENT_AFTER - (now - max(min(life.seen_at, now) for life in alive))
+        names = ", ".join(f"{row.service} on {row.instance}" for row in alive[:6])
+        wait = SILENT_AFTER - (now - max(min(row.seen_at, now) for row in alive))
         raise StillRunning(
             f"{counted(len(alive), 'service works', 'services work')} with this database ({names}): "
             f"stop what runs first; what is dead counts as gone in {max(1, int(wait.total_seconds()))} s."

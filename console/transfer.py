@@ -107,6 +107,11 @@ def exported_tables() -> list[Table]:
     return [table for table in SQLModel.metadata.sorted_tables if table.name not in _CACHES]
 
 
+def our_tables() -> list[str]:
+    """The names of all tables, those that others refer to first."""
+    return [table.name for table in SQLModel.metadata.sorted_tables]
+
+
 def _write(engine: Engine, out: TextIO) -> dict[str, int]:
     """One row a line, so that large fleets need little memory here and diffs can be read."""
     counts: dict[str, int] = {}

@@ -15,7 +15,7 @@ from fleet.env_file import settings_sources
 from fleet.errors import Conflict, DatabaseError
 from fleet.settings import DatabaseSettings
 
-SCHEMA_HEAD: Final = "0005"
+SCHEMA_HEAD: Final = "0006"
 """The newest migration; a test holds it against fleet/migrations."""
 
 _ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a time on a PostgreSQL server
@@ -41,19 +41,28 @@ def open_database(settings: DatabaseSettings) -> Engine:
 
 def open_existing_database(settings: DatabaseSettings) -> Engine:
     """Do the same for a database that exists; raise NoDatabase, and create nothing, where there is none."""
+    engine = open_unchanged(settings)
+    with _sentences(settings):
+        upgrade(engine)
+    return engine
+
+
+def open_unchanged(settings: DatabaseSettings) -> Engine:
+    """Return the engine of the database there is, whatever schema it has; for what saves or replaces it.
+
+    Raises NoDatabase where there is none, DatabaseError where it cannot be opened.
+    """
     file = sqlite_file(settings.url)
     if file is not None and not file.is_file():
         raise NoDatabase(f"there is no database {file.absolute()}{_how_to_find_it()}")
     engine = _engine(settings.url)
-    with _sentences(settings):
-        with engine.connect() as connection:
-            revision = _revision(connection)
-        if revision is None:
-            engine.dispose()
-            raise NoDatabase(
-                f"the database {database_place(settings)} is empty: no service has used it{_how_to_find_it()}"
-            )
-        upgrade(engine)
+    with _sentences(settings), engine.connect() as connection:
+        revision = stored_schema(connection)
+    if revision is None:
+        engine.dispose()
+        raise NoDatabase(
+            f"the database {database_place(settings)} is empty: no service has used it{_how_to_find_it()}"
+        )
     return engine
 
 
@@ -95,15 +104,27 @@ def sqlite_file(url: str) -> Path | None:
 def upgrade(engine: Engine) -> None:
     """Bring the schema to SCHEMA_HEAD; safe when several processes do it at once."""
     with engine.connect() as connection:
-        if _revision(connection) == SCHEMA_HEAD:
+        if stored_schema(connection) == SCHEMA_HEAD:
             return
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        current = _revision(connection)
+        current = stored_schema(connection)
         if current == SCHEMA_HEAD:
             return
         _migrate(connection, current)
+
+
+@contextmanager
+def nobody_else_opens(engine: Engine) -> Iterator[None]:
+    """Have whoever opens an empty PostgreSQL database wait: its tables are being restored."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")  # noqa: PLW2901
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _ADVISORY_LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_LOCK})
 
 
 def _migrate(connection: Connection, current: str | None) -> None:
@@ -123,7 +144,8 @@ def _migrate(connection: Connection, current: str | None) -> None:
     command.upgrade(config, "head")
 
 
-def _revision(connection: Connection) -> str | None:
+def stored_schema(connection: Connection) -> str | None:
+    """Return the schema that a database has; None where it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

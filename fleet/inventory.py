@@ -3,7 +3,7 @@
 The caller gives the connection of its own transaction (fleet.database.writing).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,13 @@ from fleet.audit import differences, note, note_many
 from fleet.core_tables import MOVES, PRINTERS, SNAPSHOTS
 from fleet.database import changed_one
 from fleet.errors import FleetError
-from fleet.inventory_csv import Value
-from fleet.inventory_plan import Plan
+from fleet.inventory_csv import InventoryFile, Value, read_inventory, write_inventory
+from fleet.inventory_plan import Change, Plan, plan_import
 from fleet.serials import serial_of
+
+
+class RefusedPrinter(FleetError):
+    """A printer cannot be like that; the sentence says why."""
 
 
 def read_printers(connection: Connection) -> list[Mapping[str, Any]]:
@@ -31,6 +35,46 @@ def read_known_printers(connection: Connection) -> list[Mapping[str, Any]]:
         PRINTERS.outerjoin(SNAPSHOTS, PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id)
     )
     return [dict(row) for row in connection.execute(told.order_by(PRINTERS.c.printer_id)).mappings()]
+
+
+def plan_file(connection: Connection, found: InventoryFile) -> Plan:
+    """Return what importing a file would do, with the rows that were refused when it was read."""
+    plan = plan_import(found.rows, read_printers(connection))
+    plan.refused = sorted([*plan.refused, *found.refused], key=lambda refused: refused.line)
+    return plan
+
+
+def plan_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Plan:
+    """Return what these rows would do, cleaned and judged as those of a file.
+
+    Raises RefusedPrinter with the first refusal.
+    """
+    plan = plan_file(connection, read_inventory(write_inventory(rows).encode()))
+    if plan.refused:
+        reason = plan.refused[0].reason
+        raise RefusedPrinter(f"{reason[:1].upper()}{reason[1:]}.")
+    return plan
+
+
+def edit_printer(
+    connection: Connection, seen: Mapping[str, Any], values: Mapping[str, Any], now: datetime, *, actor: str
+) -> Change | None:
+    """Change a printer as it was seen; return what was different, None where nothing was.
+
+    Raises RefusedPrinter, and Conflict where somebody was faster.
+    """
+    plan = plan_rows(connection, [{**seen, **values}])
+    changed_one(int(not plan.added), f"the printer {seen['printer_id']}")  # it was removed meanwhile
+    if not plan.changed:
+        return None
+    change = plan.changed[0]
+    if change.printer_id != seen["printer_id"]:
+        after = change.after
+        whose = f"{after['name']} ({after['printer_id']}) at {after['host']}:{after['port']}"
+        raise RefusedPrinter(f"That is the address or the serial number of {whose}.")
+    wanted = {name: change.after[name] for name in change.fields}
+    update_printer(connection, seen, wanted, now, actor=actor)
+    return change
 
 
 def apply_plan(connection: Connection, plan: Plan, now: datetime, *, actor: str) -> None:

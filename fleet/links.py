@@ -3,6 +3,7 @@
 import base64
 import hmac
 import re
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -39,9 +40,9 @@ def follow_token(key: bytes, issue_id: int) -> str:
     return _signed(key, _FOLLOW, str(issue_id))
 
 
-def issue_of_token(key: bytes, token: str) -> int | None:
-    """The issue that a follow token is for; None where it is not ours."""
-    number = _verified(key, _FOLLOW, token)
+def issue_of_token(keys: Iterable[bytes], token: str) -> int | None:
+    """The issue that a follow token is for; None where it is not ours. `keys`: WebSettings.link_keys()."""
+    number = _verified(keys, _FOLLOW, token)
     return int(number) if number is not None and _NUMBER.fullmatch(number) else None
 
 
@@ -50,9 +51,9 @@ def unsubscribe_token(key: bytes, user_name: str) -> str:
     return _signed(key, _UNSUBSCRIBE, user_name)
 
 
-def user_of_token(key: bytes, token: str) -> str | None:
-    """The user that an unsubscribe token is for; None where it is not ours."""
-    return _verified(key, _UNSUBSCRIBE, token)
+def user_of_token(keys: Iterable[bytes], token: str) -> str | None:
+    """The user that an unsubscribe token is for; None where it is not ours. `keys`: as above."""
+    return _verified(keys, _UNSUBSCRIBE, token)
 
 
 class Links:
@@ -103,15 +104,16 @@ def _signed(key: bytes, purpose: str, subject: str) -> str:
     return f"{_text(subject.encode())}.{_signature(key, purpose, subject)}"
 
 
-def _verified(key: bytes, purpose: str, token: str) -> str | None:
+def _verified(keys: Iterable[bytes], purpose: str, token: str) -> str | None:
     encoded, _, signature = token.partition(".")
     try:
         subject = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
     except ValueError:  # neither base64 nor UTF-8
         return None
     # Compared with the whole token: base64 has several spellings of the same bytes.
-    valid = hmac.compare_digest(_signed(key, purpose, subject).encode(), token.encode(errors="replace"))
-    return subject if signature and valid else None
+    given = token.encode(errors="replace")
+    valid = [hmac.compare_digest(_signed(key, purpose, subject).encode(), given) for key in keys]
+    return subject if signature and any(valid) else None
 
 
 def _signature(key: bytes, purpose: str, subject: str) -> str:

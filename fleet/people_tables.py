@@ -95,7 +95,7 @@ class ApiToken(SQLModel, table=True):
     """A program that may use the JSON routes with the rights of a role."""
 
     __tablename__ = "api_tokens"
-    __table_args__ = ({"info": {"writers": ("dashboard",)}},)
+    __table_args__ = ({"info": {"writers": ("dashboard", "console")}},)
 
     id: int | None = Field(default=None, primary_key=True)
     name: str
@@ -104,6 +104,8 @@ class ApiToken(SQLModel, table=True):
     created_by: str
     created_at: datetime
     used_at: datetime | None = None
+    expires_at: datetime | None = None
+    """Until when it is accepted; None: until it is revoked."""
     revoked_at: datetime | None = None
 
 

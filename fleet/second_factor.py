@@ -49,7 +49,7 @@ def decrypt(stored: str, key: bytes) -> str:
     except InvalidToken:
         raise UnreadableSecret(
             "The second factor of this account cannot be read: SECRET_KEY was changed since it was set up. "
-            "Use a recovery code, or have it reset by an administrator."
+            "Use a recovery code, or ask an administrator: `printers rotate-secret-key` mends it."
         ) from None
 
 

@@ -14,7 +14,14 @@ from fleet.account_mails import mail_change
 from fleet.audit import note
 from fleet.core_tables import RECOVERY_CODES, USERS
 from fleet.database import changed_one
-from fleet.second_factor import decrypt, hash_recovery_code, make_recovery_codes, matching_step
+from fleet.second_factor import (
+    UnreadableSecret,
+    decrypt,
+    encrypt,
+    hash_recovery_code,
+    make_recovery_codes,
+    matching_step,
+)
 from fleet.web_settings import AccountSettings
 
 Seen = Mapping[str, Any]
@@ -29,6 +36,15 @@ class NewFactor:
     """By fleet/second_factor.py."""
     step: int
     """The time step of that code, which is used up by it."""
+
+
+@dataclass(frozen=True)
+class Rekeyed:
+    """What became of the secrets of authenticator apps when SECRET_KEY was changed."""
+
+    changed: int
+    unreadable: tuple[str, ...]
+    """The accounts whose secret was encrypted under yet another key."""
 
 
 def turn_on(
@@ -108,6 +124,42 @@ def use_code(  # noqa: PLR0913 (whose, what and when)
         .values(second_factor_step=step)
     )
     return connection.execute(taken).rowcount == 1
+
+
+def encrypt_anew(connection: Connection, old: bytes, new: bytes, *, actor: str, now: datetime) -> Rekeyed:
+    """Encrypt all secrets of authenticator apps under the key `new`; those that are stay as they are.
+
+    Codes and apps go on as before. What neither key can read is left, and named.
+    """
+    having = select(USERS.c.id, USERS.c.name, USERS.c.second_factor).where(USERS.c.second_factor != "")
+    changed, unreadable = 0, []
+    for user in connection.execute(having.order_by(USERS.c.name)).all():
+        if _readable(user.second_factor, new) is not None:
+            continue
+        secret = _readable(user.second_factor, old)
+        if secret is None:
+            unreadable.append(user.name)
+            continue
+        mine = USERS.c.id == user.id, USERS.c.second_factor == user.second_factor
+        changed += connection.execute(
+            update(USERS).where(*mine).values(second_factor=encrypt(secret, new))
+        ).rowcount
+    note(
+        connection,
+        "secret_key.rotated",
+        "SECRET_KEY",
+        actor=actor,
+        now=now,
+        details={"second_factors": changed},
+    )
+    return Rekeyed(changed, tuple(unreadable))
+
+
+def _readable(stored: str, key: bytes) -> str | None:
+    try:
+        return decrypt(stored, key)
+    except UnreadableSecret:
+        return None
 
 
 def _new_codes(connection: Connection, user_id: int, now: datetime) -> tuple[str, ...]:

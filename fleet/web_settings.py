@@ -24,6 +24,8 @@ class WebSettings(Settings):
     data_dir: Path = Path("data")
     secret_key: SecretStr | None = secret()
     """Signs cookies and links, 16 characters or more; made and kept in DATA_DIR when unset."""
+    secret_key_previous: SecretStr | None = secret()
+    """The SECRET_KEY before: links signed by it stay valid; see `printers rotate-secret-key`."""
     allowed_hosts: str = "localhost,127.0.0.1,[::1]"
     """Comma list of the host names the dashboard answers to; `*` for any."""
 
@@ -31,17 +33,49 @@ class WebSettings(Settings):
         """SECRET_KEY, or the one kept in DATA_DIR/secret_key (made on first use, its owner's alone)."""
         if self.secret_key is not None:
             return _long_enough(self.secret_key.get_secret_value(), "SECRET_KEY: has")
-        path = self.data_dir / "secret_key"
+        path = self.kept_key
         try:
             if not path.exists():
-                _make_key(path)
+                make_key(path)
             return _long_enough(path.read_text(), f"{path} has")
         except OSError as error:
             raise SettingsError(f"{path} cannot be used ({error.strerror}): may you write there?") from error
 
+    def previous_key(self) -> bytes | None:
+        """SECRET_KEY_PREVIOUS, or the one kept in DATA_DIR beside its successor; None where there is none."""
+        if self.secret_key_previous is not None:
+            return _long_enough(self.secret_key_previous.get_secret_value(), "SECRET_KEY_PREVIOUS: has")
+        path = self.kept_previous_key
+        if self.secret_key is not None:
+            return None
+        try:
+            return _long_enough(path.read_text(), f"{path} has")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise SettingsError(f"{path} cannot be read ({error.strerror}): may you read it?") from error
 
-def _make_key(path: Path) -> None:
-    """Whole or not at all: a file that is there before its key would be a key that everybody knows."""
+    def link_keys(self) -> tuple[bytes, ...]:
+        """The keys by which links in mails may be signed: the one that signs them now, and the one before."""
+        previous = self.previous_key()
+        return (self.signing_key(),) if previous is None else (self.signing_key(), previous)
+
+    @property
+    def kept_key(self) -> Path:
+        """Where the key is kept that is made when SECRET_KEY is unset."""
+        return self.data_dir / "secret_key"
+
+    @property
+    def kept_previous_key(self) -> Path:
+        """Where the one before it is kept."""
+        return self.data_dir / "secret_key.previous"
+
+
+def make_key(path: Path) -> None:
+    """Make a key and keep it in a file, unless that is there already.
+
+    Whole or not at all: a file that is there before its key would be a key that everybody knows.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:

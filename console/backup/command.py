@@ -1,61 +1,120 @@
 """`backup` and `restore`."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from console.backup.places import database_file, server_url
-from console.backup.put_back import put_back
-from console.backup.save import save
+from console.backup.manifest import DUMP, SETTINGS, BadBackup, read_manifest
+from console.backup.places import database_file, settings_elsewhere
+from console.backup.put_back import Restored, put_back
+from console.backup.save import Wanted, save
 from console.terminal import counted, make_console, plain
+from fleet.database import database_place
+from fleet.env_file import ENV_FILE_VARIABLE, env_file
 from fleet.settings import DatabaseSettings, load
 
-_SERVER = "The database itself is PostgreSQL's"
+_WITH_SETTINGS: Final = "--with-settings"
 
 
 def backup(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")],
+    with_settings: Annotated[
+        bool, typer.Option(_WITH_SETTINGS, help="The settings file (.env), too, with the passwords in it.")
+    ] = False,
+    without_database: Annotated[
+        bool, typer.Option("--without-database", help="Leave a PostgreSQL database to its own backups.")
+    ] = False,
 ) -> None:
     """Save the data into a new folder, while everything runs.
 
-    Database and history are copied so that no reading falls between the two copies. The signing key and the
-    broker's passwords come along: keep the folder as safe as DATA_DIR.
+    Database and history are copied so that no reading falls between the two copies; a PostgreSQL database by
+    pg_dump, which must be installed here, a history in InfluxDB not at all. The signing key and the broker's
+    passwords come along: keep the folder as safe as DATA_DIR.
 
     Example: [bold]printers backup backups/2026-01-31[/bold]
     """
     settings = load(DatabaseSettings)
+    manifest = save(settings, folder, Wanted(with_settings, not without_database))
     console = make_console()
-    manifest = save(settings, folder)
     size = sum((folder / name).stat().st_size for name in manifest.files)
     console.print(
         f"Saved {counted(len(manifest.files), 'file')} ({size / 1_000_000:,.1f} MB) in "
         f"[bold]{plain(folder)}[/bold]; put them back with `printers restore {plain(folder)}`."
     )
-    if database_file(settings) is None:
-        command = f'pg_dump --format=custom --file="{folder / "db.dump"}" "{server_url(settings)}"'
-        console.print(f"{_SERVER}; save it, too:\n\n    {plain(command)}\n", soft_wrap=True)
+    if without_database:
+        console.print(f"The database {plain(database_place(settings))} is not in it.", soft_wrap=True)
+    if with_settings and (elsewhere := settings_elsewhere()):
+        names = ", ".join(elsewhere)
+        console.print(f"Not in it, because they are set outside of {plain(env_file())}: {names}.")
 
 
 def restore(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `printers backup` made.")],
+    with_settings: Annotated[
+        bool, typer.Option(_WITH_SETTINGS, help="Use the settings file of the backup, and put it back, too.")
+    ] = False,
 ) -> None:
-    """Put a backup back into DATA_DIR; refuses while anything runs.
+    """Put a backup back into DATA_DIR and the database; refuses while anything runs.
 
-    The files are checked first. What is in DATA_DIR now is set aside in a folder there, not deleted.
+    The files are checked first. What is there now is set aside, not deleted: files in a folder of DATA_DIR,
+    tables of a PostgreSQL database in a schema of their own.
 
     Example: [bold]printers restore backups/2026-01-31[/bold]
     """
-    settings = load(DatabaseSettings)
+    manifest = read_manifest(folder)
+    settings_to = env_file().absolute()
+    has_settings = SETTINGS in manifest.files
+    if with_settings and not has_settings:
+        raise BadBackup(f"{folder} has no settings file: it was made without {_WITH_SETTINGS}.")
+    with _settings_of(folder / SETTINGS if with_settings else None):
+        settings = load(DatabaseSettings)
+        done = put_back(settings, folder, manifest, settings_to if with_settings else None)
     console = make_console()
-    done = put_back(settings, folder)
+    on_server = database_file(settings) is None
+    parts = [f"the database {plain(database_place(settings))}"] if DUMP in manifest.files else []
+    parts += [f"{counted(len(done.files), 'file')} into {plain(settings.data_dir)}"] if done.files else []
+    parts += [f"the settings file {plain(settings_to)}"] if with_settings else []
     console.print(
-        f"Restored {counted(len(done.files), 'file')} of {plain(done.manifest.created_at)} "
-        f"into {plain(settings.data_dir)}. `printers check` looks at them, `printers up` runs on them."
+        f"Restored {', '.join(parts)} as of {plain(manifest.created_at)}. "
+        "`printers check` looks at them, `printers up` runs on them.",
+        soft_wrap=True,
     )
+    if on_server and DUMP not in manifest.files:
+        console.print(f"The database {plain(database_place(settings))} is not in it.", soft_wrap=True)
+    if has_settings and not with_settings:
+        console.print(
+            f"The settings file is in it, and was not put back: {plain(folder / SETTINGS)}. {_WITH_SETTINGS} "
+            f"writes it to {plain(settings_to)}.",
+            soft_wrap=True,
+        )
+    for line in _what_was_there(done):
+        console.print(f"[dim]{line}[/dim]", soft_wrap=True)
+
+
+def _what_was_there(done: Restored) -> Iterator[str]:
     if done.aside is not None:
-        console.print(f"[dim]What was there before is in {plain(done.aside)}.[/dim]")
-    if database_file(settings) is None:
-        dump = f'"{server_url(settings)}" "{folder / "db.dump"}"'
-        command = f"pg_restore --clean --if-exists --no-owner --dbname={dump}"
-        console.print(f"{_SERVER}; put it back with:\n\n    {plain(command)}\n", soft_wrap=True)
+        yield f"What was there before is in {plain(done.aside)}."
+    if done.aside_schema:
+        yield (
+            f"The tables there were before are in the schema {done.aside_schema} of the database: "
+            f"DROP SCHEMA {done.aside_schema} CASCADE deletes them."
+        )
+
+
+@contextmanager
+def _settings_of(file: Path | None) -> Iterator[None]:
+    """Have settings come from that file; None: from where they come anyway."""
+    before = os.environ.get(ENV_FILE_VARIABLE)
+    if file is not None:
+        os.environ[ENV_FILE_VARIABLE] = str(file.absolute())
+    try:
+        yield
+    finally:
+        if file is not None:
+            os.environ.pop(ENV_FILE_VARIABLE)
+            if before is not None:
+                os.environ[ENV_FILE_VARIABLE] = before

@@ -12,8 +12,14 @@ from fleet.errors import FleetError
 
 MANIFEST: Final = "manifest.json"
 DATABASE: Final = "db.sqlite3"
+DUMP: Final = "db.dump"
+"""A PostgreSQL database as pg_dump writes it."""
+SETTINGS: Final = ".env"
+"""The settings file, whatever its name was."""
 _FORMAT: Final = "printer-system/backup"
-_FORMAT_VERSION: Final = 1
+_FORMAT_VERSION: Final = 2
+_READABLE: Final = (1, 2)
+"""Version 1 had neither the dump nor the settings file."""
 
 
 class BadBackup(FleetError):
@@ -47,7 +53,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise BadBackup(f"{folder} is not a backup: it has no {MANIFEST}.") from None
     except (OSError, ValueError, TypeError) as error:
         raise BadBackup(f"{folder / MANIFEST} cannot be read: {error}.") from error
-    if (manifest.format, manifest.format_version) != (_FORMAT, _FORMAT_VERSION):
+    if manifest.format != _FORMAT or manifest.format_version not in _READABLE:
         raise BadBackup(
             f"{folder} was made by another version ({manifest.program}): restore it with that one."
         )

@@ -1,17 +1,19 @@
 """Where the data is that a backup saves: files by their name in the backup."""
 
+import os
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, make_url
-
 from console.backup.manifest import DATABASE
 from fleet.database import sqlite_file
+from fleet.env_file import read_env_file
+from fleet.secret_files import secret_names
 from fleet.series.layout import FILE_NAME
 from fleet.settings import DatabaseSettings
+from fleet.settings_doc import BLOCKS
 
 HISTORY: Final = FILE_NAME
-SECRETS: Final = ("secret_key", "broker/credentials.json")
+SECRETS: Final = ("secret_key", "secret_key.previous", "broker/credentials.json")
 
 
 def database_file(settings: DatabaseSettings) -> Path | None:
@@ -36,6 +38,9 @@ def secret_files(settings: DatabaseSettings) -> dict[str, Path]:
     return {name: settings.data_dir / name for name in SECRETS if (settings.data_dir / name).is_file()}
 
 
-def server_url(settings: DatabaseSettings) -> URL:
-    """The database server as PostgreSQL's own programs name it, without the password."""
-    return make_url(settings.url).set(drivername="postgresql", password=None)
+def settings_elsewhere() -> list[str]:
+    """Return the settings that no copy of the settings file holds: of the environment, and NAME_FILE."""
+    named = {name.upper() for block in BLOCKS for name in block.model_fields}
+    files = {f"{name.upper()}_FILE" for block in BLOCKS for name in secret_names(block)}
+    given = {name.upper() for name, text in os.environ.items() if text}
+    return sorted((given & (named | files)) | (read_env_file().keys() & files))

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from console.backup.manifest import DATABASE, BadBackup, Manifest, read_manifest
+from console.backup import postgres
+from console.backup.manifest import DATABASE, DUMP, SETTINGS, BadBackup, Manifest
 from console.backup.places import database_file
 from console.lock import DataDirLock
 from console.running import refuse_while_running
-from fleet.database import open_database, reading
+from fleet.database import NoDatabase, open_database, open_unchanged, reading
 from fleet.errors import DatabaseError, FleetError
 from fleet.settings import DatabaseSettings
 
@@ -23,23 +24,34 @@ _SIDE_FILES = ("-wal", "-shm")
 class Restored:
     """What was done."""
 
-    manifest: Manifest
     files: tuple[str, ...]
     aside: Path | None
     """Where the files are that were there before."""
+    aside_schema: str = ""
+    """Where the tables are that the PostgreSQL database had before."""
 
 
-def put_back(settings: DatabaseSettings, folder: Path) -> Restored:
-    """Check the backup, make sure that nothing runs, exchange the files, upgrade the schema."""
-    manifest = read_manifest(folder)
+def put_back(
+    settings: DatabaseSettings, folder: Path, manifest: Manifest, settings_to: Path | None
+) -> Restored:
+    """Make sure that nothing runs, exchange database and files, upgrade the schema.
+
+    `manifest` has been held against the files. The settings file goes to `settings_to`, None: nowhere.
+    """
     database = database_file(settings)
     _refuse_other_kind(manifest, database)
+    if DUMP in manifest.files:
+        postgres.check_dump(settings, folder / DUMP)
     with DataDirLock(settings.data_dir, "printers restore"):
         _refuse_running_services(settings, database)
-        targets = {name: settings.data_dir / name for name in manifest.files}
+        now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        aside, schema = settings.data_dir / f"before-restore-{now}", f"before_restore_{now.replace('-', '_')}"
+        # First what fails most often and leaves everything as it was then.
+        has_schema = DUMP in manifest.files and postgres.restore(settings, folder / DUMP, schema)
+        kept = [name for name in manifest.files if name not in (DUMP, SETTINGS)]
+        targets = {name: settings.data_dir / name for name in kept}
         if database is not None and DATABASE in targets:
             targets[DATABASE] = database
-        aside = settings.data_dir / f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"
         try:
             moved = [_set_aside(target, aside / name) for name, target in targets.items()]
             for name, target in targets.items():
@@ -49,7 +61,9 @@ def put_back(settings: DatabaseSettings, folder: Path) -> Restored:
                 f"the backup could not be put back ({error}); what was there before is in {aside}."
             ) from error
         open_database(settings).dispose()
-    return Restored(manifest, tuple(targets), aside if any(moved) else None)
+        if settings_to is not None:
+            moved.append(_put_settings(folder / SETTINGS, settings_to, aside))
+    return Restored(tuple(targets), aside if any(moved) else None, schema if has_schema else "")
 
 
 def _refuse_other_kind(manifest: Manifest, database: Path | None) -> None:
@@ -65,10 +79,10 @@ def _refuse_other_kind(manifest: Manifest, database: Path | None) -> None:
 
 
 def _refuse_running_services(settings: DatabaseSettings, database: Path | None) -> None:
-    if database is not None and not database.exists():
-        return
     try:
-        engine = open_database(settings)
+        engine = open_unchanged(settings)
+    except NoDatabase:
+        return
     except DatabaseError:
         if database is None:
             raise
@@ -101,3 +115,22 @@ def _copy(source: Path, target: Path) -> None:
     if os.name == "posix":
         partial.chmod(0o600)
     partial.replace(target)
+
+
+def _put_settings(source: Path, target: Path, aside: Path) -> bool:
+    """Write the settings file; one that is there keeps its owner and mode. True: another one is aside now."""
+    try:
+        if not target.exists():
+            _copy(source, target)
+            return False
+        if target.read_bytes() == source.read_bytes():
+            return False
+        aside.mkdir(parents=True, exist_ok=True)
+        _copy(target, aside / SETTINGS)
+        target.write_bytes(source.read_bytes())
+    except OSError as error:
+        raise FleetError(
+            f"the data are restored, but the settings file {target} cannot be written ({error.strerror}): "
+            f"copy {source} there."
+        ) from error
+    return True

@@ -6,13 +6,16 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from console.backup.manifest import DATABASE, Manifest, checksum, write_manifest
+from console.backup import postgres
+from console.backup.manifest import DATABASE, DUMP, SETTINGS, Manifest, checksum, write_manifest
 from console.backup.places import database_file, secret_files, sqlite_files
-from fleet.database import SCHEMA_HEAD
+from fleet.database import open_unchanged, reading, stored_schema
+from fleet.env_file import env_file
 from fleet.errors import FleetError
 from fleet.settings import DatabaseSettings
 
@@ -20,46 +23,95 @@ _OWNER_ONLY = 0o700
 _PATIENCE_SECONDS = 30.0
 
 
-def save(settings: DatabaseSettings, folder: Path) -> Manifest:
+@dataclass(frozen=True)
+class Wanted:
+    """What a backup is to hold beside the files of DATA_DIR."""
+
+    settings_file: bool = False
+    database: bool = True
+    """False: a PostgreSQL database is left to its own backups."""
+
+
+def save(settings: DatabaseSettings, folder: Path, wanted: Wanted) -> Manifest:
     """Make the folder; it appears when it is whole, and nothing there is is overwritten."""
-    database = database_file(settings)
-    if database is not None and not database.is_file():
-        raise FleetError(f"there is no database {database}, so there is nothing to save: is DATA_DIR right?")
+    _refuse_nothing(settings, wanted)
     partial = folder.with_name(f"{folder.name}.partial")
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise FleetError(f"{folder} is there already and not empty: give the backup a folder of its own.")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True, mode=_OWNER_ONLY)
-        manifest = _fill(settings, partial)
+        manifest = _fill(settings, partial, wanted)
         if folder.exists():
             folder.rmdir()
         partial.rename(folder)
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
         raise FleetError(f"the backup {folder} cannot be written: {error.strerror or error}.") from error
     except sqlite3.Error as error:
-        shutil.rmtree(partial, ignore_errors=True)
         raise FleetError(f"a database cannot be copied: {error}; nothing was saved.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return manifest
 
 
-def _fill(settings: DatabaseSettings, folder: Path) -> Manifest:
-    databases, secrets = sqlite_files(settings), secret_files(settings)
-    for name, source in databases.items():
+def _refuse_nothing(settings: DatabaseSettings, wanted: Wanted) -> None:
+    """Raise where there is nothing to save, or a part that is asked for is not there."""
+    database = database_file(settings)
+    if database is not None and not wanted.database:
+        raise FleetError("--without-database is for PostgreSQL; this database is the file that is saved.")
+    if database is not None and not database.is_file():
+        raise FleetError(f"there is no database {database}, so there is nothing to save: is DATA_DIR right?")
+    if wanted.settings_file and not env_file().is_file():
+        raise FleetError(
+            f"there is no settings file {env_file().absolute()}: settings come from the environment. "
+            "Leave --with-settings away, or name the file with `printers --env-file FILE backup`."
+        )
+    if not (wanted.database or wanted.settings_file or sqlite_files(settings) or secret_files(settings)):
+        raise FleetError(
+            f"without the database there is nothing to save: {settings.data_dir} has no history and no keys."
+        )
+
+
+def _fill(settings: DatabaseSettings, folder: Path, wanted: Wanted) -> Manifest:
+    on_server = database_file(settings) is None
+    schema = _schema_on_server(settings) if on_server and wanted.database else ""
+    names = []
+    if schema:
+        # Before the history, as on SQLite: see sqlite_files.
+        postgres.dump(settings, _place(folder, DUMP))
+        names.append(DUMP)
+    for name, source in sqlite_files(settings).items():
         _copy_database(source, _place(folder, name))
-    for name, source in secrets.items():
+        names.append(name)
+    for name, source in secret_files(settings).items():
         shutil.copy2(source, _place(folder, name))
+        names.append(name)
+    if wanted.settings_file:
+        shutil.copyfile(env_file(), _place(folder, SETTINGS))
+        names.append(SETTINGS)
+    if os.name == "posix":
+        for name in names:
+            (folder / name).chmod(0o600)
     copied = folder / DATABASE
     manifest = Manifest(
         program=version("printer-system"),
-        schema=schema_of(copied) if copied.is_file() else SCHEMA_HEAD,
+        schema=schema_of(copied) if copied.is_file() else schema,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        database="sqlite" if database_file(settings) is not None else "postgresql",
-        files={name: checksum(folder / name) for name in (*databases, *secrets)},
+        database="postgresql" if on_server else "sqlite",
+        files={name: checksum(folder / name) for name in names},
     )
     write_manifest(folder, manifest)
     return manifest
+
+
+def _schema_on_server(settings: DatabaseSettings) -> str:
+    """The schema of the database on a server. Raises NoDatabase where that is empty."""
+    engine = open_unchanged(settings)
+    try:
+        with reading(engine) as connection:
+            return stored_schema(connection) or ""
+    finally:
+        engine.dispose()
 
 
 def _copy_database(source: Path, target: Path) -> None:
@@ -75,8 +127,6 @@ def _copy_database(source: Path, target: Path) -> None:
         found = write.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise sqlite3.DatabaseError(f"{source} is damaged: {found}")
-    if os.name == "posix":
-        target.chmod(0o600)
 
 
 def _impatience(source: Path) -> Callable[[int, int, int], None]:

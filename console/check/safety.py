@@ -68,7 +68,7 @@ def _people(stored: Stored | None) -> Iterator[Finding]:
 
 def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
     """Files with secrets that every user of this machine can read."""
-    kept = ("secret_key", "db.sqlite3", "broker/credentials.json")
+    kept = ("secret_key", "secret_key.previous", "db.sqlite3", "broker/credentials.json")
     secrets = [env_file(), *(data_dir / name for name in kept)]
     variables = {f"{name.upper()}_FILE" for block in BLOCKS for name in secret_names(block)}
     given = {**read_env_file(), **environment}

@@ -59,7 +59,7 @@ def _server(settings: HistorySettings) -> Iterator[Finding]:
         yield error(_SUBJECT, f"{url} does not answer: {reason}", "Is INFLUXDB_URL right, does it run?")
         return
     if refused is not None:
-        yield _refusal(url, bucket, refused)
+        yield _refusal(url, bucket, refused, _lacking(settings))
         return
     yield ok(_SUBJECT, f"{url} lets us write into {bucket}")
     reader = open_reader(settings)
@@ -70,7 +70,7 @@ def _server(settings: HistorySettings) -> Iterator[Finding]:
         is_influx = not VictoriaReader(settings).answers()
     except SeriesAway as away:
         text = f"points can be written but not read: {str(away).partition(': see ')[0].rstrip('.')}"
-        mend = (
+        mend = _lacking(settings) or (
             "Give INFLUXDB_TOKEN the right to read the buckets, too; InfluxDB 1.8 answers with "
             "flux-enabled = true under [http]. Without it there are no charts and no forecasts."
         )
@@ -91,7 +91,14 @@ def _second_bucket(settings: HistorySettings, url: str) -> Iterator[Finding]:
         mend = "Run `printers influx setup` once, with a token that may make buckets and tasks."
         yield warning(_SUBJECT, text, mend)
     else:
-        yield _refusal(url, bucket, refused)
+        yield _refusal(url, bucket, refused, "")
+
+
+def _lacking(settings: HistorySettings) -> str:
+    """What a server of another version than InfluxDB 2 lacks."""
+    from fleet.series.influx_versions import lacking  # takes half a second to import
+
+    return lacking(settings)
 
 
 def _write_nothing(settings: HistorySettings, bucket: str) -> int | None:
@@ -117,17 +124,14 @@ def _write_nothing(settings: HistorySettings, bucket: str) -> int | None:
             return None if without_points else refused.code
 
 
-def _refusal(url: str, bucket: str, code: int) -> Finding:
+def _refusal(url: str, bucket: str, code: int, lacking: str) -> Finding:
     if code in _UNAUTHORISED:
         mend = f"Give INFLUXDB_TOKEN the right to write to {bucket} of INFLUXDB_ORG."
         return error(_SUBJECT, f"{url} refuses our token for {bucket} ({code})", mend)
     if code == _NOT_FOUND:
-        mend = (
-            "Look at INFLUXDB_ORG and INFLUXDB_BUCKET, or run `printers influx setup`; InfluxDB 1 before 1.8 "
-            "has no such API."
-        )
+        mend = lacking or "Look at INFLUXDB_ORG and INFLUXDB_BUCKET, or run `printers influx setup`."
         return error(_SUBJECT, f"{url} has no bucket {bucket}, or not this API ({code})", mend)
-    return error(_SUBJECT, f"{url} refuses a write into {bucket} ({code})", "Its log says why.")
+    return error(_SUBJECT, f"{url} refuses a write into {bucket} ({code})", lacking or "Its log says why.")
 
 
 def _embedded(file: Path) -> Finding:

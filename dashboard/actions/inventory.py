@@ -12,9 +12,12 @@ from dashboard.viewer import Rank, Viewer
 from fleet.database import changed_one, reading, writing
 from fleet.discovery_messages import FoundPrinter
 from fleet.discovery_plan import Proposal, propose
-from fleet.errors import FleetError
 from fleet.inventory import (
+    RefusedPrinter,
     apply_plan,
+    edit_printer,
+    plan_file,
+    plan_rows,
     read_known_printers,
     read_printers,
     remove_printer,
@@ -27,13 +30,9 @@ from fleet.inventory_csv import (
     read_inventory,
     write_inventory,
 )
-from fleet.inventory_plan import Plan, plan_import
+from fleet.inventory_plan import Plan
 
 Row = Mapping[str, Any]
-
-
-class RefusedPrinter(FleetError):
-    """A printer cannot be like that; the sentence says why."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class RemovedStep:
     row: Row
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        plan = _plan(connection, [self.row])
+        plan = plan_rows(connection, [self.row])
         changed_one(len(plan.added), f"the printer {self.row['printer_id']}")
         apply_plan(connection, plan, now, actor=actor)
 
@@ -78,7 +77,7 @@ def add(engine: Engine, viewer: Viewer, values: Row, *, now: datetime) -> Done:
     """Add one printer. Raises RefusedPrinter."""
     viewer.require(Rank.ADMIN)
     with writing(engine) as connection:
-        plan = _plan(connection, [{"port": "", "enabled": "", **values}])
+        plan = plan_rows(connection, [{"port": "", "enabled": "", **values}])
         for change in [*plan.changed, *plan.unchanged]:
             raise RefusedPrinter(f"It is there already, as {_shown(change.before or {})}.")
         apply_plan(connection, plan, now, actor=viewer.name)
@@ -90,14 +89,10 @@ def edit(engine: Engine, viewer: Viewer, seen: Row, values: Row, *, now: datetim
     """Change a printer as it was seen. Raises RefusedPrinter, and Conflict where somebody was faster."""
     viewer.require(Rank.ADMIN)
     with writing(engine) as connection:
-        plan = _plan(connection, [{**seen, **values}])
-        if not plan.changed:
-            return Done("Nothing was different", rank=Rank.ADMIN)
-        change = plan.changed[0]
-        if change.printer_id != seen["printer_id"]:
-            raise RefusedPrinter(f"That is the address or the serial number of {_shown(change.after)}.")
-        wanted = {name: change.after[name] for name in change.fields}
-        update_printer(connection, seen, wanted, now, actor=viewer.name)
+        change = edit_printer(connection, seen, values, now, actor=viewer.name)
+    if change is None:
+        return Done("Nothing was different", rank=Rank.ADMIN)
+    wanted = {name: change.after[name] for name in change.fields}
     return Done(f"{_shown(change.after)} is saved", (EditedStep(seen, wanted),), rank=Rank.ADMIN)
 
 
@@ -128,7 +123,7 @@ def preview(engine: Engine, viewer: Viewer, data: bytes) -> tuple[InventoryFile,
     viewer.require(Rank.ADMIN)
     found = _file(data)
     with reading(engine) as connection:
-        return found, _plan_of(connection, found)
+        return found, plan_file(connection, found)
 
 
 def import_file(engine: Engine, viewer: Viewer, data: bytes, *, now: datetime) -> Plan:
@@ -136,7 +131,7 @@ def import_file(engine: Engine, viewer: Viewer, data: bytes, *, now: datetime) -
     viewer.require(Rank.ADMIN)
     found = _file(data)
     with writing(engine) as connection:
-        plan = _plan_of(connection, found)
+        plan = plan_file(connection, found)
         apply_plan(connection, plan, now, actor=viewer.name)
     return plan
 
@@ -182,21 +177,6 @@ def _file(data: bytes) -> InventoryFile:
     if objection := file_objection(data, IN_THE_BROWSER):
         raise RefusedPrinter(f"The file {objection}. `printers import` takes larger ones.")
     return read_inventory(data)
-
-
-def _plan_of(connection: Connection, found: InventoryFile) -> Plan:
-    plan = plan_import(found.rows, read_printers(connection))
-    plan.refused = sorted([*plan.refused, *found.refused], key=lambda refused: refused.line)
-    return plan
-
-
-def _plan(connection: Connection, rows: Sequence[Row]) -> Plan:
-    """What these rows do, cleaned and judged as those of a file; the first refusal is raised."""
-    plan = _plan_of(connection, read_inventory(write_inventory(rows).encode()))
-    if plan.refused:
-        reason = plan.refused[0].reason
-        raise RefusedPrinter(f"{reason[:1].upper()}{reason[1:]}.")
-    return plan
 
 
 def _shown(row: Row) -> str:

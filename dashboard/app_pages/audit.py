@@ -26,6 +26,7 @@ _KINDS: Final = {
     "second_factor": "Second factors",
     "right": "Refused rights",
     "token": "API tokens",
+    "secret_key": "Secret key",
     "printer": "Printers",
     "summary": "Summary mails",
 }
@@ -40,6 +41,7 @@ _WORDS: Final = {
     "second_factor.off": "second factor removed",
     "second_factor.codes": "new recovery codes",
     "second_factor.recovery": "recovery code used",
+    "secret_key.rotated": "SECRET_KEY changed, second factors encrypted anew",
     "right.refused": "refused, role too low",
 }
 

@@ -32,7 +32,7 @@ _MEANING: Final = {
 
 def page(viewer: Viewer, wiring: Wiring) -> None:
     """Draw it; `?token=` says which report."""
-    issue_id = issue_of_token(wiring.settings.web.signing_key(), st.query_params.get("token", ""))
+    issue_id = issue_of_token(wiring.settings.web.link_keys(), st.query_params.get("token", ""))
     followed = None if issue_id is None else _read(wiring, issue_id)
     if followed is None:
         st.title("Your report")

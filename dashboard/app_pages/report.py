@@ -153,7 +153,7 @@ def _try(send: Sending) -> None:
 
 
 def _thanks(wiring: Wiring, token: str) -> None:
-    number = issue_of_token(wiring.settings.web.signing_key(), token)
+    number = issue_of_token(wiring.settings.web.link_keys(), token)
     if number is None:
         nothing("This link leads to no report.", "It may not be whole.", link=("Report a problem", "/report"))
         return

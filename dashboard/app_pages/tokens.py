@@ -1,6 +1,6 @@
 """API tokens: what programs use in place of a person's password."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.actions import tokens as actions
 from dashboard.actions.undoing import Done
-from dashboard.queries.people import Token, account, tokens
+from dashboard.queries.people import account
 from dashboard.text import in_markdown, sentences
 from dashboard.viewer import Rank, Viewer
 from dashboard.widgets.confirmation import confirmation
@@ -18,6 +18,7 @@ from dashboard.widgets.states import nothing
 from dashboard.wiring import Wiring
 from fleet.database import reading
 from fleet.people_tables import Role
+from fleet.token_commands import LONGEST_NAME, NewToken, Token, read_tokens
 from fleet.wording import ago
 
 _AREA: Final = "tokens"
@@ -26,6 +27,12 @@ _ROLES: Final = {
     Role.TECHNICIAN.value: "Technician: reads printers, files and works issues",
     Role.MANAGER.value: "Manager: the manager's data, too",
     Role.ADMIN.value: "Admin: everything",
+}
+_LASTS: Final[Mapping[int, str]] = {
+    0: "Never: until it is revoked",
+    30: "After 30 days",
+    90: "After 90 days",
+    365: "After a year",
 }
 
 
@@ -39,14 +46,15 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
         "For programs: `Authorization: Bearer TOKEN` at the JSON routes, with the rights of a role. "
         "[What there is](/api/v1/docs)"
     )
+    now = datetime.now(UTC)
     with reading(wiring.engine) as connection:
-        found = tokens(connection)
+        found = read_tokens(connection, now)
         own = account(connection, viewer.user_id or 0)
     show_outcome(_AREA, viewer, wiring)
     confirmation(_AREA, viewer, wiring, path="/tokens", second_factor=bool(own and own["second_factor"]))
     show_secret(_AREA)
     if found:
-        _list(viewer, wiring, found)
+        _list(viewer, wiring, found, now)
     else:
         nothing(
             "No program has a token yet.", "Make one for each program, so that each can be revoked alone."
@@ -56,16 +64,18 @@ def page(viewer: Viewer, wiring: Wiring) -> None:
 def _new(viewer: Viewer, wiring: Wiring) -> None:
     opener = st.popover("Make a token", icon=":material/add:", key=_OPENER, on_change="rerun")
     with opener, st.form("new-token", border=False):
-        st.text_input("For which program", key="token-name", max_chars=actions.LONGEST_NAME)
+        st.text_input("For which program", key="token-name", max_chars=LONGEST_NAME)
         st.selectbox("Role", list(_ROLES), format_func=_ROLES.__getitem__, key="token-role")
+        st.selectbox("Expires", list(_LASTS), format_func=_LASTS.__getitem__, key="token-lasts")
         st.form_submit_button("Make", type="primary", on_click=_make, args=(viewer, wiring))
 
 
 def _make(viewer: Viewer, wiring: Wiring) -> None:
     name, role = st.session_state["token-name"], Role(st.session_state["token-role"])
+    new = NewToken(name, role, st.session_state["token-lasts"] or None)
 
     def act() -> Done:
-        made = actions.make(wiring.engine, viewer, name, role, now=datetime.now(UTC))
+        made = actions.make(wiring.engine, viewer, new, now=datetime.now(UTC))
         keep_secret(_AREA, f"The token of {name}.", made.token)
         return made.done
 
@@ -74,17 +84,18 @@ def _make(viewer: Viewer, wiring: Wiring) -> None:
         st.session_state[_OPENER] = False  # it would hide the token
 
 
-def _list(viewer: Viewer, wiring: Wiring, found: Sequence[Token]) -> None:
-    now = datetime.now(UTC)
+def _list(viewer: Viewer, wiring: Wiring, found: Sequence[Token], now: datetime) -> None:
     for token in found:
         with st.container(horizontal=True, vertical_alignment="center"):
             made = f"made by {token.created_by} {ago(token.created_at, now)}"
             used = f"used {ago(token.used_at, now)}" if token.used_at else "never used"
             parts = sentences(map(in_markdown, (token.role, made, used)))
-            if token.revoked_at is not None:
-                ended = in_markdown(f"revoked {ago(token.revoked_at, now)}")
+            if not token.is_valid(now):
+                ended = in_markdown(_ended(token, now))
                 st.markdown(f"~~{in_markdown(token.name)}~~ · {parts} · {ended}", width="stretch")
                 continue
+            if token.expires_at is not None:
+                parts = sentences((parts, in_markdown(f"expires on {token.expires_at:%d %B %Y}")))
             st.markdown(f"**{in_markdown(token.name)}** · {parts}", width="stretch")
             st.button(
                 "Revoke",
@@ -94,6 +105,12 @@ def _list(viewer: Viewer, wiring: Wiring, found: Sequence[Token]) -> None:
                 on_click=_revoke,
                 args=(viewer, wiring, token.token_id),
             )
+
+
+def _ended(token: Token, now: datetime) -> str:
+    if token.revoked_at is not None:
+        return f"revoked {ago(token.revoked_at, now)}"
+    return f"expired {ago(token.expires_at, now)}"
 
 
 def _revoke(viewer: Viewer, wiring: Wiring, token_id: int) -> None:

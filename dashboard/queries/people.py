@@ -1,4 +1,4 @@
-"""Accounts, their sessions and API tokens, for administrators and for oneself."""
+"""Accounts and their sessions, for administrators and for oneself."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from fleet.core_tables import API_TOKENS, AUDIT, SESSIONS, USERS
+from fleet.core_tables import AUDIT, SESSIONS, USERS
 from fleet.people_tables import Role
 from fleet.web_settings import DashboardSettings
 
@@ -30,19 +30,6 @@ class OpenSession:
     seen_at: datetime
     address: str
     agent: str
-
-
-@dataclass(frozen=True)
-class Token:
-    """An API token; the secret itself is known to nobody but its program."""
-
-    token_id: int
-    name: str
-    role: str
-    created_by: str
-    created_at: datetime
-    used_at: datetime | None
-    revoked_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -97,22 +84,6 @@ def open_sessions(
         .order_by(session.seen_at.desc())
     )
     return [OpenSession(*row) for row in rows]
-
-
-def tokens(connection: Connection) -> Sequence[Token]:
-    """All API tokens, those in use first."""
-    token = API_TOKENS.c
-    columns = (
-        token.id,
-        token.name,
-        token.role,
-        token.created_by,
-        token.created_at,
-        token.used_at,
-        token.revoked_at,
-    )
-    ordered = select(*columns).order_by(token.revoked_at.is_not(None), token.name, token.id)
-    return [Token(*row) for row in connection.execute(ordered)]
 
 
 def is_last_admin(account: Account, everybody: Sequence[Account]) -> bool:

@@ -55,7 +55,7 @@ async def _end(request: Request) -> Response:
 def _receives(token: str) -> bool | None:
     """Whether the token's user gets the summary; None where it is nobody's."""
     wiring = wired()
-    name = user_of_token(wiring.settings.web.signing_key(), token)
+    name = user_of_token(wiring.settings.web.link_keys(), token)
     with reading(wiring.engine) as connection:
         user = find_user(connection, name) if name else None
     return None if user is None else bool(user["receives_summary"])
@@ -64,7 +64,7 @@ def _receives(token: str) -> bool | None:
 def _unsubscribe(token: str) -> bool:
     """End it; again, it changes nothing. False where the token is nobody's."""
     wiring = wired()
-    name = user_of_token(wiring.settings.web.signing_key(), token)
+    name = user_of_token(wiring.settings.web.link_keys(), token)
     with writing(wiring.engine) as connection:
         user = find_user(connection, name) if name else None
         if user is not None and user["receives_summary"]:

@@ -9,11 +9,13 @@ from sqlalchemy import Engine, select, update
 
 from dashboard.security.outside import Outside
 from dashboard.security.request_headers import RequestHeaders
-from dashboard.security.sessions import cookie_name, find_session, hashed
+from dashboard.security.sessions import cookie_name, find_session
 from dashboard.viewer import ANONYMOUS, Viewer, rank_of
 from dashboard.wiring import Wiring
 from fleet.core_tables import API_TOKENS
 from fleet.database import note_in_passing, reading
+from fleet.token_commands import valid_tokens
+from fleet.tokens import hashed
 
 _BEARER: Final = "bearer "
 _USED_EVERY: Final = timedelta(minutes=1)
@@ -58,7 +60,7 @@ def _proxy_agrees(asked: Asked, viewer: Viewer) -> bool:
 
 def _by_token(engine: Engine, token: str, now: datetime) -> Viewer:
     tokens = API_TOKENS.c
-    wanted = select(API_TOKENS).where(tokens.token_hash == hashed(token), tokens.revoked_at.is_(None))
+    wanted = select(API_TOKENS).where(tokens.token_hash == hashed(token), valid_tokens(now))
     with reading(engine) as connection:
         row = connection.execute(wanted).mappings().first()
     if row is None:

@@ -1,6 +1,5 @@
 """Who is signed in: a random token in a cookie, and its SHA-256 in the table login_sessions."""
 
-import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from dashboard.viewer import Viewer, rank_of
 from fleet.core_tables import SESSIONS, USERS
 from fleet.database import note_in_passing, reading
 from fleet.people_tables import Role
+from fleet.tokens import hashed
 from fleet.web_settings import DashboardSettings
 
 COOKIE: Final = "printers_session"
@@ -38,11 +38,6 @@ class Client:
 def cookie_name(*, secure: bool) -> str:
     """The cookie of the session."""
     return SECURE_COOKIE if secure else COOKIE
-
-
-def hashed(token: str) -> str:
-    """What is stored of a token: who reads the database cannot use it."""
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 @dataclass(frozen=True)

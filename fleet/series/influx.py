@@ -105,6 +105,14 @@ class InfluxReader:
                 found.append(day if known is None or known.pages is None else day._replace(pages=NO_PAGES))
         return found
 
+    def version(self) -> str:
+        """Return the version that the server tells: 1.13.2, 2.7.12; "" where it tells none."""
+        try:
+            told = str(self._client.version()).removeprefix("v")
+            return told if told[:1].isdigit() else ""
+        except (ApiException, HTTPError, OSError):
+            return ""
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()  # type: ignore[no-untyped-call]

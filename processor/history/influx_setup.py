@@ -7,6 +7,7 @@ from typing import Final
 from fleet.errors import FleetError
 from fleet.series import flux
 from fleet.series.influx import InfluxReader
+from fleet.series.influx_versions import lacking
 from fleet.series.layout_influx import daily_bucket
 from fleet.series.victoria import VictoriaReader
 from fleet.settings import HistorySettings
@@ -24,6 +25,8 @@ def set_up(settings: HistorySettings, *, set_retention: bool = False) -> Iterato
     """Do what is missing, and say what was done. Raises SeriesAway, FleetError."""
     if settings.influxdb_url is None:
         raise FleetError("INFLUXDB_URL is not set: the embedded history needs no setup.")
+    if fault := lacking(settings):
+        raise FleetError(fault)
     if VictoriaReader(settings).answers():
         raise FleetError(
             f"{settings.influxdb_url} is a VictoriaMetrics: it needs no setup, and keeps points as long as "

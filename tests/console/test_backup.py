@@ -262,19 +262,65 @@ def test_a_dump_as_documented_comes_back(tmp_path: Path) -> None:
     assert after == before
 
 
-def test_on_postgresql_the_right_program_is_named(data: Path) -> None:
-    printers("backup", "of-sqlite")
-    with fresh_postgres() as url:
-        env = {"DATABASE_URL": url.replace("//postgres@", "//postgres:pass%40word@")}
-        said = printers("backup", "saved", env=env)
-        assert said.exit_code == 0, said.output
-        assert "pg_dump --format=custom" in said.output
-        assert "pass" not in said.output
-        assert not Path("saved/db.sqlite3").exists()
-        assert Path("saved/history.sqlite3").exists()
-        said = printers("restore", "saved", env=env)
-        assert said.exit_code == 0, said.output
-        assert "pg_restore --clean" in said.output
-        assert "holds a SQLite database" in printers("restore", "of-sqlite", env=env).output
-    assert "belongs to a PostgreSQL database" in printers("restore", "saved").output
+def test_the_settings_file_is_saved_on_request_and_put_back_on_request(data: Path) -> None:
+    Path(".env").write_text("ORGANIZATION=College\nSNMP_COMMUNITY_FILE=community\n")
+    Path("community").write_text("hush")
+    assert printers("backup", "without").exit_code == 0
+    assert not Path("without/.env").exists()
+    said = printers("backup", "saved", "--with-settings", env={"MQTT_PASSWORD": "hush"})
+    assert said.exit_code == 0, said.output
+    assert "Saved 5 files" in said.output
+    assert (
+        "Not in it, because they are set outside of .env: MQTT_PASSWORD, SNMP_COMMUNITY_FILE." in said.output
+    )
+    assert "hush" not in said.output
+    if os.name == "posix":
+        assert stat.S_IMODE(Path("saved/.env").stat().st_mode) == 0o600
+    Path(".env").unlink()
+    said = printers("restore", "saved")
+    assert said.exit_code == 0, said.output
+    assert "The settings file is in it, and was not put back" in said.output
+    assert not Path(".env").exists()
+    said = printers("restore", "saved", "--with-settings")
+    assert said.exit_code == 0, said.output
+    assert Path(".env").read_text() == Path("saved/.env").read_text()
+    if os.name == "posix":
+        assert stat.S_IMODE(Path(".env").stat().st_mode) == 0o600
+    assert printers("restore", "without", "--with-settings").exit_code == 2
+    assert data.exists()
+
+
+def test_a_backup_is_restored_where_its_settings_say(data: Path) -> None:
+    before = printers("export").output
+    Path(".env").write_text("DATA_DIR=data\n")
+    printers("backup", "saved", "--with-settings")
+    Path("there").mkdir()
+    Path("saved").rename("there/saved")
+    Path("there/.env").write_text("DATA_DIR=another\n")
+    os.chdir("there")
+    said = printers("restore", "saved", "--with-settings")
+    assert said.exit_code == 0, said.output
+    assert Path(".env").read_text() == "DATA_DIR=data\n"
+    assert not Path("another").exists()
+    (aside,) = Path("data").glob("before-restore-*")
+    assert (aside / ".env").read_text() == "DATA_DIR=another\n"
+    assert printers("export").output == before
+    assert not data.is_absolute()
+
+
+def test_a_settings_file_that_is_not_there_is_not_promised(data: Path) -> None:
+    said = printers("backup", "saved", "--with-settings")
+    assert said.exit_code == 2
+    assert f"there is no settings file {Path('.env').absolute()}" in said.output
+    assert not Path("saved").exists()
+    said = printers("backup", "saved", "--without-database")
+    assert (said.exit_code, "--without-database is for PostgreSQL" in said.output) == (2, True)
+    assert data.exists()
+
+
+def test_a_backup_of_the_first_format_is_still_restored(data: Path) -> None:
+    printers("backup", "saved")
+    manifest = json.loads(Path("saved/manifest.json").read_text())
+    Path("saved/manifest.json").write_text(json.dumps(manifest | {"format_version": 1}))
+    assert printers("restore", "saved").exit_code == 0
     assert data.exists()

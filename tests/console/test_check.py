@@ -214,6 +214,25 @@ def test_a_time_series_that_cannot_be_read_is_an_error(status: int) -> None:
     assert "flux-enabled" in said(found, "time series")
 
 
+@pytest.mark.parametrize(
+    ("version", "says"),
+    [
+        ("1.13.2", "Make the databases levels and levels_daily there, set flux-enabled = true"),
+        ("3.9.2", "it has no Flux, so it can be written and never read"),
+    ],
+)
+def test_an_influxdb_of_another_version_is_told_what_it_lacks(version: str, says: str) -> None:
+    with paper_influx() as paper:
+        paper.version, paper.status = version, 500
+        found = findings(influx_settings(paper.url))
+        assert levels(found, "time series") == ["ok", "error"]
+        assert says in said(found, "time series")
+        paper.write_statuses["levels"] = 404
+        found = findings(influx_settings(paper.url))
+    assert levels(found, "time series") == ["error"]
+    assert says in said(found, "time series")
+
+
 def test_an_influxdb_that_was_never_set_up_is_told_with_the_command() -> None:
     with paper_influx() as paper:
         paper.write_statuses["levels_daily"] = 404

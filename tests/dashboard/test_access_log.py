@@ -11,12 +11,13 @@ from sqlalchemy import func, insert, select, update
 
 from dashboard.queries.people import lock_outs
 from dashboard.security.access_log import record_refused_right
-from dashboard.security.sessions import COOKIE, Client, hashed, open_session
+from dashboard.security.sessions import COOKIE, Client, open_session
 from dashboard.wiring import Wiring
 from fleet.audit import ACCESS_KEPT, MOST_ACCESS, note, note_access
 from fleet.core_tables import ATTEMPTS, AUDIT, MAILS, SESSIONS, USERS
 from fleet.database import reading, writing
 from fleet.logs import line_format
+from fleet.tokens import hashed
 from tests.dashboard.doors import college, sign_in, visitor
 from tests.dashboard.harness import ADMIN, MANAGER, PASSWORD, TECHNICIAN, drawn
 from tests.paths import ROOT

@@ -12,8 +12,7 @@ from dashboard.actions import tokens, users
 from dashboard.actions.undoing import undo
 from dashboard.queries.audit import AuditFilter, actors, audit_lines, count_audit
 from dashboard.queries.people import account, accounts, is_last_admin, open_sessions
-from dashboard.queries.people import tokens as all_tokens
-from dashboard.security.sessions import Client, hashed, open_session
+from dashboard.security.sessions import Client, open_session
 from dashboard.security.throttle import TooManyAttempts
 from dashboard.viewer import Forbidden, Viewer
 from dashboard.wiring import Wiring
@@ -22,6 +21,8 @@ from fleet.database import reading, writing
 from fleet.errors import Conflict
 from fleet.passwords import verify
 from fleet.people_tables import Role
+from fleet.token_commands import NewToken, RefusedToken, read_tokens
+from fleet.tokens import hashed
 from fleet.user_commands import NewUser, RefusedAccount, find_user
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, PASSWORD, TECHNICIAN, open_college
 
@@ -66,7 +67,7 @@ FOR_ADMINS: dict[str, Callable[[Wiring, Viewer], object]] = {
     ),
     "sign out": lambda w, v: users.sign_out(w.engine, v, 3, now=NOW),
     "end": lambda w, v: users.end_one(w.engine, v, 3, "x", now=NOW),
-    "token": lambda w, v: tokens.make(w.engine, v, "Grafana", Role.ADMIN, now=NOW),
+    "token": lambda w, v: tokens.make(w.engine, v, NewToken("Grafana", Role.ADMIN), now=NOW),
     "revoke": lambda w, v: tokens.revoke(w.engine, v, 1, now=NOW),
 }
 
@@ -153,25 +154,25 @@ def test_one_ends_ones_own_sessions_and_no_others(wiring: Wiring) -> None:
 
 
 def test_a_token_is_known_to_its_program_alone(wiring: Wiring) -> None:
-    made = tokens.make(wiring.engine, ADMIN, "  Grafana  board ", Role.TECHNICIAN, now=NOW)
+    made = tokens.make(wiring.engine, ADMIN, NewToken("  Grafana  board ", Role.TECHNICIAN), now=NOW)
     with reading(wiring.engine) as connection:
-        (token,) = all_tokens(connection)
+        (token,) = read_tokens(connection, NOW)
         audit = str(connection.execute(select(AUDIT)).mappings().all())
     assert (token.name, token.role, token.created_by) == ("Grafana board", "technician", "ada")
     assert made.token.startswith("printers_")
     assert made.token not in audit + str(token)
-    with pytest.raises(tokens.RefusedToken, match="already"):
-        tokens.make(wiring.engine, ADMIN, "Grafana board", Role.ADMIN, now=NOW)
+    with pytest.raises(RefusedToken, match="already"):
+        tokens.make(wiring.engine, ADMIN, NewToken("Grafana board", Role.ADMIN), now=NOW)
     tokens.revoke(wiring.engine, ADMIN, token.token_id, now=NOW)
     with pytest.raises(Conflict):
         tokens.revoke(wiring.engine, ADMIN, token.token_id, now=NOW)
-    tokens.make(wiring.engine, ADMIN, "Grafana board", Role.ADMIN, now=NOW)
+    tokens.make(wiring.engine, ADMIN, NewToken("Grafana board", Role.ADMIN), now=NOW)
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x00b", "a\u202eb"])
 def test_a_token_is_named_for_its_program(name: str, wiring: Wiring) -> None:
-    with pytest.raises(tokens.RefusedToken):
-        tokens.make(wiring.engine, ADMIN, name, Role.TECHNICIAN, now=NOW)
+    with pytest.raises(RefusedToken):
+        tokens.make(wiring.engine, ADMIN, NewToken(name, Role.TECHNICIAN), now=NOW)
 
 
 def test_accounts_are_read_with_their_sessions(wiring: Wiring) -> None:
@@ -187,7 +188,7 @@ def test_accounts_are_read_with_their_sessions(wiring: Wiring) -> None:
 def test_the_audit_is_searched(wiring: Wiring) -> None:
     now = datetime.now(UTC)
     users.edit(wiring.engine, ADMIN, row(wiring, "tom"), {"role": "manager"}, now=now + timedelta(seconds=1))
-    tokens.make(wiring.engine, ADMIN, "100%_sure", Role.ADMIN, now=now + timedelta(seconds=2))
+    tokens.make(wiring.engine, ADMIN, NewToken("100%_sure", Role.ADMIN), now=now + timedelta(seconds=2))
     with reading(wiring.engine) as connection:
 
         def found(**wanted: Any) -> list[str]:

@@ -1,25 +1,27 @@
 """The administrator's pages and one's own account, drawn as Streamlit draws them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import tokens as token_actions
 from dashboard.app_pages.audit import audit_csv, told
 from dashboard.queries.audit import AuditFilter
-from dashboard.queries.people import tokens
 from dashboard.shown_settings import MASK, shown_blocks
 from dashboard.viewer import Forbidden, Viewer
 from dashboard.widgets.sessions import browser
 from dashboard.wiring import Wiring
 from fleet.audit import note
+from fleet.core_tables import API_TOKENS
 from fleet.database import reading, writing
 from fleet.passwords import verify
 from fleet.people_tables import Role
 from fleet.settings_doc import BLOCKS
+from fleet.token_commands import NewToken, read_tokens
 from fleet.user_commands import NewUser, add_user, edit_user, find_user
 from tests.dashboard.harness import ADMIN, MANAGER, PASSWORD, TECHNICIAN, drawn, open_college
 
@@ -151,8 +153,21 @@ def test_a_token_is_made_shown_once_and_revoked(wiring: Wiring) -> None:
     assert test.code[0].value.startswith("printers_")
     test = well(press(press(test, "I have it"), "Revoke"))
     with reading(wiring.engine) as connection:
-        (token,) = tokens(connection)
+        (token,) = read_tokens(connection, NOW)
     assert token.revoked_at is not None
+    assert not [button for button in test.button if button.label == "Revoke"]
+
+
+def test_a_token_that_has_expired_stays_on_the_page_without_a_button(wiring: Wiring) -> None:
+    test = well(drawn("tokens", ADMIN, wiring))
+    test.text_input(key="token-name").set_value("Grafana")
+    test.selectbox(key="token-lasts").set_value(30)
+    test = well(press(test, "Make"))
+    assert "expires on" in " ".join(text.value for text in test.markdown)
+    with writing(wiring.engine) as connection:
+        connection.execute(update(API_TOKENS).values(expires_at=NOW - timedelta(hours=2)))
+    test = well(drawn("tokens", ADMIN, wiring))
+    assert "expired 2 h ago" in " ".join(text.value for text in test.markdown)
     assert not [button for button in test.button if button.label == "Revoke"]
 
 
@@ -232,7 +247,7 @@ def test_who_must_change_their_password_sees_nothing_else(wiring: Wiring) -> Non
 
 
 def test_a_program_has_no_account(wiring: Wiring) -> None:
-    made = token_actions.make(wiring.engine, ADMIN, "Grafana", Role.ADMIN, now=NOW)
+    made = token_actions.make(wiring.engine, ADMIN, NewToken("Grafana", Role.ADMIN), now=NOW)
     assert made.token
     assert drawn("account", Viewer(ADMIN.rank, "token Grafana"), wiring).exception
 

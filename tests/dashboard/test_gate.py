@@ -1,6 +1,6 @@
 """The gate: hosts, origins, identity, access and headers, before anything behind it is asked."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from dashboard.wiring import Wiring
 from fleet.core_tables import API_TOKENS, USERS
 from fleet.database import reading, writing
 from fleet.people_tables import Role
+from fleet.token_commands import NewToken
 from fleet.user_commands import edit_user, find_user
 from tests.dashboard.doors import college, sign_in, visitor
 from tests.dashboard.harness import ADMIN
@@ -136,7 +137,7 @@ def test_what_streamlit_would_tell_of_itself_is_closed_to_everybody(wiring: Wiri
 
 
 def test_a_token_opens_the_json_routes_with_its_role_and_nothing_else(wiring: Wiring) -> None:
-    made = make(wiring.engine, ADMIN, "Grafana", Role.MANAGER, now=datetime.now(UTC))
+    made = make(wiring.engine, ADMIN, NewToken("Grafana", Role.MANAGER), now=datetime.now(UTC))
     bearer = {"authorization": f"Bearer {made.token}"}
     who = visitor(wiring)
     shown = who.get("/api/v1/printers", bearer).json
@@ -149,6 +150,17 @@ def test_a_token_opens_the_json_routes_with_its_role_and_nothing_else(wiring: Wi
     assert row["used_at"] is not None
     assert made.token not in str(dict(row))
     revoke(wiring.engine, ADMIN, row["id"], now=datetime.now(UTC))
+    assert who.get("/api/v1/printers", bearer).status == 401
+
+
+def test_a_token_that_has_expired_opens_nothing(wiring: Wiring) -> None:
+    now = datetime.now(UTC)
+    made = make(wiring.engine, ADMIN, NewToken("Grafana", Role.MANAGER, expires_days=1), now=now)
+    bearer = {"authorization": f"Bearer {made.token}"}
+    who = visitor(wiring)
+    assert who.get("/api/v1/printers", bearer).status == 200
+    with writing(wiring.engine) as connection:
+        connection.execute(update(API_TOKENS).values(expires_at=now - timedelta(seconds=1)))
     assert who.get("/api/v1/printers", bearer).status == 401
 
 

@@ -17,7 +17,7 @@ from dashboard.wiring import Wiring
 from fleet.core_tables import AUDIT, PRINTERS
 from fleet.database import reading, writing
 from fleet.errors import Conflict
-from fleet.inventory import read_printers
+from fleet.inventory import RefusedPrinter, read_printers
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -108,10 +108,18 @@ def test_two_people_who_edit_one_printer_are_told(college: Wiring) -> None:
     assert printer(college, "low")["name"] == "First"
 
 
+def test_who_edits_a_printer_that_was_removed_meanwhile_is_told(college: Wiring) -> None:
+    seen = printer(college, "low")
+    inventory.remove(college.engine, ADMIN, [seen], now=NOW)
+    with pytest.raises(Conflict):
+        inventory.edit(college.engine, ADMIN, seen, {"notes": "Second"}, now=NOW)
+    assert "low" not in ids(college)
+
+
 def test_the_address_of_another_printer_is_refused(college: Wiring) -> None:
     other = printer(college, "fine")
     inventory.edit(college.engine, ADMIN, printer(college, "low"), {"host": "10.1.1.1"}, now=NOW)
-    with pytest.raises(inventory.RefusedPrinter, match="is the address of low"):
+    with pytest.raises(RefusedPrinter, match="is the address of low"):
         inventory.edit(college.engine, ADMIN, other, {"host": "10.1.1.1", "port": 161}, now=NOW)
 
 

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select, text, update
 
 from dashboard.routes.forms import safe_next
-from dashboard.security.sessions import COOKIE, SECURE_COOKIE, hashed
+from dashboard.security.sessions import COOKIE, SECURE_COOKIE
 from dashboard.wiring import Wiring
 from fleet.core_tables import ATTEMPTS, SESSIONS, USERS
 from fleet.database import reading, writing
+from fleet.tokens import hashed
 from tests.dashboard.doors import college, form_token, sign_in, visitor
 from tests.dashboard.harness import PASSWORD
 

@@ -21,12 +21,12 @@ from starlette.responses import Response
 from dashboard.queries.metrics import fleet_metrics
 from dashboard.routes.metrics import metrics
 from dashboard.security.access import answer, takes_tokens
-from dashboard.security.sessions import hashed
 from dashboard.viewer import ANONYMOUS, Forbidden, Viewer
 from dashboard.wiring import install
 from fleet.core_tables import API_TOKENS
 from fleet.database import open_database, reading, writing
 from fleet.metrics import exposition
+from fleet.tokens import hashed
 from processor.history.lines import lines_of
 from tests.console.small_fleet import fill
 from tests.dashboard.harness import TECHNICIAN, open_college

@@ -11,11 +11,12 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard.security.page_messages import named_files
-from dashboard.security.sessions import COOKIE, end_session, hashed
+from dashboard.security.sessions import COOKIE, end_session
 from dashboard.security.sockets import SESSION_ENDED
 from dashboard.wiring import Wiring
 from fleet.core_tables import USERS
 from fleet.database import writing
+from fleet.tokens import hashed
 from tests.dashboard.asgi import Visitor
 from tests.dashboard.doors import ECHO, college, sign_in, visitor
 

@@ -70,7 +70,7 @@ def test_a_report_becomes_an_issue_with_a_link_to_follow_it(college: Wiring) -> 
     assert (issue["title"], issue["details"]) == ("Paper jam", "Paper stuck\nin tray 2")
     assert (issue["reporter"], issue["contact"]) == ("Sam Doe", "sam@college.example")
     assert events(college, filed.number) == [("", "opened", {})]
-    assert issue_of_token(college.settings.web.signing_key(), filed.token) == filed.number
+    assert issue_of_token(college.settings.web.link_keys(), filed.token) == filed.number
 
 
 def test_of_who_is_signed_in_name_and_address_are_known(college: Wiring) -> None:

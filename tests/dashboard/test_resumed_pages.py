@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.security.sessions import end_session, hashed
+from dashboard.security.sessions import end_session
 from fleet.database import reading, writing
+from fleet.tokens import hashed
 from fleet.user_commands import find_user
 from tests.dashboard.served import Server, serving
 from tests.dashboard.tabs import Tab, opened

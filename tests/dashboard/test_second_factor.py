@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from dashboard.actions import second_factor as actions
 from dashboard.actions import tokens, users
 from dashboard.actions.undoing import undo
-from dashboard.security.sessions import COOKIE, find_session, hashed
+from dashboard.security.sessions import COOKIE, find_session
 from dashboard.security.sign_in import Proven, WrongCode, WrongPassword, confirm
 from dashboard.security.throttle import TooManyAttempts
 from dashboard.settings import Settings
@@ -23,6 +23,8 @@ from fleet.core_tables import ATTEMPTS, AUDIT, MAILS, RECOVERY_CODES, SESSIONS, 
 from fleet.database import reading, writing
 from fleet.people_tables import Role
 from fleet.second_factor import hash_recovery_code, make_secret, matching_step
+from fleet.token_commands import NewToken
+from fleet.tokens import hashed
 from fleet.user_commands import NewUser, RefusedAccount, find_user
 from tests.dashboard.asgi import Visitor
 from tests.dashboard.doors import college, enter_code, sign_in, visitor
@@ -250,7 +252,7 @@ def test_users_tokens_and_secrets_need_a_proof_that_is_not_older_than_15_minutes
         lambda: users.edit(engine, old, row(wiring, "tom"), {"role": "admin"}, now=later),
         lambda: users.reset_password(engine, old, row(wiring, "tom"), accounts, now=later),
         lambda: users.reset_second_factor(engine, old, row(wiring, "tom"), accounts, now=later),
-        lambda: tokens.make(engine, old, "Grafana", Role.MANAGER, now=later),
+        lambda: tokens.make(engine, old, NewToken("Grafana", Role.MANAGER), now=later),
         lambda: tokens.revoke(engine, old, 1, now=later),
         lambda: actions.set_up(engine, old, make_secret(), "123456", wiring.settings, now=later),
         lambda: actions.renew_codes(engine, old, wiring.settings, now=later),

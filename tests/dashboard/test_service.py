@@ -19,12 +19,13 @@ from websockets.typing import Subprotocol
 
 import dashboard
 from dashboard.refresher import MqttRefresher
-from dashboard.security.sessions import COOKIE, end_session, hashed
+from dashboard.security.sessions import COOKIE, end_session
 from fleet.database import writing
 from fleet.lifeline import Lifeline
 from fleet.messages import Presence, RefreshRequest
 from fleet.mqtt_link import MqttLink
 from fleet.settings import MqttSettings
+from fleet.tokens import hashed
 from fleet.topics import PRESENCE, REFRESH
 from tests.brokers import BROKERS
 from tests.console.embedded import eventually

@@ -7,19 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, update
 
-from dashboard.security.sessions import (
-    Client,
-    alive_sessions,
-    end_session,
-    find_session,
-    hashed,
-    open_session,
-)
+from dashboard.security.sessions import Client, alive_sessions, end_session, find_session, open_session
 from dashboard.security.throttle import LOGIN_USER, TooManyAttempts, count_attempt, forget_attempts
 from dashboard.viewer import Rank, Viewer
 from fleet.core_tables import SESSIONS, USERS
 from fleet.database import open_database, reading, writing
 from fleet.people_tables import Role
+from fleet.tokens import hashed
 from fleet.user_commands import NewUser, add_user, revoke_sessions
 from fleet.web_settings import DashboardSettings
 from tests.postgres import DATABASES, database

@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import select, text, update
 
 from dashboard.security.openid import open_provider
-from dashboard.security.sessions import COOKIE, find_session, hashed
+from dashboard.security.sessions import COOKIE, find_session
 from dashboard.wiring import Wiring
 from fleet.core_tables import AUDIT, USERS
 from fleet.database import reading, writing
 from fleet.errors import SettingsError
 from fleet.people_tables import Role
+from fleet.tokens import hashed
 from fleet.user_commands import NewUser, add_user, edit_user, find_user
 from fleet.web_settings import SignOnSettings
 from tests.dashboard.asgi import Answer, Visitor

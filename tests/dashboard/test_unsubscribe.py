@@ -13,11 +13,13 @@ from tests.dashboard.served import Server, serving
 from tests.notifier.making import NOON
 
 KEY = "a key of this test"
+KEY_BEFORE = "a key of an earlier year"
+KEYS = {"SECRET_KEY": KEY, "SECRET_KEY_PREVIOUS": KEY_BEFORE}
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("served"), settings={"SECRET_KEY": KEY}) as server:
+    with serving(tmp_path_factory.mktemp("served"), settings=KEYS) as server:
         yield server
 
 
@@ -54,6 +56,11 @@ def test_opening_the_link_only_asks(server: Server) -> None:
     status, page = ask(link(server))
     assert (status, receives(server)) == (200, True)
     assert "Do you want to stop receiving it?" in page
+
+
+def test_a_link_signed_by_the_key_before_is_still_good(server: Server) -> None:
+    assert ask(link(server, KEY_BEFORE), b"")[0] == 200
+    assert not receives(server)
 
 
 def test_the_button_ends_it_and_the_link_then_says_so(server: Server) -> None:

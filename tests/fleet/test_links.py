@@ -10,32 +10,32 @@ KEY = b"a key of this test"
 
 @given(st.integers(min_value=1, max_value=10**12))
 def test_a_follow_token_names_its_issue(issue_id: int) -> None:
-    assert issue_of_token(KEY, follow_token(KEY, issue_id)) == issue_id
+    assert issue_of_token((KEY,), follow_token(KEY, issue_id)) == issue_id
 
 
 @given(st.text(min_size=1).filter(lambda text: text.isprintable()))
 def test_an_unsubscribe_token_names_its_user(name: str) -> None:
-    assert user_of_token(KEY, unsubscribe_token(KEY, name)) == name
+    assert user_of_token((KEY,), unsubscribe_token(KEY, name)) == name
 
 
 @given(st.text())
 def test_an_invented_token_opens_nothing(token: str) -> None:
-    assert issue_of_token(KEY, token) is None
-    assert user_of_token(KEY, token) is None
+    assert issue_of_token((KEY,), token) is None
+    assert user_of_token((KEY,), token) is None
 
 
 def test_a_token_of_another_key_or_purpose_opens_nothing() -> None:
-    assert issue_of_token(b"another key", follow_token(KEY, 7)) is None
-    assert issue_of_token(KEY, unsubscribe_token(KEY, "7")) is None
-    assert user_of_token(KEY, follow_token(KEY, 7)) is None
+    assert issue_of_token((b"another key",), follow_token(KEY, 7)) is None
+    assert issue_of_token((KEY,), unsubscribe_token(KEY, "7")) is None
+    assert user_of_token((KEY,), follow_token(KEY, 7)) is None
 
 
 def test_a_changed_token_opens_nothing() -> None:
     token = follow_token(KEY, 7)
     for position in range(len(token)):
         other = "A" if token[position] != "A" else "B"
-        assert issue_of_token(KEY, token[:position] + other + token[position + 1 :]) is None
-    assert issue_of_token(KEY, token + "=") is None
+        assert issue_of_token((KEY,), token[:position] + other + token[position + 1 :]) is None
+    assert issue_of_token((KEY,), token + "=") is None
 
 
 def test_links_begin_with_the_dashboards_address_however_it_is_written() -> None:

@@ -17,6 +17,7 @@ NO_COMMANDS: Final = {
     "printers.example.org {": "Caddy's configuration",
     '-> {"schema_version":': "MQTT messages",
     "scrape_configs:": "Prometheus's configuration",
+    "CREATE DATABASE printers": "InfluxDB 1's own language",
 }
 """How the code blocks begin that hold neither commands nor settings of ours, and what they hold."""
 

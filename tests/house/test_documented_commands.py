@@ -59,14 +59,20 @@ RUN_BY: Final = {
     "mypy --platform win32": "tests/house/test_static_checks.py::test_the_code_passes",
     "printers up": f"{UP}::test_everything_runs_and_ends_cleanly_with_the_pipe",
     "printers up --listen ADDRESS": f"{UP}::test_the_broker_listens_elsewhere_only_when_asked",
+    "printers rotate-secret-key": (
+        "tests/console/test_secret_key.py::test_a_key_that_was_made_here_gives_way_to_another"
+    ),
     "printers status --watch": "tests/console/test_status.py::test_on_a_terminal_it_watches_until_ctrl_c",
     "printers simulate...": (
         "tests/console/test_simulator_command.py::test_recordings_are_served_as_they_are"
     ),
+    "printers dismiss-service...": (
+        "tests/console/test_dismiss.py::test_a_service_that_is_gone_is_dismissed_and_one_that_lives_is_not"
+    ),
     "printers homeassistant remove": (
         "tests/console/test_homeassistant_command.py::test_our_devices_are_taken_back_and_no_others"
     ),
-    "printers influx setup": f"{HISTORY}::test_setup_says_what_it_has_done",
+    "printers influx setup...": f"{HISTORY}::test_setup_says_what_it_has_done",
     "printers history copy...": f"{HISTORY}::test_history_is_copied_to_a_server_and_back",
     "printers migrate-database...": (
         "tests/console/test_migrate.py::test_everything_arrives_and_numbers_go_on"
@@ -104,6 +110,9 @@ NOT_RUN: Final = {
     "docker compose up...": NEEDS_DOCKER,
     "docker compose --profile demo up...": NEEDS_DOCKER,
     "docker compose down": NEEDS_DOCKER,
+    "docker compose stop...": NEEDS_DOCKER,
+    "mv deploy/secrets/...": NEEDS_DOCKER,
+    'echo "SECRET_KEY_PREVIOUS=...': NEEDS_DOCKER,
     "docker compose run...": NEEDS_DOCKER,
     "influx backup": "It is InfluxDB's own program, in the server's container.",
     "python manage.py...": "It is run in the other application.",
@@ -155,7 +164,10 @@ def run_here_of(path: Path) -> list[str]:
 
 
 def here(words: str, port: int) -> list[str]:
-    """The words of a command, with things of ours in the place of a document's addresses, files and names."""
+    """The words of a command, with things of ours in the place of a document's addresses, files and names.
+
+    Where its output goes to a file is left out.
+    """
     network = ["127.0.0.1", "--port", str(port)]
     host = [f"127.0.0.1:{port}"]
     ours = {
@@ -167,6 +179,8 @@ def here(words: str, port: int) -> list[str]:
         "HOST": host,
         "10.0.1.7": ["127.0.0.2"],
         "/var/backups/printers-2026-01-31": ["printers-2026-01-31"],
+        "/var/backups/printers/2026-01-31": ["printers-2026-01-31-whole"],
+        "/var/backups/printers/moving": ["moving"],
         "/etc/printers/printers.env": ["printers.env"],
         "FILE": ["printers.env"],
         "FILE.json": ["fleet.json"],
@@ -177,7 +191,7 @@ def here(words: str, port: int) -> list[str]:
         "SITE": ["library"],
         "ADDRESS": ["127.0.0.2"],
     }
-    return [word for each in shlex.split(words) for word in ours.get(each, [each])]
+    return [word for each in shlex.split(words.partition(" > ")[0]) for word in ours.get(each, [each])]
 
 
 def entry_of(words: list[str]) -> tuple[Entry, list[str]]:

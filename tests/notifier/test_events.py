@@ -73,7 +73,7 @@ def test_the_reporter_gets_a_receipt_with_number_and_link(engine: Engine, tmp_pa
     assert (mail["kind"], mail["recipient"]) == ("issue_receipt", AISHA)
     assert mail["subject"] == f"Your report #{number}: Paper jam"
     link = next(line for line in mail["body_text"].splitlines() if "follow?token=" in line)
-    assert issue_of_token(b"a key of this test", link.partition("token=")[2]) == number
+    assert issue_of_token((b"a key of this test",), link.partition("token=")[2]) == number
 
 
 def test_a_receipt_has_none_of_the_reporters_words_since_the_address_may_be_anybodys(

@@ -38,6 +38,8 @@ class PaperInflux:
     """By bucket: the answer to every query, of which only the rows of its time are sent."""
     status: int = OK
     """Of queries."""
+    version: str = "v2.7.12"
+    """In every answer."""
 
     def get(self, place: str, name: str) -> dict[str, Any]:
         """What there is of that name."""
@@ -138,6 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, status: int, text: str) -> None:
         self.send_response(status)
+        self.send_header("X-Influxdb-Version", self.server.paper.version)
         self.send_header("Content-Type", "application/json" if text.startswith("{") else "text/csv")
         self.send_header("Content-Length", str(len(text.encode())))
         self.end_headers()

@@ -1,5 +1,6 @@
 """Preparing InfluxDB: what is missing is made, what is there is left, twice is once."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -47,6 +48,26 @@ def test_buckets_and_task_are_made_once(paper: PaperInflux) -> None:
         "bucket printers_daily: keeps points for 400 days",
         "task 'printers: days': unchanged, every night at 0:15 UTC",
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "says"),
+    [
+        (
+            "1.13.2",
+            "it has no tasks and takes no setup. Make the databases printers and printers_daily there",
+        ),
+        ("1.6.7~rc0", "before 1.8 it cannot be written. Use InfluxDB 2 or VictoriaMetrics."),
+        ("3.9.2", "it has no Flux, so it can be written and never read. Use InfluxDB 2 or VictoriaMetrics."),
+    ],
+)
+def test_a_server_of_another_version_is_told_before_anything_is_made(
+    paper: PaperInflux, version: str, says: str
+) -> None:
+    paper.version = version
+    with pytest.raises(FleetError, match=re.escape(f"{paper.url} is InfluxDB {version}: {says}")):
+        list(set_up(server_settings(paper.url)))
+    assert (paper.buckets, paper.tasks) == ({}, {})
 
 
 def test_a_bucket_that_is_there_keeps_its_points_unless_told(paper: PaperInflux) -> None:

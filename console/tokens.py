@@ -1,0 +1,120 @@
+"""`tokens`: which programs may ask the dashboard, and with the rights of which role."""
+
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from console.database import open_to_read
+from console.terminal import ago, foreign, make_console, plain, print_json
+from fleet.database import reading, writing
+from fleet.errors import EXIT_OK, FleetError
+from fleet.people_tables import Role
+from fleet.token_commands import LONGEST_DAYS, NewToken, Token, add_token, read_tokens, revoke_token
+
+_ACTOR: Final = "console"
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The program that uses it.")]
+
+
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="The tokens as a list, for programs.")] = False,
+) -> int:
+    """Show which programs have a token, and when each was last used.
+
+    Example: [bold]printers tokens list[/bold]
+    """
+    now = datetime.now(UTC)
+    with reading(open_to_read()) as connection:
+        tokens = read_tokens(connection, now)
+    if as_json:
+        print_json([_for_programs(token, now) for token in tokens])
+        return EXIT_OK
+    console = make_console()
+    if not tokens:
+        console.print("No program has a token yet: [bold]printers tokens add NAME --role manager[/bold]")
+        return EXIT_OK
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("name", "role", "made by", "made", "last used", "expires"):
+        table.add_column(column, overflow="fold")
+    for token in tokens:
+        made, used = ago(token.created_at, now), ago(token.used_at, now)
+        row = (token.name, token.role, token.created_by, made, used, _expires(token, now))
+        table.add_row(*(foreign(cell, "" if token.is_valid(now) else "dim") for cell in row))
+    console.print(table)
+    return EXIT_OK
+
+
+def add(
+    name: Name,
+    role: Annotated[Role, typer.Option(help="What it may do; each includes those before it.")],
+    expires: Annotated[
+        int | None,
+        typer.Option(
+            metavar="DAYS", min=1, max=LONGEST_DAYS, help="How long it lasts; without it until revoked."
+        ),
+    ] = None,
+) -> int:
+    """Make a token for a program, and print it this once.
+
+    Standard output has the token alone, so that it can go straight into a file. The program sends it as
+    Authorization: Bearer TOKEN.
+
+    Example: [bold]printers tokens add prometheus --role technician > prometheus.token[/bold]
+    """
+    now = datetime.now(UTC)
+    with writing(open_to_read()) as connection:
+        secret = add_token(connection, NewToken(name, role, expires), actor=_ACTOR, now=now)
+    print(secret)
+    lasts = f"for {expires} days" if expires else "until it is revoked"
+    whose = " ".join(name.split())
+    note = f"{whose} has a token with the rights of {role.value}, {lasts}; it is shown this once."
+    make_console(stderr=True).print(plain(note), soft_wrap=True)
+    return EXIT_OK
+
+
+def revoke(name: Name) -> int:
+    """Revoke the token of a program, which is refused from now on.
+
+    Example: [bold]printers tokens revoke prometheus[/bold]
+    """
+    now = datetime.now(UTC)
+    with writing(open_to_read()) as connection:
+        tokens = read_tokens(connection, now)
+        found = [token for token in tokens if token.name == " ".join(name.split()) and token.is_valid(now)]
+        if not found:
+            raise FleetError(
+                _nothing_to_revoke(name, [token.name for token in tokens if token.is_valid(now)])
+            )
+        for token in found:
+            revoke_token(connection, token.token_id, actor=_ACTOR, now=now)
+    make_console().print(f"The token of [bold]{plain(found[0].name)}[/bold] is revoked.")
+    return EXIT_OK
+
+
+def _nothing_to_revoke(name: str, names: list[str]) -> str:
+    near = get_close_matches(name, names, n=1)
+    hint = f"Did you mean {near[0]}?" if near else "`printers tokens list` shows all."
+    return f"`{name}` has no token that is still accepted. {hint}"
+
+
+def _expires(token: Token, now: datetime) -> str:
+    if token.revoked_at is not None:
+        return f"revoked {ago(token.revoked_at, now)}"
+    if token.expires_at is None:
+        return "never"
+    return f"{token.expires_at:%Y-%m-%d}" if token.is_valid(now) else f"expired {ago(token.expires_at, now)}"
+
+
+def _for_programs(token: Token, now: datetime) -> dict[str, Any]:
+    times = ("created_at", "used_at", "expires_at", "revoked_at")
+    told = {name: at.isoformat() if (at := getattr(token, name)) else None for name in times}
+    return {
+        "name": token.name,
+        "role": token.role,
+        "created_by": token.created_by,
+        **told,
+        "valid": token.is_valid(now),
+    }
