@@ -28,14 +28,11 @@ from dashboard.wiring import install
 from fleet.core_tables import API_TOKENS
 from fleet.database import open_database, reading, writing
 from fleet.metrics import exposition
-from processor.history.lines import lines_of
 from tests.console.small_fleet import fill
 from tests.dashboard.harness import TECHNICIAN, open_college
 from tests.dashboard.served import serving
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database
-from tests.processor.history_points import point
-from tests.processor.influx import influx
 from tests.processor.victoria import Victoria, victoria
 
 GRAFANA: Final = ROOT / "docs" / "grafana"
@@ -224,28 +221,3 @@ def test_a_dashboard_can_be_imported(name: str) -> None:
         assert panel["datasource"] == {"type": name, "uid": "${datasource}"}
         place = panel["gridPos"]
         assert place["x"] + place["w"] <= 24
-
-
-def test_the_flux_queries_ask_for_what_is_written() -> None:
-    written: dict[str, set[str]] = {}
-    for line in lines_of(point(timedelta(0), level=80)):
-        head, fields, _ = re.match(r"(\w+),\S+ (.*) (\d+)$", line).groups()  # type: ignore[union-attr]
-        written.setdefault(head, set()).update(re.findall(r"(\w+)=", fields))
-    for title, target in targets("influxdb"):
-        measurement, field = re.findall(r'r\._(?:measurement|field) == "(\w+)"', target["query"])
-        assert field in written[measurement], title
-
-
-def test_the_flux_queries_are_answered_by_influxdb() -> None:
-    window = "option v = {timeRangeStart: -1d, timeRangeStop: now(), windowPeriod: 1m}\n"
-    with influx() as settings:
-        token = settings.influxdb_token.get_secret_value() if settings.influxdb_token else ""
-        for title, target in targets("influxdb"):
-            flux = target["query"].replace("${bucket}", settings.influxdb_bucket).replace("${printer}", "p")
-            request = urllib.request.Request(  # noqa: S310 (the server named for this test)
-                f"{settings.influxdb_url}/api/v2/query?org={urllib.parse.quote(settings.influxdb_org)}",
-                data=(window + flux).encode(),
-                headers={"Authorization": f"Token {token}", "Content-Type": "application/vnd.flux"},
-            )
-            with urllib.request.urlopen(request, timeout=30) as answered:  # noqa: S310 (the same)
-                assert answered.status == 200, title
