@@ -124,10 +124,13 @@ class PaperFinder:
         return self.known if sweep_id == self.answers else None
 
 
-def open_college(folder: Path, *, empty: bool = False) -> Wiring:
-    """A wiring on a new SQLite database: three people and, unless empty, five printers and an issue."""
+def open_college(folder: Path, *, empty: bool = False, now: datetime | None = None) -> Wiring:
+    """A wiring on a new SQLite database: three people and, unless empty, five printers and an issue.
+
+    What it tells is dated `now`: give it to a test that asks for a time of its own.
+    """
     engine = open_database(DatabaseSettings(data_dir=folder))
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     if not empty:
         fill(engine, now)
     add_people(engine, now)

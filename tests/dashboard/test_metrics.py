@@ -7,6 +7,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -27,18 +28,15 @@ from fleet.core_tables import API_TOKENS
 from fleet.database import open_database, reading, writing
 from fleet.metrics import exposition
 from fleet.tokens import hashed
-from processor.history.lines import lines_of
 from tests.console.small_fleet import fill
 from tests.dashboard.harness import TECHNICIAN, open_college
 from tests.dashboard.served import serving
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database
-from tests.processor.history_points import point
-from tests.processor.influx import influx
 from tests.processor.victoria import Victoria, victoria
 
 GRAFANA: Final = ROOT / "docs" / "grafana"
-NOW: Final = datetime.now(UTC).replace(microsecond=0)
+NOW: Final = datetime(2026, 3, 10, 12, tzinfo=UTC)
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
@@ -47,7 +45,7 @@ def samples_of(text: str) -> Samples:
     return {(s.name, tuple(sorted(s.labels.items()))): s.value for family in families for s in family.samples}
 
 
-def text_of(engine: Engine, now: datetime = NOW, *, per_printer: bool = True) -> str:
+def text_of(engine: Engine, now: datetime, *, per_printer: bool = True) -> str:
     with reading(engine) as connection:
         return exposition(fleet_metrics(connection, now, per_printer=per_printer)).decode()
 
@@ -61,7 +59,7 @@ def test_the_fleet_is_counted_by_site_state_and_severity(kind: str, tmp_path: Pa
     with database(kind, tmp_path) as settings:
         engine = open_database(settings)
         fill(engine, NOW)
-        few, all_of_it = samples_of(text_of(engine, per_printer=False)), samples_of(text_of(engine))
+        few, all_of_it = samples_of(text_of(engine, NOW, per_printer=False)), samples_of(text_of(engine, NOW))
         engine.dispose()
     assert value(few, "printers_fleet_printers", site="main", state="stopped") == 1
     assert value(few, "printers_fleet_printers", site="main", state="stale") == 1
@@ -78,15 +76,14 @@ def test_the_fleet_is_counted_by_site_state_and_severity(kind: str, tmp_path: Pa
 
 
 def test_services_are_seen_up_and_silent(tmp_path: Path) -> None:
-    wiring = open_college(tmp_path)
-    now = datetime.now(UTC)
+    wiring = open_college(tmp_path, now=NOW)
     up = {
         name: v
-        for (name, _), v in samples_of(text_of(wiring.engine, now)).items()
+        for (name, _), v in samples_of(text_of(wiring.engine, NOW)).items()
         if name == "printers_service_up"
     }
     assert set(up.values()) == {1.0}
-    later = samples_of(text_of(wiring.engine, now + timedelta(minutes=3)))
+    later = samples_of(text_of(wiring.engine, NOW + timedelta(minutes=3)))
     assert {v for (name, _), v in later.items() if name == "printers_service_up"} == {0.0}
 
 
@@ -137,20 +134,33 @@ def targets(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield panel["title"], target
 
 
+@dataclass(frozen=True)
+class Scraped:
+    """A server, and when it scraped last."""
+
+    server: Victoria
+    at: datetime
+
+
 @pytest.fixture(scope="module")
-def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victoria]:
-    """victoria-metrics that has scraped the small fleet for ten minutes."""
+def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
+    """victoria-metrics that has scraped the small fleet for ten minutes.
+
+    One moment dates what is stored, what is scraped and what is asked: ages are differences of these, and
+    in a whole test run this module is imported many minutes before.
+    """
     folder = tmp_path_factory.mktemp("scraped")
-    wiring = open_college(folder)
+    now = datetime.now(UTC).replace(microsecond=0)
+    wiring = open_college(folder, now=now)
     with victoria(folder) as server:
         for minute in range(10, -1, -1):
-            at = NOW - timedelta(minutes=minute)
+            at = now - timedelta(minutes=minute)
             _busy(wiring.engine, readings=1000 - 10 * minute)
             query = f"/api/v1/import/prometheus?timestamp={int(at.timestamp() * 1000)}"
-            request = urllib.request.Request(server.url + query, data=text_of(wiring.engine).encode())  # noqa: S310
+            request = urllib.request.Request(server.url + query, data=text_of(wiring.engine, now).encode())  # noqa: S310
             urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 (ours, on loopback)
         ask(server, "/internal/force_flush")
-        yield server
+        yield Scraped(server, now)
     wiring.engine.dispose()
 
 
@@ -176,19 +186,21 @@ def ask(server: Victoria, path: str, **query: str) -> str:
         return str(answered.read().decode())
 
 
-def answers(server: Victoria, expression: str) -> list[Any]:
+def answers(scraped: Scraped, expression: str) -> list[Any]:
     expression = expression.replace("$site", ".*").replace("$__rate_interval", "5m")
-    found = json.loads(ask(server, "/api/v1/query", query=expression, time=str(NOW.timestamp())))
+    found = json.loads(
+        ask(scraped.server, "/api/v1/query", query=expression, time=str(scraped.at.timestamp()))
+    )
     assert found["status"] == "success", found
     return list(found["data"]["result"])
 
 
-def test_every_query_of_the_prometheus_dashboard_is_answered(scraped: Victoria) -> None:
+def test_every_query_of_the_prometheus_dashboard_is_answered(scraped: Scraped) -> None:
     empty = [title for title, target in targets("prometheus") if not answers(scraped, target["expr"])]
     assert empty == []
 
 
-def test_every_rule_is_understood_and_none_fires_in_peace(scraped: Victoria) -> None:
+def test_every_rule_is_understood_and_none_fires_in_peace(scraped: Scraped) -> None:
     groups = yaml.safe_load((GRAFANA / "prometheus-rules.yml").read_text(encoding="utf-8"))["groups"]
     rules = {rule["alert"]: rule["expr"] for group in groups for rule in group["rules"]}
     for expression in rules.values():
@@ -209,28 +221,3 @@ def test_a_dashboard_can_be_imported(name: str) -> None:
         assert panel["datasource"] == {"type": name, "uid": "${datasource}"}
         place = panel["gridPos"]
         assert place["x"] + place["w"] <= 24
-
-
-def test_the_flux_queries_ask_for_what_is_written() -> None:
-    written: dict[str, set[str]] = {}
-    for line in lines_of(point(timedelta(0), level=80)):
-        head, fields, _ = re.match(r"(\w+),\S+ (.*) (\d+)$", line).groups()  # type: ignore[union-attr]
-        written.setdefault(head, set()).update(re.findall(r"(\w+)=", fields))
-    for title, target in targets("influxdb"):
-        measurement, field = re.findall(r'r\._(?:measurement|field) == "(\w+)"', target["query"])
-        assert field in written[measurement], title
-
-
-def test_the_flux_queries_are_answered_by_influxdb() -> None:
-    window = "option v = {timeRangeStart: -1d, timeRangeStop: now(), windowPeriod: 1m}\n"
-    with influx() as settings:
-        token = settings.influxdb_token.get_secret_value() if settings.influxdb_token else ""
-        for title, target in targets("influxdb"):
-            flux = target["query"].replace("${bucket}", settings.influxdb_bucket).replace("${printer}", "p")
-            request = urllib.request.Request(  # noqa: S310 (the server named for this test)
-                f"{settings.influxdb_url}/api/v2/query?org={urllib.parse.quote(settings.influxdb_org)}",
-                data=(window + flux).encode(),
-                headers={"Authorization": f"Token {token}", "Content-Type": "application/vnd.flux"},
-            )
-            with urllib.request.urlopen(request, timeout=30) as answered:  # noqa: S310 (the same)
-                assert answered.status == 200, title

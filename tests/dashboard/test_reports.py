@@ -36,7 +36,7 @@ PUBLIC: dict[str, str] = {"name": "Sam Doe", "contact": "sam@college.example"}
 
 @pytest.fixture
 def college(tmp_path: Path) -> Wiring:
-    return open_college(tmp_path)
+    return open_college(tmp_path, now=NOW)
 
 
 def send(college: Wiring, viewer: Viewer = ANONYMOUS, address: str = "10.1.1.1", **values: Any) -> Filed:

@@ -85,7 +85,7 @@ def sums(day: date, **fields: int) -> str:
 
 
 def test_days_come_from_the_task_and_the_newest_from_the_points(paper: PaperInflux) -> None:
-    today = NOW.date()
+    today = datetime.now(UTC).date()  # the reader's: the one of the import may have been yesterday's
     paper.buckets["printers_daily"] = {}
     paper.tables["printers_daily"] = sums(
         today - timedelta(days=3), readings=288, answered=280, first_count=900, last_count=1000

@@ -59,6 +59,9 @@ RUN_BY: Final = {
     "mypy --platform win32": "tests/house/test_static_checks.py::test_the_code_passes",
     "printers up": f"{UP}::test_everything_runs_and_ends_cleanly_with_the_pipe",
     "printers up --listen ADDRESS": f"{UP}::test_the_broker_listens_elsewhere_only_when_asked",
+    "printers tokens revoke prometheus": (
+        "tests/console/test_tokens.py::test_a_token_is_listed_revoked_and_made_again"
+    ),
     "printers rotate-secret-key": (
         "tests/console/test_secret_key.py::test_a_key_that_was_made_here_gives_way_to_another"
     ),
@@ -94,6 +97,7 @@ AT_THE_READERS: Final = "It needs the repository's address, which only the reade
 NEEDS_DOCKER: Final = "It needs a Docker daemon; what the containers run is started by tests/deploy."
 NEEDS_SYSTEMD: Final = "It speaks with the systemd that runs the machine."
 NEEDS_WINDOWS: Final = "It needs Windows, on which nothing was run so far."
+TAKES_AWAY: Final = "It takes a whole installation away from the machine."
 NOT_RUN: Final = {
     "git...": AT_THE_READERS,
     "sudo git...": AT_THE_READERS,
@@ -109,9 +113,14 @@ NOT_RUN: Final = {
     "docker compose build": NEEDS_DOCKER,
     "docker compose up...": NEEDS_DOCKER,
     "docker compose --profile demo up...": NEEDS_DOCKER,
-    "docker compose down": NEEDS_DOCKER,
+    "docker compose down...": NEEDS_DOCKER,
     "docker compose stop...": NEEDS_DOCKER,
     "mv deploy/secrets/...": NEEDS_DOCKER,
+    "rm DIR/...": "Which files they are is for the reader to choose.",
+    "sudo systemctl disable...": NEEDS_SYSTEMD,
+    "sudo systemctl daemon-reload": NEEDS_SYSTEMD,
+    "sudo rm...": TAKES_AWAY,
+    "sudo userdel...": TAKES_AWAY,
     'echo "SECRET_KEY_PREVIOUS=...': NEEDS_DOCKER,
     "docker compose run...": NEEDS_DOCKER,
     "influx backup": "It is InfluxDB's own program, in the server's container.",
@@ -134,7 +143,9 @@ ON_ANOTHER_MACHINE: Final = {"printers import --all FILE.json"}
 SETTINGS: Final = {
     "SNMP_TIMEOUT": "0.5",
     "SNMP_RETRIES": "0",
-    "SNMP_PROFILES": json.dumps({"secure": {"version": "2c", "community": "public"}}),
+    "SNMP_PROFILES": json.dumps(
+        {name: {"version": "2c", "community": "public"} for name in ("secure", "new")}
+    ),
     "DISCOVER_PER_SECOND": "500",
     "EMAIL_BACKEND": "file",
     "ISSUE_SUMMARY_RECIPIENT": "lead@example.org",
@@ -188,7 +199,9 @@ def here(words: str, port: int) -> list[str]:
         "COMMAND": ["status"],
         "DIR": ["folder"],
         "NAME": ["ada"],
+        "maya": ["ada"],
         "SITE": ["library"],
+        "library-1": ["low"],
         "ADDRESS": ["127.0.0.2"],
     }
     return [word for each in shlex.split(words.partition(" > ")[0]) for word in ours.get(each, [each])]
@@ -222,7 +235,8 @@ def fleet(tmp_path: Path) -> Engine:
     fill(engine)
     with writing(engine) as connection:
         connection.execute(text("DELETE FROM services"))
-    (tmp_path / "printers.env").write_text("DATA_DIR=data\n", encoding="utf-8")
+    for name in ("printers.env", ".env"):
+        (tmp_path / name).write_text("DATA_DIR=data\n", encoding="utf-8")
     (tmp_path / "dump.json").write_text(json.dumps(DUMP), encoding="utf-8")
     shutil.copy(ROOT / "data" / "printers.example.csv", tmp_path / "printers.csv")
     return engine
