@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -20,6 +20,8 @@ SCHEMA_HEAD: Final = "0006"
 
 _ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a time on a PostgreSQL server
 _BUSY_SECONDS: Final = 30
+_SECRETS_OF_URLS: Final = ("password", "sslpassword")
+"""Where libpq takes a password from, too: postgresql://host/name?password=..."""
 _IN_PASSING_MS: Final = 100
 _WAL_TRIES: Final = 50
 
@@ -71,7 +73,12 @@ def database_place(settings: DatabaseSettings) -> str:
     file = sqlite_file(settings.url)
     if file is not None:
         return str(file.absolute())
-    return make_url(settings.url).set(drivername="postgresql").render_as_string(hide_password=True)
+    return _without_secrets(make_url(settings.url).set(drivername="postgresql"))
+
+
+def _without_secrets(url: URL) -> str:
+    hidden = {name: "***" for name in _SECRETS_OF_URLS if name in url.query}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True)
 
 
 def _how_to_find_it() -> str:
@@ -86,7 +93,7 @@ def _sentences(settings: DatabaseSettings) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        where = make_url(settings.url).render_as_string(hide_password=True)
+        where = _without_secrets(make_url(settings.url))
         raise DatabaseError(f"the database {where} cannot be opened: {_first_line(error)}") from error
 
 

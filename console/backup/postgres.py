@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, inspect, make_url
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from console.transfer import our_tables
@@ -68,10 +69,17 @@ def _set_aside(engine: Engine, schema: str) -> list[str]:
     with writing(engine) as connection:
         there = set(inspect(connection).get_table_names())
         tables = [name for name in (*our_tables(), _REVISION) if name in there]
-        if tables:
-            connection.execute(CreateSchema(schema))
-        for name in tables:
-            connection.exec_driver_sql(f'ALTER TABLE "{name}" SET SCHEMA "{schema}"')
+        try:
+            if tables:
+                connection.execute(CreateSchema(schema))
+            for name in tables:
+                connection.exec_driver_sql(f'ALTER TABLE "{name}" SET SCHEMA "{schema}"')
+        except ProgrammingError as error:
+            reason = str(error.orig).splitlines()[0]
+            raise FleetError(
+                f"the tables that are there cannot be set aside ({reason}): the user of DATABASE_URL must "
+                "own them and be allowed to make schemas (GRANT CREATE ON DATABASE)."
+            ) from error
     return tables
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,6 +117,25 @@ def test_the_password_is_in_no_argument(url: str) -> None:
     for shown in (arguments, said[0].output, said[1].output):
         assert PASSWORD not in shown
         assert "pass%40word" not in shown
+
+
+def test_a_password_among_the_parameters_is_no_argument_either(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = f"{url.replace(':pass%40word', '')}?password=pass%40word&application_name=it%27s"
+    monkeypatch.setenv("DATABASE_URL", other)
+    said = printers("backup", "saved", env=watched("pg_dump"))
+    assert said.exit_code == 0, said.output
+    restored = printers("restore", "saved")
+    assert restored.exit_code == 0
+    assert Path("said-password").read_text() == f"{PASSWORD}\n"
+    for shown in (Path("said-arguments").read_text(), said.output, restored.output):
+        assert PASSWORD not in shown
+        assert "pass%40word" not in shown
+    monkeypatch.setenv("DATABASE_URL", f"{url}?sslpassword=hush")
+    refused = printers("backup", "again")
+    assert (refused.exit_code, "has an sslpassword" in refused.output) == (2, True)
+    assert "hush" not in refused.output
 
 
 def test_tables_of_others_in_the_same_database_stay_as_they_are(url: str) -> None:
@@ -259,3 +279,31 @@ def test_a_backup_of_another_kind_of_database_is_refused(url: str) -> None:
     assert "holds a SQLite database" in printers("restore", "of-sqlite").output
     assert "belongs to a PostgreSQL database" in printers("restore", "of-postgresql", env=sqlite).output
     assert url
+
+
+def test_a_user_that_may_make_no_schema_is_told_what_is_missing(url: str) -> None:
+    name = f"r_{uuid.uuid4().hex}"
+    database = url.rpartition("/")[2]
+    with writing(engine_of(url)) as connection:
+        connection.execute(text(f"CREATE ROLE {name} LOGIN"))
+        connection.execute(text(f"GRANT ALL ON SCHEMA public TO {name}"))
+    limited = {"DATABASE_URL": url.replace("//postgres:pass%40word@", f"//{name}@")}
+    assert printers("backup", "saved").exit_code == 0
+    with writing(engine_of(url)) as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text(f"CREATE SCHEMA public AUTHORIZATION {name}"))
+    assert printers("restore", "saved", env=limited).exit_code == 0, "into an empty database"
+    before = printers("export", env=limited).output
+    said = printers("restore", "saved", env=limited)
+    assert said.exit_code == 2
+    assert said.output.startswith(
+        "error: the tables that are there cannot be set aside (permission denied for"
+    )
+    assert "GRANT CREATE ON DATABASE" in said.output
+    assert printers("export", env=limited).output == before
+    with writing(engine_of(url)) as connection:
+        connection.execute(text(f"GRANT CREATE ON DATABASE {database} TO {name}"))
+    assert printers("restore", "saved", env=limited).exit_code == 0
+    with writing(engine_of(url)) as connection:
+        connection.execute(text(f"DROP OWNED BY {name} CASCADE"))
+        connection.execute(text(f"DROP ROLE {name}"))

@@ -135,7 +135,12 @@ def test_a_newer_schema_is_refused_in_one_sentence(settings: DatabaseSettings) -
 
 
 def test_an_unusable_url_is_one_sentence_without_the_password() -> None:
-    for url in ("nonsense", "mysql://u:hush@h/x", "postgresql://u:hush@127.0.0.1:1/x"):
+    for url in (
+        "nonsense",
+        "mysql://u:hush@h/x",
+        "postgresql://u:hush@127.0.0.1:1/x",
+        "postgresql://u@127.0.0.1:1/x?password=hush",
+    ):
         with pytest.raises(DatabaseError) as caught:
             open_database(DatabaseSettings(database_url=SecretStr(url)))
         assert "hush" not in str(caught.value)
