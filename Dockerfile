@@ -5,7 +5,8 @@ COPY requirements/runtime.lock requirements/runtime.lock
 RUN python -m venv /opt/printers \
     && /opt/printers/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/runtime.lock
 COPY pyproject.toml README.md ./
-COPY fleet fleet
+COPY core core
+COPY simulator simulator
 COPY collector collector
 COPY processor processor
 COPY notifier notifier

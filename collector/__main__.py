@@ -5,21 +5,21 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from collector.capture.printing import print_recording
-from collector.discover.printing import print_sweep
+from collector.app import CollectorSettings, open_app
+from collector.capture.print_recording import print_recording
+from collector.discovery.print_sweep import print_sweep
+from collector.event_loop import look_for_garbage_rarely, run
 from collector.hosts import printers_of
-from collector.inventory import InventoryFile, Printers
-from collector.loop import look_for_garbage_rarely, run
+from collector.inventory import Printers, StoredInventory
 from collector.once import run_once
-from collector.printing import print_readings
-from collector.service import Service
-from collector.station import CollectorSettings, open_station
-from fleet.errors import EXIT_OK, FleetError, run_command
-from fleet.inventory_fields import DEFAULT_PORT
-from fleet.lifeline import Lifeline
-from fleet.logs import configure_logs
-from fleet.metrics import serve_metrics, service_metrics
-from fleet.private_files import keep_files_private, make_private
+from collector.print_readings import print_readings
+from collector.service import CollectorService
+from core.contract.errors import EXIT_OK, UserError, run_command
+from core.domain.inventory.fields import DEFAULT_PORT
+from core.runtime.logs import configure_logs
+from core.runtime.metrics import serve_metrics, service_metrics
+from core.runtime.private_files import keep_files_private, make_private
+from core.runtime.shutdown import ShutdownSignal
 
 _EXAMPLES = """\
 examples:
@@ -60,15 +60,15 @@ def _run(given: argparse.Namespace) -> int:
         return run(print_recording(settings, printers_of(given.host, given.profile)[0], given.also))
     if given.once:
         return run(_once(settings))
-    return run(_serve(settings, Lifeline().install()))
+    return run(_serve(settings, ShutdownSignal().install()))
 
 
 def _printers(given: argparse.Namespace, settings: CollectorSettings) -> Printers:
     if given.host:
         return printers_of(given.host, given.profile)
-    known = InventoryFile(settings.common.data_dir, settings.common.site).read()
+    known = StoredInventory(settings.common.data_dir, settings.common.site).read()
     if known is None:
-        raise FleetError(
+        raise UserError(
             f"no inventory of site {settings.common.site} is kept in {settings.common.data_dir}: "
             "name a printer by --host, or let the collector run once."
         )
@@ -76,16 +76,16 @@ def _printers(given: argparse.Namespace, settings: CollectorSettings) -> Printer
 
 
 async def _once(settings: CollectorSettings) -> int:
-    async with open_station(settings) as station:
-        return await run_once(station)
+    async with open_app(settings) as app:
+        return await run_once(app)
 
 
-async def _serve(settings: CollectorSettings, lifeline: Lifeline) -> int:
-    async with open_station(settings) as station:
-        listen, link = settings.metrics.collector_metrics_listen, station.link
+async def _serve(settings: CollectorSettings, shutdown: ShutdownSignal) -> int:
+    async with open_app(settings) as app:
+        listen, link = settings.metrics.collector_metrics_listen, app.link
         stop_metrics = serve_metrics(listen, lambda: service_metrics("collector", link))
         try:
-            await Service(station).run(lifeline)
+            await CollectorService(app).run(shutdown)
         finally:
             await asyncio.to_thread(stop_metrics)
     return EXIT_OK

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from collector.inventory import Printers
-from fleet.errors import FleetError
-from fleet.inventory_fields import DEFAULT_PORT, BadValue, clean_host, slug
-from fleet.messages import PolledPrinter
+from core.contract.errors import UserError
+from core.contract.messages import PolledPrinter
+from core.domain.inventory.fields import DEFAULT_PORT, BadValue, clean_host, slug
 
 
 def printers_of(hosts: Iterable[str], profile: str) -> Printers:
-    """One printer for each host, with an id made of its address; raises FleetError."""
+    """One printer for each host, with an id made of its address; raises UserError."""
     found = {(printer.host, printer.port): printer for printer in (_printer(host, profile) for host in hosts)}
     return tuple(found.values())
 
@@ -18,7 +18,7 @@ def _printer(text: str, profile: str) -> PolledPrinter:
     try:
         host, port = clean_host(text.strip())
     except BadValue as error:
-        raise FleetError(
+        raise UserError(
             f"--host {text!r}: {error}; write it as printer.example, 192.0.2.7:1161 or [2001:db8::7]:1161."
         ) from error
     name = f"{host}-{port}" if port not in (None, DEFAULT_PORT) else host

@@ -7,8 +7,8 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from collector.files import read_json, write_json
-from fleet.messages import InventoryChunk, PolledPrinter
+from collector.json_files import read_json, write_json
+from core.contract.messages import InventoryChunk, PolledPrinter
 
 log = logging.getLogger(__name__)
 Printers = tuple[PolledPrinter, ...]
@@ -18,7 +18,7 @@ _MAX_CHUNKS: Final = 10_000
 _PRINTERS: Final = TypeAdapter(Printers)
 
 
-class Assembly:
+class InventoryAssembly:
     """The chunks received so far. Nothing changes before a revision is complete."""
 
     def __init__(self, site: str) -> None:
@@ -42,7 +42,7 @@ class Assembly:
         return tuple(by_id.values())
 
 
-class InventoryFile:
+class StoredInventory:
     """The last complete inventory of a site, for when the broker is away."""
 
     def __init__(self, data_dir: Path, site: str) -> None:

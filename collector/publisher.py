@@ -13,11 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final, Protocol, TypeVar
 
+from collector.in_flight import ReadingInFlight, ReadingsInFlight
 from collector.spool import Spool
 from collector.spool_file import Spooled
 from collector.timer import wait_until
-from collector.window import Flight, Window
-from fleet.topics import READING
+from core.contract.topics import READING
 
 Answer = TypeVar("Answer")
 
@@ -31,7 +31,7 @@ _SENT_AT_ONCE: Final = 100
 
 
 class Link(Protocol):
-    """What is needed of fleet.mqtt_link.MqttLink."""
+    """What is needed of core.runtime.mqtt_link.MqttLink."""
 
     prefix: str
     connected: threading.Event
@@ -57,7 +57,7 @@ class Publisher:
         self.spool = spool
         self.link = link
         self.resent = 0
-        self.window = Window(clock)
+        self.window = ReadingsInFlight(clock)
         self.processor_is_there = True
         self._site = site
         self._clock = clock
@@ -164,7 +164,7 @@ class Publisher:
             if number % _SENT_AT_ONCE == 0:
                 await asyncio.sleep(0)  # answers of printers are waiting in the socket
 
-    def _publish(self, reading: Spooled, flight: Flight) -> bool:
+    def _publish(self, reading: Spooled, flight: ReadingInFlight) -> bool:
         topic = READING.name(self.link.prefix, printer_id=reading.printer_id, site=self._site)
         flight.sent(self._clock())  # before it is: the acknowledgement may come while it is
         return self.link.publish(topic, reading.payload, on_puback=flight.acknowledged)

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 from collector.poll import PollResult
 from collector.spool_file import Spooled
-from fleet.messages import Reading
+from core.contract.messages import Reading
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class PollTiming:
     """When a poll was made, and when the next one will be."""
 
     at: datetime
@@ -19,7 +19,7 @@ class Taken:
     interval_seconds: float
 
 
-class Numbering:
+class SequenceNumbers:
     """Gives every reading its seq, rising from `first`, and an id that no other reading has."""
 
     def __init__(self, first: int) -> None:
@@ -34,7 +34,7 @@ class Numbering:
 
 
 def make_reading(
-    printer_id: str, site: str, result: PollResult, taken: Taken, numbering: Numbering
+    printer_id: str, site: str, result: PollResult, taken: PollTiming, numbering: SequenceNumbers
 ) -> Reading:
     """The reading of one poll."""
     return Reading.model_construct(

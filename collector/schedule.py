@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from fleet.messages import PolledPrinter
+from core.contract.messages import PolledPrinter
 
 MAX_REFRESHES: Final = 20
 """Refresh requests of one printer that are answered by one poll; more of them are not listened to."""

@@ -6,22 +6,22 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
-from collector.correspondent import Correspondent
-from collector.discover.allowed import require_allowed
-from collector.discover.desk import EVERY_SECONDS, Desk
-from collector.discover.telling import Teller
+from collector.app import CollectorApp
+from collector.discovery.allowed_networks import require_allowed
+from collector.discovery.progress import DiscoveryProgress
+from collector.discovery.service import EVERY_SECONDS, DiscoveryService
 from collector.inventory import Printers
-from collector.mailbox import listen
-from collector.rounds import Rounds
+from collector.message_handler import MessageHandler
 from collector.schedule import Schedule
-from collector.station import Station
+from collector.scheduler import Scheduler
+from collector.subscriber import listen
 from collector.timer import wait_until
-from collector.traps.hearing import Hearing
-from fleet.discovery_messages import Discovered
-from fleet.lifeline import Lifeline
-from fleet.mqtt_link import HEARTBEAT_SECONDS
-from fleet.networks import Sweep
-from fleet.topics import DISCOVERED, INVENTORY, READING, STORED
+from collector.traps.trap_handler import TrapHandler
+from core.contract.discovery_messages import Discovered
+from core.contract.topics import DISCOVERED, INVENTORY, READING, STORED
+from core.domain.networks import Sweep
+from core.runtime.mqtt_link import HEARTBEAT_SECONDS
+from core.runtime.shutdown import ShutdownSignal
 
 log = logging.getLogger(__name__)
 
@@ -30,22 +30,22 @@ _INTERVALS_WITHOUT_RECEIPT: Final = 3
 _SECONDS_WITHOUT_INVENTORY: Final = 90.0
 
 
-class Service:
+class CollectorService:
     """A station at work."""
 
-    def __init__(self, station: Station) -> None:
-        settings = station.settings.snmp
-        self.station = station
-        self.rounds = Rounds(
-            Schedule(settings.snmp_poll_interval_seconds), station.reader, settings.snmp_concurrency
+    def __init__(self, app: CollectorApp) -> None:
+        settings = app.settings.snmp
+        self.app = app
+        self.rounds = Scheduler(
+            Schedule(settings.snmp_poll_interval_seconds), app.reader, settings.snmp_concurrency
         )
-        site = station.settings.common.site
-        teller = Teller(settings, station.settings.discovery, site, self._tell_found, EVERY_SECONDS)
-        self.desk = Desk(teller, self._require_allowed)
-        self.correspondent = Correspondent(
-            station.publisher, site, self._use, self.rounds.refresh, self.desk.on_request
+        site = app.settings.common.site
+        teller = DiscoveryProgress(settings, app.settings.discovery, site, self._tell_found, EVERY_SECONDS)
+        self.desk = DiscoveryService(teller, self._require_allowed)
+        self.correspondent = MessageHandler(
+            app.publisher, site, self._use, self.rounds.refresh, self.desk.on_request
         )
-        self.hearing = Hearing(station.settings.traps, settings, station.settings.instance, self.rounds.hurry)
+        self.hearing = TrapHandler(app.settings.traps, settings, app.settings.instance, self.rounds.hurry)
         self._counted = (0, time.monotonic())
         self._processor_was_there = True
         self._unanswered_since: float | None = None
@@ -53,22 +53,20 @@ class Service:
         self._in_use: Printers | None = None
         self._saving: asyncio.Task[None] | None = None
 
-    async def run(self, lifeline: Lifeline) -> None:
-        """Work until the lifeline ends."""
-        station, loop, stopping = self.station, asyncio.get_running_loop(), asyncio.Event()
-        lifeline.on_stop(lambda: loop.call_soon_threadsafe(stopping.set))
-        station.publishing.add_done_callback(
-            lambda _: stopping.set()
-        )  # it never ends by itself but by a fault
-        if station.settings.traps.trap_port is not None:
+    async def run(self, shutdown: ShutdownSignal) -> None:
+        """Work until the signal ends."""
+        app, loop, stopping = self.app, asyncio.get_running_loop(), asyncio.Event()
+        shutdown.on_stop(lambda: loop.call_soon_threadsafe(stopping.set))
+        app.publishing.add_done_callback(lambda _: stopping.set())  # it never ends by itself but by a fault
+        if app.settings.traps.trap_port is not None:
             await self.hearing.open()
-        known = station.inventory.read()
+        known = app.inventory.read()
         if known is None:
             log.info("no inventory yet: waiting for the processor's")
         else:
             self._use(known)
-        listen(station.link, station.settings.common.site, loop, self.correspondent)
-        station.link.start()
+        listen(app.link, app.settings.common.site, loop, self.correspondent)
+        app.link.start()
         try:
             async with asyncio.TaskGroup() as tasks:
                 rounds = tasks.create_task(self.rounds.run())
@@ -80,12 +78,12 @@ class Service:
         finally:
             self.hearing.close()
             await self.desk.close()
-            await asyncio.to_thread(station.link.stop)
+            await asyncio.to_thread(app.link.stop)
 
     async def counters(self) -> dict[str, float]:
         """What the heartbeat tells."""
-        station, now = self.station, time.monotonic()
-        reader, spool, publisher = station.reader, station.publisher.spool, station.publisher
+        app, now = self.app, time.monotonic()
+        reader, spool, publisher = app.reader, app.publisher.spool, app.publisher
         (before, since), self._counted = self._counted, (reader.readings, now)
         oldest = await publisher.on_disk(spool.oldest_at)
         age = 0.0 if oldest is None else max(0.0, datetime.now(UTC).timestamp() - oldest)
@@ -102,30 +100,30 @@ class Service:
             "refused": self.correspondent.refused,
             "resent": publisher.resent,
             "unsaved": spool.unsaved,
-            "other_address": len(station.driver.elsewhere),
+            "other_address": len(app.driver.elsewhere),
             "sweeps": self.desk.sweeps,
-            **(self.hearing.counters() if self.station.settings.traps.trap_port is not None else {}),
+            **(self.hearing.counters() if self.app.settings.traps.trap_port is not None else {}),
         }
 
     def _use(self, printers: Printers) -> None:
         came, went = self.rounds.replace(printers)
         if came or went or self._in_use is None:
             log.info("%d printers to read: %d new or changed, %d gone", len(printers), came, went)
-            self.station.reader.keep_only(printer.printer_id for printer in printers)
-            self.station.memory.keep_only(printers)
+            self.app.reader.keep_only(printer.printer_id for printer in printers)
+            self.app.memory.keep_only(printers)
             self.hearing.replace(printers)
         if printers != self._in_use:
             self._in_use = printers
-            saving = self.station.publisher.on_disk(self.station.inventory.write, printers)
+            saving = self.app.publisher.on_disk(self.app.inventory.write, printers)
             self._saving = asyncio.get_running_loop().create_task(saving)
 
     def _require_allowed(self, sweep: Sweep) -> None:
-        settings = self.station.settings
+        settings = self.app.settings
         setting, site = settings.discovery.discover_networks, settings.common.site
         require_allowed(sweep, setting, site, self._in_use or ())
 
     def _tell_found(self, message: Discovered) -> bool:
-        link = self.station.link
+        link = self.app.link
         return link.publish(DISCOVERED.name(link.prefix, site=message.site), message.model_dump_json())
 
     async def _beat(self) -> None:
@@ -134,16 +132,16 @@ class Service:
         while True:
             await wait_until(self.correspondent.connected, HEARTBEAT_SECONDS)
             self.correspondent.connected.clear()
-            self.station.link.heartbeat(await self.counters())
+            self.app.link.heartbeat(await self.counters())
             self._tell_of_the_processor()
             self._tell_of_missing_answers()
             beats += 1
             if beats % _SAVE_BEATS == 0:
-                memory = self.station.memory
-                await self.station.publisher.on_disk(memory.save, memory.snapshot())
+                memory = self.app.memory
+                await self.app.publisher.on_disk(memory.save, memory.snapshot())
 
     def _tell_of_the_processor(self) -> None:
-        there = self.station.publisher.processor_is_there
+        there = self.app.publisher.processor_is_there
         if there != self._processor_was_there:
             self._processor_was_there = there
             log.log(
@@ -155,11 +153,11 @@ class Service:
 
     def _tell_of_missing_answers(self) -> None:
         """Say what is likely wrong where a processor is there and nothing of it arrives, once."""
-        station, now = self.station, time.monotonic()
-        interval = station.settings.snmp.snmp_poll_interval_seconds
-        waits_for_receipts = len(station.publisher.window) > 0
-        missing = station.publisher.processor_is_there and (waits_for_receipts or self._in_use is None)
-        if not (missing and station.link.connected.is_set()):
+        app, now = self.app, time.monotonic()
+        interval = app.settings.snmp.snmp_poll_interval_seconds
+        waits_for_receipts = len(app.publisher.window) > 0
+        missing = app.publisher.processor_is_there and (waits_for_receipts or self._in_use is None)
+        if not (missing and app.link.connected.is_set()):
             self._unanswered_since, self._complained = None, False
             return
         heard_at = self.correspondent.receipted_at
@@ -176,7 +174,7 @@ class Service:
             log.error("%s", self._likely_cause(now - since, waits_for_receipts=waits_for_receipts))
 
     def _likely_cause(self, seconds: float, *, waits_for_receipts: bool) -> str:
-        link, site = self.station.link, self.station.settings.common.site
+        link, site = self.app.link, self.app.settings.common.site
         user = link.settings.mqtt_username
         who = f"the user {user!r}" if user else "this collector"
         if waits_for_receipts:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from collector.spool_file import Spooled, SpoolFile, is_corrupt, is_locked, set_aside
-from fleet.errors import FleetError
+from core.contract.errors import UserError
 
 log = logging.getLogger(__name__)
 Found = TypeVar("Found")
@@ -52,13 +52,13 @@ class Spool:
         """Open the file; returns the first seq to use, beyond every one used before.
 
         It is at least the time in milliseconds, so that seq rises even where the file was lost.
-        Raises FleetError where another collector has it open.
+        Raises UserError where another collector has it open.
         """
         try:
             self._open()
         except sqlite3.Error as error:
             if is_locked(error):
-                raise FleetError(
+                raise UserError(
                     f"another collector uses the spool {self.path}: stop it, or give this one a DATA_DIR "
                     "or a SITE of its own."
                 ) from error

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from console.registry import COMMANDS, LazyGroup, add_placeholders
-from fleet.env_file import ENV_FILE_VARIABLE
-from fleet.private_files import keep_files_private
+from core.runtime.env_file import ENV_FILE_VARIABLE
+from core.runtime.private_files import keep_files_private
 
 _HELP = """Watches a fleet of printers: what is wrong, where, since when, and who can fix it.
 

@@ -9,7 +9,7 @@ import typer
 from console.poll import address_of
 from console.services import module_command
 from console.terminal import counted, make_console, plain
-from fleet.errors import EXIT_OK, FleetError
+from core.contract.errors import EXIT_OK, UserError
 
 _LONGEST_SECONDS = 600.0
 _HEAD = "# A printer as `printers capture` has recorded it: names, numbers and addresses in it are made up.\n"
@@ -36,7 +36,7 @@ def capture(
     Example: [bold]printers capture 10.0.0.5 copier.snmprec[/bold]
     """
     if file.exists() and not force:
-        raise FleetError(f"{file} is there already: choose another name, or replace it with --force.")
+        raise UserError(f"{file} is there already: choose another name, or replace it with --force.")
     address = address_of(host)
     named = [f"--also={oid}" for oid in also or ()]
     with make_console(stderr=True).status(f"Recording {plain(address)} ..."):
@@ -46,7 +46,7 @@ def capture(
     try:
         file.write_text(_HEAD + text, encoding="ascii", newline="\n")
     except OSError as error:
-        raise FleetError(f"{file} cannot be written: {error.strerror}.") from error
+        raise UserError(f"{file} cannot be written: {error.strerror}.") from error
     console = make_console()
     console.print(f"{counted(text.count(chr(10)), 'object')} written to {plain(file)}.")
     console.print("Read it before you give it away: what only a person recognises may still be in it.")
@@ -66,8 +66,8 @@ def _recorded(command: list[str]) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise FleetError(f"the printer was not recorded within {_LONGEST_SECONDS:.0f} s.") from None
+        raise UserError(f"the printer was not recorded within {_LONGEST_SECONDS:.0f} s.") from None
     if done.returncode or not done.stdout:
         last = (done.stderr.strip().splitlines() or [f"the collector ended with {done.returncode}"])[-1]
-        raise FleetError(last.removeprefix("error: "))
+        raise UserError(last.removeprefix("error: "))
     return done.stdout

@@ -4,9 +4,9 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from console.terminal import make_console, plain
-from fleet.database import NoDatabase, database_place, open_database, open_existing_database
-from fleet.env_file import settings_sources
-from fleet.settings import DatabaseSettings, load
+from core.runtime.env_file import settings_sources
+from core.runtime.settings import DatabaseSettings, load
+from core.storage.database import NoDatabase, database_place, open_database, open_existing_database
 
 
 def open_to_read() -> Engine:

@@ -8,13 +8,13 @@ from typing import Annotated, Final
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from console.broker.access import HOME_ASSISTANT, SITE_USER, USERS, Deployment, grants
+from console.broker.access import HOME_ASSISTANT, SITE_USER, USERS, BrokerDeployment, grants
 from console.broker.credentials import make_credentials, read_credentials
 from console.broker.mosquitto import access_list, password_line
 from console.terminal import counted, make_console, plain
-from fleet.errors import EXIT_OK, FleetError
-from fleet.names import SiteName
-from fleet.settings import CommonSettings, MqttSettings, load
+from core.contract.errors import EXIT_OK, UserError
+from core.contract.values import SiteName
+from core.runtime.settings import CommonSettings, MqttSettings, load
 
 _OTHERS: Final = ("postgres_password", "influxdb_password", "influxdb_token", "secret_key")
 _LOOPBACK: Final = "127.0.0.1"
@@ -55,7 +55,7 @@ def make_secrets(
         for name, text in _derived(kept).items():
             _write(folder / name, text)
     except OSError as error:
-        raise FleetError(f"{folder} cannot be written ({error.strerror}): may you write there?") from error
+        raise UserError(f"{folder} cannot be written ({error.strerror}): may you write there?") from error
     console = make_console(stderr=True)
     made = counted(len(fresh), "password")
     console.print(f"{made} made, {len(kept) - len(fresh)} kept in {plain(folder)}.")
@@ -71,7 +71,7 @@ def make_secrets(
 def _add_to_embedded_broker(sites: Sequence[str]) -> int:
     """Make users for these sites' collectors at the broker that `printers up` runs."""
     if not sites:
-        raise FleetError("name a folder for the passwords, or a --site for the broker of `printers up`.")
+        raise UserError("name a folder for the passwords, or a --site for the broker of `printers up`.")
     data_dir = load(CommonSettings).data_dir
     kept = read_credentials(data_dir)
     host, port = (kept.host, kept.port) if kept else (_LOOPBACK, load(MqttSettings).mqtt_port)
@@ -89,7 +89,7 @@ def _site(name: str) -> str:
     try:
         return _SITE.validate_python(name)
     except ValidationError:
-        raise FleetError(
+        raise UserError(
             f"--site {name!r} is not a name of a site: "
             "it has lowercase letters, digits, '.', '_' and '-', at most 64."
         ) from None
@@ -115,7 +115,7 @@ def _derived(kept: Mapping[str, str]) -> dict[str, str]:
         name.removeprefix(_OF_BROKER): text for name, text in kept.items() if name.startswith(_OF_BROKER)
     }
     # Home Assistant's grants are ready for the day when discovery is switched on.
-    allowed = grants(Deployment.of_settings(passwords, announces=True))
+    allowed = grants(BrokerDeployment.of_settings(passwords, announces=True))
     return {
         "mosquitto_passwords": "\n".join(password_line(user, text) for user, text in passwords.items()),
         "mosquitto_acl": access_list(allowed),

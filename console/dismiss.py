@@ -7,9 +7,9 @@ import typer
 
 from console.database import open_to_read
 from console.terminal import make_console, plain
-from fleet.database import writing
-from fleet.errors import EXIT_OK
-from fleet.service_commands import dismiss_service as dismiss
+from core.contract.errors import EXIT_OK
+from core.storage.database import writing
+from core.storage.services import dismiss_service as dismiss
 
 
 def dismiss_service(

@@ -14,14 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from console.database import open_to_read
 from console.services import module_command
 from console.terminal import ago, counted, make_console, mark, plain
-from fleet.database import reading
-from fleet.errors import EXIT_FAILED, EXIT_OK
-from fleet.refused_points import count_refused, refused_reasons
+from core.contract.errors import EXIT_FAILED, EXIT_OK
+from core.storage.database import reading
+from core.storage.refused_points import count_refused, refused_reasons
 
 _SHOWN_REASONS: Final = 10
 
 
-class Target(StrEnum):
+class CopyTarget(StrEnum):
     """Where history is copied to."""
 
     INFLUX = "influx"
@@ -47,7 +47,7 @@ def setup(
 
 
 def copy(
-    to: Annotated[Target, typer.Option("--to", help="The server of INFLUXDB_URL, or DATA_DIR.")],
+    to: Annotated[CopyTarget, typer.Option("--to", help="The server of INFLUXDB_URL, or DATA_DIR.")],
 ) -> int:
     """Copy the history in DATA_DIR to InfluxDB (or VictoriaMetrics), or back.
 

@@ -8,10 +8,10 @@ import typer
 from console.check.broker import settings_in_force
 from console.check.mqtt import Visit
 from console.terminal import counted, make_console
-from fleet.errors import EXIT_OK, BrokerError, FleetError
-from fleet.integration_settings import HomeAssistantSettings
-from fleet.settings import CommonSettings, MqttSettings, load
-from fleet.topics import CHECKED_PRINTER
+from core.contract.errors import EXIT_OK, BrokerError, UserError
+from core.contract.topics import CHECKED_PRINTER
+from core.runtime.integration_settings import HomeAssistantSettings
+from core.runtime.settings import CommonSettings, MqttSettings, load
 
 _ECHO_SECONDS: Final = 6.0
 _QUIET_SECONDS: Final = 1.5
@@ -34,7 +34,7 @@ def remove(
     """
     discovery = load(HomeAssistantSettings)
     if discovery.homeassistant_discovery and not force:
-        raise FleetError(
+        raise UserError(
             "HOMEASSISTANT_DISCOVERY is on: the processor would announce the devices again. "
             "Switch it off and start the processor again first."
         )

@@ -12,19 +12,25 @@ import typer
 from console.database import open_to_preview, open_to_read, open_to_write
 from console.inventory_view import difference, show_file_notes, show_plan
 from console.terminal import data_output, make_console, plain
-from fleet import inventory
-from fleet.database import reading, writing
-from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
-from fleet.inventory import apply_plan, edit_printer, plan_file, read_printers, remove_printer
-from fleet.inventory_csv import (
+from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
+from core.domain.inventory.csv_file import (
     ON_THE_COMMAND_LINE,
-    InventoryFile,
+    ParsedInventory,
     file_objection,
     read_inventory,
     write_inventory,
 )
-from fleet.inventory_fields import BadValue, clean_host, clean_mac
-from fleet.inventory_plan import Plan
+from core.domain.inventory.fields import BadValue, clean_host, clean_mac
+from core.domain.inventory.import_plan import ImportPlan
+from core.storage import inventory
+from core.storage.database import reading, writing
+from core.storage.inventory import (
+    apply_plan,
+    edit_printer,
+    plan_file,
+    read_printers,
+    remove_printer,
+)
 
 
 def import_(
@@ -54,10 +60,10 @@ def import_(
 
         return import_everything(file, replace=replace, dry_run=dry_run)
     if replace:
-        raise FleetError("--replace belongs to --all; a CSV file updates the printers that are there.")
+        raise UserError("--replace belongs to --all; a CSV file updates the printers that are there.")
     data = _read(file)
     if objection := file_objection(data, ON_THE_COMMAND_LINE):
-        raise FleetError(f"{file} {objection}.")
+        raise UserError(f"{file} {objection}.")
     found = read_inventory(data)
     plan = _carry_out(found, dry_run=dry_run)
     console = make_console()
@@ -97,7 +103,7 @@ def export(
         # With a byte order mark spreadsheets know that it is UTF-8.
         file.write_text(text, encoding="utf-8-sig", newline="")
     except OSError as error:
-        raise FleetError(f"{file} cannot be written: {error.strerror}.") from error
+        raise UserError(f"{file} cannot be written: {error.strerror}.") from error
     make_console(stderr=True).print(f"{len(printers)} printers written to {plain(file)}.")
     return EXIT_OK
 
@@ -130,7 +136,7 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of a printer)
     }
     found = read_inventory(write_inventory([{"port": "", "enabled": "", **row}]).encode())
     if found.refused:
-        raise FleetError(f"{found.refused[0].reason}.")
+        raise UserError(f"{found.refused[0].reason}.")
     plan = _carry_out(found, dry_run=False, only_new=True)
     after = plan.added[0].after
     make_console().print(
@@ -181,7 +187,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of a printer)
         if value is not None
     }
     if not values:
-        raise FleetError("say what to change: --name, --host, --location, --site, --profile, --enabled ...")
+        raise UserError("say what to change: --name, --host, --location, --site, --profile, --enabled ...")
     _refuse_what_would_be_ignored(values)
     with writing(open_to_read()) as connection:
         seen = _the_one(read_printers(connection), printer)
@@ -242,7 +248,7 @@ def confirm_device(
     return EXIT_OK
 
 
-def _carry_out(found: InventoryFile, *, dry_run: bool, only_new: bool = False) -> Plan:
+def _carry_out(found: ParsedInventory, *, dry_run: bool, only_new: bool = False) -> ImportPlan:
     """The plan for a file, judged and written in one transaction."""
     engine = open_to_preview() if dry_run else open_to_write()
     with (reading if dry_run else writing)(engine) as connection:
@@ -254,12 +260,12 @@ def _carry_out(found: InventoryFile, *, dry_run: bool, only_new: bool = False) -
     return plan
 
 
-def _only_new(plan: Plan) -> None:
+def _only_new(plan: ImportPlan) -> None:
     if plan.refused:
-        raise FleetError(f"{plan.refused[0].reason}.")
+        raise UserError(f"{plan.refused[0].reason}.")
     for change in [*plan.changed, *plan.unchanged]:
         there = change.before or {}
-        raise FleetError(
+        raise UserError(
             f"it is there already as {there['printer_id']} ({there['name']} at "
             f"{there['host']}:{there['port']}); to change it, use `printers export` and `printers import`."
         )
@@ -269,9 +275,9 @@ def _refuse_what_would_be_ignored(values: Mapping[str, Any]) -> None:
     """In a spreadsheet such a cell leaves the field as it is; who types it here means something."""
     for field in ("name", "site", "profile"):
         if field in values and not values[field].strip():
-            raise FleetError(f"--{field} cannot be empty; nothing was changed.")
+            raise UserError(f"--{field} cannot be empty; nothing was changed.")
     if values.get("mac") and not clean_mac(values["mac"]):
-        raise FleetError(
+        raise UserError(
             f"--mac {values['mac']!r} is no MAC address (00:11:22:aa:bb:cc); nothing was changed."
         )
 
@@ -291,10 +297,10 @@ def _the_one(known: list[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
             return matches[0]
         if matches:
             ids = ", ".join(str(printer["printer_id"]) for printer in matches[:8])
-            raise FleetError(f"`{text}` can mean several printers: {ids}. Name one of these ids.")
+            raise UserError(f"`{text}` can mean several printers: {ids}. Name one of these ids.")
     near = get_close_matches(text, [str(printer["printer_id"]) for printer in known], n=3)
     hint = f" Did you mean {' or '.join(near)}?" if near else " `printers export` lists them all."
-    raise FleetError(f"there is no printer `{text}`; nothing was changed.{hint}")
+    raise UserError(f"there is no printer `{text}`; nothing was changed.{hint}")
 
 
 def _is_at(printer: Mapping[str, Any], text: str) -> bool:
@@ -309,4 +315,4 @@ def _read(file: Path) -> bytes:
         with file.open("rb") as stream:
             return stream.read(ON_THE_COMMAND_LINE.megabytes * 2**20 + 1)
     except OSError as error:
-        raise FleetError(f"{file} cannot be read: {error.strerror}.") from error
+        raise UserError(f"{file} cannot be read: {error.strerror}.") from error

@@ -7,20 +7,20 @@ from rich.console import Console
 from rich.table import Table
 
 from console.terminal import STYLES, counted, foreign, mark, plain
-from fleet.inventory_csv import InventoryFile, RefusedRow
-from fleet.inventory_plan import Change, Plan
+from core.domain.inventory.csv_file import ParsedInventory, RefusedRow
+from core.domain.inventory.import_plan import ImportPlan, InventoryChange
 
 _SHOWN = 30
 """Rows of a kind: a file of thousands is summed up."""
 
 
-def show_file_notes(console: Console, found: InventoryFile, file: Path) -> None:
+def show_file_notes(console: Console, found: ParsedInventory, file: Path) -> None:
     """What there is to know about the file as a whole."""
     for note in found.notes:
         console.print(f"[dim]{plain(file.name)}: {plain(note)}.[/dim]")
 
 
-def show_plan(console: Console, plan: Plan, *, dry_run: bool) -> None:
+def show_plan(console: Console, plan: ImportPlan, *, dry_run: bool) -> None:
     """Row by row what changes and what is refused, then the sums."""
     if plan.added or plan.changed:
         console.print(_changes(plan, dry_run=dry_run))
@@ -39,7 +39,7 @@ def show_plan(console: Console, plan: Plan, *, dry_run: bool) -> None:
         console.print("[dim]Without --dry-run it is done.[/dim]")
 
 
-def _changes(plan: Plan, *, dry_run: bool) -> Table:
+def _changes(plan: ImportPlan, *, dry_run: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("line", "", "printer", "what"):
         table.add_column(column, overflow="fold", justify="right" if column == "line" else "left")
@@ -57,13 +57,13 @@ def _changes(plan: Plan, *, dry_run: bool) -> Table:
     return table
 
 
-def _summary(change: Change) -> str:
+def _summary(change: InventoryChange) -> str:
     after = change.after
     parts = [after["name"], f"{after['host']}:{after['port']}", after["location"], after["model"]]
     return " · ".join(str(part) for part in parts if part)
 
 
-def difference(change: Change) -> str:
+def difference(change: InventoryChange) -> str:
     """Return what a change makes of a printer: `location: Room 1 -> Room 2`."""
     before = change.before or {}
     return ", ".join(

@@ -7,13 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from fleet.errors import FleetError
-from fleet.file_lock import try_lock
+from core.contract.errors import UserError
+from core.runtime.file_lock import try_lock
 
 LOCK_FILE: Final = "up.lock"
 
 
-class DataDirTaken(FleetError):
+class DataDirTaken(UserError):
     """Somebody else works in this DATA_DIR."""
 
 
@@ -32,7 +32,7 @@ class DataDirLock:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise FleetError(
+            raise UserError(
                 f"DATA_DIR: {self.path} cannot be opened ({error.strerror}): may you write to that folder?"
             ) from error
         if not try_lock(descriptor):

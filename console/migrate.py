@@ -25,9 +25,9 @@ from console.transfer import (
     one_moment,
     refuse_to_mix,
 )
-from fleet.database import is_unavailable, open_database, writing
-from fleet.errors import EXIT_OK, DatabaseError, FleetError
-from fleet.settings import DatabaseSettings
+from core.contract.errors import EXIT_OK, DatabaseError, UserError
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import is_unavailable, open_database, writing
 
 _ROWS_AT_ONCE: Final = 500
 Row = Mapping[str, Any]
@@ -55,14 +55,14 @@ def migrate_database(
     """
     with _opened(source, must_exist=True) as from_engine, _opened(target, must_exist=False) as to_engine:
         if from_engine.url == to_engine.url:
-            raise FleetError("FROM and TO are the same database; nothing was copied.")
+            raise UserError("FROM and TO are the same database; nothing was copied.")
         try:
             counts = _migrate(from_engine, to_engine, replace=replace)
         except StatementError as error:
             if is_unavailable(error):
                 raise
             reason = str(error).splitlines()[0]
-            raise FleetError(
+            raise UserError(
                 f"{_shown(to_engine)} does not take the rows, nothing was copied: {reason}"
             ) from error
         console = make_console()
@@ -87,7 +87,7 @@ def _settings(text: str, *, must_exist: bool) -> DatabaseSettings:
     if path.is_dir() or (not path.exists() and not path.suffix):
         path /= "db.sqlite3"
     if must_exist and not path.is_file():
-        raise FleetError(f"there is no database {path}: FROM is a URL, an SQLite file, or a DATA_DIR.")
+        raise UserError(f"there is no database {path}: FROM is a URL, an SQLite file, or a DATA_DIR.")
     return DatabaseSettings(database_url=SecretStr(f"sqlite:///{path.resolve().as_posix()}"))
 
 

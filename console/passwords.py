@@ -4,8 +4,8 @@ import getpass
 import sys
 from dataclasses import dataclass
 
-from fleet.errors import FleetError
-from fleet.passwords import LONGEST, make_password, objection
+from core.contract.errors import UserError
+from core.domain.passwords import LONGEST, make_password, objection
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ def ask_password(*, from_stdin: bool) -> Password:
     if from_stdin:
         text = sys.stdin.readline(LONGEST + 2).rstrip("\r\n")
         if not text:
-            raise FleetError("--password-stdin: the first line of standard input is empty.")
+            raise UserError("--password-stdin: the first line of standard input is empty.")
         return Password(_good(text), made=False)
     if not sys.stdin.isatty():
         return Password(make_password(), made=True)
@@ -30,11 +30,11 @@ def ask_password(*, from_stdin: bool) -> Password:
     if not text:
         return Password(make_password(), made=True)
     if getpass.getpass("Once more: ") != text:
-        raise FleetError("the two passwords differ; nothing was changed.")
+        raise UserError("the two passwords differ; nothing was changed.")
     return Password(_good(text), made=False)
 
 
 def _good(text: str) -> str:
     if why := objection(text):
-        raise FleetError(why)
+        raise UserError(why)
     return text

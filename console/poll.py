@@ -8,8 +8,8 @@ import typer
 from console.poll_view import judged_view, raw_lines
 from console.services import judge, poll_host
 from console.terminal import make_console, plain, print_json
-from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
-from fleet.inventory_fields import BadValue, clean_host, clean_text
+from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
+from core.domain.inventory.fields import BadValue, clean_host, clean_text
 
 
 def poll(
@@ -28,7 +28,7 @@ def poll(
     Example: [bold]printers poll 10.0.0.5[/bold]
     """
     if as_json and raw:
-        raise FleetError("--json and --raw do not go together: --json is judged, --raw is what was answered.")
+        raise UserError("--json and --raw do not go together: --json is judged, --raw is what was answered.")
     address = address_of(host)
     with make_console(stderr=True).status(f"Asking {plain(address)} ..."):
         line = poll_host(address, profile)
@@ -50,6 +50,6 @@ def address_of(text: str) -> str:
     try:
         host, port = clean_host(clean_text(text))
     except BadValue as bad:
-        raise FleetError(f"{bad}.") from bad
+        raise UserError(f"{bad}.") from bad
     bracketed = f"[{host}]" if ":" in host else host
     return bracketed if port is None else f"{bracketed}:{port}"

@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from console.terminal import STYLES, duration, foreign, mark
-from fleet.mib_names import OID
-from fleet.printer_mib import LEVEL_SOURCE, RECEPTACLE
-from fleet.vendor_objects import VENDOR_COLUMN_OID
-from fleet.wording import AT_ZERO, COUNTERS, subunit_words, word
+from core.contract.mib_names import OID
+from core.contract.printer_mib import LEVEL_SOURCE, RECEPTACLE
+from core.contract.vendor_objects import VENDOR_COLUMN_OID
+from core.domain.wording import AT_ZERO, COUNTERS, subunit_words, word
 
 _BAR: Final = 20
 _LOW: Final = 15

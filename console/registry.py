@@ -12,7 +12,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from fleet.errors import EXIT_OK, DatabaseError, SettingsError, run_command
+from core.contract.errors import EXIT_OK, DatabaseError, SettingsError, run_command
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ Example: [bold]printers homeassistant remove[/bold]"""
 COMMANDS: Final = (
     Entry("up", "console.up.command:up", "Run everything here, from the broker to the dashboard.", RUN),
     Entry("demo", "console.demo.command:demo", "Watch a simulated fleet live; nothing is needed.", RUN),
-    Entry("simulate", "console.simulator.command:simulate", "Run simulated printers alone.", RUN),
+    Entry("simulate", "console.simulate:simulate", "Run simulated printers alone.", RUN),
     Entry("status", "console.status:status", "Show the fleet as stored, worst first.", LOOK),
     Entry("poll", "console.poll:poll", "Ask one printer now and judge its answer.", LOOK),
     Entry("check", "console.check.command:check", "Say what is wrong or unsafe, and how to mend it.", LOOK),
@@ -258,8 +258,8 @@ def _told(error: Exception) -> Exception:
 
 
 def _tell_more_when_debugging() -> None:
-    from fleet.logs import configure_logs
-    from fleet.settings import CommonSettings, load
+    from core.runtime.logs import configure_logs
+    from core.runtime.settings import CommonSettings, load
 
     try:
         debug = load(CommonSettings).debug

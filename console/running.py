@@ -5,13 +5,13 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from console.terminal import counted
-from fleet.core_tables import SERVICES
-from fleet.errors import FleetError
-from fleet.freshness import is_past
-from fleet.states import SILENT_AFTER
+from core.contract.errors import UserError
+from core.domain.freshness import is_past
+from core.storage.core_tables import SERVICES
+from core.storage.fleet_states import SILENT_AFTER
 
 
-class StillRunning(FleetError):
+class StillRunning(UserError):
     """Services work with the data that is to be replaced."""
 
 

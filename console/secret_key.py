@@ -8,11 +8,11 @@ from console.database import open_to_read
 from console.lock import DataDirLock
 from console.running import refuse_while_running
 from console.terminal import counted, make_console, plain
-from fleet.database import reading, writing
-from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError, SettingsError
-from fleet.second_factor_commands import Rekeyed, encrypt_anew
-from fleet.settings import load
-from fleet.web_settings import WebSettings, make_key
+from core.contract.errors import EXIT_FAILED, EXIT_OK, SettingsError, UserError
+from core.runtime.settings import load
+from core.runtime.web_settings import WebSettings, make_key
+from core.storage.database import reading, writing
+from core.storage.second_factors import Rekeyed, encrypt_anew
 
 
 def rotate_secret_key() -> int:
@@ -53,7 +53,7 @@ def _to_given_key(settings: WebSettings) -> Rekeyed:
     """From SECRET_KEY_PREVIOUS to SECRET_KEY."""
     new, old = settings.signing_key(), settings.previous_key()
     if old is None or old == new:
-        raise FleetError(
+        raise UserError(
             "SECRET_KEY is a setting: set the new one, and the one before as SECRET_KEY_PREVIOUS or "
             "SECRET_KEY_PREVIOUS_FILE, then call this again."
         )
@@ -64,7 +64,7 @@ def _to_new_key(settings: WebSettings) -> Rekeyed:
     """From the key kept in DATA_DIR to one that is made, and takes its place once the database is done."""
     kept = settings.kept_key
     if not kept.is_file():
-        raise FleetError(
+        raise UserError(
             f"there is no key in {kept} yet, and SECRET_KEY is unset: there is nothing to change."
         )
     fresh = kept.with_name(f"{kept.name}.next")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from fleet.errors import EXIT_USAGE, FleetError
+from core.contract.errors import EXIT_USAGE, UserError
 
 _LONGEST_SECONDS = 180.0
 
@@ -16,7 +16,7 @@ def module_command(module: str, *arguments: str) -> list[str]:
 
 
 def poll_host(host: str, profile: str) -> str:
-    """One Reading of a printer as JSON, by the collector; raises FleetError where it gives none."""
+    """One Reading of a printer as JSON, by the collector; raises UserError where it gives none."""
     return poll_hosts([host], profile)[0]
 
 
@@ -52,7 +52,7 @@ def _lines_of(who: str, command: list[str], given: str) -> list[str]:
             said, complained = child.communicate(given, timeout=_LONGEST_SECONDS)
         except subprocess.TimeoutExpired:
             child.kill()
-            raise FleetError(f"{who} did not answer within {_LONGEST_SECONDS:.0f} s.") from None
+            raise UserError(f"{who} did not answer within {_LONGEST_SECONDS:.0f} s.") from None
         except KeyboardInterrupt:
             with suppress(OSError):
                 child.kill()
@@ -60,7 +60,7 @@ def _lines_of(who: str, command: list[str], given: str) -> list[str]:
     lines = said.strip().splitlines()
     if not lines:
         last = (complained.strip().splitlines() or [f"it ended with {child.returncode}"])[-1]
-        raise FleetError(
+        raise UserError(
             last.removeprefix("error: ") if child.returncode == EXIT_USAGE else f"{who} failed: {last}"
         )
     return lines

@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from console.database import open_to_read
 from console.status_view import View, render, sort_worst_first
 from console.terminal import make_console, print_json
-from fleet.database import reading
-from fleet.errors import EXIT_OK, FleetError
-from fleet.states import FleetState, count_printers, read_services, read_states
+from core.contract.errors import EXIT_OK, UserError
+from core.storage.database import reading
+from core.storage.fleet_states import FleetState, count_printers, read_services, read_states
 
 _REFRESH_SECONDS = 2.0
 
@@ -34,9 +34,9 @@ def status(
     """
     console = make_console()
     if as_json and watch:
-        raise FleetError("--json and --watch do not go together: subscribe to the state topics instead.")
+        raise UserError("--json and --watch do not go together: subscribe to the state topics instead.")
     if watch and not console.is_terminal:
-        raise FleetError("--watch needs a terminal; `printers status --json` is for programs.")
+        raise UserError("--watch needs a terminal; `printers status --json` is for programs.")
     engine = open_to_read()
     if as_json:
         print_json(_look(engine, site, attention=attention).states)

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from console.terminal import STYLES, ago, clock, counted, duration, foreign, mark
-from fleet.printer_mib import RECEPTACLE
-from fleet.states import FleetState, ServiceLife, newest
+from core.contract.printer_mib import RECEPTACLE
+from core.storage.fleet_states import FleetState, ServiceLife, newest
 
 _STATE_STYLES: Final = {
     "idle": "green",

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from fleet.freshness import is_ahead
+from core.domain.freshness import is_ahead
 
 STYLES: Final = {"critical": "bold red", "warning": "yellow", "info": "cyan", "ok": "green", "quiet": "dim"}
 _MARKS: Final = {

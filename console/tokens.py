@@ -9,10 +9,17 @@ from rich.table import Table
 
 from console.database import open_to_read
 from console.terminal import ago, foreign, make_console, plain, print_json
-from fleet.database import reading, writing
-from fleet.errors import EXIT_OK, FleetError
-from fleet.people_tables import Role
-from fleet.token_commands import LONGEST_DAYS, NewToken, Token, add_token, read_tokens, revoke_token
+from core.contract.errors import EXIT_OK, UserError
+from core.storage.api_tokens import (
+    LONGEST_DAYS,
+    NewToken,
+    Token,
+    add_token,
+    read_tokens,
+    revoke_token,
+)
+from core.storage.database import reading, writing
+from core.storage.people_tables import Role
 
 _ACTOR: Final = "console"
 
@@ -85,9 +92,7 @@ def revoke(name: Name) -> int:
         tokens = read_tokens(connection, now)
         found = [token for token in tokens if token.name == " ".join(name.split()) and token.is_valid(now)]
         if not found:
-            raise FleetError(
-                _nothing_to_revoke(name, [token.name for token in tokens if token.is_valid(now)])
-            )
+            raise UserError(_nothing_to_revoke(name, [token.name for token in tokens if token.is_valid(now)]))
         for token in found:
             revoke_token(connection, token.token_id, actor=_ACTOR, now=now)
     make_console().print(f"The token of [bold]{plain(found[0].name)}[/bold] is revoked.")

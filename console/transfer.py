@@ -31,9 +31,9 @@ from sqlmodel import SQLModel
 from console.database import open_to_preview, open_to_read, open_to_write
 from console.running import refuse_while_running
 from console.terminal import counted, data_output, make_console, plain
-from fleet import mail_tables, people_tables, tables
-from fleet.database import SCHEMA_HEAD, is_unavailable, reading, writing
-from fleet.errors import EXIT_OK, DatabaseError, FleetError
+from core.contract.errors import EXIT_OK, DatabaseError, UserError
+from core.storage import mail_tables, people_tables, tables
+from core.storage.database import SCHEMA_HEAD, is_unavailable, reading, writing
 
 FORMAT: Final = "printer-system/everything"
 FORMAT_VERSION: Final = 1
@@ -71,7 +71,7 @@ def export_everything(file: Path | None) -> int:
             counts = _write(engine, out)
         partial.replace(file)
     except OSError as error:
-        raise FleetError(f"{file} cannot be written: {error.strerror}.") from error
+        raise UserError(f"{file} cannot be written: {error.strerror}.") from error
     finally:
         partial.unlink(missing_ok=True)
     make_console(stderr=True).print(f"{in_words(counts)} written to {plain(file)}.")
@@ -97,7 +97,7 @@ def import_everything(file: Path, *, replace: bool, dry_run: bool) -> int:
         if is_unavailable(error):
             raise
         reason = str(error).splitlines()[0]
-        raise FleetError(f"{file} does not fit into the database, nothing was imported: {reason}") from error
+        raise UserError(f"{file} does not fit into the database, nothing was imported: {reason}") from error
     console.print(f"{sums} are in the database, counted there.")
     return EXIT_OK
 
@@ -161,20 +161,20 @@ def _read(file: Path) -> Everything:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise FleetError(f"{file} cannot be read: {error.strerror}.") from error
+        raise UserError(f"{file} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise FleetError(f"{file} is not JSON ({error}); `printers export --all` writes it.") from error
+        raise UserError(f"{file} is not JSON ({error}); `printers export --all` writes it.") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise FleetError(f"{file} was not written by `printers export --all`.")
+        raise UserError(f"{file} was not written by `printers export --all`.")
     if content.get("format_version") != FORMAT_VERSION or str(content.get("schema")) > SCHEMA_HEAD:
-        raise FleetError(
+        raise UserError(
             f"{file} was written by a newer program (schema {content.get('schema')}, this one knows up to "
             f"{SCHEMA_HEAD}): install that version first."
         )
     try:
         return Everything(str(content["exported_at"]), _rows(content["tables"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FleetError(f"{file} is damaged ({error}); nothing was imported.") from error
+        raise UserError(f"{file} is damaged ({error}); nothing was imported.") from error
 
 
 def _rows(found: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -202,7 +202,7 @@ def refuse_to_mix(connection: Connection, *, replace: bool) -> None:
     refuse_while_running(connection, datetime.now(UTC))
     filled = {name: count for name, count in count_rows(connection).items() if count}
     if filled and not replace:
-        raise FleetError(
+        raise UserError(
             f"the database is not empty ({in_words(filled)}): "
             "use a new one, or --replace, which deletes these."
         )

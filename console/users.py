@@ -13,13 +13,14 @@ from sqlalchemy import Connection, select
 from console.database import open_to_preview, open_to_read, open_to_write
 from console.passwords import Password, ask_password
 from console.terminal import ago, counted, foreign, make_console, plain, print_json
-from fleet.core_tables import USERS
-from fleet.database import reading, writing
-from fleet.errors import EXIT_OK, FleetError
-from fleet.people_tables import Role
-from fleet.second_factor_commands import turn_off
-from fleet.settings import load
-from fleet.user_commands import (
+from core.contract.errors import EXIT_OK, UserError
+from core.runtime.settings import load
+from core.runtime.web_settings import AccountSettings
+from core.storage.core_tables import USERS
+from core.storage.database import reading, writing
+from core.storage.people_tables import Role
+from core.storage.second_factors import turn_off
+from core.storage.users import (
     NewUser,
     add_user,
     edit_user,
@@ -27,7 +28,6 @@ from fleet.user_commands import (
     revoke_sessions,
     set_password,
 )
-from fleet.web_settings import AccountSettings
 
 _ACTOR = "console"
 _SHOWN = ("name", "full_name", "email", "role", "active", "receives_summary", "signed_in_at")
@@ -59,7 +59,7 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of an account)
     """
     with reading(open_to_preview()) as connection:
         if find_user(connection, name) is not None:  # before a password is asked for in vain
-            raise FleetError(f"there is a user {name.strip().lower()} already.")
+            raise UserError(f"there is a user {name.strip().lower()} already.")
     password = Password("", made=False) if no_password else ask_password(from_stdin=password_stdin)
     new = NewUser(name, role, full_name, email, summary, password.text, must_change_password=password.made)
     with writing(open_to_write()) as connection:
@@ -126,7 +126,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of an account)
     }
     values = {field: value for field, value in given.items() if value is not None}
     if not values:
-        raise FleetError("say what to change: --role, --email, --full-name, --summary, --active ...")
+        raise UserError("say what to change: --role, --email, --full-name, --summary, --active ...")
     with writing(open_to_read()) as connection:
         user = _the_one(connection, name)
         edit_user(connection, user, values, actor=_ACTOR, now=datetime.now(UTC))
@@ -184,7 +184,7 @@ def reset_second_factor(name: Name) -> int:
     with writing(open_to_read()) as connection:
         user = _the_one(connection, name)
         if not user["second_factor"]:
-            raise FleetError(f"{user['name']} has no second factor.")
+            raise UserError(f"{user['name']} has no second factor.")
         turn_off(connection, user, load(AccountSettings), actor=_ACTOR, now=now)
         revoke_sessions(connection, user["id"], now=now)
     make_console().print(f"[bold]{plain(user['name'])}[/bold] has no second factor any more.")
@@ -206,7 +206,7 @@ def _the_one(connection: Connection, name: str) -> Mapping[str, Any]:
     known = list(connection.execute(select(USERS.c.name)).scalars())
     near = get_close_matches(name.lower(), known, n=1)
     hint = f"Did you mean {near[0]}?" if near else "`printers users list` shows all."
-    raise FleetError(f"there is no user `{name}`. {hint}")
+    raise UserError(f"there is no user `{name}`. {hint}")
 
 
 def _for_programs(user: Mapping[str, Any]) -> dict[str, Any]:

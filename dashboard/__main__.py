@@ -4,8 +4,8 @@ import argparse
 import sys
 from typing import Final
 
-from fleet.errors import run_command
-from fleet.private_files import keep_files_private, make_private
+from core.contract.errors import run_command
+from core.runtime.private_files import keep_files_private, make_private
 
 _EPILOG: Final = """
 examples:
@@ -33,15 +33,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve() -> int:
+    from core.runtime.logs import configure_logs
+    from core.runtime.shutdown import ShutdownSignal
     from dashboard.service import run_service
-    from dashboard.settings import Settings
-    from fleet.lifeline import Lifeline
-    from fleet.logs import configure_logs
+    from dashboard.settings import DashboardAppSettings
 
-    settings = Settings.load()
+    settings = DashboardAppSettings.load()
     configure_logs("dashboard", debug=settings.common.debug)
     make_private(settings.common.data_dir)
-    return run_service(settings, Lifeline().install())
+    return run_service(settings, ShutdownSignal().install())
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from dashboard.viewer import Rank
 
 @dataclass(frozen=True)
 class PageSpec:
-    """One page; `where` is what draws it: `def page(viewer: Viewer, wiring: Wiring) -> None`."""
+    """One page; `where` is what draws it: `def page(viewer: Viewer, app_context: AppContext) -> None`."""
 
     path: str
     """Its part of the URL: `/issues`. The first page a viewer may open is also at `/`."""
@@ -37,9 +37,17 @@ _OWN: Final = "You"
 
 
 def _page(  # noqa: PLR0913 (the columns of the table below)
-    path: str, title: str, icon: str, section: str, rank: Rank, *, hidden: bool = False, uploads: bool = False
+    path: str,
+    title: str,
+    icon: str,
+    section: str,
+    rank: Rank,
+    *,
+    module: str = "",
+    hidden: bool = False,
+    uploads: bool = False,
 ) -> PageSpec:
-    where = f"dashboard.app_pages.{path.replace('-', '_')}:page"
+    where = f"dashboard.features.{module or f'{path}.page'}:page"
     return PageSpec(path, title, f":material/{icon}:", section, rank, where, hidden, uploads)
 
 
@@ -47,9 +55,17 @@ PAGES: Final = (
     _page("fleet", "Printers", "print", _PORTAL, Rank.ANONYMOUS),
     _page("printer", "Printer", "print", _PORTAL, Rank.ANONYMOUS, hidden=True),
     _page("report", "Report a problem", "report", _PORTAL, Rank.ANONYMOUS),
-    _page("follow", "Your report", "receipt_long", _PORTAL, Rank.ANONYMOUS, hidden=True),
+    _page(
+        "follow",
+        "Your report",
+        "receipt_long",
+        _PORTAL,
+        Rank.ANONYMOUS,
+        module="report.follow_page",
+        hidden=True,
+    ),
     _page("issues", "Issues", "assignment", _PORTAL, Rank.TECHNICIAN),
-    _page("issue", "Issue", "assignment", _PORTAL, Rank.TECHNICIAN, hidden=True),
+    _page("issue", "Issue", "assignment", _PORTAL, Rank.TECHNICIAN, module="issues.issue_page", hidden=True),
     _page("attention", "Attention", "notification_important", _MANAGE, Rank.MANAGER),
     _page("supplies", "Supplies", "inventory_2", _MANAGE, Rank.MANAGER),
     _page("reports", "Reports", "bar_chart", _MANAGE, Rank.MANAGER),

@@ -6,45 +6,45 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from dashboard.finder import MqttFinder
-from dashboard.refresher import MqttRefresher
-from dashboard.server import make_app, serve
-from dashboard.settings import Settings
-from dashboard.wiring import Wiring, install
-from fleet.database import open_database
-from fleet.errors import FleetError
-from fleet.lifeline import Lifeline
-from fleet.mqtt_link import MqttLink
-from fleet.series.choice import open_reader
-from fleet.web_settings import DashboardSettings
+from core.contract.errors import UserError
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.shutdown import ShutdownSignal
+from core.runtime.web_settings import DashboardSettings
+from core.storage.database import open_database
+from core.timeseries.open_reader import open_reader
+from dashboard.app import AppContext, install
+from dashboard.broker.finder import MqttFinder
+from dashboard.broker.refresher import MqttRefresher
+from dashboard.settings import DashboardAppSettings
+from dashboard.web.server import make_app, serve
 
 log = logging.getLogger(__name__)
 
 _BACKLOG: Final = 512
 
 
-def run_service(settings: Settings, lifeline: Lifeline) -> int:
-    """Serve until `lifeline` says stop; returns the exit code. Raises FleetError at the start."""
-    with _listening(settings.dashboard) as listener, _wiring(settings, lifeline) as wiring:
-        install(wiring)
-        app = make_app(wiring)
+def run_service(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> int:
+    """Serve until `shutdown` says stop; return the exit code. Raises UserError at the start."""
+    with _listening(settings.dashboard) as listener, _app_context(settings, shutdown) as app_context:
+        install(app_context)
+        app = make_app(app_context)
         log.info("serving %s", settings.dashboard.dashboard_url)
-        serve(app, listener, lifeline, settings.dashboard)
+        serve(app, listener, shutdown, settings.dashboard)
     log.info("stopped")
     return 0
 
 
 @contextmanager
-def _wiring(settings: Settings, lifeline: Lifeline) -> Iterator[Wiring]:
+def _app_context(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> Iterator[AppContext]:
     engine = open_database(settings.database)
     series = open_reader(settings.history)
     link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
-    finder, refresher = MqttFinder(link), MqttRefresher(link, lifeline.stopping)
+    finder, refresher = MqttFinder(link), MqttRefresher(link, shutdown.stopping)
     refresher.start()
     try:
-        yield Wiring(settings, engine, series, refresher, finder)
+        yield AppContext(settings, engine, series, refresher, finder)
     finally:
-        lifeline.stop()
+        shutdown.stop()
         refresher.stop()
         series.close()
         engine.dispose()
@@ -59,7 +59,7 @@ def _listening(settings: DashboardSettings) -> Iterator[socket.socket]:
         listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise FleetError(
+        raise UserError(
             f"DASHBOARD_LISTEN: {settings.dashboard_listen} cannot be listened on ({reason}). "
             "Set another address or port, or stop what uses it."
         ) from error

@@ -2,20 +2,25 @@
 
 from dataclasses import dataclass
 
-from fleet.integration_settings import MetricsSettings
-from fleet.mail_settings import SummarySettings
-from fleet.settings import (
+from core.runtime.integration_settings import MetricsSettings
+from core.runtime.mail_settings import SummarySettings
+from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
     HistorySettings,
     MqttSettings,
     load,
 )
-from fleet.web_settings import AccountSettings, DashboardSettings, SignOnSettings, WebSettings
+from core.runtime.web_settings import (
+    AccountSettings,
+    DashboardSettings,
+    SignOnSettings,
+    WebSettings,
+)
 
 
 @dataclass(frozen=True)
-class Settings:
+class DashboardAppSettings:
     """One block each."""
 
     common: CommonSettings
@@ -30,7 +35,7 @@ class Settings:
     metrics: MetricsSettings
 
     @classmethod
-    def load(cls) -> "Settings":
+    def load(cls) -> "DashboardAppSettings":
         """From the environment and `.env`; raises SettingsError with a sentence."""
         return cls(
             common=load(CommonSettings),

@@ -9,17 +9,17 @@ from urllib.parse import urlencode
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.cached import locked_lately
+from dashboard.app import AppContext, current_app
+from dashboard.features.shared.cached import locked_lately
 from dashboard.home import first_path
 from dashboard.pages import PAGES, PageSpec
-from dashboard.security.access_log import record_refused_right
-from dashboard.security.gate import SESSION_HEADER
-from dashboard.security.sessions import find_session
-from dashboard.text import in_html
-from dashboard.theme import style
+from dashboard.ui.failures import show_failure
+from dashboard.ui.text import in_html
+from dashboard.ui.theme import style
 from dashboard.viewer import ANONYMOUS, Forbidden, Rank, Viewer
-from dashboard.widgets.failures import show_failure
-from dashboard.wiring import Wiring, wired
+from dashboard.web.gate.access_log import record_refused_right
+from dashboard.web.gate.gate import SESSION_HEADER
+from dashboard.web.sign_in.sessions import find_session
 
 _ACCOUNT: Final = "account"
 _WATCH: Final = '<script src="/assets/session.js"></script><script src="/assets/steady.js"></script>'
@@ -33,42 +33,42 @@ def draw() -> None:
     """One run: the session is looked up anew each time."""
     st.set_page_config(page_title="Printers", layout="wide")
     st.html(style("dark" if st.context.theme.type == "dark" else "light"))
-    wiring = wired()
+    app_context = current_app()
     try:
-        viewer = _who_looks(wiring)
+        viewer = _who_looks(app_context)
     except Exception as error:  # without the database nobody is known: that is all there is to show
         show_failure(error)
         return
-    if viewer.rank == Rank.ANONYMOUS and not wiring.settings.dashboard.portal_public:
+    if viewer.rank == Rank.ANONYMOUS and not app_context.settings.dashboard.portal_public:
         with st.sidebar:
             st.html(_WATCH, unsafe_allow_javascript=True)
         st.info("Your session has ended. Sign in again to go on.")
         return
-    pages = _pages(viewer, wiring)
+    pages = _pages(viewer, app_context)
     chosen = st.navigation(_menu(viewer, pages), position="sidebar", expanded=True)
     st.set_page_config(page_title=_tab_title(chosen.url_path))
     with st.sidebar:
         if viewer.rank >= Rank.ADMIN and not viewer.is_restricted:
-            _tell_lock_outs(wiring)
+            _tell_lock_outs(app_context)
         _foot(viewer, pages, chosen.url_path)
     chosen.run()
 
 
-def _who_looks(wiring: Wiring) -> Viewer:
+def _who_looks(app_context: AppContext) -> Viewer:
     token_hash = st.context.headers.get(SESSION_HEADER)
     if not token_hash:
         return ANONYMOUS
-    settings = wiring.settings.dashboard
-    return find_session(wiring.engine, token_hash, settings, datetime.now(UTC), renew=True) or ANONYMOUS
+    settings = app_context.settings.dashboard
+    return find_session(app_context.engine, token_hash, settings, datetime.now(UTC), renew=True) or ANONYMOUS
 
 
-def _pages(viewer: Viewer, wiring: Wiring) -> dict[str, Any]:
+def _pages(viewer: Viewer, app_context: AppContext) -> dict[str, Any]:
     """All pages by path: one that is not for this viewer says so instead of not being there."""
     pages: dict[str, Any] = {}
     for spec in PAGES:
         closed = viewer.is_restricted and spec.path != _ACCOUNT
         pages[spec.path] = st.Page(
-            partial(_lead_to, _ACCOUNT, pages) if closed else partial(_draw_page, spec, viewer, wiring),
+            partial(_lead_to, _ACCOUNT, pages) if closed else partial(_draw_page, spec, viewer, app_context),
             # Not as `icon`: the browser would fetch it from the internet, for its tab.
             title=f"{spec.icon} {spec.title}",
             url_path=spec.path,
@@ -81,13 +81,13 @@ def _is_listed(spec: PageSpec, viewer: Viewer) -> bool:
     return not spec.hidden and viewer.rank >= spec.rank and not viewer.is_restricted
 
 
-def _draw_page(spec: PageSpec, viewer: Viewer, wiring: Wiring) -> None:
+def _draw_page(spec: PageSpec, viewer: Viewer, app_context: AppContext) -> None:
     try:
         viewer.require(spec.rank)
-        spec.draw()(viewer, wiring)
+        spec.draw()(viewer, app_context)
     except Exception as error:  # a page that fails leaves the menu and a sentence
         if isinstance(error, Forbidden):
-            record_refused_right(wiring.engine, viewer, f"/{spec.path}", now=datetime.now(UTC))
+            record_refused_right(app_context.engine, viewer, f"/{spec.path}", now=datetime.now(UTC))
         show_failure(error)
 
 
@@ -110,10 +110,10 @@ def _lead_to(path: str, pages: dict[str, Any]) -> None:
     st.switch_page(pages[path])
 
 
-def _tell_lock_outs(wiring: Wiring) -> None:
+def _tell_lock_outs(app_context: AppContext) -> None:
     """On every page of an administrator, so that accounts cannot be locked again and again unseen."""
     try:
-        names = locked_lately(wiring)
+        names = locked_lately(app_context)
     except SQLAlchemyError:  # the page itself says that the database is away
         return
     if names:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
-from fleet.errors import FleetError
-from fleet.people_tables import Role
+from core.contract.errors import UserError
+from core.storage.people_tables import Role
 
 
 class Rank(IntEnum):
@@ -25,7 +25,7 @@ CONFIRMED_FOR: Final = timedelta(minutes=15)
 """After this time, users, tokens and secrets are changed only by who proves again who they are."""
 
 
-class Forbidden(FleetError):
+class Forbidden(UserError):
     """The viewer may not do that."""
 
     def __init__(self, sentence: str, viewer: "Viewer | None" = None) -> None:
@@ -33,7 +33,7 @@ class Forbidden(FleetError):
         self.viewer = viewer
 
 
-class ConfirmationNeeded(FleetError):
+class ConfirmationNeeded(UserError):
     """The viewer has to prove again who they are before this is done."""
 
 

@@ -4,10 +4,10 @@ import argparse
 import sys
 from typing import Final
 
-from fleet.errors import run_command
-from fleet.lifeline import Lifeline
-from fleet.logs import configure_logs
-from fleet.private_files import keep_files_private, make_private
+from core.contract.errors import run_command
+from core.runtime.logs import configure_logs
+from core.runtime.private_files import keep_files_private, make_private
+from core.runtime.shutdown import ShutdownSignal
 
 _EPILOG: Final = """
 examples:
@@ -70,20 +70,20 @@ def _hours(text: str) -> float:
 
 
 def _serve() -> int:
-    from notifier.service import run_service
-    from notifier.settings import Settings
+    from notifier.app import run_service
+    from notifier.settings import NotifierSettings
 
-    settings = Settings.load()
+    settings = NotifierSettings.load()
     configure_logs("notifier", debug=settings.common.debug)
     make_private(settings.common.data_dir)
-    return run_service(settings, Lifeline().install())
+    return run_service(settings, ShutdownSignal().install())
 
 
 def _send_summary(options: argparse.Namespace) -> int:
-    from notifier.command import Options, send_summary
-    from notifier.settings import Settings
+    from notifier.settings import NotifierSettings
+    from notifier.summary.send import Options, send_summary
 
-    settings = Settings.load()
+    settings = NotifierSettings.load()
     configure_logs("notifier", debug=settings.common.debug)
     return send_summary(
         settings,
@@ -99,9 +99,9 @@ def _send_summary(options: argparse.Namespace) -> int:
 
 def _check() -> int:
     from notifier.checks import print_checks
-    from notifier.settings import Settings
+    from notifier.settings import NotifierSettings
 
-    settings = Settings.load()
+    settings = NotifierSettings.load()
     configure_logs("notifier", debug=settings.common.debug)
     return print_checks(settings)
 

@@ -13,18 +13,18 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, func, select
 
-from fleet.core_tables import MAILS
-from fleet.database import NoDatabase, open_existing_database, reading
-from fleet.errors import EXIT_OK
-from fleet.outbox_commands import MAIL
-from notifier.channels.channel import Away
+from core.contract.errors import EXIT_OK
+from core.storage.core_tables import MAILS
+from core.storage.database import NoDatabase, open_existing_database, reading
+from core.storage.mail_outbox import MAIL
+from notifier.channels.channel import ChannelUnavailable
 from notifier.channels.mail_smtp import SmtpChannel
-from notifier.delivery import utc_now
+from notifier.notices.targets import apprise_urls, escalation_targets, notice_targets
+from notifier.outbox.delivery import utc_now
 from notifier.phrases import counted
-from notifier.queries import is_new, summary_readers
-from notifier.recipients import NOBODY, Recipient, summary_recipients
-from notifier.settings import Settings
-from notifier.targets import apprise_urls, escalation_targets, notice_targets
+from notifier.settings import NotifierSettings
+from notifier.summary.queries import is_new, summary_readers
+from notifier.summary.recipients import NOBODY, Recipient, summary_recipients
 
 _WHERE_MAIL_GOES: Final = (
     "Set EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS, EMAIL_HOST_USER and EMAIL_HOST_PASSWORD."
@@ -32,7 +32,7 @@ _WHERE_MAIL_GOES: Final = (
 
 
 @dataclass(frozen=True)
-class Found:
+class NotifierCheck:
     """One finding, as `printers check` shows it."""
 
     level: Literal["ok", "warning", "error"]
@@ -40,9 +40,9 @@ class Found:
     mend: str = ""
 
 
-def print_checks(settings: Settings) -> int:
+def print_checks(settings: NotifierSettings) -> int:
     """The findings as JSON lines."""
-    stored: list[Found] = []
+    stored: list[NotifierCheck] = []
     readers, empty = [], True
     with suppress(NoDatabase):
         engine = open_existing_database(settings.database)
@@ -63,18 +63,20 @@ def print_checks(settings: Settings) -> int:
     return EXIT_OK
 
 
-def _recipients(recipients: list[Recipient], *, empty: bool) -> Iterator[Found]:
+def _recipients(recipients: list[Recipient], *, empty: bool) -> Iterator[NotifierCheck]:
     if not recipients:
         why, _, mend = NOBODY.partition(": ")
         # While there is nothing to report on, nobody misses it.
-        yield Found("warning" if empty else "error", why[0].lower() + why[1:], mend[0].upper() + mend[1:])
+        yield NotifierCheck(
+            "warning" if empty else "error", why[0].lower() + why[1:], mend[0].upper() + mend[1:]
+        )
         return
     shown = ", ".join(recipient.address for recipient in recipients[:5])
     more = f" and {len(recipients) - 5} more" if len(recipients) > 5 else ""  # noqa: PLR2004 (as shown)
-    yield Found("ok", f"the daily summary goes to {shown}{more}")
+    yield NotifierCheck("ok", f"the daily summary goes to {shown}{more}")
 
 
-def _ways(settings: Settings, recipients: list[Recipient]) -> Iterator[Found]:
+def _ways(settings: NotifierSettings, recipients: list[Recipient]) -> Iterator[NotifierCheck]:
     targets = (*notice_targets(settings.notify), *escalation_targets(settings.notify))
     if recipients or any(target.channel == MAIL for target in targets):
         yield from _mail(settings)
@@ -84,49 +86,55 @@ def _ways(settings: Settings, recipients: list[Recipient]) -> Iterator[Found]:
 
         for name in not_understood(urls):
             mend = "Look at its URL in NOTIFY_URLS or NOTIFY_ESCALATE_URLS."
-            yield Found("error", f"Apprise does not understand the target {name}", mend)
+            yield NotifierCheck("error", f"Apprise does not understand the target {name}", mend)
     if targets:
-        yield Found("ok", f"notices go to {', '.join(dict.fromkeys(target.name for target in targets))}")
+        yield NotifierCheck(
+            "ok", f"notices go to {', '.join(dict.fromkeys(target.name for target in targets))}"
+        )
 
 
-def _mail(settings: Settings) -> Iterator[Found]:
+def _mail(settings: NotifierSettings) -> Iterator[NotifierCheck]:
     mail = settings.mail
     if mail.email_backend == "console":
-        yield Found(
+        yield NotifierCheck(
             "warning", "mails are printed, not sent (EMAIL_BACKEND=console)", "Set EMAIL_BACKEND=smtp."
         )
         return
     if mail.email_backend == "file":
         where = settings.outbox_folder
-        yield Found("warning", f"mails are written into {where}, not sent", "Set EMAIL_BACKEND=smtp.")
+        yield NotifierCheck("warning", f"mails are written into {where}, not sent", "Set EMAIL_BACKEND=smtp.")
         if where.exists() and not os.access(where, os.W_OK):
-            yield Found("error", f"{where} cannot be written to", "Set EMAIL_FILE_PATH.")
+            yield NotifierCheck("error", f"{where} cannot be written to", "Set EMAIL_FILE_PATH.")
         return
     server = f"{mail.email_host}:{mail.email_port}"
     try:
         SmtpChannel(mail).probe()
-    except Away as away:
-        yield Found("error", str(away).rstrip("."), _WHERE_MAIL_GOES)
+    except ChannelUnavailable as away:
+        yield NotifierCheck("error", str(away).rstrip("."), _WHERE_MAIL_GOES)
         return
     signed_in = f" and lets {mail.email_host_user} in" if mail.email_host_user else ""
-    yield Found("ok", f"the mail server {server} answers{signed_in}")
+    yield NotifierCheck("ok", f"the mail server {server} answers{signed_in}")
     encrypted = mail.email_use_tls or mail.email_use_ssl
     if mail.email_host_user and not encrypted and not _is_loopback(mail.email_host):
         mend = "Set EMAIL_USE_TLS=true (port 587) or EMAIL_USE_SSL=true (port 465)."
-        yield Found("warning", f"the password for {server} can be read on the way", mend)
+        yield NotifierCheck("warning", f"the password for {server} can be read on the way", mend)
     if settings.domain == "localhost" and not _is_loopback(mail.email_host):
         mend = "Set DEFAULT_FROM_EMAIL to an address of yours."
-        yield Found("warning", f"mails come from {mail.default_from_email}, which others may refuse", mend)
+        yield NotifierCheck(
+            "warning", f"mails come from {mail.default_from_email}, which others may refuse", mend
+        )
 
 
-def _links(settings: Settings) -> Iterator[Found]:
+def _links(settings: NotifierSettings) -> Iterator[NotifierCheck]:
     url = settings.dashboard.dashboard_url
     if settings.mail.email_backend == "smtp" and _is_loopback(urlsplit(url).hostname or ""):
         mend = "Set DASHBOARD_URL to how people reach the dashboard."
-        yield Found("warning", f"the links in mails begin with {url}, which works on this machine only", mend)
+        yield NotifierCheck(
+            "warning", f"the links in mails begin with {url}, which works on this machine only", mend
+        )
 
 
-def _outbox(connection: Connection) -> Iterator[Found]:
+def _outbox(connection: Connection) -> Iterator[NotifierCheck]:
     since = utc_now() - timedelta(days=1)
     failed = (MAILS.c.status == "failed", MAILS.c.created_at > since)
     count = connection.execute(select(func.count()).select_from(MAILS).where(*failed)).scalar_one()
@@ -134,12 +142,16 @@ def _outbox(connection: Connection) -> Iterator[Found]:
         query = select(MAILS.c.last_error).where(*failed).order_by(MAILS.c.id.desc()).limit(1)
         last = connection.execute(query).scalar_one()
         text = f"{counted(count, 'message')} of the last day could not be delivered; the last: {last}"
-        yield Found("warning", text.rstrip("."), "The System page shows them all, and sends them again.")
+        yield NotifierCheck(
+            "warning", text.rstrip("."), "The System page shows them all, and sends them again."
+        )
     late = (MAILS.c.status == "due", MAILS.c.created_at < utc_now() - timedelta(hours=1))
     waiting = connection.execute(select(func.count()).select_from(MAILS).where(*late)).scalar_one()
     if waiting:
         text = f"{counted(waiting, 'message has', 'messages have')} been waiting for more than an hour"
-        yield Found("warning", text, "Is the notifier running, is the mail server up? `printers up` runs it.")
+        yield NotifierCheck(
+            "warning", text, "Is the notifier running, is the mail server up? `printers up` runs it."
+        )
 
 
 def _is_loopback(host: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 import schedule
 
-from fleet.failures import failure_text
+from core.runtime.failures import failure_text
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ Duty = Callable[[], object]
 _SLACK_SECONDS: Final = 5
 
 
-class Clock:
+class CalendarClock:
     """Ticks while run_pending() is called; a duty that fails is tried at its next tick."""
 
     def __init__(self, duties: Mapping[Duty, int]) -> None:

@@ -13,14 +13,14 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, case, func, select
 
-from fleet.core_tables import MAILS, PRINTERS, SNAPSHOTS, WINDOWS
-from fleet.database import reading
-from fleet.errors import SettingsError
-from fleet.failures import failure_text
-from fleet.freshness import believed_until
-from notifier.delivery import utc_now
-from notifier.queries import first_printer_at
-from notifier.settings import Settings
+from core.contract.errors import SettingsError
+from core.domain.freshness import believed_until
+from core.runtime.failures import failure_text
+from core.storage.core_tables import MAILS, PRINTERS, SNAPSHOTS, WINDOWS
+from core.storage.database import reading
+from notifier.outbox.delivery import utc_now
+from notifier.settings import NotifierSettings
+from notifier.summary.queries import first_printer_at
 from notifier.windows import latest_window
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,9 @@ _TIMEOUT_SECONDS: Final = 10
 class OutsideHeartbeat:
     """step() gives a sign of life, or says once why there is none."""
 
-    def __init__(self, engine: Engine, settings: Settings, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, engine: Engine, settings: NotifierSettings, now: Callable[[], datetime] = utc_now
+    ) -> None:
         """Raises SettingsError where HEARTBEAT_URL cannot be fetched at all."""
         url = settings.heartbeat.heartbeat_url
         self._url = url.get_secret_value() if url else ""

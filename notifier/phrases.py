@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from fleet.messages import Supply
-from fleet.states import FleetState
-from fleet.wording import STATES, level_words, word
-from notifier.cleaning import one_line
-from notifier.queries import Facts, OpenFlag
+from core.contract.messages import Supply
+from core.domain.wording import STATES, level_words, word
+from core.storage.fleet_states import FleetState
+from notifier.clean_text import one_line
+from notifier.summary.queries import Facts, OpenFlag
 
 _SEVERITIES: Final = ("critical", "warning", "info")
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

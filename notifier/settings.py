@@ -4,22 +4,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from fleet.integration_settings import HeartbeatSettings, MetricsSettings
-from fleet.links import Links, as_ascii_host
-from fleet.mail_addresses import domain_of
-from fleet.mail_settings import (
+from core.domain.links import Links, as_ascii_host
+from core.domain.mail_addresses import domain_of
+from core.runtime.integration_settings import HeartbeatSettings, MetricsSettings
+from core.runtime.mail_settings import (
     IssueMailSettings,
     MailSettings,
     NotifySettings,
     OrderSettings,
     SummarySettings,
 )
-from fleet.settings import CommonSettings, DatabaseSettings, MqttSettings, load
-from fleet.web_settings import DashboardSettings, WebSettings
+from core.runtime.settings import CommonSettings, DatabaseSettings, MqttSettings, load
+from core.runtime.web_settings import DashboardSettings, WebSettings
 
 
 @dataclass(frozen=True)
-class Settings:
+class NotifierSettings:
     """One block each."""
 
     common: CommonSettings
@@ -36,7 +36,7 @@ class Settings:
     metrics: MetricsSettings
 
     @classmethod
-    def load(cls) -> "Settings":
+    def load(cls) -> "NotifierSettings":
         """From the environment and `.env`; raises SettingsError with a sentence."""
         return cls(
             common=load(CommonSettings),

@@ -8,14 +8,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from fleet.errors import run_command
-from fleet.lifeline import Lifeline
-from fleet.logs import configure_logs
-from fleet.private_files import keep_files_private, make_private
-from fleet.settings import CommonSettings, DatabaseSettings, HistorySettings, RuleSettings, load
+from core.contract.errors import run_command
+from core.runtime.logs import configure_logs
+from core.runtime.private_files import keep_files_private, make_private
+from core.runtime.settings import (
+    CommonSettings,
+    DatabaseSettings,
+    HistorySettings,
+    RuleSettings,
+    load,
+)
+from core.runtime.shutdown import ShutdownSignal
 
 if TYPE_CHECKING:
-    from processor.history.copying import Target
+    from core.timeseries.copying import Target
 
 _EPILOG: Final = """
 examples:
@@ -89,41 +95,41 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve() -> int:
-    from processor.service import run_service
-    from processor.settings import Settings
+    from processor.app import run_service
+    from processor.settings import ProcessorAppSettings
 
-    settings = Settings.load()
+    settings = ProcessorAppSettings.load()
     configure_logs("processor", debug=settings.common.debug)
     make_private(settings.common.data_dir)
-    return run_service(settings, Lifeline().install())
+    return run_service(settings, ShutdownSignal().install())
 
 
 def _judge(source: io.TextIOWrapper, target: io.TextIOWrapper) -> int:
-    from processor.pipes import judge_lines
+    from processor.commands import judge_lines
 
     return judge_lines(source, target, load(RuleSettings))
 
 
 def _load_history(source: io.TextIOWrapper, target: io.TextIOWrapper) -> int:
-    from processor.pipes import load_history
+    from processor.commands import load_history
 
     return load_history(source, target, load(HistorySettings))
 
 
 def _set_up_influx(set_retention: bool, _source: io.TextIOWrapper, target: io.TextIOWrapper) -> int:
-    from processor.pipes import set_up_influx
+    from processor.commands import set_up_influx
 
     return set_up_influx(target, load(HistorySettings), set_retention=set_retention)
 
 
 def _copy_history(to: "Target", _source: io.TextIOWrapper, target: io.TextIOWrapper) -> int:
-    from processor.pipes import copy_history
+    from processor.commands import copy_history
 
     return copy_history(target, load(HistorySettings), to)
 
 
 def _resend_refused(_source: io.TextIOWrapper, target: io.TextIOWrapper) -> int:
-    from processor.pipes import resend_refused
+    from processor.commands import resend_refused
 
     return resend_refused(target, load(HistorySettings), load(DatabaseSettings))
 

@@ -13,14 +13,14 @@ from pydantic_core import to_json
 from sqlalchemy import Engine, and_, case, null, or_, update
 from sqlalchemy.exc import DBAPIError
 
-from fleet.database import writing
-from fleet.failures import failure_text
-from fleet.freshness import believed_until
-from fleet.messages import Presence
-from fleet.mqtt_link import HEARTBEAT_SECONDS, MqttLink
-from fleet.service_commands import dismiss_aged
-from fleet.topics import named_by_topic
-from processor.sql import SERVICES, insert_into
+from core.contract.messages import Presence
+from core.contract.topics import named_by_topic
+from core.domain.freshness import believed_until
+from core.runtime.failures import failure_text
+from core.runtime.mqtt_link import HEARTBEAT_SECONDS, MqttLink
+from core.storage.database import writing
+from core.storage.services import dismiss_aged
+from processor.batch.sql import SERVICES, insert_into
 
 log = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from fleet.integration_settings import HomeAssistantSettings, MetricsSettings
-from fleet.settings import (
+from core.runtime.integration_settings import HomeAssistantSettings, MetricsSettings
+from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
     HistorySettings,
@@ -15,7 +15,7 @@ from fleet.settings import (
 
 
 @dataclass(frozen=True)
-class Settings:
+class ProcessorAppSettings:
     """One block each."""
 
     common: CommonSettings
@@ -28,7 +28,7 @@ class Settings:
     metrics: MetricsSettings
 
     @classmethod
-    def load(cls) -> "Settings":
+    def load(cls) -> "ProcessorAppSettings":
         """From the environment and `.env`; raises SettingsError with a sentence."""
         return cls(
             common=load(CommonSettings),

@@ -22,17 +22,17 @@ import psutil
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script finds only what is beside it
 
-from console.demo.place import choose_port, forget_settings  # noqa: E402 (the path above comes first)
-from console.simulator.shape import SHAPES  # noqa: E402
+from console.demo.folder import choose_port, forget_settings  # noqa: E402 (the path above comes first)
 from console.up.child import child_environment  # noqa: E402
 from console.up.embedded import embedded_broker  # noqa: E402
 from console.up.options import UpOptions  # noqa: E402
-from fleet.database import open_database, writing  # noqa: E402
-from fleet.errors import EXIT_OK, FleetError, run_command  # noqa: E402
-from fleet.inventory import apply_plan  # noqa: E402
-from fleet.inventory_csv import read_inventory, write_inventory  # noqa: E402
-from fleet.inventory_plan import plan_import  # noqa: E402
-from fleet.settings import DatabaseSettings, MqttSettings  # noqa: E402
+from core.contract.errors import EXIT_OK, UserError, run_command  # noqa: E402
+from core.domain.inventory.csv_file import read_inventory, write_inventory  # noqa: E402
+from core.domain.inventory.import_plan import plan_import  # noqa: E402
+from core.runtime.settings import DatabaseSettings, MqttSettings  # noqa: E402
+from core.storage.database import open_database, writing  # noqa: E402
+from core.storage.inventory import apply_plan  # noqa: E402
+from simulator.shape import SHAPES  # noqa: E402
 
 _GOAL_MS: Final = 0.5
 _GOAL_MB: Final = 150.0
@@ -48,7 +48,7 @@ class Options:
     seconds: float
     interval: float
     responder: Path | None
-    """A program like ../shared/tools/snmp_fleet.py; None: console.simulator."""
+    """A program like ../shared/tools/snmp_fleet.py; None: simulator."""
     recordings: tuple[Path, ...]
     settings: Mapping[str, str]
 
@@ -94,7 +94,7 @@ def measure(options: Options) -> dict[str, Any]:
     return {
         "printers": options.printers,
         "interval_seconds": options.interval,
-        "responder": options.responder.name if options.responder else "console.simulator",
+        "responder": options.responder.name if options.responder else "simulator",
         "machine": machine,
         "burst": burst,
         "steady": figures,
@@ -113,7 +113,7 @@ def _start(options: Options, folder: Path, stack: ExitStack) -> dict[str, psutil
     _read_ready(agents)
     broker = embedded_broker(UpOptions(data_dir, mqtt_port=0), MqttSettings(mqtt_host=None))
     if broker is None:
-        raise FleetError("the benchmark runs a broker of its own: leave out MQTT_HOST.")
+        raise UserError("the benchmark runs a broker of its own: leave out MQTT_HOST.")
     command = [sys.executable, "-m", broker.spec.module, *broker.spec.arguments]
     found = {"broker": psutil.Process(stack.enter_context(_process(command, environment, folder)).pid)}
     for service in ("processor", "collector"):
@@ -127,7 +127,7 @@ def _responder(options: Options, port: int) -> list[str]:
     if options.responder:
         recordings = [str(path) for path in options.recordings]
         return [sys.executable, str(options.responder), "--port", str(port), *recordings]
-    simulator = [sys.executable, "-m", "console.simulator", "--speed", "1"]
+    simulator = [sys.executable, "-m", "simulator", "--speed", "1"]
     return [*simulator, "--printers", str(options.printers), "--port", str(port)]
 
 
@@ -185,7 +185,7 @@ def _process(
 def _read_ready(agents: "subprocess.Popen[str]") -> None:
     line = agents.stdout.readline() if agents.stdout else ""
     if "ready" not in line:
-        raise FleetError(f"the simulated printers did not start: {line.strip() or 'no reason given'}.")
+        raise UserError(f"the simulated printers did not start: {line.strip() or 'no reason given'}.")
 
 
 def _wait_for(count: int, history: Path, processes: Mapping[str, psutil.Process]) -> int:
@@ -193,7 +193,7 @@ def _wait_for(count: int, history: Path, processes: Mapping[str, psutil.Process]
     while (stored := _stored(history)) < count:
         dead = [name for name, process in processes.items() if not process.is_running()]
         if dead or time.monotonic() > deadline:
-            raise FleetError(f"only {stored} of {count} readings are stored; ended: {dead or 'nothing'}.")
+            raise UserError(f"only {stored} of {count} readings are stored; ended: {dead or 'nothing'}.")
         time.sleep(0.1)
     return stored
 
@@ -225,7 +225,7 @@ def _cpu(process: psutil.Process) -> float:
 def _figures(before: Sample, after: Sample, processes: Mapping[str, psutil.Process]) -> dict[str, Any]:
     readings, seconds = after.readings - before.readings, after.at - before.at
     if readings <= 0:
-        raise FleetError("no reading was stored while measuring: measure for more --seconds.")
+        raise UserError("no reading was stored while measuring: measure for more --seconds.")
     found: dict[str, Any] = {
         "readings": readings,
         "seconds": round(seconds, 2),

@@ -27,11 +27,11 @@ from websockets.typing import Subprotocol
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script finds only what is beside it
 
-from dashboard.security.sessions import COOKIE  # noqa: E402 (the path above)
-from fleet.database import open_database  # noqa: E402
-from fleet.errors import EXIT_OK, FleetError, run_command  # noqa: E402
-from fleet.lifeline import LIFELINE_VARIABLE  # noqa: E402
-from fleet.settings import DatabaseSettings  # noqa: E402
+from core.contract.errors import EXIT_OK, UserError, run_command  # noqa: E402
+from core.runtime.settings import DatabaseSettings  # noqa: E402
+from core.runtime.shutdown import LIFELINE_VARIABLE  # noqa: E402
+from core.storage.database import open_database  # noqa: E402
+from dashboard.web.sign_in.sessions import COOKIE  # noqa: E402 (the path above)
 from scripts.bench_fleet import NAME, PASSWORD, fill, sign_in  # noqa: E402
 
 _GOALS: Final = {"view_cpu_ms": 15, "filter_cpu_ms": 10, "first_paint_ms": 1000, "refresh_p95_ms": 100}
@@ -115,7 +115,7 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
             time.sleep(0.1)
         else:
             return
-    raise FleetError("the dashboard does not answer.")
+    raise UserError("the dashboard does not answer.")
 
 
 async def _open(target: Target) -> Tab:

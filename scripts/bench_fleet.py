@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, insert
 
-from dashboard.security.sessions import Client, open_session
-from fleet.database import writing
-from fleet.messages import PrinterState, Supply
-from fleet.people_tables import Role
-from fleet.tables import Printer, Snapshot
-from fleet.user_commands import NewUser, add_user
-from fleet.web_settings import DashboardSettings
+from core.contract.messages import PrinterState, Supply
+from core.runtime.web_settings import DashboardSettings
+from core.storage.database import writing
+from core.storage.people_tables import Role
+from core.storage.tables import Printer, Snapshot
+from core.storage.users import NewUser, add_user
+from dashboard.web.sign_in.sessions import ClientInfo, open_session
 
 NAME: Final = "nora"
 PASSWORD: Final = "a horse of the bench"  # noqa: S105 (protects a database that is thrown away)
@@ -72,4 +72,4 @@ def sign_in(engine: Engine) -> str:
     with writing(engine) as connection:
         new = NewUser(NAME, Role.MANAGER, password=PASSWORD)
         user = add_user(connection, new, actor="bench", now=now)
-        return open_session(connection, user, Client(), DashboardSettings(), now)
+        return open_session(connection, user, ClientInfo(), DashboardSettings(), now)

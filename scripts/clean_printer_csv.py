@@ -7,8 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from fleet.inventory_csv import read_inventory, write_inventory  # noqa: E402 (the project's folder comes first)
-from fleet.inventory_plan import plan_import  # noqa: E402
+from core.domain.inventory.csv_file import read_inventory, write_inventory  # noqa: E402 (the project's folder comes first)
+from core.domain.inventory.import_plan import plan_import  # noqa: E402
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
-"""Generate fleet/mib_names.py from the MIB modules, so that no OID or code is typed by hand.
+"""Generate core/contract/mib_names.py from the MIB modules, so that no OID or code is typed by hand.
 
-    python scripts/generate_mib_names.py MIB_FOLDER > fleet/mib_names.py
+    python scripts/generate_mib_names.py MIB_FOLDER > core/contract/mib_names.py
 
 MIB_FOLDER holds HOST-RESOURCES-MIB.txt (RFC 2790), Printer-MIB.txt (RFC 3805) and
 IANA-PRINTER-MIB.txt as published.

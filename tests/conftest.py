@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from fleet.env_file import ENV_FILE_VARIABLE
-from fleet.lifeline import LIFELINE_VARIABLE
-from fleet.settings_doc import BLOCKS
+from core.runtime.env_file import ENV_FILE_VARIABLE
+from core.runtime.settings_doc import BLOCKS
+from core.runtime.shutdown import LIFELINE_VARIABLE
 
 # The same examples each time, however slow the machine: a test fails for a change, not by chance. New ones
 # are looked for by `--hypothesis-profile=search`.

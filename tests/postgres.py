@@ -21,7 +21,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from fleet.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings
 from tests.brokers import free_port
 from tests.patience import PATIENCE_SECONDS
 

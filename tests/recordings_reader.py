@@ -4,9 +4,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fleet.messages import Reading, TableStatus, VarbindValue
-from fleet.printer_mib import COLUMN_OID, POLL_TABLES
-from fleet.vendor_objects import DEVICE_IDS, VENDOR_COLUMN_OID, VENDOR_TABLES, counters_of, vendor_of
+from core.contract.messages import Reading, TableStatus, VarbindValue
+from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
+from core.contract.vendor_objects import (
+    DEVICE_IDS,
+    VENDOR_COLUMN_OID,
+    VENDOR_TABLES,
+    counters_of,
+    vendor_of,
+)
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 INTERVAL = timedelta(minutes=5)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from collector.drivers.protocol import Varbind
-from fleet.ber import (
+from core.contract.ber import (
     INTEGER,
     IP_ADDRESS,
     NULL,

@@ -6,7 +6,7 @@ from typing import Final
 
 from collector.drivers.protocol import Agent, NoAnswer, SnmpDriver, Varbind
 from collector.poll.walk import first_answer
-from fleet.ber import EXCEPTION_TAGS, BerError, decode_arcs
+from core.contract.ber import EXCEPTION_TAGS, BerError, decode_arcs
 
 _REPETITIONS: Final = 20
 

@@ -1,1 +1,1 @@
-"""SNMP drivers behind one protocol: `wire` is ours (v1, v2c); the other is in collector/pysnmp_edge."""
+"""SNMP drivers behind one protocol: `wire` is ours (v1, v2c); the other is in collector/pysnmp_adapter."""

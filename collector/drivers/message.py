@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from collector.drivers.protocol import Response, Varbind
-from fleet.ber import (
+from core.contract.ber import (
     INTEGER,
     NULL,
     OBJECT_IDENTIFIER,
@@ -30,7 +30,7 @@ _MAX_OID_OCTETS: Final = 640
 _SHORT: Final = 0x80
 
 
-class Question(NamedTuple):
+class SnmpQuestion(NamedTuple):
     """A request but for its id: what makes its octets."""
 
     version: str
@@ -43,7 +43,7 @@ class Question(NamedTuple):
     oids: tuple[bytes, ...]
 
 
-class Answer(NamedTuple):
+class SnmpAnswer(NamedTuple):
     """A response message."""
 
     request_id: int
@@ -54,7 +54,7 @@ class Answer(NamedTuple):
 
 # A fleet asks the same questions again and again: the first of a poll is the same for every like printer.
 @lru_cache(maxsize=4096)
-def template(question: Question) -> tuple[bytes, bytes]:
+def template(question: SnmpQuestion) -> tuple[bytes, bytes]:
     """The octets before and after the four of the request id."""
     null = encode_tlv(NULL, b"")
     varbinds = b"".join(
@@ -73,7 +73,7 @@ def version_number(version: str) -> int:
     return _VERSION_NUMBER[version]
 
 
-def parse(data: bytes) -> Answer:
+def parse(data: bytes) -> SnmpAnswer:
     """The answer in a datagram; raises BerError for everything that is not exactly one."""
     size = len(data)
     tag, offset, end = read_tlv(data, 0, size)
@@ -91,7 +91,7 @@ def parse(data: bytes) -> Answer:
     if tag != SEQUENCE or stop != end:
         raise BerError("no list of objects")
     response = Response(decode_integer(status), decode_integer(index), _varbinds(data, offset, end))
-    return Answer(decode_integer(request_id), decode_integer(version), community, response)
+    return SnmpAnswer(decode_integer(request_id), decode_integer(version), community, response)
 
 
 def _varbinds(data: bytes, offset: int, end: int) -> list[Varbind]:

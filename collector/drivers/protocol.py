@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-from fleet.errors import FleetError
-from fleet.settings import SnmpProfile
+from core.contract.errors import UserError
+from core.runtime.settings import CredentialProfile
 
 Version = Literal["1", "2c", "3"]
 
@@ -32,7 +32,7 @@ class Agent:
 
     host: str
     port: int
-    profile: SnmpProfile
+    profile: CredentialProfile
     timeout_seconds: float = 3.0
     retries: int = 1
     version: Version | None = None
@@ -51,7 +51,7 @@ class Agent:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-class SnmpError(FleetError):
+class SnmpError(UserError):
     """An agent could not be asked; the message is one sentence for a person."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from collector.drivers.protocol import Agent, Response, SnmpDriver
 from collector.drivers.wire import WireDriver
-from fleet.settings import SnmpSettings
+from core.runtime.settings import SnmpSettings
 
 
 class Router:
@@ -49,7 +49,7 @@ class Router:
             return self._wire
         if self._pysnmp is None:
             # Loaded for those who need it: it takes a second and many megabytes.
-            from collector.pysnmp_edge.driver import PysnmpDriver
+            from collector.pysnmp_adapter.driver import PysnmpDriver
 
             self._pysnmp = PysnmpDriver()
         return self._pysnmp

@@ -14,14 +14,14 @@ from collector.drivers.message import (
     GET,
     GET_BULK,
     GET_NEXT,
-    Question,
+    SnmpQuestion,
     parse,
     template,
     version_number,
 )
 from collector.drivers.protocol import Agent, NoAnswer, Response, SnmpError, no_answer_sentence
 from collector.drivers.request_ids import RequestIds
-from fleet.ber import BerError
+from core.contract.ber import BerError
 
 # An answer that has not come by now no longer comes together with those asked for at the same time:
 # its room in the receive buffer is free for others, so that silent printers hold nobody up.
@@ -50,7 +50,7 @@ class _Exchange:
     )
 
     def __init__(
-        self, question: Question, request_id: int, endpoint: Endpoint, address: tuple[Any, ...]
+        self, question: SnmpQuestion, request_id: int, endpoint: Endpoint, address: tuple[Any, ...]
     ) -> None:
         self.question = question
         self.number(request_id)
@@ -129,7 +129,7 @@ class WireDriver:
         if version == "3":
             raise SnmpError(f"{agent.address}: this driver speaks SNMP v1 and v2c; v3 needs the other one.")
         community = agent.profile.community.get_secret_value().encode()
-        question = Question(version, community, pdu, *numbers, tuple(oids))
+        question = SnmpQuestion(version, community, pdu, *numbers, tuple(oids))
         family, address = await self._addresses.of(agent)
         endpoint = await self._endpoint(family)
         await self._take_room()
@@ -140,7 +140,7 @@ class WireDriver:
         return response
 
     async def _exchange(
-        self, question: Question, agent: Agent, endpoint: Endpoint, address: tuple[Any, ...]
+        self, question: SnmpQuestion, agent: Agent, endpoint: Endpoint, address: tuple[Any, ...]
     ) -> Response | None:
         exchange = _Exchange(question, self._free_id(), endpoint, address)
         exchange.sends_left, exchange.wait = agent.retries, agent.timeout_seconds

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Self
 
-from fleet.printer_mib import COLUMN_OID
+from core.contract.printer_mib import COLUMN_OID
 
 CELLS: Final = 60
 """Objects asked for in one request (a text counts twice): what fits into one datagram of an Ethernet."""

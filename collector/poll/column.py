@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from collector.drivers.protocol import Varbind
-from fleet.ber import BerError, decode_arcs, encode_oid
-from fleet.printer_mib import COLUMN_OID, MAX_TABLE_ROWS
-from fleet.vendor_objects import VENDOR_COLUMN_OID
+from core.contract.ber import BerError, decode_arcs, encode_oid
+from core.contract.printer_mib import COLUMN_OID, MAX_TABLE_ROWS
+from core.contract.vendor_objects import VENDOR_COLUMN_OID
 
 ALERTS: Final = "alerts"
 WHOLE_ROW_TABLES: Final = frozenset({ALERTS})
@@ -22,7 +22,7 @@ _FIRST_EXCEPTION_TAG: Final = 0x80
 _OID: Final = {**COLUMN_OID, **VENDOR_COLUMN_OID}
 
 
-class Progress(Enum):
+class ColumnProgress(Enum):
     """How far the walk over a column has come."""
 
     OPEN = "open"
@@ -34,19 +34,19 @@ class Progress(Enum):
     """Not answered, or with an error."""
 
 
-class Step(NamedTuple):
+class ColumnStep(NamedTuple):
     """What one answer brings to a column."""
 
     accepted: int
-    progress: Progress
+    progress: ColumnProgress
     astray: bool = False
     """An object that cannot follow the one asked for."""
 
 
-_NO_MORE: Final = Step(0, Progress.ENDED)
+_NO_MORE: Final = ColumnStep(0, ColumnProgress.ENDED)
 
 
-class Spec(NamedTuple):
+class ColumnSpec(NamedTuple):
     """What a column is: one of a table, or one object of it (`single`: the one after `after`)."""
 
     table: str
@@ -62,11 +62,13 @@ class Spec(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def spec(table: str, name: str, expected: int, *, single: bool = False, after: int | None = None) -> Spec:
+def spec(
+    table: str, name: str, expected: int, *, single: bool = False, after: int | None = None
+) -> ColumnSpec:
     """The column of that MIB name with the rows it is expected to have."""
     prefix = encode_oid(_OID[name])
     cursor = prefix if after is None else encode_oid(f"{_OID[name]}.{after}")
-    return Spec(table, name, prefix, cursor, expected, single)
+    return ColumnSpec(table, name, prefix, cursor, expected, single)
 
 
 class Column:
@@ -88,7 +90,7 @@ class Column:
         "unit",
     )
 
-    def __init__(self, what: Spec) -> None:
+    def __init__(self, what: ColumnSpec) -> None:
         (
             self.table,
             self.name,
@@ -102,7 +104,7 @@ class Column:
         self.cells: list[Varbind] = []
         self.answers: list[int] = []
         """For each cell the number of the answer that brought it."""
-        self.progress = Progress.OPEN
+        self.progress = ColumnProgress.OPEN
         self.errors = 0
         self.refused = False
         """Nothing but errors came of it, even when it was asked for alone."""
@@ -110,12 +112,12 @@ class Column:
     @property
     def as_expected(self) -> bool:
         """It has ended with the rows it was expected to have."""
-        return len(self.cells) == self.expected and self.progress is Progress.ENDED
+        return len(self.cells) == self.expected and self.progress is ColumnProgress.ENDED
 
     @property
     def rows_to_expect(self) -> int:
         """How many rows to expect the next time: those that were read, or too many to be read."""
-        is_cut = self.progress is Progress.CUT and self.table in WHOLE_ROW_TABLES
+        is_cut = self.progress is ColumnProgress.CUT and self.table in WHOLE_ROW_TABLES
         return TOO_MANY_ROWS if is_cut else len(self.cells)
 
     def repetitions(self) -> int:
@@ -125,7 +127,7 @@ class Column:
         missing = self.expected - len(self.cells)
         return missing + 1 if missing >= 0 else max(2, len(self.cells))
 
-    def judge(self, varbinds: Sequence[Varbind]) -> Step:
+    def judge(self, varbinds: Sequence[Varbind]) -> ColumnStep:
         """What these objects, one after the other, would bring; nothing is changed."""
         prefix, last = self.prefix, self.after
         room = 1 if self.single else self.most - len(self.cells)
@@ -133,20 +135,20 @@ class Column:
         last_plain = last.isascii()
         for oid, tag, _ in varbinds:
             if tag >= _FIRST_EXCEPTION_TAG:
-                return Step(accepted, Progress.ENDED)
+                return ColumnStep(accepted, ColumnProgress.ENDED)
             if not oid.startswith(prefix):
                 behind = _precedes(oid, prefix)
-                return Step(accepted, Progress.ENDED, behind) if accepted or behind else _NO_MORE
+                return ColumnStep(accepted, ColumnProgress.ENDED, behind) if accepted or behind else _NO_MORE
             plain = oid.isascii()  # every arc has one octet
             if not (oid > last if plain and last_plain else _follows(oid, last)):
-                return Step(accepted, Progress.CUT, astray=True)
+                return ColumnStep(accepted, ColumnProgress.CUT, astray=True)
             last, last_plain = oid, plain
             accepted += 1
             if accepted >= room:
-                return Step(accepted, Progress.ENDED if self.single else Progress.CUT)
-        return Step(accepted, Progress.OPEN)
+                return ColumnStep(accepted, ColumnProgress.ENDED if self.single else ColumnProgress.CUT)
+        return ColumnStep(accepted, ColumnProgress.OPEN)
 
-    def take(self, varbinds: Sequence[Varbind], step: Step, answer: int) -> None:
+    def take(self, varbinds: Sequence[Varbind], step: ColumnStep, answer: int) -> None:
         """Keep what `judge` has accepted."""
         if step.accepted:
             self.cells += varbinds[: step.accepted]

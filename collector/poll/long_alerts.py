@@ -10,12 +10,19 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from collector.drivers.protocol import Varbind
-from collector.poll.column import ALERTS, TOO_MANY_ROWS, Column, Progress, Spec, spec
-from collector.poll.rows import suspect_rows
+from collector.poll.changing_rows import suspect_rows
+from collector.poll.column import ALERTS, TOO_MANY_ROWS, Column, ColumnProgress, ColumnSpec, spec
 from collector.poll.walk import Walk
-from fleet.ber import UNSIGNED_TAGS, BerError, decode_arcs, decode_integer, decode_unsigned, encode_arcs
-from fleet.messages import AlertRows, AlertRun
-from fleet.printer_mib import MAX_TABLE_ROWS, POLL_TABLES
+from core.contract.ber import (
+    UNSIGNED_TAGS,
+    BerError,
+    decode_arcs,
+    decode_integer,
+    decode_unsigned,
+    encode_arcs,
+)
+from core.contract.messages import AlertRows, AlertRun
+from core.contract.printer_mib import MAX_TABLE_ROWS, POLL_TABLES
 
 MOST_ROWS: Final = 4096
 NEWEST: Final = 64
@@ -52,7 +59,7 @@ class _Row(NamedTuple):
 def is_too_long(columns: Sequence[Column]) -> bool:
     """Whether the alert table was cut off, or not even asked for because it was too long the last time."""
     alerts = [column for column in columns if column.table == ALERTS]
-    return not alerts or any(column.progress is Progress.CUT for column in alerts)
+    return not alerts or any(column.progress is ColumnProgress.CUT for column in alerts)
 
 
 async def read_long_alerts(walk: Walk, columns: list[Column]) -> AlertRows | None:
@@ -63,12 +70,12 @@ async def read_long_alerts(walk: Walk, columns: list[Column]) -> AlertRows | Non
     before = [column for column in columns if column.table == ALERTS]
     scan = [Column(spec(ALERTS, name, MOST_ROWS)._replace(most=MOST_ROWS)) for name in _SCANNED]
     await walk.run(scan, seconds=_SCAN_SECONDS)
-    if any(column.progress is Progress.FAILED for column in scan[:2]):
-        scan[0].cells, scan[0].progress = [], Progress.FAILED
+    if any(column.progress is ColumnProgress.FAILED for column in scan[:2]):
+        scan[0].cells, scan[0].progress = [], ColumnProgress.FAILED
         columns += [] if before else scan[:1]
         return None
     rows = _rows(scan)
-    ended = all(column.progress is Progress.ENDED for column in scan)
+    ended = all(column.progress is ColumnProgress.ENDED for column in scan)
     clock = asyncio.get_running_loop().time
     until = clock() + _ROWS_SECONDS
     candidates = rows if ended or not rows else [*rows, *await _last_rows(walk, rows[-1], until)]
@@ -101,7 +108,7 @@ async def _last_rows(walk: Walk, last: _Row, until: float) -> list[_Row]:
             found = _arcs(column.cells[0].oid[len(column.prefix) :]) if column.cells else ()
             if len(found) == _PLACE_ARCS and found[0] == device:
                 low = max(low, found[1])
-            elif column.progress is Progress.ENDED:
+            elif column.progress is ColumnProgress.ENDED:
                 high = max(low, min(high, probe))
         probes = list(range(low, high, max(1, (high - low) // _PROBES + 1)))
     begin = _suffix((device, max(last.arcs[1], low - _LAST)))
@@ -113,7 +120,7 @@ async def _last_rows(walk: Walk, last: _Row, until: float) -> list[_Row]:
 def _rows(scan: Sequence[Column]) -> list[_Row]:
     """The rows in order, up to the last one that every column has come to."""
     cells = _cells(scan)
-    reached = [_arcs(c.after[len(c.prefix) :]) for c in scan if c.progress is not Progress.ENDED]
+    reached = [_arcs(c.after[len(c.prefix) :]) for c in scan if c.progress is not ColumnProgress.ENDED]
     rows = []
     for suffix, row in cells.items():
         arcs = _arcs(suffix)
@@ -173,7 +180,7 @@ def _cell_column(name: str, arcs: tuple[int, ...], number: int) -> Column:
     return Column(_behind(spec(ALERTS, name, 1, single=True), before)._replace(unit=number))
 
 
-def _behind(column: Spec, row: bytes) -> Spec:
+def _behind(column: ColumnSpec, row: bytes) -> ColumnSpec:
     """The column from the object on that follows the one of that row."""
     return column._replace(after=column.prefix + row)
 
@@ -189,7 +196,7 @@ def _columns(shown: Mapping[tuple[int, ...], Mapping[str, Varbind]], *, complete
         column = Column(spec(ALERTS, name, TOO_MANY_ROWS))
         column.cells = [row[name] for _, row in sorted(shown.items()) if name in row]
         column.answers = [0] * len(column.cells)
-        column.progress = Progress.ENDED if complete else Progress.CUT
+        column.progress = ColumnProgress.ENDED if complete else ColumnProgress.CUT
         yield column
 
 

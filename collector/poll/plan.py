@@ -7,8 +7,15 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from collector.poll.capabilities import Capabilities
-from collector.poll.column import FEW_ROWS, TOO_MANY_ROWS, WHOLE_ROW_TABLES, Column, Spec, spec
-from fleet.printer_mib import COLUMN_OID, POLL_TABLES, SCALAR_TABLES
+from collector.poll.column import (
+    FEW_ROWS,
+    TOO_MANY_ROWS,
+    WHOLE_ROW_TABLES,
+    Column,
+    ColumnSpec,
+    spec,
+)
+from core.contract.printer_mib import COLUMN_OID, POLL_TABLES, SCALAR_TABLES
 
 # hrDeviceTable has a row for every disk and interface: of these columns only the printer's rows are read.
 # hrPrinterTable has rows for printers alone and so tells which those are.
@@ -43,7 +50,7 @@ _LARGEST_ARC: Final = 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PollRequest:
     """One request: the next object of each of `heads`, the next `repetitions` objects of each of `rows`."""
 
     heads: Sequence[Column]
@@ -61,25 +68,25 @@ class Ask:
         return len(self.heads) + len(self.rows) * self.repetitions
 
 
-class Plan(NamedTuple):
+class PollPlan(NamedTuple):
     """The columns of a poll and, where it goes as expected, all its requests by their positions."""
 
-    columns: tuple[Spec, ...]
+    columns: tuple[ColumnSpec, ...]
     requests: tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...]
 
-    def asks(self, columns: Sequence[Column]) -> Iterator[Ask]:
+    def asks(self, columns: Sequence[Column]) -> Iterator[PollRequest]:
         """The requests for these columns, which were made of the plan's."""
         for heads, rows, repetitions in self.requests:
-            yield Ask([columns[n] for n in heads], [columns[n] for n in rows], repetitions)
+            yield PollRequest([columns[n] for n in heads], [columns[n] for n in rows], repetitions)
 
 
-def plan(known: Capabilities) -> Plan:
+def plan(known: Capabilities) -> PollPlan:
     """The plan for a printer; like printers share one."""
     return _plan(known.rows, known.device_indexes, known.refused, known.cells)
 
 
 @lru_cache(maxsize=1024)
-def _plan(rows: tuple[int, ...], indexes: tuple[int, ...], refused: tuple[str, ...], cells: int) -> Plan:
+def _plan(rows: tuple[int, ...], indexes: tuple[int, ...], refused: tuple[str, ...], cells: int) -> PollPlan:
     specs = tuple(_columns_to_ask(dict(zip(COLUMN_OID, rows, strict=True)) if rows else {}, indexes))
     columns = [Column(what) for what in specs]
     place = {id(column): n for n, column in enumerate(columns)}
@@ -87,14 +94,14 @@ def _plan(rows: tuple[int, ...], indexes: tuple[int, ...], refused: tuple[str, .
     left = [column for column in columns if column.name not in refused]
     requests = []
     while left:
-        ask = next_ask(left, known, bulk=True)
+        ask = next_request(left, known, bulk=True)
         heads, long = (tuple(place[id(column)] for column in part) for part in (ask.heads, ask.rows))
         requests.append((heads, long, ask.repetitions))
         left = [column for column in left if place[id(column)] not in {*heads, *long}]
-    return Plan(specs, tuple(requests))
+    return PollPlan(specs, tuple(requests))
 
 
-def _columns_to_ask(rows: Mapping[str, int], indexes: Iterable[int]) -> Iterator[Spec]:
+def _columns_to_ask(rows: Mapping[str, int], indexes: Iterable[int]) -> Iterator[ColumnSpec]:
     """Every column with the number of rows it is expected to have."""
     for table, names in POLL_TABLES.items():
         single = table in SCALAR_TABLES
@@ -113,14 +120,14 @@ def _columns_to_ask(rows: Mapping[str, int], indexes: Iterable[int]) -> Iterator
         yield from whole_device_columns()
 
 
-def device_objects(indexes: Iterable[int]) -> Iterator[Spec]:
+def device_objects(indexes: Iterable[int]) -> Iterator[ColumnSpec]:
     """The objects of hrDeviceTable for the printers in a device."""
     for index in indexes:
         for name in DEVICE_COLUMNS:
             yield spec(_DEVICE_TABLE, name, 1, single=True, after=index - 1 if index else None)
 
 
-def whole_device_columns() -> Iterator[Spec]:
+def whole_device_columns() -> Iterator[ColumnSpec]:
     """The columns of hrDeviceTable, where hrPrinterTable does not tell which row is a printer."""
     for name in DEVICE_COLUMNS:
         yield spec(_DEVICE_TABLE, name, 2)
@@ -147,22 +154,22 @@ def _index(suffix: bytes) -> int | None:
     return number if number <= _LARGEST_ARC else None
 
 
-def first_contact(columns: Sequence[Column]) -> Ask:
+def first_contact(columns: Sequence[Column]) -> PollRequest:
     """The small question for a printer that has never answered: any agent can answer it."""
-    return Ask([column for column in columns if column.table in SCALAR_TABLES], [], 0)
+    return PollRequest([column for column in columns if column.table in SCALAR_TABLES], [], 0)
 
 
-def next_ask(columns: Sequence[Column], capabilities: Capabilities, *, bulk: bool) -> Ask:
+def next_request(columns: Sequence[Column], capabilities: Capabilities, *, bulk: bool) -> PollRequest:
     """The next request: as many of the open columns as fit, those with equally many rows together.
 
     Columns that were refused are asked for alone, after all others.
     """
     fine = [column for column in columns if column.name not in capabilities.refused]
     if not fine:
-        return Ask([columns[0]], [], 0)
+        return PollRequest([columns[0]], [], 0)
     units = _units(fine)
     if not bulk:
-        return Ask(_one_of_each(units, capabilities.cells), [], 0)
+        return PollRequest(_one_of_each(units, capabilities.cells), [], 0)
     return _fill(units, capabilities.cells)
 
 
@@ -183,7 +190,7 @@ def _one_of_each(units: Sequence[list[Column]], cells: int) -> list[Column]:
     return chosen or units[0][:cells]
 
 
-def _fill(units: list[list[Column]], cells: int) -> Ask:
+def _fill(units: list[list[Column]], cells: int) -> PollRequest:
     """The longest columns first, then whatever still fits beside them."""
     needs = [(max(map(Column.repetitions, unit)), unit) for unit in units]
     needs.sort(key=lambda need: -need[0])
@@ -201,8 +208,8 @@ def _fill(units: list[list[Column]], cells: int) -> Ask:
             heads += short
             rows += long
     if taken:
-        return Ask(heads, rows, repetitions if rows else 0)
-    return Ask(units[0][:cells], [], 0)
+        return PollRequest(heads, rows, repetitions if rows else 0)
+    return PollRequest(units[0][:cells], [], 0)
 
 
 def _weight(columns: Iterable[Column]) -> int:

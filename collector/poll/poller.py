@@ -14,7 +14,8 @@ from collector.drivers.protocol import (
     Version,
 )
 from collector.poll.capabilities import Capabilities
-from collector.poll.column import WHOLE_ROW_TABLES, Column, Progress, spec
+from collector.poll.changing_rows import drop_rows, same_cells, suspect_rows
+from collector.poll.column import WHOLE_ROW_TABLES, Column, ColumnProgress, spec
 from collector.poll.long_alerts import is_too_long, read_long_alerts
 from collector.poll.plan import (
     DEVICE_COLUMNS,
@@ -24,11 +25,10 @@ from collector.poll.plan import (
     whole_device_columns,
 )
 from collector.poll.result import PollResult, unanswered, varbinds_and_tables
-from collector.poll.rows import drop_rows, same_cells, suspect_rows
 from collector.poll.vendor import VendorPolicy, read_vendor_objects
 from collector.poll.walk import Walk
-from fleet.messages import TableStatus
-from fleet.printer_mib import COLUMN_OID, POLL_TABLES
+from core.contract.messages import TableStatus
+from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
 
 _NOT_ALLOWED: Final = frozenset({6, 16})  # noAccess, authorizationError
 
@@ -100,7 +100,7 @@ async def _read_mixed_again(walk: Walk, columns: list[Column]) -> set[str]:
             continue
         again = [Column(spec(table, column.name, len(column.cells))) for column in first]
         await walk.run(again)
-        read = all(column.progress is not Progress.FAILED for column in again)
+        read = all(column.progress is not ColumnProgress.FAILED for column in again)
         if not (read and same_cells(first, again)):
             newest = again if read else first
             rows = suspect_rows(newest)
@@ -117,9 +117,11 @@ def _learnt(walk: Walk, before: Capabilities, columns: Sequence[Column]) -> Capa
         return before.after_answer()
     rows = dict(zip(COLUMN_OID, before.rows, strict=True)) if before.rows else dict.fromkeys(COLUMN_OID, 1)
     rows |= {
-        column.name: column.rows_to_expect for column in columns if column.progress is not Progress.FAILED
+        column.name: column.rows_to_expect
+        for column in columns
+        if column.progress is not ColumnProgress.FAILED
     }
-    unread = {column.name for column in columns if column.progress is Progress.FAILED}
+    unread = {column.name for column in columns if column.progress is ColumnProgress.FAILED}
     refused = walk.refused_now | (unread & set(before.refused))
     learnt = replace(
         walk.capabilities,

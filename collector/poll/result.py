@@ -7,10 +7,10 @@ from typing import Final
 
 from collector.drivers.protocol import Varbind
 from collector.poll.capabilities import Capabilities
-from collector.poll.column import Column, Progress
-from fleet.ber import INTEGER, NULL, OBJECT_IDENTIFIER, UNSIGNED_TAGS, BerError, decode_oid
-from fleet.messages import AlertRows, TableStatus, VarbindValue
-from fleet.printer_mib import POLL_TABLES
+from collector.poll.column import Column, ColumnProgress
+from core.contract.ber import INTEGER, NULL, OBJECT_IDENTIFIER, UNSIGNED_TAGS, BerError, decode_oid
+from core.contract.messages import AlertRows, TableStatus, VarbindValue
+from core.contract.printer_mib import POLL_TABLES
 
 _MAX_STRING_OCTETS: Final = 1024  # a DisplayString has 255 at most; the rest of a longer one is dropped
 _MAX_INTEGER_OCTETS: Final = 9
@@ -61,7 +61,7 @@ def _tables(columns: Sequence[Column], unfinished: set[str]) -> dict[str, TableS
     for column in columns:
         if column.cells:
             filled.add(column.table)
-        if column.progress is not Progress.ENDED:
+        if column.progress is not ColumnProgress.ENDED:
             partial.add(column.table)
             failed.add(column.table)
         elif column.refused:

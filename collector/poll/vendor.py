@@ -13,13 +13,19 @@ from typing import Final, TypeVar, cast
 
 from collector.drivers.protocol import Agent, SnmpDriver, SnmpError, Version
 from collector.poll.capabilities import Capabilities
-from collector.poll.column import Column, Progress, Spec, spec
+from collector.poll.column import Column, ColumnProgress, ColumnSpec, spec
 from collector.poll.walk import Walk
-from fleet.ber import encode_oid
-from fleet.device_texts import readable
-from fleet.model_names import has_model
-from fleet.vendor_counters import CounterObjects, VendorColumn
-from fleet.vendor_objects import ALL_COUNTERS, DEVICE_ID_COLUMNS, DEVICE_IDS, VENDORS, Vendor
+from core.contract.ber import encode_oid
+from core.contract.vendor_counters import CounterObjects, VendorColumn
+from core.contract.vendor_objects import (
+    ALL_COUNTERS,
+    DEVICE_ID_COLUMNS,
+    DEVICE_IDS,
+    VENDORS,
+    Vendor,
+)
+from core.domain.device_texts import readable
+from core.domain.model_names import has_model
 
 Known = TypeVar("Known")
 
@@ -62,9 +68,9 @@ async def read_vendor_objects(  # noqa: PLR0913, PLR0917 (what is asked, whom, h
         await walk.run(asked)
     except SnmpError:
         for column in asked:
-            column.progress = Progress.FAILED
+            column.progress = ColumnProgress.FAILED
     columns += asked
-    if any(column.progress is Progress.FAILED or column.refused for column in asked):
+    if any(column.progress is ColumnProgress.FAILED or column.refused for column in asked):
         return replace(known, vendor_failures=known.vendor_failures + 1)
     if slow or hourly:
         known = replace(known, counters_status=status, counters_at=int(now))
@@ -73,7 +79,7 @@ async def read_vendor_objects(  # noqa: PLR0913, PLR0917 (what is asked, whom, h
 
 def _slow_specs(
     columns: Sequence[Column], policy: VendorPolicy, *, hourly: bool, changed: bool
-) -> tuple[Spec, ...]:
+) -> tuple[ColumnSpec, ...]:
     """Return what is not asked for in every poll and is due now."""
     if not (hourly or changed):
         return ()
@@ -108,22 +114,22 @@ def _text(columns: Iterable[Column], name: str) -> str | None:
 
 
 @lru_cache
-def _specs(vendor: Vendor | None) -> tuple[Spec, ...]:
+def _specs(vendor: Vendor | None) -> tuple[ColumnSpec, ...]:
     tables = vendor.tables if vendor else {}
     return tuple(what for table, wanted in tables.items() for what in specs_of(table, wanted))
 
 
 @lru_cache
-def _counter_specs(counting: CounterObjects) -> tuple[Spec, ...]:
+def _counter_specs(counting: CounterObjects) -> tuple[ColumnSpec, ...]:
     return tuple(specs_of(counting.table, counting.columns))
 
 
 @lru_cache
-def _id_specs() -> tuple[Spec, ...]:
+def _id_specs() -> tuple[ColumnSpec, ...]:
     return tuple(specs_of(DEVICE_IDS, DEVICE_ID_COLUMNS))
 
 
-def specs_of(table: str, columns: Iterable[VendorColumn]) -> Iterator[Spec]:
+def specs_of(table: str, columns: Iterable[VendorColumn]) -> Iterator[ColumnSpec]:
     """Return the columns to walk, and the single objects to ask for."""
     for column in columns:
         if not column.only:

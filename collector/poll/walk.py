@@ -15,10 +15,10 @@ from collector.drivers.protocol import (
     no_answer_sentence,
 )
 from collector.poll.capabilities import Capabilities
-from collector.poll.column import Column, Progress, Step
-from collector.poll.plan import Ask, first_contact, next_ask
-from fleet.ber import encode_oid
-from fleet.printer_mib import COLUMN_OID
+from collector.poll.column import Column, ColumnProgress, ColumnStep
+from collector.poll.plan import PollRequest, first_contact, next_request
+from core.contract.ber import encode_oid
+from core.contract.printer_mib import COLUMN_OID
 
 TOO_BIG: Final = 1
 NO_SUCH_NAME: Final = 2
@@ -39,7 +39,7 @@ class Walk:
         self._requests = 0
         self._silences = 0
         self._bulk_good = capabilities.bulk and bool(capabilities.rows)
-        self._instead: Ask | None = None
+        self._instead: PollRequest | None = None
         self._until = asyncio.get_running_loop().time() + max(
             _SECONDS, 10 * agent.timeout_seconds * (agent.retries + 1)
         )
@@ -55,7 +55,7 @@ class Walk:
         """The newest error-status."""
 
     async def run(
-        self, columns: Sequence[Column], planned: Iterable[Ask] = (), *, seconds: float | None = None
+        self, columns: Sequence[Column], planned: Iterable[PollRequest] = (), *, seconds: float | None = None
     ) -> None:
         """Ask until all columns have ended; raises SnmpError if nothing was ever answered.
 
@@ -67,12 +67,12 @@ class Walk:
         if self._speaks_bulk:
             await self._run_planned(planned)
         while self.lost is None:
-            open_columns = [column for column in columns if column.progress is Progress.OPEN]
+            open_columns = [column for column in columns if column.progress is ColumnProgress.OPEN]
             if not open_columns:
                 return
             if until is not None and clock() >= until:
                 for column in open_columns:
-                    column.progress = Progress.CUT
+                    column.progress = ColumnProgress.CUT
                 return
             if self._requests >= _MAX_REQUESTS or clock() > self._until:
                 self.lost = f"{self._agent.address} answers too slowly or without end: the rest was not read."
@@ -80,16 +80,16 @@ class Walk:
             ask, bulk = self._choose(open_columns)
             await self._ask(ask, bulk=bulk)
         for column in columns:
-            if column.progress is Progress.OPEN:
-                column.progress = Progress.FAILED
+            if column.progress is ColumnProgress.OPEN:
+                column.progress = ColumnProgress.FAILED
 
-    async def _run_planned(self, planned: Iterable[Ask]) -> None:
+    async def _run_planned(self, planned: Iterable[PollRequest]) -> None:
         for ask in planned:
             await self._ask(ask, bulk=True)
             if self.capabilities is not self._start or self._instead is not None or self.lost:
                 return
 
-    async def _ask(self, ask: Ask, *, bulk: bool) -> None:
+    async def _ask(self, ask: PollRequest, *, bulk: bool) -> None:
         self._requests += 1
         try:
             if self.capabilities.version:
@@ -113,7 +113,7 @@ class Walk:
     def _speaks_bulk(self) -> bool:
         return self.capabilities.bulk and self.capabilities.version not in ("", "1")
 
-    def _choose(self, open_columns: Sequence[Column]) -> tuple[Ask, bool]:
+    def _choose(self, open_columns: Sequence[Column]) -> tuple[PollRequest, bool]:
         """The next request, and whether it is a GETBULK."""
         known, instead = self.capabilities, self._instead
         if instead is not None:
@@ -122,16 +122,16 @@ class Walk:
         if not known.version:
             return first_contact(open_columns), False
         bulk = self._speaks_bulk
-        ask = next_ask(open_columns, known, bulk=bulk)
+        ask = next_request(open_columns, known, bulk=bulk)
         return ask, bulk and bool(ask.rows or len(ask.heads) > 1)
 
-    async def _send(self, ask: Ask, *, bulk: bool) -> Response:
+    async def _send(self, ask: PollRequest, *, bulk: bool) -> Response:
         oids = [column.after for column in ask.columns]
         if bulk:
             return await self._driver.get_bulk(self._agent, oids, len(ask.heads), ask.repetitions)
         return await self._driver.get_next(self._agent, oids)
 
-    async def _greet(self, ask: Ask) -> tuple[Ask, Response]:
+    async def _greet(self, ask: PollRequest) -> tuple[PollRequest, Response]:
         """Ask for the first time ever, which tells how to go on; gives what was answered of it."""
         oids = [column.after for column in ask.columns]
         version, response, alone = await first_answer(self._driver, self._agent, oids)
@@ -141,9 +141,9 @@ class Walk:
         if not alone:
             return ask, response
         self.capabilities = replace(self.capabilities, cells=1)
-        return Ask(ask.columns[:1], [], 0), response
+        return PollRequest(ask.columns[:1], [], 0), response
 
-    def _take(self, ask: Ask, varbinds: Sequence[Varbind]) -> bool:
+    def _take(self, ask: PollRequest, varbinds: Sequence[Varbind]) -> bool:
         """Keep an answer; False, and nothing is kept, if it cannot be the answer to what was asked."""
         heads, width = len(ask.heads), len(ask.rows)
         if not varbinds or len(varbinds) > max(ask.cells, heads + width):
@@ -151,7 +151,7 @@ class Walk:
         body = len(varbinds) - heads
         if body > width:  # the last row may be cut off: all its columns are asked for again
             body -= body % width
-        steps: list[tuple[Column, Sequence[Varbind], Step]] = []
+        steps: list[tuple[Column, Sequence[Varbind], ColumnStep]] = []
         for number, column in enumerate(ask.heads[: len(varbinds)]):
             cells = varbinds[number : number + 1]
             steps.append((column, cells, column.judge(cells)))
@@ -164,11 +164,11 @@ class Walk:
             column.take(cells, step, self.answers)
         return True
 
-    def _misanswered(self, ask: Ask, varbinds: Sequence[Varbind], *, bulk: bool) -> None:
+    def _misanswered(self, ask: PollRequest, varbinds: Sequence[Varbind], *, bulk: bool) -> None:
         """GETBULK gives way to GETNEXT, GETNEXT to single objects; a single one ends its column."""
         if bulk and not varbinds and self._bulk_good:
             # RFC 3416, section 4.2.3: an empty answer is one that would have been too big for a datagram.
-            self._instead = Ask(ask.columns, [], 0)
+            self._instead = PollRequest(ask.columns, [], 0)
         elif bulk:
             self.capabilities = replace(self.capabilities, bulk=False)
         elif ask.cells > 1 and len(varbinds) != ask.cells:
@@ -179,7 +179,7 @@ class Walk:
         else:
             self._refuse(ask.columns[0])
 
-    def _error(self, ask: Ask, response: Response, *, bulk: bool) -> None:
+    def _error(self, ask: PollRequest, response: Response, *, bulk: bool) -> None:
         self.last_error = response.error_status
         if response.error_status == TOO_BIG and ask.cells > 1:
             self.capabilities = replace(self.capabilities, cells=ask.cells // 2)
@@ -187,17 +187,17 @@ class Walk:
             self.capabilities = replace(self.capabilities, bulk=False)
         elif response.error_status == NO_SUCH_NAME and 0 < response.error_index <= ask.cells:
             # RFC 1157, section 4.1.3: the named object has none after it; the others are asked for again.
-            ask.columns[response.error_index - 1].progress = Progress.ENDED
+            ask.columns[response.error_index - 1].progress = ColumnProgress.ENDED
         elif ask.cells > 1:
             self.capabilities = replace(self.capabilities, cells=1)
         elif response.error_status == NO_SUCH_NAME:
-            ask.columns[0].progress = Progress.ENDED
+            ask.columns[0].progress = ColumnProgress.ENDED
         else:
             ask.columns[0].errors += 1
             if ask.columns[0].errors > 1:
                 self._refuse(ask.columns[0])
 
-    async def _unanswered(self, ask: Ask, *, bulk: bool) -> None:
+    async def _unanswered(self, ask: PollRequest, *, bulk: bool) -> None:
         """Silence after an answer: either this question is too much for the agent, or the agent has gone."""
         self._silences += 1
         if self._silences > _MAX_SILENCES or not await self._is_alive():
@@ -222,7 +222,7 @@ class Walk:
         The other columns are not to blame: they are asked for as before.
         """
         again = column.name in self._start.refused
-        column.progress = Progress.ENDED if again else Progress.FAILED
+        column.progress = ColumnProgress.ENDED if again else ColumnProgress.FAILED
         column.refused = True
         self.refused_now.add(column.name)
         if not again:

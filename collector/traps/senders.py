@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 
-from fleet.messages import PolledPrinter
+from core.contract.messages import PolledPrinter
 
 _AT_ONCE: Final = 20
 _MOST_AT_ONE_ADDRESS: Final = 16

@@ -9,13 +9,13 @@ from typing import Annotated, Final
 import typer
 
 from console.backup.manifest import DUMP, SETTINGS, BadBackup, read_manifest
-from console.backup.places import database_file, settings_elsewhere
-from console.backup.put_back import Restored, put_back
+from console.backup.paths import database_file, settings_elsewhere
+from console.backup.restore import Restored, put_back
 from console.backup.save import Wanted, save
 from console.terminal import counted, make_console, plain
-from fleet.database import database_place
-from fleet.env_file import ENV_FILE_VARIABLE, env_file
-from fleet.settings import DatabaseSettings, load
+from core.runtime.env_file import ENV_FILE_VARIABLE, env_file
+from core.runtime.settings import DatabaseSettings, load
+from core.storage.database import database_place
 
 _WITH_SETTINGS: Final = "--with-settings"
 

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from fleet.database import SCHEMA_HEAD
-from fleet.errors import FleetError
+from core.contract.errors import UserError
+from core.storage.database import SCHEMA_HEAD
 
 MANIFEST: Final = "manifest.json"
 DATABASE: Final = "db.sqlite3"
@@ -22,7 +22,7 @@ _READABLE: Final = (1, 2)
 """Version 1 had neither the dump nor the settings file."""
 
 
-class BadBackup(FleetError):
+class BadBackup(UserError):
     """A folder that cannot be restored."""
 
 

@@ -16,9 +16,9 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from console.transfer import our_tables
-from fleet.database import database_place, nobody_else_opens, writing
-from fleet.errors import FleetError
-from fleet.settings import DatabaseSettings
+from core.contract.errors import UserError
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import database_place, nobody_else_opens, writing
 
 _PACKAGE: Final = "PostgreSQL's client programs (Debian: postgresql-client)"
 _OLDER_THAN_SERVER: Final = "server version mismatch"
@@ -26,7 +26,7 @@ _OLDER_THAN_FILE: Final = "unsupported version"
 _REVISION: Final = "alembic_version"
 
 
-class NoProgram(FleetError):
+class NoProgram(UserError):
     """A program of PostgreSQL's is not installed here."""
 
 
@@ -76,7 +76,7 @@ def _set_aside(engine: Engine, schema: str) -> list[str]:
                 connection.exec_driver_sql(f'ALTER TABLE "{name}" SET SCHEMA "{schema}"')
         except ProgrammingError as error:
             reason = str(error.orig).splitlines()[0]
-            raise FleetError(
+            raise UserError(
                 f"the tables that are there cannot be set aside ({reason}): the user of DATABASE_URL must "
                 "own them and be allowed to make schemas (GRANT CREATE ON DATABASE)."
             ) from error
@@ -111,9 +111,9 @@ def _run(name: str, settings: DatabaseSettings, arguments: list[str], *, connect
             check=False,
         )
     except OSError as error:
-        raise FleetError(f"{program} cannot be run: {error.strerror}.") from error
+        raise UserError(f"{program} cannot be run: {error.strerror}.") from error
     if done.returncode:
-        raise FleetError(_sentence(name, place, done.stderr.decode(errors="replace")))
+        raise UserError(_sentence(name, place, done.stderr.decode(errors="replace")))
 
 
 def _connection(settings: DatabaseSettings) -> tuple[list[str], dict[str, str]]:
@@ -123,7 +123,7 @@ def _connection(settings: DatabaseSettings) -> tuple[list[str], dict[str, str]]:
     known = {name: value for name, value in given.items() if isinstance(value, str | int)}
     password = known.pop("password", None)
     if "sslpassword" in known:
-        raise FleetError(
+        raise UserError(
             "DATABASE_URL has an sslpassword, which PostgreSQL's programs take in no safe way: use a key "
             "without one, or save the database yourself (--without-database)."
         )

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from console.backup import postgres
 from console.backup.manifest import DATABASE, DUMP, SETTINGS, Manifest, checksum, write_manifest
-from console.backup.places import database_file, secret_files, sqlite_files
-from fleet.database import open_unchanged, reading, stored_schema
-from fleet.env_file import env_file
-from fleet.errors import FleetError
-from fleet.settings import DatabaseSettings
+from console.backup.paths import database_file, secret_files, sqlite_files
+from core.contract.errors import UserError
+from core.runtime.env_file import env_file
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_unchanged, reading, stored_schema
 
 _OWNER_ONLY = 0o700
 _PATIENCE_SECONDS = 30.0
@@ -38,7 +38,7 @@ def save(settings: DatabaseSettings, folder: Path, wanted: Wanted) -> Manifest:
     partial = folder.with_name(f"{folder.name}.partial")
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise FleetError(f"{folder} is there already and not empty: give the backup a folder of its own.")
+            raise UserError(f"{folder} is there already and not empty: give the backup a folder of its own.")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True, mode=_OWNER_ONLY)
         manifest = _fill(settings, partial, wanted)
@@ -46,9 +46,9 @@ def save(settings: DatabaseSettings, folder: Path, wanted: Wanted) -> Manifest:
             folder.rmdir()
         partial.rename(folder)
     except OSError as error:
-        raise FleetError(f"the backup {folder} cannot be written: {error.strerror or error}.") from error
+        raise UserError(f"the backup {folder} cannot be written: {error.strerror or error}.") from error
     except sqlite3.Error as error:
-        raise FleetError(f"a database cannot be copied: {error}; nothing was saved.") from error
+        raise UserError(f"a database cannot be copied: {error}; nothing was saved.") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return manifest
@@ -58,16 +58,16 @@ def _refuse_nothing(settings: DatabaseSettings, wanted: Wanted) -> None:
     """Raise where there is nothing to save, or a part that is asked for is not there."""
     database = database_file(settings)
     if database is not None and not wanted.database:
-        raise FleetError("--without-database is for PostgreSQL; this database is the file that is saved.")
+        raise UserError("--without-database is for PostgreSQL; this database is the file that is saved.")
     if database is not None and not database.is_file():
-        raise FleetError(f"there is no database {database}, so there is nothing to save: is DATA_DIR right?")
+        raise UserError(f"there is no database {database}, so there is nothing to save: is DATA_DIR right?")
     if wanted.settings_file and not env_file().is_file():
-        raise FleetError(
+        raise UserError(
             f"there is no settings file {env_file().absolute()}: settings come from the environment. "
             "Leave --with-settings away, or name the file with `printers --env-file FILE backup`."
         )
     if not (wanted.database or wanted.settings_file or sqlite_files(settings) or secret_files(settings)):
-        raise FleetError(
+        raise UserError(
             f"without the database there is nothing to save: {settings.data_dir} has no history and no keys."
         )
 

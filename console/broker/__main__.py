@@ -9,15 +9,15 @@ import threading
 from pathlib import Path
 
 from console.broker import mosquitto
-from console.broker.access import Deployment, grants
+from console.broker.access import BrokerDeployment, grants
 from console.broker.credentials import broker_folder, make_credentials
 from console.broker.limits import largest_message
 from console.broker.processes import PID_FILE, end_remembered, remember
-from fleet.errors import EXIT_FAILED, EXIT_OK, run_command
-from fleet.lifeline import Lifeline
-from fleet.logs import configure_logs
-from fleet.private_files import keep_files_private
-from fleet.settings import CommonSettings, MqttSettings, load
+from core.contract.errors import EXIT_FAILED, EXIT_OK, run_command
+from core.runtime.logs import configure_logs
+from core.runtime.private_files import keep_files_private
+from core.runtime.settings import CommonSettings, MqttSettings, load
+from core.runtime.shutdown import ShutdownSignal
 
 log = logging.getLogger("broker")
 
@@ -33,11 +33,11 @@ def main() -> int:
 def _main() -> int:
     options = _parse()
     configure_logs("broker", debug=load(CommonSettings).debug)
-    lifeline = Lifeline().install()
+    shutdown = ShutdownSignal().install()
     folder = broker_folder(options.data_dir)
     if left := end_remembered(folder / PID_FILE):
         log.warning("ended the broker of an earlier run (process %s)", left)
-    return _run_mosquitto(options, lifeline) if options.mosquitto else _run_amqtt(options, lifeline)
+    return _run_mosquitto(options, shutdown) if options.mosquitto else _run_amqtt(options, shutdown)
 
 
 def _parse() -> argparse.Namespace:
@@ -54,11 +54,11 @@ def _parse() -> argparse.Namespace:
     return options
 
 
-def _run_mosquitto(options: argparse.Namespace, lifeline: Lifeline) -> int:
+def _run_mosquitto(options: argparse.Namespace, shutdown: ShutdownSignal) -> int:
     folder = broker_folder(options.data_dir)
     credentials = make_credentials(options.data_dir, options.listen[0], options.port)
     text = mosquitto.configuration(folder, options.listen, options.port, largest_message())
-    allowed = grants(Deployment.of_settings(credentials.passwords))
+    allowed = grants(BrokerDeployment.of_settings(credentials.passwords))
     config = mosquitto.write_files(folder, text, credentials.passwords, allowed)
     try:
         process, relay = mosquitto.start(options.mosquitto, config)
@@ -67,12 +67,12 @@ def _run_mosquitto(options: argparse.Namespace, lifeline: Lifeline) -> int:
         return EXIT_FAILED
     remember(folder / PID_FILE, process.pid)
     log.info("mosquitto listens on %s, port %s", " and ".join(options.listen), options.port)
-    return _wait(process, relay, lifeline)
+    return _wait(process, relay, shutdown)
 
 
-def _wait(process: subprocess.Popen[str], relay: threading.Thread, lifeline: Lifeline) -> int:
+def _wait(process: subprocess.Popen[str], relay: threading.Thread, shutdown: ShutdownSignal) -> int:
     ended = threading.Event()
-    lifeline.on_stop(ended.set)
+    shutdown.on_stop(ended.set)
 
     def watch() -> None:
         process.wait()
@@ -81,7 +81,7 @@ def _wait(process: subprocess.Popen[str], relay: threading.Thread, lifeline: Lif
 
     threading.Thread(target=watch, name="mosquitto", daemon=True).start()
     ended.wait()
-    if not lifeline.stopping.is_set():
+    if not shutdown.stopping.is_set():
         log.error("mosquitto ended by itself with code %s", process.returncode)
         return EXIT_FAILED
     process.terminate()
@@ -93,15 +93,15 @@ def _wait(process: subprocess.Popen[str], relay: threading.Thread, lifeline: Lif
     return EXIT_OK
 
 
-def _run_amqtt(options: argparse.Namespace, lifeline: Lifeline) -> int:
+def _run_amqtt(options: argparse.Namespace, shutdown: ShutdownSignal) -> int:
     from console.broker import amqtt_broker
 
     credentials = make_credentials(options.data_dir, options.listen[0], options.port)
-    allowed = grants(Deployment.of_settings(credentials.passwords))
+    allowed = grants(BrokerDeployment.of_settings(credentials.passwords))
     config = amqtt_broker.configuration(options.listen, options.port, credentials.passwords, allowed)
     remember(broker_folder(options.data_dir) / PID_FILE, os.getpid())
     log.info("amqtt listens on %s, port %s", " and ".join(options.listen), options.port)
-    amqtt_broker.run(config, largest_message(), lifeline)
+    amqtt_broker.run(config, largest_message(), shutdown)
     return EXIT_OK
 
 

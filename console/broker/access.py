@@ -1,13 +1,13 @@
-"""Who may publish and read which topics at the broker: derived from fleet/topics.py."""
+"""Who may publish and read which topics at the broker: derived from core/contract/topics.py."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fleet import topics
-from fleet.integration_settings import HomeAssistantSettings
-from fleet.settings import CommonSettings, MqttSettings, load
-from fleet.topics import TOPICS, Topic
+from core.contract import topics
+from core.contract.topics import TOPICS, Topic
+from core.runtime.integration_settings import HomeAssistantSettings
+from core.runtime.settings import CommonSettings, MqttSettings, load
 
 USERS: Final = ("collector", "processor", "notifier", "dashboard", "up", "console", "reader")
 """One per service; `collector` is that of the site SITE. `up` is for `printers up` at a broker of one's
@@ -44,7 +44,7 @@ class Grant:
 
 
 @dataclass(frozen=True)
-class Deployment:
+class BrokerDeployment:
     """What the grants depend on."""
 
     prefix: str = "printers"
@@ -59,7 +59,7 @@ class Deployment:
     """Whether the processor announces devices there (HOMEASSISTANT_DISCOVERY)."""
 
     @classmethod
-    def of_settings(cls, users: Iterable[str] = (), *, announces: bool | None = None) -> "Deployment":
+    def of_settings(cls, users: Iterable[str] = (), *, announces: bool | None = None) -> "BrokerDeployment":
         """Return that of the settings; `users` are those that there are passwords for."""
         integration = load(HomeAssistantSettings)
         return cls(
@@ -71,7 +71,7 @@ class Deployment:
         )
 
 
-def grants(deployment: Deployment) -> dict[str, Grant]:
+def grants(deployment: BrokerDeployment) -> dict[str, Grant]:
     """Return what each user may do; everything else is refused."""
     prefix, discovery = deployment.prefix, deployment.home_assistant
     announced, everything = f"{discovery}/device/+/config", (f"{prefix}/#",)

@@ -20,15 +20,15 @@ from amqtt.session import Session
 from amqtt.utils import gen_client_id
 
 from console.broker.access import Grant, covers
-from fleet.errors import BrokerError
-from fleet.lifeline import Lifeline
+from core.contract.errors import BrokerError
+from core.runtime.shutdown import ShutdownSignal
 
 _REFUSED: Final = "refused "
 
 log = logging.getLogger(__name__)
 
 
-class Gate(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]
+class AccessPlugin(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]
     """Users by password, topics by grant.
 
     amqtt's own plugins would hash with 64 MB for every connection, take `a/#` for allowed where
@@ -190,7 +190,7 @@ def configuration(
     return {
         "listeners": {name: {"type": "tcp", "bind": bind} for name, bind in zip(names, binds, strict=True)},
         "plugins": {
-            f"{Gate.__module__}.{Gate.__qualname__}": {
+            f"{AccessPlugin.__module__}.{AccessPlugin.__qualname__}": {
                 "passwords": {user: _digest(password) for user, password in passwords.items()},
                 "publish": {user: list(grant.publish) for user, grant in grants.items()},
                 "read": {user: list(grant.read) for user, grant in grants.items()},
@@ -199,17 +199,17 @@ def configuration(
     }
 
 
-def run(config: dict[str, Any], most: int, lifeline: Lifeline) -> None:
-    """Run until the lifeline ends; `most`: bytes of the longest packet. Raises BrokerError where it cannot
+def run(config: dict[str, Any], most: int, shutdown: ShutdownSignal) -> None:
+    """Run until the signal ends; `most`: bytes of the longest packet. Raises BrokerError where it cannot
     listen."""
     with contextlib.suppress(ImportError):  # a third more messages a second, where it exists
         importlib.import_module("uvloop").install()
-    asyncio.run(_run(config, most, lifeline))
+    asyncio.run(_run(config, most, shutdown))
 
 
-async def _run(config: dict[str, Any], most: int, lifeline: Lifeline) -> None:
+async def _run(config: dict[str, Any], most: int, shutdown: ShutdownSignal) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
-    lifeline.on_stop(lambda: loop.call_soon_threadsafe(ended.set))
+    shutdown.on_stop(lambda: loop.call_soon_threadsafe(ended.set))
     broker = _Broker(config, most, loop)
     try:
         await broker.start()

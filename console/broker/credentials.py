@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from console.broker.access import HOME_ASSISTANT, USERS
-from fleet.errors import BrokerError
-from fleet.settings import MqttSettings
+from core.contract.errors import BrokerError
+from core.runtime.settings import MqttSettings
 
 
 @dataclass(frozen=True)
-class Credentials:
+class BrokerCredentials:
     """Where the embedded broker of a DATA_DIR listens, and the password of each user."""
 
     host: str
@@ -46,13 +46,13 @@ def broker_folder(data_dir: Path) -> Path:
     return data_dir / "broker"
 
 
-def read_credentials(data_dir: Path) -> Credentials | None:
+def read_credentials(data_dir: Path) -> BrokerCredentials | None:
     """Those of the broker that `printers up` runs on this DATA_DIR; None where it has never run."""
     path = _path(data_dir)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         passwords = {str(user): str(password) for user, password in found["passwords"].items()}
-        return Credentials(str(found["host"]), int(found["port"]), passwords)
+        return BrokerCredentials(str(found["host"]), int(found["port"]), passwords)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -63,7 +63,7 @@ def read_credentials(data_dir: Path) -> Credentials | None:
         ) from None
 
 
-def make_credentials(data_dir: Path, host: str, port: int, more: Iterable[str] = ()) -> Credentials:
+def make_credentials(data_dir: Path, host: str, port: int, more: Iterable[str] = ()) -> BrokerCredentials:
     """Those kept in DATA_DIR, made where they are missing, with the address of this run.
 
     `more`: users beside those that there always are, such as the collectors of other sites.
@@ -71,7 +71,7 @@ def make_credentials(data_dir: Path, host: str, port: int, more: Iterable[str] =
     kept = read_credentials(data_dir)
     users = (*USERS, HOME_ASSISTANT, *more)
     passwords = {user: secrets.token_urlsafe(24) for user in users} | (kept.passwords if kept else {})
-    credentials = Credentials(host, port, passwords)
+    credentials = BrokerCredentials(host, port, passwords)
     if credentials != kept:
         text = json.dumps({"host": host, "port": port, "passwords": passwords}, indent=2)
         write_private(_path(data_dir), text + "\n")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fleet.settings import ProcessorSettings, load
+from core.runtime.settings import ProcessorSettings, load
 
 LARGEST_MESSAGE: Final = 1024 * 1024
 """Bytes. Readings have 256 KiB at most, states about as much, chunks of the inventory 100 KiB."""

@@ -7,8 +7,8 @@ import time
 from typing import Final
 
 from console.broker.processes import who_listens
-from fleet.errors import BrokerError
-from fleet.settings import MqttSettings
+from core.contract.errors import BrokerError
+from core.runtime.settings import MqttSettings
 
 ACCEPTED: Final = 0
 _TIMEOUT_SECONDS: Final = 5.0

@@ -11,16 +11,16 @@ from typing import Final
 from pydantic import ValidationError
 
 from console.broker.credentials import read_credentials
-from console.check.findings import Finding, error, ok, warning
+from console.check.context import Blocks, CheckedPrinter, StoredFleet
+from console.check.findings import CheckFinding, error, ok, warning
 from console.check.mqtt import Message, Visit
 from console.check.rights import check_rights
-from console.check.surroundings import Blocks, Printer, Stored
 from console.lock import up_is_running
-from fleet.errors import BrokerError
-from fleet.messages import Reading, Receipt, RefreshRequest
-from fleet.settings import MqttSettings
-from fleet.states import newest
-from fleet.topics import CHECKED_PRINTER, READING, REFRESH, STORED
+from core.contract.errors import BrokerError
+from core.contract.messages import Reading, Receipt, RefreshRequest
+from core.contract.topics import CHECKED_PRINTER, READING, REFRESH, STORED
+from core.runtime.settings import MqttSettings
+from core.storage.fleet_states import newest
 
 _SUBJECT: Final = "broker"
 _ECHO_SECONDS: Final = 6.0
@@ -30,7 +30,7 @@ _AGAIN_SECONDS: Final = 2.0
 """Then the request is sent again: a collector that has only just started has no inventory to find it in."""
 
 
-def check_broker(blocks: Blocks, stored: Stored | None) -> Iterator[Finding]:
+def check_broker(blocks: Blocks, stored: StoredFleet | None) -> Iterator[CheckFinding]:
     """The connection, then the path with one reading of one printer."""
     try:
         settings = settings_in_force(blocks.mqtt, blocks.common.data_dir)
@@ -65,14 +65,14 @@ def settings_in_force(mqtt: MqttSettings, data_dir: Path) -> MqttSettings | None
     return kept.settings("console").model_copy(update={"mqtt_topic_prefix": mqtt.mqtt_topic_prefix})
 
 
-def _refusal(settings: MqttSettings, refused: BrokerError, *, embedded: bool) -> Finding:
+def _refusal(settings: MqttSettings, refused: BrokerError, *, embedded: bool) -> CheckFinding:
     text = f"{_where(settings)} does not take us: {str(refused).rstrip('.')}"
     if embedded:
         return warning(_SUBJECT, text, "`printers up` brings this broker: is it running?")
     return error(_SUBJECT, text, "Look at MQTT_HOST, MQTT_PORT, MQTT_USERNAME, MQTT_PASSWORD and MQTT_TLS.")
 
 
-def _path(visit: Visit, prefix: str, blocks: Blocks, stored: Stored | None) -> Iterator[Finding]:
+def _path(visit: Visit, prefix: str, blocks: Blocks, stored: StoredFleet | None) -> Iterator[CheckFinding]:
     if refused := visit.refused([topic.filter(prefix) for topic in (REFRESH, READING, STORED)]):
         mend = f"Allow this user to read {prefix}/# (ACL)."
         yield error(_SUBJECT, f"it does not let us read {' nor '.join(refused)}", mend)
@@ -92,10 +92,10 @@ def _path(visit: Visit, prefix: str, blocks: Blocks, stored: Stored | None) -> I
         return
     yield ok(_SUBJECT, "what we publish comes back")
     if printer is not None:
-        yield from _way_of_a_reading(visit, prefix, Asked(printer, request, asked, _patience(blocks)))
+        yield from _way_of_a_reading(visit, prefix, AskedPrinter(printer, request, asked, _patience(blocks)))
 
 
-def _printer_to_ask(stored: Stored | None) -> Printer | None:
+def _printer_to_ask(stored: StoredFleet | None) -> CheckedPrinter | None:
     """One whose collector and processor live; without them nothing can come back."""
     processor = newest(stored.services, "processor") if stored else None
     if stored is None or processor is None or processor.is_silent(stored.now):
@@ -114,16 +114,16 @@ def _patience(blocks: Blocks) -> float:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedPrinter:
     """A printer that is to be read again, and since when we wait for it."""
 
-    printer: Printer
+    printer: CheckedPrinter
     request: RefreshRequest
     since: float
     patience: float
 
 
-def _way_of_a_reading(visit: Visit, prefix: str, asked: Asked) -> Iterator[Finding]:
+def _way_of_a_reading(visit: Visit, prefix: str, asked: AskedPrinter) -> Iterator[CheckFinding]:
     """From the request to the reading to its receipt."""
     name, since = asked.printer.name, asked.since
     found = _wait_for_reading(visit, prefix, asked)
@@ -149,7 +149,7 @@ def _way_of_a_reading(visit: Visit, prefix: str, asked: Asked) -> Iterator[Findi
         yield ok(_SUBJECT, f"the whole way works: {name} was {way}")
 
 
-def _wait_for_reading(visit: Visit, prefix: str, asked: Asked) -> Message | None:
+def _wait_for_reading(visit: Visit, prefix: str, asked: AskedPrinter) -> Message | None:
     topic, wanted = REFRESH.name(prefix, printer_id=asked.printer.printer_id), asked.request.id.encode()
     while (left := asked.since + asked.patience - time.monotonic()) > 0:
         found = visit.wait_for(

@@ -12,20 +12,20 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from console.check.broker import check_broker
+from console.check.context import StoredFleet, load_blocks, read_stored
 from console.check.database import check_database
 from console.check.devices import check_devices
-from console.check.findings import Finding, Level, error, warning
+from console.check.findings import CheckFinding, Level, error, warning
 from console.check.mail import check_mail
 from console.check.safety import check_safety
 from console.check.services import check_services
 from console.check.settings import check_settings
 from console.check.snmp import check_snmp
-from console.check.surroundings import Stored, load_blocks, read_stored
 from console.check.timeseries import check_timeseries
 from console.terminal import STYLES, counted, foreign, make_console, mark, print_json
-from fleet.database import NoDatabase, open_existing_database
-from fleet.errors import EXIT_FAILED, EXIT_OK, DatabaseError, SettingsError
-from fleet.settings import DatabaseSettings
+from core.contract.errors import EXIT_FAILED, EXIT_OK, DatabaseError, SettingsError
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import NoDatabase, open_existing_database
 
 _KINDS = {"ok": "ok", "warning": "warning", "error": "critical"}
 _SUBJECT_WIDTH = 11
@@ -45,7 +45,7 @@ def check(
 
     Example: [bold]printers check[/bold]
     """
-    findings: list[Finding] = []
+    findings: list[CheckFinding] = []
     console = make_console()
     with make_console(stderr=True).status("Looking ..."):
         for finding in _all_findings():
@@ -61,7 +61,7 @@ def check(
     return EXIT_FAILED if counts["error"] else EXIT_OK
 
 
-def _all_findings() -> Iterator[Finding]:
+def _all_findings() -> Iterator[CheckFinding]:
     yield from check_settings()
     try:
         blocks = load_blocks()
@@ -89,12 +89,12 @@ def _all_findings() -> Iterator[Finding]:
     yield from check_safety(blocks, stored, os.environ)
 
 
-def _open(settings: DatabaseSettings) -> tuple[Engine, Stored]:
+def _open(settings: DatabaseSettings) -> tuple[Engine, StoredFleet]:
     engine = open_existing_database(settings)
     return engine, read_stored(engine)
 
 
-def _show(console: Console, finding: Finding, *, new: bool) -> None:
+def _show(console: Console, finding: CheckFinding, *, new: bool) -> None:
     """One finding as it comes."""
     table = Table.grid(padding=(0, 1))
     table.add_column(width=_SUBJECT_WIDTH, no_wrap=True)

@@ -8,12 +8,12 @@ from typing import Final
 from sqlalchemy import Engine, make_url, text, update
 from sqlalchemy.exc import DBAPIError
 
-from console.backup.places import database_file
-from console.check.findings import Finding, error, ok, warning
+from console.backup.paths import database_file
+from console.check.findings import CheckFinding, error, ok, warning
 from console.terminal import counted
-from fleet.core_tables import PRINTERS
-from fleet.database import SCHEMA_HEAD, writing
-from fleet.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings
+from core.storage.core_tables import PRINTERS
+from core.storage.database import SCHEMA_HEAD, writing
 
 _SUBJECT: Final = "database"
 _LITTLE_BYTES: Final = 1_000_000_000
@@ -23,7 +23,7 @@ _NETWORK_SYSTEMS: Final = frozenset(
 )
 
 
-def check_database(settings: DatabaseSettings, engine: Engine) -> Iterator[Finding]:
+def check_database(settings: DatabaseSettings, engine: Engine) -> Iterator[CheckFinding]:
     """The opened database, then the folder of the data."""
     try:
         printers = _try_a_write(engine)
@@ -55,7 +55,7 @@ def _where(settings: DatabaseSettings) -> str:
     return f"SQLite {file} ({size:,.1f} MB)"
 
 
-def _room(folder: Path) -> Iterator[Finding]:
+def _room(folder: Path) -> Iterator[CheckFinding]:
     try:
         free = shutil.disk_usage(folder).free
     except OSError as refused:
@@ -67,7 +67,7 @@ def _room(folder: Path) -> Iterator[Finding]:
         yield say(_SUBJECT, f"only {free / 1_000_000:,.0f} MB are free in {folder}", mend)
 
 
-def _network(file: Path) -> Iterator[Finding]:
+def _network(file: Path) -> Iterator[CheckFinding]:
     kind = _file_system(file.resolve())
     if kind in _NETWORK_SYSTEMS or str(file.resolve()).startswith("\\\\"):
         mend = "SQLite's locks do not hold there: use a local disk, or PostgreSQL (DATABASE_URL)."

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from console.check.findings import Finding, warning
-from console.check.surroundings import Stored
+from console.check.context import StoredFleet
+from console.check.findings import CheckFinding, warning
 
 _SUBJECT: Final = "devices"
 _MOST_SHOWN: Final = 8
 
 
-def check_devices(stored: Stored) -> Iterator[Finding]:
+def check_devices(stored: StoredFleet) -> Iterator[CheckFinding]:
     """Printers that report one serial number are one device under several addresses."""
     for shared in stored.shared_serials:
         names = [printer_id for printer_id, _ in shared.printers]

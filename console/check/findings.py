@@ -7,7 +7,7 @@ Level = Literal["ok", "warning", "error"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckFinding:
     """One line of `check`."""
 
     subject: str
@@ -16,16 +16,16 @@ class Finding:
     mend: str = ""
 
 
-def ok(subject: str, text: str) -> Finding:
+def ok(subject: str, text: str) -> CheckFinding:
     """All is well with this."""
-    return Finding(subject, "ok", text)
+    return CheckFinding(subject, "ok", text)
 
 
-def warning(subject: str, text: str, mend: str) -> Finding:
+def warning(subject: str, text: str, mend: str) -> CheckFinding:
     """It works, but something should be done."""
-    return Finding(subject, "warning", text, mend)
+    return CheckFinding(subject, "warning", text, mend)
 
 
-def error(subject: str, text: str, mend: str) -> Finding:
+def error(subject: str, text: str, mend: str) -> CheckFinding:
     """It does not work until something is done."""
-    return Finding(subject, "error", text, mend)
+    return CheckFinding(subject, "error", text, mend)

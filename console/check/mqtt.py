@@ -12,9 +12,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from fleet.errors import BrokerError
-from fleet.mqtt_link import tls_context
-from fleet.settings import MqttSettings
+from core.contract.errors import BrokerError
+from core.runtime.mqtt_link import tls_context
+from core.runtime.settings import MqttSettings
 
 Message = tuple[str, bytes]
 _SECONDS: Final = 10.0

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from console.check.findings import Finding, error, ok
+from console.check.findings import CheckFinding, error, ok
 from console.check.mqtt import Visit
-from fleet import topics
-from fleet.discovery_messages import DiscoverRequest
-from fleet.messages import InventoryChunk, Receipt, RefreshRequest
-from fleet.topics import CHECKED_PRINTER
+from core.contract import topics
+from core.contract.discovery_messages import DiscoverRequest
+from core.contract.messages import InventoryChunk, Receipt, RefreshRequest
+from core.contract.topics import CHECKED_PRINTER
 
 _SUBJECT: Final = "broker"
 _ECHO_SECONDS: Final = 6.0
@@ -21,7 +21,7 @@ _MEND: Final = (
 )
 
 
-def check_rights(visit: Visit, prefix: str, site: str) -> Iterator[Finding]:
+def check_rights(visit: Visit, prefix: str, site: str) -> Iterator[CheckFinding]:
     """Publish on each topic what nobody acts on; the broker acknowledges also what it then drops."""
     tries = _tries(prefix, site)
     refused = visit.refused([pattern for pattern, _, _ in tries.values()])

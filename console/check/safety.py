@@ -8,18 +8,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from console.check.findings import Finding, ok, warning
-from console.check.surroundings import Blocks, Stored
-from fleet.env_file import env_file, read_env_file
-from fleet.secret_files import secret_names
-from fleet.settings import MqttSettings
-from fleet.settings_doc import BLOCKS
+from console.check.context import Blocks, StoredFleet
+from console.check.findings import CheckFinding, ok, warning
+from core.runtime.env_file import env_file, read_env_file
+from core.runtime.secret_files import secret_names
+from core.runtime.settings import MqttSettings
+from core.runtime.settings_doc import BLOCKS
 
 _SUBJECT: Final = "safety"
 _PUBLIC: Final = frozenset({"public", "private"})
 
 
-def check_safety(blocks: Blocks, stored: Stored | None, environment: Mapping[str, str]) -> Iterator[Finding]:
+def check_safety(
+    blocks: Blocks, stored: StoredFleet | None, environment: Mapping[str, str]
+) -> Iterator[CheckFinding]:
     """Everything that should be said; one line where there is nothing."""
     found = [
         *_community(blocks, stored),
@@ -31,14 +33,14 @@ def check_safety(blocks: Blocks, stored: Stored | None, environment: Mapping[str
     yield from found or [ok(_SUBJECT, "nothing to recommend")]
 
 
-def _community(blocks: Blocks, stored: Stored | None) -> Iterator[Finding]:
+def _community(blocks: Blocks, stored: StoredFleet | None) -> Iterator[CheckFinding]:
     used = stored is None or any(printer.profile == "default" for printer in stored.printers)
     if used and blocks.snmp.snmp_community.get_secret_value() in _PUBLIC:
         mend = "Set another one on the printers and in SNMP_COMMUNITY, or use SNMPv3 (SNMP_PROFILES)."
         yield warning(_SUBJECT, "the SNMP community is the one that everybody tries first", mend)
 
 
-def _broker(mqtt: MqttSettings) -> Iterator[Finding]:
+def _broker(mqtt: MqttSettings) -> Iterator[CheckFinding]:
     if mqtt.mqtt_host is None or _is_loopback(mqtt.mqtt_host):
         return
     if mqtt.mqtt_password is None and mqtt.mqtt_client_cert is None:
@@ -49,7 +51,7 @@ def _broker(mqtt: MqttSettings) -> Iterator[Finding]:
         yield warning(_SUBJECT, f"what goes to the broker {mqtt.mqtt_host} can be read on the way", mend)
 
 
-def _web(blocks: Blocks) -> Iterator[Finding]:
+def _web(blocks: Blocks) -> Iterator[CheckFinding]:
     if blocks.web.secret_key is None:
         kept = blocks.web.data_dir / "secret_key"
         mend = "Set SECRET_KEY_FILE where several machines serve pages, or to keep it out of DATA_DIR."
@@ -61,12 +63,12 @@ def _web(blocks: Blocks) -> Iterator[Finding]:
         yield warning(_SUBJECT, "ALLOWED_HOSTS is *: a page elsewhere can speak in a user's name", mend)
 
 
-def _people(stored: Stored | None) -> Iterator[Finding]:
+def _people(stored: StoredFleet | None) -> Iterator[CheckFinding]:
     if stored is not None and stored.admins == 0:
         yield warning(_SUBJECT, "nobody can administer the dashboard", "printers users add NAME --role admin")
 
 
-def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
+def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[CheckFinding]:
     """Files with secrets that every user of this machine can read."""
     kept = ("secret_key", "secret_key.previous", "db.sqlite3", "broker/credentials.json")
     secrets = [env_file(), *(data_dir / name for name in kept)]

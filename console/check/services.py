@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from console.check.findings import Finding, ok, warning
-from console.check.surroundings import Stored
+from console.check.context import StoredFleet
+from console.check.findings import CheckFinding, ok, warning
 from console.terminal import ago, counted
-from fleet.states import ServiceLife, newest
+from core.storage.fleet_states import ServiceLife, newest
 
 _SUBJECT = "services"
 _START = "`printers up` runs everything on this machine."
@@ -17,7 +17,7 @@ _WITHOUT = {
 """What is missing without a service."""
 
 
-def check_services(stored: Stored) -> Iterator[Finding]:
+def check_services(stored: StoredFleet) -> Iterator[CheckFinding]:
     """The processor first: without it nothing is known of the others."""
     processor = _living_or_newest(stored, "processor")
     if processor is None:
@@ -37,7 +37,7 @@ def check_services(stored: Stored) -> Iterator[Finding]:
         yield from _site(stored, site, printers[site])
 
 
-def _single(stored: Stored, service: str, without: str) -> Finding:
+def _single(stored: StoredFleet, service: str, without: str) -> CheckFinding:
     """A service of which one instance is enough, wherever it runs."""
     life = _living_or_newest(stored, service)
     if life is not None and not life.is_silent(stored.now):
@@ -47,13 +47,13 @@ def _single(stored: Stored, service: str, without: str) -> Finding:
     return warning(_SUBJECT, f"the {service} {since}: {without}", mend)
 
 
-def _living_or_newest(stored: Stored, service: str, site: str | None = None) -> ServiceLife | None:
+def _living_or_newest(stored: StoredFleet, service: str, site: str | None = None) -> ServiceLife | None:
     """Return an instance that lives, even where another one has said goodbye since; else the newest."""
     living = [life for life in stored.services if not life.is_silent(stored.now)]
     return newest(living, service, site) or newest(stored.services, service, site)
 
 
-def _site(stored: Stored, site: str, printers: int) -> Iterator[Finding]:
+def _site(stored: StoredFleet, site: str, printers: int) -> Iterator[CheckFinding]:
     collector = _living_or_newest(stored, "collector", site)
     waiting = f"{counted(printers, 'printer')} of the site {site}"
     if collector is not None and not collector.is_silent(stored.now):

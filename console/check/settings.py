@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from console.check.findings import Finding, error, ok, warning
-from fleet.env_file import env_file, read_env_file, settings_sources
-from fleet.errors import SettingsError
-from fleet.settings import load
-from fleet.settings_doc import BLOCKS
+from console.check.findings import CheckFinding, error, ok, warning
+from core.contract.errors import SettingsError
+from core.runtime.env_file import env_file, read_env_file, settings_sources
+from core.runtime.settings import load
+from core.runtime.settings_doc import BLOCKS
 
 _SUBJECT = "settings"
 
 
-def check_settings() -> Iterator[Finding]:
+def check_settings() -> Iterator[CheckFinding]:
     """Every block by itself, so that one mistake does not hide another."""
     try:
         read_env_file()
@@ -32,7 +32,7 @@ def check_settings() -> Iterator[Finding]:
     yield from _unknown_variables()
 
 
-def _unknown_variables() -> Iterator[Finding]:
+def _unknown_variables() -> Iterator[CheckFinding]:
     """Names in the settings file that nothing reads but that look like ours: a typing mistake."""
     known = [name.upper() for block in BLOCKS for name in block.model_fields]
     known += [f"{name}_FILE" for name in known]

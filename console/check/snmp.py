@@ -4,16 +4,16 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from console.check.findings import Finding, error, ok, warning
-from console.check.surroundings import Blocks, Printer, Stored
+from console.check.context import Blocks, CheckedPrinter, StoredFleet
+from console.check.findings import CheckFinding, error, ok, warning
 from console.services import poll_hosts
-from fleet.errors import FleetError
+from core.contract.errors import UserError
 
 _SUBJECT: Final = "SNMP"
 _AT_MOST: Final = 3
 
 
-def check_snmp(blocks: Blocks, stored: Stored) -> Iterator[Finding]:
+def check_snmp(blocks: Blocks, stored: StoredFleet) -> Iterator[CheckFinding]:
     """A full reading as the collector of this machine would take it."""
     here = [printer for printer in stored.printers if printer.site == blocks.common.site]
     unknown = {printer.profile for printer in here if blocks.snmp.profile(printer.profile) is None}
@@ -37,11 +37,11 @@ def check_snmp(blocks: Blocks, stored: Stored) -> Iterator[Finding]:
         yield _ask(same_profile[:_AT_MOST])
 
 
-def _ask(printers: list[Printer]) -> Finding:
+def _ask(printers: list[CheckedPrinter]) -> CheckFinding:
     """Some at once: one of them may be switched off."""
     try:
         lines = poll_hosts([printer.address for printer in printers], printers[0].profile)
-    except FleetError as failed:
+    except UserError as failed:
         return error(_SUBJECT, f"the collector cannot ask: {failed}", "`printers poll HOST` shows more.")
     readings = [json.loads(line) for line in lines]
     for reading in readings:

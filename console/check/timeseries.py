@@ -13,16 +13,16 @@ from typing import Final
 
 from sqlalchemy import Engine, func, select
 
-from console.backup.places import HISTORY
-from console.check.findings import Finding, error, ok, warning
-from fleet.core_tables import OUTBOX
-from fleet.database import reading
-from fleet.refused_points import count_refused, refused_reasons
-from fleet.series.choice import open_reader
-from fleet.series.layout_influx import daily_bucket
-from fleet.series.reader import SeriesAway
-from fleet.series.victoria import VictoriaReader
-from fleet.settings import HistorySettings
+from console.backup.paths import HISTORY
+from console.check.findings import CheckFinding, error, ok, warning
+from core.runtime.settings import HistorySettings
+from core.storage.core_tables import OUTBOX
+from core.storage.database import reading
+from core.storage.refused_points import count_refused, refused_reasons
+from core.timeseries.influx.layout import daily_bucket
+from core.timeseries.open_reader import open_reader
+from core.timeseries.reader import TimeSeriesUnavailable
+from core.timeseries.victoria import VictoriaReader
 
 _SUBJECT: Final = "time series"
 _SECONDS: Final = 5.0
@@ -39,7 +39,7 @@ _NOBODY: Final = "printers-check"
 """A printer that no inventory has."""
 
 
-def check_timeseries(settings: HistorySettings, engine: Engine | None) -> Iterator[Finding]:
+def check_timeseries(settings: HistorySettings, engine: Engine | None) -> Iterator[CheckFinding]:
     """The writer's end, the reader's, then what waits to be written."""
     if settings.influxdb_url:
         yield from _server(settings)
@@ -49,7 +49,7 @@ def check_timeseries(settings: HistorySettings, engine: Engine | None) -> Iterat
         yield from _queue(engine)
 
 
-def _server(settings: HistorySettings) -> Iterator[Finding]:
+def _server(settings: HistorySettings) -> Iterator[CheckFinding]:
     """InfluxDB or VictoriaMetrics: rights to write and to read are given apart, so each is tried."""
     url, bucket = str(settings.influxdb_url).rstrip("/"), settings.influxdb_bucket
     try:
@@ -68,7 +68,7 @@ def _server(settings: HistorySettings) -> Iterator[Finding]:
         # From both buckets: the second has what is older than HISTORY_HOURLY_DAYS.
         reader.points(_NOBODY, now - timedelta(days=settings.history_hourly_days + 1), now)
         is_influx = not VictoriaReader(settings).answers()
-    except SeriesAway as away:
+    except TimeSeriesUnavailable as away:
         text = f"points can be written but not read: {str(away).partition(': see ')[0].rstrip('.')}"
         mend = _lacking(settings) or (
             "Give INFLUXDB_TOKEN the right to read the buckets, too; InfluxDB 1.8 answers with "
@@ -81,7 +81,7 @@ def _server(settings: HistorySettings) -> Iterator[Finding]:
         yield from _second_bucket(settings, url)
 
 
-def _second_bucket(settings: HistorySettings, url: str) -> Iterator[Finding]:
+def _second_bucket(settings: HistorySettings, url: str) -> Iterator[CheckFinding]:
     bucket = daily_bucket(settings)
     refused = _write_nothing(settings, bucket)
     if refused is None:
@@ -96,7 +96,7 @@ def _second_bucket(settings: HistorySettings, url: str) -> Iterator[Finding]:
 
 def _lacking(settings: HistorySettings) -> str:
     """What a server of another version than InfluxDB 2 lacks."""
-    from fleet.series.influx_versions import lacking  # takes half a second to import
+    from core.timeseries.influx.versions import lacking  # takes half a second to import
 
     return lacking(settings)
 
@@ -124,7 +124,7 @@ def _write_nothing(settings: HistorySettings, bucket: str) -> int | None:
             return None if without_points else refused.code
 
 
-def _refusal(url: str, bucket: str, code: int, lacking: str) -> Finding:
+def _refusal(url: str, bucket: str, code: int, lacking: str) -> CheckFinding:
     if code in _UNAUTHORISED:
         mend = f"Give INFLUXDB_TOKEN the right to write to {bucket} of INFLUXDB_ORG."
         return error(_SUBJECT, f"{url} refuses our token for {bucket} ({code})", mend)
@@ -134,7 +134,7 @@ def _refusal(url: str, bucket: str, code: int, lacking: str) -> Finding:
     return error(_SUBJECT, f"{url} refuses a write into {bucket} ({code})", lacking or "Its log says why.")
 
 
-def _embedded(file: Path) -> Finding:
+def _embedded(file: Path) -> CheckFinding:
     if not file.exists():
         return ok(_SUBJECT, f"SQLite {file}, made with the first reading")
     try:
@@ -151,7 +151,7 @@ def _embedded(file: Path) -> Finding:
     return ok(_SUBJECT, f"SQLite {file} ({size:,.1f} MB, {tables} tables and indexes), writable")
 
 
-def _queue(engine: Engine) -> Iterator[Finding]:
+def _queue(engine: Engine) -> Iterator[CheckFinding]:
     with reading(engine) as connection:
         waiting = connection.execute(
             select(func.count()).select_from(OUTBOX).where(OUTBOX.c.sent_at.is_(None))

@@ -1,1 +1,1 @@
-"""The MQTT contract for other systems: AsyncAPI and JSON Schemas, generated from fleet/."""
+"""The MQTT contract for other systems: AsyncAPI and JSON Schemas, generated from core/contract."""

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from console.terminal import counted, data_output, make_console, plain
-from fleet.errors import EXIT_OK, FleetError
-from fleet.settings import MqttSettings, load
+from core.contract.errors import EXIT_OK, UserError
+from core.runtime.settings import MqttSettings, load
 
 
 def contract(
@@ -34,7 +34,7 @@ def contract(
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             (out / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise FleetError(f"{out} cannot be written: {error.strerror}.") from error
+        raise UserError(f"{out} cannot be written: {error.strerror}.") from error
     make_console(stderr=True).print(
         f"Version {VERSION}: {counted(len(found), 'file')} written to {plain(out)}."
     )

@@ -9,9 +9,9 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from fleet import messages
-from fleet.settings_doc import comments
-from fleet.topics import TOPICS, Topic
+from core.contract import messages
+from core.contract.topics import TOPICS, Topic
+from core.runtime.settings_doc import comments
 
 VERSION: Final = "2.0.0"
 """The first number is the messages' `schema_version`; the second rises with each topic or field added."""

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from console.demo.place import Place
-from fleet.database import open_database, writing
-from fleet.people_tables import Role
-from fleet.settings import DatabaseSettings
-from fleet.user_commands import NewUser, add_user, find_user
+from console.demo.folder import DemoFolder
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, writing
+from core.storage.people_tables import Role
+from core.storage.users import NewUser, add_user, find_user
 
 PEOPLE: Final = (
     NewUser("tom", Role.TECHNICIAN, "Tom Adeyemi", "tom.adeyemi@hartwell.example"),
@@ -17,7 +17,7 @@ PEOPLE: Final = (
 )
 
 
-def add_people(place: Place, password: str, now: datetime) -> None:
+def add_people(place: DemoFolder, password: str, now: datetime) -> None:
     """Those who are not there yet."""
     engine = open_database(DatabaseSettings(data_dir=place.data_dir))
     try:

@@ -15,9 +15,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from console.demo.place import DemoNote, Place, default_directory, forget_settings, hold_ports
+from console.demo.folder import DemoFolder, DemoNote, default_directory, forget_settings, hold_ports
 from console.terminal import make_console, mark, plain
-from fleet.errors import FleetError
+from core.contract.errors import UserError
 
 SPEED: Final = 30.0
 _INTERVAL_SECONDS: Final = 5
@@ -53,16 +53,18 @@ def demo(
     Example:  [bold]printers demo --printers 100 --dir ./demo[/bold]
     """
     console = make_console()
-    place = Place((directory or default_directory()).absolute())
+    place = DemoFolder((directory or default_directory()).absolute())
     forget_settings()
     with ExitStack() as held:
         note = _prepare(console, place, DemoNote(printers, seed, 0), port, held)
         return _run(console, place, note, live=False if text else None)
 
 
-def _prepare(console: Console, place: Place, wanted: DemoNote, port: int | None, held: ExitStack) -> DemoNote:
+def _prepare(
+    console: Console, place: DemoFolder, wanted: DemoNote, port: int | None, held: ExitStack
+) -> DemoNote:
     from console.lock import DataDirLock
-    from fleet.passwords import make_password
+    from core.domain.passwords import make_password
 
     known = place.read()
     note = known or wanted
@@ -84,10 +86,10 @@ def _prepare(console: Console, place: Place, wanted: DemoNote, port: int | None,
     return note
 
 
-def _fill(console: Console, place: Place, note: DemoNote) -> None:
+def _fill(console: Console, place: DemoFolder, note: DemoNote) -> None:
     from console.demo.accounts import add_people
     from console.demo.prepare import history_lines, load_history, write_fleet
-    from console.simulator.fleet_run import FleetOptions, make_fleet
+    from simulator.fleet_run import FleetOptions, make_fleet
 
     now = datetime.now(UTC)
     with _step(console) as say:
@@ -129,7 +131,7 @@ def _progress(console: Console, printers: int) -> Iterator[Callable[[int], None]
         yield lambda _points: progress.advance(task)
 
 
-def _run(console: Console, place: Place, note: DemoNote, *, live: bool | None) -> int:
+def _run(console: Console, place: DemoFolder, note: DemoNote, *, live: bool | None) -> int:
     from console.broker.credentials import make_credentials
     from console.demo.accounts import sign_in_lines
     from console.demo.mail import mail_line, mail_settings
@@ -162,14 +164,14 @@ def _run(console: Console, place: Place, note: DemoNote, *, live: bool | None) -
             },
             directory=place.directory,
             mqtt_port=mqtt_port,
-            extra=(ChildSpec("simulator", "console.simulator", _simulator_arguments(place, note)),),
+            extra=(ChildSpec("simulator", "simulator", _simulator_arguments(place, note)),),
             banner=banner,
             live=live,
         )
     )
 
 
-def _simulator_arguments(place: Place, note: DemoNote) -> tuple[str, ...]:
+def _simulator_arguments(place: DemoFolder, note: DemoNote) -> tuple[str, ...]:
     arguments = {
         "--printers": note.printers,
         "--port": note.port,
@@ -187,7 +189,7 @@ def _mqtt_port() -> int:
 
     try:
         require_free(LOOPBACK, _MQTT_PORT)
-    except FleetError:
+    except UserError:
         return free_port(LOOPBACK)
     return _MQTT_PORT
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from console.demo.place import Place
+from console.demo.folder import DemoFolder
 from console.terminal import plain
 
 _FIRST_SUMMARY_AFTER: Final = timedelta(seconds=90)
 """By then every printer has been read, and the first of them are in trouble."""
 
 
-def mail_settings(place: Place, now: datetime) -> Mapping[str, str]:
+def mail_settings(place: DemoFolder, now: datetime) -> Mapping[str, str]:
     """No mail leaves the machine. `now` is UTC, the zone of a demo."""
     return {
         "EMAIL_BACKEND": "file",
@@ -25,7 +25,7 @@ def mail_settings(place: Place, now: datetime) -> Mapping[str, str]:
     }
 
 
-def mail_line(place: Place) -> str:
+def mail_line(place: DemoFolder) -> str:
     """Where they are, for the banner (rich markup)."""
     where = plain(place.directory / "outbox")
     return f"Mails    {where} (.eml files; the daily summary comes in a minute or two)"

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from console.demo.past import past
-from console.demo.people import file_issues
-from console.demo.place import Place
-from console.simulator.living import LivingPrinter
+from console.demo.folder import DemoFolder
+from console.demo.history import past
+from console.demo.issues import file_issues
 from console.up.child import child_environment
-from fleet.database import open_database, writing
-from fleet.errors import FleetError
-from fleet.inventory import apply_plan, read_printers
-from fleet.inventory_csv import read_inventory, write_inventory
-from fleet.inventory_plan import plan_import
-from fleet.settings import DatabaseSettings
+from core.contract.errors import UserError
+from core.domain.inventory.csv_file import read_inventory, write_inventory
+from core.domain.inventory.import_plan import plan_import
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, writing
+from core.storage.inventory import apply_plan, read_printers
+from simulator.living import LivingPrinter
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Prepared:
 
 
 def write_fleet(
-    place: Place,
+    place: DemoFolder,
     inventory: Iterable[Mapping[str, Any]],
     living: Iterable[LivingPrinter],
     now: datetime,
@@ -54,7 +54,7 @@ def history_lines(living: Iterable[LivingPrinter], now: datetime) -> Iterator[li
         yield [point.model_dump_json() for point in past(one.plan, one.life.stock, now, None)]
 
 
-def load_history(place: Place, parts: Iterable[list[str]], done: Callable[[int], object]) -> int:
+def load_history(place: DemoFolder, parts: Iterable[list[str]], done: Callable[[int], object]) -> int:
     """Pipe points into the time series by `python -m processor --load-history`; how many."""
     environment = child_environment({**os.environ, "DATA_DIR": str(place.data_dir)})
     with subprocess.Popen(
@@ -63,7 +63,7 @@ def load_history(place: Place, parts: Iterable[list[str]], done: Callable[[int],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=place.directory,
-        env=_without_lifeline(environment),
+        env=_without_pipe(environment),
         encoding="utf-8",
     ) as loader:
         said: list[str] = []
@@ -77,7 +77,7 @@ def load_history(place: Place, parts: Iterable[list[str]], done: Callable[[int],
             _end_input(loader)
         listener.join()
     if loader.returncode:
-        raise FleetError(f"the history could not be loaded: {(said or ['no reason given'])[-1].strip()}")
+        raise UserError(f"the history could not be loaded: {(said or ['no reason given'])[-1].strip()}")
     return count
 
 
@@ -104,8 +104,8 @@ def _listen(loader: "subprocess.Popen[str]", said: list[str]) -> None:
         said.extend(line for line in loader.stdout if line.strip())
 
 
-def _without_lifeline(environment: Mapping[str, str]) -> dict[str, str]:
-    """Its standard input carries the points: it is no lifeline."""
-    from fleet.lifeline import LIFELINE_VARIABLE
+def _without_pipe(environment: Mapping[str, str]) -> dict[str, str]:
+    """Its standard input carries the points: it is no shutdown signal."""
+    from core.runtime.shutdown import LIFELINE_VARIABLE
 
     return {name: value for name, value in environment.items() if name != LIFELINE_VARIABLE}

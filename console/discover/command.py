@@ -12,14 +12,14 @@ from console.database import open_to_preview, open_to_write
 from console.discover.sweep import run_sweep
 from console.discover.view import as_json, show
 from console.terminal import counted, make_console, plain, print_json
-from fleet.database import reading, writing
-from fleet.discovery_messages import FoundPrinter
-from fleet.discovery_plan import Proposal, propose
-from fleet.errors import EXIT_OK, FleetError
-from fleet.inventory import apply_plan, read_known_printers
-from fleet.inventory_csv import write_inventory
-from fleet.inventory_fields import BadValue, clean_site
-from fleet.settings import CommonSettings, load
+from core.contract.discovery_messages import FoundPrinter
+from core.contract.errors import EXIT_OK, UserError
+from core.domain.inventory.csv_file import write_inventory
+from core.domain.inventory.discovery_plan import Proposal, propose
+from core.domain.inventory.fields import BadValue, clean_site
+from core.runtime.settings import CommonSettings, load
+from core.storage.database import reading, writing
+from core.storage.inventory import apply_plan, read_known_printers
 
 _PORTS: Final = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 _MOST_PORTS: Final = 64
@@ -54,7 +54,7 @@ def discover(  # noqa: PLR0913, PLR0917 (the options of a command)
     Example: [bold]printers discover 10.0.0.0/24 --add[/bold]
     """
     if add + (csv is not None) + json_ > 1:
-        raise FleetError("--add, --csv and --json do not go together: look first, then choose one.")
+        raise UserError("--add, --csv and --json do not go together: look first, then choose one.")
     at = _site(site)
     found, notes = run_sweep(networks, _ports(port or []), profile, confirmed=yes)
     proposal = _proposal(found, at, profile, write=add)
@@ -91,14 +91,14 @@ def _write(file: Path, proposal: Proposal) -> None:
         # With a byte order mark spreadsheets know that it is UTF-8.
         file.write_text(write_inventory(change.after for change in changes), encoding="utf-8-sig", newline="")
     except OSError as error:
-        raise FleetError(f"{file} cannot be written: {error.strerror}.") from error
+        raise UserError(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def _site(name: str) -> str:
     try:
         return clean_site(name) if name else load(CommonSettings).site
     except BadValue as bad:
-        raise FleetError(f"{bad}.") from bad
+        raise UserError(f"{bad}.") from bad
 
 
 def _ports(texts: Iterable[str]) -> list[int]:
@@ -108,8 +108,8 @@ def _ports(texts: Iterable[str]) -> list[int]:
         match = _PORTS.fullmatch(text.strip())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if match is None or first > last:
-            raise FleetError(f"`{text}` is not a UDP port: write it as 161, or several as 1161-1180.")
+            raise UserError(f"`{text}` is not a UDP port: write it as 161, or several as 1161-1180.")
         if last - first >= _MOST_PORTS:
-            raise FleetError(f"{counted(last - first + 1, 'port')} are too many: name {_MOST_PORTS} at most.")
+            raise UserError(f"{counted(last - first + 1, 'port')} are too many: name {_MOST_PORTS} at most.")
         ports += range(first, last + 1)
     return ports

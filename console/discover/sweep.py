@@ -10,14 +10,14 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from console.services import module_command
 from console.terminal import counted, make_console
-from fleet.discovery_messages import Discovered, FoundPrinter
-from fleet.errors import FleetError
+from core.contract.discovery_messages import Discovered, FoundPrinter
+from core.contract.errors import UserError
 
 
 def run_sweep(
     networks: Sequence[str], ports: Sequence[int], profile: str, *, confirmed: bool
 ) -> tuple[list[FoundPrinter], list[str]]:
-    """The printers found, and what a person should know beside them; raises FleetError if it is refused."""
+    """The printers found, and what a person should know beside them; raises UserError if it is refused."""
     options = [*(f"--port={port}" for port in ports), *(["--yes"] if confirmed else [])]
     command = module_command("collector", "--profile", profile, *options, "--discover", *networks)
     found: list[FoundPrinter] = []
@@ -31,7 +31,7 @@ def run_sweep(
         _, complained = child.communicate()
     if last is None or last.status != "done":
         said = (complained.strip().splitlines() or [f"it ended with {child.returncode}"])[-1]
-        raise FleetError(said.removeprefix("error: "))
+        raise UserError(said.removeprefix("error: "))
     return found, [last.error] if last.error else []
 
 
@@ -58,7 +58,7 @@ def _messages(lines: IO[str] | None) -> Iterator[Discovered]:
         try:
             yield Discovered.model_validate_json(line)
         except ValidationError as error:
-            raise FleetError("the collector said something that is no word about a sweep.") from error
+            raise UserError("the collector said something that is no word about a sweep.") from error
 
 
 def _bar() -> Progress:

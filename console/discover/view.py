@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from console.terminal import STYLES, counted, foreign
-from fleet.discovery_plan import Proposal, Sighting, Status
+from core.domain.inventory.discovery_plan import Proposal, Sighting, Status
 
 _STYLES: Final[dict[Status, str]] = {
     "new": "green",

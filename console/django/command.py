@@ -10,13 +10,13 @@ from rich.console import Console
 
 from console.database import open_to_preview, open_to_write
 from console.django.dump import Kind, read_dump
-from console.django.taking import Taking, take
-from console.django.writing import Here, drop_what_is_here, write
+from console.django.import_dump import ImportedDump, take
+from console.django.write import StoredRows, drop_what_is_here, write
 from console.inventory_view import show_plan
 from console.terminal import counted, make_console, plain
-from fleet.database import reading, writing
-from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
-from fleet.inventory import read_printers
+from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
+from core.storage.database import reading, writing
+from core.storage.inventory import read_printers
 
 _SHOWN: Final = 30
 
@@ -50,7 +50,7 @@ def import_django(
     try:
         dump = read_dump(file.read_bytes())
     except OSError as error:
-        raise FleetError(f"{file} cannot be read: {error.strerror}.") from error
+        raise UserError(f"{file} cannot be read: {error.strerror}.") from error
     wanted = _wanted(models or ())
     engine = open_to_preview() if dry_run else open_to_write()
     now = datetime.now(UTC)
@@ -70,12 +70,12 @@ def _wanted(given: Sequence[str]) -> Mapping[str, Kind]:
     for text in given:
         model, _, kind = text.partition("=")
         if kind not in get_args(Kind):
-            raise FleetError(f"--model {text}: MODEL=printers, MODEL=issues or MODEL=other is expected.")
+            raise UserError(f"--model {text}: MODEL=printers, MODEL=issues or MODEL=other is expected.")
         found[model.lower()] = cast(Kind, kind)
     return found
 
 
-def _show(console: Console, taking: Taking, here: Here, *, dry_run: bool) -> None:
+def _show(console: Console, taking: ImportedDump, here: StoredRows, *, dry_run: bool) -> None:
     for model, (kind, count) in sorted(taking.kinds.items()):
         left = "left out; --model names what it holds" if kind == "other" else f"taken for {kind}"
         console.print(f"[dim]{plain(model)}: {counted(count, 'object')}, {left}.[/dim]")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from fleet.errors import FleetError
+from core.contract.errors import UserError
 
 Kind = Literal["printers", "issues", "comments", "users", "other"]
 Fields = Mapping[str, Any]
@@ -120,7 +120,7 @@ def name_of(record: Record) -> str:
 
 
 def read_dump(data: bytes) -> Dump:
-    """A `dumpdata` file (JSON or JSON lines) or CSV; raises FleetError where it is neither."""
+    """A `dumpdata` file (JSON or JSON lines) or CSV; raises UserError where it is neither."""
     text = data.decode("utf-8-sig", "replace").strip()
     if text.startswith(("[", "{")):
         return Dump(tuple(_objects(_json(text))))
@@ -157,7 +157,7 @@ def _json(text: str) -> list[Any]:
         try:
             found = [json.loads(line) for line in text.splitlines() if line.strip()]
         except ValueError as error:
-            raise FleetError(
+            raise UserError(
                 f"this is not JSON ({error}): `manage.py dumpdata` writes what is read here."
             ) from None
     return found if isinstance(found, list) else [found]
@@ -166,7 +166,7 @@ def _json(text: str) -> list[Any]:
 def _objects(found: Iterable[Any]) -> Iterator[Record]:
     for thing in found:
         if not isinstance(thing, dict) or not isinstance(thing.get("fields"), dict) or "model" not in thing:
-            raise FleetError(
+            raise UserError(
                 "this JSON is no `dumpdata` output: objects with `model`, `pk` and `fields` are expected."
             )
         yield Record(str(thing["model"]).lower(), str(thing.get("pk", "")), thing["fields"])
@@ -191,4 +191,4 @@ def _readable(reader: "csv.DictReader[str]") -> Iterator[dict[str, Any]]:
         yield from reader
     except csv.Error as error:
         where = f"line {reader.line_num}"
-        raise FleetError(f"this file is no CSV that can be read: {where}: {error}.") from error
+        raise UserError(f"this file is no CSV that can be read: {where}: {error}.") from error

@@ -8,8 +8,8 @@ from typing import Any, Final
 from console.django.dump import TITLES, Dump, Record
 from console.django.people import People
 from console.django.values import time_of
-from fleet.tables import IssueKind, IssueStatus
-from fleet.wording import CATEGORIES
+from core.domain.wording import CATEGORIES
+from core.storage.tables import IssueKind, IssueStatus
 
 Values = dict[str, Any]
 

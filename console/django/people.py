@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from console.django.dump import Dump, Record
 from console.django.values import is_yes, time_of
-from fleet.mail_addresses import is_address
-from fleet.people_tables import Role
+from core.domain.mail_addresses import is_address
+from core.storage.people_tables import Role
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _SUMMARY: Final = re.compile(r"summary|digest")
@@ -22,7 +22,7 @@ _LONGEST_NAME: Final = 120
 
 
 @dataclass(frozen=True)
-class Account:
+class ImportedAccount:
     """A user to be taken over: signs in once a password is set, or by single sign-on."""
 
     source: str
@@ -37,7 +37,7 @@ class Account:
 
 def account_of(
     record: Record, dump: Dump, *, marked: bool, at_work: bool, notes: list[str]
-) -> Account | None:
+) -> ImportedAccount | None:
     """The account of a user; None where the name cannot be one.
 
     `marked`: another model (a profile) says that they receive the summary. `at_work`: issues are assigned
@@ -59,7 +59,7 @@ def account_of(
     full_name = person or str(fields.get("full_name") or fields.get("name") or "")
     outsider = is_yes(fields.get("is_staff")) is False and not (wants or at_work)
     role = Role.ADMIN if is_yes(fields.get("is_superuser")) else _role(record, dump)
-    return Account(
+    return ImportedAccount(
         source=record.source,
         name=name,
         full_name=" ".join(full_name.split())[:_LONGEST_NAME],
@@ -106,7 +106,7 @@ def _words(fields: Mapping[str, Any], dump: Dump) -> Iterable[str]:
 class People:
     """What the people of a file are called here: accounts by their names, others by words."""
 
-    def __init__(self, dump: Dump, accounts: Mapping[tuple[str, str], Account]) -> None:
+    def __init__(self, dump: Dump, accounts: Mapping[tuple[str, str], ImportedAccount]) -> None:
         """`accounts`: by the model and the key of their users."""
         self._dump = dump
         self._accounts = accounts

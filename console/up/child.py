@@ -15,7 +15,7 @@ import console
 from console.up.backoff import next_delay
 from console.up.log_lines import LogSink
 from console.up.options import ChildSpec
-from fleet.lifeline import LIFELINE_VARIABLE
+from core.runtime.shutdown import LIFELINE_VARIABLE
 
 _LINE_BYTES: Final = 16_384
 _KILLED_SECONDS: Final = 10.0

@@ -32,7 +32,7 @@ def up(
     Example:  [bold]printers import printers.csv && printers up[/bold]
     """
     from console.up.runner import run_up
-    from fleet.settings import CommonSettings, load
+    from core.runtime.settings import CommonSettings, load
 
     data_dir = load(CommonSettings).data_dir
     live = False if plain else None

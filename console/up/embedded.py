@@ -4,14 +4,14 @@ import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.broker.credentials import Credentials, broker_folder, make_credentials
+from console.broker.credentials import BrokerCredentials, broker_folder, make_credentials
 from console.broker.mosquitto import Mosquitto, find_mosquitto
 from console.broker.probe import free_port, require_free
 from console.broker.processes import PID_FILE, end_remembered
 from console.up.options import LOOPBACK, ChildSpec, UpOptions
 from console.up.supervisor import BROKER
-from fleet.errors import BrokerError
-from fleet.settings import MqttSettings
+from core.contract.errors import BrokerError
+from core.runtime.settings import MqttSettings
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class EmbeddedBroker:
     """The broker that this run starts."""
 
     spec: ChildSpec
-    credentials: Credentials
+    credentials: BrokerCredentials
     title: str
     """What it is and where it listens, for a person."""
 

@@ -9,10 +9,10 @@ from rich.markup import escape
 from sqlalchemy import Engine, func, select
 
 from console.broker.processes import who_listens
-from fleet.core_tables import USERS
-from fleet.database import reading
-from fleet.errors import FleetError
-from fleet.web_settings import DashboardSettings
+from core.contract.errors import UserError
+from core.runtime.web_settings import DashboardSettings
+from core.storage.core_tables import USERS
+from core.storage.database import reading
 
 _PORTS: Final = 100
 
@@ -23,7 +23,7 @@ def require_free_address(settings: DashboardSettings) -> None:
     reason = _objection(host, port)
     if reason:
         who = who_listens(port)
-        raise FleetError(
+        raise UserError(
             f"the dashboard cannot listen on {settings.dashboard_listen} ({reason}"
             f"{f', by {who}' if who else ''}): set DASHBOARD_LISTEN to another address and port."
         )
@@ -34,7 +34,7 @@ def first_free_port(host: str, first: int) -> int:
     for port in range(first, first + _PORTS):
         if not _objection(host, port):
             return port
-    raise FleetError(f"none of the ports {first} to {first + _PORTS - 1} is free on {host}.")
+    raise UserError(f"none of the ports {first} to {first + _PORTS - 1} is free on {host}.")
 
 
 def page_lines(settings: DashboardSettings, engine: Engine, data_dir: str) -> list[str]:

@@ -14,16 +14,16 @@ from console.up.embedded import EmbeddedBroker, embedded_broker, end_left_over
 from console.up.log_lines import LogSink
 from console.up.options import LOOPBACK, SERVICES, ChildSpec, UpOptions
 from console.up.pages import page_lines, require_free_address, with_data_dir
-from console.up.screen import Stage, live_view, plain_view
 from console.up.supervisor import Run, Supervisor
-from fleet.database import open_database, reading
-from fleet.errors import EXIT_FAILED, EXIT_OK, FleetError
-from fleet.lifeline import Lifeline
-from fleet.private_files import make_private
-from fleet.settings import DatabaseSettings, MqttSettings, load
-from fleet.settings_doc import BLOCKS
-from fleet.tables import Printer
-from fleet.web_settings import DashboardSettings
+from console.up.terminal import LiveView, live_view, plain_view
+from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
+from core.runtime.private_files import make_private
+from core.runtime.settings import DatabaseSettings, MqttSettings, load
+from core.runtime.settings_doc import BLOCKS
+from core.runtime.shutdown import ShutdownSignal
+from core.runtime.web_settings import DashboardSettings
+from core.storage.database import open_database, reading
+from core.storage.tables import Printer
 
 __all__ = ["ChildSpec", "UpOptions", "run_up"]
 
@@ -31,7 +31,7 @@ __all__ = ["ChildSpec", "UpOptions", "run_up"]
 def run_up(options: UpOptions) -> int:
     """Run everything until Ctrl-C, a signal or the end of our parent's pipe; the exit code.
 
-    Raises FleetError, before anything is started, where it cannot run.
+    Raises UserError, before anything is started, where it cannot run.
     """
     options = _enter(options)
     for block in BLOCKS:  # a service that cannot read its settings would only be started again and again
@@ -75,12 +75,12 @@ def _run(options: UpOptions, engine: Engine) -> int:
     console = Console(highlight=False)
     able = console.is_terminal and not console.is_dumb_terminal
     live = able if options.live is None else options.live
-    lifeline = Lifeline().install()
+    shutdown = ShutdownSignal().install()
     banner = [*facts, *options.banner]
-    stage = Stage("printers up", banner, engine, supervisor.statuses, lifeline.stopping.is_set)
+    stage = LiveView("printers up", banner, engine, supervisor.statuses, shutdown.stopping.is_set)
     with live_view(stage, sink, console) if live else plain_view(banner, sink, console):
         supervisor.start()
-        while not lifeline.stopping.wait(0.5):  # in turns: Windows hears Ctrl-C only between them
+        while not shutdown.stopping.wait(0.5):  # in turns: Windows hears Ctrl-C only between them
             pass
         clean = supervisor.stop()
         end_left_over(options.data_dir)
@@ -95,7 +95,7 @@ def _open_sink(data_dir: Path) -> LogSink:
     try:
         return LogSink(data_dir / "logs")
     except OSError as error:
-        raise FleetError(f"the log folder {data_dir / 'logs'} cannot be made: {error.strerror}.") from error
+        raise UserError(f"the log folder {data_dir / 'logs'} cannot be made: {error.strerror}.") from error
 
 
 def _facts(

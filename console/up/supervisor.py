@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from console.broker.credentials import Credentials
+from console.broker.credentials import BrokerCredentials
 from console.broker.probe import wait_until_ready
 from console.up.child import Child, ChildStatus
 from console.up.log_lines import LogSink
@@ -23,7 +23,7 @@ class Run:
 
     specs: tuple[ChildSpec, ...]
     environment: Mapping[str, str]
-    credentials: Credentials | None
+    credentials: BrokerCredentials | None
     """Of the embedded broker; None where MQTT_HOST names another."""
 
 

@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from console.up.child import ChildStatus
-from console.up.glance import Glance, Heartbeat, Worry
+from console.up.fleet_summary import FleetSummary, Heartbeat, UrgentFlag
 from console.up.log_lines import LogLine
-from console.up.looks import PHASES, SEVERITIES, STATES, duration, log_text, number, service_style
+from console.up.styles import PHASES, SEVERITIES, STATES, duration, log_text, number, service_style
 
 _SHOWN_COUNTERS: Final = 5
 _TELLING: Final = (
@@ -43,7 +43,7 @@ class Scene:
     title: str
     banner: Sequence[str]
     children: Sequence[ChildStatus]
-    glance: Glance
+    glance: FleetSummary
     lines: Sequence[LogLine]
     clock: float
     """time.monotonic(), to which the children's times are relative."""
@@ -128,7 +128,7 @@ def _rank(counter: str) -> int:
     return _TELLING.index(counter) if counter in _TELLING else len(_TELLING)
 
 
-def _fleet(glance: Glance) -> RenderableType:
+def _fleet(glance: FleetSummary) -> RenderableType:
     if glance.error:
         return Text(f" The database does not answer: {glance.error}", style="bold red")
     first = Text(no_wrap=True, overflow="ellipsis")
@@ -153,7 +153,7 @@ def _fleet(glance: Glance) -> RenderableType:
     return Group(first, second)
 
 
-def _counter(glance: Glance, service: str, start: str) -> float | None:
+def _counter(glance: FleetSummary, service: str, start: str) -> float | None:
     heartbeat = glance.heartbeats.get(service)
     found = [
         value for name, value in (heartbeat.counters if heartbeat else {}).items() if name.startswith(start)
@@ -161,7 +161,7 @@ def _counter(glance: Glance, service: str, start: str) -> float | None:
     return found[0] if found else None
 
 
-def _attention_title(glance: Glance) -> Text:
+def _attention_title(glance: FleetSummary) -> Text:
     title = Text("Attention", style="")
     for severity, (mark, style) in SEVERITIES.items():
         if count := glance.severities.get(severity, 0):
@@ -169,7 +169,7 @@ def _attention_title(glance: Glance) -> Text:
     return title
 
 
-def _worries(worries: Sequence[Worry], scene: Scene) -> RenderableType:
+def _worries(worries: Sequence[UrgentFlag], scene: Scene) -> RenderableType:
     if not worries:
         nothing = "Nothing needs attention." if scene.glance.states else "Nothing is known yet."
         return Text(f" {nothing}", style="green" if scene.glance.states else "bright_black")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.domain.links import Links
 from dashboard.api.models import (
     EventAnswer,
     ForecastAnswer,
@@ -12,10 +13,9 @@ from dashboard.api.models import (
     PrinterAnswer,
     PrinterLine,
 )
-from dashboard.queries.fleet import Listed
-from dashboard.queries.issue import IssueView
-from dashboard.queries.printer import PrinterView
-from fleet.links import Links
+from dashboard.features.fleet.queries import Listed
+from dashboard.features.issues.issue_queries import IssueView
+from dashboard.features.printer.queries import PrinterView
 
 
 def printer_line(row: Listed, links: Links) -> PrinterLine:

@@ -13,13 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount
 
+from core.contract.errors import UserError
+from core.storage.database import is_unavailable
 from dashboard.api.routes import router
-from dashboard.security.access_log import record_refused_right
-from dashboard.security.throttle import TooManyAttempts
+from dashboard.app import current_app
 from dashboard.viewer import Forbidden
-from dashboard.wiring import wired
-from fleet.database import is_unavailable
-from fleet.errors import FleetError
+from dashboard.web.gate.access_log import record_refused_right
+from dashboard.web.gate.throttle import TooManyAttempts
 
 _ABOUT: Final = """State, supplies and issues of the fleet, for other programs.
 
@@ -95,7 +95,7 @@ def _too_many(_request: Request, error: Exception) -> Response:
 def _forbidden(request: Request, error: Exception) -> Response:
     viewer = error.viewer if isinstance(error, Forbidden) else None
     if viewer is not None:
-        record_refused_right(wired().engine, viewer, request.url.path, now=datetime.now(UTC))
+        record_refused_right(current_app().engine, viewer, request.url.path, now=datetime.now(UTC))
     return _problem(403, str(error))
 
 
@@ -116,6 +116,6 @@ _ANSWERS: Final = {
     RequestValidationError: _invalid,
     TooManyAttempts: _too_many,
     Forbidden: _forbidden,
-    FleetError: _refused,
+    UserError: _refused,
     DBAPIError: _database,
 }

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fleet.messages import PrinterState
-from fleet.wording import CATEGORIES
+from core.contract.messages import PrinterState
+from core.domain.wording import CATEGORIES
 
 
 class Answer(BaseModel):

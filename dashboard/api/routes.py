@@ -7,18 +7,18 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Request
 from sqlalchemy import Connection
 
-from dashboard.actions import reports
+from core.domain.links import Links
+from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
+from core.storage.database import reading
 from dashboard.api import answers, models
-from dashboard.queries.fleet import ORDERS, Wanted
-from dashboard.queries.issue import view as read_issue
-from dashboard.queries.issues import IssueFilter, count_by_status, issue_lines
-from dashboard.queries.printer import read_printer
+from dashboard.app import AppContext, current_app
+from dashboard.features.fleet.queries import ORDERS, FleetFilter
+from dashboard.features.issues.issue_queries import view as read_issue
+from dashboard.features.issues.queries import IssueFilter, count_by_status, issue_lines
+from dashboard.features.printer.queries import read_printer
+from dashboard.features.report import actions as report_actions
+from dashboard.ui.wording import HEALTH, STATE_LOOKS
 from dashboard.viewer import Rank, Viewer
-from dashboard.wiring import Wiring, wired
-from dashboard.wording import HEALTH, STATE_LOOKS
-from fleet.database import reading
-from fleet.links import Links
-from fleet.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 
 _MOST: Final = 1_000
 _BIGGEST_ID: Final = 2**31 - 1
@@ -50,7 +50,7 @@ _AWAY: Final = _problem(503, "The database cannot be reached just now.")
 router = APIRouter(
     responses={**_UNCLEAR, **_REFUSED, **_FORBIDDEN, **_MISSING, **_SLOW, **_LARGE, **_WRONG, **_AWAY}
 )
-"""The gate (dashboard/security/gate.py) and the body's reading give these on every route."""
+"""The gate (dashboard/web/gate/gate.py) and the body's reading give these on every route."""
 
 
 def _viewer(request: Request) -> Viewer:
@@ -64,12 +64,12 @@ def _technician(viewer: Annotated[Viewer, Depends(_viewer)]) -> Viewer:
 
 
 def _connection() -> Iterator[Connection]:
-    with reading(wired().engine) as connection:
+    with reading(current_app().engine) as connection:
         yield connection
 
 
 def _links() -> Links:
-    settings = wired().settings
+    settings = current_app().settings
     return Links(settings.dashboard.dashboard_url, settings.web.signing_key())
 
 
@@ -77,7 +77,7 @@ _Asking = Annotated[Viewer, Depends(_viewer)]
 _Staff = Annotated[Viewer, Depends(_technician)]
 _Reading = Annotated[Connection, Depends(_connection)]
 _Linking = Annotated[Links, Depends(_links)]
-_Wired = Annotated[Wiring, Depends(wired)]
+_Wired = Annotated[AppContext, Depends(current_app)]
 _Text = Annotated[str, Query(max_length=200)]
 _Limit = Annotated[int, Query(ge=1, le=_MOST)]
 _Offset = Annotated[int, Query(ge=0, le=_BIGGEST_OFFSET)]
@@ -114,7 +114,7 @@ class FleetQuery:
         state: Annotated[tuple[str, ...], _one_of(_STATES)] = (),
         order: Annotated[str, Query(json_schema_extra={"enum": list(ORDERS)})] = "worst",
     ) -> None:
-        self.wanted = Wanted(
+        self.wanted = FleetFilter(
             words=text,
             health=_check("health", health, _HEALTHS),
             states=_check("state", state, _STATES),
@@ -150,15 +150,17 @@ class IssueQuery:
 def printers(  # noqa: PLR0913, PLR0917 (what it depends on)
     query: Annotated[FleetQuery, Depends()],
     viewer: _Asking,
-    wiring: _Wired,
+    app_context: _Wired,
     links: _Linking,
     limit: _Limit = 100,
     offset: _Offset = 0,
 ) -> models.PrinterLines:
     """Enabled printers, worst first unless asked otherwise; a few seconds old at most."""
-    from dashboard.cached import the_fleet  # Streamlit's caches want its server to be there first
+    from dashboard.features.shared.cached import (
+        the_fleet,
+    )  # Streamlit's caches want its server to be there first
 
-    rows = the_fleet(wiring).find(query.wanted, viewer.sees_addresses).rows
+    rows = the_fleet(app_context).find(query.wanted, viewer.sees_addresses).rows
     lines = [answers.printer_line(row, links) for row in rows[offset : offset + limit]]
     return models.PrinterLines(total=len(rows), printers=lines)
 
@@ -211,14 +213,14 @@ def file_issue(
     report: Annotated[models.NewReport, Body()],
     request: Request,
     viewer: _Asking,
-    wiring: _Wired,
+    app_context: _Wired,
     links: _Linking,
 ) -> models.Filed:
     """Open an issue, as the page `Report a problem` does."""
-    filed = reports.file_report(
-        wiring,
+    filed = report_actions.file_report(
+        app_context,
         viewer,
-        reports.Report(**report.model_dump()),
+        report_actions.ProblemReport(**report.model_dump()),
         address=request.state.outside.throttle_address,
         now=datetime.now(UTC),
     )

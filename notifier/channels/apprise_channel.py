@@ -6,8 +6,8 @@ from typing import Final
 
 import apprise
 
-from notifier.channels.channel import Outgoing, Refused, TryLater
-from notifier.cleaning import for_chat, one_line
+from notifier.channels.channel import MessageRefused, Outgoing, TryLater
+from notifier.clean_text import for_chat, one_line
 
 _SECONDS: Final = 60.0
 _KINDS: Final = {
@@ -32,10 +32,10 @@ class AppriseChannel:
         """Hand one notice over; returns once the service has taken it."""
         url = self._urls.get(mail.recipient)
         if url is None:
-            raise Refused(f"{mail.recipient}: no entry of NOTIFY_URLS has this name any more.")
+            raise MessageRefused(f"{mail.recipient}: no entry of NOTIFY_URLS has this name any more.")
         target = apprise.Apprise(asset=self._asset)
         if not target.add(url):
-            raise Refused(f"{mail.recipient}: Apprise does not understand this URL.")
+            raise MessageRefused(f"{mail.recipient}: Apprise does not understand this URL.")
         result = target.notify(
             title=for_chat(one_line(mail.subject)),
             body=for_chat(mail.body_text),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from fleet.errors import FleetError
+from core.contract.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,15 @@ class Outgoing:
     attachment: bytes | None = None
 
 
-class Refused(FleetError):
+class MessageRefused(UserError):
     """This message will never be taken: the reason names the recipient."""
 
 
-class TryLater(FleetError):
+class TryLater(UserError):
     """This message is not taken for now; others may be."""
 
 
-class Away(FleetError):
+class ChannelUnavailable(UserError):
     """Nothing is taken for now: the server does not answer, or does not let us in."""
 
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from fleet.outbox_commands import APPRISE, MAIL
+from core.storage.mail_outbox import APPRISE, MAIL
 from notifier.channels.channel import Channel
 from notifier.channels.mail_console import ConsoleChannel
 from notifier.channels.mail_file import FileChannel
 from notifier.channels.mail_smtp import SmtpChannel
-from notifier.settings import Settings
-from notifier.targets import apprise_urls
+from notifier.notices.targets import apprise_urls
+from notifier.settings import NotifierSettings
 
 
-def open_channels(settings: Settings) -> Mapping[str, Channel]:
+def open_channels(settings: NotifierSettings) -> Mapping[str, Channel]:
     """Mail by EMAIL_BACKEND; and Apprise, which loads slowly, only where NOTIFY_URLS has URLs for it."""
     urls = apprise_urls(settings.notify)
     if not urls:
@@ -21,7 +21,7 @@ def open_channels(settings: Settings) -> Mapping[str, Channel]:
     return {MAIL: mail_channel(settings), APPRISE: AppriseChannel(urls)}
 
 
-def mail_channel(settings: Settings) -> Channel:
+def mail_channel(settings: NotifierSettings) -> Channel:
     """How mail leaves."""
     sender = settings.mail.default_from_email
     if settings.mail.email_backend == "file":

@@ -4,7 +4,7 @@ import sys
 from typing import TextIO
 
 from notifier.channels.channel import Outgoing
-from notifier.mime import as_email
+from notifier.outbox.mime import as_email
 
 
 class ConsoleChannel:

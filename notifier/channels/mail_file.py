@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from notifier.channels.channel import Away, Outgoing
-from notifier.mime import as_email
+from notifier.channels.channel import ChannelUnavailable, Outgoing
+from notifier.outbox.mime import as_email
 
 
 class FileChannel:
@@ -23,7 +23,7 @@ class FileChannel:
             fresh.write_bytes(octets)
             fresh.replace(path)
         except OSError as error:
-            raise Away(f"{path} cannot be written: {error.strerror}.") from error
+            raise ChannelUnavailable(f"{path} cannot be written: {error.strerror}.") from error
 
     def rest(self) -> None:
         """Nothing is open."""

@@ -6,11 +6,11 @@ from contextlib import suppress
 from email.utils import parseaddr
 from typing import Final
 
-from fleet.failures import failure_text
-from fleet.mail_settings import MailSettings
-from notifier.channels.channel import Away, Outgoing, Refused, TryLater
-from notifier.cleaning import one_line
-from notifier.mime import as_email
+from core.runtime.failures import failure_text
+from core.runtime.mail_settings import MailSettings
+from notifier.channels.channel import ChannelUnavailable, MessageRefused, Outgoing, TryLater
+from notifier.clean_text import one_line
+from notifier.outbox.mime import as_email
 
 _PERMANENT: Final = 500
 _SERVICE_NOT_AVAILABLE: Final = 421
@@ -36,11 +36,15 @@ class SmtpChannel:
         except smtplib.SMTPSenderRefused as error:
             self.rest()
             said = _said(error.smtp_code, error.smtp_error)
-            raise Away(f"the mail server does not take mails from {sender} ({said}).") from error
+            raise ChannelUnavailable(
+                f"the mail server does not take mails from {sender} ({said})."
+            ) from error
         except smtplib.SMTPResponseException as error:
             raise self._told(mail, error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise Refused(f"{mail.recipient}: the mail server cannot write to such an address.") from error
+            raise MessageRefused(
+                f"{mail.recipient}: the mail server cannot write to such an address."
+            ) from error
         except (OSError, smtplib.SMTPException) as error:
             self.rest()
             raise TryLater(
@@ -82,7 +86,7 @@ class SmtpChannel:
         except (OSError, smtplib.SMTPException) as error:
             if client is not None:
                 client.close()
-            raise Away(self._why_not(error)) from error
+            raise ChannelUnavailable(self._why_not(error)) from error
         return client
 
     def _why_not(self, error: Exception) -> str:
@@ -100,8 +104,8 @@ class SmtpChannel:
         said = f"{mail.recipient}: {_said(code, reason)}."
         if code == _SERVICE_NOT_AVAILABLE:  # it closes the connection
             self.rest()
-            return Away(said)
-        return Refused(said) if code >= _PERMANENT else TryLater(said)
+            return ChannelUnavailable(said)
+        return MessageRefused(said) if code >= _PERMANENT else TryLater(said)
 
     @property
     def _where(self) -> str:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from fleet.messages import Alert, AlertRows
-from fleet.mib_names import ALERT_CODE, ALERT_SEVERITY
-from fleet.printer_mib import name_of
+from core.contract.messages import Alert, AlertRows
+from core.contract.mib_names import ALERT_CODE, ALERT_SEVERITY
+from core.contract.printer_mib import name_of
 
 _Place = tuple[int, ...]
 _PLACE_NUMBERS: Final = 2

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from fleet.messages import VarbindValue
-from fleet.printer_mib import COLUMN_OID, POLL_TABLES
-from fleet.vendor_objects import VENDOR_COLUMN_OID, VENDOR_TABLES
+from core.contract.messages import VarbindValue
+from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
+from core.contract.vendor_objects import VENDOR_COLUMN_OID, VENDOR_TABLES
 
 Index = tuple[int, int]
 """(hrDeviceIndex, row); the row is 0 where the device, or a vendor's own row, is the whole index."""

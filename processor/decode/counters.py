@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from fleet.messages import PageCounter, PrinterState, Reading
-from fleet.vendor_counters import COUNTER_NAMES, SPLIT, UNITS, CounterName, CounterObjects, Sum
-from fleet.vendor_objects import VENDOR_TABLES, counters_of
+from core.contract.messages import PageCounter, PrinterState, Reading
+from core.contract.vendor_counters import (
+    COUNTER_NAMES,
+    SPLIT,
+    UNITS,
+    CounterName,
+    CounterObjects,
+    Sum,
+)
+from core.contract.vendor_objects import VENDOR_TABLES, counters_of
+from processor.decode.mib_tables import MibTables
 from processor.decode.values import count_of, oid_of
 from processor.decode.vendor import brother_counts
-from processor.decode.view import View
 
 _KEPT_FOR: Final = timedelta(days=1)
 """They are read once an hour; a collector that does not ask any more lets them go after this time."""
@@ -35,7 +42,7 @@ class PageCounters:
 
 
 def page_counters(  # noqa: PLR0913 (this reading, the state before, and what of this reading is decoded)
-    view: View,
+    view: MibTables,
     reading: Reading,
     before: PrinterState,
     *,
@@ -56,13 +63,13 @@ def page_counters(  # noqa: PLR0913 (this reading, the state before, and what of
     return PageCounters(before.counters, before.counters_at, serial)
 
 
-def _was_read(objects: CounterObjects, view: View, reading: Reading) -> bool:
+def _was_read(objects: CounterObjects, view: MibTables, reading: Reading) -> bool:
     """Return whether the agent has answered all that was asked of its counters, or has none."""
     tables = {objects.table} if objects.table else {_TABLE_OF[_BROTHER_BLOCK]}
     return any(view.tables[table] or table in reading.tables for table in tables) and tables <= view.settled
 
 
-def _counted(objects: CounterObjects, view: View) -> Iterator[tuple[CounterName, PageCounter]]:
+def _counted(objects: CounterObjects, view: MibTables) -> Iterator[tuple[CounterName, PageCounter]]:
     """Return each counter by the first of its sums that was answered."""
     columns: dict[str, Mapping[int, int]] = {}
     done: set[CounterName] = set()
@@ -89,7 +96,7 @@ def _sum(each: Sum, columns: Mapping[str, Mapping[int, int]]) -> int | None:
     return sum(counts) if counts else None
 
 
-def _values(column: str, objects: CounterObjects, view: View) -> dict[int, int]:
+def _values(column: str, objects: CounterObjects, view: MibTables) -> dict[int, int]:
     """Return the counts of a column by what its rows count."""
     if column == _BROTHER_BLOCK:
         return brother_counts(view)

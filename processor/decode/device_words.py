@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from fleet.messages import InputTray
-from fleet.part_names import row_of
+from core.contract.messages import InputTray
+from core.domain.part_names import row_of
 
 _MAX_REMEMBERED: Final = 2048
 

@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 from typing import Final
 
-from fleet.printer_mib import MAX_TABLE_ROWS, POLL_TABLES
-from processor.decode.view import PRINTER_COLUMNS, View
+from core.contract.printer_mib import MAX_TABLE_ROWS, POLL_TABLES
+from processor.decode.mib_tables import PRINTER_COLUMNS, MibTables
 
 _STATUS_COLUMNS: Final = ("hrDeviceStatus", *PRINTER_COLUMNS)
 _PRINTER_MIB: Final = frozenset(POLL_TABLES) - {"system", "device"}
 _PARTS: Final = {"supplies": "supplies", "input_trays": "input trays"}
 
 
-def gaps_of(view: View) -> tuple[str, ...]:
+def gaps_of(view: MibTables) -> tuple[str, ...]:
     """One sentence for each gap: without them an idle printer of which nothing is shown looks healthy."""
     return tuple(_gaps(view))
 
 
-def _gaps(view: View) -> Iterator[str]:
+def _gaps(view: MibTables) -> Iterator[str]:
     missing = _missing_parts(view)
     if missing:
         *others, last = missing
@@ -33,7 +33,7 @@ def _gaps(view: View) -> Iterator[str]:
         yield f"Not answered as a whole: {_words(unread)}; what is shown may be from an earlier reading."
 
 
-def _missing_parts(view: View) -> list[str]:
+def _missing_parts(view: MibTables) -> list[str]:
     """Parts of which the agent has answered that there is not a single row."""
     absent = {table for table in view.settled if not view.tables[table]}
     rows = view.tables["device"].values()
@@ -44,7 +44,7 @@ def _missing_parts(view: View) -> list[str]:
     return [*missing, "page counter", "alerts"] if absent >= _PRINTER_MIB else missing
 
 
-def _is_cut(view: View, table: str, rows: int) -> bool:
+def _is_cut(view: MibTables, table: str, rows: int) -> bool:
     return table not in view.settled and rows >= MAX_TABLE_ROWS
 
 

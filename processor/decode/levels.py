@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from fleet.messages import LevelState
-from fleet.printer_mib import LARGEST_INTEGER, NO_RESTRICTION, SOME_REMAINING
+from core.contract.messages import LevelState
+from core.contract.printer_mib import LARGEST_INTEGER, NO_RESTRICTION, SOME_REMAINING
 
 _FULL: Final = 100
 _MAX_OVERFILL: Final = 2

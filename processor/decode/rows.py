@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, TypeVar
 
-from fleet.messages import Alert, Cover, InputTray, OutputTray, Supply, VarbindValue
-from fleet.mib_names import (
+from core.contract.messages import Alert, Cover, InputTray, OutputTray, Supply, VarbindValue
+from core.contract.mib_names import (
     ALERT_CODE,
     ALERT_GROUP,
     ALERT_SEVERITY,
@@ -21,11 +21,11 @@ from fleet.mib_names import (
     SUPPLY_TYPE,
     SUPPLY_UNIT,
 )
-from fleet.printer_mib import CONSUMED, RECEPTACLE, RECEPTACLE_TYPES, name_of
+from core.contract.printer_mib import CONSUMED, RECEPTACLE, RECEPTACLE_TYPES, name_of
 from processor.decode.columns import Row
 from processor.decode.levels import measure
+from processor.decode.mib_tables import MibTables
 from processor.decode.values import number_of, text_of, ticks_of
-from processor.decode.view import View
 
 RowT = TypeVar("RowT", Supply, InputTray, OutputTray, Cover, Alert)
 Cells = tuple[tuple[str, VarbindValue], ...]
@@ -33,7 +33,7 @@ _MAX_REMEMBERED: Final = 4096
 MeasuredT = TypeVar("MeasuredT", Supply, InputTray)
 
 
-def supplies_of(view: View, before: tuple[Supply, ...]) -> tuple[Supply, ...]:
+def supplies_of(view: MibTables, before: tuple[Supply, ...]) -> tuple[Supply, ...]:
     """The supplies, each with its class (inferred where missing), colorant and measured level."""
     earlier = {supply.index: supply for supply in before}
     colorants, settled = view.rows("colorants"), "supplies" in view.settled
@@ -51,7 +51,7 @@ def supplies_of(view: View, before: tuple[Supply, ...]) -> tuple[Supply, ...]:
     return rows if settled else tuple(_measured(row) for row in rows)
 
 
-def _colorant(view: View, index: str, row: Row, colorants: dict[str, Row]) -> str | None:
+def _colorant(view: MibTables, index: str, row: Row, colorants: dict[str, Row]) -> str | None:
     number = number_of(row.get("prtMarkerSuppliesColorantIndex"))
     if not number or number < 0:
         return None
@@ -83,7 +83,7 @@ def _supply(index: str, charset: int | None, colorant: str | None, cells: Cells)
     )
 
 
-def input_trays_of(view: View, before: tuple[InputTray, ...]) -> tuple[InputTray, ...]:
+def input_trays_of(view: MibTables, before: tuple[InputTray, ...]) -> tuple[InputTray, ...]:
     """The input trays, levels measured like those of supplies."""
     rows = _table(
         view, "input_trays", before, lambda index, row: _tray(index, view.charset, tuple(row.items()))
@@ -109,7 +109,7 @@ def _tray(index: str, charset: int | None, cells: Cells) -> InputTray:
     )
 
 
-def output_trays_of(view: View, before: tuple[OutputTray, ...]) -> tuple[OutputTray, ...]:
+def output_trays_of(view: MibTables, before: tuple[OutputTray, ...]) -> tuple[OutputTray, ...]:
     """The output trays, with the share of their room that is left."""
     rows = _table(
         view,
@@ -140,7 +140,7 @@ def _with_room(tray: OutputTray) -> OutputTray:
     return tray.model_copy(update={"level_state": level_state, "remaining_percent": percent})
 
 
-def covers_of(view: View, before: tuple[Cover, ...]) -> tuple[Cover, ...]:
+def covers_of(view: MibTables, before: tuple[Cover, ...]) -> tuple[Cover, ...]:
     """The covers and whether they are open."""
     return _table(view, "covers", before, lambda index, row: _cover(index, view.charset, tuple(row.items())))
 
@@ -155,7 +155,7 @@ def _cover(index: str, charset: int | None, cells: Cells) -> Cover:
     )
 
 
-def alerts_of(view: View, before: tuple[Alert, ...]) -> tuple[Alert, ...]:
+def alerts_of(view: MibTables, before: tuple[Alert, ...]) -> tuple[Alert, ...]:
     """The rows of prtAlertTable. Of a table in pieces only whole rows count: an index may be used anew."""
     settled = "alerts" in view.settled
 
@@ -166,7 +166,7 @@ def alerts_of(view: View, before: tuple[Alert, ...]) -> tuple[Alert, ...]:
     return _table(view, "alerts", before if settled else _maybe_there(before, view), make)
 
 
-def _maybe_there(before: tuple[Alert, ...], view: View) -> tuple[Alert, ...]:
+def _maybe_there(before: tuple[Alert, ...], view: MibTables) -> tuple[Alert, ...]:
     """The earlier alerts that may still be there though they were not read now."""
     # A row that is whole anew replaces the earlier one of its index, which may have been another alert.
     anew = {index for index, row in view.rows("alerts").items() if "prtAlertCode" in row}
@@ -193,7 +193,7 @@ def _alert(index: str, charset: int | None, cells: Cells) -> Alert:
 
 
 def _table(
-    view: View, table: str, before: Iterable[RowT], make: Callable[[str, Row], RowT | None]
+    view: MibTables, table: str, before: Iterable[RowT], make: Callable[[str, Row], RowT | None]
 ) -> tuple[RowT, ...]:
     made = [made for index, row in view.rows(table).items() if (made := make(index, row)) is not None]
     if table in view.settled:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from fleet.device_texts import readable
-from fleet.messages import VarbindValue
-from fleet.mib_names import DETECTED_ERROR_BIT
-from fleet.printer_mib import LARGEST_INTEGER, SENTINELS, name_of
+from core.contract.messages import VarbindValue
+from core.contract.mib_names import DETECTED_ERROR_BIT
+from core.contract.printer_mib import LARGEST_INTEGER, SENTINELS, name_of
+from core.domain.device_texts import readable
 
 _MAX_ERROR_OCTETS: Final = 4
 _LARGEST: Final = 2**63 - 1

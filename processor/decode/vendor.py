@@ -1,6 +1,6 @@
 """What a vendor's own objects say of the supplies: levels the Printer MIB lacks, pages left, "low", "empty".
 
-One function for each table of fleet/vendor_objects.py turns its rows into words; which row of
+One function for each table of core/contract/vendor_objects.py turns its rows into words; which row of
 prtMarkerSuppliesTable a word is about is found by type and colour.
 """
 
@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from fleet.messages import Evidence, Supply, VarbindValue
-from fleet.printer_mib import ALMOST_EMPTY, LEVEL_SOURCE
-from fleet.vendor_objects import VENDOR_TABLES
+from core.contract.messages import Evidence, Supply, VarbindValue
+from core.contract.printer_mib import ALMOST_EMPTY, LEVEL_SOURCE
+from core.contract.vendor_objects import VENDOR_TABLES
 from processor.decode.device_words import COLOURS, colours_in
 from processor.decode.levels import amount_of
+from processor.decode.mib_tables import MibTables
 from processor.decode.values import count_of, number_of, octets_of
-from processor.decode.view import View
 
 TONER: Final = frozenset({"toner", "toner_cartridge", "ink", "ink_cartridge"})
 _DRUM: Final = frozenset({"opc"})
@@ -66,7 +66,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class VendorStatement:
     """The vendor's own judgement of a supply."""
 
     index: str
@@ -77,7 +77,7 @@ class Verdict:
     evidence: Evidence
 
 
-def words_of(view: View) -> tuple[Word, ...]:
+def words_of(view: MibTables) -> tuple[Word, ...]:
     """Everything the vendor's objects in a reading say."""
     tables = view.tables
     if not (tables["brother_maintenance"] or tables["brother_toner_low"] or tables["ricoh_toner"]):
@@ -85,7 +85,7 @@ def words_of(view: View) -> tuple[Word, ...]:
     return (*_brother_flags(view), *_brother_blocks(view), *_ricoh(view))
 
 
-def told_by_vendor(
+def vendor_statements(
     supplies: tuple[Supply, ...], words: Iterable[Word], before: Iterable[Supply], settled: frozenset[str]
 ) -> tuple[Supply, ...]:
     """The supplies with the levels their vendor tells; an earlier one stays where it was not answered now."""
@@ -101,10 +101,10 @@ def told_by_vendor(
     return tuple(s.model_copy(update=changes[s.index]) if s.index in changes else s for s in supplies)
 
 
-def verdicts_of(words: Iterable[Word], supplies: tuple[Supply, ...]) -> tuple[Verdict, ...]:
+def vendor_statements_of(words: Iterable[Word], supplies: tuple[Supply, ...]) -> tuple[VendorStatement, ...]:
     """What the vendor itself calls low or empty, by supply."""
     return tuple(
-        Verdict(index, f"{word.colour} {_PARTS[word.types]}".strip(), word.code, word.evidence)
+        VendorStatement(index, f"{word.colour} {_PARTS[word.types]}".strip(), word.code, word.evidence)
         for word in words
         if word.code is not None
         for index in [supply.index for supply in _about(word, supplies)] or [""]
@@ -139,7 +139,7 @@ def colours_of(supply: Supply) -> tuple[str, ...]:
     return colours_in(f"{supply.colorant or ''} {supply.description or ''}")
 
 
-def _brother_flags(view: View) -> Iterator[Word]:
+def _brother_flags(view: MibTables) -> Iterator[Word]:
     for (number, _), row in view.tables["brother_toner_low"].items():
         flag = number_of(row.get("brTonerLow"))
         if flag is not None and 1 <= number <= len(COLOURS):
@@ -147,7 +147,7 @@ def _brother_flags(view: View) -> Iterator[Word]:
             yield Word(TONER, COLOURS[number - 1], seen, code=_BROTHER_VERDICTS.get(flag))
 
 
-def _brother_blocks(view: View) -> Iterator[Word]:
+def _brother_blocks(view: MibTables) -> Iterator[Word]:
     for key, value in _brother_records(view, "brInfoMaintenance"):
         percent = _percent(value)
         if key in _REMAINING and percent is not None:
@@ -163,13 +163,13 @@ def _brother_blocks(view: View) -> Iterator[Word]:
             yield Word(types, colour, seen, pages_left=pages, code="supply_empty" if pages == 0 else None)
 
 
-def pages_printed_of(view: View) -> int | None:
+def pages_printed_of(view: MibTables) -> int | None:
     """The page counter of Brother's own block."""
     printed = brother_counts(view).get(_PAGES_PRINTED)
     return None if printed is None else count_of(printed)
 
 
-def brother_counts(view: View) -> dict[int, int]:
+def brother_counts(view: MibTables) -> dict[int, int]:
     """The page counters of Brother's own block by the id of their record."""
     return {
         int(key, 16): int.from_bytes(value, "big")
@@ -187,7 +187,7 @@ def _percent(value: bytes) -> int | None:
     return None
 
 
-def _brother_records(view: View, name: str) -> Iterator[tuple[str, bytes]]:
+def _brother_records(view: MibTables, name: str) -> Iterator[tuple[str, bytes]]:
     """Id and value of each record of a block; all ones stand for a part that this printer does not have."""
     row = view.tables["brother_maintenance"].get((0, 0), {})
     block, at = _octets(row.get(name)), 0
@@ -206,7 +206,7 @@ def _octets(value: VarbindValue | None) -> bytes:
         return b""
 
 
-def _ricoh(view: View) -> Iterator[Word]:
+def _ricoh(view: MibTables) -> Iterator[Word]:
     for (number, _), row in view.tables["ricoh_toner"].items():
         name = (view.text(row.get("ricohEngTonerName")) or "").lower()
         level = number_of(row.get("ricohEngTonerLevel"))

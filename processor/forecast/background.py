@@ -10,17 +10,17 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
 
-from fleet.database import reading, writing
-from fleet.freshness import believed_until
-from fleet.messages import Attention, HistoryPoint, HistorySupply, Supply
-from fleet.series.points import DAY_MS, moment
-from fleet.series.reader import SeriesReader
+from core.contract.messages import Attention, HistoryPoint, HistorySupply, Supply
+from core.domain.freshness import believed_until
+from core.storage.database import reading, writing
+from core.timeseries.points import DAY_MS, moment
+from core.timeseries.reader import SeriesReader
+from processor.batch.sql import FORECASTS, PRINTERS, SNAPSHOTS, insert_into
 from processor.forecast.forecast import Forecast
 from processor.forecast.printer import forecasts
 from processor.forecast.renewal import empty_supplies
-from processor.rules.memory import Memory
+from processor.rules.memory import RuleMemory
 from processor.rules.waste import Polarity
-from processor.sql import FORECASTS, PRINTERS, SNAPSHOTS, insert_into
 
 _FRESH: Final = timedelta(hours=1)
 _LOOKS_BACK: Final = timedelta(days=180)
@@ -67,7 +67,7 @@ class Forecasts:
         self._looked_at = float("-inf")
 
     def step(self) -> None:
-        """Forecast the next printers. Raises SeriesAway; they are tried again."""
+        """Forecast the next printers. Raises TimeSeriesUnavailable; they are tried again."""
         if not self._waiting and time.monotonic() - self._looked_at >= _LOOK_SECONDS:
             self._looked_at = time.monotonic()
             self._look()
@@ -118,7 +118,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 
 def _due(row: Any) -> _Due:
     state = _STATE.validate_python(from_json(row.payload))
-    memory = Memory.load(from_json(row.memory).get("rules", {}))
+    memory = RuleMemory.load(from_json(row.memory).get("rules", {}))
     empty = empty_supplies(state.supplies, state.attention)
     newest = None
     # What was kept from an earlier reading, and what may be of another device, is not measured now.

@@ -26,7 +26,7 @@ class Level(NamedTuple):
 Run = list[Level]
 
 
-class Past(NamedTuple):
+class LevelHistory(NamedTuple):
     """One supply's past."""
 
     fills: tuple[Run, ...]
@@ -44,7 +44,7 @@ def step_of(levels: Sequence[Level]) -> float:
     return min((higher - lower for lower, higher in pairwise(values)), default=0.0)
 
 
-def past_of(levels: Sequence[Level]) -> Past:
+def past_of(levels: Sequence[Level]) -> LevelHistory:
     """Divide levels (at least one, oldest first) into fillings."""
     jump = max(_JUMP_PERCENT, 2 * step_of(levels))
     runs = _without_excursions(_runs(levels, jump), jump)
@@ -61,7 +61,7 @@ def past_of(levels: Sequence[Level]) -> Past:
             fills.append(list(run))
         else:
             fills[-1] += run
-    return Past(tuple(_daily(fill) for fill in fills), current, refilled_at, len(fills[-1]))
+    return LevelHistory(tuple(_daily(fill) for fill in fills), current, refilled_at, len(fills[-1]))
 
 
 def _runs(levels: Sequence[Level], jump: float) -> Iterator[Run]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
-from fleet.messages import HistoryPoint, HistorySupply, Supply
-from fleet.series.pages import believed_by_device
-from fleet.series.points import DAY_MS, milliseconds
+from core.contract.messages import HistoryPoint, HistorySupply, Supply
+from core.timeseries.pages import believed_by_device
+from core.timeseries.points import DAY_MS, milliseconds
 from processor.forecast.forecast import Forecast, forecast, none_left
 from processor.forecast.levels import Level
 from processor.forecast.working_time import WorkingTime

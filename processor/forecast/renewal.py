@@ -7,9 +7,9 @@ from typing import Final
 
 from sqlalchemy import Connection, update
 
-from fleet.messages import Attention, PrinterState, Supply
+from core.contract.messages import Attention, PrinterState, Supply
+from processor.batch.sql import FORECASTS
 from processor.rules.supplies import is_receptacle
-from processor.sql import FORECASTS
 
 _RISE_PERCENT: Final = 2
 """Less is jitter."""

@@ -9,14 +9,14 @@ from typing import Any, Final
 from pydantic import ValidationError
 from sqlalchemy import Engine, Row, delete, func, insert, or_, select, update
 
-from fleet.database import reading, writing
-from fleet.freshness import believed_until
-from fleet.messages import HistoryPoint
-from fleet.refused_points import KEPT_POINTS
-from fleet.series.reader import SeriesAway
+from core.contract.messages import HistoryPoint
+from core.domain.freshness import believed_until
+from core.storage.database import reading, writing
+from core.storage.refused_points import KEPT_POINTS
+from core.timeseries.reader import TimeSeriesUnavailable
+from core.timeseries.writer import SeriesWriter, Written
+from processor.batch.sql import OUTBOX, REFUSED_POINTS
 from processor.counters import Counters
-from processor.history.writer import SeriesWriter, Written
-from processor.sql import OUTBOX, REFUSED_POINTS
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ _WARN_SECONDS: Final = 60.0
 
 
 class Drain:
-    """step() moves some points; it raises SeriesAway while the time series takes nothing."""
+    """step() moves some points; it raises TimeSeriesUnavailable while the time series takes nothing."""
 
     def __init__(self, engine: Engine, series: SeriesWriter, max_rows: int, counters: Counters) -> None:
         self._engine = engine
@@ -43,7 +43,7 @@ class Drain:
             return (
                 self._move(self._unsent()) or self._move(self._unconfirmed(), confirming=True) or self._tidy()
             )
-        except SeriesAway:
+        except TimeSeriesUnavailable:
             self._was_away = True
             self._bound()
             raise
@@ -142,7 +142,7 @@ class Drain:
 
 
 def write_rows(series: SeriesWriter, rows: Sequence[Row[Any]]) -> dict[int, str]:
-    """Write the points of rows; why some of them are refused, by id. Raises SeriesAway."""
+    """Write the points of rows; why some of them are refused, by id. Raises TimeSeriesUnavailable."""
     ids, points, refused = _parsed(rows)
     written = series.write(points) if points else Written()
     return refused | {ids[place]: reason for place, reason in written.refused.items()}

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from fleet.messages import SCHEMA_VERSION, PrinterState
+from core.contract.messages import SCHEMA_VERSION, PrinterState
 
 
 def history_json(state: PrinterState, at: datetime, device: int = 0, *, certain: bool = True) -> str:

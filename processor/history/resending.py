@@ -8,13 +8,13 @@ from typing import Any, Final
 from sqlalchemy import Engine, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from fleet.database import open_existing_database, reading, writing
-from fleet.errors import DatabaseError
-from fleet.settings import DatabaseSettings, HistorySettings
+from core.contract.errors import DatabaseError
+from core.runtime.settings import DatabaseSettings, HistorySettings
+from core.storage.database import open_existing_database, reading, writing
+from core.timeseries.open_writer import open_series
+from core.timeseries.writer import SeriesWriter
+from processor.batch.sql import OUTBOX, REFUSED_POINTS
 from processor.history.drain import write_rows
-from processor.history.series import open_series
-from processor.history.writer import SeriesWriter
-from processor.sql import OUTBOX, REFUSED_POINTS
 
 _AT_ONCE: Final = 2_000
 _REASON_LENGTH: Final = 300
@@ -33,7 +33,7 @@ class Resent:
 
 
 def resend(history: HistorySettings, database: DatabaseSettings, told: Callable[[Resent], object]) -> Resent:
-    """Do it for the database and the time series of the settings. Raises FleetError."""
+    """Do it for the database and the time series of the settings. Raises UserError."""
     engine, series = open_existing_database(database), open_series(history)
     try:
         return resend_refused(engine, series, told)
@@ -46,7 +46,7 @@ def resend(history: HistorySettings, database: DatabaseSettings, told: Callable[
 
 
 def resend_refused(engine: Engine, series: SeriesWriter, told: Callable[[Resent], object]) -> Resent:
-    """Write the refused points there are; those refused again stay, with the new reason. Raises SeriesAway.
+    """Write the refused points; those refused again stay, with the new reason. Raises TimeSeriesUnavailable.
 
     Those that are taken go back to the outbox, as written: the processor confirms them like all others.
     """

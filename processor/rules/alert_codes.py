@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from fleet.messages import Alert
+from core.contract.messages import Alert
 from processor.decode.device_words import names_sleep
 
 FAULT = "alert"

@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from fleet.messages import Alert
+from core.contract.messages import Alert
 
 
-class Part(NamedTuple):
+class NamedPart(NamedTuple):
     """A part of the printer as a sentence calls it, at its beginning and inside."""
 
     first: str
@@ -19,31 +19,33 @@ class Part(NamedTuple):
 
 
 # What prtAlertGroup stands for.
-_GROUPS: Final[Mapping[str, Part]] = {
-    "other": Part("A part of the printer", "the printer"),
-    "host_resources_mib_storage_table": Part("The storage of the printer", "the printer's storage"),
-    "host_resources_mib_device_table": Part("A built-in device of the printer", "a built-in device"),
-    "general_printer": Part("A part of the printer", "the printer"),
-    "cover": Part("A cover", "a cover"),
-    "localization": Part("A language setting", "a language setting"),
-    "input": Part("A paper tray", "a paper tray"),
-    "output": Part("An output tray", "an output tray"),
-    "marker": Part("The print engine", "the print engine"),
-    "marker_supplies": Part("A supply", "a supply"),
-    "marker_colorant": Part("A toner or ink", "a toner or ink"),
-    "media_path": Part("The paper path", "the paper path"),
-    "channel": Part("A data connection of the printer", "a data connection"),
-    "interpreter": Part("The reader of print data", "the reader of print data"),
-    "console_display_buffer": Part("The display of the panel", "the panel's display"),
-    "console_lights": Part("A light of the panel", "the panel's lights"),
-    "alert": Part("The printer's list of alerts", "the list of alerts"),
-    "fin_device": Part("The finisher", "the finisher"),
-    "fin_supply": Part("A supply of the finisher", "a supply of the finisher"),
-    "fin_supply_media_input": Part("An inserter tray of the finisher", "an inserter tray of the finisher"),
-    "fin_attribute": Part("The finisher", "the finisher"),
+_GROUPS: Final[Mapping[str, NamedPart]] = {
+    "other": NamedPart("A part of the printer", "the printer"),
+    "host_resources_mib_storage_table": NamedPart("The storage of the printer", "the printer's storage"),
+    "host_resources_mib_device_table": NamedPart("A built-in device of the printer", "a built-in device"),
+    "general_printer": NamedPart("A part of the printer", "the printer"),
+    "cover": NamedPart("A cover", "a cover"),
+    "localization": NamedPart("A language setting", "a language setting"),
+    "input": NamedPart("A paper tray", "a paper tray"),
+    "output": NamedPart("An output tray", "an output tray"),
+    "marker": NamedPart("The print engine", "the print engine"),
+    "marker_supplies": NamedPart("A supply", "a supply"),
+    "marker_colorant": NamedPart("A toner or ink", "a toner or ink"),
+    "media_path": NamedPart("The paper path", "the paper path"),
+    "channel": NamedPart("A data connection of the printer", "a data connection"),
+    "interpreter": NamedPart("The reader of print data", "the reader of print data"),
+    "console_display_buffer": NamedPart("The display of the panel", "the panel's display"),
+    "console_lights": NamedPart("A light of the panel", "the panel's lights"),
+    "alert": NamedPart("The printer's list of alerts", "the list of alerts"),
+    "fin_device": NamedPart("The finisher", "the finisher"),
+    "fin_supply": NamedPart("A supply of the finisher", "a supply of the finisher"),
+    "fin_supply_media_input": NamedPart(
+        "An inserter tray of the finisher", "an inserter tray of the finisher"
+    ),
+    "fin_attribute": NamedPart("The finisher", "the finisher"),
 }
 _ARTICLE: Final = re.compile(r"^(?:An?|The) ")
-_PRINTER: Final = Part("The printer", "the printer")
+_PRINTER: Final = NamedPart("The printer", "the printer")
 # Of the printer as a whole, where the group is no part of it.
 _OF_THE_WHOLE: Final = frozenset(
     {
@@ -198,7 +200,7 @@ def alert_sentence(alert: Alert, name: str | None = None) -> str:
     """Return what an alert's code says; `name` is what the row it points at is called."""
     code = alert.code or "other"
     group = _group_of(code, alert.group or "")
-    part = Part(name, name) if name else _part_of(code, group, alert.group_index or 0)
+    part = NamedPart(name, name) if name else _part_of(code, group, alert.group_index or 0)
     template = (_NAMED.get(code) if name else None) or _BY_GROUP.get((code, group))
     template = template or SENTENCES.get(code) or _unlisted(code)
     return template.format(Part=part.first, part=part.inside)
@@ -220,13 +222,13 @@ def _group_of(code: str, group: str) -> str:
     return next((of for prefix, of in _GROUP_OF_PREFIX.items() if code.startswith(prefix)), group)
 
 
-def _part_of(code: str, group: str, row: int) -> Part:
+def _part_of(code: str, group: str, row: int) -> NamedPart:
     if group in ("", "other", "general_printer") and (code in _OF_THE_WHOLE or code.startswith("code_")):
         return _PRINTER
     part = _GROUPS.get(group, _GROUPS["other"])
     # A single engine or paper path needs no number; the second of them does.
     if row > 1 and part.first.startswith("The "):
-        return Part(f"{part.first} {row}", f"{part.inside} {row}")
+        return NamedPart(f"{part.first} {row}", f"{part.inside} {row}")
     return part
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeVar
 
-from fleet.messages import Alert, Cover, Fixer, InputTray, OutputTray, Severity, Supply
-from fleet.part_names import cover_name, output_tray_name, row_of, supply_name, tray_name
-from fleet.settings import RuleSettings
+from core.contract.messages import Alert, Cover, Fixer, InputTray, OutputTray, Severity, Supply
+from core.domain.part_names import cover_name, output_tray_name, row_of, supply_name, tray_name
+from core.runtime.settings import RuleSettings
 from processor.decode.device_words import tray_numbers_in, trays_named_in
-from processor.decode.picture import Picture
+from processor.decode.reading import DecodedReading
 from processor.rules import evidence, paper, supplies
 from processor.rules.alert_codes import FAILURES, FAULT, is_bookkeeping, meaning_of, says_nothing
 from processor.rules.alert_sentences import after_colon, alert_sentence, names_group
@@ -73,7 +73,7 @@ class _Report:
 
 
 def alert_findings(
-    picture: Picture, known: Known, rules: RuleSettings, *, resting: bool
+    picture: DecodedReading, known: Known, rules: RuleSettings, *, resting: bool
 ) -> Iterator[Finding]:
     """Yield the faults that the rows report; `resting` is a device that is asleep or warming up."""
     reports: list[_Report] = []
@@ -123,7 +123,7 @@ def _with_words(reports: list[_Report]) -> Iterator[Finding]:
         yield replace(report.finding, message=" ".join(sentences[:_MAX_TOLD]))
 
 
-def _covered(code: str, alert: Alert, picture: Picture, known: Known, rules: RuleSettings) -> _Report:
+def _covered(code: str, alert: Alert, picture: DecodedReading, known: Known, rules: RuleSettings) -> _Report:
     subject = _subject_of(code, alert, picture, known, rules)
     if subject.supply is not None and supplies.is_receptacle(subject.supply):
         code = _AS_WASTE.get(code, code)
@@ -144,7 +144,7 @@ def quoted(text: str) -> str:
     return words if len(words) <= _MAX_QUOTE else f"{words[: _MAX_QUOTE - 1].rstrip()}…"
 
 
-def _message_of(code: str, alert: Alert, subject: Subject, picture: Picture) -> str:
+def _message_of(code: str, alert: Alert, subject: Subject, picture: DecodedReading) -> str:
     if subject.supply is not None:
         return supply_sentence(code, subject.supply)
     if code == REQUEST:
@@ -160,7 +160,7 @@ def _message_of(code: str, alert: Alert, subject: Subject, picture: Picture) -> 
     return said
 
 
-def _severity_of(code: str, alert: Alert, picture: Picture) -> Severity:
+def _severity_of(code: str, alert: Alert, picture: DecodedReading) -> Severity:
     if code == REQUEST or (code == "offline" and alert.severity != "critical"):
         return "info"  # how bad it is to be offline, the status of the device says
     if code == "jam" and alert.severity != "critical" and is_contradicted("jammed", picture):
@@ -174,7 +174,9 @@ def _severity_of(code: str, alert: Alert, picture: Picture) -> Severity:
     return "critical" if alert.severity == "critical" or picture.device_status == "down" else "warning"
 
 
-def _subject_of(code: str, alert: Alert, picture: Picture, known: Known, rules: RuleSettings) -> Subject:
+def _subject_of(
+    code: str, alert: Alert, picture: DecodedReading, known: Known, rules: RuleSettings
+) -> Subject:
     if code.startswith(("supply_", "waste_")):
         return _supply_subject(code, alert, picture, known, rules)
     if alert.group == "cover" and code == "door_open":
@@ -188,7 +190,7 @@ def _subject_of(code: str, alert: Alert, picture: Picture, known: Known, rules: 
     return _tray_subject(code, alert, picture, known)
 
 
-def _tray_subject(code: str, alert: Alert, picture: Picture, known: Known) -> Subject:
+def _tray_subject(code: str, alert: Alert, picture: DecodedReading, known: Known) -> Subject:
     """The tray that the row points at or the text names, listed or not; else the only one it can be about."""
     trays, text = picture.input_trays, alert.description or ""
     points = alert.group == "input" and _points(alert)
@@ -207,7 +209,9 @@ def _tray_subject(code: str, alert: Alert, picture: Picture, known: Known) -> Su
     return Subject(tray.index, tray_name(tray)) if tray else Subject()
 
 
-def _supply_subject(code: str, alert: Alert, picture: Picture, known: Known, rules: RuleSettings) -> Subject:
+def _supply_subject(
+    code: str, alert: Alert, picture: DecodedReading, known: Known, rules: RuleSettings
+) -> Subject:
     supply = _pointed(picture.supplies, alert) if alert.group == "marker_supplies" else None
     if supply is None and not picture.supplies and alert.group == "marker_supplies":
         return _unlisted("Supply", alert, ())
@@ -242,7 +246,7 @@ def _points(alert: Alert) -> bool:
     return alert.group_index is not None and alert.group_index > 0
 
 
-def _uncovered(alerts: list[Alert], picture: Picture, known: Known, taken: set[str]) -> Finding:
+def _uncovered(alerts: list[Alert], picture: DecodedReading, known: Known, taken: set[str]) -> Finding:
     """One finding of rows that are alike: the words are the same, the worst severity counts."""
     alert = next((row for row in alerts if row.severity == "critical"), alerts[0])
     critical = alert.severity == "critical"
@@ -255,7 +259,7 @@ def _uncovered(alerts: list[Alert], picture: Picture, known: Known, taken: set[s
     return Finding(code, subject, severity, message, seen, fixer, stops=critical)
 
 
-def _named(alert: Alert, picture: Picture) -> str | None:
+def _named(alert: Alert, picture: DecodedReading) -> str | None:
     """What the row is called that the alert points at; None where its group says all there is to say."""
     if alert.group == "cover":
         cover = _pointed(picture.covers, alert)

@@ -1,12 +1,12 @@
 """What the printer is doing, by RFC 3805's table of hrDeviceStatus, hrPrinterStatus and error bits."""
 
-from fleet.messages import State
+from core.contract.messages import State
 from processor.decode.device_words import names_sleep
-from processor.decode.picture import Picture
+from processor.decode.reading import DecodedReading
 from processor.rules.alert_codes import says_asleep
 
 
-def status_state(picture: Picture) -> State:
+def status_state(picture: DecodedReading) -> State:
     """The state by the statuses, the low-power alerts and a panel that says it sleeps, and nothing else."""
     asleep = any(says_asleep(alert) for alert in picture.alerts) or names_sleep(picture.console_text or "")
     if picture.printer_status == "warmup":
@@ -18,7 +18,7 @@ def status_state(picture: Picture) -> State:
     return "asleep" if asleep else _resting_state(picture)
 
 
-def _resting_state(picture: Picture) -> State:
+def _resting_state(picture: DecodedReading) -> State:
     if picture.printer_status == "idle":
         return "idle"
     if any(alert.code == "subunit_warming_up" for alert in picture.alerts):
@@ -28,7 +28,7 @@ def _resting_state(picture: Picture) -> State:
     return "asleep" if standby else "unknown"
 
 
-def state_of(picture: Picture, stopped: bool) -> State:
+def state_of(picture: DecodedReading, stopped: bool) -> State:
     """The state; `stopped` when something is found that keeps the printer from printing."""
     state = status_state(picture)
     return "stopped" if stopped and state in ("idle", "asleep", "unknown") else state

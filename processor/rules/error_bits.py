@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from fleet.messages import Evidence, Severity
-from fleet.part_names import output_tray_name, tray_name
-from fleet.settings import RuleSettings
-from processor.decode.picture import Picture
+from core.contract.messages import Evidence, Severity
+from core.domain.part_names import output_tray_name, tray_name
+from core.runtime.settings import RuleSettings
+from processor.decode.reading import DecodedReading
 from processor.rules import evidence, output_trays, paper, supplies
 from processor.rules.alert_codes import flag_of_text
 from processor.rules.alert_sentences import after_colon
@@ -56,7 +56,7 @@ _SERVICE_TASKS: Final = (
 )
 
 
-def add_error_bits(findings: Findings, picture: Picture, known: Known, rules: RuleSettings) -> None:
+def add_error_bits(findings: Findings, picture: DecodedReading, known: Known, rules: RuleSettings) -> None:
     """Join each bit to the finding that explains it, or make it one of its own."""
     for bit in sorted(_BITS.keys() & set(picture.detected_errors), key=_ORDER.__getitem__):
         code, explained_by = _BITS[bit]
@@ -84,7 +84,7 @@ def _best(found: list[Finding], report: Finding) -> Finding:
     return next((each for each in found if each.subject == report.subject), found[0])
 
 
-def _may_explain(found: Finding, bit: str, picture: Picture) -> bool:
+def _may_explain(found: Finding, bit: str, picture: DecodedReading) -> bool:
     # lowToner and noToner are no words about a fuser.
     if bit not in ("low_toner", "no_toner") or not found.subject:
         return True
@@ -93,7 +93,7 @@ def _may_explain(found: Finding, bit: str, picture: Picture) -> bool:
 
 
 def _named_subjects(
-    code: str, picture: Picture, rules: RuleSettings, *, explained: bool
+    code: str, picture: DecodedReading, rules: RuleSettings, *, explained: bool
 ) -> list[tuple[str, str, tuple[Evidence, ...]]]:
     """Return subject, message and evidence of the rows that the level or the panel names for a bit.
 
@@ -109,7 +109,7 @@ def _named_subjects(
     return []
 
 
-def _subject_of(code: str, picture: Picture, known: Known, rules: RuleSettings) -> tuple[str, str]:
+def _subject_of(code: str, picture: DecodedReading, known: Known, rules: RuleSettings) -> tuple[str, str]:
     if code in ("supply_low", "supply_empty"):
         suspects = supplies.suspects_of(picture, MARKING_TYPES)
         supply = supplies.blamed(suspects, (code, "supply_low", "supply_empty"), known, rules)
@@ -129,7 +129,7 @@ def _subject_of(code: str, picture: Picture, known: Known, rules: RuleSettings) 
     return "", f"{said.removesuffix('.')}: {quoted(panel)}." if flag_of_text(panel) == code else said
 
 
-def _severity_of(bit: str, picture: Picture) -> Severity:
+def _severity_of(bit: str, picture: DecodedReading) -> Severity:
     operating, down = picture.device_status in OPERATING, picture.device_status == "down"
     if bit == "no_paper":
         return paper.severity_of_no_paper(picture)
@@ -141,7 +141,7 @@ def _severity_of(bit: str, picture: Picture) -> Severity:
     return "critical" if critical else "warning"
 
 
-def _has_toner(picture: Picture) -> bool:
+def _has_toner(picture: DecodedReading) -> bool:
     levels = [supply.level_percent for supply in supplies.suspects_of(picture, MARKING_TYPES)]
     return bool(levels) and all(level is not None and level > 0 for level in levels)
 
@@ -165,7 +165,7 @@ def _explain_service(findings: Findings) -> None:
         findings.turn(asked, tasks[0])
 
 
-def add_consequences(findings: Findings, picture: Picture, asleep: bool, stopped: bool) -> None:
+def add_consequences(findings: Findings, picture: DecodedReading, asleep: bool, stopped: bool) -> None:
     """Being offline or down is what other faults lead to; it is a flag where none of them explains it."""
     reasons = [finding for finding in findings if finding.stops and finding.code != "offline"]
     if "offline" in picture.detected_errors or findings.of("offline"):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from fleet.messages import Alert, Evidence, InputTray, Supply
-from fleet.mib_names import ALERT_CODE
-from fleet.printer_mib import LEVEL_SOURCE
-from processor.decode.picture import Picture
+from core.contract.messages import Alert, Evidence, InputTray, Supply
+from core.contract.mib_names import ALERT_CODE
+from core.contract.printer_mib import LEVEL_SOURCE
+from processor.decode.reading import DecodedReading
 
 _CODE_NUMBERS: Final[Mapping[str, int]] = {name: number for number, name in ALERT_CODE.items()}
 
@@ -39,18 +39,18 @@ def of_alert(alert: Alert) -> tuple[Evidence, ...]:
     return *evidence, Evidence(object="prtAlertDescription", index=alert.index, value=alert.description)
 
 
-def of_error_bits(picture: Picture) -> tuple[Evidence, ...]:
+def of_error_bits(picture: DecodedReading) -> tuple[Evidence, ...]:
     """The octets of hrPrinterDetectedErrorState."""
     octets = picture.remembered.error_octets or ""
     return (Evidence(object="hrPrinterDetectedErrorState", index=str(picture.device), value=octets),)
 
 
-def of_console(picture: Picture) -> tuple[Evidence, ...]:
+def of_console(picture: DecodedReading) -> tuple[Evidence, ...]:
     """The text of the panel."""
     text = picture.console_text or ""
     return (Evidence(object="prtConsoleDisplayBufferText", index=str(picture.device), value=text),)
 
 
-def of_device_status(picture: Picture, number: int) -> tuple[Evidence, ...]:
+def of_device_status(picture: DecodedReading, number: int) -> tuple[Evidence, ...]:
     """The hrDeviceStatus."""
     return (Evidence(object="hrDeviceStatus", index=str(picture.device), value=str(number)),)

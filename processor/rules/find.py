@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from fleet.messages import Cover, Evidence, Severity, State
-from fleet.mib_names import COVER_STATUS
-from fleet.part_names import cover_name
-from fleet.settings import RuleSettings
-from processor.decode.picture import Picture
+from core.contract.messages import Cover, Evidence, Severity, State
+from core.contract.mib_names import COVER_STATUS
+from core.domain.part_names import cover_name
+from core.runtime.settings import RuleSettings
+from processor.decode.reading import DecodedReading
 from processor.rules import output_trays, paper, supplies
 from processor.rules.alerts import alert_findings
 from processor.rules.device_state import state_of, status_state
@@ -19,17 +19,17 @@ from processor.rules.wording import sentence
 _COVER_NUMBERS = {name: number for number, name in COVER_STATUS.items()}
 
 
-class Found(NamedTuple):
+class RuleResult(NamedTuple):
     """What the printer is doing, and what is wrong with it."""
 
     state: State
     findings: list[Finding]
 
 
-def find(picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity) -> Found:
+def find(picture: DecodedReading, known: Known, rules: RuleSettings, polarity: Polarity) -> RuleResult:
     """Judge one reading; `known`, the flags so far, serve hysteresis and name what vague reports mean."""
     if picture.computer is not None:
-        return Found("unknown", [_no_printer(picture.computer)])
+        return RuleResult("unknown", [_no_printer(picture.computer)])
     findings = Findings()
     base = status_state(picture)
     findings.extend(supplies.level_findings(picture, known, rules, polarity))
@@ -43,7 +43,7 @@ def find(picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity
     findings.settle()
     add_consequences(findings, picture, asleep=base == "asleep", stopped=base == "stopped")
     found = list(findings)
-    return Found(state_of(picture, any(finding.stops for finding in found)), found)
+    return RuleResult(state_of(picture, any(finding.stops for finding in found)), found)
 
 
 def _no_printer(object_id: str) -> Finding:
@@ -52,7 +52,7 @@ def _no_printer(object_id: str) -> Finding:
     return Finding("not_a_printer", "", "info", message, (Evidence(object="sysObjectID", value=object_id),))
 
 
-def _open_cover(cover: Cover, picture: Picture) -> Finding | None:
+def _open_cover(cover: Cover, picture: DecodedReading) -> Finding | None:
     if cover.status not in ("cover_open", "interlock_open"):
         return None
     severity: Severity = "warning" if paper.is_contradicted("door_open", picture) else "critical"

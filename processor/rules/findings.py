@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fleet.messages import Evidence, Fixer, Severity
+from core.contract.messages import Evidence, Fixer, Severity
 
 FlagKey = tuple[str, str]
 """Code and subject: what names a flag of a printer."""

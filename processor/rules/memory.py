@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from fleet.messages import Attention
-from processor.decode.view import Remembered
-from processor.identity import NOTHING_KNOWN, Identity
+from core.contract.messages import Attention
+from processor.decode.mib_tables import RememberedTables
+from processor.judgment.identity import NOTHING_KNOWN, Identity
 from processor.rules.waste import Meaning
 
 Value = TypeVar("Value")
@@ -23,7 +23,7 @@ class SetBack(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class RuleMemory:
     """The past as far as a PrinterState does not show it."""
 
     misses: int = 0
@@ -34,7 +34,7 @@ class Memory:
     gone: dict[str, int] = field(default_factory=dict)
     """Readings in a row that no longer showed a flag, by "code|subject"."""
     polarity: dict[str, Meaning] = field(default_factory=dict)
-    remembered: Remembered = field(default_factory=Remembered)
+    remembered: RememberedTables = field(default_factory=RememberedTables)
     identity: Identity = NOTHING_KNOWN
     """Which device answers; empty while it is the first one, and its state has its serial number."""
 
@@ -43,7 +43,7 @@ class Memory:
     def dump(self) -> dict[str, Any]:
         """As JSON, without what is as usual."""
         usual = {"device": 1}
-        device = {name: getattr(self.remembered, name) for name in Remembered.__dataclass_fields__}
+        device = {name: getattr(self.remembered, name) for name in RememberedTables.__dataclass_fields__}
         values: dict[str, Any] = {
             "misses": self.misses,
             "missed_since": self.missed_since.isoformat() if self.missed_since else None,
@@ -57,7 +57,7 @@ class Memory:
         return {name: value for name, value in values.items() if value not in (None, 0, [], {})}
 
     @classmethod
-    def load(cls, memory: Mapping[str, Any]) -> "Memory":
+    def load(cls, memory: Mapping[str, Any]) -> "RuleMemory":
         """What was dumped; a part that cannot be read is forgotten."""
         return cls(
             misses=max(0, _number(memory.get("misses")) or 0),
@@ -67,7 +67,7 @@ class Memory:
             polarity={str(k): v for k, v in _items(memory.get("polarity")) if v in ("fill", "remaining")},
             identity=Identity.load(memory.get("identity")),
             set_back=_attempt(_set_back, memory.get("set_back")),
-            remembered=Remembered(
+            remembered=RememberedTables(
                 device=_number(memory.get("device")),
                 charset=_number(memory.get("charset")),
                 console_charset=_number(memory.get("console_charset")),

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from fleet.messages import Evidence, OutputTray, Severity
-from fleet.part_names import output_tray_name
-from processor.decode.picture import Picture
+from core.contract.messages import Evidence, OutputTray, Severity
+from core.domain.part_names import output_tray_name
+from processor.decode.reading import DecodedReading
 from processor.rules.findings import Finding
 from processor.rules.paper import OPERATING
 from processor.rules.wording import sentence
@@ -16,7 +16,7 @@ _OCTETS_WITH_OUTPUT_BITS: Final = 2 * 2
 """In hex digits: outputNearFull and outputFull are bits of the second octet."""
 
 
-def level_findings(picture: Picture) -> list[Finding]:
+def level_findings(picture: DecodedReading) -> list[Finding]:
     """Return a finding for each tray without room.
 
     Where nothing else says so, and every one of several trays has no room, the printer does not measure it.
@@ -30,7 +30,7 @@ def level_findings(picture: Picture) -> list[Finding]:
     return [_finding(tray, picture, unlikely=unlikely) for tray in full]
 
 
-def _finding(tray: OutputTray, picture: Picture, *, unlikely: bool) -> Finding:
+def _finding(tray: OutputTray, picture: DecodedReading, *, unlikely: bool) -> Finding:
     severity: Severity = "critical" if picture.device_status == "down" else "warning"
     seen = Evidence(object="prtOutputRemainingCapacity", index=tray.index, value=str(tray.remaining))
     return Finding(
@@ -49,7 +49,7 @@ def is_full(tray: OutputTray) -> bool:
     return tray.remaining == 0 and (tray.max_capacity or 0) > 0
 
 
-def blamed(picture: Picture, code: str) -> OutputTray | None:
+def blamed(picture: DecodedReading, code: str) -> OutputTray | None:
     """Return the tray that a report without a row must be about; None where several may be."""
     trays = picture.output_trays
     if len(trays) == 1:
@@ -69,7 +69,7 @@ def _has_alert(tray: OutputTray) -> bool:
     return tray.status is not None and tray.status > 0 and bool(tray.status & _ALERTS)
 
 
-def _is_contradicted(picture: Picture) -> bool:
+def _is_contradicted(picture: DecodedReading) -> bool:
     """Return whether the printer works, and has error bits that could say "output full" and do not."""
     told = len(picture.remembered.error_octets or "") >= _OCTETS_WITH_OUTPUT_BITS
     says_so = {"output_full", "output_near_full"} & set(picture.detected_errors)

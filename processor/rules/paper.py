@@ -4,12 +4,12 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from fleet.messages import InputTray, Severity
-from fleet.part_names import tray_name
-from fleet.printer_mib import SOME_REMAINING, UNKNOWN_AMOUNT
+from core.contract.messages import InputTray, Severity
+from core.contract.printer_mib import SOME_REMAINING, UNKNOWN_AMOUNT
+from core.domain.part_names import tray_name
 from processor.decode.device_words import trays_named_in
 from processor.decode.levels import amount_of
-from processor.decode.picture import Picture
+from processor.decode.reading import DecodedReading
 from processor.rules import evidence
 from processor.rules.findings import Finding
 from processor.rules.supplies import Known
@@ -21,7 +21,7 @@ _LOW_PERCENT: Final = 20
 _NO_SOURCE: Final = re.compile(r"\bauto(?:matic)?\W*(?:select|selection|switch)?\b|\bmanual", re.IGNORECASE)
 
 
-def ordinary_trays(picture: Picture) -> list[InputTray]:
+def ordinary_trays(picture: DecodedReading) -> list[InputTray]:
     """Trays that hold paper: not manual feed, "Auto Select" or what tells neither size nor level."""
     return [tray for tray in picture.input_trays if _is_ordinary(tray)]
 
@@ -45,13 +45,13 @@ def has_paper(tray: InputTray) -> bool:
     return (amount_of(tray.level) or 0) > 0 or tray.level == SOME_REMAINING
 
 
-def is_all_empty(picture: Picture) -> bool:
+def is_all_empty(picture: DecodedReading) -> bool:
     """Every ordinary tray is known to be empty."""
     trays = ordinary_trays(picture)
     return bool(trays) and all(tray.level == 0 for tray in trays)
 
 
-def level_findings(picture: Picture) -> list[Finding]:
+def level_findings(picture: DecodedReading) -> list[Finding]:
     """All trays empty is a printer out of paper; one of several is not: another may hold the same paper."""
     if not is_all_empty(picture):
         return []
@@ -68,35 +68,35 @@ def level_findings(picture: Picture) -> list[Finding]:
     ]
 
 
-def _severity_of_empty(picture: Picture) -> Severity:
+def _severity_of_empty(picture: DecodedReading) -> Severity:
     return "warning" if is_contradicted("no_paper", picture) else "critical"
 
 
-def is_contradicted(bit: str, picture: Picture) -> bool:
+def is_contradicted(bit: str, picture: DecodedReading) -> bool:
     """Return whether a device that works reports its error bits, and not this one."""
     told = bool(picture.remembered.error_octets) and bit not in picture.detected_errors
     return told and picture.device_status in OPERATING
 
 
-def sentence_of_empty(picture: Picture) -> str:
+def sentence_of_empty(picture: DecodedReading) -> str:
     """Return what a report without a row says: of a printer that goes on or has paper, one tray is empty."""
     goes_on = is_contradicted("no_paper", picture) or any(map(has_paper, ordinary_trays(picture)))
     return "A paper tray is out of paper." if goes_on else sentence("no_paper")
 
 
-def blamed_by_panel(picture: Picture) -> list[InputTray]:
+def blamed_by_panel(picture: DecodedReading) -> list[InputTray]:
     """Return the trays that the panel names, but for those that are known to hold paper if others are not."""
     named = trays_named_in(picture.console_text or "", picture.input_trays)
     return [tray for tray in named if not has_paper(tray)] or named
 
 
-def severity_of_no_paper(picture: Picture) -> Severity:
+def severity_of_no_paper(picture: DecodedReading) -> Severity:
     """Of a report that paper is out: critical where it stops the printer."""
     other_paper = any(has_paper(tray) for tray in ordinary_trays(picture))
     return "warning" if other_paper and picture.device_status in OPERATING else "critical"
 
 
-def blamed(picture: Picture, code: str, known: Known) -> InputTray | None:
+def blamed(picture: DecodedReading, code: str, known: Known) -> InputTray | None:
     """The tray that a report without a row must be about; None where several may be."""
     trays = ordinary_trays(picture)
     if len(trays) == 1:

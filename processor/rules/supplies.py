@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from fleet.messages import Attention, Evidence, Severity, Supply
-from fleet.printer_mib import (
+from core.contract.messages import Attention, Evidence, Severity, Supply
+from core.contract.printer_mib import (
     ALMOST_EMPTY,
     LEVEL_SOURCE,
     NO_RESTRICTION,
@@ -14,10 +14,10 @@ from fleet.printer_mib import (
     SOME_REMAINING,
     UNKNOWN_AMOUNT,
 )
-from fleet.settings import RuleSettings
+from core.runtime.settings import RuleSettings
 from processor.decode.device_words import colours_in
 from processor.decode.levels import amount_of
-from processor.decode.picture import Picture
+from processor.decode.reading import DecodedReading
 from processor.decode.vendor import LEVEL_SOURCES, colours_of
 from processor.rules import evidence
 from processor.rules.findings import Finding, FlagKey
@@ -46,7 +46,7 @@ def is_receptacle(supply: Supply) -> bool:
 
 
 def level_findings(
-    picture: Picture, known: Known, rules: RuleSettings, polarity: Polarity
+    picture: DecodedReading, known: Known, rules: RuleSettings, polarity: Polarity
 ) -> Iterator[Finding]:
     """Supplies that are low or empty by their level; receptacles only where their polarity is known."""
     for supply in picture.supplies:
@@ -58,7 +58,7 @@ def level_findings(
             yield found
 
 
-def _consumed(supply: Supply, picture: Picture, known: Known, rules: RuleSettings) -> Finding | None:
+def _consumed(supply: Supply, picture: DecodedReading, known: Known, rules: RuleSettings) -> Finding | None:
     percent, by_vendor = supply.level_percent, supply.source != LEVEL_SOURCE
     if supply.level == 0 and not by_vendor and (percent is not None or _is_empty_whatever_fits(supply)):
         return None if _has_livelier_twin(supply, picture) else _finding("supply_empty", supply, "critical")
@@ -87,7 +87,7 @@ def _is_empty_whatever_fits(supply: Supply) -> bool:
     return supply.supply_type in MARKING_TYPES or (is_untold(supply) and bool(colours_of(supply)))
 
 
-def vendor_findings(picture: Picture) -> Iterator[Finding]:
+def vendor_findings(picture: DecodedReading) -> Iterator[Finding]:
     """Supplies that the vendor's own objects call low or empty, whatever their levels say."""
     rows = {supply.index: supply for supply in picture.supplies}
     for verdict in picture.verdicts:
@@ -105,7 +105,7 @@ def _finding(code: str, supply: Supply, severity: Severity) -> Finding:
     return Finding(code, supply.index, severity, message, evidence.of_level(supply))
 
 
-def _has_livelier_twin(supply: Supply, picture: Picture) -> bool:
+def _has_livelier_twin(supply: Supply, picture: DecodedReading) -> bool:
     # Some agents list a cartridge twice, one of the rows for ever at 0 (Brother HL-5370DW).
     twins = (other for other in picture.supplies if other.index != supply.index)
     return any(
@@ -117,7 +117,7 @@ def _has_livelier_twin(supply: Supply, picture: Picture) -> bool:
     )
 
 
-def blurred(picture: Picture, known: Known) -> set[FlagKey]:
+def blurred(picture: DecodedReading, known: Known) -> set[FlagKey]:
     """Flags raised by a level that is now told too vaguely to say that they are gone."""
     by_level = {
         key
@@ -149,7 +149,9 @@ def blamed(
     return None
 
 
-def culprits(picture: Picture, code: str, rules: RuleSettings) -> list[tuple[Supply, tuple[Evidence, ...]]]:
+def culprits(
+    picture: DecodedReading, code: str, rules: RuleSettings
+) -> list[tuple[Supply, tuple[Evidence, ...]]]:
     """Return the supplies that a bit for toner is surely about, each with what says so.
 
     These are for noToner the rows at 0, else the supplies whose color the panel names.
@@ -166,7 +168,7 @@ def culprits(picture: Picture, code: str, rules: RuleSettings) -> list[tuple[Sup
     return [(supply, evidence.of_console(picture)) for supply in likely or found]
 
 
-def suspects_of(picture: Picture, types: frozenset[str], text: str | None = None) -> list[Supply]:
+def suspects_of(picture: DecodedReading, types: frozenset[str], text: str | None = None) -> list[Supply]:
     """The supplies of these types (else those of an untold type), of the color that a text names."""
     receptacles = bool(types & RECEPTACLE_TYPES)
     found = [s for s in picture.supplies if s.supply_type in types]

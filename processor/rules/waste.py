@@ -7,8 +7,8 @@ level raises a flag only after an alert (1107 to 1110) has shown once which of t
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from fleet.messages import Attention, Supply
-from fleet.settings import RuleSettings
+from core.contract.messages import Attention, Supply
+from core.runtime.settings import RuleSettings
 from processor.rules import evidence
 from processor.rules.findings import Finding, FlagKey
 from processor.rules.wording import supply_sentence

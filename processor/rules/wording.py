@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from fleet.flag_wording import sentence
-from fleet.messages import Fixer, Supply
-from fleet.part_names import supply_name
+from core.contract.messages import Fixer, Supply
+from core.domain.flag_wording import sentence
+from core.domain.part_names import supply_name
 
 __all__ = ["FIXERS", "sentence", "supply_sentence"]
 

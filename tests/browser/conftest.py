@@ -22,7 +22,7 @@ from typing import Any, Final, Protocol
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from dashboard.security.sessions import COOKIE
+from dashboard.web.sign_in.sessions import COOKIE
 from tests.dashboard.served import Server, seed_college, serving
 
 _ARGUMENTS: Final = (

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import delete, update
 
-from fleet.core_tables import ATTEMPTS, RECOVERY_CODES, SESSIONS, USERS
-from fleet.database import writing
+from core.storage.core_tables import ATTEMPTS, RECOVERY_CODES, SESSIONS, USERS
+from core.storage.database import writing
 from tests.browser.conftest import PageAs
 from tests.browser.seeing import faults, settled
 from tests.dashboard.harness import PASSWORD

@@ -11,15 +11,23 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 from sqlalchemy import Engine, select
 
-from fleet.core_tables import AUDIT
-from fleet.database import reading, writing
-from fleet.issue_commands import NewIssue, issue_row, open_issue
+from core.storage.core_tables import AUDIT
+from core.storage.database import reading, writing
+from core.storage.issues import NewIssue, issue_row, open_issue
 from tests.browser.conftest import PageAs
 from tests.browser.seeing import faults, settled
+from tests.core.test_fleet_states import printer, put, snapshot
 from tests.dashboard.harness import add_people
-from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, NOW, flag, state, toner, trouble
+from tests.dashboard.manager_fleet import (
+    HOSTILE_NAME,
+    HOSTILE_PLACE,
+    NOW,
+    flag,
+    state,
+    toner,
+    trouble,
+)
 from tests.dashboard.served import Server
-from tests.fleet.test_states import printer, put, snapshot
 
 PAGES = ("/attention", "/supplies", "/reports", "/system")
 

@@ -14,10 +14,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 from playwright.sync_api import Browser, Dialog, Page, expect
 from sqlalchemy import Engine, select, update
 
-from dashboard.security.sessions import COOKIE
-from fleet.core_tables import ATTEMPTS, EVENTS, ISSUES, SNAPSHOTS
-from fleet.database import reading, writing
-from fleet.messages import PrinterState, RefreshRequest
+from core.contract.messages import PrinterState, RefreshRequest
+from core.storage.core_tables import ATTEMPTS, EVENTS, ISSUES, SNAPSHOTS
+from core.storage.database import reading, writing
+from dashboard.web.sign_in.sessions import COOKIE
 from tests.brokers import mosquitto
 from tests.browser.conftest import PATIENCE_MILLISECONDS, PageAs
 from tests.browser.seeing import faults, settled

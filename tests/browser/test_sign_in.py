@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from dashboard.security.sessions import COOKIE
-from fleet.core_tables import ATTEMPTS, USERS
-from fleet.database import reading, writing
-from fleet.user_commands import edit_user, find_user, revoke_sessions
+from core.storage.core_tables import ATTEMPTS, USERS
+from core.storage.database import reading, writing
+from core.storage.users import edit_user, find_user, revoke_sessions
+from dashboard.web.sign_in.sessions import COOKIE
 from tests.browser.conftest import PageAs
 from tests.browser.seeing import faults, settled
 from tests.dashboard.harness import PASSWORD

@@ -11,16 +11,16 @@ from playwright.sync_api import Page, WebSocket
 from sqlalchemy import Engine, update
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from fleet.core_tables import ATTENTION, PRINTERS, SERVICES, SNAPSHOTS
-from fleet.database import writing
-from fleet.issue_commands import NewIssue, open_issue
-from fleet.links import follow_token
-from fleet.messages import Attention, PrinterState
+from core.contract.messages import Attention, PrinterState
+from core.domain.links import follow_token
+from core.storage.core_tables import ATTENTION, PRINTERS, SERVICES, SNAPSHOTS
+from core.storage.database import writing
+from core.storage.issues import NewIssue, open_issue
 from tests.browser.conftest import PageAs
 from tests.browser.seeing import settled
+from tests.core.test_fleet_states import printer, put, snapshot
 from tests.dashboard.manager_fleet import flag, toner
 from tests.dashboard.served import Server, seed_college
-from tests.fleet.test_states import printer, put, snapshot
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
 
@@ -32,16 +32,16 @@ SMALL: Final = {"width": 1100, "height": 420}
 """So that pages are longer than the window."""
 TIMED: Final = re.compile(r"run_every=(?!None\b)")
 PATHS: Final = {
-    "fleet.py": ("technician", "/fleet"),
-    "printer.py": ("technician", "/printer?id=p-03"),
-    "attention.py": ("manager", "/attention"),
-    "issues.py": ("technician", "/issues"),
-    "issue.py": ("technician", "/issue?id=2"),
-    "system.py": ("manager", "/system"),
-    "follow.py": ("technician", f"/follow?token={follow_token(KEY.encode(), 2)}"),
+    "fleet/page.py": ("technician", "/fleet"),
+    "printer/page.py": ("technician", "/printer?id=p-03"),
+    "attention/page.py": ("manager", "/attention"),
+    "issues/page.py": ("technician", "/issues"),
+    "issues/issue_page.py": ("technician", "/issue?id=2"),
+    "system/page.py": ("manager", "/system"),
+    "report/follow_page.py": ("technician", f"/follow?token={follow_token(KEY.encode(), 2)}"),
 }
 """Pages that redraw themselves for ever, by the file that says so."""
-FOR_A_WHILE: Final = {"refreshing.py", "inventory_find.py"}
+FOR_A_WHILE: Final = {"printer/refresh_button.py", "inventory/find.py"}
 """These redraw a button and a progress bar, until the answer is there."""
 
 ARRANGE: Final = """() => {
@@ -159,7 +159,11 @@ def test_the_place_the_focus_and_the_selection_stay_on_every_page_that_redraws_i
 
 def test_every_page_that_redraws_itself_is_tried() -> None:
     folder = ROOT / "dashboard"
-    timed = {path.name for path in folder.rglob("*.py") if TIMED.search(path.read_text(encoding="utf-8"))}
+    timed = {
+        path.relative_to(folder / "features").as_posix()
+        for path in folder.rglob("*.py")
+        if TIMED.search(path.read_text(encoding="utf-8"))
+    }
     assert timed == set(PATHS) | FOR_A_WHILE
 
 

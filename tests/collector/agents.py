@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from collector.drivers.protocol import Agent, Varbind
-from fleet import ber
-from fleet.printer_mib import COLUMN_OID
-from fleet.settings import SnmpProfile
+from core.contract import ber
+from core.contract.printer_mib import COLUMN_OID
+from core.runtime.settings import CredentialProfile
 
 GET, GET_NEXT, GET_BULK = 0xA0, 0xA1, 0xA5
 NO_SUCH_NAME, GEN_ERR, TOO_BIG = 2, 5, 1
@@ -101,7 +101,7 @@ class FakeAgent(asyncio.DatagramProtocol):
     def agent(self, *, timeout: float = 0.1, retries: int = 0, version: Any = "auto") -> Agent:
         assert self.transport is not None
         port = self.transport.get_extra_info("sockname")[1]
-        return Agent("127.0.0.1", port, SnmpProfile(version=version), timeout, retries)
+        return Agent("127.0.0.1", port, CredentialProfile(version=version), timeout, retries)
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         request = read_request(data)

@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from collector.loop import run
+from collector.app import CollectorSettings, open_app
+from collector.event_loop import run
 from collector.poll import Capabilities, PollResult
 from collector.poll.result import unanswered
-from collector.service import Service
-from collector.station import CollectorSettings, open_station
-from fleet.integration_settings import MetricsSettings
-from fleet.lifeline import Lifeline
-from fleet.messages import PolledPrinter
-from fleet.settings import CommonSettings, MqttSettings, SnmpSettings, SpoolSettings
+from collector.service import CollectorService
+from core.contract.messages import PolledPrinter
+from core.runtime.integration_settings import MetricsSettings
+from core.runtime.settings import CommonSettings, MqttSettings, SnmpSettings, SpoolSettings
+from core.runtime.shutdown import ShutdownSignal
 from tests.patience import PATIENCE_SECONDS
 
 
 class FakePrinters:
-    """Stands in for Asker: every printer answers at once, but those in `dead` never, after `patience`."""
+    """Stands in for PrinterClient: printers answer at once, those in `dead` never, after `patience`."""
 
     def __init__(self) -> None:
         self.dead: set[str] = set()
@@ -68,16 +68,16 @@ def settings_for(
 @contextmanager
 def service(
     settings: CollectorSettings, fake: FakePrinters, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Service]:
+) -> Iterator[CollectorService]:
     """The service in a thread of its own, until the end of the block."""
-    monkeypatch.setattr("collector.station.Asker", lambda *_: fake)
-    lifeline, ready, made = Lifeline(), threading.Event(), list[Service]()
+    monkeypatch.setattr("collector.app.PrinterClient", lambda *_: fake)
+    shutdown, ready, made = ShutdownSignal(), threading.Event(), list[CollectorService]()
 
     async def serve() -> None:
-        async with open_station(settings) as station:
-            made.append(Service(station))
+        async with open_app(settings) as app:
+            made.append(CollectorService(app))
             ready.set()
-            await made[0].run(lifeline)
+            await made[0].run(shutdown)
 
     thread = threading.Thread(target=lambda: run(serve()))
     thread.start()
@@ -85,6 +85,6 @@ def service(
         assert ready.wait(PATIENCE_SECONDS)
         yield made[0]
     finally:
-        lifeline.stop()
+        shutdown.stop()
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from collector.drivers.protocol import Agent, NoAnswer, Response, Varbind
-from fleet import ber
-from fleet.settings import SnmpProfile
+from core.contract import ber
+from core.runtime.settings import CredentialProfile
 from tests.collector.agents import GET, GET_BULK, GET_NEXT, FakeAgent, Request, Value
 
-AGENT = Agent("192.0.2.1", 161, SnmpProfile(version="2c"), 1.0, 0)
+AGENT = Agent("192.0.2.1", 161, CredentialProfile(version="2c"), 1.0, 0)
 
 
 class InMemory:

@@ -6,11 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, poll
-from fleet.printer_mib import COLUMN_OID, POLL_TABLES
-from tests.collector.agents import (
-    FakeAgent,
-    small_printer,
-)
+from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
+from tests.collector.agents import FakeAgent, small_printer
 
 EXPECTED_TABLES = dict.fromkeys(POLL_TABLES, "absent") | dict.fromkeys(
     ("system", "device", "input_trays", "markers", "supplies", "alerts"), "complete"

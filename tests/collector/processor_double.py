@@ -6,10 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from fleet.messages import InventoryChunk, PolledPrinter, Reading, Receipt, RefreshRequest, RefusedReading
-from fleet.mqtt_link import MqttLink
-from fleet.settings import MqttSettings
-from fleet.topics import INVENTORY, READING, REFRESH, STORED
+from core.contract.messages import (
+    InventoryChunk,
+    PolledPrinter,
+    Reading,
+    Receipt,
+    RefreshRequest,
+    RefusedReading,
+)
+from core.contract.topics import INVENTORY, READING, REFRESH, STORED
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import MqttSettings
 from tests.patience import PATIENCE_SECONDS
 
 PREFIX = "printers"

@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from collector.capture.anonymous import Disguise, anonymised
+from collector.capture.anonymize import Disguise, anonymised
 from collector.capture.lines import lines_of
 from collector.capture.subtree import SubtreeWalk
 from collector.drivers.protocol import Varbind
 from collector.drivers.wire import WireDriver
-from fleet import ber
-from fleet.mib_names import OID
-from fleet.printer_mib import IF_PHYS_ADDRESS
+from core.contract import ber
+from core.contract.mib_names import OID
+from core.contract.printer_mib import IF_PHYS_ADDRESS
 from tests.collector.agents import (
     GET_BULK,
     FakeAgent,

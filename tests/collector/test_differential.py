@@ -10,14 +10,14 @@ from collector.drivers.protocol import Agent, SnmpDriver
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, poll
 from collector.poll.vendor import HOUR_SECONDS
-from collector.pysnmp_edge.driver import PysnmpDriver
-from fleet.messages import VarbindValue
-from fleet.printer_mib import COLUMN_OID
-from fleet.settings import SnmpProfile
+from collector.pysnmp_adapter.driver import PysnmpDriver
+from core.contract.messages import VarbindValue
+from core.contract.printer_mib import COLUMN_OID
+from core.runtime.settings import CredentialProfile
 from tests.collector.agents import FakeAgent, small_printer
 from tests.collector.servers import RECORDINGS, fleet_of_recordings, snmpd
 
-VERSIONS = [SnmpProfile(version="1"), SnmpProfile(version="2c"), SnmpProfile()]
+VERSIONS = [CredentialProfile(version="1"), CredentialProfile(version="2c"), CredentialProfile()]
 UPTIME = f"{COLUMN_OID['sysUpTime']}.0"
 
 
@@ -62,7 +62,7 @@ def timeless(result: PollResult) -> dict[str, VarbindValue]:
 
 
 @pytest.mark.parametrize("profile", VERSIONS, ids=lambda profile: str(profile.version))
-def test_both_drivers_read_the_recordings_alike(recordings: int, profile: SnmpProfile) -> None:
+def test_both_drivers_read_the_recordings_alike(recordings: int, profile: CredentialProfile) -> None:
     hosts = [f"127.0.0.{number}" for number in range(1, len(RECORDINGS) + 1)]
     agents = [Agent(host, recordings, profile, 2.0, 1) for host in hosts]
     for results, recording in zip(asked_by_both(agents), RECORDINGS, strict=True):
@@ -74,7 +74,7 @@ def test_both_drivers_read_the_recordings_alike(recordings: int, profile: SnmpPr
 
 
 def test_what_is_read_of_a_recording_is_what_stands_in_it(recordings: int) -> None:
-    profile = SnmpProfile()
+    profile = CredentialProfile()
     agents = [Agent(f"127.0.0.{n}", recordings, profile, 2.0, 1) for n in range(1, len(RECORDINGS) + 1)]
     for results, recording in zip(asked_by_both(agents), RECORDINGS, strict=True):
         for name, value in _supplies(recording).items():
@@ -88,7 +88,7 @@ def _supplies(recording: Path) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("profile", VERSIONS, ids=lambda profile: str(profile.version))
-def test_both_drivers_read_snmpd_alike(net_snmp: int, profile: SnmpProfile) -> None:
+def test_both_drivers_read_snmpd_alike(net_snmp: int, profile: CredentialProfile) -> None:
     [results] = asked_by_both([Agent("127.0.0.1", net_snmp, profile, 2.0, 1)])
     for result in results:
         assert result.error is None

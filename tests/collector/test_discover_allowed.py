@@ -6,12 +6,12 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from collector.discover.allowed import require_allowed
-from fleet.collector_settings import DiscoverySettings
-from fleet.errors import FleetError, SettingsError
-from fleet.messages import PolledPrinter
-from fleet.networks import sweep_of
-from fleet.settings import load
+from collector.discovery.allowed_networks import require_allowed
+from core.contract.errors import SettingsError, UserError
+from core.contract.messages import PolledPrinter
+from core.domain.networks import sweep_of
+from core.runtime.collector_settings import DiscoverySettings
+from core.runtime.settings import load
 
 MASK = "ffff:ffff:ffff:ffff::"
 PRINTERS = (
@@ -34,7 +34,7 @@ def interfaces(monkeypatch: pytest.MonkeyPatch) -> None:
 def allowed(network: str, setting: str = "") -> bool:
     try:
         require_allowed(sweep_of([network], [161], confirmed=True), setting, "main", PRINTERS)
-    except FleetError as refusal:
+    except UserError as refusal:
         assert "DISCOVER_NETWORKS" in str(refusal)
         return False
     return True

@@ -10,9 +10,9 @@ import pytest
 from collector.drivers.protocol import Agent, NoAnswer, SnmpDriver
 from collector.drivers.request_ids import FIRST_ID, LAST_ID, RequestIds
 from collector.drivers.wire import WireDriver
-from collector.pysnmp_edge.driver import PysnmpDriver
-from fleet.ber import encode_oid
-from fleet.settings import SnmpProfile
+from collector.pysnmp_adapter.driver import PysnmpDriver
+from core.contract.ber import encode_oid
+from core.runtime.settings import CredentialProfile
 from tests.collector.agents import FakeAgent, Reply, small_printer, text, write_reply
 
 SYS_DESCR = encode_oid("1.3.6.1.2.1.1.1.0")
@@ -95,7 +95,7 @@ def test_the_right_id_from_an_address_that_is_not_asked_is_no_answer_to_pysnmp()
 def test_without_authentication_v3_ids_are_random_and_addresses_are_checked_too() -> None:
     async def main() -> None:
         driver = PysnmpDriver()
-        agent = Agent("127.0.0.1", 9, SnmpProfile(version="3", user="someone"), 0.1, 0)
+        agent = Agent("127.0.0.1", 9, CredentialProfile(version="3", user="someone"), 0.1, 0)
         with pytest.raises(NoAnswer):
             await driver.get(agent, [SYS_DESCR])
         [session] = driver._sessions.values()

@@ -3,8 +3,8 @@
 import pytest
 
 from collector.hosts import printers_of
-from fleet.errors import FleetError
-from fleet.messages import PolledPrinter
+from core.contract.errors import UserError
+from core.contract.messages import PolledPrinter
 
 
 @pytest.mark.parametrize(
@@ -26,5 +26,5 @@ def test_an_address_is_a_printer(written: str, printer_id: str, host: str, port:
 
 @pytest.mark.parametrize("written", ["", "a b", "x:0", "x:99999", "x:y", "[::1", "http://"])
 def test_what_is_no_address_is_one_sentence(written: str) -> None:
-    with pytest.raises(FleetError, match="--host"):
+    with pytest.raises(UserError, match="--host"):
         printers_of([written], "default")

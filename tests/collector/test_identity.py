@@ -5,17 +5,17 @@ from collections.abc import Mapping
 
 import pytest
 
-from collector.discover.identity import Answer, identify
+from collector.discovery.identity import IdentityAnswer, identify
 from collector.drivers.wire import WireDriver
-from fleet import ber
-from fleet.printer_mib import IF_PHYS_ADDRESS
+from core.contract import ber
+from core.contract.printer_mib import IF_PHYS_ADDRESS
 from tests.collector.agents import FakeAgent, Oid, Value, column, number, oid, small_printer, text
 
 HOST_RESOURCES_PROCESSOR = (ber.OBJECT_IDENTIFIER, ber.encode_oid("1.3.6.1.2.1.25.3.1.3"))
 
 
-def identified(fake: FakeAgent, *, version: str = "auto") -> Answer:
-    async def main() -> Answer:
+def identified(fake: FakeAgent, *, version: str = "auto") -> IdentityAnswer:
+    async def main() -> IdentityAnswer:
         driver = WireDriver()
         await driver.start()
         async with fake:
@@ -68,7 +68,7 @@ def test_a_switch_with_many_interfaces_is_passed_over_without_reading_them() -> 
             **interfaces({n: bytes.fromhex("0011223344") + bytes([n]) for n in range(1, 200)}),
         }
     )
-    assert identified(fake) == Answer(answered=True)
+    assert identified(fake) == IdentityAnswer(answered=True)
     assert len(fake.requests) <= 3
 
 
@@ -77,11 +77,11 @@ def test_a_server_that_lists_its_processors_is_no_printer() -> None:
         **column("sysDescr", {"0": text("Server")}),
         **column("hrDeviceType", {"1": HOST_RESOURCES_PROCESSOR}),
     }
-    assert identified(FakeAgent(objects)) == Answer(answered=True)
+    assert identified(FakeAgent(objects)) == IdentityAnswer(answered=True)
 
 
 def test_where_nobody_answers_nobody_is() -> None:
-    assert identified(FakeAgent(small_printer(), versions=())) == Answer(answered=False)
+    assert identified(FakeAgent(small_printer(), versions=())) == IdentityAnswer(answered=False)
 
 
 def test_values_of_the_wrong_kind_are_no_trouble() -> None:
@@ -114,7 +114,9 @@ def print_queues(object_id: str, described: str, more: Mapping[Oid, Value] | Non
     ],
 )
 def test_a_computer_that_lists_print_queues_is_not_offered(object_id: str, described: str) -> None:
-    assert identified(FakeAgent(print_queues(object_id, described))) == Answer(answered=True, computer=True)
+    assert identified(FakeAgent(print_queues(object_id, described))) == IdentityAnswer(
+        answered=True, computer=True
+    )
     marker = column("prtMarkerLifeCount", {"1.1": number(7, ber.COUNTER32)})
     answer = identified(FakeAgent(print_queues(object_id, described, marker)))
     assert answer.printer is not None

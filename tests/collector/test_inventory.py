@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.inventory import Assembly, InventoryFile
-from fleet.messages import InventoryChunk, PolledPrinter
+from collector.inventory import InventoryAssembly, StoredInventory
+from core.contract.messages import InventoryChunk, PolledPrinter
 
 
 def printer(number: int, host: str = "192.0.2.1") -> PolledPrinter:
@@ -34,14 +34,14 @@ def test_chunks_in_any_order_and_repeated_give_the_whole(
     last = coming.pop(chance.randrange(len(coming)))
     coming = [*coming, *coming]
     chance.shuffle(coming)
-    assembly = Assembly("main")
+    assembly = InventoryAssembly("main")
     assert [assembly.add(chunk) for chunk in coming] == [None] * len(coming)
     assert assembly.add(last) == tuple(printers)
 
 
 def test_chunks_of_two_revisions_are_never_mixed() -> None:
     old, new = [printer(n, "192.0.2.1") for n in range(4)], [printer(n, "192.0.2.2") for n in range(4)]
-    assembly = Assembly("main")
+    assembly = InventoryAssembly("main")
     old_chunks, new_chunks = chunks("old", old, 2), chunks("new", new, 2)
     assert assembly.add(old_chunks[0]) is None
     assert assembly.add(new_chunks[1]) is None
@@ -50,7 +50,7 @@ def test_chunks_of_two_revisions_are_never_mixed() -> None:
 
 
 def test_a_revision_that_comes_back_is_used_again() -> None:
-    assembly = Assembly("main")
+    assembly = InventoryAssembly("main")
     one, two = chunks("one", [printer(1)], 5), chunks("two", [printer(2)], 5)
     assert [assembly.add(chunk) for chunk in (*one, *two, *one)] == [
         (printer(1),),
@@ -60,28 +60,28 @@ def test_a_revision_that_comes_back_is_used_again() -> None:
 
 
 def test_an_empty_revision_that_is_complete_is_an_inventory() -> None:
-    assert Assembly("main").add(chunks("none", [], 5)[0]) == ()
+    assert InventoryAssembly("main").add(chunks("none", [], 5)[0]) == ()
 
 
 @pytest.mark.parametrize("change", [{"site": "other"}, {"chunks": 0}, {"chunks": -1}, {"chunks": 10**9}])
 def test_what_is_not_for_us_or_nonsense_is_passed_over(change: dict[str, object]) -> None:
     [chunk] = chunks("a", [printer(1)], 5)
-    assert Assembly("main").add(chunk.model_copy(update=change)) is None
+    assert InventoryAssembly("main").add(chunk.model_copy(update=change)) is None
 
 
 def test_revisions_without_end_take_no_room() -> None:
-    assembly = Assembly("main")
+    assembly = InventoryAssembly("main")
     for number in range(100):
         assembly.add(chunks(str(number), [printer(1), printer(2)], 1)[0])
     assert len(assembly._revisions) < 10
 
 
 def test_the_last_inventory_is_found_on_disk(tmp_path: Path) -> None:
-    file = InventoryFile(tmp_path, "main")
+    file = StoredInventory(tmp_path, "main")
     assert file.read() is None
     file.write([printer(1), printer(2)])
-    assert InventoryFile(tmp_path, "main").read() == (printer(1), printer(2))
-    assert InventoryFile(tmp_path, "other").read() is None
+    assert StoredInventory(tmp_path, "main").read() == (printer(1), printer(2))
+    assert StoredInventory(tmp_path, "other").read() is None
     file.write([])
     assert file.read() == ()
 
@@ -90,7 +90,7 @@ def test_the_last_inventory_is_found_on_disk(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_no_inventory(
     tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    file = InventoryFile(tmp_path, "main")
+    file = StoredInventory(tmp_path, "main")
     file.write([printer(1)])
     file.path.write_bytes(content)
     assert file.read() is None
@@ -99,5 +99,5 @@ def test_a_file_that_cannot_be_read_is_no_inventory(
 
 def test_a_disk_that_refuses_is_said_and_survived(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "collector").write_text("a file where the folder should be")
-    InventoryFile(tmp_path, "main").write([printer(1)])
+    StoredInventory(tmp_path, "main").write([printer(1)])
     assert "cannot be written" in caplog.text

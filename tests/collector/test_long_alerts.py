@@ -10,10 +10,10 @@ import pytest
 from collector.drivers.protocol import Agent, Response
 from collector.poll import Capabilities, PollResult, poll
 from collector.poll.long_alerts import MOST_ROWS, NEWEST
-from fleet import ber
-from fleet.messages import AlertRun
-from fleet.printer_mib import COLUMN_OID, MAX_TABLE_ROWS
-from fleet.settings import SnmpProfile
+from core.contract import ber
+from core.contract.messages import AlertRun
+from core.contract.printer_mib import COLUMN_OID, MAX_TABLE_ROWS
+from core.runtime.settings import CredentialProfile
 from tests.collector.agents import (
     FakeAgent,
     Oid,
@@ -100,7 +100,7 @@ def rows_of(result: PollResult) -> set[int]:
 @pytest.mark.parametrize("version", ["1", "2c"])
 def test_a_jam_behind_hundreds_of_rows_is_read_whole(version: Literal["1", "2c"]) -> None:
     driver = Timed(LongTable(bookkeeping(399) | {400: (CRITICAL, JAM, 40_000)}))
-    agent = Agent("192.0.2.1", 161, SnmpProfile(version=version), 1.0, 0)
+    agent = Agent("192.0.2.1", 161, CredentialProfile(version=version), 1.0, 0)
     first = polled(driver, agent=agent)
     again = polled(driver, first.capabilities, agent)
     for result in (first, again):

@@ -16,9 +16,9 @@ import pytest
 
 from collector import once
 from collector.__main__ import main
-from collector.inventory import InventoryFile
-from fleet.lifeline import LIFELINE_VARIABLE
-from fleet.messages import PolledPrinter, Reading
+from collector.inventory import StoredInventory
+from core.contract.messages import PolledPrinter, Reading
+from core.runtime.shutdown import LIFELINE_VARIABLE
 from tests.brokers import BrokerProcess, free_port, mosquitto
 from tests.collector.agents import FakeAgent, small_printer
 from tests.collector.processor_double import processor, wait_for
@@ -121,7 +121,7 @@ def test_print_gives_a_reading_of_each_host_as_a_json_line() -> None:
 
 def test_print_without_a_host_uses_the_inventory_kept_on_disk(tmp_path: Path) -> None:
     with agents(2) as printers:
-        InventoryFile(tmp_path / "data", "main").write(printers)
+        StoredInventory(tmp_path / "data", "main").write(printers)
         done = run("--print")
     assert {json.loads(line)["printer_id"] for line in done.stdout.splitlines()} == {"p0", "p1"}
 
@@ -199,7 +199,7 @@ def test_once_without_broker_reads_the_inventory_of_last_time_or_says_what_is_mi
     assert main(["--once"]) == 2
     assert "no inventory of site main came from the broker" in capsys.readouterr().err
     with agents(2) as printers:
-        InventoryFile(tmp_path / "data", "main").write(printers)
+        StoredInventory(tmp_path / "data", "main").write(printers)
         assert main(["--once"]) == 1
     assert "2 readings are not stored yet" in caplog.text
 

@@ -7,8 +7,8 @@ import pytest
 from collector.drivers.protocol import Agent
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, poll
-from fleet.printer_mib import COLUMN_OID
-from fleet.settings import SnmpProfile
+from core.contract.printer_mib import COLUMN_OID
+from core.runtime.settings import CredentialProfile
 from tests.collector.agents import (
     GET_BULK,
     FakeAgent,
@@ -188,7 +188,7 @@ def test_what_may_not_be_read_is_told_as_such() -> None:
 
 def test_a_name_without_address_is_told_as_such() -> None:
     async def work(driver: WireDriver) -> None:
-        agent = Agent("printer.invalid", 161, SnmpProfile(), 2.0, 0)
+        agent = Agent("printer.invalid", 161, CredentialProfile(), 2.0, 0)
         result = await poll(driver, agent, Capabilities())
         assert not result.reachable
         assert result.error is not None

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from collector.drivers.protocol import Varbind
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, poll
+from collector.poll.changing_rows import drop_rows, suspect_rows
 from collector.poll.column import Column, spec
-from collector.poll.rows import drop_rows, suspect_rows
-from fleet.ber import encode_oid
-from fleet.printer_mib import COLUMN_OID
+from core.contract.ber import encode_oid
+from core.contract.printer_mib import COLUMN_OID
 from tests.collector.agents import (
     GET_BULK,
     FakeAgent,

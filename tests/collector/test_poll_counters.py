@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, VendorPolicy, poll
 from collector.poll.vendor import HOUR_SECONDS
-from fleet import ber
-from fleet.vendor_objects import DEVICE_IDS, VENDOR_COLUMN_OID
+from core.contract import ber
+from core.contract.vendor_objects import DEVICE_IDS, VENDOR_COLUMN_OID
 from tests.collector.agents import FakeAgent, Oid, Value, column, number, oid, small_printer, text
 from tests.collector.polling import run
 

@@ -3,7 +3,7 @@
 import pytest
 
 from collector.poll import Capabilities
-from fleet.printer_mib import COLUMN_OID
+from core.contract.printer_mib import COLUMN_OID
 from tests.collector.agents import (
     GEN_ERR,
     GET_BULK,

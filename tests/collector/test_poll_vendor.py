@@ -7,9 +7,9 @@ import pytest
 
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, VendorPolicy, poll
-from fleet import ber
-from fleet.printer_mib import POLL_TABLES
-from fleet.vendor_objects import VENDOR_COLUMN_OID, VENDOR_TABLES
+from core.contract import ber
+from core.contract.printer_mib import POLL_TABLES
+from core.contract.vendor_objects import VENDOR_COLUMN_OID, VENDOR_TABLES
 from tests.collector.agents import (
     GEN_ERR,
     FakeAgent,

@@ -11,10 +11,10 @@ import pytest
 from collector.drivers.protocol import Agent, NoAnswer
 from collector.drivers.router import make_driver
 from collector.poll import Capabilities, PollResult, poll
-from collector.pysnmp_edge.driver import PysnmpDriver
-from fleet.ber import encode_oid
-from fleet.printer_mib import COLUMN_OID
-from fleet.settings import SnmpProfile, SnmpSettings
+from collector.pysnmp_adapter.driver import PysnmpDriver
+from core.contract.ber import encode_oid
+from core.contract.printer_mib import COLUMN_OID
+from core.runtime.settings import CredentialProfile, SnmpSettings
 from tests.brokers import free_port
 from tests.collector.agents import FakeAgent, Request, small_printer
 from tests.collector.servers import AUTH_PASSWORD, PRIV_PASSWORD, USERS, snmpd
@@ -28,7 +28,7 @@ def net_snmp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield port
 
 
-def profile_of(name: str, **changes: Any) -> SnmpProfile:
+def profile_of(name: str, **changes: Any) -> CredentialProfile:
     auth, privacy = (protocol and protocol.replace("-", "") for protocol in USERS[name])
     values: dict[str, Any] = {
         "version": "3",
@@ -38,10 +38,10 @@ def profile_of(name: str, **changes: Any) -> SnmpProfile:
         "priv_protocol": privacy,
         "priv_password": PRIV_PASSWORD if privacy else None,
     }
-    return SnmpProfile.model_validate(values | changes)
+    return CredentialProfile.model_validate(values | changes)
 
 
-def asked(port: int, *profiles: SnmpProfile) -> list[PollResult]:
+def asked(port: int, *profiles: CredentialProfile) -> list[PollResult]:
     """What a collector finds with each of these profiles, one after the other, at the same agent."""
 
     async def main() -> list[PollResult]:
@@ -77,7 +77,9 @@ def test_every_protocol_of_version_3_reads_the_printer(net_snmp: int, name: str)
         (profile_of("md5", context="elsewhere"), "the context is another one"),
     ],
 )
-def test_wrong_credentials_are_told_in_a_sentence(net_snmp: int, profile: SnmpProfile, sentence: str) -> None:
+def test_wrong_credentials_are_told_in_a_sentence(
+    net_snmp: int, profile: CredentialProfile, sentence: str
+) -> None:
     [result] = asked(net_snmp, profile)
     assert not result.reachable
     assert result.error is not None

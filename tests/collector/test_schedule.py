@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.schedule import MAX_REFRESHES, Job, Schedule
-from fleet.messages import PolledPrinter
+from core.contract.messages import PolledPrinter
 
 INTERVAL = 300.0
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from collector import service as service_module
-from collector.inventory import InventoryFile
-from fleet.messages import InventoryChunk, Presence, Reading
-from fleet.mqtt_link import MqttLink
-from fleet.settings import MqttSettings
-from fleet.topics import INVENTORY, SITE_PRESENCE
+from collector.inventory import StoredInventory
+from core.contract.messages import InventoryChunk, Presence, Reading
+from core.contract.topics import INVENTORY, SITE_PRESENCE
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import MqttSettings
 from tests.brokers import BROKERS, BrokerProcess, mosquitto
 from tests.collector.at_work import FakePrinters, printers, service, settings_for
 from tests.collector.processor_double import PREFIX, ProcessorDouble, processor, wait_for
@@ -49,14 +49,14 @@ def test_printers_of_the_inventory_are_read_and_receipts_empty_the_spool(
     ):
         double.publish_inventory(printers(*range(30)))
         double.wait_until(lambda readings: len(ids(readings)) == 30)
-        wait_for(lambda: collector.station.publisher.spool.readings == 0, "an empty spool")
+        wait_for(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
         first = double.readings[0]
         assert (first.site, first.reachable, first.interval_seconds >= 300) == ("main", True, True)
         assert first.varbinds == {"1.3.6.1.2.1.1.5.0": "61"}
         assert len({reading.seq for reading in double.readings}) == 30
         assert len({reading.id for reading in double.readings}) == 30
     assert fake.most_running <= 20
-    assert InventoryFile(tmp_path, "main").read() == printers(*range(30))
+    assert StoredInventory(tmp_path, "main").read() == printers(*range(30))
 
 
 def test_a_broker_that_was_killed_and_is_back_loses_nothing(
@@ -72,11 +72,11 @@ def test_a_broker_that_was_killed_and_is_back_loses_nothing(
             wait_for(lambda: len(fake.asked) > made + 30, "readings while the broker is away")
             double.answers = True
             broker.start()
-            wait_for(collector.station.link.connected.is_set, "the connection")
+            wait_for(collector.app.link.connected.is_set, "the connection")
             collector.rounds.stop()
-            wait_for(lambda: collector.station.publisher.spool.readings == 0, "an empty spool")
+            wait_for(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
             got = {reading.id for reading in double.readings}
-            assert len(got) == collector.station.reader.readings
+            assert len(got) == collector.app.reader.readings
 
 
 def test_after_an_outage_the_newest_reading_of_each_printer_comes_first(
@@ -90,14 +90,14 @@ def test_after_an_outage_the_newest_reading_of_each_printer_comes_first(
     ):
         double.publish_inventory(printers(*range(5)))
         double.wait_until(lambda readings: len(ids(readings)) == 5)
-        wait_for(lambda: collector.station.publisher.spool.readings == 0, "an empty spool")
+        wait_for(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
         double.link.stop()
-        wait_for(lambda: not collector.station.publisher.processor_is_there, "the processor's goodbye")
+        wait_for(lambda: not collector.app.publisher.processor_is_there, "the processor's goodbye")
         for number in range(1, 4):
             for printer in printers(*range(5)):
                 person.ask_for(printer.printer_id, f"wish-{number}")
             wait_for(
-                lambda number=number: collector.station.publisher.spool.readings == 5 * number,  # type: ignore[misc]
+                lambda number=number: collector.app.publisher.spool.readings == 5 * number,  # type: ignore[misc]
                 "readings while no processor is there",
             )
         with processor(broker.port, instance="back") as back:
@@ -139,7 +139,7 @@ def test_refused_readings_leave_the_spool_and_are_told(
         double.refuses = lambda reading: reading.printer_id == "p2"
         double.publish_inventory(printers(1, 2, 3))
         double.wait_until(lambda readings: len(readings) == 3)
-        wait_for(lambda: collector.station.publisher.spool.readings == 0, "an empty spool")
+        wait_for(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
         assert collector.correspondent.refused == 1
         assert "it is Monday" in caplog.text
 
@@ -190,10 +190,10 @@ def test_a_printer_that_does_not_answer_costs_the_others_nothing(
 def test_the_last_inventory_is_read_while_the_broker_is_away(
     fake: FakePrinters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    InventoryFile(tmp_path, "main").write(printers(1, 2))
+    StoredInventory(tmp_path, "main").write(printers(1, 2))
     with service(settings_for(1, tmp_path), fake, monkeypatch) as collector:
         wait_for(lambda: fake.times("p1") and fake.times("p2"), "both printers asked")
-        wait_for(lambda: collector.station.publisher.spool.readings == 2, "both readings in the spool")
+        wait_for(lambda: collector.app.publisher.spool.readings == 2, "both readings in the spool")
     with (
         mosquitto() as broker,
         processor(broker.port) as double,
@@ -233,7 +233,7 @@ def test_only_a_complete_inventory_changes_what_is_read(
         wait_for(lambda: len(schedule) == 2, "the third revision")
         publish(double, "empty", 0, 1)
         wait_for(lambda: len(schedule) == 0, "no printer at all")
-        wait_for(lambda: InventoryFile(tmp_path, "main").read() == (), "it on disk")
+        wait_for(lambda: StoredInventory(tmp_path, "main").read() == (), "it on disk")
 
 
 def test_presence_tells_of_the_spool_and_of_the_end(
@@ -290,7 +290,7 @@ def test_only_changes_of_a_printer_are_logged(
     fake.patience = 0.0
     fake.dead = {"p1"}
     with service(settings_for(fast_broker.port, tmp_path, interval=1), fake, monkeypatch) as collector:
-        collector.station.inventory.write(printers(1))
+        collector.app.inventory.write(printers(1))
         with processor(fast_broker.port) as double:
             double.publish_inventory(printers(1))
             wait_for(lambda: fake.times("p1") >= 2, "two failed readings")

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from collector.station import CollectorSettings
-from fleet import ber
-from fleet.collector_settings import DiscoverySettings, TrapSettings
-from fleet.discovery_messages import Discovered, DiscoverRequest
-from fleet.messages import PolledPrinter
-from fleet.mqtt_link import MqttLink
-from fleet.settings import MqttSettings, SnmpSettings
-from fleet.topics import DISCOVER, DISCOVERED
+from collector.app import CollectorSettings
+from core.contract import ber
+from core.contract.discovery_messages import Discovered, DiscoverRequest
+from core.contract.messages import PolledPrinter
+from core.contract.topics import DISCOVER, DISCOVERED
+from core.runtime.collector_settings import DiscoverySettings, TrapSettings
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import MqttSettings, SnmpSettings
 from tests.brokers import BrokerProcess, free_port, mosquitto
 from tests.collector.agents import FakeAgent, column, small_printer, text
 from tests.collector.at_work import FakePrinters, service, settings_for
@@ -189,7 +189,7 @@ def test_a_sweep_is_told_step_by_step_and_each_printer_once(
         service(sweeping_settings(broker, tmp_path), FakePrinters(), monkeypatch) as collector,
         asking(broker) as (ask, heard),
     ):
-        wait_for(collector.station.link.connected.is_set, "the collector")
+        wait_for(collector.app.link.connected.is_set, "the collector")
         ask("s-1", networks=("127.0.0.1", "127.0.0.1/32"), ports=(*ports, free_port(socket.SOCK_DGRAM)))
         ask("s-1", tries=1, networks=("127.0.0.1",), ports=ports)  # delivered twice
         wait_for(lambda: has_ended(heard, "s-1"), "the end of the sweep")
@@ -220,7 +220,7 @@ def test_nonsense_is_refused_in_a_sentence(
         service(sweeping_settings(broker, tmp_path), FakePrinters(), monkeypatch) as collector,
         asking(broker) as (ask, heard),
     ):
-        wait_for(collector.station.link.connected.is_set, "the collector")
+        wait_for(collector.app.link.connected.is_set, "the collector")
         ask("s-2", **values)
         wait_for(lambda: has_ended(heard, "s-2"), "an answer")
     answer = of(heard, "s-2")[-1]
@@ -235,7 +235,7 @@ def test_one_sweep_at_a_time_and_it_can_be_stopped(
         service(sweeping_settings(broker, tmp_path, 50), FakePrinters(), monkeypatch) as collector,
         asking(broker) as (ask, heard),
     ):
-        wait_for(collector.station.link.connected.is_set, "the collector")
+        wait_for(collector.app.link.connected.is_set, "the collector")
         ask("s-3", networks=("127.0.0.0/18",))
         wait_for(lambda: any(message.asked for message in of(heard, "s-3")), "a sweep under way")
         ask("s-4", networks=("127.0.0.1",))

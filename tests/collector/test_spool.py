@@ -12,7 +12,7 @@ import pytest
 from collector import spool as spool_module
 from collector.spool import MAX_UNSAVED, Spool
 from collector.spool_file import Spooled, SpoolFile
-from fleet.errors import FleetError
+from core.contract.errors import UserError
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -88,7 +88,7 @@ def test_a_second_collector_on_the_same_file_is_refused(
     path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("collector.spool_file._BUSY_SECONDS", 0.1)
-    with pytest.raises(FleetError, match="another collector uses the spool"):
+    with pytest.raises(UserError, match="another collector uses the spool"):
         make(path).open(NOW)
     spool.write([reading(1)], [])
     assert spool.readings == 1

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 
-from collector.traps.hearing import Hearing
-from collector.traps.listener import TrapSocket
-from fleet.collector_settings import TrapSettings
-from fleet.errors import FleetError
-from fleet.messages import PolledPrinter
-from fleet.settings import SnmpSettings
+from collector.traps.trap_handler import TrapHandler
+from collector.traps.trap_socket import TrapSocket
+from core.contract.errors import UserError
+from core.contract.messages import PolledPrinter
+from core.runtime.collector_settings import TrapSettings
+from core.runtime.settings import SnmpSettings
 from tests.collector.servers import AUTH_PASSWORD, PRIV_PASSWORD
 
 PRINTER_V2_ALERT = ".1.3.6.1.2.1.43.18.2.0.1"
@@ -41,7 +41,7 @@ class Ear:
         profiles = {"secure": SECURE, "other": SECURE | {"user": "somebody"}}
         snmp = SnmpSettings.model_validate({"snmp_community": "s3cret", "snmp_profiles": profiles})
         traps = TrapSettings.model_validate({"trap_listen": "127.0.0.1", **settings})
-        self.hearing = Hearing(traps, snmp, "here", self.hurried.append)
+        self.hearing = TrapHandler(traps, snmp, "here", self.hurried.append)
         self.port = 0
 
     async def __aenter__(self) -> "Ear":
@@ -225,7 +225,7 @@ def test_a_flood_is_cut_off_before_it_is_decoded_and_the_port_is_there_again_aft
 def test_a_port_that_is_taken_is_told_in_a_sentence() -> None:
     async def work(ear: Ear) -> None:
         second = TrapSocket("127.0.0.1", ear.port, lambda *_: None)
-        with pytest.raises(FleetError, match=f"UDP port {ear.port} of 127.0.0.1 .* TRAP_PORT can be another"):
+        with pytest.raises(UserError, match=f"UDP port {ear.port} of 127.0.0.1 .* TRAP_PORT can be another"):
             await second.open()
 
     run(work)

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.traps.gate import Bucket, Gate
+from collector.traps.rate_limiter import TokenBucket, TrapRateLimiter
 from collector.traps.senders import all_senders, literal_senders, plain_address
-from fleet.messages import PolledPrinter
+from core.contract.messages import PolledPrinter
 
 
-def gate_of(*senders: str) -> Gate:
-    gate = Gate()
+def gate_of(*senders: str) -> TrapRateLimiter:
+    gate = TrapRateLimiter()
     gate.replace({sender: (f"printer-{sender}",) for sender in senders})
     return gate
 
 
-def admitted(gate: Gate, sender: str, moments: list[float]) -> int:
+def admitted(gate: TrapRateLimiter, sender: str, moments: list[float]) -> int:
     return sum(bool(gate.admit(sender, now)) for now in moments)
 
 
@@ -66,7 +66,7 @@ def test_whoever_leaves_the_inventory_is_a_stranger() -> None:
 
 @given(st.lists(st.floats(0, 100), max_size=60).map(sorted))
 def test_a_bucket_never_gives_more_than_its_rate(moments: list[float]) -> None:
-    bucket = Bucket(5, 2)
+    bucket = TokenBucket(5, 2)
     given_out = sum(bucket.take(now) for now in moments)
     assert given_out <= 5 + 2 * 100
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from collector.drivers.protocol import Varbind
 from collector.poll import Capabilities, PollResult, poll
-from collector.poll.column import Column, Progress, spec
+from collector.poll.column import Column, ColumnProgress, spec
 from collector.poll.plan import plan
-from fleet import ber
-from fleet.printer_mib import COLUMN_OID, POLL_TABLES, SCALAR_TABLES
+from core.contract import ber
+from core.contract.printer_mib import COLUMN_OID, POLL_TABLES, SCALAR_TABLES
 from tests.collector.agents import FakeAgent, Oid, Reply, Request, Value, number, oid
 from tests.collector.in_memory import AGENT, InMemory
 
@@ -103,7 +103,7 @@ def test_a_column_accepts_rising_names_of_its_own_and_nothing_else(suffixes: lis
         rising, last = rising + 1, suffix
     assert step.accepted == rising
     assert step.astray == (rising < len(suffixes))
-    assert step.progress is (Progress.CUT if step.astray else Progress.OPEN)
+    assert step.progress is (ColumnProgress.CUT if step.astray else ColumnProgress.OPEN)
 
 
 def test_the_names_of_all_columns_have_arcs_of_one_octet() -> None:

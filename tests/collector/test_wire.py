@@ -14,8 +14,8 @@ from collector.drivers.endpoint import Endpoint
 from collector.drivers.protocol import Agent, NoAnswer, Response, SnmpError
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, poll
-from fleet.ber import encode_oid
-from fleet.settings import SnmpProfile
+from core.contract.ber import encode_oid
+from core.runtime.settings import CredentialProfile
 from tests.brokers import free_port
 from tests.collector.agents import (
     FakeAgent,
@@ -328,7 +328,7 @@ def test_a_host_name_is_looked_up() -> None:
 
 def test_version_3_is_left_to_the_other_driver() -> None:
     async def work(driver: WireDriver) -> None:
-        agent = Agent("127.0.0.1", 161, SnmpProfile(version="3", user="someone"))
+        agent = Agent("127.0.0.1", 161, CredentialProfile(version="3", user="someone"))
         with pytest.raises(SnmpError, match="v3"):
             await driver.get(agent, [SYS_DESCR])
 

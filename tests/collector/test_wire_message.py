@@ -8,19 +8,19 @@ from collector.drivers.message import (
     GET,
     GET_BULK,
     GET_NEXT,
-    Question,
+    SnmpQuestion,
     parse,
     template,
     version_number,
 )
 from collector.drivers.protocol import Varbind
 from collector.drivers.request_ids import FIRST_ID, LAST_ID
-from fleet import ber
+from core.contract import ber
 from tests.collector.agents import Reply, Request, read_request, write_reply
 
 NAMES = st.lists(st.integers(0, 0xFFFFFFFF), max_size=12).map(lambda rest: (1, 3, *rest))
 QUESTIONS = st.builds(
-    Question,
+    SnmpQuestion,
     version=st.sampled_from(["1", "2c"]),
     community=st.binary(max_size=300),
     pdu=st.sampled_from([GET, GET_NEXT, GET_BULK]),
@@ -33,7 +33,7 @@ REQUEST = Request(1, b"public", GET, b"\x01\x02\x03\x04", 0, 0, [])
 
 
 @given(QUESTIONS, st.integers(FIRST_ID, LAST_ID))
-def test_a_request_is_read_as_it_was_meant(question: Question, request_id: int) -> None:
+def test_a_request_is_read_as_it_was_meant(question: SnmpQuestion, request_id: int) -> None:
     before, after = template(question)
     request = read_request(before + request_id.to_bytes(4, "big") + after)
     assert request.version == version_number(question.version)
@@ -87,7 +87,7 @@ def test_a_cut_off_or_prolonged_response_is_refused() -> None:
 
 
 def test_a_request_is_no_response() -> None:
-    before, after = template(Question("2c", b"public", GET, 0, 0, (b"\x2b\x06",)))
+    before, after = template(SnmpQuestion("2c", b"public", GET, 0, 0, (b"\x2b\x06",)))
     with pytest.raises(ber.BerError):
         parse(before + b"\1\2\3\4" + after)
 

@@ -12,10 +12,10 @@ from typing import TypeVar
 import psutil
 import pytest
 
-from console.broker.credentials import Credentials, read_credentials
+from console.broker.credentials import BrokerCredentials, read_credentials
 from console.broker.mosquitto import find_mosquitto
 from console.broker.probe import wait_until_ready
-from fleet.lifeline import LIFELINE_VARIABLE
+from core.runtime.shutdown import LIFELINE_VARIABLE
 from tests.brokers import free_port
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
@@ -64,7 +64,7 @@ def end(process: subprocess.Popen[bytes]) -> int:
 
 
 @contextmanager
-def running_broker(kind: str, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Credentials]]:
+def running_broker(kind: str, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], BrokerCredentials]]:
     """The broker child, ready."""
     port = free_port()
     process = start(broker_arguments(kind, folder / "data", port), folder / "broker.log")
@@ -74,10 +74,10 @@ def running_broker(kind: str, folder: Path) -> Iterator[tuple[subprocess.Popen[b
         end(process)
 
 
-def ready_credentials(data_dir: Path, port: int) -> Credentials:
+def ready_credentials(data_dir: Path, port: int) -> BrokerCredentials:
     """Those of a broker that has just been started, once it accepts them."""
 
-    def written() -> Credentials | None:
+    def written() -> BrokerCredentials | None:
         found = read_credentials(data_dir)
         return found if found and found.port == port else None
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from console.broker.credentials import Credentials
+from console.broker.credentials import BrokerCredentials
 from tests.console.embedded import eventually
 from tests.patience import PATIENCE_SECONDS
 
@@ -16,7 +16,9 @@ from tests.patience import PATIENCE_SECONDS
 class RawClient:
     """Connects on entry; `will` is a topic and payload for the broker to publish after die()."""
 
-    def __init__(self, credentials: Credentials, user: str, will: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self, credentials: BrokerCredentials, user: str, will: tuple[str, str] | None = None
+    ) -> None:
         self.received: list[tuple[str, bytes]] = []
         self._credentials = credentials
         self._granted, self._connected = threading.Event(), threading.Event()

@@ -6,12 +6,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from console.demo.place import choose_port
-from console.simulator.fleet_run import FleetOptions, SimulatedFleet, serve
-from console.simulator.living import LivingPrinter
-from console.simulator.plan import PlannedPrinter
-from console.simulator.shape import Shape
-from fleet.lifeline import Lifeline
+from console.demo.folder import choose_port
+from core.runtime.shutdown import ShutdownSignal
+from simulator.fleet_run import FleetOptions, SimulatedFleet, serve
+from simulator.living import LivingPrinter
+from simulator.plan import PlannedPrinter
+from simulator.shape import Shape
 from tests.patience import PATIENCE_SECONDS
 
 _chance = random.SystemRandom()  # the usual one is seeded by some tests: all workers would draw alike
@@ -47,15 +47,15 @@ def living(shape: Shape, *beginning: str, seed: int = 7, speed: float = 1.0) -> 
 @contextmanager
 def answering(fleet: SimulatedFleet, first_port: int) -> Iterator[None]:
     """The fleet on its ports, in a thread of its own."""
-    lifeline, ready = Lifeline(), threading.Event()
+    shutdown, ready = ShutdownSignal(), threading.Event()
     options = FleetOptions(len(fleet.responders), first_port)
     thread = threading.Thread(
-        target=lambda: asyncio.run(serve(fleet, options, lifeline, ready.set)), daemon=True
+        target=lambda: asyncio.run(serve(fleet, options, shutdown, ready.set)), daemon=True
     )
     thread.start()
     try:
         assert ready.wait(PATIENCE_SECONDS)
         yield
     finally:
-        lifeline.stop()
+        shutdown.stop()
         thread.join(PATIENCE_SECONDS)

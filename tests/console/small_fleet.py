@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from fleet.database import writing
-from fleet.issue_commands import NewIssue, open_issue
-from fleet.messages import Attention, PrinterState, Supply
-from fleet.tables import AttentionRow, IssueKind, Outbox, Service
-from tests.fleet.test_states import printer, put, snapshot
+from core.contract.messages import Attention, PrinterState, Supply
+from core.storage.database import writing
+from core.storage.issues import NewIssue, open_issue
+from core.storage.tables import AttentionRow, IssueKind, Outbox, Service
+from tests.core.test_fleet_states import printer, put, snapshot
 
 
 def flag(code: str, severity: Any, message: str, since_at: datetime) -> Attention:

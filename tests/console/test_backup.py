@@ -19,8 +19,8 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from console.lock import DataDirLock
-from fleet.database import open_database, writing
-from fleet.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, writing
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
 from tests.house.documents import command_of

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, inspect, text
 
 from console.backup.manifest import checksum
-from fleet.database import open_database, reading, writing
-from fleet.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, reading, writing
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
 from tests.postgres import fresh_postgres

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.broker.access import HOME_ASSISTANT, USERS, Deployment, covers, grants
-from fleet.topics import READING, TOPICS, Topic
+from console.broker.access import HOME_ASSISTANT, USERS, BrokerDeployment, covers, grants
+from core.contract.topics import READING, TOPICS, Topic
 
 SERVICES = ("collector", "processor", "notifier", "dashboard")
-GRANTS = grants(Deployment(sites=("library",)))
+GRANTS = grants(BrokerDeployment(sites=("library",)))
 
 
 def may_publish(user: str, topic: str) -> bool:
@@ -79,7 +79,7 @@ def test_the_collector_reads_its_orders_and_receipts_alone() -> None:
 
 
 def test_the_prefix_is_part_of_every_grant() -> None:
-    elsewhere = grants(Deployment(prefix="a/b"))
+    elsewhere = grants(BrokerDeployment(prefix="a/b"))
     every = [topic for grant in elsewhere.values() for topic in (*grant.publish, *grant.read)]
     assert all(topic.startswith("a/b/") for topic in every if not topic.startswith("homeassistant/"))
     assert READING.filter("a/b", site="main") in elsewhere["collector"].publish
@@ -118,7 +118,7 @@ def test_what_a_covered_filter_stands_for_is_allowed(
 
 def test_home_assistant_is_let_in_where_devices_are_announced_to_it() -> None:
     assert HOME_ASSISTANT not in GRANTS
-    allowed = grants(Deployment(announces=True))
+    allowed = grants(BrokerDeployment(announces=True))
     assert "homeassistant/device/+/config" in allowed["processor"].publish
     assert allowed[HOME_ASSISTANT].publish == ("printers/+/refresh", "homeassistant/status")
     assert allowed[HOME_ASSISTANT].read == ("printers/#", "homeassistant/#")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from console.broker.access import HOME_ASSISTANT, USERS, Deployment, grants
+from console.broker.access import HOME_ASSISTANT, USERS, BrokerDeployment, grants
 from console.broker.credentials import make_credentials, read_credentials
-from fleet.errors import BrokerError
-from fleet.settings import CommonSettings, MqttSettings, load
+from core.contract.errors import BrokerError
+from core.runtime.settings import CommonSettings, MqttSettings, load
 from tests.console.cli import printers
 
 
@@ -84,7 +84,7 @@ def test_a_site_gets_a_user_of_its_own_at_the_broker_of_printers_up() -> None:
     assert f"MQTT_PASSWORD={kept.passwords['collector-library']}" in done.stdout
     again = printers("secrets", "--site", "library")
     assert again.stdout == done.stdout
-    allowed = grants(Deployment.of_settings(kept.passwords))
+    allowed = grants(BrokerDeployment.of_settings(kept.passwords))
     assert allowed["collector-library"].publish[0] == "printers/+/reading/library"
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from console.broker.probe import connack, free_port, require_free, wait_until_ready
-from fleet.errors import BrokerError
-from fleet.settings import MqttSettings
+from core.contract.errors import BrokerError
+from core.runtime.settings import MqttSettings
 from tests.brokers import BROKERS
 
 

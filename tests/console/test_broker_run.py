@@ -12,12 +12,12 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from console.broker.amqtt_broker import Subscriptions
-from console.broker.credentials import Credentials, broker_folder, read_credentials
+from console.broker.credentials import BrokerCredentials, broker_folder, read_credentials
 from console.broker.limits import LARGEST_MESSAGE
 from console.broker.probe import ACCEPTED, connack, wait_until_ready
 from console.broker.processes import PID_FILE
-from fleet.mqtt_link import MqttLink
-from fleet.settings import MqttSettings
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import MqttSettings
 from tests.brokers import free_port
 from tests.console.embedded import (
     KINDS,
@@ -36,7 +36,7 @@ from tests.patience import PATIENCE_SECONDS
 class Client:
     """A connected client of one user, with what it has received."""
 
-    def __init__(self, credentials: Credentials, user: str, name: str = "") -> None:
+    def __init__(self, credentials: BrokerCredentials, user: str, name: str = "") -> None:
         self.received: list[tuple[str, bytes]] = []
         self.granted = threading.Event()
         self.paho = paho.Client(CallbackAPIVersion.VERSION2, client_id=name or f"test-{user}")
@@ -68,7 +68,9 @@ def credentials(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
         yield found
 
 
-def test_a_reading_goes_from_collector_to_processor_and_a_forgery_to_nobody(credentials: Credentials) -> None:
+def test_a_reading_goes_from_collector_to_processor_and_a_forgery_to_nobody(
+    credentials: BrokerCredentials,
+) -> None:
     processor = Client(credentials, "processor").subscribe("printers/+/reading/+")
     collector, reader = Client(credentials, "collector"), Client(credentials, "reader")
     reader.publish("printers/lib-1/reading/main", "forged")
@@ -78,7 +80,7 @@ def test_a_reading_goes_from_collector_to_processor_and_a_forgery_to_nobody(cred
         client.close()
 
 
-def test_what_is_not_granted_is_not_heard(credentials: Credentials) -> None:
+def test_what_is_not_granted_is_not_heard(credentials: BrokerCredentials) -> None:
     curious = Client(credentials, "collector").subscribe("printers/#")
     reader = Client(credentials, "reader").subscribe("printers/#")
     processor = Client(credentials, "processor")
@@ -89,7 +91,7 @@ def test_what_is_not_granted_is_not_heard(credentials: Credentials) -> None:
         client.close()
 
 
-def test_nobody_is_sent_what_only_others_have_subscribed_to(credentials: Credentials) -> None:
+def test_nobody_is_sent_what_only_others_have_subscribed_to(credentials: BrokerCredentials) -> None:
     processor = Client(credentials, "processor")
     processor.paho.publish("printers/lib-1/state", "{}", qos=1, retain=True).wait_for_publish(
         PATIENCE_SECONDS
@@ -105,7 +107,7 @@ def test_nobody_is_sent_what_only_others_have_subscribed_to(credentials: Credent
 
 
 @pytest.mark.parametrize("clean", [True, False])
-def test_a_stranger_cannot_take_the_place_of_a_service(credentials: Credentials, clean: bool) -> None:
+def test_a_stranger_cannot_take_the_place_of_a_service(credentials: BrokerCredentials, clean: bool) -> None:
     processor = Client(credentials, "processor", "processor-vm").subscribe("printers/+/reading/+")
     for password in ("wrong", None):
         stranger = paho.Client(CallbackAPIVersion.VERSION2, client_id="processor-vm", clean_session=clean)
@@ -125,7 +127,7 @@ def test_a_stranger_cannot_take_the_place_of_a_service(credentials: Credentials,
     collector.close()
 
 
-def test_a_will_on_a_forbidden_topic_reaches_nobody(credentials: Credentials) -> None:
+def test_a_will_on_a_forbidden_topic_reaches_nobody(credentials: BrokerCredentials) -> None:
     processor = Client(credentials, "processor").subscribe("printers/+/reading/+")
     collector = Client(credentials, "collector")
     forger = paho.Client(CallbackAPIVersion.VERSION2, client_id="forger")
@@ -143,7 +145,7 @@ def test_a_will_on_a_forbidden_topic_reaches_nobody(credentials: Credentials) ->
     collector.close()
 
 
-def test_a_user_cannot_take_the_place_of_another_by_its_client_id(credentials: Credentials) -> None:
+def test_a_user_cannot_take_the_place_of_another_by_its_client_id(credentials: BrokerCredentials) -> None:
     """mosquitto ends the first connection, as MQTT says; so ids of ours cannot be guessed."""
     processor = Client(credentials, "processor", "processor-vm").subscribe("printers/+/reading/+")
     thief = Client(credentials, "reader", "processor-vm")
@@ -160,7 +162,7 @@ def test_a_user_cannot_take_the_place_of_another_by_its_client_id(credentials: C
         client.close()
 
 
-def test_our_services_have_client_ids_that_nobody_can_guess(credentials: Credentials) -> None:
+def test_our_services_have_client_ids_that_nobody_can_guess(credentials: BrokerCredentials) -> None:
     links = [MqttLink(credentials.settings("processor"), "processor", "vm") for _ in range(2)]
     ids = {link._client._client_id.decode() for link in links}
     assert len(ids) == 2
@@ -168,7 +170,7 @@ def test_our_services_have_client_ids_that_nobody_can_guess(credentials: Credent
 
 
 def test_a_message_beyond_the_limit_is_not_delivered_and_the_broker_goes_on(
-    credentials: Credentials,
+    credentials: BrokerCredentials,
 ) -> None:
     processor = Client(credentials, "processor").subscribe("printers/+/reading/+")
     sender, collector = Client(credentials, "collector", "sender"), Client(credentials, "collector")
@@ -181,7 +183,7 @@ def test_a_message_beyond_the_limit_is_not_delivered_and_the_broker_goes_on(
         client.close()
 
 
-def test_strangers_are_refused(credentials: Credentials) -> None:
+def test_strangers_are_refused(credentials: BrokerCredentials) -> None:
     anonymous = MqttSettings(mqtt_host=credentials.host, mqtt_port=credentials.port)
     wrong = credentials.settings("collector").model_copy(update={"mqtt_username": "processor"})
     assert connack(credentials.settings("collector")) == ACCEPTED
@@ -189,7 +191,7 @@ def test_strangers_are_refused(credentials: Credentials) -> None:
     assert connack(wrong) not in (None, ACCEPTED)
 
 
-def test_garbage_harms_nobody(credentials: Credentials) -> None:
+def test_garbage_harms_nobody(credentials: BrokerCredentials) -> None:
     rubbish = (
         b"",
         b"\xff" * 2000,
@@ -206,7 +208,7 @@ def test_garbage_harms_nobody(credentials: Credentials) -> None:
 
 
 @pytest.mark.parametrize("user", ["collector", "processor", "notifier", "dashboard"])
-def test_every_service_can_say_that_it_is_there(credentials: Credentials, user: str) -> None:
+def test_every_service_can_say_that_it_is_there(credentials: BrokerCredentials, user: str) -> None:
     link = MqttLink(credentials.settings(user), user, "vm", "main" if user == "collector" else None)
     watcher = Client(credentials, "reader", f"watch-{user}").subscribe(link.presence_topic)
     link.start()

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from console.simulator.fleet_run import FleetOptions, make_fleet
-from console.simulator.recording import read_recording as read_for_the_simulator
-from fleet.messages import PrinterState
-from fleet.settings import RuleSettings
-from processor.judge import Context, judge
+from core.contract.messages import PrinterState
+from core.runtime.settings import RuleSettings
+from processor.judgment.judge import Context, judge
+from simulator.fleet_run import FleetOptions, make_fleet
+from simulator.recording import read_recording as read_for_the_simulator
 from tests.console.cli import printers, run_printers
 from tests.console.simulated import answering, free_ports
 from tests.paths import ROOT

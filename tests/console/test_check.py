@@ -10,14 +10,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from fleet.database import open_database
-from fleet.settings import DatabaseSettings
-from fleet.tables import RefusedPoint, Service
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database
+from core.storage.tables import RefusedPoint, Service
 from tests.brokers import BROKERS, free_port
 from tests.console.cli import printers
 from tests.console.embedded import running_broker
 from tests.console.small_fleet import fill
-from tests.fleet.test_states import put
+from tests.core.test_fleet_states import put
 from tests.processor.paper_influx import paper_influx, parameters
 from tests.processor.victoria import victoria
 

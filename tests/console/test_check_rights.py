@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from console.broker.credentials import Credentials
+from console.broker.credentials import BrokerCredentials
 from console.check.mqtt import Visit
 from console.check.rights import check_rights
 from console.lock import DataDirLock, up_is_running
-from fleet.settings import CommonSettings, load
+from core.runtime.settings import CommonSettings, load
 from tests.brokers import mosquitto
 from tests.console.cli import printers
 from tests.console.embedded import KINDS, running_broker
 
 
-def findings(credentials: Credentials, user: str) -> dict[str, str]:
+def findings(credentials: BrokerCredentials, user: str) -> dict[str, str]:
     with Visit(credentials.settings(user)) as visit:
         return {each.level: f"{each.text} {each.mend}" for each in check_rights(visit, "printers", "main")}
 

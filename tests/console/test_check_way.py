@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from fleet.database import open_database, reading
-from fleet.messages import Reading, Receipt, RefreshRequest
-from fleet.mqtt_link import MqttLink
-from fleet.settings import DatabaseSettings, MqttSettings
-from fleet.states import read_services
-from fleet.topics import READING, REFRESH, STORED
+from core.contract.messages import Reading, Receipt, RefreshRequest
+from core.contract.topics import READING, REFRESH, STORED
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import DatabaseSettings, MqttSettings
+from core.storage.database import open_database, reading
+from core.storage.fleet_states import read_services
 from tests.brokers import free_port, mosquitto
 from tests.console.cli import printers
 from tests.console.embedded import eventually, running_broker, start

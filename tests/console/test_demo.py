@@ -17,10 +17,10 @@ import psutil
 import pytest
 
 from console.demo.command import SPEED
-from console.demo.place import DemoNote, Place, default_directory, forget_settings
-from console.simulator.conditions import conditions
-from console.simulator.fleet_run import FleetOptions, make_fleet
-from fleet.errors import FleetError
+from console.demo.folder import DemoFolder, DemoNote, default_directory, forget_settings
+from core.contract.errors import UserError
+from simulator.conditions import conditions
+from simulator.fleet_run import FleetOptions, make_fleet
 from tests.console.embedded import all_gone, end, eventually, family, start
 from tests.console.simulated import free_ports
 from tests.paths import ROOT
@@ -192,7 +192,7 @@ def test_the_usual_folder_is_in_the_systems_temporary_one(
     second = default_directory()
     assert second.name.startswith("printers-demo-")
     second.symlink_to(tmp_path / "somewhere")
-    with pytest.raises(FleetError, match="belong to somebody else: name one with --dir"):
+    with pytest.raises(UserError, match="belong to somebody else: name one with --dir"):
         default_directory()
 
 
@@ -205,10 +205,10 @@ def test_a_folder_of_somebody_else_is_not_used(monkeypatch: pytest.MonkeyPatch, 
     ours = psutil.Process().uids().effective
     monkeypatch.setattr("os.geteuid", lambda: ours + 1)  # as whom the folder is another user's
     assert default_directory().name.startswith("printers-demo-")
-    with pytest.raises(FleetError, match="belongs to somebody else"):
-        Place(usual).read()
-    with pytest.raises(FleetError, match="belongs to somebody else"):
-        Place(usual).write(DemoNote(3, 1, 0))
+    with pytest.raises(UserError, match="belongs to somebody else"):
+        DemoFolder(usual).read()
+    with pytest.raises(UserError, match="belongs to somebody else"):
+        DemoFolder(usual).write(DemoNote(3, 1, 0))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of files")
@@ -216,5 +216,5 @@ def test_a_demos_folder_is_closed_to_others_also_where_it_was_open(tmp_path: Pat
     folder = tmp_path / "demo"
     folder.mkdir()
     folder.chmod(0o777)
-    Place(folder).write(DemoNote(3, 1, 0))
+    DemoFolder(folder).write(DemoNote(3, 1, 0))
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from console.demo.past import DAYS, past
-from console.demo.people import STORIES, file_issues
-from console.demo.place import DemoNote, Place, choose_port, hold_ports
-from console.simulator.plan import plan_fleet
-from console.simulator.report import supply_level
-from console.simulator.shape import load_shapes
-from fleet.core_tables import EVENTS, ISSUES
-from fleet.database import open_database, writing
-from fleet.errors import FleetError
-from fleet.messages import HistoryPoint
-from fleet.settings import DatabaseSettings
+from console.demo.folder import DemoFolder, DemoNote, choose_port, hold_ports
+from console.demo.history import DAYS, past
+from console.demo.issues import STORIES, file_issues
+from core.contract.errors import UserError
+from core.contract.messages import HistoryPoint
+from core.runtime.settings import DatabaseSettings
+from core.storage.core_tables import EVENTS, ISSUES
+from core.storage.database import open_database, writing
+from simulator.plan import plan_fleet
+from simulator.report import supply_level
+from simulator.shape import load_shapes
 from tests.console.simulated import free_ports, living
 
 NOW = datetime(2026, 3, 11, 10, 17, tzinfo=UTC)  # a Wednesday
@@ -116,7 +116,7 @@ def test_issues_are_about_printers_that_suffer_from_it(tmp_path: Path) -> None:
 
 
 def test_a_place_remembers_its_fleet(tmp_path: Path) -> None:
-    place = Place(tmp_path / "demo")
+    place = DemoFolder(tmp_path / "demo")
     assert place.read() is None
     note = DemoNote(10, 2, 17_000, complete=True)
     place.write(note)
@@ -128,8 +128,8 @@ def test_a_place_remembers_its_fleet(tmp_path: Path) -> None:
 )
 def test_a_folder_that_is_no_demos_is_refused(name: str, content: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(content)
-    with pytest.raises(FleetError, match="--dir"):
-        Place(tmp_path).read()
+    with pytest.raises(UserError, match="--dir"):
+        DemoFolder(tmp_path).read()
 
 
 def test_ports_that_are_taken_are_passed_over() -> None:
@@ -139,7 +139,7 @@ def test_ports_that_are_taken_are_passed_over() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", first + 1))
         assert choose_port(3, None, first) != first
-        with pytest.raises(FleetError, match="leave out --port"):
+        with pytest.raises(UserError, match="leave out --port"):
             choose_port(3, first, None)
 
 
@@ -149,6 +149,6 @@ def test_demos_that_start_at_the_same_time_take_other_ports() -> None:
         second, other = hold_ports(3, None, first)
         with other:
             assert second != first
-        with pytest.raises(FleetError, match="leave out --port"):
+        with pytest.raises(UserError, match="leave out --port"):
             hold_ports(3, first, None)
     assert choose_port(3, None, first) == first

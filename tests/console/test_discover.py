@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from console.simulator.fleet_run import FleetOptions, SimulatedFleet, make_fleet
-from fleet.database import open_database, reading
-from fleet.inventory import read_printers
-from fleet.inventory_csv import read_inventory
-from fleet.settings import DatabaseSettings
+from core.domain.inventory.csv_file import read_inventory
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, reading
+from core.storage.inventory import read_printers
+from simulator.fleet_run import FleetOptions, SimulatedFleet, make_fleet
 from tests.console.cli import printers, run_printers
 from tests.console.simulated import answering, free_ports
 from tests.paths import ROOT

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
-from fleet.core_tables import SERVICES
-from fleet.database import open_database, reading, writing
-from fleet.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings
+from core.storage.core_tables import SERVICES
+from core.storage.database import open_database, reading, writing
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from fleet.database import open_database, writing
-from fleet.series.points import milliseconds
-from fleet.settings import DatabaseSettings, HistorySettings
-from processor.history.embedded import EmbeddedSeries
-from processor.history.lines import lines_of
-from processor.sql import REFUSED_POINTS
+from core.runtime.settings import DatabaseSettings, HistorySettings
+from core.storage.database import open_database, writing
+from core.timeseries.embedded.writer import EmbeddedSeries
+from core.timeseries.influx.lines import lines_of
+from core.timeseries.points import milliseconds
+from processor.batch.sql import REFUSED_POINTS
 from tests.console.cli import run_printers
 from tests.processor.history_points import NOON, point, stored
 from tests.processor.paper_influx import paper_influx

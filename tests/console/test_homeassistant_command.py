@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from console.broker.credentials import Credentials
-from processor.homeassistant import config_topic, device_payload
+from console.broker.credentials import BrokerCredentials
+from processor.publish.homeassistant import config_topic, device_payload
 from tests.console.cli import printers
 from tests.console.embedded import KINDS, running_broker
 from tests.console.raw_client import RawClient
@@ -14,7 +14,7 @@ from tests.console.raw_client import RawClient
 FOREIGN = {"origin": {"name": "Zigbee2MQTT"}, "state_topic": "zigbee2mqtt/lamp"}
 
 
-def environment(credentials: Credentials, user: str) -> dict[str, str]:
+def environment(credentials: BrokerCredentials, user: str) -> dict[str, str]:
     return {**credentials.environment(user), "MQTT_TOPIC_PREFIX": "printers"}
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from fleet.database import open_database, reading
-from fleet.settings import DatabaseSettings, load
+from core.runtime.settings import DatabaseSettings, load
+from core.storage.database import open_database, reading
 from tests.console.cli import printers, run_printers
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database

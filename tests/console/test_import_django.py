@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from console.django.dump import Dump, Record, kind_of, read_dump
-from console.django.taking import take
-from fleet.core_tables import EVENTS, ISSUES, PRINTERS, USERS
-from fleet.database import open_database, reading, writing
-from fleet.errors import FleetError
-from fleet.settings import DatabaseSettings
+from console.django.import_dump import take
+from core.contract.errors import UserError
+from core.runtime.settings import DatabaseSettings
+from core.storage.core_tables import EVENTS, ISSUES, PRINTERS, USERS
+from core.storage.database import open_database, reading, writing
 from tests.console.cli import printers
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -357,7 +357,7 @@ def test_no_content_of_a_dump_is_a_surprise(found: list[tuple[str, dict[str, Any
 
 @given(st.binary(max_size=200))
 def test_no_file_is_a_surprise(data: bytes) -> None:
-    with suppress(FleetError):
+    with suppress(UserError):
         read_dump(data)
 
 
@@ -367,5 +367,5 @@ def test_a_carriage_return_alone_ends_a_line() -> None:
 
 
 def test_what_is_no_csv_is_one_sentence() -> None:
-    with pytest.raises(FleetError, match="no CSV that can be read: line"):
+    with pytest.raises(UserError, match="no CSV that can be read: line"):
         read_dump(b"host\n" + b"x" * 200_000)

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from fleet.core_tables import AUDIT, MOVES
-from fleet.database import open_database, reading
-from fleet.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings
+from core.storage.core_tables import AUDIT, MOVES
+from core.storage.database import open_database, reading
 from tests.console.cli import printers
 from tests.console.test_import import stored
 

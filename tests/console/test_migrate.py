@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from fleet.database import open_database, writing
-from fleet.issue_commands import NewIssue, open_issue
-from fleet.mail_tables import MailOutbox
-from fleet.people_tables import User
-from fleet.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, writing
+from core.storage.issues import NewIssue, open_issue
+from core.storage.mail_tables import MailOutbox
+from core.storage.people_tables import User
 from tests.console.cli import printers, run_printers
 from tests.console.small_fleet import fill
 from tests.console.test_transfer import everything
-from tests.fleet.test_states import NOW, put
+from tests.core.test_fleet_states import NOW, put
 from tests.postgres import DATABASES, database
 
 LONG_AGO = datetime.now(UTC) - timedelta(hours=1)

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from console.poll_view import judged_view, raw_lines
-from fleet.messages import (
+from core.contract.messages import (
     Attention,
     Evidence,
     InputTray,

@@ -11,18 +11,18 @@ import pyotp
 import pytest
 from sqlalchemy import Engine
 
-from fleet.core_tables import AUDIT, SESSIONS
-from fleet.database import open_database, reading, writing
-from fleet.links import follow_token, issue_of_token, unsubscribe_token, user_of_token
-from fleet.people_tables import Role
-from fleet.second_factor import UnreadableSecret, decrypt, encrypt, make_secret
-from fleet.second_factor_commands import NewFactor, turn_on, use_code
-from fleet.settings import DatabaseSettings, load
-from fleet.tables import Service
-from fleet.user_commands import NewUser, add_user, find_user
-from fleet.web_settings import AccountSettings, WebSettings
+from core.domain.links import follow_token, issue_of_token, unsubscribe_token, user_of_token
+from core.domain.second_factor import UnreadableSecret, decrypt, encrypt, make_secret
+from core.runtime.settings import DatabaseSettings, load
+from core.runtime.web_settings import AccountSettings, WebSettings
+from core.storage.core_tables import AUDIT, SESSIONS
+from core.storage.database import open_database, reading, writing
+from core.storage.people_tables import Role
+from core.storage.second_factors import NewFactor, turn_on, use_code
+from core.storage.tables import Service
+from core.storage.users import NewUser, add_user, find_user
 from tests.console.cli import printers
-from tests.fleet.test_states import put
+from tests.core.test_fleet_states import put
 from tests.postgres import DATABASES, database
 
 NOW = datetime.now(UTC)

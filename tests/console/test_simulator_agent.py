@@ -17,12 +17,12 @@ from pysnmp.hlapi.v3arch.asyncio import (
     bulk_walk_cmd,
 )
 
-from console.simulator.agent import GET, GET_BULK, GET_NEXT, SET, V1, V2C, Agent
-from console.simulator.fleet_run import SimulatedFleet
-from console.simulator.recording import Arcs, arcs_of, parse
-from console.simulator.shape import load_shapes
-from console.simulator.view import MibView
-from fleet import ber
+from core.contract import ber
+from simulator.agent import GET, GET_BULK, GET_NEXT, SET, V1, V2C, SimulatedAgent
+from simulator.fleet_run import SimulatedFleet
+from simulator.recording import Arcs, arcs_of, parse
+from simulator.shape import load_shapes
+from simulator.view import MibView
 from tests.console.simulated import answering, free_ports, living
 from tests.patience import PATIENCE_SECONDS
 
@@ -46,7 +46,7 @@ needs_net_snmp = pytest.mark.skipif(
 
 
 def ask(
-    agent: Agent, kind: int, *names: Arcs, version: int = V2C, first: int = 0, second: int = 0
+    agent: SimulatedAgent, kind: int, *names: Arcs, version: int = V2C, first: int = 0, second: int = 0
 ) -> tuple[int, int, list[tuple[Arcs, int, bytes]]] | None:
     """Ask by hand: error status, error index, and name, tag and content of every varbind."""
     varbinds = b"".join(
@@ -79,29 +79,29 @@ def read(message: bytes) -> tuple[int, int, list[tuple[Arcs, int, bytes]]]:
 
 
 @pytest.fixture
-def agent() -> Agent:
-    return Agent(MibView(VALUES))
+def agent() -> SimulatedAgent:
+    return SimulatedAgent(MibView(VALUES))
 
 
 def test_lines_that_cannot_be_used_are_left_out_of_a_recording() -> None:
     assert len(VALUES) == 7
 
 
-def test_a_missing_name_is_an_exception_value_in_v2c(agent: Agent) -> None:
+def test_a_missing_name_is_an_exception_value_in_v2c(agent: SimulatedAgent) -> None:
     answer = ask(agent, GET, (*SYSTEM, 1, 0), (*SYSTEM, 1, 1), (*SYSTEM, 2, 0))
     assert answer is not None
     assert answer[:2] == (0, 0)
     assert [row[1] for row in answer[2]] == [ber.OCTET_STRING, ber.NO_SUCH_INSTANCE, ber.NO_SUCH_OBJECT]
 
 
-def test_a_missing_name_fails_the_whole_request_in_v1(agent: Agent) -> None:
+def test_a_missing_name_fails_the_whole_request_in_v1(agent: SimulatedAgent) -> None:
     answer = ask(agent, GET, (*SYSTEM, 1, 0), (*SYSTEM, 2, 0), version=V1)
     assert answer is not None
     assert answer[:2] == (2, 2)
     assert [row[0] for row in answer[2]] == [(*SYSTEM, 1, 0), (*SYSTEM, 2, 0)]
 
 
-def test_a_walk_goes_through_every_instance_in_the_order_of_numbers(agent: Agent) -> None:
+def test_a_walk_goes_through_every_instance_in_the_order_of_numbers(agent: SimulatedAgent) -> None:
     found: list[Arcs] = []
     at: Arcs = (1, 3)
     while (answer := ask(agent, GET_NEXT, at)) and answer[2][0][1] != ber.END_OF_MIB_VIEW:
@@ -110,7 +110,7 @@ def test_a_walk_goes_through_every_instance_in_the_order_of_numbers(agent: Agent
     assert found == sorted(VALUES)
 
 
-def test_version_1_sees_no_64_bit_counters_and_ends_with_no_such_name(agent: Agent) -> None:
+def test_version_1_sees_no_64_bit_counters_and_ends_with_no_such_name(agent: SimulatedAgent) -> None:
     before = arcs_of("1.3.6.1.2.1.31")
     answer = ask(agent, GET_NEXT, before, version=V1)
     assert answer is not None
@@ -119,7 +119,7 @@ def test_version_1_sees_no_64_bit_counters_and_ends_with_no_such_name(agent: Age
     assert ask(agent, GET, arcs_of("1.3.6.1.2.1.31.1.1.1.6.1"), version=V1) is not None
 
 
-def test_getbulk_repeats_the_rest_of_the_names_until_the_end_of_the_view(agent: Agent) -> None:
+def test_getbulk_repeats_the_rest_of_the_names_until_the_end_of_the_view(agent: SimulatedAgent) -> None:
     answer = ask(agent, GET_BULK, SYSTEM, (*SYSTEM, 5, 0), SYSTEM, first=1, second=50)
     assert answer is not None
     rows = answer[2]
@@ -128,7 +128,7 @@ def test_getbulk_repeats_the_rest_of_the_names_until_the_end_of_the_view(agent: 
     assert len(rows) == 1 + 2 * 8  # seven instances and the end, for two names side by side
 
 
-def test_getbulk_without_repetitions_answers_the_first_names_alone(agent: Agent) -> None:
+def test_getbulk_without_repetitions_answers_the_first_names_alone(agent: SimulatedAgent) -> None:
     answer = ask(agent, GET_BULK, SYSTEM, SYSTEM, first=1, second=0)
     assert answer is not None
     assert len(answer[2]) == 1
@@ -139,7 +139,7 @@ def test_what_does_not_fit_is_too_big_or_cut_at_whole_rows() -> None:
     many: dict[Arcs, bytes] = {
         (1, 3, 6, 1, 9, number): ber.encode_tlv(4, b"x" * 100) for number in range(1, 60)
     }
-    agent = Agent(MibView(many), max_octets=1400)
+    agent = SimulatedAgent(MibView(many), max_octets=1400)
     assert ask(agent, GET, *list(many)[:20]) == (1, 0, [])
     answer = ask(agent, GET, *list(many)[:20], version=V1)
     assert answer is not None
@@ -149,14 +149,14 @@ def test_what_does_not_fit_is_too_big_or_cut_at_whole_rows() -> None:
     assert (bulk[0], len(bulk[2])) == (0, 12)  # 112 octets each
 
 
-def test_nothing_can_be_set(agent: Agent) -> None:
+def test_nothing_can_be_set(agent: SimulatedAgent) -> None:
     for version, status in ((V1, 2), (V2C, 17)):
         answer = ask(agent, SET, (*SYSTEM, 5, 0), version=version)
         assert answer is not None
         assert answer[:2] == (status, 1)
 
 
-def test_an_answer_is_new_when_its_value_is(agent: Agent) -> None:
+def test_an_answer_is_new_when_its_value_is(agent: SimulatedAgent) -> None:
     name = (*SYSTEM, 5, 0)
     ask(agent, GET, name)
     agent.view.update({name: ber.encode_tlv(4, b"new"), (*SYSTEM, 1, 0): None, (*SYSTEM, 1, 1): b"\x05\0"})
@@ -170,7 +170,7 @@ def test_an_answer_is_new_when_its_value_is(agent: Agent) -> None:
 
 @given(st.binary(max_size=80), st.integers(0, 60), st.integers(0, 255))
 def test_garbage_gets_no_answer_and_does_no_harm(garbage: bytes, place: int, octet: int) -> None:
-    agent = Agent(MibView(VALUES))
+    agent = SimulatedAgent(MibView(VALUES))
     agent.answer(garbage)
     request = bytearray.fromhex(
         "302902010104067075626c6963a01c02046b8b4567020100020100300e300c06082b060102010101000500"
@@ -180,7 +180,7 @@ def test_garbage_gets_no_answer_and_does_no_harm(garbage: bytes, place: int, oct
 
 
 def test_the_wrong_community_or_version_gets_no_answer() -> None:
-    agent = Agent(MibView(VALUES), b"secret", frozenset({V1}))
+    agent = SimulatedAgent(MibView(VALUES), b"secret", frozenset({V1}))
     assert ask(agent, GET, (*SYSTEM, 1, 0)) is None
     assert ask(agent, GET, (*SYSTEM, 1, 0), version=V1) is None
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from console.simulator.fleet_run import FleetOptions, keep_memory, make_fleet, read_memory
-from console.simulator.plan import plan_fleet
-from console.simulator.shape import SHAPES, load_shapes
-from fleet.errors import FleetError
-from fleet.inventory_csv import read_inventory
-from fleet.settings import SnmpSettings
+from core.contract.errors import UserError
+from core.domain.inventory.csv_file import read_inventory
+from core.runtime.settings import SnmpSettings
+from simulator.fleet_run import FleetOptions, keep_memory, make_fleet, read_memory
+from simulator.plan import plan_fleet
+from simulator.shape import SHAPES, load_shapes
 from tests.console.embedded import end, eventually, start
 from tests.console.simulated import free_ports
 from tests.paths import ROOT
@@ -103,7 +103,7 @@ def test_a_recording_that_cannot_be_used_is_one_sentence(
     path = tmp_path / "mine.snmprec"
     if content is not None:
         path.write_text(content)
-    with pytest.raises(FleetError, match=re.escape(words)):
+    with pytest.raises(UserError, match=re.escape(words)):
         make_fleet(FleetOptions(1, 16_100, recordings=(path,)))
 
 

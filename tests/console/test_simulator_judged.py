@@ -8,14 +8,14 @@ import pytest
 from collector.drivers.protocol import Agent
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, poll
-from console.simulator.conditions import conditions
-from console.simulator.counting import Counting
-from console.simulator.fleet_run import SimulatedFleet
-from console.simulator.living import LivingPrinter
-from console.simulator.shape import load_shapes
-from fleet.messages import PrinterState, Reading
-from fleet.settings import RuleSettings, SnmpProfile
-from processor.judge import Context, judge
+from core.contract.messages import PrinterState, Reading
+from core.runtime.settings import CredentialProfile, RuleSettings
+from processor.judgment.judge import Context, judge
+from simulator.conditions import conditions
+from simulator.counting import Counting
+from simulator.fleet_run import SimulatedFleet
+from simulator.living import LivingPrinter
+from simulator.shape import load_shapes
 from tests.console.simulated import answering, free_ports, living
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -48,7 +48,8 @@ def ask_all(printers: list[LivingPrinter]) -> list[PollResult]:
         await driver.start()
         try:
             agents = [
-                Agent("127.0.0.1", port + at, SnmpProfile(), timeout_seconds=2) for at in range(len(printers))
+                Agent("127.0.0.1", port + at, CredentialProfile(), timeout_seconds=2)
+                for at in range(len(printers))
             ]
             return [await poll(driver, agent, Capabilities()) for agent in agents]
         finally:

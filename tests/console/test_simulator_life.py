@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.simulator.conditions import conditions
-from console.simulator.life import DAY, HOUR, Life, activity
-from console.simulator.report import Report, error_octets, supply_level, tray_level
-from console.simulator.shape import Shape, load_shapes
-from console.simulator.upsets import UPSETS, upset
+from simulator.conditions import conditions
+from simulator.life import DAY, HOUR, Life, activity
+from simulator.report import SimulatedReport, error_octets, supply_level, tray_level
+from simulator.shape import Shape, load_shapes
+from simulator.upsets import UPSETS, upset
 
 SHAPES = load_shapes()
 ALERT_CODE = (1, 3, 6, 1, 2, 1, 43, 18, 1, 1, 7)
@@ -37,7 +37,7 @@ def test_levels_stay_in_range_and_counters_never_fall(
     shape: Shape, seed: int, happenings: list[Upset]
 ) -> None:
     life = Life(shape, seed, 40.0)
-    report = Report(life)
+    report = SimulatedReport(life)
     pages, now = life.stock.pages, 0.0
     for wait, kind in happenings:
         now += wait
@@ -94,7 +94,7 @@ def test_it_makes_no_difference_how_often_a_life_is_looked_at(
 @given(shapes, seeds, upsets)
 def test_bits_alerts_and_status_tell_the_same(shape: Shape, seed: int, happenings: list[Upset]) -> None:
     life = Life(shape, seed, 20.0)
-    report = Report(life)
+    report = SimulatedReport(life)
     now = 0.0
     for wait, kind in happenings:
         now += wait
@@ -129,7 +129,7 @@ def test_a_printer_falls_asleep_and_wakes_for_a_job() -> None:
 
 def test_a_power_cut_starts_uptime_and_alert_indexes_anew() -> None:
     life = Life(SHAPES["hp_color_laserjet"], 5, 1.0)
-    report = Report(life, base_uptime=10**6)
+    report = SimulatedReport(life, base_uptime=10**6)
     upset(life, "cover_open")
     before = report.values()
     upset(life, "power_cut")
@@ -142,7 +142,7 @@ def test_a_power_cut_starts_uptime_and_alert_indexes_anew() -> None:
 
 def test_alert_rows_vanish_with_their_condition_and_indexes_only_grow() -> None:
     life = Life(SHAPES["ricoh_im"], 5, 1.0)
-    report = Report(life)
+    report = SimulatedReport(life)
 
     def rows() -> dict[int, int]:
         column = (1, 3, 6, 1, 2, 1, 43, 18, 1, 1, 7, 1)

@@ -15,9 +15,9 @@ from rich.console import Console
 from sqlalchemy import Engine, text
 
 from console.status_view import View, kind_of, render, sort_worst_first
-from fleet.database import open_database, reading, writing
-from fleet.settings import DatabaseSettings, load
-from fleet.states import count_printers, read_services, read_states
+from core.runtime.settings import DatabaseSettings, load
+from core.storage.database import open_database, reading, writing
+from core.storage.fleet_states import count_printers, read_services, read_states
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
 from tests.paths import ROOT

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from fleet.core_tables import API_TOKENS, AUDIT
-from fleet.database import open_database, reading, writing
-from fleet.settings import DatabaseSettings
-from fleet.tokens import hashed
+from core.domain.tokens import hashed
+from core.runtime.settings import DatabaseSettings
+from core.storage.core_tables import API_TOKENS, AUDIT
+from core.storage.database import open_database, reading, writing
 from tests.console.cli import printers, run_printers
 from tests.postgres import DATABASES, database
 

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from console.transfer import exported_tables
-from fleet.database import open_database, reading, writing
-from fleet.issue_commands import NewIssue, open_issue
-from fleet.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, reading, writing
+from core.storage.issues import NewIssue, open_issue
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
-from tests.fleet.test_states import NOW
+from tests.core.test_fleet_states import NOW
 from tests.postgres import DATABASES, database
 
 

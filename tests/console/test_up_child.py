@@ -11,14 +11,14 @@ import pytest
 from console.up.child import Child, child_environment
 from console.up.log_lines import LogSink
 from console.up.options import ChildSpec
-from fleet.lifeline import LIFELINE_VARIABLE
+from core.runtime.shutdown import LIFELINE_VARIABLE
 from tests.console.embedded import eventually
 from tests.patience import PATIENCE_SECONDS
 
 GOOD = """
-from fleet.lifeline import Lifeline
+from core.runtime.shutdown import ShutdownSignal
 print('here', flush=True)
-Lifeline().install().stopping.wait()
+ShutdownSignal().install().stopping.wait()
 print('bye')
 """
 SHORT = "print('short', flush=True)\nraise SystemExit(3)\n"

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Engine, insert, update
 from sqlmodel import col
 
-from console.up.glance import GlanceReader, Rate, look
-from fleet.database import open_database, reading, writing
-from fleet.tables import AttentionRow, Printer, Service, Snapshot
+from console.up.fleet_summary import FleetSummaryReader, Rate, look
+from core.storage.database import open_database, reading, writing
+from core.storage.tables import AttentionRow, Printer, Service, Snapshot
 from tests.patience import PATIENCE_SECONDS
 from tests.postgres import DATABASES, database
 
@@ -142,7 +142,7 @@ def test_a_database_that_is_away_is_said_and_the_last_look_kept(tmp_path: Path) 
     with database("sqlite", tmp_path) as settings:
         engine = open_database(settings)
     fill(engine)
-    reader = GlanceReader(engine)
+    reader = FleetSummaryReader(engine)
     reader.look_once()
     with writing(engine) as connection:
         connection.exec_driver_sql("DROP TABLE snapshots")
@@ -155,7 +155,7 @@ def test_a_database_that_is_away_is_said_and_the_last_look_kept(tmp_path: Path) 
 def test_it_looks_again_by_itself_until_it_is_stopped(tmp_path: Path) -> None:
     with database("sqlite", tmp_path) as settings:
         engine = open_database(settings)
-    reader = GlanceReader(engine)
+    reader = FleetSummaryReader(engine)
     reader.start()
     add_printer(engine, "a")
     deadline = time.monotonic() + PATIENCE_SECONDS

@@ -13,7 +13,7 @@ import pytest
 
 from console.broker.credentials import read_credentials
 from console.broker.probe import ACCEPTED, connack
-from fleet.settings import MqttSettings
+from core.runtime.settings import MqttSettings
 from tests.brokers import BROKERS, free_port
 from tests.console.embedded import KINDS, all_gone, end, family
 from tests.console.runs import UP, children_named, running, said, says, wait_for_services

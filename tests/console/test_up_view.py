@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from console.up.child import ChildStatus
-from console.up.glance import Glance, Heartbeat, Worry
+from console.up.fleet_summary import FleetSummary, Heartbeat, UrgentFlag
 from console.up.log_lines import LogLine
-from console.up.looks import duration, number
+from console.up.styles import duration, number
 from console.up.view import Scene, render
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-EMPTY = Scene("printers up", ["Data     /srv/data"], [], Glance(NOW), [], clock=100.0, up_since=40.0)
+EMPTY = Scene("printers up", ["Data     /srv/data"], [], FleetSummary(NOW), [], clock=100.0, up_since=40.0)
 CHILDREN = [
     ChildStatus("broker", "running", 4711, 0, 41.0, None),
     ChildStatus("processor", "running", 4712, 2, 50.0, None),
@@ -26,13 +26,15 @@ FULL = replace(
     EMPTY,
     children=CHILDREN,
     lines=[LogLine("2026-03-01 11:59:59", "processor", "WARNING", "slow [red]not markup[/red]")],
-    glance=Glance(
+    glance=FleetSummary(
         NOW,
         printers=40,
         states={"idle": 30, "asleep": 5, "warming_up": 1},
         stale=2,
         severities={"critical": 1, "warning": 3},
-        worst=(Worry("Library 2", "Floor 2", "critical", "Paper jam in tray 2", NOW - timedelta(minutes=5)),),
+        worst=(
+            UrgentFlag("Library 2", "Floor 2", "critical", "Paper jam in tray 2", NOW - timedelta(minutes=5)),
+        ),
         heartbeats={
             "processor": Heartbeat("online", NOW, {"readings": 1234, "outbox_rows": 7}),
             "collector": Heartbeat("offline", NOW - timedelta(minutes=3), {"spool": 12}),
@@ -80,7 +82,7 @@ def test_an_empty_fleet_is_shown_as_such() -> None:
 
 
 def test_a_fleet_without_flags_needs_nothing() -> None:
-    assert "Nothing needs attention." in shown(replace(EMPTY, glance=Glance(NOW, 1, {"idle": 1})))
+    assert "Nothing needs attention." in shown(replace(EMPTY, glance=FleetSummary(NOW, 1, {"idle": 1})))
 
 
 def test_a_database_that_is_away_is_named() -> None:
@@ -102,7 +104,7 @@ def test_the_picture_fits_the_terminal(width: int, height: int) -> None:
 @settings(deadline=None, max_examples=30)
 @given(st.integers(20, 200), st.integers(5, 60), st.text(max_size=200), st.integers(0, 12))
 def test_no_text_of_a_printer_breaks_the_picture(width: int, height: int, text: str, count: int) -> None:
-    worry = Worry(text, text, text, text, NOW)
+    worry = UrgentFlag(text, text, text, text, NOW)
     scene = replace(FULL, glance=replace(FULL.glance, worst=(worry,) * count))
     assert shown(scene, width, height)
 

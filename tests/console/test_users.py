@@ -11,13 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from console.__main__ import make_app
-from fleet.core_tables import AUDIT, MAILS, RECOVERY_CODES, USERS
-from fleet.database import open_database, reading, writing
-from fleet.passwords import verify
-from fleet.second_factor_commands import NewFactor, turn_on
-from fleet.settings import DatabaseSettings
-from fleet.user_commands import find_user
-from fleet.web_settings import AccountSettings
+from core.domain.passwords import verify
+from core.runtime.settings import DatabaseSettings
+from core.runtime.web_settings import AccountSettings
+from core.storage.core_tables import AUDIT, MAILS, RECOVERY_CODES, USERS
+from core.storage.database import open_database, reading, writing
+from core.storage.second_factors import NewFactor, turn_on
+from core.storage.users import find_user
 from tests.console.cli import printers, run_printers
 from tests.paths import ROOT
 

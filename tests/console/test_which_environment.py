@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, inspect
 
-from fleet.database import NoDatabase, open_database, open_existing_database, reading
-from fleet.inventory import read_printers
-from fleet.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import NoDatabase, open_database, open_existing_database, reading
+from core.storage.inventory import read_printers
 from tests.console.cli import printers, run_printers
 from tests.postgres import DATABASES, database
 

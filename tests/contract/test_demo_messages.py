@@ -10,10 +10,10 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from console.broker.credentials import Credentials
-from fleet.database import open_database, writing
-from fleet.issue_commands import NewIssue, open_issue
-from fleet.settings import DatabaseSettings
+from console.broker.credentials import BrokerCredentials
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, writing
+from core.storage.issues import NewIssue, open_issue
 from tests.console.embedded import eventually
 from tests.contract.subscriber import Stranger
 from tests.paths import ROOT
@@ -25,7 +25,7 @@ REQUEST = '{"schema_version":2,"id":"mine-1","requested_at":"2026-01-31T12:00:00
 
 
 @contextmanager
-def connected(credentials: Credentials, user: str) -> Iterator[paho.Client]:
+def connected(credentials: BrokerCredentials, user: str) -> Iterator[paho.Client]:
     client = paho.Client(CallbackAPIVersion.VERSION2, client_id=f"stranger-{user}")
     client.username_pw_set(user, credentials.passwords[user])
     ready = threading.Event()
@@ -41,7 +41,7 @@ def connected(credentials: Credentials, user: str) -> Iterator[paho.Client]:
 
 
 @contextmanager
-def listening(credentials: Credentials) -> Iterator[Stranger]:
+def listening(credentials: BrokerCredentials) -> Iterator[Stranger]:
     stranger, lock = Stranger.of(ROOT / "docs" / "contract"), threading.Lock()
 
     def take(_client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
@@ -55,7 +55,7 @@ def listening(credentials: Credentials) -> Iterator[Stranger]:
         yield stranger
 
 
-def prod(built: Plant, credentials: Credentials) -> None:
+def prod(built: Plant, credentials: BrokerCredentials) -> None:
     """What does not happen by itself within seconds: an issue, a refresh, a sweep, rubbish."""
     engine = open_database(built.database)
     with writing(engine) as connection:

@@ -9,14 +9,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from console.contract.documents import VERSION, asyncapi, files, schemas
-from fleet.messages import SCHEMA_VERSION
-from fleet.topics import TOPICS
+from core.contract.messages import SCHEMA_VERSION
+from core.contract.topics import TOPICS
 from tests.console.cli import printers
 from tests.contract.subscriber import Stranger
 from tests.paths import ROOT
 
 CONTRACT = ROOT / "docs" / "contract"
-GOLDEN = json.loads((ROOT / "tests/fleet/golden_messages.json").read_text(encoding="utf-8"))
+GOLDEN = json.loads((ROOT / "tests/core/golden_messages.json").read_text(encoding="utf-8"))
 RELEASED = json.loads(Path(__file__).with_name("released.json").read_text(encoding="utf-8"))
 WORDS = {"description", "title", "default", "$id", "$schema"}
 """What a schema says to people, not of messages."""

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from console.broker.credentials import Credentials
-from fleet.messages import PrinterAttention, RefreshRequest
-from fleet.mqtt_link import MqttLink
-from fleet.settings import MqttSettings
+from console.broker.credentials import BrokerCredentials
+from core.contract.messages import PrinterAttention, RefreshRequest
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import MqttSettings
 from tests.brokers import BROKERS, free_port, mosquitto
 from tests.console.embedded import eventually, running_broker
 from tests.console.raw_client import RawClient
-from tests.fleet.test_messages import GOLDEN
+from tests.core.test_messages import GOLDEN
 from tests.house.documents import command_of
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
@@ -134,7 +134,7 @@ def test_the_flow_can_be_imported() -> None:
         assert node.get("broker", "printers-broker") in {"printers-broker", "127.0.0.1"}
 
 
-def as_written(start: str, credentials: Credentials, more: str = "") -> str:
+def as_written(start: str, credentials: BrokerCredentials, more: str = "") -> str:
     """What a line of the document says at a broker, as the user and with the rights that it has there."""
     line = command_of("docs/topics.md", start).replace("-p 1883", f"-p {credentials.port}")
     if shutil.which(line.split()[0]) is None:

@@ -17,14 +17,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from influxdb_client.client.influxdb_client import InfluxDBClient
 
-from fleet.messages import HistoryPoint, State
-from fleet.series.embedded import EmbeddedReader
-from fleet.series.pages import believed_by_device
-from fleet.series.reader import SeriesReader
-from fleet.settings import HistorySettings
-from processor.history.influx import InfluxSeries
-from processor.history.lines import lines_of
-from processor.history.series import open_series
+from core.contract.messages import HistoryPoint, State
+from core.runtime.settings import HistorySettings
+from core.timeseries.embedded.reader import EmbeddedReader
+from core.timeseries.influx.lines import lines_of
+from core.timeseries.influx.writer import InfluxSeries
+from core.timeseries.open_writer import open_series
+from core.timeseries.pages import believed_by_device
+from core.timeseries.reader import SeriesReader
 from tests.contract.flux_subset import Row, answer
 from tests.paths import ROOT
 from tests.processor.history_points import NOON, point

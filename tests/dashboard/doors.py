@@ -12,13 +12,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from dashboard.routes import health
-from dashboard.routes.login import make_login_routes
-from dashboard.routes.sign_on import make_sign_on_routes
-from dashboard.security.gate import Gate
-from dashboard.security.openid import open_provider
-from dashboard.security.sockets import OpenSockets
-from dashboard.wiring import Wiring, install
+from dashboard.app import AppContext, install
+from dashboard.web.gate.gate import Gate
+from dashboard.web.gate.sockets import OpenSockets
+from dashboard.web.routes import health
+from dashboard.web.sign_in.login import make_login_routes
+from dashboard.web.sign_in.openid import open_provider
+from dashboard.web.sign_in.single_sign_on import make_sign_on_routes
 from tests.dashboard.asgi import Answer, Visitor
 from tests.dashboard.harness import PASSWORD, open_college
 
@@ -27,22 +27,22 @@ ECHO: Final = b"came: "
 
 def college(
     monkeypatch: pytest.MonkeyPatch, folder: Path, settings: Mapping[str, str] | None = None
-) -> Wiring:
-    """A wiring with these settings, installed."""
+) -> AppContext:
+    """A app context with these settings, installed."""
     for name, value in {
         "SECRET_KEY": "a key of the tests, long enough for anybody",
         **(settings or {}),
     }.items():
         monkeypatch.setenv(name, value)
-    wiring = open_college(folder)
-    install(wiring)
-    return wiring
+    app_context = open_college(folder)
+    install(app_context)
+    return app_context
 
 
-def visitor(wiring: Wiring, **how: Any) -> Visitor:
+def visitor(app_context: AppContext, **how: Any) -> Visitor:
     """Somebody before the gate."""
     sockets = OpenSockets()
-    settings = wiring.settings
+    settings = app_context.settings
     provider = open_provider(settings.sign_on, settings.dashboard.dashboard_url)
     routes = [
         *make_login_routes(sockets),
@@ -51,7 +51,7 @@ def visitor(wiring: Wiring, **how: Any) -> Visitor:
         WebSocketRoute("/_stcore/stream", _stream),
         Route("/{path:path}", _show, methods=["GET", "POST", "PUT"]),
     ]
-    return Visitor(Gate(Starlette(routes=routes), wiring, sockets), **how)
+    return Visitor(Gate(Starlette(routes=routes), app_context, sockets), **how)
 
 
 def sign_in(who: Visitor, name: str, password: str = PASSWORD, wanted: str = "/fleet") -> Answer:

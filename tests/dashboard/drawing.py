@@ -9,16 +9,16 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html
 
-from dashboard.wiring import Wiring
-from fleet.database import reading
-from fleet.issue_commands import issue_row
+from core.storage.database import reading
+from core.storage.issues import issue_row
+from dashboard.app import AppContext
 from tests.dashboard.harness import open_college
 from tests.dashboard.manager_fleet import trouble
 
 
 @contextmanager
-def troubled(folder: Path) -> Iterator[Wiring]:
-    """A wiring on the college in trouble."""
+def troubled(folder: Path) -> Iterator[AppContext]:
+    """A app context on the college in trouble."""
     st.cache_resource.clear()
     made = open_college(folder / "data", empty=True)
     trouble(made.engine)
@@ -43,7 +43,7 @@ def fine(test: AppTest) -> AppTest:
     return test
 
 
-def stored_issue(wiring: Wiring, issue_id: int) -> Any:
+def stored_issue(app_context: AppContext, issue_id: int) -> Any:
     """The row of an issue."""
-    with reading(wiring.engine) as connection:
+    with reading(app_context.engine) as connection:
         return issue_row(connection, issue_id)

@@ -8,17 +8,17 @@ from pathlib import Path
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from dashboard.finder import SweepSeen
-from dashboard.settings import Settings
+from core.contract.messages import HistoryPoint, HistorySupply
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, writing
+from core.storage.people_tables import Role
+from core.storage.users import NewUser, add_user
+from core.timeseries.counters import CounterDay
+from core.timeseries.reader import PrinterDay, PrinterMonth, months_of
+from dashboard.app import AppContext, install
+from dashboard.broker.finder import SweepSeen
+from dashboard.settings import DashboardAppSettings
 from dashboard.viewer import Rank, Viewer
-from dashboard.wiring import Wiring, install
-from fleet.database import open_database, writing
-from fleet.messages import HistoryPoint, HistorySupply
-from fleet.people_tables import Role
-from fleet.series.counters import CounterDay
-from fleet.series.reader import PrinterDay, PrinterMonth, months_of
-from fleet.settings import DatabaseSettings
-from fleet.user_commands import NewUser, add_user
 from tests.console.small_fleet import fill
 from tests.patience import PATIENCE_SECONDS
 
@@ -124,8 +124,8 @@ class PaperFinder:
         return self.known if sweep_id == self.answers else None
 
 
-def open_college(folder: Path, *, empty: bool = False, now: datetime | None = None) -> Wiring:
-    """A wiring on a new SQLite database: three people and, unless empty, five printers and an issue.
+def open_college(folder: Path, *, empty: bool = False, now: datetime | None = None) -> AppContext:
+    """A app context on a new SQLite database: three people and, unless empty, five printers and an issue.
 
     What it tells is dated `now`: give it to a test that asks for a time of its own.
     """
@@ -134,7 +134,9 @@ def open_college(folder: Path, *, empty: bool = False, now: datetime | None = No
     if not empty:
         fill(engine, now)
     add_people(engine, now)
-    return Wiring(Settings.load(), engine, PaperSeries(_slope(now)), PaperRefresher(), PaperFinder())
+    return AppContext(
+        DashboardAppSettings.load(), engine, PaperSeries(_slope(now)), PaperRefresher(), PaperFinder()
+    )
 
 
 def add_people(engine: Engine, now: datetime) -> None:
@@ -150,9 +152,9 @@ def add_people(engine: Engine, now: datetime) -> None:
             add_user(connection, new, actor="console", now=now)
 
 
-def drawn(path: str, viewer: Viewer, wiring: Wiring, **query: str) -> AppTest:
+def drawn(path: str, viewer: Viewer, app_context: AppContext, **query: str) -> AppTest:
     """The page of that path as this viewer sees it, after its first run."""
-    install(wiring)
+    install(app_context)
     test = AppTest.from_function(_page, args=(path, viewer), default_timeout=PATIENCE_SECONDS)
     for name, value in query.items():
         test.query_params[name] = value
@@ -160,12 +162,12 @@ def drawn(path: str, viewer: Viewer, wiring: Wiring, **query: str) -> AppTest:
 
 
 def _page(path: str, viewer: "Viewer") -> None:  # a string: AppTest runs the source of this alone
+    from dashboard.app import current_app
     from dashboard.pages import PAGES
-    from dashboard.wiring import wired
 
     spec = next(page for page in PAGES if page.path == path)
     viewer.require(spec.rank)
-    spec.draw()(viewer, wired())
+    spec.draw()(viewer, current_app())
 
 
 def _slope(now: datetime) -> list[HistoryPoint]:

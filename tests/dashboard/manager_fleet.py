@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from fleet.database import open_database, writing
-from fleet.issue_commands import NewIssue, open_issue
-from fleet.messages import PrinterState, Supply
-from fleet.tables import AttentionRow, IssueKind, SupplyForecast
+from core.contract.messages import PrinterState, Supply
+from core.storage.database import open_database, writing
+from core.storage.issues import NewIssue, open_issue
+from core.storage.tables import AttentionRow, IssueKind, SupplyForecast
+from tests.core.test_fleet_states import printer, put, snapshot
 from tests.dashboard.harness import add_people
-from tests.fleet.test_states import printer, put, snapshot
 from tests.postgres import database
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from fleet.messages import (
+from core.contract.messages import (
     Alert,
     Attention,
     Cover,
@@ -15,8 +15,8 @@ from fleet.messages import (
     PrinterState,
     Supply,
 )
-from fleet.tables import SupplyForecast
-from tests.fleet.test_states import printer, put, snapshot
+from core.storage.tables import SupplyForecast
+from tests.core.test_fleet_states import printer, put, snapshot
 
 SCRIPT: Final = "<script>alert(1)</script>"
 FORMULA: Final = '=HYPERLINK("http://evil.example","x")'

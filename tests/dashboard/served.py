@@ -13,12 +13,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from dashboard.security.sessions import Client, open_session
-from fleet.database import open_database, reading, writing
-from fleet.lifeline import LIFELINE_VARIABLE
-from fleet.settings import DatabaseSettings
-from fleet.user_commands import find_user
-from fleet.web_settings import DashboardSettings
+from core.runtime.settings import DatabaseSettings
+from core.runtime.shutdown import LIFELINE_VARIABLE
+from core.runtime.web_settings import DashboardSettings
+from core.storage.database import open_database, reading, writing
+from core.storage.users import find_user
+from dashboard.web.sign_in.sessions import ClientInfo, open_session
 from tests.brokers import free_port
 from tests.console.small_fleet import fill
 from tests.dashboard.harness import add_people
@@ -49,7 +49,7 @@ class Server:
             user = find_user(connection, NAMES[role])
         assert user is not None
         with writing(self.engine) as connection:
-            client = Client("127.0.0.1", "test")
+            client = ClientInfo("127.0.0.1", "test")
             return open_session(connection, user["id"], client, DashboardSettings(), datetime.now(UTC))
 
 

@@ -8,7 +8,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.typing import Subprotocol
 
-from dashboard.security.sessions import COOKIE
+from dashboard.web.sign_in.sessions import COOKIE
 from tests.dashboard.served import Server
 from tests.patience import PATIENCE_SECONDS
 

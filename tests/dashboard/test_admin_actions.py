@@ -8,22 +8,23 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from dashboard.actions import tokens, users
-from dashboard.actions.undoing import undo
-from dashboard.queries.audit import AuditFilter, actors, audit_lines, count_audit
-from dashboard.queries.people import account, accounts, is_last_admin, open_sessions
-from dashboard.security.sessions import Client, open_session
-from dashboard.security.throttle import TooManyAttempts
+from core.contract.errors import Conflict
+from core.domain.passwords import verify
+from core.domain.tokens import hashed
+from core.storage.api_tokens import NewToken, RefusedToken, read_tokens
+from core.storage.core_tables import AUDIT
+from core.storage.database import reading, writing
+from core.storage.people_tables import Role
+from core.storage.users import AccountRefused, NewUser, find_user
+from dashboard.app import AppContext
+from dashboard.features.audit.queries import AuditFilter, actors, audit_lines, count_audit
+from dashboard.features.tokens import actions as tokens_actions
+from dashboard.features.users import actions as users_actions
+from dashboard.features.users.queries import account, accounts, is_last_admin, open_sessions
+from dashboard.undoing import undo
 from dashboard.viewer import Forbidden, Viewer
-from dashboard.wiring import Wiring
-from fleet.core_tables import AUDIT
-from fleet.database import reading, writing
-from fleet.errors import Conflict
-from fleet.passwords import verify
-from fleet.people_tables import Role
-from fleet.token_commands import NewToken, RefusedToken, read_tokens
-from fleet.tokens import hashed
-from fleet.user_commands import NewUser, RefusedAccount, find_user
+from dashboard.web.gate.throttle import TooManyAttempts
+from dashboard.web.sign_in.sessions import ClientInfo, open_session
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, PASSWORD, TECHNICIAN, open_college
 
 NOW = datetime.now(UTC)
@@ -31,44 +32,50 @@ NEW = "a new horse of mine"
 
 
 @pytest.fixture
-def wiring(tmp_path: Path) -> Wiring:
+def app_context(tmp_path: Path) -> AppContext:
     return open_college(tmp_path, empty=True)
 
 
-def row(wiring: Wiring, name: str) -> dict[str, Any]:
-    with reading(wiring.engine) as connection:
+def row(app_context: AppContext, name: str) -> dict[str, Any]:
+    with reading(app_context.engine) as connection:
         found = find_user(connection, name)
     assert found is not None
     return dict(found)
 
 
-def session(wiring: Wiring, user_id: int) -> str:
-    with writing(wiring.engine) as connection:
-        return hashed(open_session(connection, user_id, Client(), wiring.settings.dashboard, NOW))
+def session(app_context: AppContext, user_id: int) -> str:
+    with writing(app_context.engine) as connection:
+        return hashed(open_session(connection, user_id, ClientInfo(), app_context.settings.dashboard, NOW))
 
 
-def sessions(wiring: Wiring, user_id: int) -> set[str]:
-    with reading(wiring.engine) as connection:
-        found = open_sessions(connection, user_id, wiring.settings.dashboard, NOW)
+def sessions(app_context: AppContext, user_id: int) -> set[str]:
+    with reading(app_context.engine) as connection:
+        found = open_sessions(connection, user_id, app_context.settings.dashboard, NOW)
     return {one.token_hash for one in found}
 
 
-def change(wiring: Wiring, viewer: Viewer, current: str, new: str, again: str | None = None) -> object:
-    asked = users.PasswordChange(current, new, new if again is None else again)
-    return users.change_own_password(wiring.engine, viewer, asked, wiring.settings.accounts, now=NOW)
+def change(
+    app_context: AppContext, viewer: Viewer, current: str, new: str, again: str | None = None
+) -> object:
+    asked = users_actions.PasswordChange(current, new, new if again is None else again)
+    return users_actions.change_own_password(
+        app_context.engine, viewer, asked, app_context.settings.accounts, now=NOW
+    )
 
 
-FOR_ADMINS: dict[str, Callable[[Wiring, Viewer], object]] = {
-    "add": lambda w, v: users.add(w.engine, v, NewUser("kim"), now=NOW),
-    "edit": lambda w, v: users.edit(w.engine, v, row(w, "tom"), {"role": "admin"}, now=NOW),
-    "reset": lambda w, v: users.reset_password(w.engine, v, row(w, "tom"), w.settings.accounts, now=NOW),
-    "reset second factor": lambda w, v: users.reset_second_factor(
+FOR_ADMINS: dict[str, Callable[[AppContext, Viewer], object]] = {
+    "add": lambda w, v: users_actions.add(w.engine, v, NewUser("kim"), now=NOW),
+    "edit": lambda w, v: users_actions.edit(w.engine, v, row(w, "tom"), {"role": "admin"}, now=NOW),
+    "reset": lambda w, v: users_actions.reset_password(
         w.engine, v, row(w, "tom"), w.settings.accounts, now=NOW
     ),
-    "sign out": lambda w, v: users.sign_out(w.engine, v, 3, now=NOW),
-    "end": lambda w, v: users.end_one(w.engine, v, 3, "x", now=NOW),
-    "token": lambda w, v: tokens.make(w.engine, v, NewToken("Grafana", Role.ADMIN), now=NOW),
-    "revoke": lambda w, v: tokens.revoke(w.engine, v, 1, now=NOW),
+    "reset second factor": lambda w, v: users_actions.reset_second_factor(
+        w.engine, v, row(w, "tom"), w.settings.accounts, now=NOW
+    ),
+    "sign out": lambda w, v: users_actions.sign_out(w.engine, v, 3, now=NOW),
+    "end": lambda w, v: users_actions.end_one(w.engine, v, 3, "x", now=NOW),
+    "token": lambda w, v: tokens_actions.make(w.engine, v, NewToken("Grafana", Role.ADMIN), now=NOW),
+    "revoke": lambda w, v: tokens_actions.revoke(w.engine, v, 1, now=NOW),
 }
 
 
@@ -76,120 +83,136 @@ FOR_ADMINS: dict[str, Callable[[Wiring, Viewer], object]] = {
     "viewer", [ANONYMOUS, TECHNICIAN, MANAGER], ids=["anonymous", "technician", "manager"]
 )
 @pytest.mark.parametrize("action", FOR_ADMINS)
-def test_who_is_no_admin_is_refused(action: str, viewer: Viewer, wiring: Wiring) -> None:
-    with reading(wiring.engine) as connection:
+def test_who_is_no_admin_is_refused(action: str, viewer: Viewer, app_context: AppContext) -> None:
+    with reading(app_context.engine) as connection:
         before = count_audit(connection, AuditFilter())
     with pytest.raises(Forbidden):
-        FOR_ADMINS[action](wiring, viewer)
-    with reading(wiring.engine) as connection:
+        FOR_ADMINS[action](app_context, viewer)
+    with reading(app_context.engine) as connection:
         assert count_audit(connection, AuditFilter()) == before
 
 
-def test_an_account_is_made_with_a_first_password(wiring: Wiring) -> None:
-    made = users.add(wiring.engine, ADMIN, NewUser("Kim", Role.MANAGER), now=NOW)
-    kim = row(wiring, "kim")
+def test_an_account_is_made_with_a_first_password(app_context: AppContext) -> None:
+    made = users_actions.add(app_context.engine, ADMIN, NewUser("Kim", Role.MANAGER), now=NOW)
+    kim = row(app_context, "kim")
     assert verify(made.password, kim["password_hash"])
     assert kim["must_change_password"]
     assert made.password not in made.done.said
 
 
-def test_an_edit_can_be_undone_unless_somebody_came_between(wiring: Wiring) -> None:
-    first = users.edit(wiring.engine, ADMIN, row(wiring, "tom"), {"role": "manager"}, now=NOW)
-    undo(wiring.engine, ADMIN, first, now=NOW)
-    assert row(wiring, "tom")["role"] == "technician"
-    second = users.edit(wiring.engine, ADMIN, row(wiring, "tom"), {"email": "t@x.example"}, now=NOW)
-    users.edit(wiring.engine, ADMIN, row(wiring, "tom"), {"full_name": "Thomas"}, now=NOW)
+def test_an_edit_can_be_undone_unless_somebody_came_between(app_context: AppContext) -> None:
+    first = users_actions.edit(
+        app_context.engine, ADMIN, row(app_context, "tom"), {"role": "manager"}, now=NOW
+    )
+    undo(app_context.engine, ADMIN, first, now=NOW)
+    assert row(app_context, "tom")["role"] == "technician"
+    second = users_actions.edit(
+        app_context.engine, ADMIN, row(app_context, "tom"), {"email": "t@x.example"}, now=NOW
+    )
+    users_actions.edit(app_context.engine, ADMIN, row(app_context, "tom"), {"full_name": "Thomas"}, now=NOW)
     with pytest.raises(Conflict):
-        undo(wiring.engine, ADMIN, second, now=NOW)
+        undo(app_context.engine, ADMIN, second, now=NOW)
     with pytest.raises(Forbidden):
-        undo(wiring.engine, MANAGER, second, now=NOW)
+        undo(app_context.engine, MANAGER, second, now=NOW)
 
 
-def test_of_two_who_edit_one_account_the_second_is_told(wiring: Wiring) -> None:
-    seen = row(wiring, "tom")
-    users.edit(wiring.engine, ADMIN, seen, {"email": "one@x.example"}, now=NOW)
+def test_of_two_who_edit_one_account_the_second_is_told(app_context: AppContext) -> None:
+    seen = row(app_context, "tom")
+    users_actions.edit(app_context.engine, ADMIN, seen, {"email": "one@x.example"}, now=NOW)
     with pytest.raises(Conflict):
-        users.edit(wiring.engine, ADMIN, seen, {"email": "two@x.example"}, now=NOW)
-    assert row(wiring, "tom")["email"] == "one@x.example"
+        users_actions.edit(app_context.engine, ADMIN, seen, {"email": "two@x.example"}, now=NOW)
+    assert row(app_context, "tom")["email"] == "one@x.example"
 
 
-def test_a_reset_password_ends_every_session_and_must_be_changed(wiring: Wiring) -> None:
-    session(wiring, 1)
-    made = users.reset_password(wiring.engine, ADMIN, row(wiring, "tom"), wiring.settings.accounts, now=NOW)
-    assert verify(made.password, row(wiring, "tom")["password_hash"])
-    assert row(wiring, "tom")["must_change_password"]
-    assert sessions(wiring, 1) == set()
+def test_a_reset_password_ends_every_session_and_must_be_changed(app_context: AppContext) -> None:
+    session(app_context, 1)
+    made = users_actions.reset_password(
+        app_context.engine, ADMIN, row(app_context, "tom"), app_context.settings.accounts, now=NOW
+    )
+    assert verify(made.password, row(app_context, "tom")["password_hash"])
+    assert row(app_context, "tom")["must_change_password"]
+    assert sessions(app_context, 1) == set()
 
 
-def test_one_changes_ones_own_password_and_stays_here_alone(wiring: Wiring) -> None:
-    here, there = session(wiring, 1), session(wiring, 1)
+def test_one_changes_ones_own_password_and_stays_here_alone(app_context: AppContext) -> None:
+    here, there = session(app_context, 1), session(app_context, 1)
     me = Viewer(TECHNICIAN.rank, "tom", user_id=1, session=here)
     for current, new in (("wrong", NEW), (PASSWORD, PASSWORD), (PASSWORD, "short"), (PASSWORD, "tom" * 5)):
-        with pytest.raises(RefusedAccount):
-            change(wiring, me, current, new)
-    change(wiring, me, PASSWORD, NEW)
-    assert verify(NEW, row(wiring, "tom")["password_hash"])
-    assert not row(wiring, "tom")["must_change_password"]
-    assert sessions(wiring, 1) == {here}
-    assert there not in sessions(wiring, 1)
+        with pytest.raises(AccountRefused):
+            change(app_context, me, current, new)
+    change(app_context, me, PASSWORD, NEW)
+    assert verify(NEW, row(app_context, "tom")["password_hash"])
+    assert not row(app_context, "tom")["must_change_password"]
+    assert sessions(app_context, 1) == {here}
+    assert there not in sessions(app_context, 1)
 
 
-def test_an_open_page_is_no_place_for_guessing(wiring: Wiring) -> None:
+def test_an_open_page_is_no_place_for_guessing(app_context: AppContext) -> None:
     for _ in range(5):
-        with pytest.raises(RefusedAccount):
-            change(wiring, TECHNICIAN, "guess", NEW)
+        with pytest.raises(AccountRefused):
+            change(app_context, TECHNICIAN, "guess", NEW)
     with pytest.raises(TooManyAttempts):
-        change(wiring, TECHNICIAN, PASSWORD, NEW)
+        change(app_context, TECHNICIAN, PASSWORD, NEW)
 
 
-def test_one_ends_ones_own_sessions_and_no_others(wiring: Wiring) -> None:
-    mine, other, adas = session(wiring, 1), session(wiring, 1), session(wiring, 3)
-    assert "had ended" in users.end_one(wiring.engine, TECHNICIAN, 1, adas, now=NOW).said
-    assert sessions(wiring, 3) == {adas}
-    users.sign_out(wiring.engine, TECHNICIAN, 1, now=NOW, keep=mine)
-    assert sessions(wiring, 1) == {mine}
-    assert "ended" in users.end_one(wiring.engine, ADMIN, 1, mine, now=NOW).said
-    assert sessions(wiring, 1) == set()
-    assert other not in sessions(wiring, 1)
+def test_one_ends_ones_own_sessions_and_no_others(app_context: AppContext) -> None:
+    mine, other, adas = session(app_context, 1), session(app_context, 1), session(app_context, 3)
+    assert "had ended" in users_actions.end_one(app_context.engine, TECHNICIAN, 1, adas, now=NOW).said
+    assert sessions(app_context, 3) == {adas}
+    users_actions.sign_out(app_context.engine, TECHNICIAN, 1, now=NOW, keep=mine)
+    assert sessions(app_context, 1) == {mine}
+    assert "ended" in users_actions.end_one(app_context.engine, ADMIN, 1, mine, now=NOW).said
+    assert sessions(app_context, 1) == set()
+    assert other not in sessions(app_context, 1)
 
 
-def test_a_token_is_known_to_its_program_alone(wiring: Wiring) -> None:
-    made = tokens.make(wiring.engine, ADMIN, NewToken("  Grafana  board ", Role.TECHNICIAN), now=NOW)
-    with reading(wiring.engine) as connection:
+def test_a_token_is_known_to_its_program_alone(app_context: AppContext) -> None:
+    made = tokens_actions.make(
+        app_context.engine, ADMIN, NewToken("  Grafana  board ", Role.TECHNICIAN), now=NOW
+    )
+    with reading(app_context.engine) as connection:
         (token,) = read_tokens(connection, NOW)
         audit = str(connection.execute(select(AUDIT)).mappings().all())
     assert (token.name, token.role, token.created_by) == ("Grafana board", "technician", "ada")
     assert made.token.startswith("printers_")
     assert made.token not in audit + str(token)
     with pytest.raises(RefusedToken, match="already"):
-        tokens.make(wiring.engine, ADMIN, NewToken("Grafana board", Role.ADMIN), now=NOW)
-    tokens.revoke(wiring.engine, ADMIN, token.token_id, now=NOW)
+        tokens_actions.make(app_context.engine, ADMIN, NewToken("Grafana board", Role.ADMIN), now=NOW)
+    tokens_actions.revoke(app_context.engine, ADMIN, token.token_id, now=NOW)
     with pytest.raises(Conflict):
-        tokens.revoke(wiring.engine, ADMIN, token.token_id, now=NOW)
-    tokens.make(wiring.engine, ADMIN, NewToken("Grafana board", Role.ADMIN), now=NOW)
+        tokens_actions.revoke(app_context.engine, ADMIN, token.token_id, now=NOW)
+    tokens_actions.make(app_context.engine, ADMIN, NewToken("Grafana board", Role.ADMIN), now=NOW)
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x00b", "a\u202eb"])
-def test_a_token_is_named_for_its_program(name: str, wiring: Wiring) -> None:
+def test_a_token_is_named_for_its_program(name: str, app_context: AppContext) -> None:
     with pytest.raises(RefusedToken):
-        tokens.make(wiring.engine, ADMIN, NewToken(name, Role.TECHNICIAN), now=NOW)
+        tokens_actions.make(app_context.engine, ADMIN, NewToken(name, Role.TECHNICIAN), now=NOW)
 
 
-def test_accounts_are_read_with_their_sessions(wiring: Wiring) -> None:
-    session(wiring, 2)
-    with reading(wiring.engine) as connection:
-        everybody = accounts(connection, wiring.settings.dashboard, NOW)
+def test_accounts_are_read_with_their_sessions(app_context: AppContext) -> None:
+    session(app_context, 2)
+    with reading(app_context.engine) as connection:
+        everybody = accounts(connection, app_context.settings.dashboard, NOW)
         assert account(connection, 999) is None
     assert [(one.seen["name"], one.sessions) for one in everybody] == [("ada", 0), ("maya", 1), ("tom", 0)]
     assert is_last_admin(everybody[0], everybody)
     assert not is_last_admin(everybody[1], everybody)
 
 
-def test_the_audit_is_searched(wiring: Wiring) -> None:
+def test_the_audit_is_searched(app_context: AppContext) -> None:
     now = datetime.now(UTC)
-    users.edit(wiring.engine, ADMIN, row(wiring, "tom"), {"role": "manager"}, now=now + timedelta(seconds=1))
-    tokens.make(wiring.engine, ADMIN, NewToken("100%_sure", Role.ADMIN), now=now + timedelta(seconds=2))
-    with reading(wiring.engine) as connection:
+    users_actions.edit(
+        app_context.engine,
+        ADMIN,
+        row(app_context, "tom"),
+        {"role": "manager"},
+        now=now + timedelta(seconds=1),
+    )
+    tokens_actions.make(
+        app_context.engine, ADMIN, NewToken("100%_sure", Role.ADMIN), now=now + timedelta(seconds=2)
+    )
+    with reading(app_context.engine) as connection:
 
         def found(**wanted: Any) -> list[str]:
             lines = audit_lines(connection, AuditFilter(**wanted), limit=10)

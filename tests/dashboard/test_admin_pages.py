@@ -8,21 +8,21 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from dashboard.actions import tokens as token_actions
-from dashboard.app_pages.audit import audit_csv, told
-from dashboard.queries.audit import AuditFilter
-from dashboard.shown_settings import MASK, shown_blocks
+from core.domain.passwords import verify
+from core.runtime.settings_doc import BLOCKS
+from core.storage.api_tokens import NewToken, read_tokens
+from core.storage.audit import note
+from core.storage.core_tables import API_TOKENS
+from core.storage.database import reading, writing
+from core.storage.people_tables import Role
+from core.storage.users import NewUser, add_user, edit_user, find_user
+from dashboard.app import AppContext
+from dashboard.features.account.sessions import browser
+from dashboard.features.audit.page import audit_csv, told
+from dashboard.features.audit.queries import AuditFilter
+from dashboard.features.settings.shown_settings import MASK, shown_blocks
+from dashboard.features.tokens import actions as token_actions
 from dashboard.viewer import Forbidden, Viewer
-from dashboard.widgets.sessions import browser
-from dashboard.wiring import Wiring
-from fleet.audit import note
-from fleet.core_tables import API_TOKENS
-from fleet.database import reading, writing
-from fleet.passwords import verify
-from fleet.people_tables import Role
-from fleet.settings_doc import BLOCKS
-from fleet.token_commands import NewToken, read_tokens
-from fleet.user_commands import NewUser, add_user, edit_user, find_user
 from tests.dashboard.harness import ADMIN, MANAGER, PASSWORD, TECHNICIAN, drawn, open_college
 
 NOW = datetime.now(UTC)
@@ -30,12 +30,12 @@ HOSTILE = "<script>alert(1)</script> :red[x] [y](http://evil.example)"
 
 
 @pytest.fixture
-def wiring(tmp_path: Path) -> Wiring:
+def app_context(tmp_path: Path) -> AppContext:
     return open_college(tmp_path)
 
 
-def row(wiring: Wiring, name: str) -> dict[str, Any]:
-    with reading(wiring.engine) as connection:
+def row(app_context: AppContext, name: str) -> dict[str, Any]:
+    with reading(app_context.engine) as connection:
         found = find_user(connection, name)
     assert found is not None
     return dict(found)
@@ -56,15 +56,15 @@ def well(test: AppTest) -> AppTest:
 
 @pytest.mark.parametrize("page", ["users", "tokens", "settings", "audit"])
 @pytest.mark.parametrize("viewer", [TECHNICIAN, MANAGER], ids=["technician", "manager"])
-def test_each_page_refuses_who_is_no_admin(page: str, viewer: Viewer, wiring: Wiring) -> None:
+def test_each_page_refuses_who_is_no_admin(page: str, viewer: Viewer, app_context: AppContext) -> None:
     import importlib
 
     with pytest.raises(Forbidden):
-        importlib.import_module(f"dashboard.app_pages.{page}").page(viewer, wiring)
+        importlib.import_module(f"dashboard.features.{page}.page").page(viewer, app_context)
 
 
-def test_everybody_is_listed_and_one_is_changed(wiring: Wiring) -> None:
-    test = well(drawn("users", ADMIN, wiring, user="tom"))
+def test_everybody_is_listed_and_one_is_changed(app_context: AppContext) -> None:
+    test = well(drawn("users", ADMIN, app_context, user="tom"))
     frame = test.dataframe[0].value
     assert list(frame["Name"]) == ["ada", "maya", "tom"]
     assert list(frame["Role"]) == ["Admin", "Manager", "Technician"]
@@ -76,16 +76,16 @@ def test_everybody_is_listed_and_one_is_changed(wiring: Wiring) -> None:
     }
     toggles["Receive daily issue summary"].set_value(True)
     test = well(press(test, "Save"))
-    tom = row(wiring, "tom")
+    tom = row(app_context, "tom")
     assert (tom["email"], tom["receives_summary"], tom["role"]) == ("tom@new.example", True, role.value)
     assert "tom is saved" in test.success[0].value
     well(press(test, "Undo"))
-    assert row(wiring, "tom")["email"] == "tom@college.example"
+    assert row(app_context, "tom")["email"] == "tom@college.example"
 
 
-def test_of_two_administrators_the_second_is_told_and_keeps_what_they_typed(wiring: Wiring) -> None:
-    test = drawn("users", ADMIN, wiring, user="tom")
-    with writing(wiring.engine) as connection:
+def test_of_two_administrators_the_second_is_told_and_keeps_what_they_typed(app_context: AppContext) -> None:
+    test = drawn("users", ADMIN, app_context, user="tom")
+    with writing(app_context.engine) as connection:
         tom = find_user(connection, "tom")
         assert tom is not None
         edit_user(connection, tom, {"full_name": "Thomas"}, actor="other", now=NOW)
@@ -95,84 +95,84 @@ def test_of_two_administrators_the_second_is_told_and_keeps_what_they_typed(wiri
     name.set_value("Tommy")
     test = press(test, "Save")
     assert "changed by somebody else" in test.warning[0].value
-    assert row(wiring, "tom")["full_name"] == "Thomas"
+    assert row(app_context, "tom")["full_name"] == "Thomas"
     (name,) = [
         field for field in test.text_input if field.label == "Full name" and field.key != "new-full_name"
     ]
     assert name.value == "Tommy"
 
 
-def test_a_new_person_gets_a_password_that_is_shown_once(wiring: Wiring) -> None:
-    test = drawn("users", ADMIN, wiring)
+def test_a_new_person_gets_a_password_that_is_shown_once(app_context: AppContext) -> None:
+    test = drawn("users", ADMIN, app_context)
     test.text_input(key="new-name").set_value("kim")
     test.selectbox(key="new-role").set_value("manager")
     test = well(press(test, "Add"))
     shown = test.code[0].value
-    assert verify(shown, row(wiring, "kim")["password_hash"])
-    assert row(wiring, "kim")["role"] == "manager"
+    assert verify(shown, row(app_context, "kim")["password_hash"])
+    assert row(app_context, "kim")["role"] == "manager"
     assert test.text_input(key="new-name").value == ""
     test = press(test, "I have it")
     assert not test.code
 
 
-def test_a_person_that_cannot_be_is_refused_with_what_was_typed_kept(wiring: Wiring) -> None:
-    test = drawn("users", ADMIN, wiring)
+def test_a_person_that_cannot_be_is_refused_with_what_was_typed_kept(app_context: AppContext) -> None:
+    test = drawn("users", ADMIN, app_context)
     test.text_input(key="new-name").set_value("maya")
     test = press(test, "Add")
     assert "there is a user maya already" in test.error[0].value.replace("\\", "")
     assert test.text_input(key="new-name").value == "maya"
 
 
-def test_a_password_is_reset(wiring: Wiring) -> None:
-    test = well(press(drawn("users", ADMIN, wiring, user="tom"), "Reset password"))
-    assert verify(test.code[0].value, row(wiring, "tom")["password_hash"])
+def test_a_password_is_reset(app_context: AppContext) -> None:
+    test = well(press(drawn("users", ADMIN, app_context, user="tom"), "Reset password"))
+    assert verify(test.code[0].value, row(app_context, "tom")["password_hash"])
 
 
-def test_the_last_admin_stays_one(wiring: Wiring) -> None:
-    test = drawn("users", ADMIN, wiring, user="ada")
+def test_the_last_admin_stays_one(app_context: AppContext) -> None:
+    test = drawn("users", ADMIN, app_context, user="ada")
     assert "only open admin account" in test.info[0].value
     (active,) = [toggle for toggle in test.toggle if toggle.label == "May sign in"]
     active.set_value(False)
     test = press(test, "Save")
     assert "last active admin" in test.error[0].value
-    assert row(wiring, "ada")["active"]
+    assert row(app_context, "ada")["active"]
 
 
-def test_what_people_call_themselves_is_text(wiring: Wiring) -> None:
-    with writing(wiring.engine) as connection:
+def test_what_people_call_themselves_is_text(app_context: AppContext) -> None:
+    with writing(app_context.engine) as connection:
         add_user(connection, NewUser("eve", Role.ADMIN, HOSTILE), actor="console", now=NOW)
-    test = well(drawn("users", ADMIN, wiring, user="eve"))
+    test = well(drawn("users", ADMIN, app_context, user="eve"))
     assert "\\<script\\>" in test.subheader[0].value
     assert "\\:red\\[x\\]" in test.subheader[0].value.replace("\u2060", "")
 
 
-def test_a_token_is_made_shown_once_and_revoked(wiring: Wiring) -> None:
-    test = well(drawn("tokens", ADMIN, wiring))
+def test_a_token_is_made_shown_once_and_revoked(app_context: AppContext) -> None:
+    test = well(drawn("tokens", ADMIN, app_context))
     test.text_input(key="token-name").set_value("Grafana")
     test = well(press(test, "Make"))
     assert test.code[0].value.startswith("printers_")
     test = well(press(press(test, "I have it"), "Revoke"))
-    with reading(wiring.engine) as connection:
+    with reading(app_context.engine) as connection:
         (token,) = read_tokens(connection, NOW)
     assert token.revoked_at is not None
     assert not [button for button in test.button if button.label == "Revoke"]
 
 
-def test_a_token_that_has_expired_stays_on_the_page_without_a_button(wiring: Wiring) -> None:
-    test = well(drawn("tokens", ADMIN, wiring))
+def test_a_token_that_has_expired_stays_on_the_page_without_a_button(app_context: AppContext) -> None:
+    test = well(drawn("tokens", ADMIN, app_context))
     test.text_input(key="token-name").set_value("Grafana")
     test.selectbox(key="token-lasts").set_value(30)
     test = well(press(test, "Make"))
     assert "expires on" in " ".join(text.value for text in test.markdown)
-    with writing(wiring.engine) as connection:
+    with writing(app_context.engine) as connection:
         connection.execute(update(API_TOKENS).values(expires_at=NOW - timedelta(hours=2)))
-    test = well(drawn("tokens", ADMIN, wiring))
+    test = well(drawn("tokens", ADMIN, app_context))
     assert "expired 2 h ago" in " ".join(text.value for text in test.markdown)
     assert not [button for button in test.button if button.label == "Revoke"]
 
 
 def test_settings_are_shown_with_their_secrets_masked(
-    wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+    app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SNMP_COMMUNITY", "very-secret-community")
     monkeypatch.setenv("MQTT_PASSWORD", "very-secret-password")
@@ -185,22 +185,24 @@ def test_settings_are_shown_with_their_secrets_masked(
     low = shown["SUPPLY_LOW_PERCENT"]
     assert (low.value, low.default, low.changed) == ("20", "15", True)
     assert not shown["MQTT_PORT"].changed
-    test = well(drawn("settings", ADMIN, wiring))
+    test = well(drawn("settings", ADMIN, app_context))
     page = " ".join(html.proto.body for html in test.get("html"))
     assert "very-secret" not in page
     assert "SUPPLY_LOW_PERCENT" in page
-    few = well(drawn("settings", ADMIN, wiring, changed="true"))
+    few = well(drawn("settings", ADMIN, app_context, changed="true"))
     assert "MQTT_PORT" not in " ".join(html.proto.body for html in few.get("html"))
 
 
-def test_a_setting_that_cannot_be_used_is_told(wiring: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_that_cannot_be_used_is_told(
+    app_context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SUPPLY_LOW_PERCENT", "many")
-    test = drawn("settings", ADMIN, wiring)
+    test = drawn("settings", ADMIN, app_context)
     assert "SUPPLY_LOW_PERCENT" in test.error[0].value.replace("\\", "")
 
 
-def test_the_audit_is_shown_filtered_and_exported_harmlessly(wiring: Wiring) -> None:
-    with writing(wiring.engine) as connection:
+def test_the_audit_is_shown_filtered_and_exported_harmlessly(app_context: AppContext) -> None:
+    with writing(app_context.engine) as connection:
         note(
             connection,
             "printer.changed",
@@ -209,15 +211,15 @@ def test_the_audit_is_shown_filtered_and_exported_harmlessly(wiring: Wiring) -> 
             now=NOW,
             details={"host": ["a", ""]},
         )
-    test = well(drawn("audit", ADMIN, wiring, about="printer"))
+    test = well(drawn("audit", ADMIN, app_context, about="printer"))
     (line,) = test.dataframe[0].value.to_dict("records")
     assert (line["What"], line["Details"]) == ("printer changed", "host: a → nothing")
-    assert len(well(drawn("audit", ADMIN, wiring)).dataframe[0].value) == 4
-    assert not drawn("audit", ADMIN, wiring, text="nothing like this").dataframe
-    file = audit_csv(ADMIN, wiring, AuditFilter(action="printer")).decode("utf-8-sig")
+    assert len(well(drawn("audit", ADMIN, app_context)).dataframe[0].value) == 4
+    assert not drawn("audit", ADMIN, app_context, text="nothing like this").dataframe
+    file = audit_csv(ADMIN, app_context, AuditFilter(action="printer")).decode("utf-8-sig")
     assert ",'=HYPERLINK(1)," in file
     with pytest.raises(Forbidden):
-        audit_csv(MANAGER, wiring, AuditFilter())
+        audit_csv(MANAGER, app_context, AuditFilter())
 
 
 def test_details_are_told_in_words() -> None:
@@ -226,8 +228,8 @@ def test_details_are_told_in_words() -> None:
     )
 
 
-def test_one_changes_ones_own_password(wiring: Wiring) -> None:
-    test = well(drawn("account", TECHNICIAN, wiring))
+def test_one_changes_ones_own_password(app_context: AppContext) -> None:
+    test = well(drawn("account", TECHNICIAN, app_context))
     for field, text in (("current", PASSWORD), ("new", "a new horse of mine"), ("again", "another")):
         test.text_input(key=f"password-{field}").set_value(text)
     test = press(test, "Change")
@@ -235,21 +237,21 @@ def test_one_changes_ones_own_password(wiring: Wiring) -> None:
     test.text_input(key="password-again").set_value("a new horse of mine")
     test = well(press(test, "Change"))
     assert "Your password is changed" in test.success[0].value
-    assert verify("a new horse of mine", row(wiring, "tom")["password_hash"])
+    assert verify("a new horse of mine", row(app_context, "tom")["password_hash"])
     assert test.text_input(key="password-new").value == ""
 
 
-def test_who_must_change_their_password_sees_nothing_else(wiring: Wiring) -> None:
+def test_who_must_change_their_password_sees_nothing_else(app_context: AppContext) -> None:
     viewer = Viewer(TECHNICIAN.rank, "tom", user_id=1, session="s", must_change_password=True)
-    test = well(drawn("account", viewer, wiring))
+    test = well(drawn("account", viewer, app_context))
     assert "set by somebody else" in test.warning[0].value
     assert not [head for head in test.subheader if head.value == "Where you are signed in"]
 
 
-def test_a_program_has_no_account(wiring: Wiring) -> None:
-    made = token_actions.make(wiring.engine, ADMIN, NewToken("Grafana", Role.ADMIN), now=NOW)
+def test_a_program_has_no_account(app_context: AppContext) -> None:
+    made = token_actions.make(app_context.engine, ADMIN, NewToken("Grafana", Role.ADMIN), now=NOW)
     assert made.token
-    assert drawn("account", Viewer(ADMIN.rank, "token Grafana"), wiring).exception
+    assert drawn("account", Viewer(ADMIN.rank, "token Grafana"), app_context).exception
 
 
 @pytest.mark.parametrize(

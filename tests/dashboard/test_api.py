@@ -17,10 +17,10 @@ from schemathesis.checks import CheckFunction
 from schemathesis.specs.openapi import checks
 from sqlalchemy import insert
 
-from fleet.core_tables import API_TOKENS
-from fleet.database import writing
-from fleet.people_tables import Role
-from fleet.tokens import hashed
+from core.domain.tokens import hashed
+from core.storage.core_tables import API_TOKENS
+from core.storage.database import writing
+from core.storage.people_tables import Role
 from tests.dashboard.served import Server, serving
 from tests.house.documents import command_of
 from tests.patience import PATIENCE_SECONDS

@@ -8,20 +8,19 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, select, update
 
-from dashboard.actions import attention as actions
-from dashboard.actions.undoing import Done, undo
-from dashboard.queries import attention as queries
-from dashboard.queries.attention import Flag, FlagFilter, Pile
-from dashboard.queries.failed_checks import failed_checks, outages
-from dashboard.queries.places import place, place_of
-from dashboard.snoozes import SNOOZES, wake_time
+from core.contract.errors import Conflict, UserError
+from core.storage.core_tables import ATTENTION, AUDIT, ISSUES, PRINTERS
+from core.storage.database import reading, writing
+from dashboard.features.attention import actions, queries
+from dashboard.features.attention.failed_checks import failed_checks, outages
+from dashboard.features.attention.queries import Flag, FlagFilter, Pile
+from dashboard.features.attention.snoozes import SNOOZES, wake_time
+from dashboard.ui.places import place, place_of
+from dashboard.undoing import Done, undo
 from dashboard.viewer import Forbidden, Viewer
-from fleet.core_tables import ATTENTION, AUDIT, ISSUES, PRINTERS
-from fleet.database import reading, writing
-from fleet.errors import Conflict, FleetError
+from tests.core.test_fleet_states import printer, put, snapshot
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, TECHNICIAN
 from tests.dashboard.manager_fleet import NOW, opened, state
-from tests.fleet.test_states import printer, put, snapshot
 from tests.postgres import DATABASES
 
 
@@ -141,7 +140,7 @@ def test_what_is_snoozed_wakes_by_itself(engine: Engine) -> None:
 
 
 def test_nobody_snoozes_into_the_past(engine: Engine) -> None:
-    with pytest.raises(FleetError, match="in the future"):
+    with pytest.raises(UserError, match="in the future"):
         actions.snooze(engine, MANAGER, [_flag(engine, "jam")], NOW, now=NOW)
 
 
@@ -155,7 +154,7 @@ def test_assigning_goes_to_the_issue_where_there_is_one(engine: Engine) -> None:
 
 
 def test_only_somebody_with_an_account_can_be_given_something(engine: Engine) -> None:
-    with pytest.raises(FleetError, match="no active account"):
+    with pytest.raises(UserError, match="no active account"):
         actions.assign(engine, MANAGER, [_flag(engine, "supply_low")], "nobody-here", now=NOW)
 
 
@@ -182,7 +181,7 @@ def test_an_issue_opened_from_a_flag_is_about_it_and_undo_closes_it(engine: Engi
 
 
 def test_a_flag_with_an_issue_gets_no_second_one(engine: Engine) -> None:
-    with pytest.raises(FleetError, match="already: 1"):
+    with pytest.raises(UserError, match="already: 1"):
         actions.open_issue(engine, MANAGER, _flag(engine, "jam"), now=NOW)
 
 

@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.charts import levels_chart, levels_in_words, pages_chart, pages_in_words
-from dashboard.frames import levels_frame, pages_frame
-from fleet.messages import HistoryPoint, HistorySupply
+from core.contract.messages import HistoryPoint, HistorySupply
+from dashboard.features.printer.charts import (
+    levels_chart,
+    levels_in_words,
+    pages_chart,
+    pages_in_words,
+)
+from dashboard.features.printer.frames import levels_frame, pages_frame
 
 START = datetime(2026, 11, 1, 6, tzinfo=UTC)
 NAMES = {"1.1": "Black toner"}

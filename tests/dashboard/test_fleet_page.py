@@ -8,20 +8,20 @@ import pytest
 from sqlalchemy import delete, update
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cached
-from dashboard.queries.fleet import PAGE_ROWS
+from core.storage.core_tables import PRINTERS, SNAPSHOTS
+from core.storage.database import writing
+from dashboard.app import AppContext
+from dashboard.features.fleet.queries import PAGE_ROWS
+from dashboard.features.shared import cached
 from dashboard.viewer import Viewer
-from dashboard.wiring import Wiring
-from fleet.core_tables import PRINTERS, SNAPSHOTS
-from fleet.database import writing
+from tests.core.test_fleet_states import printer, put
 from tests.dashboard.harness import ADMIN, ANONYMOUS, TECHNICIAN, drawn, open_college
 from tests.dashboard.portal import FORMULA, SCRIPT, add_hostile, html, said
 from tests.dashboard.test_text import parsed
-from tests.fleet.test_states import printer, put
 
 
 @pytest.fixture
-def college(tmp_path: Path) -> Iterator[Wiring]:
+def college(tmp_path: Path) -> Iterator[AppContext]:
     yield open_college(tmp_path)
     cached.forget()
 
@@ -37,7 +37,7 @@ def chips(page: AppTest, *health: str) -> None:
     group.set_value(list(health)).run()
 
 
-def test_all_are_listed_the_worst_first(college: Wiring) -> None:
+def test_all_are_listed_the_worst_first(college: AppContext) -> None:
     page = drawn("fleet", TECHNICIAN, college)
     assert not page.exception
     assert names(page) == ["jammed", "old", "low", "new", "fine"]
@@ -49,13 +49,13 @@ def test_all_are_listed_the_worst_first(college: Wiring) -> None:
     assert "Not read yet" in text
 
 
-def test_the_table_has_a_name_and_headings(college: Wiring) -> None:
+def test_the_table_has_a_name_and_headings(college: AppContext) -> None:
     drawn_html = html(drawn("fleet", TECHNICIAN, college))
     assert "<caption" in drawn_html
     assert drawn_html.count('<th scope="col">') == 5
 
 
-def test_chips_filter_and_stand_in_the_address(college: Wiring) -> None:
+def test_chips_filter_and_stand_in_the_address(college: AppContext) -> None:
     page = drawn("fleet", TECHNICIAN, college)
     chips(page, "critical")
     assert names(page) == ["jammed"]
@@ -65,7 +65,7 @@ def test_chips_filter_and_stand_in_the_address(college: Wiring) -> None:
     assert len(names(page)) == 5
 
 
-def test_the_address_filters(college: Wiring) -> None:
+def test_the_address_filters(college: AppContext) -> None:
     page = drawn("fleet", TECHNICIAN, college, health="warning", state="idle", find="low", order="name")
     assert names(page) == ["low"]
     assert "1 of 5 printers" in said(page)
@@ -73,13 +73,13 @@ def test_the_address_filters(college: Wiring) -> None:
 
 
 @pytest.mark.parametrize("query", [{"health": "invented"}, {"state": SCRIPT}, {"order": "x"}, {"page": "-1"}])
-def test_an_address_that_means_nothing_shows_everything(college: Wiring, query: dict[str, str]) -> None:
+def test_an_address_that_means_nothing_shows_everything(college: AppContext, query: dict[str, str]) -> None:
     page = drawn("fleet", TECHNICIAN, college, **query)
     assert not page.exception
     assert len(names(page)) == 5
 
 
-def test_what_nobody_is_like_is_said(college: Wiring) -> None:
+def test_what_nobody_is_like_is_said(college: AppContext) -> None:
     page = drawn("fleet", TECHNICIAN, college, find="no such printer")
     assert "No printer is like that." in said(page)
 
@@ -92,13 +92,13 @@ def test_an_empty_fleet_says_who_can_change_that(tmp_path: Path) -> None:
     cached.forget()
 
 
-def test_a_day_when_nothing_is_wrong_is_told_as_one(college: Wiring) -> None:
+def test_a_day_when_nothing_is_wrong_is_told_as_one(college: AppContext) -> None:
     with writing(college.engine) as connection:
         connection.execute(delete(PRINTERS).where(PRINTERS.c.printer_id.not_in(["fine"])))
     assert "Nothing is wrong today" in said(drawn("fleet", TECHNICIAN, college))
 
 
-def test_many_printers_come_in_pages(college: Wiring) -> None:
+def test_many_printers_come_in_pages(college: AppContext) -> None:
     put(college.engine, *(printer(f"p{n:03}", name=f"Printer {n:03}") for n in range(PAGE_ROWS + 10)))
     page = drawn("fleet", TECHNICIAN, college, order="name")
     assert len(names(page)) == PAGE_ROWS
@@ -111,7 +111,7 @@ def test_many_printers_come_in_pages(college: Wiring) -> None:
 
 
 @pytest.mark.parametrize("viewer", [ANONYMOUS, TECHNICIAN])
-def test_hostile_words_are_shown_as_text(college: Wiring, viewer: Viewer) -> None:
+def test_hostile_words_are_shown_as_text(college: AppContext, viewer: Viewer) -> None:
     add_hostile(college.engine)
     page = drawn("fleet", viewer, college)
     found = parsed(html(page))
@@ -120,7 +120,7 @@ def test_hostile_words_are_shown_as_text(college: Wiring, viewer: Viewer) -> Non
     assert FORMULA in found.text
 
 
-def test_strangers_see_no_address_and_find_none(college: Wiring) -> None:
+def test_strangers_see_no_address_and_find_none(college: AppContext) -> None:
     with writing(college.engine) as connection:
         connection.execute(update(PRINTERS).values(host="10.77.0.1", serial="SER-9"))
     assert names(drawn("fleet", ANONYMOUS, college, find="10.77")) == []
@@ -128,7 +128,7 @@ def test_strangers_see_no_address_and_find_none(college: Wiring) -> None:
     assert len(names(drawn("fleet", TECHNICIAN, college, find="ser-9"))) == 5
 
 
-def test_a_stale_printer_is_marked_whatever_it_said_last(college: Wiring) -> None:
+def test_a_stale_printer_is_marked_whatever_it_said_last(college: AppContext) -> None:
     with writing(college.engine) as connection:
         connection.execute(update(SNAPSHOTS).values(stale_at=datetime(2026, 1, 1, tzinfo=UTC)))
     text = parsed(html(drawn("fleet", TECHNICIAN, college))).text

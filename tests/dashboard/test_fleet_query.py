@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from dashboard.queries.fleet import Fleet, Listed, Wanted, read_fleet
-from dashboard.queries.listed import read_details, since
-from dashboard.queries.nearby import alternatives, works
-from fleet.database import open_database, reading
-from fleet.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, reading
+from dashboard.features.fleet.listed import read_details, since
+from dashboard.features.fleet.queries import Fleet, FleetFilter, Listed, read_fleet
+from dashboard.features.printer.nearby import alternatives, works
 from tests.console.small_fleet import fill
+from tests.core.test_fleet_states import printer, put
 from tests.dashboard.portal import add_hostile
-from tests.fleet.test_states import printer, put
 from tests.postgres import DATABASES, database
 
 NOW = datetime.now(UTC)
@@ -80,7 +80,7 @@ def test_a_printer_that_is_not_read_in_time_is_no_news(engine: Engine) -> None:
 
 
 def test_each_count_is_of_what_the_other_filters_leave(engine: Engine) -> None:
-    found = fleet(engine).find(Wanted(health=("critical", "warning"), states=("idle",)), True)
+    found = fleet(engine).find(FleetFilter(health=("critical", "warning"), states=("idle",)), True)
     assert ids(found.rows) == ["low"]
     assert found.by_health == {"warning": 1}
     assert found.by_state == {"stopped": 1, "idle": 1}
@@ -92,21 +92,21 @@ def test_each_count_is_of_what_the_other_filters_leave(engine: Engine) -> None:
 def test_words_are_found_in_name_and_place_all_of_them(
     engine: Engine, words: str, expected: list[str]
 ) -> None:
-    assert ids(fleet(engine).find(Wanted(words=words), True).rows) == expected
+    assert ids(fleet(engine).find(FleetFilter(words=words), True).rows) == expected
 
 
 def test_addresses_and_serial_numbers_are_found_only_by_who_sees_them(engine: Engine) -> None:
     put(engine, printer("hidden", host="10.9.8.7", serial="SER-77"))
     for words in ("10.9.8.7", "ser-77"):
-        assert ids(fleet(engine).find(Wanted(words=words), True).rows) == ["hidden"]
-        assert ids(fleet(engine).find(Wanted(words=words), False).rows) == []
+        assert ids(fleet(engine).find(FleetFilter(words=words), True).rows) == ["hidden"]
+        assert ids(fleet(engine).find(FleetFilter(words=words), False).rows) == []
 
 
 def test_the_model_the_printer_names_counts_where_the_inventory_has_none(engine: Engine) -> None:
     add_hostile(engine)
     put(engine, printer("named", model="Acme 9"))
     assert "Acme 9" in fleet(engine).models
-    assert ids(fleet(engine).find(Wanted(model="Acme 9"), True).rows) == ["named"]
+    assert ids(fleet(engine).find(FleetFilter(model="Acme 9"), True).rows) == ["named"]
 
 
 def test_a_building_is_everything_in_it() -> None:
@@ -117,7 +117,7 @@ def test_a_building_is_everything_in_it() -> None:
     ]
     whole = Fleet(rows)
     assert whole.places == ["Library", "Library 2", "Library, floor 1"]
-    assert ids(whole.find(Wanted(location="Library"), False).rows) == ["a", "b"]
+    assert ids(whole.find(FleetFilter(location="Library"), False).rows) == ["a", "b"]
 
 
 def test_the_choice_of_places_stays_short() -> None:
@@ -145,7 +145,7 @@ def test_the_list_is_sorted_as_wanted(order: str, expected: list[str]) -> None:
         listed("b", location="Y", health="critical"),
         listed("c", location="X", health="warning", lowest_percent=3),
     ]
-    assert ids(Fleet(rows).find(Wanted(order=order), False).rows) == expected
+    assert ids(Fleet(rows).find(FleetFilter(order=order), False).rows) == expected
 
 
 def test_the_page_knows_the_first_flag_and_the_lowest_supply(both: Engine) -> None:

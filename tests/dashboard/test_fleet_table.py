@@ -2,11 +2,11 @@
 
 import re
 
-from dashboard.queries.listed import Details
-from dashboard.widgets.fleet_table import fleet_table
+from dashboard.features.fleet.listed import ListedDetails
+from dashboard.features.fleet.table import fleet_table
 from tests.dashboard.test_fleet_query import NOW, listed
 
-JAM = Details(state="stopped", severity="critical", flags=1, message="Paper is jammed.")
+JAM = ListedDetails(state="stopped", severity="critical", flags=1, message="Paper is jammed.")
 
 
 def words(html: str) -> str:
@@ -16,8 +16,8 @@ def words(html: str) -> str:
 
 def test_the_state_is_of_the_same_reading_as_the_flags() -> None:
     older = listed("a", state="stopped", health="critical")
-    assert "Stopped" not in words(fleet_table([older], {"a": Details(state="idle")}, NOW))
-    assert "Ready" in words(fleet_table([older], {"a": Details(state="idle")}, NOW))
+    assert "Stopped" not in words(fleet_table([older], {"a": ListedDetails(state="idle")}, NOW))
+    assert "Ready" in words(fleet_table([older], {"a": ListedDetails(state="idle")}, NOW))
     assert "Stopped Paper is jammed." in words(fleet_table([listed("a")], {"a": JAM}, NOW))
 
 
@@ -28,8 +28,8 @@ def test_old_news_stay_old_whatever_they_say() -> None:
 
 def test_what_is_not_known_of_a_printer_is_said_in_its_row() -> None:
     gap = "The printer's SNMP view shows no supplies: nothing is known of that."
-    calm = Details(state="idle", gap=gap)
+    calm = ListedDetails(state="idle", gap=gap)
     assert gap in words(fleet_table([listed("a")], {"a": calm}, NOW)).replace("&#x27;", "'")
-    jammed = Details(state="stopped", severity="critical", flags=1, message="Paper is jammed.", gap=gap)
+    jammed = ListedDetails(state="stopped", severity="critical", flags=1, message="Paper is jammed.", gap=gap)
     said = words(fleet_table([listed("a")], {"a": jammed}, NOW)).replace("&#x27;", "'")
     assert "Paper is jammed." in said and gap in said

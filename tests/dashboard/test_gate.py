@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text, update
 
-from dashboard.actions.tokens import make, revoke
+from core.storage.api_tokens import NewToken
+from core.storage.core_tables import API_TOKENS, USERS
+from core.storage.database import reading, writing
+from core.storage.people_tables import Role
+from core.storage.users import edit_user, find_user
+from dashboard.app import AppContext
+from dashboard.features.tokens.actions import make, revoke
 from dashboard.pages import PAGES
-from dashboard.security.gate import SESSION_HEADER
 from dashboard.viewer import Rank
-from dashboard.wiring import Wiring
-from fleet.core_tables import API_TOKENS, USERS
-from fleet.database import reading, writing
-from fleet.people_tables import Role
-from fleet.token_commands import NewToken
-from fleet.user_commands import edit_user, find_user
+from dashboard.web.gate.gate import SESSION_HEADER
 from tests.dashboard.doors import college, sign_in, visitor
 from tests.dashboard.harness import ADMIN
 
@@ -24,48 +24,48 @@ STRANGER = {"origin": "https://evil.example"}
 
 
 @pytest.fixture
-def wiring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wiring:
+def app_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppContext:
     return college(monkeypatch, tmp_path)
 
 
 @pytest.fixture
-def public(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wiring:
+def public(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppContext:
     return college(monkeypatch, tmp_path, {"PORTAL_PUBLIC": "true"})
 
 
-def test_a_page_leads_a_stranger_to_the_login_and_back_to_where_they_wanted(wiring: Wiring) -> None:
-    answer = visitor(wiring).page("/printer?id=low&x=%22")
+def test_a_page_leads_a_stranger_to_the_login_and_back_to_where_they_wanted(app_context: AppContext) -> None:
+    answer = visitor(app_context).page("/printer?id=low&x=%22")
     assert (answer.status, answer.location) == (303, "/login?next=%2Fprinter%3Fid%3Dlow%26x%3D%2522")
 
 
-def test_programs_and_streams_of_strangers_are_refused(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_programs_and_streams_of_strangers_are_refused(app_context: AppContext) -> None:
+    who = visitor(app_context)
     answer = who.get("/api/v1/printers")
     assert (answer.status, answer.json) == (401, {"error": "Sign in first."})
     assert who.websocket(STREAM) == "refused"
     assert who.post("/api/v1/issues", {}).status == 401
 
 
-def test_who_is_signed_in_is_shown_to_what_is_behind(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_who_is_signed_in_is_shown_to_what_is_behind(app_context: AppContext) -> None:
+    who = visitor(app_context)
     assert sign_in(who, "maya").status == 303
     assert who.get("/anything").json["name"] == "maya"
     assert who.websocket(STREAM, {"origin": "http://127.0.0.1:8501"}) == "open"
 
 
-def test_a_session_header_cannot_be_forged(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_a_session_header_cannot_be_forged(app_context: AppContext) -> None:
+    who = visitor(app_context)
     sign_in(who, "maya")
     mine = who.get("/anything").json["headers"][SESSION_HEADER]
     assert who.get("/anything", {SESSION_HEADER: "0" * 64}).json["headers"][SESSION_HEADER] == mine
-    assert visitor(wiring).page("/anything", {SESSION_HEADER: mine}).status == 303
+    assert visitor(app_context).page("/anything", {SESSION_HEADER: mine}).status == 303
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "", "a@127.0.0.1", "[", "127.0.0.1/x"]
 )
-def test_a_host_that_is_not_ours_is_refused(host: str, wiring: Wiring) -> None:
-    who = visitor(wiring, host=host)
+def test_a_host_that_is_not_ours_is_refused(host: str, app_context: AppContext) -> None:
+    who = visitor(app_context, host=host)
     assert who.get("/healthz").status == 400
     assert who.websocket(STREAM) == "refused"
 
@@ -74,18 +74,18 @@ def test_allowed_hosts_may_have_any_name_below_a_domain(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     settings = {"ALLOWED_HOSTS": "*.college.example", "DASHBOARD_URL": "https://printers.example.org/"}
-    wiring = college(monkeypatch, tmp_path, settings)
+    app_context = college(monkeypatch, tmp_path, settings)
     for host, status in (
         ("a.College.example:8080", 200),
         ("college.example", 400),
         ("printers.example.org", 200),
         ("127.0.0.1", 400),
     ):
-        assert visitor(wiring, host=host).get("/healthz").status == status, host
+        assert visitor(app_context, host=host).get("/healthz").status == status, host
 
 
-def test_another_sites_page_can_neither_send_forms_nor_open_streams(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_another_sites_page_can_neither_send_forms_nor_open_streams(app_context: AppContext) -> None:
+    who = visitor(app_context)
     sign_in(who, "maya")
     for origin in ("https://evil.example", "null", "http://127.0.0.1:9999"):
         assert who.post("/logout", {}, {"origin": origin}).status == 403
@@ -93,8 +93,8 @@ def test_another_sites_page_can_neither_send_forms_nor_open_streams(wiring: Wiri
     assert who.get("/anything", STRANGER).status == 200  # a link from elsewhere is no harm
 
 
-def test_every_answer_carries_the_headers_that_protect_it(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_every_answer_carries_the_headers_that_protect_it(app_context: AppContext) -> None:
+    who = visitor(app_context)
     for answer in (who.page("/login"), who.page("/fleet"), who.get("/api/x"), who.get("/healthz")):
         policy = answer.headers["content-security-policy"]
         assert "script-src 'self' 'sha256-" in policy
@@ -106,12 +106,12 @@ def test_every_answer_carries_the_headers_that_protect_it(wiring: Wiring) -> Non
         assert answer.headers["referrer-policy"] == "same-origin"
         assert "camera=()" in answer.headers["permissions-policy"]
         assert "strict-transport-security" not in answer.headers
-    secure = visitor(wiring, scheme="https").page("/login")
+    secure = visitor(app_context, scheme="https").page("/login")
     assert "max-age=31536000" in secure.headers["strict-transport-security"]
     assert "wss://127.0.0.1:8501" in secure.headers["content-security-policy"]
 
 
-def test_the_public_portal_is_open_and_nothing_else(public: Wiring) -> None:
+def test_the_public_portal_is_open_and_nothing_else(public: AppContext) -> None:
     who = visitor(public)
     for page in PAGES:
         expected = 200 if page.rank == Rank.ANONYMOUS else 303
@@ -123,59 +123,59 @@ def test_the_public_portal_is_open_and_nothing_else(public: Wiring) -> None:
         assert who.get(path).status == 401, path
 
 
-def test_without_it_no_page_is_open(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_without_it_no_page_is_open(app_context: AppContext) -> None:
+    who = visitor(app_context)
     for page in PAGES:
         assert who.page(f"/{page.path}").status == 303, page.path
 
 
-def test_what_streamlit_would_tell_of_itself_is_closed_to_everybody(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_what_streamlit_would_tell_of_itself_is_closed_to_everybody(app_context: AppContext) -> None:
+    who = visitor(app_context)
     sign_in(who, "ada")
     for path in ("/_stcore/metrics", "/_stcore/agent/openapi.json"):
         assert who.get(path).status == 403
 
 
-def test_a_token_opens_the_json_routes_with_its_role_and_nothing_else(wiring: Wiring) -> None:
-    made = make(wiring.engine, ADMIN, NewToken("Grafana", Role.MANAGER), now=datetime.now(UTC))
+def test_a_token_opens_the_json_routes_with_its_role_and_nothing_else(app_context: AppContext) -> None:
+    made = make(app_context.engine, ADMIN, NewToken("Grafana", Role.MANAGER), now=datetime.now(UTC))
     bearer = {"authorization": f"Bearer {made.token}"}
-    who = visitor(wiring)
+    who = visitor(app_context)
     shown = who.get("/api/v1/printers", bearer).json
     assert (shown["name"], shown["role"]) == ("token Grafana", "manager")
     assert who.page("/fleet", bearer).status == 303
     assert who.websocket(STREAM, bearer) == "refused"
     assert who.get("/api/v1/printers", {"authorization": f"Bearer {made.token}x"}).status == 401
-    with reading(wiring.engine) as connection:
+    with reading(app_context.engine) as connection:
         row = connection.execute(API_TOKENS.select()).mappings().one()
     assert row["used_at"] is not None
     assert made.token not in str(dict(row))
-    revoke(wiring.engine, ADMIN, row["id"], now=datetime.now(UTC))
+    revoke(app_context.engine, ADMIN, row["id"], now=datetime.now(UTC))
     assert who.get("/api/v1/printers", bearer).status == 401
 
 
-def test_a_token_that_has_expired_opens_nothing(wiring: Wiring) -> None:
+def test_a_token_that_has_expired_opens_nothing(app_context: AppContext) -> None:
     now = datetime.now(UTC)
-    made = make(wiring.engine, ADMIN, NewToken("Grafana", Role.MANAGER, expires_days=1), now=now)
+    made = make(app_context.engine, ADMIN, NewToken("Grafana", Role.MANAGER, expires_days=1), now=now)
     bearer = {"authorization": f"Bearer {made.token}"}
-    who = visitor(wiring)
+    who = visitor(app_context)
     assert who.get("/api/v1/printers", bearer).status == 200
-    with writing(wiring.engine) as connection:
+    with writing(app_context.engine) as connection:
         connection.execute(update(API_TOKENS).values(expires_at=now - timedelta(seconds=1)))
     assert who.get("/api/v1/printers", bearer).status == 401
 
 
-def must_choose_a_password(wiring: Wiring, name: str) -> None:
-    with writing(wiring.engine) as connection:
+def must_choose_a_password(app_context: AppContext, name: str) -> None:
+    with writing(app_context.engine) as connection:
         connection.execute(update(USERS).where(USERS.c.name == name).values(must_change_password=True))
 
 
 @pytest.mark.parametrize("name", ["tom", "maya", "ada"])
 def test_a_password_of_somebody_elses_making_opens_nothing_but_the_choice_of_another(
-    name: str, wiring: Wiring
+    name: str, app_context: AppContext
 ) -> None:
-    who = visitor(wiring)
+    who = visitor(app_context)
     sign_in(who, name)
-    must_choose_a_password(wiring, name)
+    must_choose_a_password(app_context, name)
     for path in (
         *("/api/v1/printers", "/api/v1/issues", "/api/v1/openapi.json", "/metrics", "/labels", "/label/low"),
         *("/media/a.csv", "/_stcore/upload_file/a/b", "/component/x/y", "/_stcore/bidi-components/x"),
@@ -189,27 +189,27 @@ def test_a_password_of_somebody_elses_making_opens_nothing_but_the_choice_of_ano
     assert who.websocket(STREAM, {"origin": "http://127.0.0.1:8501"}) == "open"
 
 
-def test_what_is_answered_to_one_person_is_kept_by_no_cache(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_what_is_answered_to_one_person_is_kept_by_no_cache(app_context: AppContext) -> None:
+    who = visitor(app_context)
     sign_in(who, "maya")
     for path in ("/api/v1/printers", "/api/v1/x", "/metrics", "/labels", "/media/x.csv"):
         assert who.get(path).headers["cache-control"] == "no-store", path
 
 
-def test_a_new_role_ends_the_session_that_was_opened_with_the_old_one(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_a_new_role_ends_the_session_that_was_opened_with_the_old_one(app_context: AppContext) -> None:
+    who = visitor(app_context)
     sign_in(who, "maya")
-    with writing(wiring.engine) as connection:
+    with writing(app_context.engine) as connection:
         maya = find_user(connection, "maya")
         assert maya is not None
         edit_user(connection, maya, {"role": "technician"}, actor="ada", now=datetime.now(UTC))
     assert who.page("/fleet").status == 303
 
 
-def test_without_the_database_there_is_a_sentence(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_without_the_database_there_is_a_sentence(app_context: AppContext) -> None:
+    who = visitor(app_context)
     sign_in(who, "maya")
-    with writing(wiring.engine) as connection:
+    with writing(app_context.engine) as connection:
         connection.execute(text("ALTER TABLE login_sessions RENAME TO gone"))
     answer = who.page("/fleet")
     assert answer.status == 503
@@ -219,10 +219,10 @@ def test_without_the_database_there_is_a_sentence(wiring: Wiring) -> None:
     assert who.websocket(STREAM) == "refused"
 
 
-def test_without_the_database_nobody_is_told_that_their_session_has_ended(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_without_the_database_nobody_is_told_that_their_session_has_ended(app_context: AppContext) -> None:
+    who = visitor(app_context)
     sign_in(who, "maya")
-    with writing(wiring.engine) as connection:
+    with writing(app_context.engine) as connection:
         connection.execute(text("ALTER TABLE login_sessions RENAME TO gone"))
     assert who.get("/session").status == 503  # every open page would go to the login, with what was typed
     assert who.post("/logout", {}).status == 503

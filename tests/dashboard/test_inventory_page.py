@@ -9,22 +9,22 @@ import pytest
 from sqlalchemy import select, update
 from streamlit.testing.v1 import AppTest
 
-from dashboard.actions import inventory
-from dashboard.actions.undoing import undo
-from dashboard.queries.inventory import inventory_page
+from core.contract.errors import Conflict
+from core.storage.core_tables import AUDIT, PRINTERS
+from core.storage.database import reading, writing
+from core.storage.inventory import RefusedPrinter, read_printers
+from dashboard.app import AppContext
+from dashboard.features.inventory import actions as inventory_actions
+from dashboard.features.inventory.queries import inventory_page
+from dashboard.undoing import undo
 from dashboard.viewer import Forbidden, Viewer
-from dashboard.wiring import Wiring
-from fleet.core_tables import AUDIT, PRINTERS
-from fleet.database import reading, writing
-from fleet.errors import Conflict
-from fleet.inventory import RefusedPrinter, read_printers
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def college(tmp_path: Path) -> Wiring:
+def college(tmp_path: Path) -> AppContext:
     """The five printers, at addresses of their own."""
     made = open_college(tmp_path)
     with writing(made.engine) as connection:
@@ -36,17 +36,17 @@ def college(tmp_path: Path) -> Wiring:
     return made
 
 
-def printer(college: Wiring, printer_id: str) -> Mapping[str, Any]:
+def printer(college: AppContext, printer_id: str) -> Mapping[str, Any]:
     with reading(college.engine) as connection:
         return {row["printer_id"]: row for row in read_printers(connection)}[printer_id]
 
 
-def ids(college: Wiring) -> list[str]:
+def ids(college: AppContext) -> list[str]:
     with reading(college.engine) as connection:
         return [row["printer_id"] for row in read_printers(connection)]
 
 
-def audit(college: Wiring) -> list[tuple[str, str, str]]:
+def audit(college: AppContext) -> list[tuple[str, str, str]]:
     with reading(college.engine) as connection:
         rows = connection.execute(select(AUDIT).where(AUDIT.c.action.startswith("printer."))).mappings()
         return [(row["actor"], row["action"], row["subject"]) for row in rows]
@@ -57,7 +57,7 @@ def texts(page: AppTest) -> str:
     return "\n".join(str(element.value) for part in parts for element in part)
 
 
-def test_all_printers_are_listed_also_those_that_are_off(college: Wiring) -> None:
+def test_all_printers_are_listed_also_those_that_are_off(college: AppContext) -> None:
     page = drawn("inventory", ADMIN, college)
     assert not page.exception
     frame = page.dataframe[0].value
@@ -65,13 +65,13 @@ def test_all_printers_are_listed_also_those_that_are_off(college: Wiring) -> Non
     assert f"{len(frame)} printers" in texts(page)
 
 
-def test_words_find_a_printer(college: Wiring) -> None:
+def test_words_find_a_printer(college: AppContext) -> None:
     with reading(college.engine) as connection:
         found = inventory_page(connection, "room annex")
     assert [row["printer_id"] for row in found.rows] == ["low"]
 
 
-def test_a_printer_is_added_from_the_form_and_asked_for_again(college: Wiring) -> None:
+def test_a_printer_is_added_from_the_form_and_asked_for_again(college: AppContext) -> None:
     page = drawn("inventory", ADMIN, college, view="add")
     page.text_input("new-host").set_value("10.9.8.7:1161")
     page.text_input("new-name").set_value("Library 9")
@@ -82,7 +82,7 @@ def test_a_printer_is_added_from_the_form_and_asked_for_again(college: Wiring) -
     assert audit(college) == [("ada", "printer.added", "library-9")]
 
 
-def test_what_cannot_be_used_is_told_and_what_was_typed_stays(college: Wiring) -> None:
+def test_what_cannot_be_used_is_told_and_what_was_typed_stays(college: AppContext) -> None:
     page = drawn("inventory", ADMIN, college, view="add")
     page.text_input("new-host").set_value("10.0.0.999")
     page.button("new-save").click().run()
@@ -91,79 +91,79 @@ def test_what_cannot_be_used_is_told_and_what_was_typed_stays(college: Wiring) -
     assert audit(college) == []
 
 
-def test_an_edit_can_empty_a_field_and_be_undone(college: Wiring) -> None:
+def test_an_edit_can_empty_a_field_and_be_undone(college: AppContext) -> None:
     seen = printer(college, "low")
-    done = inventory.edit(college.engine, ADMIN, seen, {"location": "", "host": "10.1.1.1"}, now=NOW)
+    done = inventory_actions.edit(college.engine, ADMIN, seen, {"location": "", "host": "10.1.1.1"}, now=NOW)
     assert (printer(college, "low")["location"], printer(college, "low")["host"]) == ("", "10.1.1.1")
     undo(college.engine, ADMIN, done, now=NOW)
     after = printer(college, "low")
     assert (after["location"], after["host"], after["version"]) == ("Room 12", seen["host"], 3)
 
 
-def test_two_people_who_edit_one_printer_are_told(college: Wiring) -> None:
+def test_two_people_who_edit_one_printer_are_told(college: AppContext) -> None:
     seen = printer(college, "low")
-    inventory.edit(college.engine, ADMIN, seen, {"name": "First"}, now=NOW)
+    inventory_actions.edit(college.engine, ADMIN, seen, {"name": "First"}, now=NOW)
     with pytest.raises(Conflict):
-        inventory.edit(college.engine, ADMIN, seen, {"notes": "Second"}, now=NOW)
+        inventory_actions.edit(college.engine, ADMIN, seen, {"notes": "Second"}, now=NOW)
     assert printer(college, "low")["name"] == "First"
 
 
-def test_who_edits_a_printer_that_was_removed_meanwhile_is_told(college: Wiring) -> None:
+def test_who_edits_a_printer_that_was_removed_meanwhile_is_told(college: AppContext) -> None:
     seen = printer(college, "low")
-    inventory.remove(college.engine, ADMIN, [seen], now=NOW)
+    inventory_actions.remove(college.engine, ADMIN, [seen], now=NOW)
     with pytest.raises(Conflict):
-        inventory.edit(college.engine, ADMIN, seen, {"notes": "Second"}, now=NOW)
+        inventory_actions.edit(college.engine, ADMIN, seen, {"notes": "Second"}, now=NOW)
     assert "low" not in ids(college)
 
 
-def test_the_address_of_another_printer_is_refused(college: Wiring) -> None:
+def test_the_address_of_another_printer_is_refused(college: AppContext) -> None:
     other = printer(college, "fine")
-    inventory.edit(college.engine, ADMIN, printer(college, "low"), {"host": "10.1.1.1"}, now=NOW)
+    inventory_actions.edit(college.engine, ADMIN, printer(college, "low"), {"host": "10.1.1.1"}, now=NOW)
     with pytest.raises(RefusedPrinter, match="is the address of low"):
-        inventory.edit(college.engine, ADMIN, other, {"host": "10.1.1.1", "port": 161}, now=NOW)
+        inventory_actions.edit(college.engine, ADMIN, other, {"host": "10.1.1.1", "port": 161}, now=NOW)
 
 
-def test_printers_are_switched_off_together_and_removed_and_brought_back(college: Wiring) -> None:
+def test_printers_are_switched_off_together_and_removed_and_brought_back(college: AppContext) -> None:
     rows = [printer(college, "fine"), printer(college, "low")]
-    off = inventory.enable(college.engine, ADMIN, rows, enabled=False, now=NOW)
+    off = inventory_actions.enable(college.engine, ADMIN, rows, enabled=False, now=NOW)
     assert not printer(college, "fine")["enabled"] and not printer(college, "low")["enabled"]
     undo(college.engine, ADMIN, off, now=NOW)
     assert printer(college, "fine")["enabled"]
-    gone = inventory.remove(college.engine, ADMIN, [printer(college, "low")], now=NOW)
+    gone = inventory_actions.remove(college.engine, ADMIN, [printer(college, "low")], now=NOW)
     assert "low" not in ids(college)
     undo(college.engine, ADMIN, gone, now=NOW)
     assert printer(college, "low")["location"] == "Room 12"
     assert ("ada", "printer.removed", "low") in audit(college)
 
 
-def test_an_import_is_shown_before_it_is_done(college: Wiring) -> None:
+def test_an_import_is_shown_before_it_is_done(college: AppContext) -> None:
     data = b'host;name;location\n10.7.7.7;=HYPERLINK("x");Hall\n;nobody;Hall\n10.7.7.8;Two;<b>Hall</b>\n'
-    found, plan = inventory.preview(college.engine, ADMIN, data)
+    found, plan = inventory_actions.preview(college.engine, ADMIN, data)
     assert [row.line for row in plan.refused] == [3]
     assert len(plan.added) == 2 and not found.notes
     assert "10.7.7.7" not in str(ids(college))
-    inventory.import_file(college.engine, ADMIN, data, now=NOW)
+    inventory_actions.import_file(college.engine, ADMIN, data, now=NOW)
     names = {row["host"]: row["name"] for row in inventory_rows(college)}
     assert names["10.7.7.7"] == '=HYPERLINK("x")'
-    assert b"'=HYPERLINK" in inventory.export(college.engine, ADMIN)
+    assert b"'=HYPERLINK" in inventory_actions.export(college.engine, ADMIN)
 
 
-def inventory_rows(college: Wiring) -> list[Mapping[str, Any]]:
+def inventory_rows(college: AppContext) -> list[Mapping[str, Any]]:
     with reading(college.engine) as connection:
         return read_printers(connection)
 
 
 @pytest.mark.parametrize("viewer", [ANONYMOUS, TECHNICIAN, MANAGER], ids=lambda viewer: viewer.rank.name)
-def test_nobody_but_an_admin_changes_the_inventory(college: Wiring, viewer: Viewer) -> None:
+def test_nobody_but_an_admin_changes_the_inventory(college: AppContext, viewer: Viewer) -> None:
     seen = printer(college, "low")
     acts = (
-        lambda: inventory.add(college.engine, viewer, {"host": "10.5.5.5"}, now=NOW),
-        lambda: inventory.edit(college.engine, viewer, seen, {"name": "x"}, now=NOW),
-        lambda: inventory.enable(college.engine, viewer, [seen], enabled=False, now=NOW),
-        lambda: inventory.remove(college.engine, viewer, [seen], now=NOW),
-        lambda: inventory.preview(college.engine, viewer, b"host\n10.5.5.5\n"),
-        lambda: inventory.import_file(college.engine, viewer, b"host\n10.5.5.5\n", now=NOW),
-        lambda: inventory.export(college.engine, viewer),
+        lambda: inventory_actions.add(college.engine, viewer, {"host": "10.5.5.5"}, now=NOW),
+        lambda: inventory_actions.edit(college.engine, viewer, seen, {"name": "x"}, now=NOW),
+        lambda: inventory_actions.enable(college.engine, viewer, [seen], enabled=False, now=NOW),
+        lambda: inventory_actions.remove(college.engine, viewer, [seen], now=NOW),
+        lambda: inventory_actions.preview(college.engine, viewer, b"host\n10.5.5.5\n"),
+        lambda: inventory_actions.import_file(college.engine, viewer, b"host\n10.5.5.5\n", now=NOW),
+        lambda: inventory_actions.export(college.engine, viewer),
     )
     for act in acts:
         with pytest.raises(Forbidden):

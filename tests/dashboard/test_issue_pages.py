@@ -7,47 +7,43 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from dashboard.actions.issues import change
-from dashboard.wiring import Wiring
-from fleet.core_tables import ISSUES
-from fleet.database import reading, writing
+from core.storage.core_tables import ISSUES
+from core.storage.database import reading, writing
+from dashboard.app import AppContext
+from dashboard.features.issues.actions import change
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, troubled
-from tests.dashboard.harness import (
-    ADMIN,
-    TECHNICIAN,
-    drawn,
-)
+from tests.dashboard.harness import ADMIN, TECHNICIAN, drawn
 from tests.dashboard.manager_fleet import NOW
 
 
 @pytest.fixture
-def wiring(tmp_path: Path) -> Iterator[Wiring]:
+def app_context(tmp_path: Path) -> Iterator[AppContext]:
     with troubled(tmp_path) as made:
         yield made
 
 
-def test_a_card_is_moved_on_the_board(wiring: Wiring) -> None:
-    test = fine(drawn("issues", TECHNICIAN, wiring))
+def test_a_card_is_moved_on_the_board(app_context: AppContext) -> None:
+    test = fine(drawn("issues", TECHNICIAN, app_context))
     fine(test.menu_button(key="move-2").click("waiting").run())
-    assert stored_issue(wiring, 2)["status"] == "waiting"
+    assert stored_issue(app_context, 2)["status"] == "waiting"
     fine(test.button(key="issues.undo").click().run())
-    assert stored_issue(wiring, 2)["status"] == "open"
+    assert stored_issue(app_context, 2)["status"] == "open"
 
 
-def test_the_table_shows_what_is_still_to_be_done(wiring: Wiring) -> None:
-    change(wiring.engine, TECHNICIAN, stored_issue(wiring, 1), {"status": "closed"}, now=NOW)
-    test = fine(drawn("issues", TECHNICIAN, wiring, view="table"))
+def test_the_table_shows_what_is_still_to_be_done(app_context: AppContext) -> None:
+    change(app_context.engine, TECHNICIAN, stored_issue(app_context, 1), {"status": "closed"}, now=NOW)
+    test = fine(drawn("issues", TECHNICIAN, app_context, view="table"))
     assert test.dataframe[0].value["Title"].tolist() == ["Prints are pale"]
-    every = fine(drawn("issues", TECHNICIAN, wiring, view="table", status="closed"))
+    every = fine(drawn("issues", TECHNICIAN, app_context, view="table", status="closed"))
     assert every.dataframe[0].value["Title"].tolist() == ["Paper is jammed."]
 
 
-def test_an_issue_is_edited_and_commented(wiring: Wiring) -> None:
-    test = fine(drawn("issue", TECHNICIAN, wiring, id="2"))
+def test_an_issue_is_edited_and_commented(app_context: AppContext) -> None:
+    test = fine(drawn("issue", TECHNICIAN, app_context, id="2"))
     test.selectbox(key="issue-2-status").select("in_progress")
     test.selectbox(key="issue-2-assignee").select("tom").run()
     fine(test.button(key="issue-2-save").click().run())
-    row = stored_issue(wiring, 2)
+    row = stored_issue(app_context, 2)
     assert (row["status"], row["assignee"], row["version"]) == ("in_progress", "tom", 2)
     test.text_area(key="issue-2-comment").set_value("New drum is on its way.")
     fine(test.button(key="issue-2-comment-send").click().run())
@@ -55,81 +51,83 @@ def test_an_issue_is_edited_and_commented(wiring: Wiring) -> None:
     assert test.text_area(key="issue-2-comment").value == ""
     test.text_area(key="issue-2-comment").set_value("Done.")
     fine(test.button(key="issue-2-comment-resolve").click().run())
-    assert stored_issue(wiring, 2)["status"] == "resolved"
+    assert stored_issue(app_context, 2)["status"] == "resolved"
 
 
-def test_the_second_editor_is_told_and_keeps_what_was_typed(wiring: Wiring) -> None:
-    test = fine(drawn("issue", TECHNICIAN, wiring, id="2"))
+def test_the_second_editor_is_told_and_keeps_what_was_typed(app_context: AppContext) -> None:
+    test = fine(drawn("issue", TECHNICIAN, app_context, id="2"))
     test.selectbox(key="issue-2-priority").select("low")
     test.text_input(key="issue-2-title").set_value("Prints are very pale").run()
     first = {"priority": "urgent", "category": "supplies"}
-    change(wiring.engine, ADMIN, stored_issue(wiring, 2), first, now=datetime.now(UTC))
+    change(app_context.engine, ADMIN, stored_issue(app_context, 2), first, now=datetime.now(UTC))
     fine(test.button(key="issue-2-save").click().run())
     told = said(test)
     assert "Ada Okafor changed this issue" in told
     assert "Priority: Normal → Urgent" in told
     assert "you both changed this" in told
-    assert stored_issue(wiring, 2)["priority"] == "urgent"
+    assert stored_issue(app_context, 2)["priority"] == "urgent"
     assert test.text_input(key="issue-2-title").value == "Prints are very pale"
     fine(test.button(key="issue-2-mine").click().run())
     assert test.selectbox(key="issue-2-category").value == "supplies"
     fine(test.button(key="issue-2-save").click().run())
-    row = stored_issue(wiring, 2)
+    row = stored_issue(app_context, 2)
     assert (row["priority"], row["category"], row["title"]) == ("low", "supplies", "Prints are very pale")
 
 
-def test_whoever_has_typed_nothing_follows_and_is_told(wiring: Wiring) -> None:
-    test = fine(drawn("issue", TECHNICIAN, wiring, id="2"))
-    change(wiring.engine, ADMIN, stored_issue(wiring, 2), {"status": "waiting"}, now=datetime.now(UTC))
+def test_whoever_has_typed_nothing_follows_and_is_told(app_context: AppContext) -> None:
+    test = fine(drawn("issue", TECHNICIAN, app_context, id="2"))
+    change(
+        app_context.engine, ADMIN, stored_issue(app_context, 2), {"status": "waiting"}, now=datetime.now(UTC)
+    )
     fine(test.run())
     assert test.selectbox(key="issue-2-status").value == "waiting"
     assert "Status: Open → Waiting" in said(test)
 
 
-def test_a_comment_is_kept_while_the_database_is_away(wiring: Wiring) -> None:
-    test = fine(drawn("issue", TECHNICIAN, wiring, id="2"))
+def test_a_comment_is_kept_while_the_database_is_away(app_context: AppContext) -> None:
+    test = fine(drawn("issue", TECHNICIAN, app_context, id="2"))
     test.text_area(key="issue-2-comment").set_value("Three pages of words")
-    with writing(wiring.engine) as connection:
+    with writing(app_context.engine) as connection:
         connection.exec_driver_sql("ALTER TABLE issue_events RENAME TO elsewhere")
     fine(test.button(key="issue-2-comment-send").click().run())
     assert "The database cannot be reached" in said(test)
     assert test.text_area(key="issue-2-comment").value == "Three pages of words"
     assert test.title[0].value.startswith("Prints are pale")
-    with writing(wiring.engine) as connection:
+    with writing(app_context.engine) as connection:
         connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO issue_events")
     fine(test.button(key="issue-2-comment-send").click().run())
     assert "Three pages of words" in html_of(test)
 
 
-def test_an_empty_comment_is_refused_with_a_sentence(wiring: Wiring) -> None:
-    test = fine(drawn("issue", TECHNICIAN, wiring, id="2"))
+def test_an_empty_comment_is_refused_with_a_sentence(app_context: AppContext) -> None:
+    test = fine(drawn("issue", TECHNICIAN, app_context, id="2"))
     test.text_area(key="issue-2-comment").set_value("   ")
     fine(test.button(key="issue-2-comment-send").click().run())
     assert "comment is empty" in said(test)
 
 
-def test_an_issue_that_is_none_is_a_sentence(wiring: Wiring) -> None:
+def test_an_issue_that_is_none_is_a_sentence(app_context: AppContext) -> None:
     for number in ("", "0", "99", "x", "1e9", "-1", "99999999999999999999", "²"):
-        assert "To the issues" in html_of(fine(drawn("issue", TECHNICIAN, wiring, id=number)))
+        assert "To the issues" in html_of(fine(drawn("issue", TECHNICIAN, app_context, id=number)))
 
 
-def test_issues_stored_in_two_places_agree(wiring: Wiring) -> None:
+def test_issues_stored_in_two_places_agree(app_context: AppContext) -> None:
     """What the board shows of an issue is what its page shows."""
-    board = html_of(fine(drawn("issues", TECHNICIAN, wiring)))
-    with reading(wiring.engine) as connection:
+    board = html_of(fine(drawn("issues", TECHNICIAN, app_context)))
+    with reading(app_context.engine) as connection:
         titles = connection.execute(select(ISSUES.c.title)).scalars().all()
     for number, title in enumerate(titles, start=1):
         assert title in board
-        page = fine(drawn("issue", TECHNICIAN, wiring, id=str(number)))
+        page = fine(drawn("issue", TECHNICIAN, app_context, id=str(number)))
         assert page.title[0].value.startswith(title.replace(".", "\\."))
 
 
-def test_an_assignee_without_an_account_is_kept_and_shown_as_such(wiring: Wiring) -> None:
-    with writing(wiring.engine) as connection:
+def test_an_assignee_without_an_account_is_kept_and_shown_as_such(app_context: AppContext) -> None:
+    with writing(app_context.engine) as connection:
         connection.execute(update(ISSUES).where(ISSUES.c.id == 2).values(assignee="Tom Adeyemi"))
-    test = fine(drawn("issue", TECHNICIAN, wiring, id="2"))
+    test = fine(drawn("issue", TECHNICIAN, app_context, id="2"))
     assert test.selectbox(key="issue-2-assignee").options[:2] == ["Tom Adeyemi (has no account)", "Nobody"]
     test.selectbox(key="issue-2-priority").select("low").run()
     fine(test.button(key="issue-2-save").click().run())
-    row = stored_issue(wiring, 2)
+    row = stored_issue(app_context, 2)
     assert (row["assignee"], row["priority"]) == ("Tom Adeyemi", "low")

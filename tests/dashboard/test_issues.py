@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from dashboard.actions import issues as actions
-from dashboard.actions.undoing import undo
-from dashboard.issue_words import event_words
-from dashboard.merging import Merge
-from dashboard.queries.issue import Event, theirs, view
-from dashboard.queries.issues import (
+from core.contract.errors import Conflict, UserError
+from core.storage.database import reading, writing
+from core.storage.issues import NewIssue, add_event, issue_row, open_issue
+from core.storage.users import NewUser, add_user
+from dashboard.features.issues import actions
+from dashboard.features.issues.issue_queries import Event, theirs, view
+from dashboard.features.issues.merging import Merge
+from dashboard.features.issues.queries import (
     IssueFilter,
     board,
     count_by_priority,
@@ -21,15 +23,13 @@ from dashboard.queries.issues import (
     issue_lines,
     people,
 )
+from dashboard.features.issues.table import issues_csv
+from dashboard.features.issues.wording import event_words
+from dashboard.undoing import undo
 from dashboard.viewer import Forbidden
-from dashboard.widgets.issue_table import issues_csv
-from fleet.database import reading, writing
-from fleet.errors import Conflict, FleetError
-from fleet.issue_commands import NewIssue, add_event, issue_row, open_issue
-from fleet.user_commands import NewUser, add_user
+from tests.core.test_fleet_states import printer, put
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, PASSWORD, TECHNICIAN, open_college
 from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, NOW, opened
-from tests.fleet.test_states import printer, put
 from tests.postgres import DATABASES
 
 LATER = NOW + timedelta(minutes=5)
@@ -168,7 +168,7 @@ def test_a_comment_never_conflicts_and_is_never_empty(engine: Engine) -> None:
         found = view(connection, 2)
     assert found is not None
     assert found.events[-1].details == {"text": "Seen it."}
-    with pytest.raises(FleetError, match="empty"):
+    with pytest.raises(UserError, match="empty"):
         actions.comment(engine, TECHNICIAN, 2, " \n", now=LATER)
 
 
@@ -196,7 +196,7 @@ def test_many_are_changed_and_one_that_changed_meanwhile_is_left_alone(engine: E
 )
 def test_what_a_browser_should_not_send_is_refused(wanted: Any, words: str, tmp_path: Path) -> None:
     with opened("sqlite", tmp_path) as engine:
-        with pytest.raises(FleetError, match=words):
+        with pytest.raises(UserError, match=words):
             actions.change(engine, TECHNICIAN, _row(engine), wanted, now=LATER)
         assert _row(engine)["version"] == 1
 
@@ -212,27 +212,27 @@ def test_what_an_issue_has_already_may_stay(tmp_path: Path) -> None:
 
 
 def test_issues_are_not_for_everybody(tmp_path: Path) -> None:
-    wiring = open_college(tmp_path / "data")
-    seen = _row(wiring.engine, 1)
+    app_context = open_college(tmp_path / "data")
+    seen = _row(app_context.engine, 1)
     for act in (
-        lambda: actions.change(wiring.engine, ANONYMOUS, seen, {"status": "closed"}, now=NOW),
-        lambda: actions.change_many(wiring.engine, ANONYMOUS, [seen], {"status": "closed"}, now=NOW),
-        lambda: actions.comment(wiring.engine, ANONYMOUS, 1, "x", now=NOW),
-        lambda: issues_csv(ANONYMOUS, wiring, IssueFilter(), {}),
+        lambda: actions.change(app_context.engine, ANONYMOUS, seen, {"status": "closed"}, now=NOW),
+        lambda: actions.change_many(app_context.engine, ANONYMOUS, [seen], {"status": "closed"}, now=NOW),
+        lambda: actions.comment(app_context.engine, ANONYMOUS, 1, "x", now=NOW),
+        lambda: issues_csv(ANONYMOUS, app_context, IssueFilter(), {}),
     ):
         with pytest.raises(Forbidden):
             act()
-    assert _row(wiring.engine, 1)["version"] == 1
+    assert _row(app_context.engine, 1)["version"] == 1
 
 
 def test_the_csv_has_all_and_no_formula(tmp_path: Path) -> None:
-    wiring = open_college(tmp_path / "data")
-    put(wiring.engine, printer("evil", name=HOSTILE_NAME, location=HOSTILE_PLACE))
-    with writing(wiring.engine) as connection:
+    app_context = open_college(tmp_path / "data")
+    put(app_context.engine, printer("evil", name=HOSTILE_NAME, location=HOSTILE_PLACE))
+    with writing(app_context.engine) as connection:
         new = NewIssue("evil", "@SUM(1+1)", "-2+3", reporter="+49 30")
         open_issue(connection, new, actor="x", now=NOW)
         names = people(connection)
-    text = issues_csv(TECHNICIAN, wiring, IssueFilter(), names).decode("utf-8-sig")
+    text = issues_csv(TECHNICIAN, app_context, IssueFilter(), names).decode("utf-8-sig")
     evil = next(line for line in text.splitlines() if "evil" in line)
     assert "'@SUM(1+1)" in evil
     assert "'=HYPERLINK(" in evil

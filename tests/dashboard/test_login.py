@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
-from dashboard.routes.forms import safe_next
-from dashboard.security.sessions import COOKIE, SECURE_COOKIE
-from dashboard.wiring import Wiring
-from fleet.core_tables import ATTEMPTS, SESSIONS, USERS
-from fleet.database import reading, writing
-from fleet.tokens import hashed
+from core.domain.tokens import hashed
+from core.storage.core_tables import ATTEMPTS, SESSIONS, USERS
+from core.storage.database import reading, writing
+from dashboard.app import AppContext
+from dashboard.web.sign_in.forms import safe_next
+from dashboard.web.sign_in.sessions import COOKIE, SECURE_COOKIE
 from tests.dashboard.doors import college, form_token, sign_in, visitor
 from tests.dashboard.harness import PASSWORD
 
@@ -19,12 +19,12 @@ WRONG = "That name and password do not belong together."
 
 
 @pytest.fixture
-def wiring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wiring:
+def app_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppContext:
     return college(monkeypatch, tmp_path)
 
 
-def test_who_knows_the_password_goes_on_to_where_they_wanted(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_who_knows_the_password_goes_on_to_where_they_wanted(app_context: AppContext) -> None:
+    who = visitor(app_context)
     answer = sign_in(who, " Maya ", wanted="/printer?id=low")
     assert (answer.status, answer.location) == (303, "/printer?id=low")
     (cookie,) = [cookie for cookie in answer.set_cookies if cookie.startswith(f"{COOKIE}=")]
@@ -33,7 +33,7 @@ def test_who_knows_the_password_goes_on_to_where_they_wanted(wiring: Wiring) -> 
     assert "Path=/" in cookie
     assert "Secure" not in cookie
     token = who.cookies[COOKIE]
-    with reading(wiring.engine) as connection:
+    with reading(app_context.engine) as connection:
         row = connection.execute(select(SESSIONS)).mappings().one()
         user = connection.execute(select(USERS).where(USERS.c.name == "maya")).mappings().one()
     assert row["token_hash"] == hashed(token)
@@ -43,15 +43,15 @@ def test_who_knows_the_password_goes_on_to_where_they_wanted(wiring: Wiring) -> 
     assert who.page("/login?next=/system").location == "/system"  # is in already
 
 
-def test_behind_https_the_cookie_is_for_this_host_over_https_alone(wiring: Wiring) -> None:
-    who = visitor(wiring, scheme="https")
+def test_behind_https_the_cookie_is_for_this_host_over_https_alone(app_context: AppContext) -> None:
+    who = visitor(app_context, scheme="https")
     answer = sign_in(who, "maya")
     (cookie,) = [cookie for cookie in answer.set_cookies if cookie.startswith(SECURE_COOKIE)]
     assert "Secure" in cookie
     assert "Path=/" in cookie
     assert "Domain" not in cookie
     assert who.get("/anything").json["name"] == "maya"
-    plain = visitor(wiring)
+    plain = visitor(app_context)
     plain.cookies = {COOKIE: who.cookies[SECURE_COOKIE]}
     assert plain.get("/anything").status == 200
     who.cookies = {COOKIE: who.cookies[SECURE_COOKIE]}  # one that any http page of this host could have set
@@ -59,10 +59,10 @@ def test_behind_https_the_cookie_is_for_this_host_over_https_alone(wiring: Wirin
 
 
 @pytest.mark.parametrize("name", ["maya", "nobody", "", "x" * 5000, "closed"])
-def test_a_refusal_does_not_tell_which_part_was_wrong(name: str, wiring: Wiring) -> None:
-    with writing(wiring.engine) as connection:
+def test_a_refusal_does_not_tell_which_part_was_wrong(name: str, app_context: AppContext) -> None:
+    with writing(app_context.engine) as connection:
         connection.execute(update(USERS).where(USERS.c.name == "tom").values(name="closed", active=False))
-    who = visitor(wiring)
+    who = visitor(app_context)
     password = PASSWORD if name == "closed" else "wrong"
     answer = sign_in(who, name, password)
     assert answer.status == 401
@@ -71,14 +71,14 @@ def test_a_refusal_does_not_tell_which_part_was_wrong(name: str, wiring: Wiring)
     assert password not in answer.body
 
 
-def test_what_was_typed_is_text_on_the_page(wiring: Wiring) -> None:
-    answer = sign_in(visitor(wiring), '"><script>alert(1)</script>', "wrong", wanted='/x"><script>')
+def test_what_was_typed_is_text_on_the_page(app_context: AppContext) -> None:
+    answer = sign_in(visitor(app_context), '"><script>alert(1)</script>', "wrong", wanted='/x"><script>')
     assert "<script>" not in answer.body
     assert "&lt;script&gt;alert(1)" in answer.body
 
 
-def test_a_form_of_another_site_signs_nobody_in(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_a_form_of_another_site_signs_nobody_in(app_context: AppContext) -> None:
+    who = visitor(app_context)
     for form in ({}, {"form": ""}, {"form": "guessed"}):
         answer = who.post("/login", {"name": "maya", "password": PASSWORD, **form})
         assert answer.status == 403
@@ -91,39 +91,41 @@ def test_a_form_of_another_site_signs_nobody_in(wiring: Wiring) -> None:
     assert COOKIE not in who.cookies
 
 
-def test_an_account_is_guessed_at_five_times_and_rests(wiring: Wiring) -> None:
-    answers = [sign_in(visitor(wiring, address=f"203.0.113.{n}"), "maya", f"guess {n}") for n in range(6)]
+def test_an_account_is_guessed_at_five_times_and_rests(app_context: AppContext) -> None:
+    answers = [
+        sign_in(visitor(app_context, address=f"203.0.113.{n}"), "maya", f"guess {n}") for n in range(6)
+    ]
     assert [answer.status for answer in answers] == [401] * 5 + [429]
     assert 0 < int(answers[-1].headers["retry-after"]) <= 15 * 60
     assert "Try again in 15 minutes" in answers[-1].body
-    assert sign_in(visitor(wiring), "maya").status == 429  # also with the right one
-    assert sign_in(visitor(wiring), "tom").status == 303  # others are not concerned
-    with writing(wiring.engine) as connection:
+    assert sign_in(visitor(app_context), "maya").status == 429  # also with the right one
+    assert sign_in(visitor(app_context), "tom").status == 303  # others are not concerned
+    with writing(app_context.engine) as connection:
         connection.execute(update(ATTEMPTS).values(at=datetime.now(UTC) - timedelta(minutes=16)))
-    assert sign_in(visitor(wiring), "maya").status == 303
+    assert sign_in(visitor(app_context), "maya").status == 303
 
 
-def test_an_address_that_guesses_at_many_accounts_rests(wiring: Wiring) -> None:
-    who = visitor(wiring, address="203.0.113.9")
+def test_an_address_that_guesses_at_many_accounts_rests(app_context: AppContext) -> None:
+    who = visitor(app_context, address="203.0.113.9")
     answers = [sign_in(who, f"user{n}", "guess").status for n in range(31)]
     assert answers == [401] * 30 + [429]
-    assert sign_in(visitor(wiring, address="203.0.113.10"), "maya").status == 303
+    assert sign_in(visitor(app_context, address="203.0.113.10"), "maya").status == 303
 
 
-def test_signing_in_oneself_does_not_forgive_guesses_at_others(wiring: Wiring) -> None:
-    who = visitor(wiring, address="203.0.113.9")
+def test_signing_in_oneself_does_not_forgive_guesses_at_others(app_context: AppContext) -> None:
+    who = visitor(app_context, address="203.0.113.9")
     for n in range(30):
         assert sign_in(who, f"user{n}", "guess").status == 401
         if n % 10 == 0:
-            assert sign_in(visitor(wiring, address="203.0.113.9"), "tom").status == 303
+            assert sign_in(visitor(app_context, address="203.0.113.9"), "tom").status == 303
     assert sign_in(who, "user31", "guess").status == 429
 
 
-def test_a_success_forgives_the_failures_before(wiring: Wiring) -> None:
+def test_a_success_forgives_the_failures_before(app_context: AppContext) -> None:
     for _ in range(3):
         for _ in range(4):
-            assert sign_in(visitor(wiring), "maya", "guess").status == 401
-        assert sign_in(visitor(wiring), "maya").status == 303
+            assert sign_in(visitor(app_context), "maya", "guess").status == 401
+        assert sign_in(visitor(app_context), "maya").status == 303
 
 
 def test_the_way_on_stays_on_this_site() -> None:
@@ -136,14 +138,14 @@ def test_the_way_on_stays_on_this_site() -> None:
         assert safe_next(wanted) == "/", wanted
 
 
-def test_signing_out_needs_the_token_of_the_session_and_ends_it(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_signing_out_needs_the_token_of_the_session_and_ends_it(app_context: AppContext) -> None:
+    who = visitor(app_context)
     sign_in(who, "maya")
     stolen = dict(who.cookies)
     for form in ({}, {"csrf": "nope"}):
         assert who.post("/logout", form).status == 403
     assert who.get("/anything").status == 200
-    with reading(wiring.engine) as connection:
+    with reading(app_context.engine) as connection:
         csrf = connection.execute(select(SESSIONS.c.csrf)).scalar_one()
     answer = who.post("/logout", {"csrf": csrf})
     assert (answer.status, answer.location) == (303, "/login?out=1")
@@ -156,9 +158,9 @@ def test_signing_out_needs_the_token_of_the_session_and_ends_it(wiring: Wiring) 
     assert who.post("/logout", {"csrf": csrf}).location == "/login?out=1"
 
 
-def test_without_the_database_nobody_is_told_that_their_password_is_wrong(wiring: Wiring) -> None:
-    who = visitor(wiring)
-    with writing(wiring.engine) as connection:
+def test_without_the_database_nobody_is_told_that_their_password_is_wrong(app_context: AppContext) -> None:
+    who = visitor(app_context)
+    with writing(app_context.engine) as connection:
         connection.execute(text("ALTER TABLE attempts RENAME TO gone"))
     answer = sign_in(who, "maya")
     assert answer.status == 503
@@ -166,8 +168,8 @@ def test_without_the_database_nobody_is_told_that_their_password_is_wrong(wiring
     assert 'value="maya"' in answer.body
 
 
-def test_the_login_page_fetches_ahead_what_the_first_page_needs(wiring: Wiring) -> None:
-    body = visitor(wiring).page("/login").body
+def test_the_login_page_fetches_ahead_what_the_first_page_needs(app_context: AppContext) -> None:
+    body = visitor(app_context).page("/login").body
     assert body.count('rel="modulepreload"') > 30
     assert "/static/js/index." in body
     assert "<script" not in body

@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from core.runtime.settings import DatabaseSettings
+from core.storage.core_tables import MAILS, TRIAGE
+from core.storage.database import open_database, reading, writing
+from core.storage.issues import NewIssue, open_issue
+from core.storage.mail_outbox import NewMail, enqueue
+from core.storage.tables import RefusedPoint
+from core.timeseries.counters import CounterDay
+from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
+from dashboard.app import AppContext
+from dashboard.features.attention.flag_rows import ACKNOWLEDGE, OPEN, TAKE
 from dashboard.viewer import Forbidden, Viewer
-from dashboard.widgets.flag_rows import ACKNOWLEDGE, OPEN, TAKE
-from dashboard.wiring import Wiring
-from fleet.core_tables import MAILS, TRIAGE
-from fleet.database import open_database, reading, writing
-from fleet.issue_commands import NewIssue, open_issue
-from fleet.outbox_commands import NewMail, enqueue
-from fleet.series.counters import CounterDay
-from fleet.series.reader import PrinterDay, SeriesAway
-from fleet.settings import DatabaseSettings
-from fleet.tables import RefusedPoint
+from tests.core.test_fleet_states import printer, put, snapshot
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, troubled
 from tests.dashboard.harness import (
     ANONYMOUS,
@@ -31,20 +32,21 @@ from tests.dashboard.harness import (
     open_college,
 )
 from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, NOW, flag, state, toner
-from tests.fleet.test_states import printer, put, snapshot
 
 PAGES = ("attention", "supplies", "reports", "system", "issues")
 
 
 @pytest.fixture
-def wiring(tmp_path: Path) -> Iterator[Wiring]:
+def app_context(tmp_path: Path) -> Iterator[AppContext]:
     with troubled(tmp_path) as made:
         yield made
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_drawn_with_data_and_with_none(path: str, wiring: Wiring, tmp_path: Path) -> None:
-    assert html_of(fine(drawn(path, MANAGER, wiring)))
+def test_every_page_is_drawn_with_data_and_with_none(
+    path: str, app_context: AppContext, tmp_path: Path
+) -> None:
+    assert html_of(fine(drawn(path, MANAGER, app_context)))
     nothing = open_college(tmp_path / "none", empty=True)
     words = {
         "attention": "Nothing needs anybody now",
@@ -57,23 +59,23 @@ def test_every_page_is_drawn_with_data_and_with_none(path: str, wiring: Wiring, 
 
 
 @pytest.mark.parametrize("viewer", [ANONYMOUS, TECHNICIAN])
-def test_a_lower_role_is_refused_by_the_page_itself(viewer: Viewer, wiring: Wiring) -> None:
+def test_a_lower_role_is_refused_by_the_page_itself(viewer: Viewer, app_context: AppContext) -> None:
     for path in ("attention", "supplies", "reports", "system"):
-        module = importlib.import_module(f"dashboard.app_pages.{path}")
+        module = importlib.import_module(f"dashboard.features.{path}.page")
         with pytest.raises(Forbidden):
-            module.page(viewer, wiring)
+            module.page(viewer, app_context)
 
 
-def test_technicians_work_issues_and_nobody_anonymous_does(wiring: Wiring) -> None:
-    assert "Prints are pale" in html_of(fine(drawn("issues", TECHNICIAN, wiring)))
-    for path in ("issues", "issue"):
-        module = importlib.import_module(f"dashboard.app_pages.{path}")
+def test_technicians_work_issues_and_nobody_anonymous_does(app_context: AppContext) -> None:
+    assert "Prints are pale" in html_of(fine(drawn("issues", TECHNICIAN, app_context)))
+    for path in ("page", "issue_page"):
+        module = importlib.import_module(f"dashboard.features.issues.{path}")
         with pytest.raises(Forbidden):
-            module.page(ANONYMOUS, wiring)
+            module.page(ANONYMOUS, app_context)
 
 
-def test_a_flag_is_acknowledged_and_the_undo_brings_it_back(wiring: Wiring) -> None:
-    test = fine(drawn("attention", MANAGER, wiring))
+def test_a_flag_is_acknowledged_and_the_undo_brings_it_back(app_context: AppContext) -> None:
+    test = fine(drawn("attention", MANAGER, app_context))
     assert "Tray 2 is out of paper" in html_of(test)
     fine(test.menu_button(key="act-3").click(ACKNOWLEDGE).run())
     assert "Tray 2 is out of paper" not in html_of(test)
@@ -82,48 +84,48 @@ def test_a_flag_is_acknowledged_and_the_undo_brings_it_back(wiring: Wiring) -> N
     assert "Tray 2 is out of paper" in html_of(test)
 
 
-def test_a_flag_is_taken_and_an_issue_is_opened_from_it(wiring: Wiring) -> None:
-    test = fine(drawn("attention", MANAGER, wiring))
+def test_a_flag_is_taken_and_an_issue_is_opened_from_it(app_context: AppContext) -> None:
+    test = fine(drawn("attention", MANAGER, app_context))
     fine(test.menu_button(key="act-4").click(TAKE).run())
     assert "<strong>Maya Lindqvist</strong> has it" in html_of(test)
     fine(test.menu_button(key="act-4").click(OPEN).run())
-    assert stored_issue(wiring, 3)["assignee"] == "maya"
+    assert stored_issue(app_context, 3)["assignee"] == "maya"
     assert OPEN not in test.menu_button(key="act-4").options
 
 
-def test_all_flags_of_a_place_are_snoozed_at_once(wiring: Wiring) -> None:
-    test = fine(drawn("attention", MANAGER, wiring))
+def test_all_flags_of_a_place_are_snoozed_at_once(app_context: AppContext) -> None:
+    test = fine(drawn("attention", MANAGER, app_context))
     fine(test.menu_button(key="all-1").click("Snooze for a week").run())
     assert "3 flags: snoozed" in said(test)
-    with reading(wiring.engine) as connection:
+    with reading(app_context.engine) as connection:
         assert len(connection.execute(select(TRIAGE)).all()) == 3
-    aside = fine(drawn("attention", MANAGER, wiring, pile="aside"))
+    aside = fine(drawn("attention", MANAGER, app_context, pile="aside"))
     assert "snoozed until" in html_of(aside)
 
 
-def test_filters_are_read_from_the_address(wiring: Wiring) -> None:
-    test = fine(drawn("attention", MANAGER, wiring, severity="critical", whose="nobody"))
+def test_filters_are_read_from_the_address(app_context: AppContext) -> None:
+    test = fine(drawn("attention", MANAGER, app_context, severity="critical", whose="nobody"))
     assert "Paper is jammed" in html_of(test)
     assert "is low" not in html_of(test)
-    issues = fine(drawn("issues", TECHNICIAN, wiring, kind="device", status="open", priority="high"))
+    issues = fine(drawn("issues", TECHNICIAN, app_context, kind="device", status="open", priority="high"))
     assert "Paper is jammed" in html_of(issues)
     assert "Prints are pale" not in html_of(issues)
-    nonsense = fine(drawn("issues", TECHNICIAN, wiring, kind="x", status="y", assignee="z", view="?"))
+    nonsense = fine(drawn("issues", TECHNICIAN, app_context, kind="x", status="y", assignee="z", view="?"))
     assert "Prints are pale" in html_of(nonsense)
 
 
-def test_failed_checks_have_their_own_list(wiring: Wiring) -> None:
-    html = html_of(fine(drawn("attention", MANAGER, wiring, pile="failed")))
+def test_failed_checks_have_their_own_list(app_context: AppContext) -> None:
+    html = html_of(fine(drawn("attention", MANAGER, app_context, pile="failed")))
     assert "gym-1 did not answer." in html
     assert "it is flagged when the next reading fails, too" in html
 
 
-def test_hostile_strings_are_text_on_every_page(wiring: Wiring) -> None:
+def test_hostile_strings_are_text_on_every_page(app_context: AppContext) -> None:
     evil = state("evil", supplies=(toner(1, description=HOSTILE_NAME),))
-    put(wiring.engine, printer("evil", name=HOSTILE_NAME, location=HOSTILE_PLACE))
-    put(wiring.engine, snapshot("evil", evil, stale_at=NOW + timedelta(days=1), lowest_supply_percent=1))
-    put(wiring.engine, flag("evil", "jam", "critical", message=HOSTILE_NAME))
-    with writing(wiring.engine) as connection:
+    put(app_context.engine, printer("evil", name=HOSTILE_NAME, location=HOSTILE_PLACE))
+    put(app_context.engine, snapshot("evil", evil, stale_at=NOW + timedelta(days=1), lowest_supply_percent=1))
+    put(app_context.engine, flag("evil", "jam", "critical", message=HOSTILE_NAME))
+    with writing(app_context.engine) as connection:
         new = NewIssue("evil", HOSTILE_NAME, HOSTILE_NAME, reporter=HOSTILE_NAME, contact=HOSTILE_NAME)
         issue_id = open_issue(connection, new, actor=HOSTILE_NAME, now=NOW)
         mail = NewMail("k", "summary", HOSTILE_NAME, HOSTILE_NAME, "x")
@@ -137,64 +139,66 @@ def test_hostile_strings_are_text_on_every_page(wiring: Wiring) -> None:
         ("issues", {"view": "table", "printer": HOSTILE_NAME}),
         ("issue", {"id": str(issue_id)}),
     ):
-        test = fine(drawn(path, MANAGER, wiring, **query))
+        test = fine(drawn(path, MANAGER, app_context, **query))
         assert "<script>" not in html_of(test)
         assert all("<script>" not in title.value for title in test.title)
 
 
-def test_a_failed_message_is_sent_again_from_the_page(wiring: Wiring) -> None:
-    with writing(wiring.engine) as connection:
+def test_a_failed_message_is_sent_again_from_the_page(app_context: AppContext) -> None:
+    with writing(app_context.engine) as connection:
         mail = NewMail("k", "summary", "maya@college.example", "Printers", "x")
         enqueue(connection, [mail], domain="x", now=NOW)
         connection.execute(update(MAILS).values(status="failed", last_error="550 no such user"))
-    test = fine(drawn("system", MANAGER, wiring))
+    test = fine(drawn("system", MANAGER, app_context))
     assert "550 no such user" in html_of(test)
     fine(test.button(key="send-1").click().run())
-    with reading(wiring.engine) as connection:
+    with reading(app_context.engine) as connection:
         assert connection.execute(select(MAILS.c.status)).scalar_one() == "due"
 
 
-def test_refused_points_are_shown_by_reason_with_the_command_that_sends_them_again(wiring: Wiring) -> None:
-    put(wiring.engine, *(RefusedPoint(payload="{}", reason="too old", at=NOW) for _ in range(2)))
-    test = fine(drawn("system", MANAGER, wiring))
+def test_refused_points_are_shown_by_reason_with_the_command_that_sends_them_again(
+    app_context: AppContext,
+) -> None:
+    put(app_context.engine, *(RefusedPoint(payload="{}", reason="too old", at=NOW) for _ in range(2)))
+    test = fine(drawn("system", MANAGER, app_context))
     assert "printers history resend-refused" in html_of(test)
     reasons = test.dataframe[0].value
     assert (reasons.loc[0, "Points"], reasons.loc[0, "Reason"]) == (2, "too old")
 
 
-def test_reports_are_drawn_from_the_time_series(wiring: Wiring) -> None:
-    assert isinstance(wiring.series, PaperSeries)
+def test_reports_are_drawn_from_the_time_series(app_context: AppContext) -> None:
+    assert isinstance(app_context.series, PaperSeries)
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    wiring.series.given_days.append(PrinterDay("lib-1", yesterday, 100, 50, 0, 90, 90))
-    test = fine(drawn("reports", MANAGER, wiring, period="7d"))
+    app_context.series.given_days.append(PrinterDay("lib-1", yesterday, 100, 50, 0, 90, 90))
+    test = fine(drawn("reports", MANAGER, app_context, period="7d"))
     assert {metric.label: metric.value for metric in test.metric}["Pages"] == "90"
     assert test.dataframe[0].value.loc[0, "Printer"] == "Lib-1"
     for which in ("answers", "problems", "issues"):
-        fine(drawn("reports", MANAGER, wiring, period="7d", of=which))
+        fine(drawn("reports", MANAGER, app_context, period="7d", of=which))
 
 
-def test_reports_show_mono_and_color_by_month_where_makers_count_them(wiring: Wiring) -> None:
-    assert isinstance(wiring.series, PaperSeries)
+def test_reports_show_mono_and_color_by_month_where_makers_count_them(app_context: AppContext) -> None:
+    assert isinstance(app_context.series, PaperSeries)
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    wiring.series.given_days.append(PrinterDay("lib-1", yesterday, 100, 50, 0, 90, 90))
-    none = fine(drawn("reports", MANAGER, wiring, period="30d"))
+    app_context.series.given_days.append(PrinterDay("lib-1", yesterday, 100, 50, 0, 90, 90))
+    none = fine(drawn("reports", MANAGER, app_context, period="30d"))
     assert "No printer told mono and color apart" in html_of(none)
     for day, (mono, color) in ((yesterday - timedelta(days=1), (100, 10)), (yesterday, (160, 30))):
         for counter, value in (("mono", mono), ("color", color)):
-            wiring.series.given_counters.append(CounterDay("lib-1", counter, day, 0, value, 7))
-    test = fine(drawn("reports", MANAGER, wiring, period="7d"))
+            app_context.series.given_counters.append(CounterDay("lib-1", counter, day, 0, value, 7))
+    test = fine(drawn("reports", MANAGER, app_context, period="7d"))
     months = next(frame.value for frame in test.dataframe if "Mono" in frame.value.columns)
     assert months["Mono"].sum() == 60
     assert months["Color"].sum() == 20
     assert months["Scans"].isna().all()
 
 
-def test_a_time_series_that_is_away_is_a_sentence_and_the_rest_is_shown(wiring: Wiring) -> None:
+def test_a_time_series_that_is_away_is_a_sentence_and_the_rest_is_shown(app_context: AppContext) -> None:
     class Away(PaperSeries):
         def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-            raise SeriesAway("the time series does not answer: start it, or look at INFLUXDB_URL.")
+            raise TimeSeriesUnavailable("the time series does not answer: start it, or look at INFLUXDB_URL.")
 
-    away = replace(wiring, series=Away())
+    away = replace(app_context, series=Away())
     assert "does not answer" in said(fine(drawn("reports", MANAGER, away)))
     assert fine(drawn("reports", MANAGER, away, of="problems")).dataframe
 
@@ -202,8 +206,8 @@ def test_a_time_series_that_is_away_is_a_sentence_and_the_rest_is_shown(wiring: 
 def test_a_list_of_ten_thousand_flags_is_paged(tmp_path: Path) -> None:
     engine = open_database(DatabaseSettings(data_dir=tmp_path / "many"))
     add_people(engine, NOW)
-    wiring = open_college(tmp_path / "other", empty=True)
-    many = replace(wiring, engine=engine)
+    app_context = open_college(tmp_path / "other", empty=True)
+    many = replace(app_context, engine=engine)
     names = [f"p{number}" for number in range(500)]
     put(engine, *(printer(name, location=f"Place {name[-1]}, floor 1") for name in names))
     put(engine, *(flag(name, code, "warning") for name in names for code in ("jam", "no_paper")))

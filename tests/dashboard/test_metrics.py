@@ -19,15 +19,15 @@ from sqlalchemy import Engine, insert
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboard.queries.metrics import fleet_metrics
-from dashboard.routes.metrics import metrics
-from dashboard.security.access import answer, takes_tokens
+from core.domain.tokens import hashed
+from core.runtime.metrics import exposition
+from core.storage.core_tables import API_TOKENS
+from core.storage.database import open_database, reading, writing
+from dashboard.app import install
+from dashboard.features.fleet.metrics import fleet_metrics
 from dashboard.viewer import ANONYMOUS, Forbidden, Viewer
-from dashboard.wiring import install
-from fleet.core_tables import API_TOKENS
-from fleet.database import open_database, reading, writing
-from fleet.metrics import exposition
-from fleet.tokens import hashed
+from dashboard.web.gate.access import answer, takes_tokens
+from dashboard.web.routes.metrics import metrics
 from tests.console.small_fleet import fill
 from tests.dashboard.harness import TECHNICIAN, open_college
 from tests.dashboard.served import serving
@@ -76,14 +76,14 @@ def test_the_fleet_is_counted_by_site_state_and_severity(kind: str, tmp_path: Pa
 
 
 def test_services_are_seen_up_and_silent(tmp_path: Path) -> None:
-    wiring = open_college(tmp_path, now=NOW)
+    app_context = open_college(tmp_path, now=NOW)
     up = {
         name: v
-        for (name, _), v in samples_of(text_of(wiring.engine, NOW)).items()
+        for (name, _), v in samples_of(text_of(app_context.engine, NOW)).items()
         if name == "printers_service_up"
     }
     assert set(up.values()) == {1.0}
-    later = samples_of(text_of(wiring.engine, NOW + timedelta(minutes=3)))
+    later = samples_of(text_of(app_context.engine, NOW + timedelta(minutes=3)))
     assert {v for (name, _), v in later.items() if name == "printers_service_up"} == {0.0}
 
 
@@ -151,17 +151,18 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
     """
     folder = tmp_path_factory.mktemp("scraped")
     now = datetime.now(UTC).replace(microsecond=0)
-    wiring = open_college(folder, now=now)
+    app_context = open_college(folder, now=now)
     with victoria(folder) as server:
         for minute in range(10, -1, -1):
             at = now - timedelta(minutes=minute)
-            _busy(wiring.engine, readings=1000 - 10 * minute)
+            _busy(app_context.engine, readings=1000 - 10 * minute)
             query = f"/api/v1/import/prometheus?timestamp={int(at.timestamp() * 1000)}"
-            request = urllib.request.Request(server.url + query, data=text_of(wiring.engine, now).encode())  # noqa: S310
+            body = text_of(app_context.engine, now).encode()
+            request = urllib.request.Request(server.url + query, data=body)  # noqa: S310
             urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 (ours, on loopback)
         ask(server, "/internal/force_flush")
         yield Scraped(server, now)
-    wiring.engine.dispose()
+    app_context.engine.dispose()
 
 
 def _busy(engine: Engine, readings: int) -> None:

@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from console.check.context import read_stored
 from console.check.devices import check_devices
-from console.check.surroundings import read_stored
-from dashboard import cached
-from dashboard.actions.devices import confirm
-from dashboard.issue_words import event_words
-from dashboard.queries.issue import Event
+from core.contract.errors import UserError
+from core.contract.messages import Attention, Evidence, PrinterState
+from core.storage.core_tables import AUDIT, PRINTERS, SNAPSHOTS
+from core.storage.database import reading, writing
+from core.storage.shared_serials import shared_serials
+from dashboard.app import AppContext
+from dashboard.features.issues.issue_queries import Event
+from dashboard.features.issues.wording import event_words
+from dashboard.features.printer.confirm_device import confirm
+from dashboard.features.shared import cached
 from dashboard.viewer import Forbidden, Viewer
-from dashboard.wiring import Wiring
-from fleet.core_tables import AUDIT, PRINTERS, SNAPSHOTS
-from fleet.database import reading, writing
-from fleet.errors import FleetError
-from fleet.messages import Attention, Evidence, PrinterState
-from fleet.shared_serials import shared_serials
 from tests.console.cli import printers
 from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
 from tests.dashboard.portal import said
@@ -31,14 +31,14 @@ BUTTON = "confirm-device"
 
 
 @pytest.fixture
-def college(tmp_path: Path) -> Iterator[Wiring]:
-    wiring = open_college(tmp_path)
-    exchanged(wiring, "fine")
-    yield wiring
+def college(tmp_path: Path) -> Iterator[AppContext]:
+    app_context = open_college(tmp_path)
+    exchanged(app_context, "fine")
+    yield app_context
     cached.forget()
 
 
-def exchanged(wiring: Wiring, printer_id: str, serial: str = NEW) -> None:
+def exchanged(app_context: AppContext, printer_id: str, serial: str = NEW) -> None:
     """Its snapshot is of another device than before."""
     flag = Attention(
         code="device_changed",
@@ -59,7 +59,7 @@ def exchanged(wiring: Wiring, printer_id: str, serial: str = NEW) -> None:
         model="HP B",
     )
     values = {"payload": state.model_dump(mode="json"), "serial": serial, "model": "HP B"}
-    with writing(wiring.engine) as connection:
+    with writing(app_context.engine) as connection:
         own = SNAPSHOTS.c.printer_id == printer_id
         connection.execute(update(SNAPSHOTS).where(own).values(values))
         connection.execute(
@@ -67,20 +67,20 @@ def exchanged(wiring: Wiring, printer_id: str, serial: str = NEW) -> None:
         )
 
 
-def inventory(wiring: Wiring, printer_id: str = "fine") -> tuple[str, str]:
-    with reading(wiring.engine) as connection:
+def inventory(app_context: AppContext, printer_id: str = "fine") -> tuple[str, str]:
+    with reading(app_context.engine) as connection:
         query = select(PRINTERS.c.serial, PRINTERS.c.model).where(PRINTERS.c.printer_id == printer_id)
         row = connection.execute(query).one()
         return row.serial, row.model
 
 
-def text(viewer: Viewer, college: Wiring) -> str:
+def text(viewer: Viewer, college: AppContext) -> str:
     page = drawn("printer", viewer, college, id="fine")
     assert not page.exception
     return parsed(said(page)).text
 
 
-def test_a_technician_confirms_the_new_device_on_its_page(college: Wiring) -> None:
+def test_a_technician_confirms_the_new_device_on_its_page(college: AppContext) -> None:
     page = drawn("printer", TECHNICIAN, college, id="fine")
     page.button(key=BUTTON).click().run()
     assert not page.exception
@@ -92,7 +92,7 @@ def test_a_technician_confirms_the_new_device_on_its_page(college: Wiring) -> No
         assert connection.execute(noted).all() == [("fine", TECHNICIAN.name)]
 
 
-def test_who_is_not_signed_in_sees_the_exchange_without_serial_numbers(college: Wiring) -> None:
+def test_who_is_not_signed_in_sees_the_exchange_without_serial_numbers(college: AppContext) -> None:
     shown = text(ANONYMOUS, college)
     assert "Another device answers" in shown
     assert NEW not in shown and OLD not in shown
@@ -101,15 +101,17 @@ def test_who_is_not_signed_in_sees_the_exchange_without_serial_numbers(college: 
         confirm(college.engine, ANONYMOUS, "fine", now=NOW)
 
 
-def test_confirming_twice_or_without_a_serial_number_is_a_sentence(college: Wiring) -> None:
+def test_confirming_twice_or_without_a_serial_number_is_a_sentence(college: AppContext) -> None:
     confirm(college.engine, MANAGER, "fine", now=NOW)
     assert "already" in confirm(college.engine, MANAGER, "fine", now=NOW).said
     exchanged(college, "low", serial="0000000")
-    with pytest.raises(FleetError, match="low has not told a serial number"):
+    with pytest.raises(UserError, match="low has not told a serial number"):
         confirm(college.engine, MANAGER, "low", now=NOW)
 
 
-def test_the_command_confirms_too(college: Wiring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_confirms_too(
+    college: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     done = printers("confirm-device", "fine")
     assert done.exit_code == 0, done.output
@@ -117,7 +119,9 @@ def test_the_command_confirms_too(college: Wiring, tmp_path: Path, monkeypatch: 
     assert inventory(college) == (NEW, "HP B")
 
 
-def test_printers_that_report_one_serial_number_are_on_the_system_page_and_in_check(college: Wiring) -> None:
+def test_printers_that_report_one_serial_number_are_on_the_system_page_and_in_check(
+    college: AppContext,
+) -> None:
     exchanged(college, "low", serial=NEW.lower())
     page = drawn("system", MANAGER, college)
     assert not page.exception

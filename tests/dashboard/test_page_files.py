@@ -12,9 +12,9 @@ from typing import Final
 import pytest
 from websockets import ConnectionClosed
 
-from dashboard.security.bodies import LARGEST_UPLOAD
-from dashboard.security.sessions import COOKIE
-from dashboard.security.uploads import MOST_FILES
+from dashboard.web.gate.body_limit import LARGEST_UPLOAD
+from dashboard.web.gate.uploads import MOST_FILES
+from dashboard.web.sign_in.sessions import COOKIE
 from tests.dashboard.served import Server, serving
 from tests.dashboard.tabs import Tab, opened
 from tests.patience import PATIENCE_SECONDS

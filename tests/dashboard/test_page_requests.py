@@ -10,13 +10,13 @@ from sqlalchemy import text, update
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from dashboard.security.page_messages import named_files
-from dashboard.security.sessions import COOKIE, end_session
-from dashboard.security.sockets import SESSION_ENDED
-from dashboard.wiring import Wiring
-from fleet.core_tables import USERS
-from fleet.database import writing
-from fleet.tokens import hashed
+from core.domain.tokens import hashed
+from core.storage.core_tables import USERS
+from core.storage.database import writing
+from dashboard.app import AppContext
+from dashboard.web.gate.page_messages import named_files
+from dashboard.web.gate.sockets import SESSION_ENDED
+from dashboard.web.sign_in.sessions import COOKIE, end_session
 from tests.dashboard.asgi import Visitor
 from tests.dashboard.doors import ECHO, college, sign_in, visitor
 
@@ -29,7 +29,7 @@ FILE = "0123456789abcdef" * 2
 
 
 @pytest.fixture
-def wiring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wiring:
+def app_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppContext:
     return college(monkeypatch, tmp_path, {"PORTAL_PUBLIC": "true"})
 
 
@@ -66,8 +66,8 @@ def close_code(who: Visitor, *frames: bytes | str) -> int:
 
 
 @pytest.mark.parametrize("name", ["", "ada"])
-def test_a_page_asks_what_pages_need_and_nothing_else(name: str, wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_a_page_asks_what_pages_need_and_nothing_else(name: str, app_context: AppContext) -> None:
+    who = visitor(app_context)
     if name:
         sign_in(who, name)
     for kind in NEEDED:
@@ -79,8 +79,8 @@ def test_a_page_asks_what_pages_need_and_nothing_else(name: str, wiring: Wiring)
         assert came(who, message(kind), message("app_heartbeat")) in ([], [message("app_heartbeat")]), kind
 
 
-def test_no_page_has_the_server_install_anything(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_no_page_has_the_server_install_anything(app_context: AppContext) -> None:
+    who = visitor(app_context)
     sign_in(who, "ada")
     made = BackMsg()
     made.backend_operation_request.install_skills.SetInParent()
@@ -88,17 +88,17 @@ def test_no_page_has_the_server_install_anything(wiring: Wiring) -> None:
 
 
 @pytest.mark.parametrize(("frame", "code"), [("text", 1003), (b"\xff\xff\xff", 1002)])
-def test_what_is_no_message_closes_the_page(frame: bytes | str, code: int, wiring: Wiring) -> None:
-    assert close_code(visitor(wiring), frame, message("rerun_script")) == code
+def test_what_is_no_message_closes_the_page(frame: bytes | str, code: int, app_context: AppContext) -> None:
+    assert close_code(visitor(app_context), frame, message("rerun_script")) == code
 
 
-def revoked(wiring: Wiring, who: Visitor) -> None:
-    with writing(wiring.engine) as connection:
+def revoked(app_context: AppContext, who: Visitor) -> None:
+    with writing(app_context.engine) as connection:
         end_session(connection, hashed(who.cookies[COOKIE]), datetime.now(UTC))
 
 
-def changed(wiring: Wiring, **values: Any) -> None:
-    with writing(wiring.engine) as connection:
+def changed(app_context: AppContext, **values: Any) -> None:
+    with writing(app_context.engine) as connection:
         connection.execute(update(USERS).where(USERS.c.name == "ada").values(**values))
 
 
@@ -106,38 +106,38 @@ def changed(wiring: Wiring, **values: Any) -> None:
     "change",
     [
         revoked,
-        lambda wiring, who: changed(wiring, active=False),
-        lambda wiring, who: changed(wiring, role="technician"),
-        lambda wiring, who: changed(wiring, must_change_password=True),
+        lambda app_context, who: changed(app_context, active=False),
+        lambda app_context, who: changed(app_context, role="technician"),
+        lambda app_context, who: changed(app_context, must_change_password=True),
     ],
     ids=["signed out", "closed", "another role", "another's password"],
 )
 def test_a_button_finds_out_at_once_that_its_session_is_not_what_it_was(
-    change: Callable[[Wiring, Visitor], None], wiring: Wiring
+    change: Callable[[AppContext, Visitor], None], app_context: AppContext
 ) -> None:
-    who = visitor(wiring)
+    who = visitor(app_context)
     sign_in(who, "ada")
     press = message("rerun_script")
     assert came(who, press) == [press]
-    sent = who.talk(STREAM, [press], before=lambda: change(wiring, who))
+    sent = who.talk(STREAM, [press], before=lambda: change(app_context, who))
     assert [one["type"] for one in sent] == ["websocket.accept", "websocket.close"]
     assert sent[-1]["code"] == SESSION_ENDED
 
 
-def test_a_new_password_of_ones_own_leaves_the_page_open(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_a_new_password_of_ones_own_leaves_the_page_open(app_context: AppContext) -> None:
+    who = visitor(app_context)
     sign_in(who, "ada")
-    changed(wiring, must_change_password=True)
+    changed(app_context, must_change_password=True)
     press = message("rerun_script")
-    assert came(who, press, before=lambda: changed(wiring, must_change_password=False)) == [press]
+    assert came(who, press, before=lambda: changed(app_context, must_change_password=False)) == [press]
 
 
-def test_without_the_database_a_page_may_say_so(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_without_the_database_a_page_may_say_so(app_context: AppContext) -> None:
+    who = visitor(app_context)
     sign_in(who, "ada")
 
     def lose() -> None:
-        with writing(wiring.engine) as connection:
+        with writing(app_context.engine) as connection:
             connection.execute(text("ALTER TABLE login_sessions RENAME TO gone"))
 
     assert came(who, message("rerun_script"), before=lose) == [message("rerun_script")]
@@ -145,9 +145,9 @@ def test_without_the_database_a_page_may_say_so(wiring: Wiring) -> None:
 
 @pytest.mark.parametrize(("name", "status"), [("", 401), ("tom", 403), ("maya", 403), ("ada", 403)])
 def test_a_file_is_taken_from_nobody_but_whose_page_asks_for_one(
-    name: str, status: int, wiring: Wiring
+    name: str, status: int, app_context: AppContext
 ) -> None:
-    who = visitor(wiring)
+    who = visitor(app_context)
     if name:
         sign_in(who, name)
     assert who.ask("PUT", "/_stcore/upload_file/somebody/file", {}, b"x").status == status
@@ -156,8 +156,8 @@ def test_a_file_is_taken_from_nobody_but_whose_page_asks_for_one(
     assert came(who, asks) == ([asks] if name == "ada" else [])
 
 
-def test_a_download_is_for_the_session_that_was_offered_it(wiring: Wiring) -> None:
-    ada, maya = visitor(wiring), visitor(wiring)
+def test_a_download_is_for_the_session_that_was_offered_it(app_context: AppContext) -> None:
+    ada, maya = visitor(app_context), visitor(app_context)
     maya.app = ada.app
     sign_in(ada, "ada")
     sign_in(maya, "maya")
@@ -169,12 +169,12 @@ def test_a_download_is_for_the_session_that_was_offered_it(wiring: Wiring) -> No
     assert ada.get(path).status == 200
     assert maya.get(path).status == 404
     assert Visitor(ada.app).get(path).status == 404
-    revoked(wiring, ada)
+    revoked(app_context, ada)
     assert ada.get(path).status == 404
 
 
-def test_a_file_is_made_for_the_page_that_was_offered_it(wiring: Wiring) -> None:
-    ada, maya = visitor(wiring), visitor(wiring)
+def test_a_file_is_made_for_the_page_that_was_offered_it(app_context: AppContext) -> None:
+    ada, maya = visitor(app_context), visitor(app_context)
     maya.app = ada.app
     sign_in(ada, "ada")
     sign_in(maya, "maya")

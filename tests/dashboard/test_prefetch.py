@@ -4,7 +4,7 @@ from pathlib import Path
 
 from streamlit import file_util
 
-from dashboard.routes.prefetch import prefetch_links, with_imports
+from dashboard.web.routes.prefetch import prefetch_links, with_imports
 
 
 def test_what_is_imported_is_found_to_the_end(tmp_path: Path) -> None:

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from dashboard import cached
-from dashboard.actions.refresh import PATIENCE, Asked
+from core.contract.messages import HistoryPoint, OutputTray, PageCounter, PrinterState
+from core.storage.core_tables import SNAPSHOTS
+from core.storage.database import writing
+from core.timeseries.reader import TimeSeriesUnavailable
+from dashboard.app import AppContext
+from dashboard.features.printer.refresh import PATIENCE, Asked
+from dashboard.features.shared import cached
 from dashboard.viewer import Viewer
-from dashboard.wiring import Wiring
-from fleet.core_tables import SNAPSHOTS
-from fleet.database import writing
-from fleet.messages import HistoryPoint, OutputTray, PageCounter, PrinterState
-from fleet.series.reader import SeriesAway
+from tests.core.test_fleet_states import put
 from tests.dashboard.harness import (
     ANONYMOUS,
     MANAGER,
@@ -27,22 +28,21 @@ from tests.dashboard.harness import (
 )
 from tests.dashboard.portal import LONG, MARKDOWN, SCRIPT, add_hostile, forecast, html, said
 from tests.dashboard.test_text import parsed
-from tests.fleet.test_states import put
 
 
 @pytest.fixture
-def college(tmp_path: Path) -> Iterator[Wiring]:
+def college(tmp_path: Path) -> Iterator[AppContext]:
     yield open_college(tmp_path)
     cached.forget()
 
 
-def text(viewer: Viewer, college: Wiring, printer_id: str) -> str:
+def text(viewer: Viewer, college: AppContext, printer_id: str) -> str:
     page = drawn("printer", viewer, college, id=printer_id)
     assert not page.exception
     return parsed(said(page)).text
 
 
-def test_a_jam_is_told_with_what_to_do_and_why(college: Wiring) -> None:
+def test_a_jam_is_told_with_what_to_do_and_why(college: AppContext) -> None:
     shown = text(TECHNICIAN, college, "jammed")
     assert "Paper jam in tray 2. One more thing needs attention." in shown
     assert "What needs attention" in shown
@@ -50,14 +50,14 @@ def test_a_jam_is_told_with_what_to_do_and_why(college: Wiring) -> None:
     assert "Jams – again" in shown
 
 
-def test_nothing_wrong_is_told_as_that(college: Wiring) -> None:
+def test_nothing_wrong_is_told_as_that(college: AppContext) -> None:
     shown = text(TECHNICIAN, college, "fine")
     assert "Nothing is wrong: it sleeps" in shown
     assert "What needs attention" not in shown
     assert "It reports no supplies." in shown
 
 
-def test_output_trays_and_page_counters_stand_beside_the_facts(college: Wiring) -> None:
+def test_output_trays_and_page_counters_stand_beside_the_facts(college: AppContext) -> None:
     with writing(college.engine) as connection:
         payload = connection.execute(select(SNAPSHOTS.c.payload).where(SNAPSHOTS.c.printer_id == "fine"))
         state = PrinterState.model_validate(payload.scalar_one())
@@ -84,17 +84,17 @@ def test_output_trays_and_page_counters_stand_beside_the_facts(college: Wiring) 
     assert "S1" not in shown
 
 
-def test_a_printer_never_read_and_one_that_is_not_there(college: Wiring) -> None:
+def test_a_printer_never_read_and_one_that_is_not_there(college: AppContext) -> None:
     assert "It has not been read yet" in text(TECHNICIAN, college, "new")
     assert "There is no printer of that name." in text(TECHNICIAN, college, "nowhere")
     assert "There is no printer of that name." in text(TECHNICIAN, college, "")
 
 
-def test_a_stale_printer_says_how_old_its_news_is(college: Wiring) -> None:
+def test_a_stale_printer_says_how_old_its_news_is(college: AppContext) -> None:
     assert "all this is as of 2 h ago" in text(TECHNICIAN, college, "old")
 
 
-def test_levels_and_forecast_stand_beside_each_other(college: Wiring) -> None:
+def test_levels_and_forecast_stand_beside_each_other(college: AppContext) -> None:
     put(college.engine, forecast("low", "1.1", days_left=4.4, days_left_low=3.0, days_left_high=8.0))
     put(college.engine, forecast("low", "1.2", reason="coarse"))
     shown = text(TECHNICIAN, college, "low")
@@ -102,19 +102,19 @@ def test_levels_and_forecast_stand_beside_each_other(college: Wiring) -> None:
     assert "reads 2 %" in shown
 
 
-def test_the_past_is_drawn_and_told(college: Wiring) -> None:
+def test_the_past_is_drawn_and_told(college: AppContext) -> None:
     page = drawn("printer", TECHNICIAN, college, id="low")
     charts = page.get("vega_lite_chart")
     assert len(charts) == 2
     assert "2,900 pages in 29 days" in said(page)
 
 
-def test_a_history_that_is_away_is_a_sentence_and_the_rest_is_there(college: Wiring) -> None:
+def test_a_history_that_is_away_is_a_sentence_and_the_rest_is_there(college: AppContext) -> None:
     class Away(PaperSeries):
         def points(
             self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
         ) -> list[HistoryPoint]:
-            raise SeriesAway("no answer")
+            raise TimeSeriesUnavailable("no answer")
 
     away = replace(college, series=Away())
     shown = text(TECHNICIAN, away, "low")
@@ -123,7 +123,7 @@ def test_a_history_that_is_away_is_a_sentence_and_the_rest_is_there(college: Wir
 
 
 @pytest.mark.parametrize("viewer", [ANONYMOUS, TECHNICIAN, MANAGER])
-def test_hostile_words_are_shown_as_text(college: Wiring, viewer: Viewer) -> None:
+def test_hostile_words_are_shown_as_text(college: AppContext, viewer: Viewer) -> None:
     add_hostile(college.engine)
     page = drawn("printer", viewer, college, id="hostile")
     assert not page.exception
@@ -137,7 +137,7 @@ def test_hostile_words_are_shown_as_text(college: Wiring, viewer: Viewer) -> Non
     assert LONG not in found.text
 
 
-def test_strangers_get_neither_address_nor_serial_number_nor_peoples_words(college: Wiring) -> None:
+def test_strangers_get_neither_address_nor_serial_number_nor_peoples_words(college: AppContext) -> None:
     add_hostile(college.engine)
     shown = text(ANONYMOUS, college, "hostile")
     for hidden in ("10.0.0.5", "Serial number", "Address", "Notes", "Firmware says", "Says it is in"):
@@ -147,7 +147,7 @@ def test_strangers_get_neither_address_nor_serial_number_nor_peoples_words(colle
     assert "10.0.0.5:161" in text(TECHNICIAN, college, "hostile")
 
 
-def test_a_stopped_printer_leads_to_one_that_works(college: Wiring) -> None:
+def test_a_stopped_printer_leads_to_one_that_works(college: AppContext) -> None:
     with writing(college.engine) as connection:
         connection.exec_driver_sql("UPDATE printers SET location = 'Library, hall'")
     shown = text(TECHNICIAN, college, "jammed")
@@ -155,7 +155,7 @@ def test_a_stopped_printer_leads_to_one_that_works(college: Wiring) -> None:
     assert "Print here instead" not in text(TECHNICIAN, college, "fine")
 
 
-def test_without_a_broker_refresh_says_so(college: Wiring) -> None:
+def test_without_a_broker_refresh_says_so(college: AppContext) -> None:
     assert isinstance(college.refresher, PaperRefresher)
     college.refresher.answers = None
     page = drawn("printer", TECHNICIAN, college, id="low")
@@ -163,7 +163,7 @@ def test_without_a_broker_refresh_says_so(college: Wiring) -> None:
     assert "the message broker is not connected" in said(page).replace("\\", "")
 
 
-def test_a_refresh_waits_for_its_own_answer_and_shows_it(college: Wiring) -> None:
+def test_a_refresh_waits_for_its_own_answer_and_shows_it(college: AppContext) -> None:
     page = drawn("printer", TECHNICIAN, college, id="low")
     page.button(key="refresh-now").click().run()
     assert page.button(key="refresh-now").disabled
@@ -181,7 +181,7 @@ def test_a_refresh_waits_for_its_own_answer_and_shows_it(college: Wiring) -> Non
     assert not page.button(key="refresh-now").disabled
 
 
-def test_a_printer_that_does_not_answer_says_why_to_who_may_know(college: Wiring) -> None:
+def test_a_printer_that_does_not_answer_says_why_to_who_may_know(college: AppContext) -> None:
     state = PrinterState(
         printer_id="low",
         taken_at=datetime.now(UTC),
@@ -201,7 +201,7 @@ def test_a_printer_that_does_not_answer_says_why_to_who_may_know(college: Wiring
         assert ("10.0.0.5 did not answer" in shown) == told
 
 
-def test_a_refresh_that_stays_without_an_answer_says_who_may_be_down(college: Wiring) -> None:
+def test_a_refresh_that_stays_without_an_answer_says_who_may_be_down(college: AppContext) -> None:
     page = drawn("printer", TECHNICIAN, college, id="low")
     page.session_state["refresh-low"] = Asked(
         "refresh-9", datetime.now(UTC) - PATIENCE - timedelta(seconds=1)

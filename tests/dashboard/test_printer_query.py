@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from dashboard.queries.printer import PrinterView, read_printer, refresh_answer
+from core.contract.messages import PrinterState
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, reading, writing
+from core.storage.issues import NewIssue, change_status, issue_row, open_issue
+from core.storage.tables import IssueKind, IssueStatus
+from dashboard.features.printer.queries import PrinterView, read_printer, refresh_answer
 from dashboard.viewer import Viewer
-from fleet.database import open_database, reading, writing
-from fleet.issue_commands import NewIssue, change_status, issue_row, open_issue
-from fleet.messages import PrinterState
-from fleet.settings import DatabaseSettings
-from fleet.tables import IssueKind, IssueStatus
 from tests.console.small_fleet import fill
+from tests.core.test_fleet_states import printer, put, snapshot
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN
 from tests.dashboard.portal import add_hostile, forecast
-from tests.fleet.test_states import printer, put, snapshot
 from tests.postgres import DATABASES, database
 
 NOW = datetime.now(UTC)

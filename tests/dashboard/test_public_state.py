@@ -12,21 +12,30 @@ import streamlit as st
 from pydantic import BaseModel
 from starlette.applications import Starlette
 
+from core.contract.messages import (
+    Alert,
+    Attention,
+    Cover,
+    Evidence,
+    InputTray,
+    OutputTray,
+    PrinterState,
+    Supply,
+)
+from core.storage.database import writing
+from core.storage.issues import NewIssue, open_issue
+from core.storage.tables import IssueKind
 from dashboard.api.app import make_api
-from dashboard.queries.ordinary_words import is_ordinary
-from dashboard.queries.public_state import allowed, public_model, public_sentence, public_state
-from dashboard.security.gate import Gate
-from dashboard.security.sockets import OpenSockets
-from dashboard.wiring import Wiring
-from fleet.database import writing
-from fleet.issue_commands import NewIssue, open_issue
-from fleet.messages import Alert, Attention, Cover, Evidence, InputTray, OutputTray, PrinterState, Supply
-from fleet.tables import IssueKind
+from dashboard.app import AppContext
+from dashboard.ordinary_words import is_ordinary
+from dashboard.public_state import allowed, public_model, public_sentence, public_state
+from dashboard.web.gate.gate import Gate
+from dashboard.web.gate.sockets import OpenSockets
+from tests.core.test_fleet_states import printer, put, snapshot
 from tests.dashboard.asgi import Visitor
 from tests.dashboard.doors import college
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN, drawn
 from tests.dashboard.portal import said
-from tests.fleet.test_states import printer, put, snapshot
 
 NOW = datetime.now(UTC)
 SECRETS = (
@@ -157,7 +166,7 @@ def test_ordinary_words_are_those_of_a_printers_parts(text: str, ordinary: bool)
 
 
 @pytest.fixture
-def wiring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Wiring]:
+def app_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AppContext]:
     st.cache_resource.clear()
     made = college(monkeypatch, tmp_path, {"PORTAL_PUBLIC": "true"})
     for number, secret in enumerate(SECRETS):
@@ -216,8 +225,8 @@ def _state(printer_id: str, secret: str) -> PrinterState:
     )
 
 
-def test_no_route_tells_it_to_everybody(wiring: Wiring) -> None:
-    who = Visitor(Gate(Starlette(routes=[make_api()]), wiring, OpenSockets()))
+def test_no_route_tells_it_to_everybody(app_context: AppContext) -> None:
+    who = Visitor(Gate(Starlette(routes=[make_api()]), app_context, OpenSockets()))
     bodies = [who.get("/api/v1/printers?limit=100").body]
     for number in range(len(SECRETS)):
         answer = who.get(f"/api/v1/printers/secret-{number}")
@@ -228,11 +237,11 @@ def test_no_route_tells_it_to_everybody(wiring: Wiring) -> None:
 
 
 @pytest.mark.parametrize("path", ["printer", "report", "fleet"])
-def test_no_page_tells_it_to_everybody(path: str, wiring: Wiring) -> None:
+def test_no_page_tells_it_to_everybody(path: str, app_context: AppContext) -> None:
     for number, secret in enumerate(SECRETS):
         name = {"printer": "id", "report": "printer"}.get(path, "find")
         wanted = f"secret-{number}" if path != "fleet" else "secret"
-        page = drawn(path, ANONYMOUS, wiring, **{name: wanted})
+        page = drawn(path, ANONYMOUS, app_context, **{name: wanted})
         assert not page.exception
         assert "Copier" in said(page)
         assert secret not in said(page).replace("\\", "") or "\\" in secret
@@ -242,7 +251,7 @@ def test_no_page_tells_it_to_everybody(path: str, wiring: Wiring) -> None:
             break
 
 
-def test_who_is_signed_in_sees_it_as_it_was(wiring: Wiring) -> None:
+def test_who_is_signed_in_sees_it_as_it_was(app_context: AppContext) -> None:
     assert "Job of alice" in said(
-        drawn("printer", TECHNICIAN, wiring, id=f"secret-{SECRETS.index(SECRETS[5])}")
+        drawn("printer", TECHNICIAN, app_context, id=f"secret-{SECRETS.index(SECRETS[5])}")
     )

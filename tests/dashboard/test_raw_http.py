@@ -14,10 +14,10 @@ import uvicorn
 import websockets
 from starlette.responses import PlainTextResponse
 
-from dashboard.security import connections
-from dashboard.security.bodies import LARGEST
-from dashboard.security.connections import Connections, bounded_http
-from dashboard.security.outside import parse_proxies
+from dashboard.web.gate import connections
+from dashboard.web.gate.body_limit import LARGEST
+from dashboard.web.gate.connections import Connections, bounded_http
+from dashboard.web.gate.request_origin import parse_proxies
 from tests.dashboard.raw_http import all_answered, answered, random_requests, status_of
 from tests.dashboard.served import Server, serving
 from tests.dashboard.tabs import opened

@@ -7,24 +7,24 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cached
+from core.domain.links import follow_token
+from core.storage.core_tables import EVENTS, ISSUES
+from core.storage.database import reading, writing
+from dashboard.app import AppContext
+from dashboard.features.shared import cached
 from dashboard.viewer import Viewer
-from dashboard.wiring import Wiring
-from fleet.core_tables import EVENTS, ISSUES
-from fleet.database import reading, writing
-from fleet.links import follow_token
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN, drawn, open_college
 from tests.dashboard.portal import SCRIPT, add_hostile, html, said
 from tests.dashboard.test_text import parsed
 
 
 @pytest.fixture
-def college(tmp_path: Path) -> Iterator[Wiring]:
+def college(tmp_path: Path) -> Iterator[AppContext]:
     yield open_college(tmp_path)
     cached.forget()
 
 
-def form(viewer: Viewer, college: Wiring, printer_id: str = "low") -> AppTest:
+def form(viewer: Viewer, college: AppContext, printer_id: str = "low") -> AppTest:
     return drawn("report", viewer, college, printer=printer_id)
 
 
@@ -43,7 +43,7 @@ def shown(page: AppTest) -> str:
     return said(page).replace("\\", "")
 
 
-def test_a_printer_is_found_by_typing(college: Wiring) -> None:
+def test_a_printer_is_found_by_typing(college: AppContext) -> None:
     page = drawn("report", ANONYMOUS, college)
     page.text_input(key="report-words").set_value("room 12").run()
     page.button(key="report-low").click().run()
@@ -51,18 +51,18 @@ def test_a_printer_is_found_by_typing(college: Wiring) -> None:
     assert "What is wrong?" in shown(page)
 
 
-def test_a_name_that_nobody_has_is_said(college: Wiring) -> None:
+def test_a_name_that_nobody_has_is_said(college: AppContext) -> None:
     page = drawn("report", ANONYMOUS, college)
     page.text_input(key="report-words").set_value("nowhere").run()
     assert "No printer is called that." in shown(page)
 
 
 @pytest.mark.parametrize("printer_id", ["nowhere", "gone", SCRIPT])
-def test_a_label_of_a_printer_that_is_gone_asks_for_another(college: Wiring, printer_id: str) -> None:
+def test_a_label_of_a_printer_that_is_gone_asks_for_another(college: AppContext, printer_id: str) -> None:
     assert "is not watched any more" in shown(form(ANONYMOUS, college, printer_id))
 
 
-def test_a_report_is_taken_and_can_be_followed(college: Wiring) -> None:
+def test_a_report_is_taken_and_can_be_followed(college: AppContext) -> None:
     page = sent(form(ANONYMOUS, college), details="stuck", name="Sam", contact="sam@a.example")
     assert "This is report number 2." in shown(page)
     token = follow_token(college.settings.web.signing_key(), 2)
@@ -70,7 +70,7 @@ def test_a_report_is_taken_and_can_be_followed(college: Wiring) -> None:
     assert "It was reported." in shown(drawn("follow", ANONYMOUS, college, token=token))
 
 
-def test_what_was_typed_is_kept_when_something_is_missing(college: Wiring) -> None:
+def test_what_was_typed_is_kept_when_something_is_missing(college: AppContext) -> None:
     page = sent(form(ANONYMOUS, college), details="the long story", name="Sam", contact="sam")
     assert "Give a mail address" in shown(page)
     assert page.text_area(key="details").value == "the long story"
@@ -79,13 +79,13 @@ def test_what_was_typed_is_kept_when_something_is_missing(college: Wiring) -> No
     assert "This is report number 2." in shown(page)
 
 
-def test_who_is_signed_in_is_not_asked_for_a_name(college: Wiring) -> None:
+def test_who_is_signed_in_is_not_asked_for_a_name(college: AppContext) -> None:
     page = form(TECHNICIAN, college)
     assert page.text_input(key="contact").value == "tom@college.example"
     assert "report number 2" in shown(sent(page))
 
 
-def test_what_is_known_comes_first_and_takes_a_me_too(college: Wiring) -> None:
+def test_what_is_known_comes_first_and_takes_a_me_too(college: AppContext) -> None:
     page = form(ANONYMOUS, college, "jammed")
     told = shown(page)
     assert "This is known" in told
@@ -98,16 +98,16 @@ def test_what_is_known_comes_first_and_takes_a_me_too(college: Wiring) -> None:
         assert len(connection.execute(select(ISSUES.c.id)).all()) == 1
 
 
-def test_what_anybody_can_mend_is_told_before_the_form(college: Wiring) -> None:
+def test_what_anybody_can_mend_is_told_before_the_form(college: AppContext) -> None:
     assert "Paper jam in tray 2." in shown(form(ANONYMOUS, college, "jammed"))
 
 
-def test_a_program_that_fills_in_every_field_is_refused(college: Wiring) -> None:
+def test_a_program_that_fills_in_every_field_is_refused(college: AppContext) -> None:
     page = sent(form(ANONYMOUS, college), name="Bot", contact="bot@a.example", website="http://a.example")
     assert "could not be taken" in shown(page)
 
 
-def test_hostile_printers_are_named_as_text(college: Wiring) -> None:
+def test_hostile_printers_are_named_as_text(college: AppContext) -> None:
     add_hostile(college.engine)
     page = form(ANONYMOUS, college, "hostile")
     found = parsed(html(page))
@@ -115,7 +115,7 @@ def test_hostile_printers_are_named_as_text(college: Wiring) -> None:
     assert SCRIPT in found.text
 
 
-def test_a_database_that_goes_away_leaves_what_was_typed(college: Wiring) -> None:
+def test_a_database_that_goes_away_leaves_what_was_typed(college: AppContext) -> None:
     page = form(TECHNICIAN, college)
     with writing(college.engine) as connection:
         connection.exec_driver_sql("ALTER TABLE attempts RENAME TO away")
@@ -125,12 +125,12 @@ def test_a_database_that_goes_away_leaves_what_was_typed(college: Wiring) -> Non
 
 
 @pytest.mark.parametrize("token", ["", "x", "Mg.aaaa"])
-def test_a_link_that_is_not_ours_shows_nothing_of_anybody(college: Wiring, token: str) -> None:
+def test_a_link_that_is_not_ours_shows_nothing_of_anybody(college: AppContext, token: str) -> None:
     assert "This link leads to no report." in shown(drawn("follow", ANONYMOUS, college, token=token))
     assert "This link leads to no report." in shown(drawn("report", ANONYMOUS, college, filed=token or "x"))
 
 
-def test_a_reporter_may_add_something(college: Wiring) -> None:
+def test_a_reporter_may_add_something(college: AppContext) -> None:
     token = follow_token(college.settings.web.signing_key(), 1)
     page = drawn("follow", ANONYMOUS, college, token=token)
     page.text_area(key="note-text").set_value("only envelopes")

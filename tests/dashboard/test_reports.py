@@ -7,26 +7,26 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from dashboard.actions.refresh import REFRESH_ADDRESS, ask_printer, why_silent
-from dashboard.actions.reports import (
+from core.domain.links import issue_of_token
+from core.storage.core_tables import EVENTS
+from core.storage.database import reading, writing
+from core.storage.issues import assign, change_status, comment, issue_row
+from core.storage.tables import IssueStatus
+from dashboard.app import AppContext
+from dashboard.features.printer.refresh import REFRESH_ADDRESS, ask_printer, why_silent
+from dashboard.features.report.actions import (
     LONGEST_DETAILS,
     REPORT_ADDRESS,
-    Filed,
+    FiledReport,
+    ProblemReport,
     RefusedReport,
-    Report,
     add_note,
     file_report,
     me_too,
 )
-from dashboard.queries.follow import Followed, read_followed
-from dashboard.security.throttle import TooManyAttempts
+from dashboard.features.report.queries import Followed, read_followed
 from dashboard.viewer import Viewer
-from dashboard.wiring import Wiring
-from fleet.core_tables import EVENTS
-from fleet.database import reading, writing
-from fleet.issue_commands import assign, change_status, comment, issue_row
-from fleet.links import issue_of_token
-from fleet.tables import IssueStatus
+from dashboard.web.gate.throttle import TooManyAttempts
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN, PaperRefresher, open_college
 from tests.dashboard.portal import FORMULA, SCRIPT
 
@@ -35,36 +35,38 @@ PUBLIC: dict[str, str] = {"name": "Sam Doe", "contact": "sam@college.example"}
 
 
 @pytest.fixture
-def college(tmp_path: Path) -> Wiring:
+def college(tmp_path: Path) -> AppContext:
     return open_college(tmp_path, now=NOW)
 
 
-def send(college: Wiring, viewer: Viewer = ANONYMOUS, address: str = "10.1.1.1", **values: Any) -> Filed:
+def send(
+    college: AppContext, viewer: Viewer = ANONYMOUS, address: str = "10.1.1.1", **values: Any
+) -> FiledReport:
     base: dict[str, Any] = {"printer_id": "low", "category": "jam"}
     base |= PUBLIC if viewer is ANONYMOUS else {}
-    return file_report(college, viewer, Report(**(base | values)), address=address, now=NOW)
+    return file_report(college, viewer, ProblemReport(**(base | values)), address=address, now=NOW)
 
 
-def row(college: Wiring, number: int) -> Any:
+def row(college: AppContext, number: int) -> Any:
     with reading(college.engine) as connection:
         return issue_row(connection, number)
 
 
-def events(college: Wiring, number: int) -> list[tuple[str, str, dict[str, Any]]]:
+def events(college: AppContext, number: int) -> list[tuple[str, str, dict[str, Any]]]:
     query = select(EVENTS.c.actor, EVENTS.c.change, EVENTS.c.details).where(EVENTS.c.issue_id == number)
     query = query.order_by(EVENTS.c.id)
     with reading(college.engine) as connection:
         return [(one.actor, one.change, one.details) for one in connection.execute(query)]
 
 
-def followed(college: Wiring, number: int) -> Followed:
+def followed(college: AppContext, number: int) -> Followed:
     with reading(college.engine) as connection:
         found = read_followed(connection, number)
     assert found is not None
     return found
 
 
-def test_a_report_becomes_an_issue_with_a_link_to_follow_it(college: Wiring) -> None:
+def test_a_report_becomes_an_issue_with_a_link_to_follow_it(college: AppContext) -> None:
     filed = send(college, details="Paper stuck\nin tray 2")
     issue = row(college, filed.number)
     assert (issue["title"], issue["details"]) == ("Paper jam", "Paper stuck\nin tray 2")
@@ -73,14 +75,14 @@ def test_a_report_becomes_an_issue_with_a_link_to_follow_it(college: Wiring) -> 
     assert issue_of_token(college.settings.web.link_keys(), filed.token) == filed.number
 
 
-def test_of_who_is_signed_in_name_and_address_are_known(college: Wiring) -> None:
+def test_of_who_is_signed_in_name_and_address_are_known(college: AppContext) -> None:
     filed = send(college, TECHNICIAN)
     issue = row(college, filed.number)
     assert (issue["reporter"], issue["contact"]) == ("Tom Adeyemi", "tom@college.example")
     assert events(college, filed.number)[0][0] == "tom"
 
 
-def test_something_else_is_called_by_its_first_words(college: Wiring) -> None:
+def test_something_else_is_called_by_its_first_words(college: AppContext) -> None:
     filed = send(college, category="other", details="The lid squeaks. " * 20)
     assert row(college, filed.number)["title"].startswith("The lid squeaks.")
     assert len(row(college, filed.number)["title"]) <= 80
@@ -104,7 +106,7 @@ def test_something_else_is_called_by_its_first_words(college: Wiring) -> None:
     ],
 )
 def test_what_cannot_be_taken_is_said_and_not_stored(
-    college: Wiring, values: dict[str, str], says: str
+    college: AppContext, values: dict[str, str], says: str
 ) -> None:
     with pytest.raises(RefusedReport, match=says):
         send(college, ANONYMOUS, "10.1.1.1", **values)
@@ -112,13 +114,13 @@ def test_what_cannot_be_taken_is_said_and_not_stored(
         assert issue_row(connection, 2) is None
 
 
-def test_hostile_words_are_kept_as_they_are_but_for_control_characters(college: Wiring) -> None:
+def test_hostile_words_are_kept_as_they_are_but_for_control_characters(college: AppContext) -> None:
     filed = send(college, category="other", details=f"{SCRIPT}\x00 {FORMULA}", name=SCRIPT)
     assert row(college, filed.number)["details"] == f"{SCRIPT} {FORMULA}"
     assert row(college, filed.number)["reporter"] == SCRIPT
 
 
-def test_one_address_without_an_account_may_report_so_often_and_others_still_may(college: Wiring) -> None:
+def test_one_address_without_an_account_may_report_so_often_and_others_still_may(college: AppContext) -> None:
     for _ in range(REPORT_ADDRESS.count):
         send(college)
     with pytest.raises(TooManyAttempts):
@@ -126,11 +128,11 @@ def test_one_address_without_an_account_may_report_so_often_and_others_still_may
     send(college, address="10.1.1.2")
     send(college, TECHNICIAN)
     later = NOW + REPORT_ADDRESS.window + timedelta(seconds=1)
-    report = Report("low", "jam", **PUBLIC)
+    report = ProblemReport("low", "jam", **PUBLIC)
     assert file_report(college, ANONYMOUS, report, address="10.1.1.1", now=later).number
 
 
-def test_me_too_is_an_event_and_counts_as_a_report(college: Wiring) -> None:
+def test_me_too_is_an_event_and_counts_as_a_report(college: AppContext) -> None:
     filed = me_too(college, ANONYMOUS, 1, address="10.1.1.1", now=NOW)
     assert filed.number == 1
     assert events(college, 1)[-1] == ("", "me_too", {})
@@ -140,7 +142,7 @@ def test_me_too_is_an_event_and_counts_as_a_report(college: Wiring) -> None:
         send(college)
 
 
-def test_an_issue_that_has_ended_takes_no_more(college: Wiring) -> None:
+def test_an_issue_that_has_ended_takes_no_more(college: AppContext) -> None:
     with writing(college.engine) as connection:
         change_status(connection, row(college, 1), IssueStatus.CLOSED, actor="tom", now=NOW)
     with pytest.raises(RefusedReport, match="not open any more"):
@@ -149,14 +151,14 @@ def test_an_issue_that_has_ended_takes_no_more(college: Wiring) -> None:
         add_note(college, TECHNICIAN, 99, "hello", address="", now=NOW)
 
 
-def test_a_note_reaches_those_who_work_on_it(college: Wiring) -> None:
+def test_a_note_reaches_those_who_work_on_it(college: AppContext) -> None:
     add_note(college, ANONYMOUS, 1, " only envelopes ", address="10.1.1.1", now=NOW)
     assert events(college, 1)[-1] == ("", "reporter_note", {"text": "only envelopes"})
     with pytest.raises(RefusedReport, match="Write what"):
         add_note(college, ANONYMOUS, 1, "  ", address="10.1.1.1", now=NOW)
 
 
-def test_a_reporter_follows_the_steps_but_no_names_and_no_comments(college: Wiring) -> None:
+def test_a_reporter_follows_the_steps_but_no_names_and_no_comments(college: AppContext) -> None:
     filed = send(college, details="secret words")
     with writing(college.engine) as connection:
         seen = issue_row(connection, filed.number)
@@ -173,14 +175,14 @@ def test_a_reporter_follows_the_steps_but_no_names_and_no_comments(college: Wiri
     assert not any(name in str(found) for name in ("tom", "maya", "nuisance", "secret", "Sam"))
 
 
-def test_an_issue_of_a_removed_printer_can_still_be_followed(college: Wiring) -> None:
+def test_an_issue_of_a_removed_printer_can_still_be_followed(college: AppContext) -> None:
     filed = send(college, printer_id="fine")
     with writing(college.engine) as connection:
         connection.exec_driver_sql("DELETE FROM printers WHERE printer_id = 'fine'")
     assert followed(college, filed.number).printer == "fine"
 
 
-def test_asking_needs_a_broker_and_is_slowed_down_for_strangers(college: Wiring) -> None:
+def test_asking_needs_a_broker_and_is_slowed_down_for_strangers(college: AppContext) -> None:
     refresher = college.refresher
     assert isinstance(refresher, PaperRefresher)
     for _ in range(REFRESH_ADDRESS.count):
@@ -193,7 +195,7 @@ def test_asking_needs_a_broker_and_is_slowed_down_for_strangers(college: Wiring)
     assert ask_printer(college, TECHNICIAN, "low", address="10.1.1.1", now=NOW) is None
 
 
-def test_why_no_reading_came_is_told_by_the_signs_of_life(college: Wiring) -> None:
+def test_why_no_reading_came_is_told_by_the_signs_of_life(college: AppContext) -> None:
     with reading(college.engine) as connection:
         assert "busy" in why_silent(connection, "main", NOW)
         assert "collector" in why_silent(connection, "elsewhere", NOW)

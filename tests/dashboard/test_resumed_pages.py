@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.security.sessions import end_session
-from fleet.database import reading, writing
-from fleet.tokens import hashed
-from fleet.user_commands import find_user
+from core.domain.tokens import hashed
+from core.storage.database import reading, writing
+from core.storage.users import find_user
+from dashboard.web.sign_in.sessions import end_session
 from tests.dashboard.served import Server, serving
 from tests.dashboard.tabs import Tab, opened
 

@@ -10,44 +10,45 @@ import pyotp
 import pytest
 from sqlalchemy import select, update
 
-from dashboard.actions import second_factor as actions
-from dashboard.actions import tokens, users
-from dashboard.actions.undoing import undo
-from dashboard.security.sessions import COOKIE, find_session
-from dashboard.security.sign_in import Proven, WrongCode, WrongPassword, confirm
-from dashboard.security.throttle import TooManyAttempts
-from dashboard.settings import Settings
+from core.domain.second_factor import hash_recovery_code, make_secret, matching_step
+from core.domain.tokens import hashed
+from core.storage.api_tokens import NewToken
+from core.storage.core_tables import ATTEMPTS, AUDIT, MAILS, RECOVERY_CODES, SESSIONS, USERS
+from core.storage.database import reading, writing
+from core.storage.people_tables import Role
+from core.storage.users import AccountRefused, NewUser, find_user
+from dashboard.app import AppContext, install
+from dashboard.features.account import actions
+from dashboard.features.tokens import actions as tokens_actions
+from dashboard.features.users import actions as users_actions
+from dashboard.settings import DashboardAppSettings
+from dashboard.undoing import undo
 from dashboard.viewer import CONFIRMED_FOR, ConfirmationNeeded, Viewer
-from dashboard.wiring import Wiring, install
-from fleet.core_tables import ATTEMPTS, AUDIT, MAILS, RECOVERY_CODES, SESSIONS, USERS
-from fleet.database import reading, writing
-from fleet.people_tables import Role
-from fleet.second_factor import hash_recovery_code, make_secret, matching_step
-from fleet.token_commands import NewToken
-from fleet.tokens import hashed
-from fleet.user_commands import NewUser, RefusedAccount, find_user
+from dashboard.web.gate.throttle import TooManyAttempts
+from dashboard.web.sign_in.sessions import COOKIE, find_session
+from dashboard.web.sign_in.sign_in import Proven, WrongCode, WrongPassword, confirm
 from tests.dashboard.asgi import Visitor
 from tests.dashboard.doors import college, enter_code, sign_in, visitor
 from tests.dashboard.harness import PASSWORD
 
 
 @pytest.fixture
-def wiring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wiring:
+def app_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppContext:
     return college(monkeypatch, tmp_path)
 
 
-def row(wiring: Wiring, name: str) -> dict[str, Any]:
-    with reading(wiring.engine) as connection:
+def row(app_context: AppContext, name: str) -> dict[str, Any]:
+    with reading(app_context.engine) as connection:
         found = find_user(connection, name)
     assert found is not None
     return dict(found)
 
 
-def viewer(wiring: Wiring, who: Visitor, now: datetime | None = None) -> Viewer:
+def viewer(app_context: AppContext, who: Visitor, now: datetime | None = None) -> Viewer:
     """Whom the pages see in this browser."""
     token = who.cookies[COOKIE]
-    settings = wiring.settings.dashboard
-    found = find_session(wiring.engine, hashed(token), settings, now or datetime.now(UTC), renew=False)
+    settings = app_context.settings.dashboard
+    found = find_session(app_context.engine, hashed(token), settings, now or datetime.now(UTC), renew=False)
     assert found is not None
     return found
 
@@ -56,19 +57,21 @@ def code_of(secret: str, at: datetime | None = None) -> str:
     return pyotp.TOTP(secret).at(at or datetime.now(UTC))
 
 
-def with_second_factor(wiring: Wiring, name: str = "maya") -> tuple[str, tuple[str, ...]]:
+def with_second_factor(app_context: AppContext, name: str = "maya") -> tuple[str, tuple[str, ...]]:
     """The secret of their app, and their recovery codes; what was set up an hour ago."""
-    who = visitor(wiring)
+    who = visitor(app_context)
     sign_in(who, name)
     secret, before = make_secret(), datetime.now(UTC) - timedelta(hours=1)
-    me = viewer(wiring, who)
-    made = actions.set_up(wiring.engine, me, secret, code_of(secret, before), wiring.settings, now=before)
+    me = viewer(app_context, who)
+    made = actions.set_up(
+        app_context.engine, me, secret, code_of(secret, before), app_context.settings, now=before
+    )
     return secret, made.codes
 
 
-def test_a_password_alone_signs_nobody_in_who_has_a_second_factor(wiring: Wiring) -> None:
-    secret, _ = with_second_factor(wiring)
-    who = visitor(wiring)
+def test_a_password_alone_signs_nobody_in_who_has_a_second_factor(app_context: AppContext) -> None:
+    secret, _ = with_second_factor(app_context)
+    who = visitor(app_context)
     answer = sign_in(who, "maya", wanted="/printer?id=low")
     assert (answer.status, answer.location) == (303, "/login/code")
     assert COOKIE not in who.cookies
@@ -82,21 +85,21 @@ def test_a_password_alone_signs_nobody_in_who_has_a_second_factor(wiring: Wiring
     assert "printers_code" not in who.cookies
 
 
-def test_the_second_step_is_only_for_whose_password_was_right(wiring: Wiring) -> None:
-    secret, _ = with_second_factor(wiring)
-    stranger = visitor(wiring)
+def test_the_second_step_is_only_for_whose_password_was_right(app_context: AppContext) -> None:
+    secret, _ = with_second_factor(app_context)
+    stranger = visitor(app_context)
     assert stranger.page("/login/code").location == "/login"
     assert enter_code(stranger, code_of(secret)).status == 403
-    who = visitor(wiring)
+    who = visitor(app_context)
     sign_in(who, "maya")
     who.cookies["printers_code"] = who.cookies["printers_code"][:-4] + "AAAA"
     assert who.page("/login/code").location == "/login"
 
 
-def test_a_code_counts_once(wiring: Wiring) -> None:
-    secret, _ = with_second_factor(wiring)
+def test_a_code_counts_once(app_context: AppContext) -> None:
+    secret, _ = with_second_factor(app_context)
     code = code_of(secret)
-    first, second = visitor(wiring), visitor(wiring)
+    first, second = visitor(app_context), visitor(app_context)
     sign_in(first, "maya")
     sign_in(second, "maya")
     assert enter_code(first, code).status == 303
@@ -115,9 +118,9 @@ def test_codes_of_a_clock_that_is_half_a_minute_off_are_taken_and_none_beyond() 
         assert matching_step(secret, never, now, after=0) is None
 
 
-def test_codes_are_guessed_at_five_times(wiring: Wiring, caplog: pytest.LogCaptureFixture) -> None:
-    secret, _ = with_second_factor(wiring)
-    who = visitor(wiring)
+def test_codes_are_guessed_at_five_times(app_context: AppContext, caplog: pytest.LogCaptureFixture) -> None:
+    secret, _ = with_second_factor(app_context)
+    who = visitor(app_context)
     sign_in(who, "maya")
     answers = [enter_code(who, f"00000{n}") for n in range(6)]
     assert [answer.status for answer in answers] == [401] * 5 + [429]
@@ -126,30 +129,36 @@ def test_codes_are_guessed_at_five_times(wiring: Wiring, caplog: pytest.LogCaptu
     assert "account locked from 198.51.100.7" in caplog.text
 
 
-def test_a_recovery_code_stands_for_the_app_once_and_is_told_by_mail(wiring: Wiring) -> None:
-    _, codes = with_second_factor(wiring)
+def test_a_recovery_code_stands_for_the_app_once_and_is_told_by_mail(app_context: AppContext) -> None:
+    _, codes = with_second_factor(app_context)
     assert len(set(codes)) == 10
-    with reading(wiring.engine) as connection:
+    with reading(app_context.engine) as connection:
         stored = set(connection.execute(select(RECOVERY_CODES.c.code_hash)).scalars())
         assert stored == {hash_recovery_code(code) for code in codes}
     for typed, status in ((codes[0].lower().replace("-", " "), 303), (codes[0], 401), (codes[1], 303)):
-        who = visitor(wiring)
+        who = visitor(app_context)
         sign_in(who, "maya")
         assert enter_code(who, typed).status == status
-    with reading(wiring.engine) as connection:
+    with reading(app_context.engine) as connection:
         mails = connection.execute(select(MAILS.c.subject, MAILS.c.recipient)).all()
     used = [mail for mail in mails if mail.subject == "Printers: A recovery code was used"]
     assert [mail.recipient for mail in used] == ["maya@college.example"] * 2
 
 
 def test_the_secret_is_encrypted_and_of_no_use_under_another_key(
-    wiring: Wiring, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    app_context: AppContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    secret, codes = with_second_factor(wiring)
-    assert secret not in row(wiring, "maya")["second_factor"]
-    wiring.engine.dispose()
+    secret, codes = with_second_factor(app_context)
+    assert secret not in row(app_context, "maya")["second_factor"]
+    app_context.engine.dispose()
     monkeypatch.setenv("SECRET_KEY", "another key of the tests, as long")
-    other = Wiring(Settings.load(), wiring.engine, wiring.series, wiring.refresher, wiring.finder)
+    other = AppContext(
+        DashboardAppSettings.load(),
+        app_context.engine,
+        app_context.series,
+        app_context.refresher,
+        app_context.finder,
+    )
     install(other)
     who = visitor(other)
     sign_in(who, "maya")
@@ -159,11 +168,11 @@ def test_the_secret_is_encrypted_and_of_no_use_under_another_key(
     assert enter_code(who, codes[0]).status == 303
 
 
-def test_what_was_changed_between_the_two_steps_makes_them_void(wiring: Wiring) -> None:
-    secret, _ = with_second_factor(wiring)
-    who = visitor(wiring)
+def test_what_was_changed_between_the_two_steps_makes_them_void(app_context: AppContext) -> None:
+    secret, _ = with_second_factor(app_context)
+    who = visitor(app_context)
     sign_in(who, "maya")
-    with writing(wiring.engine) as connection:
+    with writing(app_context.engine) as connection:
         connection.execute(update(USERS).where(USERS.c.name == "maya").values(version=99))
     answer = enter_code(who, code_of(secret))
     assert answer.status == 403
@@ -171,129 +180,137 @@ def test_what_was_changed_between_the_two_steps_makes_them_void(wiring: Wiring) 
     assert COOKIE not in who.cookies
 
 
-def test_a_second_factor_is_set_up_only_with_a_code_that_matches(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_a_second_factor_is_set_up_only_with_a_code_that_matches(app_context: AppContext) -> None:
+    who = visitor(app_context)
     sign_in(who, "maya")
-    me, secret = viewer(wiring, who), make_secret()
+    me, secret = viewer(app_context, who), make_secret()
     now = datetime.now(UTC)
-    with pytest.raises(RefusedAccount, match="does not match"):
-        actions.set_up(wiring.engine, me, secret, "000000", wiring.settings, now=now)
-    assert row(wiring, "maya")["second_factor"] == ""
+    with pytest.raises(AccountRefused, match="does not match"):
+        actions.set_up(app_context.engine, me, secret, "000000", app_context.settings, now=now)
+    assert row(app_context, "maya")["second_factor"] == ""
     for _ in range(4):
-        with pytest.raises(RefusedAccount):
-            actions.set_up(wiring.engine, me, secret, "000000", wiring.settings, now=now)
+        with pytest.raises(AccountRefused):
+            actions.set_up(app_context.engine, me, secret, "000000", app_context.settings, now=now)
     with pytest.raises(TooManyAttempts):
-        actions.set_up(wiring.engine, me, secret, code_of(secret), wiring.settings, now=now)
+        actions.set_up(app_context.engine, me, secret, code_of(secret), app_context.settings, now=now)
 
 
-def test_new_recovery_codes_make_the_earlier_ones_void(wiring: Wiring) -> None:
-    secret, codes = with_second_factor(wiring)
-    who = visitor(wiring)
+def test_new_recovery_codes_make_the_earlier_ones_void(app_context: AppContext) -> None:
+    secret, codes = with_second_factor(app_context)
+    who = visitor(app_context)
     sign_in(who, "maya")
     enter_code(who, code_of(secret))
-    made = actions.renew_codes(wiring.engine, viewer(wiring, who), wiring.settings, now=datetime.now(UTC))
+    made = actions.renew_codes(
+        app_context.engine, viewer(app_context, who), app_context.settings, now=datetime.now(UTC)
+    )
     assert not set(made.codes) & set(codes)
     for code, status in ((codes[0], 401), (made.codes[0], 303)):
-        other = visitor(wiring)
+        other = visitor(app_context)
         sign_in(other, "maya")
         assert enter_code(other, code).status == status
 
 
-def test_another_admin_resets_it_and_nobody_their_own_in_that_way(wiring: Wiring) -> None:
-    with_second_factor(wiring)
-    admin = visitor(wiring)
+def test_another_admin_resets_it_and_nobody_their_own_in_that_way(app_context: AppContext) -> None:
+    with_second_factor(app_context)
+    admin = visitor(app_context)
     sign_in(admin, "ada")
-    ada = viewer(wiring, admin)
-    accounts, now = wiring.settings.accounts, datetime.now(UTC)
-    users.reset_second_factor(wiring.engine, ada, row(wiring, "maya"), accounts, now=now)
-    assert row(wiring, "maya")["second_factor"] == ""
-    with reading(wiring.engine) as connection:
+    ada = viewer(app_context, admin)
+    accounts, now = app_context.settings.accounts, datetime.now(UTC)
+    users_actions.reset_second_factor(app_context.engine, ada, row(app_context, "maya"), accounts, now=now)
+    assert row(app_context, "maya")["second_factor"] == ""
+    with reading(app_context.engine) as connection:
         assert connection.execute(select(RECOVERY_CODES)).all() == []
         done = {(line.actor, line.action, line.subject) for line in connection.execute(select(AUDIT))}
         alive = connection.execute(select(SESSIONS.c.user_id).where(SESSIONS.c.revoked_at.is_(None)))
         assert {found.user_id for found in alive} == {3}
     assert ("ada", "second_factor.off", "maya") in done
-    assert sign_in(visitor(wiring), "maya").location == "/fleet"
-    with pytest.raises(RefusedAccount, match="Your account"):
-        users.reset_second_factor(wiring.engine, ada, row(wiring, "ada"), accounts, now=now)
+    assert sign_in(visitor(app_context), "maya").location == "/fleet"
+    with pytest.raises(AccountRefused, match="Your account"):
+        users_actions.reset_second_factor(app_context.engine, ada, row(app_context, "ada"), accounts, now=now)
 
 
 def test_where_admins_must_have_one_nothing_else_is_open_to_those_without(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    wiring = college(monkeypatch, tmp_path, {"ADMIN_SECOND_FACTOR": "true"})
-    who = visitor(wiring)
+    app_context = college(monkeypatch, tmp_path, {"ADMIN_SECOND_FACTOR": "true"})
+    who = visitor(app_context)
     sign_in(who, "ada")
-    me = viewer(wiring, who)
+    me = viewer(app_context, who)
     assert me.must_set_second_factor
     assert me.is_restricted
     refused = who.get("/api/v1/printers")
     assert (refused.status, refused.json["error"]) == (403, "Set up a second factor first.")
     secret, now = make_secret(), datetime.now(UTC)
-    actions.set_up(wiring.engine, me, secret, code_of(secret), wiring.settings, now=now)
-    me = viewer(wiring, who)
+    actions.set_up(app_context.engine, me, secret, code_of(secret), app_context.settings, now=now)
+    me = viewer(app_context, who)
     assert not me.is_restricted
-    with pytest.raises(RefusedAccount, match="Admins must have"):
-        actions.remove(wiring.engine, me, wiring.settings, now=now)
-    other = visitor(wiring)
+    with pytest.raises(AccountRefused, match="Admins must have"):
+        actions.remove(app_context.engine, me, app_context.settings, now=now)
+    other = visitor(app_context)
     sign_in(other, "maya")
-    assert not viewer(wiring, other).is_restricted
+    assert not viewer(app_context, other).is_restricted
 
 
-def test_users_tokens_and_secrets_need_a_proof_that_is_not_older_than_15_minutes(wiring: Wiring) -> None:
-    who = visitor(wiring)
+def test_users_tokens_and_secrets_need_a_proof_that_is_not_older_than_15_minutes(
+    app_context: AppContext,
+) -> None:
+    who = visitor(app_context)
     sign_in(who, "ada")
-    fresh, later = viewer(wiring, who), datetime.now(UTC) + CONFIRMED_FOR + timedelta(minutes=1)
-    engine, tom, accounts = wiring.engine, row(wiring, "tom"), wiring.settings.accounts
-    done = users.edit(engine, fresh, tom, {"full_name": "Thomas"}, now=datetime.now(UTC))
-    old = viewer(wiring, who, later)
+    fresh, later = viewer(app_context, who), datetime.now(UTC) + CONFIRMED_FOR + timedelta(minutes=1)
+    engine, tom, accounts = app_context.engine, row(app_context, "tom"), app_context.settings.accounts
+    done = users_actions.edit(engine, fresh, tom, {"full_name": "Thomas"}, now=datetime.now(UTC))
+    old = viewer(app_context, who, later)
     for act in (
-        lambda: users.add(engine, old, NewUser("kim"), now=later),
-        lambda: users.edit(engine, old, row(wiring, "tom"), {"role": "admin"}, now=later),
-        lambda: users.reset_password(engine, old, row(wiring, "tom"), accounts, now=later),
-        lambda: users.reset_second_factor(engine, old, row(wiring, "tom"), accounts, now=later),
-        lambda: tokens.make(engine, old, NewToken("Grafana", Role.MANAGER), now=later),
-        lambda: tokens.revoke(engine, old, 1, now=later),
-        lambda: actions.set_up(engine, old, make_secret(), "123456", wiring.settings, now=later),
-        lambda: actions.renew_codes(engine, old, wiring.settings, now=later),
-        lambda: actions.remove(engine, old, wiring.settings, now=later),
+        lambda: users_actions.add(engine, old, NewUser("kim"), now=later),
+        lambda: users_actions.edit(engine, old, row(app_context, "tom"), {"role": "admin"}, now=later),
+        lambda: users_actions.reset_password(engine, old, row(app_context, "tom"), accounts, now=later),
+        lambda: users_actions.reset_second_factor(engine, old, row(app_context, "tom"), accounts, now=later),
+        lambda: tokens_actions.make(engine, old, NewToken("Grafana", Role.MANAGER), now=later),
+        lambda: tokens_actions.revoke(engine, old, 1, now=later),
+        lambda: actions.set_up(engine, old, make_secret(), "123456", app_context.settings, now=later),
+        lambda: actions.renew_codes(engine, old, app_context.settings, now=later),
+        lambda: actions.remove(engine, old, app_context.settings, now=later),
         lambda: undo(engine, old, done, now=later),
     ):
         with pytest.raises(ConfirmationNeeded):
             act()
 
 
-def test_who_is_signed_in_confirms_by_password_and_code(wiring: Wiring) -> None:
-    secret, _ = with_second_factor(wiring, "ada")
-    who = visitor(wiring)
+def test_who_is_signed_in_confirms_by_password_and_code(app_context: AppContext) -> None:
+    secret, _ = with_second_factor(app_context, "ada")
+    who = visitor(app_context)
     sign_in(who, "ada")
     enter_code(who, code_of(secret))
     later = datetime.now(UTC) + timedelta(minutes=20)
-    old = viewer(wiring, who, later)
+    old = viewer(app_context, who, later)
     assert not old.is_confirmed(later)
     with pytest.raises(WrongPassword):
-        confirm(wiring.engine, old, Proven("wrong"), wiring.settings, later)
+        confirm(app_context.engine, old, Proven("wrong"), app_context.settings, later)
     with pytest.raises(WrongCode):
-        confirm(wiring.engine, old, Proven(PASSWORD), wiring.settings, later)
-    assert not viewer(wiring, who, later).is_confirmed(later)
-    confirm(wiring.engine, old, Proven(PASSWORD, code_of(secret, later)), wiring.settings, later)
-    assert viewer(wiring, who, later).is_confirmed(later)
+        confirm(app_context.engine, old, Proven(PASSWORD), app_context.settings, later)
+    assert not viewer(app_context, who, later).is_confirmed(later)
+    confirm(app_context.engine, old, Proven(PASSWORD, code_of(secret, later)), app_context.settings, later)
+    assert viewer(app_context, who, later).is_confirmed(later)
     for _ in range(5):
         with pytest.raises((WrongPassword, TooManyAttempts)):
-            confirm(wiring.engine, old, Proven("guess"), wiring.settings, later)
+            confirm(app_context.engine, old, Proven("guess"), app_context.settings, later)
     with pytest.raises(TooManyAttempts):
-        confirm(wiring.engine, old, Proven(PASSWORD), wiring.settings, later)
+        confirm(app_context.engine, old, Proven(PASSWORD), app_context.settings, later)
 
 
-def test_changes_of_password_and_second_factor_are_told_by_mail(wiring: Wiring) -> None:
-    with_second_factor(wiring)
-    admin = visitor(wiring)
+def test_changes_of_password_and_second_factor_are_told_by_mail(app_context: AppContext) -> None:
+    with_second_factor(app_context)
+    admin = visitor(app_context)
     sign_in(admin, "ada")
     now = datetime.now(UTC)
-    users.reset_password(
-        wiring.engine, viewer(wiring, admin), row(wiring, "maya"), wiring.settings.accounts, now=now
+    users_actions.reset_password(
+        app_context.engine,
+        viewer(app_context, admin),
+        row(app_context, "maya"),
+        app_context.settings.accounts,
+        now=now,
     )
-    with reading(wiring.engine) as connection:
+    with reading(app_context.engine) as connection:
         mails = connection.execute(select(MAILS).order_by(MAILS.c.id)).mappings().all()
     assert [mail["subject"] for mail in mails] == [
         "Printers: Your second factor is set up",
@@ -304,16 +321,16 @@ def test_changes_of_password_and_second_factor_are_told_by_mail(wiring: Wiring) 
     assert "http" not in mails[1]["body_text"]
 
 
-def test_no_secret_reaches_the_log(wiring: Wiring, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_reaches_the_log(app_context: AppContext, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    secret, codes = with_second_factor(wiring)
-    who = visitor(wiring)
+    secret, codes = with_second_factor(app_context)
+    who = visitor(app_context)
     sign_in(who, "maya")
     enter_code(who, codes[0])
-    sign_in(visitor(wiring), "my secret typed as a name", "another secret")
+    sign_in(visitor(app_context), "my secret typed as a name", "another secret")
     for word in (PASSWORD, secret, codes[0], "typed as a name", "another secret"):
         assert word not in caplog.text
     assert re.search("signed in from 198.51.100.7: user maya by password", caplog.text)
-    with reading(wiring.engine) as connection:
+    with reading(app_context.engine) as connection:
         assert "typed as a name" not in str(connection.execute(select(AUDIT)).all())
         assert connection.execute(select(ATTEMPTS)).all()

@@ -18,15 +18,15 @@ import websockets
 from websockets.typing import Subprotocol
 
 import dashboard
-from dashboard.refresher import MqttRefresher
-from dashboard.security.sessions import COOKIE, end_session
-from fleet.database import writing
-from fleet.lifeline import Lifeline
-from fleet.messages import Presence, RefreshRequest
-from fleet.mqtt_link import MqttLink
-from fleet.settings import MqttSettings
-from fleet.tokens import hashed
-from fleet.topics import PRESENCE, REFRESH
+from core.contract.messages import Presence, RefreshRequest
+from core.contract.topics import PRESENCE, REFRESH
+from core.domain.tokens import hashed
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import MqttSettings
+from core.runtime.shutdown import ShutdownSignal
+from core.storage.database import writing
+from dashboard.broker.refresher import MqttRefresher
+from dashboard.web.sign_in.sessions import COOKIE, end_session
 from tests.brokers import BROKERS
 from tests.console.embedded import eventually
 from tests.dashboard.served import Server, serving
@@ -178,8 +178,8 @@ def test_a_printer_is_asked_over_the_broker(kind: str) -> None:
         settings = MqttSettings(mqtt_host="127.0.0.1", mqtt_port=broker.port)
         heard: dict[str, bytes] = {}
         listener = MqttLink(settings, "tester", "here")
-        lifeline = Lifeline()
-        refresher = MqttRefresher(MqttLink(settings, "dashboard", "here"), lifeline.stopping)
+        shutdown = ShutdownSignal()
+        refresher = MqttRefresher(MqttLink(settings, "dashboard", "here"), shutdown.stopping)
         assert refresher.ask("low") is None  # not there yet: the page says so
         for topic in (REFRESH, PRESENCE):
             listener.subscribe(topic.filter("printers"), lambda name, payload: heard.update({name: payload}))
@@ -195,7 +195,7 @@ def test_a_printer_is_asked_over_the_broker(kind: str) -> None:
             assert eventually(lambda: "printers/low/refresh" in heard)
             assert RefreshRequest.model_validate_json(heard["printers/low/refresh"]).id == asked_id
         finally:
-            lifeline.stop()
+            shutdown.stop()
             refresher.stop()
             listener.stop()
 

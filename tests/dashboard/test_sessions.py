@@ -7,15 +7,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, update
 
-from dashboard.security.sessions import Client, alive_sessions, end_session, find_session, open_session
-from dashboard.security.throttle import LOGIN_USER, TooManyAttempts, count_attempt, forget_attempts
+from core.domain.tokens import hashed
+from core.runtime.web_settings import DashboardSettings
+from core.storage.core_tables import SESSIONS, USERS
+from core.storage.database import open_database, reading, writing
+from core.storage.people_tables import Role
+from core.storage.users import NewUser, add_user, revoke_sessions
 from dashboard.viewer import Rank, Viewer
-from fleet.core_tables import SESSIONS, USERS
-from fleet.database import open_database, reading, writing
-from fleet.people_tables import Role
-from fleet.tokens import hashed
-from fleet.user_commands import NewUser, add_user, revoke_sessions
-from fleet.web_settings import DashboardSettings
+from dashboard.web.gate.throttle import LOGIN_USER, TooManyAttempts, count_attempt, forget_attempts
+from dashboard.web.sign_in.sessions import (
+    ClientInfo,
+    alive_sessions,
+    end_session,
+    find_session,
+    open_session,
+)
 from tests.postgres import DATABASES, database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -34,7 +40,7 @@ def begin(engine: Engine, name: str = "maya") -> str:
     """A user who has signed in at NOW; the session's token_hash."""
     with writing(engine) as connection:
         user = add_user(connection, NewUser(name, Role.MANAGER), actor="console", now=NOW)
-        return hashed(open_session(connection, user, Client("::1", "a browser" * 100), SETTINGS, NOW))
+        return hashed(open_session(connection, user, ClientInfo("::1", "a browser" * 100), SETTINGS, NOW))
 
 
 def looks(engine: Engine, session: str, at: timedelta, *, renew: bool = True) -> Viewer | None:
@@ -117,7 +123,7 @@ def test_all_sessions_of_a_user_end_but_the_one_that_is_kept(engine: Engine) -> 
     first = begin(engine)
     with writing(engine) as connection:
         user = connection.execute(select(USERS.c.id)).scalar_one()
-        second = hashed(open_session(connection, user, Client(), SETTINGS, NOW))
+        second = hashed(open_session(connection, user, ClientInfo(), SETTINGS, NOW))
         assert revoke_sessions(connection, user, now=NOW, keep=second) == 1
     assert set(alive_sessions(engine, {first, second}, SETTINGS, NOW)) == {second}
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from dashboard.order_lists import order_csv, supplies_csv, why
-from dashboard.queries.supplies import Due, OrderFilter, due_supplies, parts
-from fleet.database import reading
-from fleet.part_names import order_name
+from core.domain.part_names import order_name
+from core.storage.database import reading
+from dashboard.features.supplies.order_lists import order_csv, supplies_csv, why
+from dashboard.features.supplies.queries import DueSupply, OrderFilter, due_supplies, parts
+from tests.core.test_fleet_states import printer, put, snapshot
 from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, flag, opened, state, toner
-from tests.fleet.test_states import printer, put, snapshot
 from tests.postgres import DATABASES
 
 
@@ -23,7 +23,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield engine
 
 
-def _due(engine: Engine, wanted: OrderFilter | None = None) -> list[Due]:
+def _due(engine: Engine, wanted: OrderFilter | None = None) -> list[DueSupply]:
     with reading(engine) as connection:
         return due_supplies(connection, wanted or OrderFilter())
 

@@ -8,23 +8,23 @@ from typing import Any, Literal
 import pytest
 from sqlalchemy import Engine, select, update
 
-from dashboard.actions.system import dismiss, send_again
-from dashboard.queries.system import SystemView, system_view
-from dashboard.system_words import figures, size, troubles
+from core.contract.errors import Conflict, UserError
+from core.contract.messages import Presence
+from core.storage.core_tables import AUDIT, MAILS
+from core.storage.database import reading, writing
+from core.storage.fleet_states import read_services
+from core.storage.mail_outbox import NewMail, enqueue
+from core.storage.mail_tables import SummaryWindow
+from core.storage.services import dismiss_aged
+from core.storage.tables import Outbox, RefusedPoint, Rejected, Service
+from dashboard.features.system.actions import dismiss, send_again
+from dashboard.features.system.queries import SystemView, system_view
+from dashboard.features.system.wording import figures, size, troubles
 from dashboard.viewer import Forbidden
-from fleet.core_tables import AUDIT, MAILS
-from fleet.database import reading, writing
-from fleet.errors import Conflict, FleetError
-from fleet.mail_tables import SummaryWindow
-from fleet.messages import Presence
-from fleet.outbox_commands import NewMail, enqueue
-from fleet.service_commands import dismiss_aged
-from fleet.states import read_services
-from fleet.tables import Outbox, RefusedPoint, Rejected, Service
 from processor.heartbeats import _store
+from tests.core.test_fleet_states import put
 from tests.dashboard.harness import MANAGER, TECHNICIAN
 from tests.dashboard.manager_fleet import NOW, ago, opened
-from tests.fleet.test_states import put
 from tests.postgres import DATABASES
 
 
@@ -230,9 +230,9 @@ def test_a_service_that_is_gone_is_dismissed_and_audited_and_comes_back_when_it_
 
 def test_a_living_service_is_not_dismissed(engine: Engine) -> None:
     _healthy(engine)
-    with pytest.raises(FleetError, match="the notifier on here is online: stop it first"):
+    with pytest.raises(UserError, match="the notifier on here is online: stop it first"):
         dismiss(engine, MANAGER, "notifier", "here", now=NOW)
-    with pytest.raises(FleetError, match="no notifier on nowhere is known"):
+    with pytest.raises(UserError, match="no notifier on nowhere is known"):
         dismiss(engine, MANAGER, "notifier", "nowhere", now=NOW)
     with pytest.raises(Forbidden):
         dismiss(engine, TECHNICIAN, "notifier", "here", now=NOW)

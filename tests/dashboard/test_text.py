@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.text import clean, in_html, in_markdown, paragraphs, sentences
+from dashboard.ui.text import clean, in_html, in_markdown, paragraphs, sentences
 
 ANYTHING = st.text(max_size=400)
 

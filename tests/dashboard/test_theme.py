@@ -5,8 +5,8 @@ from typing import Literal
 import pytest
 from streamlit import config
 
-from dashboard import theme
-from dashboard.theme import COLORANTS, OTHER_SUPPLY, PAGE, PANEL, THEME, TONES, Shade, style
+from dashboard.ui import theme
+from dashboard.ui.theme import COLORANTS, OTHER_SUPPLY, PAGE, PANEL, THEME, TONES, Shade, style
 
 Side = Literal["light", "dark"]
 SIDES: tuple[Side, ...] = ("light", "dark")

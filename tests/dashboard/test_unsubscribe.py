@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from fleet.database import reading, writing
-from fleet.links import Links
-from fleet.user_commands import edit_user, find_user
+from core.domain.links import Links
+from core.storage.database import reading, writing
+from core.storage.users import edit_user, find_user
 from tests.dashboard.served import Server, serving
 from tests.notifier.making import NOON
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.theme import TONES
-from dashboard.wording import (
+from core.contract.messages import Attention, Evidence, Fixer, PrinterState, Severity, State
+from core.domain.flag_wording import SENTENCES
+from dashboard.ui.theme import TONES
+from dashboard.ui.wording import (
     HEALTH,
     STATE_LOOKS,
     advice,
@@ -22,8 +24,6 @@ from dashboard.wording import (
     sentence_of,
     state_look,
 )
-from fleet.flag_wording import SENTENCES
-from fleet.messages import Attention, Evidence, Fixer, PrinterState, Severity, State
 from tests.paths import ROOT
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -37,7 +37,7 @@ CODES = [
     "device_changed",
     "not_a_printer",
 ]
-SHAPES = set(re.findall(r"\.shape\.(\w+)", (ROOT / "dashboard/look.css").read_text(encoding="utf-8")))
+SHAPES = set(re.findall(r"\.shape\.(\w+)", (ROOT / "dashboard/ui/look.css").read_text(encoding="utf-8")))
 
 
 def flag(code: str = "jam", fixer: Fixer = "anyone", message: str = "Paper is jammed.") -> Attention:

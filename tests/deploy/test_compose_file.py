@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 from console.broker.access import USERS
 from console.broker.limits import LARGEST_MESSAGE
 from console.broker.mosquitto import configuration
-from fleet.secret_files import secret_names
-from fleet.settings_doc import BLOCKS
+from core.runtime.secret_files import secret_names
+from core.runtime.settings_doc import BLOCKS
 from tests.console.cli import printers
 from tests.deploy.compose import FILE, OURS, compose
 from tests.paths import ROOT
@@ -74,7 +74,7 @@ def test_everything_referred_to_is_there() -> None:
 def test_every_service_has_a_health_check_no_rights_and_a_healthy_broker_first() -> None:
     for name in OURS:
         service = SERVICES[name]
-        assert service["healthcheck"]["test"][:4] == ["CMD", "python", "-m", "fleet.healthy"]
+        assert service["healthcheck"]["test"][:4] == ["CMD", "python", "-m", "core.runtime.healthy"]
         assert (service["cap_drop"], service["read_only"]) == (["ALL"], True)
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert all(each["condition"] == "service_healthy" for each in service["depends_on"].values())

@@ -11,7 +11,7 @@ from shutil import which
 import psutil
 import pytest
 
-from console.demo.place import choose_port
+from console.demo.folder import choose_port
 from tests.brokers import BrokerProcess, free_port
 from tests.console.cli import printers
 from tests.console.embedded import end, eventually, start

@@ -14,7 +14,7 @@ from tests.paths import ROOT
 
 TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 BUILD_TOOLS = {"editables", "hatchling", "pathspec", "pluggy", "tomlkit", "trove-classifiers"}
-PACKAGES = ("fleet", "collector", "processor", "notifier", "dashboard", "console")
+PACKAGES = ("core", "simulator", "collector", "processor", "notifier", "dashboard", "console")
 
 
 def stages() -> list[list[tuple[str, str]]]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet.env_file import ENV_FILE_VARIABLE, parse_env_file
-from fleet.healthy import main
+from core.runtime.env_file import ENV_FILE_VARIABLE, parse_env_file
+from core.runtime.healthy import main
 from tests.house.documents import command_of, commands_of
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS

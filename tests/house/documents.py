@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from fleet.settings_doc import BLOCKS
+from core.runtime.settings_doc import BLOCKS
 from tests.paths import ROOT
 
 README: Final = ROOT / "README.md"

@@ -45,7 +45,7 @@ def test_every_relative_link_leads_somewhere() -> None:
 
 def test_every_file_named_in_a_document_exists() -> None:
     named = re.compile(
-        r"(?:fleet|collector|processor|notifier|dashboard|console|scripts|tests|docs|deploy|requirements)"
+        r"(?:core|simulator|collector|processor|notifier|dashboard|console|scripts|tests|docs|deploy|requirements)"
         r"/[\w./-]+\.\w+"
     )
     missing = [
@@ -73,3 +73,11 @@ def test_no_document_is_left_out_of_these_checks() -> None:
 def test_the_changelog_has_a_place_for_what_comes() -> None:
     unreleased = text_of(ROOT / "CHANGELOG.md").split("## [Unreleased]")[1].split("\n## ")[0]
     assert re.findall(r"^### (\w+)", unreleased, re.MULTILINE) == ["Added", "Changed", "Fixed"]
+
+
+def test_the_architecture_names_every_folder_of_the_services() -> None:
+    named = set(re.findall(r"`((?:\w+/)+)`", text_of(ROOT / "docs" / "architecture.md")))
+    packages = {path.parent.relative_to(ROOT) for path in ROOT.glob("*/__init__.py")}
+    folders = {f"{package.as_posix()}/" for package in packages} - {"tests/"}
+    core = {f"core/{path.parent.name}/" for path in (ROOT / "core").glob("*/__init__.py")}
+    assert (folders - {"core/"}) | core <= named

@@ -18,12 +18,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from console.registry import COMMANDS, Entry, load
-from console.simulator.fleet_run import FleetOptions, make_fleet
-from fleet.database import open_database, writing
-from fleet.second_factor_commands import NewFactor, turn_on
-from fleet.settings import DatabaseSettings
-from fleet.user_commands import find_user
-from fleet.web_settings import AccountSettings
+from core.runtime.settings import DatabaseSettings
+from core.runtime.web_settings import AccountSettings
+from core.storage.database import open_database, writing
+from core.storage.second_factors import NewFactor, turn_on
+from core.storage.users import find_user
+from simulator.fleet_run import FleetOptions, make_fleet
 from tests.console.cli import printers
 from tests.console.simulated import answering, free_ports
 from tests.console.small_fleet import fill
@@ -50,7 +50,7 @@ RUN_BY: Final = {
     ". .venv/bin/activate": f"{RUN}::test_an_activated_environment_has_the_programs",
     "python scripts/lock.py": "tests/house/test_locks.py::test_making_the_locks_again_changes_nothing",
     "python scripts/env_example.py": (
-        "tests/fleet/test_settings_doc.py::test_the_file_in_the_project_is_the_generated_one"
+        "tests/core/test_settings_doc.py::test_the_file_in_the_project_is_the_generated_one"
     ),
     "python scripts/bench.py": f"{BENCH}::test_it_measures_the_three_processes_on_simulated_printers",
     "python -m pytest...": f"{FORECAST}::test_it_is_nearer_to_the_truth_than_theil_and_sen",

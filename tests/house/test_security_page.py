@@ -3,10 +3,10 @@
 import re
 from typing import Final
 
-from dashboard.security.bodies import LARGEST, LARGEST_UPLOAD, PART_SECONDS
-from dashboard.security.connections import HEAD_SECONDS
-from dashboard.security.throttle import LOGIN_ADDRESS, LOGIN_USER
-from dashboard.security.uploads import MOST_FILES
+from dashboard.web.gate.body_limit import LARGEST, LARGEST_UPLOAD, PART_SECONDS
+from dashboard.web.gate.connections import HEAD_SECONDS
+from dashboard.web.gate.throttle import LOGIN_ADDRESS, LOGIN_USER
+from dashboard.web.gate.uploads import MOST_FILES
 from tests.paths import ROOT
 
 PAGE: Final = (ROOT / "docs/security.md").read_text(encoding="utf-8")
@@ -25,7 +25,7 @@ def test_every_setting_it_names_exists() -> None:
 
 
 def test_every_file_it_names_exists() -> None:
-    named = set(re.findall(r"`((?:dashboard|fleet|tests|processor|collector)/[\w./]+)`", PAGE))
+    named = set(re.findall(r"`((?:dashboard|core|tests|processor|collector)/[\w./]+)`", PAGE))
     assert len(named) > 15
     assert {name for name in named if not (ROOT / name).exists()} == set()
 

@@ -10,15 +10,15 @@ from typing import Any, get_type_hints
 
 from sqlalchemy import Engine, insert, select
 
-from fleet.core_tables import ATTENTION, MAILS
-from fleet.database import open_database, reading, writing
-from fleet.links import Links
-from fleet.outbox_commands import NewMail, enqueue
-from fleet.people_tables import Triage
-from fleet.settings import DatabaseSettings
-from fleet.tables import AttentionRow
-from notifier.settings import Settings
-from tests.fleet.test_states import put
+from core.domain.links import Links
+from core.runtime.settings import DatabaseSettings
+from core.storage.core_tables import ATTENTION, MAILS
+from core.storage.database import open_database, reading, writing
+from core.storage.mail_outbox import NewMail, enqueue
+from core.storage.people_tables import Triage
+from core.storage.tables import AttentionRow
+from notifier.settings import NotifierSettings
+from tests.core.test_fleet_states import put
 from tests.patience import PATIENCE_SECONDS
 from tests.postgres import database
 
@@ -26,17 +26,17 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LINKS = Links("https://print.example.edu", b"a key of this test")
 
 
-def make_settings(data_dir: Path, **values: Any) -> Settings:
+def make_settings(data_dir: Path, **values: Any) -> NotifierSettings:
     """The blocks with these fields, the rest as by default."""
-    hints = get_type_hints(Settings)
+    hints = get_type_hints(NotifierSettings)
     values = {"data_dir": data_dir, "instance": "test", "secret_key": "a key of this test", **values}
     blocks = {
         field.name: hints[field.name](
             **{name: value for name, value in values.items() if name in hints[field.name].model_fields}
         )
-        for field in fields(Settings)
+        for field in fields(NotifierSettings)
     }
-    return Settings(**blocks)
+    return NotifierSettings(**blocks)
 
 
 @contextmanager

@@ -10,14 +10,24 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from fleet.outbox_commands import APPRISE
+from core.storage.mail_outbox import APPRISE
 from notifier.channels.apprise_channel import not_understood
 from notifier.channels.choice import open_channels
-from notifier.delivery import Delivery
-from notifier.journal import Journal
-from notifier.noticing import Noticing
-from tests.fleet.test_states import printer, put
-from tests.notifier.making import LINKS, NOON, flag, mail, make_settings, minutes, outbox, put_mails, store
+from notifier.notices.notices import NoticeComposer
+from notifier.outbox.delivery import Delivery
+from notifier.outbox.journal import Journal
+from tests.core.test_fleet_states import printer, put
+from tests.notifier.making import (
+    LINKS,
+    NOON,
+    flag,
+    mail,
+    make_settings,
+    minutes,
+    outbox,
+    put_mails,
+    store,
+)
 
 
 @contextmanager
@@ -53,7 +63,7 @@ def test_a_notice_goes_to_a_webhook_and_is_tried_again(tmp_path: Path) -> None:
         put(engine, printer("lib", name="Library <!channel> 1"), flag("lib", "jam"))
         url = SecretStr(f"json://user:hidden-word@127.0.0.1:{port}/hook")
         settings = make_settings(tmp_path, notify_urls=url)
-        Noticing(engine, settings, LINKS).step(NOON + minutes(2))
+        NoticeComposer(engine, settings, LINKS).step(NOON + minutes(2))
         with Journal(tmp_path, "test") as journal:
             later = [NOON + minutes(999_999)]
             drain = Delivery(engine, open_channels(settings), journal, "test", 48, now=lambda: later[0])

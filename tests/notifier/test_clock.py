@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 import schedule
 
-from notifier.clock import Clock
+from notifier.clock import CalendarClock
 
 
 class LocalTime:
@@ -34,7 +34,7 @@ def local(monkeypatch: pytest.MonkeyPatch) -> LocalTime:
 
 def test_it_ticks_on_in_the_hour_that_comes_twice(local: LocalTime) -> None:
     ticks: list[datetime] = []
-    clock = Clock({lambda: ticks.append(local.at): 30})
+    clock = CalendarClock({lambda: ticks.append(local.at): 30})
     local.at += timedelta(seconds=-3600)
     for _ in range(8):
         clock.run_pending()
@@ -48,7 +48,7 @@ def test_a_duty_that_fails_stops_no_other(local: LocalTime) -> None:
     def fail() -> None:
         raise ValueError("not today")
 
-    clock = Clock({fail: 30, lambda: ticks.append(local.at): 30})
+    clock = CalendarClock({fail: 30, lambda: ticks.append(local.at): 30})
     clock.run_all()
     local.at += timedelta(seconds=30)
     clock.run_pending()

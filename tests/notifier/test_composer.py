@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from fleet.core_tables import WINDOWS
-from fleet.database import reading, writing
-from fleet.tables import Issue
-from fleet.user_commands import NewUser, add_user
-from notifier.composer import Composer
-from tests.fleet.test_states import printer, put
+from core.storage.core_tables import WINDOWS
+from core.storage.database import reading, writing
+from core.storage.tables import Issue
+from core.storage.users import NewUser, add_user
+from notifier.summary.composer import Composer
+from tests.core.test_fleet_states import printer, put
 from tests.notifier.making import LINKS, flag, make_settings, outbox, store
 from tests.postgres import DATABASES
 

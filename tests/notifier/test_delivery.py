@@ -10,15 +10,22 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from fleet.database import writing
-from fleet.errors import FleetError
-from fleet.outbox_commands import resend
+from core.contract.errors import UserError
+from core.storage.database import writing
+from core.storage.mail_outbox import resend
 from notifier.channels.mail_smtp import SmtpChannel
-from notifier.delivery import Delivery, pause_after
-from notifier.journal import Journal
+from notifier.outbox.delivery import Delivery, pause_after
+from notifier.outbox.journal import Journal
 from tests.brokers import free_port
 from tests.notifier.making import mail, make_settings, outbox, put_mails, store
-from tests.notifier.smtp_servers import PASSWORD, USER, Mailbox, mail_server, make_certificate, with_login
+from tests.notifier.smtp_servers import (
+    PASSWORD,
+    USER,
+    Mailbox,
+    mail_server,
+    make_certificate,
+    with_login,
+)
 from tests.postgres import DATABASES
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -275,7 +282,7 @@ def test_what_a_dead_notifier_was_sending_is_sent_by_another_when_its_claim_ends
 def test_one_notifier_of_a_name_runs_at_a_time(tmp_path: Path) -> None:
     with (
         Journal(tmp_path, "main"),
-        pytest.raises(FleetError, match="another notifier of the name main"),
+        pytest.raises(UserError, match="another notifier of the name main"),
         Journal(tmp_path, "main"),
     ):
         pass

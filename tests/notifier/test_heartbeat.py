@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from fleet.database import open_database, reading, writing
-from fleet.errors import SettingsError
-from fleet.messages import PrinterState
-from notifier.composer import Composer
+from core.contract.errors import SettingsError
+from core.contract.messages import PrinterState
+from core.storage.database import open_database, reading, writing
 from notifier.heartbeat import OutsideHeartbeat
-from notifier.settings import Settings
-from tests.fleet.test_states import printer, put, snapshot
+from notifier.settings import NotifierSettings
+from notifier.summary.composer import Composer
+from tests.core.test_fleet_states import printer, put, snapshot
 from tests.postgres import DATABASES, database
 
 MORNING = datetime(2026, 3, 10, 7, tzinfo=UTC)
@@ -39,18 +39,18 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(monkeypatch: pytest.MonkeyPatch) -> NotifierSettings:
     monkeypatch.setenv("ISSUE_SUMMARY_RECIPIENT", "lead@college.example, head@college.example")
     monkeypatch.setenv("HEARTBEAT_URL", "http://127.0.0.1:9/ping")
-    return Settings.load()
+    return NotifierSettings.load()
 
 
-def problem(engine: Engine, settings: Settings, now: datetime = LATER) -> str:
+def problem(engine: Engine, settings: NotifierSettings, now: datetime = LATER) -> str:
     with reading(engine) as connection:
         return OutsideHeartbeat(engine, settings).problem(connection, now)
 
 
-def composed(engine: Engine, settings: Settings) -> None:
+def composed(engine: Engine, settings: NotifierSettings) -> None:
     assert Composer(engine, settings, settings.links(), "test").step(MORNING + timedelta(minutes=1))
 
 
@@ -59,7 +59,9 @@ def edit(engine: Engine, statement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def test_all_is_well_once_the_summary_was_sent_to_everybody(engine: Engine, settings: Settings) -> None:
+def test_all_is_well_once_the_summary_was_sent_to_everybody(
+    engine: Engine, settings: NotifierSettings
+) -> None:
     assert problem(engine, settings) == "the last daily summary was not made"
     composed(engine, settings)
     assert problem(engine, settings) == "the summary of 2026-03-10 is unsent to 2"
@@ -70,7 +72,7 @@ def test_all_is_well_once_the_summary_was_sent_to_everybody(engine: Engine, sett
     assert problem(engine, settings) == ""
 
 
-def test_a_summary_has_an_hour_to_go_out(engine: Engine, settings: Settings) -> None:
+def test_a_summary_has_an_hour_to_go_out(engine: Engine, settings: NotifierSettings) -> None:
     composed(engine, settings)
     edit(engine, "UPDATE mail_outbox SET status = 'sent'")
     next_day = MORNING + timedelta(days=1)
@@ -82,15 +84,15 @@ def test_a_summary_has_an_hour_to_go_out(engine: Engine, settings: Settings) -> 
 
 
 def test_a_summary_that_nobody_receives_is_no_summary(
-    engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, settings: NotifierSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ISSUE_SUMMARY_RECIPIENT")
-    composed(engine, Settings.load())
+    composed(engine, NotifierSettings.load())
     assert problem(engine, settings) == "the summary of 2026-03-10 reached nobody"
 
 
 def test_a_site_that_is_silent_ends_the_signs_and_a_printer_that_is_off_does_not(
-    engine: Engine, settings: Settings
+    engine: Engine, settings: NotifierSettings
 ) -> None:
     composed(engine, settings)
     edit(engine, "UPDATE mail_outbox SET status = 'sent'")
@@ -139,7 +141,7 @@ def test_the_address_is_fetched_while_all_is_well_and_never_told(
         state = PrinterState(printer_id="lib", taken_at=now, reachable=True)
         put(engine, snapshot("lib", state))
         caplog.set_level("INFO")
-        heartbeat = OutsideHeartbeat(engine, Settings.load())
+        heartbeat = OutsideHeartbeat(engine, NotifierSettings.load())
         for _ in range(3):
             heartbeat.step()
         edit(engine, "DELETE FROM printers")
@@ -164,5 +166,5 @@ def test_an_address_that_is_none_is_refused_at_the_start(
     with database("sqlite", tmp_path) as where:
         engine = open_database(where)
         with pytest.raises(SettingsError, match="HEARTBEAT_URL"):
-            OutsideHeartbeat(engine, Settings.load())
+            OutsideHeartbeat(engine, NotifierSettings.load())
         engine.dispose()

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.links import Links, as_ascii_host, as_uri
-from fleet.mail_settings import MailSettings
-from notifier.channels.channel import Outgoing, Refused
+from core.domain.links import Links, as_ascii_host, as_uri
+from core.runtime.mail_settings import MailSettings
+from notifier.channels.channel import MessageRefused, Outgoing
 from notifier.channels.mail_file import FileChannel
 from notifier.channels.mail_smtp import SmtpChannel
-from notifier.cleaning import for_chat, one_line
-from notifier.mime import as_email
-from notifier.recipients import Recipient
+from notifier.clean_text import for_chat, one_line
+from notifier.outbox.mime import as_email
+from notifier.summary.recipients import Recipient
 from tests.notifier.smtp_servers import Mailbox, mail_server
 
 SENDER = "Printers <printers@example.org>"
@@ -63,12 +63,12 @@ def test_a_subject_with_a_newline_is_one_line() -> None:
     "recipient", ["a@example.org\nBcc: b@example.org", "a@example.org, b@example.org", "a"]
 )
 def test_what_is_no_address_is_refused_by_name(recipient: str) -> None:
-    with pytest.raises(Refused, match=r"a|@"):
+    with pytest.raises(MessageRefused, match=r"a|@"):
         as_email(outgoing(recipient=recipient), SENDER)
 
 
 def test_a_header_that_cannot_be_written_is_refused() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(MessageRefused):
         as_email(outgoing(headers={"List-Unsubscribe": "<mailto:a>\nX: y"}), SENDER)
 
 

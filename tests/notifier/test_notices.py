@@ -1,216 +1,191 @@
-"""What is told in time: once, together where it belongs together, and nothing that somebody knows of."""
+"""Notices in the database: what is told is remembered in the same transaction, whoever tells it."""
 
-from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import pairwise
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from pydantic import SecretStr
+from sqlalchemy import Engine, select
 
-from fleet.mail_settings import NotifySettings
-from notifier.notices import Condition, Decision, Rules, decide
-from tests.notifier.making import NOON, minutes
-
-SIZES = {"main": 40, "annex": 8}
-
-
-def rules(**values: Any) -> Rules:
-    return Rules.of(NotifySettings(**values))
-
-
-def condition(number: int = 1, **values: Any) -> Condition:
-    """A critical one that has lasted for five minutes at noon."""
-    base: dict[str, Any] = {
-        "attention_id": number,
-        "printer_id": f"p{number}",
-        "printer": f"Printer {number}",
-        "location": "Library",
-        "site": "main",
-        "code": "jam",
-        "severity": "critical",
-        "message": "Paper is jammed.",
-        "since_at": NOON - minutes(5),
-    }
-    return Condition(**(base | values))
-
-
-def silent(number: int, **values: Any) -> Condition:
-    """A printer of the annex that has just stopped answering."""
-    return condition(number, **({"code": "unreachable", "site": "annex", "since_at": NOON} | values))
-
-
-def told(one: Condition, how: str = "single", at: datetime = NOON, **values: Any) -> Condition:
-    return replace(one, how=how, noticed_at=at, last_told_at=at, **values)
-
-
-def kinds(decision: Decision) -> list[tuple[str, list[int]]]:
-    return [(message.kind, [one.attention_id for one in message.conditions]) for message in decision.messages]
-
-
-def at_noon(*conditions: Condition, **values: Any) -> list[tuple[str, list[int]]]:
-    return kinds(decide(conditions, SIZES, rules(**values), NOON))
-
-
-def test_a_critical_condition_is_told_once_it_has_lasted() -> None:
-    assert at_noon(condition()) == [("notice", [1])]
-    assert at_noon(condition(since_at=NOON - timedelta(seconds=59))) == []
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"severity": "warning"},
-        {"quiet": True},
-        {"cleared_at": NOON},
-        {"how": "single", "noticed_at": NOON},
-        {"last_told_at": NOON - minutes(59)},
-    ],
+from core.contract.errors import SettingsError
+from core.runtime.mail_settings import NotifySettings
+from core.storage.core_tables import NOTICES
+from core.storage.database import reading, writing
+from core.storage.issues import NewIssue, assign, issue_row, open_issue
+from core.storage.tables import IssueKind
+from notifier.notices.notices import NoticeComposer
+from notifier.notices.targets import apprise_urls, escalation_targets, notice_targets
+from tests.core.test_fleet_states import printer, put
+from tests.notifier.making import (
+    LINKS,
+    NOON,
+    change_flag,
+    flag,
+    flag_ids,
+    make_settings,
+    minutes,
+    outbox,
+    store,
+    triage,
 )
-def test_nothing_is_said_of_what_is_slight_known_over_or_told(values: dict[str, Any]) -> None:
-    assert at_noon(condition(**values)) == []
+from tests.postgres import DATABASES
+
+SOON = NOON + minutes(2)
 
 
-def test_the_severity_is_a_setting() -> None:
-    assert at_noon(condition(severity="warning"), notify_severity="warning") == [("notice", [1])]
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    with store("sqlite", tmp_path) as (engine, _):
+        put(engine, printer("lib", name="Library 1", location="Library, floor 1"))
+        yield engine
 
 
-@pytest.mark.parametrize(
-    ("places", "count"), [("library", 1), ("Lib*, annex", 1), ("main", 1), ("annex", 0), ("", 1)]
-)
-def test_locations_and_sites_can_be_chosen(places: str, count: int) -> None:
-    assert len(at_noon(condition(), notify_locations=places)) == count
+def noticing(engine: Engine, folder: Path, **values: Any) -> NoticeComposer:
+    wanted = {"notify_urls": SecretStr("desk@example.org"), **values}
+    return NoticeComposer(engine, make_settings(folder, **wanted), LINKS)
 
 
-def test_the_same_condition_is_told_again_after_the_cooldown() -> None:
-    assert at_noon(condition(last_told_at=NOON - minutes(60))) == [("notice", [1])]
+def kinds(engine: Engine) -> list[str]:
+    return [row["kind"] for row in outbox(engine)]
 
 
-def test_many_at_once_are_one_message_also_those_that_have_not_waited() -> None:
-    fresh = [condition(n, since_at=NOON) for n in range(2, 7)]
-    assert at_noon(condition(1), *fresh) == [("digest", [1, 2, 3, 4, 5, 6])]
-    assert at_noon(condition(1), condition(2)) == [("notice", [1]), ("notice", [2])]
+def test_a_notice_is_written_once_and_its_end_too(engine: Engine, tmp_path: Path) -> None:
+    put(engine, flag("lib", "jam", message="Paper is jammed."))
+    one = noticing(engine, tmp_path)
+    assert [one.step(SOON), one.step(SOON + minutes(1))] == [1, 0]
+    mail = outbox(engine)[0]
+    assert mail["subject"] == "Critical - Library 1: Paper is jammed"
+    assert (mail["recipient"], mail["channel"]) == ("desk@example.org", "mail")
+    assert "lib · Library, floor 1" in mail["body_text"]
+    assert "https://print.example.edu/printer?id=lib" in mail["body_text"]
+    change_flag(engine, flag_ids(engine)["lib", "jam"], cleared_at=SOON + minutes(5))
+    assert one.step(SOON + minutes(7)) == 1
+    assert kinds(engine) == ["notice", "resolved_notice"]
+    assert outbox(engine)[1]["subject"] == "Over - Library 1: Paper is jammed"
+    assert one.step(SOON + minutes(8)) == 0
 
 
-def test_what_is_old_when_first_seen_is_told_in_a_digest() -> None:
-    assert at_noon(condition(1, since_at=NOON - minutes(30))) == [("digest", [1])]
+def test_without_targets_nothing_is_said_or_remembered(engine: Engine, tmp_path: Path) -> None:
+    put(engine, flag("lib", "jam"))
+    assert noticing(engine, tmp_path, notify_urls=None).step(SOON) == 0
+    with reading(engine) as connection:
+        assert connection.execute(select(NOTICES)).all() == []
 
 
-def test_a_printer_that_stops_answering_waits_for_its_neighbours() -> None:
-    lonely = silent(1, since_at=NOON - minutes(4), interval=minutes(5))
-    assert at_noon(lonely) == []
-    assert kinds(decide([lonely], SIZES, rules(), NOON + minutes(1))) == [("notice", [1])]
+def test_after_quiet_hours_what_is_still_so_comes_in_one_message(engine: Engine, tmp_path: Path) -> None:
+    put(engine, printer("two"), flag("lib", "jam"), flag("two", "door_open"))
+    one = noticing(engine, tmp_path, notify_quiet_hours="11:00-13:00")
+    assert one.step(SOON) == 0
+    assert one.step(NOON + minutes(61)) == 1
+    assert kinds(engine) == ["digest"]
 
 
-def test_a_site_that_goes_dark_is_one_message() -> None:
-    assert at_noon(*(silent(n) for n in range(1, 8))) == [("site_dark", [1, 2, 3, 4, 5, 6, 7])]
-
-
-def test_a_few_silent_printers_of_a_large_site_do_not_make_it_dark() -> None:
-    some = [silent(n, site="main", since_at=NOON - minutes(20)) for n in range(1, 8)]
-    assert at_noon(*some) == [("digest", [1, 2, 3, 4, 5, 6, 7])]
-
-
-def test_more_printers_of_a_dark_site_are_absorbed_without_a_word() -> None:
-    dark = [told(silent(n), "collapsed") for n in range(1, 6)]
-    decision = decide([*dark, silent(6), silent(7)], SIZES, rules(), NOON)
-    assert decision.messages == ()
-    assert [one.attention_id for one in decision.absorbed] == [6, 7]
-
-
-def test_a_dark_site_that_answers_again_is_one_message_and_names_who_does_not() -> None:
-    dark = [told(silent(n, cleared_at=NOON if n > 2 else None), "collapsed") for n in range(1, 8)]
-    decision = decide(dark, SIZES, rules(), NOON)
-    assert kinds(decision) == [("site_back", [3, 4, 5, 6, 7])]
-    assert [one.attention_id for one in decision.messages[0].still_dark] == [1, 2]
-    assert [one.attention_id for one in decision.ended] == [3, 4, 5, 6, 7]
-    assert decision.released == decision.messages[0].still_dark
-
-
-def test_a_site_is_released_from_the_dark_also_where_nobody_wants_to_know() -> None:
-    dark = [told(silent(n, cleared_at=NOON if n > 1 else None), "collapsed") for n in range(1, 8)]
-    decision = decide(dark, SIZES, rules(notify_resolved=False), NOON)
-    assert (decision.messages, len(decision.ended), len(decision.released)) == ((), 6, 1)
-
-
-def test_what_was_told_is_told_to_be_over_when_it_has_been_so_for_a_moment() -> None:
-    over = told(condition(cleared_at=NOON - minutes(1)))
-    assert at_noon(over) == [("resolved_notice", [1])]
-    assert at_noon(replace(over, cleared_at=NOON)) == []
-    assert at_noon(over, notify_resolved=False) == []
-
-
-def test_many_that_are_over_are_one_message() -> None:
-    over = [told(condition(n, cleared_at=NOON - minutes(2))) for n in range(1, 6)]
-    assert at_noon(*over) == [("resolved_notice", [1, 2, 3, 4, 5])]
-
-
-def test_nobodys_critical_conditions_are_escalated_together_once() -> None:
-    long_ago = NOON - minutes(60)
-    two = [told(condition(n), at=long_ago) for n in (1, 2)]
-    assert at_noon(*two) == [("escalation", [1, 2])]
-    assert at_noon(replace(two[0], escalated_at=NOON)) == []
-    assert at_noon(*two, notify_escalate_minutes=0) == []
-    assert at_noon(told(condition(), at=NOON - minutes(59))) == []
-
-
-@pytest.mark.parametrize(
-    "values", [{"taken": True}, {"quiet": True}, {"severity": "warning"}, {"cleared_at": NOON}]
-)
-def test_what_somebody_has_is_not_escalated(values: dict[str, Any]) -> None:
-    assert at_noon(told(condition(**values), at=NOON - minutes(120))) == []
-
-
-def test_quiet_hours_are_local() -> None:
-    quiet = rules(notify_quiet_hours="11:00-13:30")
-    assert quiet.is_quiet(NOON, ZoneInfo("UTC"))
-    assert not quiet.is_quiet(NOON, ZoneInfo("Asia/Tokyo"))
-    assert not rules().is_quiet(NOON, ZoneInfo("UTC"))
-
-
-STEPS = st.lists(
-    st.tuples(st.integers(1, 8), st.sampled_from(["up", "down", "wait"])), min_size=1, max_size=40
-)
-
-
-@given(STEPS)
-def test_whatever_comes_and_goes_nothing_is_told_twice_within_the_cooldown(
-    steps: list[tuple[int, str]],
+def test_a_flag_that_comes_back_as_the_same_life_is_told_again_after_the_cooldown(
+    engine: Engine, tmp_path: Path
 ) -> None:
-    known: dict[int, Condition] = {}
-    said: list[tuple[int, datetime]] = []
-    now, lives = NOON, 0
-    for number, deed in steps:
-        now += minutes(4)
-        current = known.get(number)
-        if deed == "up" and (current is None or current.cleared_at):
-            lives += 1
-            before = current.last_told_at if current else None
-            changes = {"attention_id": lives, "printer_id": f"p{number}", "last_told_at": before}
-            known[number] = silent(number, **({"since_at": now} | changes))
-        elif deed == "down" and current is not None and not current.cleared_at:
-            known[number] = replace(current, cleared_at=now)
-        decision = decide([*known.values()], SIZES, rules(), now)
-        for message in decision.messages:
-            if message.kind in ("notice", "digest", "site_dark"):
-                said += [(int(one.printer_id[1:]), now) for one in message.conditions]
-        known = {key: _after(one, decision, now) for key, one in known.items()}
-    for number in range(1, 9):
-        times = [at for printer, at in said if printer == number]
-        assert all(after - before >= minutes(60) for before, after in pairwise(times))
+    put(engine, flag("lib", "jam"))
+    number = flag_ids(engine)["lib", "jam"]
+    one = noticing(engine, tmp_path)
+    one.step(SOON)
+    change_flag(engine, number, cleared_at=SOON)
+    one.step(SOON + minutes(2))
+    change_flag(engine, number, cleared_at=None)
+    assert one.step(SOON + minutes(30)) == 0
+    assert one.step(SOON + minutes(61)) == 1
 
 
-def _after(one: Condition, decision: Decision, now: datetime) -> Condition:
-    """As notice_rows.remember would leave it."""
-    for message in decision.messages:
-        if one in message.conditions and message.kind == "escalation":
-            one = replace(one, escalated_at=now)
-        elif one in message.conditions and message.kind not in ("resolved_notice", "site_back"):
-            return told(one, message.how, now)
-    if one in decision.absorbed:
-        return told(one, "collapsed", now)
-    if one in decision.released:
-        return replace(one, how="digest")
-    return replace(one, how="", noticed_at=None) if one in decision.ended else one
+def test_an_escalation_waits_for_nobody_to_have_it(engine: Engine, tmp_path: Path) -> None:
+    put(engine, printer("two"), printer("three"))
+    put(engine, flag("lib", "jam"), flag("two", "jam"), flag("three", "jam"))
+    ids = flag_ids(engine)
+    escalate = SecretStr("boss@example.org")
+    one = noticing(engine, tmp_path, notify_escalate_urls=escalate, notify_digest_above=9)
+    one.step(SOON)
+    triage(engine, ids["two", "jam"], assignee="maya")
+    give_issue_to(engine, "three", "tom")
+    assert one.step(SOON + minutes(59)) == 0
+    assert one.step(SOON + minutes(60)) == 1
+    mail = outbox(engine)[-1]
+    assert (mail["kind"], mail["recipient"]) == ("escalation", "boss@example.org")
+    assert mail["subject"] == "Nobody has taken - Library 1: Jam"
+    assert one.step(SOON + minutes(61)) == 0
+
+
+def give_issue_to(engine: Engine, printer_id: str, assignee: str) -> None:
+    new = NewIssue(printer_id, "Jam", kind=IssueKind.DEVICE, attention_code="jam")
+    with writing(engine) as connection:
+        number = open_issue(connection, new, actor="processor", now=NOON)
+        seen = issue_row(connection, number)
+        assert seen is not None
+        assign(connection, seen, assignee, actor="maya", now=NOON)
+
+
+def test_a_dark_site_is_one_message_there_and_one_back(engine: Engine, tmp_path: Path) -> None:
+    names = [f"annex-{n}" for n in range(1, 9)]
+    put(engine, *(printer(name, site="annex") for name in names))
+    put(engine, *(flag(name, "unreachable") for name in names[:6]))
+    one = noticing(engine, tmp_path)
+    one.step(SOON)
+    put(engine, *(flag(name, "unreachable") for name in names[6:]))
+    assert one.step(SOON + minutes(1)) == 0
+    subject = "Site annex is dark: 6 of 8 printers stopped answering"
+    assert [row["subject"] for row in outbox(engine)] == [subject]
+    for name in names[1:]:
+        change_flag(engine, flag_ids(engine)[name, "unreachable"], cleared_at=SOON + minutes(9))
+    assert one.step(SOON + minutes(10)) == 1
+    assert outbox(engine)[-1]["subject"] == "Site annex answers again, 1 of 8 still silent"
+    assert "Annex-1" in outbox(engine)[-1]["body_text"]
+    change_flag(engine, flag_ids(engine)["annex-1", "unreachable"], cleared_at=SOON + minutes(11))
+    assert one.step(SOON + minutes(20)) == 1
+    assert kinds(engine) == ["site_dark", "site_back", "resolved_notice"]
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_two_notifiers_tell_each_condition_once(kind: str, tmp_path: Path) -> None:
+    with store(kind, tmp_path) as (engine, _):
+        put(engine, *(printer(f"p{n}") for n in range(12)))
+        for number in range(12):
+            put(engine, flag(f"p{number}", "jam"))
+            start = threading.Barrier(2)
+
+            def work(start: threading.Barrier = start) -> None:
+                one = noticing(engine, tmp_path, notify_digest_above=100)
+                start.wait()
+                one.step(SOON)
+
+            threads = [threading.Thread(target=work) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(60)
+        assert kinds(engine) == ["notice"] * 12
+
+
+def test_targets_are_named_without_their_secrets() -> None:
+    urls = "desk@example.org, ntfys://ntfy.sh/secret,mailto://u:pw@example.org?to=a@b.org,c@d.org jsons://h/x"
+    settings = NotifySettings(notify_urls=SecretStr(urls), notify_escalate_urls=SecretStr("json://h/y"))
+    assert [target.name for target in notice_targets(settings)] == [
+        "desk@example.org",
+        "ntfys 2",
+        "mailto 3",
+        "jsons 4",
+    ]
+    assert [target.name for target in escalation_targets(settings)] == ["escalation json 1"]
+    assert apprise_urls(settings)["mailto 3"] == "mailto://u:pw@example.org?to=a@b.org,c@d.org"
+    assert [target.name for target in escalation_targets(NotifySettings())] == []
+
+
+def test_a_target_that_is_none_is_named_by_its_number_alone() -> None:
+    with pytest.raises(SettingsError, match="NOTIFY_URLS: entry 2") as refused:
+        notice_targets(NotifySettings(notify_urls=SecretStr("a@example.org, secret-word")))
+    assert "secret-word" not in str(refused.value)
+
+
+def test_a_snoozed_flag_is_told_when_the_snooze_ends(engine: Engine, tmp_path: Path) -> None:
+    put(engine, flag("lib", "jam"))
+    triage(engine, flag_ids(engine)["lib", "jam"], snoozed_until=NOON + timedelta(hours=2))
+    one = noticing(engine, tmp_path)
+    assert [one.step(SOON), one.step(NOON + timedelta(hours=2, minutes=1))] == [0, 1]

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from fleet.database import reading
-from fleet.messages import PrinterState, Supply
-from fleet.states import read_states
-from fleet.tables import SupplyForecast
-from notifier.ordering import Ordering
-from notifier.orders import needed_parts
-from notifier.queries import open_flags
-from tests.fleet.test_states import printer, put, snapshot
+from core.contract.messages import PrinterState, Supply
+from core.storage.database import reading
+from core.storage.fleet_states import read_states
+from core.storage.tables import SupplyForecast
+from notifier.orders.order_mail import OrderMails
+from notifier.orders.parts import needed_parts
+from notifier.summary.queries import open_flags
+from tests.core.test_fleet_states import printer, put, snapshot
 from tests.notifier.making import LINKS, NOON, flag, make_settings, outbox, store
 from tests.postgres import DATABASES
 
@@ -31,9 +31,9 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
         yield engine
 
 
-def ordering(engine: Engine, folder: Path, **values: Any) -> Ordering:
+def ordering(engine: Engine, folder: Path, **values: Any) -> OrderMails:
     wanted = {"order_mail_weekday": "monday", "order_mail_recipient": "buyer@example.org", **values}
-    return Ordering(engine, make_settings(folder, summary_time=time(7), **wanted), LINKS)
+    return OrderMails(engine, make_settings(folder, summary_time=time(7), **wanted), LINKS)
 
 
 def fill(engine: Engine) -> None:

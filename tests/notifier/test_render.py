@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from notifier.cleaning import one_line
+from notifier.clean_text import one_line
 from notifier.render import Words, render
-from notifier.report import Line, Section, Summary
+from notifier.summary.summary import Line, Section, Summary
 from notifier.windows import Window
 from tests.notifier.making import NOON
 

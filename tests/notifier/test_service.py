@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.brokers import mosquitto
-from tests.fleet.test_states import printer, put
+from tests.core.test_fleet_states import printer, put
 from tests.notifier.making import flag, outbox, store, until
 from tests.notifier.smtp_servers import Mailbox, mail_server
 from tests.notifier.test_service_kills import notifier

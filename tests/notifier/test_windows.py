@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.windows import LONGEST, Window, instant, is_within, latest_weekday, latest_window, since
+from notifier.windows import (
+    LONGEST,
+    Window,
+    instant,
+    is_within,
+    latest_weekday,
+    latest_window,
+    since,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = st.sampled_from(

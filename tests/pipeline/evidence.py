@@ -16,9 +16,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from sqlalchemy import Engine, func, select
 from sqlmodel import SQLModel
 
-from console.broker.credentials import Credentials
-from fleet.database import reading
-from fleet.tables import Outbox, Snapshot
+from console.broker.credentials import BrokerCredentials
+from core.storage.database import reading
+from core.storage.tables import Outbox, Snapshot
 from tests.console.embedded import eventually
 from tests.patience import PATIENCE_SECONDS
 
@@ -65,7 +65,7 @@ def snapshots(engine: Engine) -> dict[str, Any]:
         return {row.printer_id: row for row in connection.execute(select(table))}
 
 
-def retained_states(credentials: Credentials, count: int) -> dict[str, Any]:
+def retained_states(credentials: BrokerCredentials, count: int) -> dict[str, Any]:
     """The states other systems are told, by printer."""
     states: dict[str, Any] = {}
     ready = threading.Event()

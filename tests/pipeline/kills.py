@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from fleet.database import open_database
-from fleet.series.points import milliseconds
-from fleet.tables import Rejected
+from core.storage.database import open_database
+from core.storage.tables import Rejected
+from core.timeseries.points import milliseconds
 from tests.brokers import free_port
 from tests.console.embedded import eventually
 from tests.patience import PATIENCE_SECONDS

@@ -16,9 +16,9 @@ from pathlib import Path
 import psutil
 
 from collector.spool_file import SpoolFile
-from console.broker.credentials import Credentials, read_credentials
+from console.broker.credentials import BrokerCredentials, read_credentials
 from console.broker.probe import wait_until_ready
-from fleet.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings
 from tests.brokers import free_port
 from tests.console.embedded import broker_arguments, end, eventually, start
 from tests.paths import ROOT
@@ -71,10 +71,10 @@ class Plant:
             found |= self.credentials().environment(user)
         return found
 
-    def credentials(self) -> Credentials:
+    def credentials(self) -> BrokerCredentials:
         """Of the embedded broker."""
 
-        def written() -> Credentials | None:
+        def written() -> BrokerCredentials | None:
             found = read_credentials(self.data)
             return found if found and found.port == self.port else None
 

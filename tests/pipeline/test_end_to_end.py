@@ -18,10 +18,10 @@ import psutil
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from fleet.database import open_database, reading
-from fleet.messages import RefreshRequest
-from fleet.settings import DatabaseSettings
-from fleet.states import read_states
+from core.contract.messages import RefreshRequest
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, reading
+from core.storage.fleet_states import read_states
 from tests.brokers import free_port
 from tests.console.embedded import KINDS, end, eventually, start
 from tests.paths import SHARED, needs_shared

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from fleet.database import open_database, reading
-from fleet.mqtt_link import MqttLink
-from fleet.printer_mib import COLUMN_OID, POLL_TABLES
-from fleet.settings import MqttSettings, ProcessorSettings, RuleSettings
-from fleet.states import read_services, read_states
-from processor.batches import Batches, Limits
+from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import MqttSettings, ProcessorSettings, RuleSettings
+from core.storage.database import open_database, reading
+from core.storage.fleet_states import read_services, read_states
+from processor.batch.batches import Batches, BatchLimits
+from processor.batch.inbox import Arrival
 from processor.counters import Counters
 from processor.heartbeats import Heartbeats
-from processor.inbox import Arrival
-from processor.rejected import Rejections
+from processor.publish.rejected import Rejections
 from tests.postgres import DATABASES, database
 from tests.processor.making import add_printers, varbinds
 
@@ -99,7 +99,7 @@ def _arrival(number: int, **changes: Any) -> Arrival:
 
 def _batches(engine: Engine) -> Batches:
     link = _link()
-    limits = Limits(RuleSettings(), ProcessorSettings())
+    limits = BatchLimits(RuleSettings(), ProcessorSettings())
     return Batches(engine, link, limits, Rejections(engine, link), Counters())
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from console.broker.credentials import broker_folder, write_private
-from fleet.database import open_database, reading
-from fleet.settings import DatabaseSettings
-from fleet.states import read_states
-from processor.sql import ATTENTION, ISSUES
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database, reading
+from core.storage.fleet_states import read_states
+from processor.batch.sql import ATTENTION, ISSUES
 from tests.brokers import mosquitto
 from tests.console.embedded import end, eventually, start
 from tests.pipeline.plant import Plant, agents, plant

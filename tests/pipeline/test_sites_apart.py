@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from console.broker.credentials import Credentials, broker_folder, write_private
-from fleet.messages import Presence, Reading, Receipt
-from fleet.names import SiteName
-from processor.sql import SERVICES, SNAPSHOTS
+from console.broker.credentials import BrokerCredentials, broker_folder, write_private
+from core.contract.messages import Presence, Reading, Receipt
+from core.contract.values import SiteName
+from processor.batch.sql import SERVICES, SNAPSHOTS
 from tests.console.embedded import KINDS, running_broker
 from tests.console.raw_client import RawClient
 from tests.processor.making import rows
@@ -29,7 +29,7 @@ INVENTORY_OF_A = "printers/$sites/main/inventory/0"
 
 
 @pytest.fixture(params=KINDS)
-def credentials(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Credentials]:
+def credentials(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BrokerCredentials]:
     kept = json.dumps({"host": "127.0.0.1", "port": 1, "passwords": {B: "a secret of the library"}})
     write_private(broker_folder(tmp_path / "data") / "credentials.json", kept)
     with running_broker(request.param, tmp_path) as (_, found):
@@ -37,7 +37,7 @@ def credentials(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cred
 
 
 @contextmanager
-def processor_at_work(credentials: Credentials, tmp_path: Path) -> Iterator[Engine]:
+def processor_at_work(credentials: BrokerCredentials, tmp_path: Path) -> Iterator[Engine]:
     """A processor with printers of the site main, and its database."""
     database = sqlite_in(tmp_path)
     engine = prepared(database)
@@ -68,7 +68,7 @@ def refused_by(receipts: list[bytes]) -> dict[str, str]:
 
 
 def test_readings_of_another_site_are_dropped_by_the_broker_or_refused_with_a_receipt(
-    credentials: Credentials, tmp_path: Path
+    credentials: BrokerCredentials, tmp_path: Path
 ) -> None:
     with (
         processor_at_work(credentials, tmp_path) as engine,
@@ -101,7 +101,7 @@ def test_readings_of_another_site_are_dropped_by_the_broker_or_refused_with_a_re
 
 
 def test_presence_receipts_and_inventory_of_another_site_cannot_be_forged(
-    credentials: Credentials, tmp_path: Path
+    credentials: BrokerCredentials, tmp_path: Path
 ) -> None:
     with processor_at_work(credentials, tmp_path) as engine:
         with RawClient(credentials, A) as ours, RawClient(credentials, B) as theirs:
@@ -127,7 +127,7 @@ def test_presence_receipts_and_inventory_of_another_site_cannot_be_forged(
 
 
 def test_the_will_of_another_sites_collector_is_not_published_for_ours(
-    credentials: Credentials,
+    credentials: BrokerCredentials,
 ) -> None:
     with RawClient(credentials, A) as ours, RawClient(credentials, "reader") as reader:
         reader.subscribe("printers/$sites/#")

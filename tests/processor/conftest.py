@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from fleet.database import open_database
-from fleet.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database
 from tests.brokers import BROKERS, BrokerProcess, mosquitto
 from tests.postgres import DATABASES, database
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from fleet.messages import HistoryPoint, HistorySupply, State
-from fleet.series.embedded import EmbeddedReader
-from fleet.settings import HistorySettings
+from core.contract.messages import HistoryPoint, HistorySupply, State
+from core.runtime.settings import HistorySettings
+from core.timeseries.embedded.reader import EmbeddedReader
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

@@ -13,9 +13,9 @@ import pytest
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from pydantic import SecretStr
 
-from fleet.series.layout_influx import daily_bucket
-from fleet.settings import HistorySettings
-from processor.history.influx_setup import set_up
+from core.runtime.settings import HistorySettings
+from core.timeseries.influx.layout import daily_bucket
+from core.timeseries.influx.setup import set_up
 
 
 def server_settings(url: str, **values: Any) -> HistorySettings:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final, NamedTuple
 
-from fleet.series.points import DAY_MS, moment
+from core.timeseries.points import DAY_MS, moment
 
 SHARD_MS: Final = 7 * DAY_MS
 FIRST_MONDAY: Final = 4 * DAY_MS

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Engine, insert, select, text
 
-from fleet.database import reading as reading_from
-from fleet.database import writing
-from fleet.messages import Reading, VarbindValue
-from fleet.printer_mib import COLUMN_OID, HR_DEVICE_PRINTER, POLL_TABLES
-from processor.progress import Received
-from processor.sql import PRINTERS
+from core.contract.messages import Reading, VarbindValue
+from core.contract.printer_mib import COLUMN_OID, HR_DEVICE_PRINTER, POLL_TABLES
+from core.storage.database import reading as reading_from
+from core.storage.database import writing
+from processor.batch.printer_batch import Received
+from processor.batch.sql import PRINTERS
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MINUTES = timedelta(minutes=1)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from fleet.messages import Attention, PrinterState, Reading, VarbindValue
-from fleet.printer_mib import COLUMN_OID
-from fleet.settings import RuleSettings
-from processor.judge import Context, Judged, judge
+from core.contract.messages import Attention, PrinterState, Reading, VarbindValue
+from core.contract.printer_mib import COLUMN_OID
+from core.runtime.settings import RuleSettings
+from processor.judgment.judge import Context, Judged, judge
 from tests.recordings_reader import reading_of
 
 RULES = RuleSettings()

@@ -15,12 +15,12 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
-from fleet.database import open_database
-from fleet.messages import Reading, Receipt
-from fleet.mqtt_link import MqttLink
-from fleet.settings import DatabaseSettings, MqttSettings
-from fleet.topics import READING, STORED
-from processor.sql import OUTBOX, SNAPSHOTS
+from core.contract.messages import Reading, Receipt
+from core.contract.topics import READING, STORED
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import DatabaseSettings, MqttSettings
+from core.storage.database import open_database
+from processor.batch.sql import OUTBOX, SNAPSHOTS
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
 from tests.processor.history_points import stored

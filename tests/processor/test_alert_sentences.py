@@ -4,10 +4,20 @@ import re
 
 import pytest
 
-from fleet.messages import Alert
-from fleet.mib_names import ALERT_CODE, ALERT_GROUP
+from core.contract.messages import Alert
+from core.contract.mib_names import ALERT_CODE, ALERT_GROUP
 from processor.rules.alert_sentences import SENTENCES, alert_sentence
-from tests.processor.printers import CRITICAL, WARNING, alert, cover, device, flags, state_of, supply, tray
+from tests.processor.printers import (
+    CRITICAL,
+    WARNING,
+    alert,
+    cover,
+    device,
+    flags,
+    state_of,
+    supply,
+    tray,
+)
 
 IDENTIFIERS = re.compile(r"subunit|unary|binary|media path|marker|interpreter|opc\b|_|\{", re.IGNORECASE)
 

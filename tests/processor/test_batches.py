@@ -9,19 +9,19 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlalchemy.exc import DataError, OperationalError
 
-from fleet.database import writing
-from fleet.inventory import read_printers, update_printer
-from fleet.messages import Reading, Receipt
-from fleet.mqtt_link import MqttLink
-from fleet.settings import ProcessorSettings, RuleSettings
-from processor import batches as batches_module
-from processor.batches import Batches, Limits
+from core.contract.messages import Reading, Receipt
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import ProcessorSettings, RuleSettings
+from core.storage.database import writing
+from core.storage.inventory import read_printers, update_printer
+from processor.batch import batches as batches_module
+from processor.batch.batches import Batches, BatchLimits
+from processor.batch.inbox import Arrival
+from processor.batch.printer_batch import Received
+from processor.batch.sql import OUTBOX, PRINTERS, REJECTED, SNAPSHOTS
+from processor.batch.store import Outcome, store
 from processor.counters import Counters
-from processor.inbox import Arrival
-from processor.progress import Received
-from processor.rejected import KEPT, Rejections
-from processor.sql import OUTBOX, PRINTERS, REJECTED, SNAPSHOTS
-from processor.store import Outcome, store
+from processor.publish.rejected import KEPT, Rejections
 from tests.processor.making import add_printers, make_reading, rows
 
 NOBODY_STOPS = threading.Event()
@@ -51,7 +51,7 @@ class Bench:
         self.wire, self.counters = Wire(), Counters()
         link = cast(MqttLink, self.wire)
         self.rejections = Rejections(engine, link)
-        limits = Limits(RuleSettings(), ProcessorSettings())
+        limits = BatchLimits(RuleSettings(), ProcessorSettings())
         self.batches = Batches(engine, link, limits, self.rejections, self.counters)
 
     def handle(self, readings: Sequence[Reading], stopping: threading.Event = NOBODY_STOPS) -> None:

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert
 
-from fleet.core_tables import ATTENTION, ISSUES, OUTBOX, SERVICES, SNAPSHOTS
-from fleet.database import reading as reading_from
-from fleet.database import writing
-from fleet.freshness import MAX_AHEAD
-from fleet.messages import HistoryPoint, PrinterState, Reading
-from fleet.series.choice import open_reader
-from fleet.settings import HistorySettings, RuleSettings
-from fleet.states import SILENT_AFTER, newest, read_services, read_states
-from processor.history.embedded import EmbeddedSeries
-from processor.progress import Received
-from processor.store import Outcome, store
+from core.contract.messages import HistoryPoint, PrinterState, Reading
+from core.domain.freshness import MAX_AHEAD
+from core.runtime.settings import HistorySettings, RuleSettings
+from core.storage.core_tables import ATTENTION, ISSUES, OUTBOX, SERVICES, SNAPSHOTS
+from core.storage.database import reading as reading_from
+from core.storage.database import writing
+from core.storage.fleet_states import SILENT_AFTER, newest, read_services, read_states
+from core.timeseries.embedded.writer import EmbeddedSeries
+from core.timeseries.open_reader import open_reader
+from processor.batch.printer_batch import Received
+from processor.batch.store import Outcome, store
 from tests.processor.history_points import point
 from tests.processor.making import JAMMED, NOON, add_printers, make_reading, rows, unanswered
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fleet.messages import PrinterState, VarbindValue
-from fleet.printer_mib import POLL_TABLES
-from fleet.vendor_counters import COUNTER_NAMES, UNITS
-from fleet.vendor_objects import ALL_COUNTERS, VENDOR_COLUMN_OID
+from core.contract.messages import PrinterState, VarbindValue
+from core.contract.printer_mib import POLL_TABLES
+from core.contract.vendor_counters import COUNTER_NAMES, UNITS
+from core.contract.vendor_objects import ALL_COUNTERS, VENDOR_COLUMN_OID
 from processor.history.points import history_json
 from tests.processor.printers import Printer, state_of, varbinds
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from fleet.messages import InputTray, PrinterState, Reading, Supply, VarbindValue
-from fleet.printer_mib import COLUMN_OID, POLL_TABLES
+from core.contract.messages import InputTray, PrinterState, Reading, Supply, VarbindValue
+from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
 from tests.processor.printers import Printer, alert, cover, device, state_of, supply, tray, varbinds
 from tests.recordings_reader import reading_of
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.charsets import CODECS
-from fleet.device_texts import MAX_TEXT, clean
+from core.domain.charsets import CODECS
+from core.domain.device_texts import MAX_TEXT, clean
 from processor.decode.values import detected_errors_of, text_of
 from tests.processor.printers import Printer, state_of, varbinds
 

@@ -2,8 +2,14 @@
 
 import pytest
 
-from fleet.messages import InputTray
-from processor.decode.device_words import colours_in, folded, names_sleep, tray_numbers_in, trays_named_in
+from core.contract.messages import InputTray
+from processor.decode.device_words import (
+    colours_in,
+    folded,
+    names_sleep,
+    tray_numbers_in,
+    trays_named_in,
+)
 
 
 @pytest.mark.parametrize(

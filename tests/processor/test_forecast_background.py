@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, insert
 
-from fleet.database import writing
-from fleet.messages import HistoryPoint, HistorySupply, PrinterState, Supply
-from fleet.series.embedded import EmbeddedReader
-from fleet.series.reader import SeriesAway
-from fleet.settings import HistorySettings, RuleSettings
+from core.contract.messages import HistoryPoint, HistorySupply, PrinterState, Supply
+from core.runtime.settings import HistorySettings, RuleSettings
+from core.storage.database import writing
+from core.timeseries.embedded.reader import EmbeddedReader
+from core.timeseries.embedded.writer import EmbeddedSeries
+from core.timeseries.reader import TimeSeriesUnavailable
+from processor.batch.printer_batch import Received
+from processor.batch.sql import FORECASTS, SNAPSHOTS
+from processor.batch.store import store
 from processor.forecast.background import Forecasts
 from processor.forecast.printer import forecasts
-from processor.history.embedded import EmbeddedSeries
-from processor.progress import Received
-from processor.sql import FORECASTS, SNAPSHOTS
-from processor.store import store
 from tests.processor.making import add_printers, edit, make_reading, rows
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -142,14 +142,14 @@ class Away(EmbeddedReader):
     def points(self, *asked: object, **more: object) -> list[HistoryPoint]:
         self.calls += 1
         if self.calls == 1:
-            raise SeriesAway("no answer")
+            raise TimeSeriesUnavailable("no answer")
         return thirty_days()
 
 
 def test_a_time_series_that_is_away_is_asked_again(engine: Engine, tmp_path: Path) -> None:
     watch(engine, "lib-1", TONER)
     background = Forecasts(engine, Away(HistorySettings(data_dir=tmp_path)))
-    with pytest.raises(SeriesAway):
+    with pytest.raises(TimeSeriesUnavailable):
         background.step()
     assert rows(engine, FORECASTS) == []
     background.step()

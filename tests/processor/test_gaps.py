@@ -2,8 +2,8 @@
 
 import pytest
 
-from fleet.messages import AlertRows, PrinterState, VarbindValue
-from fleet.printer_mib import MAX_TABLE_ROWS
+from core.contract.messages import AlertRows, PrinterState, VarbindValue
+from core.contract.printer_mib import MAX_TABLE_ROWS
 from tests.processor.printers import Printer, alert, device, supply, tray, varbinds
 from tests.recordings_reader import reading_of
 

@@ -7,10 +7,10 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Engine
 
-from fleet.messages import Presence
-from fleet.mqtt_link import MqttLink
+from core.contract.messages import Presence
+from core.runtime.mqtt_link import MqttLink
+from processor.batch.sql import SERVICES
 from processor.heartbeats import MOST_INSTANCES, Heartbeats
-from processor.sql import SERVICES
 from tests.processor.making import documents, rows
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

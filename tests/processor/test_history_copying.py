@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from fleet.errors import FleetError
-from fleet.messages import HistoryPoint
-from fleet.series.choice import open_reader
-from fleet.series.reader import PrinterDay, SeriesReader
-from fleet.settings import HistorySettings
-from processor.history.copying import NOTE, Copied, copy_history
-from processor.history.embedded import EmbeddedSeries
+from core.contract.errors import UserError
+from core.contract.messages import HistoryPoint
+from core.runtime.settings import HistorySettings
+from core.timeseries.copying import NOTE, CopyResult, copy_history
+from core.timeseries.embedded.writer import EmbeddedSeries
+from core.timeseries.open_reader import open_reader
+from core.timeseries.reader import PrinterDay, SeriesReader
 from tests.processor.history_points import NOON, point
 from tests.processor.influx import influx, server_settings
 from tests.processor.victoria import victoria
@@ -93,7 +93,7 @@ class Stopped(Exception):
 
 
 def test_a_copy_that_was_stopped_goes_on_where_it_was(plant: Plant, tmp_path: Path) -> None:
-    def stop(so_far: Copied) -> None:
+    def stop(so_far: CopyResult) -> None:
         if so_far.printers == 3:
             raise Stopped
 
@@ -106,12 +106,12 @@ def test_a_copy_that_was_stopped_goes_on_where_it_was(plant: Plant, tmp_path: Pa
 
 
 def test_without_a_server_there_is_nothing_to_copy_to(tmp_path: Path) -> None:
-    with pytest.raises(FleetError, match="INFLUXDB_URL is not set"):
+    with pytest.raises(UserError, match="INFLUXDB_URL is not set"):
         copy_history(HistorySettings(data_dir=tmp_path), "influx", lambda _: None)
 
 
 def test_a_server_that_is_away_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(FleetError, match="does not answer"):
+    with pytest.raises(UserError, match="does not answer"):
         copy_history(server_settings("http://127.0.0.1:9", data_dir=tmp_path), "influx", lambda _: None)
 
 

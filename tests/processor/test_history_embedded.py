@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fleet.series.layout import FILE_NAME
-from fleet.series.reader import SeriesAway
-from fleet.settings import HistorySettings
-from processor.history.embedded import EmbeddedSeries
+from core.runtime.settings import HistorySettings
+from core.timeseries.embedded.layout import FILE_NAME
+from core.timeseries.embedded.writer import EmbeddedSeries
+from core.timeseries.reader import TimeSeriesUnavailable
 from tests.processor.history_points import NOON, point, stored
 
 MINUTES = timedelta(minutes=1)
@@ -99,7 +99,7 @@ def test_a_round_of_thinning_rests_for_an_hour(series: EmbeddedSeries, tmp_path:
 
 def test_a_file_that_is_no_database_is_away_not_a_crash(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("not a database at all" * 100)
-    with pytest.raises(SeriesAway, match=r"history\.sqlite3 takes nothing"):
+    with pytest.raises(TimeSeriesUnavailable, match=r"history\.sqlite3 takes nothing"):
         EmbeddedSeries(HistorySettings(data_dir=tmp_path)).write([point()])
 
 

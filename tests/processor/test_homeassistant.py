@@ -12,22 +12,22 @@ from jinja2.sandbox import SandboxedEnvironment
 from jsonschema import Draft202012Validator
 from sqlalchemy import Engine
 
-from fleet.database import writing
-from fleet.integration_settings import HomeAssistantSettings
-from fleet.messages import PrinterState, RefreshRequest
-from fleet.mqtt_link import MqttLink
-from processor.announcer import Announcer
-from processor.homeassistant import config_topic, device_id, device_payload
-from processor.owed import OwedStates
-from processor.retired import Retired
+from core.contract.messages import PrinterState, RefreshRequest
+from core.runtime.integration_settings import HomeAssistantSettings
+from core.runtime.mqtt_link import MqttLink
+from core.storage.database import writing
+from processor.publish.decommissioned import DecommissionedPrinters
+from processor.publish.homeassistant import config_topic, device_id, device_payload
+from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
+from processor.publish.publications import PendingStates
 from tests.brokers import mosquitto
 from tests.paths import ROOT
 from tests.processor.making import add_printers, edit
 from tests.processor.service_parts import client, prepared, processor, recent, sqlite_in, until
-from tests.processor.test_owed import Wire, put
+from tests.processor.test_publications import Wire, put
 
 SCHEMA: Final = json.loads((Path(__file__).parent / "homeassistant_schema.json").read_text(encoding="utf-8"))
-GOLDEN: Final = json.loads((ROOT / "tests/fleet/golden_messages.json").read_text(encoding="utf-8"))
+GOLDEN: Final = json.loads((ROOT / "tests/core/golden_messages.json").read_text(encoding="utf-8"))
 STATE: Final[dict[str, Any]] = GOLDEN["PrinterState"]
 ON: Final = HomeAssistantSettings(homeassistant_discovery=True)
 
@@ -122,7 +122,7 @@ def test_every_printer_has_a_topic_of_its_own_that_home_assistant_accepts(printe
 
 
 def test_only_what_changes_is_announced_and_what_is_gone_is_taken_back() -> None:
-    announcer = Announcer(ON, "printers", "vm")
+    announcer = HomeAssistantDiscovery(ON, "printers", "vm")
     assert announcer.due("library-1", STATE)
     assert announcer.due("library-1", {**STATE, "state": "printing"}) is None
     announced = announcer.due("library-1", {**STATE, "supplies": []})
@@ -137,8 +137,8 @@ def test_an_announcement_is_owed_like_a_state_and_cleared_with_it(engine: Engine
     wire = Wire()
     add_printers(engine, "lib-1")
     put(engine, 1)
-    announcer = Announcer(ON, "printers", "vm")
-    publisher = OwedStates(engine, cast(MqttLink, wire), announcer)
+    announcer = HomeAssistantDiscovery(ON, "printers", "vm")
+    publisher = PendingStates(engine, cast(MqttLink, wire), announcer)
     topic = "homeassistant/device/printers_lib-1/config"
     publisher.step()
     assert topic in wire.take()
@@ -152,7 +152,7 @@ def test_an_announcement_is_owed_like_a_state_and_cleared_with_it(engine: Engine
     assert topic in wire.take()
     wire.acknowledge()
     edit(engine, "UPDATE printers SET enabled = false")
-    retired = Retired(engine, cast(MqttLink, wire), announcer)
+    retired = DecommissionedPrinters(engine, cast(MqttLink, wire), announcer)
     retired.step()
     assert (topic, b"") in wire.sent
 

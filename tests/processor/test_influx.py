@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy import Engine, insert
 
-from fleet.database import writing
-from fleet.messages import HistoryPoint
-from fleet.series.counters import device_of
-from fleet.series.points import milliseconds
-from fleet.series.reader import SeriesAway
-from fleet.settings import HistorySettings
+from core.contract.messages import HistoryPoint
+from core.runtime.settings import HistorySettings
+from core.storage.database import writing
+from core.timeseries.counters import device_of
+from core.timeseries.influx.lines import lines_of, tag
+from core.timeseries.influx.writer import InfluxSeries
+from core.timeseries.points import milliseconds
+from core.timeseries.reader import TimeSeriesUnavailable
+from processor.batch.sql import OUTBOX, REFUSED_POINTS
 from processor.counters import Counters
 from processor.history.drain import Drain
-from processor.history.influx import InfluxSeries
-from processor.history.lines import lines_of, tag
-from processor.sql import OUTBOX, REFUSED_POINTS
 from tests.processor.history_points import NOON, point
 from tests.processor.making import rows
 from tests.processor.service_parts import until
@@ -107,7 +107,7 @@ def test_what_was_accepted_and_lost_by_a_kill_is_written_again(engine: Engine, s
         pass
     assert len(rows(engine, OUTBOX, "id")) == 300  # accepted, not forgotten
     server.kill()  # at once: what it has accepted is not on its disk
-    with pytest.raises(SeriesAway, match="does not answer"):
+    with pytest.raises(TimeSeriesUnavailable, match="does not answer"):
         owe(engine, today(300))
         mover.step()
     server.start()
@@ -119,7 +119,7 @@ def test_what_was_accepted_and_lost_by_a_kill_is_written_again(engine: Engine, s
 def test_an_outbox_that_outgrows_its_limit_drops_the_oldest(engine: Engine) -> None:
     owe(engine, *(today(n) for n in range(30)))
     mover, counters = drain(engine, InfluxSeries(settings("http://127.0.0.1:9")), max_rows=20)
-    with pytest.raises(SeriesAway):
+    with pytest.raises(TimeSeriesUnavailable):
         mover.step()
     kept = [HistoryPoint.model_validate_json(text) for (text,) in rows(engine, OUTBOX, "payload")]
     assert [p.taken_at for p in kept] == [today(n).taken_at for n in range(10, 30)]
@@ -177,7 +177,7 @@ def test_a_server_that_takes_nothing_keeps_the_points_waiting(
 ) -> None:
     owe(engine, today(1))
     mover, _ = drain(engine, InfluxSeries(settings(choosy(status, b"printer"))))
-    with pytest.raises(SeriesAway, match=rf"answers {status} .*INFLUXDB_TOKEN"):
+    with pytest.raises(TimeSeriesUnavailable, match=rf"answers {status} .*INFLUXDB_TOKEN"):
         mover.step()
     assert len(rows(engine, OUTBOX, "id")) == 1
     assert rows(engine, REFUSED_POINTS) == []

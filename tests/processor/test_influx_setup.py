@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from fleet.errors import FleetError
-from fleet.series.influx import InfluxReader
-from fleet.settings import HistorySettings
-from processor.history.copying import copy_history
-from processor.history.embedded import EmbeddedSeries
-from processor.history.influx_setup import set_up, task_script
+from core.contract.errors import UserError
+from core.runtime.settings import HistorySettings
+from core.timeseries.copying import copy_history
+from core.timeseries.embedded.writer import EmbeddedSeries
+from core.timeseries.influx.reader import InfluxReader
+from core.timeseries.influx.setup import set_up, task_script
 from tests.processor.history_points import NOON, point
 from tests.processor.influx import influx, server_settings
 from tests.processor.paper_influx import PaperInflux, paper_influx
@@ -65,7 +65,7 @@ def test_a_server_of_another_version_is_told_before_anything_is_made(
     paper: PaperInflux, version: str, says: str
 ) -> None:
     paper.version = version
-    with pytest.raises(FleetError, match=re.escape(f"{paper.url} is InfluxDB {version}: {says}")):
+    with pytest.raises(UserError, match=re.escape(f"{paper.url} is InfluxDB {version}: {says}")):
         list(set_up(server_settings(paper.url)))
     assert (paper.buckets, paper.tasks) == ({}, {})
 
@@ -102,20 +102,20 @@ def test_a_name_of_a_bucket_cannot_break_out_of_the_script() -> None:
 def test_victoriametrics_needs_no_setup(tmp_path: Path) -> None:
     with (
         victoria(tmp_path) as server,
-        pytest.raises(FleetError, match="VictoriaMetrics: it needs no setup"),
+        pytest.raises(UserError, match="VictoriaMetrics: it needs no setup"),
     ):
         list(set_up(server_settings(server.url)))
 
 
 def test_the_embedded_history_needs_no_setup(tmp_path: Path) -> None:
-    with pytest.raises(FleetError, match="INFLUXDB_URL is not set"):
+    with pytest.raises(UserError, match="INFLUXDB_URL is not set"):
         list(set_up(HistorySettings(data_dir=tmp_path)))
 
 
 def test_old_points_are_not_copied_where_no_bucket_would_keep_them(
     paper: PaperInflux, tmp_path: Path
 ) -> None:
-    with pytest.raises(FleetError, match=r"no bucket printers_daily .* run `printers influx setup`"):
+    with pytest.raises(UserError, match=r"no bucket printers_daily .* run `printers influx setup`"):
         copy_history(server_settings(paper.url, data_dir=tmp_path), "influx", lambda _: None)
 
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from fleet.messages import InventoryChunk, PolledPrinter
-from fleet.mqtt_link import MqttLink
-from fleet.settings import MqttSettings
-from fleet.topics import INVENTORY
-from processor.inventory import InventoryPublisher, chunks_of
+from core.contract.messages import InventoryChunk, PolledPrinter
+from core.contract.topics import INVENTORY
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import MqttSettings
+from processor.publish.inventory import InventoryPublisher, chunks_of
 from tests.brokers import BrokerProcess, mosquitto
 from tests.processor.making import add_printers, edit
 from tests.processor.service_parts import Client, client, until

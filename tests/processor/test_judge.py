@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from fleet.messages import PrinterState, VarbindValue
-from fleet.settings import RuleSettings
-from processor.judge import Context, Judged, effective_taken_at, judge
+from core.contract.messages import PrinterState, VarbindValue
+from core.runtime.settings import RuleSettings
+from processor.judgment.judge import Context, Judged, effective_taken_at, judge
 from tests.processor.printers import (
     CRITICAL,
     WARNING,

@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fleet.messages import PrinterState, Reading, TableStatus, VarbindValue
-from fleet.mib_names import ALERT_CODE, SUPPLY_TYPE
-from fleet.printer_mib import COLUMN_OID, POLL_TABLES
-from fleet.settings import RuleSettings
-from fleet.vendor_objects import VENDOR_COLUMN_OID
-from processor.judge import Context, Judged, effective_taken_at, judge
+from core.contract.messages import PrinterState, Reading, TableStatus, VarbindValue
+from core.contract.mib_names import ALERT_CODE, SUPPLY_TYPE
+from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
+from core.contract.vendor_objects import VENDOR_COLUMN_OID
+from core.runtime.settings import RuleSettings
+from processor.judgment.judge import Context, Judged, effective_taken_at, judge
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 OID = {**COLUMN_OID, **VENDOR_COLUMN_OID}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fleet.messages import AlertRows, AlertRun, PrinterState
+from core.contract.messages import AlertRows, AlertRun, PrinterState
 from tests.processor.printers import CRITICAL, WARNING, Printer, alert, flags
 
 JAM, EMPTY, REMOVED, OTHER = 8, 808, 1801, 1

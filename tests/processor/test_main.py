@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.messages import PrinterState
+from core.contract.messages import PrinterState
 from tests.paths import ROOT
 from tests.processor.history_points import NOON, point, stored
 from tests.processor.making import JAMMED, make_reading, unanswered

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, update
 
-from fleet.core_tables import ATTENTION, AUDIT, EVENTS, ISSUES, OUTBOX, PRINTERS, SNAPSHOTS
-from fleet.database import reading as reading_from
-from fleet.database import writing
-from fleet.messages import HistoryPoint, PrinterState, Reading, VarbindValue
-from fleet.printer_mib import COLUMN_OID
-from fleet.series.pages import believed_by_device
-from fleet.settings import RuleSettings
-from fleet.shared_serials import shared_serials
-from processor.progress import Progress, Received
-from processor.store import store
+from core.contract.messages import HistoryPoint, PrinterState, Reading, VarbindValue
+from core.contract.printer_mib import COLUMN_OID
+from core.runtime.settings import RuleSettings
+from core.storage.core_tables import ATTENTION, AUDIT, EVENTS, ISSUES, OUTBOX, PRINTERS, SNAPSHOTS
+from core.storage.database import reading as reading_from
+from core.storage.database import writing
+from core.storage.shared_serials import shared_serials
+from core.timeseries.pages import believed_by_device
+from processor.batch.printer_batch import PrinterBatch, Received
+from processor.batch.store import store
 from tests.processor.making import (
     JAMMED,
     NOON,
@@ -279,7 +279,7 @@ def _issues(engine: Engine) -> list[dict[str, Any]]:
 
 def test_supplies_that_cannot_be_told_apart_are_not_followed() -> None:
     twins = {oid: value for oid, value in toners((0, 1, 2), (2, 3, 90)).items() if "43.11.1.1.6" not in oid}
-    progress = Progress("lib-1", "L", "", None, RULES)
+    progress = PrinterBatch("lib-1", "L", "", None, RULES)
     for number in range(2):
         each = make_reading(number, varbinds=twins)
         progress.take(Received(each, each.taken_at))

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from fleet.messages import PrinterState
-from fleet.mib_names import OID
-from fleet.printer_mib import COLUMN_OID, POLL_TABLES
-from fleet.settings import RuleSettings
-from processor.judge import Context, judge
+from core.contract.messages import PrinterState
+from core.contract.mib_names import OID
+from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
+from core.runtime.settings import RuleSettings
+from processor.judgment.judge import Context, judge
 from tests.paths import ROOT, SHARED, needs_shared
 from tests.processor.printers import Printer, flags
 from tests.recordings_reader import read_recording, reading_of

@@ -9,12 +9,12 @@ import pytest
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.client.write_api import SYNCHRONOUS
 
-from fleet.messages import HistoryPoint
-from fleet.series.points import milliseconds, moment
-from processor.history.influx import InfluxSeries
-from processor.history.lines import lines_of
-from processor.history.refusals import Line, read_refusal
-from processor.history.writer import Written
+from core.contract.messages import HistoryPoint
+from core.timeseries.influx.lines import lines_of
+from core.timeseries.influx.refusals import Line, read_refusal
+from core.timeseries.influx.writer import InfluxSeries
+from core.timeseries.points import milliseconds, moment
+from core.timeseries.writer import Written
 from tests.processor.history_points import NOON, point
 from tests.processor.influx import influx, server_settings
 from tests.processor.influx_storage import FIRST_MONDAY, SHARD_MS, shard_of

@@ -5,21 +5,21 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from fleet.database import reading, writing
-from fleet.messages import HistoryPoint
-from fleet.refused_points import count_refused, refused_reasons
-from fleet.series.points import milliseconds
-from fleet.series.reader import SeriesAway
-from fleet.settings import HistorySettings
+from core.contract.messages import HistoryPoint
+from core.runtime.settings import HistorySettings
+from core.storage.database import reading, writing
+from core.storage.refused_points import count_refused, refused_reasons
+from core.timeseries.embedded.writer import EmbeddedSeries
+from core.timeseries.influx.lines import lines_of
+from core.timeseries.influx.writer import InfluxSeries
+from core.timeseries.points import milliseconds
+from core.timeseries.reader import TimeSeriesUnavailable
+from core.timeseries.writer import SeriesWriter
+from processor.batch.sql import OUTBOX, REFUSED_POINTS
 from processor.counters import Counters
 from processor.history import drain as drain_module
 from processor.history.drain import Drain
-from processor.history.embedded import EmbeddedSeries
-from processor.history.influx import InfluxSeries
-from processor.history.lines import lines_of
 from processor.history.resending import Resent, resend_refused
-from processor.history.writer import SeriesWriter
-from processor.sql import OUTBOX, REFUSED_POINTS
 from tests.processor.history_points import point, stored
 from tests.processor.influx import server_settings
 from tests.processor.making import MINUTES, rows
@@ -108,7 +108,7 @@ def test_nothing_is_lost_while_the_time_series_is_away(
     paper.storage.oldest = milliseconds(points[-1].taken_at + 7 * 24 * 60 * MINUTES)
     moved(engine, series, points)
     paper.write_statuses["printers"] = 503
-    with pytest.raises(SeriesAway):
+    with pytest.raises(TimeSeriesUnavailable):
         resend(engine, series)
     assert len(rows(engine, REFUSED_POINTS)) == 10
     assert rows(engine, OUTBOX) == []

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from fleet.messages import Alert
-from fleet.mib_names import ALERT_CODE
+from core.contract.messages import Alert
+from core.contract.mib_names import ALERT_CODE
 from processor.rules.alert_codes import BY_GROUP, FAILURES, FLAGS, NO_FAULT, meaning_of
 from tests.processor.printers import (
     BINARY,

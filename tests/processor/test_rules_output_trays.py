@@ -1,7 +1,16 @@
 """Full output trays are flagged by name, and reports that name no tray find theirs."""
 
-from fleet.messages import VarbindValue
-from tests.processor.printers import CRITICAL, Printer, alert, device, flag, flags, state_of, varbinds
+from core.contract.messages import VarbindValue
+from tests.processor.printers import (
+    CRITICAL,
+    Printer,
+    alert,
+    device,
+    flag,
+    flags,
+    state_of,
+    varbinds,
+)
 
 OUTPUT = 9
 FULL, NEARLY_FULL = b"\x00\x08", b"\x00\x10"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleet.messages import VarbindValue
+from core.contract.messages import VarbindValue
 from tests.processor.printers import (
     CRITICAL,
     WARNING,

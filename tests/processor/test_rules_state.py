@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleet.messages import VarbindValue
+from core.contract.messages import VarbindValue
 from tests.processor.printers import CRITICAL, WARNING, alert, device, flags, panel, state_of
 
 RUNNING, WARNED, TESTING, DOWN, UNKNOWN_DEVICE = 2, 3, 4, 5, 1

@@ -2,8 +2,8 @@
 
 import pytest
 
-from fleet.messages import VarbindValue
-from fleet.settings import RuleSettings
+from core.contract.messages import VarbindValue
+from core.runtime.settings import RuleSettings
 from tests.processor.printers import (
     CRITICAL,
     WARNING,

@@ -6,8 +6,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fleet.messages import InventoryChunk, IssueChange, PrinterAttention, PrinterState
-from processor.sql import ATTENTION, EVENTS, ISSUES, OUTBOX, REJECTED, SERVICES, SNAPSHOTS
+from core.contract.messages import InventoryChunk, IssueChange, PrinterAttention, PrinterState
+from processor.batch.sql import ATTENTION, EVENTS, ISSUES, OUTBOX, REJECTED, SERVICES, SNAPSHOTS
 from tests.brokers import BrokerProcess
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS

@@ -5,8 +5,8 @@ import threading
 import time
 from pathlib import Path
 
-from fleet.settings import DatabaseSettings
-from processor.sql import ATTENTION, ISSUES, SNAPSHOTS
+from core.runtime.settings import DatabaseSettings
+from processor.batch.sql import ATTENTION, ISSUES, SNAPSHOTS
 from tests.brokers import BrokerProcess
 from tests.processor.making import JAMMED, rows
 from tests.processor.service_parts import (

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from fleet.messages import HistoryPoint, PrinterState, Reading
-from fleet.settings import RuleSettings
-from processor import progress
-from processor.judge import judge
-from processor.progress import Received
-from processor.sql import ATTENTION, OUTBOX, SNAPSHOTS
-from processor.store import Outcome, store
+from core.contract.messages import HistoryPoint, PrinterState, Reading
+from core.runtime.settings import RuleSettings
+from processor.batch import printer_batch
+from processor.batch.printer_batch import Received
+from processor.batch.sql import ATTENTION, OUTBOX, SNAPSHOTS
+from processor.batch.store import Outcome, store
+from processor.judgment.judge import judge
 from tests.processor.making import (
     DOOR_OPEN,
     JAMMED,
@@ -122,7 +122,7 @@ def test_a_reading_no_rule_can_judge_is_refused_alone(
             raise ZeroDivisionError("a rule of ours")
         return real(reading, *others)
 
-    monkeypatch.setattr(progress, "judge", stumbling)
+    monkeypatch.setattr(printer_batch, "judge", stumbling)
     outcome = put(engine, make_reading(1), make_reading(1, "lib-2"))
     assert [r.reading.printer_id for r in outcome.stored] == ["lib-2"]
     (refused,) = outcome.refused

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from fleet.messages import PrinterState, VarbindValue
-from fleet.printer_mib import COLUMN_OID, POLL_TABLES
-from fleet.vendor_objects import VENDOR_COLUMN_OID, VENDOR_TABLES, VENDORS, vendor_of
+from core.contract.messages import PrinterState, VarbindValue
+from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
+from core.contract.vendor_objects import VENDOR_COLUMN_OID, VENDOR_TABLES, VENDORS, vendor_of
 from tests.processor.printers import Printer, flag, flags, hex_of, state_of, supply
 
 SOME_LEFT = {"level": -3, "capacity": -2}

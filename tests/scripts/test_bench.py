@@ -24,7 +24,7 @@ def test_it_measures_the_three_processes_on_simulated_printers(tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["printers"] == 30
-    assert found["responder"] == "console.simulator"
+    assert found["responder"] == "simulator"
     assert found["burst"]["printers_per_second"] > 0
     for service in ("collector", "broker", "processor"):
         figures = found["steady"][service]

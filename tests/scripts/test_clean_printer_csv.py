@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fleet.inventory_csv import read_inventory
+from core.domain.inventory.csv_file import read_inventory
 from tests.paths import ROOT
 
 

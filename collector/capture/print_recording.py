@@ -1,0 +1,81 @@
+"""`--capture`: one printer recorded and anonymised, as lines on standard output, without broker."""
+
+import secrets
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from collector.app import CollectorSettings
+from collector.capture.anonymize import Disguise, anonymised
+from collector.capture.lines import lines_of
+from collector.capture.subtree import SubtreeWalk
+from collector.drivers.protocol import Agent, NoAnswer, Varbind
+from collector.drivers.router import make_driver
+from core.contract.ber import OBJECT_IDENTIFIER, BerError, decode_arcs, decode_oid, encode_oid
+from core.contract.errors import EXIT_OK, UserError
+from core.contract.messages import PolledPrinter
+from core.contract.printer_mib import COLUMN_OID, IF_PHYS_ADDRESS
+from core.contract.vendor_objects import counters_of, vendor_of
+
+_MOST_OBJECTS: Final = 20_000
+_SYSTEM: Final = "1.3.6.1.2.1.1"
+_STANDARD: Final = (_SYSTEM, IF_PHYS_ADDRESS, "1.3.6.1.2.1.25.3", "1.3.6.1.2.1.43")
+"""system, MAC addresses, hrDevice and the Printer MIB; nothing about programs, jobs or the network."""
+_OBJECT_ID: Final = encode_oid(f"{COLUMN_OID['sysObjectID']}.0")
+
+
+async def print_recording(settings: CollectorSettings, printer: PolledPrinter, also: Sequence[str]) -> int:
+    """Record a printer, and whatever else is named in it; raises UserError where it does not answer."""
+    roots = [_root(oid) for oid in also]
+    snmp = settings.snmp
+    profile = snmp.profile(printer.profile)
+    if profile is None:
+        raise UserError(f"the SNMP profile {printer.profile!r} is not known: add it to SNMP_PROFILES.")
+    driver = make_driver(snmp)
+    await driver.start()
+    try:
+        agent = Agent(printer.host, printer.port, profile, snmp.snmp_timeout, snmp.snmp_retries)
+        varbinds = await _record(SubtreeWalk(driver, agent, _MOST_OBJECTS), roots, agent.address)
+    finally:
+        await driver.close()
+    disguise = Disguise(secrets.token_bytes(32))
+    for line in lines_of(anonymised(varbinds, disguise)):
+        sys.stdout.buffer.write(line.encode("ascii") + b"\n")
+    return EXIT_OK
+
+
+async def _record(walk: SubtreeWalk, also: Sequence[bytes], address: str) -> list[Varbind]:
+    """What stands below the standard objects, then below those of the vendor and those that are named."""
+    found: dict[bytes, Varbind] = {}
+
+    async def read(roots: Iterable[bytes]) -> None:
+        for root in roots:
+            found.update((varbind.oid, varbind) for varbind in await walk.below(root))
+
+    await walk.greet(encode_oid(_SYSTEM))
+    try:
+        await read(map(encode_oid, _STANDARD))
+        await read([*_vendor_roots(found.get(_OBJECT_ID)), *also])
+    except NoAnswer as silence:
+        raise UserError(f"{address} stopped answering while it was recorded: try it again.") from silence
+    return sorted(found.values(), key=lambda varbind: decode_arcs(varbind.oid))
+
+
+def _vendor_roots(object_id: Varbind | None) -> list[bytes]:
+    if object_id is None or object_id.tag != OBJECT_IDENTIFIER:
+        return []
+    named = decode_oid(object_id.value)
+    vendor, counting = vendor_of(named), counters_of(named)
+    # Of the counters only the columns that are read: the tables beside them may tell who printed.
+    columns = counting.columns if counting else ()
+    recorded = vendor.recorded if vendor else ()
+    return [encode_oid(oid) for oid in (*recorded, *(column.oid for column in columns))]
+
+
+def _root(oid: str) -> bytes:
+    try:
+        return encode_oid(oid)
+    except BerError:
+        raise UserError(
+            f"--also `{oid[:60]}` is not an object identifier, such as 1.3.6.1.4.1.11.2."
+        ) from None

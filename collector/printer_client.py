@@ -1,0 +1,99 @@
+"""Asking a printer of the inventory: its profile looked up, what was learnt about it remembered."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from collector.drivers.protocol import Agent, SnmpDriver
+from collector.json_files import read_json, write_json
+from collector.poll import Capabilities, PollResult, VendorPolicy, poll
+from collector.poll.result import unanswered
+from core.contract.messages import PolledPrinter
+from core.runtime.failures import failure_text
+from core.runtime.settings import SnmpSettings
+
+log = logging.getLogger(__name__)
+
+_LONGEST_POLL_SECONDS = 300
+
+
+class CapabilityCache:
+    """What is known about each printer's ways; kept in a file, whose loss costs a few requests."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._known: dict[str, Capabilities] = {}
+        self._changed = False
+
+    def load(self) -> None:
+        """Read the file."""
+        stored = read_json(self._path) if self._path else None
+        if isinstance(stored, dict):
+            self._known = {key: Capabilities.from_json(value) for key, value in stored.items()}
+
+    def snapshot(self) -> dict[str, Any] | None:
+        """What save() should write; None where nothing has changed."""
+        if self._path is None or not self._changed:
+            return None
+        self._changed = False
+        return {key: known.to_json() for key, known in self._known.items()}
+
+    def save(self, snapshot: dict[str, Any] | None) -> None:
+        """Write the file; may wait for the disk."""
+        if self._path is not None and snapshot is not None:
+            write_json(self._path, snapshot)
+
+    def keep_only(self, printers: Iterable[PolledPrinter]) -> None:
+        """Forget everybody else."""
+        keys = {_key(printer) for printer in printers}
+        self._known = {key: known for key, known in self._known.items() if key in keys}
+
+    def of(self, printer: PolledPrinter) -> Capabilities:
+        """What is known of a printer."""
+        return self._known.get(_key(printer), Capabilities())
+
+    def learn(self, printer: PolledPrinter, capabilities: Capabilities) -> None:
+        """Know this from now on."""
+        if capabilities != self.of(printer):
+            self._known[_key(printer)] = capabilities
+            self._changed = True
+
+
+class PrinterClient:
+    """Asks printers, whatever may be wrong with them: the result says it."""
+
+    def __init__(self, settings: SnmpSettings, driver: SnmpDriver, memory: CapabilityCache) -> None:
+        self.settings = settings
+        self.driver = driver
+        self.memory = memory
+        self._policy = VendorPolicy(settings.snmp_vendor_objects, settings.snmp_unverified_counters)
+
+    async def __call__(self, printer: PolledPrinter) -> PollResult:
+        """Ask one printer for everything."""
+        known = self.memory.of(printer)
+        profile = self.settings.profile(printer.profile)
+        if profile is None:
+            error = (
+                f"the SNMP profile {printer.profile!r} is not known here: "
+                "add it to SNMP_PROFILES of this site's collector."
+            )
+            return unanswered(error, known)
+        agent = Agent(
+            printer.host, printer.port, profile, self.settings.snmp_timeout, self.settings.snmp_retries
+        )
+        try:
+            async with asyncio.timeout(_LONGEST_POLL_SECONDS):
+                result = await poll(self.driver, agent, known, policy=self._policy)
+        except TimeoutError:
+            return unanswered(f"{agent.address} answers too slowly to be read.", known)
+        except Exception as error:
+            log.exception("%s: asking it failed in an unforeseen way", printer.printer_id)
+            return unanswered(f"{agent.address} could not be asked: {failure_text(error)}.", known)
+        self.memory.learn(printer, result.capabilities)
+        return result
+
+
+def _key(printer: PolledPrinter) -> str:
+    return f"{printer.printer_id} {printer.host} {printer.port} {printer.profile}"

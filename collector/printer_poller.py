@@ -1,0 +1,79 @@
+"""Reading a printer: asked, made a message, handed over; what has changed about it is logged."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+
+from collector.poll import PollResult
+from collector.readings import PollTiming, SequenceNumbers, make_reading
+from core.contract.messages import PolledPrinter, Reading
+
+log = logging.getLogger(__name__)
+
+Ask = Callable[[PolledPrinter], Awaitable[PollResult]]
+Deliver = Callable[[Reading], Awaitable[None]]
+Plan = Callable[[bool], float | None]
+"""Told whether the printer answered, says in how many seconds it is asked again; None: it is not ours."""
+
+
+class PrinterPoller:
+    """Reads printers of one site; counts the readings, knows who does not answer."""
+
+    def __init__(self, site: str, ask: Ask, numbering: SequenceNumbers, deliver: Deliver) -> None:
+        self.readings = 0
+        self.silent: set[str] = set()
+        self._site = site
+        self._ask = ask
+        self._numbering = numbering
+        self._deliver = deliver
+
+    async def read(self, printer: PolledPrinter, plan: Plan, refresh_ids: Iterable[str] = ()) -> None:
+        """Ask one printer; its reading is delivered, once for each refresh request that waits for it."""
+        at, started = datetime.now(UTC), time.monotonic()
+        result = await self._ask(printer)
+        duration = time.monotonic() - started
+        interval = plan(result.reachable)
+        if interval is None:
+            return
+        self._notice(printer.printer_id, result)
+        taken = PollTiming(at, duration, interval)
+        reading = make_reading(printer.printer_id, self._site, result, taken, self._numbering)
+        requests = list(refresh_ids)
+        await self._hand_over(reading, requests[0] if requests else None)
+        for request in requests[1:]:
+            await self._hand_over(reading.model_copy(update=self._numbering()), request)
+
+    def keep_only(self, printer_ids: Iterable[str]) -> None:
+        """Forget who is no longer ours."""
+        self.silent.intersection_update(printer_ids)
+
+    async def _hand_over(self, reading: Reading, refresh_id: str | None) -> None:
+        self.readings += 1
+        await self._deliver(reading.model_copy(update={"refresh_id": refresh_id}) if refresh_id else reading)
+
+    def _notice(self, printer_id: str, result: PollResult) -> None:
+        if not result.reachable and printer_id not in self.silent:
+            self.silent.add(printer_id)
+            log.warning("%s: unreachable: %s", printer_id, result.error)
+        elif result.reachable and printer_id in self.silent:
+            self.silent.discard(printer_id)
+            log.info("%s: answers again", printer_id)
+        elif result.error:
+            log.debug("%s: %s", printer_id, result.error)
+
+
+async def read_all(
+    reader: PrinterPoller, printers: Iterable[PolledPrinter], concurrency: int, plan: Plan
+) -> None:
+    """Read every printer once, so many at the same time."""
+    waiting = iter(printers)
+
+    async def work() -> None:
+        for printer in waiting:
+            await reader.read(printer, plan)
+
+    async with asyncio.TaskGroup() as workers:
+        for _ in range(concurrency):
+            workers.create_task(work())

@@ -1,0 +1,105 @@
+"""What the checks look at: the settings, block by block, and what the database says of the fleet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from core.runtime.settings import (
+    CommonSettings,
+    DatabaseSettings,
+    HistorySettings,
+    MqttSettings,
+    SnmpSettings,
+    load,
+)
+from core.runtime.web_settings import WebSettings
+from core.storage.database import reading
+from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
+from core.storage.inventory import read_printers
+from core.storage.shared_serials import SharedSerial, shared_serials
+from core.storage.users import count_admins
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The settings the checks need."""
+
+    common: CommonSettings
+    database: DatabaseSettings
+    mqtt: MqttSettings
+    snmp: SnmpSettings
+    history: HistorySettings
+    web: WebSettings
+
+
+def load_blocks() -> Blocks:
+    """All of them; raises SettingsError for the first that cannot be used."""
+    return Blocks(
+        load(CommonSettings),
+        load(DatabaseSettings),
+        load(MqttSettings),
+        load(SnmpSettings),
+        load(HistorySettings),
+        load(WebSettings),
+    )
+
+
+@dataclass(frozen=True)
+class CheckedPrinter:
+    """What a check needs to ask a printer."""
+
+    printer_id: str
+    name: str
+    host: str
+    port: int
+    site: str
+    profile: str
+    reachable: bool
+
+    @property
+    def address(self) -> str:
+        """As the collector takes it."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class StoredFleet:
+    """What the database knows at the moment of the check."""
+
+    now: datetime
+    printers: tuple[CheckedPrinter, ...]
+    """The enabled ones; those that answered last come first."""
+    services: tuple[ServiceLife, ...]
+    admins: int
+    """How many accounts can administer the dashboard."""
+    shared_serials: tuple[SharedSerial, ...] = ()
+
+
+def read_stored(engine: Engine) -> StoredFleet:
+    """Read it in one transaction."""
+    now = datetime.now(UTC)
+    with reading(engine) as connection:
+        states = {state["printer_id"]: state for state in read_states(connection, now)}
+        rows = [row for row in read_printers(connection) if row["printer_id"] in states]
+        services = tuple(read_services(connection, now))
+        admins = count_admins(connection)
+        shared = tuple(shared_serials(connection))
+    printers = [_printer(row, states[row["printer_id"]]) for row in rows]
+    return StoredFleet(
+        now, tuple(sorted(printers, key=lambda printer: not printer.reachable)), services, admins, shared
+    )
+
+
+def _printer(row: Mapping[str, Any], state: FleetState) -> CheckedPrinter:
+    return CheckedPrinter(
+        printer_id=row["printer_id"],
+        name=row["name"],
+        host=row["host"],
+        port=row["port"],
+        site=row["site"],
+        profile=row["profile"],
+        reachable=bool(state["reachable"]),
+    )

@@ -1,0 +1,41 @@
+"""Failures that are told to a person in one sentence, and the exit codes of every command."""
+
+import logging
+import sys
+from collections.abc import Callable
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+class UserError(Exception):
+    """Something a person can mend; the message says what, where and what to do."""
+
+
+class SettingsError(UserError):
+    """A setting is missing or cannot be used."""
+
+
+class DatabaseError(UserError):
+    """The database cannot be opened, is newer than the program, or refuses the work."""
+
+
+class BrokerError(UserError):
+    """The MQTT broker cannot be reached or refuses us."""
+
+
+class Conflict(UserError):
+    """Somebody else changed the row since it was read."""
+
+
+def run_command(command: Callable[[], int]) -> int:
+    """Run a command to its exit code; what a person can mend is one line on stderr and exit code 2."""
+    try:
+        return command()
+    except UserError as error:
+        logging.getLogger(__name__).debug("details of the failure", exc_info=True)
+        sys.stderr.write(f"error: {error}\n")
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,99 @@
+"""What printers of some vendors are asked beyond the Printer MIB, because there they say too little.
+
+Asked only of printers whose sysObjectID is the vendor's; processor/decode/vendor.py knows what the answers
+mean.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from core.contract.unverified_counters import UNVERIFIED_COUNTERS
+from core.contract.vendor_counters import COUNTERS, CounterObjects, VendorColumn
+
+
+@dataclass(frozen=True, eq=False)
+class Vendor:
+    """A vendor's objects by table; a table's answer is judged as a whole, as those of POLL_TABLES are."""
+
+    name: str
+    enterprise: str
+    """What the sysObjectID of its printers begins with."""
+    tables: Mapping[str, tuple[VendorColumn, ...]]
+    recorded: tuple[str, ...]
+    """Subtrees that a recording of such a printer holds: its supplies and counters, nothing about people."""
+
+
+_BROTHER: Final = "1.3.6.1.4.1.2435"
+_BROTHER_INFO: Final = f"{_BROTHER}.2.3.9.4.2.1.5.5"
+_RICOH: Final = "1.3.6.1.4.1.367"
+_RICOH_TONER: Final = f"{_RICOH}.3.2.1.2.24.1.1"
+
+VENDORS: Final = (
+    Vendor(
+        "Brother",
+        _BROTHER,
+        {
+            # The MIB has four scalars, brToner1Low to brToner4Low, which firmwares answer with and without
+            # an instance: as one column both are understood.
+            "brother_toner_low": (VendorColumn("brTonerLow", f"{_BROTHER}.2.3.9.1.1.2.10", 4),),
+            "brother_maintenance": (
+                VendorColumn("brInfoMaintenance", f"{_BROTHER_INFO}.8", 1),
+                VendorColumn("brInfoCounter", f"{_BROTHER_INFO}.10", 1),
+                VendorColumn("brInfoNextCare", f"{_BROTHER_INFO}.11", 1),
+            ),
+        },
+        (f"{_BROTHER}.2.3.9.1.1.2", _BROTHER_INFO),
+    ),
+    # Gestetner, Lanier, NRG, Savin and Infotec printers are Ricoh's and have its number.
+    Vendor(
+        "Ricoh",
+        _RICOH,
+        {
+            "ricoh_toner": (
+                VendorColumn("ricohEngTonerName", f"{_RICOH_TONER}.2", 5),
+                VendorColumn("ricohEngTonerLevel", f"{_RICOH_TONER}.5", 5),
+            )
+        },
+        (f"{_RICOH}.3.2.1.2.19", f"{_RICOH}.3.2.1.2.24"),
+    ),
+)
+
+DEVICE_IDS: Final = "device_ids"
+DEVICE_ID_COLUMNS: Final = (
+    # Answered by most makers' network cards, whatever their own enterprise number is.
+    VendorColumn("gdStatusId", "1.3.6.1.4.1.11.2.3.9.1.1.7"),
+    # PWG 5107.1 (Port Monitor MIB), by printer.
+    VendorColumn("ppmPrinterIEEE1284DeviceId", "1.3.6.1.4.1.2699.1.2.1.2.1.1.3"),
+)
+"""The IEEE 1284 device id, which names the printer behind a print server; asked where nothing else does."""
+
+ALL_COUNTERS: Final = (*COUNTERS, *UNVERIFIED_COUNTERS)
+
+_TABLES: Final[Mapping[str, tuple[VendorColumn, ...]]] = {
+    **{table: columns for vendor in VENDORS for table, columns in vendor.tables.items()},
+    **{counters.table: counters.columns for counters in ALL_COUNTERS if counters.table},
+    DEVICE_IDS: DEVICE_ID_COLUMNS,
+}
+VENDOR_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    table: tuple(column.name for column in columns) for table, columns in _TABLES.items()
+}
+"""The names of the columns by table: every vendor's levels and counters, and the device id."""
+
+VENDOR_COLUMN_OID: Final[Mapping[str, str]] = {
+    column.name: column.oid for columns in _TABLES.values() for column in columns
+}
+
+
+def vendor_of(object_id: str) -> Vendor | None:
+    """Whose printer has this sysObjectID (with or without a leading dot)."""
+    dotted = object_id.removeprefix(".") + "."
+    return next((vendor for vendor in VENDORS if dotted.startswith(vendor.enterprise + ".")), None)
+
+
+@lru_cache(maxsize=1024)
+def counters_of(object_id: str) -> CounterObjects | None:
+    """Return the counters that a printer of this sysObjectID keeps, verified or not."""
+    dotted = object_id.removeprefix(".") + "."
+    return next((one for one in ALL_COUNTERS if dotted.startswith(one.enterprise + ".")), None)

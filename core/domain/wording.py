@@ -1,0 +1,141 @@
+"""The plain words for what is stored: states, severities, issues; colours and advice are the dashboard's."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from core.contract.messages import InputTray, Supply
+from core.domain.freshness import is_ahead
+
+STATES: Final[Mapping[str, str]] = {
+    "idle": "Ready",
+    "printing": "Printing",
+    "warming_up": "Warming up",
+    "asleep": "Asleep",
+    "stopped": "Stopped",
+    "unreachable": "Not answering",
+    "unknown": "Unknown",
+    "stale": "No news",
+}
+SEVERITIES: Final[Mapping[str, str]] = {"critical": "Critical", "warning": "Warning", "info": "Note"}
+FIXERS: Final[Mapping[str, str]] = {
+    "anyone": "Anyone can fix this",
+    "technician": "For a technician",
+    "vendor": "For the vendor's service",
+}
+ISSUE_STATUSES: Final[Mapping[str, str]] = {
+    "open": "Open",
+    "in_progress": "In progress",
+    "waiting": "Waiting",
+    "resolved": "Resolved",
+    "closed": "Closed",
+}
+PRIORITIES: Final[Mapping[str, str]] = {"urgent": "Urgent", "high": "High", "normal": "Normal", "low": "Low"}
+"""Most urgent first."""
+CATEGORIES: Final[Mapping[str, str]] = {
+    "jam": "Paper jam",
+    "paper": "No paper, or a paper tray",
+    "supplies": "Toner, ink or another supply",
+    "quality": "Prints look wrong",
+    "offline": "Does not answer or print",
+    "connection": "Cannot connect to it",
+    "noise": "Strange noise or smell",
+    "damage": "Something is broken",
+    "other": "Something else",
+}
+SUPPLY_STATES: Final[Mapping[str, str]] = {
+    "measured": "",
+    "some_remaining": "some left",
+    "unlimited": "no limit",
+    "unknown": "not reported",
+}
+"""What is said instead of a percentage."""
+AT_ZERO: Final = "at 0"
+ORDERED_FOR: Final[Mapping[str, str]] = {
+    "supply_empty": "empty",
+    "waste_full": "full",
+    "supply_missing": "missing",
+    "supply_low": "low",
+    "waste_nearly_full": "nearly full",
+}
+"""Flags that call for a part, whatever the level is: what is wrong with it; the most urgent first."""
+
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+_DAY: Final = 86400
+
+
+def level_words(row: Supply | InputTray) -> str:
+    """Return a level in words: 42 %, some left, not reported; "at 0" where only the capacity is unknown."""
+    if row.level_percent is not None:
+        return f"{row.level_percent} %"
+    if row.level == 0 and row.max_capacity != 0:
+        return AT_ZERO
+    return word(SUPPLY_STATES, row.level_state)
+
+
+COUNTERS: Final[Mapping[str, str]] = {
+    "mono": "Mono",
+    "color": "Color",
+    "duplex": "Two-sided",
+    "copy": "Copies",
+    "scan": "Scans",
+    "a3": "A3 (large format)",
+}
+"""The page counters of core.contract.vendor_counters."""
+
+
+_AVAILABILITY: Final[Mapping[int, str]] = {
+    0: "idle",
+    1: "unavailable on request",
+    2: "standby",
+    3: "unavailable: broken",
+    4: "active",
+    5: "unknown",
+    6: "busy",
+    7: "unknown",
+}
+_CONDITIONS: Final[Mapping[int, str]] = {
+    8: "non-critical alert",
+    16: "critical alert",
+    32: "offline",
+    64: "changing state",
+}
+
+
+def subunit_words(status: int | None) -> str:
+    """Return what a PrtSubUnitStatusTC says (RFC 3805), such as "idle, critical alert"; "" for None."""
+    if status is None or status < 0:
+        return ""
+    conditions = (words for bit, words in _CONDITIONS.items() if status & bit)
+    return ", ".join((_AVAILABILITY[status & 7], *conditions))
+
+
+def word(words: Mapping[str, str], code: str | None) -> str:
+    """The words for a code; a code without any is shown readable."""
+    return words.get(code or "", (code or "").replace("_", " ").capitalize())
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """How long ago, roughly: just now, 5 min ago, 3 h ago, 9 days ago; never; or that a clock was wrong."""
+    if at is None:
+        return "never"
+    if is_ahead(at, now):
+        return f"dated {lasting((at - now).total_seconds())} ahead: a clock was wrong"
+    seconds = (now - at).total_seconds()
+    return "just now" if seconds < _MINUTE else f"{lasting(seconds)} ago"
+
+
+def last_answer(answered_at: datetime | None, now: datetime) -> str:
+    """What is said instead of a last reading where the printer did not answer it."""
+    return "never answered" if answered_at is None else f"last answered {ago(answered_at, now)}"
+
+
+def lasting(seconds: float) -> str:
+    """About how long: 40 s, 12 min, 3 h, 9 days."""
+    if seconds >= 2 * _DAY:
+        return f"{int(seconds // _DAY)} days"
+    for size, unit in ((_DAY, "day"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{max(0, int(seconds))} s"

@@ -1,0 +1,163 @@
+"""The settings of the notifier: how mail leaves, what the daily summary is, when a word is said in time."""
+
+import re
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+
+from core.domain.mail_addresses import address_list, sender
+from core.runtime.secret_files import secret
+from core.runtime.settings import Port, Settings
+
+_HOURS: Final = re.compile(r"(\d{2}:\d{2})\s*-\s*(\d{2}:\d{2})")
+_DJANGO_BACKEND: Final = re.compile(r"^django\.core\.mail\.backends\.(smtp|console|filebased)\.EmailBackend$")
+
+
+def _backend(value: object) -> object:
+    found = _DJANGO_BACKEND.match(value) if isinstance(value, str) else None
+    return value if found is None else found[1].replace("filebased", "file")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone: a name such as Europe/Berlin is wanted") from None
+    return name
+
+
+def _addresses(text: str) -> str:
+    address_list(text)
+    return text
+
+
+def _sender(text: str) -> str:
+    sender(text)
+    return text
+
+
+def _quiet_hours(text: str) -> str:
+    if text.strip():
+        hours(text)
+    return text
+
+
+def hours(text: str) -> tuple[time, time]:
+    """The two ends of "22:00-06:30"."""
+    found = _HOURS.fullmatch(text.strip())
+    try:
+        return time.fromisoformat(found[1]), time.fromisoformat(found[2])  # type: ignore[index] # see below
+    except (TypeError, ValueError):
+        raise ValueError(f"{text!r} is no part of a day: 22:00-06:30 is wanted") from None
+
+
+AddressList = Annotated[str, AfterValidator(_addresses)]
+Severity = Literal["critical", "warning", "info"]
+Weekday = Literal["", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class MailSettings(Settings):
+    """How mail leaves; the names are those of Django."""
+
+    data_dir: Path = Path("data")
+    email_backend: Annotated[Literal["smtp", "console", "file"], BeforeValidator(_backend)] = "smtp"
+    """smtp, console or file; Django's dotted names are understood."""
+    email_file_path: Path | None = None
+    """Where `file` writes .eml files; unset: DATA_DIR/outbox."""
+    email_host: str = "localhost"
+    """The mail server."""
+    email_port: Port = 25
+    """Its port."""
+    email_use_tls: bool = False
+    """Begin in the clear and change to TLS (STARTTLS, port 587); its certificate is verified."""
+    email_use_ssl: bool = False
+    """TLS from the beginning (port 465); its certificate is verified."""
+    email_host_user: str = ""
+    """The user at the mail server; empty: none."""
+    email_host_password: SecretStr | None = secret()
+    """The user's password."""
+    email_timeout: Annotated[float, Field(gt=0, le=300)] = 30.0
+    """Seconds to wait for the mail server."""
+    default_from_email: Annotated[str, AfterValidator(_sender)] = "printers@localhost"
+    """Who mails are from: an address, or Name <address>."""
+    email_to: AddressList = ""
+    """Comma list: who gets the summary where ISSUE_SUMMARY_RECIPIENT is blank."""
+    mail_retry_hours: Annotated[float, Field(ge=0, le=720)] = 48.0
+    """How long a message that cannot be delivered for now is tried again, ever more rarely."""
+    mail_keep_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """Messages that have been sent, or failed for good, are kept so long for the System page."""
+
+    @model_validator(mode="after")
+    def _one_way_of_tls(self) -> Self:
+        if self.email_use_tls and self.email_use_ssl:
+            raise ValueError(
+                "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: set the one your server has"
+            )
+        if self.email_host_password is not None and not self.email_host_user:
+            raise ValueError("EMAIL_HOST_PASSWORD needs EMAIL_HOST_USER")
+        return self
+
+
+class SummarySettings(Settings):
+    """The daily issue summary."""
+
+    issue_summary_recipient: AddressList = ""
+    """Comma list of addresses that get it beside the users who want it."""
+    summary_time: time = time(7, 0)
+    """When it is sent, local time of TIME_ZONE."""
+    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    """The zone of every time that people see in mails."""
+    summary_when_empty: Literal["short", "none"] = "short"
+    """A day without anything to say: a mail of one line, or none."""
+
+
+class IssueMailSettings(Settings):
+    """Mails about one issue, to the people it concerns."""
+
+    mail_issue_receipt: bool = True
+    """Who reports a problem and leaves an address gets its number and a link to follow it."""
+    mail_issue_resolved: bool = True
+    """They are told when it is resolved."""
+    mail_issue_assigned: bool = True
+    """Whoever an issue is given to is told, unless they took it themselves."""
+
+
+class NotifySettings(Settings):
+    """A word in time: immediate notices of what needs attention."""
+
+    notify_urls: SecretStr | None = secret()
+    """Where notices go: mail addresses and Apprise URLs (ntfys://ntfy.sh/topic), with spaces between."""
+    notify_severity: Severity = "critical"
+    """From which severity on: critical, warning or info."""
+    notify_locations: str = ""
+    """Comma list of locations and sites, * for any part of one (Library*, annex); empty: all."""
+    notify_quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = ""
+    """22:00-06:30 in TIME_ZONE: nothing is said; what is still so afterwards comes in one message."""
+    notify_gather_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
+    """A condition waits so long for others, to be told together; also how long it must have lasted."""
+    notify_digest_above: Annotated[int, Field(ge=1, le=1000)] = 3
+    """More conditions than this at once are one message."""
+    notify_dark_printers: Annotated[int, Field(ge=2, le=10_000)] = 5
+    """So many printers (and half of a site) that stop answering are one message: the site is dark."""
+    notify_cooldown_minutes: Annotated[float, Field(ge=0, le=10_080)] = 60.0
+    """The same condition of the same printer is told at most once in this time."""
+    notify_resolved: bool = True
+    """Say also when a condition that was told is over."""
+    notify_escalate_minutes: Annotated[float, Field(ge=0, le=10_080)] = 60.0
+    """A critical condition told so long ago that nobody has taken is told once more; 0: never."""
+    notify_escalate_urls: SecretStr | None = secret()
+    """Where that goes, as in NOTIFY_URLS; unset: to NOTIFY_URLS."""
+
+
+class OrderSettings(Settings):
+    """The weekly supplies order mail."""
+
+    order_mail_weekday: Weekday = ""
+    """monday to sunday: sent on that day at SUMMARY_TIME, a CSV attached; empty: never."""
+    order_mail_recipient: AddressList = ""
+    """Comma list of who gets it; empty: who gets the summary."""
+    order_mail_days: Annotated[int, Field(ge=1, le=365)] = 14
+    """It lists what is low or runs out within so many days."""

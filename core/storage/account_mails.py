@@ -1,0 +1,111 @@
+"""Mails about the safety of an account: to its owner when a password or a second factor has changed.
+
+Written without links: who gets used to signing in by the link of such a mail does so by a forged one, too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Connection, select
+
+from core.domain.mail_addresses import domain_of, is_address
+from core.runtime.web_settings import AccountSettings
+from core.storage.core_tables import USERS
+from core.storage.mail_outbox import NewMail, enqueue
+from core.storage.people_tables import Role
+
+KIND: Final = "account"
+
+Change = Literal["password", "second factor on", "second factor off", "recovery codes", "recovery code used"]
+
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "password": ("Your password was changed", "The password of your account {name} was changed"),
+    "second factor on": (
+        "Your second factor is set up",
+        "Signing in as {name} needs a code from an authenticator app from now on. This was set up",
+    ),
+    "second factor off": (
+        "Your second factor was removed",
+        "Signing in as {name} needs no code from an authenticator app any more. This was changed",
+    ),
+    "recovery codes": (
+        "You have new recovery codes",
+        "New recovery codes were made for your account {name}; the earlier ones are void. This was done",
+    ),
+    "recovery code used": (
+        "A recovery code was used",
+        "Somebody signed in as {name} with a recovery code in place of the authenticator app",
+    ),
+}
+
+_ACTORS: Final = {"console": "somebody at the command line of the server"}
+
+
+@dataclass(frozen=True)
+class LockOut:
+    """An account that is closed for a quarter of an hour because of wrong passwords or codes."""
+
+    name: str
+    address: str
+    """From where the last of them came."""
+
+
+def mail_change(  # noqa: PLR0913 (whose, what, by whom, when)
+    connection: Connection,
+    user: Mapping[str, Any],
+    change: Change,
+    settings: AccountSettings,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Tell the owner of an account what has changed; nothing where the account has no mail address."""
+    recipient = user["email"].strip()
+    if not is_address(recipient):
+        return
+    subject, sentence = _WORDS[change]
+    by = "by yourself" if actor == user["name"] else f"by {_ACTORS.get(actor, actor)}"
+    text = (
+        f"{sentence.format(name=user['name'])} {by} on {_when(now, settings)}.\n\n"
+        "If you know of this, there is nothing to do. If you do not, tell an administrator of the printer "
+        "system at once: somebody else may be using your account.\n"
+    )
+    key = f"account:{change}:{user['id']}:{now.timestamp():.6f}"
+    mail = NewMail(key=key, kind=KIND, recipient=recipient, subject=f"Printers: {subject}", body_text=text)
+    enqueue(connection, [mail], domain=domain_of(settings.default_from_email), now=now)
+
+
+def mail_lock_out(
+    connection: Connection, lock_out: LockOut, settings: AccountSettings, *, now: datetime
+) -> None:
+    """Tell all admins that an account was locked, in at most one mail a day for each of them."""
+    admins = select(USERS.c.name, USERS.c.email).where(USERS.c.role == Role.ADMIN, USERS.c.active)
+    text = (
+        f"The account {lock_out.name} was locked for a while on {_when(now, settings)}, because a wrong "
+        f"password or code was given for it again and again; the last one came from "
+        f"{lock_out.address or 'an unknown address'}.\n\n"
+        "There is at most one such mail a day. All sign-ins that were refused are on the page Audit.\n"
+    )
+    mails = [
+        NewMail(
+            key=f"lock-out:{now:%Y-%m-%d}:{admin.name}",
+            kind=KIND,
+            recipient=admin.email.strip(),
+            subject=f"Printers: the account {lock_out.name} was locked",
+            body_text=text,
+        )
+        for admin in connection.execute(admins)
+        if is_address(admin.email.strip())
+    ]
+    enqueue(connection, mails, domain=domain_of(settings.default_from_email), now=now)
+
+
+def _when(now: datetime, settings: AccountSettings) -> str:
+    try:
+        zone = ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # said by the notifier, whose setting it is
+        zone = ZoneInfo("UTC")
+    return f"{now.astimezone(zone):%d %B %Y at %H:%M} ({zone.key})"

@@ -1,0 +1,38 @@
+"""The tables as SQLAlchemy Core takes them in statements; their columns are declared with their models."""
+
+from typing import Final, cast
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from core.storage import mail_tables, people_tables, tables
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]  # made by `table=True`
+
+
+PRINTERS: Final = _table(tables.Printer)
+MOVES: Final = _table(tables.PrinterMove)
+SNAPSHOTS: Final = _table(tables.Snapshot)
+ATTENTION: Final = _table(tables.AttentionRow)
+ISSUES: Final = _table(tables.Issue)
+EVENTS: Final = _table(tables.IssueEvent)
+OUTBOX: Final = _table(tables.Outbox)
+REFUSED_POINTS: Final = _table(tables.RefusedPoint)
+REJECTED: Final = _table(tables.Rejected)
+SERVICES: Final = _table(tables.Service)
+FORECASTS: Final = _table(tables.SupplyForecast)
+
+USERS: Final = _table(people_tables.User)
+SESSIONS: Final = _table(people_tables.LoginSession)
+API_TOKENS: Final = _table(people_tables.ApiToken)
+RECOVERY_CODES: Final = _table(people_tables.RecoveryCode)
+ATTEMPTS: Final = _table(people_tables.Attempt)
+AUDIT: Final = _table(people_tables.AuditEntry)
+TRIAGE: Final = _table(people_tables.Triage)
+
+MAILS: Final = _table(mail_tables.MailOutbox)
+WINDOWS: Final = _table(mail_tables.SummaryWindow)
+NOTICES: Final = _table(mail_tables.NoticeRecord)
+CURSORS: Final = _table(mail_tables.NotifierCursor)

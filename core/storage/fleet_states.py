@@ -1,0 +1,113 @@
+"""The fleet as stored: every enabled printer with its latest state, stale by time; judges nothing."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from core.contract.messages import PrinterState
+from core.domain.freshness import believed_until, is_past, is_stale
+from core.storage.core_tables import PRINTERS, SERVICES, SNAPSHOTS
+
+FleetState = dict[str, Any]
+"""The JSON of a PrinterState with `stale`; name, location and site are those of the printers table."""
+
+SILENT_AFTER: Final = timedelta(seconds=90)
+"""Three heartbeats missed."""
+FIRST_READING_WITHIN: Final = timedelta(minutes=10)
+"""A printer never read is waited for; afterwards it is stale."""
+
+
+@dataclass(frozen=True)
+class ServiceLife:
+    """The last sign of life of a service instance."""
+
+    service: str
+    instance: str
+    site: str | None
+    online: bool
+    seen_at: datetime
+    counters: Mapping[str, float]
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether it said goodbye, or says nothing any more."""
+        return not self.online or is_past(self.seen_at, SILENT_AFTER, now)
+
+
+def read_states(connection: Connection, now: datetime, site: str | None = None) -> list[FleetState]:
+    """The states of all enabled printers (of a site), by id."""
+    query = (
+        select(
+            PRINTERS.c.printer_id,
+            PRINTERS.c.name,
+            PRINTERS.c.location,
+            PRINTERS.c.site,
+            PRINTERS.c.created_at,
+            SNAPSHOTS.c.payload,
+            SNAPSHOTS.c.stale_at,
+            SNAPSHOTS.c.taken_at.label("read_at"),
+        )
+        .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
+        .where(PRINTERS.c.enabled)
+        .order_by(PRINTERS.c.printer_id)
+    )
+    if site is not None:
+        query = query.where(PRINTERS.c.site == site)
+    nothing_known = PrinterState(printer_id="").model_dump(mode="json")
+    return [_state(dict(row), nothing_known, now) for row in connection.execute(query).mappings()]
+
+
+def stale_snapshots(now: datetime) -> ColumnElement[bool]:
+    """Return freshness.is_stale() as SQL, of the rows of the snapshots."""
+    return or_(SNAPSHOTS.c.stale_at <= now, SNAPSHOTS.c.taken_at > believed_until(now))
+
+
+def count_printers(connection: Connection) -> tuple[int, int]:
+    """How many printers there are, and how many of them are disabled."""
+    counts = {
+        bool(enabled): int(number)
+        for enabled, number in connection.execute(
+            select(PRINTERS.c.enabled, func.count()).group_by(PRINTERS.c.enabled)
+        )
+    }
+    return sum(counts.values()), counts.get(False, 0)
+
+
+def read_services(connection: Connection, now: datetime | None = None) -> list[ServiceLife]:
+    """Every service instance that is not dismissed, the latest first; times not believed come last."""
+    ahead = SERVICES.c.seen_at > believed_until(now or datetime.now(UTC))
+    known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
+    rows = connection.execute(known.order_by(ahead, SERVICES.c.seen_at.desc())).mappings()
+    return [
+        ServiceLife(
+            service=row["service"],
+            instance=row["instance"],
+            site=row["site"] or None,
+            online=row["status"] == "online",
+            seen_at=row["seen_at"],
+            counters=row["counters"],
+        )
+        for row in rows
+    ]
+
+
+def newest(services: Sequence[ServiceLife], service: str, site: str | None = None) -> ServiceLife | None:
+    """The instance of a service (at a site) heard of last."""
+    return next((life for life in services if life.service == service and site in (None, life.site)), None)
+
+
+def _state(row: Mapping[str, Any], nothing_known: FleetState, now: datetime) -> FleetState:
+    payload = row["payload"]
+    if isinstance(payload, str):
+        payload = json.loads(payload)
+    expected_by = _aware(row["stale_at"] or row["created_at"] + FIRST_READING_WITHIN)
+    read_at = _aware(row["read_at"]) if row["read_at"] else None
+    identity = {name: row[name] for name in ("printer_id", "name", "location", "site")}
+    return {**nothing_known, **(payload or {}), **identity, "stale": is_stale(read_at, expected_by, now)}
+
+
+def _aware(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

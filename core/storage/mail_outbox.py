@@ -1,0 +1,75 @@
+"""What can be done to the mail outbox: put a message in, send one again; for the notifier and the dashboard.
+
+The caller gives the connection of its own writing transaction (core.storage.database.writing).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.storage.core_tables import MAILS
+
+MAIL: Final = "mail"
+APPRISE: Final = "apprise"
+
+
+@dataclass(frozen=True)
+class NewMail:
+    """A message to one recipient; `key` says what it is about and to whom."""
+
+    key: str
+    kind: str
+    recipient: str
+    subject: str
+    body_text: str
+    body_html: str = ""
+    channel: str = MAIL
+    headers: Mapping[str, str] = field(default_factory=dict)
+    attachment_name: str = ""
+    attachment: bytes | None = None
+
+
+def enqueue(connection: Connection, mails: Iterable[NewMail], *, domain: str, now: datetime) -> int:
+    """Have messages sent; how many are new. One whose key is there already stays as it is.
+
+    `domain` is the right side of their Message-IDs: that of DEFAULT_FROM_EMAIL.
+    """
+    rows = [_row(mail, domain, now) for mail in mails]
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(MAILS).on_conflict_do_nothing(index_elements=["key"]).returning(MAILS.c.id)
+    return sum(len(connection.execute(statement, row).all()) for row in rows)
+
+
+def resend(connection: Connection, mail_id: int, *, now: datetime) -> bool:
+    """Send a message (again) at once, however it fared; False where it is being sent or there is none."""
+    done = connection.execute(
+        update(MAILS)
+        .where(MAILS.c.id == mail_id, MAILS.c.status != "sending")
+        .values(status="due", attempts=0, next_try_at=now, last_error="", sent_at=None)
+    )
+    return done.rowcount == 1
+
+
+def message_id(key: str, domain: str) -> str:
+    """The Message-ID of the message of that key: the same whenever it is sent."""
+    # Short, so that its header is never folded: not every server reads that.
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:24]}@{domain}>"
+
+
+def _row(mail: NewMail, domain: str, now: datetime) -> dict[str, Any]:
+    return {
+        **vars(mail),
+        "headers": dict(mail.headers),
+        "message_id": message_id(mail.key, domain),
+        "created_at": now,
+        "status": "due",
+        "attempts": 0,
+        "next_try_at": now,
+        "claimed_by": "",
+        "last_error": "",
+    }

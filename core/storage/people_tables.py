@@ -1,0 +1,164 @@
+"""The tables of people and their work: accounts, sessions, tokens, audit, and who takes care of a flag."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, Index, String
+from sqlmodel import Field, SQLModel
+
+from core.storage.tables import BigId, Json
+
+
+class Role(StrEnum):
+    """What somebody may do; each includes those before it."""
+
+    TECHNICIAN = "technician"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+class User(SQLModel, table=True):
+    """Somebody who can sign in. `name` is what they type: lower case, unique."""
+
+    __tablename__ = "users"
+    __table_args__ = ({"info": {"writers": ("dashboard", "console")}},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    full_name: str = ""
+    email: str = ""
+    role: str = Role.TECHNICIAN
+    password_hash: str = ""
+    """Argon2; empty: no password, signs in by single sign-on alone."""
+    active: bool = True
+    receives_summary: bool = False
+    """Receive daily issue summary."""
+    must_change_password: bool = False
+    """Somebody else has set the password."""
+    password_expires_at: datetime | None = None
+    """Until when a password that somebody else has set signs its owner in; None: for ever."""
+    second_factor: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """The secret of their authenticator app (RFC 6238), encrypted by domain/second_factor.py; empty: none."""
+    second_factor_step: int = Field(default=0, sa_column=Column(BigId, nullable=False, server_default="0"))
+    """The time step of the last code that was used: it and those before it are not accepted any more."""
+    subject: str = ""
+    """Who it is at the OpenID Connect provider: "issuer|sub"; empty where none."""
+    created_at: datetime
+    updated_at: datetime
+    signed_in_at: datetime | None = None
+    version: int = 1
+
+
+class LoginSession(SQLModel, table=True):
+    """A browser that is signed in; the token itself is in its cookie alone."""
+
+    __tablename__ = "login_sessions"
+    __table_args__ = (
+        Index("login_sessions_user", "user_id", "revoked_at"),
+        {"info": {"writers": ("dashboard", "console")}},
+    )
+
+    token_hash: str = Field(primary_key=True)
+    """SHA-256 of the token, in hex."""
+    user_id: int = Field(foreign_key="users.id")
+    csrf: str
+    created_at: datetime
+    seen_at: datetime
+    """Renewed at most once a minute."""
+    expires_at: datetime
+    """The end, however busy it is."""
+    revoked_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    """When its owner last proved who they are; None: not since a time that is known."""
+    method: str = Field(
+        default="password", sa_column=Column(String, nullable=False, server_default="password")
+    )
+    """How they signed in: password, provider (OpenID Connect) or proxy (a trusted header)."""
+    address: str = ""
+    agent: str = ""
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code that stands for a lost authenticator app, once; its row is deleted when it is used."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = ({"info": {"writers": ("dashboard", "console")}},)
+
+    user_id: int = Field(foreign_key="users.id", primary_key=True)
+    code_hash: str = Field(primary_key=True)
+    """SHA-256 of the code, in hex; a code has 80 random bits."""
+    created_at: datetime
+
+
+class ApiToken(SQLModel, table=True):
+    """A program that may use the JSON routes with the rights of a role."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = ({"info": {"writers": ("dashboard", "console")}},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    token_hash: str = Field(unique=True)
+    role: str
+    created_by: str
+    created_at: datetime
+    used_at: datetime | None = None
+    expires_at: datetime | None = None
+    """Until when it is accepted; None: until it is revoked."""
+    revoked_at: datetime | None = None
+
+
+class Attempt(SQLModel, table=True):
+    """Something that is throttled: sign-ins by account and by address, anonymous reports by address."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        Index("attempts_key", "key", "at"),
+        {"info": {"writers": ("dashboard",)}},
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    key: str
+    """`login-user:NAME`, `login-address:ADDR`, `report-address:ADDR` ..."""
+    at: datetime
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who changed what, when: users, printers, tokens, settings of people. Secrets never."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index("audit_at", "at"),
+        {"info": {"writers": ("dashboard", "console", "notifier")}},
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    at: datetime
+    actor: str
+    """A user's name, `console`, `token NAME` ..."""
+    action: str
+    """`user.created`, `printer.changed`, `session.revoked` ..."""
+    subject: str
+    """What it was done to: a user's name, a printer_id ..."""
+    details: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    """`{"field": [before, after]}` for a change."""
+
+
+class Triage(SQLModel, table=True):
+    """What people do about one life of a flag (a row of `attention`): who has it, until when it is quiet."""
+
+    __tablename__ = "triage"
+    __table_args__ = ({"info": {"writers": ("dashboard",)}},)
+
+    attention_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    assignee: str = ""
+    acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    note: str = ""
+    issue_id: int | None = None
+    """The issue opened from it by hand."""
+    updated_by: str = ""
+    updated_at: datetime
+    version: int = 1

@@ -1,0 +1,64 @@
+"""What can be done about services that are gone for good: renamed, moved, switched off.
+
+Dismissed, a service is not shown, counted or complained about until it is heard of again.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, select, update
+
+from core.contract.errors import UserError
+from core.domain.freshness import believed_until, is_past
+from core.storage.audit import note
+from core.storage.core_tables import SERVICES
+from core.storage.fleet_states import SILENT_AFTER
+
+AGED_AFTER: Final = timedelta(days=1)
+"""So long is a service that is gone shown beside a living one of its kind."""
+
+
+def dismiss_service(
+    connection: Connection, service: str, instance: str, now: datetime, *, actor: str
+) -> None:
+    """Dismiss a service that is gone, at every site where it is.
+
+    Raises UserError where there is none of that name, or it lives.
+    """
+    own = SERVICES.c.service == service, SERVICES.c.instance == instance
+    columns = SERVICES.c.status, SERVICES.c.seen_at, SERVICES.c.site
+    rows = connection.execute(select(*columns).where(*own, SERVICES.c.dismissed_at.is_(None))).all()
+    if not rows:
+        raise UserError(f"no {service} on {instance} is known.")
+    gone = [row for row in rows if row.status != "online" or is_past(row.seen_at, SILENT_AFTER, now)]
+    if not gone:
+        raise UserError(f"the {service} on {instance} is online: stop it first.")
+    for row in gone:
+        here = SERVICES.c.site == row.site
+        connection.execute(update(SERVICES).where(*own, here).values(dismissed_at=now))
+        details = {"last_heard_of": row.seen_at.isoformat()} | ({"site": row.site} if row.site else {})
+        note(connection, "service.dismissed", f"{service}/{instance}", actor=actor, now=now, details=details)
+
+
+def dismiss_aged(connection: Connection, now: datetime) -> list[tuple[str, str]]:
+    """Dismiss services gone for a day beside a living one of their kind (collectors: of their site)."""
+    gone, living = SERVICES.alias("gone"), SERVICES.alias("living")
+    alive = (
+        select(living.c.instance)
+        .where(
+            living.c.service == gone.c.service,
+            living.c.site == gone.c.site,
+            living.c.status == "online",
+            living.c.seen_at > now - SILENT_AFTER,
+            living.c.seen_at <= believed_until(now),
+        )
+        .exists()
+    )
+    aged = select(gone.c.service, gone.c.instance, gone.c.site).where(
+        gone.c.dismissed_at.is_(None), gone.c.seen_at < now - AGED_AFTER, alive
+    )
+    rows = connection.execute(aged).all()
+    for service, instance, site in rows:
+        own = SERVICES.c.service == service, SERVICES.c.instance == instance, SERVICES.c.site == site
+        connection.execute(update(SERVICES).where(*own).values(dismissed_at=now))
+    return [(row.service, row.instance) for row in rows]

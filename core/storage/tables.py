@@ -1,0 +1,302 @@
+"""The SQL tables, each naming its writers; the schema itself is made by core/storage/migrations.
+
+Nothing but the latest snapshot, flags, printers, issues and what is owed to others lives here:
+the history of levels and counters is in the time series.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Text, false, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+BigId = BigInteger().with_variant(Integer(), "sqlite")  # thousands of rows a minute outgrow 32 bits
+
+
+class IssueKind(StrEnum):
+    """Who opened it: the processor for a device's persisting critical flag, or a person."""
+
+    DEVICE = "device"
+    PERSON = "person"
+
+
+class IssueStatus(StrEnum):
+    """The life of an issue; the last two are ends."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+ENDED = (IssueStatus.RESOLVED, IssueStatus.CLOSED)
+LIVING = (IssueStatus.OPEN, IssueStatus.IN_PROGRESS, IssueStatus.WAITING)
+"""Still to be done; unlike "not ended", an index finds them among the many that are."""
+
+
+_ONE_PER_FLAG = "kind = 'device' AND status NOT IN ('resolved', 'closed') AND NOT earlier_device"
+
+
+class Printer(SQLModel, table=True):
+    """A printer to watch. `profile` names a credential profile of the site's collector, never a secret."""
+
+    __tablename__ = "printers"
+    __table_args__ = (
+        Index("printers_site", "site", "enabled"),
+        {"info": {"writers": ("console", "dashboard")}},
+    )
+
+    printer_id: str = Field(primary_key=True)
+    name: str
+    host: str
+    port: int = 161
+    location: str = ""
+    site: str = "main"
+    profile: str = "default"
+    model: str = ""
+    serial: str = ""
+    mac: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """By which a sweep knows a printer again that tells no serial number."""
+    enabled: bool = True
+    notes: str = ""
+    version: int = 1
+    """Rises with every edit: an edit says which version it has seen."""
+    created_at: datetime
+    updated_at: datetime
+
+
+class PrinterMove(SQLModel, table=True):
+    """A site that a printer has left: readings that were taken there before are still stored."""
+
+    __tablename__ = "printer_moves"
+    __table_args__ = ({"info": {"writers": ("console", "dashboard")}},)
+
+    printer_id: str = Field(primary_key=True)
+    site: str = Field(primary_key=True)
+    left_at: datetime
+    """When it left that site last."""
+
+
+class Snapshot(SQLModel, table=True):
+    """The latest state of a printer. Columns repeat what is searched; `payload` is the whole PrinterState."""
+
+    __tablename__ = "snapshots"
+    __table_args__ = (
+        Index("snapshots_owed", "printer_id", sqlite_where=text("owed"), postgresql_where=text("owed")),
+        Index(
+            "snapshots_failed",
+            "printer_id",
+            sqlite_where=text("reachable = 0"),
+            postgresql_where=text("NOT reachable"),
+        ),
+        {"info": {"writers": ("processor",)}},
+    )
+
+    printer_id: str = Field(primary_key=True)
+    reading_id: str
+    taken_at: datetime
+    seq: int = Field(sa_type=BigInteger)
+    received_at: datetime
+    stale_at: datetime
+    reachable: bool
+    state: str
+    severity: str | None = None
+    lowest_supply_percent: int | None = None
+    model: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """What the printer calls itself; the inventory may say otherwise."""
+    serial: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    payload: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    memory: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    """What the rules must remember between readings (failed readings in a row, flags about to clear ...)."""
+    revision: int = 1
+    """Rises when the published state changes."""
+    published_revision: int = 0
+    """The revision the broker has acknowledged."""
+    owed: bool = True
+    """State and attention are to be published: set with the change, cleared after PUBACK."""
+
+
+class AttentionRow(SQLModel, table=True):
+    """One life of a flag, from first seen to cleared; open while cleared_at is null."""
+
+    __tablename__ = "attention"
+    __table_args__ = (
+        Index(
+            "attention_open",
+            "printer_id",
+            "code",
+            "subject",
+            unique=True,
+            sqlite_where=text("cleared_at IS NULL"),
+            postgresql_where=text("cleared_at IS NULL"),
+        ),
+        Index("attention_since", "since_at"),
+        {"info": {"writers": ("processor",)}},
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    printer_id: str
+    code: str
+    subject: str = ""
+    severity: str
+    message: str
+    fixer: str
+    since_at: datetime
+    cleared_at: datetime | None = None
+    outcome: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """Why it ended, where its condition was not seen to be gone: device_changed."""
+    evidence: list[dict[str, Any]] = Field(sa_column=Column(Json, nullable=False))
+
+
+class Issue(SQLModel, table=True):
+    """Something to be done about a printer: `device` rows are the processor's, `person` rows people's."""
+
+    __tablename__ = "issues"
+    __table_args__ = (
+        Index(
+            "issues_one_per_flag",
+            "printer_id",
+            "attention_code",
+            "attention_subject",
+            unique=True,
+            sqlite_where=text(_ONE_PER_FLAG),
+            postgresql_where=text(_ONE_PER_FLAG),
+        ),
+        Index("issues_printer", "printer_id", "status"),
+        Index("issues_status", "status", "updated_at"),
+        {"info": {"writers": ("processor", "dashboard", "console")}},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    printer_id: str
+    kind: str
+    attention_code: str = ""
+    attention_subject: str = ""
+    title: str
+    details: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    category: str = "other"
+    priority: str = "normal"
+    status: str = IssueStatus.OPEN
+    reporter: str = ""
+    contact: str = ""
+    assignee: str = ""
+    opened_at: datetime
+    updated_at: datetime
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    earlier_device: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
+    """It is about the device that answered at this address before another one came: for people alone."""
+    version: int = 1
+
+
+class IssueEvent(SQLModel, table=True):
+    """What happened to an issue, and who did it; `owed` until its message is acknowledged by the broker."""
+
+    __tablename__ = "issue_events"
+    __table_args__ = (
+        Index("issue_events_issue", "issue_id", "at"),
+        Index("issue_events_owed", "id", sqlite_where=text("owed"), postgresql_where=text("owed")),
+        {"info": {"writers": ("processor", "dashboard", "console")}},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    issue_id: int = Field(foreign_key="issues.id")
+    at: datetime
+    actor: str
+    change: str
+    details: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    owed: bool = True
+
+
+class Outbox(SQLModel, table=True):
+    """A HistoryPoint on its way to the time series, written in the transaction of its snapshot."""
+
+    __tablename__ = "history_outbox"
+    __table_args__ = (
+        Index("history_outbox_sent", "sent_at", "id"),
+        {"info": {"writers": ("processor",)}},
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    sent_at: datetime | None = None
+    """First accepted by the time series; kept until the acceptance is known to be durable."""
+
+
+class RefusedPoint(SQLModel, table=True):
+    """A history point the time series does not take, kept with the reason; it can be sent again."""
+
+    __tablename__ = "history_refused"
+    __table_args__ = ({"info": {"writers": ("processor",)}},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    payload: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str
+    at: datetime
+
+
+class Rejected(SQLModel, table=True):
+    """A message that could not be parsed; the newest few thousand are kept."""
+
+    __tablename__ = "rejected_messages"
+    __table_args__ = ({"info": {"writers": ("processor",)}},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    topic: str
+    reason: str
+    at: datetime
+    size_bytes: int
+    excerpt: str
+
+
+class Service(SQLModel, table=True):
+    """The last heartbeat of each service instance; silent for 90 s is down."""
+
+    __tablename__ = "services"
+    __table_args__ = ({"info": {"writers": ("processor", "dashboard", "console")}},)
+
+    service: str = Field(primary_key=True)
+    instance: str = Field(primary_key=True)
+    site: str = Field(default="", primary_key=True, sa_column_kwargs={"server_default": ""})
+    """That of a collector; empty for the others. Two sites may have collectors of one name."""
+    status: str
+    seen_at: datetime
+    started_at: datetime | None = None
+    version: str = ""
+    counters: dict[str, float] = Field(sa_column=Column(Json, nullable=False))
+    dismissed_at: datetime | None = None
+    """Gone for good, by a person or by its age: not shown until it is heard of again."""
+
+
+class SupplyForecast(SQLModel, table=True):
+    """When a supply runs out, judged from its history at most hourly; None where that cannot tell."""
+
+    __tablename__ = "supply_forecasts"
+    __table_args__ = (
+        Index("supply_forecasts_days", "days_left"),
+        {"info": {"writers": ("processor",)}},
+    )
+
+    printer_id: str = Field(primary_key=True)
+    supply_index: str = Field(primary_key=True)
+    """"hrDeviceIndex.rowIndex", as in PrinterState."""
+    days_left: float | None = None
+    days_left_low: float | None = None
+    """The early end of the interval that holds it with about 80 %,"""
+    days_left_high: float | None = None
+    """and the late one; None where the slope may be zero."""
+    percent_per_day: float | None = None
+    """How fast it goes down, recent use counting more; positive."""
+    refilled_at: datetime | None = None
+    """The last refill seen in the history."""
+    points: int = 0
+    """How many measured levels since then it rests on."""
+    reason: str = ""
+    """Why there is none: coarse, not_measured, too_short, not_falling, no_history; empty where one is."""
+    computed_at: datetime

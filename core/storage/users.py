@@ -1,0 +1,182 @@
+"""What can be done to an account: row and audit in one transaction, for the console and the dashboard.
+
+The caller gives the connection of its own writing transaction (core.storage.database.writing).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from core.contract.errors import UserError
+from core.domain.mail_addresses import fault_of_address
+from core.domain.passwords import FIRST_PASSWORD_LASTS, hash_password, objection
+from core.runtime.web_settings import AccountSettings
+from core.storage.account_mails import mail_change
+from core.storage.audit import differences, note
+from core.storage.core_tables import SESSIONS, USERS
+from core.storage.database import changed_one
+from core.storage.people_tables import Role
+
+EDITABLE: Final = ("full_name", "email", "role", "active", "receives_summary")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+
+
+class AccountRefused(UserError):
+    """An account cannot be made or changed like that; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """An account to be."""
+
+    name: str
+    role: Role = Role.TECHNICIAN
+    full_name: str = ""
+    email: str = ""
+    receives_summary: bool = False
+    password: str = ""
+    """Empty: signs in by single sign-on alone."""
+    must_change_password: bool = False
+    subject: str = ""
+
+
+def add_user(
+    connection: Connection, new: NewUser, *, actor: str, now: datetime, organization: str = ""
+) -> int:
+    """Make an account; returns its id. Raises RefusedAccount.
+
+    `organization` is ORGANIZATION: names that a password may not be made of.
+    """
+    name = new.name.strip().lower()
+    if not _NAME.fullmatch(name):
+        raise AccountRefused(
+            f"{new.name!r} cannot be a user's name: 2 to 64 letters, digits, dots, dashes, underscores or @."
+        )
+    if find_user(connection, name) is not None:
+        raise AccountRefused(f"there is a user {name} already.")
+    _check_email(new.email, new.receives_summary)
+    names = _guessable_names(name, new.full_name, new.email, organization)
+    if new.password and (why := objection(new.password, names)):
+        raise AccountRefused(why)
+    values = {
+        "name": name,
+        "full_name": new.full_name.strip() or name,
+        "email": new.email.strip(),
+        "role": Role(new.role).value,
+        "password_hash": hash_password(new.password) if new.password else "",
+        "active": True,
+        "receives_summary": new.receives_summary,
+        "must_change_password": new.must_change_password,
+        "password_expires_at": now + FIRST_PASSWORD_LASTS if new.must_change_password else None,
+        "subject": new.subject,
+        "created_at": now,
+        "updated_at": now,
+        "version": 1,
+    }
+    user_id = connection.execute(insert(USERS).values(**values).returning(USERS.c.id)).scalar_one()
+    note(connection, "user.created", name, actor=actor, now=now, details={"role": values["role"]})
+    return int(user_id)
+
+
+def edit_user(
+    connection: Connection, seen: Mapping[str, Any], values: Mapping[str, Any], *, actor: str, now: datetime
+) -> None:
+    """Change what EDITABLE names. `seen` is the row as it was read; Conflict if it changed since.
+
+    Who is made inactive or gets another role is signed out everywhere: an open page keeps what it was
+    opened with. The last active admin stays one.
+    """
+    after = {**seen, **values}
+    if (after["email"], after["receives_summary"]) != (seen["email"], seen["receives_summary"]):
+        _check_email(after["email"], after["receives_summary"])  # of an earlier version it may be none
+    if seen["role"] == Role.ADMIN and seen["active"] and (after["role"] != Role.ADMIN or not after["active"]):
+        _refuse_last_admin(connection, seen["id"])
+    _update(connection, seen, {name: after[name] for name in EDITABLE}, now=now)
+    if not after["active"] or after["role"] != seen["role"]:
+        revoke_sessions(connection, seen["id"], now=now)
+    details = differences(seen, {name: after[name] for name in EDITABLE})
+    note(connection, "user.changed", seen["name"], actor=actor, now=now, details=details)
+
+
+def set_password(  # noqa: PLR0913 (whose, what, who and when)
+    connection: Connection,
+    seen: Mapping[str, Any],
+    password: str,
+    settings: AccountSettings,
+    *,
+    actor: str,
+    now: datetime,
+    keep_session: str = "",
+) -> None:
+    """Set a new password; every session but `keep_session` (a token_hash) ends, and its owner gets a mail.
+
+    One that somebody else has set has to be changed within FIRST_PASSWORD_LASTS. Raises RefusedAccount.
+    """
+    names = _guessable_names(seen["name"], seen["full_name"], seen["email"], settings.organization)
+    if why := objection(password, names):
+        raise AccountRefused(why)
+    own = actor == seen["name"]
+    values = {
+        "password_hash": hash_password(password),
+        "must_change_password": not own,
+        "password_expires_at": None if own else now + FIRST_PASSWORD_LASTS,
+    }
+    _update(connection, seen, values, now=now)
+    revoke_sessions(connection, seen["id"], now=now, keep=keep_session)
+    note(connection, "user.password", seen["name"], actor=actor, now=now)
+    mail_change(connection, seen, "password", settings, actor=actor, now=now)
+
+
+def revoke_sessions(connection: Connection, user_id: int, *, now: datetime, keep: str = "") -> int:
+    """End all sessions of a user (but one); how many there were."""
+    done = connection.execute(
+        update(SESSIONS)
+        .where(SESSIONS.c.user_id == user_id, SESSIONS.c.revoked_at.is_(None), SESSIONS.c.token_hash != keep)
+        .values(revoked_at=now)
+    )
+    return done.rowcount
+
+
+def count_admins(connection: Connection, *, without: int | None = None) -> int:
+    """How many active admins there are, not counting one."""
+    admins = select(func.count()).select_from(USERS).where(USERS.c.role == Role.ADMIN, USERS.c.active)
+    return connection.execute(admins.where(USERS.c.id != (without or 0))).scalar_one()
+
+
+def find_user(connection: Connection, name: str) -> Mapping[str, Any] | None:
+    """The row of that name, as `seen` for the commands above."""
+    row = connection.execute(select(USERS).where(USERS.c.name == name.strip().lower())).mappings().first()
+    return None if row is None else dict(row)
+
+
+def _update(
+    connection: Connection, seen: Mapping[str, Any], values: Mapping[str, Any], *, now: datetime
+) -> None:
+    done = connection.execute(
+        update(USERS)
+        .where(USERS.c.id == seen["id"], USERS.c.version == seen["version"])
+        .values(**values, updated_at=now, version=seen["version"] + 1)
+    )
+    changed_one(done.rowcount, f"user {seen['name']}")
+
+
+def _check_email(email: str, receives_summary: bool) -> None:
+    if email.strip() and (fault := fault_of_address(email.strip())):
+        raise AccountRefused(f"{email!r} is no mail address: {fault}")
+    if receives_summary and not email.strip():
+        raise AccountRefused("who is to receive the daily summary needs a mail address.")
+
+
+def _refuse_last_admin(connection: Connection, user_id: int) -> None:
+    if count_admins(connection, without=user_id) == 0:
+        raise AccountRefused("this is the last active admin: make somebody else one first.")
+
+
+def _guessable_names(name: str, full_name: str, email: str, organization: str) -> list[str]:
+    """What a guesser knows of an account: its names, those in its mail address, the organization's."""
+    local, _, domain = email.strip().partition("@")
+    return [name, full_name, local, domain.rpartition(".")[0], *organization.split(",")]

@@ -1,0 +1,169 @@
+"""Copying history between the embedded time series and a server; it goes on where it stopped."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from typing import Final, Literal
+
+from core.contract.errors import UserError
+from core.runtime.settings import HistorySettings
+from core.timeseries.embedded.reader import EmbeddedReader
+from core.timeseries.embedded.writer import EmbeddedSeries
+from core.timeseries.influx.layout import daily_bucket
+from core.timeseries.influx.writer import InfluxSeries, InfluxServer
+from core.timeseries.open_reader import ServerReader
+from core.timeseries.points import months_between
+from core.timeseries.reader import PrinterDay, SeriesReader
+from core.timeseries.victoria import VictoriaReader
+from core.timeseries.writer import SeriesWriter
+
+Target = Literal["embedded", "influx"]
+
+NOTE: Final = "history-copy.json"
+_AT_ONCE: Final = 5_000
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass
+class CopyResult:
+    """How far it has come."""
+
+    printers: int = 0
+    of: int = 0
+    points: int = 0
+    days: int = 0
+    refused: int = 0
+    resumed: int = 0
+    """How many printers an earlier run had copied."""
+
+
+class _Note:
+    """Which printers need not be copied again, in DATA_DIR until all are."""
+
+    def __init__(self, settings: HistorySettings, to: Target) -> None:
+        self._path = settings.data_dir / NOTE
+        self._about = {"to": to, "url": settings.influxdb_url, "bucket": settings.influxdb_bucket}
+        # A server that dies may take with it what it has accepted in the last moments.
+        self._durable_after = settings.influxdb_confirm_seconds if to == "influx" else 0.0
+        self._finished: list[tuple[float, str]] = []
+
+    def last(self) -> str:
+        """The printer after which to go on; empty: from the beginning."""
+        try:
+            note = json.loads(self._path.read_text(encoding="utf-8"))
+            return str(note["after"]) if {**note, **self._about} == note else ""
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+
+    def finish(self, printer_id: str) -> None:
+        """This printer is copied."""
+        self._finished.append((time.monotonic(), printer_id))
+        old = [name for at, name in self._finished if at <= time.monotonic() - self._durable_after]
+        if old:
+            self._write({**self._about, "after": old[-1]})
+            del self._finished[: len(old)]
+
+    def remove(self) -> None:
+        """All are copied."""
+        self._path.unlink(missing_ok=True)
+
+    def _write(self, note: dict[str, str | None]) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._path.with_suffix(".partial")
+        partial.write_text(json.dumps(note), encoding="utf-8")
+        partial.replace(self._path)
+
+
+def copy_history(settings: HistorySettings, to: Target, told: Callable[[CopyResult], object]) -> CopyResult:
+    """Copy all points and days; what is there already stays. Raises TimeSeriesUnavailable, UserError."""
+    reader, writer = _ends(settings, to)
+    note, copied = _Note(settings, to), CopyResult()
+    try:
+        printers, after = reader.printers(), note.last()
+        copied.of, copied.resumed = len(printers), sum(name <= after for name in printers)
+        copied.printers = copied.resumed
+        for printer_id in printers[copied.resumed :]:
+            _copy_points(reader, writer, printer_id, settings, copied)
+            copied.printers += 1
+            note.finish(printer_id)
+            told(copied)
+        _copy_days(reader, writer, settings, copied)
+        _copy_counters(reader, writer, settings)
+        while writer.tidy(datetime.now(UTC)):
+            pass
+        note.remove()
+    finally:
+        writer.close()
+        reader.close()
+    return copied
+
+
+def _ends(settings: HistorySettings, to: Target) -> tuple[SeriesReader, SeriesWriter]:
+    if settings.influxdb_url is None:
+        raise UserError("INFLUXDB_URL is not set: it names the server to copy to, or from.")
+    here = settings.model_copy(update={"influxdb_url": None})
+    if to == "embedded":
+        return ServerReader(settings), EmbeddedSeries(here)
+    tiered = not VictoriaReader(settings).answers()
+    if tiered:
+        _require_setup(settings)
+    return EmbeddedReader(here), InfluxSeries(settings, tiered=tiered)
+
+
+def _require_setup(settings: HistorySettings) -> None:
+    server, bucket = InfluxServer(settings), daily_bucket(settings)
+    try:
+        if server.kept_days(bucket) is None:
+            raise UserError(
+                f"there is no bucket {bucket} for old points: run `printers influx setup`, which makes it."
+            )
+    finally:
+        server.close()
+
+
+def _copy_points(
+    reader: SeriesReader, writer: SeriesWriter, printer_id: str, settings: HistorySettings, copied: CopyResult
+) -> None:
+    for since, until, every in _tiers(settings, datetime.now(UTC)):
+        points = iter(reader.points(printer_id, since, until, every))
+        while part := list(islice(points, _AT_ONCE)):
+            copied.refused += len(writer.write(part).refused)
+            copied.points += len(part)
+
+
+def _tiers(settings: HistorySettings, now: datetime) -> Iterator[tuple[datetime, datetime, timedelta | None]]:
+    """As the embedded time series thins: one a day, one an hour, every one."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    kept, hourly, raw = (
+        today - timedelta(days=days)
+        for days in (settings.history_days, settings.history_hourly_days, settings.history_raw_days)
+    )
+    yield kept, hourly, _DAY
+    yield hourly, raw, _HOUR
+    yield raw, now + _DAY, None
+
+
+def _copy_days(
+    reader: SeriesReader, writer: SeriesWriter, settings: HistorySettings, copied: CopyResult
+) -> None:
+    today = datetime.now(UTC).date()
+    for days in _months(reader, today - timedelta(days=settings.history_days), today + _DAY):
+        while part := list(islice(days, _AT_ONCE)):
+            writer.write_days(part)
+            copied.days += len(part)
+
+
+def _copy_counters(reader: SeriesReader, writer: SeriesWriter, settings: HistorySettings) -> None:
+    today = datetime.now(UTC).date()
+    for first, after in months_between(today - timedelta(days=settings.history_days), today + _DAY):
+        days = reader.counter_days(first, after)
+        while part := list(islice(days, _AT_ONCE)):
+            writer.write_counters(part)
+
+
+def _months(reader: SeriesReader, since: date, until: date) -> Iterable[Iterator[PrinterDay]]:
+    return (iter(reader.days(first, after)) for first, after in months_between(since, until))

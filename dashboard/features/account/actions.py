@@ -1,0 +1,85 @@
+"""What everybody does to their own second factor; an administrator resets that of others in users.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from core.contract.errors import Conflict
+from core.domain.second_factor import encrypt, matching_step
+from core.storage.database import reading, writing
+from core.storage.second_factors import NewFactor, renew_recovery_codes, turn_off, turn_on
+from core.storage.users import AccountRefused
+from dashboard.features.users.queries import account
+from dashboard.settings import DashboardAppSettings
+from dashboard.undoing import Done
+from dashboard.viewer import Rank, Viewer
+from dashboard.web.gate.throttle import LOGIN_CODE, count_attempt, forget_attempts
+
+
+@dataclass(frozen=True)
+class NewCodes:
+    """What was done, and the recovery codes that are shown this once."""
+
+    done: Done
+    codes: tuple[str, ...]
+
+
+def set_up(  # noqa: PLR0913 (who, what and when)
+    engine: Engine, viewer: Viewer, secret: str, code: str, settings: DashboardAppSettings, *, now: datetime
+) -> NewCodes:
+    """Turn one's own second factor on, once a code shows that the app has the secret.
+
+    Raises RefusedAccount, ConfirmationNeeded and TooManyAttempts.
+    """
+    seen = _own(engine, viewer, now)
+    if not seen["password_hash"]:
+        raise AccountRefused("You sign in by single sign-on: the second factor is a matter of your provider.")
+    if seen["second_factor"]:
+        raise AccountRefused("You have a second factor already.")
+    counted = ((LOGIN_CODE, str(seen["id"])),)
+    with writing(engine) as connection:
+        count_attempt(connection, counted, now)
+    step = matching_step(secret, code, now, after=0)
+    if step is None:
+        raise AccountRefused(
+            "That code does not match. Enter the one that the app shows now; the clocks of phone and server "
+            "must agree to half a minute."
+        )
+    factor = NewFactor(encrypt(secret, settings.web.signing_key()), step)
+    with writing(engine) as connection:
+        codes = turn_on(connection, seen, factor, settings.accounts, now=now)
+        forget_attempts(connection, counted)
+    return NewCodes(Done("Your second factor is set up", rank=Rank.TECHNICIAN), codes)
+
+
+def remove(engine: Engine, viewer: Viewer, settings: DashboardAppSettings, *, now: datetime) -> Done:
+    """Turn one's own second factor off. Raises RefusedAccount where admins must have one."""
+    seen = _own(engine, viewer, now)
+    if settings.dashboard.admin_second_factor and viewer.rank == Rank.ADMIN:
+        raise AccountRefused("Admins must have a second factor here (ADMIN_SECOND_FACTOR).")
+    with writing(engine) as connection:
+        turn_off(connection, seen, settings.accounts, actor=viewer.name, now=now)
+    return Done("Your second factor is removed", rank=Rank.TECHNICIAN)
+
+
+def renew_codes(engine: Engine, viewer: Viewer, settings: DashboardAppSettings, *, now: datetime) -> NewCodes:
+    """Make new recovery codes of one's own; the earlier ones are void."""
+    seen = _own(engine, viewer, now)
+    if not seen["second_factor"]:
+        raise AccountRefused("Set up a second factor first.")
+    with writing(engine) as connection:
+        codes = renew_recovery_codes(connection, seen, settings.accounts, now=now)
+    return NewCodes(Done("You have new recovery codes", rank=Rank.TECHNICIAN), codes)
+
+
+def _own(engine: Engine, viewer: Viewer, now: datetime) -> Mapping[str, Any]:
+    viewer.require(Rank.TECHNICIAN)
+    viewer.require_confirmed(now)
+    with reading(engine) as connection:
+        seen = account(connection, viewer.user_id or 0)
+    if seen is None:
+        raise Conflict("This account is not there any more.")
+    return seen

@@ -1,0 +1,131 @@
+"""Your account: who you are here, your password, your second factor, and where you are signed in."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+import streamlit as st
+
+from core.contract.errors import Conflict
+from core.domain.passwords import SHORTEST
+from core.storage.database import reading
+from dashboard.app import AppContext
+from dashboard.features.account.second_factor import second_factor
+from dashboard.features.account.sessions import session_list
+from dashboard.features.shared.confirmation import confirmation
+from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.users import actions
+from dashboard.features.users.queries import account, open_sessions
+from dashboard.ui.client import client_address
+from dashboard.ui.shown_once import show_secret
+from dashboard.ui.text import in_html
+from dashboard.undoing import Done
+from dashboard.viewer import Rank, Viewer
+
+_AREA: Final = "account"
+_FIELDS: Final = ("current", "new", "again")
+
+
+def page(viewer: Viewer, app_context: AppContext) -> None:
+    """Everything about oneself; where something has to be done first, nothing but that."""
+    viewer.require(Rank.TECHNICIAN)
+    if viewer.user_id is None:
+        raise Conflict("This is for people with an account.")
+    st.title("Your account", anchor=False)
+    if viewer.must_change_password:
+        st.warning("Choose a password of your own to go on: yours was set by somebody else.")
+    elif viewer.must_set_second_factor:
+        st.warning("Set up a second factor to go on: administrators must have one here.")
+    show_outcome(_AREA, viewer, app_context)
+    show_secret(_AREA)
+    with reading(app_context.engine) as connection:
+        user = account(connection, viewer.user_id)
+    if user is None:
+        raise Conflict("This account is not there any more.")
+    left, right = st.columns(2, gap="large")
+    with left:
+        _facts(viewer, summary=user["receives_summary"])
+        if not user["password_hash"]:
+            st.caption("You sign in by single sign-on: there is no password of yours here.")
+        elif not viewer.must_set_second_factor or viewer.must_change_password:
+            _password_form(viewer, app_context)
+    if viewer.must_change_password:
+        return
+    with right:
+        if user["password_hash"]:
+            _second_factor(viewer, app_context, user)
+        if not viewer.must_set_second_factor:
+            _sessions(viewer, app_context, viewer.user_id)
+
+
+def _second_factor(viewer: Viewer, app_context: AppContext, user: Mapping[str, Any]) -> None:
+    confirmation(_AREA, viewer, app_context, path="/account", second_factor=bool(user["second_factor"]))
+    second_factor(_AREA, viewer, app_context, user)
+
+
+def _facts(viewer: Viewer, *, summary: bool) -> None:
+    facts = {
+        "Name": viewer.name,
+        "Full name": viewer.full_name,
+        "Mail": viewer.email or "none",
+        "Role": viewer.rank.name.capitalize(),
+        "Daily issue summary": "yes" if summary else "no",
+    }
+    rows = "".join(f"<dt>{in_html(name)}</dt><dd>{in_html(value)}</dd>" for name, value in facts.items())
+    st.html(f'<dl class="facts">{rows}</dl>')
+    st.caption("An administrator can change these.")
+
+
+def _password_form(viewer: Viewer, app_context: AppContext) -> None:
+    st.subheader("Change your password", anchor=False)
+    with st.form("password"):
+        labels = (
+            "Current password",
+            f"New password (at least {SHORTEST} characters, no names)",
+            "New password again",
+        )
+        hints = ("current-password", "new-password", "new-password")
+        for field, label, hint in zip(_FIELDS, labels, hints, strict=True):
+            st.text_input(label, type="password", key=f"password-{field}", autocomplete=hint, max_chars=256)
+        st.form_submit_button("Change", type="primary", on_click=_change, args=(viewer, app_context))
+
+
+def _change(viewer: Viewer, app_context: AppContext) -> None:
+    current, new, again = (st.session_state[f"password-{field}"] for field in _FIELDS)
+    change = actions.PasswordChange(current, new, again, client_address())
+    accounts, now = app_context.settings.accounts, datetime.now(UTC)
+    if attempt(
+        _AREA, lambda: actions.change_own_password(app_context.engine, viewer, change, accounts, now=now)
+    ):
+        for field in _FIELDS:
+            st.session_state[f"password-{field}"] = ""
+
+
+def _sessions(viewer: Viewer, app_context: AppContext, user_id: int) -> None:
+    now = datetime.now(UTC)
+    with reading(app_context.engine) as connection:
+        sessions = open_sessions(connection, user_id, app_context.settings.dashboard, now)
+    st.subheader("Where you are signed in", anchor=False)
+    session_list(_AREA, sessions, partial(_end, viewer, app_context, user_id), own=viewer.session, now=now)
+    if len(sessions) > 1:
+        st.button(
+            "Sign out everywhere else",
+            key="out-elsewhere",
+            icon=":material/logout:",
+            on_click=_sign_out,
+            args=(viewer, app_context, user_id),
+        )
+
+
+def _end(viewer: Viewer, app_context: AppContext, user_id: int, token_hash: str) -> Done:
+    return actions.end_one(app_context.engine, viewer, user_id, token_hash, now=datetime.now(UTC))
+
+
+def _sign_out(viewer: Viewer, app_context: AppContext, user_id: int) -> None:
+    attempt(
+        _AREA,
+        lambda: actions.sign_out(
+            app_context.engine, viewer, user_id, now=datetime.now(UTC), keep=viewer.session
+        ),
+    )

@@ -1,0 +1,138 @@
+"""The second factor on the page of one's account: setting it up, recovery codes, removal."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from core.domain.second_factor import RECOVERY_CODES, make_secret, setup_address, setup_picture
+from core.storage.database import reading
+from core.storage.second_factors import count_recovery_codes
+from dashboard.app import AppContext
+from dashboard.features.account import actions
+from dashboard.features.shared.outcomes import attempt
+from dashboard.ui.shown_once import keep_secret
+from dashboard.ui.text import in_html
+from dashboard.undoing import Done
+from dashboard.viewer import Rank, Viewer
+
+_BEGUN: Final = "second-factor-secret"
+_CODE: Final = "second-factor-code"
+_FEW_CODES: Final = 3
+_WHAT: Final = (
+    "With one, signing in takes your password and a code from an app on your phone (Aegis, Google "
+    "Authenticator, 1Password ...), so that a password alone is of no use to somebody else."
+)
+_KEEP: Final = (
+    "Each stands for the app once, should you lose your phone. They are shown this once: print them or keep "
+    "them in a password manager."
+)
+
+
+def second_factor(area: str, viewer: Viewer, app_context: AppContext, user: Mapping[str, Any]) -> None:
+    """The whole section."""
+    st.subheader("Second factor", anchor=False)
+    if user["second_factor"]:
+        _has_one(area, viewer, app_context)
+    elif _BEGUN in st.session_state or viewer.must_set_second_factor:
+        _set_up(area, viewer, app_context)
+    else:
+        st.markdown(f"You have none. {_WHAT}")
+        st.button("Set up", key="second-factor-begin", icon=":material/phonelink_lock:", on_click=_begin)
+
+
+def _begin() -> None:
+    st.session_state[_BEGUN] = make_secret()
+
+
+def _set_up(area: str, viewer: Viewer, app_context: AppContext) -> None:
+    secret = str(st.session_state.setdefault(_BEGUN, make_secret()))
+    host = urlsplit(app_context.settings.dashboard.dashboard_url).hostname or ""
+    st.markdown("**1.** Scan this picture with the authenticator app on your phone.")
+    picture = setup_picture(setup_address(secret, viewer.name, host))
+    st.html(
+        f'<img src="{in_html(picture, 50_000)}" alt="QR code for the authenticator app" width="220" '
+        'height="220" style="border-radius:.5rem">'
+    )
+    with st.expander("I cannot scan it"):
+        st.markdown("Choose *Enter a setup key* in the app, name it Printers, and type this key:")
+        st.code(" ".join(secret[begin : begin + 4] for begin in range(0, len(secret), 4)), language=None)
+    st.markdown("**2.** Enter the six digits that the app shows.")
+    with st.form("second-factor", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Code", key=_CODE, autocomplete="one-time-code", max_chars=10, width=160)
+        st.form_submit_button(
+            "Turn on", type="primary", on_click=_turn_on, args=(area, viewer, app_context, secret)
+        )
+    if not viewer.must_set_second_factor:
+        st.button("Not now", key="second-factor-cancel", type="tertiary", on_click=_forget)
+
+
+def _turn_on(area: str, viewer: Viewer, app_context: AppContext, secret: str) -> None:
+    code = st.session_state[_CODE]
+    done = attempt(
+        area,
+        lambda: _with_codes(
+            area,
+            actions.set_up(
+                app_context.engine, viewer, secret, code, app_context.settings, now=datetime.now(UTC)
+            ),
+        ),
+    )
+    st.session_state[_CODE] = ""
+    if done:
+        _forget()
+
+
+def _forget() -> None:
+    st.session_state.pop(_BEGUN, None)
+
+
+def _has_one(area: str, viewer: Viewer, app_context: AppContext) -> None:
+    with reading(app_context.engine) as connection:
+        left = count_recovery_codes(connection, viewer.user_id or 0)
+    st.markdown("You have one: signing in takes your password and a code from your authenticator app.")
+    said = f"{left} of {RECOVERY_CODES} recovery codes are left."
+    if left <= _FEW_CODES:
+        st.warning(f"{said} Make new ones while you can sign in.")
+    else:
+        st.caption(said)
+    with st.container(horizontal=True):
+        st.button(
+            "New recovery codes",
+            key="second-factor-codes",
+            icon=":material/key:",
+            help="Those you have are void then.",
+            on_click=_renew,
+            args=(area, viewer, app_context),
+        )
+        if not (app_context.settings.dashboard.admin_second_factor and viewer.rank == Rank.ADMIN):
+            st.button(
+                "Remove",
+                key="second-factor-remove",
+                icon=":material/phonelink_off:",
+                help="Signing in takes your password alone then.",
+                on_click=_remove,
+                args=(area, viewer, app_context),
+            )
+
+
+def _renew(area: str, viewer: Viewer, app_context: AppContext) -> None:
+    attempt(
+        area,
+        lambda: _with_codes(
+            area, actions.renew_codes(app_context.engine, viewer, app_context.settings, now=datetime.now(UTC))
+        ),
+    )
+
+
+def _remove(area: str, viewer: Viewer, app_context: AppContext) -> None:
+    attempt(
+        area, lambda: actions.remove(app_context.engine, viewer, app_context.settings, now=datetime.now(UTC))
+    )
+
+
+def _with_codes(area: str, made: actions.NewCodes) -> Done:
+    keep_secret(area, "Your recovery codes.", "\n".join(made.codes), note=_KEEP)
+    return made.done

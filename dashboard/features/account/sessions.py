@@ -1,0 +1,55 @@
+"""Where somebody is signed in, each with a button that ends it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from core.domain.wording import ago
+from dashboard.features.shared.outcomes import attempt
+from dashboard.features.users.queries import OpenSession
+from dashboard.ui.text import in_markdown
+from dashboard.undoing import Done
+
+_BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
+_NAMES = {"Edg": "Edge", "OPR": "Opera"}
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+
+
+def session_list(
+    area: str, sessions: Sequence[OpenSession], end: Callable[[str], Done], *, own: str = "", now: datetime
+) -> None:
+    """`end` ends the session of a token_hash; `own` is the one that looks at this page."""
+    for session in sessions:
+        here = session.token_hash == own
+        with st.container(horizontal=True, vertical_alignment="center"):
+            seen = "this browser" if here else f"last used {ago(session.seen_at, now)}"
+            parts = (session.address or "unknown address", seen, f"since {session.created_at:%d %b %Y}")
+            name = in_markdown(browser(session.agent))
+            st.markdown(f"**{name}** · {' · '.join(map(in_markdown, parts))}", width="stretch")
+            if not here:
+                st.button(
+                    "End",
+                    key=f"{area}-end-{session.token_hash[:16]}",
+                    help="Sign out there",
+                    on_click=_end,
+                    args=(area, end, session.token_hash),
+                )
+
+
+def browser(agent: str) -> str:
+    """`Firefox on Windows`, from what a browser says of itself."""
+    name = next((name for name in _BROWSERS if f"{name}/" in agent), "")
+    system = next((word for sign, word in _SYSTEMS.items() if sign in agent), "")
+    return " on ".join(part for part in (_NAMES.get(name, name) or "A browser", system) if part)
+
+
+def _end(area: str, end: Callable[[str], Done], token_hash: str) -> None:
+    attempt(area, lambda: end(token_hash))

@@ -1,0 +1,159 @@
+"""Triage: who has a flag, until when it is quiet, what is noted; each with its audit, each undoable.
+
+Where there is an issue about the flag, whose it is is the issue's matter: assigning goes there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from core.contract.errors import Conflict, UserError
+from core.storage import issues
+from core.storage.database import changed_one, writing
+from core.storage.issues import CATEGORY_OF_FLAG, NewIssue, change_issue, issue_row
+from core.storage.tables import ENDED, IssueStatus
+from dashboard.features.attention.queries import Flag
+from dashboard.features.attention.triage_rows import Change, require_open, write_row
+from dashboard.features.issues.actions import IssueStep, check_assignee
+from dashboard.undoing import Done, UndoStep, counted
+from dashboard.viewer import Rank, Viewer
+
+LONGEST_NOTE: Final = 1_000
+
+Act = Callable[[Connection, Flag], tuple[UndoStep, ...]]
+
+
+class RefusedTriage(UserError):
+    """That cannot be done with a flag; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class OpenedStep:
+    """An issue that was opened from a flag: undone by closing it, its number stays taken."""
+
+    issue_id: int
+    version: int
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        row = issue_row(connection, self.issue_id) or {}
+        changed_one(int(row.get("version") == self.version), f"issue {self.issue_id}")
+        change_issue(connection, row, {"status": IssueStatus.CLOSED.value}, actor=actor, now=now)
+
+
+def assign(engine: Engine, viewer: Viewer, flags: Sequence[Flag], name: str, *, now: datetime) -> Done:
+    """Give flags to somebody ("" to nobody)."""
+    change = Change("attention.assigned", f"given to {name}" if name else "given back", {"assignee": name})
+
+    def act(connection: Connection, flag: Flag) -> tuple[UndoStep, ...]:
+        if name:
+            check_assignee(connection, name)
+        if flag.issue_id is None:
+            return (write_row(connection, flag, change, actor=viewer.name, now=now),)
+        return _assign_issue(connection, viewer, flag, name, now)
+
+    return _each(engine, viewer, flags, act, change.said)
+
+
+def acknowledge(engine: Engine, viewer: Viewer, flags: Sequence[Flag], *, now: datetime) -> Done:
+    """Somebody knows: the flags are folded away until they are over."""
+    values = {"acknowledged_by": viewer.name, "acknowledged_at": now, "snoozed_until": None}
+    return _write_each(engine, viewer, flags, Change("attention.acknowledged", "acknowledged", values), now)
+
+
+def snooze(engine: Engine, viewer: Viewer, flags: Sequence[Flag], until: datetime, *, now: datetime) -> Done:
+    """Folded away until then."""
+    if until <= now:
+        raise RefusedTriage("Choose a time in the future to snooze until.")
+    values = {"snoozed_until": until, "acknowledged_by": "", "acknowledged_at": None}
+    return _write_each(engine, viewer, flags, Change("attention.snoozed", "snoozed", values), now)
+
+
+def bring_back(engine: Engine, viewer: Viewer, flags: Sequence[Flag], *, now: datetime) -> Done:
+    """No longer acknowledged or snoozed."""
+    values = {"snoozed_until": None, "acknowledged_by": "", "acknowledged_at": None}
+    return _write_each(engine, viewer, flags, Change("attention.brought_back", "brought back", values), now)
+
+
+def note(engine: Engine, viewer: Viewer, flag: Flag, text: str, *, now: datetime) -> Done:
+    """Words for whoever looks at the flag next ("" takes them away)."""
+    words = text.strip()
+    if len(words) > LONGEST_NOTE:
+        raise RefusedTriage(f"A note has at most {LONGEST_NOTE:,} characters; this has {len(words):,}.")
+    said = "note saved" if words else "note taken away"
+    return _write_each(engine, viewer, [flag], Change("attention.noted", said, {"note": words}), now)
+
+
+def open_issue(engine: Engine, viewer: Viewer, flag: Flag, *, now: datetime) -> Done:
+    """An issue of its own for a flag, given to whoever has the flag; `said` names its number."""
+    opened: list[int] = []
+
+    def act(connection: Connection, flag: Flag) -> tuple[UndoStep, ...]:
+        if flag.issue_id is not None:
+            raise RefusedTriage(f"There is an issue about it already: {flag.issue_id}.")
+        new = _new_issue(flag, viewer)
+        issue_id = issues.open_issue(connection, new, actor=viewer.name, now=now)
+        opened.append(issue_id)
+        row = issue_row(connection, issue_id) or {}
+        row = change_issue(connection, row, {"assignee": flag.assignee}, actor=viewer.name, now=now)
+        change = Change("attention.issue_opened", "issue opened", {"issue_id": issue_id})
+        triage = write_row(connection, flag, change, actor=viewer.name, now=now)
+        return triage, OpenedStep(issue_id, row["version"])
+
+    done = _each(engine, viewer, [flag], act, "issue opened")
+    if not done.steps:
+        return done
+    return Done(f"{flag.printer_name}: issue {opened[0]} is open", done.steps, done.refused)
+
+
+def _new_issue(flag: Flag, viewer: Viewer) -> NewIssue:
+    since = f"Reported by the printer since {flag.since_at:%Y-%m-%d %H:%M} UTC."
+    return NewIssue(
+        printer_id=flag.printer_id,
+        title=flag.message,
+        details="\n".join(part for part in (since, flag.note) if part),
+        category=CATEGORY_OF_FLAG.get(flag.code, "other"),
+        priority="high" if flag.severity == "critical" else "normal",
+        reporter=viewer.full_name or viewer.name,
+        attention_code=flag.code,
+        attention_subject=flag.subject,
+    )
+
+
+def _write_each(engine: Engine, viewer: Viewer, flags: Sequence[Flag], change: Change, now: datetime) -> Done:
+    def act(connection: Connection, flag: Flag) -> tuple[UndoStep, ...]:
+        return (write_row(connection, flag, change, actor=viewer.name, now=now),)
+
+    return _each(engine, viewer, flags, act, change.said)
+
+
+def _each(engine: Engine, viewer: Viewer, flags: Sequence[Flag], act: Act, said: str) -> Done:
+    """Each flag in a transaction of its own: one that somebody else has changed stops no other."""
+    viewer.require(Rank.MANAGER)
+    steps: list[UndoStep] = []
+    refused: list[str] = []
+    for flag in flags:
+        try:
+            with writing(engine) as connection:
+                require_open(connection, flag)
+                made = act(connection, flag)
+            steps += made
+        except (Conflict, IntegrityError):
+            why = "somebody else has just changed this, or it is over. Look again."
+            refused.append(f"{flag.printer_name}: {why}")
+    done = len(flags) - len(refused)
+    words = flags[0].printer_name if len(flags) == 1 else counted(done, "flag", "flags")
+    return Done(f"{words}: {said}" if done else "", tuple(steps), tuple(refused))
+
+
+def _assign_issue(
+    connection: Connection, viewer: Viewer, flag: Flag, name: str, now: datetime
+) -> tuple[UndoStep, ...]:
+    seen = issue_row(connection, flag.issue_id or 0) or {}
+    alive = seen.get("version") == flag.issue_version and seen.get("status") not in ENDED
+    changed_one(int(alive), f"issue {flag.issue_id}")
+    after = change_issue(connection, seen, {"assignee": name}, actor=viewer.name, now=now)
+    return () if after is seen else (IssueStep(seen, after),)

@@ -1,0 +1,94 @@
+"""The dialog about one flag: give it to somebody, snooze it until a time, note something, see why."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
+
+import streamlit as st
+
+from core.storage.database import reading
+from dashboard.features.attention import actions
+from dashboard.features.attention.flag_rows import AREA, AttentionQueue, flag_html
+from dashboard.features.attention.queries import Flag, evidence
+from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.ui.issue_parts import who
+from dashboard.ui.text import in_html
+from dashboard.undoing import Done
+
+
+@st.dialog("What to do about it", width="medium")
+def flag_dialog(desk: AttentionQueue, flag: Flag) -> None:
+    """Open it; it closes itself when something was done."""
+    st.html(flag_html(flag, desk.people, desk.now))
+    _assign(desk, flag)
+    _snooze(desk, flag)
+    _note(desk, flag)
+    _why(desk, flag)
+
+
+@contextmanager
+def _line(key: str) -> Iterator[None]:
+    """A form whose fields and button stand in one line."""
+    with st.form(key, border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        yield
+
+
+def _finish(desk: AttentionQueue, act: Callable[[], Done]) -> None:
+    """Do it and close; where it was refused, say so here: what was typed stays."""
+    done = attempt(AREA, act)
+    if done is not None and not done.refused:
+        st.rerun()
+    show_outcome(AREA, desk.viewer, desk.app_context)
+
+
+def _assign(desk: AttentionQueue, flag: Flag) -> None:
+    names = ["", *desk.people]
+    current = flag.assignee if flag.assignee in names else ""
+    with _line(f"assign-{flag.attention_id}"):
+        name = st.selectbox(
+            "Who takes care of it",
+            names,
+            index=names.index(current),
+            format_func=lambda each: who(each, desk.people) if each else "Nobody",
+        )
+        given = st.form_submit_button("Give")
+    if given:
+        engine, now = desk.app_context.engine, datetime.now(UTC)
+        _finish(desk, lambda: actions.assign(engine, desk.viewer, [flag], name or "", now=now))
+
+
+def _snooze(desk: AttentionQueue, flag: Flag) -> None:
+    today = desk.now.astimezone(desk.zone).date()
+    with _line(f"snooze-{flag.attention_id}"):
+        day = st.date_input("Snooze until", today + timedelta(days=1), min_value=today)
+        clock = st.time_input(f"Time ({desk.zone.key})", time(7, 0))
+        snoozed = st.form_submit_button("Snooze")
+    if snoozed:
+        until = datetime.combine(day, clock, tzinfo=desk.zone).astimezone(UTC)
+        engine, now = desk.app_context.engine, datetime.now(UTC)
+        _finish(desk, lambda: actions.snooze(engine, desk.viewer, [flag], until, now=now))
+
+
+def _note(desk: AttentionQueue, flag: Flag) -> None:
+    with st.form(f"note-{flag.attention_id}", border=False):
+        text = st.text_area("Note", flag.note, max_chars=actions.LONGEST_NOTE, height=80)
+        saved = st.form_submit_button("Save the note")
+    if saved:
+        engine, now = desk.app_context.engine, datetime.now(UTC)
+        _finish(desk, lambda: actions.note(engine, desk.viewer, flag, text or "", now=now))
+
+
+def _why(desk: AttentionQueue, flag: Flag) -> None:
+    with reading(desk.app_context.engine) as connection:
+        found = evidence(connection, flag.attention_id)
+    rows = "".join(
+        f"<tr><th>{in_html(_object(each))}</th><td>{in_html(each.get('value'))}</td></tr>" for each in found
+    )
+    if rows:
+        st.html(
+            f'<details><summary>Why it is flagged</summary><table class="evidence">{rows}</table></details>'
+        )
+
+
+def _object(each: dict[str, str]) -> str:
+    return ".".join(part for part in (each.get("object", ""), each.get("index", "")) if part)

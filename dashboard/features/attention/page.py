@@ -1,0 +1,171 @@
+"""Attention: what needs somebody now, worst first; who has it; act from here."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from core.domain.wording import FIXERS, SEVERITIES, last_answer
+from core.storage.database import reading
+from dashboard.app import AppContext
+from dashboard.features.attention.failed_checks import FailedCheck
+from dashboard.features.attention.flag_dialog import flag_dialog
+from dashboard.features.attention.flag_rows import (
+    AREA,
+    ASKED,
+    AttentionQueue,
+    flag_places,
+    flag_row,
+)
+from dashboard.features.attention.queries import Counts, FlagFilter, Pile
+from dashboard.features.issues.queries import people
+from dashboard.features.shared.cached import the_fleet
+from dashboard.features.shared.manager_cached import (
+    PER_SHEET,
+    failed_sheet,
+    flag_counts,
+    flags_sheet,
+    place_outages,
+)
+from dashboard.features.shared.outcomes import show_outcome
+from dashboard.ui.badges import health_badge
+from dashboard.ui.chips import chips, chosen
+from dashboard.ui.empty import nothing
+from dashboard.ui.issue_parts import dotted, link, printer_link
+from dashboard.ui.manager_style import manager_style
+from dashboard.ui.places import NOWHERE
+from dashboard.ui.query_choice import choice
+from dashboard.ui.text import in_html, in_markdown
+from dashboard.ui.wording import HEALTH
+from dashboard.viewer import Rank, Viewer
+
+_OUTAGES_SHOWN: Final = 3
+_FAILED: Final = "failed"
+_MINE, _NOBODY = "mine", "nobody"
+_WHOSE: Final = {"": "Anybody's", _MINE: "Mine", _NOBODY: "Nobody's"}
+_SEVERITY_LOOKS: Final = {severity: HEALTH[severity] for severity in SEVERITIES}
+
+
+def page(viewer: Viewer, app_context: AppContext) -> None:
+    """The page."""
+    viewer.require(Rank.MANAGER)
+    manager_style()
+    st.title("Attention", anchor=False)
+    asked = st.session_state.pop(ASKED, None)
+    _list(viewer, app_context)
+    if asked is not None:
+        flag_dialog(_desk(viewer, app_context), asked)
+
+
+def _filter(viewer: Viewer) -> FlagFilter:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        text = st.text_input(
+            "Search", key="words", bind="query-params", type="search", placeholder="Printer, place, words"
+        )
+        whose = choice("whose", "Whose", _WHOSE)
+        fixer = choice("fixer", "Who can fix it", {"": "Anybody", **FIXERS})
+    assignee = {_MINE: viewer.name, _NOBODY: ""}.get(whose)
+    severities = chosen("severity", _SEVERITY_LOOKS)
+    return FlagFilter(severities, (fixer,) if fixer else (), assignee, text or "")
+
+
+def _desk(viewer: Viewer, app_context: AppContext) -> AttentionQueue:
+    with reading(app_context.engine) as connection:
+        return AttentionQueue(viewer, app_context, people(connection), datetime.now(UTC))
+
+
+@st.fragment(run_every=15)
+def _list(viewer: Viewer, app_context: AppContext) -> None:
+    """Refreshes itself: what was fixed meanwhile goes away, what is new comes."""
+    if ASKED in st.session_state:
+        st.rerun()  # the dialog belongs to the page: a refresh of this list must not close it
+    desk, wanted = _desk(viewer, app_context), _filter(viewer)
+    counts = flag_counts(app_context, wanted)
+    _summary(counts, sum(row.state == "stale" for row in the_fleet(app_context).rows))
+    _outages(desk)
+    show_outcome(AREA, viewer, app_context)
+    pile = _pile(counts)
+    if pile == _FAILED:
+        _failed(desk, wanted, counts.failed)
+    else:
+        _flags(desk, wanted, Pile(pile), counts.now if pile == Pile.NOW else counts.aside)
+
+
+def _summary(counts: Counts, silent: int) -> None:
+    by_severity = {"critical": counts.critical, "warning": counts.warning, "info": counts.info}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        chips("severity", "Severity", _SEVERITY_LOOKS, by_severity)
+        stale = f"{silent:,} printers without news: is the collector running?" if silent else ""
+        nobody = f"nobody has {counts.unassigned:,} of them" if counts.unassigned else ""
+        beside = dotted(in_html(nobody), link("system", stale) if stale else "")
+        st.html(f'<p class="quiet beside">{beside}</p>')
+
+
+def _outages(desk: AttentionQueue) -> None:
+    for each in place_outages(desk.app_context)[:_OUTAGES_SHOWN]:
+        where = in_markdown(each.place)
+        st.warning(
+            f"{each.failed} of {each.printers} printers in {where} do not answer: rather the network or the"
+            " power there than the printers.",
+            icon=":material/lan:",
+        )
+
+
+def _pile(counts: Counts) -> str:
+    names = {
+        Pile.NOW.value: f"To do ({counts.now:,})",
+        _FAILED: f"No answer ({counts.failed:,})",
+        Pile.SET_ASIDE.value: f"Set aside ({counts.aside:,})",
+    }
+    return choice("pile", "What to show", names, as_="segments", hide_label=True)
+
+
+def _flags(desk: AttentionQueue, wanted: FlagFilter, pile: Pile, total: int) -> None:
+    found = flags_sheet(desk.app_context, wanted, pile, _sheet(total))
+    if found:
+        flag_places(desk, found, pile)
+    elif wanted != FlagFilter():
+        nothing("Nothing matches.", "Take a filter away to see more.")
+    elif pile == Pile.NOW:
+        nothing("Nothing needs anybody now.", "What comes up appears here by itself.")
+    else:
+        nothing("Nothing is set aside.", "What you acknowledge or snooze waits here until it is over.")
+
+
+def _failed(desk: AttentionQueue, wanted: FlagFilter, total: int) -> None:
+    found = failed_sheet(desk.app_context, wanted, _sheet(total))
+    if not found:
+        nothing("Every printer answered.", "Printers whose newest reading was not answered appear here.")
+        return
+    with st.container(border=True, gap="small"):
+        for check in found:
+            if check.flag is not None:
+                words = check.error or check.flag.message
+                flag_row(desk, check.flag, said=words, more=_last_answer(check, desk.now))
+            else:
+                _first_failure(check, desk.now)
+
+
+def _last_answer(check: FailedCheck, now: datetime) -> str:
+    return last_answer(datetime.fromisoformat(check.answered_at) if check.answered_at else None, now)
+
+
+def _first_failure(check: FailedCheck, now: datetime) -> None:
+    facts = dotted(
+        printer_link(check.printer_id, check.printer_name),
+        in_html(check.location or NOWHERE),
+        in_html(_last_answer(check, now)),
+        "only just: it is flagged when the next reading fails, too",
+    )
+    words = in_html(check.error or "It did not answer.")
+    st.html(
+        f'<div class="flag"><div class="top">{health_badge("info")} <strong>{words}</strong></div>'
+        f'<div class="quiet small">{facts}</div></div>'
+    )
+
+
+def _sheet(total: int) -> int:
+    sheets = max(1, -(-total // PER_SHEET))
+    if sheets == 1:
+        return 1
+    return min(sheets, st.pagination(sheets, key="sheet", bind="query-params"))

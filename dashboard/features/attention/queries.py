@@ -1,0 +1,226 @@
+"""What needs somebody: open flags, worst first, a place together; with what people do about them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, true
+from sqlalchemy.sql.elements import Label
+
+from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS, TRIAGE
+from core.storage.fleet_states import stale_snapshots
+from core.storage.tables import ENDED, IssueKind
+from dashboard.ui.places import place
+
+UNREACHABLE: Final = "unreachable"
+"""The code of the flag that stands with the failed checks, not among the faults."""
+
+
+class Pile(StrEnum):
+    """Where a flag lies."""
+
+    NOW = "now"
+    SET_ASIDE = "aside"
+    """Acknowledged, or snoozed and not yet awake."""
+
+
+@dataclass(frozen=True)
+class FlagFilter:
+    """Which flags are wanted; empty is all."""
+
+    severities: tuple[str, ...] = ()
+    fixers: tuple[str, ...] = ()
+    assignee: str | None = None
+    """Whose; "" for nobody's, None for anybody's."""
+    text: str = ""
+    """In the printer's name or id, its location, or the flag's words."""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One life of a flag, with what people do about it."""
+
+    attention_id: int
+    printer_id: str
+    printer_name: str
+    location: str
+    place: str
+    code: str
+    subject: str
+    severity: str
+    message: str
+    fixer: str
+    since_at: datetime
+    assignee: str
+    """Whose it is: the issue's assignee where there is an issue, else the one who was given the flag."""
+    acknowledged_by: str
+    acknowledged_at: datetime | None
+    snoozed_until: datetime | None
+    note: str
+    updated_by: str
+    triage_version: int
+    """0: nobody has touched it yet."""
+    issue_id: int | None
+    """The issue about it that is not ended."""
+    issue_version: int
+    issue_status: str
+    of_place: int = 0
+    """How many flags of this pile its place has,"""
+    critical_of_place: int = 0
+    """and how many of them are critical."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much lies where."""
+
+    now: int = 0
+    aside: int = 0
+    critical: int = 0
+    warning: int = 0
+    info: int = 0
+    unassigned: int = 0
+    failed: int = 0
+    """Printers whose newest reading failed."""
+
+
+_RANK: Final = case({"critical": 2, "warning": 1, "info": 0}, value=ATTENTION.c.severity, else_=0)
+_DEVICE = ISSUES.alias("device_issue")
+_OWN = ISSUES.alias("own_issue")
+_ISSUE_ID: Final = func.coalesce(_OWN.c.id, _DEVICE.c.id)
+_whose: Final = case(
+    (_OWN.c.id.is_not(None), _OWN.c.assignee),
+    (_DEVICE.c.id.is_not(None), _DEVICE.c.assignee),
+    else_=func.coalesce(TRIAGE.c.assignee, ""),
+)
+
+
+def flags(  # noqa: PLR0913 (which, when and how many)
+    connection: Connection,
+    wanted: FlagFilter,
+    *,
+    now: datetime,
+    pile: Pile = Pile.NOW,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[Flag]:
+    """A page of the flags of a pile, places with the worst first."""
+    spot = place(PRINTERS.c.location)
+    critical = case((ATTENTION.c.severity == "critical", 1), else_=0)
+    worst = func.max(_RANK).over(partition_by=spot)
+    of_place = func.count().over(partition_by=spot).label("of_place")
+    critical_of_place = func.sum(critical).over(partition_by=spot).label("critical_of_place")
+    statement = (
+        select_flags(of_place, critical_of_place)
+        .where(*_matches(wanted), _severe(wanted), _lies(pile, now), ATTENTION.c.code != UNREACHABLE)
+        .order_by(worst.desc(), critical_of_place.desc(), spot)
+        .order_by(_RANK.desc(), ATTENTION.c.since_at, ATTENTION.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [Flag(**row) for row in connection.execute(statement).mappings()]
+
+
+def flag(connection: Connection, attention_id: int) -> Flag | None:
+    """One open flag as it is now."""
+    row = connection.execute(select_flags().where(ATTENTION.c.id == attention_id)).mappings().first()
+    return None if row is None else Flag(**row)
+
+
+def evidence(connection: Connection, attention_id: int) -> list[dict[str, str]]:
+    """Why a flag is there: objects of the MIB and their raw values."""
+    found = connection.execute(select(ATTENTION.c.evidence).where(ATTENTION.c.id == attention_id)).scalar()
+    return list(found or ())
+
+
+def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Counts:
+    """What there is of the filter; by severity whatever it says of them, failed of the whole fleet."""
+    here, severe = _lies(Pile.NOW, now), _severe(wanted)
+    columns = {
+        "now": and_(here, severe),
+        "aside": and_(_lies(Pile.SET_ASIDE, now), severe),
+        "unassigned": and_(here, severe, _whose == ""),
+        **{name: and_(here, ATTENTION.c.severity == name) for name in ("critical", "warning", "info")},
+    }
+    sums = [func.coalesce(func.sum(case((which, 1), else_=0)), 0).label(n) for n, which in columns.items()]
+    statement = _joined(select(*sums)).where(*_matches(wanted), ATTENTION.c.code != UNREACHABLE)
+    found = connection.execute(statement).mappings().one()
+    # From the snapshots on: an index knows the few that failed.
+    watched = SNAPSHOTS.join(PRINTERS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
+    failed = (
+        select(func.count())
+        .select_from(watched)
+        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~stale_snapshots(now))
+    )
+    numbers = {name: int(number) for name, number in found.items()}
+    return Counts(**numbers, failed=connection.execute(failed).scalar_one())
+
+
+def select_flags(*more: Label[Any]) -> Select[Any]:
+    return _joined(
+        select(
+            ATTENTION.c.id.label("attention_id"),
+            ATTENTION.c.printer_id,
+            func.coalesce(PRINTERS.c.name, ATTENTION.c.printer_id).label("printer_name"),
+            func.coalesce(PRINTERS.c.location, "").label("location"),
+            place(func.coalesce(PRINTERS.c.location, "")).label("place"),
+            *(ATTENTION.c[name] for name in ("code", "subject", "severity", "message", "fixer", "since_at")),
+            _whose.label("assignee"),
+            func.coalesce(TRIAGE.c.acknowledged_by, "").label("acknowledged_by"),
+            TRIAGE.c.acknowledged_at,
+            TRIAGE.c.snoozed_until,
+            func.coalesce(TRIAGE.c.note, "").label("note"),
+            func.coalesce(TRIAGE.c.updated_by, "").label("updated_by"),
+            func.coalesce(TRIAGE.c.version, 0).label("triage_version"),
+            _ISSUE_ID.label("issue_id"),
+            func.coalesce(_OWN.c.version, _DEVICE.c.version, 0).label("issue_version"),
+            func.coalesce(_OWN.c.status, _DEVICE.c.status, "").label("issue_status"),
+            *more,
+        )
+    )
+
+
+def _joined(statement: Select[Any]) -> Select[Any]:
+    """Flags of watched printers with their triage and the living issue about them."""
+    own = and_(_OWN.c.id == TRIAGE.c.issue_id, _OWN.c.status.not_in(ENDED))
+    device = and_(
+        _DEVICE.c.printer_id == ATTENTION.c.printer_id,
+        _DEVICE.c.attention_code == ATTENTION.c.code,
+        _DEVICE.c.attention_subject == ATTENTION.c.subject,
+        _DEVICE.c.kind == IssueKind.DEVICE,
+        _DEVICE.c.status.not_in(ENDED),
+    )
+    return statement.select_from(
+        ATTENTION.join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
+        .outerjoin(TRIAGE, TRIAGE.c.attention_id == ATTENTION.c.id)
+        .outerjoin(_OWN, own)
+        .outerjoin(_DEVICE, device)
+    ).where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
+
+
+def _lies(pile: Pile, now: datetime) -> ColumnElement[bool]:
+    asleep = and_(TRIAGE.c.snoozed_until.is_not(None), TRIAGE.c.snoozed_until > now)
+    aside = or_(TRIAGE.c.acknowledged_at.is_not(None), asleep)
+    # Without a triage row the comparisons are NULL: coalesce makes it "not set aside".
+    return func.coalesce(aside, False) if pile == Pile.SET_ASIDE else ~func.coalesce(aside, False)
+
+
+def _severe(wanted: FlagFilter) -> ColumnElement[bool]:
+    return ATTENTION.c.severity.in_(wanted.severities) if wanted.severities else true()
+
+
+def _matches(wanted: FlagFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.fixers:
+        found.append(ATTENTION.c.fixer.in_(wanted.fixers))
+    if wanted.assignee is not None:
+        found.append(_whose == wanted.assignee)
+    if wanted.text.strip():
+        found.append(has_text(wanted.text, ATTENTION.c.message))
+    return found
+
+
+def has_text(text: str, words: ColumnElement[str]) -> ColumnElement[bool]:
+    columns = (PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.location, words)
+    return or_(*(column.icontains(text.strip(), autoescape=True) for column in columns))

@@ -1,0 +1,145 @@
+"""Audit: who changed what, and who signed in, when; what is looked for is in the address."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from core.domain.spreadsheets import to_csv
+from core.storage.database import reading
+from dashboard.app import AppContext
+from dashboard.features.audit.queries import (
+    AuditFilter,
+    AuditLine,
+    actors,
+    audit_lines,
+    count_audit,
+)
+from dashboard.ui.empty import nothing
+from dashboard.ui.query_choice import choice
+from dashboard.ui.text import clean
+from dashboard.viewer import Rank, Viewer
+
+_PER_SHEET: Final = 50
+_MOST_EXPORTED: Final = 100_000
+_KINDS: Final = {
+    "": "Everything",
+    "user": "Users",
+    "session": "Sessions",
+    "sign_in": "Sign-ins",
+    "second_factor": "Second factors",
+    "right": "Refused rights",
+    "token": "API tokens",
+    "secret_key": "Secret key",
+    "printer": "Printers",
+    "summary": "Summary mails",
+}
+_DAYS: Final = {"30": "Last 30 days", "1": "Last day", "7": "Last 7 days", "365": "Last year", "0": "Ever"}
+_WORDS: Final = {
+    "user.signed_out": "user signed out everywhere",
+    "user.password": "user got a new password",
+    "sign_in.accepted": "signed in",
+    "sign_in.refused": "sign-in refused",
+    "sign_in.locked": "account locked",
+    "second_factor.on": "second factor set up",
+    "second_factor.off": "second factor removed",
+    "second_factor.codes": "new recovery codes",
+    "second_factor.recovery": "recovery code used",
+    "secret_key.rotated": "SECRET_KEY changed, second factors encrypted anew",
+    "right.refused": "refused, role too low",
+}
+
+
+def page(viewer: Viewer, app_context: AppContext) -> None:
+    """The newest first, a sheet at a time."""
+    viewer.require(Rank.ADMIN)
+    st.title("Audit", anchor=False)
+    wanted = _filter(app_context)
+    with reading(app_context.engine) as connection:
+        total = count_audit(connection, wanted)
+        sheets = max(1, -(-total // _PER_SHEET))
+    if not total:
+        nothing("Nothing was changed.", "Nobody has done anything that these choices look for.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(f"{total:,} {'entry' if total == 1 else 'entries'}")
+        st.download_button(
+            "CSV",
+            lambda: audit_csv(viewer, app_context, wanted),
+            file_name=f"audit-{datetime.now(UTC):%Y-%m-%d}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+        )
+    sheet = min(sheets, st.pagination(sheets, key="part", bind="query-params")) if sheets > 1 else 1
+    with reading(app_context.engine) as connection:
+        lines = audit_lines(connection, wanted, limit=_PER_SHEET, offset=_PER_SHEET * (sheet - 1))
+    st.dataframe(
+        _frame(lines),
+        hide_index=True,
+        alt="Audit",
+        column_config={
+            "When": st.column_config.DatetimeColumn(format="localized"),
+            "Details": st.column_config.TextColumn(width="large"),
+        },
+    )
+
+
+def _filter(app_context: AppContext) -> AuditFilter:
+    with reading(app_context.engine) as connection:
+        known = {"": "Anybody", **{actor: clean(actor) for actor in actors(connection)}}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Search",
+            key="text",
+            bind="query-params",
+            type="search",
+            max_chars=100,
+            placeholder="Whom or what",
+        )
+        actor = choice("by", "Done by", known)
+        action = choice("about", "About", _KINDS)
+        days = int(choice("days", "When", _DAYS))
+    since = datetime.now(UTC) - timedelta(days=days) if days else None
+    return AuditFilter(actor, action, text.strip(), since)
+
+
+def _frame(lines: Sequence[AuditLine]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "When": pd.Series([line.at for line in lines], dtype="datetime64[ms, UTC]"),
+            "By": [clean(line.actor) for line in lines],
+            "What": [_WORDS.get(line.action, line.action.replace(".", " ")) for line in lines],
+            "Whom or what": [clean(line.subject) for line in lines],
+            "Details": [told(line.details) for line in lines],
+        }
+    )
+
+
+def told(details: Mapping[str, Any]) -> str:
+    """`role: technician → manager; active: yes → no`."""
+    return clean("; ".join(f"{name}: {_change(value)}" for name, value in details.items()), 2000)
+
+
+def _change(value: Any) -> str:
+    match value:
+        case [before, after]:
+            return f"{_plain(before)} → {_plain(after)}"
+        case _:
+            return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "nothing" if value in (None, "") else str(value)
+
+
+def audit_csv(viewer: Viewer, app_context: AppContext, wanted: AuditFilter) -> bytes:
+    """All of it that is looked for, for a spreadsheet."""
+    viewer.require(Rank.ADMIN)
+    with reading(app_context.engine) as connection:
+        lines = audit_lines(connection, wanted, limit=_MOST_EXPORTED)
+    rows = [(line.at, line.actor, line.action, line.subject, told(line.details)) for line in lines]
+    return to_csv(("When", "By", "Action", "Whom or what", "Details"), rows)

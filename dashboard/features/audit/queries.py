@@ -1,0 +1,78 @@
+"""The audit: who changed what, when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from core.storage.core_tables import AUDIT
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """What of it is looked for; empty: everything."""
+
+    actor: str = ""
+    action: str = ""
+    """An action, or a kind of them (`user`)."""
+    text: str = ""
+    """Part of the subject or the actor."""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One thing that was done."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    details: dict[str, Any]
+
+
+def audit_lines(
+    connection: Connection, wanted: AuditFilter, *, limit: int, offset: int = 0
+) -> list[AuditLine]:
+    """The newest first."""
+    row = AUDIT.c
+    rows = connection.execute(
+        select(row.at, row.actor, row.action, row.subject, row.details)
+        .where(*_conditions(wanted))
+        .order_by(row.at.desc(), row.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [AuditLine(*each) for each in rows]
+
+
+def count_audit(connection: Connection, wanted: AuditFilter) -> int:
+    """How many lines there are of that."""
+    counted = select(func.count()).select_from(AUDIT).where(*_conditions(wanted))
+    return connection.execute(counted).scalar_one()
+
+
+def actors(connection: Connection) -> Sequence[str]:
+    """Everybody who has done something."""
+    return connection.execute(select(AUDIT.c.actor).distinct().order_by(AUDIT.c.actor)).scalars().all()
+
+
+def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    row = AUDIT.c
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.actor:
+        conditions.append(row.actor == wanted.actor)
+    if wanted.action:
+        conditions.append(row.action.startswith(f"{wanted.action}.", autoescape=True))
+    if wanted.text:
+        conditions.append(
+            or_(
+                row.subject.icontains(wanted.text, autoescape=True),
+                row.actor.icontains(wanted.text, autoescape=True),
+            )
+        )
+    if wanted.since:
+        conditions.append(row.at >= wanted.since)
+    return conditions

@@ -1,0 +1,161 @@
+"""The fleet in figures for Prometheus: by site, state and severity; of each printer only where asked for."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from core.domain.freshness import believed_until
+from core.runtime.metrics import Metric, Sample
+from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
+from core.storage.fleet_states import (
+    FIRST_READING_WITHIN,
+    SILENT_AFTER,
+    ServiceLife,
+    read_services,
+    read_states,
+    stale_snapshots,
+)
+from core.storage.tables import LIVING
+
+MOST_INSTANCES: Final = 200
+"""Of services, the latest heard of first: labels stay bounded whoever makes up names."""
+_LONGEST_LABEL: Final = 80
+
+
+def fleet_metrics(connection: Connection, now: datetime, *, per_printer: bool) -> list[Metric]:
+    """Everything the dashboard shows a scraper."""
+    found = [
+        _states(connection, now),
+        _attention(connection),
+        _issues(connection),
+        _ages(connection, now),
+        *_services(read_services(connection, now)[:MOST_INSTANCES], now),
+    ]
+    return [*found, *_printers(read_states(connection, now))] if per_printer else found
+
+
+def _states(connection: Connection, now: datetime) -> Metric:
+    never_read = PRINTERS.c.created_at < now - FIRST_READING_WITHIN
+    old = stale_snapshots(now)
+    is_stale = func.coalesce(old, never_read).label("is_stale")
+    query = (
+        select(PRINTERS.c.site, SNAPSHOTS.c.state, is_stale, func.count())
+        .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
+        .where(PRINTERS.c.enabled)
+        .group_by(PRINTERS.c.site, SNAPSHOTS.c.state, "is_stale")  # by name: it has a parameter
+    )
+    counts: Counter[tuple[str, str]] = Counter()
+    for site, state, old, count in connection.execute(query):
+        counts[site, "stale" if old else state or "unknown"] += count
+    samples = tuple(_labelled(counts, "site", "state"))
+    return Metric("printers_fleet_printers", "Printers by state; stale: no news for two intervals.", samples)
+
+
+def _attention(connection: Connection) -> Metric:
+    query = (
+        select(PRINTERS.c.site, ATTENTION.c.severity, func.count())
+        .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
+        .where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
+        .group_by(PRINTERS.c.site, ATTENTION.c.severity)
+    )
+    counts = {(site, severity): count for site, severity, count in connection.execute(query)}
+    return Metric(
+        "printers_fleet_flags", "Open attention flags.", tuple(_labelled(counts, "site", "severity"))
+    )
+
+
+def _issues(connection: Connection) -> Metric:
+    query = (
+        select(ISSUES.c.kind, ISSUES.c.status, func.count())
+        .where(ISSUES.c.status.in_(LIVING))
+        .group_by(ISSUES.c.kind, ISSUES.c.status)
+    )
+    counts = {(kind, status): count for kind, status, count in connection.execute(query)}
+    return Metric(
+        "printers_fleet_issues", "Issues that are not done.", tuple(_labelled(counts, "kind", "status"))
+    )
+
+
+def _ages(connection: Connection, now: datetime) -> Metric:
+    query = (
+        select(PRINTERS.c.site, func.max(SNAPSHOTS.c.received_at))
+        .join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
+        .where(
+            PRINTERS.c.enabled, SNAPSHOTS.c.reading_id != "", SNAPSHOTS.c.received_at <= believed_until(now)
+        )
+        .group_by(PRINTERS.c.site)
+    )
+    samples: list[Sample] = [
+        ({"site": site}, max(0.0, (now - at).total_seconds())) for site, at in connection.execute(query)
+    ]
+    return Metric("printers_fleet_newest_reading_age_seconds", "Since a reading arrived.", tuple(samples))
+
+
+def _labelled(counts: Mapping[tuple[str, str], int], first: str, second: str) -> Iterator[Sample]:
+    return (({first: a, second: b}, float(count)) for (a, b), count in sorted(counts.items()))
+
+
+def _services(lives: list[ServiceLife], now: datetime) -> Iterator[Metric]:
+    lives = list({(life.service, life.instance): life for life in lives}.values())
+    names = [{"service": life.service, "instance": life.instance, "site": life.site or ""} for life in lives]
+    # A time ahead is as old as a clock is wrong by: an alert on age must not be silenced by it.
+    ages = [abs((now - life.seen_at).total_seconds()) for life in lives]
+    up = tuple((name, float(not life.is_silent(now))) for name, life in zip(names, lives, strict=True))
+    yield Metric("printers_service_up", f"Heard of within {SILENT_AFTER.seconds} s and not gone.", up)
+    heard = tuple(zip(names, ages, strict=True))
+    yield Metric("printers_service_heartbeat_age_seconds", "Since the last heartbeat.", heard)
+    told: list[Sample] = [
+        ({**name, "counter": counter}, value)
+        for name, life in zip(names, lives, strict=True)
+        for counter, value in sorted(life.counters.items())
+    ]
+    yield Metric("printers_service_counter", "What a service counts, as its heartbeat tells it.", tuple(told))
+
+
+def _printers(states: Iterable[Mapping[str, Any]]) -> Iterator[Metric]:
+    known = list(states)
+    about = ("printer_id", "name", "site", "location", "model")
+    yield Metric(
+        "printers_printer_info",
+        "What a printer is; always 1.",
+        tuple(({key: _label(state[key]) for key in about}, 1.0) for state in known),
+    )
+    yield Metric(
+        "printers_printer_state",
+        "The state a printer is in; always 1.",
+        tuple(
+            ({"printer_id": state["printer_id"], "state": "stale" if state["stale"] else state["state"]}, 1.0)
+            for state in known
+        ),
+    )
+    yield Metric(
+        "printers_printer_pages",
+        "The printer's own counter, marker_life_count.",
+        tuple(
+            ({"printer_id": state["printer_id"]}, float(state["marker_life_count"]))
+            for state in known
+            if state["marker_life_count"] is not None
+        ),
+        "counter",
+    )
+    yield Metric("printers_printer_supply_percent", "Levels that are measured.", tuple(_levels(known)))
+
+
+def _levels(states: Iterable[Mapping[str, Any]]) -> Iterator[Sample]:
+    for state in states:
+        for supply in state["supplies"]:
+            if supply["level_percent"] is not None:
+                labels = {
+                    "printer_id": state["printer_id"],
+                    "supply": _label(supply["index"]),
+                    "description": _label(supply["description"]),
+                    "supply_type": _label(supply["supply_type"]),
+                }
+                yield labels, float(supply["level_percent"])
+
+
+def _label(value: object) -> str:
+    return str(value or "")[:_LONGEST_LABEL]

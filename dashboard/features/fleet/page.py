@@ -1,0 +1,143 @@
+"""The printers, worst first: found by words, place, model and state; the list looks again by itself."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from dashboard.app import AppContext
+from dashboard.features.fleet.listed import for_everybody
+from dashboard.features.fleet.queries import PAGE_ROWS, Fleet, FleetFilter, FleetMatches
+from dashboard.features.fleet.table import fleet_table
+from dashboard.features.shared.cached import FRESH_SECONDS, listed_details, the_fleet
+from dashboard.ui.badges import headline_box
+from dashboard.ui.chips import chips, chosen
+from dashboard.ui.empty import nothing
+from dashboard.ui.paging import page_number
+from dashboard.ui.wording import HEALTH, STATE_LOOKS
+from dashboard.viewer import Rank, Viewer
+
+_ORDERS: Final = {
+    "worst": "Worst first",
+    "name": "By name",
+    "location": "By location",
+    "supply": "Lowest supply first",
+}
+_WIDE: Final = 340
+_NARROW: Final = 170  # two beside each other on a phone
+_STATES: Final = {state: look for state, look in STATE_LOOKS.items() if state != "stale"}
+_TROUBLE: Final = ("critical", "stale", "warning")
+
+
+def page(viewer: Viewer, app_context: AppContext) -> None:
+    """Draw it."""
+    title, live = st.columns([4, 1], vertical_alignment="bottom")
+    title.title("Printers")
+    updating = live.toggle(
+        "Live",
+        value=True,
+        key="live",
+        bind="query-params",
+        help="The list looks again every few seconds. Switch this off to read it undisturbed.",
+    )
+    st.fragment(_listing, run_every=FRESH_SECONDS if updating else None)(viewer, app_context)
+
+
+def _listing(viewer: Viewer, app_context: AppContext) -> None:
+    fleet = the_fleet(app_context)
+    if not fleet.rows:
+        _no_printers(viewer)
+        return
+    wanted, found = _filters(fleet, viewer)
+    _summary(fleet, wanted, found)
+    if not found.rows:
+        nothing("No printer is like that.", "Take away a filter, or look for fewer words.")
+        return
+    _table(viewer, app_context, found, wanted)
+
+
+def _no_printers(viewer: Viewer) -> None:
+    if viewer.rank >= Rank.ADMIN:
+        nothing("There are no printers yet.", "Add the first one, or import a spreadsheet.", link=_INVENTORY)
+    else:
+        nothing("There are no printers yet.", "An administrator adds them; then they are here.")
+
+
+_INVENTORY: Final = ("To the inventory", "/inventory")
+
+
+def _filters(fleet: Fleet, viewer: Viewer) -> tuple[FleetFilter, FleetMatches]:
+    """The filters, each with what the others leave; every one of them is in the address."""
+    with st.container(horizontal=True):
+        wanted = FleetFilter(
+            words=_words(viewer.sees_addresses),
+            health=chosen("health", HEALTH),
+            states=chosen("state", _STATES),
+            location=_choice("Location", "place", fleet.places, "Everywhere"),
+            model=_choice("Model", "model", fleet.models, "Every model"),
+            order=st.selectbox(
+                "Order",
+                _ORDERS,
+                format_func=_ORDERS.__getitem__,
+                key="order",
+                bind="query-params",
+                label_visibility="collapsed",
+                width=_NARROW,
+            ),
+        )
+    found = fleet.find(wanted, viewer.sees_addresses)
+    chips("health", "How they are", HEALTH, found.by_health)
+    chips("state", "What they do", _STATES, found.by_state)
+    return wanted, found
+
+
+def _words(sees_addresses: bool) -> str:
+    typed = st.text_input(
+        "Find printers",
+        key="find",
+        type="search",
+        live=True,
+        bind="query-params",
+        max_chars=100,
+        placeholder="Name, place, model, address, serial" if sees_addresses else "Name, place or model",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        width=_WIDE,
+    )
+    return typed or ""
+
+
+def _choice(label: str, key: str, options: list[str], everything: str) -> str:
+    chosen_one = st.selectbox(
+        label,
+        options,
+        index=None,
+        key=key,
+        bind="query-params",
+        placeholder=everything,
+        filter_mode="contains",
+        label_visibility="collapsed",
+        width=_NARROW,
+    )
+    return str(chosen_one or "")
+
+
+def _summary(fleet: Fleet, wanted: FleetFilter, found: FleetMatches) -> None:
+    """How many there are; and, where nobody has to do anything, that it is so."""
+    if len(found.rows) < len(fleet.rows):
+        st.caption(f"{len(found.rows):,} of {len(fleet.rows):,} printers")
+    elif not any(found.by_health.get(health) for health in _TROUBLE):
+        st.html(headline_box("ok", f"Nothing is wrong today: all {len(fleet.rows):,} printers are fine."))
+    else:
+        st.caption(f"{len(fleet.rows):,} printers")
+
+
+def _table(viewer: Viewer, app_context: AppContext, found: FleetMatches, wanted: FleetFilter) -> None:
+    pages = -(-len(found.rows) // PAGE_ROWS)
+    table = st.container()  # an emptied element would draw the page short: the reader is at its top then
+    number = page_number(st.container(horizontal_alignment="center"), pages, wanted)
+    rows = found.rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+    details = listed_details(app_context, [row.printer_id for row in rows])
+    if not viewer.sees_addresses:
+        details = for_everybody(details)
+    table.html(fleet_table(rows, details, datetime.now(UTC)))

@@ -1,0 +1,183 @@
+"""What admins do to the printers there are: add, edit, switch off, remove, import; each with its audit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from core.contract.discovery_messages import FoundPrinter
+from core.domain.inventory.csv_file import (
+    IN_THE_BROWSER,
+    ParsedInventory,
+    file_objection,
+    read_inventory,
+    write_inventory,
+)
+from core.domain.inventory.discovery_plan import Proposal, propose
+from core.domain.inventory.import_plan import ImportPlan
+from core.storage.database import changed_one, reading, writing
+from core.storage.inventory import (
+    RefusedPrinter,
+    apply_plan,
+    edit_printer,
+    plan_file,
+    plan_rows,
+    read_known_printers,
+    read_printers,
+    remove_printer,
+    update_printer,
+)
+from dashboard.undoing import Done, counted
+from dashboard.viewer import Rank, Viewer
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class EditedStep:
+    """A printer that was edited: undone by writing what it was."""
+
+    before: Row
+    after: Row
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        changed = {name: self.before[name] for name in self.after if name in self.before}
+        seen = {**self.before, **self.after, "version": self.before["version"] + 1}
+        update_printer(connection, seen, changed, now, actor=actor)
+
+
+@dataclass(frozen=True)
+class RemovedStep:
+    """A printer that was taken out: undone by putting it in again."""
+
+    row: Row
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        plan = plan_rows(connection, [self.row])
+        changed_one(len(plan.added), f"the printer {self.row['printer_id']}")
+        apply_plan(connection, plan, now, actor=actor)
+
+
+@dataclass(frozen=True)
+class AddedStep:
+    """A printer that was added: undone by taking it out."""
+
+    printer_id: str
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        row = next((row for row in read_printers(connection) if row["printer_id"] == self.printer_id), None)
+        changed_one(int(row is not None and row["version"] == 1), f"the printer {self.printer_id}")
+        if row is not None:
+            remove_printer(connection, row, now, actor=actor)
+
+
+def add(engine: Engine, viewer: Viewer, values: Row, *, now: datetime) -> Done:
+    """Add one printer. Raises RefusedPrinter."""
+    viewer.require(Rank.ADMIN)
+    with writing(engine) as connection:
+        plan = plan_rows(connection, [{"port": "", "enabled": "", **values}])
+        for change in [*plan.changed, *plan.unchanged]:
+            raise RefusedPrinter(f"It is there already, as {_shown(change.before or {})}.")
+        apply_plan(connection, plan, now, actor=viewer.name)
+    added = plan.added[0]
+    return Done(f"{_shown(added.after)} is added", (AddedStep(added.printer_id),), rank=Rank.ADMIN)
+
+
+def edit(engine: Engine, viewer: Viewer, seen: Row, values: Row, *, now: datetime) -> Done:
+    """Change a printer as it was seen. Raises RefusedPrinter, and Conflict where somebody was faster."""
+    viewer.require(Rank.ADMIN)
+    with writing(engine) as connection:
+        change = edit_printer(connection, seen, values, now, actor=viewer.name)
+    if change is None:
+        return Done("Nothing was different", rank=Rank.ADMIN)
+    wanted = {name: change.after[name] for name in change.fields}
+    return Done(f"{_shown(change.after)} is saved", (EditedStep(seen, wanted),), rank=Rank.ADMIN)
+
+
+def enable(engine: Engine, viewer: Viewer, seen: Sequence[Row], *, enabled: bool, now: datetime) -> Done:
+    """Poll printers, or leave them alone; all or none: raises Conflict where one was changed since."""
+    viewer.require(Rank.ADMIN)
+    rows = [row for row in seen if row["enabled"] != enabled]
+    with writing(engine) as connection:
+        for row in rows:
+            update_printer(connection, row, {"enabled": enabled}, now, actor=viewer.name)
+    steps = tuple(EditedStep(row, {"enabled": enabled}) for row in rows)
+    done = "switched on" if enabled else "switched off"
+    return Done(f"{counted(len(rows), 'printer is', 'printers are')} {done}", steps, rank=Rank.ADMIN)
+
+
+def remove(engine: Engine, viewer: Viewer, seen: Sequence[Row], *, now: datetime) -> Done:
+    """Take printers out; their issues and their history stay."""
+    viewer.require(Rank.ADMIN)
+    with writing(engine) as connection:
+        for row in seen:
+            remove_printer(connection, row, now, actor=viewer.name)
+    steps = tuple(RemovedStep(row) for row in seen)
+    return Done(f"{counted(len(seen), 'printer is', 'printers are')} removed", steps, rank=Rank.ADMIN)
+
+
+def preview(engine: Engine, viewer: Viewer, data: bytes) -> tuple[ParsedInventory, ImportPlan]:
+    """What importing a CSV file would do."""
+    viewer.require(Rank.ADMIN)
+    found = _file(data)
+    with reading(engine) as connection:
+        return found, plan_file(connection, found)
+
+
+def import_file(engine: Engine, viewer: Viewer, data: bytes, *, now: datetime) -> ImportPlan:
+    """Take over what a CSV file says, as `printers import` does: what cannot be used is left out."""
+    viewer.require(Rank.ADMIN)
+    found = _file(data)
+    with writing(engine) as connection:
+        plan = plan_file(connection, found)
+        apply_plan(connection, plan, now, actor=viewer.name)
+    return plan
+
+
+def export(engine: Engine, viewer: Viewer) -> bytes:
+    """All printers as `printers import` takes them."""
+    viewer.require(Rank.ADMIN)
+    with reading(engine) as connection:
+        return write_inventory(read_printers(connection)).encode("utf-8-sig")
+
+
+def proposal(
+    engine: Engine, viewer: Viewer, found: Sequence[FoundPrinter], *, site: str, profile: str
+) -> Proposal:
+    """What the printers that a sweep has found are to us, and what taking them over would do."""
+    viewer.require(Rank.ADMIN)
+    with reading(engine) as connection:
+        return propose(found, read_known_printers(connection), site=site, profile=profile)
+
+
+def take_over(  # noqa: PLR0913 (what was found, how, who and when)
+    engine: Engine,
+    viewer: Viewer,
+    found: Sequence[FoundPrinter],
+    *,
+    site: str,
+    profile: str,
+    now: datetime,
+) -> Done:
+    """Add those that are new, and write the new addresses of those that have moved."""
+    viewer.require(Rank.ADMIN)
+    with writing(engine) as connection:
+        made = propose(found, read_known_printers(connection), site=site, profile=profile)
+        apply_plan(connection, made.plan, now, actor=viewer.name)
+    plan = made.plan
+    added = counted(len(plan.added), "printer is", "printers are")
+    refused = tuple(f"Not taken over: {row.reason}." for row in plan.refused)
+    steps = tuple(AddedStep(change.printer_id) for change in plan.added) if not plan.changed else ()
+    return Done(f"{added} added, {len(plan.changed)} updated", steps, refused, Rank.ADMIN)
+
+
+def _file(data: bytes) -> ParsedInventory:
+    if objection := file_objection(data, IN_THE_BROWSER):
+        raise RefusedPrinter(f"The file {objection}. `printers import` takes larger ones.")
+    return read_inventory(data)
+
+
+def _shown(row: Row) -> str:
+    return f"{row['name']} ({row['printer_id']}) at {row['host']}:{row['port']}"

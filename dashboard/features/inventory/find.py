@@ -1,0 +1,172 @@
+"""Printers found in the network: a site's collector sweeps, the page says what each one is to us."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from core.contract.discovery_messages import Discovered, FoundPrinter
+from core.domain.inventory.discovery_plan import Sighting
+from dashboard.app import AppContext
+from dashboard.broker.finder import SweepSeen
+from dashboard.features.inventory import actions
+from dashboard.features.inventory.form import AREA
+from dashboard.features.inventory.sweeps import SweepForm, begin_sweep, end_sweep
+from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.ui.empty import nothing
+from dashboard.ui.text import clean, in_markdown
+from dashboard.undoing import Done, counted
+from dashboard.viewer import Rank, Viewer
+
+_SWEEP: Final = "find-sweep"
+_PATIENCE: Final = timedelta(seconds=15)
+_FIELDS: Final = ("networks", "ports", "site", "profile", "confirmed")
+_STATUSES: Final = {
+    "new": "New",
+    "moved": "Known, at another address",
+    "known": "Known",
+    "same": "Found twice",
+    "conflict": "Look at it",
+}
+
+
+def find_printers(viewer: Viewer, app_context: AppContext) -> None:
+    """The search."""
+    show_outcome(AREA, viewer, app_context)
+    sweep = app_context.finder.seen(st.session_state.get(_SWEEP, ""))
+    _form(viewer, app_context)
+    if sweep is not None:
+        running = sweep.under_way
+        st.fragment(_progress, run_every=1 if running else None)(viewer, app_context, running)
+
+
+def _form(viewer: Viewer, app_context: AppContext) -> None:
+    st.text_area(
+        "Networks",
+        key="find-networks",
+        placeholder="10.0.0.0/24, 10.0.1.17",
+        help="Each address is asked once, slowly enough for the network.",
+        height=70,
+    )
+    columns = st.columns(3, gap="medium")
+    st.session_state.setdefault("find-ports", "161")
+    st.session_state.setdefault("find-site", app_context.settings.common.site)
+    st.session_state.setdefault("find-profile", "default")
+    columns[0].text_input("Site", key="find-site", help="Its collector does the asking.")
+    columns[1].text_input("Credential profile", key="find-profile", help="One of its SNMP_PROFILES")
+    columns[2].text_input("SNMP ports", key="find-ports")
+    st.checkbox("Yes, more addresses than a /16 has are meant", key="find-confirmed")
+    st.button(
+        "Look for printers",
+        type="primary",
+        icon=":material/search:",
+        on_click=_begin,
+        args=(viewer, app_context),
+    )
+
+
+def _begin(viewer: Viewer, app_context: AppContext) -> None:
+    def act() -> Done:
+        wanted = SweepForm(**{name: st.session_state[f"find-{name}"] for name in _FIELDS})
+        st.session_state[_SWEEP] = begin_sweep(app_context, viewer, wanted, now=datetime.now(UTC))
+        return Done("", rank=Rank.ADMIN)
+
+    attempt(AREA, act)
+
+
+def _progress(viewer: Viewer, app_context: AppContext, was_running: bool) -> None:
+    sweep = app_context.finder.seen(st.session_state.get(_SWEEP, ""))
+    if sweep is None:
+        return
+    if was_running and not sweep.under_way:
+        st.rerun()  # at rest now: no more looking every second
+    if sweep.latest is None:
+        _silence(sweep)
+        return
+    _told(sweep.latest, len(sweep.printers))
+    if sweep.under_way:
+        st.button("Stop", on_click=end_sweep, args=(app_context, viewer, sweep.request.id))
+    elif not sweep.printers and sweep.latest.status != "refused":
+        nothing("No printer answered there.", "Is SNMP enabled on them, and is the profile theirs?")
+    if sweep.printers:
+        _found(viewer, app_context, sweep)
+
+
+def _silence(sweep: SweepSeen) -> None:
+    if datetime.now(UTC) - sweep.request.requested_at < _PATIENCE:
+        st.progress(0.0, text="Waiting for the collector")
+    else:
+        st.warning(
+            f"No collector of site {in_markdown(sweep.site)} has answered. Is it running? "
+            "The page System says more.",
+            icon=":material/cloud_off:",
+        )
+
+
+def _told(latest: Discovered, printers: int) -> None:
+    if latest.status == "refused":
+        st.error(in_markdown(latest.error or "The collector refused to sweep."), icon=":material/block:")
+        return
+    devices = counted(latest.answering, "SNMP device", "SNMP devices")
+    words = f"{counted(printers, 'printer', 'printers')} among {devices}"
+    addresses = f"{latest.asked:,} of {latest.addresses:,} addresses asked"
+    st.progress(min(1.0, latest.asked / max(1, latest.addresses)), text=f"{words}; {addresses}")
+    if latest.error:
+        st.info(in_markdown(latest.error), icon=":material/info:")
+
+
+def _found(viewer: Viewer, app_context: AppContext, sweep: SweepSeen) -> None:
+    site, profile = sweep.site, sweep.request.profile
+    made = actions.proposal(app_context.engine, viewer, sweep.printers, site=site, profile=profile)
+    marked = st.dataframe(
+        _frame(made.sightings),
+        key=f"found-{len(made.sightings)}",
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        alt="Printers found",
+    )
+    if sweep.under_way:
+        return
+    rows = [made.sightings[number] for number in marked["selection"]["rows"] if number < len(made.sightings)]
+    chosen = [sighting.found for sighting in rows or made.sightings]
+    plan = made.plan
+    if not (plan.added or plan.changed):
+        st.caption("All of them are in the inventory as they are.")
+        return
+    label = f"Take over the {len(rows)} marked" if rows else "Take over what is new and what has moved"
+    st.button(label, type="primary", on_click=_take_over, args=(viewer, app_context, chosen, sweep))
+
+
+def _take_over(
+    viewer: Viewer, app_context: AppContext, chosen: Sequence[FoundPrinter], sweep: SweepSeen
+) -> None:
+    def act() -> Done:
+        return actions.take_over(
+            app_context.engine,
+            viewer,
+            chosen,
+            site=sweep.site,
+            profile=sweep.request.profile,
+            now=datetime.now(UTC),
+        )
+
+    attempt(AREA, act)
+
+
+def _frame(sightings: Sequence[Sighting]) -> pd.DataFrame:
+    found = [sighting.found for sighting in sightings]
+    return pd.DataFrame(
+        {
+            "What it is": [_STATUSES.get(sighting.status, sighting.status) for sighting in sightings],
+            "Address": [f"{one.host}:{one.port}" for one in found],
+            "Model": [clean(one.model) for one in found],
+            "Serial": [clean(one.serial_number) for one in found],
+            "Name": [clean(one.system_name) for one in found],
+            "Location": [clean(one.system_location) for one in found],
+            "Known as": [sighting.printer_id for sighting in sightings],
+            "Note": [clean(sighting.note) for sighting in sightings],
+        }
+    )

@@ -1,0 +1,74 @@
+"""The fields of a printer, to add one or to edit one; what was typed stays where it cannot be used."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import streamlit as st
+
+from core.domain.inventory.fields import LONGEST_NOTES, LONGEST_TEXT
+from dashboard.app import AppContext
+from dashboard.features.inventory import actions
+from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.undoing import Done
+from dashboard.viewer import Viewer
+
+AREA: Final = "inventory"
+
+_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
+    "name": ("Name", "What people call it; the address if empty"),
+    "host": ("Address", "IP address or host name"),
+    "port": ("SNMP port", "161 if empty"),
+    "location": ("Location", "Building, floor, room"),
+    "site": ("Site", "Whose collector polls it"),
+    "profile": ("Credential profile", "A name from SNMP_PROFILES of the site's collector"),
+    "model": ("Model", "Make and model; what the printer says if empty"),
+    "serial": ("Serial number", "What the printer says if empty"),
+}
+_DEFAULTS: Final = {"site": "main", "profile": "default"}
+
+
+def add_printer(viewer: Viewer, app_context: AppContext) -> None:
+    """A form for a new printer."""
+    show_outcome(AREA, viewer, app_context)
+    st.caption("Only the address is needed. It is asked at once, where its site's collector runs.")
+    _fields("new", _DEFAULTS)
+
+    def add(values: Mapping[str, str]) -> Done:
+        return actions.add(app_context.engine, viewer, values, now=datetime.now(UTC))
+
+    st.button("Add printer", key="new-save", type="primary", on_click=_save, args=("new", add, True))
+
+
+def edit_printer(viewer: Viewer, app_context: AppContext, seen: Mapping[str, Any]) -> None:
+    """A form for a printer that is there; its id stays."""
+    prefix = f"edit-{seen['printer_id']}-{seen['version']}"
+    st.subheader(f"Edit `{seen['printer_id']}`", anchor=False)
+    _fields(prefix, {name: str(seen[name]) for name in (*_FIELDS, "notes")})
+
+    def edit(values: Mapping[str, str]) -> Done:
+        return actions.edit(app_context.engine, viewer, seen, values, now=datetime.now(UTC))
+
+    st.button("Save", key=f"{prefix}-save", type="primary", on_click=_save, args=(prefix, edit, False))
+
+
+def _fields(prefix: str, values: Mapping[str, str]) -> None:
+    columns = st.columns(2, gap="medium")
+    for number, (name, (label, hint)) in enumerate(_FIELDS.items()):
+        key = _key(prefix, name)
+        st.session_state.setdefault(key, values.get(name, ""))
+        columns[number % 2].text_input(label, key=key, placeholder=hint, max_chars=LONGEST_TEXT)
+    key = _key(prefix, "notes")
+    st.session_state.setdefault(key, values.get("notes", ""))
+    st.text_area("Notes", key=key, max_chars=LONGEST_NOTES, height=80)
+
+
+def _save(prefix: str, act: Callable[[Mapping[str, str]], Done], clear: bool) -> None:
+    values = {name: str(st.session_state[_key(prefix, name)]) for name in (*_FIELDS, "notes")}
+    if attempt(AREA, lambda: act(values)) and clear:
+        for name in values:
+            st.session_state[_key(prefix, name)] = _DEFAULTS.get(name, "")
+
+
+def _key(prefix: str, name: str) -> str:
+    return f"{prefix}-{name}"

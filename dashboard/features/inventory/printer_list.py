@@ -1,0 +1,137 @@
+"""The printers that are watched, and what can be done to those that are marked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from core.storage.database import reading
+from dashboard.app import AppContext
+from dashboard.features.inventory import actions
+from dashboard.features.inventory.form import AREA, edit_printer
+from dashboard.features.inventory.queries import inventory_page
+from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.ui.empty import nothing
+from dashboard.ui.text import clean
+from dashboard.undoing import Done, counted
+from dashboard.viewer import Viewer
+
+_PER_SHEET: Final = 50
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def list_printers(viewer: Viewer, app_context: AppContext) -> None:
+    """The list, a page of it."""
+    show_outcome(AREA, viewer, app_context)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Find printers",
+            key="find",
+            type="search",
+            bind="query-params",
+            max_chars=100,
+            placeholder="Name, id, address, location, serial",
+            icon=":material/search:",
+            label_visibility="collapsed",
+        )
+        _download(viewer, app_context)
+    place = st.container()
+    with reading(app_context.engine) as connection:
+        first = inventory_page(connection, text or "", limit=_PER_SHEET)
+    if not first.rows:
+        _nothing(text or "")
+        return
+    sheets = -(-first.total // _PER_SHEET)
+    number = st.pagination(sheets, key="sheet", bind="query-params") if sheets > 1 else 1
+    found = first
+    if number > 1:
+        with reading(app_context.engine) as connection:
+            offset = (min(number, sheets) - 1) * _PER_SHEET
+            found = inventory_page(connection, text or "", limit=_PER_SHEET, offset=offset)
+    with place:
+        _table(viewer, app_context, found.rows, found.total)
+
+
+def _nothing(text: str) -> None:
+    if text:
+        nothing("No printer is like that.", "Look for fewer words.")
+    else:
+        nothing("There are no printers yet.", "Add one, or import a spreadsheet.", link=_IMPORT)
+
+
+_IMPORT: Final = ("To the import", "/inventory?view=import")
+
+
+def _download(viewer: Viewer, app_context: AppContext) -> None:
+    st.download_button(
+        "CSV",
+        lambda: actions.export(app_context.engine, viewer),
+        file_name=f"printers-{datetime.now(UTC):%Y-%m-%d}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="All printers, as the import takes them",
+    )
+
+
+def _table(viewer: Viewer, app_context: AppContext, rows: Rows, total: int) -> None:
+    # The key names the rows: marks are kept by position, and must not slip to another printer.
+    versions = "-".join(f"{row['printer_id']}.{row['version']}" for row in rows)
+    marked = st.dataframe(
+        _frame(rows),
+        key=f"inventory-{versions}",
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        alt="Printers of the inventory",
+        column_config={"Printer": st.column_config.LinkColumn(display_text=r"id=(.+)", pinned=True)},
+    )
+    count = counted(total, "printer", "printers")
+    st.caption(f"{count}. Mark one to edit it, several to switch or remove them.")
+    chosen = [rows[number] for number in marked["selection"]["rows"] if number < len(rows)]
+    if chosen:
+        _bulk(viewer, app_context, chosen)
+    if len(chosen) == 1:
+        edit_printer(viewer, app_context, chosen[0])
+
+
+def _frame(rows: Rows) -> pd.DataFrame:
+    texts = {"Name": "name", "Location": "location", "Model": "model", "Serial": "serial"}
+    return pd.DataFrame(
+        {
+            "Printer": [f"/printer?id={row['printer_id']}" for row in rows],
+            **{label: [clean(row[name]) for row in rows] for label, name in texts.items()},
+            "Address": [f"{row['host']}:{row['port']}" for row in rows],
+            "Site": [row["site"] for row in rows],
+            "Profile": [clean(row["profile"]) for row in rows],
+            "Polled": [row["enabled"] for row in rows],
+            "Notes": [clean(row["notes"]) for row in rows],
+        }
+    )
+
+
+def _bulk(viewer: Viewer, app_context: AppContext, chosen: Rows) -> None:
+    def switch(enabled: bool) -> Callable[[], Done]:
+        return lambda: actions.enable(
+            app_context.engine, viewer, chosen, enabled=enabled, now=datetime.now(UTC)
+        )
+
+    def take_out() -> Done:
+        return actions.remove(app_context.engine, viewer, chosen, now=datetime.now(UTC))
+
+    many = f" {len(chosen)}" if len(chosen) > 1 else ""
+    with st.container(horizontal=True):
+        for label, icon, act in (
+            (f"Switch on{many}", "play_arrow", switch(True)),
+            (f"Switch off{many}", "pause", switch(False)),
+            (f"Remove{many}", "delete", take_out),
+        ):
+            st.button(label, icon=f":material/{icon}:", on_click=_attempt, args=(act,))
+    st.caption("Issues and history stay when a printer is switched off or removed.")
+
+
+def _attempt(act: Callable[[], Done]) -> None:
+    attempt(AREA, act)

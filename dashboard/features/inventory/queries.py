@@ -1,0 +1,43 @@
+"""The inventory as a list, a page at a time: every printer, also those that are switched off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from core.storage.core_tables import PRINTERS
+
+
+@dataclass(frozen=True)
+class InventoryPage:
+    """Some of the printers that match. A row is as core.storage.inventory wants it seen."""
+
+    total: int
+    rows: tuple[Mapping[str, Any], ...]
+
+
+def inventory_page(
+    connection: Connection, text: str = "", *, limit: int = 50, offset: int = 0
+) -> InventoryPage:
+    """The printers with these words in what identifies them, by name."""
+    matches = [_has(word) for word in text.split()]
+    total = connection.execute(select(func.count()).select_from(PRINTERS).where(*matches)).scalar_one()
+    rows = connection.execute(
+        select(PRINTERS)
+        .where(*matches)
+        .order_by(func.lower(PRINTERS.c.name), PRINTERS.c.printer_id)
+        .limit(limit)
+        .offset(offset)
+    ).mappings()
+    return InventoryPage(total, tuple(dict(row) for row in rows))
+
+
+def sites(connection: Connection) -> list[str]:
+    """The sites that printers belong to, in order."""
+    return list(connection.execute(select(PRINTERS.c.site).distinct().order_by(PRINTERS.c.site)).scalars())
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    names = ("printer_id", "name", "host", "location", "site", "model", "serial", "notes")
+    return or_(*(PRINTERS.c[name].icontains(word, autoescape=True) for name in names))

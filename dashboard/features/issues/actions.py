@@ -1,0 +1,117 @@
+"""What people do to issues: edit, comment, edit many; each in one transaction with its events."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, select
+
+from core.contract.errors import Conflict, UserError
+from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
+from core.storage.core_tables import USERS
+from core.storage.database import writing
+from core.storage.issues import EDITABLE, change_issue
+from core.storage.issues import comment as add_comment
+from dashboard.undoing import Done, counted, together
+from dashboard.viewer import Rank, Viewer
+
+LONGEST_TITLE: Final = 200
+LONGEST_COMMENT: Final = 10_000
+
+Seen = Mapping[str, Any]
+"""The row of an issue as it was read (core.storage.issues.issue_row)."""
+
+
+class RefusedEdit(UserError):
+    """An issue cannot be made that; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class IssueStep:
+    """An issue that was edited: what it was, and the row that it became."""
+
+    before: Seen
+    after: Seen
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        wanted = {name: self.before[name] for name in EDITABLE}
+        change_issue(connection, self.after, wanted, actor=actor, now=now)
+
+
+def change(  # noqa: PLR0913 (what was seen, what is wanted, who and when)
+    engine: Engine,
+    viewer: Viewer,
+    seen: Seen,
+    wanted: Mapping[str, Any],
+    *,
+    now: datetime,
+    comment: str = "",
+) -> Done:
+    """Edit an issue, and say something about it. Raises Conflict where somebody was faster, RefusedEdit."""
+    viewer.require(Rank.TECHNICIAN)
+    with writing(engine) as connection:
+        _check(connection, seen, wanted)
+        after = change_issue(connection, seen, wanted, actor=viewer.name, now=now)
+        if text := _comment_text(comment):
+            add_comment(connection, seen["id"], text, actor=viewer.name, now=now)
+    steps = () if after is seen else (IssueStep(seen, after),)
+    return Done(f"Issue {seen['id']} is saved", steps, rank=Rank.TECHNICIAN)
+
+
+def comment(engine: Engine, viewer: Viewer, issue_id: int, text: str, *, now: datetime) -> Done:
+    """Add words to the timeline; never conflicts. Raises RefusedEdit where there are none."""
+    viewer.require(Rank.TECHNICIAN)
+    words = _comment_text(text)
+    if not words:
+        raise RefusedEdit("Write something first: the comment is empty.")
+    with writing(engine) as connection:
+        add_comment(connection, issue_id, words, actor=viewer.name, now=now)
+    return Done(f"Your comment on issue {issue_id} is saved", rank=Rank.TECHNICIAN)
+
+
+def change_many(
+    engine: Engine, viewer: Viewer, seen: Sequence[Seen], wanted: Mapping[str, Any], *, now: datetime
+) -> Done:
+    """The same edit for several issues: those that somebody has changed since are left alone, and named."""
+    viewer.require(Rank.TECHNICIAN)
+    outcomes = [_one_of_many(engine, viewer, row, wanted, now) for row in seen]
+    done = together(outcomes, "", Rank.TECHNICIAN)
+    said = f"{counted(len(done.steps), 'issue is', 'issues are')} changed"
+    return Done(said, done.steps, done.refused, Rank.TECHNICIAN)
+
+
+def _one_of_many(
+    engine: Engine, viewer: Viewer, seen: Seen, wanted: Mapping[str, Any], now: datetime
+) -> Done:
+    try:
+        return change(engine, viewer, seen, wanted, now=now)
+    except Conflict:
+        refused = f"Issue {seen['id']} was changed by somebody else in the meantime and is left alone."
+        return Done("", refused=(refused,), rank=Rank.TECHNICIAN)
+
+
+def _check(connection: Connection, seen: Seen, wanted: Mapping[str, Any]) -> None:
+    """What a browser sends is not to be trusted; what was there already may stay, whatever it is."""
+    new = {name: value for name, value in wanted.items() if value != seen[name]}
+    for name, allowed in (("status", ISSUE_STATUSES), ("priority", PRIORITIES), ("category", CATEGORIES)):
+        if name in new and new[name] not in allowed:
+            raise RefusedEdit(f"{new[name]!r} is no {name} of an issue.")
+    if "title" in new and not 0 < len(new["title"].strip()) <= LONGEST_TITLE:
+        raise RefusedEdit(f"A title has 1 to {LONGEST_TITLE} characters.")
+    if new.get("assignee"):
+        check_assignee(connection, new["assignee"])
+
+
+def check_assignee(connection: Connection, name: str) -> None:
+    """Raise RefusedEdit unless that is somebody who can sign in."""
+    active = select(USERS.c.id).where(USERS.c.name == name, USERS.c.active)
+    if connection.execute(active).first() is None:
+        raise RefusedEdit(f"There is no active account {name!r} to give this to.")
+
+
+def _comment_text(text: str) -> str:
+    words = text.strip()
+    if len(words) > LONGEST_COMMENT:
+        raise RefusedEdit(f"A comment has at most {LONGEST_COMMENT:,} characters; this has {len(words):,}.")
+    return words

@@ -1,0 +1,104 @@
+"""The board: a column for each status, a card for each issue, moved on by its menu."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from core.storage.tables import IssueKind
+from dashboard.app import AppContext
+from dashboard.features.issues import actions
+from dashboard.features.issues.queries import IssueLine
+from dashboard.features.shared.outcomes import attempt
+from dashboard.ui.badges import relative, status_badge
+from dashboard.ui.issue_parts import (
+    STATUS_LOOKS,
+    category,
+    dotted,
+    issue_link,
+    printer_link,
+    priority_badge,
+    who,
+)
+from dashboard.ui.text import in_html
+from dashboard.undoing import Done
+from dashboard.viewer import Viewer
+
+AREA: Final = "issues"
+_TAKE: Final = "I take it"
+
+
+def board(  # noqa: PLR0913 (who looks with what, at what, when)
+    viewer: Viewer,
+    app_context: AppContext,
+    columns: Mapping[str, Sequence[IssueLine]],
+    counts: Mapping[str, int],
+    *,
+    people: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """All columns; under one that is longer than shown, how many more there are."""
+    for place, (status, lines) in zip(st.columns(len(columns)), columns.items(), strict=True):
+        with place:
+            total = counts.get(status, 0)
+            st.html(
+                f'<div class="column-head">{status_badge(status)} <span class="quiet">{total:,}</span></div>'
+            )
+            for line in lines:
+                _card(viewer, app_context, line, people, now)
+            if total > len(lines):
+                st.caption(f"{total - len(lines):,} more in the table")
+            elif not lines:
+                st.html('<p class="quiet small">None</p>')
+
+
+def _card(
+    viewer: Viewer, app_context: AppContext, line: IssueLine, people: Mapping[str, str], now: datetime
+) -> None:
+    with st.container(border=True, key=f"card-{line.issue_id}", gap="xsmall"):
+        st.html(card_html(line, people, now))
+        key = f"move-{line.issue_id}"
+        st.menu_button(
+            "Move",
+            _moves(viewer, line),
+            key=key,
+            type="tertiary",
+            help=f"Move issue {line.issue_id}",
+            format_func=lambda choice: choice if choice == _TAKE else STATUS_LOOKS[choice].label,
+            on_click=_moved,
+            args=(viewer, app_context, line, key),
+        )
+
+
+def card_html(line: IssueLine, people: Mapping[str, str], now: datetime) -> str:
+    """Title, printer, since when, who has it; urgent ones say so."""
+    priority, assignee = line.text("priority"), line.text("assignee")
+    badge = priority_badge(priority) if priority in {"urgent", "high"} else ""
+    where = dotted(printer_link(line.text("printer_id"), line.printer_name), in_html(line.location))
+    system = "found by the system" if line.text("kind") == IssueKind.DEVICE else ""
+    what = dotted(f"#{line.issue_id}", in_html(category(line.text("category"))), system)
+    name = f"<strong>{in_html(who(assignee, people))}</strong>"
+    care = dotted(name if assignee else '<span class="nobody">nobody</span>', relative(line.opened_at, now))
+    return (
+        f'<div class="card"><div class="top">{issue_link(line.issue_id, line.text("title"))}</div>{badge}'
+        f'<div class="quiet small">{where}</div><div class="quiet small">{what}</div>'
+        f'<div class="small">{care}</div></div>'
+    )
+
+
+def _moves(viewer: Viewer, line: IssueLine) -> list[str]:
+    own = [] if line.text("assignee") == viewer.name else [_TAKE]
+    return [*own, *(status for status in STATUS_LOOKS if status != line.text("status"))]
+
+
+def _moved(viewer: Viewer, app_context: AppContext, line: IssueLine, key: str) -> None:
+    choice = st.session_state[key]
+    if choice is None:
+        return
+    wanted = {"assignee": viewer.name} if choice == _TAKE else {"status": choice}
+
+    def move() -> Done:
+        return actions.change_many(app_context.engine, viewer, [line.seen], wanted, now=datetime.now(UTC))
+
+    attempt(AREA, move)

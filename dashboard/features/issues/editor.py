@@ -1,0 +1,156 @@
+"""The fields of an issue: edited, saved; and what is said when somebody else was faster.
+
+The fields are no form: what is typed is known here at once, so that it can be kept beside what others did.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
+from core.storage.issues import EDITABLE
+from dashboard.app import AppContext
+from dashboard.features.issues import actions
+from dashboard.features.issues.issue_queries import OthersIssue
+from dashboard.features.issues.merging import Merge
+from dashboard.features.issues.wording import FIELDS, actor, change_words, field_value
+from dashboard.features.shared.outcomes import attempt, forget_outcome
+from dashboard.ui.text import in_markdown
+from dashboard.viewer import Viewer
+
+AREA = "issue"
+
+Row = Mapping[str, Any]
+
+
+def seen_row(issue_id: int) -> Row | None:
+    """The row that the fields of an issue were filled from; None where they are not yet."""
+    row: Row | None = st.session_state.get(f"issue-{issue_id}-seen")
+    return row
+
+
+class Editor:
+    """The fields of one issue in this browser tab."""
+
+    def __init__(self, viewer: Viewer, app_context: AppContext, row: Row, people: Mapping[str, str]) -> None:
+        self._viewer = viewer
+        self._app_context = app_context
+        self._people = people
+        self._id = row["id"]
+        if self._key("seen") not in st.session_state:
+            self._begin(row)
+
+    @property
+    def seen(self) -> Row:
+        """The row this edit began with."""
+        return seen_row(self._id) or {}
+
+    @property
+    def mine(self) -> dict[str, Any]:
+        """What the fields hold."""
+        return {name: st.session_state.get(self._key(name), self.seen[name]) for name in EDITABLE}
+
+    def draw(self, theirs: OthersIssue | None) -> None:
+        """The fields and their button; above them what others did since."""
+        self._keep_fields()
+        contest = theirs if theirs is not None and not self._follow(theirs) else None
+        if contest is not None:
+            self._tell(contest)
+        elif news := st.session_state.get(self._key("news")):
+            st.info(news, icon=":material/group:")
+        self._select("status", ISSUE_STATUSES)
+        self._select("assignee", {"": "Nobody", **self._people})
+        self._select("priority", PRIORITIES)
+        self._select("category", CATEGORIES)
+        st.text_input(
+            FIELDS["title"],
+            key=self._key("title"),
+            max_chars=actions.LONGEST_TITLE,
+            persist_state="page",
+        )
+        unsaved = self.mine != {name: self.seen[name] for name in EDITABLE}
+        st.button(
+            "Save",
+            key=self._key("save"),
+            type="primary",
+            disabled=not unsaved or contest is not None,
+            help="Somebody else was faster: decide above first" if contest else None,
+            on_click=self._save,
+        )
+
+    def save_with(self, wanted: Row, comment: str) -> bool:
+        """Save some fields at once, with a comment; False where that failed, which is said then."""
+        seen, now = self.seen, datetime.now(UTC)
+        done = attempt(
+            AREA,
+            lambda: actions.change(
+                self._app_context.engine, self._viewer, seen, wanted, now=now, comment=comment
+            ),
+        )
+        if done is None:
+            return False
+        after = getattr(done.steps[0], "after", seen) if done.steps else seen
+        merged = Merge(seen, after, self.mine).together if wanted.keys() != set(EDITABLE) else None
+        self._begin(after, merged)
+        return True
+
+    def _decide(self, row: Row, values: Row | None = None) -> None:
+        forget_outcome(AREA)
+        self._begin(row, values)
+
+    def _save(self) -> None:
+        self.save_with(self.mine, "")
+
+    def _begin(self, row: Row, values: Row | None = None) -> None:
+        st.session_state.pop(self._key("news"), None)
+        st.session_state[self._key("seen")] = dict(row)
+        for name in EDITABLE:
+            st.session_state[self._key(name)] = (values or row)[name]
+
+    def _keep_fields(self) -> None:
+        """Streamlit forgets a field that was not drawn for a run; what it held is what was seen."""
+        for name in EDITABLE:
+            st.session_state.setdefault(self._key(name), self.seen[name])
+
+    def _select(self, name: str, words: Mapping[str, str]) -> None:
+        value = st.session_state[self._key(name)]
+        # What was stored by an older version, or for an account that is gone, stays until it is changed.
+        old = f"{value} (has no account)" if name == "assignee" else word(words, value)
+        labels = words if value in words else {value: old, **words}
+        st.selectbox(FIELDS[name], list(labels), key=self._key(name), format_func=labels.__getitem__)
+
+    def _follow(self, theirs: OthersIssue) -> bool:
+        """Where nothing was touched here, the fields follow what others did, and say so."""
+        merge = Merge(self.seen, theirs.row, self.mine)
+        if merge.touched:
+            return False
+        news = self._news(theirs, merge) if set(theirs.actors) != {self._viewer.name} else ""
+        self._begin(theirs.row)
+        st.session_state[self._key("news")] = news
+        return True
+
+    def _tell(self, theirs: OthersIssue) -> None:
+        merge = Merge(self.seen, theirs.row, self.mine)
+        own = [f"- {self._own_words(merge, name)}" for name in merge.touched]
+        lines = [self._news(theirs, merge), "\nNothing of yours is lost. You have not saved yet:", *own]
+        st.warning("\n".join(lines), icon=":material/group:")
+        label = "Put mine on top" if merge.contested else "Keep mine, too"
+        with st.container(horizontal=True):
+            st.button(label, key=self._key("mine"), on_click=self._decide, args=(theirs.row, merge.together))
+            words = "Drop mine, take theirs"
+            st.button(words, key=self._key("theirs"), on_click=self._decide, args=(theirs.row,))
+
+    def _news(self, theirs: OthersIssue, merge: Merge) -> str:
+        names = ", ".join(in_markdown(actor(name, self._people)) for name in theirs.actors) or "Somebody"
+        changes = (change_words(name, *theirs.changes[name], self._people) for name in merge.theirs)
+        listed = (f"- {in_markdown(change)}" for change in changes)
+        return "\n".join((f"**{names} changed this issue while you had it open:**", *listed))
+
+    def _own_words(self, merge: Merge, name: str) -> str:
+        words = in_markdown(f"{FIELDS[name]}: {field_value(name, merge.mine[name], self._people)}")
+        return f"{words} (you both changed this)" if name in merge.contested else words
+
+    def _key(self, what: str) -> str:
+        return f"issue-{self._id}-{what}"

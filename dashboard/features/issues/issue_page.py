@@ -1,0 +1,196 @@
+"""One issue: what is wrong, what happened so far, what to do with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+import streamlit as st
+from sqlalchemy.exc import DBAPIError
+
+from core.storage.database import reading
+from core.storage.tables import ENDED, IssueKind, IssueStatus
+from dashboard.app import AppContext
+from dashboard.features.issues import actions
+from dashboard.features.issues.editor import AREA, Editor, seen_row
+from dashboard.features.issues.issue_queries import IssueView, OthersIssue, PrinterNow, theirs, view
+from dashboard.features.issues.queries import people
+from dashboard.features.issues.timeline import timeline
+from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.ui.badges import health_badge, relative, state_badge, status_badge
+from dashboard.ui.empty import nothing
+from dashboard.ui.failures import show_failure
+from dashboard.ui.issue_parts import (
+    category,
+    dotted,
+    issue_link,
+    kind_badge,
+    link,
+    printer_link,
+    priority_badge,
+)
+from dashboard.ui.manager_style import manager_style
+from dashboard.ui.text import in_html, in_markdown, paragraphs
+from dashboard.viewer import Rank, Viewer
+
+_REFRESH_SECONDS = 10
+
+
+def page(viewer: Viewer, app_context: AppContext) -> None:
+    """The page of `/issue?id=12`."""
+    viewer.require(Rank.TECHNICIAN)
+    manager_style()
+    number = st.query_params.get("id", "")
+    if not (number.isascii() and number.isdigit() and len(number) <= 9):  # noqa: PLR2004 (an integer)
+        nothing("Which issue?", "Choose one from the list.", link=("To the issues", "/issues"))
+        return
+    _live(viewer, app_context, int(number))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was read of an issue the last time that was possible."""
+
+    found: IssueView | None
+    people: Mapping[str, str]
+    since: OthersIssue | None
+    """What others did since the fields were filled."""
+
+
+@st.fragment(run_every=_REFRESH_SECONDS)
+def _live(viewer: Viewer, app_context: AppContext, issue_id: int) -> None:
+    """Refreshes itself: what others do to the issue is seen here."""
+    now, known = datetime.now(UTC), _read(app_context, issue_id)
+    found = known.found
+    if found is None:
+        nothing(f"There is no issue {issue_id}.", link=("To the issues", "/issues"))
+        return
+    editor = Editor(viewer, app_context, found.row, known.people)
+    _head(found, now)
+    show_outcome(AREA, viewer, app_context)
+    story, fields = st.columns([2, 1], gap="large")
+    with story:
+        _story(found)
+        st.subheader("What happened", anchor=False)
+        timeline(found.events, known.people, now)
+        _comment(viewer, app_context, editor, found)
+    with fields:
+        with st.container(border=True):
+            editor.draw(known.since)
+        _others(found, now)
+
+
+def _read(app_context: AppContext, issue_id: int) -> _Known:
+    """While the database is away the page stays as it was, with a sentence: what is being typed is kept."""
+    key = f"issue-{issue_id}-known"
+    try:
+        with reading(app_context.engine) as connection:
+            seen = seen_row(issue_id)
+            since = theirs(connection, seen) if seen else None
+            known = _Known(view(connection, issue_id), people(connection), since)
+    except DBAPIError as error:
+        last: _Known | None = st.session_state.get(key)
+        if last is None:
+            raise
+        show_failure(error)
+        return last
+    st.session_state[key] = known
+    return known
+
+
+def _head(found: IssueView, now: datetime) -> None:
+    row = found.row
+    st.html(f'<p class="small" style="margin:0">{link("issues", "← All issues")}</p>')
+    st.title(f"{in_markdown(row['title'])} :gray[#{row['id']}]", anchor=False)
+    earlier = "about a device that another one has replaced" if row["earlier_device"] else ""
+    badges = (status_badge(row["status"]), priority_badge(row["priority"]), kind_badge(row["kind"]))
+    facts = dotted(
+        f"opened {relative(row['opened_at'], now)}",
+        f"changed {relative(row['updated_at'], now)}",
+        in_html(category(row["category"])),
+        earlier,
+    )
+    st.html(f'<div class="badges">{" ".join(badges)} <span class="quiet">{facts}</span></div>')
+
+
+def _story(found: IssueView) -> None:
+    row = found.row
+    details = f'<p class="details">{paragraphs(row["details"])}</p>' if row["details"] else ""
+    by = dotted(in_html(row["reporter"]), in_html(row["contact"]))
+    reporter = f'<p class="quiet small">Reported by {by}</p>' if by else ""
+    st.html(f"{details}{reporter}{_printer(found)}")
+
+
+def _printer(found: IssueView) -> str:
+    printer = found.printer
+    if printer is None:
+        gone = in_html(found.row["printer_id"])
+        return f'<div class="box">The printer {gone} is not in the inventory any more.</div>'
+    items = (f"<li>{health_badge(severity)} {in_html(words)}</li>" for severity, words in printer.flags)
+    calm = '<p class="quiet">It reports nothing wrong now.</p>'
+    listed = f'<ul class="rows">{"".join(items)}</ul>' if printer.flags else calm
+    where = f'<span class="quiet">{in_html(printer.location)}</span>'
+    name = printer_link(printer.printer_id, printer.name)
+    return (
+        f'<div class="box"><div class="top">{name} {where} {state_badge(printer.state or "unknown")}</div>'
+        f"{_verdict(found, printer)}{listed}</div>"
+    )
+
+
+def _verdict(found: IssueView, printer: PrinterNow) -> str:
+    """Whether the printer still reports what the issue is about."""
+    if not found.row["attention_code"] or found.row["status"] in ENDED:
+        return ""
+    if printer.reports_fault:
+        return "<p>The printer still reports this fault.</p>"
+    words = "The printer does not report this fault any more."
+    if found.row["kind"] == IssueKind.PERSON:
+        words += " If all is well, resolve the issue."
+    return f"<p>{words}</p>"
+
+
+def _comment(viewer: Viewer, app_context: AppContext, editor: Editor, found: IssueView) -> None:
+    key = f"issue-{found.row['id']}-comment"
+    st.text_area(
+        "Comment",
+        key=key,
+        max_chars=actions.LONGEST_COMMENT,
+        persist_state="page",
+        height=100,
+        placeholder="What you found, what you did, what it waits for",
+    )
+    with st.container(horizontal=True):
+        st.button(
+            "Comment", key=f"{key}-send", on_click=partial(_send, viewer, app_context, found.row["id"], key)
+        )
+        if found.row["status"] not in ENDED:
+            st.button(
+                "Comment and resolve",
+                key=f"{key}-resolve",
+                icon=":material/check_circle:",
+                on_click=partial(_resolve, editor, key),
+            )
+
+
+def _send(viewer: Viewer, app_context: AppContext, issue_id: int, key: str) -> None:
+    text, now = st.session_state[key], datetime.now(UTC)
+    if attempt(AREA, lambda: actions.comment(app_context.engine, viewer, issue_id, text, now=now)):
+        st.session_state[key] = ""
+
+
+def _resolve(editor: Editor, key: str) -> None:
+    if editor.save_with({"status": IssueStatus.RESOLVED.value}, st.session_state[key]):
+        st.session_state[key] = ""
+
+
+def _others(found: IssueView, now: datetime) -> None:
+    if not found.others:
+        return
+    items = "".join(
+        f"<li><div class='top'>{issue_link(line.issue_id, line.text('title'))} "
+        f"{status_badge(line.text('status'))}</div>"
+        f'<div class="quiet small">opened {relative(line.opened_at, now)}</div></li>'
+        for line in found.others
+    )
+    st.subheader("Also open for this printer", anchor=False)
+    st.html(f'<ul class="rows">{items}</ul>')

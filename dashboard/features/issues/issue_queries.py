@@ -1,0 +1,122 @@
+"""One issue: its row, its timeline, what its printer says now, and what others did since it was read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from core.domain.wording import ISSUE_STATUSES
+from core.storage.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
+from core.storage.issues import EDITABLE, issue_row
+from core.storage.tables import LIVING
+from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
+
+_EDITS: Final = (*ISSUE_STATUSES, "reopened", "assigned", "edited")
+"""Events that change the row; what is only said changes nothing."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of the timeline."""
+
+    at: datetime
+    actor: str
+    change: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PrinterNow:
+    """What the issue's printer says now."""
+
+    printer_id: str
+    name: str
+    location: str
+    state: str | None
+    """None where it was never read."""
+    flags: tuple[tuple[str, str], ...]
+    """Severity and words of its open flags."""
+    reports_fault: bool
+    """Whether the flag the issue is about is there still."""
+
+
+@dataclass(frozen=True)
+class IssueView:
+    """Everything its page shows."""
+
+    row: Mapping[str, Any]
+    events: tuple[Event, ...]
+    printer: PrinterNow | None
+    """None where it is not in the inventory any more."""
+    others: tuple[IssueLine, ...]
+    """Other issues of this printer that are still to be done."""
+
+
+@dataclass(frozen=True)
+class OthersIssue:
+    """What others have made of an issue since it was read."""
+
+    row: Mapping[str, Any]
+    """As it is now."""
+    changes: Mapping[str, tuple[Any, Any]]
+    """Before and after, of what can be edited."""
+    actors: tuple[str, ...]
+    at: datetime
+
+
+def view(connection: Connection, issue_id: int) -> IssueView | None:
+    """The issue of that number; None where there is none."""
+    row = issue_row(connection, issue_id)
+    if row is None:
+        return None
+    same_printer = IssueFilter(LIVING, printer_id=row["printer_id"])
+    others = (line for line in issue_lines(connection, same_printer, limit=10) if line.issue_id != issue_id)
+    return IssueView(row, _events(connection, issue_id), _printer(connection, row), tuple(others))
+
+
+def theirs(connection: Connection, seen: Mapping[str, Any]) -> OthersIssue | None:
+    """What has changed since the row was `seen`; None where nothing has."""
+    row = issue_row(connection, seen["id"])
+    if row is None or row["version"] == seen["version"]:
+        return None
+    changes = {name: (seen[name], row[name]) for name in EDITABLE if row[name] != seen[name]}
+    since = select(EVENTS.c.actor).where(
+        EVENTS.c.issue_id == seen["id"], EVENTS.c.at > seen["updated_at"], EVENTS.c.change.in_(_EDITS)
+    )
+    actors = dict.fromkeys(connection.execute(since.order_by(EVENTS.c.id)).scalars())
+    return OthersIssue(row, changes, tuple(actors), row["updated_at"])
+
+
+def _events(connection: Connection, issue_id: int) -> tuple[Event, ...]:
+    statement = (
+        select(EVENTS.c.at, EVENTS.c.actor, EVENTS.c.change, EVENTS.c.details)
+        .where(EVENTS.c.issue_id == issue_id)
+        .order_by(EVENTS.c.at, EVENTS.c.id)
+    )
+    return tuple(Event(**row) for row in connection.execute(statement).mappings())
+
+
+def _printer(connection: Connection, issue: Mapping[str, Any]) -> PrinterNow | None:
+    statement = (
+        select(PRINTERS.c.name, PRINTERS.c.location, SNAPSHOTS.c.state)
+        .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
+        .where(PRINTERS.c.printer_id == issue["printer_id"])
+    )
+    row = connection.execute(statement).mappings().first()
+    if row is None:
+        return None
+    alive = select(ATTENTION).where(
+        ATTENTION.c.printer_id == issue["printer_id"], ATTENTION.c.cleared_at.is_(None)
+    )
+    flags = connection.execute(alive.order_by(ATTENTION.c.since_at)).mappings().all()
+    about = (issue["attention_code"], issue["attention_subject"])
+    return PrinterNow(
+        printer_id=issue["printer_id"],
+        name=row["name"],
+        location=row["location"],
+        state=row["state"],
+        flags=tuple((flag["severity"], flag["message"]) for flag in flags),
+        reports_fault=any((flag["code"], flag["subject"]) == about for flag in flags),
+    )

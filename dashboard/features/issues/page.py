@@ -1,0 +1,137 @@
+"""Issues: what people reported and the system found, as a board or a table; filters are in the address."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from core.domain.wording import CATEGORIES
+from core.storage.database import reading
+from core.storage.tables import LIVING, IssueKind
+from dashboard.app import AppContext
+from dashboard.features.issues.board import AREA, board
+from dashboard.features.issues.queries import (
+    IssueFilter,
+    count_by_priority,
+    count_by_status,
+    issue_lines,
+    people,
+)
+from dashboard.features.issues.table import download, issue_table
+from dashboard.features.shared.manager_cached import issue_board
+from dashboard.features.shared.outcomes import show_outcome
+from dashboard.ui.chips import chips, chosen
+from dashboard.ui.empty import nothing
+from dashboard.ui.issue_parts import PRIORITY_LOOKS, STATUS_LOOKS, link
+from dashboard.ui.manager_style import manager_style
+from dashboard.ui.query_choice import choice
+from dashboard.ui.text import in_html
+from dashboard.undoing import counted
+from dashboard.viewer import Rank, Viewer
+
+_PER_SHEET: Final = 50
+_REFRESH_SECONDS: Final = 15
+_MINE, _NOBODY = "me", "nobody"
+_KINDS: Final = {
+    "": "Anywhere",
+    IssueKind.PERSON.value: "People's reports",
+    IssueKind.DEVICE.value: "Found by the system",
+}
+_VIEWS: Final = {"board": "Board", "table": "Table"}
+
+
+def page(viewer: Viewer, app_context: AppContext) -> None:
+    """The board refreshes itself; the table stands still: marked rows must not move under the hand."""
+    viewer.require(Rank.TECHNICIAN)
+    manager_style()
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title("Issues", anchor=False)
+        how = choice("view", "View", _VIEWS, as_="segments", hide_label=True)
+    if how == "table":
+        st.fragment(_table)(viewer, app_context)
+    else:
+        st.fragment(_board, run_every=_REFRESH_SECONDS)(viewer, app_context)
+
+
+def _board(viewer: Viewer, app_context: AppContext) -> None:
+    names, wanted, counts = _asked(viewer, app_context)
+    columns = issue_board(app_context, wanted)
+    if any(columns.values()):
+        board(viewer, app_context, columns, counts, people=names, now=datetime.now(UTC))
+    else:
+        _none(wanted)
+
+
+def _table(viewer: Viewer, app_context: AppContext) -> None:
+    names, wanted, counts = _asked(viewer, app_context)
+    shown = wanted if wanted.statuses else IssueFilter(**{**vars(wanted), "statuses": LIVING})
+    total = sum(counts[status] for status in shown.statuses)
+    sheets = max(1, -(-total // _PER_SHEET))
+    sheet = min(sheets, st.pagination(sheets, key="part", bind="query-params")) if sheets > 1 else 1
+    with reading(app_context.engine) as connection:
+        lines = issue_lines(connection, shown, limit=_PER_SHEET, offset=_PER_SHEET * (sheet - 1))
+    if not lines:
+        _none(wanted)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        which = "" if wanted.statuses else f" that {'is' if total == 1 else 'are'} still to be done"
+        st.caption(f"{counted(total, 'issue', 'issues')}{which}")
+        download(viewer, app_context, shown, names)
+    issue_table(viewer, app_context, lines, names)
+
+
+def _asked(viewer: Viewer, app_context: AppContext) -> tuple[dict[str, str], IssueFilter, dict[str, int]]:
+    """Who there is, what is wanted, and how many of that in each status; draws the filters."""
+    with reading(app_context.engine) as connection:
+        names = people(connection)
+    wanted = _filter(viewer, names)
+    with reading(app_context.engine) as connection:
+        counts = count_by_status(connection, wanted)
+        by_priority = count_by_priority(connection, wanted)
+    with st.container(horizontal=True, gap="large"):
+        chips("status", "Status", STATUS_LOOKS, counts)
+        chips("priority", "Priority", PRIORITY_LOOKS, by_priority)
+    show_outcome(AREA, viewer, app_context)
+    return names, wanted, counts
+
+
+def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
+    """All but the chips, which are drawn with their counts."""
+    whose = {"": "Anybody's", _MINE: "Mine", _NOBODY: "Nobody's"}
+    others = {name: full_name for name, full_name in names.items() if name != viewer.name}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        text = st.text_input(
+            "Search",
+            key="text",
+            bind="query-params",
+            type="search",
+            max_chars=100,
+            placeholder="Words, printer, place, #number",
+        )
+        assignee = choice("assignee", "Assigned to", whose | others)
+        category = choice("category", "What is wrong", {"": "Everything", **CATEGORIES})
+        kind = choice("kind", "Where from", _KINDS)
+    printer_id = st.query_params.get("printer", "")
+    if printer_id:
+        only = f"Only those of printer <strong>{in_html(printer_id)}</strong>."
+        st.html(f"<p>{only} {link('issues', 'Show all')}</p>")
+    return IssueFilter(
+        statuses=chosen("status", STATUS_LOOKS),
+        priorities=chosen("priority", PRIORITY_LOOKS),
+        categories=(category,) if category else (),
+        assignee={"": None, _MINE: viewer.name, _NOBODY: ""}.get(assignee, assignee),
+        printer_id=printer_id,
+        kind=kind,
+        text=text or "",
+    )
+
+
+def _none(wanted: IssueFilter) -> None:
+    if wanted == IssueFilter():
+        nothing(
+            "There are no open issues.",
+            "What people report appears here.",
+            link=("Report a problem", "/report"),
+        )
+    else:
+        nothing("No issue is like that.", "Take away a filter, or look for fewer words.")

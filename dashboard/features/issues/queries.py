@@ -1,0 +1,165 @@
+"""Issues as lists: filtered, ordered by what is most urgent, a page at a time; and who can be given one."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVarTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+
+from core.domain.wording import ISSUE_STATUSES, PRIORITIES
+from core.storage.core_tables import ISSUES, PRINTERS, USERS
+from core.storage.tables import ENDED, LIVING
+
+Columns = TypeVarTuple("Columns")
+
+
+@dataclass(frozen=True)
+class IssueFilter:
+    """Which issues are wanted; empty is all."""
+
+    statuses: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    assignee: str | None = None
+    """Whose; "" for nobody's, None for anybody's."""
+    printer_id: str = ""
+    kind: str = ""
+    """device (opened by the system) or person."""
+    text: str = ""
+    """In the title, the details, the reporter, the printer's name, id or location; `#12` is a number."""
+
+
+@dataclass(frozen=True)
+class IssueLine:
+    """An issue with its printer. `seen` is its row, for those who change it."""
+
+    seen: Mapping[str, Any]
+    printer_name: str
+    location: str
+
+    @property
+    def issue_id(self) -> int:
+        return int(self.seen["id"])
+
+    @property
+    def opened_at(self) -> datetime:
+        at: datetime = self.seen["opened_at"]
+        return at
+
+    def text(self, name: str) -> str:
+        """A column of the row that is text."""
+        return str(self.seen[name])
+
+
+_URGENCY: Final = case(
+    {name: rank for rank, name in enumerate(PRIORITIES)}, value=ISSUES.c.priority, else_=len(PRIORITIES)
+)
+_STAGE: Final = case(
+    {name: rank for rank, name in enumerate(ISSUE_STATUSES)}, value=ISSUES.c.status, else_=len(ISSUE_STATUSES)
+)
+
+
+def issue_lines(
+    connection: Connection, wanted: IssueFilter, *, limit: int = 50, offset: int = 0
+) -> list[IssueLine]:
+    """A page of them: by status, the most urgent first, then the one that changed last.
+
+    Where only ended ones are wanted, just the one that changed last: nothing is urgent about them.
+    """
+    over = bool(wanted.statuses) and set(wanted.statuses) <= set(ENDED)
+    urgency = () if over else (_STAGE, _URGENCY)
+    statement = (
+        _from_issues(select(ISSUES, PRINTERS.c.name.label("printer_name"), PRINTERS.c.location))
+        .where(*_matches(wanted))
+        .order_by(*urgency, ISSUES.c.updated_at.desc(), ISSUES.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_line(dict(row)) for row in connection.execute(statement).mappings()]
+
+
+def count_by_status(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
+    """How many there are in each status, whatever statuses the filter names."""
+    found = _count_by(connection, ISSUES.c.status, IssueFilter(**{**vars(wanted), "statuses": ()}))
+    return {status: found.get(status, 0) for status in ISSUE_STATUSES}
+
+
+def count_by_priority(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
+    """The same by priority; without statuses in the filter, of those that are still to be done."""
+    statuses = wanted.statuses or LIVING
+    anyhow = IssueFilter(**{**vars(wanted), "priorities": (), "statuses": statuses})
+    return _count_by(connection, ISSUES.c.priority, anyhow)
+
+
+def _count_by(connection: Connection, column: ColumnElement[str], wanted: IssueFilter) -> dict[str, int]:
+    counting = select(column, func.count()).where(*_matches(wanted)).group_by(column)
+    # The printers are looked up for words alone: without them the index on the status tells.
+    statement = _from_issues(counting) if wanted.text.strip() else counting
+    return {str(name): int(number) for name, number in connection.execute(statement)}
+
+
+_ENDED_SHOWN: Final = 5
+
+
+def board(connection: Connection, wanted: IssueFilter, *, per_column: int = 12) -> dict[str, list[IssueLine]]:
+    """The top of each column of the board; without statuses in the filter, of ended ones the newest few."""
+
+    def top(status: str) -> list[IssueLine]:
+        limit = _ENDED_SHOWN if status not in LIVING and not wanted.statuses else per_column
+        return issue_lines(connection, IssueFilter(**{**vars(wanted), "statuses": (status,)}), limit=limit)
+
+    return {status: top(status) for status in wanted.statuses or ISSUE_STATUSES}
+
+
+def people(connection: Connection) -> dict[str, str]:
+    """Who can be given something: the full names of active accounts by what they sign in with.
+
+    No two are the same: namesakes are told apart by what they sign in with.
+    """
+    statement = select(USERS.c.name, USERS.c.full_name).where(USERS.c.active).order_by(USERS.c.full_name)
+    names = {name: full_name or name for name, full_name in connection.execute(statement)}
+    often = Counter(names.values())
+    return {name: f"{full} ({name})" if often[full] > 1 else full for name, full in names.items()}
+
+
+def _line(row: dict[str, Any]) -> IssueLine:
+    name, location = row.pop("printer_name"), row.pop("location")
+    return IssueLine(row, name or row["printer_id"], location or "")
+
+
+def _from_issues(statement: "Select[*Columns]") -> "Select[*Columns]":
+    # Outer: the issues of a printer stay when it is taken out of the inventory.
+    return statement.select_from(ISSUES.outerjoin(PRINTERS, PRINTERS.c.printer_id == ISSUES.c.printer_id))
+
+
+def _matches(wanted: IssueFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for column, values in (
+        (ISSUES.c.status, wanted.statuses),
+        (ISSUES.c.priority, wanted.priorities),
+        (ISSUES.c.category, wanted.categories),
+    ):
+        if values:
+            found.append(column.in_(values))
+    for column, value in ((ISSUES.c.printer_id, wanted.printer_id), (ISSUES.c.kind, wanted.kind)):
+        if value:
+            found.append(column == value)
+    if wanted.assignee is not None:
+        found.append(ISSUES.c.assignee == wanted.assignee)
+    if wanted.text.strip():
+        found.append(_has_text(wanted.text.strip()))
+    return found
+
+
+def _has_text(text: str) -> ColumnElement[bool]:
+    number = text.removeprefix("#")
+    columns = (
+        *(ISSUES.c[name] for name in ("title", "details", "reporter", "printer_id")),
+        *(PRINTERS.c[name] for name in ("name", "location")),
+    )
+    found = [column.icontains(text, autoescape=True) for column in columns]
+    if number.isascii() and number.isdigit() and len(number) <= 9:  # noqa: PLR2004 (what an integer holds)
+        found.append(ISSUES.c.id == int(number))
+    return or_(*found)

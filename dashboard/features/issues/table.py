@@ -1,0 +1,161 @@
+"""Issues as a table: rows that are marked are changed together, all of the filter goes into a CSV."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from core.domain.spreadsheets import Cell, to_csv
+from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
+from core.storage.database import reading
+from dashboard.app import AppContext
+from dashboard.features.issues import actions
+from dashboard.features.issues.board import AREA
+from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
+from dashboard.features.issues.wording import FIELDS
+from dashboard.features.shared.outcomes import attempt
+from dashboard.ui.downloads import csv_button
+from dashboard.ui.issue_parts import KIND_LOOKS, category, who
+from dashboard.ui.text import clean
+from dashboard.undoing import Done
+from dashboard.viewer import Rank, Viewer
+
+_MOST_EXPORTED: Final = 100_000
+_AS_IT_IS: Final = "-"
+_COLUMNS: Final = (
+    "Issue", "Status", "Priority", "Title", "Category", "Printer", "Printer ID", "Location", "Assigned to",
+    "Reporter", "Contact", "Opened", "Changed", "Resolved", "Closed", "Origin", "Details",
+)  # fmt: skip
+
+
+def issue_table(
+    viewer: Viewer, app_context: AppContext, lines: Sequence[IssueLine], people: Mapping[str, str]
+) -> None:
+    """The table, and what can be done to the rows that are marked."""
+    above = st.container()
+    # The key names the rows: marks are kept by position, and must not slip to another issue.
+    key = "issues-" + "-".join(str(line.issue_id) for line in lines)
+    marked = st.dataframe(
+        _frame(lines, people),
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        height="content",
+        alt="Issues",
+        column_config={
+            "Issue": st.column_config.LinkColumn(display_text=r"id=(\d+)", width=70, pinned=True),
+            "Title": st.column_config.TextColumn(width="large"),
+            "Status": st.column_config.TextColumn(width=95),
+            "Assigned to": st.column_config.TextColumn(width=130),
+            "Location": st.column_config.TextColumn(width=210),
+            "Opened": st.column_config.DatetimeColumn(format="distance"),
+            "Changed": st.column_config.DatetimeColumn(format="distance"),
+        },
+    )
+    rows = marked["selection"]["rows"]
+    chosen = [lines[row] for row in rows if row < len(lines)]
+    with above:
+        if chosen:
+            _bulk(viewer, app_context, chosen, people)
+        else:
+            st.caption("Mark rows to change several issues at once. The number opens an issue.")
+
+
+def _frame(lines: Sequence[IssueLine], people: Mapping[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Issue": [f"/issue?id={line.issue_id}" for line in lines],
+            "Title": [clean(line.text("title")) for line in lines],
+            "Status": [word(ISSUE_STATUSES, line.text("status")) for line in lines],
+            "Priority": [word(PRIORITIES, line.text("priority")) for line in lines],
+            "Assigned to": [who(line.text("assignee"), people) for line in lines],
+            "Printer": [clean(line.printer_name) for line in lines],
+            "Location": [clean(line.location) for line in lines],
+            "What is wrong": [category(line.text("category")) for line in lines],
+            "Opened": [line.opened_at for line in lines],
+            "Changed": [line.seen["updated_at"] for line in lines],
+            "Origin": [_origin(line) for line in lines],
+        }
+    )
+
+
+def _bulk(
+    viewer: Viewer, app_context: AppContext, chosen: Sequence[IssueLine], people: Mapping[str, str]
+) -> None:
+    fields: dict[str, Mapping[str, str]] = {
+        "status": ISSUE_STATUSES,
+        "assignee": {"": "Nobody", **people},
+        "priority": PRIORITIES,
+        "category": CATEGORIES,
+    }
+    with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="bulk"):
+        for name, words in fields.items():
+            options = {_AS_IT_IS: "As it is", **words}
+            st.selectbox(FIELDS[name], list(options), format_func=options.__getitem__, key=f"bulk-{name}")
+        st.button(
+            f"Change {len(chosen)}",
+            key="bulk-apply",
+            type="primary",
+            on_click=_apply,
+            args=(viewer, app_context, tuple(chosen), tuple(fields)),
+        )
+
+
+def _apply(
+    viewer: Viewer, app_context: AppContext, chosen: tuple[IssueLine, ...], fields: tuple[str, ...]
+) -> None:
+    values = {name: st.session_state[f"bulk-{name}"] for name in fields}
+    wanted: dict[str, Any] = {name: value for name, value in values.items() if value != _AS_IT_IS}
+    rows = [line.seen for line in chosen]
+
+    def change() -> Done:
+        if not wanted:
+            raise actions.RefusedEdit("Choose first what to change about the marked issues.")
+        return actions.change_many(app_context.engine, viewer, rows, wanted, now=datetime.now(UTC))
+
+    if attempt(AREA, change):
+        for name in fields:
+            st.session_state[f"bulk-{name}"] = _AS_IT_IS
+
+
+def download(viewer: Viewer, app_context: AppContext, wanted: IssueFilter, people: Mapping[str, str]) -> None:
+    """The button for all issues of the filter; the file is made when it is pressed."""
+    csv_button("CSV", "issues", lambda: issues_csv(viewer, app_context, wanted, people))
+
+
+def issues_csv(
+    viewer: Viewer, app_context: AppContext, wanted: IssueFilter, people: Mapping[str, str]
+) -> bytes:
+    """All issues of a filter; for technicians and up."""
+    viewer.require(Rank.TECHNICIAN)
+    with reading(app_context.engine) as connection:
+        lines = issue_lines(connection, wanted, limit=_MOST_EXPORTED)
+    return to_csv(_COLUMNS, (_cells(line, people) for line in lines))
+
+
+def _cells(line: IssueLine, people: Mapping[str, str]) -> list[Cell]:
+    row = line.seen
+    return [
+        line.issue_id,
+        word(ISSUE_STATUSES, row["status"]),
+        word(PRIORITIES, row["priority"]),
+        row["title"],
+        category(row["category"]),
+        line.printer_name,
+        row["printer_id"],
+        line.location,
+        who(row["assignee"], people),
+        row["reporter"],
+        row["contact"],
+        *(row[name] for name in ("opened_at", "updated_at", "resolved_at", "closed_at")),
+        _origin(line),
+        row["details"],
+    ]
+
+
+def _origin(line: IssueLine) -> str:
+    look = KIND_LOOKS.get(line.text("kind"))
+    return look.label if look else line.text("kind")

@@ -1,0 +1,97 @@
+"""What happened to an issue, in words."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
+from dashboard.features.issues.issue_queries import Event
+
+FIELDS: Final[Mapping[str, str]] = {
+    "status": "Status",
+    "assignee": "Assigned to",
+    "priority": "Priority",
+    "category": "What is wrong",
+    "title": "Title",
+}
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "status": ISSUE_STATUSES,
+    "priority": PRIORITIES,
+    "category": CATEGORIES,
+}
+_SYSTEM: Final = frozenset({"processor", "system", "notifier"})
+
+People = Mapping[str, str]
+"""Full names by what people sign in with."""
+
+
+def actor(name: str, people: People) -> str:
+    """Who did it."""
+    return "The system" if name in _SYSTEM else people.get(name, name) or "Somebody"
+
+
+def field_value(field: str, value: Any, people: People) -> str:
+    """The value of a field as people say it."""
+    if field == "assignee":
+        return people.get(str(value), str(value)) if value else "nobody"
+    return word(_WORDS[field], str(value)) if field in _WORDS else f"“{value}”"
+
+
+def change_words(field: str, before: Any, after: Any, people: People) -> str:
+    """`Status: Open → Waiting`."""
+    was, is_ = (field_value(field, value, people) for value in (before, after))
+    return f"{FIELDS.get(field, word({}, field))}: {was} → {is_}"
+
+
+def event_words(event: Event, people: People) -> str:
+    """What whoever did it did: `gave it to Tom Adeyemi`; a comment's text is said beside it."""
+    known = _EVENTS.get(event.change)
+    if known is not None:
+        return known(event, people)
+    if event.change in ISSUE_STATUSES:
+        return f"set it to {word(ISSUE_STATUSES, event.change)}"
+    return word({}, event.change).lower()
+
+
+def _assigned(event: Event, people: People) -> str:
+    to = str(event.details.get("to") or "")
+    if not to:
+        return "gave it back: nobody has it"
+    return "took it" if to == event.actor else f"gave it to {people.get(to, to)}"
+
+
+def _edited(event: Event, people: People) -> str:
+    said = [
+        change_words(field, pair[0], pair[1], people)
+        for field, pair in event.details.items()
+        if isinstance(pair, list) and len(pair) == 2  # noqa: PLR2004 (before and after)
+    ]
+    return "changed " + "; ".join(said)
+
+
+def _gone(event: Event, _people: People) -> str:
+    message = str(event.details.get("message") or "").strip().rstrip(".")
+    said = f" ({message})" if message else ""
+    return f"noticed that the printer reports the fault as gone{said}. If all is well, resolve it"
+
+
+def _device_changed(event: Event, _people: People) -> str:
+    before, now = (str(each or "unknown") for each in (event.details.get("serial") or ["", ""])[:2])
+    return (
+        f"noticed that another device answers at this address (serial number {now} instead of {before}). "
+        "This issue is about the earlier one: it is not resolved by that"
+    )
+
+
+_EVENTS: Final[Mapping[str, Callable[[Event, People], str]]] = {
+    "opened": lambda _event, _people: "opened it",
+    "commented": lambda _event, _people: "wrote",
+    "assigned": _assigned,
+    "edited": _edited,
+    "resolved": lambda _event, _people: "resolved it",
+    "closed": lambda _event, _people: "closed it",
+    "reopened": lambda _event, _people: "opened it again",
+    "fault_gone": _gone,
+    "device_changed": _device_changed,
+    "me_too": lambda _event, _people: "has the same problem",
+    "reporter_note": lambda _event, _people: "added, as one of those who reported it",
+}

@@ -1,0 +1,19 @@
+"""What is done about the device that answers for a printer: another one is confirmed."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from core.storage.database import writing
+from core.storage.inventory import confirm_device
+from dashboard.undoing import Done
+from dashboard.viewer import Rank, Viewer
+
+
+def confirm(engine: Engine, viewer: Viewer, printer_id: str, *, now: datetime) -> Done:
+    """Take the device that answers for the printer's. Raises UserError, Conflict, Forbidden."""
+    viewer.require(Rank.TECHNICIAN)
+    with writing(engine) as connection:
+        changed = confirm_device(connection, printer_id, now, actor=viewer.name)
+    said = f"The new device is confirmed: serial number {changed['serial']}" if "serial" in changed else ""
+    return Done(said or "It was confirmed already", rank=Rank.TECHNICIAN)

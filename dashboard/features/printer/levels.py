@@ -1,0 +1,99 @@
+"""Levels of supplies and trays as bars: in the colour of the colorant, hatched where nothing is measured."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from core.contract.messages import InputTray, OutputTray, Supply
+from core.contract.printer_mib import RECEPTACLE
+from core.domain.part_names import output_tray_name, supply_name, tray_name
+from core.domain.wording import SUPPLY_STATES, level_words, subunit_words, word
+from dashboard.features.printer.queries import ShownForecast
+from dashboard.ui.text import in_html
+from dashboard.ui.theme import ink_of
+from dashboard.ui.wording import days_left, no_forecast
+
+_FULL: Final = 100
+_PWG: Final = re.compile(r"[a-z]+_([a-z0-9-]+)_([\d.]+)x([\d.]+)(mm|in)")
+_CONTAINER: Final = "It fills up. Printers disagree whether they report what is in it or what still fits."
+
+
+_ROOM: Final = {"some_remaining": "some room left"}
+
+
+def bar(percent: int | None, level_state: str, ink: str) -> str:
+    """The bar alone; what it says stands beside it as text."""
+    if percent is not None:
+        filled = f'<span class="ink-{ink}" style="width:{min(max(percent, 0), _FULL)}%"></span>'
+        return f'<span class="bar" aria-hidden="true">{filled}</span>'
+    kind = "some" if level_state == "some_remaining" else "none"
+    return f'<span class="bar {kind}" aria-hidden="true"></span>'
+
+
+def supply_row(supply: Supply, forecast: ShownForecast | None) -> str:
+    """One supply: name, bar, level, and what its history says."""
+    ink = ink_of(supply.colorant)
+    value = level_words(supply)
+    if supply.supply_class == RECEPTACLE:
+        note = _CONTAINER
+        value = f"reads {value}" if supply.level_percent is not None else value
+    else:
+        note = forecast_note(supply, forecast)
+    return _level_row(supply_name(supply), bar(supply.level_percent, supply.level_state, ink), value, note)
+
+
+def tray_row(tray: InputTray) -> str:
+    """One input tray: name, bar, sheets, and its paper."""
+    known = tray.level is not None and tray.level >= 0 and tray.level_state == "measured"
+    sheets = f"{tray.level} of {tray.max_capacity}" if known and (tray.max_capacity or 0) > 0 else ""
+    value = sheets or level_words(tray)
+    return _level_row(
+        tray_name(tray),
+        bar(tray.level_percent, tray.level_state, "other"),
+        value,
+        paper_name(tray.media_name),
+    )
+
+
+def output_tray_row(tray: OutputTray) -> str:
+    """One output tray: name, how full it is, and how many sheets still fit in."""
+    room = tray.remaining_percent
+    filled = None if room is None else _FULL - room
+    value = f"room for {tray.remaining} of {tray.max_capacity}" if room is not None else ""
+    value = value or _ROOM.get(tray.level_state) or word(SUPPLY_STATES, tray.level_state)
+    drawn = bar(filled, tray.level_state, "other")
+    return _level_row(output_tray_name(tray), drawn, value, subunit_words(tray.status).capitalize())
+
+
+def paper_name(media: str | None) -> str:
+    """A PWG 5101.1 name readable (na_letter_8.5x11in: letter, 8.5 x 11 in); any other as it is."""
+    found = _PWG.fullmatch(media or "")
+    if found is None:
+        return media or ""
+    name, width, height, unit = found.groups()
+    return f"{name.replace('-', ' ').capitalize()}, {width} x {height} {unit}"
+
+
+def forecast_note(supply: Supply, forecast: ShownForecast | None) -> str:
+    """How long a supply lasts, with the range; or why nobody can tell."""
+    if supply.level_state == "unlimited":
+        return ""
+    if forecast is None:
+        return no_forecast("not_measured") if supply.level_percent is None else ""
+    if forecast.days_left is None:
+        return no_forecast(forecast.reason)
+    pace = f" · {forecast.percent_per_day:.1f} % a day" if forecast.percent_per_day else ""
+    return days_left(forecast.days_left, forecast.low, forecast.high) + pace
+
+
+def rows(pieces: Iterable[str]) -> str:
+    """Several of them below each other."""
+    return f'<div class="levels">{"".join(pieces)}</div>'
+
+
+def _level_row(name: str, drawn: str, value: str, note: str) -> str:
+    below = f'<span class="note">{in_html(note)}</span>' if note else ""
+    return (
+        f'<div class="level"><span class="name">{in_html(name)}</span>{drawn}'
+        f'<span class="value">{in_html(value)}</span>{below}</div>'
+    )

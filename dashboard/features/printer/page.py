@@ -1,0 +1,201 @@
+"""One printer: what is wrong and what to do, what it reports, its supplies and its past."""
+
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+
+import streamlit as st
+
+from core.contract.messages import PrinterState
+from core.storage.database import reading
+from dashboard.app import AppContext
+from dashboard.features.printer.confirm_device import confirm
+from dashboard.features.printer.history import show_past
+from dashboard.features.printer.levels import output_tray_row, rows, supply_row, tray_row
+from dashboard.features.printer.nearby import alternatives
+from dashboard.features.printer.parts import (
+    alerts_html,
+    alternatives_html,
+    console_html,
+    counters_html,
+    covers_html,
+    evidence_html,
+    facts_html,
+    flag_html,
+    issues_html,
+)
+from dashboard.features.printer.queries import PrinterView, read_printer
+from dashboard.features.printer.refresh_button import refresh_now
+from dashboard.features.shared.cached import FRESH_SECONDS, the_fleet
+from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.ui.badges import headline_box, relative, state_badge
+from dashboard.ui.empty import nothing
+from dashboard.ui.text import in_markdown, sentences
+from dashboard.ui.wording import headline, prints
+from dashboard.viewer import Rank, Viewer
+
+_AREA: Final = "printer"
+_PRINTS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
+
+
+def page(viewer: Viewer, app_context: AppContext) -> None:
+    """Draw it; `?id=` says which."""
+    printer_id = st.query_params.get("id", "")
+    view = _read(viewer, app_context, printer_id)
+    st.html('<a href="/fleet">← All printers</a>')
+    if view is None:
+        st.title("No such printer")
+        nothing("There is no printer of that name.", "It may have been removed, or the link is not whole.")
+        return
+    st.title(in_markdown(view.name, 120), anchor=False)
+    st.text(sentences((view.location, view.model)) or view.printer_id)
+    _actions(viewer, app_context, view)
+    st.fragment(_now, run_every=FRESH_SECONDS)(viewer, app_context, printer_id)
+    show_past(app_context, printer_id, view.state.supplies)
+
+
+def _read(viewer: Viewer, app_context: AppContext, printer_id: str) -> PrinterView | None:
+    with reading(app_context.engine) as connection:
+        return read_printer(connection, printer_id, viewer, datetime.now(UTC))
+
+
+def _actions(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
+    given = quote(view.printer_id, safe="")
+    links = [f'<a class="button first" href="/report?printer={given}">Report a problem</a>']
+    if viewer.rank >= Rank.TECHNICIAN:
+        links.append(f'<a class="button" href="/label/{given}">Label with QR code</a>')
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(" ".join(links), width="content")
+        refresh_now(viewer, app_context, view.printer_id, view.site)
+
+
+def _now(viewer: Viewer, app_context: AppContext, printer_id: str) -> None:
+    """Everything that a new reading changes; read again by itself."""
+    now = datetime.now(UTC)
+    view = _read(viewer, app_context, printer_id)
+    if view is None:
+        return
+    _headline(view, now)
+    main, side = st.columns([3, 2], gap="large")
+    with main:
+        _flags(view, viewer, app_context, now)
+        _instead(app_context, view)
+        _supplies(view)
+        _issues(view, viewer, now)
+        _reports(view)
+    with side:
+        _panel(view)
+        _paper(view)
+        _counters(view, now)
+        st.subheader("Facts")
+        st.html(facts_html(view, now))
+
+
+def _headline(view: PrinterView, now: datetime) -> None:
+    said = headline(view.state, stale=view.stale, now=now)
+    off = "" if view.enabled else "It is switched off in the inventory and not read any more."
+    st.html(headline_box(said.health, said.sentence, said.advice, off))
+    state = "stale" if view.stale else view.state.state
+    st.html(f"{state_badge(state)}{_last_reading(view.state, now)}")
+
+
+def _last_reading(state: PrinterState, now: datetime) -> str:
+    if state.taken_at is None:
+        return ""
+    at = relative(state.taken_at if state.reachable else state.answered_at, now)
+    said = f"last reading {at}" if state.reachable else "never answered"
+    if not state.reachable and state.answered_at is not None:
+        said = f"last answered {at}"
+    return f' <span class="quiet small">{said}</span>'
+
+
+def _flags(view: PrinterView, viewer: Viewer, app_context: AppContext, now: datetime) -> None:
+    show_outcome(_AREA, viewer, app_context)
+    if not view.state.attention:
+        return
+    st.subheader("What needs attention")
+    for position, flag in enumerate(view.state.attention):
+        with st.container(border=True):
+            st.html(flag_html(flag, now, prints=prints(view.state)))
+            if flag.code == "device_changed" and viewer.rank >= Rank.TECHNICIAN:
+                _confirm(view, viewer, app_context)
+            with st.expander("Why is this flagged?", type="compact", key=f"why-{position}-{flag.code}"):
+                st.html(evidence_html(flag))
+
+
+def _confirm(view: PrinterView, viewer: Viewer, app_context: AppContext) -> None:
+    if view.confirmed:
+        st.html('<p class="quiet small">It is confirmed: this note goes with the next readings.</p>')
+        return
+    st.button(
+        "Confirm the new device",
+        key="confirm-device",
+        icon=":material/verified:",
+        help="Writes its serial number into the inventory.",
+        on_click=_confirmed,
+        args=(view, viewer, app_context),
+    )
+
+
+def _confirmed(view: PrinterView, viewer: Viewer, app_context: AppContext) -> None:
+    attempt(_AREA, lambda: confirm(app_context.engine, viewer, view.printer_id, now=datetime.now(UTC)))
+
+
+def _supplies(view: PrinterView) -> None:
+    st.subheader("Supplies")
+    if not view.state.supplies:
+        nothing("It reports no supplies.", "Some printers do not; others only while they are awake.")
+        return
+    st.html(rows(supply_row(one, view.forecasts.get(one.index)) for one in view.state.supplies))
+
+
+def _reports(view: PrinterView) -> None:
+    st.subheader("What it reports itself")
+    if view.state.alerts:
+        st.html(alerts_html(view.state.alerts))
+    else:
+        st.html('<p class="quiet">No alerts in its own table.</p>')
+
+
+def _instead(app_context: AppContext, view: PrinterView) -> None:
+    if view.state.state in _PRINTS and view.state.severity != "critical" and not view.stale:
+        return
+    others = alternatives(the_fleet(app_context), view.printer_id)
+    if others:
+        st.subheader("Print here instead")
+        st.html(alternatives_html(others))
+
+
+def _panel(view: PrinterView) -> None:
+    if view.state.console_text:
+        st.subheader("On its panel")
+        st.html(console_html(view.state.console_text))
+
+
+def _paper(view: PrinterView) -> None:
+    if view.state.input_trays:
+        st.subheader("Paper")
+        st.html(rows(tray_row(tray) for tray in view.state.input_trays))
+    if view.state.output_trays:
+        st.subheader("Output trays")
+        st.html(rows(output_tray_row(tray) for tray in view.state.output_trays))
+    if view.state.covers:
+        st.subheader("Covers")
+        st.html(covers_html(view.state.covers))
+
+
+def _counters(view: PrinterView, now: datetime) -> None:
+    if view.state.counters:
+        st.subheader("Page counters")
+        st.html(counters_html(view.state, now))
+
+
+def _issues(view: PrinterView, viewer: Viewer, now: datetime) -> None:
+    st.subheader("Issues")
+    if view.open_issues:
+        st.html(issues_html(view.open_issues, viewer, now))
+    else:
+        st.html('<p class="quiet">No open issues.</p>')
+    if view.past_issues:
+        with st.expander(f"Past issues ({len(view.past_issues)})", key="past-issues"):
+            st.html(issues_html(view.past_issues, viewer, now))

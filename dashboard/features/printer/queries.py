@@ -1,0 +1,168 @@
+"""Everything the page of one printer shows, without what its viewer may not see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from core.contract.messages import PrinterState
+from core.domain.freshness import is_stale
+from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
+from core.storage.fleet_states import FIRST_READING_WITHIN
+from core.storage.inventory import device_is_confirmed
+from core.storage.tables import ENDED
+from dashboard.public_state import public_model, public_state, public_title
+from dashboard.viewer import Viewer
+
+PAST_ISSUES: Final = 20
+"""How many ended issues are listed."""
+
+
+@dataclass(frozen=True)
+class ShownForecast:
+    """When a supply runs out; see core.storage.tables.SupplyForecast."""
+
+    days_left: float | None
+    low: float | None
+    high: float | None
+    percent_per_day: float | None
+    refilled_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class PrinterIssue:
+    """An issue of the printer. What people wrote is empty for who may not read it."""
+
+    issue_id: int
+    title: str
+    category: str
+    status: str
+    priority: str
+    kind: str
+    assignee: str
+    opened_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PrinterView:
+    """One printer. Who does not see addresses gets no host, site, serial number or notes: they are empty."""
+
+    printer_id: str
+    name: str
+    location: str
+    site: str
+    host: str
+    model: str
+    serial: str
+    notes: str
+    enabled: bool
+    state: PrinterState
+    stale: bool
+    confirmed: bool
+    """Whether the inventory expects the device that answers."""
+    forecasts: Mapping[str, ShownForecast]
+    """By supply index."""
+    open_issues: tuple[PrinterIssue, ...]
+    past_issues: tuple[PrinterIssue, ...]
+
+
+def read_printer(
+    connection: Connection, printer_id: str, viewer: Viewer, now: datetime
+) -> PrinterView | None:
+    """The printer as this viewer sees it; None where there is none."""
+    row = connection.execute(select(PRINTERS).where(PRINTERS.c.printer_id == printer_id)).mappings().first()
+    if row is None:
+        return None
+    told, stale = _state(connection, dict(row), now)
+    sees = viewer.sees_addresses
+    state = told if sees else public_state(told)
+    model = row["model"] or told.model or ""
+    issues = _issues(connection, printer_id, sees=sees)
+    return PrinterView(
+        printer_id=printer_id,
+        name=row["name"] or printer_id,
+        location=row["location"],
+        site=row["site"] if sees else "",
+        host=f"{row['host']}:{row['port']}" if sees else "",
+        model=model if sees else public_model(model),
+        serial=(row["serial"] or state.serial_number or "") if sees else "",
+        notes=row["notes"] if sees else "",
+        enabled=row["enabled"],
+        state=state,
+        stale=stale,
+        confirmed=device_is_confirmed(row["serial"], told.serial_number),
+        forecasts=_forecasts(connection, printer_id),
+        open_issues=tuple(line for line in issues if line.status not in ENDED),
+        past_issues=tuple(line for line in issues if line.status in ENDED)[:PAST_ISSUES],
+    )
+
+
+def refresh_answer(connection: Connection, printer_id: str, refresh_id: str) -> PrinterState | None:
+    """The state that answers a refresh request; None as long as there is none."""
+    found = _snapshot(connection, printer_id)
+    return found[0] if found is not None and found[0].refresh_id == refresh_id else None
+
+
+def _state(connection: Connection, row: Mapping[str, Any], now: datetime) -> tuple[PrinterState, bool]:
+    found = _snapshot(connection, row["printer_id"])
+    if found is None:
+        never = PrinterState(printer_id=row["printer_id"])
+        return never, now >= row["created_at"] + FIRST_READING_WITHIN
+    state, stale_at = found
+    return state, is_stale(state.taken_at, stale_at, now)
+
+
+def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, datetime] | None:
+    """The latest state, and when it stops being news."""
+    query = select(SNAPSHOTS.c.payload, SNAPSHOTS.c.stale_at).where(
+        SNAPSHOTS.c.printer_id == printer_id, SNAPSHOTS.c.reading_id != ""
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if isinstance(row.payload, str):
+        return PrinterState.model_validate_json(row.payload), row.stale_at
+    return PrinterState.model_validate(row.payload), row.stale_at
+
+
+def _forecasts(connection: Connection, printer_id: str) -> dict[str, ShownForecast]:
+    rows = connection.execute(select(FORECASTS).where(FORECASTS.c.printer_id == printer_id))
+    return {
+        row.supply_index: ShownForecast(
+            row.days_left,
+            row.days_left_low,
+            row.days_left_high,
+            row.percent_per_day,
+            row.refilled_at,
+            row.reason,
+        )
+        for row in rows
+    }
+
+
+def _issues(connection: Connection, printer_id: str, *, sees: bool) -> list[PrinterIssue]:
+    query = (
+        select(ISSUES)
+        .where(ISSUES.c.printer_id == printer_id)
+        .order_by(ISSUES.c.opened_at.desc(), ISSUES.c.id.desc())
+        .limit(200)
+    )
+    return [_line(row, sees=sees) for row in connection.execute(query)]
+
+
+def _line(row: Any, *, sees: bool) -> PrinterIssue:
+    return PrinterIssue(
+        issue_id=row.id,
+        title=row.title if sees else public_title(row.title) if row.kind == "device" else "",
+        category=row.category,
+        status=row.status,
+        priority=row.priority,
+        kind=row.kind,
+        assignee=row.assignee if sees else "",
+        opened_at=row.opened_at,
+        ended_at=row.closed_at or row.resolved_at,
+    )

@@ -1,0 +1,159 @@
+"""Filing an issue from the portal: who may, how often, how long the texts are, and what is kept of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from core.contract.errors import UserError
+from core.domain.links import follow_token
+from core.domain.mail_addresses import is_address
+from core.domain.wording import CATEGORIES
+from core.storage.core_tables import ISSUES, PRINTERS
+from core.storage.database import writing
+from core.storage.issues import NewIssue, add_event, open_issue
+from core.storage.tables import ENDED
+from dashboard.app import AppContext
+from dashboard.features.report.queries import REPORTER_NOTE
+from dashboard.ui.text import clean
+from dashboard.viewer import Rank, Viewer
+from dashboard.web.gate.throttle import Limit, count_attempt
+
+LONGEST_DETAILS: Final = 4000
+LONGEST_NAME: Final = 100
+LONGEST_CONTACT: Final = 200
+REPORT_ADDRESS: Final = Limit("report-address", 5, timedelta(minutes=15))
+"""How often one address without an account may report, or say that it is concerned, too."""
+REPORT_USER: Final = Limit("report-user", 60, timedelta(minutes=15))
+"""The same for an account."""
+ME_TOO: Final = "me_too"
+"""The event of somebody who has the same problem."""
+
+
+class RefusedReport(UserError):
+    """A report cannot be taken like that; the sentence says what to change."""
+
+
+@dataclass(frozen=True)
+class ProblemReport:
+    """What somebody says is wrong."""
+
+    printer_id: str
+    category: str
+    details: str = ""
+    name: str = ""
+    contact: str = ""
+    trap: str = ""
+    """A field that people do not see: who fills it in is a program."""
+
+
+@dataclass(frozen=True)
+class FiledReport:
+    """A report that was taken."""
+
+    number: int
+    token: str
+    """What its reporter follows it by."""
+
+
+def file_report(
+    app_context: AppContext, viewer: Viewer, report: ProblemReport, *, address: str, now: datetime
+) -> FiledReport:
+    """Open an issue. Raises RefusedReport or TooManyAttempts; then nothing is stored."""
+    _check(viewer, report)
+    with writing(app_context.engine) as connection:
+        _check_printer(connection, report.printer_id)
+        _count(connection, viewer, address, now)
+        number = open_issue(connection, _issue(viewer, report), actor=viewer.name, now=now)
+    return FiledReport(number, follow_token(app_context.settings.web.signing_key(), number))
+
+
+def me_too(
+    app_context: AppContext, viewer: Viewer, issue_id: int, *, address: str, now: datetime
+) -> FiledReport:
+    """Say that the same problem is there for somebody else; raises like file_report."""
+    _add(app_context, viewer, issue_id, (ME_TOO, {}), address=address, now=now)
+    return FiledReport(issue_id, follow_token(app_context.settings.web.signing_key(), issue_id))
+
+
+def add_note(  # noqa: PLR0913 (who, to what, what, from where and when)
+    app_context: AppContext, viewer: Viewer, issue_id: int, text: str, *, address: str, now: datetime
+) -> None:
+    """Add what a reporter has to say to an open issue; raises like file_report."""
+    said = clean(text.strip(), LONGEST_DETAILS)
+    if not said:
+        raise RefusedReport("Write what there is to add.")
+    _add(app_context, viewer, issue_id, (REPORTER_NOTE, {"text": said}), address=address, now=now)
+
+
+def _add(  # noqa: PLR0913 (the same)
+    app_context: AppContext,
+    viewer: Viewer,
+    issue_id: int,
+    event: tuple[str, dict[str, str]],
+    *,
+    address: str,
+    now: datetime,
+) -> None:
+    with writing(app_context.engine) as connection:
+        status = connection.execute(select(ISSUES.c.status).where(ISSUES.c.id == issue_id)).scalar()
+        if status is None or status in ENDED:
+            raise RefusedReport("This issue is not open any more: report the problem anew.")
+        _count(connection, viewer, address, now)
+        change, details = event
+        add_event(connection, issue_id, change, actor=viewer.name, now=now, details=details)
+
+
+def _check(viewer: Viewer, report: ProblemReport) -> None:
+    if report.trap:
+        raise RefusedReport("This report could not be taken.")
+    if report.category not in CATEGORIES:
+        raise RefusedReport("Say what is wrong: choose what comes closest.")
+    if report.category == "other" and not report.details.strip():
+        raise RefusedReport("Say in a few words what is wrong.")
+    if len(report.details) > LONGEST_DETAILS:
+        raise RefusedReport(f"The description is too long: at most {LONGEST_DETAILS:,} characters.")
+    if viewer.rank == Rank.ANONYMOUS:
+        _check_contact(report)
+
+
+def _check_contact(report: ProblemReport) -> None:
+    if not report.name.strip() or len(report.name) > LONGEST_NAME:
+        raise RefusedReport("Give your name, so that somebody can come back to you.")
+    if len(report.contact) > LONGEST_CONTACT or not is_address(report.contact.strip()):
+        raise RefusedReport("Give a mail address that reaches you, such as name@example.org.")
+
+
+def _check_printer(connection: Connection, printer_id: str) -> None:
+    known = select(PRINTERS.c.printer_id).where(PRINTERS.c.printer_id == printer_id, PRINTERS.c.enabled)
+    if connection.execute(known).first() is None:
+        raise RefusedReport("Choose the printer that this is about.")
+
+
+def _count(connection: Connection, viewer: Viewer, address: str, now: datetime) -> None:
+    whose = (REPORT_ADDRESS, address) if viewer.rank == Rank.ANONYMOUS else (REPORT_USER, viewer.name)
+    count_attempt(connection, [whose], now)
+
+
+def _issue(viewer: Viewer, report: ProblemReport) -> NewIssue:
+    details = clean(report.details.strip(), LONGEST_DETAILS)
+    return NewIssue(
+        printer_id=report.printer_id,
+        title=_title(report.category, details),
+        details=details,
+        category=report.category,
+        reporter=clean(report.name.strip() or viewer.full_name or viewer.name, LONGEST_NAME),
+        contact=clean(report.contact.strip() or viewer.email, LONGEST_CONTACT),
+    )
+
+
+_LONGEST_TITLE: Final = 80
+
+
+def _title(category: str, details: str) -> str:
+    """The category, or the first words where it says little."""
+    first = " ".join(details.split())
+    if category == "other" and first:
+        return clean(first, _LONGEST_TITLE)
+    return CATEGORIES[category]

@@ -1,0 +1,167 @@
+"""Reporting a problem: which printer, whether it is known already, what is wrong, and how to follow it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+
+import streamlit as st
+
+from core.contract.errors import UserError
+from core.domain.links import issue_of_token
+from core.domain.wording import CATEGORIES, word
+from core.storage.database import reading
+from dashboard.app import AppContext
+from dashboard.features.fleet.table import printer_path
+from dashboard.features.printer.queries import PrinterIssue, PrinterView, read_printer
+from dashboard.features.report.actions import (
+    LONGEST_CONTACT,
+    LONGEST_DETAILS,
+    LONGEST_NAME,
+    FiledReport,
+    ProblemReport,
+    file_report,
+    me_too,
+)
+from dashboard.features.shared.picker import printer_picker
+from dashboard.ui.badges import headline_box, relative, status_badge
+from dashboard.ui.client import client_address
+from dashboard.ui.empty import nothing
+from dashboard.ui.text import in_html, in_markdown, sentences
+from dashboard.ui.wording import headline
+from dashboard.viewer import Rank, Viewer
+
+_SHOWN_ISSUES: Final = 5
+_WIDTH: Final = 800
+"""Lines longer than that are hard to read; a phone has less."""
+_CALM: Final = frozenset({"ok", "info"})
+Sending = Callable[[str, datetime], FiledReport]
+
+
+def page(viewer: Viewer, app_context: AppContext) -> None:
+    """Draw it; `?printer=` (as on the label's QR code) says which printer it is about."""
+    st.title("Report a problem")
+    if token := st.query_params.get("filed"):
+        _thanks(app_context, token)
+        return
+    printer_id = st.query_params.get("printer", "")
+    view = _read(viewer, app_context, printer_id) if printer_id else None
+    if view is None or not view.enabled:
+        _choose(viewer, app_context, missing=bool(printer_id))
+        return
+    with st.container(width=_WIDTH):
+        _about(view)
+        _known(viewer, app_context, view)
+        _form(viewer, app_context, view)
+
+
+def _read(viewer: Viewer, app_context: AppContext, printer_id: str) -> PrinterView | None:
+    with reading(app_context.engine) as connection:
+        return read_printer(connection, printer_id, viewer, datetime.now(UTC))
+
+
+def _choose(viewer: Viewer, app_context: AppContext, *, missing: bool) -> None:
+    if missing:
+        st.warning("That printer is not watched any more. Find the one you mean:")
+    with st.container(width=_WIDTH):
+        chosen = printer_picker(viewer, app_context, "report")
+    if chosen:
+        st.query_params["printer"] = chosen
+        st.rerun()
+    st.caption("Or scan the code on the printer's label with your phone: it brings you straight here.")
+
+
+def _about(view: PrinterView) -> None:
+    now = datetime.now(UTC)
+    where = in_html(sentences((view.location, view.model)))
+    st.html(
+        f'<p><strong>{in_html(view.name)}</strong> <span class="quiet">{where}</span> · '
+        f'<a href="{printer_path(view.printer_id)}">how it is</a> · <a href="/report">another printer</a></p>'
+    )
+    said = headline(view.state, stale=view.stale, now=now)
+    if said.health not in _CALM:
+        st.html(headline_box(said.health, said.sentence, said.advice))
+
+
+def _known(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
+    if not view.open_issues:
+        return
+    st.subheader("This is known")
+    st.caption("If one of these is your problem, say so: nobody has to describe it twice.")
+    for line in view.open_issues[:_SHOWN_ISSUES]:
+        _issue(viewer, app_context, line)
+
+
+def _issue(viewer: Viewer, app_context: AppContext, line: PrinterIssue) -> None:
+    what, button = st.columns([5, 1], vertical_alignment="center")
+    at = relative(line.opened_at, datetime.now(UTC))
+    what.html(
+        f'<div class="rows"><div class="top">{status_badge(line.status)}'
+        f"<span>{in_html(line.title or word(CATEGORIES, line.category))}</span>"
+        f'<span class="quiet small">no. {line.issue_id}, {at}</span></div></div>'
+    )
+    if button.button("Me too", key=f"me-too-{line.issue_id}", help="Adds you to this issue."):
+        _try(lambda address, now: me_too(app_context, viewer, line.issue_id, address=address, now=now))
+
+
+def _form(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
+    st.subheader("Something else is wrong" if view.open_issues else "What is wrong?")
+    with st.form("report", border=False):
+        category = st.pills(
+            "What comes closest?", CATEGORIES, format_func=CATEGORIES.__getitem__, key="category"
+        )
+        details = st.text_area(
+            "What happens? (if the line above does not say it all)",
+            key="details",
+            max_chars=LONGEST_DETAILS,
+            placeholder="What you did, what the printer did, what its panel says",
+        )
+        name, contact = _contact(viewer)
+        with st.container(key="trap"):
+            trap = st.text_input("Leave this empty", key="website", autocomplete="off")
+        sent = st.form_submit_button("Send the report", type="primary")
+    if sent:
+        report = ProblemReport(view.printer_id, category or "", details, name, contact, trap)
+        _try(lambda address, now: file_report(app_context, viewer, report, address=address, now=now))
+
+
+def _contact(viewer: Viewer) -> tuple[str, str]:
+    """Who reports it; known of those who are signed in."""
+    if viewer.rank == Rank.ANONYMOUS:
+        left, right = st.columns(2)
+        name = left.text_input("Your name", key="name", max_chars=LONGEST_NAME, autocomplete="name")
+        contact = right.text_input(
+            "Your mail address", key="contact", max_chars=LONGEST_CONTACT, autocomplete="email"
+        )
+        st.caption("Both are needed. Only those who look after the printers see them.")
+        return name, contact
+    label = "How to reach you, if anybody has a question"
+    return viewer.full_name, st.text_input(
+        label, value=viewer.email, key="contact", max_chars=LONGEST_CONTACT
+    )
+
+
+def _try(send: Sending) -> None:
+    try:
+        filed = send(client_address(), datetime.now(UTC))
+    except UserError as error:
+        st.error(in_markdown(error), icon=":material/error:")
+    else:
+        # In the address: whoever loads the page anew, or keeps it open, has it still.
+        st.query_params.from_dict({"filed": filed.token})
+        st.rerun()
+
+
+def _thanks(app_context: AppContext, token: str) -> None:
+    number = issue_of_token(app_context.settings.web.link_keys(), token)
+    if number is None:
+        nothing("This link leads to no report.", "It may not be whole.", link=("Report a problem", "/report"))
+        return
+    link = f"/follow?token={quote(token, safe='')}"
+    st.html(headline_box("ok", f"Thank you. This is report number {number}."))
+    st.html(
+        f'<p>Follow what becomes of it: <a href="{link}">report no. {number}</a>. '
+        "Keep that address; you need no account for it.</p>"
+        '<p><a class="button" href="/fleet">To the printers</a> '
+        '<a class="button" href="/report">Report another</a></p>'
+    )

@@ -1,0 +1,192 @@
+"""What reports have added up, as the data frames of charts and tables; pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+
+from core.domain.wording import CATEGORIES, COUNTERS, word
+from dashboard.features.reports.periods import Period
+from dashboard.features.reports.queries import (
+    Offender,
+    ProblemCount,
+    Resolution,
+    Tally,
+    Usage,
+    quantile,
+)
+from dashboard.ui.places import NOWHERE
+
+_PLACES_SHOWN: Final = 5  # with the others as many as the theme has colours
+_OTHERS: Final = "Other places"
+_ONE_DAY: Final = timedelta(days=1)
+
+
+def pages_frame(usage: Usage) -> pd.DataFrame:
+    """bar, place, pages, rank: the places with most pages by name, the rest together."""
+    totals: Counter[str] = Counter()
+    for (_, place), tally in usage.places.items():
+        totals[place] += tally.pages
+    ranks = {place: rank for rank, (place, _) in enumerate(totals.most_common(_PLACES_SHOWN))}
+    pages: Counter[tuple[date, int, str]] = Counter()
+    for (bar, place), tally in usage.places.items():
+        rank = ranks.get(place, _PLACES_SHOWN)
+        name = (place or NOWHERE) if place in ranks else _OTHERS
+        pages[bar, rank, name] += tally.pages
+    rows = [(pd.Timestamp(bar), name, number, rank) for (bar, rank, name), number in sorted(pages.items())]
+    return pd.DataFrame(rows, columns=["bar", "place", "pages", "rank"])
+
+
+def answers_frame(usage: Usage) -> pd.DataFrame:
+    """bar, kind, share, rank: of the printer-days of each bar."""
+    sums: dict[date, Tally] = defaultdict(Tally)
+    for (bar, _), tally in usage.places.items():
+        sums[bar].observed_days += tally.observed_days
+        sums[bar].answered_days += tally.answered_days
+    rows = []
+    for bar, expected in sorted(usage.expected_days.items()):
+        seen = sums[bar]
+        whole = max(float(expected), seen.observed_days)
+        if not whole:
+            continue
+        parts = (seen.answered_days, seen.observed_days - seen.answered_days, whole - seen.observed_days)
+        names = ("Answered", "Did not answer", "Not observed")
+        rows += [
+            (pd.Timestamp(bar), name, part / whole, rank)
+            for rank, (name, part) in enumerate(zip(names, parts, strict=True))
+        ]
+    return pd.DataFrame(rows, columns=["bar", "kind", "share", "rank"])
+
+
+PRINTER_COLUMNS: Final = (
+    "Printer",
+    "Printer ID",
+    "Location",
+    "Model",
+    "Pages",
+    "Answered",
+    "Observed days",
+    "Problems",
+    "Most often",
+)
+
+
+def printers_frame(usage: Usage, offenders: Mapping[str, Offender]) -> pd.DataFrame:
+    """A row for each printer, most pages first; Answered is None where nobody looked at it."""
+    ids = {*usage.printers, *offenders, *(name for name, printer in usage.known.items() if printer.enabled)}
+    rows = [_printer_row(printer_id, usage, offenders.get(printer_id)) for printer_id in sorted(ids)]
+    frame = pd.DataFrame(rows, columns=PRINTER_COLUMNS)
+    frame["Pages"] = frame["Pages"].astype("Int64")
+    return frame.sort_values(
+        ["Pages", "Printer"], ascending=[False, True], na_position="last", ignore_index=True
+    )
+
+
+def _printer_row(printer_id: str, usage: Usage, offender: Offender | None) -> tuple[Any, ...]:
+    tally = usage.printers.get(printer_id)
+    return (
+        *_named(printer_id, usage),
+        tally.pages if tally else None,
+        _percent(tally),
+        int(tally.observed_days) if tally else 0,
+        offender.times if offender else 0,
+        word({}, offender.problems.most_common(1)[0][0]) if offender else "",
+    )
+
+
+def _percent(tally: Tally | None) -> float | None:
+    available = tally.availability if tally else None
+    return None if available is None else round(100 * available, 1)
+
+
+PLACE_COLUMNS: Final = ("Location", "From", "Pages", "Answered")
+
+
+def places_frame(usage: Usage) -> pd.DataFrame:
+    """A row for each place and bar."""
+    ordered = sorted(usage.places.items(), key=lambda item: (item[0][1], item[0][0]))
+    rows = [(place or NOWHERE, bar, tally.pages, _percent(tally)) for (bar, place), tally in ordered]
+    return pd.DataFrame(rows, columns=PLACE_COLUMNS)
+
+
+_KINDS: Final = {"mono": "Mono", "color": "Color"}
+
+
+def split_frame(usage: Usage) -> pd.DataFrame:
+    """bar, kind (Mono or Color), pages, rank: of the printers that count them apart."""
+    pages: Counter[tuple[date, str]] = Counter()
+    for (bar, _), counted in usage.counters.items():
+        for name in _KINDS.keys() & counted.keys():
+            pages[bar, name] += counted[name]
+    ranks = {name: rank for rank, name in enumerate(_KINDS)}
+    rows = [
+        (pd.Timestamp(bar), _KINDS[name], number, ranks[name])
+        for (bar, name), number in sorted(pages.items())
+    ]
+    return pd.DataFrame(rows, columns=["bar", "kind", "pages", "rank"])
+
+
+def counters_frame(usage: Usage) -> pd.DataFrame:
+    """A row for each printer and month; a counter that a printer does not have is None."""
+    months: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
+    for (bar, printer_id), counted in usage.counters.items():
+        months[printer_id, bar.replace(day=1)].update(counted)
+    rows = [
+        (*_named(printer_id, usage), month, *(counted.get(name) for name in COUNTERS))
+        for (printer_id, month), counted in months.items()
+    ]
+    columns = [*PRINTER_COLUMNS[:4], "Month", *COUNTERS.values()]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame[list(COUNTERS.values())] = frame[list(COUNTERS.values())].astype("Int64")
+    return frame.sort_values(["Month", "Printer", "Printer ID"], ignore_index=True)
+
+
+def _named(printer_id: str, usage: Usage) -> tuple[str, str, str, str]:
+    printer = usage.known.get(printer_id)
+    if printer is None:
+        return printer_id, printer_id, "", ""
+    return printer.name, printer_id, printer.location, printer.model
+
+
+def problems_frame(found: Sequence[ProblemCount]) -> pd.DataFrame:
+    """problem, times, printers, critical, open."""
+    names = ["problem", "times", "printers", "critical", "open"]
+    rows = [
+        (word({}, each.code), each.times, each.printers, each.critical, each.still_open) for each in found
+    ]
+    return pd.DataFrame(rows, columns=names)
+
+
+def resolve_frame(issues: Sequence[Resolution]) -> pd.DataFrame:
+    """category, half, most, issues: of those that are resolved."""
+    hours: dict[str, list[float]] = defaultdict(list)
+    for issue in issues:
+        if issue.hours is not None:
+            hours[word(CATEGORIES, issue.category)].append(issue.hours)
+    rows = [
+        (name, quantile(values, 0.5), quantile(values, 0.9), len(values))
+        for name, values in sorted(hours.items())
+    ]
+    return pd.DataFrame(rows, columns=["category", "half", "most", "issues"])
+
+
+def flow_frame(issues: Sequence[Resolution], period: Period) -> pd.DataFrame:
+    """bar, what, issues: how many were opened and how many ended, by day or month."""
+    counts: Counter[tuple[date, str]] = Counter()
+    day = period.since
+    while day < period.until:
+        counts[period.bucket(day), "Opened"] += 0
+        counts[period.bucket(day), "Resolved"] += 0
+        day += _ONE_DAY
+    for issue in issues:
+        _count(counts, period, issue.opened_at, "Opened")
+        _count(counts, period, issue.ended_at, "Resolved")
+    rows = [(pd.Timestamp(bar), what, number) for (bar, what), number in sorted(counts.items())]
+    return pd.DataFrame(rows, columns=["bar", "what", "issues"])
+
+
+def _count(counts: Counter[tuple[date, str]], period: Period, at: datetime | None, what: str) -> None:
+    if at is not None and period.since <= at.date() < period.until:
+        counts[period.bucket(at.date()), what] += 1

@@ -1,0 +1,270 @@
+"""Reports: pages, answers, problems and times to resolve of a period, as charts and as CSV."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from core.domain.wording import lasting
+from core.storage.database import reading
+from core.storage.tables import IssueKind
+from core.timeseries.reader import TimeSeriesUnavailable
+from dashboard.app import AppContext
+from dashboard.features.reports import charts, frames, queries
+from dashboard.features.reports.periods import PERIODS, Period, period
+from dashboard.features.reports.queries import Offender, ProblemCount, Resolution, Usage
+from dashboard.ui.data_frame_csv import frame_to_csv
+from dashboard.ui.downloads import csv_button
+from dashboard.ui.empty import nothing
+from dashboard.ui.manager_style import manager_style
+from dashboard.ui.query_choice import choice
+from dashboard.ui.text import in_markdown
+from dashboard.viewer import Rank, Viewer
+
+_MINUTES: Final = 10 * 60
+_SHOWN_PRINTERS: Final = 1000
+_TABS: Final = {
+    "pages": "Pages",
+    "answers": "Availability",
+    "problems": "Problems",
+    "issues": "Time to resolve",
+}
+
+_KINDS: Final = {
+    IssueKind.PERSON.value: "People's reports",
+    IssueKind.DEVICE.value: "Found by the system",
+    "all": "All",
+}
+_PROBLEM_WORDS: Final = {
+    "problem": "Problem",
+    "times": "Times",
+    "printers": "Printers",
+    "critical": "Critical",
+    "open": "Open now",
+}
+_RESOLVE_WORDS: Final = {
+    "category": "What was wrong",
+    "half": "Half within (h)",
+    "most": "Nine of ten within (h)",
+    "issues": "Issues",
+}
+
+
+@dataclass(frozen=True)
+class PeriodReport:
+    """What all the views of a period are made of."""
+
+    period: Period
+    usage: Usage | None
+    """None where the time series does not answer;"""
+    away: str
+    """then this says why."""
+    problems: list[ProblemCount]
+    offenders: Mapping[str, Offender]
+    issues: list[Resolution]
+
+
+def page(viewer: Viewer, app_context: AppContext) -> None:
+    """The page."""
+    viewer.require(Rank.MANAGER)
+    manager_style()
+    st.title("Reports", anchor=False)
+    chosen = _period(ZoneInfo(app_context.settings.summary.time_zone))
+    with st.spinner("Adding up …"):
+        report = _report(str(app_context.engine.url), chosen, app_context)
+    _figures(report)
+    which = choice("of", "Report", _TABS, as_="segments", hide_label=True)
+    _DRAW[which](report)
+
+
+def _period(zone: ZoneInfo) -> Period:
+    today = datetime.now(zone).date()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        name = choice("period", "Period", {"30d": PERIODS["30d"], **PERIODS})
+        if name != "custom":
+            chosen = period(name, today)
+        else:
+            month = today - timedelta(days=29)
+            since = st.date_input("From", month, max_value=today, key="since", bind="query-params")
+            last = st.date_input("To", today, max_value=today, key="until", bind="query-params")
+            since, last = since or month, last or today
+            chosen = Period(min(since, last), max(since, last) + timedelta(days=1))
+    st.caption(f"{chosen.words()}. Days of pages and answers are days of UTC.")
+    return chosen
+
+
+@st.cache_resource(ttl=_MINUTES, max_entries=8, show_spinner=False)
+def _report(url: str, chosen: Period, _app_context: AppContext) -> PeriodReport:
+    """The same for every manager; nothing changes what it hands out."""
+    zone = ZoneInfo(_app_context.settings.summary.time_zone)
+    since, until = chosen.moments(zone)
+    with reading(_app_context.engine) as connection:
+        known = queries.known_printers(connection)
+        problems = queries.problems(connection, since, until)
+        offenders = queries.offenders(connection, since, until)
+        issues = queries.resolutions(connection, since, until)
+    usage, away = None, ""
+    try:
+        usage = queries.usage(_app_context.series, known, chosen, datetime.now(zone).date())
+    except TimeSeriesUnavailable as error:
+        away = str(error)
+    return PeriodReport(chosen, usage, away, problems, offenders, issues)
+
+
+def _figures(report: PeriodReport) -> None:
+    usage = report.usage
+    reports = [each for each in report.issues if each.kind == IssueKind.PERSON and each.hours is not None]
+    half = queries.median_hours(reports)
+    took = "–" if half is None else lasting(half * 3600)
+    figures = (
+        ("Pages", "–" if usage is None else f"{usage.pages:,}", "Printed in this period"),
+        ("Availability", _share(usage.availability if usage else None), "Readings answered, of those taken"),
+        ("Observed", _share(usage.observed if usage else None), "Of all printer-days; the rest nobody knows"),
+        ("Problems", f"{sum(each.times for each in report.problems):,}", "Flags that were raised"),
+        ("Time to resolve", took, f"Half of {len(reports):,} reports of people took less"),
+    )
+    with st.grid(5, min_column_width=150):
+        for label, value, words in figures:
+            st.metric(label, value, help=words, border=True)
+
+
+def _share(part: float | None) -> str:
+    return "–" if part is None else f"{100 * part:.1f} %"
+
+
+def _away(report: PeriodReport) -> bool:
+    if report.usage is None:
+        st.warning(in_markdown(report.away), icon=":material/cloud_off:")
+        return True
+    if not report.usage.printers:
+        nothing("No reading in this period.", "Choose a longer one, or wait: days are added up once an hour.")
+        return True
+    return False
+
+
+def _pages(report: PeriodReport) -> None:
+    if _away(report) or report.usage is None:
+        return
+    frame, daily = frames.pages_frame(report.usage), report.period.daily
+    st.subheader("Pages by location", anchor=False)
+    st.altair_chart(charts.pages_chart(frame, daily=daily), alt="Pages by day or month, stacked by location")
+    places, printers = frames.places_frame(report.usage), _printers(report)
+    _table("Printers", printers, "pages-by-printer", report.period)
+    with st.expander("By location and " + ("day" if daily else "month")):
+        _table("", places, "pages-by-location", report.period)
+    _split(report.usage, report.period)
+
+
+def _split(usage: Usage, chosen: Period) -> None:
+    st.subheader("Mono and color", anchor=False)
+    if not usage.counters:
+        nothing(
+            "No printer told mono and color apart in this period.",
+            "Makers count them by themselves: docs/printer-mib.md says which are asked.",
+        )
+        return
+    frame = frames.split_frame(usage)
+    if not frame.empty:
+        chart = charts.split_chart(frame, daily=chosen.daily)
+        st.altair_chart(chart, alt="Mono and color pages by day or month")
+    st.caption(
+        f"Of {len({printer for _, printer in usage.counters}):,} printers whose maker counts them. Two-sided "
+        "is in sheets, scans in images, everything else in printed sides."
+    )
+    _table("By printer and month", frames.counters_frame(usage), "counters-by-month", chosen)
+
+
+def _answers(report: PeriodReport) -> None:
+    if _away(report) or report.usage is None:
+        return
+    st.subheader("Did the printers answer?", anchor=False)
+    frame = frames.answers_frame(report.usage)
+    chart = charts.answers_chart(frame, daily=report.period.daily)
+    st.altair_chart(chart, alt="Share of printers that answered, did not answer, or were not observed")
+    st.caption("Not observed: no reading was taken, as when the collector is down. It never counts as fine.")
+    printers = _printers(report).sort_values(["Answered", "Printer"], na_position="last", ignore_index=True)
+    _table("Printers, least available first", printers, "availability", report.period)
+
+
+def _problems(report: PeriodReport) -> None:
+    if not report.problems:
+        nothing("No problem was reported in this period.")
+        return
+    st.subheader("Most frequent problems", anchor=False)
+    frame = frames.problems_frame(report.problems)
+    st.altair_chart(charts.problems_chart(frame), alt="How often each kind of problem was raised")
+    printers = _printers(report)
+    often = printers[printers["Problems"] > 0].sort_values(
+        ["Problems", "Printer"], ascending=[False, True], ignore_index=True
+    )
+    _table("Printers with most problems", often, "problems-by-printer", report.period)
+    with st.expander("All kinds of problems"):
+        columns = {
+            "problem": "Problem",
+            "times": "Times",
+            "printers": "Printers",
+            "critical": "Critical",
+            "open": "Open now",
+        }
+        _table("", frame.rename(columns=columns), "problems", report.period)
+
+
+def _issues(report: PeriodReport) -> None:
+    kind = choice("kind", "Whose issues", _KINDS)
+    issues = [each for each in report.issues if kind in {"all", each.kind}]
+    if not issues:
+        nothing("None of these issues was opened or resolved in this period.")
+        return
+    st.subheader("Opened and resolved", anchor=False)
+    flow = frames.flow_frame(issues, report.period)
+    st.altair_chart(charts.flow_chart(flow, daily=report.period.daily), alt="Issues opened and resolved")
+    frame = frames.resolve_frame(issues)
+    if frame.empty:
+        st.caption("None of them is resolved yet.")
+        return
+    st.subheader("How long they took", anchor=False)
+    st.altair_chart(charts.resolve_chart(frame), alt="Hours to resolve by what was wrong")
+    columns = {
+        "category": "What was wrong",
+        "half": "Half within (h)",
+        "most": "Nine of ten within (h)",
+        "issues": "Issues",
+    }
+    _table("", frame.rename(columns=columns).round(2), "time-to-resolve", report.period)
+
+
+_DRAW: Final[Mapping[str, Callable[[PeriodReport], None]]] = {
+    "pages": _pages,
+    "answers": _answers,
+    "problems": _problems,
+    "issues": _issues,
+}
+
+
+def _printers(report: PeriodReport) -> pd.DataFrame:
+    usage = report.usage or Usage({}, {}, {}, {})
+    return frames.printers_frame(usage, report.offenders)
+
+
+def _table(title: str, frame: pd.DataFrame, name: str, chosen: Period) -> None:
+    last = chosen.until - timedelta(days=1)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        if title:
+            st.subheader(title, anchor=False)
+        csv_button("CSV", f"{name}-{chosen.since}-to-{last}", lambda: frame_to_csv(frame))
+    st.dataframe(
+        frame.head(_SHOWN_PRINTERS),
+        hide_index=True,
+        alt=title or name,
+        column_config={
+            "Answered": st.column_config.NumberColumn("Answered", format="%.1f %%"),
+            "Pages": st.column_config.NumberColumn(format="localized"),
+            "Printer ID": None,
+        },
+    )
+    if len(frame) > _SHOWN_PRINTERS:
+        st.caption(f"The first {_SHOWN_PRINTERS:,} of {len(frame):,}; the CSV has all.")

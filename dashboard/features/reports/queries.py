@@ -1,0 +1,252 @@
+"""What reports add up: pages and answers from the time series, problems and times to resolve from SQL."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, case, func, or_, select
+
+from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
+from core.timeseries.counters import counter_pages
+from core.timeseries.reader import SeriesReader, whole_days
+from dashboard.features.reports.periods import Period
+from dashboard.ui.places import place_of
+
+_ONE_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class KnownPrinter:
+    """A printer of the inventory, for reports."""
+
+    printer_id: str
+    name: str
+    location: str
+    model: str
+    enabled: bool
+    since: date
+    """The day it was added."""
+
+
+@dataclass
+class Tally:
+    """What some days of some printers add up to."""
+
+    pages: int = 0
+    readings: int = 0
+    answered: int = 0
+    observed_days: float = 0
+    """Printer-days with readings,"""
+    answered_days: float = 0
+    """and the part of them in which the printer answered."""
+
+    def add(self, pages: int, readings: int, answered: int, days: int) -> None:
+        """Take in a day, or the days of a month."""
+        self.pages += pages
+        self.readings += readings
+        self.answered += answered
+        self.observed_days += days
+        self.answered_days += days * answered / readings if readings else 0.0
+
+    @property
+    def availability(self) -> float | None:
+        """The part of the observed time in which there was an answer; None where nobody looked."""
+        return self.answered_days / self.observed_days if self.observed_days else None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """A period of the fleet."""
+
+    printers: Mapping[str, Tally]
+    places: Mapping[tuple[date, str], Tally]
+    """By bar and place."""
+    expected_days: Mapping[date, int]
+    """By bar: how many printer-days there would be if every printer had been looked at every day."""
+    known: Mapping[str, KnownPrinter]
+    counters: Mapping[tuple[date, str], Mapping[str, int]] = field(default_factory=dict)
+    """By bar and printer: what the makers' own counters have counted, by name."""
+
+    @property
+    def pages(self) -> int:
+        return sum(tally.pages for tally in self.printers.values())
+
+    @property
+    def observed(self) -> float | None:
+        """The part of the printer-days that somebody looked at."""
+        expected = sum(self.expected_days.values())
+        seen = sum(tally.observed_days for tally in self.printers.values())
+        return min(1.0, seen / expected) if expected else None
+
+    @property
+    def availability(self) -> float | None:
+        seen = sum(tally.observed_days for tally in self.printers.values())
+        return sum(tally.answered_days for tally in self.printers.values()) / seen if seen else None
+
+
+@dataclass(frozen=True)
+class ProblemCount:
+    """How often a kind of flag was raised in a period."""
+
+    code: str
+    times: int
+    printers: int
+    critical: int
+    still_open: int
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """An issue of the period."""
+
+    issue_id: int
+    kind: str
+    category: str
+    priority: str
+    opened_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def hours(self) -> float | None:
+        """How long it took; None while it is open."""
+        return None if self.ended_at is None else (self.ended_at - self.opened_at).total_seconds() / 3600
+
+
+@dataclass
+class Offender:
+    """A printer that has trouble often."""
+
+    printer_id: str
+    problems: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def times(self) -> int:
+        return self.problems.total()
+
+
+def known_printers(connection: Connection) -> dict[str, KnownPrinter]:
+    """Every printer of the inventory, also those that are disabled by now."""
+    model = func.coalesce(func.nullif(SNAPSHOTS.c.model, ""), PRINTERS.c.model)
+    columns = ("printer_id", "name", "location", "enabled", "created_at")
+    statement = select(*(PRINTERS.c[name] for name in columns), model.label("model")).select_from(
+        PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
+    )
+    return {
+        row["printer_id"]: KnownPrinter(
+            row["printer_id"],
+            row["name"],
+            row["location"],
+            row["model"],
+            row["enabled"],
+            row["created_at"].date(),
+        )
+        for row in connection.execute(statement).mappings()
+    }
+
+
+def usage(series: SeriesReader, known: Mapping[str, KnownPrinter], period: Period, today: date) -> Usage:
+    """What the time series says of a period. Raises TimeSeriesUnavailable."""
+    printers: dict[str, Tally] = defaultdict(Tally)
+    places: dict[tuple[date, str], Tally] = defaultdict(Tally)
+    where = {printer_id: place_of(printer.location) for printer_id, printer in known.items()}
+    first: dict[str, date] = {}
+    for printer_id, day, *sums in _sums(series, period):
+        printers[printer_id].add(*sums)
+        places[day, where.get(printer_id, "")].add(*sums)
+        first.setdefault(printer_id, day)
+    counters = _counters(series, period)
+    return Usage(printers, places, _expected(known, first, period, today), known, counters)
+
+
+def _counters(series: SeriesReader, period: Period) -> dict[tuple[date, str], Counter[str]]:
+    counted: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
+    for found in counter_pages(series.counter_days, period.since, period.until):
+        counted[period.bucket(found.day), found.printer_id][found.counter] += found.pages
+    return dict(counted)
+
+
+def _sums(series: SeriesReader, period: Period) -> Iterator[tuple[str, date, int, int, int, int]]:
+    if period.daily:
+        for day in whole_days(series.days(period.since, period.until)):
+            yield day.printer_id, day.day, day.pages, day.readings, day.answered, 1
+        return
+    for month in series.months(period.since, period.until):
+        yield month.printer_id, month.month, month.pages, month.readings, month.answered, month.days
+
+
+def _expected(
+    known: Mapping[str, KnownPrinter], first: Mapping[str, date], period: Period, today: date
+) -> dict[date, int]:
+    """Printer-days by bar: of watched printers, since they were added (or first seen), up to today."""
+    end = min(period.until, today + _ONE_DAY)
+    begins = Counter(
+        max(period.since, min(printer.since, first.get(printer_id, printer.since)))
+        for printer_id, printer in known.items()
+        if printer.enabled
+    )
+    expected: dict[date, int] = defaultdict(int)
+    watched, day = 0, period.since
+    while day < end:
+        watched += begins[day]
+        expected[period.bucket(day)] += watched
+        day += _ONE_DAY
+    return dict(expected)
+
+
+def problems(connection: Connection, since: datetime, until: datetime) -> list[ProblemCount]:
+    """The kinds of flags that were raised in [since, until), the most frequent first."""
+    times = func.count().label("times")
+    statement = (
+        select(
+            ATTENTION.c.code,
+            times,
+            func.count(ATTENTION.c.printer_id.distinct()),
+            func.sum(case((ATTENTION.c.severity == "critical", 1), else_=0)),
+            func.sum(case((ATTENTION.c.cleared_at.is_(None), 1), else_=0)),
+        )
+        .where(ATTENTION.c.since_at >= since, ATTENTION.c.since_at < until)
+        .group_by(ATTENTION.c.code)
+        .order_by(times.desc(), ATTENTION.c.code)
+    )
+    return [
+        ProblemCount(row[0], *(int(number) for number in row[1:])) for row in connection.execute(statement)
+    ]
+
+
+def offenders(connection: Connection, since: datetime, until: datetime) -> dict[str, Offender]:
+    """Every printer with flags raised in [since, until)."""
+    statement = (
+        select(ATTENTION.c.printer_id, ATTENTION.c.code, func.count())
+        .where(ATTENTION.c.since_at >= since, ATTENTION.c.since_at < until)
+        .group_by(ATTENTION.c.printer_id, ATTENTION.c.code)
+    )
+    found: dict[str, Offender] = {}
+    for printer_id, code, times in connection.execute(statement):
+        found.setdefault(printer_id, Offender(printer_id)).problems[code] = int(times)
+    return found
+
+
+def resolutions(connection: Connection, since: datetime, until: datetime) -> list[Resolution]:
+    """Issues opened in [since, until), and those that ended in it."""
+    ended = func.coalesce(ISSUES.c.resolved_at, ISSUES.c.closed_at)
+    opened_here = ISSUES.c.opened_at.between(since, until)
+    columns = (ISSUES.c[name] for name in ("id", "kind", "category", "priority", "opened_at"))
+    statement = (
+        select(*columns, ISSUES.c.resolved_at, ISSUES.c.closed_at)
+        .where(or_(opened_here, ended.between(since, until)))
+        .order_by(ISSUES.c.opened_at)
+    )
+    return [Resolution(*row[:5], ended_at=row[5] or row[6]) for row in connection.execute(statement)]
+
+
+def median_hours(issues: Iterable[Resolution]) -> float | None:
+    """The time to resolve that half of them stayed under; None where none is resolved."""
+    return quantile([issue.hours for issue in issues if issue.hours is not None], 0.5)
+
+
+def quantile(values: list[float], part: float) -> float | None:
+    """The value under which that part of them lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else None

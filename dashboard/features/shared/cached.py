@@ -1,0 +1,88 @@
+"""What many sessions read, read once for all of them; the keys hold what the answer depends on.
+
+Everything here is cache_resource, which hands out the object itself: none of it is ever changed, and a copy
+of 10,000 rows for each click (cache_data) would cost more than reading them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Engine
+
+from core.storage.database import reading
+from dashboard.app import AppContext
+from dashboard.features.fleet.listed import ListedDetails, read_details
+from dashboard.features.fleet.queries import Fleet, read_fleet
+from dashboard.features.printer.frames import levels_frame, pages_frame
+from dashboard.features.users.queries import lock_outs
+
+FRESH_SECONDS: Final = 5
+"""As old as the fleet may be on a page; also how often pages look again."""
+_HISTORY_SECONDS: Final = 60
+_LOCKED_SECONDS: Final = 30
+
+
+def the_fleet(app_context: AppContext) -> Fleet:
+    """The fleet, a few seconds old at most. The same for everybody: `Fleet.find` minds who searches."""
+    return _fleet(str(app_context.engine.url), app_context.engine)
+
+
+def listed_details(app_context: AppContext, printer_ids: Sequence[str]) -> Mapping[str, ListedDetails]:
+    """What the list says beside its rows; nothing in it depends on the viewer."""
+    return _details(str(app_context.engine.url), tuple(printer_ids), app_context.engine)
+
+
+@dataclass(frozen=True)
+class History:
+    """What charts are drawn from; see dashboard/features/printer/frames.py."""
+
+    levels: pd.DataFrame
+    pages: pd.DataFrame
+
+
+def history(app_context: AppContext, printer_id: str, days: int, names: Mapping[str, str]) -> History:
+    """The past of a printer; `names` are those of its supplies by index. The same for everybody."""
+    return _history(str(app_context.engine.url), printer_id, days, tuple(names.items()), app_context)
+
+
+def locked_lately(app_context: AppContext) -> Sequence[str]:
+    """The accounts that were locked by wrong passwords within a day; for administrators."""
+    return _locked(str(app_context.engine.url), app_context.engine)
+
+
+def forget() -> None:
+    """Read everything anew; for tests, and after what a viewer did themselves."""
+    for cache in (_fleet, _details, _history, _locked):
+        cache.clear()
+
+
+@st.cache_resource(ttl=FRESH_SECONDS, max_entries=4, show_spinner=False, refresh_mode="background")
+def _fleet(url: str, _engine: Engine) -> Fleet:
+    with reading(_engine) as connection:
+        return read_fleet(connection, datetime.now(UTC))
+
+
+@st.cache_resource(ttl=FRESH_SECONDS, max_entries=256, show_spinner=False)
+def _details(url: str, printer_ids: tuple[str, ...], _engine: Engine) -> dict[str, ListedDetails]:
+    with reading(_engine) as connection:
+        return read_details(connection, printer_ids)
+
+
+@st.cache_resource(ttl=_LOCKED_SECONDS, max_entries=4, show_spinner=False)
+def _locked(url: str, _engine: Engine) -> tuple[str, ...]:
+    with reading(_engine) as connection:
+        return tuple(each.name for each in lock_outs(connection, datetime.now(UTC) - timedelta(days=1)))
+
+
+@st.cache_resource(ttl=_HISTORY_SECONDS, max_entries=64, show_spinner=False)
+def _history(
+    url: str, printer_id: str, days: int, names: tuple[tuple[str, str], ...], _app_context: AppContext
+) -> History:
+    now = datetime.now(UTC)
+    since, until = now - timedelta(days=days), now + timedelta(seconds=1)
+    points = _app_context.series.points(printer_id, since, until, every=timedelta(minutes=2 * days))
+    return History(levels_frame(points, dict(names), days), pages_frame(points))

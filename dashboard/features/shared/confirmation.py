@@ -1,0 +1,74 @@
+"""Proving again who one is, before users, tokens or secrets are changed."""
+
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard.app import AppContext
+from dashboard.features.shared.outcomes import attempt
+from dashboard.ui.client import client_address
+from dashboard.ui.text import in_html
+from dashboard.undoing import Done
+from dashboard.viewer import Rank, Viewer
+from dashboard.web.sign_in.sign_in import Proven, confirm
+
+_TYPED_KEY: Final = "confirm-password"
+_CODE: Final = "confirm-code"
+_WHY: Final = (
+    "**Confirm that it is you** before you change anything here. You last did so more than 15 minutes "
+    "ago, and somebody else may be at this screen by now."
+)
+
+
+def confirmation(
+    area: str, viewer: Viewer, app_context: AppContext, *, path: str, second_factor: bool
+) -> None:
+    """Ask for the proof where it is due; `path` is the page's, where the provider leads back to."""
+    if viewer.is_confirmed(datetime.now(UTC)):
+        return
+    with st.container(border=True, key="confirmation"):
+        st.markdown(_WHY)
+        if viewer.method == "password":
+            _form(area, viewer, app_context, second_factor=second_factor)
+        else:
+            _way_to_provider(app_context, path)
+
+
+def _form(area: str, viewer: Viewer, app_context: AppContext, *, second_factor: bool) -> None:
+    # The fields are side by side, and below each other on a phone.
+    with (
+        st.form("confirm", border=False, clear_on_submit=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        st.text_input(
+            "Your password",
+            type="password",
+            key=_TYPED_KEY,
+            autocomplete="current-password",
+            max_chars=256,
+            width=260,
+        )
+        if second_factor:
+            st.text_input("Code", key=_CODE, autocomplete="one-time-code", max_chars=40, width=160)
+        st.form_submit_button("Confirm", type="primary", on_click=_confirm, args=(area, viewer, app_context))
+
+
+def _confirm(area: str, viewer: Viewer, app_context: AppContext) -> None:
+    given = Proven(st.session_state[_TYPED_KEY], st.session_state.get(_CODE, ""), client_address())
+
+    def act() -> Done:
+        confirm(app_context.engine, viewer, given, app_context.settings, datetime.now(UTC))
+        return Done("Confirmed: you can make changes for 15 minutes", rank=Rank.TECHNICIAN)
+
+    attempt(area, act)
+    for key in (_TYPED_KEY, _CODE):
+        if key in st.session_state:
+            st.session_state[key] = ""
+
+
+def _way_to_provider(app_context: AppContext, path: str) -> None:
+    target = f"/login/sso?{urlencode({'next': path, 'confirm': '1'})}"
+    label = in_html(app_context.settings.sign_on.oidc_label)
+    st.html(f'<p><a href="{in_html(target, 2000)}" target="_self">Confirm with {label}</a></p>')

@@ -1,0 +1,104 @@
+"""What several managers look at, read once for all of them; an action makes its own page read anew.
+
+Nothing here depends on who looks: whose flags are wanted is a part of the filter, which is a part of the key.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+from sqlalchemy import Engine
+
+from core.storage.database import reading
+from dashboard.app import AppContext
+from dashboard.features.attention import failed_checks
+from dashboard.features.attention import queries as attention_queries
+from dashboard.features.attention.failed_checks import FailedCheck, PlaceOutage
+from dashboard.features.attention.queries import Counts, Flag, FlagFilter, Pile
+from dashboard.features.issues import queries as issues_queries
+from dashboard.features.issues.queries import IssueFilter, IssueLine
+from dashboard.features.shared.cached import FRESH_SECONDS
+from dashboard.features.supplies import queries as supplies_queries
+from dashboard.features.supplies.queries import DueSupply, OrderFilter
+
+PER_SHEET: Final = 25
+"""Flags on one page of the list."""
+_SUPPLIES_SECONDS: Final = 30
+
+
+def flag_counts(app_context: AppContext, wanted: FlagFilter) -> Counts:
+    """How many flags there are of a filter."""
+    return _counts(_url(app_context), wanted, app_context.engine)
+
+
+def flags_sheet(app_context: AppContext, wanted: FlagFilter, pile: Pile, sheet: int) -> list[Flag]:
+    """One page of the flags of a filter."""
+    return _flags(_url(app_context), wanted, pile, sheet, app_context.engine)
+
+
+def failed_sheet(app_context: AppContext, wanted: FlagFilter, sheet: int) -> list[FailedCheck]:
+    """One page of the printers that did not answer."""
+    return _failed(_url(app_context), wanted, sheet, app_context.engine)
+
+
+def place_outages(app_context: AppContext) -> list[PlaceOutage]:
+    """Places where most printers do not answer."""
+    return _outages(_url(app_context), app_context.engine)
+
+
+def issue_board(app_context: AppContext, wanted: IssueFilter) -> dict[str, list[IssueLine]]:
+    """The columns of the board."""
+    return _board(_url(app_context), wanted, app_context.engine)
+
+
+def supplies_due(app_context: AppContext, wanted: OrderFilter) -> tuple[DueSupply, ...]:
+    """What is to be ordered; shared, not copied, so it must stay as it is."""
+    return _supplies(_url(app_context), wanted, app_context.engine)
+
+
+def forget() -> None:
+    """Read everything anew: somebody here has just changed something."""
+    for cache in (_counts, _flags, _failed, _outages, _board):
+        cache.clear()
+
+
+def _url(app_context: AppContext) -> str:
+    return str(app_context.engine.url)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+def _counts(url: str, wanted: FlagFilter, _engine: Engine) -> Counts:
+    with reading(_engine) as connection:
+        return attention_queries.counts(connection, wanted, now=datetime.now(UTC))
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+def _flags(url: str, wanted: FlagFilter, pile: Pile, sheet: int, _engine: Engine) -> list[Flag]:
+    with reading(_engine) as connection:
+        now, offset = datetime.now(UTC), PER_SHEET * (sheet - 1)
+        return attention_queries.flags(connection, wanted, now=now, pile=pile, limit=PER_SHEET, offset=offset)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+def _failed(url: str, wanted: FlagFilter, sheet: int, _engine: Engine) -> list[FailedCheck]:
+    with reading(_engine) as connection:
+        now, offset = datetime.now(UTC), PER_SHEET * (sheet - 1)
+        return failed_checks.failed_checks(connection, wanted, now=now, limit=PER_SHEET, offset=offset)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=4, show_spinner=False)
+def _outages(url: str, _engine: Engine) -> list[PlaceOutage]:
+    with reading(_engine) as connection:
+        return failed_checks.outages(connection, now=datetime.now(UTC))
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+def _board(url: str, wanted: IssueFilter, _engine: Engine) -> dict[str, list[IssueLine]]:
+    with reading(_engine) as connection:
+        return issues_queries.board(connection, wanted)
+
+
+@st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=16, show_spinner=False)
+def _supplies(url: str, wanted: OrderFilter, _engine: Engine) -> tuple[DueSupply, ...]:
+    with reading(_engine) as connection:
+        return tuple(supplies_queries.due_supplies(connection, wanted))

@@ -1,0 +1,82 @@
+"""What came of an action: kept by its callback, said at the top of the page, with a way back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import streamlit as st
+
+from dashboard.app import AppContext, current_app
+from dashboard.features.shared.manager_cached import forget
+from dashboard.ui.failures import show_failure
+from dashboard.ui.text import in_markdown
+from dashboard.undoing import Done, undo
+from dashboard.viewer import Forbidden, Viewer
+from dashboard.web.gate.access_log import record_refused_right
+
+_SHOWN_FOR: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    at: datetime
+    done: Done | None = None
+    failure: Exception | None = None
+
+
+def attempt(area: str, act: Callable[[], Done]) -> Done | None:
+    """Do it, in a callback; None where it failed, which show_outcome then says."""
+    at = datetime.now(UTC)
+    try:
+        done = act()
+    except Exception as error:  # whatever it is becomes a sentence, and what was typed stays
+        if isinstance(error, Forbidden) and error.viewer is not None:
+            record_refused_right(current_app().engine, error.viewer, f"an action on {area}", now=at)
+        st.session_state[_key(area)] = _Outcome(at, failure=error)
+        return None
+    finally:
+        forget()
+    st.session_state[_key(area)] = _Outcome(at, done)
+    return done
+
+
+def show_outcome(area: str, viewer: Viewer, app_context: AppContext) -> None:
+    """What came of the last action in this area of the page, and its undo."""
+    outcome = st.session_state.get(_key(area))
+    if outcome is None or datetime.now(UTC) - outcome.at > _SHOWN_FOR:
+        return
+    if outcome.failure is not None:
+        show_failure(outcome.failure)
+        return
+    done: Done = outcome.done
+    if done.said:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.success(f"{in_markdown(done.said)}.", icon=":material/check_circle:", width="stretch")
+            if done.steps:
+                st.button(
+                    "Undo",
+                    key=f"{area}.undo",
+                    icon=":material/undo:",
+                    on_click=_undo,
+                    args=(area, viewer, app_context, done),
+                )
+    if done.refused:
+        st.warning("  \n".join(map(in_markdown, done.refused)), icon=":material/group:")
+
+
+def forget_outcome(area: str) -> None:
+    """Say no more of it."""
+    st.session_state.pop(_key(area), None)
+
+
+def _undo(area: str, viewer: Viewer, app_context: AppContext, done: Done) -> None:
+    def take_back() -> Done:
+        undo(app_context.engine, viewer, done, now=datetime.now(UTC))
+        return Done(f"Undone: {done.said}", rank=done.rank)
+
+    attempt(area, take_back)
+
+
+def _key(area: str) -> str:
+    return f"{area}.outcome"

@@ -1,0 +1,104 @@
+"""Supplies: what to order, by part, with how many and for where."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from dashboard.app import AppContext
+from dashboard.features.shared.manager_cached import supplies_due
+from dashboard.features.supplies.order_lists import order_csv, supplies_csv, where, why
+from dashboard.features.supplies.queries import DueSupply, OrderedPart, OrderFilter, parts
+from dashboard.ui.badges import badge
+from dashboard.ui.downloads import csv_button
+from dashboard.ui.empty import nothing
+from dashboard.ui.issue_parts import dotted, printer_link
+from dashboard.ui.manager_style import manager_style
+from dashboard.ui.text import in_html
+from dashboard.undoing import counted
+from dashboard.viewer import Rank, Viewer
+
+_PER_SHEET: Final = 25
+_PLACES_SHOWN: Final = 6
+_SUPPLIES_SHOWN: Final = 40
+
+
+def page(viewer: Viewer, app_context: AppContext) -> None:
+    """The page."""
+    viewer.require(Rank.MANAGER)
+    manager_style()
+    st.title("Supplies to order", anchor=False)
+    wanted = _filter()
+    due = supplies_due(app_context, wanted)
+    found = parts(due)
+    if not found:
+        _none(wanted)
+        return
+    _summary(due, found)
+    sheets = -(-len(found) // _PER_SHEET)
+    sheet = min(sheets, st.pagination(sheets, key="parts", bind="query-params")) if sheets > 1 else 1
+    for part in found[_PER_SHEET * (sheet - 1) : _PER_SHEET * sheet]:
+        st.html(part_html(part))
+
+
+def _filter() -> OrderFilter:
+    default = OrderFilter()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        text = st.text_input(
+            "Search",
+            key="part",
+            bind="query-params",
+            type="search",
+            max_chars=100,
+            placeholder="Part, model, printer, place",
+        )
+        percent = st.number_input(
+            "At or under (%)", 0, 100, default.percent, key="percent", bind="query-params"
+        )
+        days = st.number_input(
+            "Or runs out within (days)", 0, 365, default.days, key="days", bind="query-params"
+        )
+    return OrderFilter(int(percent), int(days), text or "")
+
+
+def _summary(due: Sequence[DueSupply], found: Sequence[OrderedPart]) -> None:
+    printers = len({each.printer_id for each in due})
+    empty = sum(part.empty for part in found)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        said = f"{len(due):,} supplies of {len(found):,} parts for {printers:,} printers"
+        st.caption(f"{said}; {empty:,} are empty already" if empty else said)
+        with st.container(horizontal=True, width="content"):
+            csv_button("Order list", "order", lambda: order_csv(found), words="CSV: a line for each part")
+            csv_button(
+                "Every supply", "supplies", lambda: supplies_csv(due), words="CSV: a line for each supply"
+            )
+
+
+def part_html(part: OrderedPart) -> str:
+    """How many of what, for where; opened, for which printers and why."""
+    empty = badge(f"{part.empty} empty", "critical", "octagon") if part.empty else ""
+    facts = dotted(in_html(part.model), in_html(where(part, _PLACES_SHOWN)))
+    items = (
+        dotted(printer_link(due.printer_id, due.printer_name), in_html(due.location), in_html(why(due)))
+        for due in part.supplies[:_SUPPLIES_SHOWN]
+    )
+    more = part.count - _SUPPLIES_SHOWN
+    rest = [f'<span class="quiet">and {more:,} more: the CSV has all</span>'] if more > 0 else []
+    listed = "".join(f"<li>{item}</li>" for item in (*items, *rest))
+    what = f'<strong>{in_html(part.name)}</strong> {empty}<br><span class="quiet small">{facts}</span>'
+    lowest, days = part.lowest_percent, part.soonest_days
+    soon = [f"down to {lowest} %"] if lowest is not None else []
+    soon += [f"first in {counted(round(days), 'day', 'days')}"] if days is not None else []
+    return (
+        f'<details class="part"><summary><span class="many">{part.count}</span> <span>{what}</span>'
+        f'<span class="soon small">{"<br>".join(soon)}</span></summary>'
+        f'<ul class="small">{listed}</ul></details>'
+    )
+
+
+def _none(wanted: OrderFilter) -> None:
+    if wanted.text:
+        nothing("Nothing to order is like that.", "Look for fewer words, or raise the level and the days.")
+    else:
+        words = f"No supply is at {wanted.percent} % or less, or runs out within {wanted.days} days."
+        nothing("Nothing to order.", words)

@@ -1,0 +1,34 @@
+"""What can be done on the System page: a failed message is sent again, a service gone for good dismissed."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+
+from core.storage.audit import note
+from core.storage.core_tables import MAILS
+from core.storage.database import changed_one, writing
+from core.storage.mail_outbox import resend
+from core.storage.services import dismiss_service
+from dashboard.undoing import Done
+from dashboard.viewer import Rank, Viewer
+
+
+def dismiss(engine: Engine, viewer: Viewer, service: str, instance: str, *, now: datetime) -> Done:
+    """Dismiss a service that is gone for good; UserError where it lives or is not known."""
+    viewer.require(Rank.MANAGER)
+    with writing(engine) as connection:
+        dismiss_service(connection, service, instance, now, actor=viewer.name)
+    return Done(f"The {service} on {instance} is dismissed; it is shown again once it is heard of")
+
+
+def send_again(engine: Engine, viewer: Viewer, mail_id: int, *, now: datetime) -> Done:
+    """Make a failed message due again, with all its tries; Conflict where it is not failed any more."""
+    viewer.require(Rank.MANAGER)
+    columns = (MAILS.c.kind, MAILS.c.recipient, MAILS.c.subject, MAILS.c.last_error)
+    failed = select(*columns).where(MAILS.c.id == mail_id, MAILS.c.status == "failed").with_for_update()
+    with writing(engine) as connection:
+        row = connection.execute(failed).mappings().first()
+        told = dict(row or {})
+        changed_one(int(bool(told) and resend(connection, mail_id, now=now)), f"message {mail_id}")
+        note(connection, "mail.sent_again", str(mail_id), actor=viewer.name, now=now, details=told)
+    return Done(f"The message to {told['recipient']} is due again")

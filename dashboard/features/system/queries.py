@@ -1,0 +1,200 @@
+"""How the system itself is: services, what waits, what was refused, mail, the size of the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select, text
+
+from core.domain.freshness import is_past
+from core.storage.core_tables import MAILS, OUTBOX, REFUSED_POINTS, REJECTED, SERVICES, WINDOWS
+from core.storage.fleet_states import SILENT_AFTER
+from core.storage.refused_points import RefusedReason, count_refused, refused_reasons
+from core.storage.shared_serials import SharedSerial, shared_serials
+
+EXPECTED: Final = ("collector", "processor", "notifier", "dashboard")
+"""Services without which something does not happen."""
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class ServiceLine:
+    """An instance of a service as its last heartbeat left it."""
+
+    service: str
+    instance: str
+    site: str
+    status: str
+    """online, silent (no heartbeat for 90 s) or offline (it said goodbye, or its will did)."""
+    seen_at: datetime
+    started_at: datetime | None
+    version: str
+    counters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class RejectedLine:
+    """A message, or a point of history, that was of no use."""
+
+    at: datetime
+    what: str
+    reason: str
+    excerpt: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class MailLine:
+    """A message on its way, or that did not arrive."""
+
+    id: int
+    kind: str
+    channel: str
+    recipient: str
+    subject: str
+    status: str
+    attempts: int
+    last_error: str
+    created_at: datetime
+    next_try_at: datetime
+
+
+@dataclass(frozen=True)
+class SummaryLine:
+    """The last daily summary."""
+
+    window: str
+    subject: str
+    recipients: tuple[str, ...]
+    composed_at: datetime
+    late: bool
+    problem: str
+    sent: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class SystemView:
+    """All of it, of one moment."""
+
+    services: tuple[ServiceLine, ...]
+    outbox_waiting: int
+    """Points of history not yet accepted by the time series."""
+    outbox_kept: int
+    """Accepted, kept until that is known to be durable."""
+    rejected: tuple[RejectedLine, ...]
+    rejected_count: int
+    refused: tuple[RejectedLine, ...]
+    refused_count: int
+    refused_reasons: tuple[RefusedReason, ...]
+    refused_today: int
+    """Points of history that were refused within a day."""
+    mail: Mapping[str, int]
+    """How many messages in each status."""
+    mail_failed: tuple[MailLine, ...]
+    summary: SummaryLine | None
+    database_bytes: int
+    shared_serials: tuple[SharedSerial, ...] = ()
+    """Serial numbers that several printers report."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Services of which no instance is online."""
+        online = {line.service for line in self.services if line.status == "online"}
+        return tuple(name for name in EXPECTED if name not in online)
+
+    def total(self, service: str, counter: str) -> float:
+        """A counter over the online instances of a service."""
+        lines = (each for each in self.services if each.service == service and each.status == "online")
+        return sum(each.counters.get(counter, 0.0) for each in lines)
+
+    def worst(self, service: str, counter: str) -> float | None:
+        """The highest of a counter over the online instances of a service; None where nobody tells."""
+        lines = (each for each in self.services if each.service == service and each.status == "online")
+        return max((each.counters[counter] for each in lines if counter in each.counters), default=None)
+
+
+def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> SystemView:
+    """Everything the System page shows; the newest of what was refused."""
+    known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
+    waiting = select(func.count()).select_from(OUTBOX)
+    rejected = select(
+        REJECTED.c.at,
+        REJECTED.c.topic.label("what"),
+        REJECTED.c.reason,
+        REJECTED.c.excerpt,
+        REJECTED.c.size_bytes,
+    )
+    refused = select(REFUSED_POINTS.c.at, REFUSED_POINTS.c.payload, REFUSED_POINTS.c.reason)
+    by_status = select(MAILS.c.status, func.count()).group_by(MAILS.c.status)
+    return SystemView(
+        services=tuple(_service(row, now) for row in connection.execute(known).mappings()),
+        outbox_waiting=connection.execute(waiting.where(OUTBOX.c.sent_at.is_(None))).scalar_one(),
+        outbox_kept=connection.execute(waiting.where(OUTBOX.c.sent_at.is_not(None))).scalar_one(),
+        rejected=tuple(
+            RejectedLine(**row)
+            for row in connection.execute(rejected.order_by(REJECTED.c.id.desc()).limit(newest)).mappings()
+        ),
+        rejected_count=connection.execute(select(func.count()).select_from(REJECTED)).scalar_one(),
+        refused=tuple(
+            RejectedLine(at, "history point", reason, payload, len(payload))
+            for at, payload, reason in connection.execute(
+                refused.order_by(REFUSED_POINTS.c.id.desc()).limit(newest)
+            )
+        ),
+        refused_count=count_refused(connection),
+        refused_reasons=refused_reasons(connection),
+        refused_today=count_refused(connection, now - _DAY),
+        mail={str(row[0]): int(row[1]) for row in connection.execute(by_status)},
+        mail_failed=_failed_mail(connection, newest),
+        summary=_summary(connection),
+        database_bytes=database_bytes(connection),
+        shared_serials=tuple(shared_serials(connection)),
+    )
+
+
+def database_bytes(connection: Connection) -> int:
+    """How large the database is, with what SQLite has in its write-ahead log left out."""
+    if connection.dialect.name == "sqlite":
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+        return int(pages * connection.execute(text("PRAGMA page_size")).scalar_one())
+    return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+
+
+def _service(row: Mapping[Any, Any], now: datetime) -> ServiceLine:
+    silent = is_past(row["seen_at"], SILENT_AFTER, now)
+    status = "offline" if row["status"] != "online" else "silent" if silent else "online"
+    columns = ("service", "instance", "seen_at", "started_at", "version", "counters")
+    return ServiceLine(**{name: row[name] for name in columns}, site=row["site"] or "", status=status)
+
+
+def _failed_mail(connection: Connection, newest: int) -> tuple[MailLine, ...]:
+    names = tuple(MailLine.__dataclass_fields__)
+    statement = (
+        select(*(MAILS.c[name] for name in names))
+        .where(MAILS.c.status == "failed")
+        .order_by(MAILS.c.created_at.desc(), MAILS.c.id.desc())
+        .limit(newest)
+    )
+    return tuple(MailLine(**row) for row in connection.execute(statement).mappings())
+
+
+def _summary(connection: Connection) -> SummaryLine | None:
+    row = connection.execute(select(WINDOWS).order_by(WINDOWS.c.ends_at.desc()).limit(1)).mappings().first()
+    if row is None:
+        return None
+    mails = select(MAILS.c.status, func.count()).where(
+        MAILS.c.kind == "summary", MAILS.c.key.contains(row["window"], autoescape=True)
+    )
+    found = {str(each[0]): int(each[1]) for each in connection.execute(mails.group_by(MAILS.c.status))}
+    return SummaryLine(
+        window=row["window"],
+        subject=row["subject"],
+        recipients=tuple(row["recipients"] or ()),
+        composed_at=row["composed_at"],
+        late=row["late"],
+        problem=row["problem"],
+        sent=found.get("sent", 0),
+        failed=found.get("failed", 0),
+    )

@@ -1,0 +1,89 @@
+"""How the system is, in words; pure."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from core.domain.wording import lasting
+from dashboard.features.system.queries import SystemView
+
+_LAG_SECONDS: Final = 60
+_MANY_WAITING: Final = 10_000
+_WITHOUT: Final = {
+    "collector": "printers are not read",
+    "processor": "nothing is judged and stored",
+    "notifier": "no mail is sent",
+}
+"""What does not happen without a service."""
+_UNITS: Final = ("B", "KB", "MB", "GB", "TB")
+_STEP: Final = 1024
+_THREE_DIGITS: Final = 100
+
+
+def troubles(system: SystemView) -> list[str]:
+    """What is wrong with the system itself, a sentence each; the worst first."""
+    lag = system.worst("processor", "lag_seconds") or 0
+    dropped = system.total("collector", "dropped")
+    failed = system.mail.get("failed", 0)
+    found = {
+        f"Readings are {lasting(lag)} old when they are stored.": lag > _LAG_SECONDS,
+        f"{system.outbox_waiting:,} points of history wait: the time series may be away.": (
+            system.outbox_waiting > _MANY_WAITING
+        ),
+        f"{refused_points(system.refused_today)} refused by the time series within a day.": (
+            system.refused_today > 0
+        ),
+        f"{dropped:,.0f} readings were dropped: a spool was full.": dropped > 0,
+        f"{failed:,} messages could not be sent.": failed > 1,
+        "A message could not be sent.": failed == 1,
+    }
+    return [*_absences(system), *(sentence for sentence, true in found.items() if true)]
+
+
+def refused_points(number: int) -> str:
+    """`1 point of history was`, `500 points of history were`."""
+    return "1 point of history was" if number == 1 else f"{number:,} points of history were"
+
+
+def _absences(system: SystemView) -> Iterator[str]:
+    for name in system.missing:
+        if name in _WITHOUT:
+            yield f"No {name} is there: {_WITHOUT[name]}."
+    for line in system.services:
+        if line.status != "online" and line.service not in system.missing:
+            yield f"The {line.service} “{line.instance}” is {line.status}."
+
+
+def figures(system: SystemView) -> list[tuple[str, str, str]]:
+    """Label, value, and what it means."""
+    lag = system.worst("processor", "lag_seconds")
+    oldest = lasting(system.worst("collector", "oldest_unreceipted_seconds") or 0)
+    rate = system.total("collector", "readings_per_minute")
+    kept = f"{system.outbox_kept:,} more are kept until it is known to have them for good"
+    return [
+        ("Readings per minute", f"{rate:,.0f}", "By all collectors"),
+        (
+            "Lag",
+            "–" if lag is None else f"{lag:,.1f} s",
+            "From taken to stored, the median of the newest readings",
+        ),
+        (
+            "In spools",
+            f"{system.total('collector', 'spool_readings'):,.0f}",
+            f"Readings the processor has not yet receipted, the oldest for {oldest}",
+        ),
+        (
+            "In the outbox",
+            f"{system.outbox_waiting:,}",
+            f"Points of history on their way to the time series; {kept}",
+        ),
+        ("Database", size(system.database_bytes), "The SQL database"),
+    ]
+
+
+def size(number: int) -> str:
+    """`1.4 MB`, `812 KB`."""
+    amount, unit = float(number), 0
+    while amount >= _STEP and unit < len(_UNITS) - 1:
+        amount, unit = amount / _STEP, unit + 1
+    whole = unit == 0 or amount >= _THREE_DIGITS
+    return f"{amount:.0f} {_UNITS[unit]}" if whole else f"{amount:.1f} {_UNITS[unit]}"

@@ -1,0 +1,37 @@
+"""API tokens: made by administrators, shown once, revoked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from core.storage.api_tokens import NewToken, add_token, revoke_token
+from core.storage.database import writing
+from dashboard.undoing import Done
+from dashboard.viewer import Rank, Viewer
+
+
+@dataclass(frozen=True)
+class MadeToken:
+    """What was done, and the token that is shown this once."""
+
+    done: Done
+    token: str
+
+
+def make(engine: Engine, viewer: Viewer, new: NewToken, *, now: datetime) -> MadeToken:
+    """A token for a program. Raises RefusedToken and ConfirmationNeeded."""
+    viewer.require(Rank.ADMIN)
+    viewer.require_confirmed(now)
+    with writing(engine) as connection:
+        token = add_token(connection, new, actor=viewer.name, now=now)
+    return MadeToken(Done(f"{' '.join(new.name.split())} has a token", rank=Rank.ADMIN), token)
+
+
+def revoke(engine: Engine, viewer: Viewer, token_id: int, *, now: datetime) -> Done:
+    """End a token; what used it is refused from now on. Raises Conflict where it had ended already."""
+    viewer.require(Rank.ADMIN)
+    viewer.require_confirmed(now)
+    with writing(engine) as connection:
+        name = revoke_token(connection, token_id, actor=viewer.name, now=now)
+    return Done(f"The token of {name} is revoked", rank=Rank.ADMIN)

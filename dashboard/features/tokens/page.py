@@ -1,0 +1,117 @@
+"""API tokens: what programs use in place of a person's password."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from core.domain.wording import ago
+from core.storage.api_tokens import LONGEST_NAME, NewToken, Token, read_tokens
+from core.storage.database import reading
+from core.storage.people_tables import Role
+from dashboard.app import AppContext
+from dashboard.features.shared.confirmation import confirmation
+from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.tokens import actions
+from dashboard.features.users.queries import account
+from dashboard.ui.empty import nothing
+from dashboard.ui.shown_once import keep_secret, show_secret
+from dashboard.ui.text import in_markdown, sentences
+from dashboard.undoing import Done
+from dashboard.viewer import Rank, Viewer
+
+_AREA: Final = "tokens"
+_OPENER: Final = "new-token-opener"
+_ROLES: Final = {
+    Role.TECHNICIAN.value: "Technician: reads printers, files and works issues",
+    Role.MANAGER.value: "Manager: the manager's data, too",
+    Role.ADMIN.value: "Admin: everything",
+}
+_LASTS: Final[Mapping[int, str]] = {
+    0: "Never: until it is revoked",
+    30: "After 30 days",
+    90: "After 90 days",
+    365: "After a year",
+}
+
+
+def page(viewer: Viewer, app_context: AppContext) -> None:
+    """The list, and a form for a new one."""
+    viewer.require(Rank.ADMIN)
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title("API tokens", anchor=False)
+        _new(viewer, app_context)
+    st.caption(
+        "For programs: `Authorization: Bearer TOKEN` at the JSON routes, with the rights of a role. "
+        "[What there is](/api/v1/docs)"
+    )
+    now = datetime.now(UTC)
+    with reading(app_context.engine) as connection:
+        found = read_tokens(connection, now)
+        own = account(connection, viewer.user_id or 0)
+    show_outcome(_AREA, viewer, app_context)
+    confirmation(_AREA, viewer, app_context, path="/tokens", second_factor=bool(own and own["second_factor"]))
+    show_secret(_AREA)
+    if found:
+        _list(viewer, app_context, found, now)
+    else:
+        nothing(
+            "No program has a token yet.", "Make one for each program, so that each can be revoked alone."
+        )
+
+
+def _new(viewer: Viewer, app_context: AppContext) -> None:
+    opener = st.popover("Make a token", icon=":material/add:", key=_OPENER, on_change="rerun")
+    with opener, st.form("new-token", border=False):
+        st.text_input("For which program", key="token-name", max_chars=LONGEST_NAME)
+        st.selectbox("Role", list(_ROLES), format_func=_ROLES.__getitem__, key="token-role")
+        st.selectbox("Expires", list(_LASTS), format_func=_LASTS.__getitem__, key="token-lasts")
+        st.form_submit_button("Make", type="primary", on_click=_make, args=(viewer, app_context))
+
+
+def _make(viewer: Viewer, app_context: AppContext) -> None:
+    name, role = st.session_state["token-name"], Role(st.session_state["token-role"])
+    new = NewToken(name, role, st.session_state["token-lasts"] or None)
+
+    def act() -> Done:
+        made = actions.make(app_context.engine, viewer, new, now=datetime.now(UTC))
+        keep_secret(_AREA, f"The token of {name}.", made.token)
+        return made.done
+
+    if attempt(_AREA, act):
+        st.session_state["token-name"] = ""
+        st.session_state[_OPENER] = False  # it would hide the token
+
+
+def _list(viewer: Viewer, app_context: AppContext, found: Sequence[Token], now: datetime) -> None:
+    for token in found:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            made = f"made by {token.created_by} {ago(token.created_at, now)}"
+            used = f"used {ago(token.used_at, now)}" if token.used_at else "never used"
+            parts = sentences(map(in_markdown, (token.role, made, used)))
+            if not token.is_valid(now):
+                ended = in_markdown(_ended(token, now))
+                st.markdown(f"~~{in_markdown(token.name)}~~ · {parts} · {ended}", width="stretch")
+                continue
+            if token.expires_at is not None:
+                parts = sentences((parts, in_markdown(f"expires on {token.expires_at:%d %B %Y}")))
+            st.markdown(f"**{in_markdown(token.name)}** · {parts}", width="stretch")
+            st.button(
+                "Revoke",
+                key=f"revoke-{token.token_id}",
+                icon=":material/block:",
+                help="Refuse it from now on; what uses it stops working.",
+                on_click=_revoke,
+                args=(viewer, app_context, token.token_id),
+            )
+
+
+def _ended(token: Token, now: datetime) -> str:
+    if token.revoked_at is not None:
+        return f"revoked {ago(token.revoked_at, now)}"
+    return f"expired {ago(token.expires_at, now)}"
+
+
+def _revoke(viewer: Viewer, app_context: AppContext, token_id: int) -> None:
+    attempt(_AREA, lambda: actions.revoke(app_context.engine, viewer, token_id, now=datetime.now(UTC)))

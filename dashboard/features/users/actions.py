@@ -1,0 +1,177 @@
+"""What administrators do to accounts, and everybody to their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from core.contract.errors import Conflict
+from core.domain.passwords import has_expired, make_password, verify
+from core.runtime.web_settings import AccountSettings
+from core.storage.audit import note
+from core.storage.database import reading, writing
+from core.storage.second_factors import turn_off
+from core.storage.users import (
+    EDITABLE,
+    AccountRefused,
+    NewUser,
+    add_user,
+    edit_user,
+    revoke_sessions,
+    set_password,
+)
+from dashboard.features.users.queries import account
+from dashboard.undoing import Done, counted
+from dashboard.viewer import Rank, Viewer
+from dashboard.web.gate.access_log import record_refusal
+from dashboard.web.gate.throttle import LOGIN_USER, count_attempt, forget_attempts
+from dashboard.web.sign_in.sessions import ClientInfo, end_session
+
+Seen = Mapping[str, Any]
+"""The row of a user as it was read."""
+
+
+@dataclass(frozen=True)
+class EditStep:
+    """An account that was edited, and as what."""
+
+    before: Seen
+    after: Seen
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        values = {name: self.before[name] for name in EDITABLE}
+        edit_user(connection, self.after, values, actor=actor, now=now)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was done, and the password that is shown this once."""
+
+    done: Done
+    password: str
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """What somebody typed to change their own password, and where."""
+
+    current: str
+    new: str
+    again: str
+    address: str = ""
+
+
+def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> Made:
+    """Make an account with a password that its owner has to change. Raises RefusedAccount."""
+    viewer.require(Rank.ADMIN)
+    viewer.require_confirmed(now)
+    password = make_password()
+    with writing(engine) as connection:
+        made = replace(new, password=password, must_change_password=True)
+        add_user(connection, made, actor=viewer.name, now=now)
+    return Made(Done(f"{new.name.strip().lower()} can sign in now", rank=Rank.ADMIN), password)
+
+
+def edit(engine: Engine, viewer: Viewer, seen: Seen, values: Mapping[str, Any], *, now: datetime) -> Done:
+    """Change an account. Raises RefusedAccount, and Conflict where somebody was faster."""
+    viewer.require(Rank.ADMIN)
+    viewer.require_confirmed(now)
+    with writing(engine) as connection:
+        edit_user(connection, seen, values, actor=viewer.name, now=now)
+        after = account(connection, seen["id"])
+    steps = (EditStep(seen, after),) if after else ()
+    return Done(f"{seen['name']} is saved", steps, rank=Rank.ADMIN, confirmed=True)
+
+
+def reset_password(
+    engine: Engine, viewer: Viewer, seen: Seen, settings: AccountSettings, *, now: datetime
+) -> Made:
+    """Give somebody a new password, which they have to change; they are signed out everywhere."""
+    viewer.require(Rank.ADMIN)
+    viewer.require_confirmed(now)
+    password = make_password()
+    with writing(engine) as connection:
+        set_password(connection, seen, password, settings, actor=viewer.name, now=now)
+    return Made(Done(f"{seen['name']} has a new password", rank=Rank.ADMIN), password)
+
+
+def reset_second_factor(
+    engine: Engine, viewer: Viewer, seen: Seen, settings: AccountSettings, *, now: datetime
+) -> Done:
+    """Remove the second factor of somebody else, who has lost it; they are signed out everywhere."""
+    viewer.require(Rank.ADMIN)
+    viewer.require_confirmed(now)
+    if seen["id"] == viewer.user_id:
+        raise AccountRefused("Your own second factor is changed on the page Your account.")
+    with writing(engine) as connection:
+        turn_off(connection, seen, settings, actor=viewer.name, now=now)
+        revoke_sessions(connection, seen["id"], now=now)
+    return Done(f"{seen['name']} has no second factor any more and is signed out", rank=Rank.ADMIN)
+
+
+def sign_out(engine: Engine, viewer: Viewer, user_id: int, *, now: datetime, keep: str = "") -> Done:
+    """End all sessions of somebody, but one; one's own, or as an administrator anybody's."""
+    _require_own_or_admin(viewer, user_id)
+    with writing(engine) as connection:
+        number = revoke_sessions(connection, user_id, now=now, keep=keep)
+        whose = account(connection, user_id)
+        if number and whose:
+            note(connection, "user.signed_out", whose["name"], actor=viewer.name, now=now)
+    return Done(f"{counted(number, 'session', 'sessions')} ended", rank=Rank.TECHNICIAN)
+
+
+def end_one(engine: Engine, viewer: Viewer, user_id: int, token_hash: str, *, now: datetime) -> Done:
+    """End one session of somebody; one's own, or as an administrator anybody's."""
+    _require_own_or_admin(viewer, user_id)
+    with writing(engine) as connection:
+        ended = end_session(connection, token_hash, now, user_id=user_id)
+        whose = account(connection, user_id)
+        if ended and whose:
+            note(connection, "session.revoked", whose["name"], actor=viewer.name, now=now)
+    return Done("The session is ended" if ended else "The session had ended already", rank=Rank.TECHNICIAN)
+
+
+def change_own_password(
+    engine: Engine, viewer: Viewer, change: PasswordChange, settings: AccountSettings, *, now: datetime
+) -> Done:
+    """Change one's own password; every other session of one's own ends.
+
+    Raises RefusedAccount, and TooManyAttempts as the login does: an open page is no place for guessing.
+    """
+    viewer.require(Rank.TECHNICIAN)
+    counts = ((LOGIN_USER, viewer.name),)
+    with writing(engine) as connection:
+        count_attempt(connection, counts, now)
+    with reading(engine) as connection:
+        seen = account(connection, viewer.user_id or 0)
+    if seen is None:
+        raise Conflict("This account is not there any more.")
+    if not verify(change.current, seen["password_hash"]):
+        with writing(engine) as connection:
+            client = ClientInfo(change.address)
+            record_refusal(connection, viewer.name, client, "wrong present password", now=now)
+        raise AccountRefused("That is not your present password.")
+    if has_expired(seen, now):
+        raise AccountRefused("Your first password has expired: ask an administrator for a new one.")
+    if change.new != change.again:
+        raise AccountRefused("The two new passwords differ.")
+    if change.new == change.current:
+        raise AccountRefused("Choose a password other than the present one.")
+    with writing(engine) as connection:
+        set_password(
+            connection,
+            seen,
+            change.new,
+            settings,
+            actor=viewer.name,
+            now=now,
+            keep_session=viewer.session,
+        )
+        forget_attempts(connection, counts)
+    return Done("Your password is changed; you are signed out everywhere else", rank=Rank.TECHNICIAN)
+
+
+def _require_own_or_admin(viewer: Viewer, user_id: int) -> None:
+    viewer.require(Rank.TECHNICIAN if viewer.user_id == user_id else Rank.ADMIN)

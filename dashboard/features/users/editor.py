@@ -1,0 +1,181 @@
+"""An account to be made, and one to be changed: role, mail, summary, password, sessions."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+import streamlit as st
+
+from core.storage.database import reading
+from core.storage.people_tables import Role
+from core.storage.users import NewUser
+from dashboard.app import AppContext
+from dashboard.features.account.sessions import session_list
+from dashboard.features.shared.outcomes import attempt
+from dashboard.features.users import actions
+from dashboard.features.users.queries import Account, is_last_admin, open_sessions
+from dashboard.ui.shown_once import keep_secret
+from dashboard.ui.text import in_markdown
+from dashboard.undoing import Done
+from dashboard.viewer import Viewer
+
+AREA: Final = "users"
+_SUMMARY: Final = "Receive daily issue summary"
+_ROLES: Final = {
+    Role.TECHNICIAN.value: "Technician: portal and issues",
+    Role.MANAGER.value: "Manager: everything but administration",
+    Role.ADMIN.value: "Admin: everything",
+}
+_NEW: Final = ("name", "full_name", "email", "role", "receives_summary")
+_LONGEST: Final = 120
+_OPENER: Final = "new-user-opener"
+
+
+def new_user(viewer: Viewer, app_context: AppContext) -> None:
+    """The button that opens the form; what was typed stays until the account is made."""
+    opener = st.popover("Add a user", icon=":material/person_add:", key=_OPENER, on_change="rerun")
+    with opener, st.form("new-user", border=False):
+        st.text_input("Name to sign in with", key="new-name", max_chars=64, placeholder="maya")
+        st.text_input("Full name", key="new-full_name", max_chars=_LONGEST, placeholder="Maya Lindqvist")
+        st.text_input("Mail address", key="new-email", max_chars=_LONGEST)
+        st.selectbox("Role", list(_ROLES), format_func=_ROLES.__getitem__, key="new-role")
+        st.toggle(_SUMMARY, key="new-receives_summary")
+        st.form_submit_button("Add", type="primary", on_click=_add, args=(viewer, app_context))
+
+
+def _add(viewer: Viewer, app_context: AppContext) -> None:
+    given: dict[str, Any] = {field: st.session_state[f"new-{field}"] for field in _NEW}
+
+    def act() -> Done:
+        new = NewUser(**{**given, "role": Role(given["role"])})
+        made = actions.add(app_context.engine, viewer, new, now=datetime.now(UTC))
+        keep_secret(AREA, f"The first password of {given['name'].strip().lower()}.", made.password)
+        return made.done
+
+    if attempt(AREA, act):
+        for field in _NEW:
+            del st.session_state[f"new-{field}"]
+        st.session_state[_OPENER] = False  # it would hide the password
+
+
+def user_editor(
+    viewer: Viewer, app_context: AppContext, chosen: Account, everybody: Sequence[Account]
+) -> None:
+    """What can be done to the one that is chosen."""
+    seen = _as_opened(chosen)
+    st.subheader(in_markdown(seen["full_name"] or seen["name"]), anchor=False)
+    if is_last_admin(chosen, everybody):
+        st.info("The only open admin account: it stays one until there is another.", icon=":material/shield:")
+    left, right = st.columns(2, gap="large")
+    with left:
+        _fields(viewer, app_context, seen)
+    with right:
+        _password(viewer, app_context, chosen)
+        _sessions(viewer, app_context, chosen)
+
+
+def _as_opened(chosen: Account) -> dict[str, Any]:
+    """The row as it was when it was chosen: an edit is held against that, so that nothing is overwritten."""
+    opened = st.session_state.get(f"{AREA}.opened")
+    if opened is None or opened["id"] != chosen.seen["id"] or st.session_state.pop(f"{AREA}.anew", False):
+        opened = dict(chosen.seen)
+        st.session_state[f"{AREA}.opened"] = opened
+        st.session_state[f"{AREA}.round"] = st.session_state.get(f"{AREA}.round", 0) + 1
+    return dict(opened)
+
+
+def _fields(viewer: Viewer, app_context: AppContext, seen: dict[str, Any]) -> None:
+    key = f"edit-{seen['id']}-{st.session_state[f'{AREA}.round']}"
+    with st.form(f"{key}-form"):
+        st.text_input("Full name", seen["full_name"], key=f"{key}-full_name", max_chars=_LONGEST)
+        st.text_input("Mail address", seen["email"], key=f"{key}-email", max_chars=_LONGEST)
+        roles = list(_ROLES)
+        st.selectbox(
+            "Role",
+            roles,
+            index=roles.index(seen["role"]) if seen["role"] in roles else 0,
+            format_func=_ROLES.__getitem__,
+            key=f"{key}-role",
+        )
+        st.toggle(_SUMMARY, seen["receives_summary"], key=f"{key}-receives_summary")
+        st.toggle("May sign in", seen["active"], key=f"{key}-active")
+        st.form_submit_button("Save", type="primary", on_click=_save, args=(viewer, app_context, seen, key))
+
+
+def _save(viewer: Viewer, app_context: AppContext, seen: dict[str, Any], key: str) -> None:
+    fields = ("full_name", "email", "role", "receives_summary", "active")
+    values = {field: st.session_state[f"{key}-{field}"] for field in fields}
+    if attempt(AREA, lambda: actions.edit(app_context.engine, viewer, seen, values, now=datetime.now(UTC))):
+        st.session_state[f"{AREA}.anew"] = True
+
+
+def _password(viewer: Viewer, app_context: AppContext, chosen: Account) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Reset password",
+            key=f"reset-{chosen.seen['id']}",
+            icon=":material/key:",
+            help="Makes a new one, which they have to change within 7 days, and signs them out everywhere.",
+            on_click=_reset,
+            args=(viewer, app_context, dict(chosen.seen)),
+        )
+        if chosen.seen["second_factor"] and chosen.seen["id"] != viewer.user_id:
+            st.button(
+                "Reset second factor",
+                key=f"second-factor-{chosen.seen['id']}",
+                icon=":material/phonelink_erase:",
+                help="For who has lost phone and recovery codes: their password alone signs them in then.",
+                on_click=_reset_second_factor,
+                args=(viewer, app_context, dict(chosen.seen)),
+            )
+        if chosen.sessions:
+            st.button(
+                "Sign out everywhere",
+                key=f"out-{chosen.seen['id']}",
+                icon=":material/logout:",
+                on_click=_sign_out,
+                args=(viewer, app_context, chosen.seen["id"]),
+            )
+
+
+def _reset(viewer: Viewer, app_context: AppContext, seen: dict[str, Any]) -> None:
+    def act() -> Done:
+        accounts = app_context.settings.accounts
+        made = actions.reset_password(app_context.engine, viewer, seen, accounts, now=datetime.now(UTC))
+        keep_secret(AREA, f"The new password of {seen['name']}.", made.password)
+        return made.done
+
+    if attempt(AREA, act):
+        st.session_state[f"{AREA}.anew"] = True
+
+
+def _reset_second_factor(viewer: Viewer, app_context: AppContext, seen: dict[str, Any]) -> None:
+    accounts, now = app_context.settings.accounts, datetime.now(UTC)
+    if attempt(
+        AREA, lambda: actions.reset_second_factor(app_context.engine, viewer, seen, accounts, now=now)
+    ):
+        st.session_state[f"{AREA}.anew"] = True
+
+
+def _sign_out(viewer: Viewer, app_context: AppContext, user_id: int) -> None:
+    attempt(
+        AREA,
+        lambda: actions.sign_out(
+            app_context.engine, viewer, user_id, now=datetime.now(UTC), keep=viewer.session
+        ),
+    )
+
+
+def _sessions(viewer: Viewer, app_context: AppContext, chosen: Account) -> None:
+    now, user_id = datetime.now(UTC), chosen.seen["id"]
+    with reading(app_context.engine) as connection:
+        sessions = open_sessions(connection, user_id, app_context.settings.dashboard, now)
+    if not sessions:
+        st.caption("Not signed in anywhere.")
+        return
+    session_list(AREA, sessions, partial(_end, viewer, app_context, user_id), own=viewer.session, now=now)
+
+
+def _end(viewer: Viewer, app_context: AppContext, user_id: int, token_hash: str) -> Done:
+    return actions.end_one(app_context.engine, viewer, user_id, token_hash, now=datetime.now(UTC))

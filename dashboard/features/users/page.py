@@ -1,0 +1,130 @@
+"""Users: who can sign in, as what, and where they are signed in now."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from core.domain.mail_addresses import is_address
+from core.domain.wording import ago
+from core.storage.database import reading
+from dashboard.app import AppContext
+from dashboard.features.shared.confirmation import confirmation
+from dashboard.features.shared.outcomes import show_outcome
+from dashboard.features.users.editor import AREA, new_user, user_editor
+from dashboard.features.users.queries import Account, LockOuts, accounts, lock_outs
+from dashboard.ui.query_choice import choice
+from dashboard.ui.shown_once import show_secret
+from dashboard.ui.text import clean, in_markdown
+from dashboard.undoing import counted
+from dashboard.viewer import Rank, Viewer
+
+_LOCK_OUTS_SHOWN: Final = timedelta(days=7)
+_MOST_LOCK_OUTS: Final = 5
+_ROLES: Final = {"technician": "Technician", "manager": "Manager", "admin": "Admin"}
+
+
+def page(viewer: Viewer, app_context: AppContext) -> None:
+    """The list; what is done to the one that is chosen stands below it."""
+    viewer.require(Rank.ADMIN)
+    now = datetime.now(UTC)
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title("Users", anchor=False)
+        new_user(viewer, app_context)
+    with reading(app_context.engine) as connection:
+        everybody = accounts(connection, app_context.settings.dashboard, now)
+        locked = lock_outs(connection, now - _LOCK_OUTS_SHOWN)
+    own = next((one for one in everybody if one.seen["id"] == viewer.user_id), None)
+    show_outcome(AREA, viewer, app_context)
+    has_second_factor = bool(own and own.seen["second_factor"])
+    confirmation(AREA, viewer, app_context, path="/users", second_factor=has_second_factor)
+    show_secret(AREA)
+    if locked:
+        _warn_of_lock_outs(locked, now)
+    _warn_of_addresses(everybody)
+    _table(everybody)
+    chosen = _choose(everybody)
+    if chosen is not None:
+        user_editor(viewer, app_context, chosen, everybody)
+
+
+def _warn_of_lock_outs(locked: Sequence[LockOuts], now: datetime) -> None:
+    lines = [
+        f"**{in_markdown(each.name)}** {_times(each.count)}, last {ago(each.last_at, now)} "
+        f"from {in_markdown(each.last_address or 'an unknown address')}"
+        for each in locked[:_MOST_LOCK_OUTS]
+    ]
+    more = len(locked) - len(lines)
+    st.warning(
+        "Locked by wrong passwords in the last 7 days: "
+        + "; ".join(lines)
+        + (f"; and {counted(more, 'other account', 'other accounts')}" if more > 0 else "")
+        + ". Somebody may be guessing, or locking people out: the page [Audit](/audit?about=sign_in) has all "
+        "attempts with their addresses, which can be blocked at the firewall.",
+        icon=":material/lock_clock:",
+    )
+
+
+def _warn_of_addresses(everybody: Sequence[Account]) -> None:
+    """Name accounts of an earlier version whose mail address cannot be written to."""
+    faulty = [
+        f"{in_markdown(one.seen['name'])} ({in_markdown(one.seen['email'])})"
+        for one in everybody
+        if one.seen["active"] and one.seen["email"].strip() and not is_address(one.seen["email"].strip())
+    ]
+    if faulty:
+        st.warning(
+            f"No mail can be sent to {', '.join(faulty)}: that is no mail address. Enter another one.",
+            icon=":material/mail_off:",
+        )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def _table(everybody: Sequence[Account]) -> None:
+    st.dataframe(
+        _frame(everybody),
+        hide_index=True,
+        alt="Users",
+        column_config={
+            "Name": st.column_config.TextColumn(pinned=True),
+            "Last signed in": st.column_config.DatetimeColumn(format="distance"),
+            "Daily summary": st.column_config.CheckboxColumn(),
+            "Sessions": st.column_config.NumberColumn(help="In how many browsers they are signed in now."),
+        },
+    )
+
+
+def _choose(everybody: Sequence[Account]) -> Account | None:
+    by_name = {one.seen["name"]: one for one in everybody}
+    labels = {name: clean(f"{one.seen['full_name']} ({name})") for name, one in by_name.items()}
+    return by_name.get(choice("user", "Change a person", {"": "Choose somebody", **labels}))
+
+
+def _frame(everybody: Sequence[Account]) -> pd.DataFrame:
+    rows = [one.seen for one in everybody]
+    return pd.DataFrame(
+        {
+            "Name": [clean(row["name"]) for row in rows],
+            "Full name": [clean(row["full_name"]) for row in rows],
+            "Role": [_ROLES.get(row["role"], row["role"]) for row in rows],
+            "Mail": [clean(row["email"]) for row in rows],
+            "Daily summary": [bool(row["receives_summary"]) for row in rows],
+            "Account": ["open" if row["active"] else "closed" for row in rows],
+            "Signs in by": [_way(row) for row in rows],
+            "Last signed in": pd.Series([row["signed_in_at"] for row in rows], dtype="datetime64[ms, UTC]"),
+            "Sessions": [one.sessions for one in everybody],
+        }
+    )
+
+
+def _way(row: Mapping[str, Any]) -> str:
+    password = "password and code" if row["second_factor"] else "password"
+    ways = [
+        way for way, there in ((password, row["password_hash"]), ("single sign-on", row["subject"])) if there
+    ]
+    return ", ".join(ways) or "nothing yet"

@@ -1,0 +1,101 @@
+"""Accounts and their sessions, for administrators and for oneself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from core.runtime.web_settings import DashboardSettings
+from core.storage.core_tables import AUDIT, SESSIONS, USERS
+from core.storage.people_tables import Role
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user, and in how many browsers they are signed in."""
+
+    seen: Mapping[str, Any]
+    """The row, for an edit that must not overwrite what somebody else has changed."""
+    sessions: int
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A browser that is signed in."""
+
+    token_hash: str
+    created_at: datetime
+    seen_at: datetime
+    address: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class LockOuts:
+    """How often an account was locked by wrong passwords."""
+
+    name: str
+    count: int
+    last_at: datetime
+    last_address: str
+
+
+def lock_outs(connection: Connection, since: datetime) -> list[LockOuts]:
+    """The accounts that were locked since then, the one that was locked most often first."""
+    line = AUDIT.c
+    rows = connection.execute(
+        select(line.subject, line.at, line.details)
+        .where(line.action == "sign_in.locked", line.at >= since)
+        .order_by(line.at.desc(), line.id.desc())
+    )
+    found: dict[str, LockOuts] = {}
+    for name, at, details in rows:
+        last = found.get(name) or LockOuts(name, 0, at, str(details.get("address", "")))
+        found[name] = replace(last, count=last.count + 1)
+    return sorted(found.values(), key=lambda each: (-each.count, each.name))
+
+
+def accounts(connection: Connection, settings: DashboardSettings, now: datetime) -> list[Account]:
+    """All of them by name, the active ones first."""
+    grouped = (
+        select(SESSIONS.c.user_id, func.count()).where(*_alive(settings, now)).group_by(SESSIONS.c.user_id)
+    )
+    counted: dict[int, int] = {row[0]: row[1] for row in connection.execute(grouped)}
+    users = connection.execute(select(USERS).order_by(USERS.c.active.desc(), USERS.c.name)).mappings()
+    return [Account(dict(user), counted.get(user["id"], 0)) for user in users]
+
+
+def account(connection: Connection, user_id: int) -> Mapping[str, Any] | None:
+    """The row of one user."""
+    row = connection.execute(select(USERS).where(USERS.c.id == user_id)).mappings().first()
+    return None if row is None else dict(row)
+
+
+def open_sessions(
+    connection: Connection, user_id: int, settings: DashboardSettings, now: datetime
+) -> list[OpenSession]:
+    """Where somebody is signed in, the latest first."""
+    session = SESSIONS.c
+    rows = connection.execute(
+        select(session.token_hash, session.created_at, session.seen_at, session.address, session.agent)
+        .where(session.user_id == user_id, *_alive(settings, now))
+        .order_by(session.seen_at.desc())
+    )
+    return [OpenSession(*row) for row in rows]
+
+
+def is_last_admin(account: Account, everybody: Sequence[Account]) -> bool:
+    """Whether nobody else could administer."""
+    admins = [one for one in everybody if one.seen["active"] and one.seen["role"] == Role.ADMIN]
+    return admins == [account]
+
+
+def _alive(settings: DashboardSettings, now: datetime) -> tuple[Any, ...]:
+    session = SESSIONS.c
+    return (
+        session.revoked_at.is_(None),
+        session.expires_at > now,
+        session.seen_at > now - timedelta(hours=settings.session_idle_hours),
+    )

@@ -1,0 +1,52 @@
+"""Counts as chips to click, their choice kept in the address of the page."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+
+from dashboard.ui.wording import StateStyle
+
+_ADDRESS: Final = "-in-address"
+
+
+def chosen(name: str, looks: Mapping[str, StateStyle]) -> tuple[str, ...]:
+    """Which of `looks` are chosen; `name` is their part of the address. Asked before the chips are drawn.
+
+    Not bound by Streamlit's own `bind`: that would put the labels, counts and all, into the address.
+    """
+    given = _given(name, looks)
+    if st.session_state.get(name + _ADDRESS) != given:
+        st.session_state[_key(name)] = list(given)  # opened by a link, or by the browser's back
+    st.session_state[name + _ADDRESS] = given
+    return tuple(choice for choice in st.session_state.get(_key(name), ()) if choice in looks)
+
+
+def chips(name: str, label: str, looks: Mapping[str, StateStyle], counts: Mapping[str, int]) -> None:
+    """Draw them, each with how many it would show, and keep what is chosen in the address."""
+    marked = st.session_state.get(_key(name), ())
+
+    def said(choice: str) -> str:
+        return f"{looks[choice].icon} {looks[choice].label} **{counts.get(choice, 0):,}**"
+
+    shown = [choice for choice in looks if counts.get(choice) or choice in marked]
+    st.pills(
+        label,
+        shown,
+        selection_mode="multi",
+        format_func=said,
+        key=_key(name),
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    if tuple(marked) != _given(name, looks):
+        st.query_params[name] = list(marked)
+        st.session_state[name + _ADDRESS] = tuple(marked)
+
+
+def _given(name: str, looks: Mapping[str, StateStyle]) -> tuple[str, ...]:
+    return tuple(choice for choice in st.query_params.get_all(name) if choice in looks)
+
+
+def _key(name: str) -> str:
+    return f"chips-{name}"

@@ -1,0 +1,10 @@
+"""Who sits before the page, as far as that is needed to slow down who asks too often."""
+
+import streamlit as st
+
+from dashboard.web.gate.gate import ADDRESS_HEADER
+
+
+def client_address() -> str:
+    """The address to count attempts by, as the gate has found it; "" in a test without a gate."""
+    return st.context.headers.get(ADDRESS_HEADER) or ""

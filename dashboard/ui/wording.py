@@ -1,0 +1,263 @@
+"""How things are told: states and flags to label, tone and shape, and what whoever stands there can do."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from core.contract.messages import Attention, Evidence, Fixer, PrinterState
+from core.domain.freshness import is_ahead
+from core.domain.wording import FIXERS, STATES, last_answer, lasting, word
+
+
+@dataclass(frozen=True)
+class StateStyle:
+    """A label with its tone (theme.TONES), its shape (look.css) and its icon for Streamlit's own widgets."""
+
+    label: str
+    tone: str
+    shape: str
+    icon: str
+
+
+HEALTH: Final[Mapping[str, StateStyle]] = {
+    "critical": StateStyle("Critical", "critical", "octagon", ":material/error:"),
+    "stale": StateStyle("No news", "stale", "ring", ":material/history_toggle_off:"),
+    "warning": StateStyle("Warning", "warning", "triangle", ":material/warning:"),
+    "info": StateStyle("Note", "info", "diamond", ":material/info:"),
+    "new": StateStyle("Not read yet", "quiet", "ring", ":material/hourglass_empty:"),
+    "ok": StateStyle("Fine", "ok", "circle", ":material/check_circle:"),
+}
+"""How a printer is, worst first. Neither what is stale nor what was never read is fine."""
+
+_STATE_TONES: Final[Mapping[str, tuple[str, str, str]]] = {
+    "idle": ("ok", "circle", ":material/check_circle:"),
+    "printing": ("ok", "play", ":material/print:"),
+    "warming_up": ("ok", "diamond", ":material/mode_heat:"),
+    "asleep": ("info", "moon", ":material/bedtime:"),
+    "stopped": ("critical", "octagon", ":material/block:"),
+    "unreachable": ("critical", "cross", ":material/link_off:"),
+    "unknown": ("quiet", "ring", ":material/help:"),
+    "stale": ("stale", "ring", ":material/history_toggle_off:"),
+}
+STATE_LOOKS: Final[Mapping[str, StateStyle]] = {
+    state: StateStyle(STATES[state], *_STATE_TONES[state]) for state in _STATE_TONES
+}
+
+
+def health_of(severity: str | None, *, stale: bool, read: bool) -> str:
+    """Which of HEALTH it is."""
+    if severity == "critical":
+        return "critical"
+    if stale:
+        return "stale"
+    return (severity or "ok") if read else "new"
+
+
+def health_look(health: str) -> StateStyle:
+    """The look of one of HEALTH."""
+    return HEALTH.get(health, HEALTH["info"])
+
+
+def state_look(state: str | None) -> StateStyle:
+    """The look of a state, of `stale`, and of a state that a newer processor may have invented."""
+    return STATE_LOOKS.get(state or "unknown") or StateStyle(
+        word(STATES, state), "quiet", "ring", ":material/help:"
+    )
+
+
+_DO_IT: Final[Mapping[str, str]] = {
+    "jam": "Open the doors or trays it names, pull the paper out slowly and whole, and close all again.",
+    "door_open": "Close it firmly, until it clicks.",
+    "no_paper": "Fill the tray with the paper it is set to and push it in until it clicks.",
+    "paper_low": "It still prints. Whoever passes by can add paper.",
+    "tray_missing": "Push the tray in until it clicks.",
+    "output_tray_missing": "Put the output tray back in place.",
+    "output_full": "Take the prints out of the output tray; it goes on by itself.",
+    "output_nearly_full": "It still prints. Whoever passes by can take the prints out of the output tray.",
+    "media_requested": "Put the paper that its panel asks for where the panel says; it goes on by itself.",
+    "supply_missing": "Check that every cartridge sits firmly and that the door is closed.",
+    "supply_empty": "If a new cartridge lies at hand and you know how, put it in; else report it.",
+    "supply_low": "It still prints. Have a new one ready.",
+    "offline": "Somebody has taken it offline at its panel: press Online or Ready there.",
+}
+_WAIT: Final[Mapping[str, str]] = {
+    "supply_low": "It still prints. A technician brings a new one before it runs out.",
+    "paper_low": "It still prints. A technician adds paper.",
+    "media_requested": "It waits for paper that a print job asks for. Its panel says which.",
+    "supply_empty": "A technician has to bring a new one. Use another printer until then.",
+    "supply_missing": "A technician has to look at its cartridges. Use another printer until then.",
+    "waste_nearly_full": "It still prints. A technician changes the container before it is full.",
+    "waste_full": "A technician has to change the container. Use another printer until then.",
+    "maintenance_due": "It still prints. A technician plans the maintenance.",
+    "offline": "It has been taken offline. If its panel offers Online or Ready, press it; else report it.",
+    "unreachable": "Check that it is switched on and that its network cable is plugged in. If it seems fine,"
+    " a technician has to look.",
+    "device_changed": "It prints. If it was exchanged on purpose, a technician can confirm the new device.",
+    "clock_set_back": "It prints. This note goes by itself after a day.",
+    "clock_skew": "It prints. An administrator has to set the clock of the machine that reads it.",
+    "not_a_printer": "Nothing is wrong with it. An administrator can take it out of the inventory.",
+    "alert_warning": "Its panel says what it needs. If it prints, you need not do anything.",
+}
+_GENERIC: Final[Mapping[str, str]] = {
+    "anyone": "Its panel says what to do.",
+    "technician": "A technician has to look at it. Please use another printer until then.",
+    "vendor": "The vendor's service has to come. Please use another printer until then.",
+}
+
+
+_PRINTS: Final = re.compile(r"^It (still )?prints\. ")
+
+
+def advice(code: str, fixer: str, *, prints: bool = True) -> str:
+    """What whoever stands before the printer can do about a flag, in one or two sentences.
+
+    That it prints is not said of a printer that does not, whatever else is wrong with it.
+    """
+    known = _DO_IT if fixer == "anyone" else _WAIT if fixer == "technician" else {}
+    said = known.get(code) or _GENERIC.get(fixer, _GENERIC["technician"])
+    return said if prints else _PRINTS.sub("", said)
+
+
+def prints(state: PrinterState) -> bool:
+    """Whether nothing is known that keeps the printer from printing."""
+    return state.state not in ("stopped", "unreachable") and not any(flag.stops for flag in state.attention)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What is wrong, and what to do, at the top of a printer's page."""
+
+    health: str
+    sentence: str
+    advice: str = ""
+    fixer: str = ""
+
+
+_CALM: Final[Mapping[str, str]] = {
+    "idle": "Nothing is wrong: it is ready.",
+    "printing": "Nothing is wrong: it is printing.",
+    "warming_up": "Nothing is wrong: it is warming up.",
+    "asleep": "Nothing is wrong: it sleeps, and wakes up when somebody prints.",
+    "unknown": "It does not say what it is doing; no fault is reported.",
+}
+
+
+def headline(state: PrinterState, *, stale: bool, now: datetime) -> Headline:
+    """What a printer's state comes to, in one sentence."""
+    health = health_of(state.severity, stale=stale, read=state.taken_at is not None)
+    if state.taken_at is None:
+        said = "It has never been read" if stale else "It has not been read yet"
+        return Headline(health, f"{said}: nothing is known of it.", _NEVER_READ if stale else _READ_SOON)
+    old = lasting((now - (state.answered_at or state.taken_at)).total_seconds())
+    news = f"There has been no news for a while: all this is as of {old} ago." if stale else ""
+    if stale and state.answered_at is None and not state.reachable:
+        news = "It has never answered, and has not been asked for a while."
+    if is_ahead(state.taken_at, now):
+        news = "Its last reading is dated ahead: a clock was wrong. The next reading replaces all this."
+    if not state.attention:
+        if stale:
+            return Headline(health, news, _STALE_ADVICE)
+        if not state.reachable:
+            return Headline(health, f"It did not answer now; it {_answered(state, now)}.", _FAILED)
+        return Headline(health, _CALM.get(state.state, f"{state_look(state.state).label}."))
+    first = state.attention[0]
+    said = sentence_of(first) + _and_more(state.attention[1:])
+    if state.state == "stopped" and not first.stops:
+        said = f"It has stopped. {said}"
+    answered = "" if state.reachable or stale else f"It {_answered(state, now)}."
+    told = (advice(first.code, first.fixer, prints=prints(state)), answered, news)
+    return Headline(health, said, " ".join(filter(None, told)), first.fixer)
+
+
+def _answered(state: PrinterState, now: datetime) -> str:
+    said = last_answer(state.answered_at, now)
+    return f"has {said}" if state.answered_at is None else said
+
+
+_NEVER_READ: Final = "Its address may be wrong, or the service that reads it may be down."
+_READ_SOON: Final = "Its first reading comes within a few minutes."
+_FAILED: Final = "If it does not answer the next time either, it is flagged."
+_STALE_ADVICE: Final = "The service that reads it may be down. The printer itself may be fine."
+
+
+def sentence_of(flag: Attention) -> str:
+    """The flag's own sentence, with its full stop."""
+    said = flag.message.strip() or word({}, flag.code)
+    return said if said.endswith((".", "!", "?")) else f"{said}."
+
+
+def _and_more(others: Sequence[Attention]) -> str:
+    if not others:
+        return ""
+    return (
+        " One more thing needs attention."
+        if len(others) == 1
+        else f" {len(others)} more things need attention."
+    )
+
+
+def fixer_label(fixer: Fixer | str) -> str:
+    """Who can mend it."""
+    return word(FIXERS, fixer)
+
+
+_OBJECTS: Final[Mapping[str, str]] = {
+    "prtAlertCode": "a row of its alert table",
+    "prtAlertDescription": "the words of that row",
+    "prtAlertSeverityLevel": "the severity of that row",
+    "prtCoverStatus": "what it says of a cover",
+    "prtInputStatus": "what it says of a tray",
+    "prtInputCurrentLevel": "how much paper it counts in a tray",
+    "prtMarkerSuppliesLevel": "the level it gives for a supply",
+    "prtMarkerSuppliesMaxCapacity": "what a full supply holds",
+    "prtOutputStatus": "what it says of an output tray",
+    "brInfoNextCare": "how many pages its vendor's own object gives a part",
+    "prtConsoleDisplayBufferText": "the words on its panel",
+    "prtOutputRemainingCapacity": "how many sheets it says still fit into an output tray",
+    "sysObjectID": "whose software it says it runs",
+    "hrPrinterDetectedErrorState": "its error bits",
+    "hrPrinterStatus": "what it says it is doing",
+    "hrDeviceStatus": "how it says it is",
+}
+
+
+def evidence_meaning(evidence: Evidence) -> str:
+    """What an object of the MIB tells, for somebody who does not know the MIB; "" where it needs no words."""
+    return _OBJECTS.get(evidence.object.partition(".")[0], "")
+
+
+_NO_FORECAST: Final[Mapping[str, str]] = {
+    "coarse": "no forecast: it reports in steps too coarse to tell",
+    "not_measured": "no forecast: the printer gives no percentage",
+    "too_short": "no forecast yet: too little history since the last refill",
+    "not_falling": "no forecast: the level is not falling",
+    "no_history": "no forecast yet: there is no history",
+}
+
+
+def no_forecast(reason: str) -> str:
+    """Why there is no forecast for a supply."""
+    return _NO_FORECAST.get(reason, "no forecast")
+
+
+_MANY_DAYS: Final = 365
+
+
+def days_left(days: float, low: float | None, high: float | None) -> str:
+    """A forecast with its range: "about 12 days left (9 to 20)"."""
+    if days <= 0:
+        return "nothing left"
+    if days > _MANY_DAYS:
+        return "more than a year left"
+    about = "less than a day left" if days < 1 else f"about {_days(days)} left"
+    early, late = round(low) if low is not None else None, round(high) if high is not None else None
+    if early is not None and late is not None and early != late:
+        return f"{about} ({early} to {late})" if late <= _MANY_DAYS else f"{about} (at least {early})"
+    return f"{about} (at least {early})" if early is not None and late is None else about
+
+
+def _days(days: float) -> str:
+    whole = round(days)
+    return "1 day" if whole == 1 else f"{whole} days"

@@ -1,0 +1,59 @@
+"""How what was done is undone: each step puts back what it found, unless somebody came between."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine
+
+from core.storage.database import writing
+from dashboard.viewer import Rank, Viewer
+
+
+class UndoStep(Protocol):
+    """One thing that was changed."""
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        """Put back what was there; raises Conflict where somebody has changed it since."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """The outcome of an action."""
+
+    said: str
+    """What was done, in one sentence without its full stop."""
+    steps: tuple[UndoStep, ...] = ()
+    """How to undo it; none where nothing was done."""
+    refused: tuple[str, ...] = ()
+    """What was not done, a sentence each."""
+    rank: Rank = Rank.MANAGER
+    """Who may do it, and so undo it."""
+    confirmed: bool = False
+    """It was done by who had proved again who they are, and so is undoing it."""
+
+
+def undo(engine: Engine, viewer: Viewer, done: Done, *, now: datetime) -> None:
+    """Take all of it back, or nothing: raises Conflict where somebody has changed a part of it since."""
+    viewer.require(done.rank)
+    if done.confirmed:
+        viewer.require_confirmed(now)
+    with writing(engine) as connection:
+        for step in reversed(done.steps):
+            step.back(connection, actor=viewer.name, now=now)
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 issue`, `7 issues`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def together(outcomes: Sequence[Done], said: str, rank: Rank) -> Done:
+    """Several outcomes as one."""
+    return Done(
+        said,
+        tuple(step for each in outcomes for step in each.steps),
+        tuple(sentence for each in outcomes for sentence in each.refused),
+        rank,
+    )

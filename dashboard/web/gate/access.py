@@ -1,0 +1,81 @@
+"""Which paths are open to whom before a page or route looks closer itself."""
+
+from typing import Final, Literal
+
+from dashboard.pages import PAGES
+from dashboard.viewer import Rank, Viewer
+from dashboard.web.gate.body_limit import UPLOADS
+
+Answer = Literal["yes", "sign in", "forbidden", "new password", "second factor"]
+
+_OPEN: Final = frozenset({"/logout", "/healthz", "/session", "/unsubscribe"})
+_OPEN_UNDER: Final = ("/login",)
+_ABOUT_SESSIONS: Final = frozenset({"/logout", "/session"})
+_FILES: Final = frozenset({"/favicon.png", "/manifest.json", "/_stcore/health"})
+_FILES_UNDER: Final = ("/static/", "/assets/")
+_PORTAL: Final = frozenset({"/", *(f"/{page.path}" for page in PAGES if page.rank == Rank.ANONYMOUS)})
+# What Streamlit's pages fetch: the configuration, the stream, and the files that a page offers.
+_PORTAL_UNDER: Final = (
+    *("/_stcore/host-config", "/_stcore/stream", "/media/"),
+    *("/api/v1/printers", "/api/v1/issues", "/api/v1/openapi.json"),
+)
+_NEVER: Final = ("/_stcore/metrics", "/_stcore/agent", "/auth", "/oauth2callback")
+_API: Final = "/api/"
+_PROGRAMS: Final = (_API, "/metrics")
+"""What programs use, with a token instead of a session."""
+
+
+def is_file(path: str) -> bool:
+    """Whether it is the same for everybody, so that nobody needs to be looked up."""
+    return path in _FILES or _is_under(path, _FILES_UNDER)
+
+
+def is_open(path: str) -> bool:
+    """Whether it is open to whoever asks."""
+    return is_file(path) or path in _OPEN or _is_under(path, _OPEN_UNDER)
+
+
+def needs_nobody(path: str) -> bool:
+    """Whether it has an answer of its own while the database, and so who asks, is not to be had.
+
+    /session would say that the session has ended, and every open page leave; /logout, that one is signed out.
+    """
+    return is_open(path) and path not in _ABOUT_SESSIONS
+
+
+def takes_tokens(path: str) -> bool:
+    """Whether an `Authorization: Bearer` header may stand for a session."""
+    return path.startswith(_PROGRAMS)
+
+
+_UPLOADS_FROM: Final = min((page.rank for page in PAGES if page.uploads), default=None)
+_OWN_ACCOUNT: Final = frozenset({"/", "/account", "/_stcore/host-config", "/_stcore/stream"})
+"""What the page needs on which one's own password and second factor are chosen."""
+
+
+def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
+    """Whether the gate lets this viewer through to a path."""
+    if _is_under(path, _NEVER):
+        return "forbidden"
+    if is_open(path):
+        return "yes"
+    if viewer.rank == Rank.ANONYMOUS:
+        return "yes" if portal_public and _is_portal(path) else "sign in"
+    if (viewer.must_change_password or viewer.must_set_second_factor) and path not in _OWN_ACCOUNT:
+        return "new password" if viewer.must_change_password else "second factor"
+    if path.startswith(UPLOADS) and not may_upload(viewer):
+        return "forbidden"
+    return "yes"
+
+
+def may_upload(viewer: Viewer) -> bool:
+    """Whether a page that takes files is open to this viewer."""
+    return _UPLOADS_FROM is not None and viewer.rank >= _UPLOADS_FROM
+
+
+def _is_portal(path: str) -> bool:
+    return path in _PORTAL or _is_under(path, _PORTAL_UNDER)
+
+
+def _is_under(path: str, starts: tuple[str, ...]) -> bool:
+    return any(path == start.rstrip("/") or path.startswith(start.rstrip("/") + "/") for start in starts)

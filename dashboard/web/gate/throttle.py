@@ -1,0 +1,83 @@
+"""Slowing down who tries too often: attempts are counted in the table `attempts`, for all processes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from core.contract.errors import UserError
+from core.storage.core_tables import ATTEMPTS
+
+_KEPT: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many attempts in such a time for each key."""
+
+    kind: str
+    count: int
+    window: timedelta
+
+    def key(self, whose: str) -> str:
+        """How an attempt of that account or address is filed."""
+        return f"{self.kind}:{whose[:200]}"
+
+
+LOGIN_USER: Final = Limit("login-user", 5, timedelta(minutes=15))
+LOGIN_CODE: Final = Limit("login-code", 5, timedelta(minutes=15))
+LOGIN_ADDRESS: Final = Limit("login-address", 30, timedelta(minutes=15))
+
+
+class TooManyAttempts(UserError):
+    """Wait; `seconds` says how long."""
+
+    def __init__(self, seconds: int) -> None:
+        minutes = max(1, ceil(seconds / 60))
+        super().__init__(f"Too many attempts. Try again in {minutes} minute{'' if minutes == 1 else 's'}.")
+        self.seconds = seconds
+
+
+def count_attempt(connection: Connection, counted: Sequence[tuple[Limit, str]], now: datetime) -> None:
+    """Count one attempt for each (limit, whose); raises TooManyAttempts instead where one is exhausted.
+
+    Call it before the attempt is tried, so that many at once cannot pass together.
+    """
+    waits = [_wait(connection, limit, whose, now) for limit, whose in counted]
+    if any(waits):
+        raise TooManyAttempts(max(waits))
+    connection.execute(insert(ATTEMPTS), [{"key": limit.key(whose), "at": now} for limit, whose in counted])
+    connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.at < now - _KEPT))
+
+
+def forget_attempts(connection: Connection, counted: Sequence[tuple[Limit, str]]) -> None:
+    """It succeeded: what was counted before is forgiven."""
+    keys = [limit.key(whose) for limit, whose in counted]
+    connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key.in_(keys)))
+
+
+def forget_attempt(connection: Connection, limit: Limit, whose: str, at: datetime) -> None:
+    """The one of that moment succeeded: what was counted before stays."""
+    this = (ATTEMPTS.c.key == limit.key(whose), ATTEMPTS.c.at == at)
+    connection.execute(delete(ATTEMPTS).where(*this))
+
+
+def is_exhausted(connection: Connection, limit: Limit, whose: str, now: datetime) -> bool:
+    """Whether the next attempt would be refused."""
+    return _wait(connection, limit, whose, now) > 0
+
+
+def _wait(connection: Connection, limit: Limit, whose: str, now: datetime) -> int:
+    since = now - limit.window
+    attempts = ATTEMPTS.c
+    number, first = connection.execute(
+        select(func.count(), func.min(attempts.at)).where(
+            attempts.key == limit.key(whose),
+            attempts.at > since,
+            attempts.at < now + limit.window,  # later: from before the clock was set back
+        )
+    ).one()
+    return 0 if number < limit.count else ceil((first - since).total_seconds())

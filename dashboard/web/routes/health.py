@@ -1,0 +1,51 @@
+"""`/healthz`, for who watches this process, and `/session`, by which open pages learn that theirs ended."""
+
+from typing import Final
+
+import anyio
+import anyio.to_thread
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.storage.database import reading
+from dashboard.app import current_app
+from dashboard.viewer import Rank
+from dashboard.web.sign_in.forms import viewer_of
+
+_UNCACHED: Final = {"cache-control": "no-store"}
+_PATIENCE_SECONDS: Final = 5.0
+_THREADS: Final = anyio.CapacityLimiter(2)
+"""Its own: a database that hangs takes those of the pages, and who watches must still hear of it."""
+
+
+async def healthz(_request: Request) -> Response:
+    """200 where the database answers, else 503; nothing more is told to strangers."""
+    well = False
+    with anyio.move_on_after(_PATIENCE_SECONDS):
+        well = await anyio.to_thread.run_sync(_database_answers, limiter=_THREADS, abandon_on_cancel=True)
+    body = {"status": "ok" if well else "failing", "database": "ok" if well else "away"}
+    return JSONResponse(body, 200 if well else 503, headers=_UNCACHED)
+
+
+async def session(request: Request) -> Response:
+    """Who this browser is: an open page that sees another answer than at first loads itself anew."""
+    viewer = viewer_of(request)
+    if viewer.rank == Rank.ANONYMOUS and not current_app().settings.dashboard.portal_public:
+        return JSONResponse({"error": "Sign in first."}, 401, headers=_UNCACHED)
+    body = {"name": viewer.name, "role": viewer.rank.name.lower()}
+    return JSONResponse(body, headers=_UNCACHED)
+
+
+def _database_answers() -> bool:
+    try:
+        with reading(current_app().engine) as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+ROUTES = (Route("/healthz", healthz), Route("/session", session))

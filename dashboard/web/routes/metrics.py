@@ -1,0 +1,36 @@
+"""`/metrics` for Prometheus: with an API token, or for who is signed in."""
+
+from datetime import UTC, datetime
+
+import anyio.to_thread
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from core.runtime.metrics import CONTENT_TYPE, exposition
+from core.storage.database import reading
+from dashboard.app import current_app
+from dashboard.features.fleet.metrics import fleet_metrics
+from dashboard.viewer import Rank
+from dashboard.web.sign_in.forms import viewer_of
+
+
+async def metrics(request: Request) -> Response:
+    """The fleet and the services' heartbeats; strangers do not come this far, whatever the portal shows."""
+    viewer_of(request).require(Rank.TECHNICIAN)
+    try:
+        body = await anyio.to_thread.run_sync(_read)
+    except SQLAlchemyError:
+        return PlainTextResponse("The database cannot be reached just now.\n", 503)
+    return Response(body, headers={"content-type": CONTENT_TYPE, "cache-control": "no-store"})
+
+
+def _read() -> bytes:
+    app_context = current_app()
+    per_printer = app_context.settings.metrics.metrics_per_printer
+    with reading(app_context.engine) as connection:
+        return exposition(fleet_metrics(connection, datetime.now(UTC), per_printer=per_printer))
+
+
+ROUTES = (Route("/metrics", metrics),)

@@ -1,0 +1,79 @@
+"""`/unsubscribe`: the daily summary ended by the link in the mail, without signing in.
+
+Opening the link only asks, since programs that scan mails open every link. The form's button ends it, and
+so does a mail program's own, by a POST to the same address (RFC 8058).
+"""
+
+import html
+from datetime import UTC, datetime
+
+import anyio.to_thread
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from core.contract.errors import Conflict
+from core.domain.links import user_of_token
+from core.storage.database import reading, writing
+from core.storage.users import edit_user, find_user
+from dashboard.app import current_app
+from dashboard.web.html_pages import frame, notice
+
+_UNCACHED = {"cache-control": "no-store"}
+_ENDED = "You no longer receive the daily issue summary."
+_UNKNOWN = "This link is not one of ours, or no longer: sign in to choose what you receive."
+_AWAY = "The database cannot be reached just now. Try again in a moment."
+
+
+async def _ask(request: Request) -> Response:
+    token = request.query_params.get("token", "")
+    try:
+        receives = await anyio.to_thread.run_sync(_receives, token)
+    except SQLAlchemyError:
+        return HTMLResponse(notice(_AWAY), 503, headers=_UNCACHED)
+    if receives is None:
+        return HTMLResponse(notice(_UNKNOWN), 404, headers=_UNCACHED)
+    if not receives:
+        return HTMLResponse(notice(_ENDED), headers=_UNCACHED)
+    form = (
+        "<h1>Daily issue summary</h1><p>Do you want to stop receiving it?</p>"
+        f'<form method="post" action="/unsubscribe?token={html.escape(token)}">'
+        "<button>Stop it</button></form>"
+    )
+    return HTMLResponse(frame("Daily issue summary", form), headers=_UNCACHED)
+
+
+async def _end(request: Request) -> Response:
+    try:
+        known = await anyio.to_thread.run_sync(_unsubscribe, request.query_params.get("token", ""))
+    except (SQLAlchemyError, Conflict):
+        return HTMLResponse(notice(_AWAY), 503, headers=_UNCACHED)
+    return HTMLResponse(notice(_ENDED if known else _UNKNOWN), 200 if known else 404, headers=_UNCACHED)
+
+
+def _receives(token: str) -> bool | None:
+    """Whether the token's user gets the summary; None where it is nobody's."""
+    app_context = current_app()
+    name = user_of_token(app_context.settings.web.link_keys(), token)
+    with reading(app_context.engine) as connection:
+        user = find_user(connection, name) if name else None
+    return None if user is None else bool(user["receives_summary"])
+
+
+def _unsubscribe(token: str) -> bool:
+    """End it; again, it changes nothing. False where the token is nobody's."""
+    app_context = current_app()
+    name = user_of_token(app_context.settings.web.link_keys(), token)
+    with writing(app_context.engine) as connection:
+        user = find_user(connection, name) if name else None
+        if user is not None and user["receives_summary"]:
+            wanted = {"receives_summary": False}
+            edit_user(connection, user, wanted, actor=user["name"], now=datetime.now(UTC))
+    return user is not None
+
+
+ROUTES = [
+    Route("/unsubscribe", _ask, methods=["GET"]),
+    Route("/unsubscribe", _end, methods=["POST"]),
+]

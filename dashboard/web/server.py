@@ -1,0 +1,114 @@
+"""The server: Streamlit's application with our routes in it and the gate before it, served by uvicorn."""
+
+import asyncio
+import gc
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+import uvicorn
+from starlette.types import ASGIApp
+from streamlit.web import bootstrap
+
+from core.runtime.shutdown import ShutdownSignal
+from core.runtime.web_settings import DashboardSettings
+from dashboard.app import AppContext
+from dashboard.pages import PAGES
+from dashboard.ui.failures import show_failure
+from dashboard.web.gate.connections import Connections, bounded_http
+from dashboard.web.gate.gate import Gate
+from dashboard.web.gate.request_origin import parse_proxies
+from dashboard.web.gate.sockets import OpenSockets
+from dashboard.web.routes.routing import make_routes
+from dashboard.web.sign_in.openid import open_provider
+from dashboard.web.streamlit_options import streamlit_options
+
+log = logging.getLogger(__name__)
+
+_SCRIPT: Final = Path(__file__).parent / "streamlit_script.py"
+_PING_SECONDS: Final = 30
+_GOODBYE_SECONDS: Final = 2
+_LARGEST_MESSAGE: Final = 1024 * 1024
+"""Of a page: what its widgets hold. Files do not come this way."""
+
+
+def make_app(app_context: AppContext) -> ASGIApp:
+    """The whole application; one per process (Streamlit keeps its settings in the process)."""
+    bootstrap.load_config_options(streamlit_options())
+    settings = app_context.settings
+    sockets = OpenSockets()
+    provider = open_provider(settings.sign_on, settings.dashboard.dashboard_url)
+
+    @asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[None]:
+        _warm_up()
+        watching = asyncio.create_task(sockets.watch(app_context.engine, settings.dashboard))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+
+    app = st.App(
+        _SCRIPT, routes=make_routes(sockets, provider), lifespan=lifespan, on_script_error=show_failure
+    )
+    return Gate(app, app_context, sockets)
+
+
+def _warm_up() -> None:
+    """Once Streamlit's runtime is there, which caches ask for, and before the first visitor."""
+    for page in PAGES:
+        page.draw()  # imported now: nobody waits for that
+    # What the imports have made stays: looking through it in every collection is most of a page's cost.
+    gc.collect()
+    gc.freeze()
+
+
+def serve(
+    app: ASGIApp, listener: socket.socket, shutdown: ShutdownSignal, settings: DashboardSettings
+) -> None:
+    """Serve until `shutdown` says stop.
+
+    Not by st.App.run: that would believe any local X-Forwarded-For, look for another port where ours is
+    taken, and print its own banner.
+    """
+    for noisy in ("uvicorn", "uvicorn.error"):  # their warnings tell of nothing but strangers' bad requests
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    logging.getLogger("uvicorn.error").addFilter(_in_one_line)
+    connections = Connections(settings.pages_per_address, parse_proxies(settings.trusted_proxies))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            lifespan="on",
+            http=bounded_http(connections),
+            ws="websockets-sansio",
+            ws_max_size=_LARGEST_MESSAGE,
+            ws_ping_interval=_PING_SECONDS,
+            ws_ping_timeout=_PING_SECONDS,
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=_GOODBYE_SECONDS,
+        )
+    )
+
+    def stop() -> None:
+        server.should_exit = True
+
+    shutdown.on_stop(stop)
+    server.run(sockets=[listener])
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Keep a traceback out of the log that a client's bad frame has caused; DEBUG shows it."""
+    if record.exc_info and record.exc_info[1] is not None and not log.isEnabledFor(logging.DEBUG):
+        record.msg = f"{record.getMessage().splitlines()[0]} ({type(record.exc_info[1]).__name__})"
+        record.args, record.exc_info, record.exc_text = (), None, None
+    return True

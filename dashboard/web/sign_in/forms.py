@@ -1,0 +1,140 @@
+"""What the login's forms have in common: where to go next, the form's own token, the session's cookie.
+
+A form carries a token that is signed and bound to a random value in a cookie of the browser it was made for
+(signed double submit): another site can neither make one nor use one that it was given.
+"""
+
+import hmac
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.runtime.web_settings import DashboardSettings
+from dashboard.app import current_app
+from dashboard.viewer import Viewer
+from dashboard.web.gate.request_origin import RequestOrigin
+from dashboard.web.sign_in.sessions import ClientInfo, cookie_name
+from dashboard.web.sign_in.signed import sign, verified
+
+_FORM_COOKIE: Final = "printers_form"
+_FORM_LASTS: Final = timedelta(hours=1)
+_FORM: Final = "login form"
+_DAY_SECONDS: Final = 86_400
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Who asks, as the gate found."""
+    viewer: Viewer = request.state.viewer
+    return viewer
+
+
+def outside_of(request: Request) -> RequestOrigin:
+    """How the request looked from outside."""
+    seen: RequestOrigin = request.state.outside
+    return seen
+
+
+def client_of(request: Request) -> ClientInfo:
+    """The browser that asks."""
+    return ClientInfo(outside_of(request).address, request.headers.get("user-agent", ""))
+
+
+def safe_next(wanted: object) -> str:
+    """A path of ours to go to; "/" where it leads elsewhere."""
+    text = wanted if isinstance(wanted, str) else ""
+    if not text.startswith("/") or not text.isprintable() or "\\" in text:
+        return "/"
+    if text.startswith(("//", "/login")):
+        return "/"
+    return text
+
+
+async def read_form(request: Request, most: int) -> dict[str, str]:
+    """Return the fields of a form of ours, at most so many; none where it is no such form.
+
+    Ours are sent as application/x-www-form-urlencoded: in multipart/form-data the client would choose how
+    its text is decoded.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        return {}
+    form = await request.form(max_fields=most, max_files=0)
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def same_token(expected: str, given: object) -> bool:
+    """Whether a form carries the token it was given."""
+    return bool(expected) and hmac.compare_digest(expected.encode(), str(given).encode())
+
+
+def form_value(request: Request) -> str:
+    """The random value in this browser's cookie that its forms are bound to; a new one where it has none."""
+    return request.cookies.get(_form_cookie(request)) or secrets.token_urlsafe(24)
+
+
+def form_token(value: str) -> str:
+    """The token of a form that is bound to this value."""
+    return sign(
+        current_app().settings.web.signing_key(), _FORM, {"value": value}, datetime.now(UTC), _FORM_LASTS
+    )
+
+
+def is_own_form(request: Request, token: object) -> bool:
+    """Whether a form was made by us, for this browser, not long ago."""
+    kept = request.cookies.get(_form_cookie(request), "")
+    claims = verified(current_app().settings.web.signing_key(), _FORM, str(token), datetime.now(UTC))
+    return claims is not None and same_token(kept, claims.get("value", ""))
+
+
+def keep_form_value(request: Request, response: Response, value: str) -> None:
+    """Give the browser the value that its forms are bound to."""
+    secure = outside_of(request).secure
+    response.set_cookie(
+        _form_cookie(request),
+        value,
+        max_age=int(_FORM_LASTS.total_seconds()),
+        path="/" if secure else "/login",
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+    )
+
+
+def _form_cookie(request: Request) -> str:
+    """Its name; behind HTTPS one that browsers take from this host alone."""
+    return f"__Host-{_FORM_COOKIE}" if outside_of(request).secure else _FORM_COOKIE
+
+
+def signed_in(request: Request, response: Response, token: str, settings: DashboardSettings) -> Response:
+    """The answer that carries the session's cookie."""
+    secure = outside_of(request).secure
+    response.set_cookie(
+        cookie_name(secure=secure),
+        token,
+        max_age=int(settings.session_days * _DAY_SECONDS),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=secure,
+    )
+    response.delete_cookie(
+        _form_cookie(request),
+        path="/" if secure else "/login",
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+    )
+    response.headers["cache-control"] = "no-store"
+    return response
+
+
+def signed_out(request: Request, response: Response) -> Response:
+    """The answer that takes the cookie back, and what the browser kept of our pages."""
+    secure = outside_of(request).secure
+    response.delete_cookie(cookie_name(secure=secure), path="/", httponly=True, samesite="lax", secure=secure)
+    response.headers["clear-site-data"] = '"storage"'
+    response.headers["cache-control"] = "no-store"
+    return response

@@ -1,0 +1,204 @@
+"""`/login`, `/login/code` and `/logout`: plain forms, which work before and without any script."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import anyio.to_thread
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from core.contract.errors import UserError
+from core.storage.database import writing
+from dashboard.app import current_app
+from dashboard.web.gate.sockets import OpenSockets
+from dashboard.web.gate.throttle import TooManyAttempts
+from dashboard.web.html_pages import notice
+from dashboard.web.sign_in.forms import (
+    client_of,
+    is_own_form,
+    outside_of,
+    read_form,
+    safe_next,
+    same_token,
+    signed_in,
+    signed_out,
+    viewer_of,
+)
+from dashboard.web.sign_in.login_page import NO_DATABASE, LoginPage, code_answer, login_answer
+from dashboard.web.sign_in.sessions import end_session
+from dashboard.web.sign_in.sign_in import (
+    CodeCredentials,
+    CodeWanted,
+    Credentials,
+    StartAgain,
+    WrongPassword,
+    sign_in,
+    sign_in_with_code,
+)
+from dashboard.web.sign_in.signed import sign, verified
+from dashboard.web.sign_in.single_sign_on import by_proxy
+
+_EXPIRED: Final = "This form was open for too long. Try again."
+_LONGEST_PASSWORD: Final = 1024
+_LONGEST_CODE: Final = 64
+_CODE_COOKIE: Final = "printers_code"
+_CODE_LASTS: Final = timedelta(minutes=5)
+_CODE: Final = "code wanted"
+
+
+def make_login_routes(sockets: OpenSockets) -> list[Route]:
+    """The routes; a session that ends here closes its open pages at once."""
+
+    async def logout(request: Request) -> Response:
+        viewer = viewer_of(request)
+        if not viewer.session:
+            return RedirectResponse("/login?out=1", 303)
+        form = await read_form(request, 4)
+        if not same_token(viewer.csrf, form.get("csrf")):
+            return HTMLResponse(notice("This was not asked for by a page of ours."), 403)
+        await anyio.to_thread.run_sync(_end, viewer.session)
+        sockets.end(viewer.session)
+        return signed_out(request, RedirectResponse("/login?out=1", 303))
+
+    return [
+        Route("/login", _show, methods=["GET"]),
+        Route("/login", _take, methods=["POST"]),
+        Route("/login/code", _show_code, methods=["GET"]),
+        Route("/login/code", _take_code, methods=["POST"]),
+        Route("/logout", logout, methods=["POST"]),
+    ]
+
+
+async def _show(request: Request) -> Response:
+    wanted = safe_next(request.query_params.get("next"))
+    if viewer_of(request).session:
+        return RedirectResponse(wanted, 303)
+    if "out" in request.query_params:  # and not in again at once, by who vouches for them
+        return login_answer(request, LoginPage(wanted, note="You are signed out."))
+    try:
+        vouched = await by_proxy(request, wanted)
+    except UserError as error:
+        return login_answer(request, LoginPage(wanted, message=str(error)), 403)
+    except SQLAlchemyError:
+        return login_answer(request, LoginPage(wanted, message=NO_DATABASE), 503)
+    return vouched or login_answer(request, LoginPage(wanted))
+
+
+async def _take(request: Request) -> Response:
+    form = await read_form(request, 8)
+    name, wanted = str(form.get("name", "")), safe_next(form.get("next"))
+    if not is_own_form(request, form.get("form")):
+        return login_answer(request, LoginPage(wanted, name, _EXPIRED), 403)
+    given = Credentials(
+        name,
+        str(form.get("password", ""))[:_LONGEST_PASSWORD],
+        client_of(request),
+        outside_of(request).throttle_address,
+        viewer_of(request).session,
+    )
+    try:
+        found = await anyio.to_thread.run_sync(_sign_in, given)
+    except TooManyAttempts as error:
+        return _wait(login_answer(request, LoginPage(wanted, name, str(error)), 429), error)
+    except WrongPassword as error:
+        return login_answer(request, LoginPage(wanted, name, str(error)), 401)
+    except SQLAlchemyError:
+        return login_answer(request, LoginPage(wanted, name, NO_DATABASE), 503)
+    if isinstance(found, CodeWanted):
+        return _ask_for_code(request, found, wanted)
+    return signed_in(request, RedirectResponse(wanted, 303), found, current_app().settings.dashboard)
+
+
+async def _show_code(request: Request) -> Response:
+    if _kept_step(request) is None:
+        return RedirectResponse("/login", 303)
+    return code_answer(request)
+
+
+async def _take_code(request: Request) -> Response:
+    form = await request.form(max_fields=4, max_files=0)
+    kept = _kept_step(request)
+    if kept is None:
+        return login_answer(request, LoginPage(message=_EXPIRED), 403)
+    step, wanted = kept
+    if not is_own_form(request, form.get("form")):
+        return code_answer(request, _EXPIRED, 403)
+    given = CodeCredentials(
+        step.user_id,
+        step.version,
+        str(form.get("code", ""))[:_LONGEST_CODE],
+        client_of(request),
+        outside_of(request).throttle_address,
+        viewer_of(request).session,
+    )
+    try:
+        token = await anyio.to_thread.run_sync(_sign_in_with_code, given)
+    except (UserError, SQLAlchemyError) as error:
+        return _code_refused(request, error, wanted)
+    response = signed_in(request, RedirectResponse(wanted, 303), token, current_app().settings.dashboard)
+    return _without_step(request, response)
+
+
+def _code_refused(request: Request, error: Exception, wanted: str) -> Response:
+    match error:
+        case TooManyAttempts():
+            return _wait(code_answer(request, str(error), 429), error)
+        case StartAgain():
+            return _without_step(request, login_answer(request, LoginPage(wanted, message=str(error)), 403))
+        case UserError():  # the code is wrong, or its secret cannot be read
+            return code_answer(request, str(error), 401)
+        case _:
+            return code_answer(request, NO_DATABASE, 503)
+
+
+def _ask_for_code(request: Request, found: CodeWanted, wanted: str) -> Response:
+    """On to the second step; the browser keeps that the first one was passed, signed and for five minutes."""
+    claims = {"user": found.user_id, "version": found.version, "next": wanted}
+    response = RedirectResponse("/login/code", 303, headers={"cache-control": "no-store"})
+    response.set_cookie(
+        _CODE_COOKIE,
+        sign(current_app().settings.web.signing_key(), _CODE, claims, datetime.now(UTC), _CODE_LASTS),
+        max_age=int(_CODE_LASTS.total_seconds()),
+        path="/login",
+        httponly=True,
+        samesite="strict",
+        secure=outside_of(request).secure,
+    )
+    return response
+
+
+def _kept_step(request: Request) -> tuple[CodeWanted, str] | None:
+    """Whose password was right in this browser, and where they are going; None where that is too long ago."""
+    token = request.cookies.get(_CODE_COOKIE, "")
+    claims = verified(current_app().settings.web.signing_key(), _CODE, token, datetime.now(UTC))
+    if claims is None:
+        return None
+    return CodeWanted(int(claims["user"]), int(claims["version"])), safe_next(claims["next"])
+
+
+def _without_step(request: Request, response: Response) -> Response:
+    secure = outside_of(request).secure
+    response.delete_cookie(_CODE_COOKIE, path="/login", httponly=True, samesite="strict", secure=secure)
+    return response
+
+
+def _wait(response: Response, error: TooManyAttempts) -> Response:
+    response.headers["retry-after"] = str(error.seconds)
+    return response
+
+
+def _sign_in(given: Credentials) -> str | CodeWanted:
+    app_context = current_app()
+    return sign_in(app_context.engine, given, app_context.settings, datetime.now(UTC))
+
+
+def _sign_in_with_code(given: CodeCredentials) -> str:
+    app_context = current_app()
+    return sign_in_with_code(app_context.engine, given, app_context.settings, datetime.now(UTC))
+
+
+def _end(session: str) -> None:
+    with writing(current_app().engine) as connection:
+        end_session(connection, session, datetime.now(UTC))

@@ -1,0 +1,247 @@
+"""Signing in with name and password, and with a code where the account has a second factor."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, select
+
+from core.contract.errors import UserError
+from core.domain.passwords import has_expired, verify
+from core.domain.second_factor import UnreadableSecret
+from core.storage.core_tables import USERS
+from core.storage.database import reading, writing
+from core.storage.second_factors import use_code
+from core.storage.users import find_user
+from dashboard.settings import DashboardAppSettings
+from dashboard.viewer import Viewer
+from dashboard.web.gate.access_log import (
+    log_refusal,
+    record_lock_out,
+    record_refusal,
+    record_sign_in,
+)
+from dashboard.web.gate.throttle import (
+    LOGIN_ADDRESS,
+    LOGIN_CODE,
+    LOGIN_USER,
+    Limit,
+    TooManyAttempts,
+    count_attempt,
+    forget_attempt,
+    forget_attempts,
+    is_exhausted,
+)
+from dashboard.web.sign_in.sessions import ClientInfo, confirm_session, open_session
+
+_HASHING: Final = threading.BoundedSemaphore(2)
+"""A password costs 20 ms of CPU and 19 MiB: when many sign in at once they wait, and pages go on."""
+_LONGEST_NAME: Final = 128
+_WRONG_CODE: Final = "That code is wrong or was used already. Wait for the next one."
+
+
+class WrongPassword(UserError):
+    """Name or password is wrong; which one is not told."""
+
+
+class WrongCode(UserError):
+    """The code is wrong, too old or used up."""
+
+
+class StartAgain(UserError):
+    """The account has changed since its password was given."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What somebody typed, and where."""
+
+    name: str
+    password: str
+    client: ClientInfo
+    throttle_address: str = ""
+    replaces: str = ""
+    """The token_hash of the session that this browser has until now; "" where it has none."""
+
+
+@dataclass(frozen=True)
+class CodeCredentials:
+    """The second step: whose password was right, and the code they typed."""
+
+    user_id: int
+    version: int
+    """Of the account when its password was right: what was changed since makes the step void."""
+    code: str
+    client: ClientInfo
+    throttle_address: str = ""
+    replaces: str = ""
+
+
+@dataclass(frozen=True)
+class Proven:
+    """By what somebody who is signed in proves again who they are."""
+
+    password: str
+    code: str = ""
+    """Of their second factor, where they have one."""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class CodeWanted:
+    """The password is right, and the account has a second factor."""
+
+    user_id: int
+    version: int
+
+
+def sign_in(
+    engine: Engine, given: Credentials, settings: DashboardAppSettings, now: datetime
+) -> str | CodeWanted:
+    """The token of a new session, or that a code is wanted first. Raises WrongPassword, TooManyAttempts."""
+    name = given.name.replace("\0", "").strip().lower()[:_LONGEST_NAME]  # PostgreSQL takes no NUL
+    counted = ((LOGIN_USER, name), (LOGIN_ADDRESS, given.throttle_address))
+    with reading(engine) as connection:
+        user = find_user(connection, name)
+    known = user["name"] if user else ""
+    _count(engine, counted, known, given.client, now)
+    with _HASHING:
+        right = verify(given.password, user["password_hash"] if user else "")
+    if user is None or not right or not user["active"]:
+        reason = "the account is closed" if right else "wrong name or password"
+        _refuse_password(engine, known, given, settings, reason=reason, now=now)
+        raise WrongPassword("That name and password do not belong together.")
+    if has_expired(user, now):
+        with writing(engine) as connection:
+            record_refusal(connection, known, given.client, "the first password has expired", now=now)
+        raise WrongPassword(
+            "This first password has expired: it was valid for 7 days. Ask an administrator for a new one."
+        )
+    with writing(engine) as connection:
+        # Not all of the address: whoever has an account could go on guessing at those of others.
+        forget_attempt(connection, *counted[1], now)
+        if user["second_factor"]:
+            return CodeWanted(user["id"], user["version"])
+        forget_attempts(connection, counted[:1])
+        return _open(connection, user, given, settings, now)
+
+
+def sign_in_with_code(
+    engine: Engine, given: CodeCredentials, settings: DashboardAppSettings, now: datetime
+) -> str:
+    """The token of a new session. Raises WrongCode, StartAgain, UnreadableSecret and TooManyAttempts."""
+    counted = ((LOGIN_CODE, str(given.user_id)), (LOGIN_ADDRESS, given.throttle_address))
+    with reading(engine) as connection:
+        user = _user(connection, given.user_id)
+    if user is None or not user["active"] or user["version"] != given.version:
+        raise StartAgain("This account was changed in the meantime. Sign in again.")
+    _count(engine, counted, user["name"], given.client, now)
+    try:
+        return _try_code(engine, user, given, settings, now)
+    except (WrongCode, UnreadableSecret):
+        with writing(engine) as connection:
+            record_refusal(connection, user["name"], given.client, "wrong code", now=now)
+            if is_exhausted(connection, *counted[0], now):
+                record_lock_out(connection, user["name"], given.client, settings.accounts, now=now)
+        raise
+
+
+def confirm(
+    engine: Engine, viewer: Viewer, given: Proven, settings: DashboardAppSettings, now: datetime
+) -> None:
+    """Have who is signed in prove again who they are. Raises as signing in does."""
+    counted = ((LOGIN_USER, viewer.name), (LOGIN_CODE, str(viewer.user_id)))
+    client = ClientInfo(given.address)
+    _count(engine, counted, viewer.name, client, now)
+    with reading(engine) as connection:
+        user = _user(connection, viewer.user_id or 0)
+    with _HASHING:
+        right = verify(given.password, user["password_hash"] if user else "")
+    if user is None or not right:
+        again = Credentials(viewer.name, "", client)
+        _refuse_password(engine, viewer.name, again, settings, reason="wrong password to confirm", now=now)
+        raise WrongPassword("That is not your password.")
+    try:
+        _require_code(engine, user, given.code, settings, now)
+    except (WrongCode, UnreadableSecret):
+        with writing(engine) as connection:
+            record_refusal(connection, viewer.name, client, "wrong code to confirm", now=now)
+        raise
+    with writing(engine) as connection:
+        forget_attempts(connection, counted)
+        if not confirm_session(connection, viewer.session, now):
+            raise StartAgain("This session has ended. Sign in again.")
+
+
+def _require_code(
+    engine: Engine, user: Mapping[str, Any], code: str, settings: DashboardAppSettings, now: datetime
+) -> None:
+    """Use up a code of who has a second factor. Raises WrongCode and UnreadableSecret."""
+    if not user["second_factor"]:
+        return
+    key = settings.web.signing_key()
+    with writing(engine) as connection:
+        if not use_code(connection, user, code, key, settings.accounts, now=now):
+            raise WrongCode(_WRONG_CODE)
+
+
+def _try_code(
+    engine: Engine,
+    user: Mapping[str, Any],
+    given: CodeCredentials,
+    settings: DashboardAppSettings,
+    now: datetime,
+) -> str:
+    with writing(engine) as connection:
+        key = settings.web.signing_key()
+        if not use_code(connection, user, given.code, key, settings.accounts, now=now):
+            raise WrongCode(_WRONG_CODE)
+        forget_attempts(connection, ((LOGIN_USER, user["name"]), (LOGIN_CODE, str(user["id"]))))
+        forget_attempt(connection, LOGIN_ADDRESS, given.throttle_address, now)
+        return _open(connection, user, given, settings, now)
+
+
+def _open(
+    connection: Connection,
+    user: Mapping[str, Any],
+    given: Credentials | CodeCredentials,
+    settings: DashboardAppSettings,
+    now: datetime,
+) -> str:
+    record_sign_in(connection, user["name"], given.client, "password", now=now)
+    return open_session(
+        connection, user["id"], given.client, settings.dashboard, now, replaces=given.replaces
+    )
+
+
+def _count(
+    engine: Engine, counted: tuple[tuple[Limit, str], ...], name: str, client: ClientInfo, now: datetime
+) -> None:
+    try:
+        with writing(engine) as connection:
+            count_attempt(connection, counted, now)
+    except TooManyAttempts:
+        log_refusal(name, client, "too many attempts")
+        raise
+
+
+def _refuse_password(  # noqa: PLR0913 (whose, where, why and when)
+    engine: Engine,
+    name: str,
+    given: Credentials,
+    settings: DashboardAppSettings,
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    with writing(engine) as connection:
+        record_refusal(connection, name, given.client, reason, now=now)
+        if name and is_exhausted(connection, LOGIN_USER, name, now):
+            record_lock_out(connection, name, given.client, settings.accounts, now=now)
+
+
+def _user(connection: Connection, user_id: int) -> Mapping[str, Any] | None:
+    row = connection.execute(select(USERS).where(USERS.c.id == user_id)).mappings().first()
+    return None if row is None else dict(row)

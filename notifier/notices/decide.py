@@ -1,0 +1,229 @@
+"""What is told in time, and how: from flags and what was told of them to messages. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from core.domain.freshness import has_lasted
+from core.runtime.mail_settings import NotifySettings, hours
+from notifier.windows import is_within
+
+UNREACHABLE: Final = "unreachable"
+OLD_AFTER: Final = timedelta(minutes=30)
+"""What has lasted so long when it is first seen (after quiet hours, on the first day) is no single news."""
+_LONGEST_GATHER: Final = timedelta(minutes=10)
+_RANK: Final = {"info": 0, "warning": 1, "critical": 2}
+
+How = Literal["single", "digest", "collapsed"]
+Kind = Literal["notice", "site_dark", "digest", "escalation", "resolved_notice", "site_back"]
+
+
+@dataclass(frozen=True)
+class NoticeCondition:
+    """One life of a flag, with its printer and what was told of it."""
+
+    attention_id: int
+    printer_id: str
+    printer: str
+    location: str
+    site: str
+    code: str
+    severity: str
+    message: str
+    since_at: datetime
+    interval: timedelta = timedelta(minutes=5)
+    """How often its printer is read."""
+    quiet: bool = False
+    """Acknowledged or snoozed."""
+    taken: bool = False
+    """Somebody has it: by triage, or by its issue."""
+    last_told_at: datetime | None = None
+    """When the same condition of this printer was told last, in this life or an earlier one."""
+    how: str = ""
+    """How this life was told; empty while it was not (or was told to be over, and has come back)."""
+    noticed_at: datetime | None = None
+    escalated_at: datetime | None = None
+    cleared_at: datetime | None = None
+    outcome: str = ""
+    """Why it is over, where its condition was not seen to be gone: nobody is told that it is resolved."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing to say; `how` is what is remembered of its conditions."""
+
+    kind: Kind
+    conditions: tuple[NoticeCondition, ...]
+    how: How = "single"
+    site: str = ""
+    still_dark: tuple[NoticeCondition, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to be said now, and what has become of conditions without a word."""
+
+    messages: tuple[Notice, ...] = ()
+    absorbed: tuple[NoticeCondition, ...] = ()
+    """Told by an earlier message: their site was dark already."""
+    ended: tuple[NoticeCondition, ...] = ()
+    """Told ones that are over."""
+    released: tuple[NoticeCondition, ...] = ()
+    """Still silent where the rest of their site answers again: from now on each for itself."""
+
+    def __bool__(self) -> bool:
+        return bool(self.messages or self.absorbed or self.ended or self.released)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The settings, ready to be asked."""
+
+    settings: NotifySettings
+    places: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def of(cls, settings: NotifySettings) -> "Rules":
+        """Patterns are parsed once."""
+        parts = (part.strip().casefold() for part in settings.notify_locations.split(","))
+        return cls(settings, tuple(part for part in parts if part))
+
+    @property
+    def gather(self) -> timedelta:
+        """How long a condition waits for others."""
+        return timedelta(seconds=self.settings.notify_gather_seconds)
+
+    @property
+    def cooldown(self) -> timedelta:
+        """How long the same condition is not told again."""
+        return timedelta(minutes=self.settings.notify_cooldown_minutes)
+
+    def concerns(self, one: NoticeCondition) -> bool:
+        """Whether its severity and place are such that anybody wants to know."""
+        grave = _RANK.get(one.severity, 0) >= _RANK[self.settings.notify_severity]
+        here = (one.location.casefold(), one.site.casefold())
+        return grave and (
+            not self.places or any(fnmatchcase(place, p) for p in self.places for place in here)
+        )
+
+    def is_quiet(self, now: datetime, zone: ZoneInfo) -> bool:
+        """Whether nothing is to be said at this time of day."""
+        written = self.settings.notify_quiet_hours.strip()
+        return bool(written) and is_within(now, *hours(written), zone)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Everything there is to decide on."""
+
+    conditions: Sequence[NoticeCondition]
+    sizes: Mapping[str, int]
+    rules: Rules
+    now: datetime
+
+    @property
+    def digest_above(self) -> int:
+        return self.rules.settings.notify_digest_above
+
+    def dark_from(self, site: str) -> float:
+        """So many silent printers make this site dark."""
+        return max(self.rules.settings.notify_dark_printers, self.sizes.get(site, 0) / 2)
+
+    def patience(self, one: NoticeCondition) -> timedelta:
+        """How long it waits for others: all printers of a site are asked once in an interval."""
+        longer = min(one.interval, _LONGEST_GATHER) if one.code == UNREACHABLE else timedelta()
+        return max(self.rules.gather, longer)
+
+
+def decide(
+    conditions: Sequence[NoticeCondition], sizes: Mapping[str, int], rules: Rules, now: datetime
+) -> Decision:
+    """What to say now; in quiet hours nothing is asked. `sizes`: how many printers each site has."""
+    look = _Look(conditions, sizes, rules, now)
+    back = list(_back(look))
+    over = {one: None for message in back for one in message.conditions}
+    ended = list({**over, **dict.fromkeys(_ended(look))})
+    new = [one for one in conditions if _is_tellable(one, look)]
+    dark = _dark_sites(look) - {message.site for message in back}
+    absorbed = [one for one in new if one.code == UNREACHABLE and one.site in dark]
+    went_dark = list(_went_dark([one for one in new if one not in absorbed], look))
+    told = {one for message in went_dark for one in message.conditions} | {*absorbed}
+    news = _news([one for one in new if one not in told], look)
+    resolved = [*_resolved(ended, look), *back] if rules.settings.notify_resolved else []
+    return Decision(
+        (*went_dark, *news, *_escalations(look), *resolved),
+        tuple(absorbed),
+        tuple(ended),
+        tuple(one for message in back for one in message.still_dark),
+    )
+
+
+def _dark_sites(look: _Look) -> set[str]:
+    return {one.site for one in look.conditions if one.how == "collapsed"}
+
+
+def _is_tellable(one: NoticeCondition, look: _Look) -> bool:
+    told_at, cooldown = one.last_told_at, look.rules.cooldown
+    told_lately = told_at is not None and not has_lasted(told_at, cooldown, look.now)
+    return not (one.how or one.cleared_at or one.quiet or told_lately) and look.rules.concerns(one)
+
+
+def _went_dark(new: Sequence[NoticeCondition], look: _Look) -> Iterator[Notice]:
+    for site in sorted({one.site for one in new if one.code == UNREACHABLE}):
+        silent = [one for one in look.conditions if one.code == UNREACHABLE and not one.cleared_at]
+        if sum(one.site == site for one in silent) >= look.dark_from(site):
+            own = tuple(one for one in new if one.site == site and one.code == UNREACHABLE)
+            yield Notice("site_dark", own, "collapsed", site)
+
+
+def _news(new: Sequence[NoticeCondition], look: _Look) -> Iterator[Notice]:
+    """Once one has waited long enough, many are told together, also those that have not."""
+    ripe = [one for one in new if has_lasted(one.since_at, look.patience(one), look.now)]
+    old = any(look.now - one.since_at >= OLD_AFTER for one in ripe)
+    if ripe and (old or len(new) > look.digest_above):
+        yield Notice("digest", tuple(new), "digest")
+    else:
+        yield from (Notice("notice", (one,)) for one in ripe)
+
+
+def _escalations(look: _Look) -> Iterator[Notice]:
+    after = timedelta(minutes=look.rules.settings.notify_escalate_minutes)
+    due = tuple(one for one in look.conditions if after and _is_nobodys(one, after, look.now))
+    if due:
+        yield Notice("escalation", due)
+
+
+def _is_nobodys(one: NoticeCondition, after: timedelta, now: datetime) -> bool:
+    told = one.how and one.noticed_at is not None and has_lasted(one.noticed_at, after, now)
+    cared_for = one.taken or one.quiet or one.cleared_at or one.escalated_at
+    return bool(told and one.severity == "critical" and not cared_for)
+
+
+def _ended(look: _Look) -> list[NoticeCondition]:
+    """Told ones that are over; not at once: a flag that another one hides comes back as the same life."""
+    over = [one for one in look.conditions if one.how and one.cleared_at]
+    ripe = [
+        one for one in over if one.cleared_at and has_lasted(one.cleared_at, look.patience(one), look.now)
+    ]
+    return over if ripe and len(over) > look.digest_above else ripe
+
+
+def _resolved(ended: Sequence[NoticeCondition], look: _Look) -> Iterator[Notice]:
+    own = tuple(one for one in ended if one.how != "collapsed" and not one.outcome)
+    if len(own) > look.digest_above:
+        yield Notice("resolved_notice", own)
+    else:
+        yield from (Notice("resolved_notice", (one,)) for one in own)
+
+
+def _back(look: _Look) -> Iterator[Notice]:
+    """Sites that were dark, of which most answers again."""
+    collapsed = [one for one in look.conditions if one.how == "collapsed"]
+    for site in sorted(_dark_sites(look)):
+        silent = tuple(one for one in collapsed if one.site == site and not one.cleared_at)
+        if len(silent) < look.dark_from(site) / 2:
+            over = tuple(one for one in collapsed if one.site == site and one.cleared_at)
+            yield Notice("site_back", over, "single", site, silent)

@@ -1,0 +1,80 @@
+"""Notices derived and put into the outbox: decision, record and messages in one transaction."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+
+from core.domain.links import Links
+from core.storage.database import reading, writing
+from core.storage.mail_outbox import NewMail, enqueue
+from notifier.notices.decide import Decision, Notice, Rules, decide
+from notifier.notices.rows import read_conditions, remember, site_sizes
+from notifier.notices.targets import NoticeTarget, escalation_targets, notice_targets
+from notifier.notices.wording import lead_of, lines_of, subject_of
+from notifier.outbox.cursors import lock
+from notifier.render import render
+from notifier.settings import NotifierSettings
+
+_CURSOR: Final = "notices"
+
+
+@dataclass
+class NoticeComposer:
+    """Does nothing where NOTIFY_URLS is unset."""
+
+    engine: Engine
+    settings: NotifierSettings
+    links: Links
+    rules: Rules = field(init=False)
+    targets: tuple[NoticeTarget, ...] = field(init=False)
+    escalation: tuple[NoticeTarget, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rules = Rules.of(self.settings.notify)
+        self.targets = notice_targets(self.settings.notify)
+        self.escalation = escalation_targets(self.settings.notify)
+
+    def step(self, now: datetime) -> int:
+        """Say what is to be said; how many messages are new in the outbox."""
+        if not self.targets or self.rules.is_quiet(now, self.settings.zone):
+            return 0
+        with reading(self.engine) as connection:  # most of the time there is nothing: that locks nobody out
+            if not self._decide(connection, now):
+                return 0
+        with writing(self.engine) as connection:
+            lock(connection, _CURSOR, now=now)
+            decision = self._decide(connection, now)
+            remember(connection, decision, now)
+            sizes = site_sizes(connection)
+            mails = [m for message in decision.messages for m in self._mails(message, sizes, now)]
+            return enqueue(connection, mails, domain=self.settings.domain, now=now)
+
+    def _decide(self, connection: Connection, now: datetime) -> Decision:
+        conditions = read_conditions(connection, now, self.rules.cooldown)
+        return decide(conditions, site_sizes(connection), self.rules, now)
+
+    def _mails(self, message: Notice, sizes: dict[str, int], now: datetime) -> Iterator[NewMail]:
+        subject = subject_of(message, sizes)
+        minutes = self.settings.notify.notify_escalate_minutes
+        words = render(
+            "notice",
+            subject=subject,
+            lead=lead_of(message, minutes),
+            lines=lines_of(message, now, self.settings.zone, self.links),
+            url=self.links.attention,
+            home=self.links.home,
+        )
+        first = message.conditions[0].attention_id if message.conditions else message.site
+        for target in self.escalation if message.kind == "escalation" else self.targets:
+            yield NewMail(
+                key=f"{message.kind}:{first}:{now.isoformat()}:{target.name}",
+                kind=message.kind,
+                recipient=target.name,
+                subject=subject,
+                body_text=words.text,
+                body_html=words.html,
+                channel=target.channel,
+            )

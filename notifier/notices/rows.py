@@ -1,0 +1,149 @@
+"""Conditions read from flags, triage, issues and what was told; and what has been told, written."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, FromClause, Select, delete, func, insert, or_, select, update
+
+from core.storage.core_tables import ATTENTION, ISSUES, NOTICES, PRINTERS, SNAPSHOTS, TRIAGE
+from core.storage.tables import LIVING, IssueStatus
+from notifier.notices.decide import Decision, NoticeCondition
+from notifier.summary.queries import is_quiet
+
+FlagKey = tuple[str, str, str]
+"""printer_id, code, subject."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What else there is to know of conditions."""
+
+    last_told: Mapping[FlagKey, datetime]
+    taken_keys: frozenset[FlagKey]
+    taken_issues: frozenset[int]
+
+
+def read_conditions(connection: Connection, now: datetime, cooldown: timedelta) -> list[NoticeCondition]:
+    """Every flag that is up, and those that are over and were told of."""
+    known = _Known(_last_told(connection, now - cooldown), *_taken(connection))
+    told = ATTENTION.outerjoin(NOTICES, NOTICES.c.attention_id == ATTENTION.c.id)
+    up = _conditions(told, now).where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
+    # From the notices on: flags that are over are many.
+    ended = NOTICES.join(ATTENTION, ATTENTION.c.id == NOTICES.c.attention_id)
+    over = _conditions(ended, now).where(NOTICES.c.resolved_at.is_(None), ATTENTION.c.cleared_at.is_not(None))
+    return [
+        condition
+        for query in (up, over)
+        # Sorted here: for ORDER BY since_at, SQLite would walk the index of all flags that ever were.
+        for condition in sorted(
+            (_condition(dict(row), known) for row in connection.execute(query).mappings()),
+            key=lambda one: (one.since_at, one.attention_id),
+        )
+    ]
+
+
+def site_sizes(connection: Connection) -> dict[str, int]:
+    """How many enabled printers each site has."""
+    query = select(PRINTERS.c.site, func.count()).where(PRINTERS.c.enabled).group_by(PRINTERS.c.site)
+    return {site: int(count) for site, count in connection.execute(query)}
+
+
+def remember(connection: Connection, decision: Decision, now: datetime) -> None:
+    """Record what is told by a decision, in the transaction that puts its messages into the outbox."""
+    for message in decision.messages:
+        if message.kind == "escalation":
+            _mark(connection, message.conditions, escalated_at=now)
+        elif message.kind not in ("resolved_notice", "site_back"):
+            _told(connection, message.conditions, message.how, now)
+    _told(connection, decision.absorbed, "collapsed", now)
+    _mark(connection, decision.ended, resolved_at=now)
+    _mark(connection, decision.released, how="digest")
+
+
+def _conditions(flags: FromClause, now: datetime) -> Select[Any]:
+    return (
+        select(
+            ATTENTION,
+            PRINTERS.c.name.label("printer"),
+            PRINTERS.c.location,
+            PRINTERS.c.site,
+            SNAPSHOTS.c.taken_at,
+            SNAPSHOTS.c.stale_at,
+            is_quiet(now).label("quiet"),
+            TRIAGE.c.assignee,
+            TRIAGE.c.issue_id,
+            NOTICES.c.how,
+            NOTICES.c.noticed_at,
+            NOTICES.c.escalated_at,
+            NOTICES.c.resolved_at,
+        )
+        .select_from(flags)
+        .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
+        .outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == ATTENTION.c.printer_id)
+        .outerjoin(TRIAGE, TRIAGE.c.attention_id == ATTENTION.c.id)
+    )
+
+
+def _condition(row: Mapping[str, Any], known: _Known) -> NoticeCondition:
+    key = row["printer_id"], row["code"], row["subject"]
+    told = row["how"] is not None and row["resolved_at"] is None
+    interval = (row["stale_at"] - row["taken_at"]) / 2 if row["taken_at"] else timedelta()
+    return NoticeCondition(
+        attention_id=row["id"],
+        **{name: row[name] for name in ("printer_id", "printer", "location", "site", "code", "severity")},
+        **{name: row[name] for name in ("message", "since_at", "cleared_at", "outcome")},
+        interval=interval,
+        quiet=bool(row["quiet"]),
+        taken=bool(row["assignee"]) or row["issue_id"] in known.taken_issues or key in known.taken_keys,
+        last_told_at=known.last_told.get(key),
+        how=row["how"] if told else "",
+        noticed_at=row["noticed_at"] if told else None,
+        escalated_at=row["escalated_at"] if told else None,
+    )
+
+
+def _last_told(connection: Connection, since: datetime) -> dict[FlagKey, datetime]:
+    query = (
+        select(ATTENTION.c.printer_id, ATTENTION.c.code, ATTENTION.c.subject, NOTICES.c.noticed_at)
+        .join(ATTENTION, ATTENTION.c.id == NOTICES.c.attention_id)
+        .where(NOTICES.c.noticed_at > since)
+        .order_by(NOTICES.c.noticed_at)
+    )
+    return {(printer, code, subject): at for printer, code, subject, at in connection.execute(query)}
+
+
+def _taken(connection: Connection) -> tuple[frozenset[FlagKey], frozenset[int]]:
+    """Flags whose issue somebody has or works on, and the issues themselves."""
+    issue = ISSUES.c
+    worked_on = or_(issue.assignee != "", issue.status != IssueStatus.OPEN)
+    query = select(issue.id, issue.printer_id, issue.attention_code, issue.attention_subject).where(
+        issue.status.in_(LIVING), worked_on
+    )
+    rows = connection.execute(query).all()
+    return frozenset((row[1], row[2], row[3]) for row in rows if row[2]), frozenset(row[0] for row in rows)
+
+
+def _told(connection: Connection, conditions: Iterable[NoticeCondition], how: str, now: datetime) -> None:
+    """Anew also where the same life was told to be over and has come back."""
+    rows = [
+        {
+            "attention_id": one.attention_id,
+            "printer_id": one.printer_id,
+            "code": one.code,
+            "noticed_at": now,
+            "how": how,
+        }
+        for one in conditions
+    ]
+    if rows:
+        ids = [row["attention_id"] for row in rows]
+        connection.execute(delete(NOTICES).where(NOTICES.c.attention_id.in_(ids)))
+        connection.execute(insert(NOTICES), rows)
+
+
+def _mark(connection: Connection, conditions: Iterable[NoticeCondition], **values: Any) -> None:
+    ids = [one.attention_id for one in conditions]
+    if ids:
+        connection.execute(update(NOTICES).where(NOTICES.c.attention_id.in_(ids)).values(**values))

@@ -1,0 +1,87 @@
+"""Notices in words: what a message says, and about what. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from core.domain.links import Links
+from core.domain.wording import SEVERITIES, lasting, word
+from notifier.clean_text import one_line
+from notifier.notices.decide import Notice, NoticeCondition
+from notifier.phrases import counted, moment
+from notifier.summary.summary import Line
+
+_NAMES_SHOWN: Final = 3
+
+
+def subject_of(message: Notice, sizes: dict[str, int]) -> str:
+    """The subject, which says it all."""
+    many, first = len(message.conditions), message.conditions[0] if message.conditions else None
+    site, total = one_line(message.site), sizes.get(message.site, 0)
+    if message.kind == "site_dark":
+        return f"Site {site} is dark: {many} of {counted(total, 'printer')} stopped answering"
+    if message.kind == "site_back":
+        silent = len(message.still_dark)
+        return f"Site {site} answers again" + (f", {silent} of {total} still silent" if silent else "")
+    if message.kind == "escalation" and many > 1:
+        return f"Nobody has taken {many} critical conditions"
+    if many > 1 or first is None:
+        what = "conditions are over" if message.kind == "resolved_notice" else _grave(message.conditions)
+        return f"{many} {what}: {_names(message.conditions)}"
+    about = f"{_name(first)}: {one_line(first.message, 120).rstrip('.')}"
+    lead = {"resolved_notice": "Over", "escalation": "Nobody has taken"}.get(message.kind)
+    return f"{lead or word(SEVERITIES, first.severity)} - {about}"
+
+
+def lead_of(message: Notice, minutes: float) -> str:
+    """The sentence that opens the body."""
+    if message.kind == "site_dark":
+        return "They stopped answering together: look at the network and the power there first."
+    if message.kind == "site_back":
+        return "Most of its printers answer again."
+    if message.kind == "escalation":
+        return f"Told {lasting(minutes * 60)} ago, and nobody has taken, acknowledged or snoozed it."
+    if message.kind == "resolved_notice":
+        return "The printer reports that it is over."
+    return "This needs somebody." if len(message.conditions) == 1 else "These need somebody."
+
+
+def lines_of(message: Notice, now: datetime, zone: ZoneInfo, links: Links) -> tuple[Line, ...]:
+    """What it is about, each with its link; of a site that is back only what is still silent."""
+    about: Sequence[NoticeCondition] = (
+        message.still_dark if message.kind == "site_back" else message.conditions
+    )
+    return tuple(_line(one, now, zone, links) for one in about)
+
+
+def _line(one: NoticeCondition, now: datetime, zone: ZoneInfo, links: Links) -> Line:
+    end = one.cleared_at or now
+    lasted = lasting((end - one.since_at).total_seconds())
+    since = f"lasted {lasted}" if one.cleared_at else f"since {moment(one.since_at, zone)} ({lasted})"
+    place = " · ".join(filter(None, (one.printer_id, one_line(one.location, 80))))
+    return Line(
+        title=f"{_name(one)}: {one_line(one.message)}",
+        url=links.printer(one.printer_id),
+        where=place,
+        facts=(since,),
+        severity="" if one.cleared_at else one.severity,
+    )
+
+
+def _grave(conditions: Sequence[NoticeCondition]) -> str:
+    """critical conditions, where all are."""
+    severities = {one.severity for one in conditions}
+    return f"{severities.pop()} conditions" if len(severities) == 1 else "conditions"
+
+
+def _names(conditions: Sequence[NoticeCondition]) -> str:
+    """Library 115, Student Union 238 and 4 more printers."""
+    names = list(dict.fromkeys(_name(one) for one in conditions))
+    more = len(names) - _NAMES_SHOWN
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    return f"{shown} and {counted(more, 'more printer', 'more printers')}" if more > 0 else shown
+
+
+def _name(one: NoticeCondition) -> str:
+    return one_line(one.printer, 80) or one.printer_id

@@ -1,0 +1,204 @@
+"""The outbox drained: each message claimed by one notifier, handed over, and recorded; or tried again."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select, update
+
+from core.contract.errors import UserError
+from core.storage.core_tables import MAILS
+from core.storage.database import reading, writing
+from notifier.channels.channel import (
+    Channel,
+    ChannelUnavailable,
+    MessageRefused,
+    Outgoing,
+    TryLater,
+)
+from notifier.outbox.journal import Journal
+
+log = logging.getLogger(__name__)
+
+_ROUND: Final = 50
+_FIRST_PAUSE: Final = timedelta(minutes=1)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+_AWAY_PAUSES: Final = (timedelta(seconds=30), timedelta(minutes=10))
+"""Between looks for a server that is away: the first, and the longest."""
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The moment."""
+    return datetime.now(UTC)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many failures: a minute, doubled up to an hour."""
+    doublings = min(attempts - 1, 10)
+    return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
+
+
+@dataclass
+class _Absence:
+    """A channel that is away."""
+
+    until: datetime
+    pause: timedelta
+
+
+@dataclass
+class Delivery:
+    """Used by one thread; what it remembers between rounds is only which channels are away."""
+
+    engine: Engine
+    channels: Mapping[str, Channel]
+    journal: Journal
+    instance: str
+    retry_hours: float
+    lease: timedelta = timedelta(minutes=10)
+    """A claim older than this is of a notifier that is dead."""
+    now: Clock = utc_now
+    is_stopping: Callable[[], bool] = lambda: False
+    sent: int = 0
+    failed: int = 0
+    delayed: int = 0
+    _away: dict[str, _Absence] = field(default_factory=dict)
+    _unsettled: bool = True
+
+    def _recover(self) -> None:
+        """What we (or our predecessor) were sending when it ended: recorded as sent, or due again."""
+        accepted = self.journal.read()
+        mine = and_(MAILS.c.status == "sending", MAILS.c.claimed_by == self.instance)
+        with writing(self.engine) as connection:
+            connection.execute(
+                update(MAILS)
+                .where(mine, MAILS.c.id.in_(accepted))
+                .values(status="sent", sent_at=self.now(), last_error="")
+            )
+            connection.execute(update(MAILS).where(mine).values(status="due", next_try_at=self.now()))
+        self.journal.forget()
+        self._unsettled = False
+
+    def step(self, only: frozenset[int] | None = None) -> bool:
+        """One round; whether there may be more to do at once. `only`: these messages and no others."""
+        if self._unsettled:
+            self._recover()
+        due = self._due(only)
+        for mail_id, channel in due:
+            if not (self.is_stopping() or self._is_away(channel)):
+                self._deliver(mail_id)
+        for one in self.channels.values():
+            one.rest()
+        return len(due) == _ROUND
+
+    def counts(self) -> dict[str, float]:
+        """For the heartbeat."""
+        with reading(self.engine) as connection:
+            waiting = connection.execute(
+                select(func.count()).select_from(MAILS).where(MAILS.c.status.in_(("due", "sending")))
+            ).scalar_one()
+        counts = {"due": waiting, "sent": self.sent, "failed": self.failed, "delayed": self.delayed}
+        return {name: float(count) for name, count in counts.items()}
+
+    def _due(self, only: frozenset[int] | None) -> list[tuple[int, str]]:
+        away = [name for name in self.channels if self._is_away(name)]
+        query = select(MAILS.c.id, MAILS.c.channel).where(
+            self._claimable(), MAILS.c.channel.in_(self.channels), MAILS.c.channel.not_in(away)
+        )
+        if only is not None:
+            query = query.where(MAILS.c.id.in_(only))
+        with reading(self.engine) as connection:
+            found = connection.execute(query.order_by(MAILS.c.next_try_at, MAILS.c.id).limit(_ROUND))
+            return [(row.id, row.channel) for row in found]
+
+    def _claimable(self) -> ColumnElement[bool]:
+        now, status, at = self.now(), MAILS.c.status, MAILS.c.next_try_at
+        open_ = status.in_(("due", "sending"))  # sending: its claim has ended unfulfilled
+        # Due further off than any pause is long: put there before the clock was set back.
+        lost = and_(status == "due", at > now + _LONGEST_PAUSE * 2)
+        return or_(and_(open_, at <= now), lost)
+
+    def _deliver(self, mail_id: int) -> None:
+        row = self._claim(mail_id)
+        if row is None:
+            return  # another notifier has it
+        self._unsettled = True
+        try:
+            self.channels[row["channel"]].send(_outgoing(row))
+        except MessageRefused as error:
+            self._record(row, "failed", error)
+        except TryLater as error:
+            self._record_failure(row, error, pause_after(row["attempts"]))
+        except ChannelUnavailable as error:
+            self._record_failure(row, error, self._absent(row["channel"], error))
+        else:
+            self.journal.accepted(mail_id)
+            self._record(row, "sent")
+            self.journal.forget()
+            if self._away.pop(row["channel"], None):
+                log.info("%s: taken again", row["channel"])
+        self._unsettled = False
+
+    def _claim(self, mail_id: int) -> Mapping[str, Any] | None:
+        now = self.now()
+        claim = {
+            "status": "sending",
+            "claimed_by": self.instance,
+            "attempts": MAILS.c.attempts + 1,
+            "first_try_at": case((MAILS.c.attempts == 0, now), else_=MAILS.c.first_try_at),
+            "next_try_at": now + self.lease,
+        }
+        statement = update(MAILS).where(MAILS.c.id == mail_id, self._claimable()).values(claim)
+        with writing(self.engine) as connection:
+            row = connection.execute(statement.returning(*MAILS.c)).mappings().one_or_none()
+            return None if row is None else dict(row)
+
+    def _record_failure(self, row: Mapping[str, Any], error: UserError, pause: timedelta) -> None:
+        if self.now() + pause > row["first_try_at"] + timedelta(hours=self.retry_hours):
+            self._record(row, "failed", error)
+            return
+        self.delayed += 1
+        log.warning("%s for %s: %s; trying again", row["kind"], row["recipient"], str(error).rstrip("."))
+        self._write(row, {"status": "due", "next_try_at": self.now() + pause, "last_error": str(error)})
+
+    def _record(self, row: Mapping[str, Any], status: str, error: UserError | None = None) -> None:
+        if error is None:
+            self.sent += 1
+            log.info("%s sent to %s", row["kind"], row["recipient"])
+            self._write(row, {"status": status, "sent_at": self.now(), "last_error": ""})
+            return
+        self.failed += 1
+        log.error("%s for %s was not delivered: %s", row["kind"], row["recipient"], error)
+        self._write(row, {"status": status, "last_error": str(error)})
+
+    def _write(self, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """A failure only while the claim is ours: where it has ended, the message is another's by now."""
+        mine = and_(MAILS.c.status == "sending", MAILS.c.claimed_by == self.instance)
+        where = [MAILS.c.id == row["id"], *([] if values["status"] == "sent" else [mine])]
+        with writing(self.engine) as connection:
+            connection.execute(update(MAILS).where(*where).values(values))
+
+    def _is_away(self, channel: str) -> bool:
+        absence = self._away.get(channel)
+        return absence is not None and self.now() < absence.until <= self.now() + absence.pause
+
+    def _absent(self, channel: str, error: UserError) -> timedelta:
+        before = self._away.get(channel)
+        first, longest = _AWAY_PAUSES
+        pause = first if before is None else min(before.pause * 2, longest)
+        self._away[channel] = _Absence(self.now() + pause, pause)
+        return pause
+
+
+def _outgoing(row: Mapping[str, Any]) -> Outgoing:
+    names = ("kind", "recipient", "subject", "body_text", "body_html", "message_id", "headers", "created_at")
+    return Outgoing(
+        mail_id=row["id"],
+        attachment_name=row["attachment_name"],
+        attachment=row["attachment"],
+        **{name: row[name] for name in names},
+    )

@@ -1,0 +1,159 @@
+"""The daily summary into the outbox: a window and its messages in one transaction, by one notifier, once."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, delete, func, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.domain.freshness import believed_until
+from core.domain.links import Links
+from core.storage.core_tables import MAILS, WINDOWS
+from core.storage.database import reading, writing
+from core.storage.mail_outbox import NewMail, enqueue
+from notifier.render import Words, render
+from notifier.settings import NotifierSettings
+from notifier.summary.queries import first_printer_at, read_facts, summary_readers
+from notifier.summary.recipients import NOBODY, Recipient, summary_recipients
+from notifier.summary.summary import Summary, summarise
+from notifier.windows import Window, latest_window, since
+
+log = logging.getLogger(__name__)
+
+WEEK_DAYS: Final = 7
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A summary, and who is to get it."""
+
+    window: Window
+    summary: Summary
+    recipients: tuple[Recipient, ...]
+
+
+class Composer:
+    """Composes what is due; keeps nothing."""
+
+    def __init__(self, engine: Engine, settings: NotifierSettings, links: Links, instance: str) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._links = links
+        self._instance = instance
+
+    def step(self, now: datetime) -> bool:
+        """Compose the summary if it is due; whether it was, and we were the one to do it."""
+        self._forget_ahead(now)
+        with reading(self._engine) as connection:
+            window = self.due(connection, now)
+            if window is None:
+                return False
+            composed = self.compose(connection, window, now)
+        return self.store(composed, now)
+
+    def _forget_ahead(self, now: datetime) -> None:
+        """Forget summaries of days to come, made by a clock that was ahead: they are made when it is time."""
+        ahead = WINDOWS.c.ends_at > believed_until(now)
+        with reading(self._engine) as connection:
+            if connection.execute(select(WINDOWS.c.window).where(ahead).limit(1)).first() is None:
+                return
+        with writing(self._engine) as connection:
+            names = list(connection.execute(select(WINDOWS.c.window).where(ahead)).scalars())
+            for name in names:
+                # What was sent stays, under a key that the real one does not find taken.
+                sent = MAILS.c.key.startswith(f"summary:{name}:", autoescape=True)
+                key = literal(f"ahead:{now.isoformat()}:").concat(MAILS.c.key)
+                connection.execute(update(MAILS).where(sent).values(key=key))
+            connection.execute(delete(WINDOWS).where(ahead))
+        log.warning(
+            "the clock was ahead: the summaries of %s are made again when their time comes", ", ".join(names)
+        )
+
+    def due(self, connection: Connection, now: datetime) -> Window | None:
+        """The window that nobody has composed yet; none before there was a printer to report on."""
+        window = self.latest(connection, now)
+        began = first_printer_at(connection)
+        if window is None or began is None or began >= window.ends_at:
+            return None
+        return window
+
+    def latest(self, connection: Connection, now: datetime) -> Window | None:
+        """The window that ended last, beginning where the last summary ended; None where that was it."""
+        window = latest_window(now, self._settings.summary.summary_time, self._settings.zone)
+        # None of the future: a clock that was wrong for a moment must not silence the summary until then.
+        past = select(func.max(WINDOWS.c.ends_at)).where(WINDOWS.c.ends_at <= now)
+        last_end = connection.execute(past).scalar()
+        known = connection.execute(select(WINDOWS.c.window).where(WINDOWS.c.window == window.name)).first()
+        if known is not None or (last_end is not None and last_end >= window.ends_at):
+            return None
+        return since(window, last_end)
+
+    def compose(
+        self, connection: Connection, window: Window, now: datetime, *, include_closed: bool = False
+    ) -> Composed:
+        """Read and put into words; nothing is written."""
+        facts = read_facts(connection, window, now, days=WEEK_DAYS, include_closed=include_closed)
+        summary = summarise(facts, window, now, self._settings.zone, self._links)
+        readers = summary_readers(connection)
+        recipients = summary_recipients(readers, self._settings.mail, self._settings.summary)
+        return Composed(window, summary, tuple(recipients))
+
+    def store(self, composed: Composed, now: datetime) -> bool:
+        """The window's row and its messages; False where another notifier has been first."""
+        window, summary = composed.window, composed.summary
+        silent = summary.is_empty and self._settings.summary.summary_when_empty == "none"
+        recipients = () if silent else composed.recipients
+        problem = NOBODY if not recipients and not silent else ""
+        row = {
+            **{"window": window.name, "begins_at": window.begins_at, "ends_at": window.ends_at},
+            **{"composed_by": self._instance, "composed_at": now, "late": window.is_late(now)},
+            **{"subject": "" if silent else summary.subject, "problem": problem},
+            "recipients": [recipient.address for recipient in recipients],
+        }
+        mails = [self.mail(composed, one, f"summary:{window.name}:{one.address}") for one in recipients]
+        with writing(self._engine) as connection:
+            if not _claim(connection, row):
+                return False
+            enqueue(connection, mails, domain=self._settings.domain, now=now)
+        say: Callable[..., None] = log.error if problem else log.info
+        told = problem or ("nothing to say" if silent else f"for {len(recipients)}: {summary.subject}")
+        say("summary of %s: %s", window.name, told)
+        return True
+
+    def mail(self, composed: Composed, recipient: Recipient, key: str) -> NewMail:
+        """The message to one recipient."""
+        summary = composed.summary
+        words = self.words(summary, recipient)
+        headers = recipient.headers(self._links, self._settings.mail.default_from_email)
+        return NewMail(
+            key=key,
+            kind="summary",
+            recipient=recipient.address,
+            subject=summary.subject,
+            body_text=words.text,
+            body_html=words.html,
+            headers=headers,
+        )
+
+    def words(self, summary: Summary, recipient: Recipient) -> Words:
+        """Both bodies."""
+        unsubscribe = recipient.unsubscribe(self._links)
+        return render(
+            "summary",
+            subject=summary.subject,
+            preview=summary.fleet,
+            summary=summary,
+            why=recipient.why,
+            unsubscribe=unsubscribe,
+        )
+
+
+def _claim(connection: Connection, row: dict[str, Any]) -> bool:
+    """Write the window's row unless it is there; on PostgreSQL this waits for whoever is writing it."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(WINDOWS).on_conflict_do_nothing(index_elements=["window"])
+    statement = statement.execution_options(preserve_rowcount=True)  # psycopg's is dropped otherwise
+    return connection.execute(statement, row).rowcount == 1

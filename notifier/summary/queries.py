@@ -1,0 +1,153 @@
+"""What the summary is made of, read in one transaction; nothing here decides what is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+
+from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
+from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
+from core.storage.tables import LIVING, IssueStatus
+from notifier.windows import Window
+
+
+@dataclass(frozen=True)
+class OpenFlag:
+    """A flag that is up, and whether somebody has said that they know."""
+
+    attention_id: int
+    printer_id: str
+    code: str
+    subject: str
+    severity: str
+    message: str
+    since_at: datetime
+    quiet: bool
+    """Acknowledged or snoozed."""
+
+
+@dataclass(frozen=True)
+class SummaryForecast:
+    """When a supply runs out."""
+
+    printer_id: str
+    supply_index: str
+    days_left: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The fleet at the end of a window."""
+
+    states: Mapping[str, FleetState]
+    """Enabled printers by id."""
+    flags: tuple[OpenFlag, ...]
+    open_issues: tuple[Mapping[str, Any], ...]
+    ended_issues: tuple[Mapping[str, Any], ...]
+    """Resolved (or, where asked for, closed) in the window."""
+    forecasts: tuple[SummaryForecast, ...]
+    people: Mapping[str, str]
+    """Full names by user name."""
+    services: tuple[ServiceLife, ...]
+
+
+def read_facts(
+    connection: Connection, window: Window, now: datetime, *, days: float, include_closed: bool = False
+) -> Facts:
+    """Everything a summary of that window says; forecasts of supplies with at most so many days left."""
+    return Facts(
+        states={state["printer_id"]: state for state in read_states(connection, now)},
+        flags=tuple(open_flags(connection, now)),
+        open_issues=tuple(
+            map(dict, connection.execute(select(ISSUES).where(ISSUES.c.status.in_(LIVING))).mappings())
+        ),
+        ended_issues=tuple(_ended(connection, window, include_closed)),
+        forecasts=tuple(forecasts(connection, days)),
+        people={
+            row.name: row.full_name for row in connection.execute(select(USERS.c.name, USERS.c.full_name))
+        },
+        services=tuple(read_services(connection, now)),
+    )
+
+
+def is_new(connection: Connection) -> bool:
+    """Whether there is nothing to report on: neither printers nor issues."""
+    return first_printer_at(connection) is None and (
+        connection.execute(select(ISSUES.c.id).limit(1)).first() is None
+    )
+
+
+def first_printer_at(connection: Connection) -> datetime | None:
+    """Since when there is a printer to watch."""
+    at: datetime | None = connection.execute(
+        select(func.min(PRINTERS.c.created_at)).where(PRINTERS.c.enabled)
+    ).scalar()
+    return at
+
+
+def is_quiet(now: datetime) -> ColumnElement[bool]:
+    """Of a row of triage: somebody has acknowledged the flag, or wants no word of it for a while."""
+    return or_(TRIAGE.c.acknowledged_at.is_not(None), TRIAGE.c.snoozed_until > now)
+
+
+def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
+    """The flags of enabled printers that are up, the oldest first."""
+    query = (
+        select(ATTENTION, is_quiet(now).label("quiet"))
+        .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
+        .outerjoin(TRIAGE, TRIAGE.c.attention_id == ATTENTION.c.id)
+        .where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
+    )
+    # Sorted here: for ORDER BY since_at, SQLite would walk the index of all flags that ever were.
+    found = (_flag(row) for row in connection.execute(query))
+    return sorted(found, key=lambda flag: (flag.since_at, flag.attention_id))
+
+
+def forecasts(connection: Connection, days: float) -> list[SummaryForecast]:
+    """The supplies that run out within so many days, the soonest first."""
+    query = (
+        select(FORECASTS.c.printer_id, FORECASTS.c.supply_index, FORECASTS.c.days_left)
+        .join(PRINTERS, PRINTERS.c.printer_id == FORECASTS.c.printer_id)
+        .where(PRINTERS.c.enabled, FORECASTS.c.days_left <= days)
+        .order_by(FORECASTS.c.days_left, FORECASTS.c.printer_id, FORECASTS.c.supply_index)
+    )
+    return [SummaryForecast(*row) for row in connection.execute(query)]
+
+
+def summary_readers(connection: Connection) -> list[Mapping[str, Any]]:
+    """The users who want the daily summary and can get it."""
+    query = select(USERS.c.name, USERS.c.full_name, USERS.c.email).where(
+        USERS.c.active, USERS.c.receives_summary, USERS.c.email != ""
+    )
+    return [dict(row) for row in connection.execute(query.order_by(USERS.c.name)).mappings()]
+
+
+def _ended(connection: Connection, window: Window, include_closed: bool) -> list[Mapping[str, Any]]:
+    resolved = and_(
+        ISSUES.c.status == IssueStatus.RESOLVED,
+        ISSUES.c.resolved_at > window.begins_at,
+        ISSUES.c.resolved_at <= window.ends_at,
+    )
+    closed = and_(
+        ISSUES.c.status == IssueStatus.CLOSED,
+        ISSUES.c.closed_at > window.begins_at,
+        ISSUES.c.closed_at <= window.ends_at,
+    )
+    query = select(ISSUES).where(or_(resolved, closed) if include_closed else resolved)
+    rows = connection.execute(query.order_by(ISSUES.c.updated_at.desc(), ISSUES.c.id)).mappings()
+    return [dict(row) for row in rows]
+
+
+def _flag(row: Row[Any]) -> OpenFlag:
+    return OpenFlag(
+        row.id,
+        row.printer_id,
+        row.code,
+        row.subject,
+        row.severity,
+        row.message,
+        row.since_at,
+        bool(row.quiet),
+    )

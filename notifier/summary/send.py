@@ -1,0 +1,157 @@
+"""`--send-summary`: the summary at once, to everybody or to one address; or only shown."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, select
+
+from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
+from core.domain.mail_addresses import is_address
+from core.storage.core_tables import MAILS, WINDOWS
+from core.storage.database import open_existing_database, reading, writing
+from core.storage.mail_outbox import enqueue
+from notifier.app import open_delivery
+from notifier.outbox.delivery import utc_now
+from notifier.outbox.journal import Journal
+from notifier.phrases import moment
+from notifier.settings import NotifierSettings
+from notifier.summary.composer import Composed, Composer
+from notifier.summary.queries import is_new
+from notifier.summary.recipients import NOBODY, Recipient
+from notifier.windows import Window
+
+_NOTHING: Final = "There are no printers and no issues yet: there is nothing to summarise.\n"
+_EXTRA: Final = "extra-"
+"""The name of a window of its own, beside those of the clock."""
+_DAY_HOURS: Final = 24
+_PREVIEW: Final = "issue-summary.html"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for."""
+
+    lookback_hours: float | None = None
+    include_closed: bool = False
+    dry_run: bool = False
+    to: str = ""
+    force: bool = False
+
+    @property
+    def is_extra(self) -> bool:
+        """One beside the daily one, which is still due then."""
+        return bool(self.lookback_hours or self.to or self.force)
+
+
+def send_summary(settings: NotifierSettings, options: Options) -> int:
+    """Do it; returns the exit code. Raises UserError."""
+    if options.to and not is_address(options.to):
+        raise UserError(f"{options.to!r} is no mail address.")
+    engine = open_existing_database(settings.database)
+    try:
+        return _Run(settings, options, engine).run(utc_now())
+    finally:
+        engine.dispose()
+
+
+class _Run:
+    def __init__(self, settings: NotifierSettings, options: Options, engine: Engine) -> None:
+        self._settings = settings
+        self._options = options
+        self._engine = engine
+        self._instance = f"{settings.common.instance}-command"
+        self._composer = Composer(engine, settings, settings.links(), self._instance)
+
+    def run(self, now: datetime) -> int:
+        with reading(self._engine) as connection:
+            if is_new(connection):
+                sys.stdout.write(_NOTHING)
+                return EXIT_OK
+            window = self._window(connection, now)
+            if window is None:
+                sys.stdout.write(self._already(connection, now))
+                return EXIT_OK
+            closed = self._options.include_closed
+            composed = self._composer.compose(connection, window, now, include_closed=closed)
+        if self._options.dry_run:
+            return self._show(composed)
+        if self._options.to:
+            composed = replace(composed, recipients=(Recipient(self._options.to),))
+        if not composed.recipients:
+            raise UserError(NOBODY)
+        return self._report(self._send(composed, now))
+
+    def _window(self, connection: Connection, now: datetime) -> Window | None:
+        """What it is about; None where that was sent already and no other one is asked for."""
+        if not self._options.is_extra:
+            if due := self._composer.due(connection, now):
+                return due
+            if not self._options.dry_run and self._composer.latest(connection, now) is None:
+                return None
+        begins_at = now - timedelta(hours=self._options.lookback_hours or _DAY_HOURS)
+        return Window(f"{_EXTRA}{now:%Y%m%dT%H%M%S.%fZ}", begins_at, now)
+
+    def _already(self, connection: Connection, now: datetime) -> str:
+        newest = connection.execute(select(WINDOWS).order_by(WINDOWS.c.ends_at.desc())).mappings().first()
+        if newest is None:
+            return "The summary was composed by another notifier just now.\n"
+        at = moment(newest["composed_at"], self._settings.zone)
+        to = ", ".join(newest["recipients"]) or "nobody"
+        said = newest["subject"] or "nothing to say"
+        next_at = moment(newest["ends_at"] + timedelta(days=1), self._settings.zone)
+        return (
+            f"The summary of {newest['window']} was composed at {at} for {to}: {said}. The next is due about "
+            f"{next_at}; --force sends one now.\n"
+        )
+
+    def _show(self, composed: Composed) -> int:
+        reader = composed.recipients[0] if composed.recipients else Recipient("nobody@localhost")
+        words = self._composer.words(composed.summary, reader)
+        path = Path(self._settings.common.data_dir) / _PREVIEW
+        path.write_text(words.html, encoding="utf-8")
+        to = ", ".join(recipient.address for recipient in composed.recipients)
+        sys.stdout.write(
+            f"Subject: {composed.summary.subject}\nTo: {to or NOBODY}\n\n{words.text}\n"
+            f"Nothing was sent. The HTML is in {path}.\n"
+        )
+        return EXIT_OK
+
+    def _send(self, composed: Composed, now: datetime) -> Sequence[int]:
+        """Into the outbox, and out of it at once; the ids of the messages."""
+        name = composed.window.name
+        keys = [f"summary:{name}:{recipient.address}" for recipient in composed.recipients]
+        if self._options.is_extra:
+            mails = [
+                self._composer.mail(composed, *pair) for pair in zip(composed.recipients, keys, strict=True)
+            ]
+            with writing(self._engine) as connection:
+                enqueue(connection, mails, domain=self._settings.domain, now=now)
+        else:
+            self._composer.store(composed, now)
+        with reading(self._engine) as connection:
+            ids = connection.execute(select(MAILS.c.id).where(MAILS.c.key.in_(keys))).scalars().all()
+        with Journal(self._settings.common.data_dir, self._instance) as journal:
+            delivery = open_delivery(self._settings, self._engine, journal, self._instance)
+            while delivery.step(frozenset(ids)):
+                pass
+        return ids
+
+    def _report(self, ids: Iterable[int]) -> int:
+        query = select(MAILS.c.recipient, MAILS.c.status, MAILS.c.last_error).where(MAILS.c.id.in_(ids))
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(MAILS.c.id)).all()
+        for recipient, status, problem in rows:
+            sys.stdout.write(f"{_fate(recipient, status, problem)}\n")
+        if not rows:
+            sys.stdout.write("There was nothing to say (SUMMARY_WHEN_EMPTY=none).\n")
+        return EXIT_OK if all(status in ("sent", "sending") for _, status, _ in rows) else EXIT_FAILED
+
+
+def _fate(recipient: str, status: str, problem: str) -> str:
+    if status == "due":
+        return f"{recipient}: not yet; {problem or 'the mail server is away.'} The notifier tries again."
+    return f"{recipient}: {status}{f'; {problem}' if problem else ''}"

@@ -1,0 +1,293 @@
+"""The daily summary as a record of words: made of facts, a window and the moment. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from core.contract.messages import Supply
+from core.domain.links import Links
+from core.domain.part_names import supply_name
+from core.domain.wording import ISSUE_STATUSES, PRIORITIES, lasting, word
+from core.storage.fleet_states import FleetState, ServiceLife
+from core.storage.tables import IssueStatus
+from notifier.clean_text import one_line
+from notifier.phrases import (
+    counted,
+    fleet_line,
+    leading_first,
+    level_text,
+    moment,
+    runs_out,
+    says_now,
+)
+from notifier.summary.queries import Facts, OpenFlag
+from notifier.windows import Window
+
+FlagKey = tuple[str, str, str]
+"""printer_id, code, subject."""
+
+_FAILED: Final = "unreachable"
+_COLOURS: Final = {"urgent": "critical", "high": "warning"}
+_PRIORITY_ORDER: Final = {code: place for place, code in enumerate(PRIORITIES)}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing of a list: what it is, where, what is to be said of it."""
+
+    title: str
+    url: str
+    where: str = ""
+    facts: tuple[str, ...] = ()
+    says: str = ""
+    severity: str = ""
+    """critical, warning, or nothing: the colour of its bar."""
+    is_new: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with its lines."""
+
+    heading: str
+    lines: tuple[Line, ...]
+    url: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What one mail says; it has no recipient yet."""
+
+    subject: str
+    fleet: str
+    """The fleet in one line."""
+    period: str
+    late: str
+    """Why it comes late; empty where it is in time."""
+    notes: tuple[str, ...]
+    sections: tuple[Section, ...]
+    home: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to say."""
+        return not self.notes and not self.sections
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What every part of the report needs."""
+
+    facts: Facts
+    window: Window
+    now: datetime
+    zone: ZoneInfo
+    links: Links
+    grave: frozenset[FlagKey]
+    """Critical flags."""
+    covered: frozenset[FlagKey]
+    """Flags that are told of elsewhere: by an issue, by a failed check, by a forecast."""
+    unseen: Mapping[str, ServiceLife]
+    """Sites whose collector is silent."""
+
+
+def summarise(facts: Facts, window: Window, now: datetime, zone: ZoneInfo, links: Links) -> Summary:
+    """The summary of a window."""
+    grave = frozenset(
+        (flag.printer_id, flag.code, flag.subject) for flag in facts.flags if flag.severity == "critical"
+    )
+    silent = _silent_collectors(facts, now)
+    look = _Look(facts, window, now, zone, links, grave, _covered(facts), silent)
+    issues, flagged = tuple(_issues(look)), tuple(_attention(look))
+    failed, supplies, ended = tuple(_failed(look)), tuple(_supplies(look)), tuple(_ended(look))
+    sections = (
+        Section("Open issues", issues, links.issues),
+        Section("Printers that need attention", flagged, links.attention),
+        Section("Failed SNMP checks", failed, links.attention),
+        Section("Supplies that run out within a week", supplies, links.supplies),
+        Section(f"Resolved since {moment(window.begins_at, zone)}", ended, links.issues),
+    )
+    notes = tuple(_notes(look))
+    critical = len(
+        {flag.printer_id for flag in facts.flags if flag.severity == "critical" and not flag.quiet}
+    )
+    is_late = window.is_late(now)
+    late = f"This summary was due at {moment(window.ends_at, zone)}; no notifier ran then." if is_late else ""
+    line = fleet_line(facts)
+    return Summary(
+        subject=("Late: " if is_late else "") + _subject(critical, sections, notes, line),
+        fleet=line,
+        period=f"{moment(window.begins_at, zone)} to {moment(window.ends_at, zone)}",
+        late=late,
+        notes=notes,
+        sections=tuple(section for section in sections if section.lines),
+        home=links.home,
+    )
+
+
+def _subject(critical: int, sections: tuple[Section, ...], notes: tuple[str, ...], fleet: str) -> str:
+    issues, attention, failed, supplies, ended = (len(section.lines) for section in sections)
+    if not any((issues, attention, failed, supplies, ended, notes)):
+        return fleet
+    rest = [
+        f"{failed} not answering" if failed else "",
+        f"{supplies} run out this week" if supplies else "",
+        f"{ended} resolved" if ended else "",
+        "a collector is silent" if notes else "",
+    ]
+    told = ", ".join(filter(None, rest)) or fleet
+    return f"{critical} critical, {issues} open - {told}"
+
+
+def _issues(look: _Look) -> Iterator[Line]:
+    def order(issue: Mapping[str, Any]) -> tuple[int, bool, datetime]:
+        priority = _PRIORITY_ORDER.get(issue["priority"], len(PRIORITIES))
+        return priority, _flag_of(issue) not in look.grave, issue["opened_at"]
+
+    for issue in sorted(look.facts.open_issues, key=order):
+        state = look.facts.states.get(issue["printer_id"])
+        holder = issue["assignee"]
+        assignee = one_line(look.facts.people.get(holder) or holder, 60)
+        age = lasting((look.now - issue["opened_at"]).total_seconds())
+        status = word(ISSUE_STATUSES, issue["status"]).lower()
+        facts = (
+            f"open for {age}" if issue["status"] == IssueStatus.OPEN else f"{status}, open for {age}",
+            f"assigned to {assignee}" if holder else "nobody has it yet",
+            ""
+            if issue["priority"] == "normal"
+            else f"{word(PRIORITIES, issue['priority']).lower()} priority",
+        )
+        grave = _flag_of(issue) in look.grave
+        yield Line(
+            title=f"#{issue['id']} {one_line(issue['title']).rstrip('.')}",
+            url=look.links.issue(issue["id"]),
+            where=_where(issue["printer_id"], state),
+            facts=tuple(filter(None, ("critical" if grave else "", *facts))),
+            says=says_now(state, look.facts.flags),
+            severity="critical" if grave else _COLOURS.get(issue["priority"], ""),
+            is_new=look.window.begins_at < issue["opened_at"],
+        )
+
+
+def _attention(look: _Look) -> Iterator[Line]:
+    by_printer: dict[str, list[OpenFlag]] = {}
+    for flag in look.facts.flags:
+        told = (flag.printer_id, flag.code, flag.subject) in look.covered
+        if flag.severity != "info" and not flag.quiet and not told:
+            by_printer.setdefault(flag.printer_id, []).append(flag)
+
+    def order(item: tuple[str, list[OpenFlag]]) -> tuple[bool, str]:
+        return all(flag.severity != "critical" for flag in item[1]), item[0]
+
+    for printer_id, flags in sorted(by_printer.items(), key=order):
+        state = look.facts.states.get(printer_id)
+        grave = any(flag.severity == "critical" for flag in flags)
+        oldest = min(flag.since_at for flag in flags)
+        yield Line(
+            title=_name(printer_id, state),
+            url=look.links.printer(printer_id),
+            where=_place(printer_id, state),
+            facts=("critical" if grave else "warning", f"for {lasting((look.now - oldest).total_seconds())}"),
+            says=" ".join(one_line(flag.message) for flag in leading_first(flags, state)),
+            severity="critical" if grave else "warning",
+            is_new=oldest > look.window.begins_at,
+        )
+
+
+def _failed(look: _Look) -> Iterator[Line]:
+    for printer_id, state in look.facts.states.items():
+        if not _is_failed(state) or (state["stale"] and state["site"] in look.unseen):
+            continue
+        answered = state["answered_at"]
+        since = look.now - datetime.fromisoformat(answered) if answered else None
+        last = f"last answered {lasting(since.total_seconds())} ago" if since else "has never answered"
+        why = "No news of it: its collector does not ask it." if state["stale"] else one_line(state["error"])
+        yield Line(
+            title=_name(printer_id, state),
+            url=look.links.printer(printer_id),
+            where=_place(printer_id, state),
+            facts=(last,),
+            says=why or "It did not answer.",
+            severity="critical" if state["state"] == _FAILED else "warning",
+        )
+
+
+def _supplies(look: _Look) -> Iterator[Line]:
+    for forecast in look.facts.forecasts:
+        state = look.facts.states.get(forecast.printer_id)
+        supply = _supply(state, forecast.supply_index)
+        yield Line(
+            title=f"{one_line(supply_name(supply), 80)}: {runs_out(forecast.days_left)}",
+            url=look.links.printer(forecast.printer_id),
+            where=_where(forecast.printer_id, state),
+            facts=tuple(filter(None, (level_text(supply),))),
+            severity="critical" if forecast.days_left <= 1 else "warning",
+        )
+
+
+def _supply(state: FleetState | None, index: str) -> Supply:
+    supplies = state["supplies"] if state else ()
+    return Supply.model_validate(next((one for one in supplies if one["index"] == index), {"index": index}))
+
+
+def _ended(look: _Look) -> Iterator[Line]:
+    for issue in look.facts.ended_issues:
+        ended = issue["closed_at"] or issue["resolved_at"]
+        took = lasting((ended - issue["opened_at"]).total_seconds())
+        yield Line(
+            title=f"#{issue['id']} {one_line(issue['title']).rstrip('.')}",
+            url=look.links.issue(issue["id"]),
+            where=_where(issue["printer_id"], look.facts.states.get(issue["printer_id"])),
+            facts=(f"{word(ISSUE_STATUSES, issue['status']).lower()} after {took}",),
+        )
+
+
+def _notes(look: _Look) -> Iterator[str]:
+    for site, collector in look.unseen.items():
+        count = sum(state["site"] == site and state["stale"] for state in look.facts.states.values())
+        silent = lasting((look.now - collector.seen_at).total_seconds())
+        yield (
+            f"The collector of the site {one_line(site)} has been silent for {silent}: "
+            f"{counted(count, 'printer has', 'printers have')} not been looked at since."
+        )
+
+
+def _silent_collectors(facts: Facts, now: datetime) -> dict[str, ServiceLife]:
+    newest: dict[str, ServiceLife] = {}
+    for life in facts.services:  # the latest first
+        if life.service == "collector" and life.site:
+            newest.setdefault(life.site, life)
+    stale = {state["site"] for state in facts.states.values() if state["stale"]}
+    return {site: life for site, life in newest.items() if site in stale and life.is_silent(now)}
+
+
+def _flag_of(issue: Mapping[str, Any]) -> FlagKey:
+    return issue["printer_id"], issue["attention_code"], issue["attention_subject"]
+
+
+def _covered(facts: Facts) -> frozenset[FlagKey]:
+    issues = {_flag_of(issue) for issue in facts.open_issues if issue["attention_code"]}
+    failed = {(id_, _FAILED, "") for id_, state in facts.states.items() if _is_failed(state)}
+    supplies = {(f.printer_id, "supply_low", f.supply_index) for f in facts.forecasts}
+    return frozenset(issues | failed | supplies)
+
+
+def _is_failed(state: FleetState) -> bool:
+    return bool(state["stale"] or (state["taken_at"] and not state["reachable"]))
+
+
+def _name(printer_id: str, state: FleetState | None) -> str:
+    return one_line((state or {}).get("name"), 80) or printer_id
+
+
+def _place(printer_id: str, state: FleetState | None) -> str:
+    """Identifier and location."""
+    return " · ".join(filter(None, (printer_id, one_line((state or {}).get("location"), 80))))
+
+
+def _where(printer_id: str, state: FleetState | None) -> str:
+    """Name, identifier and location; the identifier alone where it is the name."""
+    name = _name(printer_id, state)
+    return _place(printer_id, state) if name == printer_id else f"{name} · {_place(printer_id, state)}"

@@ -1,0 +1,86 @@
+"""From a message of a reading topic to a Reading, or to the reason why it is none. Pure.
+
+The site is that of the topic: the broker lets the collector of a site publish there and nowhere else,
+while the payload holds whatever its sender likes.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from core.contract.messages import Reading, RefusedReading
+from core.contract.topics import READING
+from processor.batch.inbox import Arrival
+from processor.batch.printer_batch import Received
+
+SITE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_STILL_READ_BYTES: Final = 8 * 1024 * 1024
+_REASON_LENGTH: Final = 300
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A message that is no reading we can use."""
+
+    reason: str
+    site: str | None = None
+    reading_id: str | None = None
+    """With its site: whom to tell that it will never be stored; None where that cannot be read."""
+
+    @property
+    def refusal(self) -> RefusedReading | None:
+        """What the receipt says of it."""
+        if self.site is None or self.reading_id is None:
+            return None
+        return RefusedReading(id=self.reading_id, reason=self.reason)
+
+
+def read_arrival(arrival: Arrival, prefix: str, max_bytes: int) -> Received | Unreadable:
+    """Parse a message; whatever it holds, nothing is raised."""
+    levels = READING.levels(prefix, arrival.topic) or {}
+    site = levels.get("site", "")
+    if not SITE.fullmatch(site):
+        return Unreadable(clean(f"the site {site!r} of the topic is not a name"))
+    size = len(arrival.payload)
+    if size > max_bytes:
+        return _unreadable(arrival, site, f"it has {size} bytes, more than MAX_MESSAGE_BYTES={max_bytes}")
+    try:
+        reading = Reading.model_validate_json(arrival.payload)
+    except ValidationError as error:
+        return _unreadable(arrival, site, _first_errors(error))
+    if (levels["printer_id"], site) != (reading.printer_id, reading.site):
+        named = f"the topic names {levels['printer_id']!r} of the site {site!r}"
+        held = f"the reading {reading.printer_id!r} of {reading.site!r}"
+        return _unreadable(arrival, site, f"{named}, {held}")
+    return Received(reading, arrival.at, arrival.payload)
+
+
+def _unreadable(arrival: Arrival, site: str, reason: str) -> Unreadable:
+    reading_id = _fields(arrival.payload).get("id")
+    if not isinstance(reading_id, str) or not 1 <= len(reading_id) <= 64:  # noqa: PLR2004 (as Reading.id)
+        return Unreadable(clean(reason))
+    return Unreadable(clean(reason), site, reading_id)
+
+
+def _fields(payload: bytes) -> dict[str, Any]:
+    if len(payload) > _STILL_READ_BYTES:
+        return {}
+    try:
+        fields = from_json(payload)
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _first_errors(error: ValidationError) -> str:
+    shown = error.errors(include_input=False, include_url=False, include_context=False)[:3]
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'message'}: {e['msg']}" for e in shown)
+
+
+def clean(text: str) -> str:
+    """Bounded text that every database and terminal takes."""
+    readable = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(c if c.isprintable() else " " for c in readable[:_REASON_LENGTH])

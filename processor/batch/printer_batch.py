@@ -1,0 +1,238 @@
+"""One printer on its way through the readings of a batch: order, judgement, and what is to be written.
+
+Pure: its past comes from the transaction that will write its changes, nothing is kept between batches.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import Any, Final, Literal
+
+from core.contract.messages import PrinterState, Reading
+from core.contract.printer_mib import RECEPTACLE
+from core.domain.freshness import is_ahead
+from core.runtime.settings import RuleSettings
+from processor.flags.episodes import FlagEpisodes, FlagKey, key_of
+from processor.forecast.renewal import Renewal, renewal
+from processor.history.points import history_json
+from processor.issues.commands import IssueCommand, issue_commands_of
+from processor.judgment.identity import Identity
+from processor.judgment.judge import Context, Judged, effective_taken_at, identity_of, judge
+from processor.judgment.redating import redated, redated_flag
+from processor.judgment.renumbering import renamed_flag, renamed_key
+from processor.rules.memory import RuleMemory
+
+_LARGE_STEP: Final = timedelta(hours=1)
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+Order = Literal["new", "late", "repeated"]
+
+DEVICE_CHANGED: Final = "device_changed"
+"""The outcome of flags that ended because another device has come."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A reading, and when it arrived here."""
+
+    reading: Reading
+    at: datetime
+    payload: bytes = b""
+
+
+@dataclass(frozen=True)
+class StoredState:
+    """A printer's snapshot as the last batch left it, its documents parsed."""
+
+    reading_id: str
+    taken_at: datetime
+    seq: int
+    state: PrinterState
+    memory: dict[str, Any]
+    """`rules`: what the rules remember; `issues`: flags that had their issue; `ahead`: see _skewed_order;
+    `flags`: the revision at which the flags last changed (owed.py)."""
+    revision: int
+    owed: bool
+
+
+@dataclass
+class PrinterBatch:
+    """Feed it the readings of one printer with take(), then write what it holds."""
+
+    printer_id: str
+    name: str | None
+    location: str | None
+    past: StoredState | None
+    rules: RuleSettings
+    serial: str = ""
+    """The serial number that the inventory expects."""
+    site: str = ""
+    """Where it is polled now."""
+    history: list[str] = field(default_factory=list)
+    wishes: list[IssueCommand] = field(default_factory=list)
+    judged: Judged | None = None
+    newest: Received | None = None
+    """The reading of `judged`; None while nothing newer than the past has come."""
+
+    def __post_init__(self) -> None:
+        past = self.past
+        memory = past.memory if past else {}
+        self.judged = Judged(past.state, memory.get("rules", {})) if past else None
+        self.lives = FlagEpisodes.stored(past.state.attention if past else ())
+        self.asked: set[FlagKey] = {(code, subject) for code, subject in memory.get("issues", ())}
+        self._key = (past.taken_at, past.seq) if past else None
+        self._id = past.reading_id if past else None
+        self._ahead = datetime.fromisoformat(memory["ahead"]) if memory.get("ahead") else None
+
+    def take(self, received: Received) -> Order:
+        """Judge a reading; one that is not newer adds its history at most."""
+        reading = received.reading
+        if self._key is not None and _was_set_back(self._key, received):
+            self._disbelieve(self._key, received.at)
+        at = effective_taken_at(reading, received.at)
+        order = self._skewed_order(reading) if at != reading.taken_at else self._order(reading)
+        context = Context(self.rules, received.at, self.name, self.location, self.serial)
+        if order == "late" and at == reading.taken_at:
+            state = judge(reading, None, context).state
+            identity = self._identity()
+            number = identity.number_of_late(state.serial_number, at)
+            device = identity.number if number is None else number
+            self.history.append(history_json(state, at, device, certain=number is not None))
+        if order == "new":
+            self._advance(received, judge(reading, self.judged, context), at)
+        return order
+
+    def _disbelieve(self, key: tuple[datetime, int], now: datetime) -> None:
+        """The clock has been set back since the past was stored: whatever comes next is newer."""
+        self._key = _LONG_AGO, key[1]
+        # What was taken before that, and is sent again, is late: it claims no more than was stored.
+        self._ahead = max(key[0], self._ahead or key[0])
+        if self.judged is not None:
+            self.judged = redated(self.judged, now)
+        self.lives.redate(lambda flag: redated_flag(flag, now))
+
+    def _order(self, reading: Reading) -> Order:
+        if reading.id == self._id:
+            return "repeated"
+        return "new" if self._key is None or (reading.taken_at, reading.seq) > self._key else "late"
+
+    def _skewed_order(self, reading: Reading) -> Order:
+        # A time that is replaced by the arrival's says nothing when the reading comes again: such readings
+        # are ordered among themselves by the time they claim. One that is late has no trustworthy place
+        # in the history.
+        if reading.id == self._id:
+            return "repeated"
+        claims_less = self._ahead is not None and reading.taken_at <= self._ahead
+        older = self._key is not None and reading.seq <= self._key[1]
+        return "late" if claims_less and older else "new"
+
+    def _advance(self, received: Received, judged: Judged, at: datetime) -> None:
+        reading, state = received.reading, judged.state
+        if judged.change:
+            self.lives.end_all(at, DEVICE_CHANGED)
+            self.asked.clear()
+            self.wishes.append(IssueCommand("changed", change=judged.change))
+        if judged.moved:
+            self.lives.rename(lambda flag: renamed_flag(flag, judged.moved), at)
+            self.asked = {renamed_key(key, judged.moved) for key in self.asked}
+            self.wishes.append(IssueCommand("moved", moved=judged.moved))
+        gone = self.lives.follow(state.attention, at)
+        if judged.certain:  # whose faults they are is not known before the next reading
+            self.wishes += issue_commands_of(state, gone, self.asked, self.rules.issue_after_readings)
+        self.history.append(history_json(state, at, judged.device, certain=judged.certain))
+        self.judged, self.newest = judged, received
+        self._key, self._id = (at, reading.seq), reading.id
+        if at != reading.taken_at:
+            self._ahead = max(reading.taken_at, self._ahead or reading.taken_at)
+
+    def _identity(self) -> Identity:
+        if self.judged is None:
+            return Identity()
+        return identity_of(self.judged.state, RuleMemory.load(self.judged.memory))
+
+    def snapshot_row(self) -> dict[str, Any]:
+        """The snapshot to be upserted; only after a new reading."""
+        assert self.judged and self.newest and self._key  # noqa: S101 (the caller asks `newest` first)
+        state, past, at = self.judged.state, self.past, self._key[0]
+        other_flags = past is None or flags_differ(past.state, state)
+        changed = past is None or other_flags or is_news(past.state, state)
+        revision = (past.revision if past else 0) + changed
+        return {
+            "printer_id": self.printer_id,
+            "reading_id": self._id,
+            "taken_at": at,
+            "seq": self._key[1],
+            "received_at": self.newest.at,
+            "stale_at": state.stale_at or at,
+            "reachable": state.reachable,
+            "state": state.state,
+            "severity": state.severity,
+            "lowest_supply_percent": _lowest_percent(state),
+            "model": state.model or "",
+            "serial": state.serial_number or "",
+            "payload": state.model_dump_json(),
+            "memory": self._memory(revision if other_flags else None),
+            "revision": revision,
+            "owed": changed or (past is not None and past.owed),
+        }
+
+    def renewal(self) -> Renewal:
+        """What the readings of this batch say of the printer's forecasts; only after a new reading."""
+        assert self.judged  # noqa: S101 (the caller asks `newest` first)
+        return renewal(self.past.state if self.past else None, self.judged.state)
+
+    def _memory(self, flags_changed_at: int | None) -> str:
+        told = self.past.memory.get("flags", 0) if self.past else 0
+        memory: dict[str, Any] = {
+            "rules": self.judged.memory if self.judged else {},
+            "flags": told if flags_changed_at is None else flags_changed_at,
+        }
+        if self.asked:
+            memory["issues"] = sorted(self.asked)
+        if self._ahead:
+            memory["ahead"] = self._ahead.isoformat()
+        return json.dumps(memory, separators=(",", ":"))
+
+
+def _was_set_back(key: tuple[datetime, int], received: Received) -> bool:
+    """Whether the clock has been set back since the reading of that key was stored.
+
+    A collector's seq rises whatever the clock does, unless it lost its spool: then a large step tells.
+    """
+    stored_at, seq = key
+    if not is_ahead(stored_at, received.at):
+        return False
+    return received.reading.seq > seq or stored_at - received.at > _LARGE_STEP
+
+
+# What changes with every reading: alone it is not worth a retained message.
+_SILENT = frozenset(
+    {"taken_at", "answered_at", "stale_at", "uptime_ticks", "refresh_id", "attention", "counters_at"}
+)
+_TOLD: Callable[[PrinterState], Any] = attrgetter(*(PrinterState.model_fields.keys() - _SILENT))
+
+
+def is_news(before: PrinterState, after: PrinterState) -> bool:
+    """Whether what others are told besides the flags has changed, or somebody waits for this reading."""
+    asked = after.refresh_id is not None and after.refresh_id != before.refresh_id
+    return asked or bool(_TOLD(before) != _TOLD(after))
+
+
+def flags_differ(before: PrinterState, after: PrinterState) -> bool:
+    """Whether the flags say something else; their evidence and count change with every reading."""
+    return _flags(before) != _flags(after)
+
+
+def _flags(state: PrinterState) -> list[tuple[Any, ...]]:
+    return [(*key_of(f), f.severity, f.message, f.fixer, f.since_at) for f in state.attention]
+
+
+def _lowest_percent(state: PrinterState) -> int | None:
+    levels: Iterable[int] = (
+        supply.level_percent
+        for supply in state.supplies
+        if supply.level_percent is not None and supply.supply_class != RECEPTACLE
+    )
+    return min(levels, default=None)

@@ -1,0 +1,66 @@
+"""The tables as the processor writes them: JSON goes in and comes out as text, dumped and parsed once."""
+
+from typing import Any, Final
+
+from sqlalchemy import JSON, Column, MetaData, Table, Text, cast, literal_column
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import TypeDecorator
+
+from core.storage import core_tables
+
+
+class _JsonbText(TypeDecorator[str]):
+    """Text in Python, jsonb in PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def bind_expression(self, bindparam: Any) -> ColumnElement[Any]:
+        """What is sent is text, what is stored is jsonb."""
+        return cast(bindparam, JSONB)
+
+    def column_expression(self, column: Any) -> ColumnElement[Any]:
+        """What is read is text again, not parsed by the driver."""
+        return cast(column, Text)
+
+
+JsonText: Final = Text().with_variant(_JsonbText(), "postgresql")
+
+
+def _as_text(table: Table) -> Table:
+    """The same table, its JSON columns as text."""
+    columns = (
+        Column(
+            column.name,
+            JsonText if isinstance(column.type, JSON) else column.type,
+            primary_key=column.primary_key,
+        )
+        for column in table.columns
+    )
+    return Table(table.name, MetaData(), *columns)
+
+
+PRINTERS: Final = _as_text(core_tables.PRINTERS)
+MOVES: Final = _as_text(core_tables.MOVES)
+SNAPSHOTS: Final = _as_text(core_tables.SNAPSHOTS)
+ATTENTION: Final = _as_text(core_tables.ATTENTION)
+ISSUES: Final = _as_text(core_tables.ISSUES)
+EVENTS: Final = _as_text(core_tables.EVENTS)
+OUTBOX: Final = _as_text(core_tables.OUTBOX)
+REFUSED_POINTS: Final = _as_text(core_tables.REFUSED_POINTS)
+REJECTED: Final = _as_text(core_tables.REJECTED)
+SERVICES: Final = _as_text(core_tables.SERVICES)
+FORECASTS: Final = _as_text(core_tables.FORECASTS)
+
+# As the partial indexes say it: SQLite does not see that `owed = 1` is the same, and scans the table.
+STATE_OWED: Final[ColumnElement[Any]] = literal_column("snapshots.owed")
+EVENT_OWED: Final[ColumnElement[Any]] = literal_column("issue_events.owed")
+
+Upsert = sqlite.Insert | postgresql.Insert
+
+
+def insert_into(table: Table, dialect: str) -> Upsert:
+    """An INSERT that can have an ON CONFLICT clause."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -1,0 +1,108 @@
+"""The lives of a printer's flags, from first seen to cleared, over the readings of a batch."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from core.contract.messages import Attention
+
+FlagKey = tuple[str, str]
+"""Code and subject: one condition is one flag."""
+
+
+def key_of(flag: Attention) -> FlagKey:
+    """What names a flag of a printer."""
+    return flag.code, flag.subject
+
+
+@dataclass
+class FlagEpisode:
+    """One life of a flag; `stored` where the table has it since an earlier batch."""
+
+    flag: Attention
+    stored: bool
+    returned: bool = False
+    """It began before the reading that shows it: hidden meanwhile, its row may be there, cleared."""
+    changed: bool = False
+    cleared_at: datetime | None = None
+    outcome: str = ""
+    """Why it ended, where its condition was not seen to be gone: see AttentionRow."""
+    stored_subject: str | None = None
+    """The subject that the table has, where the row it is about has been numbered anew since."""
+
+
+@dataclass
+class FlagEpisodes:
+    """The open lives of one printer, and those that ended in this batch."""
+
+    open: dict[FlagKey, FlagEpisode] = field(default_factory=dict)
+    ended: list[FlagEpisode] = field(default_factory=list)
+
+    @classmethod
+    def stored(cls, flags: Iterable[Attention]) -> "FlagEpisodes":
+        """As the last batch left them."""
+        return cls({key_of(flag): FlagEpisode(flag, stored=True) for flag in flags})
+
+    def follow(self, flags: Iterable[Attention], at: datetime) -> list[Attention]:
+        """Take over the flags of a reading taken `at`; returns those that are gone."""
+        shown = {key_of(flag): flag for flag in flags}
+        gone = [self._end(key, at) for key in [*self.open] if key not in shown]
+        for key, flag in shown.items():
+            life = self.open.get(key) or self._begin(key, flag, at)
+            life.changed |= _look(flag) != _look(life.flag)
+            life.flag = flag
+        return gone
+
+    def end_all(self, at: datetime, outcome: str) -> None:
+        """End every open life, not because its condition is gone but for the reason given."""
+        for key in [*self.open]:
+            self._end(key, at, outcome)
+
+    def rename(self, renamed: Callable[[Attention], Attention], at: datetime) -> None:
+        """Let the lives follow the rows they are about to their new numbers."""
+        before, self.open = self.open, {}
+        staying: dict[FlagKey, FlagEpisode] = {}
+        for key, life in before.items():
+            flag = renamed(life.flag)
+            if flag is life.flag:
+                staying[key] = life
+                continue
+            if life.stored and life.stored_subject is None:
+                life.stored_subject = life.flag.subject
+            life.flag = flag
+            self.open[key_of(flag)] = life
+        for key, life in staying.items():
+            if key in self.open:
+                life.cleared_at = at
+                self.ended.append(life)
+            else:
+                self.open[key] = life
+
+    def redate(self, redated: Callable[[Attention], Attention]) -> None:
+        """Let open lives begin when they can have begun, by a clock that was set back."""
+        for life in self.open.values():
+            flag = redated(life.flag)
+            life.changed |= flag is not life.flag
+            life.flag = flag
+
+    def _end(self, key: FlagKey, at: datetime, outcome: str = "") -> Attention:
+        life = self.open.pop(key)
+        life.cleared_at, life.outcome = at, outcome
+        self.ended.append(life)
+        return life.flag
+
+    def _begin(self, key: FlagKey, flag: Attention, at: datetime) -> FlagEpisode:
+        for life in self.ended:
+            if not life.outcome and key_of(life.flag) == key and life.flag.since_at == flag.since_at:
+                self.ended.remove(life)
+                life.cleared_at, life.outcome = None, ""
+                break
+        else:
+            life = FlagEpisode(flag, stored=False, returned=flag.since_at < at)
+        self.open[key] = life
+        return life
+
+
+def _look(flag: Attention) -> tuple[str, str, str]:
+    # Not the evidence and the count: a level that falls by a page is not worth a write.
+    return flag.severity, flag.message, flag.fixer

@@ -1,0 +1,118 @@
+"""The attention table: a row for each life of a flag, written only where something about it changed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, bindparam, insert, update
+
+from core.contract.messages import Evidence
+from processor.batch.sql import ATTENTION
+from processor.flags.episodes import FlagEpisode, FlagEpisodes
+
+_EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
+_LOOK: Final = ("severity", "message", "fixer", "evidence", "since_at", "cleared_at", "outcome")
+
+
+def write_flags(connection: Connection, printers: Iterable[tuple[str, FlagEpisodes]]) -> None:
+    """Close what ended, show what changed, open what began; in this order, a flag has one open row."""
+    printers = list(printers)
+    ended: list[dict[str, Any]] = []
+    updated: list[dict[str, Any]] = []
+    begun: list[dict[str, Any]] = []
+    for printer_id, lives in printers:
+        for life in (*lives.ended, *lives.open.values()):
+            if not life.stored:
+                row = _row(printer_id, life)
+                if not (life.returned and _revived(connection, row)):
+                    begun.append(row)
+            elif life.cleared_at and life.stored_subject is None:
+                ended.append(_row(printer_id, life))
+            elif life.changed or life.cleared_at:
+                updated.append(_row(printer_id, life))
+    if ended:
+        _update(connection, ended)
+    _rename(connection, printers)
+    if updated:
+        _update(connection, updated)
+    if begun:
+        connection.execute(insert(ATTENTION), begun)
+
+
+def _row(printer_id: str, life: FlagEpisode) -> dict[str, Any]:
+    flag = life.flag
+    return {
+        "printer_id": printer_id,
+        "code": flag.code,
+        "subject": flag.subject,
+        "severity": flag.severity,
+        "message": flag.message,
+        "fixer": flag.fixer,
+        "since_at": flag.since_at,
+        "cleared_at": life.cleared_at,
+        "outcome": life.outcome,
+        "evidence": _EVIDENCE.dump_json(flag.evidence).decode(),
+    }
+
+
+def _rename(connection: Connection, printers: Iterable[tuple[str, FlagEpisodes]]) -> None:
+    """Give open rows their new subjects, by way of subjects that nobody has: two rows may change places."""
+    moved = [
+        {
+            "of_printer": printer_id,
+            "of_code": life.flag.code,
+            "old": life.stored_subject,
+            "between": f"~{life.flag.subject}",
+            "new": life.flag.subject,
+        }
+        for printer_id, lives in printers
+        for life in (*lives.ended, *lives.open.values())
+        if life.stored and life.stored_subject not in (None, life.flag.subject)
+    ]
+    if not moved:
+        return
+    for was, becomes in (("old", "between"), ("between", "new")):
+        statement = (
+            update(ATTENTION)
+            .where(
+                ATTENTION.c.printer_id == bindparam("of_printer"),
+                ATTENTION.c.code == bindparam("of_code"),
+                ATTENTION.c.subject == bindparam(was),
+                ATTENTION.c.cleared_at.is_(None),
+            )
+            .values(subject=bindparam(becomes))
+        )
+        names = ("of_printer", "of_code", was, becomes)
+        connection.execute(statement, [{name: row[name] for name in names} for row in moved])
+
+
+def _update(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    statement = (
+        update(ATTENTION)
+        .where(
+            ATTENTION.c.printer_id == bindparam("of_printer"),
+            ATTENTION.c.code == bindparam("of_code"),
+            ATTENTION.c.subject == bindparam("of_subject"),
+            ATTENTION.c.cleared_at.is_(None),
+        )
+        .values({name: bindparam(f"new_{name}") for name in _LOOK})
+    )
+    connection.execute(
+        statement,
+        [
+            {
+                "of_printer": row["printer_id"],
+                "of_code": row["code"],
+                "of_subject": row["subject"],
+                **{f"new_{name}": row[name] for name in _LOOK},
+            }
+            for row in rows
+        ],
+    )
+
+
+def _revived(connection: Connection, row: dict[str, Any]) -> bool:
+    """Continue the life that was closed while the flag was hidden; False where there is none."""
+    same = [ATTENTION.c[name] == row[name] for name in ("printer_id", "code", "subject", "since_at")]
+    changes = {name: row[name] for name in _LOOK}
+    return connection.execute(update(ATTENTION).where(*same).values(changes)).rowcount > 0

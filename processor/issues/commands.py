@@ -1,0 +1,47 @@
+"""What a reading wishes of the issues: one opened for a flag that persists, told when a flag is gone.
+
+And what becomes of those there are where another device has come, or supplies have been numbered anew.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.contract.messages import Attention, PrinterState
+from processor.flags.episodes import FlagKey, key_of
+from processor.judgment.identity import DeviceChange
+from processor.judgment.renumbering import Renumbered
+
+
+@dataclass(frozen=True)
+class IssueCommand:
+    """`open` an issue for the flag, or take note that the flag is `gone`, or of what `moved` or `changed`."""
+
+    kind: Literal["open", "gone", "moved", "changed"]
+    code: str = ""
+    subject: str = ""
+    flag: Attention | None = None
+    """The flag as last seen; None where it was hidden while the printer did not answer."""
+    moved: Renumbered = field(default_factory=dict)
+    """Supplies that have new numbers: new index by old index."""
+    change: DeviceChange | None = None
+    """Another device has come: the issues there are are about the one before."""
+
+
+def issue_commands_of(
+    state: PrinterState, gone: Iterable[Attention], asked: set[FlagKey], after_readings: int
+) -> list[IssueCommand]:
+    """What a new reading wishes. `asked` holds the flags that had their issue, and is kept up to date."""
+    shown = {key_of(flag) for flag in state.attention}
+    wishes = []
+    if state.reachable:  # a printer that does not answer has not said that its fault is gone
+        last_seen = {key_of(flag): flag for flag in gone}
+        for key in sorted((asked | last_seen.keys()) - shown):
+            wishes.append(IssueCommand("gone", *key, last_seen.get(key)))
+            asked.discard(key)
+    for flag in state.attention:
+        persists = flag.severity == "critical" and flag.readings >= after_readings
+        if persists and key_of(flag) not in asked:
+            asked.add(key_of(flag))
+            wishes.append(IssueCommand("open", flag.code, flag.subject, flag))
+    return wishes

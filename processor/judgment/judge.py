@@ -1,0 +1,266 @@
+"""Judges a reading by what was known before: pure and total, whatever a printer or a collector says."""
+
+import math
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from core.contract.messages import Attention, Evidence, PrinterState, Reading, Severity
+from core.domain.device_texts import clean
+from core.domain.freshness import is_ahead, is_past
+from core.runtime.settings import RuleSettings
+from processor.decode.mib_tables import RememberedTables
+from processor.decode.reading import DecodedReading, decode
+from processor.flags.lifecycle import Clearing, follow, key_text
+from processor.judgment.identity import (
+    NOTHING_KNOWN,
+    DeviceChange,
+    Identity,
+    Verdict,
+    change_finding,
+)
+from processor.judgment.renumbering import Renumbered, renamed_flag, renamed_key, renumbered
+from processor.rules.find import find
+from processor.rules.findings import SEVERITY_RANK, Finding, FlagKey
+from processor.rules.memory import RuleMemory, SetBack
+from processor.rules.supplies import blurred
+from processor.rules.waste import learn
+
+_SET_BACK_SHOWN: Final = timedelta(days=1)
+_LONGEST_INTERVAL: Final = 30 * 86400.0
+_MAX_ERROR_TEXT: Final = 500
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A printer after a reading; `memory` is JSON that only the rules understand."""
+
+    state: PrinterState
+    memory: dict[str, Any] = field(default_factory=dict)
+    device: int = 0
+    """The number of the device that answers at the address; see processor/judgment/identity.py."""
+    certain: bool = True
+    """Whether this reading is from that device for certain, and not the first one of another."""
+    change: DeviceChange | None = None
+    """Set by the reading that shows for certain that another device has come."""
+    moved: Renumbered = field(default_factory=dict)
+    """Supplies that this reading shows in other rows than the one before."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a reading does not say: the thresholds, when it came, and how people call the printer."""
+
+    rules: RuleSettings
+    received_at: datetime
+    name: str | None = None
+    location: str | None = None
+    serial: str = ""
+    """The serial number that the inventory expects; "" where it has none."""
+
+
+def effective_taken_at(reading: Reading, received_at: datetime) -> datetime:
+    """When the reading was taken; its arrival if its own time is more than 5 minutes ahead of that."""
+    try:
+        taken_at, received_at = reading.taken_at.astimezone(UTC), received_at.astimezone(UTC)
+        return received_at if is_ahead(taken_at, received_at) else taken_at
+    except OverflowError:  # the first or the last day of the calendar, in another zone
+        return received_at
+
+
+def judge(reading: Reading, previous: Judged | None, context: Context) -> Judged:
+    """The printer's state, flags included, after a reading that is newer than `previous`."""
+    before = previous.state if previous else PrinterState(printer_id=reading.printer_id)
+    memory = RuleMemory.load(previous.memory) if previous else RuleMemory()
+    if not reading.reachable:
+        return _missed(reading, before, memory, context)
+    return _answered(reading, before, memory, context)
+
+
+def _answered(reading: Reading, before: PrinterState, memory: RuleMemory, context: Context) -> Judged:
+    at = effective_taken_at(reading, context.received_at)
+    picture = decode(reading, before, memory.remembered)
+    serial = _serial_seen(picture)
+    verdict, identity = _identified(serial, before, memory)
+    change = None
+    if verdict == "other":
+        # Nothing that is known of the old device is worth anything for the new one.
+        picture = decode(reading, PrinterState(printer_id=reading.printer_id), RememberedTables())
+        change = _change(identity, picture)
+        identity = identity.changed(at)
+        before, memory = PrinterState(printer_id=reading.printer_id), RuleMemory(set_back=memory.set_back)
+    # What was uncertain has not been judged by its supplies: there is nothing to follow them from.
+    follows = verdict == "known" and not memory.identity.candidate and "supplies" in picture.settled
+    moved = renumbered(before.supplies, picture.supplies) if follows else {}
+    memory = _follow_moved(memory, moved)
+    known = _known(before, memory, moved)
+    state, findings = find(picture, known, context.rules, memory.polarity)
+    set_back = (
+        memory.set_back if memory.set_back and not is_past(memory.set_back.at, _SET_BACK_SHOWN, at) else None
+    )
+    findings += _notes(reading, at, identity, context, picture)
+    if set_back:
+        findings.append(_clock_set_back(set_back))
+    certain = verdict != "uncertain"
+    clearing = Clearing(
+        after=1 if reading.refresh_id else context.rules.clear_after,
+        # What may be another device cannot tell that something is gone.
+        tells_of=picture.tells_of if certain else _tells_nothing,
+        vague=blurred(picture, known),
+        gone=memory.gone,
+    )
+    lives = follow(findings, known, clearing, at)
+    shown: set[FlagKey] = {finding.key for finding in findings}
+    polarity = learn(memory.polarity, picture.supplies, shown, known) if certain else memory.polarity
+    fields = _envelope(reading, context, at) | picture.fields()
+    if fields["counters_at"] == reading.taken_at:
+        fields["counters_at"] = at
+    answered = PrinterState(
+        **fields, answered_at=at, state=state, attention=lives.flags, severity=_worst(lives.flags)
+    )
+    describes = identity is NOTHING_KNOWN or identity == Identity(serial=answered.serial_number or "")
+    kept = NOTHING_KNOWN if describes else identity
+    remembered = RuleMemory(
+        gone=lives.gone,
+        polarity=dict(polarity),
+        remembered=picture.remembered,
+        identity=kept,
+        set_back=set_back,
+    )
+    return Judged(answered, remembered.dump(), identity.number, certain, change, moved)
+
+
+def _identified(serial: str | None, before: PrinterState, memory: RuleMemory) -> tuple[Verdict, Identity]:
+    if memory.identity.is_calm(serial, before):
+        return "known", NOTHING_KNOWN
+    return identity_of(before, memory).seen(serial, before)
+
+
+def identity_of(before: PrinterState, memory: RuleMemory) -> Identity:
+    """Return what is known of the device: by the memory, or of a first device in calm by its state alone."""
+    known = memory.identity
+    return known if known.serial else replace(known, serial=before.serial_number or "")
+
+
+def _serial_seen(picture: DecodedReading) -> str | None:
+    """The serial number that this very reading has shown; None where its table was not answered whole."""
+    return picture.plain["serial_number"] if "general" in picture.settled else None
+
+
+def _change(identity: Identity, picture: DecodedReading) -> DeviceChange:
+    return DeviceChange(
+        serial_before=identity.serial,
+        serial=identity.candidate,
+        model_before=identity.model,
+        model=picture.plain["model"] or "",
+        count_before=identity.count,
+        count=picture.plain["marker_life_count"],
+    )
+
+
+def _follow_moved(memory: RuleMemory, moved: Renumbered) -> RuleMemory:
+    """The memory of the supplies goes with them to their new rows."""
+    if not moved:
+        return memory
+    gone = {}
+    for text, count in memory.gone.items():
+        code, _, subject = text.partition("|")
+        gone[key_text(renamed_key((code, subject), moved))] = count
+    polarity = {moved.get(index, index): meaning for index, meaning in memory.polarity.items()}
+    return replace(memory, gone=gone, polarity=polarity)
+
+
+def _known(before: PrinterState, memory: RuleMemory, moved: Renumbered) -> dict[FlagKey, Attention]:
+    flags = _flags_of(before, memory)
+    known = {(flag.code, flag.subject): flag for flag in flags}
+    if not moved:
+        return known
+    renamed = {key: renamed_flag(flag, moved) for key, flag in known.items()}
+    followed = {(flag.code, flag.subject): flag for key, flag in renamed.items() if flag is not known[key]}
+    return {key: flag for key, flag in known.items() if renamed[key] is flag} | followed
+
+
+def _notes(
+    reading: Reading, at: datetime, identity: Identity, context: Context, picture: DecodedReading
+) -> list[Finding]:
+    """What is to be known of a reading besides what its printer says."""
+    notes = []
+    if at != reading.taken_at:
+        notes.append(_clock_skew(reading))
+    if changed := change_finding(identity, context.serial, picture.plain["model"]):
+        notes.append(changed)
+    return notes
+
+
+def _tells_nothing(_evidence: Evidence) -> bool:
+    return False
+
+
+def _missed(reading: Reading, before: PrinterState, memory: RuleMemory, context: Context) -> Judged:
+    """No answer: everything stays as it was, until there are too many of these in a row."""
+    at = effective_taken_at(reading, context.received_at)
+    memory = replace(memory, misses=memory.misses + 1, missed_since=memory.missed_since or at)
+    update = _envelope(reading, context, at)
+    if memory.misses >= context.rules.unreachable_after:
+        memory = replace(memory, hidden=_flags_of(before, memory))
+        flag = _unreachable(memory.misses, memory.missed_since or at, update["error"])
+        update |= {"state": "unreachable", "attention": (flag,), "severity": flag.severity}
+    return Judged(before.model_copy(update=update), memory.dump(), memory.identity.number)
+
+
+def _flags_of(before: PrinterState, memory: RuleMemory) -> tuple[Attention, ...]:
+    """The flags that were known, those hidden behind "unreachable" included."""
+    shown = [flag for flag in before.attention if flag.code != "unreachable"]
+    return tuple({(flag.code, flag.subject): flag for flag in (*memory.hidden, *shown)}.values())
+
+
+def _envelope(reading: Reading, context: Context, at: datetime) -> dict[str, Any]:
+    return {
+        "printer_id": reading.printer_id,
+        "name": context.name,
+        "location": context.location,
+        "site": reading.site,
+        "taken_at": at,
+        "stale_at": _stale_at(reading.interval_seconds, at),
+        "refresh_id": reading.refresh_id,
+        "reachable": reading.reachable,
+        "error": clean(reading.error, _MAX_ERROR_TEXT) if reading.error else None,
+    }
+
+
+def _stale_at(interval_seconds: float, at: datetime) -> datetime:
+    seconds = interval_seconds if math.isfinite(interval_seconds) else _LONGEST_INTERVAL
+    try:
+        return at + 2 * timedelta(seconds=min(max(seconds, 0.0), _LONGEST_INTERVAL))
+    except OverflowError:
+        return at
+
+
+def _unreachable(misses: int, since_at: datetime, error: str | None) -> Attention:
+    return Attention(
+        code="unreachable",
+        severity="critical",
+        message="The printer does not answer.",
+        since_at=since_at,
+        readings=misses,
+        stops=True,
+        evidence=(Evidence(object="reading", value=error or "no answer"),),
+    )
+
+
+def _clock_skew(reading: Reading) -> Finding:
+    message = "The clock of the collector that asks this printer is more than 5 minutes ahead."
+    seen = Evidence(object="taken_at", value=reading.taken_at.isoformat())
+    return Finding("clock_skew", "", "info", message, (seen,))
+
+
+def _clock_set_back(set_back: SetBack) -> Finding:
+    message = (
+        "The clock of this system was ahead and has been set back; times noted meanwhile are not believed."
+    )
+    seen = Evidence(object="taken_at of the last reading before", value=set_back.was.isoformat())
+    return Finding("clock_set_back", "", "info", message, (seen,))
+
+
+def _worst(flags: tuple[Attention, ...]) -> Severity | None:
+    return max((flag.severity for flag in flags), key=SEVERITY_RANK.__getitem__, default=None)

@@ -1,0 +1,154 @@
+"""The inventory of each site, published to its collector in chunks of one revision."""
+
+import hashlib
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, Engine, func, select
+
+from core.contract.messages import InventoryChunk, PolledPrinter
+from core.contract.topics import INVENTORY
+from core.runtime.mqtt_link import MqttLink
+from core.storage.database import reading
+from processor.batch.incoming import SITE
+from processor.batch.sql import PRINTERS
+
+log = logging.getLogger(__name__)
+
+MAX_CHUNK_BYTES: Final = 90_000
+"""Of the printers in a chunk: the whole message stays under 100 KiB."""
+
+
+class InventoryPublisher:
+    """Publishes on every connect, on change, and when a collector comes online."""
+
+    def __init__(self, engine: Engine, link: MqttLink) -> None:
+        self._engine = engine
+        self._link = link
+        self._lock = threading.Lock()
+        self._due: set[str] = set()
+        self._all_due = True
+        self._seen: tuple[object, ...] = ()
+        self._payloads: dict[str, list[str]] = {}
+        """By site: its chunks as they are published; of ten thousand printers the text is a tenth."""
+        self._retained: dict[str, set[int]] = defaultdict(set)
+        """By site: the chunks that the broker holds, as it tells us."""
+        link.on_connect(self._connected)
+
+    def _connected(self) -> None:
+        with self._lock:
+            self._all_due = True
+            self._retained.clear()
+
+    def request(self, site: str) -> None:
+        """A collector of this site has come online."""
+        if SITE.fullmatch(site):
+            with self._lock:
+                self._due.add(site)
+
+    def echoed(self, topic: str, payload: bytes) -> None:
+        """A retained chunk, of ours or of a processor before us."""
+        levels = INVENTORY.levels(self._link.prefix, topic) or {}
+        if not levels.get("chunk", "").isdecimal():
+            return
+        with self._lock:
+            chunks = self._retained[levels["site"]]
+            (chunks.add if payload else chunks.discard)(int(levels["chunk"]))
+
+    def step(self) -> None:
+        """Publish what is due, clear what is superseded."""
+        if not self._link.connected.is_set():
+            return
+        changed = self._look()
+        with self._lock:
+            everything = self._all_due or changed
+            due, self._due, self._all_due = self._due, set(), False
+            held = {site: set(chunks) for site, chunks in self._retained.items() if chunks}
+        for site in sorted(self._payloads.keys() | held.keys() | due if everything else due):
+            self._publish(site, self._inventory(site))
+        for site, chunks in held.items():
+            self._clear(site, sorted(chunk for chunk in chunks if chunk >= len(self._inventory(site))))
+
+    def _look(self) -> bool:
+        """Read the inventory where it has changed."""
+        with reading(self._engine) as connection:
+            seen = _fingerprint(connection)
+            if seen == self._seen:
+                return False
+            sites = _sites(connection)
+        self._payloads = {site: _payloads(site, printers) for site, printers in sites.items()}
+        self._seen = seen
+        log.info("printers in the inventory: %d, sites: %d", sum(map(len, sites.values())), len(sites))
+        return True
+
+    def _inventory(self, site: str) -> Sequence[str]:
+        return self._payloads.get(site) or _payloads(site, ())
+
+    def _publish(self, site: str, payloads: Sequence[str]) -> None:
+        for chunk, payload in enumerate(payloads):
+            topic = INVENTORY.name(self._link.prefix, site=site, chunk=chunk)
+            if not self._link.publish(topic, payload, retain=True):
+                with self._lock:
+                    self._all_due = True
+                return
+        log.debug("site %s: inventory published in %d chunks", site, len(payloads))
+
+    def _clear(self, site: str, superseded: Iterable[int]) -> None:
+        for chunk in superseded:
+            topic = INVENTORY.name(self._link.prefix, site=site, chunk=chunk)
+            self._link.publish(topic, b"", retain=True)
+
+
+def chunks_of(site: str, printers: Iterable[PolledPrinter]) -> list[InventoryChunk]:
+    """The inventory of a site as one revision, complete also where it is empty."""
+    parts: list[list[PolledPrinter]] = [[]]
+    digest, size = hashlib.sha256(), 0
+    for printer in printers:
+        text = printer.model_dump_json().encode()
+        digest.update(text)
+        if size + len(text) > MAX_CHUNK_BYTES:
+            parts.append([])
+            size = 0
+        parts[-1].append(printer)
+        size += len(text) + 1
+    revision = digest.hexdigest()[:16]
+    return [
+        InventoryChunk(site=site, revision=revision, chunk=number, chunks=len(parts), printers=tuple(part))
+        for number, part in enumerate(parts)
+    ]
+
+
+def _payloads(site: str, printers: Iterable[PolledPrinter]) -> list[str]:
+    return [chunk.model_dump_json() for chunk in chunks_of(site, printers)]
+
+
+def _fingerprint(connection: Connection) -> tuple[object, ...]:
+    """Changes with every edit: cheap enough to ask every two seconds."""
+    count, versions, newest = func.count(), func.sum(PRINTERS.c.version), func.max(PRINTERS.c.updated_at)
+    return tuple(connection.execute(select(count, versions, newest).select_from(PRINTERS)).one())
+
+
+def _sites(connection: Connection) -> Mapping[str, Sequence[PolledPrinter]]:
+    columns = (PRINTERS.c[name] for name in ("site", "printer_id", "host", "port", "profile"))
+    statement = select(*columns).where(PRINTERS.c.enabled).order_by(PRINTERS.c.site, PRINTERS.c.printer_id)
+    sites: dict[str, list[PolledPrinter]] = defaultdict(list)
+    for row in connection.execute(statement):
+        try:
+            if not SITE.fullmatch(row.site):
+                raise ValueError(f"its site {row.site!r} is not a name")  # noqa: TRY301
+            printer = PolledPrinter(
+                printer_id=row.printer_id, host=row.host, port=row.port, profile=row.profile
+            )
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            log.warning("%s: cannot be polled: %s", row.printer_id, wrong)
+            continue
+        except ValueError as error:
+            log.warning("%s: cannot be polled: %s", row.printer_id, error)
+            continue
+        sites[row.site].append(printer)
+    return sites

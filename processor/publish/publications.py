@@ -1,0 +1,186 @@
+"""What is owed to other systems: retained state and attention, and issue events, until the broker has them.
+
+Due is what the database says, so a kill loses nothing; a message may be sent twice and says the same twice.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import ColumnElement, Engine, Integer, and_, bindparam, select, update
+
+from core.contract.messages import IssueChange, PrinterAttention
+from core.contract.topics import ATTENTION, ISSUE, STATE
+from core.runtime.mqtt_link import MqttLink
+from core.storage.database import reading, writing
+from processor.batch.sql import EVENT_OWED, EVENTS, ISSUES, PRINTERS, SNAPSHOTS, STATE_OWED
+from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
+from processor.publish.in_flight import InFlight
+
+WINDOW: Final = 400
+"""Printers, or events, that wait for the broker's acknowledgement at a time."""
+REPUBLISHED_PER_SECOND: Final = 200
+_REPUBLISHED_AT_ONCE: Final = 100
+_DUE: Final = tuple(
+    SNAPSHOTS.c[name] for name in ("printer_id", "revision", "published_revision", "payload", "memory")
+)
+
+
+@dataclass(frozen=True)
+class PendingPublication:
+    """A snapshot to be published."""
+
+    printer_id: str
+    revision: int
+    payload: str
+    flags_too: bool
+    """Attention, too: the flags have changed since what the broker has, or everything is sent again."""
+
+
+class PendingStates:
+    """State and attention of printers: what is due, and on a new connection everything, slowly."""
+
+    def __init__(
+        self, engine: Engine, link: MqttLink, announcer: HomeAssistantDiscovery | None = None
+    ) -> None:
+        self._engine = engine
+        self._link = link
+        self._announcer = announcer
+        self._flight: InFlight[str, int] = InFlight(link)
+        self._all_from: str | None = None
+        """Where the round of republishing has come to; None while there is none."""
+        self._all_at = 0.0
+
+    def step(self) -> None:
+        """Clear what was acknowledged, publish what is due."""
+        if self._flight.renewed():
+            self._all_from = ""
+            self._forget_announced()
+        self._clear(sorted(self._flight.done()))
+        room = WINDOW - len(self._flight)
+        if not self._link.connected.is_set() or room <= 0:
+            return
+        due = self._due(STATE_OWED, limit=WINDOW)
+        room -= self._publish([one for one in due if one.printer_id not in self._flight][:room])
+        if self._all_from is not None and room > 0:
+            self._publish_further(room)
+
+    def _publish_further(self, room: int) -> None:
+        since = time.monotonic() - self._all_at
+        allowed = min(room, int(since * REPUBLISHED_PER_SECOND), _REPUBLISHED_AT_ONCE)
+        if allowed <= 0:
+            return
+        self._all_at = time.monotonic()
+        further = self._due(SNAPSHOTS.c.printer_id > self._all_from, limit=allowed, everything=True)
+        self._publish([one for one in further if one.printer_id not in self._flight])
+        self._all_from = further[-1].printer_id if further else None
+
+    def _due(
+        self, which: ColumnElement[bool], limit: int, *, everything: bool = False
+    ) -> list[PendingPublication]:
+        # Printers that are watched no longer are not told about again: see retired.py.
+        watched = and_(PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id, PRINTERS.c.enabled)
+        statement = (
+            select(*_DUE).join(PRINTERS, watched).where(which).order_by(SNAPSHOTS.c.printer_id).limit(limit)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(statement).all()
+        return [
+            PendingPublication(
+                printer_id,
+                revision,
+                payload,
+                flags_too=everything or published < from_json(memory).get("flags", revision),
+            )
+            for printer_id, revision, published, payload, memory in rows
+        ]
+
+    def _publish(self, due: Sequence[PendingPublication]) -> int:
+        for count, one in enumerate(due):
+            messages = self._messages(one)
+            acknowledged = self._flight.sent(one.printer_id, one.revision, messages=len(messages))
+            for topic, message in messages:
+                if not self._link.publish(topic, message, retain=True, on_puback=acknowledged):
+                    self._forget_announced()
+                    return count
+        return len(due)
+
+    def _messages(self, one: PendingPublication) -> list[tuple[str, bytes]]:
+        prefix, payload = self._link.prefix, one.payload.encode()
+        messages = [(STATE.name(prefix, printer_id=one.printer_id), payload)]
+        if one.flags_too:
+            messages.append((ATTENTION.name(prefix, printer_id=one.printer_id), _attention(one.payload)))
+        if self._announcer and (announced := self._announcer.due(one.printer_id, from_json(payload))):
+            messages.append(announced)
+        return messages
+
+    def _forget_announced(self) -> None:
+        if self._announcer:
+            self._announcer.forget()
+
+    def _clear(self, acknowledged: Sequence[tuple[str, int]]) -> None:
+        if not acknowledged:
+            return
+        rows = [{"of_printer": printer_id, "sent": revision} for printer_id, revision in acknowledged]
+        of_printer = SNAPSHOTS.c.printer_id == bindparam("of_printer")
+        sent: ColumnElement[int] = bindparam("sent", type_=Integer)
+        same = update(SNAPSHOTS).where(of_printer, SNAPSHOTS.c.revision == sent, SNAPSHOTS.c.owed)
+        with writing(self._engine) as connection:
+            cleared = connection.execute(same.values(owed=False, published_revision=sent), rows)
+        if cleared.rowcount == len(rows):
+            return
+        # Another processor may have published a newer one before ours reached the broker: then ours is the
+        # retained one now, and the newer is owed again, with its flags.
+        other = update(SNAPSHOTS).where(of_printer, SNAPSHOTS.c.revision != sent, ~SNAPSHOTS.c.owed)
+        with writing(self._engine) as connection:
+            connection.execute(other.values(owed=True, published_revision=0), rows)
+
+
+class PendingEvents:
+    """Issue events, in the order of their numbers."""
+
+    def __init__(self, engine: Engine, link: MqttLink) -> None:
+        self._engine = engine
+        self._link = link
+        self._flight: InFlight[int, None] = InFlight(link)
+
+    def step(self) -> None:
+        """Clear what was acknowledged, publish what is due."""
+        self._flight.renewed()
+        if done := [event_id for event_id, _ in self._flight.done()]:
+            with writing(self._engine) as connection:
+                connection.execute(update(EVENTS).where(EVENTS.c.id.in_(done)).values(owed=False))
+        if self._link.connected.is_set() and len(self._flight) < WINDOW:
+            self._publish()
+
+    def _publish(self) -> None:
+        statement = (
+            select(EVENTS, ISSUES.c.printer_id, ISSUES.c.status, ISSUES.c.priority, ISSUES.c.title)
+            .join(ISSUES, ISSUES.c.id == EVENTS.c.issue_id)
+            .where(EVENT_OWED)
+            .order_by(EVENTS.c.id)
+            .limit(WINDOW)
+        )
+        with reading(self._engine) as connection:
+            rows = [dict(row) for row in connection.execute(statement).mappings()]
+        for row in rows:
+            if row["id"] in self._flight:
+                continue
+            topic = ISSUE.name(self._link.prefix, printer_id=row["printer_id"])
+            message = _issue_change(row).model_dump_json()
+            if not self._link.publish(topic, message, on_puback=self._flight.sent(row["id"], None)):
+                return
+
+
+def _attention(payload: str) -> bytes:
+    state = from_json(payload)
+    return to_json({name: state[name] for name in PrinterAttention.model_fields if name in state})
+
+
+def _issue_change(row: dict[str, Any]) -> IssueChange:
+    details = from_json(row["details"])
+    return IssueChange(
+        event_id=row["id"], **{**row, "details": details if isinstance(details, dict) else {"text": details}}
+    )

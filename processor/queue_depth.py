@@ -1,0 +1,39 @@
+"""How much waits to be done, as the database says; for the heartbeat."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+from sqlalchemy import Engine, func, select
+
+from core.contract.messages import HistoryPoint
+from core.storage.database import reading
+from processor.batch.sql import EVENT_OWED, EVENTS, OUTBOX, SNAPSHOTS, STATE_OWED
+
+
+def queue_depth(engine: Engine) -> Mapping[str, float]:
+    """Rows of the outbox and the age of its oldest unwritten point; states and events owed."""
+    with reading(engine) as connection:
+        unsent = OUTBOX.c.sent_at.is_(None)
+        rows = connection.execute(select(func.count()).select_from(OUTBOX)).scalar_one()
+        oldest = connection.execute(
+            select(OUTBOX.c.payload).where(unsent).order_by(OUTBOX.c.id).limit(1)
+        ).scalar()
+        states = connection.execute(
+            select(func.count()).select_from(SNAPSHOTS).where(STATE_OWED)
+        ).scalar_one()
+        events = connection.execute(select(func.count()).select_from(EVENTS).where(EVENT_OWED)).scalar_one()
+    return {
+        "outbox_rows": float(rows),
+        "outbox_oldest_seconds": _age(oldest) if oldest else 0.0,
+        "owed_states": float(states),
+        "owed_events": float(events),
+    }
+
+
+def _age(payload: str) -> float:
+    try:
+        taken_at = HistoryPoint.model_validate_json(payload).taken_at
+    except ValidationError:
+        return 0.0
+    return round(max(0.0, (datetime.now(UTC) - taken_at).total_seconds()), 1)

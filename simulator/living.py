@@ -1,0 +1,89 @@
+"""One simulated printer at work: its life goes on while it is asked, and its agent shows it."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from core.contract.mib_names import OID
+from simulator.agent import V1, V2C, SimulatedAgent
+from simulator.conditions import conditions
+from simulator.life import Life
+from simulator.plan import PlannedPrinter
+from simulator.recording import Arcs, arcs_of
+from simulator.report import SimulatedReport, identity
+from simulator.upsets import LASTING, upset
+from simulator.view import MibView
+
+log = logging.getLogger(__name__)
+
+_VERSIONS: Final = {"1": V1, "2c": V2C}
+_ALERTS: Final = arcs_of(OID["prtAlertEntry"])
+_UPTIME_EVERY: Final = 1.0
+_HEAD_START: Final = 300  # seconds of its life: a fleet begins in the middle of what happens
+
+
+class LivingPrinter:
+    """Answers as its printer would at that moment; `seconds` is real time since the fleet began."""
+
+    def __init__(
+        self, plan: PlannedPrinter, speed: float, community: bytes, memory: Mapping[str, Any] | None = None
+    ) -> None:
+        self.plan = plan
+        self.life = Life(plan.shape, plan.seed, plan.jobs_per_hour)
+        self._speed = speed
+        if memory is not None:
+            self.life.remember(memory)
+        for kind in plan.beginning:
+            if memory is None or kind not in LASTING:
+                upset(self.life, kind)
+        self._report = SimulatedReport(self.life, plan.base_uptime, 100.0 / speed)
+        self._shown: dict[Arcs, bytes] = dict(plan.shape.values)
+        names = {
+            "sysName": plan.printer_id,
+            "sysLocation": plan.location,
+            "prtGeneralSerialNumber": plan.serial,
+        }
+        self._view = MibView(self._shown | identity(plan.shape, names))
+        self._shown = {arcs: value for arcs, value in self._shown.items() if arcs[: len(_ALERTS)] == _ALERTS}
+        self._seen = -1
+        self._told: frozenset[str] = frozenset()
+        self._uptime_at = -_UPTIME_EVERY
+        versions = frozenset(_VERSIONS[name] for name in plan.shape.manner.versions)
+        self._agent = SimulatedAgent(self._view, community, versions)
+
+    def answer(self, message: bytes, seconds: float) -> bytes | None:
+        """The answer to one request; None while the printer is gone."""
+        self.live(seconds)
+        return None if self.life.gone else self._agent.answer(message)
+
+    def live(self, seconds: float) -> None:
+        """Go on until now, and show what has changed."""
+        self.life.advance(seconds * self._speed + self.plan.seed % _HEAD_START)
+        changed = self._seen != self.life.changes
+        if changed or seconds - self._uptime_at >= _UPTIME_EVERY:
+            self._uptime_at = seconds
+            self._show(self._report.values() if changed else self._shown)
+            self._seen = self.life.changes
+        if changed:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Log what has begun and what is over: who watches the monitor sees what it should find."""
+        manner = self.plan.shape.manner
+        now = {f"{manner.text(one.kind, one.part)} ({one.kind})" for one in conditions(self.life)}
+        if self.life.gone:
+            now.add("does not answer (off or cut off)")
+        for words in sorted(now - self._told):
+            log.info("%s: %s", self.plan.printer_id, words)
+        for words in sorted(self._told - now):
+            log.info("%s: over: %s", self.plan.printer_id, words)
+        self._told = frozenset(now)
+
+    def _show(self, values: dict[Arcs, bytes]) -> None:
+        news: dict[Arcs, bytes | None] = {
+            arcs: value for arcs, value in values.items() if self._shown.get(arcs) != value
+        }
+        news.update(dict.fromkeys(self._shown.keys() - values.keys()))
+        self._shown = values
+        arcs, ticks = self._report.uptime()
+        self._view.update({**news, arcs: ticks})

@@ -1,0 +1,133 @@
+"""Who stands where: the printers of a college, from a number and a seed."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from simulator.shape import Shape, load_shapes
+
+_BUILDINGS: Final = (
+    ("lib", "Library", 4),
+    ("sci", "Science Centre", 5),
+    ("art", "Arts Building", 3),
+    ("eng", "Engineering Hall", 4),
+    ("uni", "Student Union", 2),
+    ("adm", "Admissions House", 3),
+    ("mus", "Music School", 2),
+    ("law", "Law School", 4),
+    ("gym", "Sports Centre", 1),
+    ("map", "Maple Hall", 5),
+)
+_ROOMS: Final = (
+    "reading room",
+    "copy room",
+    "front desk",
+    "computer lab",
+    "staff room",
+    "corridor",
+    "office",
+    "seminar room",
+    "workshop",
+    "mail room",
+)
+# What is going on when a fleet begins, for so many printers of every forty; the others are well.
+_BEGINNINGS: Final[tuple[tuple[str, ...], ...]] = (
+    ("jam",),
+    ("toner_low",),
+    ("network_lost",),
+    ("no_paper",),
+    ("asleep",),
+    ("toner_empty",),
+    ("cover_open", "tray_low"),
+    ("toner_nearly_low",),
+    ("waste_nearly_full",),
+    ("asleep",),
+    ("tray_empty",),
+    ("jam", "toner_low"),
+    ("tray_missing",),
+    ("asleep",),
+    ("drum_low",),
+    ("output_full",),
+    ("toner_nearly_low",),
+    ("asleep", "toner_low"),
+)
+_ROUND: Final = 40
+
+
+@dataclass(frozen=True)
+class PlannedPrinter:
+    """A printer of the fleet, before it lives."""
+
+    printer_id: str
+    name: str
+    location: str
+    shape: Shape
+    serial: str
+    seed: int
+    jobs_per_hour: float
+    base_uptime: int
+    """sysUpTime when the simulation begins."""
+    beginning: tuple[str, ...]
+
+
+def plan_fleet(printers: int, seed: int) -> list[PlannedPrinter]:
+    """So many printers of a college; the same number and seed give the same fleet."""
+    random = Random(seed)
+    shapes = _shapes(printers, random)
+    beginnings = _beginnings(printers, random)
+    places = _places(printers, random)
+    return [
+        PlannedPrinter(
+            printer_id=printer_id,
+            name=name,
+            location=location,
+            shape=shape,
+            serial=_serial(shape.serial, random),
+            seed=random.randrange(2**32),
+            jobs_per_hour=_jobs_per_hour(beginning, random),
+            base_uptime=random.randrange(40 * 86_400 * 100),
+            beginning=beginning,
+        )
+        for (printer_id, name, location), shape, beginning in zip(places, shapes, beginnings, strict=True)
+    ]
+
+
+def _shapes(printers: int, random: Random) -> list[Shape]:
+    """Every shape comes before any comes again as often as its share says."""
+    known = list(load_shapes().values())
+    random.shuffle(known)
+    pool = [shape for shape in known for _ in range(shape.manner.share)]
+    return [*known[:printers], *(random.choice(pool) for _ in range(printers - len(known)))]
+
+
+def _beginnings(printers: int, random: Random) -> list[tuple[str, ...]]:
+    found = [_BEGINNINGS[at % _ROUND] if at % _ROUND < len(_BEGINNINGS) else () for at in range(printers)]
+    random.shuffle(found)
+    return found
+
+
+def _places(printers: int, random: Random) -> Iterator[tuple[str, str, str]]:
+    taken: set[str] = set()
+    for at in range(printers):
+        code, building, floors = _BUILDINGS[at % len(_BUILDINGS)]
+        floor, room = random.randint(1, floors), random.choice(_ROOMS)
+        number = random.randint(1, 40)
+        while f"{code}-{floor}{number:02d}" in taken:
+            number += 1
+        printer_id = f"{code}-{floor}{number:02d}"
+        taken.add(printer_id)
+        yield printer_id, f"{building} {floor}{number:02d}", f"{building}, floor {floor}, {room}"
+
+
+def _jobs_per_hour(beginning: tuple[str, ...], random: Random) -> float:
+    """A few printers have most of the work; one that sleeps at first has little of it."""
+    if "asleep" in beginning:
+        return round(random.uniform(0.5, 1.5), 1)
+    return round(min(60.0, 1 + random.lognormvariate(2.2, 0.9)), 1)
+
+
+def _serial(pattern: str, random: Random) -> str:
+    """A serial number of the same form as the recorded one."""
+    return re.sub(r"\d", lambda _digit: str(random.randrange(10)), pattern)

@@ -1,0 +1,119 @@
+"""The fleet as stored: names of the inventory, stale by time, services by their heartbeats."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from core.contract.messages import PrinterState
+from core.storage.database import open_database, reading
+from core.storage.fleet_states import (
+    FIRST_READING_WITHIN,
+    count_printers,
+    newest,
+    read_services,
+    read_states,
+)
+from core.storage.tables import Printer, Service, Snapshot
+from tests.postgres import DATABASES, database
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def put(engine: Engine, *rows: Any) -> None:
+    """Store rows as their services would have."""
+    with Session(engine) as session:
+        session.add_all(rows)
+        session.commit()
+
+
+def printer(printer_id: str, **values: Any) -> Printer:
+    base: dict[str, Any] = {
+        "name": printer_id.title(),
+        "host": "10.0.0.5",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Printer(printer_id=printer_id, **(base | values))
+
+
+def snapshot(printer_id: str, state: PrinterState, **values: Any) -> Snapshot:
+    taken_at = state.taken_at or NOW
+    base: dict[str, Any] = {
+        "reading_id": f"r-{printer_id}",
+        "taken_at": taken_at,
+        "seq": 1,
+        "received_at": taken_at,
+        "stale_at": taken_at + timedelta(minutes=10),
+        "reachable": state.reachable,
+        "state": state.state,
+        "severity": state.severity,
+        "payload": state.model_dump(mode="json"),
+        "memory": {},
+    }
+    return Snapshot(printer_id=printer_id, **(base | values))
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_state_has_the_name_of_the_inventory_and_every_field(kind: str, tmp_path: Path) -> None:
+    with database(kind, tmp_path / "data") as settings:
+        engine = open_database(settings)
+        state = PrinterState(printer_id="lib", name="old", taken_at=NOW, reachable=True, state="idle")
+        put(engine, printer("lib", location="Room 1", site="annex"), snapshot("lib", state))
+        put(engine, printer("new"), printer("off", enabled=False))
+        with reading(engine) as connection:
+            lib, new = read_states(connection, NOW)
+            assert read_states(connection, NOW, site="annex") == [lib]
+            assert count_printers(connection) == (3, 1)
+        engine.dispose()
+    assert (lib["name"], lib["location"], lib["site"], lib["state"]) == ("Lib", "Room 1", "annex", "idle")
+    # `gaps` is left out of the JSON of a state that has none.
+    assert set(lib) == set(new) == {*PrinterState.model_fields, "stale"} - {"gaps"}
+    assert (new["state"], new["taken_at"], new["stale"]) == ("unknown", None, False)
+
+
+def test_a_state_is_stale_by_the_clock(tmp_path: Path) -> None:
+    with database("sqlite", tmp_path) as settings:
+        engine = open_database(settings)
+        state = PrinterState(printer_id="lib", taken_at=NOW, reachable=True)
+        put(engine, printer("lib"), snapshot("lib", state), printer("new"))
+        with reading(engine) as connection:
+
+            def stale(after: timedelta) -> list[bool]:
+                return [state["stale"] for state in read_states(connection, NOW + after)]
+
+            assert stale(timedelta(minutes=9)) == [False, False]
+            assert stale(timedelta(minutes=10)) == [True, True]
+            assert timedelta(minutes=10) == FIRST_READING_WITHIN
+
+
+def test_a_state_of_an_older_program_has_the_new_fields_too(tmp_path: Path) -> None:
+    with database("sqlite", tmp_path) as settings:
+        engine = open_database(settings)
+        old = snapshot("lib", PrinterState(printer_id="lib"), payload={"printer_id": "lib", "state": "idle"})
+        put(engine, printer("lib"), old)
+        with reading(engine) as connection:
+            (state,) = read_states(connection, NOW)
+        assert (state["state"], state["supplies"]) == ("idle", [])
+
+
+def test_a_service_is_silent_after_three_heartbeats_or_a_goodbye(tmp_path: Path) -> None:
+    with database("sqlite", tmp_path) as settings:
+        engine = open_database(settings)
+        put(
+            engine,
+            Service(service="processor", instance="a", status="online", seen_at=NOW, counters={}),
+            Service(service="collector", instance="b", site="x", status="offline", seen_at=NOW, counters={}),
+        )
+        with reading(engine) as connection:
+            lives = read_services(connection)
+    processor, collector = newest(lives, "processor"), newest(lives, "collector", "x")
+    assert processor is not None
+    assert collector is not None
+    assert newest(lives, "collector", "y") is None
+    assert not processor.is_silent(NOW + timedelta(seconds=89))
+    assert processor.is_silent(NOW + timedelta(seconds=91))
+    assert collector.is_silent(NOW)

@@ -1,0 +1,157 @@
+"""Reading the embedded time series, which the processor writes."""
+
+import sqlite3
+import threading
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.contract.messages import HistoryPoint
+from core.runtime.settings import HistorySettings
+from core.timeseries.embedded.layout import DAYS as DAYS_TABLE
+from core.timeseries.embedded.layout import FILE_NAME
+from core.timeseries.embedded.reader import EmbeddedReader
+from core.timeseries.embedded.writer import EmbeddedSeries
+from core.timeseries.reader import PrinterMonth, TimeSeriesUnavailable, months_of
+from tests.processor.history_points import NOON, point
+
+HOURS = timedelta(hours=1)
+DAYS = timedelta(days=1)
+DAYS_OF_VERSION_2 = DAYS_TABLE[1]
+
+
+def reader(folder: Path) -> EmbeddedReader:
+    return EmbeddedReader(HistorySettings(data_dir=folder))
+
+
+def write(folder: Path, points: list[HistoryPoint], now: datetime = NOON + 12 * HOURS) -> None:
+    series = EmbeddedSeries(HistorySettings(data_dir=folder))
+    series.write(points)
+    while series.tidy(now):
+        pass
+    series.close()
+
+
+def test_without_a_file_there_are_no_points_and_none_is_made(tmp_path: Path) -> None:
+    assert reader(tmp_path).points("lib-1", NOON - DAYS, NOON) == []
+    assert list(reader(tmp_path).days(date(2026, 1, 1), date(2027, 1, 1))) == []
+    assert list(reader(tmp_path).months(date(2026, 1, 1), date(2027, 1, 1))) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "sentence"), [(99, "newer program: install"), (1, "older program: start")]
+)
+def test_a_file_of_another_program_is_a_sentence(tmp_path: Path, version: int, sentence: str) -> None:
+    write(tmp_path, [point()])
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+    connection.close()
+    with pytest.raises(TimeSeriesUnavailable, match=sentence):
+        reader(tmp_path).points("lib-1", NOON - DAYS, NOON)
+
+
+def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("not a database at all" * 100)
+    with pytest.raises(TimeSeriesUnavailable, match="cannot be read"):
+        list(reader(tmp_path).days(date(2026, 1, 1), date(2027, 1, 1)))
+
+
+def test_a_file_of_version_1_is_brought_up_to_date_with_the_days_of_its_points(tmp_path: Path) -> None:
+    write(tmp_path, [point(n * HOURS) for n in range(3)])
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("DROP TABLE counters")
+        connection.execute("DROP TABLE days")
+        connection.execute("ALTER TABLE points DROP COLUMN device")
+        connection.execute("ALTER TABLE printers DROP COLUMN summed_until")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    write(tmp_path, [])
+    (day,) = reader(tmp_path).days(date(2026, 1, 1), date(2027, 1, 1))
+    assert (day.day, day.readings) == (NOON.date(), 3)
+
+
+def test_a_file_of_version_2_keeps_its_days(tmp_path: Path) -> None:
+    write(tmp_path, [point(n * HOURS, count=1000 + n) for n in range(3)])
+    before = list(reader(tmp_path).days(date(2026, 1, 1), date(2027, 1, 1)))
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("CREATE TABLE old AS SELECT * FROM days")
+        connection.execute("DROP TABLE days")
+        connection.execute(DAYS_OF_VERSION_2)
+        columns = "printer, day, readings, answered, first_count, last_count, pages"
+        connection.execute(f"INSERT INTO days SELECT {columns} FROM old")  # noqa: S608 (constants)
+        connection.execute("DROP TABLE old")
+        connection.execute("ALTER TABLE points DROP COLUMN device")
+        connection.execute("DROP TABLE counters")
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    write(tmp_path, [point(3 * HOURS, count=1003)])
+    (day,) = reader(tmp_path).days(date(2026, 1, 1), date(2027, 1, 1))
+    assert [each.pages for each in before] == [2]
+    assert (day.readings, day.pages, day.device) == (4, 3, 0)
+
+
+def test_a_file_of_version_3_is_brought_up_to_date_and_takes_page_counters(tmp_path: Path) -> None:
+    write(tmp_path, [point(HOURS)])
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("DROP TABLE counters")
+        connection.execute("PRAGMA user_version = 3")
+    connection.close()
+    write(tmp_path, [point(2 * HOURS).model_copy(update={"counters": {"mono": 7}})])
+    (day,) = reader(tmp_path).counter_days(date(2026, 1, 1), date(2027, 1, 1))
+    assert (day.counter, day.day, day.value, day.device) == ("mono", NOON.date(), 7, 0)
+
+
+def test_many_threads_read_while_one_writes(tmp_path: Path) -> None:
+    series, shared = EmbeddedSeries(HistorySettings(data_dir=tmp_path)), reader(tmp_path)
+    seen: list[int] = []
+
+    def read() -> None:
+        seen.extend(len(shared.points("lib-1", NOON - DAYS, NOON + DAYS)) for _ in range(20))
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for n in range(100):
+        series.write([point(timedelta(minutes=n))])
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 160
+    assert len(shared.points("lib-1", NOON - DAYS, NOON + DAYS)) == 100
+
+
+def test_sums_of_a_day_outlive_the_thinning_of_its_points(tmp_path: Path) -> None:
+    answers = [point(n * 5 * timedelta(minutes=1), reachable=n % 4 != 0) for n in range(100)]
+    write(tmp_path, answers)
+    write(tmp_path, [], NOON + 30 * DAYS)
+    assert len(reader(tmp_path).points("lib-1", NOON, NOON + DAYS)) < 20
+    (day,) = reader(tmp_path).days(NOON.date(), NOON.date() + DAYS)
+    assert (day.readings, day.answered) == (100, 75)
+    # Points of that day, given again when most of them are gone, take nothing from its sums.
+    write(tmp_path, answers[:30], NOON + 31 * DAYS)
+    (day,) = reader(tmp_path).days(NOON.date(), NOON.date() + DAYS)
+    assert (day.readings, day.answered) == (100, 75)
+    write(tmp_path, [], NOON + 500 * DAYS)
+    assert list(reader(tmp_path).days(NOON.date(), NOON.date() + DAYS)) == []
+
+
+def test_months_are_the_sums_of_their_days(tmp_path: Path) -> None:
+    points = [
+        point(n * 7 * HOURS, printer, count=1000 + 10 * n, reachable=n % 5 != 0)
+        for n in range(250)
+        for printer in ("b", "a")
+    ]
+    write(tmp_path, points, NOON + 80 * DAYS)
+    since, until = date(2026, 3, 12), date(2026, 5, 3)
+    months = list(reader(tmp_path).months(since, until))
+    assert months == list(months_of(reader(tmp_path).days(since, until)))
+    assert [(one.printer_id, one.month.month, one.days) for one in months] == [
+        ("a", 3, 20),
+        ("b", 3, 20),
+        ("a", 4, 30),
+        ("b", 4, 30),
+        ("a", 5, 2),
+        ("b", 5, 2),
+    ]
+    assert isinstance(months[0], PrinterMonth)

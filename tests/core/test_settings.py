@@ -1,0 +1,160 @@
+"""Settings: old names and defaults, secrets from files, and errors a person can act on."""
+
+import json
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from core.contract.errors import SettingsError
+from core.runtime.mail_settings import SummarySettings
+from core.runtime.settings import (
+    CommonSettings,
+    DatabaseSettings,
+    MqttSettings,
+    Settings,
+    SnmpSettings,
+    load,
+)
+from core.runtime.settings_doc import BLOCKS
+from core.runtime.web_settings import DashboardSettings, WebSettings
+
+
+def test_the_old_names_keep_their_defaults() -> None:
+    snmp = load(SnmpSettings)
+    assert snmp.snmp_community.get_secret_value() == "public"
+    assert (snmp.snmp_timeout, snmp.snmp_retries, snmp.snmp_poll_interval_seconds) == (3, 1, 300)
+    assert load(CommonSettings).data_dir == Path("data")
+
+
+def test_a_variable_beats_the_env_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("SNMP_TIMEOUT=7\nSNMP_RETRIES=4\n")
+    monkeypatch.setenv("SNMP_TIMEOUT", "2.5")
+    snmp = load(SnmpSettings)
+    assert (snmp.snmp_timeout, snmp.snmp_retries) == (2.5, 4)
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MQTT_HOST", "")
+    assert load(MqttSettings).mqtt_host is None
+
+
+def test_a_secret_can_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("s3cret\n")
+    monkeypatch.setenv("MQTT_PASSWORD_FILE", str(tmp_path / "password"))
+    password = load(MqttSettings).mqtt_password
+    assert password is not None
+    assert password.get_secret_value() == "s3cret"
+
+
+def test_profiles_can_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    profile = {"version": "3", "user": "monitor", "auth_protocol": "SHA256", "auth_password": "long enough"}
+    (tmp_path / "profiles.json").write_text(json.dumps({"secure": profile}))
+    monkeypatch.setenv("SNMP_PROFILES_FILE", str(tmp_path / "profiles.json"))
+    secure = load(SnmpSettings).profile("secure")
+    assert secure is not None
+    assert (secure.version, secure.user) == ("3", "monitor")
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "says"),
+    [
+        ("SNMP_TIMEOUT", "soon", "SNMP_TIMEOUT"),
+        ("SNMP_PROFILES", "{not json", "SNMP_PROFILES: JSON is wanted"),
+        ("SNMP_PROFILES", '{"a": {"version": "3"}}', "version 3 needs `user`"),
+        (
+            "SNMP_PROFILES_FILE",
+            "/does/not/exist",
+            "SNMP_PROFILES_FILE: the file /does/not/exist cannot be read",
+        ),
+    ],
+)
+def test_a_wrong_value_is_one_sentence_that_names_its_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, text: str, says: str
+) -> None:
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(SettingsError) as caught:
+        load(SnmpSettings)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("block", "variable", "text", "says"),
+    [
+        (MqttSettings, "MQTT_PORT", "99999", "MQTT_PORT: at most 65535 is wanted."),
+        (MqttSettings, "MQTT_TLS", "perhaps", "MQTT_TLS: true or false is wanted."),
+        (SnmpSettings, "SNMP_TIMEOUT", "soon", "SNMP_TIMEOUT: a number is wanted."),
+        (SnmpSettings, "SNMP_VERSION", "4", "SNMP_VERSION: 'auto', '1' or '2c' is wanted."),
+        (SummarySettings, "SUMMARY_TIME", "25:99", "SUMMARY_TIME: a time of day such as 07:00 is wanted."),
+        (
+            DashboardSettings,
+            "DASHBOARD_LISTEN",
+            "all",
+            "'all' is no address with a port: 127.0.0.1",
+        ),
+        (DashboardSettings, "DASHBOARD_URL", "printers.local", "begins with http:// or https:// is wanted."),
+        (CommonSettings, "SITE", "Main Site", "SITE: text of the form ^[a-z0-9]"),
+    ],
+)
+def test_a_refused_value_says_what_is_wanted_instead(
+    monkeypatch: pytest.MonkeyPatch, block: type[Settings], variable: str, text: str, says: str
+) -> None:
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(SettingsError) as caught:
+        load(block)
+    assert says in str(caught.value)
+    assert "Input should" not in str(caught.value)
+
+
+def test_no_secret_shows_in_a_repr_or_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNMP_COMMUNITY", "hush-hush")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hush-hush@db/x")
+    monkeypatch.setenv("SNMP_PROFILES", '{"a": {"version": "3", "user": "u", "auth_password": "hush-hush"}}')
+    assert "hush-hush" not in repr(load(DatabaseSettings))
+    with pytest.raises(SettingsError) as caught:
+        load(SnmpSettings)
+    assert "hush-hush" not in str(caught.value)
+
+
+def test_postgres_urls_mean_the_driver_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for prefix in ("postgres", "postgresql", "postgresql+psycopg"):
+        monkeypatch.setenv("DATABASE_URL", f"{prefix}://u@db/x")
+        assert load(DatabaseSettings).url == "postgresql+psycopg://u@db/x"
+
+
+def test_a_signing_key_is_made_once_and_kept_for_its_owner_alone() -> None:
+    first, second = load(WebSettings).signing_key(), load(WebSettings).signing_key()
+    assert first == second
+    assert len(first) >= 48
+    if os.name == "posix":
+        assert stat.S_IMODE(Path("data/secret_key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("kept", ["", "\n", "short"])
+def test_a_signing_key_that_can_be_guessed_signs_nothing(kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty file is what a full disk used to leave behind."""
+    Path("data").mkdir()
+    Path("data/secret_key").write_text(kept)
+    with pytest.raises(SettingsError, match="secret_key has fewer than 16 characters"):
+        load(WebSettings).signing_key()
+    monkeypatch.setenv("SECRET_KEY", "short")
+    with pytest.raises(SettingsError, match="SECRET_KEY: has fewer than 16 characters"):
+        load(WebSettings).signing_key()
+
+
+def test_services_that_start_together_make_one_signing_key() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = list(pool.map(lambda _: load(WebSettings).signing_key(), range(64)))
+    assert len(set(keys)) == 1
+    assert [path.name for path in Path("data").iterdir()] == ["secret_key"]
+
+
+def test_a_setting_means_the_same_in_every_block() -> None:
+    seen: dict[str, object] = {}
+    for block in BLOCKS:
+        for name, field in block.model_fields.items():
+            default = field.get_default(call_default_factory=True)
+            assert seen.setdefault(name, default) == default

@@ -1,0 +1,184 @@
+"""Mails about one issue: to who reported it and to whom it is given, and to nobody else's address twice."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from core.domain.links import issue_of_token
+from core.storage.database import writing
+from core.storage.issues import NewIssue, assign, change_status, issue_row, open_issue
+from core.storage.tables import IssueKind, IssueStatus
+from core.storage.users import NewUser, add_user
+from notifier.issue_mails import IssueMails
+from tests.core.test_fleet_states import printer, put
+from tests.notifier.making import LINKS, NOON, make_settings, minutes, outbox, store
+from tests.postgres import DATABASES
+
+AISHA = "aisha@example.org"
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    with store("sqlite", tmp_path) as (engine, _):
+        prepare(engine)
+        yield engine
+
+
+def prepare(engine: Engine) -> None:
+    put(engine, printer("lib", name="Library 1", location="Floor 1"))
+    with writing(engine) as connection:
+        for name in ("maya", "tom"):
+            add_user(connection, NewUser(name, email=f"{name}@example.org"), actor="test", now=NOON)
+
+
+def mails(engine: Engine, folder: Path, **values: Any) -> IssueMails:
+    return IssueMails(engine, make_settings(folder, **values), LINKS)
+
+
+def report(engine: Engine, **values: Any) -> int:
+    base: dict[str, Any] = {"reporter": "Aisha", "contact": AISHA, "category": "jam"}
+    with writing(engine) as connection:
+        new = NewIssue("lib", "Paper is stuck <b>", **(base | values))
+        return open_issue(connection, new, actor="Aisha", now=NOON)
+
+
+def resolve(engine: Engine, number: int) -> None:
+    with writing(engine) as connection:
+        seen = issue_row(connection, number)
+        assert seen is not None
+        change_status(connection, seen, IssueStatus.RESOLVED, actor="maya", now=NOON)
+
+
+def give(engine: Engine, number: int, assignee: str, actor: str = "maya") -> None:
+    with writing(engine) as connection:
+        seen = issue_row(connection, number)
+        assert seen is not None
+        assign(connection, seen, assignee, actor=actor, now=NOON)
+
+
+def kinds(engine: Engine) -> list[tuple[str, str]]:
+    return [(row["kind"], row["recipient"]) for row in outbox(engine)]
+
+
+def test_the_reporter_gets_a_receipt_with_number_and_link(engine: Engine, tmp_path: Path) -> None:
+    number = report(engine)
+    one = mails(engine, tmp_path)
+    assert [one.step(NOON), one.step(NOON + minutes(1)), one.step(NOON + minutes(30))] == [1, 0, 0]
+    mail = outbox(engine)[0]
+    assert (mail["kind"], mail["recipient"]) == ("issue_receipt", AISHA)
+    assert mail["subject"] == f"Your report #{number}: Paper jam"
+    link = next(line for line in mail["body_text"].splitlines() if "follow?token=" in line)
+    assert issue_of_token((b"a key of this test",), link.partition("token=")[2]) == number
+
+
+def test_a_receipt_has_none_of_the_reporters_words_since_the_address_may_be_anybodys(
+    engine: Engine, tmp_path: Path
+) -> None:
+    report(engine, details="Buy now at https://spam.example")
+    mails(engine, tmp_path).step(NOON)
+    mail = outbox(engine)[0]
+    for said in ("stuck", "spam"):
+        assert said not in mail["subject"] + mail["body_text"] + mail["body_html"]
+
+
+def test_nobodys_mailbox_is_filled_by_the_form(engine: Engine, tmp_path: Path) -> None:
+    one = mails(engine, tmp_path)
+    for number in range(15):
+        report(engine, contact=AISHA.upper() if number % 2 else AISHA)
+        one.step(NOON)
+    assert len(outbox(engine)) == 10
+
+
+def test_nobodys_mailbox_is_filled_at_once_either(engine: Engine, tmp_path: Path) -> None:
+    for _ in range(15):
+        report(engine)
+    mails(engine, tmp_path).step(NOON)
+    assert len(outbox(engine)) == 10
+
+
+def test_the_reporter_is_told_when_it_is_resolved_in_the_same_thread(engine: Engine, tmp_path: Path) -> None:
+    one = mails(engine, tmp_path)
+    number = report(engine)
+    one.step(NOON)
+    resolve(engine, number)
+    assert one.step(NOON) == 1
+    receipt, resolved = outbox(engine)
+    assert resolved["kind"] == "issue_resolved"
+    assert resolved["headers"]["In-Reply-To"] == receipt["message_id"]
+    assert "Paper is stuck &lt;b&gt;" in resolved["body_html"]
+
+
+def test_the_assignee_is_told_unless_they_took_it_themselves(engine: Engine, tmp_path: Path) -> None:
+    one = mails(engine, tmp_path, mail_issue_receipt=False)
+    number = report(engine, details="It says there is a jam.")
+    give(engine, number, "maya")
+    assert one.step(NOON) == 0
+    give(engine, number, "tom")
+    assert one.step(NOON) == 1
+    mail = outbox(engine)[0]
+    assert (mail["kind"], mail["recipient"]) == ("issue_assigned", "tom@example.org")
+    assert "It says there is a jam." in mail["body_text"]
+
+
+def test_whoever_has_given_it_on_before_being_told_is_not_told(engine: Engine, tmp_path: Path) -> None:
+    number = report(engine, contact="")
+    give(engine, number, "tom")
+    give(engine, number, "")
+    assert mails(engine, tmp_path).step(NOON) == 0
+
+
+@pytest.mark.parametrize("values", [{"contact": ""}, {"contact": "room 12"}, {"kind": IssueKind.DEVICE}])
+def test_who_left_no_address_gets_no_mail(engine: Engine, tmp_path: Path, values: dict[str, Any]) -> None:
+    resolve(engine, report(engine, **values))
+    assert mails(engine, tmp_path).step(NOON) == 0
+
+
+def test_each_kind_can_be_switched_off(engine: Engine, tmp_path: Path) -> None:
+    number = report(engine)
+    give(engine, number, "tom")
+    resolve(engine, number)
+    switches = ("mail_issue_receipt", "mail_issue_resolved", "mail_issue_assigned")
+    assert mails(engine, tmp_path, **dict.fromkeys(switches, False)).step(NOON) == 0
+    off = mails(engine, tmp_path, mail_issue_receipt=False, mail_issue_assigned=False)
+    assert off.step(NOON) == 1
+    assert kinds(engine) == [("issue_resolved", AISHA)]
+
+
+def test_a_notifier_that_is_new_to_a_database_tells_only_what_is_fresh(
+    engine: Engine, tmp_path: Path
+) -> None:
+    report(engine)
+    assert mails(engine, tmp_path).step(NOON + minutes(31)) == 0
+
+
+def test_a_notifier_that_was_down_tells_it_later(engine: Engine, tmp_path: Path) -> None:
+    one = mails(engine, tmp_path)
+    one.step(NOON - minutes(60))
+    report(engine)
+    assert one.step(NOON + timedelta(days=2)) == 1
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_two_notifiers_write_each_mail_once(kind: str, tmp_path: Path) -> None:
+    with store(kind, tmp_path) as (engine, _):
+        prepare(engine)
+        for number in range(8):
+            report(engine, contact=f"r{number}@example.org")
+            start = threading.Barrier(2)
+
+            def work(start: threading.Barrier = start) -> None:
+                one = mails(engine, tmp_path)
+                start.wait()
+                one.step(NOON)
+
+            threads = [threading.Thread(target=work) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(60)
+        assert kinds(engine) == [("issue_receipt", f"r{n}@example.org") for n in range(8)]

@@ -1,0 +1,171 @@
+"""`python -m notifier --send-summary` and `--check` as processes, and `printers send-issue-summary`."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database
+from tests.brokers import free_port
+from tests.core.test_fleet_states import printer, put
+from tests.notifier.making import flag, mail, outbox, put_mails, store
+from tests.notifier.smtp_servers import Mailbox, mail_server
+from tests.paths import ROOT
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def engine(data_dir: Path) -> Iterator[Engine]:
+    """A fleet of some age with a jam."""
+    with store("sqlite", data_dir) as (engine, _):
+        put(engine, printer("lib", created_at=NOW - timedelta(days=9)))
+        put(engine, flag("lib", "jam", since_at=NOW - timedelta(hours=1)))
+        yield engine
+
+
+def run(data_dir: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """The command, its mails as files unless told otherwise."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "DATA_DIR": str(data_dir),
+        "INSTANCE": "test",
+        "EMAIL_BACKEND": "file",
+        "ISSUE_SUMMARY_RECIPIENT": "lead@example.org",
+        **settings,
+    }
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(
+        command, env=environment, capture_output=True, encoding="utf-8", timeout=120, check=False
+    )
+
+
+def send(data_dir: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    return run(data_dir, "notifier", "--send-summary", *arguments, **settings)
+
+
+def files(data_dir: Path) -> list[Path]:
+    return sorted((data_dir / "outbox").glob("*.eml"))
+
+
+def test_a_new_database_is_one_sentence(data_dir: Path) -> None:
+    open_database(DatabaseSettings(data_dir=data_dir)).dispose()
+    done = send(data_dir)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "There are no printers and no issues yet: there is nothing to summarise.\n"
+
+
+def test_without_a_database_nothing_is_created(data_dir: Path) -> None:
+    done = send(data_dir)
+    assert (done.returncode, done.stdout, data_dir.exists()) == (2, "", False)
+    assert done.stderr.startswith(f"error: there is no database {data_dir.absolute() / 'db.sqlite3'}.")
+
+
+def test_it_is_sent_once_and_by_force_once_more(engine: Engine, data_dir: Path) -> None:
+    first = send(data_dir)
+    assert (first.returncode, first.stdout) == (0, "lead@example.org: sent\n"), first.stderr
+    again = send(data_dir)
+    assert (again.returncode, len(files(data_dir))) == (0, 1)
+    assert "--force sends one now" in again.stdout
+    assert send(data_dir, "--force").stdout == "lead@example.org: sent\n"
+    assert len({row["message_id"] for row in outbox(engine)}) == 2
+
+
+def test_the_console_sends_it_by_the_notifier_and_an_extra_one_leaves_the_daily_one_due(
+    engine: Engine, data_dir: Path
+) -> None:
+    arguments = ("send-issue-summary", "--to", "me@example.org", "--lookback-hours", "72", "--include-closed")
+    done = run(data_dir, "console", *arguments)
+    assert (done.returncode, done.stdout) == (0, "me@example.org: sent\n"), done.stderr
+    assert send(data_dir).stdout == "lead@example.org: sent\n"
+    assert [row["recipient"] for row in outbox(engine)] == ["me@example.org", "lead@example.org"]
+
+
+def test_a_dry_run_prints_the_text_writes_the_html_and_sends_nothing(engine: Engine, data_dir: Path) -> None:
+    done = send(data_dir, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "To: lead@example.org" in done.stdout
+    assert "Jam." in done.stdout
+    assert "Jam." in (data_dir / "issue-summary.html").read_text(encoding="utf-8")
+    assert (outbox(engine), files(data_dir)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "said"),
+    [
+        (("--to", "nobody"), {}, "'nobody' is no mail address"),
+        ((), {"ISSUE_SUMMARY_RECIPIENT": ""}, "Nobody is to receive the summary"),
+        ((), {"ISSUE_SUMMARY_RECIPIENT": "lead"}, "ISSUE_SUMMARY_RECIPIENT: 'lead' is no mail address"),
+        ((), {"EMAIL_USE_TLS": "1", "EMAIL_USE_SSL": "1"}, "EMAIL_USE_TLS and EMAIL_USE_SSL exclude"),
+        ((), {"TIME_ZONE": "Mars"}, "TIME_ZONE: 'Mars' is no time zone"),
+    ],
+)
+@pytest.mark.usefixtures("engine")
+def test_what_cannot_be_done_is_one_sentence(
+    data_dir: Path, arguments: tuple[str, ...], settings: dict[str, str], said: str
+) -> None:
+    done = send(data_dir, *arguments, **settings)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_mail_server_that_is_away_is_told_and_left_to_the_notifier(engine: Engine, data_dir: Path) -> None:
+    away = {"EMAIL_BACKEND": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(free_port())}
+    done = send(data_dir, **away)
+    assert done.returncode == 1
+    assert "cannot be used" in done.stdout
+    assert "The notifier tries again." in done.stdout
+    assert [row["status"] for row in outbox(engine)] == ["due"]
+
+
+def found(data_dir: Path, **settings: str) -> dict[str, list[str]]:
+    """The findings of --check by level."""
+    done = run(data_dir, "notifier", "--check", **settings)
+    assert (done.returncode, done.stderr) == (0, "")
+    findings = [json.loads(line) for line in done.stdout.splitlines()]
+    return {
+        level: [one["text"] for one in findings if one["level"] == level]
+        for level in ("error", "warning", "ok")
+    }
+
+
+def test_the_check_looks_whether_mail_can_leave_and_sends_nothing(engine: Engine, data_dir: Path) -> None:
+    mailbox = Mailbox()
+    put_mails(engine, mail(0), now=NOW - timedelta(hours=2))
+    with mail_server(mailbox) as port:
+        server = {"EMAIL_BACKEND": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(port)}
+        seen = found(data_dir, **server, NOTIFY_URLS="json://127.0.0.1/x, nonsense://x")
+    assert seen["ok"] == [
+        "the daily summary goes to lead@example.org",
+        f"the mail server 127.0.0.1:{port} answers",
+        "notices go to json 1, nonsense 2",
+    ]
+    assert seen["error"] == ["Apprise does not understand the target nonsense 2"]
+    assert any("works on this machine only" in text for text in seen["warning"])
+    assert any("waiting for more than an hour" in text for text in seen["warning"])
+    assert mailbox.received == []
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_check_finds_nobody_and_no_server(data_dir: Path) -> None:
+    assert found(data_dir, ISSUE_SUMMARY_RECIPIENT="")["error"] == ["nobody is to receive the summary"]
+    away = {"EMAIL_BACKEND": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(free_port())}
+    assert "cannot be used" in found(data_dir, **away)["error"][0]
+
+
+def test_before_there_are_printers_a_missing_recipient_is_no_error(data_dir: Path) -> None:
+    assert found(data_dir, ISSUE_SUMMARY_RECIPIENT="")["error"] == []
