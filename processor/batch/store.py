@@ -4,18 +4,30 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from itertools import groupby
 from typing import Any, Final
 
 from pydantic_core import from_json
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    tuple_,
+)
 
 from core.contract.messages import PrinterState
 from core.domain.freshness import believed_until
 from core.runtime.settings import RuleSettings
 from core.storage.database import writing
 from processor.batch.printer_batch import PrinterBatch, Received, StoredState
-from processor.batch.sql import MOVES, OUTBOX, PRINTERS, SNAPSHOTS, insert_into
+from processor.batch.sql import MOVES, OUTBOX, PRINTERS, SNAPSHOTS, Upsert, insert_into
 from processor.flags.rows import write_flags
 from processor.forecast.renewal import apply_renewals
 from processor.issues.changes import apply_issue_commands
@@ -120,9 +132,7 @@ def _open_printers(
 ) -> dict[str, PrinterBatch]:
     # What is not watched has no snapshot. A first snapshot is reserved before it is read: two processors
     # that meet a new printer at once would both take it for theirs.
-    columns = (PRINTERS.c[name] for name in ("printer_id", "name", "location", "serial", "site"))
-    known = select(*columns).where(PRINTERS.c.printer_id.in_(printer_ids), PRINTERS.c.enabled)
-    printers = {row.printer_id: row for row in connection.execute(known)}
+    printers = {row.printer_id: row for row in connection.execute(_KNOWN, {"printer_ids": printer_ids})}
     pasts = _locked(connection, sorted(printers))
     if missing := sorted(printers.keys() - pasts.keys()):
         _reserve(connection, missing)
@@ -140,15 +150,21 @@ _PAST: Final = tuple(
     for name in ("printer_id", "reading_id", "taken_at", "seq", "payload", "memory", "revision", "owed")
 )
 
+# Built once: to build a statement costs more than SQLite needs to run it.
+_KNOWN: Final = select(
+    *(PRINTERS.c[name] for name in ("printer_id", "name", "location", "serial", "site"))
+).where(PRINTERS.c.printer_id.in_(bindparam("printer_ids", expanding=True)), PRINTERS.c.enabled)
+_LOCKED: Final = (
+    select(*_PAST)
+    .where(SNAPSHOTS.c.printer_id.in_(bindparam("printer_ids", expanding=True)))
+    .order_by(SNAPSHOTS.c.printer_id)
+    .with_for_update()
+)
+_POINTS: Final = insert(OUTBOX)
+
 
 def _locked(connection: Connection, printer_ids: Sequence[str]) -> dict[str, StoredState | None]:
-    statement = (
-        select(*_PAST)
-        .where(SNAPSHOTS.c.printer_id.in_(printer_ids))
-        .order_by(SNAPSHOTS.c.printer_id)
-        .with_for_update()
-    )
-    return {row.printer_id: _past(row) for row in connection.execute(statement)}
+    return {row.printer_id: _past(row) for row in connection.execute(_LOCKED, {"printer_ids": printer_ids})}
 
 
 def _past(row: Row[Any]) -> StoredState | None:
@@ -191,7 +207,9 @@ def _write(
     moved = [progress for progress in printers if progress.newest]
     rows = [progress.snapshot_row() for progress in moved]
     if rows:
-        _upsert(connection, rows)
+        believed = believed_until(min(row["received_at"] for row in rows))
+        more = {"published_revision": 0, "believed_until": believed}
+        connection.execute(_upsert(connection.dialect.name), [more | row for row in rows])
     if len(moved) < len(printers):
         connection.execute(delete(SNAPSHOTS).where(SNAPSHOTS.c.reading_id == "", _among(printers)))
     write_flags(connection, [(progress.printer_id, progress.lives) for progress in moved])
@@ -202,26 +220,24 @@ def _write(
         apply_renewals(connection, renewals)
     points = [point for progress in printers for point in progress.history]
     if points:
-        connection.execute(insert(OUTBOX), [{"payload": point} for point in points])
+        connection.execute(_POINTS, [{"payload": point} for point in points])
 
 
 def _among(printers: Sequence[PrinterBatch]) -> ColumnElement[bool]:
     return SNAPSHOTS.c.printer_id.in_([progress.printer_id for progress in printers])
 
 
-def _upsert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    statement = insert_into(SNAPSHOTS, connection.dialect.name)
+@cache
+def _upsert(dialect: str) -> Upsert:
+    statement = insert_into(SNAPSHOTS, dialect)
     new, kept = statement.excluded, {"printer_id", "published_revision"}
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["printer_id"],
-            set_={column.name: new[column.name] for column in SNAPSHOTS.columns if column.name not in kept},
-            where=or_(
-                tuple_(new.taken_at, new.seq) > tuple_(SNAPSHOTS.c.taken_at, SNAPSHOTS.c.seq),
-                SNAPSHOTS.c.reading_id == "",
-                # Stored before the clock was set back: not believed, as Progress has seen.
-                SNAPSHOTS.c.taken_at > believed_until(min(row["received_at"] for row in rows)),
-            ),
+    return statement.on_conflict_do_update(
+        index_elements=["printer_id"],
+        set_={column.name: new[column.name] for column in SNAPSHOTS.columns if column.name not in kept},
+        where=or_(
+            tuple_(new.taken_at, new.seq) > tuple_(SNAPSHOTS.c.taken_at, SNAPSHOTS.c.seq),
+            SNAPSHOTS.c.reading_id == "",
+            # Stored before the clock was set back: not believed, as PrinterBatch has seen.
+            SNAPSHOTS.c.taken_at > bindparam("believed_until", type_=SNAPSHOTS.c.taken_at.type),
         ),
-        [{"published_revision": 0, **row} for row in rows],
     )

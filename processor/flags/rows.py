@@ -1,10 +1,11 @@
 """The attention table: a row for each life of a flag, written only where something about it changed."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, Update, bindparam, insert, update
 
 from core.contract.messages import Evidence
 from processor.batch.sql import ATTENTION
@@ -12,6 +13,33 @@ from processor.flags.episodes import FlagEpisode, FlagEpisodes
 
 _EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
 _LOOK: Final = ("severity", "message", "fixer", "evidence", "since_at", "cleared_at", "outcome")
+
+# Built once: to build a statement costs more than SQLite needs to run it.
+_INSERT: Final = insert(ATTENTION)
+_UPDATE: Final = (
+    update(ATTENTION)
+    .where(
+        ATTENTION.c.printer_id == bindparam("of_printer"),
+        ATTENTION.c.code == bindparam("of_code"),
+        ATTENTION.c.subject == bindparam("of_subject"),
+        ATTENTION.c.cleared_at.is_(None),
+    )
+    .values({name: bindparam(f"new_{name}") for name in _LOOK})
+)
+
+
+@cache
+def _renaming(was: str, becomes: str) -> Update:
+    return (
+        update(ATTENTION)
+        .where(
+            ATTENTION.c.printer_id == bindparam("of_printer"),
+            ATTENTION.c.code == bindparam("of_code"),
+            ATTENTION.c.subject == bindparam(was),
+            ATTENTION.c.cleared_at.is_(None),
+        )
+        .values(subject=bindparam(becomes))
+    )
 
 
 def write_flags(connection: Connection, printers: Iterable[tuple[str, FlagEpisodes]]) -> None:
@@ -36,7 +64,7 @@ def write_flags(connection: Connection, printers: Iterable[tuple[str, FlagEpisod
     if updated:
         _update(connection, updated)
     if begun:
-        connection.execute(insert(ATTENTION), begun)
+        connection.execute(_INSERT, begun)
 
 
 def _row(printer_id: str, life: FlagEpisode) -> dict[str, Any]:
@@ -72,33 +100,13 @@ def _rename(connection: Connection, printers: Iterable[tuple[str, FlagEpisodes]]
     if not moved:
         return
     for was, becomes in (("old", "between"), ("between", "new")):
-        statement = (
-            update(ATTENTION)
-            .where(
-                ATTENTION.c.printer_id == bindparam("of_printer"),
-                ATTENTION.c.code == bindparam("of_code"),
-                ATTENTION.c.subject == bindparam(was),
-                ATTENTION.c.cleared_at.is_(None),
-            )
-            .values(subject=bindparam(becomes))
-        )
         names = ("of_printer", "of_code", was, becomes)
-        connection.execute(statement, [{name: row[name] for name in names} for row in moved])
+        connection.execute(_renaming(was, becomes), [{name: row[name] for name in names} for row in moved])
 
 
 def _update(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    statement = (
-        update(ATTENTION)
-        .where(
-            ATTENTION.c.printer_id == bindparam("of_printer"),
-            ATTENTION.c.code == bindparam("of_code"),
-            ATTENTION.c.subject == bindparam("of_subject"),
-            ATTENTION.c.cleared_at.is_(None),
-        )
-        .values({name: bindparam(f"new_{name}") for name in _LOOK})
-    )
     connection.execute(
-        statement,
+        _UPDATE,
         [
             {
                 "of_printer": row["printer_id"],

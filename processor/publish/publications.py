@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import ColumnElement, Engine, Integer, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Engine, Integer, Select, and_, bindparam, select, update
 
 from core.contract.messages import IssueChange, PrinterAttention
 from core.contract.topics import ATTENTION, ISSUE, STATE
@@ -25,6 +25,37 @@ REPUBLISHED_PER_SECOND: Final = 200
 _REPUBLISHED_AT_ONCE: Final = 100
 _DUE: Final = tuple(
     SNAPSHOTS.c[name] for name in ("printer_id", "revision", "published_revision", "payload", "memory")
+)
+
+# Built once: these run several times a second, and building them costs more than running them.
+_WATCHED: Final = (
+    select(*_DUE)
+    # Printers that are watched no longer are not told about again: see decommissioned.py.
+    .join(PRINTERS, and_(PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id, PRINTERS.c.enabled))
+    .order_by(SNAPSHOTS.c.printer_id)
+)
+_OWED: Final = _WATCHED.where(STATE_OWED).limit(WINDOW)
+_FURTHER: Final = _WATCHED.where(SNAPSHOTS.c.printer_id > bindparam("begin")).limit(
+    bindparam("most", type_=Integer)
+)
+_OF_PRINTER: Final = SNAPSHOTS.c.printer_id == bindparam("of_printer")
+_SENT: Final[ColumnElement[int]] = bindparam("sent", type_=Integer)
+_CLEAR: Final = (
+    update(SNAPSHOTS)
+    .where(_OF_PRINTER, SNAPSHOTS.c.revision == _SENT, SNAPSHOTS.c.owed)
+    .values(owed=False, published_revision=_SENT)
+)
+_OWE_AGAIN: Final = (
+    update(SNAPSHOTS)
+    .where(_OF_PRINTER, SNAPSHOTS.c.revision != _SENT, ~SNAPSHOTS.c.owed)
+    .values(owed=True, published_revision=0)
+)
+_OWED_EVENTS: Final = (
+    select(EVENTS, ISSUES.c.printer_id, ISSUES.c.status, ISSUES.c.priority, ISSUES.c.title)
+    .join(ISSUES, ISSUES.c.id == EVENTS.c.issue_id)
+    .where(EVENT_OWED)
+    .order_by(EVENTS.c.id)
+    .limit(WINDOW)
 )
 
 
@@ -62,7 +93,7 @@ class PendingStates:
         room = WINDOW - len(self._flight)
         if not self._link.connected.is_set() or room <= 0:
             return
-        due = self._due(STATE_OWED, limit=WINDOW)
+        due = self._due(_OWED)
         room -= self._publish([one for one in due if one.printer_id not in self._flight][:room])
         if self._all_from is not None and room > 0:
             self._publish_further(room)
@@ -73,20 +104,14 @@ class PendingStates:
         if allowed <= 0:
             return
         self._all_at = time.monotonic()
-        further = self._due(SNAPSHOTS.c.printer_id > self._all_from, limit=allowed, everything=True)
+        further = self._due(_FURTHER, begin=self._all_from, most=allowed)
         self._publish([one for one in further if one.printer_id not in self._flight])
         self._all_from = further[-1].printer_id if further else None
 
-    def _due(
-        self, which: ColumnElement[bool], limit: int, *, everything: bool = False
-    ) -> list[PendingPublication]:
-        # Printers that are watched no longer are not told about again: see retired.py.
-        watched = and_(PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id, PRINTERS.c.enabled)
-        statement = (
-            select(*_DUE).join(PRINTERS, watched).where(which).order_by(SNAPSHOTS.c.printer_id).limit(limit)
-        )
+    def _due(self, statement: Select[Any], **parameters: Any) -> list[PendingPublication]:
+        everything = statement is _FURTHER
         with reading(self._engine) as connection:
-            rows = connection.execute(statement).all()
+            rows = connection.execute(statement, parameters).all()
         return [
             PendingPublication(
                 printer_id,
@@ -124,18 +149,14 @@ class PendingStates:
         if not acknowledged:
             return
         rows = [{"of_printer": printer_id, "sent": revision} for printer_id, revision in acknowledged]
-        of_printer = SNAPSHOTS.c.printer_id == bindparam("of_printer")
-        sent: ColumnElement[int] = bindparam("sent", type_=Integer)
-        same = update(SNAPSHOTS).where(of_printer, SNAPSHOTS.c.revision == sent, SNAPSHOTS.c.owed)
         with writing(self._engine) as connection:
-            cleared = connection.execute(same.values(owed=False, published_revision=sent), rows)
+            cleared = connection.execute(_CLEAR, rows)
         if cleared.rowcount == len(rows):
             return
         # Another processor may have published a newer one before ours reached the broker: then ours is the
         # retained one now, and the newer is owed again, with its flags.
-        other = update(SNAPSHOTS).where(of_printer, SNAPSHOTS.c.revision != sent, ~SNAPSHOTS.c.owed)
         with writing(self._engine) as connection:
-            connection.execute(other.values(owed=True, published_revision=0), rows)
+            connection.execute(_OWE_AGAIN, rows)
 
 
 class PendingEvents:
@@ -156,15 +177,8 @@ class PendingEvents:
             self._publish()
 
     def _publish(self) -> None:
-        statement = (
-            select(EVENTS, ISSUES.c.printer_id, ISSUES.c.status, ISSUES.c.priority, ISSUES.c.title)
-            .join(ISSUES, ISSUES.c.id == EVENTS.c.issue_id)
-            .where(EVENT_OWED)
-            .order_by(EVENTS.c.id)
-            .limit(WINDOW)
-        )
         with reading(self._engine) as connection:
-            rows = [dict(row) for row in connection.execute(statement).mappings()]
+            rows = [dict(row) for row in connection.execute(_OWED_EVENTS).mappings()]
         for row in rows:
             if row["id"] in self._flight:
                 continue
