@@ -106,6 +106,8 @@ class Snapshot(SQLModel, table=True):
     state: str
     severity: str | None = None
     lowest_supply_percent: int | None = None
+    levels_at: datetime | None = None
+    """When the reading arrived that last showed another level of a supply."""
     model: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     """What the printer calls itself; the inventory may say otherwise."""
     serial: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
@@ -275,7 +277,7 @@ class Service(SQLModel, table=True):
 
 
 class SupplyForecast(SQLModel, table=True):
-    """When a supply runs out, judged from its history at most hourly; None where that cannot tell."""
+    """When a supply runs out, judged from its history; None where that cannot tell."""
 
     __tablename__ = "supply_forecasts"
     __table_args__ = (

@@ -55,6 +55,8 @@ class StoredState:
     `flags`: the revision at which the flags last changed (owed.py)."""
     revision: int
     owed: bool
+    levels_at: datetime | None = None
+    """When the reading arrived that last showed another level of a supply."""
 
 
 @dataclass
@@ -170,6 +172,7 @@ class PrinterBatch:
             "state": state.state,
             "severity": state.severity,
             "lowest_supply_percent": _lowest_percent(state),
+            "levels_at": self._levels_at(state, self.newest.at),
             "model": state.model or "",
             "serial": state.serial_number or "",
             "payload": state.model_dump_json(),
@@ -177,6 +180,11 @@ class PrinterBatch:
             "revision": revision,
             "owed": changed or (past is not None and past.owed),
         }
+
+    def _levels_at(self, state: PrinterState, now: datetime) -> datetime | None:
+        past = self.past
+        same = past is not None and past.levels_at is not None and _levels(past.state) == _levels(state)
+        return past.levels_at if past is not None and same else now
 
     def renewal(self) -> Renewal:
         """What the readings of this batch say of the printer's forecasts; only after a new reading."""
@@ -227,6 +235,10 @@ def flags_differ(before: PrinterState, after: PrinterState) -> bool:
 
 def _flags(state: PrinterState) -> list[tuple[Any, ...]]:
     return [(*key_of(f), f.severity, f.message, f.fixer, f.since_at) for f in state.attention]
+
+
+def _levels(state: PrinterState) -> list[tuple[str, int | None, int | None]]:
+    return [(supply.index, supply.level, supply.level_percent) for supply in state.supplies]
 
 
 def _lowest_percent(state: PrinterState) -> int | None:

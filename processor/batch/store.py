@@ -147,7 +147,10 @@ def _open_printers(
 
 _PAST: Final = tuple(
     SNAPSHOTS.c[name]
-    for name in ("printer_id", "reading_id", "taken_at", "seq", "payload", "memory", "revision", "owed")
+    for name in (
+        *("printer_id", "reading_id", "taken_at", "seq", "payload", "memory", "revision", "owed"),
+        "levels_at",
+    )
 )
 
 # Built once: to build a statement costs more than SQLite needs to run it.
@@ -176,7 +179,9 @@ def _past(row: Row[Any]) -> StoredState | None:
     except ValueError:
         log.exception("%s: the stored snapshot cannot be read; judging without a past", row.printer_id)
         return None
-    return StoredState(row.reading_id, row.taken_at, row.seq, state, memory, row.revision, row.owed)
+    return StoredState(
+        row.reading_id, row.taken_at, row.seq, state, memory, row.revision, row.owed, row.levels_at
+    )
 
 
 def _reserve(connection: Connection, printer_ids: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""The forecasts of the whole fleet in the background: a few printers at a time, each at most once an hour."""
+"""The forecasts of the fleet in the background: a few printers at a time, each when a level has changed."""
 
 import random
 import time
@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 from pydantic_core import from_json
-from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, or_, select
 
 from core.contract.messages import Attention, HistoryPoint, HistorySupply, Supply
 from core.domain.freshness import believed_until
@@ -22,7 +22,10 @@ from processor.forecast.renewal import empty_supplies
 from processor.rules.memory import RuleMemory
 from processor.rules.waste import Polarity
 
-_FRESH: Final = timedelta(hours=1)
+_AT_MOST_EVERY: Final = timedelta(hours=6)
+"""So long a forecast stands although levels have changed: it is judged from a point every twelve hours."""
+_AT_LEAST_EVERY: Final = timedelta(days=1)
+"""So long it stands where none has: days go by."""
 _LOOKS_BACK: Final = timedelta(days=180)
 _EVERY: Final = timedelta(hours=12)
 _LOOK_SECONDS: Final = 15.0
@@ -112,7 +115,8 @@ class Forecasts:
 def _is_due(now: datetime) -> ColumnElement[bool]:
     mine = FORECASTS.c.printer_id == SNAPSHOTS.c.printer_id
     age = FORECASTS.c.computed_at
-    fresh = exists().where(mine, age > now - _FRESH, age <= believed_until(now))
+    still = or_(SNAPSHOTS.c.levels_at.is_(None), SNAPSHOTS.c.levels_at <= age, age > now - _AT_MOST_EVERY)
+    fresh = exists().where(mine, age > now - _AT_LEAST_EVERY, age <= believed_until(now), still)
     return exists().where(PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id, PRINTERS.c.enabled) & ~fresh
 
 

@@ -107,17 +107,48 @@ def test_a_waste_container_is_forecast_once_it_is_known_which_way_it_goes(
     assert days == [pytest.approx(20, abs=3), pytest.approx(20, abs=3)]
 
 
-def test_each_printer_is_seen_to_once_an_hour_whoever_does_it(
-    engine: Engine, history: EmbeddedSeries, background: Forecasts, tmp_path: Path
+@pytest.mark.parametrize(
+    ("computed", "changed", "again"),
+    [
+        (timedelta(hours=5), timedelta(minutes=1), False),
+        (timedelta(hours=7), timedelta(minutes=1), True),
+        (timedelta(hours=7), timedelta(hours=8), False),
+        (timedelta(hours=7), None, False),
+        (timedelta(hours=25), timedelta(days=3), True),
+        (-timedelta(days=3), timedelta(days=3), True),
+    ],
+)
+def test_a_forecast_is_made_anew_when_a_level_has_changed_and_six_hours_or_a_day_have_passed(  # noqa: PLR0913, PLR0917 (three fixtures, three columns)
+    engine: Engine,
+    history: EmbeddedSeries,
+    tmp_path: Path,
+    computed: timedelta,
+    changed: timedelta | None,
+    again: bool,
 ) -> None:
     watch(engine, "lib-1", TONER)
-    background.step()
+    Forecasts(engine, EmbeddedReader(HistorySettings(data_dir=tmp_path))).step()
     history.write(thirty_days())
     Forecasts(engine, EmbeddedReader(HistorySettings(data_dir=tmp_path))).step()
     assert rows(engine, FORECASTS, "reason") == [("no_history",)]
-    edit(engine, "UPDATE supply_forecasts SET computed_at = :then", then=NOW - timedelta(hours=2))
+    edit(engine, "UPDATE supply_forecasts SET computed_at = :then", then=NOW - computed)
+    if changed is not None:
+        edit(engine, "UPDATE snapshots SET levels_at = :then", then=NOW - changed)
     Forecasts(engine, EmbeddedReader(HistorySettings(data_dir=tmp_path))).step()
-    assert rows(engine, FORECASTS, "reason") == [("",)]
+    assert rows(engine, FORECASTS, "reason") == [("" if again else "no_history",)]
+
+
+def test_only_another_level_of_a_supply_makes_a_forecast_due(engine: Engine) -> None:
+    add_printers(engine, "lib-1")
+    stamps = []
+    for number, level in enumerate((80, 80, 79, 79)):
+        reading = make_reading(number, level=level)
+        store(engine, [Received(reading, reading.taken_at)], RuleSettings(), reading.taken_at)
+        stamps += rows(engine, SNAPSHOTS, "levels_at")
+    first, second, third, fourth = stamps
+    assert first == second
+    assert third == fourth
+    assert first < third
 
 
 def test_rows_of_supplies_and_printers_that_are_gone_are_removed(engine: Engine, tmp_path: Path) -> None:
@@ -128,7 +159,7 @@ def test_rows_of_supplies_and_printers_that_are_gone_are_removed(engine: Engine,
     assert len(rows(engine, FORECASTS)) == 3
     state = PrinterState(printer_id="lib-1", supplies=(TONER,)).model_dump_json()
     edit(engine, "UPDATE snapshots SET payload = :state WHERE printer_id = 'lib-1'", state=state)
-    edit(engine, "UPDATE supply_forecasts SET computed_at = :then", then=NOW - timedelta(hours=2))
+    edit(engine, "UPDATE supply_forecasts SET computed_at = :then", then=NOW - timedelta(days=2))
     edit(engine, "UPDATE printers SET enabled = false WHERE printer_id = 'lib-2'")
     Forecasts(engine, reader).step()
     assert rows(engine, FORECASTS, "printer_id", "supply_index") == [("lib-1", "1.1")]
