@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import importlib.util
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -32,10 +34,11 @@ from core.runtime.settings import DatabaseSettings  # noqa: E402
 from core.runtime.shutdown import LIFELINE_VARIABLE  # noqa: E402
 from core.storage.database import open_database  # noqa: E402
 from dashboard.web.sign_in.sessions import COOKIE  # noqa: E402 (the path above)
-from scripts.bench_fleet import NAME, PASSWORD, fill, sign_in  # noqa: E402
+from scripts.bench_fleet import NAME, PASSWORD, change, fill, sign_in  # noqa: E402
 
 _GOALS: Final = {"view_cpu_ms": 15, "filter_cpu_ms": 10, "first_paint_ms": 1000, "refresh_p95_ms": 100}
 _TOGETHER: Final = 20
+_ROUND_SECONDS: Final = 5.0
 _START_SECONDS: Final = 120.0
 
 
@@ -77,6 +80,28 @@ class Target:
         """Seconds of CPU that it has used."""
         spent = self.process.cpu_times()
         return float(spent.user + spent.system)
+
+
+@contextmanager
+def changing(folder: Path, share: float) -> Iterator[None]:
+    """Read a share of the fleet anew every few seconds, as a processor does, until the end."""
+    engine = open_database(DatabaseSettings(data_dir=folder / "data"))
+    done = threading.Event()
+
+    def work() -> None:
+        turn = 0
+        while share and not done.wait(_ROUND_SECONDS):
+            turn += 1
+            change(engine, share, turn)
+
+    thread = threading.Thread(target=work, name="changes", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        engine.dispose()
 
 
 @contextmanager
@@ -187,11 +212,12 @@ async def measure_crowd(target: Target, *, tabs: int, seconds: float, every: flo
 
 def measure_paint(url: str, typing_seconds: float) -> dict[str, float]:
     """From the click on `Sign in` in a browser that has nothing of ours, until the list is there."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None or importlib.util.find_spec("playwright") is None:
+        sys.stderr.write("No first paint: it needs chromium and playwright.\n")
+        return {}
     from playwright.sync_api import sync_playwright
 
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        return {}
     paints = []
     with sync_playwright() as playwright:
         for _ in range(3):
@@ -217,6 +243,7 @@ def run(options: argparse.Namespace) -> int:
     with (
         tempfile.TemporaryDirectory(prefix="printers-bench-") as folder,
         served(Path(folder), options.printers) as target,
+        changing(Path(folder), options.changing / 100),
     ):
         figures |= asyncio.run(measure_page(target, options.times))
         if options.browser:
@@ -240,6 +267,9 @@ def main() -> int:
     parser.add_argument("--tabs", type=int, default=300, help="how many pages are open at once")
     parser.add_argument("--every", type=float, default=5.0, help="seconds between two refreshes of a page")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long they are open")
+    parser.add_argument(
+        "--changing", type=float, default=15.0, help="percent of the fleet that change in 5 s"
+    )
     parser.add_argument("--typing", type=float, default=3.0, help="seconds that somebody types at the login")
     parser.add_argument("--no-browser", dest="browser", action="store_false", help="without first paint")
     return run_command(lambda: run(parser.parse_args()))

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, delete, insert, select
 
 from core.contract.messages import PrinterState, Supply
 from core.runtime.web_settings import DashboardSettings
+from core.storage.core_tables import SNAPSHOTS
 from core.storage.database import writing
 from core.storage.people_tables import Role
 from core.storage.tables import Printer, Snapshot
@@ -37,6 +38,19 @@ def fill(engine: Engine, count: int) -> None:
     with writing(engine) as connection:
         connection.execute(insert(Printer), [row.model_dump() for row in printers])
         connection.execute(insert(Snapshot), [row.model_dump() for row in snapshots])
+
+
+def change(engine: Engine, share: float, turn: int) -> None:
+    """Read a share of the printers anew: other levels, and when they were read."""
+    now = datetime.now(UTC)
+    with writing(engine) as connection:
+        names = connection.execute(select(SNAPSHOTS.c.printer_id).order_by("printer_id")).scalars().all()
+        some = max(1, round(share * len(names)))
+        numbers = [number % len(names) for number in range(turn * some, (turn + 1) * some)]
+        rows = [_snapshot(names[number], number + turn, now) for number in numbers]
+        changed = SNAPSHOTS.c.printer_id.in_([row.printer_id for row in rows])
+        connection.execute(delete(SNAPSHOTS).where(changed))
+        connection.execute(insert(Snapshot), [row.model_dump() for row in rows])
 
 
 def _snapshot(name: str, number: int, now: datetime) -> Snapshot:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.paths import ROOT
 
 BENCH = [sys.executable, str(ROOT / "scripts" / "bench.py")]
@@ -12,19 +14,24 @@ BENCH = [sys.executable, str(ROOT / "scripts" / "bench.py")]
 
 def test_its_help_says_what_is_measured() -> None:
     done = subprocess.run([*BENCH, "--help"], capture_output=True, text=True, check=True, timeout=90)
-    for words in ("--printers", "--seconds", "--responder", "0.5 ms", "150 MB"):
+    for words in ("--printers", "--seconds", "--changing", "0.40 ms", "150 MB"):
         assert words in done.stdout
 
 
-def test_it_measures_the_three_processes_on_simulated_printers(tmp_path: Path) -> None:
-    options = ["--printers", "30", "--seconds", "2", "--interval", "1", "--responder", "simulator"]
+@pytest.mark.parametrize("kind", [[], ["--living"]])
+def test_it_measures_the_three_processes_on_simulated_printers(kind: list[str], tmp_path: Path) -> None:
+    options = ["--printers", "30", "--seconds", "2", "--interval", "1", *kind]
     done = subprocess.run(
         [*BENCH, *options], capture_output=True, text=True, check=False, timeout=250, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["printers"] == 30
-    assert found["responder"] == "simulator"
+    assert found["responder"] == ("recordings" if sys.platform == "linux" and not kind else "simulator")
+    if found["responder"] == "recordings":
+        assert found["changing_percent"] == 15
+        assert 1 <= found["steady"]["requests_per_reading"] < 20
+        assert found["steady"]["octets_per_reading"] > 500
     assert found["burst"]["printers_per_second"] > 0
     for service in ("collector", "broker", "processor"):
         figures = found["steady"][service]
