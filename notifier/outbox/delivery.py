@@ -23,6 +23,8 @@ from notifier.outbox.journal import Journal
 log = logging.getLogger(__name__)
 
 _ROUND: Final = 50
+RETRY_FOR: Final = timedelta(hours=48)
+"""How long a message that cannot be delivered for now is tried again, ever more rarely."""
 _FIRST_PAUSE: Final = timedelta(minutes=1)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 _AWAY_PAUSES: Final = (timedelta(seconds=30), timedelta(minutes=10))
@@ -58,7 +60,7 @@ class Delivery:
     channels: Mapping[str, Channel]
     journal: Journal
     instance: str
-    retry_hours: float
+    retry_for: timedelta = RETRY_FOR
     lease: timedelta = timedelta(minutes=10)
     """A claim older than this is of a notifier that is dead."""
     now: Clock = utc_now
@@ -158,7 +160,7 @@ class Delivery:
             return None if row is None else dict(row)
 
     def _record_failure(self, row: Mapping[str, Any], error: UserError, pause: timedelta) -> None:
-        if self.now() + pause > row["first_try_at"] + timedelta(hours=self.retry_hours):
+        if self.now() + pause > row["first_try_at"] + self.retry_for:
             self._record(row, "failed", error)
             return
         self.delayed += 1

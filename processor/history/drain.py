@@ -20,6 +20,8 @@ from processor.counters import Counters
 
 log = logging.getLogger(__name__)
 
+MAX_ROWS: Final = 5_000_000
+"""Points that wait for a time series that is away: the oldest beyond this many are dropped."""
 _AT_ONCE: Final = 2_000
 _BOUND_SECONDS: Final = 10.0
 _WARN_SECONDS: Final = 60.0
@@ -28,7 +30,9 @@ _WARN_SECONDS: Final = 60.0
 class Drain:
     """step() moves some points; it raises TimeSeriesUnavailable while the time series takes nothing."""
 
-    def __init__(self, engine: Engine, series: SeriesWriter, max_rows: int, counters: Counters) -> None:
+    def __init__(
+        self, engine: Engine, series: SeriesWriter, counters: Counters, max_rows: int = MAX_ROWS
+    ) -> None:
         self._engine = engine
         self._series = series
         self._max_rows = max_rows
@@ -138,7 +142,7 @@ class Drain:
         with writing(self._engine) as connection:
             dropped = connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(oldest))).rowcount
         self._counters.history_dropped += dropped
-        log.error("dropped the %d oldest points of history: OUTBOX_MAX_ROWS=%d", dropped, self._max_rows)
+        log.error("dropped the %d oldest points of history: %d may wait", dropped, self._max_rows)
 
 
 def write_rows(series: SeriesWriter, rows: Sequence[Row[Any]]) -> dict[int, str]:
