@@ -17,7 +17,7 @@ from core.contract.messages import Reading
 from core.runtime.collector_settings import DiscoverySettings, TrapSettings
 from core.runtime.integration_settings import MetricsSettings
 from core.runtime.mqtt_link import MqttLink
-from core.runtime.settings import CommonSettings, MqttSettings, SnmpSettings, SpoolSettings, load
+from core.runtime.settings import CommonSettings, MqttSettings, SnmpSettings, load
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,6 @@ class CollectorSettings:
 
     common: CommonSettings
     snmp: SnmpSettings
-    spool: SpoolSettings
     mqtt: MqttSettings
     metrics: MetricsSettings
     traps: TrapSettings = field(default_factory=TrapSettings)
@@ -35,7 +34,7 @@ class CollectorSettings:
     @classmethod
     def load(cls) -> "CollectorSettings":
         """From the environment and .env; raises SettingsError."""
-        blocks = load(CommonSettings), load(SnmpSettings), load(SpoolSettings), load(MqttSettings)
+        blocks = load(CommonSettings), load(SnmpSettings), load(MqttSettings)
         return cls(*blocks, load(MetricsSettings), load(TrapSettings), load(DiscoverySettings))
 
     @property
@@ -70,11 +69,7 @@ async def open_app(settings: CollectorSettings) -> AsyncIterator[CollectorApp]:
     The publisher works while the app context is open, and has saved everything when it is closed.
     """
     folder, site = settings.common.data_dir / "collector", settings.common.site
-    spool = Spool(
-        folder / f"spool-{site}.sqlite3",
-        max_readings=settings.spool.spool_max_readings,
-        max_age_hours=settings.spool.spool_max_age_hours,
-    )
+    spool = Spool(folder / f"spool-{site}.sqlite3")
     numbering = SequenceNumbers(spool.open(datetime.now(UTC)))
     memory = CapabilityCache(folder / f"memory-{site}.json")
     memory.load()

@@ -18,6 +18,10 @@ from core.contract.errors import UserError
 log = logging.getLogger(__name__)
 Found = TypeVar("Found")
 
+MAX_READINGS: Final = 500_000
+"""The oldest readings beyond this many are dropped,"""
+MAX_AGE_HOURS: Final = 168.0
+"""and those that are older than this."""
 MAX_UNSAVED: Final = 2000
 _RETRY_SECONDS: Final = 5
 _SWEEP_ROWS: Final = 1000
@@ -26,7 +30,9 @@ _SWEEP_ROWS: Final = 1000
 class Spool:
     """Keeps readings until they are done; `dropped` counts what its bounds have cost."""
 
-    def __init__(self, path: Path, *, max_readings: int, max_age_hours: float) -> None:
+    def __init__(
+        self, path: Path, *, max_readings: int = MAX_READINGS, max_age_hours: float = MAX_AGE_HOURS
+    ) -> None:
         self.path = path
         self.max_readings = max_readings
         self.max_age_hours = max_age_hours
@@ -121,8 +127,8 @@ class Spool:
         self._ask(SpoolFile.give_back, lambda: None)
         if self.dropped > self._told_of:
             log.warning(
-                "%d readings that nobody confirmed were dropped, the oldest first (SPOOL_MAX_READINGS is %d, "
-                "SPOOL_MAX_AGE_HOURS %g): is the processor running?",
+                "%d readings that nobody confirmed were dropped, the oldest first (%d are kept at most, each "
+                "for %g hours): is the processor running?",
                 self.dropped - self._told_of,
                 self.max_readings,
                 self.max_age_hours,

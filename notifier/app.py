@@ -49,7 +49,7 @@ def run_service(settings: NotifierSettings, shutdown: ShutdownSignal) -> int:
 def open_delivery(settings: NotifierSettings, engine: Engine, journal: Journal, instance: str) -> Delivery:
     """The outbox's drain with the channels of the settings."""
     lease = max(_SHORTEST_LEASE, timedelta(seconds=settings.mail.email_timeout * _STEPS_OF_SMTP))
-    return Delivery(engine, open_channels(settings), journal, instance, settings.mail.mail_retry_hours, lease)
+    return Delivery(engine, open_channels(settings), journal, instance, lease=lease)
 
 
 class NotifierApp:

@@ -56,7 +56,7 @@ class ProcessorApp:
         self._counters = Counters()
         self._link = MqttLink(settings.mqtt, "processor", settings.common.instance)
         self._rejections = Rejections(engine, self._link)
-        limits = BatchLimits(settings.rules, settings.processor)
+        limits = BatchLimits(settings.rules, settings.batch)
         self._batches = Batches(engine, self._link, limits, self._rejections, self._counters)
         self._inventory = InventoryPublisher(engine, self._link)
         self._heartbeats = Heartbeats(engine, self._link)
@@ -69,8 +69,7 @@ class ProcessorApp:
         states = PendingStates(self._engine, self._link, announcer)
         retired = DecommissionedPrinters(self._engine, self._link, announcer)
         events, own = PendingEvents(self._engine, self._link), OwnHeartbeat(self._link, self._shown)
-        max_rows = self._settings.processor.outbox_max_rows
-        drain = Drain(self._engine, self._series, max_rows, self._counters)
+        drain = Drain(self._engine, self._series, self._counters)
         forecasts = Forecasts(self._engine, self._history)
         duties = {
             "states": ((states.step, retired.step), 0.25),

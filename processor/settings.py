@@ -12,6 +12,7 @@ from core.runtime.settings import (
     RuleSettings,
     load,
 )
+from processor.batch.inbox import USUAL_SIZE, BatchSize
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class ProcessorAppSettings:
     history: HistorySettings
     home_assistant: HomeAssistantSettings
     metrics: MetricsSettings
+    batch: BatchSize = USUAL_SIZE
 
     @classmethod
     def load(cls) -> "ProcessorAppSettings":

@@ -15,7 +15,7 @@ from core.contract.printer_mib import POLL_TABLES
 _MAX_STRING_OCTETS: Final = 1024  # a DisplayString has 255 at most; the rest of a longer one is dropped
 _MAX_INTEGER_OCTETS: Final = 9
 _MAX_TEXT: Final = 180_000
-"""Characters of all varbinds: a reading must stay below MAX_MESSAGE_BYTES (256 KiB)."""
+"""Characters of all varbinds: a reading must stay below MAX_READING_BYTES (256 KiB)."""
 _CELL_OVERHEAD: Final = 16
 _OFTEN_SEEN: Final = 64  # octets
 

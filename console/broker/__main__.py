@@ -11,7 +11,7 @@ from pathlib import Path
 from console.broker import mosquitto
 from console.broker.access import BrokerDeployment, grants
 from console.broker.credentials import broker_folder, make_credentials
-from console.broker.limits import largest_message
+from console.broker.limits import LARGEST_MESSAGE
 from console.broker.processes import PID_FILE, end_remembered, remember
 from core.contract.errors import EXIT_FAILED, EXIT_OK, run_command
 from core.runtime.logs import configure_logs
@@ -57,7 +57,7 @@ def _parse() -> argparse.Namespace:
 def _run_mosquitto(options: argparse.Namespace, shutdown: ShutdownSignal) -> int:
     folder = broker_folder(options.data_dir)
     credentials = make_credentials(options.data_dir, options.listen[0], options.port)
-    text = mosquitto.configuration(folder, options.listen, options.port, largest_message())
+    text = mosquitto.configuration(folder, options.listen, options.port, LARGEST_MESSAGE)
     allowed = grants(BrokerDeployment.of_settings(credentials.passwords))
     config = mosquitto.write_files(folder, text, credentials.passwords, allowed)
     try:
@@ -101,7 +101,7 @@ def _run_amqtt(options: argparse.Namespace, shutdown: ShutdownSignal) -> int:
     config = amqtt_broker.configuration(options.listen, options.port, credentials.passwords, allowed)
     remember(broker_folder(options.data_dir) / PID_FILE, os.getpid())
     log.info("amqtt listens on %s, port %s", " and ".join(options.listen), options.port)
-    amqtt_broker.run(config, largest_message(), shutdown)
+    amqtt_broker.run(config, LARGEST_MESSAGE, shutdown)
     return EXIT_OK
 
 

@@ -1,11 +1,13 @@
 """Are the settings usable, and does the settings file set what exists?"""
 
+import os
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from console.check.findings import CheckFinding, error, ok, warning
 from core.contract.errors import SettingsError
 from core.runtime.env_file import env_file, read_env_file, settings_sources
+from core.runtime.retired_settings import RETIRED, retired
 from core.runtime.settings import load
 from core.runtime.settings_doc import BLOCKS
 
@@ -29,7 +31,16 @@ def check_settings() -> Iterator[CheckFinding]:
             yield error(_SUBJECT, text, f"Correct it{mend}" if mend else "Correct or remove the variable.")
     if not wrong:
         yield ok(_SUBJECT, f"{settings_sources()} can be used")
+    yield from _retired_variables()
     yield from _unknown_variables()
+
+
+def _retired_variables() -> Iterator[CheckFinding]:
+    """Names that were settings once, in the environment or the settings file."""
+    for place, names in (("the environment", os.environ), (str(env_file()), read_env_file())):
+        for name in names:
+            if text := retired(name.upper()):
+                yield warning(_SUBJECT, text, f"It is set in {place}.")
 
 
 def _unknown_variables() -> Iterator[CheckFinding]:
@@ -37,7 +48,7 @@ def _unknown_variables() -> Iterator[CheckFinding]:
     known = [name.upper() for block in BLOCKS for name in block.model_fields]
     known += [f"{name}_FILE" for name in known]
     for name in read_env_file():
-        near = [] if name in known else get_close_matches(name, known, n=1, cutoff=0.8)
+        near = [] if name in known or name in RETIRED else get_close_matches(name, known, n=1, cutoff=0.8)
         if near:
             text = f"{env_file()} sets {name}, which nothing reads"
             yield warning(_SUBJECT, text, f"Did you mean {near[0]}?")

@@ -4,7 +4,7 @@ A device value never rejects a message: what a printer did not report is None, s
 Older schema versions stay readable; a newer one than ours is refused with a reason.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
@@ -15,6 +15,9 @@ SCHEMA_VERSION = 2
 
 MAX_SEQ = 2**53 - 1
 """What every reader of JSON and every database takes for an exact number."""
+
+MAX_READING_BYTES: Final = 262_144
+"""What a Reading may have as JSON: longer messages are rejected."""
 
 TableStatus = Literal["complete", "partial", "failed", "absent"]
 VarbindValue = int | str

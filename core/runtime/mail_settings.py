@@ -85,8 +85,6 @@ class MailSettings(Settings):
     """Who mails are from: an address, or Name <address>."""
     email_to: AddressList = ""
     """Comma list: who gets the summary where ISSUE_SUMMARY_RECIPIENT is blank."""
-    mail_retry_hours: Annotated[float, Field(ge=0, le=720)] = 48.0
-    """How long a message that cannot be delivered for now is tried again, ever more rarely."""
     mail_keep_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """Messages that have been sent, or failed for good, are kept so long for the System page."""
 
@@ -138,12 +136,8 @@ class NotifySettings(Settings):
     """22:00-06:30 in TIME_ZONE: nothing is said; what is still so afterwards comes in one message."""
     notify_gather_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
     """A condition waits so long for others, to be told together; also how long it must have lasted."""
-    notify_digest_above: Annotated[int, Field(ge=1, le=1000)] = 3
-    """More conditions than this at once are one message."""
     notify_dark_printers: Annotated[int, Field(ge=2, le=10_000)] = 5
     """So many printers (and half of a site) that stop answering are one message: the site is dark."""
-    notify_cooldown_minutes: Annotated[float, Field(ge=0, le=10_080)] = 60.0
-    """The same condition of the same printer is told at most once in this time."""
     notify_resolved: bool = True
     """Say also when a condition that was told is over."""
     notify_escalate_minutes: Annotated[float, Field(ge=0, le=10_080)] = 60.0

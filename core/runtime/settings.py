@@ -208,15 +208,6 @@ class SnmpSettings(Settings):
         )
 
 
-class SpoolSettings(Settings):
-    """How much the collector keeps while the processor is away."""
-
-    spool_max_readings: Annotated[int, Field(ge=100)] = 500_000
-    """The oldest readings beyond this many are dropped."""
-    spool_max_age_hours: Annotated[float, Field(gt=0)] = 168.0
-    """Readings older than this are dropped."""
-
-
 class RuleSettings(Settings):
     """What is judged to need attention."""
 
@@ -232,21 +223,11 @@ class RuleSettings(Settings):
     """How far above its threshold a level must rise before its flag is cleared."""
     issue_after_readings: Annotated[int, Field(ge=1, le=1000)] = 2
     """Readings in a row with a critical flag before an issue is opened for it."""
-    issue_reopen_hours: Annotated[float, Field(ge=0)] = 24.0
-    """A flag that returns within this time reopens its issue; later it opens a new one."""
 
 
 class ProcessorSettings(Settings):
-    """Limits of the processor."""
+    """Several processors on one database."""
 
-    max_message_bytes: Annotated[int, Field(ge=1024)] = 262_144
-    """Longer messages are rejected."""
-    batch_readings: Annotated[int, Field(ge=1, le=10_000)] = 500
-    """How many readings are stored in one transaction."""
-    batch_milliseconds: Annotated[int, Field(ge=1, le=10_000)] = 100
-    """How long a batch waits to fill."""
-    outbox_max_rows: Annotated[int, Field(ge=1000)] = 5_000_000
-    """Points waiting for a time series that is away; the oldest beyond this many are dropped."""
     processor_group: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,32}$")] = ""
     """Processors of one group share the readings, where the broker has shared subscriptions."""
 

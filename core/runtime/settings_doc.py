@@ -32,7 +32,6 @@ from core.runtime.settings import (
     RuleSettings,
     Settings,
     SnmpSettings,
-    SpoolSettings,
 )
 from core.runtime.web_settings import (
     AccountSettings,
@@ -46,7 +45,6 @@ BLOCKS: Final[tuple[type[Settings], ...]] = (
     DatabaseSettings,
     MqttSettings,
     SnmpSettings,
-    SpoolSettings,
     TrapSettings,
     DiscoverySettings,
     RuleSettings,

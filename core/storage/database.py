@@ -18,6 +18,8 @@ from core.runtime.settings import DatabaseSettings
 SCHEMA_HEAD: Final = "0007"
 """The newest migration; a test holds it against core/storage/migrations."""
 
+_NEVER_RELEASED: Final = "0001"
+"""What 0002, the first schema that was released, began from while it was written."""
 _ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a time on a PostgreSQL server
 _BUSY_SECONDS: Final = 30
 _SECRETS_OF_URLS: Final = ("password", "sslpassword")
@@ -113,13 +115,32 @@ def upgrade(engine: Engine) -> None:
     with engine.connect() as connection:
         if stored_schema(connection) == SCHEMA_HEAD:
             return
-    with writing(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        current = stored_schema(connection)
-        if current == SCHEMA_HEAD:
-            return
-        _migrate(connection, current)
+    with engine.connect() as connection:
+        connection = connection.execution_options(writing=True)  # noqa: PLW2901
+        with _without_foreign_keys(connection), connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            current = stored_schema(connection)
+            if current == SCHEMA_HEAD:
+                return
+            _migrate(connection, current)
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Have SQLite not check foreign keys: a migration replaces whole tables that others refer to.
+
+    The rows are copied as they are, keys included. Inside a transaction this cannot be changed.
+    """
+    driver = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite" or driver is None:
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 @contextmanager
@@ -143,6 +164,11 @@ def _migrate(connection: Connection, current: str | None) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if current == _NEVER_RELEASED:
+        raise DatabaseError(
+            f"the database has schema {current}, which no release of this program has made and "
+            f"which cannot be brought to {SCHEMA_HEAD}: move the database away and begin with an empty one."
+        )
     if current is not None and current not in known:
         raise DatabaseError(
             f"the database has schema {current}, this program knows up to {SCHEMA_HEAD}: "

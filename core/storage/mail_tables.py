@@ -44,7 +44,7 @@ class MailOutbox(SQLModel, table=True):
     """due, sending, sent, failed (for good), cancelled."""
     attempts: int = 0
     first_try_at: datetime | None = None
-    """When the first of these attempts was: MAIL_RETRY_HOURS count from there."""
+    """When the first of these attempts was: for two days from there it is tried again."""
     next_try_at: datetime
     """When it is tried (again); while `sending`: when its claim ends, and another notifier may try."""
     claimed_by: str = ""

@@ -14,6 +14,10 @@ from notifier.windows import is_within
 UNREACHABLE: Final = "unreachable"
 OLD_AFTER: Final = timedelta(minutes=30)
 """What has lasted so long when it is first seen (after quiet hours, on the first day) is no single news."""
+DIGEST_ABOVE: Final = 3
+"""More conditions than this at once are one message."""
+COOLDOWN: Final = timedelta(minutes=60)
+"""The same condition of the same printer is told at most once in this time."""
 _LONGEST_GATHER: Final = timedelta(minutes=10)
 _RANK: Final = {"info": 0, "warning": 1, "critical": 2}
 
@@ -96,11 +100,6 @@ class Rules:
         """How long a condition waits for others."""
         return timedelta(seconds=self.settings.notify_gather_seconds)
 
-    @property
-    def cooldown(self) -> timedelta:
-        """How long the same condition is not told again."""
-        return timedelta(minutes=self.settings.notify_cooldown_minutes)
-
     def concerns(self, one: NoticeCondition) -> bool:
         """Whether its severity and place are such that anybody wants to know."""
         grave = _RANK.get(one.severity, 0) >= _RANK[self.settings.notify_severity]
@@ -123,10 +122,6 @@ class _Look:
     sizes: Mapping[str, int]
     rules: Rules
     now: datetime
-
-    @property
-    def digest_above(self) -> int:
-        return self.rules.settings.notify_digest_above
 
     def dark_from(self, site: str) -> float:
         """So many silent printers make this site dark."""
@@ -166,8 +161,8 @@ def _dark_sites(look: _Look) -> set[str]:
 
 
 def _is_tellable(one: NoticeCondition, look: _Look) -> bool:
-    told_at, cooldown = one.last_told_at, look.rules.cooldown
-    told_lately = told_at is not None and not has_lasted(told_at, cooldown, look.now)
+    told_at = one.last_told_at
+    told_lately = told_at is not None and not has_lasted(told_at, COOLDOWN, look.now)
     return not (one.how or one.cleared_at or one.quiet or told_lately) and look.rules.concerns(one)
 
 
@@ -183,7 +178,7 @@ def _news(new: Sequence[NoticeCondition], look: _Look) -> Iterator[Notice]:
     """Once one has waited long enough, many are told together, also those that have not."""
     ripe = [one for one in new if has_lasted(one.since_at, look.patience(one), look.now)]
     old = any(look.now - one.since_at >= OLD_AFTER for one in ripe)
-    if ripe and (old or len(new) > look.digest_above):
+    if ripe and (old or len(new) > DIGEST_ABOVE):
         yield Notice("digest", tuple(new), "digest")
     else:
         yield from (Notice("notice", (one,)) for one in ripe)
@@ -208,12 +203,12 @@ def _ended(look: _Look) -> list[NoticeCondition]:
     ripe = [
         one for one in over if one.cleared_at and has_lasted(one.cleared_at, look.patience(one), look.now)
     ]
-    return over if ripe and len(over) > look.digest_above else ripe
+    return over if ripe and len(over) > DIGEST_ABOVE else ripe
 
 
 def _resolved(ended: Sequence[NoticeCondition], look: _Look) -> Iterator[Notice]:
     own = tuple(one for one in ended if one.how != "collapsed" and not one.outcome)
-    if len(own) > look.digest_above:
+    if len(own) > DIGEST_ABOVE:
         yield Notice("resolved_notice", own)
     else:
         yield from (Notice("resolved_notice", (one,)) for one in own)

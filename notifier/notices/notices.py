@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from core.domain.links import Links
 from core.storage.database import reading, writing
 from core.storage.mail_outbox import NewMail, enqueue
-from notifier.notices.decide import Decision, Notice, Rules, decide
+from notifier.notices.decide import COOLDOWN, Decision, Notice, Rules, decide
 from notifier.notices.rows import read_conditions, remember, site_sizes
 from notifier.notices.targets import NoticeTarget, escalation_targets, notice_targets
 from notifier.notices.wording import lead_of, lines_of, subject_of
@@ -53,7 +53,7 @@ class NoticeComposer:
             return enqueue(connection, mails, domain=self.settings.domain, now=now)
 
     def _decide(self, connection: Connection, now: datetime) -> Decision:
-        conditions = read_conditions(connection, now, self.rules.cooldown)
+        conditions = read_conditions(connection, now, COOLDOWN)
         return decide(conditions, site_sizes(connection), self.rules, now)
 
     def _mails(self, message: Notice, sizes: dict[str, int], now: datetime) -> Iterator[NewMail]:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select, update
 
@@ -23,6 +23,8 @@ from notifier.outbox.journal import Journal
 log = logging.getLogger(__name__)
 
 _ROUND: Final = 50
+RETRY_FOR: Final = timedelta(hours=48)
+"""How long a message that cannot be delivered for now is tried again, ever more rarely."""
 _FIRST_PAUSE: Final = timedelta(minutes=1)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 _AWAY_PAUSES: Final = (timedelta(seconds=30), timedelta(minutes=10))
@@ -50,6 +52,22 @@ class _Absence:
     pause: timedelta
 
 
+@dataclass(frozen=True)
+class ClaimedMail:
+    """A message that is ours to send until its claim ends."""
+
+    message: Outgoing
+    channel: str
+    attempts: int
+    """This one counts."""
+    first_try_at: datetime
+
+    @property
+    def what(self) -> str:
+        """Its kind and whom it is for, for the log."""
+        return f"{self.message.kind} for {self.message.recipient}"
+
+
 @dataclass
 class Delivery:
     """Used by one thread; what it remembers between rounds is only which channels are away."""
@@ -58,7 +76,7 @@ class Delivery:
     channels: Mapping[str, Channel]
     journal: Journal
     instance: str
-    retry_hours: float
+    retry_for: timedelta = RETRY_FOR
     lease: timedelta = timedelta(minutes=10)
     """A claim older than this is of a notifier that is dead."""
     now: Clock = utc_now
@@ -123,27 +141,27 @@ class Delivery:
         return or_(and_(open_, at <= now), lost)
 
     def _deliver(self, mail_id: int) -> None:
-        row = self._claim(mail_id)
-        if row is None:
+        mail = self._claim(mail_id)
+        if mail is None:
             return  # another notifier has it
         self._unsettled = True
         try:
-            self.channels[row["channel"]].send(_outgoing(row))
+            self.channels[mail.channel].send(mail.message)
         except MessageRefused as error:
-            self._record(row, "failed", error)
+            self._record(mail, "failed", error)
         except TryLater as error:
-            self._record_failure(row, error, pause_after(row["attempts"]))
+            self._record_failure(mail, error, pause_after(mail.attempts))
         except ChannelUnavailable as error:
-            self._record_failure(row, error, self._absent(row["channel"], error))
+            self._record_failure(mail, error, self._absent(mail.channel, error))
         else:
             self.journal.accepted(mail_id)
-            self._record(row, "sent")
+            self._record(mail, "sent")
             self.journal.forget()
-            if self._away.pop(row["channel"], None):
-                log.info("%s: taken again", row["channel"])
+            if self._away.pop(mail.channel, None):
+                log.info("%s: taken again", mail.channel)
         self._unsettled = False
 
-    def _claim(self, mail_id: int) -> Mapping[str, Any] | None:
+    def _claim(self, mail_id: int) -> ClaimedMail | None:
         now = self.now()
         claim = {
             "status": "sending",
@@ -154,31 +172,46 @@ class Delivery:
         }
         statement = update(MAILS).where(MAILS.c.id == mail_id, self._claimable()).values(claim)
         with writing(self.engine) as connection:
-            row = connection.execute(statement.returning(*MAILS.c)).mappings().one_or_none()
-            return None if row is None else dict(row)
+            row = connection.execute(statement.returning(*MAILS.c)).one_or_none()
+        if row is None:
+            return None
+        message = Outgoing(
+            mail_id=row.id,
+            kind=row.kind,
+            recipient=row.recipient,
+            subject=row.subject,
+            body_text=row.body_text,
+            body_html=row.body_html,
+            message_id=row.message_id,
+            headers=row.headers,
+            created_at=row.created_at,
+            attachment_name=row.attachment_name,
+            attachment=row.attachment,
+        )
+        return ClaimedMail(message, row.channel, row.attempts, row.first_try_at)
 
-    def _record_failure(self, row: Mapping[str, Any], error: UserError, pause: timedelta) -> None:
-        if self.now() + pause > row["first_try_at"] + timedelta(hours=self.retry_hours):
-            self._record(row, "failed", error)
+    def _record_failure(self, mail: ClaimedMail, error: UserError, pause: timedelta) -> None:
+        if self.now() + pause > mail.first_try_at + self.retry_for:
+            self._record(mail, "failed", error)
             return
         self.delayed += 1
-        log.warning("%s for %s: %s; trying again", row["kind"], row["recipient"], str(error).rstrip("."))
-        self._write(row, {"status": "due", "next_try_at": self.now() + pause, "last_error": str(error)})
+        log.warning("%s: %s; trying again", mail.what, str(error).rstrip("."))
+        self._write(mail, {"status": "due", "next_try_at": self.now() + pause, "last_error": str(error)})
 
-    def _record(self, row: Mapping[str, Any], status: str, error: UserError | None = None) -> None:
+    def _record(self, mail: ClaimedMail, status: str, error: UserError | None = None) -> None:
         if error is None:
             self.sent += 1
-            log.info("%s sent to %s", row["kind"], row["recipient"])
-            self._write(row, {"status": status, "sent_at": self.now(), "last_error": ""})
+            log.info("%s sent to %s", mail.message.kind, mail.message.recipient)
+            self._write(mail, {"status": status, "sent_at": self.now(), "last_error": ""})
             return
         self.failed += 1
-        log.error("%s for %s was not delivered: %s", row["kind"], row["recipient"], error)
-        self._write(row, {"status": status, "last_error": str(error)})
+        log.error("%s was not delivered: %s", mail.what, error)
+        self._write(mail, {"status": status, "last_error": str(error)})
 
-    def _write(self, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    def _write(self, mail: ClaimedMail, values: Mapping[str, object]) -> None:
         """A failure only while the claim is ours: where it has ended, the message is another's by now."""
         mine = and_(MAILS.c.status == "sending", MAILS.c.claimed_by == self.instance)
-        where = [MAILS.c.id == row["id"], *([] if values["status"] == "sent" else [mine])]
+        where = [MAILS.c.id == mail.message.mail_id, *([] if values["status"] == "sent" else [mine])]
         with writing(self.engine) as connection:
             connection.execute(update(MAILS).where(*where).values(values))
 
@@ -192,13 +225,3 @@ class Delivery:
         pause = first if before is None else min(before.pause * 2, longest)
         self._away[channel] = _Absence(self.now() + pause, pause)
         return pause
-
-
-def _outgoing(row: Mapping[str, Any]) -> Outgoing:
-    names = ("kind", "recipient", "subject", "body_text", "body_html", "message_id", "headers", "created_at")
-    return Outgoing(
-        mail_id=row["id"],
-        attachment_name=row["attachment_name"],
-        attachment=row["attachment"],
-        **{name: row[name] for name in names},
-    )

@@ -15,8 +15,8 @@ from core.contract.messages import Receipt, RefusedReading
 from core.contract.topics import CHECKED_PRINTER, READING, STORED
 from core.runtime.failures import failure_text
 from core.runtime.mqtt_link import MqttLink
-from core.runtime.settings import ProcessorSettings, RuleSettings
-from processor.batch.inbox import Arrival, Inbox
+from core.runtime.settings import RuleSettings
+from processor.batch.inbox import USUAL_SIZE, Arrival, BatchSize, Inbox
 from processor.batch.incoming import clean, read_arrival
 from processor.batch.printer_batch import Received
 from processor.batch.store import Outcome, ReadingRefused, in_order, store
@@ -34,7 +34,7 @@ class BatchLimits:
     """What judging and gathering go by."""
 
     rules: RuleSettings
-    processor: ProcessorSettings
+    size: BatchSize = USUAL_SIZE
 
 
 class Batches:
@@ -62,11 +62,8 @@ class Batches:
 
     def run(self, stopping: threading.Event) -> None:
         """Store batch after batch."""
-        settings = self._limits.processor
         while not stopping.is_set():
-            arrivals = self.inbox.take(
-                settings.batch_readings, settings.batch_milliseconds / 1000, _WAIT_SECONDS
-            )
+            arrivals = self.inbox.take(self._limits.size, _WAIT_SECONDS)
             if arrivals:
                 self.handle(arrivals, stopping)
 
@@ -75,7 +72,7 @@ class Batches:
         readings: list[Received] = []
         refusals: dict[str, list[RefusedReading]] = defaultdict(list)
         for arrival in arrivals:
-            read = read_arrival(arrival, self._link.prefix, self._limits.processor.max_message_bytes)
+            read = read_arrival(arrival, self._link.prefix)
             if isinstance(read, Received):
                 readings.append(read)
                 continue

@@ -20,6 +20,19 @@ class Arrival:
     at: datetime
 
 
+@dataclass(frozen=True)
+class BatchSize:
+    """When a batch is full."""
+
+    readings: int
+    """How many readings are stored in one transaction."""
+    gather_seconds: float
+    """How long a batch waits to fill."""
+
+
+USUAL_SIZE: Final = BatchSize(readings=500, gather_seconds=0.1)
+
+
 class Inbox:
     """Filled by the connection's thread, emptied by the batches; drops the newest when it is full."""
 
@@ -47,14 +60,14 @@ class Inbox:
             self._changed.notify()
             return True
 
-    def take(self, limit: int, gather_seconds: float, wait_seconds: float) -> list[Arrival]:
-        """Up to `limit` messages: waits for the first, then gathers; empty when none has come."""
+    def take(self, size: BatchSize, wait_seconds: float) -> list[Arrival]:
+        """Up to `size.readings` messages: waits for the first, then gathers; empty when none has come."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._arrivals, wait_seconds):
                 return []
-            deadline = time.monotonic() + gather_seconds
-            while len(self._arrivals) < limit and (left := deadline - time.monotonic()) > 0:
+            deadline = time.monotonic() + size.gather_seconds
+            while len(self._arrivals) < size.readings and (left := deadline - time.monotonic()) > 0:
                 self._changed.wait(left)
-            taken = [self._arrivals.popleft() for _ in range(min(limit, len(self._arrivals)))]
+            taken = [self._arrivals.popleft() for _ in range(min(size.readings, len(self._arrivals)))]
             self._bytes -= sum(len(arrival.payload) for arrival in taken)
             return taken

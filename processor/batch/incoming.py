@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from core.contract.messages import Reading, RefusedReading
+from core.contract.messages import MAX_READING_BYTES, Reading, RefusedReading
 from core.contract.topics import READING
 from processor.batch.inbox import Arrival
 from processor.batch.printer_batch import Received
@@ -38,15 +38,17 @@ class Unreadable:
         return RefusedReading(id=self.reading_id, reason=self.reason)
 
 
-def read_arrival(arrival: Arrival, prefix: str, max_bytes: int) -> Received | Unreadable:
+def read_arrival(arrival: Arrival, prefix: str) -> Received | Unreadable:
     """Parse a message; whatever it holds, nothing is raised."""
     levels = READING.levels(prefix, arrival.topic) or {}
     site = levels.get("site", "")
     if not SITE.fullmatch(site):
         return Unreadable(clean(f"the site {site!r} of the topic is not a name"))
     size = len(arrival.payload)
-    if size > max_bytes:
-        return _unreadable(arrival, site, f"it has {size} bytes, more than MAX_MESSAGE_BYTES={max_bytes}")
+    if size > MAX_READING_BYTES:
+        return _unreadable(
+            arrival, site, f"it has {size} bytes, more than the {MAX_READING_BYTES} of a reading"
+        )
     try:
         reading = Reading.model_validate_json(arrival.payload)
     except ValidationError as error:

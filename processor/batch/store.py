@@ -219,7 +219,7 @@ def _write(
         connection.execute(delete(SNAPSHOTS).where(SNAPSHOTS.c.reading_id == "", _among(printers)))
     write_flags(connection, [(progress.printer_id, progress.lives) for progress in moved])
     wishes = [(progress.printer_id, wish) for progress in moved for wish in progress.wishes]
-    apply_issue_commands(connection, wishes, now, rules.issue_reopen_hours)
+    apply_issue_commands(connection, wishes, now)
     renewals = {p.printer_id: found for p in moved if (found := p.renewal())}
     if renewals:
         apply_renewals(connection, renewals)

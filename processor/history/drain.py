@@ -4,10 +4,10 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, or_, select, update
 
 from core.contract.messages import HistoryPoint
 from core.domain.freshness import believed_until
@@ -20,15 +20,26 @@ from processor.counters import Counters
 
 log = logging.getLogger(__name__)
 
+MAX_ROWS: Final = 5_000_000
+"""Points that wait for a time series that is away: the oldest beyond this many are dropped."""
 _AT_ONCE: Final = 2_000
 _BOUND_SECONDS: Final = 10.0
 _WARN_SECONDS: Final = 60.0
 
 
+class PointRow(NamedTuple):
+    """A point of history as it is stored, in the outbox or among those that were refused."""
+
+    id: int
+    payload: str
+
+
 class Drain:
     """step() moves some points; it raises TimeSeriesUnavailable while the time series takes nothing."""
 
-    def __init__(self, engine: Engine, series: SeriesWriter, max_rows: int, counters: Counters) -> None:
+    def __init__(
+        self, engine: Engine, series: SeriesWriter, counters: Counters, max_rows: int = MAX_ROWS
+    ) -> None:
         self._engine = engine
         self._series = series
         self._max_rows = max_rows
@@ -55,11 +66,11 @@ class Drain:
                 connection.execute(update(OUTBOX).where(OUTBOX.c.sent_at.is_not(None)).values(sent_at=None))
             self._was_away = False
 
-    def _unsent(self) -> Sequence[Row[Any]]:
+    def _unsent(self) -> Sequence[PointRow]:
         statement = select(OUTBOX.c.id, OUTBOX.c.payload).where(OUTBOX.c.sent_at.is_(None))
         return self._rows(statement.order_by(OUTBOX.c.id))
 
-    def _unconfirmed(self) -> Sequence[Row[Any]]:
+    def _unconfirmed(self) -> Sequence[PointRow]:
         # Accepted is not yet durable (VictoriaMetrics forgets seconds of it when killed): write it again.
         if self._series.confirm_seconds is None:
             return ()
@@ -69,11 +80,11 @@ class Drain:
         statement = select(OUTBOX.c.id, OUTBOX.c.payload).where(due)
         return self._rows(statement.order_by(OUTBOX.c.sent_at, OUTBOX.c.id))
 
-    def _rows(self, statement: Any) -> Sequence[Row[Any]]:
+    def _rows(self, statement: Select[int, str]) -> Sequence[PointRow]:
         with reading(self._engine) as connection:
-            return connection.execute(statement.limit(_AT_ONCE)).all()
+            return [PointRow(*row) for row in connection.execute(statement.limit(_AT_ONCE))]
 
-    def _move(self, rows: Sequence[Row[Any]], *, confirming: bool = False) -> bool:
+    def _move(self, rows: Sequence[PointRow], *, confirming: bool = False) -> bool:
         if not rows:
             return False
         refused = write_rows(self._series, rows)
@@ -90,7 +101,7 @@ class Drain:
             self._counters.history_written += len(accepted)
         return len(rows) == _AT_ONCE
 
-    def _set_aside(self, connection: Any, rows: Sequence[Row[Any]], refused: dict[int, str]) -> None:
+    def _set_aside(self, connection: Connection, rows: Sequence[PointRow], refused: dict[int, str]) -> None:
         now = datetime.now(UTC)
         aside = [
             {"payload": row.payload, "reason": refused[row.id][:300], "at": now}
@@ -138,17 +149,17 @@ class Drain:
         with writing(self._engine) as connection:
             dropped = connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(oldest))).rowcount
         self._counters.history_dropped += dropped
-        log.error("dropped the %d oldest points of history: OUTBOX_MAX_ROWS=%d", dropped, self._max_rows)
+        log.error("dropped the %d oldest points of history: %d may wait", dropped, self._max_rows)
 
 
-def write_rows(series: SeriesWriter, rows: Sequence[Row[Any]]) -> dict[int, str]:
+def write_rows(series: SeriesWriter, rows: Sequence[PointRow]) -> dict[int, str]:
     """Write the points of rows; why some of them are refused, by id. Raises TimeSeriesUnavailable."""
     ids, points, refused = _parsed(rows)
     written = series.write(points) if points else Written()
     return refused | {ids[place]: reason for place, reason in written.refused.items()}
 
 
-def _parsed(rows: Sequence[Row[Any]]) -> tuple[list[int], list[HistoryPoint], dict[int, str]]:
+def _parsed(rows: Sequence[PointRow]) -> tuple[list[int], list[HistoryPoint], dict[int, str]]:
     """Ids and points side by side, and the rows that hold none."""
     ids, points, refused = [], [], {}
     for row in rows:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Engine, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from core.contract.errors import DatabaseError
@@ -14,7 +14,7 @@ from core.storage.database import open_existing_database, reading, writing
 from core.timeseries.open_writer import open_series
 from core.timeseries.writer import SeriesWriter
 from processor.batch.sql import OUTBOX, REFUSED_POINTS
-from processor.history.drain import write_rows
+from processor.history.drain import PointRow, write_rows
 
 _AT_ONCE: Final = 2_000
 _REASON_LENGTH: Final = 300
@@ -66,15 +66,14 @@ def resend_refused(engine: Engine, series: SeriesWriter, told: Callable[[Resent]
     return resent
 
 
-def _rows(engine: Engine, after: int, last: int) -> Sequence[Row[Any]]:
+def _rows(engine: Engine, after: int, last: int) -> Sequence[PointRow]:
     own = REFUSED_POINTS.c.id
-    columns: Any = own, REFUSED_POINTS.c.payload
-    statement = select(*columns).where(own > after, own <= last).order_by(own)
+    statement = select(own, REFUSED_POINTS.c.payload).where(own > after, own <= last).order_by(own)
     with reading(engine) as connection:
-        return connection.execute(statement.limit(_AT_ONCE)).all()
+        return [PointRow(*row) for row in connection.execute(statement.limit(_AT_ONCE))]
 
 
-def _note(engine: Engine, rows: Sequence[Row[Any]], refused: Mapping[int, str], *, to_confirm: bool) -> None:
+def _note(engine: Engine, rows: Sequence[PointRow], refused: Mapping[int, str], *, to_confirm: bool) -> None:
     now = datetime.now(UTC)
     taken = [row for row in rows if row.id not in refused]
     again = [{"row": row, "why": reason[:_REASON_LENGTH], "now": now} for row, reason in refused.items()]

@@ -27,6 +27,8 @@ from processor.judgment.identity import DeviceChange
 from processor.judgment.renumbering import SUPPLY_CODES, Renumbered
 
 ACTOR: Final = "processor"
+REOPENED_WITHIN: Final = timedelta(hours=24)
+"""A flag that returns within this time reopens its issue; later it opens a new one."""
 FAULT_GONE: Final = "fault_gone"
 """The timeline's word for: the printer reports the fault as gone."""
 DEVICE_CHANGED: Final = "device_changed"
@@ -39,12 +41,11 @@ def apply_issue_commands(
     connection: Connection,
     wishes: Sequence[tuple[str, IssueCommand]],
     now: datetime,
-    reopen_hours: float,
 ) -> None:
     """Carry out the wishes of (printer_id, wish), in order, in the batch's transaction."""
     if not wishes:
         return
-    since = now - timedelta(hours=reopen_hours)
+    since = now - REOPENED_WITHIN
     issues = _issues(connection, sorted({printer_id for printer_id, _ in wishes}), since)
     for printer_id, wish in wishes:
         own = issues[printer_id]

@@ -16,7 +16,7 @@ from collector.poll.result import unanswered
 from collector.service import CollectorService
 from core.contract.messages import PolledPrinter
 from core.runtime.integration_settings import MetricsSettings
-from core.runtime.settings import CommonSettings, MqttSettings, SnmpSettings, SpoolSettings
+from core.runtime.settings import CommonSettings, MqttSettings, SnmpSettings
 from core.runtime.shutdown import ShutdownSignal
 from tests.patience import PATIENCE_SECONDS
 
@@ -59,7 +59,6 @@ def settings_for(
     return CollectorSettings(
         CommonSettings(data_dir=data_dir, instance="here"),
         SnmpSettings(snmp_poll_interval_seconds=interval, snmp_concurrency=concurrency),
-        SpoolSettings(),
         MqttSettings(mqtt_host="127.0.0.1", mqtt_port=port),
         MetricsSettings(),
     )

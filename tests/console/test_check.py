@@ -85,6 +85,18 @@ def test_a_mistyped_name_in_env_is_found() -> None:
     assert "Did you mean SNMP_COMMUNITY?" in said(found, "settings")
 
 
+def test_what_is_no_setting_any_more_is_told_with_its_value_and_its_place() -> None:
+    Path(".env").write_text("SPOOL_MAX_READINGS=1000\n", encoding="utf-8")
+    found = findings({"BATCH_READINGS": "50"})
+    assert levels(found, "settings") == ["ok", "warning", "warning"]
+    assert (
+        "BATCH_READINGS is no setting any more: it is fixed at 500; remove it. It is set in the environment."
+    ) in said(found, "settings")
+    assert (
+        "SPOOL_MAX_READINGS is no setting any more: it is fixed at 500000; remove it. It is set in .env."
+    ) in said(found, "settings")
+
+
 def test_a_database_that_is_away_is_an_error() -> None:
     found = findings({"DATABASE_URL": "postgresql://nobody:hush@127.0.0.1:1/none"})
     assert levels(found, "database") == ["error"]

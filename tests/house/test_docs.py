@@ -3,9 +3,11 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.house.documents import README, code_of, documents, text_of
 from tests.paths import ROOT
@@ -81,3 +83,14 @@ def test_the_architecture_names_every_folder_of_the_services() -> None:
     folders = {f"{package.as_posix()}/" for package in packages} - {"tests/"}
     core = {f"core/{path.parent.name}/" for path in (ROOT / "core").glob("*/__init__.py")}
     assert (folders - {"core/"}) | core <= named
+
+
+def test_every_direct_dependency_has_its_reason_and_no_other_has() -> None:
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
+    dependencies = sorted(Requirement(each).name for each in project["dependencies"])
+    rows = re.findall(
+        r"^\| `([\w-]+)` \| ([^|]{20,}) \| ([^|]{10,}) \|$",
+        text_of(ROOT / "docs" / "decisions" / "0006-libraries.md"),
+        re.MULTILINE,
+    )
+    assert sorted(name for name, _job, _instead in rows) == dependencies

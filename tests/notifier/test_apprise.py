@@ -66,7 +66,7 @@ def test_a_notice_goes_to_a_webhook_and_is_tried_again(tmp_path: Path) -> None:
         NoticeComposer(engine, settings, LINKS).step(NOON + minutes(2))
         with Journal(tmp_path, "test") as journal:
             later = [NOON + minutes(999_999)]
-            drain = Delivery(engine, open_channels(settings), journal, "test", 48, now=lambda: later[0])
+            drain = Delivery(engine, open_channels(settings), journal, "test", now=lambda: later[0])
             drain.step()
             row = outbox(engine)[0]
             assert (row["status"], row["channel"], row["recipient"]) == ("due", APPRISE, "json 1")
@@ -87,7 +87,7 @@ def test_a_target_that_is_no_longer_set_fails_by_name(tmp_path: Path) -> None:
         put_mails(engine, mail(0, "ntfys 7", channel=APPRISE))
         settings = make_settings(tmp_path, notify_urls=SecretStr("json://127.0.0.1:9/x"))
         with Journal(tmp_path, "test") as journal:
-            Delivery(engine, open_channels(settings), journal, "test", 48).step()
+            Delivery(engine, open_channels(settings), journal, "test").step()
         row = outbox(engine)[0]
         assert (row["status"], "ntfys 7" in row["last_error"]) == ("failed", True)
 

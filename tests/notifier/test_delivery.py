@@ -14,7 +14,7 @@ from core.contract.errors import UserError
 from core.storage.database import writing
 from core.storage.mail_outbox import resend
 from notifier.channels.mail_smtp import SmtpChannel
-from notifier.outbox.delivery import Delivery, pause_after
+from notifier.outbox.delivery import RETRY_FOR, Delivery, pause_after
 from notifier.outbox.journal import Journal
 from tests.brokers import free_port
 from tests.notifier.making import mail, make_settings, outbox, put_mails, store
@@ -47,12 +47,12 @@ class Clock:
 @contextmanager
 def delivery(engine: Engine, folder: Path, port: int, **values: Any) -> Iterator[tuple[Delivery, Clock]]:
     """A drain with SMTP and a clock of ours."""
-    instance = values.pop("instance", "test")
+    instance, retry_for = values.pop("instance", "test"), values.pop("retry_for", RETRY_FOR)
     settings = make_settings(folder, email_host="127.0.0.1", email_port=port, email_timeout=10, **values)
     clock = Clock()
     with Journal(folder, instance) as journal:
         channels = {"mail": SmtpChannel(settings.mail)}
-        yield Delivery(engine, channels, journal, instance, settings.mail.mail_retry_hours, now=clock), clock
+        yield Delivery(engine, channels, journal, instance, retry_for, now=clock), clock
 
 
 @pytest.fixture
@@ -115,7 +115,10 @@ def test_what_is_delayed_for_too_long_fails_and_can_be_sent_again_by_hand(
     engine: Engine, tmp_path: Path
 ) -> None:
     mailbox = Mailbox(refusals={"r0@example.org": "452 mailbox full"})
-    with mail_server(mailbox) as port, delivery(engine, tmp_path, port, mail_retry_hours=3) as (drain, clock):
+    with (
+        mail_server(mailbox) as port,
+        delivery(engine, tmp_path, port, retry_for=timedelta(hours=3)) as (drain, clock),
+    ):
         put_mails(engine, mail(0), now=clock())
         for _ in range(12):
             drain.step()

@@ -102,7 +102,7 @@ def test_an_escalation_waits_for_nobody_to_have_it(engine: Engine, tmp_path: Pat
     put(engine, flag("lib", "jam"), flag("two", "jam"), flag("three", "jam"))
     ids = flag_ids(engine)
     escalate = SecretStr("boss@example.org")
-    one = noticing(engine, tmp_path, notify_escalate_urls=escalate, notify_digest_above=9)
+    one = noticing(engine, tmp_path, notify_escalate_urls=escalate)
     one.step(SOON)
     triage(engine, ids["two", "jam"], assignee="maya")
     give_issue_to(engine, "three", "tom")
@@ -152,7 +152,7 @@ def test_two_notifiers_tell_each_condition_once(kind: str, tmp_path: Path) -> No
             start = threading.Barrier(2)
 
             def work(start: threading.Barrier = start) -> None:
-                one = noticing(engine, tmp_path, notify_digest_above=100)
+                one = noticing(engine, tmp_path)
                 start.wait()
                 one.step(SOON)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
 from core.runtime.mqtt_link import MqttLink
-from core.runtime.settings import MqttSettings, ProcessorSettings, RuleSettings
+from core.runtime.settings import MqttSettings, RuleSettings
 from core.storage.database import open_database, reading
 from core.storage.fleet_states import read_services, read_states
 from processor.batch.batches import Batches, BatchLimits
@@ -99,7 +99,7 @@ def _arrival(number: int, **changes: Any) -> Arrival:
 
 def _batches(engine: Engine) -> Batches:
     link = _link()
-    limits = BatchLimits(RuleSettings(), ProcessorSettings())
+    limits = BatchLimits(RuleSettings())
     return Batches(engine, link, limits, Rejections(engine, link), Counters())
 
 

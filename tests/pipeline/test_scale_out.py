@@ -15,6 +15,7 @@ from console.broker.credentials import broker_folder, write_private
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, reading
 from core.storage.fleet_states import read_states
+from processor.batch.inbox import BatchSize
 from processor.batch.sql import ATTENTION, ISSUES
 from tests.brokers import mosquitto
 from tests.console.embedded import end, eventually, start
@@ -33,7 +34,8 @@ from tests.processor.service_parts import (
     until,
 )
 
-SHARING = {"PROCESSOR_GROUP": "processors", "BATCH_READINGS": "40", "BATCH_MILLISECONDS": "10"}
+SHARING = {"PROCESSOR_GROUP": "processors"}
+SMALL = BatchSize(40, 0.01)
 
 
 def test_processors_of_a_group_share_readings_and_one_that_is_killed_loses_and_doubles_nothing(
@@ -45,8 +47,8 @@ def test_processors_of_a_group_share_readings_and_one_that_is_killed_loses_and_d
         shared, rest = jams[:200], jams[200:]
         random.Random(3).shuffle(rest)
         with (
-            processor(settings, broker.port, INSTANCE="one", **SHARING) as one,
-            processor(settings, broker.port, INSTANCE="two", **SHARING),
+            processor(settings, broker.port, SMALL, INSTANCE="one", **SHARING) as one,
+            processor(settings, broker.port, SMALL, INSTANCE="two", **SHARING),
             client(broker.port) as other,
         ):
             until(lambda: are_online(other, "one", "two"), "two processors")

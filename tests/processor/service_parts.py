@@ -8,9 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import SecretStr
 from sqlalchemy import Engine
@@ -20,6 +21,7 @@ from core.contract.topics import READING, STORED
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import DatabaseSettings, MqttSettings
 from core.storage.database import open_database
+from processor.batch.inbox import BatchSize
 from processor.batch.sql import OUTBOX, SNAPSHOTS
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
@@ -38,10 +40,28 @@ def until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_
         time.sleep(0.02)
 
 
-class ProcessorProcess:
-    """`python -m processor` on a broker and a database; can be killed and started again."""
+_WITH_BATCHES: Final = """
+import sys
+from dataclasses import replace
+from core.runtime.shutdown import ShutdownSignal
+from processor.app import run_service
+from processor.batch.inbox import BatchSize
+from processor.settings import ProcessorAppSettings
+size = BatchSize(int(sys.argv[1]), float(sys.argv[2]))
+sys.exit(run_service(replace(ProcessorAppSettings.load(), batch=size), ShutdownSignal().install()))
+"""
+"""The service as `python -m processor` starts it, with batches of another size."""
 
-    def __init__(self, database: DatabaseSettings, port: int, **settings: str) -> None:
+
+class ProcessorProcess:
+    """A processor on a broker and a database; can be killed and started again."""
+
+    def __init__(
+        self, database: DatabaseSettings, port: int, batch: BatchSize | None = None, /, **settings: str
+    ) -> None:
+        self._command = (
+            ["-m", "processor"] if batch is None else ["-c", _WITH_BATCHES, *map(str, astuple(batch))]
+        )
         self.log = database.data_dir / f"processor-{settings.get('INSTANCE', 'test')}.log"
         self._environment = {
             **os.environ,
@@ -60,7 +80,7 @@ class ProcessorProcess:
         """Start it; it may need a moment to be there."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "processor"],
+                [sys.executable, *self._command],
                 cwd=self.log.parent,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -85,7 +105,9 @@ class ProcessorProcess:
 
 
 @contextmanager
-def processor(database: DatabaseSettings, port: int, **settings: str) -> Iterator[ProcessorProcess]:
+def processor(
+    database: DatabaseSettings, port: int, batch: BatchSize | None = None, /, **settings: str
+) -> Iterator[ProcessorProcess]:
     """A running processor, ended afterwards; what it said is shown when the test fails."""
     process = ProcessorProcess(database, port, **settings)
     process.start()

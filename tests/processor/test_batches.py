@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, OperationalError
 
 from core.contract.messages import Reading, Receipt
 from core.runtime.mqtt_link import MqttLink
-from core.runtime.settings import ProcessorSettings, RuleSettings
+from core.runtime.settings import RuleSettings
 from core.storage.database import writing
 from core.storage.inventory import read_printers, update_printer
 from processor.batch import batches as batches_module
@@ -51,7 +51,7 @@ class Bench:
         self.wire, self.counters = Wire(), Counters()
         link = cast(MqttLink, self.wire)
         self.rejections = Rejections(engine, link)
-        limits = BatchLimits(RuleSettings(), ProcessorSettings())
+        limits = BatchLimits(RuleSettings())
         self.batches = Batches(engine, link, limits, self.rejections, self.counters)
 
     def handle(self, readings: Sequence[Reading], stopping: threading.Event = NOBODY_STOPS) -> None:

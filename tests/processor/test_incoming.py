@@ -8,17 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
-from processor.batch.inbox import Arrival, Inbox
+from core.contract.messages import MAX_READING_BYTES
+from processor.batch.inbox import Arrival, BatchSize, Inbox
 from processor.batch.incoming import Unreadable, read_arrival
 from processor.batch.printer_batch import Received
 from tests.processor.making import make_reading
 
 TOPIC = "printers/lib-1/reading/main"
-LIMIT = 10_000
 
 
 def read(payload: bytes, topic: str = TOPIC) -> Received | Unreadable:
-    return read_arrival(Arrival(topic, payload, datetime.now(UTC)), "printers", LIMIT)
+    return read_arrival(Arrival(topic, payload, datetime.now(UTC)), "printers")
 
 
 def changed(**fields: Any) -> bytes:
@@ -57,7 +57,7 @@ def test_what_is_no_reading_has_a_reason_and_no_receipt(payload: bytes, reason: 
         ({"site": "library"}, "the topic names 'lib-1' of the site 'main', the reading 'lib-1' of 'library'"),
         ({"seq": 2**70}, "seq"),
         ({"printer_id": "No Slug"}, "printer_id"),
-        ({"varbinds": {"1.3": "x" * LIMIT}}, "more than MAX_MESSAGE_BYTES=10000"),
+        ({"varbinds": {"1.3": "x" * MAX_READING_BYTES}}, "more than the 262144 of a reading"),
     ],
 )
 def test_a_reading_that_cannot_be_used_is_refused_to_its_site(fields: dict[str, Any], reason: str) -> None:
@@ -107,9 +107,9 @@ def arrivals(count: int, size: int = 10) -> list[Arrival]:
 def test_the_inbox_gives_what_came_first_and_no_more_than_asked() -> None:
     inbox, came = Inbox(), arrivals(5)
     assert all(inbox.put(arrival) for arrival in came)
-    assert inbox.take(3, 0, 0) == came[:3]
-    assert inbox.take(3, 0, 0) == came[3:]
-    assert inbox.take(3, 0, 0) == []
+    assert inbox.take(BatchSize(3, 0), 0) == came[:3]
+    assert inbox.take(BatchSize(3, 0), 0) == came[3:]
+    assert inbox.take(BatchSize(3, 0), 0) == []
 
 
 def test_a_full_inbox_drops_the_newest_and_counts_it() -> None:
@@ -121,5 +121,5 @@ def test_a_full_inbox_drops_the_newest_and_counts_it() -> None:
 def test_the_inbox_is_bounded_in_bytes_too_but_takes_one_however_large() -> None:
     inbox = Inbox(max_bytes=100)
     assert [inbox.put(arrival) for arrival in arrivals(3, size=90)] == [True, False, False]
-    inbox.take(1, 0, 0)
+    inbox.take(BatchSize(1, 0), 0)
     assert inbox.put(arrivals(1, size=500)[0])

@@ -48,7 +48,7 @@ def owe(engine: Engine, *points: HistoryPoint) -> None:
 
 def drain(engine: Engine, series: InfluxSeries, max_rows: int = 10_000) -> tuple[Drain, Counters]:
     counters = Counters()
-    return Drain(engine, series, max_rows, counters), counters
+    return Drain(engine, series, counters, max_rows), counters
 
 
 @pytest.fixture

@@ -105,6 +105,6 @@ def test_help_says_what_it_can_do(part: str) -> None:
 
 
 def test_a_setting_that_cannot_be_used_is_one_sentence() -> None:
-    result = run(BATCH_READINGS="many")
+    result = run(CLEAR_AFTER="many")
     assert result.returncode == 2
-    assert result.stderr.startswith("error: BATCH_READINGS: ")
+    assert result.stderr.startswith("error: CLEAR_AFTER: ")

@@ -46,7 +46,7 @@ def moved(engine: Engine, series: SeriesWriter, points: list[HistoryPoint]) -> C
     with writing(engine) as connection:
         connection.execute(insert(OUTBOX), [{"payload": each.model_dump_json()} for each in points])
     counters = Counters()
-    mover = Drain(engine, series, 100_000, counters)
+    mover = Drain(engine, series, counters)
     while mover.step():
         pass
     return counters

@@ -6,7 +6,13 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.contract.messages import InventoryChunk, IssueChange, PrinterAttention, PrinterState
+from core.contract.messages import (
+    MAX_READING_BYTES,
+    InventoryChunk,
+    IssueChange,
+    PrinterAttention,
+    PrinterState,
+)
 from processor.batch.sql import ATTENTION, EVENTS, ISSUES, OUTBOX, REJECTED, SERVICES, SNAPSHOTS
 from tests.brokers import BrokerProcess
 from tests.paths import ROOT
@@ -57,7 +63,7 @@ def test_what_cannot_be_used_is_told_and_kept_and_stops_nothing(
 ) -> None:
     database = sqlite_in(tmp_path)
     engine = prepared(database)
-    with processor(database, broker.port, MAX_MESSAGE_BYTES="4096"), client(broker.port) as other:
+    with processor(database, broker.port), client(broker.port) as other:
         other.send_until_receipted([make_reading(0, "p-1")])
         other.link.publish("printers/p-1/reading/main", b"\x00 no JSON")
         other.link.publish("printers/p-2/reading/main", make_reading(1, "p-1").model_dump_json())
@@ -65,7 +71,7 @@ def test_what_cannot_be_used_is_told_and_kept_and_stops_nothing(
         other.link.publish(
             "printers/p-1/reading/main", unknown.replace('"schema_version":2', '"schema_version":9')
         )
-        large = make_reading(3, "p-1", id="too-large", error="x" * 5000)
+        large = make_reading(3, "p-1", id="too-large", error="x" * MAX_READING_BYTES)
         other.send(large, make_reading(4, "nobody"))
         beyond = make_reading(5, "p-4").model_dump_json().replace('"seq":5', f'"seq":{2**70}')
         other.link.publish("printers/p-4/reading/main", beyond)
@@ -74,7 +80,12 @@ def test_what_cannot_be_used_is_told_and_kept_and_stops_nothing(
         until(lambda: len(other.of("printers/$rejected")) == 5, "five messages on the rejected topic")
     assert set(other.refused) == {"p-1-1", "of-the-future", "too-large", "nobody-4", "p-4-5"}
     reasons = " ".join(reason for (reason,) in rows(engine, REJECTED, "reason"))
-    for part in ("Invalid JSON", "the topic names 'p-2'", "schema version 9", "MAX_MESSAGE_BYTES=4096"):
+    for part in (
+        "Invalid JSON",
+        "the topic names 'p-2'",
+        "schema version 9",
+        f"more than the {MAX_READING_BYTES} of a reading",
+    ):
         assert part in reasons
     assert rows(engine, SNAPSHOTS, "printer_id", "seq") == [("p-1", 9)]
 

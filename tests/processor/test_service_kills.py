@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from core.runtime.settings import DatabaseSettings
+from processor.batch.inbox import BatchSize
 from processor.batch.sql import ATTENTION, ISSUES, SNAPSHOTS
 from tests.brokers import BrokerProcess
 from tests.processor.making import JAMMED, rows
@@ -51,9 +52,8 @@ def test_a_processor_killed_in_the_middle_of_batches_loses_and_doubles_nothing(
     engine = prepared(database_settings)
     readings = many(40)
     chance = random.Random(12)
-    settings = {"BATCH_READINGS": "50", "BATCH_MILLISECONDS": "10"}
     with (
-        processor(database_settings, one_broker.port, **settings) as process,
+        processor(database_settings, one_broker.port, BatchSize(50, 0.01)) as process,
         client(one_broker.port) as other,
     ):
         sender = threading.Thread(target=other.send_until_receipted, args=(readings,))
@@ -73,10 +73,10 @@ def test_two_processors_at_once_lose_and_double_nothing(
 ) -> None:
     engine = prepared(database_settings)
     jams = [recent(n, printer, bits=JAMMED) for n in range(10) for printer in PRINTERS]
-    settings = {"BATCH_READINGS": "30", "BATCH_MILLISECONDS": "10"}
+    small = BatchSize(30, 0.01)
     with (
-        processor(database_settings, one_broker.port, INSTANCE="one", **settings),
-        processor(database_settings, one_broker.port, INSTANCE="two", **settings),
+        processor(database_settings, one_broker.port, small, INSTANCE="one"),
+        processor(database_settings, one_broker.port, small, INSTANCE="two"),
         client(one_broker.port) as other,
     ):
         until(lambda: are_online(other, "one", "two"), "two processors")

@@ -14,7 +14,7 @@ from core.timeseries.influx.writer import InfluxSeries, InfluxServer
 from core.timeseries.victoria import VictoriaReader
 
 _AGAIN_DAYS: Final = 8
-"""Late points come up to SPOOL_MAX_AGE_HOURS late: so many days are summed anew each night.
+"""Late points come up to a week late, as long as a spool keeps them: so many days are summed anew each night.
 
 Only days of which the first bucket has forgotten nothing: a day is not replaced by one of fewer readings.
 """

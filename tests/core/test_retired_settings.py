@@ -1,0 +1,34 @@
+"""What was a setting once: its name is free, and the value that people are told is the one in the code."""
+
+from datetime import timedelta
+
+from collector import spool
+from core.contract.messages import MAX_READING_BYTES
+from core.runtime.retired_settings import RETIRED, retired
+from core.runtime.settings_doc import BLOCKS
+from notifier.notices import decide
+from notifier.outbox import delivery
+from processor.batch.inbox import USUAL_SIZE
+from processor.history import drain
+from processor.issues import changes
+
+
+def test_no_setting_of_today_is_called_retired() -> None:
+    assert {name.upper() for block in BLOCKS for name in block.model_fields} & set(RETIRED) == set()
+    assert retired("SNMP_COMMUNITY") is None
+
+
+def test_the_values_that_are_told_are_those_in_the_code() -> None:
+    hour, minute, second = timedelta(hours=1), timedelta(minutes=1), 1000
+    assert {
+        "BATCH_MILLISECONDS": USUAL_SIZE.gather_seconds * second,
+        "BATCH_READINGS": USUAL_SIZE.readings,
+        "ISSUE_REOPEN_HOURS": changes.REOPENED_WITHIN / hour,
+        "MAIL_RETRY_HOURS": delivery.RETRY_FOR / hour,
+        "MAX_MESSAGE_BYTES": MAX_READING_BYTES,
+        "NOTIFY_COOLDOWN_MINUTES": decide.COOLDOWN / minute,
+        "NOTIFY_DIGEST_ABOVE": decide.DIGEST_ABOVE,
+        "OUTBOX_MAX_ROWS": drain.MAX_ROWS,
+        "SPOOL_MAX_AGE_HOURS": spool.MAX_AGE_HOURS,
+        "SPOOL_MAX_READINGS": spool.MAX_READINGS,
+    } == {name: float(value) for name, value in RETIRED.items()}
