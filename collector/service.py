@@ -72,8 +72,14 @@ class CollectorService:
                 rounds = tasks.create_task(self.rounds.run())
                 # In the loop, not in threads of the service: what they look at belongs to the loop.
                 duties = [
-                    repeat("heartbeat", self._beat, HEARTBEAT_SECONDS, self.correspondent.connected),
-                    repeat("capabilities of printers", self._save_capabilities, _SAVE_SECONDS),
+                    repeat(
+                        "heartbeat",
+                        self._beat,
+                        HEARTBEAT_SECONDS,
+                        self.correspondent.connected,
+                        at_once=False,
+                    ),
+                    repeat("capabilities of printers", self._save_capabilities, _SAVE_SECONDS, at_once=False),
                 ]
                 running = [tasks.create_task(duty) for duty in duties]
                 await stopping.wait()

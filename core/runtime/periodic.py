@@ -23,8 +23,17 @@ _MAX_PAUSE_SECONDS: Final = 30.0
 class PeriodicTask:
     """Do `steps` every so often, at once when woken, and at once again while one returns True."""
 
-    def __init__(self, name: str, steps: Sequence[Step], every: float, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        name: str,
+        steps: Sequence[Step],
+        every: float,
+        stopping: threading.Event,
+        *,
+        at_once: bool = True,
+    ) -> None:
         self.name = name
+        self._at_once = at_once
         self._steps = steps
         self._stopping = stopping
         self._wake = threading.Event()
@@ -44,11 +53,15 @@ class PeriodicTask:
         self._thread.join(seconds)
 
     def _run(self) -> None:
+        if not self._at_once:
+            self._pause()
         while not self._stopping.is_set():
-            if self._once():
-                continue
-            self._wake.wait(self._attempts.pause)
-            self._wake.clear()
+            if not self._once():
+                self._pause()
+
+    def _pause(self) -> None:
+        self._wake.wait(self._attempts.pause)
+        self._wake.clear()
 
     def _once(self) -> bool:
         try:
@@ -61,12 +74,23 @@ class PeriodicTask:
 
 
 async def repeat(
-    name: str, step: Callable[[], Awaitable[object]], every: float, wake: asyncio.Event | None = None
+    name: str,
+    step: Callable[[], Awaitable[object]],
+    every: float,
+    wake: asyncio.Event | None = None,
+    *,
+    at_once: bool = True,
 ) -> None:
     """Do `step` every so often in the running event loop, at once when `wake` is set, until cancelled."""
     attempts, wake = _Attempts(name, every), wake or asyncio.Event()
-    loop = asyncio.get_running_loop()
+    if at_once:
+        wake.set()
     while True:
+        timer = asyncio.get_running_loop().call_later(attempts.pause, wake.set)
+        try:
+            await wake.wait()
+        finally:
+            timer.cancel()
         wake.clear()
         try:
             await step()
@@ -74,11 +98,6 @@ async def repeat(
             attempts.failed(error)
         else:
             attempts.succeeded()
-        timer = loop.call_later(attempts.pause, wake.set)
-        try:
-            await wake.wait()
-        finally:
-            timer.cancel()
 
 
 class _Attempts:

@@ -71,9 +71,9 @@ class Service:
         self._tasks: list[PeriodicTask] = []
         self._stop_metrics: Callable[[], None] = lambda: None
 
-    def every(self, seconds: float, name: str, *steps: Step) -> PeriodicTask:
+    def every(self, seconds: float, name: str, *steps: Step, at_once: bool = True) -> PeriodicTask:
         """Have a thread do `steps` every so often while the service works, and after every (re)connect."""
-        task = PeriodicTask(name, steps, seconds, self.shutdown.stopping)
+        task = PeriodicTask(name, steps, seconds, self.shutdown.stopping, at_once=at_once)
         self._tasks.append(task)
         self.link.on_connect(task.wake)
         self.shutdown.on_stop(task.wake)
@@ -85,7 +85,8 @@ class Service:
         def beat() -> None:
             self.link.heartbeat(counters())
 
-        self.every(HEARTBEAT_SECONDS, "heartbeat", beat)
+        # Not before the connection: three at once would look as if none of them came back (MqttLink).
+        self.every(HEARTBEAT_SECONDS, "heartbeat", beat, at_once=False)
 
     def start(self) -> None:
         """Serve metrics, begin the tasks, connect in the background. Raises SettingsError."""
