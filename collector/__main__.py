@@ -1,11 +1,11 @@
 """`python -m collector`: reads printers and publishes the readings; see --help."""
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
 
-from collector.app import CollectorSettings, open_app
+from collector import app
+from collector.app_context import open_app
 from collector.capture.print_recording import print_recording
 from collector.discovery.print_sweep import print_sweep
 from collector.event_loop import look_for_garbage_rarely, run
@@ -13,13 +13,11 @@ from collector.hosts import printers_of
 from collector.inventory import Printers, StoredInventory
 from collector.once import run_once
 from collector.print_readings import print_readings
-from collector.service import CollectorService
-from core.contract.errors import EXIT_OK, UserError, run_command
+from collector.settings import CollectorSettings
+from core.contract.errors import UserError, run_command
 from core.domain.inventory.fields import DEFAULT_PORT
-from core.runtime.logs import configure_logs
-from core.runtime.metrics import serve_metrics, service_metrics
-from core.runtime.private_files import keep_files_private, make_private
-from core.runtime.shutdown import ShutdownSignal
+from core.runtime.private_files import keep_files_private
+from core.runtime.service import prepare, run_service
 
 _EXAMPLES = """\
 examples:
@@ -48,9 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    settings = CollectorSettings.load()
-    configure_logs("collector", debug=settings.common.debug)
-    make_private(settings.common.data_dir)
+    if not (given.once or given.print or given.discover or given.capture):
+        return run_service("collector", CollectorSettings.load, app.run)
+    settings = prepare("collector", CollectorSettings.load)
     if given.print:
         return run(print_readings(settings, _printers(given, settings)))
     if given.discover:
@@ -58,9 +56,7 @@ def _run(given: argparse.Namespace) -> int:
         return run(print_sweep(settings, networks, ports, profile=given.profile, confirmed=given.yes))
     if given.capture:
         return run(print_recording(settings, printers_of(given.host, given.profile)[0], given.also))
-    if given.once:
-        return run(_once(settings))
-    return run(_serve(settings, ShutdownSignal().install()))
+    return run(_once(settings))
 
 
 def _printers(given: argparse.Namespace, settings: CollectorSettings) -> Printers:
@@ -76,19 +72,8 @@ def _printers(given: argparse.Namespace, settings: CollectorSettings) -> Printer
 
 
 async def _once(settings: CollectorSettings) -> int:
-    async with open_app(settings) as app:
-        return await run_once(app)
-
-
-async def _serve(settings: CollectorSettings, shutdown: ShutdownSignal) -> int:
-    async with open_app(settings) as app:
-        listen, link = settings.metrics.collector_metrics_listen, app.link
-        stop_metrics = serve_metrics(listen, lambda: service_metrics("collector", link))
-        try:
-            await CollectorService(app).run(shutdown)
-        finally:
-            await asyncio.to_thread(stop_metrics)
-    return EXIT_OK
+    async with open_app(settings) as app_context:
+        return await run_once(app_context)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ import logging
 import time
 from typing import Final
 
-from collector.app import CollectorApp
+from collector.app_context import CollectorApp
 from collector.inventory import Printers
 from collector.message_handler import MessageHandler
 from collector.printer_poller import read_all

@@ -3,12 +3,12 @@
 import sys
 from datetime import UTC, datetime
 
-from collector.app import CollectorSettings
 from collector.drivers.router import make_driver
 from collector.inventory import Printers
 from collector.printer_client import CapabilityCache, PrinterClient
 from collector.printer_poller import PrinterPoller, read_all
 from collector.readings import SequenceNumbers
+from collector.settings import CollectorSettings
 from core.contract.errors import EXIT_OK
 from core.contract.messages import Reading
 

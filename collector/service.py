@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
-from collector.app import CollectorApp
+from collector.app_context import CollectorApp
 from collector.discovery.allowed_networks import require_allowed
 from collector.discovery.progress import DiscoveryProgress
 from collector.discovery.service import EVERY_SECONDS, DiscoveryService
@@ -15,17 +15,17 @@ from collector.message_handler import MessageHandler
 from collector.schedule import Schedule
 from collector.scheduler import Scheduler
 from collector.subscriber import listen
-from collector.timer import wait_until
 from collector.traps.trap_handler import TrapHandler
 from core.contract.discovery_messages import Discovered
 from core.contract.topics import DISCOVERED, INVENTORY, READING, STORED
 from core.domain.networks import Sweep
 from core.runtime.mqtt_link import HEARTBEAT_SECONDS
-from core.runtime.shutdown import ShutdownSignal
+from core.runtime.periodic import repeat
+from core.runtime.service import Service
 
 log = logging.getLogger(__name__)
 
-_SAVE_BEATS: Final = 10
+_SAVE_SECONDS: Final = 300.0
 _INTERVALS_WITHOUT_RECEIPT: Final = 3
 _SECONDS_WITHOUT_INVENTORY: Final = 90.0
 
@@ -53,10 +53,10 @@ class CollectorService:
         self._in_use: Printers | None = None
         self._saving: asyncio.Task[None] | None = None
 
-    async def run(self, shutdown: ShutdownSignal) -> None:
-        """Work until the signal ends."""
+    async def run(self, service: Service) -> None:
+        """Work until the service is told to stop."""
         app, loop, stopping = self.app, asyncio.get_running_loop(), asyncio.Event()
-        shutdown.on_stop(lambda: loop.call_soon_threadsafe(stopping.set))
+        service.shutdown.on_stop(lambda: loop.call_soon_threadsafe(stopping.set))
         app.publishing.add_done_callback(lambda _: stopping.set())  # it never ends by itself but by a fault
         if app.settings.traps.trap_port is not None:
             await self.hearing.open()
@@ -66,19 +66,31 @@ class CollectorService:
         else:
             self._use(known)
         listen(app.link, app.settings.common.site, loop, self.correspondent)
-        app.link.start()
+        service.start()
         try:
             async with asyncio.TaskGroup() as tasks:
                 rounds = tasks.create_task(self.rounds.run())
-                beats = tasks.create_task(self._beat())
+                # In the loop, not in threads of the service: what they look at belongs to the loop.
+                duties = [
+                    repeat(
+                        "heartbeat",
+                        self._beat,
+                        HEARTBEAT_SECONDS,
+                        self.correspondent.connected,
+                        at_once=False,
+                    ),
+                    repeat("capabilities of printers", self._save_capabilities, _SAVE_SECONDS, at_once=False),
+                ]
+                running = [tasks.create_task(duty) for duty in duties]
                 await stopping.wait()
                 self.rounds.stop()
                 await rounds
-                beats.cancel()
+                for task in running:
+                    task.cancel()
         finally:
             self.hearing.close()
             await self.desk.close()
-            await asyncio.to_thread(app.link.stop)
+            await asyncio.to_thread(service.stop)
 
     async def counters(self) -> dict[str, float]:
         """What the heartbeat tells."""
@@ -127,18 +139,15 @@ class CollectorService:
         return link.publish(DISCOVERED.name(link.prefix, site=message.site), message.model_dump_json())
 
     async def _beat(self) -> None:
-        """Renew the presence, and save what was learnt about the printers' ways, now and then."""
-        beats = 0
-        while True:
-            await wait_until(self.correspondent.connected, HEARTBEAT_SECONDS)
-            self.correspondent.connected.clear()
-            self.app.link.heartbeat(await self.counters())
-            self._tell_of_the_processor()
-            self._tell_of_missing_answers()
-            beats += 1
-            if beats % _SAVE_BEATS == 0:
-                memory = self.app.memory
-                await self.app.publisher.on_disk(memory.save, memory.snapshot())
+        """Renew the presence, and say what the heartbeats of others give away."""
+        self.app.link.heartbeat(await self.counters())
+        self._tell_of_the_processor()
+        self._tell_of_missing_answers()
+
+    async def _save_capabilities(self) -> None:
+        """Save what was learnt about the printers' ways."""
+        memory = self.app.memory
+        await self.app.publisher.on_disk(memory.save, memory.snapshot())
 
     def _tell_of_the_processor(self) -> None:
         there = self.app.publisher.processor_is_there

@@ -5,7 +5,7 @@ import sys
 from typing import Final
 
 from core.contract.errors import run_command
-from core.runtime.private_files import keep_files_private, make_private
+from core.runtime.private_files import keep_files_private
 
 _EPILOG: Final = """
 examples:
@@ -33,15 +33,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve() -> int:
-    from core.runtime.logs import configure_logs
-    from core.runtime.shutdown import ShutdownSignal
-    from dashboard.service import run_service
+    from core.runtime.service import run_service
+    from dashboard.service import run
     from dashboard.settings import DashboardAppSettings
 
-    settings = DashboardAppSettings.load()
-    configure_logs("dashboard", debug=settings.common.debug)
-    make_private(settings.common.data_dir)
-    return run_service(settings, ShutdownSignal().install())
+    return run_service("dashboard", DashboardAppSettings.load, run)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
 import logging
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Final
 
 from core.contract.errors import UserError
 from core.runtime.mqtt_link import MqttLink
+from core.runtime.service import Service
 from core.runtime.shutdown import ShutdownSignal
 from core.runtime.web_settings import DashboardSettings
 from core.storage.database import open_database
@@ -23,31 +24,22 @@ log = logging.getLogger(__name__)
 _BACKLOG: Final = 512
 
 
-def run_service(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> int:
-    """Serve until `shutdown` says stop; return the exit code. Raises UserError at the start."""
-    with _listening(settings.dashboard) as listener, _app_context(settings, shutdown) as app_context:
+def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
+    """Serve until it is time to stop. Raises UserError at the start."""
+    with ExitStack() as opened:
+        listener = opened.enter_context(_listening(settings.dashboard))
+        engine = open_database(settings.database)
+        opened.callback(engine.dispose)
+        series = opened.enter_context(closing(open_reader(settings.history)))
+        link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
+        service = Service(link, shutdown)  # its metrics are a route of its server
+        service.heartbeat(dict)  # it counts nothing
+        app_context = AppContext(settings, engine, series, MqttRefresher(link), MqttFinder(link))
         install(app_context)
         app = make_app(app_context)
-        log.info("serving %s", settings.dashboard.dashboard_url)
-        serve(app, listener, shutdown, settings.dashboard)
-    log.info("stopped")
-    return 0
-
-
-@contextmanager
-def _app_context(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> Iterator[AppContext]:
-    engine = open_database(settings.database)
-    series = open_reader(settings.history)
-    link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
-    finder, refresher = MqttFinder(link), MqttRefresher(link, shutdown.stopping)
-    refresher.start()
-    try:
-        yield AppContext(settings, engine, series, refresher, finder)
-    finally:
-        shutdown.stop()
-        refresher.stop()
-        series.close()
-        engine.dispose()
+        with service:
+            log.info("serving %s", settings.dashboard.dashboard_url)
+            serve(app, listener, shutdown, settings.dashboard)
 
 
 @contextmanager

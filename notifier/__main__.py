@@ -5,9 +5,8 @@ import sys
 from typing import Final
 
 from core.contract.errors import run_command
-from core.runtime.logs import configure_logs
-from core.runtime.private_files import keep_files_private, make_private
-from core.runtime.shutdown import ShutdownSignal
+from core.runtime.private_files import keep_files_private
+from core.runtime.service import prepare, run_service
 
 _EPILOG: Final = """
 examples:
@@ -70,21 +69,17 @@ def _hours(text: str) -> float:
 
 
 def _serve() -> int:
-    from notifier.app import run_service
+    from notifier.app import run
     from notifier.settings import NotifierSettings
 
-    settings = NotifierSettings.load()
-    configure_logs("notifier", debug=settings.common.debug)
-    make_private(settings.common.data_dir)
-    return run_service(settings, ShutdownSignal().install())
+    return run_service("notifier", NotifierSettings.load, run)
 
 
 def _send_summary(options: argparse.Namespace) -> int:
     from notifier.settings import NotifierSettings
     from notifier.summary.send import Options, send_summary
 
-    settings = NotifierSettings.load()
-    configure_logs("notifier", debug=settings.common.debug)
+    settings = prepare("notifier", NotifierSettings.load)
     return send_summary(
         settings,
         Options(
@@ -101,8 +96,7 @@ def _check() -> int:
     from notifier.checks import print_checks
     from notifier.settings import NotifierSettings
 
-    settings = NotifierSettings.load()
-    configure_logs("notifier", debug=settings.common.debug)
+    settings = prepare("notifier", NotifierSettings.load)
     return print_checks(settings)
 
 

@@ -1,112 +1,83 @@
-"""The service: a clock that writes messages into the outbox, a thread that drains it, heartbeats."""
+"""The service: what is due is written into the outbox, a thread of its own sends it."""
 
-import logging
-import time
-from datetime import timedelta
-from functools import partial
+from contextlib import ExitStack
+from datetime import time, timedelta
 from typing import Final
 
 from sqlalchemy import Engine
 
-from core.runtime.metrics import serve_metrics, service_metrics
-from core.runtime.mqtt_link import HEARTBEAT_SECONDS, MqttLink
-from core.runtime.periodic import PeriodicTask
+from core.runtime.calendar_jobs import CalendarJob, CalendarJobs
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.service import Service
 from core.runtime.shutdown import ShutdownSignal
+from core.runtime.wall_clock import ClockWatch, utc_now
 from core.storage.database import open_database
 from notifier.channels.choice import open_channels
-from notifier.clock import CalendarClock
 from notifier.heartbeat import EVERY_SECONDS, OutsideHeartbeat
 from notifier.issue_mails import IssueMails
 from notifier.notices.notices import NoticeComposer
 from notifier.orders.order_mail import OrderMails
-from notifier.outbox.delivery import Delivery, utc_now
+from notifier.outbox.delivery import Delivery
 from notifier.outbox.housekeeping import tidy
 from notifier.outbox.journal import Journal
 from notifier.settings import NotifierSettings
 from notifier.summary.composer import Composer
 
-log = logging.getLogger(__name__)
-
-TICK_SECONDS: Final = 30
-_LOOK_SECONDS: Final = 5
-_HOUR_SECONDS: Final = 3600
-_STOP_SECONDS: Final = 10.0
+_LOOK_SECONDS: Final = 5.0
+_UPKEEP_AT: Final = time(3)
 _SHORTEST_LEASE: Final = timedelta(minutes=10)
 _STEPS_OF_SMTP: Final = 10
 
 
-def run_service(settings: NotifierSettings, shutdown: ShutdownSignal) -> int:
-    """Run until it is time to stop; returns the exit code. Raises UserError at the start."""
-    engine = open_database(settings.database)
-    try:
-        with Journal(settings.common.data_dir, settings.common.instance) as journal:
-            NotifierApp(settings, engine, journal, shutdown).run()
-    finally:
-        engine.dispose()
-    return 0
+def run(settings: NotifierSettings, shutdown: ShutdownSignal) -> None:
+    """Work until it is time to stop; the message that is being sent is finished. Raises UserError."""
+    with ExitStack() as opened:
+        engine = open_database(settings.database)
+        opened.callback(engine.dispose)
+        journal = opened.enter_context(Journal(settings.common.data_dir, settings.common.instance))
+        link = MqttLink(settings.mqtt, "notifier", settings.common.instance)
+        service = Service(link, shutdown, metrics_listen=settings.metrics.notifier_metrics_listen)
+        delivery = open_delivery(settings, engine, journal, settings.common.instance)
+        delivery.is_stopping = shutdown.stopping.is_set
+        add_tasks(service, settings, engine, delivery)
+        with service:
+            shutdown.wait()
 
 
 def open_delivery(settings: NotifierSettings, engine: Engine, journal: Journal, instance: str) -> Delivery:
-    """The outbox's drain with the channels of the settings."""
+    """Return the outbox's drain with the channels of the settings."""
     lease = max(_SHORTEST_LEASE, timedelta(seconds=settings.mail.email_timeout * _STEPS_OF_SMTP))
-    return Delivery(engine, open_channels(settings), journal, instance, lease=lease)
+    watch = ClockWatch()
+    return Delivery(engine, open_channels(settings), journal, instance, lease=lease, clock=watch)
 
 
-class NotifierApp:
-    """The clock in the calling thread; delivery and heartbeat, which others wait for, in their own."""
+def add_tasks(service: Service, settings: NotifierSettings, engine: Engine, delivery: Delivery) -> None:
+    """Give the service what is done again and again, and what is done at a time of day."""
+    links = settings.links()
+    mails, notices = IssueMails(engine, settings, links), NoticeComposer(engine, settings, links)
+    outside = OutsideHeartbeat(engine, settings)
+    service.every(1.0, "delivery", delivery.step)
+    service.every(1.0, "calendar", calendar_of(settings, engine).tick)
+    service.every(_LOOK_SECONDS, "issue mails", lambda: mails.step(utc_now()))
+    service.every(_LOOK_SECONDS, "notices", lambda: notices.step(utc_now()))
+    if outside.is_wanted:
+        service.every(EVERY_SECONDS, "outside", outside.step)
+    service.heartbeat(delivery.counts)
 
-    def __init__(
-        self, settings: NotifierSettings, engine: Engine, journal: Journal, shutdown: ShutdownSignal
-    ) -> None:
-        links, instance = settings.links(), settings.common.instance
-        self._shutdown = shutdown
-        self._link = MqttLink(settings.mqtt, "notifier", instance)
-        self._delivery = open_delivery(settings, engine, journal, instance)
-        self._delivery.is_stopping = shutdown.stopping.is_set
-        composer = Composer(engine, settings, links, instance)
-        mails, noticing = IssueMails(engine, settings, links), NoticeComposer(engine, settings, links)
-        ordering = OrderMails(engine, settings, links)
-        stopping = shutdown.stopping
-        self._drain = PeriodicTask("delivery", (self._delivery.step,), 1.0, stopping)
-        self._pulse = PeriodicTask("heartbeat", (self._beat,), 1.0, stopping)
-        outside = OutsideHeartbeat(engine, settings)
-        watched = (outside.step,) if outside.is_wanted else ()
-        self._outside = PeriodicTask("outside", watched, EVERY_SECONDS, stopping)
-        self._metrics_listen = settings.metrics.notifier_metrics_listen
-        self._beat_at = float("-inf")
-        self._clock = CalendarClock(
-            {
-                lambda: composer.step(utc_now()): TICK_SECONDS,
-                lambda: ordering.step(utc_now()): TICK_SECONDS,
-                lambda: mails.step(utc_now()): _LOOK_SECONDS,
-                lambda: noticing.step(utc_now()): _LOOK_SECONDS,
-                lambda: tidy(engine, settings.mail.mail_keep_days, utc_now()): _HOUR_SECONDS,
-            }
-        )
-        link_renewed = partial(setattr, self, "_beat_at", float("-inf"))
-        self._link.on_connect(link_renewed)  # the greeting has no counters
 
-    def run(self) -> None:
-        """Until `shutdown` says stop; the message that is being sent is finished."""
-        loops = self._drain, self._pulse, self._outside
-        for loop in loops:
-            self._shutdown.on_stop(loop.wake)
-            loop.start()
-        stop_metrics = serve_metrics(self._metrics_listen, lambda: service_metrics("notifier", self._link))
-        self._link.start()
-        try:
-            self._clock.run_all()
-            while not self._shutdown.stopping.wait(1):
-                self._clock.run_pending()
-        finally:
-            self._shutdown.stop()
-            for loop in loops:
-                loop.join(_STOP_SECONDS)
-            self._link.stop()
-            stop_metrics()
-        log.info("stopped")
+def calendar_of(settings: NotifierSettings, engine: Engine) -> CalendarJobs:
+    """Return what has its time of day; each job asks the database whether it was done already."""
+    links, at = settings.links(), settings.summary.summary_time
+    composer = Composer(engine, settings, links, settings.common.instance)
+    ordering = OrderMails(engine, settings, links)
 
-    def _beat(self) -> None:
-        if self._link.connected.is_set() and time.monotonic() - self._beat_at >= HEARTBEAT_SECONDS:
-            self._link.heartbeat(self._delivery.counts())
-            self._beat_at = time.monotonic()
+    def upkeep() -> None:
+        composer.forget_ahead(utc_now())
+        tidy(engine, settings.mail.mail_keep_days, utc_now())
+
+    jobs = {
+        "summary": CalendarJob(at, lambda: composer.step(utc_now())),
+        "orders": CalendarJob(at, lambda: ordering.step(utc_now())),  # of a week: it knows its weekday
+        "upkeep": CalendarJob(_UPKEEP_AT, upkeep),
+    }
+    return CalendarJobs(jobs, settings.zone)

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine, case, func, select
 from core.contract.errors import SettingsError
 from core.domain.freshness import believed_until
 from core.runtime.failures import failure_text
+from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS, PRINTERS, SNAPSHOTS, WINDOWS
 from core.storage.database import reading
-from notifier.outbox.delivery import utc_now
 from notifier.settings import NotifierSettings
 from notifier.summary.queries import first_printer_at
 from notifier.windows import latest_window

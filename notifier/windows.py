@@ -1,9 +1,11 @@
 """When something is due: windows that end at a local time of day, whatever the clocks do. Pure."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from core.domain.local_times import instant
 
 _DAY: Final = timedelta(days=1)
 _LATE_AFTER: Final = timedelta(hours=1)
@@ -23,15 +25,6 @@ class Window:
     def is_late(self, now: datetime) -> bool:
         """Whether a summary made now is to say that it comes late."""
         return now - self.ends_at >= _LATE_AFTER
-
-
-def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """That local time of that day, in UTC.
-
-    Where clocks go forward over it, it is as long after the gap as it would be after the gap's begin;
-    where they go back over it, it is the first of the two.
-    """
-    return datetime.combine(day, at.replace(fold=0), tzinfo=zone).astimezone(UTC)
 
 
 def latest_window(now: datetime, at: time, zone: ZoneInfo) -> Window:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from core.contract.errors import run_command
 from core.runtime.logs import configure_logs
-from core.runtime.private_files import keep_files_private, make_private
+from core.runtime.private_files import keep_files_private
+from core.runtime.service import run_service
 from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
@@ -18,7 +19,6 @@ from core.runtime.settings import (
     RuleSettings,
     load,
 )
-from core.runtime.shutdown import ShutdownSignal
 
 if TYPE_CHECKING:
     from core.timeseries.copying import Target
@@ -95,13 +95,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve() -> int:
-    from processor.app import run_service
+    from processor.app import run
     from processor.settings import ProcessorAppSettings
 
-    settings = ProcessorAppSettings.load()
-    configure_logs("processor", debug=settings.common.debug)
-    make_private(settings.common.data_dir)
-    return run_service(settings, ShutdownSignal().install())
+    return run_service("processor", ProcessorAppSettings.load, run)
 
 
 def _judge(source: io.TextIOWrapper, target: io.TextIOWrapper) -> int:

@@ -1,10 +1,9 @@
-"""Heartbeats of all services, kept for the System page; and our own, with counters."""
+"""Heartbeats of all services, kept for the System page."""
 
 import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ from core.contract.messages import Presence
 from core.contract.topics import named_by_topic
 from core.domain.freshness import believed_until
 from core.runtime.failures import failure_text
-from core.runtime.mqtt_link import HEARTBEAT_SECONDS, MqttLink
+from core.runtime.mqtt_link import MqttLink
 from core.storage.database import writing
 from core.storage.services import dismiss_aged
 from processor.batch.sql import SERVICES, insert_into
@@ -150,22 +149,3 @@ def _store(connection: Any, presence: Presence, seen_at: datetime) -> None:
     connection.execute(
         statement.on_conflict_do_update(index_elements=keys, set_=changes | {"seen_at": later})
     )
-
-
-class OwnHeartbeat:
-    """Our presence, renewed with counters."""
-
-    def __init__(self, link: MqttLink, counters: Callable[[], Mapping[str, float]]) -> None:
-        self._link = link
-        self._counters = counters
-        self._at = float("-inf")
-        link.on_connect(self._connected)
-
-    def _connected(self) -> None:
-        self._at = float("-inf")  # the greeting has no counters
-
-    def step(self) -> None:
-        """Send it when it is due."""
-        if self._link.connected.is_set() and time.monotonic() - self._at >= HEARTBEAT_SECONDS:
-            self._link.heartbeat(self._counters())
-            self._at = time.monotonic()

@@ -5,12 +5,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from collector.app import CollectorSettings
 from collector.capture.anonymize import Disguise, anonymised
 from collector.capture.lines import lines_of
 from collector.capture.subtree import SubtreeWalk
 from collector.drivers.protocol import Agent, NoAnswer, Varbind
 from collector.drivers.router import make_driver
+from collector.settings import CollectorSettings
 from core.contract.ber import OBJECT_IDENTIFIER, BerError, decode_arcs, decode_oid, encode_oid
 from core.contract.errors import EXIT_OK, UserError
 from core.contract.messages import PolledPrinter

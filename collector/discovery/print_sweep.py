@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from collector.app import CollectorSettings
 from collector.discovery.progress import DiscoveryProgress
+from collector.settings import CollectorSettings
 from core.contract.discovery_messages import Discovered, DiscoverRequest
 from core.contract.errors import EXIT_OK
 

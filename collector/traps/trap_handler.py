@@ -12,6 +12,7 @@ from collector.traps.trap import Trap
 from collector.traps.trap_socket import TrapSocket
 from core.contract.messages import PolledPrinter
 from core.runtime.collector_settings import TrapSettings
+from core.runtime.periodic import repeat
 from core.runtime.settings import CredentialProfile, SnmpSettings
 
 if TYPE_CHECKING:  # loaded where traps are wanted: it takes a second and many megabytes
@@ -67,7 +68,8 @@ class TrapHandler:
         if self._resolving is not None:
             self._resolving.cancel()
         if any(not plain_address(printer.host) for printer in printers):
-            self._resolving = asyncio.get_running_loop().create_task(self._keep_resolving(printers))
+            resolving = repeat("names of printers", lambda: self._resolve(printers), _RESOLVE_SECONDS)
+            self._resolving = asyncio.get_running_loop().create_task(resolving)
 
     def counters(self) -> dict[str, float]:
         """What the heartbeat tells."""
@@ -107,7 +109,5 @@ class TrapHandler:
             if profile.version != "3":
                 yield profile.community.get_secret_value()
 
-    async def _keep_resolving(self, printers: Printers) -> None:
-        while True:
-            self.gate.replace(await all_senders(printers))
-            await asyncio.sleep(_RESOLVE_SECONDS)
+    async def _resolve(self, printers: Printers) -> None:
+        self.gate.replace(await all_senders(printers))

@@ -80,8 +80,7 @@ def _run(options: UpOptions, engine: Engine) -> int:
     stage = LiveView("printers up", banner, engine, supervisor.statuses, shutdown.stopping.is_set)
     with live_view(stage, sink, console) if live else plain_view(banner, sink, console):
         supervisor.start()
-        while not shutdown.stopping.wait(0.5):  # in turns: Windows hears Ctrl-C only between them
-            pass
+        shutdown.wait()
         clean = supervisor.stop()
         end_left_over(options.data_dir)
         sink.say("stopped")

@@ -55,6 +55,7 @@ class MqttLink:
 
     def __init__(self, settings: MqttSettings, service: str, instance: str, site: str | None = None) -> None:
         self.settings = settings
+        self.service = service
         self.prefix = settings.mqtt_topic_prefix
         self.connected = threading.Event()
         self.told: Mapping[str, float] = {}
@@ -153,6 +154,8 @@ class MqttLink:
         """Renew the presence, with counters for the System page."""
         if counters:
             self.told = dict(counters)
+        if not self.connected.is_set():
+            return False
         if self._unechoed >= self._patience:
             self._connect_anew()
             return False

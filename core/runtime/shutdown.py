@@ -39,6 +39,11 @@ class ShutdownSignal:
                 return
         callback()
 
+    def wait(self) -> None:
+        """Wait until it is time to stop."""
+        while not self.stopping.wait(0.5):  # in turns: Windows hears Ctrl-C only between them
+            pass
+
     def stop(self) -> None:
         """It is time to stop."""
         with self._lock:

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from streamlit.web import bootstrap
 
+from core.runtime.periodic import repeat
 from core.runtime.shutdown import ShutdownSignal
 from core.runtime.web_settings import DashboardSettings
 from dashboard.app import AppContext
@@ -22,7 +23,7 @@ from dashboard.ui.failures import show_failure
 from dashboard.web.gate.connections import Connections, bounded_http
 from dashboard.web.gate.gate import Gate
 from dashboard.web.gate.request_origin import parse_proxies
-from dashboard.web.gate.sockets import OpenSockets
+from dashboard.web.gate.sockets import EVERY_SECONDS, OpenSockets
 from dashboard.web.routes.routing import make_routes
 from dashboard.web.sign_in.openid import open_provider
 from dashboard.web.streamlit_options import streamlit_options
@@ -46,7 +47,13 @@ def make_app(app_context: AppContext) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         _warm_up()
-        watching = asyncio.create_task(sockets.watch(app_context.engine, settings.dashboard))
+        watching = asyncio.create_task(
+            repeat(
+                "sessions of open pages",
+                lambda: sockets.end_outdated(app_context.engine, settings.dashboard),
+                EVERY_SECONDS,
+            )
+        )
         try:
             yield
         finally:

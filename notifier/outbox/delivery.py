@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select, update
 
 from core.contract.errors import UserError
+from core.runtime.wall_clock import ClockWatch, utc_now
 from core.storage.core_tables import MAILS
 from core.storage.database import reading, writing
 from notifier.channels.channel import (
@@ -31,11 +32,6 @@ _AWAY_PAUSES: Final = (timedelta(seconds=30), timedelta(minutes=10))
 """Between looks for a server that is away: the first, and the longest."""
 
 Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The moment."""
-    return datetime.now(UTC)
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -80,12 +76,15 @@ class Delivery:
     lease: timedelta = timedelta(minutes=10)
     """A claim older than this is of a notifier that is dead."""
     now: Clock = utc_now
+    clock: ClockWatch | None = None
+    """Of a service: while it runs, somebody may set the clock."""
     is_stopping: Callable[[], bool] = lambda: False
     sent: int = 0
     failed: int = 0
     delayed: int = 0
     _away: dict[str, _Absence] = field(default_factory=dict)
     _unsettled: bool = True
+    _clock_set_at: datetime | None = None
 
     def _recover(self) -> None:
         """What we (or our predecessor) were sending when it ended: recorded as sent, or due again."""
@@ -105,6 +104,8 @@ class Delivery:
         """One round; whether there may be more to do at once. `only`: these messages and no others."""
         if self._unsettled:
             self._recover()
+        if self.clock is not None and self.clock.take_shift() is not None:
+            self._clock_set_at = self.now()
         due = self._due(only)
         for mail_id, channel in due:
             if not (self.is_stopping() or self._is_away(channel)):
@@ -191,7 +192,9 @@ class Delivery:
         return ClaimedMail(message, row.channel, row.attempts, row.first_try_at)
 
     def _record_failure(self, mail: ClaimedMail, error: UserError, pause: timedelta) -> None:
-        if self.now() + pause > mail.first_try_at + self.retry_for:
+        # By a clock that was set forward a message of a minute ago has been tried for days: it has not.
+        began = max(filter(None, (mail.first_try_at, self._clock_set_at)))
+        if self.now() + pause > began + self.retry_for:
             self._record(mail, "failed", error)
             return
         self.delayed += 1

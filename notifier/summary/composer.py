@@ -46,7 +46,7 @@ class Composer:
 
     def step(self, now: datetime) -> bool:
         """Compose the summary if it is due; whether it was, and we were the one to do it."""
-        self._forget_ahead(now)
+        self.forget_ahead(now)
         with reading(self._engine) as connection:
             window = self.due(connection, now)
             if window is None:
@@ -54,7 +54,7 @@ class Composer:
             composed = self.compose(connection, window, now)
         return self.store(composed, now)
 
-    def _forget_ahead(self, now: datetime) -> None:
+    def forget_ahead(self, now: datetime) -> None:
         """Forget summaries of days to come, made by a clock that was ahead: they are made when it is time."""
         ahead = WINDOWS.c.ends_at > believed_until(now)
         with reading(self._engine) as connection:

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Engine, select
 
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
 from core.domain.mail_addresses import is_address
+from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS, WINDOWS
 from core.storage.database import open_existing_database, reading, writing
 from core.storage.mail_outbox import enqueue
 from notifier.app import open_delivery
-from notifier.outbox.delivery import utc_now
 from notifier.outbox.journal import Journal
 from notifier.phrases import moment
 from notifier.settings import NotifierSettings

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from collector.app import CollectorSettings, open_app
+from collector.app_context import open_app
 from collector.event_loop import run
 from collector.poll import Capabilities, PollResult
 from collector.poll.result import unanswered
 from collector.service import CollectorService
+from collector.settings import CollectorSettings
 from core.contract.messages import PolledPrinter
 from core.runtime.integration_settings import MetricsSettings
+from core.runtime.service import Service
 from core.runtime.settings import CommonSettings, MqttSettings, SnmpSettings
 from core.runtime.shutdown import ShutdownSignal
 from tests.patience import PATIENCE_SECONDS
@@ -69,14 +71,14 @@ def service(
     settings: CollectorSettings, fake: FakePrinters, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[CollectorService]:
     """The service in a thread of its own, until the end of the block."""
-    monkeypatch.setattr("collector.app.PrinterClient", lambda *_: fake)
+    monkeypatch.setattr("collector.app_context.PrinterClient", lambda *_: fake)
     shutdown, ready, made = ShutdownSignal(), threading.Event(), list[CollectorService]()
 
     async def serve() -> None:
         async with open_app(settings) as app:
             made.append(CollectorService(app))
             ready.set()
-            await made[0].run(shutdown)
+            await made[0].run(Service(app.link, shutdown))
 
     thread = threading.Thread(target=lambda: run(serve()))
     thread.start()

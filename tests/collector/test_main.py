@@ -169,7 +169,7 @@ def test_once_ends_with_1_and_says_how_many_are_missing(
     broker: BrokerProcess, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(once, "_PATIENCE_SECONDS", 0.5)
-    monkeypatch.setattr("collector.__main__.configure_logs", lambda *_, **__: caplog.set_level("INFO"))
+    monkeypatch.setattr("core.runtime.service.configure_logs", lambda *_, **__: caplog.set_level("INFO"))
     monkeypatch.setenv("MQTT_HOST", "127.0.0.1")
     monkeypatch.setenv("MQTT_PORT", str(broker.port))
     with agents(5) as printers, processor(broker.port) as double:
@@ -193,7 +193,7 @@ def test_once_without_broker_reads_the_inventory_of_last_time_or_says_what_is_mi
 ) -> None:
     monkeypatch.setattr(once, "INVENTORY_SECONDS", 0.2)
     monkeypatch.setattr(once, "_PATIENCE_SECONDS", 0.2)
-    monkeypatch.setattr("collector.__main__.configure_logs", lambda *_, **__: None)
+    monkeypatch.setattr("core.runtime.service.configure_logs", lambda *_, **__: None)
     monkeypatch.setenv("MQTT_HOST", "127.0.0.1")
     monkeypatch.setenv("MQTT_PORT", str(free_port()))
     assert main(["--once"]) == 2
@@ -287,7 +287,7 @@ def test_without_uvloop_it_works_the_same(
     broker: BrokerProcess, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(sys.modules, "uvloop", None)
-    monkeypatch.setattr("collector.__main__.configure_logs", lambda *_, **__: caplog.set_level("INFO"))
+    monkeypatch.setattr("core.runtime.service.configure_logs", lambda *_, **__: caplog.set_level("INFO"))
     monkeypatch.setenv("MQTT_HOST", "127.0.0.1")
     monkeypatch.setenv("MQTT_PORT", str(broker.port))
     with agents(3) as printers, processor(broker.port) as double:

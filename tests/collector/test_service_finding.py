@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from collector.app import CollectorSettings
+from collector.settings import CollectorSettings
 from core.contract import ber
 from core.contract.discovery_messages import Discovered, DiscoverRequest
 from core.contract.messages import PolledPrinter

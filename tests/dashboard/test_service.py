@@ -22,6 +22,7 @@ from core.contract.messages import Presence, RefreshRequest
 from core.contract.topics import PRESENCE, REFRESH
 from core.domain.tokens import hashed
 from core.runtime.mqtt_link import MqttLink
+from core.runtime.service import Service
 from core.runtime.settings import MqttSettings
 from core.runtime.shutdown import ShutdownSignal
 from core.storage.database import writing
@@ -179,14 +180,16 @@ def test_a_printer_is_asked_over_the_broker(kind: str) -> None:
         heard: dict[str, bytes] = {}
         listener = MqttLink(settings, "tester", "here")
         shutdown = ShutdownSignal()
-        refresher = MqttRefresher(MqttLink(settings, "dashboard", "here"), shutdown.stopping)
+        link = MqttLink(settings, "dashboard", "here")
+        service, refresher = Service(link, shutdown), MqttRefresher(link)
+        service.heartbeat(dict)
         assert refresher.ask("low") is None  # not there yet: the page says so
         for topic in (REFRESH, PRESENCE):
             listener.subscribe(topic.filter("printers"), lambda name, payload: heard.update({name: payload}))
         listener.start()
         try:
             assert listener.connected.wait(PATIENCE_SECONDS)
-            refresher.start()
+            service.start()
             assert eventually(lambda: "printers/$services/dashboard/here" in heard)
             presence = Presence.model_validate_json(heard["printers/$services/dashboard/here"])
             assert presence.status == "online"
@@ -195,8 +198,7 @@ def test_a_printer_is_asked_over_the_broker(kind: str) -> None:
             assert eventually(lambda: "printers/low/refresh" in heard)
             assert RefreshRequest.model_validate_json(heard["printers/low/refresh"]).id == asked_id
         finally:
-            shutdown.stop()
-            refresher.stop()
+            service.stop()
             listener.stop()
 
 

@@ -85,7 +85,7 @@ class Mailbox:
 @contextmanager
 def mail_server(mailbox: Mailbox, **options: Any) -> Iterator[int]:
     """Its port, on 127.0.0.1."""
-    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port(), **options)
+    controller = Controller(mailbox, hostname="127.0.0.1", **{"port": free_port(), **options})
     controller.start()
     try:
         yield controller.port

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.local_times import instant
 from notifier.windows import (
     LONGEST,
     Window,
-    instant,
     is_within,
     latest_weekday,
     latest_window,

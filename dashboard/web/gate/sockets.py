@@ -83,27 +83,25 @@ class OpenSockets:
             if page.viewer.session == token_hash:
                 page.ended.set()
 
-    async def watch(self, engine: Engine, settings: DashboardSettings) -> None:
-        """Look every second, with one query for all, which sessions have ended or changed; for ever.
+    async def end_outdated(self, engine: Engine, settings: DashboardSettings) -> None:
+        """End the pages whose sessions have ended or changed; one query for all. Done every second.
 
         What a page asks for is held against its session anew by the gate; this ends a page that asks nothing.
         """
-        while True:
-            await asyncio.sleep(EVERY_SECONDS)
-            hashes = {page.viewer.session for page in self._open if page.viewer.session}
-            if not hashes:
-                continue
-            try:
-                alive = await anyio.to_thread.run_sync(
-                    alive_sessions, engine, hashes, settings, datetime.now(UTC)
-                )
-            except SQLAlchemyError:  # away: nobody is thrown out for that, no page shows anything either
-                log.debug("sessions could not be looked at", exc_info=True)
-                continue
-            for page in list(self._open):
-                if page.viewer.session and not same_rights(page.viewer, alive.get(page.viewer.session)):
-                    self._files.forget(page.viewer.session)
-                    page.ended.set()
+        hashes = {page.viewer.session for page in self._open if page.viewer.session}
+        if not hashes:
+            return
+        try:
+            alive = await anyio.to_thread.run_sync(
+                alive_sessions, engine, hashes, settings, datetime.now(UTC)
+            )
+        except SQLAlchemyError:  # away: nobody is thrown out for that, no page shows anything either
+            log.debug("sessions could not be looked at", exc_info=True)
+            return
+        for page in list(self._open):
+            if page.viewer.session and not same_rights(page.viewer, alive.get(page.viewer.session)):
+                self._files.forget(page.viewer.session)
+                page.ended.set()
 
 
 def same_rights(viewer: Viewer, now: Viewer | None) -> bool:

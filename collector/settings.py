@@ -1,0 +1,34 @@
+"""The settings the collector needs, read once at its entry."""
+
+from dataclasses import dataclass, field
+
+from core.runtime.collector_settings import DiscoverySettings, TrapSettings
+from core.runtime.integration_settings import MetricsSettings
+from core.runtime.settings import CommonSettings, MqttSettings, SnmpSettings, load
+
+
+@dataclass(frozen=True)
+class CollectorSettings:
+    """The blocks a collector reads."""
+
+    common: CommonSettings
+    snmp: SnmpSettings
+    mqtt: MqttSettings
+    metrics: MetricsSettings
+    traps: TrapSettings = field(default_factory=TrapSettings)
+    discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
+
+    @classmethod
+    def load(cls) -> "CollectorSettings":
+        """From the environment and .env; raises SettingsError."""
+        blocks = load(CommonSettings), load(SnmpSettings), load(MqttSettings)
+        return cls(*blocks, load(MetricsSettings), load(TrapSettings), load(DiscoverySettings))
+
+    @property
+    def instance(self) -> str:
+        """The name in presence and as MQTT client: two sites' collectors on one machine must differ."""
+        return (
+            self.common.instance
+            if self.common.site == "main"
+            else f"{self.common.instance}-{self.common.site}"
+        )
