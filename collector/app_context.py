@@ -11,9 +11,10 @@ from collector.inventory import StoredInventory
 from collector.printer_client import CapabilityCache, PrinterClient
 from collector.printer_poller import Deliver, PrinterPoller
 from collector.publisher import Publisher
-from collector.readings import SequenceNumbers, spooled
+from collector.readings import SequenceNumbers
 from collector.settings import CollectorSettings
 from collector.spool import Spool
+from collector.spool_file import Spooled
 from core.contract.messages import Reading
 from core.runtime.mqtt_link import MqttLink
 
@@ -69,6 +70,13 @@ async def open_app(settings: CollectorSettings) -> AsyncIterator[CollectorApp]:
 
 def _deliver(publisher: Publisher) -> Deliver:
     async def deliver(reading: Reading) -> None:
-        await publisher.submit(spooled(reading), urgent=reading.refresh_id is not None)
+        await publisher.submit(_spooled(reading), urgent=reading.refresh_id is not None)
 
     return deliver
+
+
+def _spooled(reading: Reading) -> Spooled:
+    """Return the reading as the spool keeps it."""
+    taken_at = reading.taken_at.timestamp()
+    payload = reading.model_dump_json().encode()
+    return Spooled(reading.seq, reading.id, reading.printer_id, taken_at, payload)

@@ -1,6 +1,5 @@
 """Reading a printer: asked, made a message, handed over; what has changed about it is logged."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -62,18 +61,3 @@ class PrinterPoller:
             log.info("%s: answers again", printer_id)
         elif result.error:
             log.debug("%s: %s", printer_id, result.error)
-
-
-async def read_all(
-    reader: PrinterPoller, printers: Iterable[PolledPrinter], concurrency: int, plan: Plan
-) -> None:
-    """Read every printer once, so many at the same time."""
-    waiting = iter(printers)
-
-    async def work() -> None:
-        for printer in waiting:
-            await reader.read(printer, plan)
-
-    async with asyncio.TaskGroup() as workers:
-        for _ in range(concurrency):
-            workers.create_task(work())

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 from collector.poll import PollResult
-from collector.spool_file import Spooled
 from core.contract.messages import Reading
 
 
@@ -50,10 +49,3 @@ def make_reading(
         varbinds=dict(result.varbinds),
         alert_rows=result.alert_rows,
     )
-
-
-def spooled(reading: Reading) -> Spooled:
-    """The reading as the spool keeps it."""
-    taken_at = reading.taken_at.timestamp()
-    payload = reading.model_dump_json().encode()
-    return Spooled(reading.seq, reading.id, reading.printer_id, taken_at, payload)

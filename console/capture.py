@@ -1,17 +1,15 @@
 """`capture`: record a printer without a word about whose it is, for others to look into."""
 
-import subprocess
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from console.poll import address_of
-from console.services import module_command
+from collector.hosts import address_of, printer_at
 from console.terminal import counted, make_console, plain
 from core.contract.errors import EXIT_OK, UserError
+from core.runtime.settings import SnmpSettings, load
 
-_LONGEST_SECONDS = 600.0
 _HEAD = "# A printer as `printers capture` has recorded it: names, numbers and addresses in it are made up.\n"
 
 
@@ -37,37 +35,17 @@ def capture(
     """
     if file.exists() and not force:
         raise UserError(f"{file} is there already: choose another name, or replace it with --force.")
-    address = address_of(host)
-    named = [f"--also={oid}" for oid in also or ()]
-    with make_console(stderr=True).status(f"Recording {plain(address)} ..."):
-        text = _recorded(
-            module_command("collector", "--capture", "--host", address, "--profile", profile, *named)
-        )
+    from collector.capture.record import record
+
+    printer = printer_at(host, profile)
+    with make_console(stderr=True).status(f"Recording {plain(address_of(printer))} ..."):
+        lines = record(printer, load(SnmpSettings), also or ())
     try:
-        file.write_text(_HEAD + text, encoding="ascii", newline="\n")
+        file.write_text(_HEAD + "".join(f"{line}\n" for line in lines), encoding="ascii", newline="\n")
     except OSError as error:
         raise UserError(f"{file} cannot be written: {error.strerror}.") from error
     console = make_console()
-    console.print(f"{counted(text.count(chr(10)), 'object')} written to {plain(file)}.")
+    console.print(f"{counted(len(lines), 'object')} written to {plain(file)}.")
     console.print("Read it before you give it away: what only a person recognises may still be in it.")
     console.print(f"See how it is judged:  printers simulate --recording {plain(file)}")
     return EXIT_OK
-
-
-def _recorded(command: list[str]) -> str:
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_LONGEST_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise UserError(f"the printer was not recorded within {_LONGEST_SECONDS:.0f} s.") from None
-    if done.returncode or not done.stdout:
-        last = (done.stderr.strip().splitlines() or [f"the collector ended with {done.returncode}"])[-1]
-        raise UserError(last.removeprefix("error: "))
-    return done.stdout

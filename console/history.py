@@ -1,23 +1,26 @@
-"""`printers history` and `printers influx`: what the processor does for the time series, by starting it."""
+"""`printers history` and `printers influx`: the time series copied, mended and set up."""
 
-import json
-import subprocess
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from console.database import open_to_read
-from console.services import module_command
 from console.terminal import ago, counted, make_console, mark, plain
-from core.contract.errors import EXIT_FAILED, EXIT_OK
+from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
+from core.runtime.logs import configure_logs
+from core.runtime.settings import CommonSettings, DatabaseSettings, HistorySettings, load
 from core.storage.database import reading
 from core.storage.refused_points import count_refused, refused_reasons
 
+if TYPE_CHECKING:  # what needs the library of InfluxDB is imported only to be used
+    from core.timeseries.copying import CopyResult
+    from processor.history.resending import Resent
+
+Told = TypeVar("Told")
 _SHOWN_REASONS: Final = 10
 
 
@@ -42,8 +45,12 @@ def setup(
 
     Example: [bold]INFLUXDB_TOKEN=all-access printers influx setup[/bold]
     """
-    arguments = ["--influx-setup", *(["--set-retention"] if set_retention else [])]
-    return subprocess.run(module_command("processor", *arguments), check=False).returncode
+    from core.timeseries.influx.setup import set_up
+
+    _show_logs()
+    for done in set_up(load(HistorySettings), set_retention=set_retention):
+        print(done, flush=True)
+    return EXIT_OK
 
 
 def copy(
@@ -56,14 +63,14 @@ def copy(
 
     Example: [bold]printers history copy --to influx[/bold]
     """
-    code, so_far = _with_progress(
-        ("copying", "printers"),
-        module_command("processor", "--copy-history", to),
-        lambda said: said["printers"],
-    )
-    if so_far:
-        _tell(so_far, done=code in (EXIT_OK, EXIT_FAILED))
-    return code
+    from core.timeseries.copying import copy_history
+
+    def work(told: Callable[["CopyResult"], None]) -> "CopyResult":
+        return copy_history(load(HistorySettings), to.value, told)
+
+    columns = ("copying", "printers")
+    copied = _with_progress(columns, work, lambda so_far: (so_far.printers, so_far.of), _tell_copied)
+    return EXIT_FAILED if copied.refused else EXIT_OK
 
 
 def resend_refused(
@@ -91,24 +98,26 @@ def resend_refused(
         shown = {f"{each.reason} (the last {ago(each.last_at, now)})": each.points for each in reasons}
         _show_reasons(shown, kept)
         return EXIT_OK
-    code, so_far = _with_progress(
-        ("sending", "points"),
-        module_command("processor", "--resend-refused"),
-        lambda said: said["sent"] + said["refused"],
+    from processor.history.resending import resend
+
+    def work(told: Callable[["Resent"], None]) -> "Resent":
+        return resend(load(HistorySettings), load(DatabaseSettings), told)
+
+    columns = ("sending", "points")
+    resent = _with_progress(
+        columns, work, lambda so_far: (so_far.sent + so_far.refused, so_far.of), _tell_resent
     )
-    if so_far:
-        _tell_resent(so_far, done=code in (EXIT_OK, EXIT_FAILED))
-    return code
+    return EXIT_FAILED if resent.refused else EXIT_OK
 
 
-def _tell_resent(so_far: dict[str, Any], *, done: bool) -> None:
+def _tell_resent(so_far: "Resent", done: bool) -> None:
     console = make_console()
-    sent, again = so_far["sent"], so_far["refused"]
+    sent, again = so_far.sent, so_far.refused
     kind = "warning" if again else "ok"
     console.print(f"{mark(console, kind)} {counted(sent, 'point')} sent, {again:,} refused again.")
-    _show_reasons(so_far["reasons"], again)
+    _show_reasons(so_far.reasons, again)
     if not done:
-        left = so_far["of"] - sent - again
+        left = so_far.of - sent - again
         console.print(f"{counted(left, 'point')} left: the same command sends the rest.")
 
 
@@ -123,43 +132,53 @@ def _show_reasons(reasons: dict[str, int], points: int) -> None:
 
 
 def _with_progress(
-    words: tuple[str, str], command: list[str], done: Callable[[dict[str, Any]], int]
-) -> tuple[int, dict[str, Any]]:
-    """Run what tells of its progress as JSON lines; its exit code and the last it has told."""
+    words: tuple[str, str],
+    work: Callable[[Callable[[Told], None]], Told],
+    done: Callable[[Told], tuple[int, int]],
+    tell: Callable[[Told, bool], None],
+) -> Told:
+    """Do work that tells how far it has come, with a bar; then tell of it, also where it ends before its end.
+
+    `done` says how many of how many, `tell` gets what was told last and whether that is all.
+    """
+    _show_logs()
     console = make_console(stderr=True)
     columns = TextColumn(words[0]), BarColumn(), MofNCompleteColumn(), TextColumn(words[1])
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("", total=None)
-        return _run(command, lambda said: progress.update(bar, total=said["of"], completed=done(said)))
+    last: Told | None = None
+    try:
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+            bar = progress.add_task("", total=None)
+
+            def told(so_far: Told) -> None:
+                nonlocal last
+                last = so_far
+                completed, total = done(so_far)
+                progress.update(bar, total=total, completed=completed)
+
+            result = work(told)
+    except (UserError, KeyboardInterrupt):
+        if last is not None:
+            tell(last, False)
+        raise
+    tell(result, True)
+    return result
 
 
-def _run(command: list[str], told: Callable[[dict[str, Any]], object]) -> tuple[int, dict[str, Any]]:
-    """Its exit code and the last it has told; what it complains about goes to our stderr."""
-    last: dict[str, Any] = {}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as child:
-        try:
-            for line in child.stdout or ():
-                last = json.loads(line)
-                told(last)
-        except KeyboardInterrupt:  # it was interrupted, too
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(10)
-            child.kill()
-            return 130, last
-    return child.returncode, last
+def _show_logs() -> None:
+    configure_logs("processor", debug=load(CommonSettings).debug)
 
 
-def _tell(so_far: dict[str, Any], *, done: bool) -> None:
+def _tell_copied(so_far: "CopyResult", done: bool) -> None:
     console = make_console()
-    printers = counted(so_far["printers"], "printer")
+    printers = counted(so_far.printers, "printer")
     if not done:
-        of = counted(so_far["of"], "printer")
-        console.print(f"{so_far['printers']:,} of {of} copied; the same command goes on from there.")
+        of = counted(so_far.of, "printer")
+        console.print(f"{so_far.printers:,} of {of} copied; the same command goes on from there.")
         return
-    before = f" ({so_far['resumed']:,} of them by an earlier run)" if so_far["resumed"] else ""
+    before = f" ({so_far.resumed:,} of them by an earlier run)" if so_far.resumed else ""
     console.print(
-        f"[green]{mark(console, 'ok')}[/green] {printers}{before}, {counted(so_far['points'], 'point')}, "
-        f"{counted(so_far['days'], 'sum', 'sums')} of days"
+        f"[green]{mark(console, 'ok')}[/green] {printers}{before}, {counted(so_far.points, 'point')}, "
+        f"{counted(so_far.days, 'sum', 'sums')} of days"
     )
-    if so_far["refused"]:
-        console.print(f"{counted(so_far['refused'], 'point')} refused by the time series.")
+    if so_far.refused:
+        console.print(f"{counted(so_far.refused, 'point')} refused by the time series.")

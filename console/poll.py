@@ -1,15 +1,15 @@
 """`poll`: ask one printer now and show what it says, without broker or database."""
 
-import json
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from console.poll_view import judged_view, raw_lines
-from console.services import judge, poll_host
+from collector.hosts import address_of, printer_at
 from console.terminal import make_console, plain, print_json
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
-from core.domain.inventory.fields import BadValue, clean_host, clean_text
+from core.contract.messages import Reading
+from core.runtime.settings import CommonSettings, RuleSettings, SnmpSettings, load
 
 
 def poll(
@@ -29,27 +29,28 @@ def poll(
     """
     if as_json and raw:
         raise UserError("--json and --raw do not go together: --json is judged, --raw is what was answered.")
-    address = address_of(host)
+    from collector.poll_once import poll_once
+    from console.poll_view import judged_view, raw_lines
+
+    printer = printer_at(host, profile)
+    address = address_of(printer)
     with make_console(stderr=True).status(f"Asking {plain(address)} ..."):
-        line = poll_host(address, profile)
-        reading: dict[str, Any] = json.loads(line)
-        state: dict[str, Any] | None = None if raw else json.loads(judge(line))
+        (reading,) = poll_once([printer], load(SnmpSettings), load(CommonSettings).site)
+        state = None if raw else _judged(reading)
     console = make_console()
     if state is None:
-        for text in raw_lines(reading):
+        for text in raw_lines(reading.model_dump(mode="json")):
             console.print(text, soft_wrap=True)
     elif as_json:
         print_json(state)
     else:
         console.print(judged_view(state, address, console))
-    return EXIT_OK if reading["reachable"] else EXIT_FAILED
+    return EXIT_OK if reading.reachable else EXIT_FAILED
 
 
-def address_of(text: str) -> str:
-    """HOST[:PORT] as the collector takes it."""
-    try:
-        host, port = clean_host(clean_text(text))
-    except BadValue as bad:
-        raise UserError(f"{bad}.") from bad
-    bracketed = f"[{host}]" if ":" in host else host
-    return bracketed if port is None else f"{bracketed}:{port}"
+def _judged(reading: Reading) -> dict[str, Any]:
+    """The JSON of the PrinterState that a reading alone gives."""
+    from processor.judgment.judge import judge_readings
+
+    (state,) = judge_readings([reading], load(RuleSettings), datetime.now(UTC))
+    return state.model_dump(mode="json")

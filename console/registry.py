@@ -3,6 +3,7 @@
 import functools
 import importlib
 import inspect
+import logging
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ class Entry:
     """Those of a group, whose `where` is the text of its help."""
 
 
+_SERVICES: Final = ("collector", "processor", "notifier")
 RUN: Final = "Run"
 LOOK: Final = "Look"
 FLEET: Final = "Printers"
@@ -231,7 +233,7 @@ def _ending(function: Callable[..., int | None]) -> Callable[..., None]:
     @functools.wraps(function)
     def run(*arguments: Any, **options: Any) -> None:
         def command() -> int:
-            _tell_more_when_debugging()
+            _configure_logs()
             try:
                 return function(*arguments, **options) or EXIT_OK
             except Exception as error:
@@ -257,7 +259,12 @@ def _told(error: Exception) -> Exception:
     return DatabaseError(f"the database refuses: {reason}. `printers check` says more.")
 
 
-def _tell_more_when_debugging() -> None:
+def _configure_logs() -> None:
+    """Show with DEBUG alone what services log while they work for a command: it says itself what matters."""
+    for service in _SERVICES:
+        logger = logging.getLogger(service)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())  # else Python shows warnings that nobody handles
     from core.runtime.logs import configure_logs
     from core.runtime.settings import CommonSettings, load
 

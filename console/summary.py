@@ -1,11 +1,12 @@
-"""`send-issue-summary`: the notifier's daily summary at once, by starting the notifier."""
+"""`send-issue-summary`: the notifier's daily summary at once."""
 
-import subprocess
 from typing import Annotated
 
 import typer
 
-from console.services import module_command
+from console.terminal import data_output
+from core.contract.errors import EXIT_FAILED, EXIT_OK
+from core.runtime.logs import configure_logs
 
 
 def send_issue_summary(
@@ -27,9 +28,11 @@ def send_issue_summary(
 
     Example: [bold]printers send-issue-summary --dry-run[/bold]
     """
-    arguments = ["--send-summary"]
-    arguments += ["--lookback-hours", str(lookback_hours)] if lookback_hours is not None else []
-    arguments += ["--to", to] if to else []
-    flags = {"--include-closed": include_closed, "--dry-run": dry_run, "--force": force}
-    arguments += [flag for flag, wanted in flags.items() if wanted]
-    return subprocess.run(module_command("notifier", *arguments), check=False).returncode
+    from notifier.settings import NotifierSettings
+    from notifier.summary.send import Options, send_summary
+
+    settings = NotifierSettings.load()
+    configure_logs("notifier", debug=settings.common.debug)
+    outcome = send_summary(settings, Options(lookback_hours, include_closed, dry_run, to.strip(), force))
+    data_output().write(outcome.text)
+    return EXIT_FAILED if outcome.failed else EXIT_OK

@@ -1,19 +1,16 @@
-"""`--check`: whether summary and notices can reach anybody, looked at without sending anything."""
+"""Whether summary and notices can reach anybody, looked at without sending anything."""
 
 import ipaddress
-import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, func, select
 
-from core.contract.errors import EXIT_OK
 from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS
 from core.storage.database import NoDatabase, open_existing_database, reading
@@ -40,8 +37,8 @@ class NotifierCheck:
     mend: str = ""
 
 
-def print_checks(settings: NotifierSettings) -> int:
-    """The findings as JSON lines."""
+def check_channels(settings: NotifierSettings) -> list[NotifierCheck]:
+    """Return findings about recipients, mail server, targets of notices, links and what waits to be sent."""
     stored: list[NotifierCheck] = []
     readers, empty = [], True
     with suppress(NoDatabase):
@@ -53,14 +50,12 @@ def print_checks(settings: NotifierSettings) -> int:
         finally:
             engine.dispose()
     recipients = summary_recipients(readers, settings.mail, settings.summary)
-    for found in [
+    return [
         *_recipients(recipients, empty=empty),
         *_ways(settings, recipients),
         *_links(settings),
         *stored,
-    ]:
-        sys.stdout.write(json.dumps(asdict(found)) + "\n")
-    return EXIT_OK
+    ]
 
 
 def _recipients(recipients: list[Recipient], *, empty: bool) -> Iterator[NotifierCheck]:

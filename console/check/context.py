@@ -59,11 +59,6 @@ class CheckedPrinter:
     profile: str
     reachable: bool
 
-    @property
-    def address(self) -> str:
-        """As the collector takes it."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
 
 @dataclass(frozen=True)
 class StoredFleet:

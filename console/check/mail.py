@@ -1,10 +1,9 @@
-"""Can summary and notices reach anybody? Looked at by the notifier itself, which sends nothing."""
+"""Can summary and notices reach anybody? Looked at by the notifier's own code, which sends nothing."""
 
-import json
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from console.check.findings import CheckFinding, error
-from console.services import check_mail_lines
 from core.contract.errors import UserError
 
 _SUBJECT = "mail"
@@ -12,8 +11,12 @@ _SUBJECT = "mail"
 
 def check_mail() -> Iterator[CheckFinding]:
     """Recipients, mail server, targets of notices, links, and what is stuck in the outbox."""
+    from notifier.checks import check_channels
+    from notifier.settings import NotifierSettings
+
     try:
-        for line in check_mail_lines():
-            yield CheckFinding(_SUBJECT, **json.loads(line))
+        for found in check_channels(NotifierSettings.load()):
+            yield CheckFinding(_SUBJECT, **asdict(found))
     except UserError as refused:
-        yield error(_SUBJECT, str(refused).rstrip("."), "`python -m notifier --check` says more.")
+        mend = "`printers send-issue-summary --dry-run` shows more."
+        yield error(_SUBJECT, str(refused).rstrip("."), mend)

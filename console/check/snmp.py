@@ -1,13 +1,11 @@
 """Does a printer answer from here?"""
 
-import json
 from collections.abc import Iterator
 from typing import Final
 
 from console.check.context import Blocks, CheckedPrinter, StoredFleet
 from console.check.findings import CheckFinding, error, ok, warning
-from console.services import poll_hosts
-from core.contract.errors import UserError
+from core.contract.messages import PolledPrinter
 
 _SUBJECT: Final = "SNMP"
 _AT_MOST: Final = 3
@@ -34,23 +32,24 @@ def check_snmp(blocks: Blocks, stored: StoredFleet) -> Iterator[CheckFinding]:
     asked = [printer for printer in here if printer.profile not in unknown]
     if asked:
         same_profile = [printer for printer in asked if printer.profile == asked[0].profile]
-        yield _ask(same_profile[:_AT_MOST])
+        yield _ask(blocks, same_profile[:_AT_MOST])
 
 
-def _ask(printers: list[CheckedPrinter]) -> CheckFinding:
+def _ask(blocks: Blocks, printers: list[CheckedPrinter]) -> CheckFinding:
     """Some at once: one of them may be switched off."""
-    try:
-        lines = poll_hosts([printer.address for printer in printers], printers[0].profile)
-    except UserError as failed:
-        return error(_SUBJECT, f"the collector cannot ask: {failed}", "`printers poll HOST` shows more.")
-    readings = [json.loads(line) for line in lines]
+    from collector.poll_once import poll_once
+
+    asked = [
+        PolledPrinter(printer_id=p.printer_id, host=p.host, port=p.port, profile=p.profile) for p in printers
+    ]
+    readings = poll_once(asked, blocks.snmp, blocks.common.site)
     for reading in readings:
-        if reading["reachable"]:
-            about = f"{len(reading['varbinds'])} values in {reading['duration_ms']} ms"
-            return ok(_SUBJECT, f"{reading['printer_id']} answered with {about}")
+        if reading.reachable:
+            about = f"{len(reading.varbinds)} values in {reading.duration_ms} ms"
+            return ok(_SUBJECT, f"{reading.printer_id} answered with {about}")
     mend = "Is SNMP switched on there, the community right, UDP 161 open between here and there?"
-    if any("SNMPv3" in str(reading["error"]) or "SNMP v3" in str(reading["error"]) for reading in readings):
+    if any("SNMPv3" in str(reading.error) or "SNMP v3" in str(reading.error) for reading in readings):
         mend = "Compare user, protocols and passwords in SNMP_PROFILES with the printer's own settings."
-    reason = str(readings[0]["error"]).rstrip(".")
+    reason = str(readings[0].error).rstrip(".")
     text = f"none of the {len(readings)} printers that were asked answers; {reason}"
     return error(_SUBJECT, text if len(readings) > 1 else reason, mend)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from console.demo.folder import DemoFolder
-from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, writing
 from core.storage.people_tables import Role
 from core.storage.users import NewUser, add_user, find_user
@@ -19,7 +18,7 @@ PEOPLE: Final = (
 
 def add_people(place: DemoFolder, password: str, now: datetime) -> None:
     """Those who are not there yet."""
-    engine = open_database(DatabaseSettings(data_dir=place.data_dir))
+    engine = open_database(place.database())
     try:
         with writing(engine) as connection:
             for person in PEOPLE:

@@ -88,7 +88,7 @@ def _prepare(
 
 def _fill(console: Console, place: DemoFolder, note: DemoNote) -> None:
     from console.demo.accounts import add_people
-    from console.demo.prepare import history_lines, load_history, write_fleet
+    from console.demo.prepare import write_fleet, write_history
     from simulator.fleet_run import FleetOptions, make_fleet
 
     now = datetime.now(UTC)
@@ -102,7 +102,7 @@ def _fill(console: Console, place: DemoFolder, note: DemoNote) -> None:
         return
     with _step(console) as say:
         with _progress(console, len(fleet.living)) as advance:
-            count = load_history(place, history_lines(fleet.living, now), advance)
+            count = write_history(place, fleet.living, now, advance)
         say(f"90 days of history: {count:,} points")
     console.print(f" [green]{mark(console, 'ok')}[/green] {done.issues} issues that people have filed")
 
@@ -120,7 +120,7 @@ def _step(console: Console) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def _progress(console: Console, printers: int) -> Iterator[Callable[[int], None]]:
+def _progress(console: Console, printers: int) -> Iterator[Callable[[], None]]:
     columns = (
         TextColumn("   the past of each printer"),
         BarColumn(),
@@ -128,7 +128,7 @@ def _progress(console: Console, printers: int) -> Iterator[Callable[[int], None]
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("history", total=printers)
-        yield lambda _points: progress.advance(task)
+        yield lambda: progress.advance(task)
 
 
 def _run(console: Console, place: DemoFolder, note: DemoNote, *, live: bool | None) -> int:

@@ -12,6 +12,7 @@ from typing import Final
 from core.contract.errors import UserError
 from core.runtime.env_file import ENV_FILE_VARIABLE
 from core.runtime.private_files import is_ours, make_private
+from core.runtime.settings import DatabaseSettings
 from core.runtime.settings_doc import BLOCKS
 from simulator.server import HOST
 
@@ -49,6 +50,10 @@ class DemoFolder:
     def memory(self) -> Path:
         """Counters and levels of the simulated printers."""
         return self.directory / "printers.json"
+
+    def database(self) -> DatabaseSettings:
+        """Return the settings of its own database, whatever a settings file here says."""
+        return DatabaseSettings.model_construct(data_dir=self.data_dir)
 
     def read(self) -> DemoNote | None:
         """The note of an earlier run; None in a new folder. Raises UserError where it is not a demo's."""

@@ -1,6 +1,5 @@
-"""`--send-summary`: the summary at once, to everybody or to one address; or only shown."""
+"""The summary at once, to everybody or to one address; or only shown."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
-from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
+from core.contract.errors import UserError
 from core.domain.mail_addresses import is_address
 from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS, WINDOWS
@@ -47,8 +46,16 @@ class Options:
         return bool(self.lookback_hours or self.to or self.force)
 
 
-def send_summary(settings: NotifierSettings, options: Options) -> int:
-    """Do it; returns the exit code. Raises UserError."""
+@dataclass(frozen=True)
+class SummaryOutcome:
+    """What came of it, as text for a person; `failed` where a message has not left."""
+
+    text: str
+    failed: bool = False
+
+
+def send_summary(settings: NotifierSettings, options: Options) -> SummaryOutcome:
+    """Send or show the summary; raise UserError where that cannot be done."""
     if options.to and not is_address(options.to):
         raise UserError(f"{options.to!r} is no mail address.")
     engine = open_existing_database(settings.database)
@@ -66,15 +73,13 @@ class _Run:
         self._instance = f"{settings.common.instance}-command"
         self._composer = Composer(engine, settings, settings.links(), self._instance)
 
-    def run(self, now: datetime) -> int:
+    def run(self, now: datetime) -> SummaryOutcome:
         with reading(self._engine) as connection:
             if is_new(connection):
-                sys.stdout.write(_NOTHING)
-                return EXIT_OK
+                return SummaryOutcome(_NOTHING)
             window = self._window(connection, now)
             if window is None:
-                sys.stdout.write(self._already(connection, now))
-                return EXIT_OK
+                return SummaryOutcome(self._already(connection, now))
             closed = self._options.include_closed
             composed = self._composer.compose(connection, window, now, include_closed=closed)
         if self._options.dry_run:
@@ -108,17 +113,16 @@ class _Run:
             f"{next_at}; --force sends one now.\n"
         )
 
-    def _show(self, composed: Composed) -> int:
+    def _show(self, composed: Composed) -> SummaryOutcome:
         reader = composed.recipients[0] if composed.recipients else Recipient("nobody@localhost")
         words = self._composer.words(composed.summary, reader)
         path = Path(self._settings.common.data_dir) / _PREVIEW
         path.write_text(words.html, encoding="utf-8")
         to = ", ".join(recipient.address for recipient in composed.recipients)
-        sys.stdout.write(
+        return SummaryOutcome(
             f"Subject: {composed.summary.subject}\nTo: {to or NOBODY}\n\n{words.text}\n"
             f"Nothing was sent. The HTML is in {path}.\n"
         )
-        return EXIT_OK
 
     def _send(self, composed: Composed, now: datetime) -> Sequence[int]:
         """Into the outbox, and out of it at once; the ids of the messages."""
@@ -140,15 +144,14 @@ class _Run:
                 pass
         return ids
 
-    def _report(self, ids: Iterable[int]) -> int:
+    def _report(self, ids: Iterable[int]) -> SummaryOutcome:
         query = select(MAILS.c.recipient, MAILS.c.status, MAILS.c.last_error).where(MAILS.c.id.in_(ids))
         with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(MAILS.c.id)).all()
-        for recipient, status, problem in rows:
-            sys.stdout.write(f"{_fate(recipient, status, problem)}\n")
         if not rows:
-            sys.stdout.write("There was nothing to say (SUMMARY_WHEN_EMPTY=none).\n")
-        return EXIT_OK if all(status in ("sent", "sending") for _, status, _ in rows) else EXIT_FAILED
+            return SummaryOutcome("There was nothing to say (SUMMARY_WHEN_EMPTY=none).\n")
+        text = "".join(f"{_fate(recipient, status, problem)}\n" for recipient, status, problem in rows)
+        return SummaryOutcome(text, failed=any(status not in ("sent", "sending") for _, status, _ in rows))
 
 
 def _fate(recipient: str, status: str, problem: str) -> str:

@@ -1,6 +1,7 @@
 """Judges a reading by what was known before: pure and total, whatever a printer or a collector says."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -75,6 +76,22 @@ def judge(reading: Reading, previous: Judged | None, context: Context) -> Judged
     if not reading.reachable:
         return _missed(reading, before, memory, context)
     return _answered(reading, before, memory, context)
+
+
+def judge_readings(readings: Iterable[Reading], rules: RuleSettings, now: datetime) -> list[PrinterState]:
+    """Judge readings in their order, each printer's with what those before have shown.
+
+    The first one of a printer has no other to wait for: unanswered, it makes the printer unreachable.
+    """
+    first = rules.model_copy(update={"unreachable_after": 1})
+    past: dict[str, Judged] = {}
+    states = []
+    for reading in readings:
+        previous = past.get(reading.printer_id)
+        judged = judge(reading, previous, Context(rules if previous else first, received_at=now))
+        past[reading.printer_id] = judged
+        states.append(judged.state)
+    return states
 
 
 def _answered(reading: Reading, before: PrinterState, memory: RuleMemory, context: Context) -> Judged:

@@ -3,13 +3,17 @@
 import asyncio
 import bisect
 import socket
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from collector.drivers.protocol import Agent, Varbind
 from core.contract import ber
+from core.contract.messages import PolledPrinter
 from core.contract.printer_mib import COLUMN_OID
 from core.runtime.settings import CredentialProfile
+from tests.patience import PATIENCE_SECONDS
 
 GET, GET_NEXT, GET_BULK = 0xA0, 0xA1, 0xA5
 NO_SUCH_NAME, GEN_ERR, TOO_BIG = 2, 5, 1
@@ -200,3 +204,25 @@ def read_all(objects: Mapping[Oid, Value]) -> dict[str, Varbind]:
         ".".join(map(str, name)): Varbind(ber.encode_arcs(name), tag, value)
         for name, (tag, value) in objects.items()
     }
+
+
+@contextmanager
+def agents(count: int) -> Iterator[tuple[PolledPrinter, ...]]:
+    """So many SNMP agents on ports of 127.0.0.1, as printers of an inventory."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    running = [FakeAgent(small_printer()) for _ in range(count)]
+    try:
+        for agent in running:
+            asyncio.run_coroutine_threadsafe(agent.__aenter__(), loop).result(PATIENCE_SECONDS)
+        yield tuple(
+            PolledPrinter(printer_id=f"p{number}", host="127.0.0.1", port=agent.agent().port)
+            for number, agent in enumerate(running)
+        )
+    finally:
+        for agent in running:
+            asyncio.run_coroutine_threadsafe(agent.__aexit__(), loop).result(PATIENCE_SECONDS)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(PATIENCE_SECONDS)
+        loop.close()

@@ -1,8 +1,12 @@
-"""`poll` against a real agent: the collector and the processor as processes, no broker, no database."""
+"""`poll` against a real agent, without broker or database."""
 
 import asyncio
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +28,7 @@ from core.contract.messages import (
 from tests.brokers import free_port
 from tests.collector.agents import FakeAgent, small_printer
 from tests.console.cli import run_printers
+from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
 
 CALM = {"SNMP_TIMEOUT": "5", "SNMP_RETRIES": "1"}
@@ -76,6 +81,56 @@ def test_raw_shows_what_was_answered_by_mib_name(agent: str) -> None:
     assert "prtMarkerSuppliesLevel.1.1 = " in said.stdout
     assert 'sysDescr.0 = "' in said.stdout
     assert "answered" in said.stdout
+
+
+def test_neither_database_nor_library_of_another_task_is_loaded(agent: str) -> None:
+    """They would be most of the time that a person waits."""
+    program = (
+        "import sys; from console.__main__ import main\n"
+        f"sys.argv = ['printers', 'poll', {agent!r}]\n"
+        "try: main()\n"
+        "except SystemExit: print('LOADED', *{name.partition('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **CALM, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert "Supplies" in done.stdout
+    loaded = set(done.stdout.partition("LOADED")[2].split())
+    unwanted = {
+        "sqlalchemy",
+        "sqlmodel",
+        "influxdb_client",
+        "pysnmp",
+        "streamlit",
+        "pandas",
+        "paho",
+        "sqlite3",
+    }
+    assert loaded & unwanted == set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process on Windows")
+def test_ctrl_c_ends_it_without_a_word() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.settimeout(PATIENCE_SECONDS)
+        command = [sys.executable, "-m", "console", "poll", f"127.0.0.1:{silent.getsockname()[1]}"]
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "SNMP_TIMEOUT": "60"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        silent.recv(65536)  # it waits for an answer
+        process.send_signal(signal.SIGINT)
+        said, complained = process.communicate(timeout=PATIENCE_SECONDS)
+    assert (process.returncode, said) == (130, "")
+    assert "Traceback" not in complained
 
 
 @pytest.mark.parametrize("way", [(), ("--json",), ("--raw",)])

@@ -1,16 +1,17 @@
 """`printers simulate` and the process behind it, as a developer starts them."""
 
-import json
 import re
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from collector.hosts import printer_at
+from collector.poll_once import poll_once
 from core.contract.errors import UserError
+from core.contract.messages import Reading
 from core.domain.inventory.csv_file import read_inventory
 from core.runtime.settings import SnmpSettings
 from simulator.fleet_run import FleetOptions, keep_memory, make_fleet, read_memory
@@ -18,25 +19,14 @@ from simulator.plan import plan_fleet
 from simulator.shape import SHAPES, load_shapes
 from tests.console.embedded import end, eventually, start
 from tests.console.simulated import free_ports
-from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
 
 SIMULATE = [sys.executable, "-m", "console", "simulate"]
-PRINT = [sys.executable, "-m", "collector", "--print"]
 
 
-def ask(*hosts: str) -> list[dict[str, object]]:
-    """One reading of each by the real collector."""
-    chosen = [part for host in hosts for part in ("--host", host)]
-    done = subprocess.run(
-        [*PRINT, *chosen],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=PATIENCE_SECONDS,
-        env={"PYTHONPATH": str(ROOT)},
-    )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+def ask(*hosts: str) -> list[Reading]:
+    """One reading of each by the collector's own code."""
+    return poll_once([printer_at(host, "default") for host in hosts], SnmpSettings(), "main")
 
 
 def test_it_writes_an_inventory_whose_printers_answer(tmp_path: Path) -> None:
@@ -50,7 +40,7 @@ def test_it_writes_an_inventory_whose_printers_answer(tmp_path: Path) -> None:
         hosts = [f"{row.values['host']}:{row.values['port']}" for row in found.rows]
         readings = ask(*hosts)
         assert len(readings) == 4
-        assert sum(bool(reading["reachable"]) for reading in readings) >= 3  # one may be off
+        assert sum(reading.reachable for reading in readings) >= 3  # one may be off
     finally:
         assert end(process) == 0
 
@@ -78,9 +68,7 @@ def test_recordings_are_served_as_they_are(tmp_path: Path) -> None:
         assert eventually(lambda: f"ports {port} to {port + 1}" in said(tmp_path))
         for at, name in enumerate(("sharp_mx", "lexmark_ms")):
             reading = ask(f"127.0.0.1:{port + at}")[0]
-            varbinds = reading["varbinds"]
-            assert isinstance(varbinds, dict)
-            assert load_shapes()[name].model.encode().hex() in varbinds.values()
+            assert load_shapes()[name].model.encode().hex() in reading.varbinds.values()
     finally:
         end(process)
 

@@ -1,10 +1,9 @@
-"""`python -m notifier --send-summary` and `--check` as processes, and `printers send-issue-summary`."""
+"""The summary at once, as `printers send-issue-summary`, and whether mail can leave."""
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from sqlalchemy import Engine
 
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database
+from notifier.checks import check_channels
+from notifier.settings import NotifierSettings
 from tests.brokers import free_port
 from tests.core.test_fleet_states import printer, put
 from tests.notifier.making import flag, mail, outbox, put_mails, store
@@ -20,6 +21,7 @@ from tests.notifier.smtp_servers import Mailbox, mail_server
 from tests.paths import ROOT
 
 NOW = datetime.now(UTC)
+Found = Callable[..., dict[str, list[str]]]
 
 
 @pytest.fixture
@@ -47,14 +49,14 @@ def run(data_dir: Path, *arguments: str, **settings: str) -> "subprocess.Complet
         "ISSUE_SUMMARY_RECIPIENT": "lead@example.org",
         **settings,
     }
-    command = [sys.executable, "-m", *arguments]
+    command = [sys.executable, "-m", "console", *arguments]
     return subprocess.run(
         command, env=environment, capture_output=True, encoding="utf-8", timeout=120, check=False
     )
 
 
 def send(data_dir: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    return run(data_dir, "notifier", "--send-summary", *arguments, **settings)
+    return run(data_dir, "send-issue-summary", *arguments, **settings)
 
 
 def files(data_dir: Path) -> list[Path]:
@@ -84,11 +86,8 @@ def test_it_is_sent_once_and_by_force_once_more(engine: Engine, data_dir: Path) 
     assert len({row["message_id"] for row in outbox(engine)}) == 2
 
 
-def test_the_console_sends_it_by_the_notifier_and_an_extra_one_leaves_the_daily_one_due(
-    engine: Engine, data_dir: Path
-) -> None:
-    arguments = ("send-issue-summary", "--to", "me@example.org", "--lookback-hours", "72", "--include-closed")
-    done = run(data_dir, "console", *arguments)
+def test_an_extra_one_leaves_the_daily_one_due(engine: Engine, data_dir: Path) -> None:
+    done = send(data_dir, "--to", "me@example.org", "--lookback-hours", "72", "--include-closed")
     assert (done.returncode, done.stdout) == (0, "me@example.org: sent\n"), done.stderr
     assert send(data_dir).stdout == "lead@example.org: sent\n"
     assert [row["recipient"] for row in outbox(engine)] == ["me@example.org", "lead@example.org"]
@@ -132,23 +131,27 @@ def test_a_mail_server_that_is_away_is_told_and_left_to_the_notifier(engine: Eng
     assert [row["status"] for row in outbox(engine)] == ["due"]
 
 
-def found(data_dir: Path, **settings: str) -> dict[str, list[str]]:
-    """The findings of --check by level."""
-    done = run(data_dir, "notifier", "--check", **settings)
-    assert (done.returncode, done.stderr) == (0, "")
-    findings = [json.loads(line) for line in done.stdout.splitlines()]
-    return {
-        level: [one["text"] for one in findings if one["level"] == level]
-        for level in ("error", "warning", "ok")
-    }
+@pytest.fixture
+def found(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Found:
+    """The findings about mail by level, under such settings."""
+
+    def look(**settings: str) -> dict[str, list[str]]:
+        usual = {"EMAIL_BACKEND": "file", "ISSUE_SUMMARY_RECIPIENT": "lead@example.org"}
+        for name, value in {"DATA_DIR": str(data_dir), **usual, **settings}.items():
+            monkeypatch.setenv(name, value)
+        findings = check_channels(NotifierSettings.load())
+        levels = ("error", "warning", "ok")
+        return {level: [one.text for one in findings if one.level == level] for level in levels}
+
+    return look
 
 
-def test_the_check_looks_whether_mail_can_leave_and_sends_nothing(engine: Engine, data_dir: Path) -> None:
+def test_the_check_looks_whether_mail_can_leave_and_sends_nothing(engine: Engine, found: Found) -> None:
     mailbox = Mailbox()
     put_mails(engine, mail(0), now=NOW - timedelta(hours=2))
     with mail_server(mailbox) as port:
         server = {"EMAIL_BACKEND": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(port)}
-        seen = found(data_dir, **server, NOTIFY_URLS="json://127.0.0.1/x, nonsense://x")
+        seen = found(**server, NOTIFY_URLS="json://127.0.0.1/x, nonsense://x")
     assert seen["ok"] == [
         "the daily summary goes to lead@example.org",
         f"the mail server 127.0.0.1:{port} answers",
@@ -161,11 +164,11 @@ def test_the_check_looks_whether_mail_can_leave_and_sends_nothing(engine: Engine
 
 
 @pytest.mark.usefixtures("engine")
-def test_the_check_finds_nobody_and_no_server(data_dir: Path) -> None:
-    assert found(data_dir, ISSUE_SUMMARY_RECIPIENT="")["error"] == ["nobody is to receive the summary"]
+def test_the_check_finds_nobody_and_no_server(found: Found) -> None:
+    assert found(ISSUE_SUMMARY_RECIPIENT="")["error"] == ["nobody is to receive the summary"]
     away = {"EMAIL_BACKEND": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(free_port())}
-    assert "cannot be used" in found(data_dir, **away)["error"][0]
+    assert "cannot be used" in found(**away)["error"][0]
 
 
-def test_before_there_are_printers_a_missing_recipient_is_no_error(data_dir: Path) -> None:
-    assert found(data_dir, ISSUE_SUMMARY_RECIPIENT="")["error"] == []
+def test_before_there_are_printers_a_missing_recipient_is_no_error(found: Found) -> None:
+    assert found(ISSUE_SUMMARY_RECIPIENT="")["error"] == []

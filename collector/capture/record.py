@@ -1,7 +1,7 @@
-"""`--capture`: one printer recorded and anonymised, as lines on standard output, without broker."""
+"""One printer recorded and anonymised, here and now: without broker."""
 
+import asyncio
 import secrets
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -10,38 +10,47 @@ from collector.capture.lines import lines_of
 from collector.capture.subtree import SubtreeWalk
 from collector.drivers.protocol import Agent, NoAnswer, Varbind
 from collector.drivers.router import make_driver
-from collector.settings import CollectorSettings
+from collector.event_loop import run
 from core.contract.ber import OBJECT_IDENTIFIER, BerError, decode_arcs, decode_oid, encode_oid
-from core.contract.errors import EXIT_OK, UserError
+from core.contract.errors import UserError
 from core.contract.messages import PolledPrinter
 from core.contract.printer_mib import COLUMN_OID, IF_PHYS_ADDRESS
 from core.contract.vendor_objects import counters_of, vendor_of
+from core.runtime.settings import SnmpSettings
 
 _MOST_OBJECTS: Final = 20_000
+_LONGEST_SECONDS: Final = 600.0
 _SYSTEM: Final = "1.3.6.1.2.1.1"
 _STANDARD: Final = (_SYSTEM, IF_PHYS_ADDRESS, "1.3.6.1.2.1.25.3", "1.3.6.1.2.1.43")
 """system, MAC addresses, hrDevice and the Printer MIB; nothing about programs, jobs or the network."""
 _OBJECT_ID: Final = encode_oid(f"{COLUMN_OID['sysObjectID']}.0")
 
 
-async def print_recording(settings: CollectorSettings, printer: PolledPrinter, also: Sequence[str]) -> int:
-    """Record a printer, and whatever else is named in it; raises UserError where it does not answer."""
+def record(printer: PolledPrinter, settings: SnmpSettings, also: Sequence[str] = ()) -> list[str]:
+    """Return what a printer answers as lines of a .snmprec file, anonymised.
+
+    `also` are object identifiers; what stands below them is recorded, too. Raise UserError where the printer
+    does not answer, or is not asked.
+    """
+    return run(_lines(printer, settings, also))
+
+
+async def _lines(printer: PolledPrinter, settings: SnmpSettings, also: Sequence[str]) -> list[str]:
     roots = [_root(oid) for oid in also]
-    snmp = settings.snmp
-    profile = snmp.profile(printer.profile)
+    profile = settings.profile(printer.profile)
     if profile is None:
         raise UserError(f"the SNMP profile {printer.profile!r} is not known: add it to SNMP_PROFILES.")
-    driver = make_driver(snmp)
+    driver = make_driver(settings)
     await driver.start()
     try:
-        agent = Agent(printer.host, printer.port, profile, snmp.snmp_timeout, snmp.snmp_retries)
-        varbinds = await _record(SubtreeWalk(driver, agent, _MOST_OBJECTS), roots, agent.address)
+        agent = Agent(printer.host, printer.port, profile, settings.snmp_timeout, settings.snmp_retries)
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            varbinds = await _record(SubtreeWalk(driver, agent, _MOST_OBJECTS), roots, agent.address)
+    except TimeoutError:
+        raise UserError(f"the printer was not recorded within {_LONGEST_SECONDS:.0f} s.") from None
     finally:
         await driver.close()
-    disguise = Disguise(secrets.token_bytes(32))
-    for line in lines_of(anonymised(varbinds, disguise)):
-        sys.stdout.buffer.write(line.encode("ascii") + b"\n")
-    return EXIT_OK
+    return list(lines_of(anonymised(varbinds, Disguise(secrets.token_bytes(32)))))
 
 
 async def _record(walk: SubtreeWalk, also: Sequence[bytes], address: str) -> list[Varbind]:
