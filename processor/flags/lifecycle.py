@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Final
 
 from core.contract.messages import Attention, Evidence
-from processor.rules.findings import SEVERITY_RANK, Finding, FlagKey, stronger_codes
-from processor.rules.wording import FIXERS
+from core.domain.conditions import ALERT_CRITICAL, ALERT_WARNING, SEVERITY_RANK, fixer_of
+from processor.rules.findings import Finding, FlagKey, stronger_codes
 
 _VAGUE_FACTOR: Final = 10
 """A level that turned vague clears its flag so many times later: it neither flaps nor stays for ever."""
 
-_ALERTS: Final = ("alert_critical", "alert_warning")
+_ALERTS: Final = (ALERT_CRITICAL, ALERT_WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _flag(finding: Finding, before: Attention | None, was_gone: bool, at: dateti
         severity=finding.severity,
         message=finding.message,
         since_at=before.since_at if before else at,
-        fixer=finding.fixer or FIXERS.get(finding.code, "technician"),
+        fixer=finding.fixer or fixer_of(finding.code),
         readings=before.readings + 1 if before and not was_gone else 1,
         stops=finding.stops,
         evidence=finding.evidence,

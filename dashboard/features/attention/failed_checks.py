@@ -7,10 +7,10 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from core.domain.conditions import UNREACHABLE
 from core.storage.core_tables import ATTENTION, PRINTERS, SNAPSHOTS
 from core.storage.fleet_states import stale_snapshots
 from dashboard.features.attention.queries import (
-    UNREACHABLE,
     Flag,
     FlagFilter,
     has_text,

@@ -8,13 +8,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, true
 from sqlalchemy.sql.elements import Label
 
+from core.domain.conditions import SEVERITIES, SEVERITY_RANK, UNREACHABLE
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.fleet_states import stale_snapshots
 from core.storage.tables import ENDED, IssueKind
 from dashboard.ui.places import place
-
-UNREACHABLE: Final = "unreachable"
-"""The code of the flag that stands with the failed checks, not among the faults."""
 
 
 class Pile(StrEnum):
@@ -85,7 +83,7 @@ class Counts:
     """Printers whose newest reading failed."""
 
 
-_RANK: Final = case({"critical": 2, "warning": 1, "info": 0}, value=ATTENTION.c.severity, else_=0)
+_RANK: Final = case(SEVERITY_RANK, value=ATTENTION.c.severity, else_=0)
 _DEVICE = ISSUES.alias("device_issue")
 _OWN = ISSUES.alias("own_issue")
 _ISSUE_ID: Final = func.coalesce(_OWN.c.id, _DEVICE.c.id)
@@ -113,6 +111,7 @@ def flags(  # noqa: PLR0913 (which, when and how many)
     critical_of_place = func.sum(critical).over(partition_by=spot).label("critical_of_place")
     statement = (
         select_flags(of_place, critical_of_place)
+        # What does not answer stands with the failed checks, not among the faults.
         .where(*_matches(wanted), _severe(wanted), _lies(pile, now), ATTENTION.c.code != UNREACHABLE)
         .order_by(worst.desc(), critical_of_place.desc(), spot)
         .order_by(_RANK.desc(), ATTENTION.c.since_at, ATTENTION.c.id)
@@ -141,7 +140,7 @@ def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Coun
         "now": and_(here, severe),
         "aside": and_(_lies(Pile.SET_ASIDE, now), severe),
         "unassigned": and_(here, severe, _whose == ""),
-        **{name: and_(here, ATTENTION.c.severity == name) for name in ("critical", "warning", "info")},
+        **{name: and_(here, ATTENTION.c.severity == name) for name in SEVERITIES},
     }
     sums = [func.coalesce(func.sum(case((which, 1), else_=0)), 0).label(n) for n, which in columns.items()]
     statement = _joined(select(*sums)).where(*_matches(wanted), ATTENTION.c.code != UNREACHABLE)
