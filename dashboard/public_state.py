@@ -185,7 +185,7 @@ def public_state(state: PrinterState) -> PrinterState:
 
 
 def public_sentence(code: str, message: str, concerned: BaseModel | None = None) -> str:
-    """Return what a flag says: its own message in ordinary words, else what its code means.
+    """Return what a flag says: its message as it is now, if in ordinary words; else what its code means.
 
     `concerned` is the part that it is about, where there is one (see `part_of`).
     """

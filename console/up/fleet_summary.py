@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
-from core.domain.conditions import SEVERITY_RANK
+from core.domain.conditions import SEVERITY_RANK, flag_sentence
 from core.storage.database import reading
 from core.storage.fleet_states import stale_snapshots
 from core.storage.tables import AttentionRow, Printer, Service, Snapshot
@@ -102,6 +102,8 @@ def _worst(connection: Connection) -> tuple[UrgentFlag, ...]:
             col(Printer.name),
             col(Printer.location),
             col(AttentionRow.severity),
+            col(AttentionRow.code),
+            col(AttentionRow.parameters),
             col(AttentionRow.message),
             col(AttentionRow.since_at),
         )
@@ -110,7 +112,10 @@ def _worst(connection: Connection) -> tuple[UrgentFlag, ...]:
         .order_by(rank.desc(), col(AttentionRow.since_at).desc(), col(AttentionRow.id))
         .limit(_WORST)
     )
-    return tuple(UrgentFlag(*row) for row in rows)
+    return tuple(
+        UrgentFlag(name, location, severity, flag_sentence(code, parameters, message), since_at)
+        for name, location, severity, code, parameters, message, since_at in rows
+    )
 
 
 def _heartbeats(connection: Connection) -> dict[str, Heartbeat]:

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from core.contract.messages import Fixer, Severity
+from core.contract.messages import Attention, Fixer, Severity
 from core.domain.alert_sentences import after_colon, alert_sentence
 
 SEVERITIES: Final[Mapping[str, str]] = {"critical": "Critical", "warning": "Warning", "info": "Note"}
@@ -26,6 +26,8 @@ SEVERITY_RANK: Final[Mapping[str, int]] = {
     severity: rank for rank, severity in enumerate(reversed([*SEVERITIES]))
 }
 """The worse, the higher."""
+HEALTHS: Final = ("critical", "stale", "warning", "info", "new", "ok")
+"""How a printer is, worst first: by its severity, by the age of its news, never read, or fine."""
 FIXERS: Final[Mapping[str, str]] = {
     "anyone": "Anyone can fix this",
     "technician": "For a technician",
@@ -440,6 +442,17 @@ def sentence(code: str, parameters: Mapping[str, str]) -> str:
         numbers = (str(number) for number in range(2, _MOST_REPORTS + 1))
         said += [_sentence(condition, _report(parameters, n)) for n in numbers if n <= parameters["reports"]]
     return " ".join(said)
+
+
+def flag_sentence(code: str, parameters: Mapping[str, str] | None, message: str) -> str:
+    """Return what a stored flag says now; its own message where it has no parameters, or an unknown code."""
+    return (sentence(code, parameters) if parameters is not None else "") or message
+
+
+def in_words_of_now(flag: Attention) -> Attention:
+    """Return a stored flag with the sentence that it has now."""
+    message = flag_sentence(flag.code, flag.parameters, flag.message)
+    return flag if message == flag.message else flag.model_copy(update={"message": message})
 
 
 def of_part(part: str | None) -> dict[str, str]:

@@ -15,7 +15,7 @@ from core.contract.errors import Conflict, DatabaseError
 from core.runtime.env_file import settings_sources
 from core.runtime.settings import DatabaseSettings
 
-SCHEMA_HEAD: Final = "0006"
+SCHEMA_HEAD: Final = "0007"
 """The newest migration; a test holds it against core/storage/migrations."""
 
 _ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a time on a PostgreSQL server

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 from sqlalchemy import Connection, bindparam, insert, update
 
 from core.contract.messages import Evidence
@@ -11,7 +12,7 @@ from processor.batch.sql import ATTENTION
 from processor.flags.episodes import FlagEpisode, FlagEpisodes
 
 _EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
-_LOOK: Final = ("severity", "message", "fixer", "evidence", "since_at", "cleared_at", "outcome")
+_LOOK: Final = ("severity", "message", "parameters", "fixer", "evidence", "since_at", "cleared_at", "outcome")
 
 
 def write_flags(connection: Connection, printers: Iterable[tuple[str, FlagEpisodes]]) -> None:
@@ -47,6 +48,7 @@ def _row(printer_id: str, life: FlagEpisode) -> dict[str, Any]:
         "subject": flag.subject,
         "severity": flag.severity,
         "message": flag.message,
+        "parameters": None if flag.parameters is None else to_json(flag.parameters).decode(),
         "fixer": flag.fixer,
         "since_at": flag.since_at,
         "cleared_at": life.cleared_at,

@@ -250,6 +250,7 @@ def _unreachable(misses: int, since_at: datetime, error: str | None) -> Attentio
         code=UNREACHABLE,
         severity=severity_of(UNREACHABLE),
         message=sentence(UNREACHABLE, {}),
+        parameters={},
         since_at=since_at,
         readings=misses,
         stops=CONDITIONS[UNREACHABLE].stops,

@@ -26,7 +26,6 @@ from core.domain.conditions import (
     WASTE_NEARLY_FULL,
     of_part,
     of_reports,
-    sentence,
     severity_of,
 )
 from core.domain.part_names import cover_name, output_tray_name, row_of, supply_name, tray_name
@@ -260,9 +259,11 @@ def _uncovered(alerts: list[Alert], picture: DecodedReading, known: Known, taken
     code = ALERT_CRITICAL if critical else ALERT_WARNING
     fixer = _FIXERS.get(alert.training_level or "") or ("vendor" if alert.code in FAILURES else None)
     parameters = _words_of(alert, _named(alert, picture))
-    subject = _lasting_subject(code, sentence(code, parameters), known, taken) or alert.index
     seen = tuple(each for row in alerts for each in evidence.of_alert(row))[:MAX_EVIDENCE]
-    return Finding(code, subject, severity_of(code), parameters, seen, fixer, CONDITIONS[code].stops)
+    stops = CONDITIONS[code].stops
+    finding = Finding(code, alert.index, severity_of(code), parameters, seen, fixer, stops)
+    subject = _lasting_subject(finding, known, taken)
+    return replace(finding, subject=subject) if subject else finding
 
 
 def _named(alert: Alert, picture: DecodedReading) -> str | None:
@@ -291,10 +292,10 @@ def _words_of(alert: Alert, name: str | None) -> dict[str, str]:
     return said | {"words": words}
 
 
-def _lasting_subject(code: str, message: str, known: Known, taken: set[str]) -> str:
+def _lasting_subject(finding: Finding, known: Known, taken: set[str]) -> str:
     # Agents that number their rows anew keep the flag: it stays with the row that first showed it,
     # unless another alert has that row now.
-    for (known_code, subject), flag in known.items():
-        if known_code == code and flag.message == message and subject and subject not in taken:
+    for (code, subject), flag in known.items():
+        if code == finding.code and subject and subject not in taken and finding.says_as(flag):
             return subject
     return ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.contract.messages import Evidence, Fixer, Severity
+from core.contract.messages import Attention, Evidence, Fixer, Severity
 from core.domain.conditions import CONDITIONS, SEVERITY_RANK, sentence
 
 FlagKey = tuple[str, str]
@@ -36,6 +36,12 @@ class Finding:
     def message(self) -> str:
         """What it says."""
         return sentence(self.code, self.parameters)
+
+    def says_as(self, flag: Attention) -> bool:
+        """Return whether a flag of this code has the same parameters; by its words where it has none yet."""
+        if flag.parameters is None:
+            return flag.message == self.message
+        return flag.parameters == self.parameters
 
     def joined(self, other: "Finding") -> "Finding":
         """Both as one: the words of this one, the evidence of both, the strongest severity."""

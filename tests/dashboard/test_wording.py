@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.contract.messages import Attention, Evidence, Fixer, PrinterState, Severity, State
-from core.domain.conditions import CONDITIONS, advice
+from core.domain.conditions import CONDITIONS, HEALTHS, advice
 from dashboard.ui.theme import TONES
 from dashboard.ui.wording import (
     HEALTH,
@@ -42,6 +42,7 @@ def state(**values: object) -> PrinterState:
 def test_every_state_and_severity_has_a_look() -> None:
     assert set(get_args(State)) <= set(STATE_LOOKS)
     assert set(get_args(Severity)) <= set(HEALTH)
+    assert [*HEALTH] == [*HEALTHS]
 
 
 def test_every_look_has_a_tone_a_shape_and_an_icon_that_exist() -> None:

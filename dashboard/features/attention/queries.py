@@ -1,5 +1,6 @@
 """What needs somebody: open flags, worst first, a place together; with what people do about them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, true
 from sqlalchemy.sql.elements import Label
 
-from core.domain.conditions import SEVERITIES, SEVERITY_RANK, UNREACHABLE
+from core.domain.conditions import SEVERITIES, SEVERITY_RANK, UNREACHABLE, flag_sentence
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.fleet_states import stale_snapshots
 from core.storage.tables import ENDED, IssueKind
@@ -118,13 +119,20 @@ def flags(  # noqa: PLR0913 (which, when and how many)
         .limit(limit)
         .offset(offset)
     )
-    return [Flag(**row) for row in connection.execute(statement).mappings()]
+    return [flag_of(row) for row in connection.execute(statement).mappings()]
 
 
 def flag(connection: Connection, attention_id: int) -> Flag | None:
     """One open flag as it is now."""
     row = connection.execute(select_flags().where(ATTENTION.c.id == attention_id)).mappings().first()
-    return None if row is None else Flag(**row)
+    return None if row is None else flag_of(row)
+
+
+def flag_of(row: Mapping[Any, Any]) -> Flag:
+    """Return a row of select_flags() with what its flag says now."""
+    values = dict(row)
+    message = flag_sentence(values["code"], values.pop("parameters"), values["message"])
+    return Flag(**{**values, "message": message})
 
 
 def evidence(connection: Connection, attention_id: int) -> list[dict[str, str]]:
@@ -164,7 +172,10 @@ def select_flags(*more: Label[Any]) -> Select[Any]:
             func.coalesce(PRINTERS.c.name, ATTENTION.c.printer_id).label("printer_name"),
             func.coalesce(PRINTERS.c.location, "").label("location"),
             place(func.coalesce(PRINTERS.c.location, "")).label("place"),
-            *(ATTENTION.c[name] for name in ("code", "subject", "severity", "message", "fixer", "since_at")),
+            *(
+                ATTENTION.c[name]
+                for name in ("code", "subject", "severity", "message", "parameters", "fixer", "since_at")
+            ),
             _whose.label("assignee"),
             func.coalesce(TRIAGE.c.acknowledged_by, "").label("acknowledged_by"),
             TRIAGE.c.acknowledged_at,
