@@ -12,6 +12,7 @@ from rich.text import Text
 
 from console.terminal import STYLES, ago, clock, counted, duration, foreign, mark
 from core.contract.printer_mib import RECEPTACLE
+from core.domain.conditions import HEALTHS
 from core.storage.fleet_states import FleetState, ServiceLife, newest
 
 _STATE_STYLES: Final = {
@@ -23,7 +24,7 @@ _STATE_STYLES: Final = {
     "unreachable": "bold red",
     "unknown": "dim",
 }
-_RANKS: Final = {"critical": 0, "stale": 1, "warning": 2, "info": 3, "new": 4, "ok": 5}
+_RANKS: Final = {health: rank for rank, health in enumerate(HEALTHS)}
 _MESSAGES: Final = 4
 _WIDE: Final = 100
 _WIDER: Final = 130

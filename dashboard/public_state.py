@@ -22,7 +22,7 @@ from core.contract.messages import (
     PrinterState,
     Supply,
 )
-from core.domain.flag_wording import SENTENCES, sentence
+from core.domain.conditions import CONDITIONS, of_part, sentence
 from core.domain.part_names import cover_name, output_tray_name, supply_name, tray_name
 from dashboard.ordinary_words import is_ordinary
 from dashboard.ui.theme import COLORANTS, ink_of
@@ -167,18 +167,7 @@ _ALLOWED: Final[Mapping[type[BaseModel], Mapping[str, _Pass]]] = {
 }
 """By record: the fields that are passed on, each with what it has to be."""
 
-_OTHER_SENTENCES: Final[Mapping[str, str]] = {
-    "unreachable": "The printer does not answer.",
-    "clock_skew": "The clock of the collector that asks this printer is more than 5 minutes ahead.",
-    "clock_set_back": "The clock of this system was ahead and has been set back.",
-    "device_changed": "Another device answers at the address of this printer.",
-    "alert_critical": "The printer reports a fault.",
-    "alert_warning": "The printer reports a warning.",
-}
 _GENERAL: Final = "It needs attention."
-_OURS: Final = frozenset(
-    {of_printer for _, of_printer in SENTENCES.values()} | set(_OTHER_SENTENCES.values())
-)
 
 
 def allowed(record: _Record) -> _Record:
@@ -196,16 +185,15 @@ def public_state(state: PrinterState) -> PrinterState:
 
 
 def public_sentence(code: str, message: str, concerned: BaseModel | None = None) -> str:
-    """Return what a flag says: its own message in ordinary words, else what its code means.
+    """Return what a flag says: its message as it is now, if in ordinary words; else what its code means.
 
     `concerned` is the part that it is about, where there is one (see `part_of`).
     """
     if is_ordinary(message):
         return message
-    if code not in SENTENCES:
-        return _OTHER_SENTENCES.get(code, _GENERAL)
     part = part_of(code)
-    return sentence(code, part.name(allowed(concerned)) if part and concerned is not None else None)
+    name = part.name(allowed(concerned)) if part and concerned is not None else None
+    return sentence(code, of_part(name)) or _GENERAL
 
 
 def public_title(title: str) -> str:
@@ -222,24 +210,17 @@ class PartKind(NamedTuple):
     name: Callable[[Any], str]
 
 
-_SUPPLY: Final = PartKind("supplies", Supply, supply_name)
-_TRAY: Final = PartKind("input_trays", InputTray, tray_name)
 _PARTS: Final[Mapping[str, PartKind]] = {
-    **dict.fromkeys(
-        ("supply_low", "supply_empty", "supply_missing", "waste_nearly_full", "waste_full"), _SUPPLY
-    ),
-    **dict.fromkeys(("no_paper", "media_requested", "paper_low", "tray_missing"), _TRAY),
-    **dict.fromkeys(
-        ("output_full", "output_nearly_full", "output_tray_missing"),
-        PartKind("output_trays", OutputTray, output_tray_name),
-    ),
-    "door_open": PartKind("covers", Cover, cover_name),
+    "supplies": PartKind("supplies", Supply, supply_name),
+    "input_trays": PartKind("input_trays", InputTray, tray_name),
+    "output_trays": PartKind("output_trays", OutputTray, output_tray_name),
+    "covers": PartKind("covers", Cover, cover_name),
 }
 
 
 def part_of(code: str) -> PartKind | None:
     """Return what kind of part the subject of such a flag names; None where it is about the printer."""
-    return _PARTS.get(code)
+    return _PARTS.get(CONDITIONS[code].parts) if code in CONDITIONS else None
 
 
 def _flag(flag: Attention, shown: PrinterState) -> Attention:

@@ -7,12 +7,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.contract.messages import Supply
+from core.domain.conditions import SEVERITIES, SEVERITY_RANK
 from core.domain.wording import STATES, level_words, word
 from core.storage.fleet_states import FleetState
 from notifier.clean_text import one_line
 from notifier.summary.queries import Facts, OpenFlag
 
-_SEVERITIES: Final = ("critical", "warning", "info")
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -61,7 +61,9 @@ def _kind(state: FleetState, severities: set[str]) -> str:
         return "unread"
     if not state["reachable"]:
         return "failed"
-    return next((severity for severity in _SEVERITIES[:2] if severity in severities), "fine")
+    return next(
+        (severity for severity in SEVERITIES if severity in severities and severity != "info"), "fine"
+    )
 
 
 def says_now(state: FleetState | None, flags: Iterable[OpenFlag]) -> str:
@@ -83,12 +85,9 @@ def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[O
         (flag["code"], flag["subject"]): place
         for place, flag in enumerate((state or {}).get("attention", ()))
     }
-    severities = {severity: place for place, severity in enumerate(_SEVERITIES)}
 
     def key(flag: OpenFlag) -> tuple[int, int]:
-        return order.get((flag.code, flag.subject), len(order)), severities.get(
-            flag.severity, len(severities)
-        )
+        return order.get((flag.code, flag.subject), len(order)), -SEVERITY_RANK.get(flag.severity, -1)
 
     return sorted(flags, key=key)
 

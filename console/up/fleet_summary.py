@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
+from core.domain.conditions import SEVERITY_RANK, flag_sentence
 from core.storage.database import reading
 from core.storage.fleet_states import stale_snapshots
 from core.storage.tables import AttentionRow, Printer, Service, Snapshot
@@ -95,21 +96,26 @@ def _severities(connection: Connection) -> dict[str, int]:
 
 
 def _worst(connection: Connection) -> tuple[UrgentFlag, ...]:
-    rank = case({"critical": 0, "warning": 1}, value=col(AttentionRow.severity), else_=2)
+    rank = case(SEVERITY_RANK, value=col(AttentionRow.severity), else_=0)
     rows = connection.execute(
         select(
             col(Printer.name),
             col(Printer.location),
             col(AttentionRow.severity),
+            col(AttentionRow.code),
+            col(AttentionRow.parameters),
             col(AttentionRow.message),
             col(AttentionRow.since_at),
         )
         .join(Printer, col(Printer.printer_id) == col(AttentionRow.printer_id))
         .where(col(AttentionRow.cleared_at).is_(None))
-        .order_by(rank, col(AttentionRow.since_at).desc(), col(AttentionRow.id))
+        .order_by(rank.desc(), col(AttentionRow.since_at).desc(), col(AttentionRow.id))
         .limit(_WORST)
     )
-    return tuple(UrgentFlag(*row) for row in rows)
+    return tuple(
+        UrgentFlag(name, location, severity, flag_sentence(code, parameters, message), since_at)
+        for name, location, severity, code, parameters, message, since_at in rows
+    )
 
 
 def _heartbeats(connection: Connection) -> dict[str, Heartbeat]:

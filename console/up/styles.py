@@ -21,8 +21,8 @@ PHASES: Final = {
 }
 """Mark, style and word of a process's phase: words, never colour alone."""
 
-SEVERITIES: Final = {"critical": ("✖", "bold red"), "warning": ("▲", "yellow"), "info": ("•", "blue")}
-"""Mark and style, worst first."""
+SEVERITY_MARKS: Final = {"critical": ("✖", "bold red"), "warning": ("▲", "yellow"), "info": ("•", "blue")}
+"""Mark and style."""
 
 STATES: Final = {
     "idle": "green",

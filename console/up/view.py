@@ -15,7 +15,8 @@ from rich.text import Text
 from console.up.child import ChildStatus
 from console.up.fleet_summary import FleetSummary, Heartbeat, UrgentFlag
 from console.up.log_lines import LogLine
-from console.up.styles import PHASES, SEVERITIES, STATES, duration, log_text, number, service_style
+from console.up.styles import PHASES, SEVERITY_MARKS, STATES, duration, log_text, number, service_style
+from core.domain.conditions import SEVERITIES
 
 _SHOWN_COUNTERS: Final = 5
 _TELLING: Final = (
@@ -163,7 +164,8 @@ def _counter(glance: FleetSummary, service: str, start: str) -> float | None:
 
 def _attention_title(glance: FleetSummary) -> Text:
     title = Text("Attention", style="")
-    for severity, (mark, style) in SEVERITIES.items():
+    for severity in SEVERITIES:
+        mark, style = SEVERITY_MARKS[severity]
         if count := glance.severities.get(severity, 0):
             title.append(f"  {mark} {count} {severity}", style)
     return title
@@ -180,7 +182,7 @@ def _worries(worries: Sequence[UrgentFlag], scene: Scene) -> RenderableType:
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column(no_wrap=True, justify="right")
     for worry in worries:
-        mark, style = SEVERITIES.get(worry.severity, ("•", ""))
+        mark, style = SEVERITY_MARKS.get(worry.severity, ("•", ""))
         age = duration(max(0.0, (scene.glance.at - worry.since_at).total_seconds()))
         table.add_row(
             Text(f" {mark} {worry.severity}", style=style),

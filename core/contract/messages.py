@@ -112,6 +112,9 @@ class Attention(Part):
     """The row it is about: "hrDeviceIndex.rowIndex" of a supply, tray, cover or alert; "" for the printer."""
     severity: Severity
     message: str
+    """Its sentence, for who only shows it."""
+    parameters: dict[str, str] | None = Field(default=None, exclude_if=lambda known: known is None)
+    """What the sentence of this code is made of (`part`, `percent`, `words` ...), for words of one's own."""
     since_at: AwareDatetime
     fixer: Fixer = "technician"
     readings: int = 1

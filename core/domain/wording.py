@@ -1,4 +1,4 @@
-"""The plain words for what is stored: states, severities, issues; colours and advice are the dashboard's."""
+"""The plain words for what is stored: states, levels, issues; colours and advice are the dashboard's."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,12 +16,6 @@ STATES: Final[Mapping[str, str]] = {
     "unreachable": "Not answering",
     "unknown": "Unknown",
     "stale": "No news",
-}
-SEVERITIES: Final[Mapping[str, str]] = {"critical": "Critical", "warning": "Warning", "info": "Note"}
-FIXERS: Final[Mapping[str, str]] = {
-    "anyone": "Anyone can fix this",
-    "technician": "For a technician",
-    "vendor": "For the vendor's service",
 }
 ISSUE_STATUSES: Final[Mapping[str, str]] = {
     "open": "Open",
@@ -51,14 +45,6 @@ SUPPLY_STATES: Final[Mapping[str, str]] = {
 }
 """What is said instead of a percentage."""
 AT_ZERO: Final = "at 0"
-ORDERED_FOR: Final[Mapping[str, str]] = {
-    "supply_empty": "empty",
-    "waste_full": "full",
-    "supply_missing": "missing",
-    "supply_low": "low",
-    "waste_nearly_full": "nearly full",
-}
-"""Flags that call for a part, whatever the level is: what is wrong with it; the most urgent first."""
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
+from core.contract.messages import Severity
 from core.domain.mail_addresses import address_list, sender
 from core.runtime.secret_files import secret
 from core.runtime.settings import Port, Settings
@@ -55,7 +56,6 @@ def hours(text: str) -> tuple[time, time]:
 
 
 AddressList = Annotated[str, AfterValidator(_addresses)]
-Severity = Literal["critical", "warning", "info"]
 Weekday = Literal["", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from core.contract.messages import PrinterState
+from core.domain.conditions import flag_sentence
 from core.domain.freshness import believed_until, is_past, is_stale
 from core.storage.core_tables import PRINTERS, SERVICES, SNAPSHOTS
 
@@ -106,7 +107,13 @@ def _state(row: Mapping[str, Any], nothing_known: FleetState, now: datetime) -> 
     expected_by = _aware(row["stale_at"] or row["created_at"] + FIRST_READING_WITHIN)
     read_at = _aware(row["read_at"]) if row["read_at"] else None
     identity = {name: row[name] for name in ("printer_id", "name", "location", "site")}
-    return {**nothing_known, **(payload or {}), **identity, "stale": is_stale(read_at, expected_by, now)}
+    state = {**nothing_known, **(payload or {})}
+    state["attention"] = [_in_words_of_now(flag) for flag in state["attention"]]
+    return {**state, **identity, "stale": is_stale(read_at, expected_by, now)}
+
+
+def _in_words_of_now(flag: dict[str, Any]) -> dict[str, Any]:
+    return {**flag, "message": flag_sentence(flag["code"], flag.get("parameters"), flag["message"])}
 
 
 def _aware(at: datetime) -> datetime:

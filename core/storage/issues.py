@@ -17,21 +17,6 @@ from core.storage.tables import ENDED, IssueKind, IssueStatus
 
 EDITABLE: Final = ("status", "assignee", "priority", "category", "title")
 """What change_issue changes."""
-CATEGORY_OF_FLAG: Final[Mapping[str, str]] = {
-    "jam": "jam",
-    "no_paper": "paper",
-    "paper_low": "paper",
-    "tray_missing": "paper",
-    "media_requested": "paper",
-    "supply_low": "supplies",
-    "supply_empty": "supplies",
-    "supply_missing": "supplies",
-    "waste_nearly_full": "supplies",
-    "waste_full": "supplies",
-    "unreachable": "offline",
-    "offline": "offline",
-}
-"""The category of issues that a flag's code belongs to; anything else is `other`."""
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,9 @@ class AttentionRow(SQLModel, table=True):
     subject: str = ""
     severity: str
     message: str
+    """What it said when it was written; shown where there are no parameters."""
+    parameters: dict[str, str] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    """What its sentence is made of: see core/domain/conditions.py. None in rows older than this column."""
     fixer: str
     since_at: datetime
     cleared_at: datetime | None = None

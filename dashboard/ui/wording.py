@@ -1,14 +1,14 @@
 """How things are told: states and flags to label, tone and shape, and what whoever stands there can do."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from core.contract.messages import Attention, Evidence, Fixer, PrinterState
+from core.domain.conditions import FIXERS, advice
 from core.domain.freshness import is_ahead
-from core.domain.wording import FIXERS, STATES, last_answer, lasting, word
+from core.domain.wording import STATES, last_answer, lasting, word
 
 
 @dataclass(frozen=True)
@@ -65,59 +65,6 @@ def state_look(state: str | None) -> StateStyle:
     return STATE_LOOKS.get(state or "unknown") or StateStyle(
         word(STATES, state), "quiet", "ring", ":material/help:"
     )
-
-
-_DO_IT: Final[Mapping[str, str]] = {
-    "jam": "Open the doors or trays it names, pull the paper out slowly and whole, and close all again.",
-    "door_open": "Close it firmly, until it clicks.",
-    "no_paper": "Fill the tray with the paper it is set to and push it in until it clicks.",
-    "paper_low": "It still prints. Whoever passes by can add paper.",
-    "tray_missing": "Push the tray in until it clicks.",
-    "output_tray_missing": "Put the output tray back in place.",
-    "output_full": "Take the prints out of the output tray; it goes on by itself.",
-    "output_nearly_full": "It still prints. Whoever passes by can take the prints out of the output tray.",
-    "media_requested": "Put the paper that its panel asks for where the panel says; it goes on by itself.",
-    "supply_missing": "Check that every cartridge sits firmly and that the door is closed.",
-    "supply_empty": "If a new cartridge lies at hand and you know how, put it in; else report it.",
-    "supply_low": "It still prints. Have a new one ready.",
-    "offline": "Somebody has taken it offline at its panel: press Online or Ready there.",
-}
-_WAIT: Final[Mapping[str, str]] = {
-    "supply_low": "It still prints. A technician brings a new one before it runs out.",
-    "paper_low": "It still prints. A technician adds paper.",
-    "media_requested": "It waits for paper that a print job asks for. Its panel says which.",
-    "supply_empty": "A technician has to bring a new one. Use another printer until then.",
-    "supply_missing": "A technician has to look at its cartridges. Use another printer until then.",
-    "waste_nearly_full": "It still prints. A technician changes the container before it is full.",
-    "waste_full": "A technician has to change the container. Use another printer until then.",
-    "maintenance_due": "It still prints. A technician plans the maintenance.",
-    "offline": "It has been taken offline. If its panel offers Online or Ready, press it; else report it.",
-    "unreachable": "Check that it is switched on and that its network cable is plugged in. If it seems fine,"
-    " a technician has to look.",
-    "device_changed": "It prints. If it was exchanged on purpose, a technician can confirm the new device.",
-    "clock_set_back": "It prints. This note goes by itself after a day.",
-    "clock_skew": "It prints. An administrator has to set the clock of the machine that reads it.",
-    "not_a_printer": "Nothing is wrong with it. An administrator can take it out of the inventory.",
-    "alert_warning": "Its panel says what it needs. If it prints, you need not do anything.",
-}
-_GENERIC: Final[Mapping[str, str]] = {
-    "anyone": "Its panel says what to do.",
-    "technician": "A technician has to look at it. Please use another printer until then.",
-    "vendor": "The vendor's service has to come. Please use another printer until then.",
-}
-
-
-_PRINTS: Final = re.compile(r"^It (still )?prints\. ")
-
-
-def advice(code: str, fixer: str, *, prints: bool = True) -> str:
-    """What whoever stands before the printer can do about a flag, in one or two sentences.
-
-    That it prints is not said of a printer that does not, whatever else is wrong with it.
-    """
-    known = _DO_IT if fixer == "anyone" else _WAIT if fixer == "technician" else {}
-    said = known.get(code) or _GENERIC.get(fixer, _GENERIC["technician"])
-    return said if prints else _PRINTS.sub("", said)
 
 
 def prints(state: PrinterState) -> bool:

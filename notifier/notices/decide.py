@@ -7,11 +7,11 @@ from fnmatch import fnmatchcase
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from core.domain.conditions import SEVERITY_RANK, UNREACHABLE
 from core.domain.freshness import has_lasted
 from core.runtime.mail_settings import NotifySettings, hours
 from notifier.windows import is_within
 
-UNREACHABLE: Final = "unreachable"
 OLD_AFTER: Final = timedelta(minutes=30)
 """What has lasted so long when it is first seen (after quiet hours, on the first day) is no single news."""
 DIGEST_ABOVE: Final = 3
@@ -19,7 +19,6 @@ DIGEST_ABOVE: Final = 3
 COOLDOWN: Final = timedelta(minutes=60)
 """The same condition of the same printer is told at most once in this time."""
 _LONGEST_GATHER: Final = timedelta(minutes=10)
-_RANK: Final = {"info": 0, "warning": 1, "critical": 2}
 
 How = Literal["single", "digest", "collapsed"]
 Kind = Literal["notice", "site_dark", "digest", "escalation", "resolved_notice", "site_back"]
@@ -102,7 +101,7 @@ class Rules:
 
     def concerns(self, one: NoticeCondition) -> bool:
         """Whether its severity and place are such that anybody wants to know."""
-        grave = _RANK.get(one.severity, 0) >= _RANK[self.settings.notify_severity]
+        grave = SEVERITY_RANK.get(one.severity, 0) >= SEVERITY_RANK[self.settings.notify_severity]
         here = (one.location.casefold(), one.site.casefold())
         return grave and (
             not self.places or any(fnmatchcase(place, p) for p in self.places for place in here)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, FromClause, Select, delete, func, insert, or_, select, update
 
+from core.domain.conditions import flag_sentence
 from core.storage.core_tables import ATTENTION, ISSUES, NOTICES, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.tables import LIVING, IssueStatus
 from notifier.notices.decide import Decision, NoticeCondition
@@ -93,7 +94,8 @@ def _condition(row: Mapping[str, Any], known: _Known) -> NoticeCondition:
     return NoticeCondition(
         attention_id=row["id"],
         **{name: row[name] for name in ("printer_id", "printer", "location", "site", "code", "severity")},
-        **{name: row[name] for name in ("message", "since_at", "cleared_at", "outcome")},
+        **{name: row[name] for name in ("since_at", "cleared_at", "outcome")},
+        message=flag_sentence(row["code"], row["parameters"], row["message"]),
         interval=interval,
         quiet=bool(row["quiet"]),
         taken=bool(row["assignee"]) or row["issue_id"] in known.taken_issues or key in known.taken_keys,

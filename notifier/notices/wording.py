@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from core.domain.conditions import SEVERITIES
 from core.domain.links import Links
-from core.domain.wording import SEVERITIES, lasting, word
+from core.domain.wording import lasting, word
 from notifier.clean_text import one_line
 from notifier.notices.decide import Notice, NoticeCondition
 from notifier.phrases import counted, moment

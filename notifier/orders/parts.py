@@ -6,9 +6,9 @@ from typing import Final
 
 from core.contract.messages import Supply
 from core.contract.printer_mib import RECEPTACLE
+from core.domain.conditions import ORDERED_FOR
 from core.domain.part_names import order_name
 from core.domain.spreadsheets import to_csv
-from core.domain.wording import ORDERED_FOR
 from core.storage.fleet_states import FleetState
 from notifier.clean_text import one_line
 from notifier.phrases import counted, runs_out

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
+from core.domain.conditions import flag_sentence
 from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.tables import LIVING, IssueStatus
@@ -147,7 +148,7 @@ def _flag(row: Row[Any]) -> OpenFlag:
         row.code,
         row.subject,
         row.severity,
-        row.message,
+        flag_sentence(row.code, row.parameters, row.message),
         row.since_at,
         bool(row.quiet),
     )

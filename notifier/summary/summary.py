@@ -7,6 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from core.contract.messages import Supply
+from core.domain.conditions import SUPPLY_LOW, UNREACHABLE
 from core.domain.links import Links
 from core.domain.part_names import supply_name
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES, lasting, word
@@ -28,7 +29,6 @@ from notifier.windows import Window
 FlagKey = tuple[str, str, str]
 """printer_id, code, subject."""
 
-_FAILED: Final = "unreachable"
 _COLOURS: Final = {"urgent": "critical", "high": "warning"}
 _PRIORITY_ORDER: Final = {code: place for place, code in enumerate(PRIORITIES)}
 
@@ -210,7 +210,7 @@ def _failed(look: _Look) -> Iterator[Line]:
             where=_place(printer_id, state),
             facts=(last,),
             says=why or "It did not answer.",
-            severity="critical" if state["state"] == _FAILED else "warning",
+            severity="critical" if state["state"] == UNREACHABLE else "warning",
         )
 
 
@@ -269,8 +269,8 @@ def _flag_of(issue: Mapping[str, Any]) -> FlagKey:
 
 def _covered(facts: Facts) -> frozenset[FlagKey]:
     issues = {_flag_of(issue) for issue in facts.open_issues if issue["attention_code"]}
-    failed = {(id_, _FAILED, "") for id_, state in facts.states.items() if _is_failed(state)}
-    supplies = {(f.printer_id, "supply_low", f.supply_index) for f in facts.forecasts}
+    failed = {(id_, UNREACHABLE, "") for id_, state in facts.states.items() if _is_failed(state)}
+    supplies = {(f.printer_id, SUPPLY_LOW, f.supply_index) for f in facts.forecasts}
     return frozenset(issues | failed | supplies)
 
 

@@ -14,7 +14,7 @@ from core.contract.messages import PrinterState, Reading
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.freshness import is_ahead
 from core.runtime.settings import RuleSettings
-from processor.flags.episodes import FlagEpisodes, FlagKey, key_of
+from processor.flags.episodes import FlagEpisodes, FlagKey, key_of, look_of
 from processor.forecast.renewal import Renewal, renewal
 from processor.history.points import history_json
 from processor.issues.commands import IssueCommand, issue_commands_of
@@ -234,7 +234,7 @@ def flags_differ(before: PrinterState, after: PrinterState) -> bool:
 
 
 def _flags(state: PrinterState) -> list[tuple[Any, ...]]:
-    return [(*key_of(f), f.severity, f.message, f.fixer, f.since_at) for f in state.attention]
+    return [(*key_of(flag), *look_of(flag), flag.since_at) for flag in state.attention]
 
 
 def _levels(state: PrinterState) -> list[tuple[str, int | None, int | None]]:

@@ -6,11 +6,12 @@ prtMarkerSuppliesTable a word is about is found by type and colour.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from core.contract.messages import Evidence, Supply, VarbindValue
 from core.contract.printer_mib import ALMOST_EMPTY, LEVEL_SOURCE
 from core.contract.vendor_objects import VENDOR_TABLES
+from core.domain.conditions import SUPPLY_EMPTY, SUPPLY_LOW
 from processor.decode.device_words import COLOURS, colours_in
 from processor.decode.levels import amount_of
 from processor.decode.mib_tables import MibTables
@@ -43,14 +44,12 @@ _PAGES_LEFT: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     "a4": (_DRUM, "black"), "a5": (_DRUM, "cyan"), "a6": (_DRUM, "magenta"), "a7": (_DRUM, "yellow"),
 }  # fmt: skip
 _PAGES_PRINTED: Final = 0
-_BROTHER_VERDICTS: Final[Mapping[int, "Code"]] = {1: "supply_low", 3: "supply_empty"}
+_BROTHER_VERDICTS: Final[Mapping[int, str]] = {1: SUPPLY_LOW, 3: SUPPLY_EMPTY}
 """brTonerLow: 0 is fine, 2 a colour that this printer does not have."""
 
 LEVEL_SOURCES: Final = frozenset({LEVEL_SOURCE, "brInfoMaintenance", "ricohEngTonerLevel"})
 """What a Supply's `source` can be."""
 _FULL: Final = 100
-
-Code = Literal["supply_low", "supply_empty"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Word:
     evidence: Evidence
     percent: int | None = None
     pages_left: int | None = None
-    code: Code | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class VendorStatement:
     """The row of the supply; "" where no single row fits."""
     part: str
     """What the vendor speaks of: "cyan drum"."""
-    code: Code
+    code: str
     evidence: Evidence
 
 
@@ -153,14 +152,14 @@ def _brother_blocks(view: MibTables) -> Iterator[Word]:
         if key in _REMAINING and percent is not None:
             types, colour = _REMAINING[key]
             seen = Evidence(object="brInfoMaintenance", index=key, value=value.hex())
-            worn_out: Code | None = "supply_empty" if not any(value) and types is not TONER else None
+            worn_out = SUPPLY_EMPTY if not any(value) and types is not TONER else None
             yield Word(types, colour, seen, percent=percent, code=worn_out)
     for key, value in _brother_records(view, "brInfoNextCare"):
         pages = amount_of(int.from_bytes(value, "big")) if len(value) == _WIDE else None
         if key in _PAGES_LEFT and pages is not None:
             types, colour = _PAGES_LEFT[key]
             seen = Evidence(object="brInfoNextCare", index=key, value=value.hex())
-            yield Word(types, colour, seen, pages_left=pages, code="supply_empty" if pages == 0 else None)
+            yield Word(types, colour, seen, pages_left=pages, code=SUPPLY_EMPTY if pages == 0 else None)
 
 
 def pages_printed_of(view: MibTables) -> int | None:
@@ -217,4 +216,4 @@ def _ricoh(view: MibTables) -> Iterator[Word]:
         if 0 <= level <= _FULL:
             yield Word(TONER, colour, seen, percent=level)
         elif level == ALMOST_EMPTY:
-            yield Word(TONER, colour, seen, code="supply_low")
+            yield Word(TONER, colour, seen, code=SUPPLY_LOW)

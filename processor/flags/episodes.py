@@ -49,7 +49,7 @@ class FlagEpisodes:
         gone = [self._end(key, at) for key in [*self.open] if key not in shown]
         for key, flag in shown.items():
             life = self.open.get(key) or self._begin(key, flag, at)
-            life.changed |= _look(flag) != _look(life.flag)
+            life.changed |= look_of(flag) != look_of(life.flag)
             life.flag = flag
         return gone
 
@@ -103,6 +103,9 @@ class FlagEpisodes:
         return life
 
 
-def _look(flag: Attention) -> tuple[str, str, str]:
-    # Not the evidence and the count: a level that falls by a page is not worth a write.
-    return flag.severity, flag.message, flag.fixer
+def look_of(flag: Attention) -> tuple[str, dict[str, str] | str, str]:
+    """Return what about a flag is worth a write, and a message to others.
+
+    Not the evidence and the count, which change with every reading; not the sentence, which is made anew.
+    """
+    return flag.severity, flag.message if flag.parameters is None else flag.parameters, flag.fixer

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Final
 
 from core.contract.messages import Attention, Evidence
-from processor.rules.findings import SEVERITY_RANK, Finding, FlagKey, stronger_codes
-from processor.rules.wording import FIXERS
+from core.domain.conditions import ALERT_CRITICAL, ALERT_WARNING, SEVERITY_RANK, fixer_of
+from processor.rules.findings import Finding, FlagKey, stronger_codes
 
 _VAGUE_FACTOR: Final = 10
 """A level that turned vague clears its flag so many times later: it neither flaps nor stays for ever."""
 
-_ALERTS: Final = ("alert_critical", "alert_warning")
+_ALERTS: Final = (ALERT_CRITICAL, ALERT_WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _earlier(
 
 def _is_same(flag: Attention, finding: Finding) -> bool:
     """Of the same code and subject; a row of the alert table may have been given to another alert."""
-    if flag.code not in _ALERTS or flag.message == finding.message:
+    if flag.code not in _ALERTS or finding.says_as(flag):
         return True
     return flag.evidence[:1] == finding.evidence[:1]
 
@@ -96,7 +96,7 @@ def _is_renamed(flag: Attention, finding: Finding) -> bool:
     if flag.code != finding.code or flag.subject == finding.subject:
         return False
     if flag.code in _ALERTS:
-        return flag.message == finding.message
+        return finding.says_as(flag)
     return not flag.subject or not finding.subject
 
 
@@ -106,8 +106,9 @@ def _flag(finding: Finding, before: Attention | None, was_gone: bool, at: dateti
         subject=finding.subject,
         severity=finding.severity,
         message=finding.message,
+        parameters=dict(finding.parameters),
         since_at=before.since_at if before else at,
-        fixer=finding.fixer or FIXERS.get(finding.code, "technician"),
+        fixer=finding.fixer or fixer_of(finding.code),
         readings=before.readings + 1 if before and not was_gone else 1,
         stops=finding.stops,
         evidence=finding.evidence,

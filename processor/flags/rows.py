@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 from sqlalchemy import Connection, Update, bindparam, insert, update
 
 from core.contract.messages import Evidence
@@ -12,7 +13,7 @@ from processor.batch.sql import ATTENTION
 from processor.flags.episodes import FlagEpisode, FlagEpisodes
 
 _EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
-_LOOK: Final = ("severity", "message", "fixer", "evidence", "since_at", "cleared_at", "outcome")
+_LOOK: Final = ("severity", "message", "parameters", "fixer", "evidence", "since_at", "cleared_at", "outcome")
 
 # Built once: to build a statement costs more than SQLite needs to run it.
 _INSERT: Final = insert(ATTENTION)
@@ -75,6 +76,7 @@ def _row(printer_id: str, life: FlagEpisode) -> dict[str, Any]:
         "subject": flag.subject,
         "severity": flag.severity,
         "message": flag.message,
+        "parameters": None if flag.parameters is None else to_json(flag.parameters).decode(),
         "fixer": flag.fixer,
         "since_at": flag.since_at,
         "cleared_at": life.cleared_at,

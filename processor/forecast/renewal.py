@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, update
 
 from core.contract.messages import Attention, PrinterState, Supply
+from core.domain.conditions import USED_UP
 from processor.batch.sql import FORECASTS
 from processor.rules.supplies import is_receptacle
 
@@ -15,7 +16,6 @@ _RISE_PERCENT: Final = 2
 """Less is jitter."""
 _EMPTIED_PERCENT: Final = 10
 """By so much the level of a receptacle changes when it is emptied, whichever way it is reported."""
-_EMPTY_CODES: Final = frozenset({"supply_empty", "waste_full"})
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,7 +35,7 @@ class Renewal:
 def empty_supplies(supplies: Iterable[Supply], flags: Iterable[Attention]) -> frozenset[str]:
     """Return the supplies with nothing left: by their level, or because their printer says so."""
     by_level = {one.index for one in supplies if one.level_percent == 0 and not is_receptacle(one)}
-    by_flag = {flag.subject for flag in flags if flag.code in _EMPTY_CODES and flag.subject}
+    by_flag = {flag.subject for flag in flags if flag.code in USED_UP and flag.subject}
     return frozenset(by_level | by_flag)
 
 

@@ -11,10 +11,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from core.contract.messages import Attention
+from core.domain.conditions import CONDITIONS, SUPPLY_CODES, category_of
 from core.storage.audit import note
 from core.storage.core_tables import ISSUES
 from core.storage.issues import (
-    CATEGORY_OF_FLAG,
     NewIssue,
     add_event,
     change_status,
@@ -24,7 +24,7 @@ from core.storage.issues import (
 from core.storage.tables import ENDED, IssueKind, IssueStatus
 from processor.issues.commands import IssueCommand
 from processor.judgment.identity import DeviceChange
-from processor.judgment.renumbering import SUPPLY_CODES, Renumbered
+from processor.judgment.renumbering import Renumbered
 
 ACTOR: Final = "processor"
 REOPENED_WITHIN: Final = timedelta(hours=24)
@@ -103,7 +103,7 @@ def _open(
         printer_id=printer_id,
         title=flag.message,
         details=_evidence_text(flag),
-        category=CATEGORY_OF_FLAG.get(flag.code, "other"),
+        category=category_of(flag.code),
         priority="high",
         kind=IssueKind.DEVICE,
         attention_code=flag.code,
@@ -165,7 +165,8 @@ def _concerns(row: Row, wish: IssueCommand) -> bool:
     """Whether a person's issue names this flag, or else the kind of fault that it is."""
     if row["attention_code"]:
         return row["attention_code"] == wish.code and row["attention_subject"] in ("", wish.subject)
-    return row["category"] in {wish.code, CATEGORY_OF_FLAG.get(wish.code, wish.code)}
+    known = CONDITIONS.get(wish.code)
+    return row["category"] in {wish.code, known.category if known else ""}
 
 
 def _evidence_text(flag: Attention) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from core.contract.messages import Evidence, PrinterState
+from core.domain.conditions import DEVICE_CHANGED, OTHER_MODEL, severity_of
 from core.domain.serials import serial_of
 from processor.rules.findings import Finding
 
@@ -143,15 +144,14 @@ def change_finding(identity: Identity, expected_serial: str, model: str | None) 
     if serial_of(expected_serial) == serial_of(identity.serial):
         return None
     now, before = (model or "").strip(), identity.model_before.strip()
-    told = (
-        f"{now} instead of {before}" if now and before and now != before else "its serial number is another"
-    )
+    told = {"variant": OTHER_MODEL, "model": now, "model_before": before}
     # The serial numbers are evidence: the message is shown to everybody.
     seen = (
         Evidence(object="prtGeneralSerialNumber", value=identity.serial),
         Evidence(object="serial number before", value=identity.serial_before),
     )
-    return Finding("device_changed", "", "info", f"Another device answers at this address: {told}.", seen)
+    parameters = told if now and before and now != before else {}
+    return Finding(DEVICE_CHANGED, "", severity_of(DEVICE_CHANGED), parameters, seen)
 
 
 def _text(value: Any) -> str:

@@ -7,6 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from core.contract.messages import Attention, Evidence, PrinterState, Reading, Severity
+from core.domain.conditions import (
+    CLOCK_SET_BACK,
+    CLOCK_SKEW,
+    CONDITIONS,
+    SEVERITY_RANK,
+    UNREACHABLE,
+    sentence,
+    severity_of,
+)
 from core.domain.device_texts import clean
 from core.domain.freshness import is_ahead, is_past
 from core.runtime.settings import RuleSettings
@@ -22,7 +31,7 @@ from processor.judgment.identity import (
 )
 from processor.judgment.renumbering import Renumbered, renamed_flag, renamed_key, renumbered
 from processor.rules.find import find
-from processor.rules.findings import SEVERITY_RANK, Finding, FlagKey
+from processor.rules.findings import Finding, FlagKey
 from processor.rules.memory import RuleMemory, SetBack
 from processor.rules.supplies import blurred
 from processor.rules.waste import learn
@@ -227,7 +236,7 @@ def _missed(reading: Reading, before: PrinterState, memory: RuleMemory, context:
 
 def _flags_of(before: PrinterState, memory: RuleMemory) -> tuple[Attention, ...]:
     """The flags that were known, those hidden behind "unreachable" included."""
-    shown = [flag for flag in before.attention if flag.code != "unreachable"]
+    shown = [flag for flag in before.attention if flag.code != UNREACHABLE]
     return tuple({(flag.code, flag.subject): flag for flag in (*memory.hidden, *shown)}.values())
 
 
@@ -255,28 +264,25 @@ def _stale_at(interval_seconds: float, at: datetime) -> datetime:
 
 def _unreachable(misses: int, since_at: datetime, error: str | None) -> Attention:
     return Attention(
-        code="unreachable",
-        severity="critical",
-        message="The printer does not answer.",
+        code=UNREACHABLE,
+        severity=severity_of(UNREACHABLE),
+        message=sentence(UNREACHABLE, {}),
+        parameters={},
         since_at=since_at,
         readings=misses,
-        stops=True,
+        stops=CONDITIONS[UNREACHABLE].stops,
         evidence=(Evidence(object="reading", value=error or "no answer"),),
     )
 
 
 def _clock_skew(reading: Reading) -> Finding:
-    message = "The clock of the collector that asks this printer is more than 5 minutes ahead."
     seen = Evidence(object="taken_at", value=reading.taken_at.isoformat())
-    return Finding("clock_skew", "", "info", message, (seen,))
+    return Finding(CLOCK_SKEW, "", severity_of(CLOCK_SKEW), {}, (seen,))
 
 
 def _clock_set_back(set_back: SetBack) -> Finding:
-    message = (
-        "The clock of this system was ahead and has been set back; times noted meanwhile are not believed."
-    )
     seen = Evidence(object="taken_at of the last reading before", value=set_back.was.isoformat())
-    return Finding("clock_set_back", "", "info", message, (seen,))
+    return Finding(CLOCK_SET_BACK, "", severity_of(CLOCK_SET_BACK), {}, (seen,))
 
 
 def _worst(flags: tuple[Attention, ...]) -> Severity | None:

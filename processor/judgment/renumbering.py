@@ -6,15 +6,10 @@ where these are unique among the supplies before and after.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 from core.contract.messages import Attention, Supply
+from core.domain.conditions import SUPPLY_CODES
 from processor.rules.findings import FlagKey
-
-SUPPLY_CODES: Final = frozenset(
-    {"supply_low", "supply_empty", "supply_missing", "waste_nearly_full", "waste_full"}
-)
-"""Flags whose subject is a row of the supplies."""
 
 Renumbered = Mapping[str, str]
 """New index by old index."""

@@ -6,21 +6,38 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeVar
 
 from core.contract.messages import Alert, Cover, Fixer, InputTray, OutputTray, Severity, Supply
+from core.domain.alert_sentences import alert_parameters, names_group
+from core.domain.conditions import (
+    ALERT_CRITICAL,
+    ALERT_WARNING,
+    CONDITIONS,
+    DOOR_OPEN,
+    JAM,
+    MAINTENANCE_DUE,
+    MEDIA_REQUESTED,
+    NO_PAPER,
+    OFFLINE,
+    PAPER_LOW,
+    SUPPLY_CODES,
+    SUPPLY_EMPTY,
+    SUPPLY_LOW,
+    TRAY_MISSING,
+    WASTE_FULL,
+    WASTE_NEARLY_FULL,
+    of_part,
+    of_reports,
+    severity_of,
+)
 from core.domain.part_names import cover_name, output_tray_name, row_of, supply_name, tray_name
 from core.runtime.settings import RuleSettings
 from processor.decode.device_words import tray_numbers_in, trays_named_in
 from processor.decode.reading import DecodedReading
 from processor.rules import evidence, paper, supplies
 from processor.rules.alert_codes import FAILURES, FAULT, is_bookkeeping, meaning_of, says_nothing
-from processor.rules.alert_sentences import after_colon, alert_sentence, names_group
 from processor.rules.findings import MAX_EVIDENCE, Finding, FlagKey
 from processor.rules.paper import is_contradicted
 from processor.rules.supplies import MARKING_TYPES, Known
-from processor.rules.wording import sentence, supply_sentence
 
-SOON: Final = frozenset({"paper_low", "supply_low", "waste_nearly_full", "output_nearly_full"})
-"""Codes of what will be needed soon: a warning, whatever the printer calls it."""
-_ALWAYS_CRITICAL: Final = frozenset({"jam", "supply_empty", "waste_full"})
 _FIXERS: Final[Mapping[str, Fixer]] = {
     "untrained": "anyone",
     "trained": "technician",
@@ -38,18 +55,11 @@ _TYPES: Final[Mapping[str, frozenset[str]]] = {
     "marker_waste_ink": frozenset({"waste_ink", "waste_wax"}),
 }
 _WASTE: Final = frozenset({"waste_toner", "waste_ink", "waste_wax"})
-_AS_WASTE: Final[Mapping[str, str]] = {"supply_low": "waste_nearly_full", "supply_empty": "waste_full"}
+_AS_WASTE: Final[Mapping[str, str]] = {SUPPLY_LOW: WASTE_NEARLY_FULL, SUPPLY_EMPTY: WASTE_FULL}
 
-REPORTED: Final = "The printer reports: "
-REQUEST: Final = "media_requested"
-"""What a person is asked for is information, even where the printer waits for it."""
 _MAX_TOLD: Final = 3
-"""Sentences, and texts of the printer, in one message."""
+"""Texts of the printer in one sentence."""
 _MAX_QUOTE: Final = 120
-_SEVERAL: Final = frozenset(
-    {"supply_low", "supply_empty", "waste_nearly_full", "waste_full", "maintenance_due", REQUEST}
-)
-"""Flags under which rows about different things come together; all other rows are about one door, one jam."""
 _WORD: Final = re.compile(r"[^\W\d_]{3}")
 RowT = TypeVar("RowT", InputTray, OutputTray, Supply, Cover)
 _Signature = tuple[str | None, str | None, int | None, int | None, str | None]
@@ -105,22 +115,22 @@ def _with_words(reports: list[_Report]) -> Iterator[Finding]:
 
     Several of one flag are told one after the other, as far as they are about different things.
     """
-    told: dict[FlagKey, dict[str, list[str]]] = {}
+    told: dict[FlagKey, dict[str, tuple[Mapping[str, str], list[str]]]] = {}
     for report in reports:
-        said = told.setdefault(report.finding.key, {})
-        if report.finding.code not in _SEVERAL and said:
-            words = next(iter(said.values()))
+        finding = report.finding
+        said = told.setdefault(finding.key, {})
+        if said and not CONDITIONS[finding.code].several:
+            _, words = next(iter(said.values()))
         else:
-            words = said.setdefault(report.finding.message, [])
+            _, words = said.setdefault(finding.message, (finding.parameters, []))
         if report.words and report.words not in words:
             words.append(report.words)
     for report in reports:
-        said = told[report.finding.key]
-        sentences = [
-            f"{message.removesuffix('.')}: {'; '.join(words[:_MAX_TOLD])}." if words else message
-            for message, words in said.items()
+        each = [
+            {**parameters, "words": "; ".join(words[:_MAX_TOLD])} if words else parameters
+            for parameters, words in told[report.finding.key].values()
         ]
-        yield replace(report.finding, message=" ".join(sentences[:_MAX_TOLD]))
+        yield replace(report.finding, parameters=of_reports(each))
 
 
 def _covered(code: str, alert: Alert, picture: DecodedReading, known: Known, rules: RuleSettings) -> _Report:
@@ -129,12 +139,12 @@ def _covered(code: str, alert: Alert, picture: DecodedReading, known: Known, rul
         code = _AS_WASTE.get(code, code)
     severity = _severity_of(code, alert, picture)
     down = picture.device_status == "down"
-    stops = severity == "critical" and (alert.severity == "critical" or down or code == "jam")
-    stops |= code == REQUEST and (alert.severity == "critical" or down)
+    stops = severity == "critical" and (alert.severity == "critical" or down or CONDITIONS[code].stops)
+    stops |= code == MEDIA_REQUESTED and (alert.severity == "critical" or down)
     fixer = _FIXERS.get(alert.training_level or "")
-    message = _message_of(code, alert, subject, picture)
-    finding = Finding(code, subject.row, severity, message, evidence.of_alert(alert), fixer, stops)
-    tells_enough = subject.name is not None and code != REQUEST
+    parameters = _parameters_of(code, alert, subject, picture)
+    finding = Finding(code, subject.row, severity, parameters, evidence.of_alert(alert), fixer, stops)
+    tells_enough = subject.name is not None and code != MEDIA_REQUESTED
     return _Report(finding, "" if tells_enough else quoted(alert.description or ""))
 
 
@@ -144,32 +154,28 @@ def quoted(text: str) -> str:
     return words if len(words) <= _MAX_QUOTE else f"{words[: _MAX_QUOTE - 1].rstrip()}…"
 
 
-def _message_of(code: str, alert: Alert, subject: Subject, picture: DecodedReading) -> str:
+def _parameters_of(code: str, alert: Alert, subject: Subject, picture: DecodedReading) -> dict[str, str]:
     if subject.supply is not None:
-        return supply_sentence(code, subject.supply)
-    if code == REQUEST:
-        return alert_sentence(alert, subject.name)
-    if code == "no_paper" and not subject.name:
-        return paper.sentence_of_empty(picture)
-    if subject.name or code == "offline" or says_nothing(alert.code):
-        return sentence(code, subject.name)
-    said = alert_sentence(alert, _named(alert, picture))
-    if code == "maintenance_due":
-        worn = names_group(alert) and not alert.description
-        said = sentence(code).removesuffix(".") + (f": {after_colon(said)}" if worn else ".")
-    return said
+        return supplies.of_supply(code, subject.supply)
+    if code == MEDIA_REQUESTED:
+        return alert_parameters(alert, subject.name)
+    if code == NO_PAPER and not subject.name:
+        return paper.parameters_of_empty(picture)
+    if subject.name or code == OFFLINE or says_nothing(alert.code):
+        return of_part(subject.name)
+    if code == MAINTENANCE_DUE and (alert.description or not names_group(alert)):
+        return {}
+    return alert_parameters(alert, _named(alert, picture))
 
 
 def _severity_of(code: str, alert: Alert, picture: DecodedReading) -> Severity:
-    if code == REQUEST or (code == "offline" and alert.severity != "critical"):
+    if code == OFFLINE and alert.severity != "critical":
         return "info"  # how bad it is to be offline, the status of the device says
-    if code == "jam" and alert.severity != "critical" and is_contradicted("jammed", picture):
+    if code == JAM and alert.severity != "critical" and is_contradicted("jammed", picture):
         return "warning"
-    if code in _ALWAYS_CRITICAL:
-        return "critical"
-    if code in SOON:
-        return "warning"
-    if code == "no_paper" and paper.is_all_empty(picture):
+    if always := CONDITIONS[code].severity:
+        return always
+    if code == NO_PAPER and paper.is_all_empty(picture):
         return "critical"
     return "critical" if alert.severity == "critical" or picture.device_status == "down" else "warning"
 
@@ -177,15 +183,15 @@ def _severity_of(code: str, alert: Alert, picture: DecodedReading) -> Severity:
 def _subject_of(
     code: str, alert: Alert, picture: DecodedReading, known: Known, rules: RuleSettings
 ) -> Subject:
-    if code.startswith(("supply_", "waste_")):
+    if code in SUPPLY_CODES:
         return _supply_subject(code, alert, picture, known, rules)
-    if alert.group == "cover" and code == "door_open":
+    if alert.group == "cover" and code == DOOR_OPEN:
         cover = _pointed(picture.covers, alert)
         return Subject(cover.index, cover_name(cover)) if cover else _unlisted("Cover", alert, picture.covers)
-    if alert.group == "output" and code.startswith("output_"):
+    if alert.group == "output" and CONDITIONS[code].parts == "output_trays":
         bin_, bins = _pointed(picture.output_trays, alert), picture.output_trays
         return Subject(bin_.index, output_tray_name(bin_)) if bin_ else _unlisted("Output tray", alert, bins)
-    if code not in ("jam", "no_paper", "paper_low", "tray_missing", REQUEST):
+    if code not in (JAM, NO_PAPER, PAPER_LOW, TRAY_MISSING, MEDIA_REQUESTED):
         return Subject()
     return _tray_subject(code, alert, picture, known)
 
@@ -197,14 +203,14 @@ def _tray_subject(code: str, alert: Alert, picture: DecodedReading, known: Known
     tray = _pointed(trays, alert) if points else None
     if points and not trays:
         return _unlisted("Tray", alert, trays)
-    if tray is None and code != "jam":
+    if tray is None and code != JAM:
         named, numbers = trays_named_in(text, trays, lone=True), tray_numbers_in(text)
         if not named and len(numbers) == 1:
             row = f"{picture.device}.{numbers[0]}"
             is_another = any(each.index == row for each in trays)
             return Subject() if is_another else Subject(row, f"Tray {numbers[0]}")
         tray = named[0] if len(named) == 1 else None
-        if not (named or points) and code in ("no_paper", "paper_low"):
+        if not (named or points) and code in (NO_PAPER, PAPER_LOW):
             tray = paper.blamed(picture, code, known)
     return Subject(tray.index, tray_name(tray)) if tray else Subject()
 
@@ -216,11 +222,11 @@ def _supply_subject(
     if supply is None and not picture.supplies and alert.group == "marker_supplies":
         return _unlisted("Supply", alert, ())
     if supply is None:
-        default = _WASTE if code.startswith("waste_") else MARKING_TYPES
+        default = _WASTE if code in (WASTE_NEARLY_FULL, WASTE_FULL) else MARKING_TYPES
         prefixes = (prefix for prefix in _TYPES if (alert.code or "").startswith(prefix + "_"))
         types = next((_TYPES[prefix] for prefix in sorted(prefixes, key=len, reverse=True)), default)
         suspects = supplies.suspects_of(picture, types, alert.description)
-        supply = supplies.blamed(suspects, (code, "supply_low", "supply_empty"), known, rules)
+        supply = supplies.blamed(suspects, (code, SUPPLY_LOW, SUPPLY_EMPTY), known, rules)
     return Subject(supply.index, supply_name(supply), supply) if supply else Subject()
 
 
@@ -250,13 +256,14 @@ def _uncovered(alerts: list[Alert], picture: DecodedReading, known: Known, taken
     """One finding of rows that are alike: the words are the same, the worst severity counts."""
     alert = next((row for row in alerts if row.severity == "critical"), alerts[0])
     critical = alert.severity == "critical"
-    code = "alert_critical" if critical else "alert_warning"
+    code = ALERT_CRITICAL if critical else ALERT_WARNING
     fixer = _FIXERS.get(alert.training_level or "") or ("vendor" if alert.code in FAILURES else None)
-    message = _words_of(alert, _named(alert, picture))
-    severity: Severity = "critical" if critical else "warning"
-    subject = _lasting_subject(code, message, known, taken) or alert.index
+    parameters = _words_of(alert, _named(alert, picture))
     seen = tuple(each for row in alerts for each in evidence.of_alert(row))[:MAX_EVIDENCE]
-    return Finding(code, subject, severity, message, seen, fixer, stops=critical)
+    stops = CONDITIONS[code].stops
+    finding = Finding(code, alert.index, severity_of(code), parameters, seen, fixer, stops)
+    subject = _lasting_subject(finding, known, taken)
+    return replace(finding, subject=subject) if subject else finding
 
 
 def _named(alert: Alert, picture: DecodedReading) -> str | None:
@@ -274,21 +281,21 @@ def _named(alert: Alert, picture: DecodedReading) -> str | None:
     return supply_name(supply) if supply else None
 
 
-def _words_of(alert: Alert, name: str | None) -> str:
+def _words_of(alert: Alert, name: str | None) -> dict[str, str]:
     """The printer's words; with what its code says where they are a code alone ("SC 542")."""
-    said = alert_sentence(alert, name)
+    said = alert_parameters(alert, name)
     if not alert.description:
         return said
     words = alert.description.rstrip(". ")
     if says_nothing(alert.code) or _WORD.search(words):
-        return f"{REPORTED}{words}."
-    return f"{said.removesuffix('.')} ({words})."
+        return {"words": words}
+    return said | {"words": words}
 
 
-def _lasting_subject(code: str, message: str, known: Known, taken: set[str]) -> str:
+def _lasting_subject(finding: Finding, known: Known, taken: set[str]) -> str:
     # Agents that number their rows anew keep the flag: it stays with the row that first showed it,
     # unless another alert has that row now.
-    for (known_code, subject), flag in known.items():
-        if known_code == code and flag.message == message and subject and subject not in taken:
+    for (code, subject), flag in known.items():
+        if code == finding.code and subject and subject not in taken and finding.says_as(flag):
             return subject
     return ""

@@ -5,17 +5,38 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from core.contract.messages import Evidence, Severity
+from core.domain.conditions import (
+    ALERT_CRITICAL,
+    ALERT_WARNING,
+    DOOR_OPEN,
+    DOWN,
+    JAM,
+    MAINTENANCE_DUE,
+    MEDIA_REQUESTED,
+    NO_PAPER,
+    OFFLINE,
+    OUTPUT_FULL,
+    OUTPUT_NEARLY_FULL,
+    OUTPUT_TRAY_MISSING,
+    PAPER_LOW,
+    SERVICE_REQUESTED,
+    SUPPLY_EMPTY,
+    SUPPLY_LOW,
+    SUPPLY_MISSING,
+    TRAY_MISSING,
+    WASTE_FULL,
+    WASTE_NEARLY_FULL,
+    of_part,
+)
 from core.domain.part_names import output_tray_name, tray_name
 from core.runtime.settings import RuleSettings
 from processor.decode.reading import DecodedReading
 from processor.rules import evidence, output_trays, paper, supplies
 from processor.rules.alert_codes import flag_of_text
-from processor.rules.alert_sentences import after_colon
-from processor.rules.alerts import REPORTED, REQUEST, quoted
+from processor.rules.alerts import quoted
 from processor.rules.findings import Finding, Findings
 from processor.rules.paper import OPERATING
 from processor.rules.supplies import MARKING_TYPES, Known
-from processor.rules.wording import sentence, supply_sentence
 
 
 class _Bit(NamedTuple):
@@ -25,20 +46,20 @@ class _Bit(NamedTuple):
 
 # The strongest first: a weaker bit is then already explained.
 _BITS: Final[Mapping[str, _Bit]] = {
-    "jammed": _Bit("jam", ("jam",)),
-    "door_open": _Bit("door_open", ("door_open",)),
-    "marker_supply_missing": _Bit("supply_missing", ("supply_missing",)),
-    "no_toner": _Bit("supply_empty", ("supply_empty", "supply_missing")),
-    "low_toner": _Bit("supply_low", ("supply_low", "supply_empty", "supply_missing")),
-    "input_tray_missing": _Bit("tray_missing", ("tray_missing",)),
-    "no_paper": _Bit("no_paper", ("no_paper",)),
-    "input_tray_empty": _Bit("no_paper", ("no_paper",)),
-    "low_paper": _Bit("paper_low", ("paper_low", "no_paper")),
-    "output_tray_missing": _Bit("output_tray_missing", ("output_tray_missing",)),
-    "output_full": _Bit("output_full", ("output_full",)),
-    "output_near_full": _Bit("output_nearly_full", ("output_nearly_full", "output_full")),
-    "overdue_prevent_maint": _Bit("maintenance_due", ("maintenance_due",)),
-    "service_requested": _Bit("service_requested", ("service_requested",)),
+    "jammed": _Bit(JAM, (JAM,)),
+    "door_open": _Bit(DOOR_OPEN, (DOOR_OPEN,)),
+    "marker_supply_missing": _Bit(SUPPLY_MISSING, (SUPPLY_MISSING,)),
+    "no_toner": _Bit(SUPPLY_EMPTY, (SUPPLY_EMPTY, SUPPLY_MISSING)),
+    "low_toner": _Bit(SUPPLY_LOW, (SUPPLY_LOW, SUPPLY_EMPTY, SUPPLY_MISSING)),
+    "input_tray_missing": _Bit(TRAY_MISSING, (TRAY_MISSING,)),
+    "no_paper": _Bit(NO_PAPER, (NO_PAPER,)),
+    "input_tray_empty": _Bit(NO_PAPER, (NO_PAPER,)),
+    "low_paper": _Bit(PAPER_LOW, (PAPER_LOW, NO_PAPER)),
+    "output_tray_missing": _Bit(OUTPUT_TRAY_MISSING, (OUTPUT_TRAY_MISSING,)),
+    "output_full": _Bit(OUTPUT_FULL, (OUTPUT_FULL,)),
+    "output_near_full": _Bit(OUTPUT_NEARLY_FULL, (OUTPUT_NEARLY_FULL, OUTPUT_FULL)),
+    "overdue_prevent_maint": _Bit(MAINTENANCE_DUE, (MAINTENANCE_DUE,)),
+    "service_requested": _Bit(SERVICE_REQUESTED, (SERVICE_REQUESTED,)),
 }
 _ORDER: Final = {bit: place for place, bit in enumerate(_BITS)}
 _CRITICAL_WHEN_DOWN: Final = frozenset(
@@ -48,11 +69,11 @@ _STOPPING: Final = frozenset({"jammed", "door_open", "no_paper", "marker_supply_
 
 # What a printer that sets the vague bit serviceRequested may mean by it.
 _SERVICE_TASKS: Final = (
-    "waste_full",
-    "waste_nearly_full",
-    "maintenance_due",
-    "alert_critical",
-    "alert_warning",
+    WASTE_FULL,
+    WASTE_NEARLY_FULL,
+    MAINTENANCE_DUE,
+    ALERT_CRITICAL,
+    ALERT_WARNING,
 )
 
 
@@ -65,14 +86,15 @@ def add_error_bits(findings: Findings, picture: DecodedReading, known: Known, ru
         seen = evidence.of_error_bits(picture)
         known_better = [found for found in findings.of(*explained_by) if _may_explain(found, bit, picture)]
         named = _named_subjects(code, picture, rules, explained=any(found.subject for found in known_better))
-        subject, message = _subject_of(code, picture, known, rules)
-        finding = Finding(code, subject, severity, message, seen, None, stops)
+        subject, parameters = _subject_of(code, picture, known, rules)
+        finding = Finding(code, subject, severity, parameters, seen, None, stops)
         if named:
-            for subject, message, told in named:
-                findings.add(replace(finding, subject=subject, message=message, evidence=(*told, *seen)))
+            for subject, parameters, told in named:
+                named_part = replace(finding, subject=subject, parameters=parameters, evidence=(*told, *seen))
+                findings.add(named_part)
         elif known_better:
             findings.join(_best(known_better, finding), finding)
-        elif requests := findings.of(REQUEST) if code == "no_paper" else []:
+        elif requests := findings.of(MEDIA_REQUESTED) if code == NO_PAPER else []:
             findings.join(requests[0], replace(finding, severity="info"))
         else:
             findings.add(finding)
@@ -94,39 +116,41 @@ def _may_explain(found: Finding, bit: str, picture: DecodedReading) -> bool:
 
 def _named_subjects(
     code: str, picture: DecodedReading, rules: RuleSettings, *, explained: bool
-) -> list[tuple[str, str, tuple[Evidence, ...]]]:
-    """Return subject, message and evidence of the rows that the level or the panel names for a bit.
+) -> list[tuple[str, dict[str, str], tuple[Evidence, ...]]]:
+    """Return subject, parameters and evidence of the rows that the level or the panel names for a bit.
 
     A panel that shows one of several messages may be about another tray than the one that is known.
     """
-    if code in ("supply_low", "supply_empty"):
+    if code in (SUPPLY_LOW, SUPPLY_EMPTY):
         found = supplies.culprits(picture, code, rules)
-        return [(supply.index, supply_sentence(code, supply), told) for supply, told in found]
-    if code in ("no_paper", "paper_low", "tray_missing") and not explained:
+        return [(supply.index, supplies.of_supply(code, supply), told) for supply, told in found]
+    if code in (NO_PAPER, PAPER_LOW, TRAY_MISSING) and not explained:
         told = evidence.of_console(picture)
         trays = paper.blamed_by_panel(picture)
-        return [(tray.index, sentence(code, tray_name(tray)), told) for tray in trays]
+        return [(tray.index, of_part(tray_name(tray)), told) for tray in trays]
     return []
 
 
-def _subject_of(code: str, picture: DecodedReading, known: Known, rules: RuleSettings) -> tuple[str, str]:
-    if code in ("supply_low", "supply_empty"):
+def _subject_of(
+    code: str, picture: DecodedReading, known: Known, rules: RuleSettings
+) -> tuple[str, dict[str, str]]:
+    if code in (SUPPLY_LOW, SUPPLY_EMPTY):
         suspects = supplies.suspects_of(picture, MARKING_TYPES)
-        supply = supplies.blamed(suspects, (code, "supply_low", "supply_empty"), known, rules)
+        supply = supplies.blamed(suspects, (code, SUPPLY_LOW, SUPPLY_EMPTY), known, rules)
         if supply is not None:
-            return supply.index, supply_sentence(code, supply)
-    if code in ("no_paper", "paper_low"):
+            return supply.index, supplies.of_supply(code, supply)
+    if code in (NO_PAPER, PAPER_LOW):
         tray = paper.blamed(picture, code, known)
         if tray is not None:
-            return tray.index, sentence(code, tray_name(tray))
-    if code in ("output_full", "output_nearly_full"):
+            return tray.index, of_part(tray_name(tray))
+    if code in (OUTPUT_FULL, OUTPUT_NEARLY_FULL):
         bin_ = output_trays.blamed(picture, code)
         if bin_ is not None:
-            return bin_.index, sentence(code, output_tray_name(bin_))
-    said = paper.sentence_of_empty(picture) if code == "no_paper" else sentence(code)
+            return bin_.index, of_part(output_tray_name(bin_))
+    said = paper.parameters_of_empty(picture) if code == NO_PAPER else {}
     panel = picture.console_text or ""
     # A panel that speaks of the same thing says where.
-    return "", f"{said.removesuffix('.')}: {quoted(panel)}." if flag_of_text(panel) == code else said
+    return "", said | {"words": quoted(panel)} if flag_of_text(panel) == code else said
 
 
 def _severity_of(bit: str, picture: DecodedReading) -> Severity:
@@ -148,13 +172,10 @@ def _has_toner(picture: DecodedReading) -> bool:
 
 def _explain_service(findings: Findings) -> None:
     """What is asked for: the vendor, where a failure is reported that only they mend; else a known task."""
-    asked = findings.of("service_requested")[0]
-    failures = [found for found in findings.of("alert_critical", "alert_warning") if found.fixer == "vendor"]
+    asked = findings.of(SERVICE_REQUESTED)[0]
+    failures = [found for found in findings.of(ALERT_CRITICAL, ALERT_WARNING) if found.fixer == "vendor"]
     if failures:
-        reported = failures[0].message.removeprefix(REPORTED)
-        if reported == failures[0].message:  # a sentence of ours begins small after the colon
-            reported = after_colon(reported)
-        named = replace(asked, message=f"Service is needed: {reported}")
+        named = replace(asked, parameters=failures[0].parameters)
         for failure in failures:
             findings.drop(failure)
             named = named.joined(failure)
@@ -167,16 +188,15 @@ def _explain_service(findings: Findings) -> None:
 
 def add_consequences(findings: Findings, picture: DecodedReading, asleep: bool, stopped: bool) -> None:
     """Being offline or down is what other faults lead to; it is a flag where none of them explains it."""
-    reasons = [finding for finding in findings if finding.stops and finding.code != "offline"]
-    if "offline" in picture.detected_errors or findings.of("offline"):
+    reasons = [finding for finding in findings if finding.stops and finding.code != OFFLINE]
+    if "offline" in picture.detected_errors or findings.of(OFFLINE):
         severity: Severity = "critical" if picture.device_status == "down" else "warning"
         severity = "info" if asleep else severity
         bits = evidence.of_error_bits(picture) if "offline" in picture.detected_errors else ()
-        offline = Finding("offline", "", severity, sentence("offline"), bits)
+        offline = Finding(OFFLINE, "", severity, {}, bits)
         findings.add(offline)
         if reasons:
-            findings.turn(findings.of("offline")[0], reasons[0])
+            findings.turn(findings.of(OFFLINE)[0], reasons[0])
     elif stopped and not reasons and not any(finding.severity == "critical" for finding in findings):
         seen = evidence.of_device_status(picture, 5)
-        message = "The printer says that it is down, and not why."
-        findings.add(Finding("offline", "", "warning", message, seen))
+        findings.add(Finding(OFFLINE, "", "warning", {"variant": DOWN}, seen))

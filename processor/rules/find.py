@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from core.contract.messages import Cover, Evidence, Severity, State
 from core.contract.mib_names import COVER_STATUS
+from core.domain.conditions import DOOR_OPEN, NOT_A_PRINTER, of_part, severity_of
 from core.domain.part_names import cover_name
 from core.runtime.settings import RuleSettings
 from processor.decode.reading import DecodedReading
@@ -14,7 +15,6 @@ from processor.rules.error_bits import add_consequences, add_error_bits
 from processor.rules.findings import Finding, Findings
 from processor.rules.supplies import Known
 from processor.rules.waste import Polarity
-from processor.rules.wording import sentence
 
 _COVER_NUMBERS = {name: number for number, name in COVER_STATUS.items()}
 
@@ -48,8 +48,8 @@ def find(picture: DecodedReading, known: Known, rules: RuleSettings, polarity: P
 
 def _no_printer(object_id: str) -> Finding:
     """hrPrinterStatus other(1) of a print queue is no standby, and its rows are no faults of a device."""
-    message = "This is a computer that lists its print queues, not a printer."
-    return Finding("not_a_printer", "", "info", message, (Evidence(object="sysObjectID", value=object_id),))
+    seen = Evidence(object="sysObjectID", value=object_id)
+    return Finding(NOT_A_PRINTER, "", severity_of(NOT_A_PRINTER), {}, (seen,))
 
 
 def _open_cover(cover: Cover, picture: DecodedReading) -> Finding | None:
@@ -57,5 +57,5 @@ def _open_cover(cover: Cover, picture: DecodedReading) -> Finding | None:
         return None
     severity: Severity = "warning" if paper.is_contradicted("door_open", picture) else "critical"
     seen = Evidence(object="prtCoverStatus", index=cover.index, value=str(_COVER_NUMBERS[cover.status]))
-    message = sentence("door_open", cover_name(cover))
-    return Finding("door_open", cover.index, severity, message, (seen,), None, severity == "critical")
+    parameters = of_part(cover_name(cover))
+    return Finding(DOOR_OPEN, cover.index, severity, parameters, (seen,), None, severity == "critical")

@@ -4,33 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.contract.messages import Evidence, Fixer, Severity
+from core.contract.messages import Attention, Evidence, Fixer, Severity
+from core.domain.conditions import CONDITIONS, SEVERITY_RANK, sentence
 
 FlagKey = tuple[str, str]
 """Code and subject: what names a flag of a printer."""
 
-SEVERITY_RANK: Final[Mapping[Severity, int]] = {"info": 0, "warning": 1, "critical": 2}
 MAX_EVIDENCE: Final = 8
-
-# Of one tray, supply or container only the last of these that is reported is a flag.
-STRONGER: Final[Mapping[str, tuple[str, ...]]] = {
-    "paper_low": ("no_paper", "tray_missing"),
-    "no_paper": ("tray_missing",),
-    "supply_low": ("supply_empty", "supply_missing"),
-    "supply_empty": ("supply_missing",),
-    "waste_nearly_full": ("waste_full", "supply_missing"),
-    "waste_full": ("supply_missing",),
-    "output_nearly_full": ("output_full", "output_tray_missing"),
-    "output_full": ("output_tray_missing",),
-    "alert_warning": ("alert_critical",),
-}
-# A report that names no row is taken for the same condition as one of these that does.
-SAME_CONDITION: Final[Mapping[str, tuple[str, ...]]] = {
-    "paper_low": ("no_paper",),
-    "supply_low": ("supply_empty",),
-    "waste_nearly_full": ("waste_full",),
-    "output_nearly_full": ("output_full",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +20,8 @@ class Finding:
     code: str
     subject: str
     severity: Severity
-    message: str
+    parameters: Mapping[str, str]
+    """What its sentence is made of: see core/domain/conditions.py."""
     evidence: tuple[Evidence, ...]
     fixer: Fixer | None = None
     """Who the printer says can mend it; None where it does not say."""
@@ -50,6 +31,17 @@ class Finding:
     @property
     def key(self) -> FlagKey:
         return self.code, self.subject
+
+    @property
+    def message(self) -> str:
+        """What it says."""
+        return sentence(self.code, self.parameters)
+
+    def says_as(self, flag: Attention) -> bool:
+        """Return whether a flag of this code has the same parameters; by its words where it has none yet."""
+        if flag.parameters is None:
+            return flag.message == self.message
+        return flag.parameters == self.parameters
 
     def joined(self, other: "Finding") -> "Finding":
         """Both as one: the words of this one, the evidence of both, the strongest severity."""
@@ -106,7 +98,7 @@ class Findings:
             return
         for key in [*self._found]:
             finding = self._found[key]
-            codes = (finding.code, *SAME_CONDITION.get(finding.code, ()))
+            codes = (finding.code, *CONDITIONS[finding.code].same_as)
             named = [] if finding.subject else [other for other in self.of(*codes) if other.subject]
             if named:
                 self.turn(finding, named[0])
@@ -119,6 +111,8 @@ class Findings:
 
 def stronger_codes(key: FlagKey) -> tuple[str, ...]:
     """The codes that, of the same subject, say more than this one."""
-    code, subject = key
+    condition = CONDITIONS.get(key[0])
+    if condition is None:
+        return ()
     # Without a row "missing" and "empty" may be two things of one printer.
-    return STRONGER.get(code, ()) if subject else SAME_CONDITION.get(code, ())
+    return condition.stronger if key[1] else condition.same_as

@@ -3,11 +3,11 @@
 from typing import Final
 
 from core.contract.messages import Evidence, OutputTray, Severity
+from core.domain.conditions import OUTPUT_FULL, of_part
 from core.domain.part_names import output_tray_name
 from processor.decode.reading import DecodedReading
 from processor.rules.findings import Finding
 from processor.rules.paper import OPERATING
-from processor.rules.wording import sentence
 
 _NEARLY_FULL_PERCENT: Final = 20
 _ALERTS: Final = 8 | 16
@@ -34,10 +34,10 @@ def _finding(tray: OutputTray, picture: DecodedReading, *, unlikely: bool) -> Fi
     severity: Severity = "critical" if picture.device_status == "down" else "warning"
     seen = Evidence(object="prtOutputRemainingCapacity", index=tray.index, value=str(tray.remaining))
     return Finding(
-        "output_full",
+        OUTPUT_FULL,
         tray.index,
         "info" if unlikely else severity,
-        sentence("output_full", output_tray_name(tray)),
+        of_part(output_tray_name(tray)),
         (seen,),
         None,
         severity == "critical",
@@ -54,7 +54,7 @@ def blamed(picture: DecodedReading, code: str) -> OutputTray | None:
     trays = picture.output_trays
     if len(trays) == 1:
         return trays[0]
-    suspects = [tray for tray in trays if is_full(tray) or (code != "output_full" and _is_nearly_full(tray))]
+    suspects = [tray for tray in trays if is_full(tray) or (code != OUTPUT_FULL and _is_nearly_full(tray))]
     for choice in (suspects, [tray for tray in trays if _has_alert(tray)]):
         if len(choice) == 1:
             return choice[0]

@@ -6,6 +6,7 @@ from typing import Final
 
 from core.contract.messages import InputTray, Severity
 from core.contract.printer_mib import SOME_REMAINING, UNKNOWN_AMOUNT
+from core.domain.conditions import ALL_TRAYS, NO_PAPER, ONE_TRAY, PAPER_LOW, of_part
 from core.domain.part_names import tray_name
 from processor.decode.device_words import trays_named_in
 from processor.decode.levels import amount_of
@@ -13,7 +14,6 @@ from processor.decode.reading import DecodedReading
 from processor.rules import evidence
 from processor.rules.findings import Finding
 from processor.rules.supplies import Known
-from processor.rules.wording import sentence
 
 OPERATING: Final = ("running", "warning")
 """The hrDeviceStatus of a device that works (RFC 2790)."""
@@ -59,10 +59,10 @@ def level_findings(picture: DecodedReading) -> list[Finding]:
     tray = trays[0] if len(trays) == 1 else None
     return [
         Finding(
-            "no_paper",
+            NO_PAPER,
             tray.index if tray else "",
             _severity_of_empty(picture),
-            sentence("no_paper", tray_name(tray)) if tray else "All trays are out of paper.",
+            of_part(tray_name(tray)) if tray else {"variant": ALL_TRAYS},
             evidence.of_trays(trays),
         )
     ]
@@ -78,10 +78,10 @@ def is_contradicted(bit: str, picture: DecodedReading) -> bool:
     return told and picture.device_status in OPERATING
 
 
-def sentence_of_empty(picture: DecodedReading) -> str:
+def parameters_of_empty(picture: DecodedReading) -> dict[str, str]:
     """Return what a report without a row says: of a printer that goes on or has paper, one tray is empty."""
     goes_on = is_contradicted("no_paper", picture) or any(map(has_paper, ordinary_trays(picture)))
-    return "A paper tray is out of paper." if goes_on else sentence("no_paper")
+    return {"variant": ONE_TRAY} if goes_on else {}
 
 
 def blamed_by_panel(picture: DecodedReading) -> list[InputTray]:
@@ -101,7 +101,7 @@ def blamed(picture: DecodedReading, code: str, known: Known) -> InputTray | None
     trays = ordinary_trays(picture)
     if len(trays) == 1:
         return trays[0]
-    suspects = [tray for tray in trays if (_is_low(tray) if code == "paper_low" else tray.level == 0)]
+    suspects = [tray for tray in trays if (_is_low(tray) if code == PAPER_LOW else tray.level == 0)]
     flagged = [tray for tray in trays if (code, tray.index) in known and not (amount_of(tray.level) or 0) > 0]
     for choice in (suspects, flagged):
         if len(choice) == 1:

@@ -14,6 +14,15 @@ from core.contract.printer_mib import (
     SOME_REMAINING,
     UNKNOWN_AMOUNT,
 )
+from core.domain.conditions import (
+    SUPPLY_EMPTY,
+    SUPPLY_LOW,
+    WASTE_NEARLY_FULL,
+    WORN,
+    of_part,
+    severity_of,
+)
+from core.domain.part_names import supply_name
 from core.runtime.settings import RuleSettings
 from processor.decode.device_words import colours_in
 from processor.decode.levels import amount_of
@@ -22,7 +31,6 @@ from processor.decode.vendor import LEVEL_SOURCES, colours_of
 from processor.rules import evidence
 from processor.rules.findings import Finding, FlagKey
 from processor.rules.waste import Polarity, waste_level_finding
-from processor.rules.wording import part_sentence, supply_sentence
 
 Known = Mapping[FlagKey, Attention]
 
@@ -30,6 +38,19 @@ MARKING_TYPES: Final = frozenset(
     {"toner", "toner_cartridge", "ink", "ink_cartridge", "ink_ribbon", "solid_wax", "ribbon_wax"}
 )
 """What the error bits lowToner and noToner speak of."""
+_WORN_TYPES: Final = frozenset(
+    {
+        "opc",
+        "fuser",
+        "corona_wire",
+        "fuser_oil_wick",
+        "cleaner_unit",
+        "fuser_cleaning_pad",
+        "transfer_unit",
+        "fuser_oiler",
+    }
+)
+"""What wears out and is not used up."""
 _WASTE_TEXT: Final = re.compile(r"\bwaste\b|rest-?toner|used toner", re.IGNORECASE)
 
 
@@ -61,17 +82,21 @@ def level_findings(
 def _consumed(supply: Supply, picture: DecodedReading, known: Known, rules: RuleSettings) -> Finding | None:
     percent, by_vendor = supply.level_percent, supply.source != LEVEL_SOURCE
     if supply.level == 0 and not by_vendor and (percent is not None or _is_empty_whatever_fits(supply)):
-        return None if _has_livelier_twin(supply, picture) else _finding("supply_empty", supply, "critical")
+        return (
+            None
+            if _has_livelier_twin(supply, picture)
+            else _finding(SUPPLY_EMPTY, supply, severity_of(SUPPLY_EMPTY))
+        )
     if supply.level == ALMOST_EMPTY and not by_vendor:
-        return _finding("supply_low", supply, "warning")
-    low = known.get(("supply_low", supply.index))
-    empty = known.get(("supply_empty", supply.index))
+        return _finding(SUPPLY_LOW, supply, severity_of(SUPPLY_LOW))
+    low = known.get((SUPPLY_LOW, supply.index))
+    empty = known.get((SUPPLY_EMPTY, supply.index))
     margin = rules.hysteresis_percent
     if percent is None or percent > rules.supply_low_percent + (margin if low or empty else 0):
         return None
     was_critical = empty is not None or (low is not None and low.severity == "critical")
     critical = percent <= rules.supply_critical_percent + (margin if was_critical else 0)
-    return _finding("supply_low", supply, "critical" if critical else "warning")
+    return _finding(SUPPLY_LOW, supply, "critical" if critical else "warning")
 
 
 def _is_empty_whatever_fits(supply: Supply) -> bool:
@@ -91,18 +116,32 @@ def vendor_findings(picture: DecodedReading) -> Iterator[Finding]:
     """Supplies that the vendor's own objects call low or empty, whatever their levels say."""
     rows = {supply.index: supply for supply in picture.supplies}
     for verdict in picture.verdicts:
-        severity: Severity = "critical" if verdict.code == "supply_empty" else "warning"
         supply = rows.get(verdict.index)
-        message = (
-            supply_sentence(verdict.code, supply) if supply else part_sentence(verdict.code, verdict.part)
-        )
-        yield Finding(verdict.code, verdict.index, severity, message, (verdict.evidence,))
+        parameters = of_supply(verdict.code, supply) if supply else _of_unlisted(verdict.code, verdict.part)
+        severity = severity_of(verdict.code)
+        yield Finding(verdict.code, verdict.index, severity, parameters, (verdict.evidence,))
+
+
+def of_supply(code: str, supply: Supply, percent: int | None = None) -> dict[str, str]:
+    """Return the parameters of a flag of a supply, with the percentage where it is the reason."""
+    parameters = of_part(supply_name(supply))
+    if supply.supply_type in _WORN_TYPES and code in (SUPPLY_LOW, SUPPLY_EMPTY):
+        parameters["variant"] = WORN
+    if percent is not None:
+        parameters["percent"] = str(percent)
+    return parameters
+
+
+def _of_unlisted(code: str, part: str) -> dict[str, str]:
+    """Return the parameters of a flag of a part that the printer lists no row of: "cyan drum"."""
+    worn = {"variant": WORN} if code == SUPPLY_EMPTY and not part.endswith("toner") else {}
+    return of_part(f"The {part}") | worn
 
 
 def _finding(code: str, supply: Supply, severity: Severity) -> Finding:
-    percent = supply.level_percent if code == "supply_low" else None
-    message = supply_sentence(code, supply, percent)
-    return Finding(code, supply.index, severity, message, evidence.of_level(supply))
+    percent = supply.level_percent if code == SUPPLY_LOW else None
+    parameters = of_supply(code, supply, percent)
+    return Finding(code, supply.index, severity, parameters, evidence.of_level(supply))
 
 
 def _has_livelier_twin(supply: Supply, picture: DecodedReading) -> bool:
@@ -122,7 +161,7 @@ def blurred(picture: DecodedReading, known: Known) -> set[FlagKey]:
     by_level = {
         key
         for key, flag in known.items()
-        if key[0] in ("supply_low", "waste_nearly_full")
+        if key[0] in (SUPPLY_LOW, WASTE_NEARLY_FULL)
         if any(seen.object in LEVEL_SOURCES for seen in flag.evidence)
     }
     if not by_level:
@@ -157,7 +196,7 @@ def culprits(
     These are for noToner the rows at 0, else the supplies whose color the panel names.
     """
     suspects = suspects_of(picture, MARKING_TYPES)
-    if code == "supply_empty":
+    if code == SUPPLY_EMPTY:
         empty = [s for s in suspects if s.level == 0 and not _has_livelier_twin(s, picture)]
         if empty:
             return [(supply, evidence.of_level(supply)) for supply in empty]

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from core.contract.messages import Attention, Supply
+from core.domain.conditions import WASTE_FULL, WASTE_NEARLY_FULL, of_part, severity_of
+from core.domain.part_names import supply_name
 from core.runtime.settings import RuleSettings
 from processor.rules import evidence
 from processor.rules.findings import Finding, FlagKey
-from processor.rules.wording import supply_sentence
 
 Meaning = Literal["fill", "remaining"]
 Polarity = Mapping[str, Meaning]
@@ -20,7 +21,7 @@ Polarity = Mapping[str, Meaning]
 _FULL: Final = 100
 _HIGH: Final = 70
 _LOW: Final = 30
-_WASTE_CODES: Final = ("waste_nearly_full", "waste_full")
+_WASTE_CODES: Final = (WASTE_NEARLY_FULL, WASTE_FULL)
 
 
 def waste_level_finding(
@@ -34,8 +35,8 @@ def waste_level_finding(
     flagged = any((code, supply.index) in known for code in _WASTE_CODES)
     if space > rules.supply_low_percent + (rules.hysteresis_percent if flagged else 0):
         return None
-    message = supply_sentence("waste_nearly_full", supply)
-    return Finding("waste_nearly_full", supply.index, "warning", message, evidence.of_level(supply))
+    code, parameters = WASTE_NEARLY_FULL, of_part(supply_name(supply))
+    return Finding(code, supply.index, severity_of(code), parameters, evidence.of_level(supply))
 
 
 def learn(

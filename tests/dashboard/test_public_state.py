@@ -57,7 +57,7 @@ WITHHELD = {
         *("system_name", "system_description", "system_location", "uptime_ticks", "attention"),
         *("counters", "counters_at", "counters_serial", "gaps"),
     },
-    Attention: {"message", "evidence"},
+    Attention: {"message", "parameters", "evidence"},
     Alert: {"description"},
     Supply: {"source"},
     InputTray: {"media_name"},
@@ -76,12 +76,12 @@ def full_of(record: type[BaseModel], secret: str) -> Any:
 
 def _value(annotation: Any, secret: str) -> Any:
     kind, inner = typing.get_origin(annotation), typing.get_args(annotation)
-    if kind in (typing.Union, UnionType):
-        return _value(inner[0], secret)
-    if kind is typing.Annotated:
+    if kind in (typing.Union, UnionType, typing.Annotated):
         return _value(inner[0], secret)
     if kind is tuple:
         return (_value(inner[0], secret),)
+    if kind is dict:
+        return {secret: secret}
     if kind is typing.Literal:
         return inner[0]
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):

@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.contract.messages import Attention, Evidence, Fixer, PrinterState, Severity, State
-from core.domain.flag_wording import SENTENCES
+from core.domain.conditions import CONDITIONS, HEALTHS, advice
 from dashboard.ui.theme import TONES
 from dashboard.ui.wording import (
     HEALTH,
     STATE_LOOKS,
-    advice,
     days_left,
     evidence_meaning,
     fixer_label,
@@ -27,16 +26,7 @@ from dashboard.ui.wording import (
 from tests.paths import ROOT
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
-CODES = [
-    *SENTENCES,
-    "unreachable",
-    "alert_warning",
-    "alert_critical",
-    "clock_skew",
-    "clock_set_back",
-    "device_changed",
-    "not_a_printer",
-]
+CODES = [*CONDITIONS]
 SHAPES = set(re.findall(r"\.shape\.(\w+)", (ROOT / "dashboard/ui/look.css").read_text(encoding="utf-8")))
 
 
@@ -52,6 +42,7 @@ def state(**values: object) -> PrinterState:
 def test_every_state_and_severity_has_a_look() -> None:
     assert set(get_args(State)) <= set(STATE_LOOKS)
     assert set(get_args(Severity)) <= set(HEALTH)
+    assert [*HEALTH] == [*HEALTHS]
 
 
 def test_every_look_has_a_tone_a_shape_and_an_icon_that_exist() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from core.contract.messages import Alert
 from core.contract.mib_names import ALERT_CODE, ALERT_GROUP
-from processor.rules.alert_sentences import SENTENCES, alert_sentence
+from core.domain.alert_sentences import SENTENCES, alert_parameters, alert_sentence
 from tests.processor.printers import (
     CRITICAL,
     WARNING,
@@ -29,7 +29,7 @@ def test_the_table_has_the_whole_list_and_nothing_else() -> None:
 @pytest.mark.parametrize("code", [None, "code_40001", *ALERT_CODE.values()])
 def test_every_code_of_every_group_is_a_sentence(code: str | None) -> None:
     for group in (None, "code_99", *ALERT_GROUP.values()):
-        said = alert_sentence(Alert(index="1.1", code=code, group=group, group_index=2))
+        said = alert_sentence(alert_parameters(Alert(index="1.1", code=code, group=group, group_index=2)))
         assert said[0].isupper()
         assert said.endswith(".")
         assert len(said.split()) >= 3

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from core.contract.errors import Conflict, UserError
+from core.domain.conditions import category_of
 from core.storage import issues
 from core.storage.database import changed_one, writing
-from core.storage.issues import CATEGORY_OF_FLAG, NewIssue, change_issue, issue_row
+from core.storage.issues import NewIssue, change_issue, issue_row
 from core.storage.tables import ENDED, IssueStatus
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.triage_rows import Change, require_open, write_row
@@ -115,7 +116,7 @@ def _new_issue(flag: Flag, viewer: Viewer) -> NewIssue:
         printer_id=flag.printer_id,
         title=flag.message,
         details="\n".join(part for part in (since, flag.note) if part),
-        category=CATEGORY_OF_FLAG.get(flag.code, "other"),
+        category=category_of(flag.code),
         priority="high" if flag.severity == "critical" else "normal",
         reporter=viewer.full_name or viewer.name,
         attention_code=flag.code,

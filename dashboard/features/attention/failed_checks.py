@@ -7,12 +7,13 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from core.domain.conditions import UNREACHABLE
 from core.storage.core_tables import ATTENTION, PRINTERS, SNAPSHOTS
 from core.storage.fleet_states import stale_snapshots
 from dashboard.features.attention.queries import (
-    UNREACHABLE,
     Flag,
     FlagFilter,
+    flag_of,
     has_text,
     select_flags,
 )
@@ -116,4 +117,4 @@ def _unreachable(connection: Connection, printer_ids: Sequence[str]) -> dict[str
         ATTENTION.c.code == UNREACHABLE,
         ATTENTION.c.cleared_at.is_(None),
     )
-    return {row["printer_id"]: Flag(**row) for row in connection.execute(statement).mappings()}
+    return {row["printer_id"]: flag_of(row) for row in connection.execute(statement).mappings()}

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from core.domain.wording import FIXERS, ISSUE_STATUSES, word
+from core.domain.conditions import FIXERS
+from core.domain.wording import ISSUE_STATUSES, word
 from dashboard.app import AppContext
 from dashboard.features.attention import actions
 from dashboard.features.attention.queries import Flag

@@ -5,7 +5,8 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.wording import FIXERS, SEVERITIES, last_answer
+from core.domain.conditions import FIXERS, SEVERITIES
+from core.domain.wording import last_answer
 from core.storage.database import reading
 from dashboard.app import AppContext
 from dashboard.features.attention.failed_checks import FailedCheck
@@ -92,7 +93,7 @@ def _list(viewer: Viewer, app_context: AppContext) -> None:
 
 
 def _summary(counts: Counts, silent: int) -> None:
-    by_severity = {"critical": counts.critical, "warning": counts.warning, "info": counts.info}
+    by_severity = {severity: getattr(counts, severity) for severity in SEVERITIES}
     with st.container(horizontal=True, vertical_alignment="center"):
         chips("severity", "Severity", _SEVERITY_LOOKS, by_severity)
         stale = f"{silent:,} printers without news: is the collector running?" if silent else ""

@@ -1,5 +1,6 @@
 """What needs somebody: open flags, worst first, a place together; with what people do about them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,13 +9,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, true
 from sqlalchemy.sql.elements import Label
 
+from core.domain.conditions import SEVERITIES, SEVERITY_RANK, UNREACHABLE, flag_sentence
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.fleet_states import stale_snapshots
 from core.storage.tables import ENDED, IssueKind
 from dashboard.ui.places import place
-
-UNREACHABLE: Final = "unreachable"
-"""The code of the flag that stands with the failed checks, not among the faults."""
 
 
 class Pile(StrEnum):
@@ -85,7 +84,7 @@ class Counts:
     """Printers whose newest reading failed."""
 
 
-_RANK: Final = case({"critical": 2, "warning": 1, "info": 0}, value=ATTENTION.c.severity, else_=0)
+_RANK: Final = case(SEVERITY_RANK, value=ATTENTION.c.severity, else_=0)
 _DEVICE = ISSUES.alias("device_issue")
 _OWN = ISSUES.alias("own_issue")
 _ISSUE_ID: Final = func.coalesce(_OWN.c.id, _DEVICE.c.id)
@@ -113,19 +112,27 @@ def flags(  # noqa: PLR0913 (which, when and how many)
     critical_of_place = func.sum(critical).over(partition_by=spot).label("critical_of_place")
     statement = (
         select_flags(of_place, critical_of_place)
+        # What does not answer stands with the failed checks, not among the faults.
         .where(*_matches(wanted), _severe(wanted), _lies(pile, now), ATTENTION.c.code != UNREACHABLE)
         .order_by(worst.desc(), critical_of_place.desc(), spot)
         .order_by(_RANK.desc(), ATTENTION.c.since_at, ATTENTION.c.id)
         .limit(limit)
         .offset(offset)
     )
-    return [Flag(**row) for row in connection.execute(statement).mappings()]
+    return [flag_of(row) for row in connection.execute(statement).mappings()]
 
 
 def flag(connection: Connection, attention_id: int) -> Flag | None:
     """One open flag as it is now."""
     row = connection.execute(select_flags().where(ATTENTION.c.id == attention_id)).mappings().first()
-    return None if row is None else Flag(**row)
+    return None if row is None else flag_of(row)
+
+
+def flag_of(row: Mapping[Any, Any]) -> Flag:
+    """Return a row of select_flags() with what its flag says now."""
+    values = dict(row)
+    message = flag_sentence(values["code"], values.pop("parameters"), values["message"])
+    return Flag(**{**values, "message": message})
 
 
 def evidence(connection: Connection, attention_id: int) -> list[dict[str, str]]:
@@ -141,7 +148,7 @@ def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Coun
         "now": and_(here, severe),
         "aside": and_(_lies(Pile.SET_ASIDE, now), severe),
         "unassigned": and_(here, severe, _whose == ""),
-        **{name: and_(here, ATTENTION.c.severity == name) for name in ("critical", "warning", "info")},
+        **{name: and_(here, ATTENTION.c.severity == name) for name in SEVERITIES},
     }
     sums = [func.coalesce(func.sum(case((which, 1), else_=0)), 0).label(n) for n, which in columns.items()]
     statement = _joined(select(*sums)).where(*_matches(wanted), ATTENTION.c.code != UNREACHABLE)
@@ -165,7 +172,10 @@ def select_flags(*more: Label[Any]) -> Select[Any]:
             func.coalesce(PRINTERS.c.name, ATTENTION.c.printer_id).label("printer_name"),
             func.coalesce(PRINTERS.c.location, "").label("location"),
             place(func.coalesce(PRINTERS.c.location, "")).label("place"),
-            *(ATTENTION.c[name] for name in ("code", "subject", "severity", "message", "fixer", "since_at")),
+            *(
+                ATTENTION.c[name]
+                for name in ("code", "subject", "severity", "message", "parameters", "fixer", "since_at")
+            ),
             _whose.label("assignee"),
             func.coalesce(TRIAGE.c.acknowledged_by, "").label("acknowledged_by"),
             TRIAGE.c.acknowledged_at,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Text, select, type_coerce
 
 from core.contract.messages import Supply
 from core.contract.printer_mib import RECEPTACLE
+from core.domain.conditions import flag_sentence
 from core.domain.part_names import supply_name
 from core.storage.core_tables import SNAPSHOTS
 from dashboard.public_state import allowed, part_of, public_sentence
@@ -64,14 +65,15 @@ def _details(state: Mapping[str, Any], taken_at: datetime) -> ListedDetails:
     flags = state.get("attention") or []
     answered = state.get("answered_at")
     first = flags[0] if flags else {}
+    message = _message(first) if first else ""
     consumed = [one for one in state.get("supplies") or [] if one.get("supply_class") != RECEPTACLE]
     measured = [one for one in consumed if one.get("level_percent") is not None]
     lowest: Mapping[str, Any] = min(measured, key=lambda one: int(one["level_percent"]), default={})
     return ListedDetails(
         state=str(state.get("state") or ""),
         severity=state.get("severity"),
-        message=str(first.get("message") or ""),
-        public_message=_public_message(first, state) if first else "",
+        message=message,
+        public_message=_public_message(first, message, state) if first else "",
         public_supply=supply_name(allowed(Supply.model_validate(lowest))) if lowest else "",
         fixer=str(first.get("fixer") or ""),
         since_at=str(first.get("since_at") or ""),
@@ -86,13 +88,17 @@ def _details(state: Mapping[str, Any], taken_at: datetime) -> ListedDetails:
     )
 
 
-def _public_message(flag: Mapping[str, Any], state: Mapping[str, Any]) -> str:
+def _message(flag: Mapping[str, Any]) -> str:
+    return flag_sentence(flag.get("code") or "", flag.get("parameters"), str(flag.get("message") or ""))
+
+
+def _public_message(flag: Mapping[str, Any], message: str, state: Mapping[str, Any]) -> str:
     code, subject = str(flag.get("code") or ""), flag.get("subject")
     part = part_of(code)
     parts = state.get(part.field) or [] if part and subject else []
     about = next((one for one in parts if one.get("index") == subject), None)
     concerned = part.record.model_validate(about) if part and about else None
-    return public_sentence(code, str(flag.get("message") or ""), concerned)
+    return public_sentence(code, message, concerned)
 
 
 def for_everybody(details: Mapping[str, ListedDetails]) -> dict[str, ListedDetails]:

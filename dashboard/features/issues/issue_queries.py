@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
+from core.domain.conditions import flag_sentence
 from core.domain.wording import ISSUE_STATUSES
 from core.storage.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
 from core.storage.issues import EDITABLE, issue_row
@@ -117,6 +118,9 @@ def _printer(connection: Connection, issue: Mapping[str, Any]) -> PrinterNow | N
         name=row["name"],
         location=row["location"],
         state=row["state"],
-        flags=tuple((flag["severity"], flag["message"]) for flag in flags),
+        flags=tuple(
+            (flag["severity"], flag_sentence(flag["code"], flag["parameters"], flag["message"]))
+            for flag in flags
+        ),
         reports_fault=any((flag["code"], flag["subject"]) == about for flag in flags),
     )

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.contract.messages import PrinterState
+from core.domain.conditions import DEVICE_CHANGED
 from core.storage.database import reading
 from dashboard.app import AppContext
 from dashboard.features.printer.confirm_device import confirm
@@ -117,7 +118,7 @@ def _flags(view: PrinterView, viewer: Viewer, app_context: AppContext, now: date
     for position, flag in enumerate(view.state.attention):
         with st.container(border=True):
             st.html(flag_html(flag, now, prints=prints(view.state)))
-            if flag.code == "device_changed" and viewer.rank >= Rank.TECHNICIAN:
+            if flag.code == DEVICE_CHANGED and viewer.rank >= Rank.TECHNICIAN:
                 _confirm(view, viewer, app_context)
             with st.expander("Why is this flagged?", type="compact", key=f"why-{position}-{flag.code}"):
                 st.html(evidence_html(flag))

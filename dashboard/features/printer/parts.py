@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Final
 
 from core.contract.messages import Alert, Attention, Cover, PrinterState
+from core.domain.conditions import SEVERITIES, advice
 from core.domain.part_names import cover_name
-from core.domain.wording import CATEGORIES, COUNTERS, SEVERITIES, word
+from core.domain.wording import CATEGORIES, COUNTERS, word
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.printer.queries import PrinterIssue, PrinterView
 from dashboard.ui.badges import badge, health_badge, relative, state_badge, status_badge
 from dashboard.ui.text import in_html, paragraphs, sentences
-from dashboard.ui.wording import advice, evidence_meaning, fixer_label, sentence_of
+from dashboard.ui.wording import evidence_meaning, fixer_label, sentence_of
 from dashboard.viewer import Rank, Viewer
 
 Facts = Iterable[tuple[str, str]]

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from core.contract.messages import PrinterState
+from core.domain.conditions import in_words_of_now
 from core.domain.freshness import is_stale
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.fleet_states import FIRST_READING_WITHIN
@@ -124,9 +125,11 @@ def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, da
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    if isinstance(row.payload, str):
-        return PrinterState.model_validate_json(row.payload), row.stale_at
-    return PrinterState.model_validate(row.payload), row.stale_at
+    of_text = isinstance(row.payload, str)
+    validated = PrinterState.model_validate_json if of_text else PrinterState.model_validate
+    state = validated(row.payload)
+    flags = tuple(in_words_of_now(flag) for flag in state.attention)
+    return state.model_copy(update={"attention": flags}), row.stale_at
 
 
 def _forecasts(connection: Connection, printer_id: str) -> dict[str, ShownForecast]:

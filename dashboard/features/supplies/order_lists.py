@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from core.domain.conditions import ORDERED_FOR
 from core.domain.spreadsheets import Cell, to_csv
-from core.domain.wording import ORDERED_FOR
 from dashboard.features.supplies.queries import DueSupply, OrderedPart
 from dashboard.ui.places import NOWHERE
 from dashboard.ui.wording import days_left

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from core.contract.printer_mib import RECEPTACLE
+from core.domain.conditions import ORDERED_FOR, USED_UP
 from core.domain.part_names import order_name
-from core.domain.wording import ORDERED_FOR
 from core.storage.core_tables import ATTENTION, FORECASTS, PRINTERS, SNAPSHOTS
 from dashboard.ui.places import place_of
 
@@ -191,7 +191,7 @@ def _forecasts(connection: Connection, printers: Select[tuple[str]]) -> dict[tup
 
 
 def _is_empty(due: DueSupply) -> bool:
-    return due.percent == 0 or due.flagged in {"supply_empty", "waste_full"}
+    return due.percent == 0 or due.flagged in USED_UP
 
 
 def _urgency(due: DueSupply) -> tuple[int, float, int, str, str]:

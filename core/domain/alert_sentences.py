@@ -196,11 +196,25 @@ _BY_GROUP: Final[Mapping[tuple[str, str], str]] = {
 }
 
 
-def alert_sentence(alert: Alert, name: str | None = None) -> str:
-    """Return what an alert's code says; `name` is what the row it points at is called."""
-    code = alert.code or "other"
+def alert_parameters(alert: Alert, name: str | None = None) -> dict[str, str]:
+    """Return what alert_sentence() is made of; `name` is what the row that the alert points at is called."""
+    code, row = alert.code or "other", alert.group_index or 0
     group = _group_of(code, alert.group or "")
-    part = NamedPart(name, name) if name else _part_of(code, group, alert.group_index or 0)
+    parameters = {"alert": code}
+    if group:
+        parameters["group"] = group
+    if name:
+        parameters["part"] = name
+    elif _part_of(code, group, row) != _part_of(code, group, 0):
+        parameters["row"] = str(row)
+    return parameters
+
+
+def alert_sentence(parameters: Mapping[str, str]) -> str:
+    """Return what an alert's code says: `alert`, `group` and `row` by the MIB, `part` by its name."""
+    code, group, name = parameters["alert"], parameters.get("group", ""), parameters.get("part")
+    row = parameters.get("row", "")
+    part = NamedPart(name, name) if name else _part_of(code, group, int(row) if row.isdecimal() else 0)
     template = (_NAMED.get(code) if name else None) or _BY_GROUP.get((code, group))
     template = template or SENTENCES.get(code) or _unlisted(code)
     return template.format(Part=part.first, part=part.inside)
