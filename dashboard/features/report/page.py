@@ -24,9 +24,10 @@ from dashboard.features.report.actions import (
     me_too,
 )
 from dashboard.features.shared.picker import printer_picker
-from dashboard.ui.badges import headline_box, relative, status_badge
+from dashboard.ui.badges import relative, status_badge
 from dashboard.ui.client import client_address
 from dashboard.ui.empty import nothing
+from dashboard.ui.headline import headline_box
 from dashboard.ui.text import in_html, in_markdown, sentences
 from dashboard.ui.wording import headline
 from dashboard.viewer import Rank, Viewer

@@ -15,7 +15,7 @@ from dashboard.features.system.actions import dismiss, send_again
 from dashboard.features.system.parts import mail_html, service_html, summary_html
 from dashboard.features.system.queries import RejectedLine, ServiceLine, SystemView, system_view
 from dashboard.features.system.wording import figures, troubles
-from dashboard.ui.badges import headline_box
+from dashboard.ui.headline import headline_box
 from dashboard.ui.issue_parts import dotted, printer_link
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.text import clean, in_html
