@@ -41,17 +41,6 @@ def status_badge(status: str) -> str:
     return badge(word(ISSUE_STATUSES, status), tone, shape)
 
 
-def headline_box(health: str, sentence: str, *paragraphs: str) -> str:
-    """The one sentence at the top of a page, and what follows from it; all of it text."""
-    look = health_look(health)
-    said = f'<span class="unseen">{in_html(look.label)}: </span>{in_html(sentence)}'
-    below = "".join(f"<p>{in_html(text)}</p>" for text in paragraphs if text)
-    return (
-        f'<div class="headline tone-{look.tone}" role="status"><div class="what">{_shape(look.shape)}'
-        f"<span>{said}</span></div>{below}</div>"
-    )
-
-
 def relative(at: datetime | None, now: datetime) -> str:
     """ "5 min ago", with the exact time for who points at it or has it read aloud."""
     if at is None:

@@ -1,7 +1,7 @@
 """Pieces of HTML about issues and flags that several pages use; all that comes from outside is escaped."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
@@ -30,15 +30,21 @@ KIND_LOOKS: Final[Mapping[str, StateStyle]] = {
 }
 
 
-def priority_badge(priority: str) -> str:
-    """The badge of an issue's priority."""
+def status_look(status: str) -> StateStyle:
+    """Where an issue stands."""
+    known = STATUS_LOOKS.get(status)
+    return known or StateStyle(word(ISSUE_STATUSES, status), "quiet", "ring")
+
+
+def priority_look(priority: str) -> StateStyle:
+    """How urgent an issue is."""
     known = PRIORITY_LOOKS.get(priority)
-    return look_badge(known or StateStyle(word(PRIORITIES, priority), "quiet", "circle", ""))
+    return known or StateStyle(word(PRIORITIES, priority), "quiet", "circle")
 
 
-def kind_badge(kind: str) -> str:
+def kind_look(kind: str) -> StateStyle:
     """Whether a device or a person says so."""
-    return look_badge(KIND_LOOKS.get(kind, KIND_LOOKS[IssueKind.PERSON]))
+    return KIND_LOOKS.get(kind, KIND_LOOKS[IssueKind.PERSON])
 
 
 def category(code: str) -> str:
@@ -49,6 +55,17 @@ def category(code: str) -> str:
 def who(name: str, people: Mapping[str, str]) -> str:
     """The full name of an account, or what is stored where there is none."""
     return people.get(name, name)
+
+
+def priority_badge(priority: str) -> str:
+    """The badge of an issue's priority."""
+    known = PRIORITY_LOOKS.get(priority)
+    return look_badge(known or StateStyle(word(PRIORITIES, priority), "quiet", "circle", ""))
+
+
+def kind_badge(kind: str) -> str:
+    """Whether a device or a person says so."""
+    return look_badge(KIND_LOOKS.get(kind, KIND_LOOKS[IssueKind.PERSON]))
 
 
 def link(path: str, words: str, **query: str | int) -> str:
@@ -70,8 +87,3 @@ def issue_link(issue_id: int, words: str = "") -> str:
 def dotted(*parts: str) -> str:
     """Pieces of HTML in a line, those that are empty left out."""
     return ' <span aria-hidden="true">·</span> '.join(part for part in parts if part)
-
-
-def changed(value: Any, words: Mapping[str, str]) -> str:
-    """A value of an edit as people say it."""
-    return word(words, str(value)) if value else "nobody"

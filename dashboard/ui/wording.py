@@ -18,7 +18,7 @@ class StateStyle:
     label: str
     tone: str
     shape: str
-    icon: str
+    icon: str = ""
 
 
 HEALTH: Final[Mapping[str, StateStyle]] = {

@@ -1,6 +1,7 @@
 """The rows of the fleet's list: what stands in a row is of one reading."""
 
 import re
+from html import unescape
 
 from dashboard.features.fleet.listed import ListedDetails
 from dashboard.features.fleet.table import fleet_table
@@ -11,7 +12,7 @@ JAM = ListedDetails(state="stopped", severity="critical", flags=1, message="Pape
 
 def words(html: str) -> str:
     """What can be read of it."""
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def test_the_state_is_of_the_same_reading_as_the_flags() -> None:
@@ -29,7 +30,7 @@ def test_old_news_stay_old_whatever_they_say() -> None:
 def test_what_is_not_known_of_a_printer_is_said_in_its_row() -> None:
     gap = "The printer's SNMP view shows no supplies: nothing is known of that."
     calm = ListedDetails(state="idle", gap=gap)
-    assert gap in words(fleet_table([listed("a")], {"a": calm}, NOW)).replace("&#x27;", "'")
+    assert gap in words(fleet_table([listed("a")], {"a": calm}, NOW))
     jammed = ListedDetails(state="stopped", severity="critical", flags=1, message="Paper is jammed.", gap=gap)
-    said = words(fleet_table([listed("a")], {"a": jammed}, NOW)).replace("&#x27;", "'")
+    said = words(fleet_table([listed("a")], {"a": jammed}, NOW))
     assert "Paper is jammed." in said and gap in said

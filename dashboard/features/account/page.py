@@ -19,7 +19,7 @@ from dashboard.features.users import actions
 from dashboard.features.users.queries import account, open_sessions
 from dashboard.ui.client import client_address
 from dashboard.ui.shown_once import show_secret
-from dashboard.ui.text import in_html
+from dashboard.ui.templates import render
 from dashboard.undoing import Done
 from dashboard.viewer import Rank, Viewer
 
@@ -72,8 +72,7 @@ def _facts(viewer: Viewer, *, summary: bool) -> None:
         "Role": viewer.rank.name.capitalize(),
         "Daily issue summary": "yes" if summary else "no",
     }
-    rows = "".join(f"<dt>{in_html(name)}</dt><dd>{in_html(value)}</dd>" for name, value in facts.items())
-    st.html(f'<dl class="facts">{rows}</dl>')
+    st.html(render("account/facts", facts=list(facts.items())))
     st.caption("An administrator can change these.")
 
 

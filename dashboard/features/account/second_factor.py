@@ -14,7 +14,7 @@ from dashboard.app import AppContext
 from dashboard.features.account import actions
 from dashboard.features.shared.outcomes import attempt
 from dashboard.ui.shown_once import keep_secret
-from dashboard.ui.text import in_html
+from dashboard.ui.templates import render
 from dashboard.undoing import Done
 from dashboard.viewer import Rank, Viewer
 
@@ -52,10 +52,7 @@ def _set_up(area: str, viewer: Viewer, app_context: AppContext) -> None:
     host = urlsplit(app_context.settings.dashboard.dashboard_url).hostname or ""
     st.markdown("**1.** Scan this picture with the authenticator app on your phone.")
     picture = setup_picture(setup_address(secret, viewer.name, host))
-    st.html(
-        f'<img src="{in_html(picture, 50_000)}" alt="QR code for the authenticator app" width="220" '
-        'height="220" style="border-radius:.5rem">'
-    )
+    st.html(render("account/setup_picture", picture=picture))
     with st.expander("I cannot scan it"):
         st.markdown("Choose *Enter a setup key* in the app, name it Printers, and type this key:")
         st.code(" ".join(secret[begin : begin + 4] for begin in range(0, len(secret), 4)), language=None)

@@ -12,7 +12,7 @@ from dashboard.features.attention.flag_rows import AREA, AttentionQueue, flag_ht
 from dashboard.features.attention.queries import Flag, evidence
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.ui.issue_parts import who
-from dashboard.ui.text import in_html
+from dashboard.ui.templates import render
 from dashboard.undoing import Done
 
 
@@ -81,13 +81,8 @@ def _note(desk: AttentionQueue, flag: Flag) -> None:
 def _why(desk: AttentionQueue, flag: Flag) -> None:
     with reading(desk.app_context.engine) as connection:
         found = evidence(connection, flag.attention_id)
-    rows = "".join(
-        f"<tr><th>{in_html(_object(each))}</th><td>{in_html(each.get('value'))}</td></tr>" for each in found
-    )
-    if rows:
-        st.html(
-            f'<details><summary>Why it is flagged</summary><table class="evidence">{rows}</table></details>'
-        )
+    if found:
+        st.html(render("attention/evidence", evidence=[(_object(each), each.get("value")) for each in found]))
 
 
 def _object(each: dict[str, str]) -> str:

@@ -9,17 +9,15 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from core.domain.conditions import FIXERS
 from core.domain.wording import ISSUE_STATUSES, word
 from dashboard.app import AppContext
 from dashboard.features.attention import actions
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.snoozes import SNOOZES, wake_time
 from dashboard.features.shared.outcomes import attempt
-from dashboard.ui.badges import health_badge, relative
-from dashboard.ui.issue_parts import dotted, issue_link, printer_link, who
+from dashboard.ui.issue_parts import who
 from dashboard.ui.places import NOWHERE
-from dashboard.ui.text import in_html
+from dashboard.ui.templates import render
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
@@ -61,11 +59,9 @@ def flag_places(desk: AttentionQueue, flags: Sequence[Flag], pile: str) -> None:
 
 def _place_head(desk: AttentionQueue, place: str, members: Sequence[Flag]) -> None:
     total, critical = members[0].of_place, members[0].critical_of_place
-    counts = dotted(f"{critical} critical" if critical else "", f"{total} in all" if total > 1 else "")
+    head = render("attention/place_head", place=place or NOWHERE, total=total, critical=critical)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(
-            f'<h3 class="place">{in_html(place or NOWHERE)} <span class="quiet small">{counts}</span></h3>'
-        )
+        st.html(head)
         if len(members) > 1:
             key = f"all-{members[0].attention_id}"
             st.menu_button(
@@ -96,38 +92,36 @@ def flag_row(desk: AttentionQueue, flag: Flag, said: str = "", more: str = "") -
 
 def flag_html(flag: Flag, people: Mapping[str, str], now: datetime, said: str = "", more: str = "") -> str:
     """Severity and words; where, since when, who can fix it, who has it; the note."""
-    rest = flag.location.removeprefix(flag.place).strip(" ,")
-    facts = dotted(
-        printer_link(flag.printer_id, flag.printer_name),
-        in_html(rest),
-        relative(flag.since_at, now),
-        in_html(word(FIXERS, flag.fixer)),
-        in_html(more),
-    )
-    note = f'<p class="note">“{in_html(flag.note, 1000)}”</p>' if flag.note else ""
-    words = in_html(said or flag.message)
-    return (
-        f'<div class="flag"><div class="top">{health_badge(flag.severity)} <strong>{words}</strong></div>'
-        f'<div class="quiet small">{facts}</div>'
-        f'<div class="small">{_care(flag, people, now)}</div>{note}</div>'
+    return render(
+        "attention/flag",
+        flag=flag,
+        words=said or flag.message,
+        room=flag.location.removeprefix(flag.place).strip(" ,"),
+        more=more,
+        care=_care(flag, people, now),
+        now=now,
     )
 
 
-def _care(flag: Flag, people: Mapping[str, str], now: datetime) -> str:
-    status = word(ISSUE_STATUSES, flag.issue_status).lower()
-    aside = ""
-    if flag.acknowledged_at is not None:
-        by = in_html(who(flag.acknowledged_by, people))
-        aside = f"acknowledged by {by} {relative(flag.acknowledged_at, now)}"
-    elif flag.snoozed_until is not None and flag.snoozed_until > now:
-        by = in_html(who(flag.updated_by, people))
-        aside = f"snoozed until {flag.snoozed_until:%a %d %b, %H:%M} UTC by {by}"
-    return dotted(
-        f"<strong>{in_html(who(flag.assignee, people))}</strong> has it"
-        if flag.assignee
-        else '<span class="nobody">nobody has it</span>',
-        f"{issue_link(flag.issue_id)} ({in_html(status)})" if flag.issue_id else "",
-        aside,
+@dataclass(frozen=True)
+class _Care:
+    """Who has a flag, and why it is not to be done now."""
+
+    assignee: str
+    issue_status: str
+    acknowledged_by: str | None
+    snoozed: str
+
+
+def _care(flag: Flag, people: Mapping[str, str], now: datetime) -> _Care:
+    snoozed = ""
+    if flag.snoozed_until is not None and flag.snoozed_until > now:
+        snoozed = f"snoozed until {flag.snoozed_until:%a %d %b, %H:%M} UTC by {who(flag.updated_by, people)}"
+    return _Care(
+        assignee=who(flag.assignee, people),
+        issue_status=word(ISSUE_STATUSES, flag.issue_status).lower(),
+        acknowledged_by=who(flag.acknowledged_by, people) if flag.acknowledged_at else None,
+        snoozed=snoozed,
     )
 
 

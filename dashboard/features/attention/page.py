@@ -29,14 +29,13 @@ from dashboard.features.shared.manager_cached import (
     place_outages,
 )
 from dashboard.features.shared.outcomes import show_outcome
-from dashboard.ui.badges import health_badge
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
-from dashboard.ui.issue_parts import dotted, link, printer_link
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.places import NOWHERE
 from dashboard.ui.query_choice import choice
-from dashboard.ui.text import in_html, in_markdown
+from dashboard.ui.templates import render
+from dashboard.ui.text import in_markdown
 from dashboard.ui.wording import HEALTH
 from dashboard.viewer import Rank, Viewer
 
@@ -98,8 +97,7 @@ def _summary(counts: Counts, silent: int) -> None:
         chips("severity", "Severity", _SEVERITY_LOOKS, by_severity)
         stale = f"{silent:,} printers without news: is the collector running?" if silent else ""
         nobody = f"nobody has {counts.unassigned:,} of them" if counts.unassigned else ""
-        beside = dotted(in_html(nobody), link("system", stale) if stale else "")
-        st.html(f'<p class="quiet beside">{beside}</p>')
+        st.html(render("attention/beside", nobody=nobody, stale=stale))
 
 
 def _outages(desk: AttentionQueue) -> None:
@@ -152,16 +150,14 @@ def _last_answer(check: FailedCheck, now: datetime) -> str:
 
 
 def _first_failure(check: FailedCheck, now: datetime) -> None:
-    facts = dotted(
-        printer_link(check.printer_id, check.printer_name),
-        in_html(check.location or NOWHERE),
-        in_html(_last_answer(check, now)),
-        "only just: it is flagged when the next reading fails, too",
-    )
-    words = in_html(check.error or "It did not answer.")
     st.html(
-        f'<div class="flag"><div class="top">{health_badge("info")} <strong>{words}</strong></div>'
-        f'<div class="quiet small">{facts}</div></div>'
+        render(
+            "attention/first_failure",
+            check=check,
+            words=check.error or "It did not answer.",
+            place=check.location or NOWHERE,
+            last_answer=_last_answer(check, now),
+        )
     )
 
 

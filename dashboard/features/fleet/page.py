@@ -10,9 +10,9 @@ from dashboard.features.fleet.listed import for_everybody
 from dashboard.features.fleet.queries import PAGE_ROWS, Fleet, FleetFilter, FleetMatches
 from dashboard.features.fleet.table import fleet_table
 from dashboard.features.shared.cached import FRESH_SECONDS, listed_details, the_fleet
-from dashboard.ui.badges import headline_box
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
+from dashboard.ui.headline import headline_box
 from dashboard.ui.paging import page_number
 from dashboard.ui.wording import HEALTH, STATE_LOOKS
 from dashboard.viewer import Rank, Viewer

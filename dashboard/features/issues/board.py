@@ -11,17 +11,9 @@ from dashboard.app import AppContext
 from dashboard.features.issues import actions
 from dashboard.features.issues.queries import IssueLine
 from dashboard.features.shared.outcomes import attempt
-from dashboard.ui.badges import relative, status_badge
-from dashboard.ui.issue_parts import (
-    STATUS_LOOKS,
-    category,
-    dotted,
-    issue_link,
-    printer_link,
-    priority_badge,
-    who,
-)
-from dashboard.ui.text import in_html
+from dashboard.ui.empty import note
+from dashboard.ui.issue_parts import STATUS_LOOKS, who
+from dashboard.ui.templates import render
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
@@ -42,15 +34,13 @@ def board(  # noqa: PLR0913 (who looks with what, at what, when)
     for place, (status, lines) in zip(st.columns(len(columns)), columns.items(), strict=True):
         with place:
             total = counts.get(status, 0)
-            st.html(
-                f'<div class="column-head">{status_badge(status)} <span class="quiet">{total:,}</span></div>'
-            )
+            st.html(render("issues/column_head", status=status, total=total))
             for line in lines:
                 _card(viewer, app_context, line, people, now)
             if total > len(lines):
                 st.caption(f"{total - len(lines):,} more in the table")
             elif not lines:
-                st.html('<p class="quiet small">None</p>')
+                note("None", small=True)
 
 
 def _card(
@@ -73,17 +63,13 @@ def _card(
 
 def card_html(line: IssueLine, people: Mapping[str, str], now: datetime) -> str:
     """Title, printer, since when, who has it; urgent ones say so."""
-    priority, assignee = line.text("priority"), line.text("assignee")
-    badge = priority_badge(priority) if priority in {"urgent", "high"} else ""
-    where = dotted(printer_link(line.text("printer_id"), line.printer_name), in_html(line.location))
-    system = "found by the system" if line.text("kind") == IssueKind.DEVICE else ""
-    what = dotted(f"#{line.issue_id}", in_html(category(line.text("category"))), system)
-    name = f"<strong>{in_html(who(assignee, people))}</strong>"
-    care = dotted(name if assignee else '<span class="nobody">nobody</span>', relative(line.opened_at, now))
-    return (
-        f'<div class="card"><div class="top">{issue_link(line.issue_id, line.text("title"))}</div>{badge}'
-        f'<div class="quiet small">{where}</div><div class="quiet small">{what}</div>'
-        f'<div class="small">{care}</div></div>'
+    return render(
+        "issues/card",
+        line=line,
+        priority=line.text("priority"),
+        assignee=who(line.text("assignee"), people),
+        by_system=line.text("kind") == IssueKind.DEVICE,
+        now=now,
     )
 
 

@@ -17,20 +17,11 @@ from dashboard.features.issues.issue_queries import IssueView, OthersIssue, Prin
 from dashboard.features.issues.queries import people
 from dashboard.features.issues.timeline import timeline
 from dashboard.features.shared.outcomes import attempt, show_outcome
-from dashboard.ui.badges import health_badge, relative, state_badge, status_badge
 from dashboard.ui.empty import nothing
 from dashboard.ui.failures import show_failure
-from dashboard.ui.issue_parts import (
-    category,
-    dotted,
-    issue_link,
-    kind_badge,
-    link,
-    printer_link,
-    priority_badge,
-)
 from dashboard.ui.manager_style import manager_style
-from dashboard.ui.text import in_html, in_markdown, paragraphs
+from dashboard.ui.templates import render
+from dashboard.ui.text import in_markdown
 from dashboard.viewer import Rank, Viewer
 
 _REFRESH_SECONDS = 10
@@ -100,41 +91,14 @@ def _read(app_context: AppContext, issue_id: int) -> _Known:
 
 def _head(found: IssueView, now: datetime) -> None:
     row = found.row
-    st.html(f'<p class="small" style="margin:0">{link("issues", "← All issues")}</p>')
+    st.html(render("issues/back"))
     st.title(f"{in_markdown(row['title'])} :gray[#{row['id']}]", anchor=False)
-    earlier = "about a device that another one has replaced" if row["earlier_device"] else ""
-    badges = (status_badge(row["status"]), priority_badge(row["priority"]), kind_badge(row["kind"]))
-    facts = dotted(
-        f"opened {relative(row['opened_at'], now)}",
-        f"changed {relative(row['updated_at'], now)}",
-        in_html(category(row["category"])),
-        earlier,
-    )
-    st.html(f'<div class="badges">{" ".join(badges)} <span class="quiet">{facts}</span></div>')
+    st.html(render("issues/facts", row=row, now=now))
 
 
 def _story(found: IssueView) -> None:
-    row = found.row
-    details = f'<p class="details">{paragraphs(row["details"])}</p>' if row["details"] else ""
-    by = dotted(in_html(row["reporter"]), in_html(row["contact"]))
-    reporter = f'<p class="quiet small">Reported by {by}</p>' if by else ""
-    st.html(f"{details}{reporter}{_printer(found)}")
-
-
-def _printer(found: IssueView) -> str:
-    printer = found.printer
-    if printer is None:
-        gone = in_html(found.row["printer_id"])
-        return f'<div class="box">The printer {gone} is not in the inventory any more.</div>'
-    items = (f"<li>{health_badge(severity)} {in_html(words)}</li>" for severity, words in printer.flags)
-    calm = '<p class="quiet">It reports nothing wrong now.</p>'
-    listed = f'<ul class="rows">{"".join(items)}</ul>' if printer.flags else calm
-    where = f'<span class="quiet">{in_html(printer.location)}</span>'
-    name = printer_link(printer.printer_id, printer.name)
-    return (
-        f'<div class="box"><div class="top">{name} {where} {state_badge(printer.state or "unknown")}</div>'
-        f"{_verdict(found, printer)}{listed}</div>"
-    )
+    verdict = _verdict(found, found.printer) if found.printer else ""
+    st.html(render("issues/story", row=found.row, printer=found.printer, verdict=verdict))
 
 
 def _verdict(found: IssueView, printer: PrinterNow) -> str:
@@ -142,11 +106,11 @@ def _verdict(found: IssueView, printer: PrinterNow) -> str:
     if not found.row["attention_code"] or found.row["status"] in ENDED:
         return ""
     if printer.reports_fault:
-        return "<p>The printer still reports this fault.</p>"
+        return "The printer still reports this fault."
     words = "The printer does not report this fault any more."
     if found.row["kind"] == IssueKind.PERSON:
         words += " If all is well, resolve the issue."
-    return f"<p>{words}</p>"
+    return words
 
 
 def _comment(viewer: Viewer, app_context: AppContext, editor: Editor, found: IssueView) -> None:
@@ -186,11 +150,5 @@ def _resolve(editor: Editor, key: str) -> None:
 def _others(found: IssueView, now: datetime) -> None:
     if not found.others:
         return
-    items = "".join(
-        f"<li><div class='top'>{issue_link(line.issue_id, line.text('title'))} "
-        f"{status_badge(line.text('status'))}</div>"
-        f'<div class="quiet small">opened {relative(line.opened_at, now)}</div></li>'
-        for line in found.others
-    )
     st.subheader("Also open for this printer", anchor=False)
-    st.html(f'<ul class="rows">{items}</ul>')
+    st.html(render("issues/others", issues=found.others, now=now))

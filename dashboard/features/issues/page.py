@@ -22,10 +22,10 @@ from dashboard.features.shared.manager_cached import issue_board
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
-from dashboard.ui.issue_parts import PRIORITY_LOOKS, STATUS_LOOKS, link
+from dashboard.ui.issue_parts import PRIORITY_LOOKS, STATUS_LOOKS
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
-from dashboard.ui.text import in_html
+from dashboard.ui.templates import render
 from dashboard.undoing import counted
 from dashboard.viewer import Rank, Viewer
 
@@ -113,8 +113,7 @@ def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
         kind = choice("kind", "Where from", _KINDS)
     printer_id = st.query_params.get("printer", "")
     if printer_id:
-        only = f"Only those of printer <strong>{in_html(printer_id)}</strong>."
-        st.html(f"<p>{only} {link('issues', 'Show all')}</p>")
+        st.html(render("issues/only_printer", printer_id=printer_id))
     return IssueFilter(
         statuses=chosen("status", STATUS_LOOKS),
         priorities=chosen("priority", PRIORITY_LOOKS),

@@ -1,28 +1,32 @@
 """The timeline of an issue: who did what, oldest first; comments as they were written."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import streamlit as st
 
 from dashboard.features.issues.issue_queries import Event
 from dashboard.features.issues.wording import actor, event_words
-from dashboard.ui.badges import relative
-from dashboard.ui.text import in_html, paragraphs
+from dashboard.ui.templates import render
+
+
+@dataclass(frozen=True)
+class _Item:
+    kind: str
+    """said, gone (the fault), or "" for all else."""
+    actor: str
+    done: str
+    at: datetime
+    text: str
 
 
 def timeline(events: Sequence[Event], people: Mapping[str, str], now: datetime) -> None:
     """All of it as one list."""
-    items = "".join(_item(event, people, now) for event in events)
-    st.html(f'<ol class="timeline" aria-label="What happened">{items}</ol>')
+    st.html(render("issues/timeline", items=[_item(event, people) for event in events], now=now))
 
 
-def _item(event: Event, people: Mapping[str, str], now: datetime) -> str:
-    said = event.details.get("text")
-    words = f"<blockquote>{paragraphs(said)}</blockquote>" if said else ""
+def _item(event: Event, people: Mapping[str, str]) -> _Item:
+    said = str(event.details.get("text") or "")
     kind = "said" if said else "gone" if event.change == "fault_gone" else ""
-    done = in_html(event_words(event, people), 600)
-    return (
-        f'<li class="{kind}"><strong>{in_html(actor(event.actor, people))}</strong> {done} '
-        f'<span class="quiet small">{relative(event.at, now)}</span>{words}</li>'
-    )
+    return _Item(kind, actor(event.actor, people), event_words(event, people), event.at, said)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from core.contract.messages import InputTray, OutputTray, Supply
@@ -9,28 +10,29 @@ from core.contract.printer_mib import RECEPTACLE
 from core.domain.part_names import output_tray_name, supply_name, tray_name
 from core.domain.wording import SUPPLY_STATES, level_words, subunit_words, word
 from dashboard.features.printer.queries import ShownForecast
-from dashboard.ui.text import in_html
+from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
 from dashboard.ui.wording import days_left, no_forecast
 
 _FULL: Final = 100
 _PWG: Final = re.compile(r"[a-z]+_([a-z0-9-]+)_([\d.]+)x([\d.]+)(mm|in)")
 _CONTAINER: Final = "It fills up. Printers disagree whether they report what is in it or what still fits."
-
-
 _ROOM: Final = {"some_remaining": "some room left"}
 
 
-def bar(percent: int | None, level_state: str, ink: str) -> str:
-    """The bar alone; what it says stands beside it as text."""
-    if percent is not None:
-        filled = f'<span class="ink-{ink}" style="width:{min(max(percent, 0), _FULL)}%"></span>'
-        return f'<span class="bar" aria-hidden="true">{filled}</span>'
-    kind = "some" if level_state == "some_remaining" else "none"
-    return f'<span class="bar {kind}" aria-hidden="true"></span>'
+@dataclass(frozen=True)
+class LevelRow:
+    """A level as it is shown: name, bar, value, and what there is to say about it."""
+
+    name: str
+    percent: int | None
+    level_state: str
+    ink: str
+    value: str
+    note: str
 
 
-def supply_row(supply: Supply, forecast: ShownForecast | None) -> str:
+def supply_row(supply: Supply, forecast: ShownForecast | None) -> LevelRow:
     """One supply: name, bar, level, and what its history says."""
     ink = ink_of(supply.colorant)
     value = level_words(supply)
@@ -39,30 +41,26 @@ def supply_row(supply: Supply, forecast: ShownForecast | None) -> str:
         value = f"reads {value}" if supply.level_percent is not None else value
     else:
         note = forecast_note(supply, forecast)
-    return _level_row(supply_name(supply), bar(supply.level_percent, supply.level_state, ink), value, note)
+    return LevelRow(supply_name(supply), supply.level_percent, supply.level_state, ink, value, note)
 
 
-def tray_row(tray: InputTray) -> str:
+def tray_row(tray: InputTray) -> LevelRow:
     """One input tray: name, bar, sheets, and its paper."""
     known = tray.level is not None and tray.level >= 0 and tray.level_state == "measured"
     sheets = f"{tray.level} of {tray.max_capacity}" if known and (tray.max_capacity or 0) > 0 else ""
     value = sheets or level_words(tray)
-    return _level_row(
-        tray_name(tray),
-        bar(tray.level_percent, tray.level_state, "other"),
-        value,
-        paper_name(tray.media_name),
-    )
+    paper = paper_name(tray.media_name)
+    return LevelRow(tray_name(tray), tray.level_percent, tray.level_state, "other", value, paper)
 
 
-def output_tray_row(tray: OutputTray) -> str:
+def output_tray_row(tray: OutputTray) -> LevelRow:
     """One output tray: name, how full it is, and how many sheets still fit in."""
     room = tray.remaining_percent
     filled = None if room is None else _FULL - room
     value = f"room for {tray.remaining} of {tray.max_capacity}" if room is not None else ""
     value = value or _ROOM.get(tray.level_state) or word(SUPPLY_STATES, tray.level_state)
-    drawn = bar(filled, tray.level_state, "other")
-    return _level_row(output_tray_name(tray), drawn, value, subunit_words(tray.status).capitalize())
+    status = subunit_words(tray.status).capitalize()
+    return LevelRow(output_tray_name(tray), filled, tray.level_state, "other", value, status)
 
 
 def paper_name(media: str | None) -> str:
@@ -86,14 +84,6 @@ def forecast_note(supply: Supply, forecast: ShownForecast | None) -> str:
     return days_left(forecast.days_left, forecast.low, forecast.high) + pace
 
 
-def rows(pieces: Iterable[str]) -> str:
+def rows(levels: Iterable[LevelRow]) -> str:
     """Several of them below each other."""
-    return f'<div class="levels">{"".join(pieces)}</div>'
-
-
-def _level_row(name: str, drawn: str, value: str, note: str) -> str:
-    below = f'<span class="note">{in_html(note)}</span>' if note else ""
-    return (
-        f'<div class="level"><span class="name">{in_html(name)}</span>{drawn}'
-        f'<span class="value">{in_html(value)}</span>{below}</div>'
-    )
+    return render("printer/levels", rows=list(levels))

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from core.contract.messages import PrinterState
 from core.domain.conditions import DEVICE_CHANGED
 from core.storage.database import reading
 from dashboard.app import AppContext
@@ -29,8 +28,9 @@ from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.printer.refresh_button import refresh_now
 from dashboard.features.shared.cached import FRESH_SECONDS, the_fleet
 from dashboard.features.shared.outcomes import attempt, show_outcome
-from dashboard.ui.badges import headline_box, relative, state_badge
-from dashboard.ui.empty import nothing
+from dashboard.ui.empty import note, nothing
+from dashboard.ui.headline import headline_box
+from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown, sentences
 from dashboard.ui.wording import headline, prints
 from dashboard.viewer import Rank, Viewer
@@ -43,7 +43,7 @@ def page(viewer: Viewer, app_context: AppContext) -> None:
     """Draw it; `?id=` says which."""
     printer_id = st.query_params.get("id", "")
     view = _read(viewer, app_context, printer_id)
-    st.html('<a href="/fleet">← All printers</a>')
+    st.html(render("printer/back"))
     if view is None:
         st.title("No such printer")
         nothing("There is no printer of that name.", "It may have been removed, or the link is not whole.")
@@ -62,11 +62,9 @@ def _read(viewer: Viewer, app_context: AppContext, printer_id: str) -> PrinterVi
 
 def _actions(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
     given = quote(view.printer_id, safe="")
-    links = [f'<a class="button first" href="/report?printer={given}">Report a problem</a>']
-    if viewer.rank >= Rank.TECHNICIAN:
-        links.append(f'<a class="button" href="/label/{given}">Label with QR code</a>')
+    links = render("printer/actions", printer_id=given, with_label=viewer.rank >= Rank.TECHNICIAN)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(" ".join(links), width="content")
+        st.html(links, width="content")
         refresh_now(viewer, app_context, view.printer_id, view.site)
 
 
@@ -97,17 +95,7 @@ def _headline(view: PrinterView, now: datetime) -> None:
     off = "" if view.enabled else "It is switched off in the inventory and not read any more."
     st.html(headline_box(said.health, said.sentence, said.advice, off))
     state = "stale" if view.stale else view.state.state
-    st.html(f"{state_badge(state)}{_last_reading(view.state, now)}")
-
-
-def _last_reading(state: PrinterState, now: datetime) -> str:
-    if state.taken_at is None:
-        return ""
-    at = relative(state.taken_at if state.reachable else state.answered_at, now)
-    said = f"last reading {at}" if state.reachable else "never answered"
-    if not state.reachable and state.answered_at is not None:
-        said = f"last answered {at}"
-    return f' <span class="quiet small">{said}</span>'
+    st.html(render("printer/state", shown=state, state=view.state, now=now))
 
 
 def _flags(view: PrinterView, viewer: Viewer, app_context: AppContext, now: datetime) -> None:
@@ -126,7 +114,7 @@ def _flags(view: PrinterView, viewer: Viewer, app_context: AppContext, now: date
 
 def _confirm(view: PrinterView, viewer: Viewer, app_context: AppContext) -> None:
     if view.confirmed:
-        st.html('<p class="quiet small">It is confirmed: this note goes with the next readings.</p>')
+        note("It is confirmed: this note goes with the next readings.", small=True)
         return
     st.button(
         "Confirm the new device",
@@ -155,7 +143,7 @@ def _reports(view: PrinterView) -> None:
     if view.state.alerts:
         st.html(alerts_html(view.state.alerts))
     else:
-        st.html('<p class="quiet">No alerts in its own table.</p>')
+        note("No alerts in its own table.")
 
 
 def _instead(app_context: AppContext, view: PrinterView) -> None:
@@ -196,7 +184,7 @@ def _issues(view: PrinterView, viewer: Viewer, now: datetime) -> None:
     if view.open_issues:
         st.html(issues_html(view.open_issues, viewer, now))
     else:
-        st.html('<p class="quiet">No open issues.</p>')
+        note("No open issues.")
     if view.past_issues:
         with st.expander(f"Past issues ({len(view.past_issues)})", key="past-issues"):
             st.html(issues_html(view.past_issues, viewer, now))

@@ -7,17 +7,16 @@ import streamlit as st
 
 from core.contract.errors import UserError
 from core.domain.links import issue_of_token
-from core.domain.wording import CATEGORIES, word
 from core.storage.database import reading
 from core.storage.tables import ENDED
 from dashboard.app import AppContext
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.report.actions import LONGEST_DETAILS, add_note
 from dashboard.features.report.queries import Followed, read_followed
-from dashboard.ui.badges import relative, status_badge
 from dashboard.ui.client import client_address
 from dashboard.ui.empty import nothing
-from dashboard.ui.text import in_html, in_markdown
+from dashboard.ui.templates import render
+from dashboard.ui.text import in_markdown
 from dashboard.viewer import Viewer
 
 _LOOK_AGAIN_SECONDS: Final = 20
@@ -59,18 +58,10 @@ def _status(app_context: AppContext, issue_id: int) -> None:
     if followed is None:
         return
     meaning = _MEANING.get(followed.status, "")
-    place = f" · {in_html(followed.location)}" if followed.location else ""
-    st.html(
-        f'<p><a href="{printer_path(followed.printer_id)}">{in_html(followed.printer)}</a>{place}</p>'
-        f"<p>{in_html(word(CATEGORIES, followed.category))}, since {relative(followed.opened_at, now)}</p>"
-        f"<p>{status_badge(followed.status)} {in_html(meaning)}</p>"
-    )
+    path = printer_path(followed.printer_id)
+    st.html(render("report/status", followed=followed, path=path, meaning=meaning, now=now))
     st.subheader("What has happened")
-    steps = "".join(
-        f'<li>{in_html(step.words)} <span class="quiet small">{relative(step.at, now)}</span></li>'
-        for step in reversed(followed.steps)
-    )
-    st.html(f'<ul class="rows">{steps}</ul>')
+    st.html(render("report/steps", steps=list(reversed(followed.steps)), now=now))
     st.caption("This page looks again by itself. Keep its address: it is the only way back to it.")
 
 

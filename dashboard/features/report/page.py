@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.contract.errors import UserError
 from core.domain.links import issue_of_token
-from core.domain.wording import CATEGORIES, word
+from core.domain.wording import CATEGORIES
 from core.storage.database import reading
 from dashboard.app import AppContext
 from dashboard.features.fleet.table import printer_path
@@ -24,10 +24,11 @@ from dashboard.features.report.actions import (
     me_too,
 )
 from dashboard.features.shared.picker import printer_picker
-from dashboard.ui.badges import headline_box, relative, status_badge
 from dashboard.ui.client import client_address
 from dashboard.ui.empty import nothing
-from dashboard.ui.text import in_html, in_markdown, sentences
+from dashboard.ui.headline import headline_box
+from dashboard.ui.templates import render
+from dashboard.ui.text import in_markdown, sentences
 from dashboard.ui.wording import headline
 from dashboard.viewer import Rank, Viewer
 
@@ -73,11 +74,8 @@ def _choose(viewer: Viewer, app_context: AppContext, *, missing: bool) -> None:
 
 def _about(view: PrinterView) -> None:
     now = datetime.now(UTC)
-    where = in_html(sentences((view.location, view.model)))
-    st.html(
-        f'<p><strong>{in_html(view.name)}</strong> <span class="quiet">{where}</span> · '
-        f'<a href="{printer_path(view.printer_id)}">how it is</a> · <a href="/report">another printer</a></p>'
-    )
+    where = sentences((view.location, view.model))
+    st.html(render("report/about", name=view.name, where=where, path=printer_path(view.printer_id)))
     said = headline(view.state, stale=view.stale, now=now)
     if said.health not in _CALM:
         st.html(headline_box(said.health, said.sentence, said.advice))
@@ -94,12 +92,7 @@ def _known(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
 
 def _issue(viewer: Viewer, app_context: AppContext, line: PrinterIssue) -> None:
     what, button = st.columns([5, 1], vertical_alignment="center")
-    at = relative(line.opened_at, datetime.now(UTC))
-    what.html(
-        f'<div class="rows"><div class="top">{status_badge(line.status)}'
-        f"<span>{in_html(line.title or word(CATEGORIES, line.category))}</span>"
-        f'<span class="quiet small">no. {line.issue_id}, {at}</span></div></div>'
-    )
+    what.html(render("report/known", issue=line, now=datetime.now(UTC)))
     if button.button("Me too", key=f"me-too-{line.issue_id}", help="Adds you to this issue."):
         _try(lambda address, now: me_too(app_context, viewer, line.issue_id, address=address, now=now))
 
@@ -159,9 +152,4 @@ def _thanks(app_context: AppContext, token: str) -> None:
         return
     link = f"/follow?token={quote(token, safe='')}"
     st.html(headline_box("ok", f"Thank you. This is report number {number}."))
-    st.html(
-        f'<p>Follow what becomes of it: <a href="{link}">report no. {number}</a>. '
-        "Keep that address; you need no account for it.</p>"
-        '<p><a class="button" href="/fleet">To the printers</a> '
-        '<a class="button" href="/report">Report another</a></p>'
-    )
+    st.html(render("report/thanks", path=link, number=number))

@@ -7,18 +7,9 @@ import streamlit as st
 from dashboard.app import AppContext
 from dashboard.features.settings.shown_settings import ShownBlock, ShownSetting, shown_blocks
 from dashboard.ui.empty import nothing
-from dashboard.ui.text import in_html, in_markdown
+from dashboard.ui.templates import render
+from dashboard.ui.text import in_markdown
 from dashboard.viewer import Rank, Viewer
-
-_STYLE = (
-    "<style>.settings{width:100%;border-collapse:collapse;table-layout:fixed}"
-    ".settings th,.settings td{text-align:left;vertical-align:top;"
-    "padding:.45rem .75rem .45rem 0;border-bottom:1px solid var(--line)}"
-    ".settings th:last-child{width:45%}.settings td{overflow-wrap:anywhere}.settings code{font-size:.85em}"
-    "@media(max-width:640px){.settings thead{display:none}"
-    ".settings td{display:block;border:0;padding:.1rem 0}"
-    ".settings tr{display:block;border-bottom:1px solid var(--line);padding:.5rem 0}}</style>"
-)
 
 
 def page(viewer: Viewer, _app_context: AppContext) -> None:
@@ -34,7 +25,7 @@ def page(viewer: Viewer, _app_context: AppContext) -> None:
     if not any(settings or block.refused for block, settings in shown):
         nothing("Nothing was changed.", "Everything runs with its default.")
         return
-    st.html(_STYLE)
+    st.html(render("settings/style"))
     for block, settings in shown:
         if settings or block.refused:
             _draw(block, settings)
@@ -49,19 +40,4 @@ def _draw(block: ShownBlock, settings: Sequence[ShownSetting]) -> None:
     if block.refused:
         st.error(in_markdown(block.refused))
         return
-    rows = "".join(_row(setting) for setting in settings)
-    st.html(
-        '<table class="settings"><thead><tr><th scope="col">Setting</th><th scope="col">Value</th>'
-        f'<th scope="col">What it is for</th></tr></thead><tbody>{rows}</tbody></table>'
-    )
-
-
-def _row(setting: ShownSetting) -> str:
-    value = f"<strong>{in_html(setting.value)}</strong>" if setting.changed else in_html(setting.value)
-    before = f"default: {setting.default or 'unset'}"
-    note = f'<br><span class="quiet small">changed; {in_html(before)}</span>' if setting.changed else ""
-    unset = '<span class="quiet">unset</span>'
-    return (
-        f"<tr><td><code>{in_html(setting.name)}</code></td><td>{value if setting.value else unset}{note}</td>"
-        f"<td>{in_html(setting.about)}</td></tr>"
-    )
+    st.html(render("settings/block", settings=settings))

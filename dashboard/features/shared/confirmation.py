@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.app import AppContext
 from dashboard.features.shared.outcomes import attempt
 from dashboard.ui.client import client_address
-from dashboard.ui.text import in_html
+from dashboard.ui.templates import render
 from dashboard.undoing import Done
 from dashboard.viewer import Rank, Viewer
 from dashboard.web.sign_in.sign_in import Proven, confirm
@@ -70,5 +70,5 @@ def _confirm(area: str, viewer: Viewer, app_context: AppContext) -> None:
 
 def _way_to_provider(app_context: AppContext, path: str) -> None:
     target = f"/login/sso?{urlencode({'next': path, 'confirm': '1'})}"
-    label = in_html(app_context.settings.sign_on.oidc_label)
-    st.html(f'<p><a href="{in_html(target, 2000)}" target="_self">Confirm with {label}</a></p>')
+    label = app_context.settings.sign_on.oidc_label
+    st.html(render("shared/confirm_elsewhere", target=target, label=label))

@@ -9,12 +9,11 @@ from dashboard.app import AppContext
 from dashboard.features.shared.manager_cached import supplies_due
 from dashboard.features.supplies.order_lists import order_csv, supplies_csv, where, why
 from dashboard.features.supplies.queries import DueSupply, OrderedPart, OrderFilter, parts
-from dashboard.ui.badges import badge
 from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
-from dashboard.ui.issue_parts import dotted, printer_link
 from dashboard.ui.manager_style import manager_style
-from dashboard.ui.text import in_html
+from dashboard.ui.templates import render
+from dashboard.ui.wording import StateStyle
 from dashboard.undoing import counted
 from dashboard.viewer import Rank, Viewer
 
@@ -76,23 +75,17 @@ def _summary(due: Sequence[DueSupply], found: Sequence[OrderedPart]) -> None:
 
 def part_html(part: OrderedPart) -> str:
     """How many of what, for where; opened, for which printers and why."""
-    empty = badge(f"{part.empty} empty", "critical", "octagon") if part.empty else ""
-    facts = dotted(in_html(part.model), in_html(where(part, _PLACES_SHOWN)))
-    items = (
-        dotted(printer_link(due.printer_id, due.printer_name), in_html(due.location), in_html(why(due)))
-        for due in part.supplies[:_SUPPLIES_SHOWN]
-    )
-    more = part.count - _SUPPLIES_SHOWN
-    rest = [f'<span class="quiet">and {more:,} more: the CSV has all</span>'] if more > 0 else []
-    listed = "".join(f"<li>{item}</li>" for item in (*items, *rest))
-    what = f'<strong>{in_html(part.name)}</strong> {empty}<br><span class="quiet small">{facts}</span>'
     lowest, days = part.lowest_percent, part.soonest_days
     soon = [f"down to {lowest} %"] if lowest is not None else []
     soon += [f"first in {counted(round(days), 'day', 'days')}"] if days is not None else []
-    return (
-        f'<details class="part"><summary><span class="many">{part.count}</span> <span>{what}</span>'
-        f'<span class="soon small">{"<br>".join(soon)}</span></summary>'
-        f'<ul class="small">{listed}</ul></details>'
+    return render(
+        "supplies/part",
+        part=part,
+        empty_look=StateStyle(f"{part.empty} empty", "critical", "octagon"),
+        where=where(part, _PLACES_SHOWN),
+        soon=soon,
+        supplies=[(due, why(due)) for due in part.supplies[:_SUPPLIES_SHOWN]],
+        more=part.count - _SUPPLIES_SHOWN,
     )
 
 

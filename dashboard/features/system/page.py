@@ -12,13 +12,14 @@ from core.storage.refused_points import KEPT_POINTS, RefusedReason
 from dashboard.app import AppContext
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.features.system.actions import dismiss, send_again
-from dashboard.features.system.parts import mail_html, service_html, summary_html
+from dashboard.features.system.parts import failed_mail_html, mail_html, services_html
 from dashboard.features.system.queries import RejectedLine, ServiceLine, SystemView, system_view
 from dashboard.features.system.wording import figures, troubles
-from dashboard.ui.badges import headline_box
-from dashboard.ui.issue_parts import dotted, printer_link
+from dashboard.ui.empty import note
+from dashboard.ui.headline import headline_box
 from dashboard.ui.manager_style import manager_style
-from dashboard.ui.text import clean, in_html
+from dashboard.ui.templates import render
+from dashboard.ui.text import clean
 from dashboard.viewer import Rank, Viewer
 
 _AREA: Final = "system"
@@ -73,7 +74,7 @@ def _services(viewer: Viewer, app_context: AppContext, lines: Sequence[ServiceLi
         with st.container(
             horizontal=True, vertical_alignment="center", key=f"gone-{line.service}-{line.instance}"
         ):
-            st.html(f'<ul class="rows">{service_html(line, now)}</ul>')
+            st.html(services_html([line], now))
             st.button(
                 "Dismiss",
                 key=f"dismiss-{line.service}-{line.instance}",
@@ -82,9 +83,10 @@ def _services(viewer: Viewer, app_context: AppContext, lines: Sequence[ServiceLi
                 on_click=_dismiss,
                 args=(viewer, app_context, line.service, line.instance),
             )
-    items = "".join(service_html(line, now) for line in ordered if line.status == "online")
-    if items or not lines:
-        st.html(f'<ul class="rows">{items}</ul>' if items else '<p class="quiet">None.</p>')
+    if online := [line for line in ordered if line.status == "online"]:
+        st.html(services_html(online, now))
+    elif not lines:
+        note("None.")
 
 
 def _dismiss(viewer: Viewer, app_context: AppContext, service: str, instance: str) -> None:
@@ -94,12 +96,10 @@ def _dismiss(viewer: Viewer, app_context: AppContext, service: str, instance: st
 
 
 def _mail(viewer: Viewer, app_context: AppContext, system: SystemView, now: datetime) -> None:
-    counts = (f"{number:,} {in_html(status)}" for status, number in sorted(system.mail.items()))
-    messages = f'<span class="quiet">Messages: {dotted(*counts) or "none yet"}</span>'
-    st.html(f"<p>{summary_html(system.summary, now)}<br>{messages}</p>")
+    st.html(mail_html(system.summary, system.mail, now))
     for mail in system.mail_failed:
         with st.container(horizontal=True, vertical_alignment="center", key=f"flag-mail-{mail.id}"):
-            st.html(mail_html(mail, now))
+            st.html(failed_mail_html(mail, now))
             st.button(
                 "Send again",
                 key=f"send-{mail.id}",
@@ -115,7 +115,7 @@ def _send_again(viewer: Viewer, app_context: AppContext, mail_id: int) -> None:
 
 def _refused(system: SystemView) -> None:
     if not system.rejected and not system.refused:
-        st.html('<p class="quiet">Every message and every point of history could be used.</p>')
+        note("Every message and every point of history could be used.")
     if system.rejected:
         label = "messages that nobody could read"
         with st.expander(f"{system.rejected_count:,} {label}"):
@@ -123,10 +123,7 @@ def _refused(system: SystemView) -> None:
     if system.refused:
         label = "points of history that the time series does not take"
         with st.expander(f"{system.refused_count:,} {label}"):
-            st.html(
-                f'<p class="quiet">The newest {KEPT_POINTS:,} are kept. After the cause was mended, '
-                "<code>printers history resend-refused</code> sends them again.</p>"
-            )
+            st.html(render("system/resend", kept=KEPT_POINTS))
             st.dataframe(_reasons(system.refused_reasons), hide_index=True, alt="Why they were refused")
             st.dataframe(_refusals(system.refused), hide_index=True, alt=label)
 
@@ -135,16 +132,7 @@ def _shared_serials(system: SystemView) -> None:
     if not system.shared_serials:
         return
     st.subheader("One device under several addresses", anchor=False)
-    items = "".join(
-        f"<li>Serial number {in_html(each.serial)}: "
-        + ", ".join(printer_link(printer_id, name) for printer_id, name in each.printers)
-        + "</li>"
-        for each in system.shared_serials
-    )
-    st.html(
-        '<p class="quiet">These printers report one serial number: is one of them twice in the inventory?</p>'
-        f'<ul class="rows">{items}</ul>'
-    )
+    st.html(render("system/shared_serials", shared=system.shared_serials))
 
 
 def _reasons(found: Sequence[RefusedReason]) -> pd.DataFrame:

@@ -1,0 +1,152 @@
+"""Records to HTML: the Jinja2 templates of pages, each in the folder `templates` beside what it draws.
+
+Whatever a template prints is cleaned, cut to text.LONGEST and escaped; only what another template or a macro
+has made is HTML already. A longer text says how long it may be: `{{ text | up_to(1000) }}`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2.filters import do_mark_safe
+
+from core.domain.wording import ago, lasting, word
+from dashboard.ui.issue_parts import category, kind_look, priority_look, status_look
+from dashboard.ui.text import clean
+from dashboard.ui.wording import StateStyle, fixer_label, health_look, state_look
+
+_DASHBOARD: Final = Path(__file__).parents[1]
+_LONGEST_ADDRESS: Final = 2000
+
+
+def render(template: str, **values: Any) -> str:
+    """Return the HTML of a template with these values, each of them text.
+
+    `fleet/table` is features/fleet/templates/table.html.j2; `ui/...` and `web/...` are in dashboard/ui and
+    dashboard/web.
+    """
+    made = environment()
+    compiled = made.get_template(f"{template}.html.j2")
+    # `compiled.render` copies the globals each time, which costs more than most of our templates.
+    context = compiled.new_context({**_pieces(), **values}, shared=True)
+    return made.concat(compiled.root_render_func(context))
+
+
+@cache
+def environment() -> Environment:
+    """Every template of the dashboard, each compiled once."""
+    made = Environment(
+        loader=PrefixLoader({name: FileSystemLoader(folder) for name, folder in template_folders().items()}),
+        autoescape=True,
+        finalize=_as_text,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    made.filters |= _FILTERS
+    return made
+
+
+@cache
+def _pieces() -> Mapping[str, Any]:
+    """The macros of ui/pieces, which every template knows."""
+    pieces = environment().get_template("ui/pieces.html.j2").module
+    return {name: macro for name, macro in vars(pieces).items() if not name.startswith("_")}
+
+
+def template_folders() -> dict[str, Path]:
+    """The folders of templates by the first part of their names: `ui`, `web` and the features."""
+    found = [_DASHBOARD / "ui", _DASHBOARD / "web", *sorted((_DASHBOARD / "features").iterdir())]
+    return {folder.name: folder / "templates" for folder in found if (folder / "templates").is_dir()}
+
+
+class _Cleaned(str):
+    """A text that is clean and as long as it may be; it is escaped as any other."""
+
+    __slots__ = ()
+
+
+def _as_text(value: Any) -> Any:
+    """What is printed of a value: texts are cleaned, numbers and HTML stay as they are."""
+    kind = type(value)
+    if kind is str:
+        return clean(value)
+    return value if kind in _PRINTED_AS_IS or hasattr(value, "__html__") else clean(value)
+
+
+_PRINTED_AS_IS: Final = frozenset({_Cleaned, int, float, type(do_mark_safe(""))})
+
+
+def _up_to(text: object, longest: int) -> str:
+    return _Cleaned(clean(text, longest))
+
+
+def _address(path: object) -> str:
+    """For an attribute that leads somewhere."""
+    return _up_to(path, _LONGEST_ADDRESS)
+
+
+def _lines(text: object, longest: int) -> Sequence[str]:
+    return [_Cleaned(line) for line in clean(text, longest).splitlines()]
+
+
+def _badge(look: StateStyle) -> str:
+    """A look as a badge."""
+    return _drawn_once("ui/badge", look)
+
+
+def _bar(percent: int | None, level_state: str, ink: str) -> str:
+    """A level as a bar."""
+    return _drawn_once("ui/bar", percent, level_state, ink)
+
+
+def _relative(at: datetime | None, now: datetime) -> str:
+    """How long ago that was."""
+    return _drawn_once("ui/relative", at, ago(at, now))
+
+
+@lru_cache(maxsize=10_000)
+def _drawn_once(template: str, *values: object) -> str:
+    """A piece that tables have hundreds of, most of them drawn before: of 20 us that leaves 1."""
+    return do_mark_safe(render(template, values=values))
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.isoformat(' ', 'minutes')[:16]} UTC"
+
+
+def _number(number: float) -> str:
+    """With commas between thousands; a fraction of four digits at most."""
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.4g}"
+
+
+def _words(code: str | None) -> str:
+    """A code of the device or of ours that has no words of its own, made readable."""
+    return word({}, code)
+
+
+_FILTERS: Final[dict[str, Any]] = {
+    "address": _address,
+    "badge": _badge,
+    "bar": _bar,
+    "category": category,
+    "fixer_label": fixer_label,
+    "health_look": health_look,
+    "iso": datetime.isoformat,
+    "kind_look": kind_look,
+    "lasting": lasting,
+    "lines": _lines,
+    "minute": _minute,
+    "number": _number,
+    "priority_look": priority_look,
+    "relative": _relative,
+    "state_look": state_look,
+    "status_look": status_look,
+    "up_to": _up_to,
+    "words": _words,
+}
