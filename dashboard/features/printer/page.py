@@ -7,6 +7,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.contract.messages import PrinterState
+from core.domain.permissions import Permission
 from core.storage.database import reading
 from dashboard.app import AppContext
 from dashboard.features.printer.confirm_device import confirm
@@ -32,7 +33,7 @@ from dashboard.ui.badges import headline_box, relative, state_badge
 from dashboard.ui.empty import nothing
 from dashboard.ui.text import in_markdown, sentences
 from dashboard.ui.wording import headline, prints
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _AREA: Final = "printer"
 _PRINTS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
@@ -62,7 +63,7 @@ def _read(viewer: Viewer, app_context: AppContext, printer_id: str) -> PrinterVi
 def _actions(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
     given = quote(view.printer_id, safe="")
     links = [f'<a class="button first" href="/report?printer={given}">Report a problem</a>']
-    if viewer.rank >= Rank.TECHNICIAN:
+    if viewer.may(Permission.PRINT_LABELS):
         links.append(f'<a class="button" href="/label/{given}">Label with QR code</a>')
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(" ".join(links), width="content")
@@ -117,7 +118,7 @@ def _flags(view: PrinterView, viewer: Viewer, app_context: AppContext, now: date
     for position, flag in enumerate(view.state.attention):
         with st.container(border=True):
             st.html(flag_html(flag, now, prints=prints(view.state)))
-            if flag.code == "device_changed" and viewer.rank >= Rank.TECHNICIAN:
+            if flag.code == "device_changed" and viewer.may(Permission.CONFIRM_DEVICES):
                 _confirm(view, viewer, app_context)
             with st.expander("Why is this flagged?", type="compact", key=f"why-{position}-{flag.code}"):
                 st.html(evidence_html(flag))

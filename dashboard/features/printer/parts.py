@@ -6,6 +6,7 @@ from typing import Final
 
 from core.contract.messages import Alert, Attention, Cover, PrinterState
 from core.domain.part_names import cover_name
+from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES, COUNTERS, SEVERITIES, word
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.fleet.table import printer_path
@@ -13,7 +14,7 @@ from dashboard.features.printer.queries import PrinterIssue, PrinterView
 from dashboard.ui.badges import badge, health_badge, relative, state_badge, status_badge
 from dashboard.ui.text import in_html, paragraphs, sentences
 from dashboard.ui.wording import advice, evidence_meaning, fixer_label, sentence_of
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 Facts = Iterable[tuple[str, str]]
 
@@ -89,7 +90,7 @@ def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer, now: datetime) -
 
 def _issue(line: PrinterIssue, viewer: Viewer, now: datetime) -> str:
     title = in_html(line.title or word(CATEGORIES, line.category))
-    if viewer.rank >= Rank.TECHNICIAN:
+    if viewer.may(Permission.WORK_ISSUES):
         title = f'<a href="/issue?id={line.issue_id}">{title}</a>'
     ended = f" · ended {relative(line.ended_at, now)}" if line.ended_at else ""
     who = f" · {in_html(line.assignee)}" if line.assignee else ""

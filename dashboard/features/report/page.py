@@ -29,7 +29,7 @@ from dashboard.ui.client import client_address
 from dashboard.ui.empty import nothing
 from dashboard.ui.text import in_html, in_markdown, sentences
 from dashboard.ui.wording import headline
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _SHOWN_ISSUES: Final = 5
 _WIDTH: Final = 800
@@ -127,7 +127,7 @@ def _form(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
 
 def _contact(viewer: Viewer) -> tuple[str, str]:
     """Who reports it; known of those who are signed in."""
-    if viewer.rank == Rank.ANONYMOUS:
+    if viewer.is_anonymous:
         left, right = st.columns(2)
         name = left.text_input("Your name", key="name", max_chars=LONGEST_NAME, autocomplete="name")
         contact = right.text_input(
