@@ -8,8 +8,10 @@ import typer
 from rich.table import Table
 
 from console.database import open_to_read
+from console.role_option import role_option
 from console.terminal import ago, foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
+from core.domain.permissions import ROLES
 from core.storage.api_tokens import (
     LONGEST_DAYS,
     NewToken,
@@ -19,7 +21,6 @@ from core.storage.api_tokens import (
     revoke_token,
 )
 from core.storage.database import reading, writing
-from core.storage.people_tables import Role
 
 _ACTOR: Final = "console"
 
@@ -56,7 +57,7 @@ def list_(
 
 def add(
     name: Name,
-    role: Annotated[Role, typer.Option(help="What it may do; each includes those before it.")],
+    role: Annotated[str, role_option("What it may do; each includes those before it.")],
     expires: Annotated[
         int | None,
         typer.Option(
@@ -73,11 +74,11 @@ def add(
     """
     now = datetime.now(UTC)
     with writing(open_to_read()) as connection:
-        secret = add_token(connection, NewToken(name, role, expires), actor=_ACTOR, now=now)
+        secret = add_token(connection, NewToken(name, ROLES[role], expires), actor=_ACTOR, now=now)
     print(secret)
     lasts = f"for {expires} days" if expires else "until it is revoked"
     whose = " ".join(name.split())
-    note = f"{whose} has a token with the rights of {role.value}, {lasts}; it is shown this once."
+    note = f"{whose} has a token with the rights of {role}, {lasts}; it is shown this once."
     make_console(stderr=True).print(plain(note), soft_wrap=True)
     return EXIT_OK
 

@@ -12,13 +12,14 @@ from sqlalchemy import Connection, select
 
 from console.database import open_to_preview, open_to_read, open_to_write
 from console.passwords import Password, ask_password
+from console.role_option import role_option
 from console.terminal import ago, counted, foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
+from core.domain.permissions import FIRST_ROLE, ROLES
 from core.runtime.settings import load
 from core.runtime.web_settings import AccountSettings
 from core.storage.core_tables import USERS
 from core.storage.database import reading, writing
-from core.storage.people_tables import Role
 from core.storage.second_factors import turn_off
 from core.storage.users import (
     NewUser,
@@ -40,9 +41,7 @@ FromStdin = Annotated[
 
 def add(  # noqa: PLR0913, PLR0917 (the columns of an account)
     name: Name,
-    role: Annotated[Role, typer.Option(help="What they may do; each includes those before it.")] = (
-        Role.TECHNICIAN
-    ),
+    role: Annotated[str, role_option("What they may do; each includes those before it.")] = FIRST_ROLE,
     email: Annotated[str, typer.Option(help="Their mail address.")] = "",
     full_name: Annotated[str, typer.Option(help="As colleagues know them.")] = "",
     summary: Annotated[bool, typer.Option("--summary", help="They receive the daily issue summary.")] = False,
@@ -61,12 +60,14 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of an account)
         if find_user(connection, name) is not None:  # before a password is asked for in vain
             raise UserError(f"there is a user {name.strip().lower()} already.")
     password = Password("", made=False) if no_password else ask_password(from_stdin=password_stdin)
-    new = NewUser(name, role, full_name, email, summary, password.text, must_change_password=password.made)
+    new = NewUser(
+        name, ROLES[role], full_name, email, summary, password.text, must_change_password=password.made
+    )
     with writing(open_to_write()) as connection:
         organization = load(AccountSettings).organization
         add_user(connection, new, actor=_ACTOR, now=datetime.now(UTC), organization=organization)
     console = make_console()
-    console.print(f"Added [bold]{plain(name.strip().lower())}[/bold] as {role.value}.")
+    console.print(f"Added [bold]{plain(name.strip().lower())}[/bold] as {role}.")
     _show_made(console, password)
     return EXIT_OK
 
@@ -103,7 +104,7 @@ def list_(
 
 def edit(  # noqa: PLR0913, PLR0917 (the columns of an account)
     name: Name,
-    role: Annotated[Role | None, typer.Option(help="What they may do.")] = None,
+    role: Annotated[str | None, role_option("What they may do.")] = None,
     email: Annotated[str | None, typer.Option(help="Their mail address.")] = None,
     full_name: Annotated[str | None, typer.Option(help="As colleagues know them.")] = None,
     summary: Annotated[
@@ -118,7 +119,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of an account)
     Example: [bold]printers users edit maya --role manager --summary[/bold]
     """
     given = {
-        "role": role.value if role else None,
+        "role": role,
         "email": email,
         "full_name": full_name,
         "receives_summary": summary,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, cast
 
-from dashboard.viewer import Rank
+from core.domain.permissions import Permission
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class PageSpec:
     title: str
     icon: str
     section: str
-    rank: Rank
+    permission: Permission
+    """What a viewer needs to open it."""
     where: str
     hidden: bool = False
     """Reached by links, not by the menu."""
@@ -41,39 +42,47 @@ def _page(  # noqa: PLR0913 (the columns of the table below)
     title: str,
     icon: str,
     section: str,
-    rank: Rank,
+    permission: Permission,
     *,
     module: str = "",
     hidden: bool = False,
     uploads: bool = False,
 ) -> PageSpec:
     where = f"dashboard.features.{module or f'{path}.page'}:page"
-    return PageSpec(path, title, f":material/{icon}:", section, rank, where, hidden, uploads)
+    return PageSpec(path, title, f":material/{icon}:", section, permission, where, hidden, uploads)
 
 
 PAGES: Final = (
-    _page("fleet", "Printers", "print", _PORTAL, Rank.ANONYMOUS),
-    _page("printer", "Printer", "print", _PORTAL, Rank.ANONYMOUS, hidden=True),
-    _page("report", "Report a problem", "report", _PORTAL, Rank.ANONYMOUS),
+    _page("fleet", "Printers", "print", _PORTAL, Permission.SEE_PRINTERS),
+    _page("printer", "Printer", "print", _PORTAL, Permission.SEE_PRINTERS, hidden=True),
+    _page("report", "Report a problem", "report", _PORTAL, Permission.REPORT_PROBLEMS),
     _page(
         "follow",
         "Your report",
         "receipt_long",
         _PORTAL,
-        Rank.ANONYMOUS,
+        Permission.REPORT_PROBLEMS,
         module="report.follow_page",
         hidden=True,
     ),
-    _page("issues", "Issues", "assignment", _PORTAL, Rank.TECHNICIAN),
-    _page("issue", "Issue", "assignment", _PORTAL, Rank.TECHNICIAN, module="issues.issue_page", hidden=True),
-    _page("attention", "Attention", "notification_important", _MANAGE, Rank.MANAGER),
-    _page("supplies", "Supplies", "inventory_2", _MANAGE, Rank.MANAGER),
-    _page("reports", "Reports", "bar_chart", _MANAGE, Rank.MANAGER),
-    _page("system", "System", "monitor_heart", _MANAGE, Rank.MANAGER),
-    _page("inventory", "Inventory", "list_alt", _ADMIN, Rank.ADMIN, uploads=True),
-    _page("users", "Users", "group", _ADMIN, Rank.ADMIN),
-    _page("tokens", "API tokens", "key", _ADMIN, Rank.ADMIN),
-    _page("settings", "Settings", "settings", _ADMIN, Rank.ADMIN),
-    _page("audit", "Audit", "history", _ADMIN, Rank.ADMIN),
-    _page("account", "Your account", "person", _OWN, Rank.TECHNICIAN, hidden=True),
+    _page("issues", "Issues", "assignment", _PORTAL, Permission.WORK_ISSUES),
+    _page(
+        "issue",
+        "Issue",
+        "assignment",
+        _PORTAL,
+        Permission.WORK_ISSUES,
+        module="issues.issue_page",
+        hidden=True,
+    ),
+    _page("attention", "Attention", "notification_important", _MANAGE, Permission.TRIAGE_ATTENTION),
+    _page("supplies", "Supplies", "inventory_2", _MANAGE, Permission.ORDER_SUPPLIES),
+    _page("reports", "Reports", "bar_chart", _MANAGE, Permission.SEE_REPORTS),
+    _page("system", "System", "monitor_heart", _MANAGE, Permission.WATCH_SYSTEM),
+    _page("inventory", "Inventory", "list_alt", _ADMIN, Permission.MANAGE_INVENTORY, uploads=True),
+    _page("users", "Users", "group", _ADMIN, Permission.MANAGE_USERS),
+    _page("tokens", "API tokens", "key", _ADMIN, Permission.MANAGE_TOKENS),
+    _page("settings", "Settings", "settings", _ADMIN, Permission.SEE_SETTINGS),
+    _page("audit", "Audit", "history", _ADMIN, Permission.SEE_AUDIT),
+    _page("account", "Your account", "person", _OWN, Permission.OWN_ACCOUNT, hidden=True),
 )

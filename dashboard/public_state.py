@@ -24,6 +24,8 @@ from core.contract.messages import (
 )
 from core.domain.conditions import CONDITIONS, of_part, sentence
 from core.domain.part_names import cover_name, output_tray_name, supply_name, tray_name
+from core.domain.wording import CATEGORIES
+from core.storage.tables import IssueKind
 from dashboard.ordinary_words import is_ordinary
 from dashboard.ui.theme import COLORANTS, ink_of
 
@@ -199,6 +201,25 @@ def public_sentence(code: str, message: str, concerned: BaseModel | None = None)
 def public_title(title: str) -> str:
     """Return the title of an issue that the system has opened; "" where it is not in ordinary words."""
     return title if is_ordinary(title) else ""
+
+
+def public_issue(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of an issue for who works on it without seeing addresses.
+
+    What people wrote stays; what a printer said does not, nor where to reach the reporter.
+    """
+    if row["kind"] != IssueKind.DEVICE:
+        return {**row, "contact": ""}
+    title = public_title(row["title"]) or CATEGORIES.get(row["category"], "")
+    return {**row, "contact": "", "title": title, "details": ""}
+
+
+_PUBLIC_DETAILS: Final = frozenset({"from", "to", "text", "status", "assignee", "priority", "category"})
+
+
+def public_details(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an event of an issue says, without serial numbers and words of printers."""
+    return {name: value for name, value in details.items() if name in _PUBLIC_DETAILS}
 
 
 class PartKind(NamedTuple):

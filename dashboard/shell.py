@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.domain.permissions import Permission
 from dashboard.app import AppContext, current_app
 from dashboard.features.shared.cached import locked_lately
 from dashboard.home import first_path
@@ -16,7 +17,7 @@ from dashboard.pages import PAGES, PageSpec
 from dashboard.ui.failures import show_failure
 from dashboard.ui.text import in_html
 from dashboard.ui.theme import style
-from dashboard.viewer import ANONYMOUS, Forbidden, Rank, Viewer
+from dashboard.viewer import ANONYMOUS, Forbidden, Viewer
 from dashboard.web.gate.access_log import record_refused_right
 from dashboard.web.gate.gate import SESSION_HEADER
 from dashboard.web.sign_in.sessions import find_session
@@ -39,7 +40,7 @@ def draw() -> None:
     except Exception as error:  # without the database nobody is known: that is all there is to show
         show_failure(error)
         return
-    if viewer.rank == Rank.ANONYMOUS and not app_context.settings.dashboard.portal_public:
+    if viewer.is_anonymous and not app_context.settings.dashboard.portal_public:
         with st.sidebar:
             st.html(_WATCH, unsafe_allow_javascript=True)
         st.info("Your session has ended. Sign in again to go on.")
@@ -48,7 +49,7 @@ def draw() -> None:
     chosen = st.navigation(_menu(viewer, pages), position="sidebar", expanded=True)
     st.set_page_config(page_title=_tab_title(chosen.url_path))
     with st.sidebar:
-        if viewer.rank >= Rank.ADMIN and not viewer.is_restricted:
+        if viewer.may(Permission.MANAGE_USERS) and not viewer.is_restricted:
             _tell_lock_outs(app_context)
         _foot(viewer, pages, chosen.url_path)
     chosen.run()
@@ -78,12 +79,12 @@ def _pages(viewer: Viewer, app_context: AppContext) -> dict[str, Any]:
 
 
 def _is_listed(spec: PageSpec, viewer: Viewer) -> bool:
-    return not spec.hidden and viewer.rank >= spec.rank and not viewer.is_restricted
+    return not spec.hidden and viewer.may(spec.permission) and not viewer.is_restricted
 
 
 def _draw_page(spec: PageSpec, viewer: Viewer, app_context: AppContext) -> None:
     try:
-        viewer.require(spec.rank)
+        viewer.require(spec.permission)
         spec.draw()(viewer, app_context)
     except Exception as error:  # a page that fails leaves the menu and a sentence
         if isinstance(error, Forbidden):
@@ -126,7 +127,7 @@ def _tell_lock_outs(app_context: AppContext) -> None:
 
 def _foot(viewer: Viewer, pages: dict[str, Any], path: str) -> None:
     """Who is signed in, and how to change that."""
-    if viewer.rank == Rank.ANONYMOUS:
+    if viewer.is_anonymous:
         asked = urlencode(st.query_params.to_dict())
         here = urlencode({"next": f"/{path}?{asked}" if asked else f"/{path}"})
         st.html(

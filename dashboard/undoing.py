@@ -7,8 +7,9 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
+from core.domain.permissions import Permission
 from core.storage.database import writing
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 
 class UndoStep(Protocol):
@@ -28,15 +29,15 @@ class Done:
     """How to undo it; none where nothing was done."""
     refused: tuple[str, ...] = ()
     """What was not done, a sentence each."""
-    rank: Rank = Rank.MANAGER
-    """Who may do it, and so undo it."""
+    permission: Permission = Permission.TRIAGE_ATTENTION
+    """What it takes to do it, and so to undo it."""
     confirmed: bool = False
     """It was done by who had proved again who they are, and so is undoing it."""
 
 
 def undo(engine: Engine, viewer: Viewer, done: Done, *, now: datetime) -> None:
     """Take all of it back, or nothing: raises Conflict where somebody has changed a part of it since."""
-    viewer.require(done.rank)
+    viewer.require(done.permission)
     if done.confirmed:
         viewer.require_confirmed(now)
     with writing(engine) as connection:
@@ -49,11 +50,11 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def together(outcomes: Sequence[Done], said: str, rank: Rank) -> Done:
+def together(outcomes: Sequence[Done], said: str, permission: Permission) -> Done:
     """Several outcomes as one."""
     return Done(
         said,
         tuple(step for each in outcomes for step in each.steps),
         tuple(sentence for each in outcomes for sentence in each.refused),
-        rank,
+        permission,
     )

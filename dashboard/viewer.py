@@ -2,24 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import IntEnum
 from typing import Final
 
 from core.contract.errors import UserError
-from core.storage.people_tables import Role
-
-
-class Rank(IntEnum):
-    """Roles in order: each includes those below it."""
-
-    ANONYMOUS = 0
-    TECHNICIAN = 1
-    MANAGER = 2
-    ADMIN = 3
-
-
-_RANKS: Final = {Role.TECHNICIAN: Rank.TECHNICIAN, Role.MANAGER: Rank.MANAGER, Role.ADMIN: Rank.ADMIN}
-
+from core.domain.permissions import NOBODY, Permission, Role, roles_with
 
 CONFIRMED_FOR: Final = timedelta(minutes=15)
 """After this time, users, tokens and secrets are changed only by who proves again who they are."""
@@ -41,7 +27,7 @@ class ConfirmationNeeded(UserError):
 class Viewer:
     """Who asks for a page, an action or a route."""
 
-    rank: Rank
+    role: Role
     name: str = ""
     """What they sign in with, and the actor of what they do; "" for nobody in particular."""
     full_name: str = ""
@@ -77,20 +63,19 @@ class Viewer:
             )
 
     @property
-    def sees_addresses(self) -> bool:
-        """Whether hosts, serial numbers and contacts are shown."""
-        return self.rank >= Rank.TECHNICIAN
+    def is_anonymous(self) -> bool:
+        """Whether nobody is signed in."""
+        return self.role == NOBODY
 
-    def require(self, rank: Rank) -> None:
-        """Raise Forbidden unless the viewer has at least this rank."""
-        if self.rank < rank:
-            sentence = f"This needs the role {rank.name.lower()}: ask an administrator for it."
-            raise Forbidden(sentence, self)
+    def may(self, permission: Permission) -> bool:
+        """Whether the viewer's role has this permission."""
+        return self.role.may(permission)
+
+    def require(self, permission: Permission) -> None:
+        """Raise Forbidden unless the viewer has this permission."""
+        if not self.may(permission):
+            least = roles_with(permission)[0]
+            raise Forbidden(f"This needs the role {least}: ask an administrator for it.", self)
 
 
-ANONYMOUS: Final = Viewer(Rank.ANONYMOUS)
-
-
-def rank_of(role: str) -> Rank:
-    """The rank of a stored role; the lowest signed-in one where the name is not known."""
-    return _RANKS.get(Role(role), Rank.TECHNICIAN) if role in set(Role) else Rank.TECHNICIAN
+ANONYMOUS: Final = Viewer(NOBODY)

@@ -6,10 +6,10 @@ from typing import Any, Final
 from sqlalchemy import Engine, delete, insert, select
 
 from core.contract.messages import PrinterState, Supply
+from core.domain.permissions import ROLES
 from core.runtime.web_settings import DashboardSettings
 from core.storage.core_tables import SNAPSHOTS
 from core.storage.database import writing
-from core.storage.people_tables import Role
 from core.storage.tables import Printer, Snapshot
 from core.storage.users import NewUser, add_user
 from dashboard.web.sign_in.sessions import ClientInfo, open_session
@@ -84,6 +84,6 @@ def sign_in(engine: Engine) -> str:
     """An account for a manager; the token of its session."""
     now = datetime.now(UTC)
     with writing(engine) as connection:
-        new = NewUser(NAME, Role.MANAGER, password=PASSWORD)
+        new = NewUser(NAME, ROLES["manager"], password=PASSWORD)
         user = add_user(connection, new, actor="bench", now=now)
         return open_session(connection, user, ClientInfo(), DashboardSettings(), now)

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Final
 
 from console.demo.folder import DemoFolder
+from core.domain.permissions import ROLES
 from core.storage.database import open_database, writing
-from core.storage.people_tables import Role
 from core.storage.users import NewUser, add_user, find_user
 
 PEOPLE: Final = (
-    NewUser("tom", Role.TECHNICIAN, "Tom Adeyemi", "tom.adeyemi@hartwell.example"),
-    NewUser("maya", Role.MANAGER, "Maya Lindqvist", "maya.lindqvist@hartwell.example", True),
-    NewUser("ada", Role.ADMIN, "Ada Okafor", "ada.okafor@hartwell.example"),
+    NewUser("tom", ROLES["technician"], "Tom Adeyemi", "tom.adeyemi@hartwell.example"),
+    NewUser("maya", ROLES["manager"], "Maya Lindqvist", "maya.lindqvist@hartwell.example", True),
+    NewUser("ada", ROLES["admin"], "Ada Okafor", "ada.okafor@hartwell.example"),
 )
 
 
@@ -30,5 +30,5 @@ def add_people(place: DemoFolder, password: str, now: datetime) -> None:
 
 def sign_in_lines(password: str) -> tuple[str, str]:
     """Who they are, for the banner, where 80 columns are enough for all of it."""
-    names = ", ".join(f"{person.name} ({person.role.value})" for person in PEOPLE)
+    names = ", ".join(f"{person.name} ({person.role.name})" for person in PEOPLE)
     return f"Sign in  {names}", f"Password {password}"

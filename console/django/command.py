@@ -87,7 +87,7 @@ def _show(console: Console, taking: ImportedDump, here: StoredRows, *, dry_run: 
     for note, count in taking.notes.most_common(_SHOWN):
         console.print(f"[dim]{plain(note)}{f' ({count} times)' if count > 1 else ''}.[/dim]")
     for account in taking.accounts[:_SHOWN]:
-        also = [account.role.value, *(["daily summary"] if account.receives_summary else [])]
+        also = [account.role.name, *(["daily summary"] if account.receives_summary else [])]
         also += [] if account.active else ["inactive"]
         console.print(f"[dim]user {plain(account.name)}: {', '.join(also)}.[/dim]")
     if len(taking.accounts) > _SHOWN:

@@ -9,13 +9,13 @@ from typing import Any, Final
 from console.django.dump import Dump, Record
 from console.django.values import is_yes, time_of
 from core.domain.mail_addresses import is_address
-from core.storage.people_tables import Role
+from core.domain.permissions import FIRST_ROLE, ROLES, Role
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _SUMMARY: Final = re.compile(r"summary|digest")
 _ROLE_WORDS: Final = (
-    (Role.ADMIN, re.compile(r"admin|superuser", re.IGNORECASE)),
-    (Role.MANAGER, re.compile(r"manager|supervisor|\blead\b|\bhead\b", re.IGNORECASE)),
+    (ROLES["admin"], re.compile(r"admin|superuser", re.IGNORECASE)),
+    (ROLES["manager"], re.compile(r"manager|supervisor|\blead\b|\bhead\b", re.IGNORECASE)),
 )
 _ROLE_FIELDS: Final = ("role", "groups", "group", "position")
 _LONGEST_NAME: Final = 120
@@ -58,14 +58,14 @@ def account_of(
     person = f"{fields.get('first_name') or ''} {fields.get('last_name') or ''}".strip()
     full_name = person or str(fields.get("full_name") or fields.get("name") or "")
     outsider = is_yes(fields.get("is_staff")) is False and not (wants or at_work)
-    role = Role.ADMIN if is_yes(fields.get("is_superuser")) else _role(record, dump)
+    role = ROLES["admin"] if is_yes(fields.get("is_superuser")) else _role(record, dump)
     return ImportedAccount(
         source=record.source,
         name=name,
         full_name=" ".join(full_name.split())[:_LONGEST_NAME],
         email=email,
         role=role,
-        active=is_yes(fields.get("is_active")) is not False and not (outsider and role == Role.TECHNICIAN),
+        active=is_yes(fields.get("is_active")) is not False and not (outsider and role.name == FIRST_ROLE),
         receives_summary=wants and bool(email),
         created_at=time_of(str(fields.get("date_joined") or fields.get("created_at") or ""), []),
     )
@@ -90,7 +90,7 @@ def marked_users(dump: Dump, others: Iterable[Record]) -> set[tuple[str, str]]:
 
 def _role(record: Record, dump: Dump) -> Role:
     words = " ".join(_words(record.fields, dump))
-    return next((role for role, pattern in _ROLE_WORDS if pattern.search(words)), Role.TECHNICIAN)
+    return next((role for role, pattern in _ROLE_WORDS if pattern.search(words)), ROLES[FIRST_ROLE])
 
 
 def _words(fields: Mapping[str, Any], dump: Dump) -> Iterable[str]:

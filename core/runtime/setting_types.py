@@ -6,6 +6,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator
 
+from core.domain.permissions import ROLES
+
 _LISTEN: Final = re.compile(r"[^/\s]+:\d{1,5}")
 _WEB: Final = re.compile(r"https?://[^/\s]+(/\S*)?")
 
@@ -22,9 +24,22 @@ def _is_on_the_web(text: str) -> str:
     return text
 
 
+def _is_role(name: str) -> str:
+    if name not in ROLES:
+        *others, last = map(repr, ROLES)
+        raise ValueError(f"{', '.join(others)} or {last} is wanted")
+    return name
+
+
+def _is_role_or_empty(name: str) -> str:
+    return name and _is_role(name)
+
+
 ListenAddress = Annotated[str, AfterValidator(_listens)]
 """Where something listens; "": nowhere."""
 WebAddress = Annotated[str, AfterValidator(_is_on_the_web)]
+RoleName = Annotated[str, AfterValidator(_is_role)]
+RoleNameOrEmpty = Annotated[str, AfterValidator(_is_role_or_empty)]
 
 _WANTED: Final[Mapping[str, str]] = {
     "bool_parsing": "true or false",

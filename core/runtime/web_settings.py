@@ -4,17 +4,16 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import Field, SecretStr, model_validator
 
 from core.contract.errors import SettingsError
 from core.runtime.secret_files import secret
-from core.runtime.setting_types import ListenAddress, WebAddress
+from core.runtime.setting_types import ListenAddress, RoleName, RoleNameOrEmpty, WebAddress
 from core.runtime.settings import Settings
 
 _SHORTEST_KEY: Final = 16
-RoleName = Literal["technician", "manager", "admin"]
 _EVERYWHERE: Final = ("0.0.0.0", "[::]", "")  # noqa: S104 (recognised, not listened on)
 
 
@@ -154,7 +153,7 @@ class SignOnSettings(Settings):
     """The claim that lists a person's groups or roles; a dotted path (realm_access.roles) leads into it."""
     oidc_roles: dict[str, RoleName] = Field(default={})
     """JSON: {"it-staff": "technician", "it-lead": "manager"}; the highest match counts."""
-    oidc_default_role: Literal["", "technician", "manager", "admin"] = ""
+    oidc_default_role: RoleNameOrEmpty = ""
     """The role of who matches none: technician, or empty: refused."""
 
 

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Connection, select
 
 from core.domain.mail_addresses import domain_of, is_address
+from core.domain.permissions import Permission, roles_with
 from core.runtime.web_settings import AccountSettings
 from core.storage.core_tables import USERS
 from core.storage.mail_outbox import NewMail, enqueue
-from core.storage.people_tables import Role
 
 KIND: Final = "account"
 
@@ -82,7 +82,9 @@ def mail_lock_out(
     connection: Connection, lock_out: LockOut, settings: AccountSettings, *, now: datetime
 ) -> None:
     """Tell all admins that an account was locked, in at most one mail a day for each of them."""
-    admins = select(USERS.c.name, USERS.c.email).where(USERS.c.role == Role.ADMIN, USERS.c.active)
+    admins = select(USERS.c.name, USERS.c.email).where(
+        USERS.c.role.in_(roles_with(Permission.MANAGE_USERS)), USERS.c.active
+    )
     text = (
         f"The account {lock_out.name} was locked for a while on {_when(now, settings)}, because a wrong "
         f"password or code was given for it again and again; the last one came from "

@@ -12,11 +12,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from core.contract.errors import UserError
+from core.domain.permissions import Role
 from core.domain.tokens import hashed
 from core.storage.audit import note
 from core.storage.core_tables import API_TOKENS
 from core.storage.database import changed_one
-from core.storage.people_tables import Role
 
 LONGEST_NAME: Final = 60
 LONGEST_DAYS: Final = 3650
@@ -92,7 +92,7 @@ def add_token(connection: Connection, new: NewToken, *, actor: str, now: datetim
     if connection.execute(taken).first() is not None:
         raise RefusedToken(f"There is a token for {name} already: revoke that one first.")
     secret = f"{_PREFIX}{secrets.token_urlsafe(32)}"
-    role = Role(new.role).value
+    role = new.role.name
     expires_at = now + timedelta(days=new.expires_days) if new.expires_days is not None else None
     connection.execute(
         insert(API_TOKENS).values(

@@ -1,21 +1,13 @@
 """The tables of people and their work: accounts, sessions, tokens, audit, and who takes care of a flag."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Column, Index, String
 from sqlmodel import Field, SQLModel
 
+from core.domain.permissions import FIRST_ROLE
 from core.storage.tables import BigId, Json
-
-
-class Role(StrEnum):
-    """What somebody may do; each includes those before it."""
-
-    TECHNICIAN = "technician"
-    MANAGER = "manager"
-    ADMIN = "admin"
 
 
 class User(SQLModel, table=True):
@@ -28,7 +20,8 @@ class User(SQLModel, table=True):
     name: str = Field(unique=True)
     full_name: str = ""
     email: str = ""
-    role: str = Role.TECHNICIAN
+    role: str = FIRST_ROLE
+    """The name of a role in core/domain/permissions.py."""
     password_hash: str = ""
     """Argon2; empty: no password, signs in by single sign-on alone."""
     active: bool = True

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from core.contract.errors import UserError
 from core.domain.mail_addresses import fault_of_address
 from core.domain.passwords import FIRST_PASSWORD_LASTS, hash_password, objection
+from core.domain.permissions import FIRST_ROLE, ROLES, Permission, Role, role_of, roles_with
 from core.runtime.web_settings import AccountSettings
 from core.storage.account_mails import mail_change
 from core.storage.audit import differences, note
 from core.storage.core_tables import SESSIONS, USERS
 from core.storage.database import changed_one
-from core.storage.people_tables import Role
 
 EDITABLE: Final = ("full_name", "email", "role", "active", "receives_summary")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
@@ -34,7 +34,7 @@ class NewUser:
     """An account to be."""
 
     name: str
-    role: Role = Role.TECHNICIAN
+    role: Role = ROLES[FIRST_ROLE]
     full_name: str = ""
     email: str = ""
     receives_summary: bool = False
@@ -66,7 +66,7 @@ def add_user(
         "name": name,
         "full_name": new.full_name.strip() or name,
         "email": new.email.strip(),
-        "role": Role(new.role).value,
+        "role": new.role.name,
         "password_hash": hash_password(new.password) if new.password else "",
         "active": True,
         "receives_summary": new.receives_summary,
@@ -93,7 +93,8 @@ def edit_user(
     after = {**seen, **values}
     if (after["email"], after["receives_summary"]) != (seen["email"], seen["receives_summary"]):
         _check_email(after["email"], after["receives_summary"])  # of an earlier version it may be none
-    if seen["role"] == Role.ADMIN and seen["active"] and (after["role"] != Role.ADMIN or not after["active"]):
+    stays_admin = after["active"] and administers(after["role"])
+    if seen["active"] and administers(seen["role"]) and not stays_admin:
         _refuse_last_admin(connection, seen["id"])
     _update(connection, seen, {name: after[name] for name in EDITABLE}, now=now)
     if not after["active"] or after["role"] != seen["role"]:
@@ -143,8 +144,18 @@ def revoke_sessions(connection: Connection, user_id: int, *, now: datetime, keep
 
 def count_admins(connection: Connection, *, without: int | None = None) -> int:
     """How many active admins there are, not counting one."""
-    admins = select(func.count()).select_from(USERS).where(USERS.c.role == Role.ADMIN, USERS.c.active)
+    admins = select(func.count()).select_from(USERS).where(are_admins())
     return connection.execute(admins.where(USERS.c.id != (without or 0))).scalar_one()
+
+
+def are_admins() -> ColumnElement[bool]:
+    """Return which rows are of active accounts that administer, as a condition."""
+    return USERS.c.role.in_(roles_with(Permission.MANAGE_USERS)) & USERS.c.active
+
+
+def administers(role: str) -> bool:
+    """Whether accounts of that role can make others administrators."""
+    return role_of(role).may(Permission.MANAGE_USERS)
 
 
 def find_user(connection: Connection, name: str) -> Mapping[str, Any] | None:

@@ -1,6 +1,7 @@
 """The JSON routes for other programs, `/api/v1`: the same rights as on the pages, by session or API token."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -8,6 +9,7 @@ from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Reques
 from sqlalchemy import Connection
 
 from core.domain.links import Links
+from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.storage.database import reading
 from dashboard.api import answers, models
@@ -18,7 +20,7 @@ from dashboard.features.issues.queries import IssueFilter, count_by_status, issu
 from dashboard.features.printer.queries import read_printer
 from dashboard.features.report import actions as report_actions
 from dashboard.ui.wording import HEALTH, STATE_LOOKS
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _MOST: Final = 1_000
 _BIGGEST_ID: Final = 2**31 - 1
@@ -58,9 +60,14 @@ def _viewer(request: Request) -> Viewer:
     return viewer
 
 
-def _technician(viewer: Annotated[Viewer, Depends(_viewer)]) -> Viewer:
-    viewer.require(Rank.TECHNICIAN)
-    return viewer
+def _who_may(permission: Permission) -> Any:
+    """Depend on a viewer who has that permission; anybody else is answered with 403."""
+
+    def permitted(viewer: Annotated[Viewer, Depends(_viewer)]) -> Viewer:
+        viewer.require(permission)
+        return viewer
+
+    return Depends(permitted)
 
 
 def _connection() -> Iterator[Connection]:
@@ -73,8 +80,9 @@ def _links() -> Links:
     return Links(settings.dashboard.dashboard_url, settings.web.signing_key())
 
 
-_Asking = Annotated[Viewer, Depends(_viewer)]
-_Staff = Annotated[Viewer, Depends(_technician)]
+_SeesPrinters = Annotated[Viewer, _who_may(Permission.SEE_PRINTERS)]
+_WorksIssues = Annotated[Viewer, _who_may(Permission.WORK_ISSUES)]
+_Reports = Annotated[Viewer, _who_may(Permission.REPORT_PROBLEMS)]
 _Reading = Annotated[Connection, Depends(_connection)]
 _Linking = Annotated[Links, Depends(_links)]
 _Wired = Annotated[AppContext, Depends(current_app)]
@@ -149,7 +157,7 @@ class IssueQuery:
 @router.get("/printers", summary="The fleet, filtered")
 def printers(  # noqa: PLR0913, PLR0917 (what it depends on)
     query: Annotated[FleetQuery, Depends()],
-    viewer: _Asking,
+    viewer: _SeesPrinters,
     app_context: _Wired,
     links: _Linking,
     limit: _Limit = 100,
@@ -160,14 +168,17 @@ def printers(  # noqa: PLR0913, PLR0917 (what it depends on)
         the_fleet,
     )  # Streamlit's caches want its server to be there first
 
-    rows = the_fleet(app_context).find(query.wanted, viewer.sees_addresses).rows
+    rows = the_fleet(app_context).find(query.wanted, viewer.may(Permission.SEE_ADDRESSES)).rows
     lines = [answers.printer_line(row, links) for row in rows[offset : offset + limit]]
     return models.PrinterLines(total=len(rows), printers=lines)
 
 
 @router.get("/printers/{printer_id}", summary="One printer")
 def printer(
-    printer_id: Annotated[str, Path(max_length=64)], viewer: _Asking, connection: _Reading, links: _Linking
+    printer_id: Annotated[str, Path(max_length=64)],
+    viewer: _SeesPrinters,
+    connection: _Reading,
+    links: _Linking,
 ) -> models.PrinterAnswer:
     """Its state as judged from the newest reading, its supplies with forecasts, its open issues."""
     found = read_printer(connection, printer_id, viewer, datetime.now(UTC))
@@ -177,27 +188,31 @@ def printer(
 
 
 @router.get("/issues", summary="Issues, filtered")
-def issues(
+def issues(  # noqa: PLR0913, PLR0917 (what it depends on)
     query: Annotated[IssueQuery, Depends()],
-    _staff: _Staff,
+    viewer: _WorksIssues,
     connection: _Reading,
     links: _Linking,
     limit: _Limit = 100,
     offset: _Offset = 0,
 ) -> models.IssueLines:
     """By status, the most urgent first. For technicians."""
-    lines = issue_lines(connection, query.wanted, limit=limit, offset=offset)
-    counts = count_by_status(connection, query.wanted)
-    total = sum(counts[status] for status in query.wanted.statuses or _STATUSES)
+    wanted = replace(query.wanted, sees_addresses=viewer.may(Permission.SEE_ADDRESSES))
+    lines = issue_lines(connection, wanted, limit=limit, offset=offset)
+    counts = count_by_status(connection, wanted)
+    total = sum(counts[status] for status in wanted.statuses or _STATUSES)
     return models.IssueLines(total=total, issues=[answers.issue_answer(line.seen, links) for line in lines])
 
 
 @router.get("/issues/{number}", summary="One issue with its timeline")
 def issue(
-    number: Annotated[int, Path(ge=1, le=_BIGGEST_ID)], _staff: _Staff, connection: _Reading, links: _Linking
+    number: Annotated[int, Path(ge=1, le=_BIGGEST_ID)],
+    viewer: _WorksIssues,
+    connection: _Reading,
+    links: _Linking,
 ) -> models.IssueWithEvents:
     """Who did what, oldest first. For technicians."""
-    found = read_issue(connection, number)
+    found = read_issue(connection, number, sees_addresses=viewer.may(Permission.SEE_ADDRESSES))
     if found is None:
         raise HTTPException(404, "There is no issue of that number.")
     return answers.issue_with_events(found, links)
@@ -212,7 +227,7 @@ def issue(
 def file_issue(
     report: Annotated[models.NewReport, Body()],
     request: Request,
-    viewer: _Asking,
+    viewer: _Reports,
     app_context: _Wired,
     links: _Linking,
 ) -> models.Filed:

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import Engine
 
 from core.domain.links import follow_token, issue_of_token, unsubscribe_token, user_of_token
+from core.domain.permissions import ROLES
 from core.domain.second_factor import UnreadableSecret, decrypt, encrypt, make_secret
 from core.runtime.settings import DatabaseSettings, load
 from core.runtime.web_settings import AccountSettings, WebSettings
 from core.storage.core_tables import AUDIT, SESSIONS
 from core.storage.database import open_database, reading, writing
-from core.storage.people_tables import Role
 from core.storage.second_factors import NewFactor, turn_on, use_code
 from core.storage.tables import Service
 from core.storage.users import NewUser, add_user, find_user
@@ -56,7 +56,7 @@ def with_app(engine: Engine, name: str, key: bytes) -> str:
     """An account with an authenticator app, whose secret is encrypted under that key; returns the secret."""
     secret = make_secret()
     with writing(engine) as connection:
-        add_user(connection, NewUser(name, Role.ADMIN), actor="console", now=NOW)
+        add_user(connection, NewUser(name, ROLES["admin"]), actor="console", now=NOW)
         seen = find_user(connection, name)
         assert seen is not None
         turn_on(connection, seen, NewFactor(encrypt(secret, key), 1), AccountSettings(), now=NOW)

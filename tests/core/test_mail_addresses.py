@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from core.domain.mail_addresses import address_list, is_address
+from core.domain.permissions import ROLES
 from core.runtime.mail_settings import MailSettings, SummarySettings
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, reading, writing
-from core.storage.people_tables import Role
 from core.storage.users import AccountRefused, NewUser, add_user, find_user
 from notifier.summary.recipients import summary_recipients
 
@@ -46,7 +46,7 @@ BAD = (
 @pytest.mark.parametrize("address", [*GOOD, *BAD])
 def test_whoever_can_have_an_address_gets_mail(address: str, tmp_path: Path) -> None:
     engine = open_database(DatabaseSettings(data_dir=tmp_path))
-    new = NewUser("kim", Role.TECHNICIAN, email=address, receives_summary=True)
+    new = NewUser("kim", ROLES["technician"], email=address, receives_summary=True)
     good = address in GOOD
     assert is_address(address) == good
     try:

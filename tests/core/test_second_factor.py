@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from core.contract.errors import Conflict
+from core.domain.permissions import ROLES
 from core.domain.second_factor import (
     UnreadableSecret,
     decrypt,
@@ -19,7 +20,6 @@ from core.domain.second_factor import (
 )
 from core.runtime.web_settings import AccountSettings
 from core.storage.database import open_database, reading, writing
-from core.storage.people_tables import Role
 from core.storage.second_factors import NewFactor, count_recovery_codes, turn_off, turn_on, use_code
 from core.storage.users import NewUser, add_user, find_user
 from tests.postgres import DATABASES, database
@@ -34,7 +34,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     with database(request.param, tmp_path) as settings:
         opened = open_database(settings)
         with writing(opened) as connection:
-            add_user(connection, NewUser("kim", Role.ADMIN), actor="console", now=NOW)
+            add_user(connection, NewUser("kim", ROLES["admin"]), actor="console", now=NOW)
         yield opened
         opened.dispose()
 

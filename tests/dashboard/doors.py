@@ -74,7 +74,7 @@ def form_token(answer: Answer) -> str:
 
 async def _show(request: Request) -> Response:
     viewer = request.state.viewer
-    role = viewer.rank.name.lower()
+    role = viewer.role.name
     return JSONResponse({"name": viewer.name, "role": role, "headers": dict(request.headers)})
 
 

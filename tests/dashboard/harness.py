@@ -9,25 +9,25 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from core.contract.messages import HistoryPoint, HistorySupply
+from core.domain.permissions import NOBODY, ROLES
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, writing
-from core.storage.people_tables import Role
 from core.storage.users import NewUser, add_user
 from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay, PrinterMonth, months_of
 from dashboard.app import AppContext, install
 from dashboard.broker.finder import SweepSeen
 from dashboard.settings import DashboardAppSettings
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 from tests.console.small_fleet import fill
 from tests.patience import PATIENCE_SECONDS
 
 PASSWORD = "correct-horse-battery"
-ANONYMOUS = Viewer(Rank.ANONYMOUS)
+ANONYMOUS = Viewer(NOBODY)
 CONFIRMED_AT = datetime.max.replace(tzinfo=UTC)
 """They have just proved who they are, however long a test takes."""
 TECHNICIAN = Viewer(
-    Rank.TECHNICIAN,
+    ROLES["technician"],
     "tom",
     "Tom Adeyemi",
     "tom@college.example",
@@ -38,7 +38,7 @@ TECHNICIAN = Viewer(
     confirmed_at=CONFIRMED_AT,
 )
 MANAGER = Viewer(
-    Rank.MANAGER,
+    ROLES["manager"],
     "maya",
     "Maya Lindqvist",
     "maya@college.example",
@@ -49,7 +49,7 @@ MANAGER = Viewer(
     confirmed_at=CONFIRMED_AT,
 )
 ADMIN = Viewer(
-    Rank.ADMIN,
+    ROLES["admin"],
     "ada",
     "Ada Okafor",
     "ada@college.example",
@@ -141,13 +141,9 @@ def open_college(folder: Path, *, empty: bool = False, now: datetime | None = No
 
 def add_people(engine: Engine, now: datetime) -> None:
     """Tom (technician), Maya (manager), Ada (admin), all with PASSWORD."""
-    people = (
-        (TECHNICIAN, Role.TECHNICIAN),
-        (MANAGER, Role.MANAGER),
-        (ADMIN, Role.ADMIN),
-    )
-    for viewer, role in people:
-        new = NewUser(viewer.name, role, viewer.full_name, viewer.email, role == Role.MANAGER, PASSWORD)
+    for viewer in (TECHNICIAN, MANAGER, ADMIN):
+        receives = viewer is MANAGER
+        new = NewUser(viewer.name, viewer.role, viewer.full_name, viewer.email, receives, PASSWORD)
         with writing(engine) as connection:
             add_user(connection, new, actor="console", now=now)
 
@@ -166,7 +162,7 @@ def _page(path: str, viewer: "Viewer") -> None:  # a string: AppTest runs the so
     from dashboard.pages import PAGES
 
     spec = next(page for page in PAGES if page.path == path)
-    viewer.require(spec.rank)
+    viewer.require(spec.permission)
     spec.draw()(viewer, current_app())
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from core.contract.errors import Conflict
 from core.domain.passwords import verify
+from core.domain.permissions import ROLES
 from core.domain.tokens import hashed
 from core.storage.api_tokens import NewToken, RefusedToken, read_tokens
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading, writing
-from core.storage.people_tables import Role
 from core.storage.users import AccountRefused, NewUser, find_user
 from dashboard.app import AppContext
 from dashboard.features.audit.queries import AuditFilter, actors, audit_lines, count_audit
@@ -74,7 +74,7 @@ FOR_ADMINS: dict[str, Callable[[AppContext, Viewer], object]] = {
     ),
     "sign out": lambda w, v: users_actions.sign_out(w.engine, v, 3, now=NOW),
     "end": lambda w, v: users_actions.end_one(w.engine, v, 3, "x", now=NOW),
-    "token": lambda w, v: tokens_actions.make(w.engine, v, NewToken("Grafana", Role.ADMIN), now=NOW),
+    "token": lambda w, v: tokens_actions.make(w.engine, v, NewToken("Grafana", ROLES["admin"]), now=NOW),
     "revoke": lambda w, v: tokens_actions.revoke(w.engine, v, 1, now=NOW),
 }
 
@@ -93,7 +93,7 @@ def test_who_is_no_admin_is_refused(action: str, viewer: Viewer, app_context: Ap
 
 
 def test_an_account_is_made_with_a_first_password(app_context: AppContext) -> None:
-    made = users_actions.add(app_context.engine, ADMIN, NewUser("Kim", Role.MANAGER), now=NOW)
+    made = users_actions.add(app_context.engine, ADMIN, NewUser("Kim", ROLES["manager"]), now=NOW)
     kim = row(app_context, "kim")
     assert verify(made.password, kim["password_hash"])
     assert kim["must_change_password"]
@@ -136,7 +136,7 @@ def test_a_reset_password_ends_every_session_and_must_be_changed(app_context: Ap
 
 def test_one_changes_ones_own_password_and_stays_here_alone(app_context: AppContext) -> None:
     here, there = session(app_context, 1), session(app_context, 1)
-    me = Viewer(TECHNICIAN.rank, "tom", user_id=1, session=here)
+    me = Viewer(TECHNICIAN.role, "tom", user_id=1, session=here)
     for current, new in (("wrong", NEW), (PASSWORD, PASSWORD), (PASSWORD, "short"), (PASSWORD, "tom" * 5)):
         with pytest.raises(AccountRefused):
             change(app_context, me, current, new)
@@ -168,7 +168,7 @@ def test_one_ends_ones_own_sessions_and_no_others(app_context: AppContext) -> No
 
 def test_a_token_is_known_to_its_program_alone(app_context: AppContext) -> None:
     made = tokens_actions.make(
-        app_context.engine, ADMIN, NewToken("  Grafana  board ", Role.TECHNICIAN), now=NOW
+        app_context.engine, ADMIN, NewToken("  Grafana  board ", ROLES["technician"]), now=NOW
     )
     with reading(app_context.engine) as connection:
         (token,) = read_tokens(connection, NOW)
@@ -177,17 +177,17 @@ def test_a_token_is_known_to_its_program_alone(app_context: AppContext) -> None:
     assert made.token.startswith("printers_")
     assert made.token not in audit + str(token)
     with pytest.raises(RefusedToken, match="already"):
-        tokens_actions.make(app_context.engine, ADMIN, NewToken("Grafana board", Role.ADMIN), now=NOW)
+        tokens_actions.make(app_context.engine, ADMIN, NewToken("Grafana board", ROLES["admin"]), now=NOW)
     tokens_actions.revoke(app_context.engine, ADMIN, token.token_id, now=NOW)
     with pytest.raises(Conflict):
         tokens_actions.revoke(app_context.engine, ADMIN, token.token_id, now=NOW)
-    tokens_actions.make(app_context.engine, ADMIN, NewToken("Grafana board", Role.ADMIN), now=NOW)
+    tokens_actions.make(app_context.engine, ADMIN, NewToken("Grafana board", ROLES["admin"]), now=NOW)
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x00b", "a\u202eb"])
 def test_a_token_is_named_for_its_program(name: str, app_context: AppContext) -> None:
     with pytest.raises(RefusedToken):
-        tokens_actions.make(app_context.engine, ADMIN, NewToken(name, Role.TECHNICIAN), now=NOW)
+        tokens_actions.make(app_context.engine, ADMIN, NewToken(name, ROLES["technician"]), now=NOW)
 
 
 def test_accounts_are_read_with_their_sessions(app_context: AppContext) -> None:
@@ -210,7 +210,7 @@ def test_the_audit_is_searched(app_context: AppContext) -> None:
         now=now + timedelta(seconds=1),
     )
     tokens_actions.make(
-        app_context.engine, ADMIN, NewToken("100%_sure", Role.ADMIN), now=now + timedelta(seconds=2)
+        app_context.engine, ADMIN, NewToken("100%_sure", ROLES["admin"]), now=now + timedelta(seconds=2)
     )
     with reading(app_context.engine) as connection:
 

@@ -9,12 +9,12 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from core.domain.passwords import verify
+from core.domain.permissions import ROLES
 from core.runtime.settings_doc import BLOCKS
 from core.storage.api_tokens import NewToken, read_tokens
 from core.storage.audit import note
 from core.storage.core_tables import API_TOKENS
 from core.storage.database import reading, writing
-from core.storage.people_tables import Role
 from core.storage.users import NewUser, add_user, edit_user, find_user
 from dashboard.app import AppContext
 from dashboard.features.account.sessions import browser
@@ -140,7 +140,7 @@ def test_the_last_admin_stays_one(app_context: AppContext) -> None:
 
 def test_what_people_call_themselves_is_text(app_context: AppContext) -> None:
     with writing(app_context.engine) as connection:
-        add_user(connection, NewUser("eve", Role.ADMIN, HOSTILE), actor="console", now=NOW)
+        add_user(connection, NewUser("eve", ROLES["admin"], HOSTILE), actor="console", now=NOW)
     test = well(drawn("users", ADMIN, app_context, user="eve"))
     assert "\\<script\\>" in test.subheader[0].value
     assert "\\:red\\[x\\]" in test.subheader[0].value.replace("\u2060", "")
@@ -242,16 +242,16 @@ def test_one_changes_ones_own_password(app_context: AppContext) -> None:
 
 
 def test_who_must_change_their_password_sees_nothing_else(app_context: AppContext) -> None:
-    viewer = Viewer(TECHNICIAN.rank, "tom", user_id=1, session="s", must_change_password=True)
+    viewer = Viewer(TECHNICIAN.role, "tom", user_id=1, session="s", must_change_password=True)
     test = well(drawn("account", viewer, app_context))
     assert "set by somebody else" in test.warning[0].value
     assert not [head for head in test.subheader if head.value == "Where you are signed in"]
 
 
 def test_a_program_has_no_account(app_context: AppContext) -> None:
-    made = token_actions.make(app_context.engine, ADMIN, NewToken("Grafana", Role.ADMIN), now=NOW)
+    made = token_actions.make(app_context.engine, ADMIN, NewToken("Grafana", ROLES["admin"]), now=NOW)
     assert made.token
-    assert drawn("account", Viewer(ADMIN.rank, "token Grafana"), app_context).exception
+    assert drawn("account", Viewer(ADMIN.role, "token Grafana"), app_context).exception
 
 
 @pytest.mark.parametrize(

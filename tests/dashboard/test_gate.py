@@ -6,15 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text, update
 
+from core.domain.permissions import NOBODY, ROLES
 from core.storage.api_tokens import NewToken
 from core.storage.core_tables import API_TOKENS, USERS
 from core.storage.database import reading, writing
-from core.storage.people_tables import Role
 from core.storage.users import edit_user, find_user
 from dashboard.app import AppContext
 from dashboard.features.tokens.actions import make, revoke
 from dashboard.pages import PAGES
-from dashboard.viewer import Rank
 from dashboard.web.gate.gate import SESSION_HEADER
 from tests.dashboard.doors import college, sign_in, visitor
 from tests.dashboard.harness import ADMIN
@@ -114,7 +113,7 @@ def test_every_answer_carries_the_headers_that_protect_it(app_context: AppContex
 def test_the_public_portal_is_open_and_nothing_else(public: AppContext) -> None:
     who = visitor(public)
     for page in PAGES:
-        expected = 200 if page.rank == Rank.ANONYMOUS else 303
+        expected = 200 if NOBODY.may(page.permission) else 303
         assert who.page(f"/{page.path}").status == expected, page.path
     assert who.websocket(STREAM, {"origin": "http://127.0.0.1:8501"}) == "open"
     assert who.get("/fleet").json == who.get("/fleet").json | {"name": "", "role": "anonymous"}
@@ -137,7 +136,7 @@ def test_what_streamlit_would_tell_of_itself_is_closed_to_everybody(app_context:
 
 
 def test_a_token_opens_the_json_routes_with_its_role_and_nothing_else(app_context: AppContext) -> None:
-    made = make(app_context.engine, ADMIN, NewToken("Grafana", Role.MANAGER), now=datetime.now(UTC))
+    made = make(app_context.engine, ADMIN, NewToken("Grafana", ROLES["manager"]), now=datetime.now(UTC))
     bearer = {"authorization": f"Bearer {made.token}"}
     who = visitor(app_context)
     shown = who.get("/api/v1/printers", bearer).json
@@ -155,7 +154,7 @@ def test_a_token_opens_the_json_routes_with_its_role_and_nothing_else(app_contex
 
 def test_a_token_that_has_expired_opens_nothing(app_context: AppContext) -> None:
     now = datetime.now(UTC)
-    made = make(app_context.engine, ADMIN, NewToken("Grafana", Role.MANAGER, expires_days=1), now=now)
+    made = make(app_context.engine, ADMIN, NewToken("Grafana", ROLES["manager"], expires_days=1), now=now)
     bearer = {"authorization": f"Bearer {made.token}"}
     who = visitor(app_context)
     assert who.get("/api/v1/printers", bearer).status == 200

@@ -153,7 +153,9 @@ def inventory_rows(college: AppContext) -> list[Mapping[str, Any]]:
         return read_printers(connection)
 
 
-@pytest.mark.parametrize("viewer", [ANONYMOUS, TECHNICIAN, MANAGER], ids=lambda viewer: viewer.rank.name)
+@pytest.mark.parametrize(
+    "viewer", [ANONYMOUS, TECHNICIAN, MANAGER], ids=lambda viewer: viewer.role.name.upper()
+)
 def test_nobody_but_an_admin_changes_the_inventory(college: AppContext, viewer: Viewer) -> None:
     seen = printer(college, "low")
     acts = (

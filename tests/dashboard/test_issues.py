@@ -103,7 +103,7 @@ def test_an_issue_of_a_printer_that_is_gone_stays(engine: Engine) -> None:
     with writing(engine) as connection:
         issue_id = open_issue(connection, NewIssue("never-there", "Where is it?"), actor="tom", now=NOW)
     with reading(engine) as connection:
-        found = view(connection, issue_id)
+        found = view(connection, issue_id, sees_addresses=True)
         (line,) = issue_lines(connection, IssueFilter(text="Where"))
     assert found is not None
     assert found.printer is None
@@ -114,7 +114,7 @@ def test_the_page_of_an_issue_tells_what_the_printer_says_now(engine: Engine) ->
     with writing(engine) as connection:
         open_issue(connection, NewIssue("lib-1", "It squeaks, too"), actor="tom", now=NOW)
     with reading(engine) as connection:
-        found = view(connection, 1)
+        found = view(connection, 1, sees_addresses=True)
     assert found is not None
     assert found.printer is not None
     assert found.printer.reports_fault
@@ -126,7 +126,7 @@ def test_an_edit_with_a_comment_is_one_step_in_the_timeline_and_undone(engine: E
     wanted = {"status": "resolved", "assignee": "tom"}
     done = actions.change(engine, TECHNICIAN, _row(engine), wanted, now=LATER, comment="New drum.")
     with reading(engine) as connection:
-        found = view(connection, 2)
+        found = view(connection, 2, sees_addresses=True)
     assert found is not None
     assert [event_words(event, {"tom": "Tom Adeyemi"}) for event in found.events[1:]] == [
         "resolved it",
@@ -144,7 +144,7 @@ def test_two_editors_the_second_is_told_what_the_first_changed(engine: Engine) -
     with pytest.raises(Conflict):
         actions.change(engine, TECHNICIAN, seen, {"status": "resolved"}, now=LATER)
     with reading(engine) as connection:
-        found = theirs(connection, seen)
+        found = theirs(connection, seen, sees_addresses=True)
     assert found is not None
     assert found.actors == ("maya",)
     assert found.changes == {"status": ("open", "waiting"), "priority": ("normal", "high")}
@@ -165,7 +165,7 @@ def test_a_comment_never_conflicts_and_is_never_empty(engine: Engine) -> None:
     actions.change(engine, MANAGER, _row(engine), {"status": "waiting"}, now=LATER)
     actions.comment(engine, TECHNICIAN, 2, "  Seen it.\n", now=LATER)
     with reading(engine) as connection:
-        found = view(connection, 2)
+        found = view(connection, 2, sees_addresses=True)
     assert found is not None
     assert found.events[-1].details == {"text": "Seen it."}
     with pytest.raises(UserError, match="empty"):
@@ -259,7 +259,7 @@ def test_a_fault_that_is_gone_is_in_the_timeline(engine: Engine) -> None:
         details = {"message": "Paper is jammed."}
         add_event(connection, 2, "fault_gone", actor="processor", now=LATER, details=details)
     with reading(engine) as connection:
-        found = view(connection, 2)
+        found = view(connection, 2, sees_addresses=True)
     assert found is not None
     assert found.events[-1].change == "fault_gone"
 

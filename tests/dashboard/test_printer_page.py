@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.contract.messages import HistoryPoint, OutputTray, PageCounter, PrinterState
+from core.domain.permissions import Permission
 from core.storage.core_tables import SNAPSHOTS
 from core.storage.database import writing
 from core.timeseries.reader import TimeSeriesUnavailable
@@ -130,7 +131,7 @@ def test_hostile_words_are_shown_as_text(college: AppContext, viewer: Viewer) ->
     found = parsed(html(page))
     assert not {"script", "img", "iframe"} & set(found.tags)
     assert SCRIPT in found.text
-    assert (MARKDOWN in found.text) == viewer.sees_addresses
+    assert (MARKDOWN in found.text) == viewer.may(Permission.SEE_ADDRESSES)
     title = str(page.title[0].value)
     assert "<script>" not in title
     assert "](http" not in title

@@ -10,12 +10,12 @@ import pyotp
 import pytest
 from sqlalchemy import select, update
 
+from core.domain.permissions import ROLES
 from core.domain.second_factor import hash_recovery_code, make_secret, matching_step
 from core.domain.tokens import hashed
 from core.storage.api_tokens import NewToken
 from core.storage.core_tables import ATTEMPTS, AUDIT, MAILS, RECOVERY_CODES, SESSIONS, USERS
 from core.storage.database import reading, writing
-from core.storage.people_tables import Role
 from core.storage.users import AccountRefused, NewUser, find_user
 from dashboard.app import AppContext, install
 from dashboard.features.account import actions
@@ -265,7 +265,7 @@ def test_users_tokens_and_secrets_need_a_proof_that_is_not_older_than_15_minutes
         lambda: users_actions.edit(engine, old, row(app_context, "tom"), {"role": "admin"}, now=later),
         lambda: users_actions.reset_password(engine, old, row(app_context, "tom"), accounts, now=later),
         lambda: users_actions.reset_second_factor(engine, old, row(app_context, "tom"), accounts, now=later),
-        lambda: tokens_actions.make(engine, old, NewToken("Grafana", Role.MANAGER), now=later),
+        lambda: tokens_actions.make(engine, old, NewToken("Grafana", ROLES["manager"]), now=later),
         lambda: tokens_actions.revoke(engine, old, 1, now=later),
         lambda: actions.set_up(engine, old, make_secret(), "123456", app_context.settings, now=later),
         lambda: actions.renew_codes(engine, old, app_context.settings, now=later),

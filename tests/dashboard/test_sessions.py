@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, update
 
+from core.domain.permissions import ROLES
 from core.domain.tokens import hashed
 from core.runtime.web_settings import DashboardSettings
 from core.storage.core_tables import SESSIONS, USERS
 from core.storage.database import open_database, reading, writing
-from core.storage.people_tables import Role
 from core.storage.users import NewUser, add_user, revoke_sessions
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 from dashboard.web.gate.throttle import LOGIN_USER, TooManyAttempts, count_attempt, forget_attempts
 from dashboard.web.sign_in.sessions import (
     ClientInfo,
@@ -39,7 +39,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 def begin(engine: Engine, name: str = "maya") -> str:
     """A user who has signed in at NOW; the session's token_hash."""
     with writing(engine) as connection:
-        user = add_user(connection, NewUser(name, Role.MANAGER), actor="console", now=NOW)
+        user = add_user(connection, NewUser(name, ROLES["manager"]), actor="console", now=NOW)
         return hashed(open_session(connection, user, ClientInfo("::1", "a browser" * 100), SETTINGS, NOW))
 
 
@@ -51,7 +51,7 @@ def test_a_session_says_who_it_is(engine: Engine) -> None:
     session = begin(engine)
     viewer = looks(engine, session, timedelta(minutes=5))
     assert viewer is not None
-    assert (viewer.rank, viewer.name, viewer.session) == (Rank.MANAGER, "maya", session)
+    assert (viewer.role, viewer.name, viewer.session) == (ROLES["manager"], "maya", session)
     assert viewer.csrf
     assert looks(engine, hashed("another token"), timedelta(0)) is None
 

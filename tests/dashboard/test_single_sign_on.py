@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import select, text, update
 
 from core.contract.errors import SettingsError
+from core.domain.permissions import ROLES
 from core.domain.tokens import hashed
 from core.runtime.web_settings import SignOnSettings
 from core.storage.core_tables import AUDIT, USERS
 from core.storage.database import reading, writing
-from core.storage.people_tables import Role
 from core.storage.users import NewUser, add_user, edit_user, find_user
 from dashboard.app import AppContext
 from dashboard.web.sign_in.openid import open_provider
@@ -26,7 +26,7 @@ from tests.dashboard.doors import college, visitor
 from tests.dashboard.openid_provider import CLIENT, SECRET, OpenIdProvider, path_of, providing
 from tests.patience import PATIENCE_SECONDS
 
-ROLES = {"it-staff": "technician", "it-lead": "manager", "it-root": "admin"}
+GROUPS = {"it-staff": "technician", "it-lead": "manager", "it-root": "admin"}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def sign_on_settings(provider: OpenIdProvider, **settings: str) -> dict[str, str
         "OIDC_ISSUER": provider.issuer,
         "OIDC_CLIENT_ID": CLIENT,
         "OIDC_CLIENT_SECRET": SECRET,
-        "OIDC_ROLES": json.dumps(ROLES),
+        "OIDC_ROLES": json.dumps(GROUPS),
         **settings,
     }
 
@@ -177,7 +177,7 @@ def test_an_account_that_waits_without_a_password_is_theirs(
     app_context: AppContext, provider: OpenIdProvider
 ) -> None:
     with writing(app_context.engine) as connection:
-        add_user(connection, NewUser("kim", Role.ADMIN), actor="console", now=datetime.now(UTC))
+        add_user(connection, NewUser("kim", ROLES["admin"]), actor="console", now=datetime.now(UTC))
     assert sign_on(visitor(app_context)).status == 303
     kim = user(app_context, "kim")
     assert kim is not None

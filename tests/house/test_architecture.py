@@ -6,18 +6,15 @@ import subprocess
 import sys
 import tomllib
 from collections import defaultdict
-from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.house.sources import PACKAGES, module_of, name_of, sources, tree_of
 from tests.paths import ROOT
 
-SERVICES = ("collector", "processor", "notifier", "dashboard", "console")
-PACKAGES = ("core", "simulator", *SERVICES)
-GENERATED = {"core/contract/mib_names.py"}
 # What other libraries need of us without our importing it, each with its reason in pyproject.toml.
 NEEDED_UNSEEN = {"psycopg", "tzdata"}
 # Libraries that reach out of the process: one module of a package knows each.
@@ -29,25 +26,6 @@ EDGE_LIBRARIES = (
 
 # The folder that is named for a library in another way: reader and writer of its store stand together.
 FOLDERS = {"influxdb_client": "influx"}
-
-
-def sources(*folders: str) -> list[Path]:
-    """Our Python files, without generated ones and without migrations, which are written once."""
-    found = (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
-    return [path for path in found if "migrations" not in path.parts and name_of(path) not in GENERATED]
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
-def module_of(path: Path) -> str:
-    return name_of(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
-@cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def libraries(path: Path) -> set[str]:

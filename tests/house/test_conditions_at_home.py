@@ -11,7 +11,7 @@ import pytest
 from core.contract.messages import Severity, State
 from core.contract.mib_names import ALERT_CODE, DETECTED_ERROR_BIT
 from core.domain.conditions import CONDITIONS
-from tests.house.test_architecture import PACKAGES, name_of, sources, tree_of
+from tests.house.sources import PACKAGES, name_of, sources, tree_of
 
 HOMES: Final = {"core/domain/conditions.py", "core/domain/alert_sentences.py", "core/contract/messages.py"}
 # Words of another vocabulary that are written like codes: error bits, states, states of services.

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from console.up.fleet_summary import look
 from core.contract.messages import Attention, PrinterState
 from core.domain.conditions import CONDITIONS, NO_PAPER
+from core.domain.permissions import ROLES
 from core.storage.core_tables import ATTENTION, SNAPSHOTS
 from core.storage.database import open_database, reading
 from core.storage.fleet_states import read_states
@@ -19,7 +20,7 @@ from dashboard.features.attention import queries
 from dashboard.features.attention.queries import FlagFilter
 from dashboard.features.fleet.listed import read_details
 from dashboard.features.printer.queries import read_printer
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 from notifier.notices.rows import read_conditions
 from notifier.summary.queries import open_flags
 from tests.core.test_fleet_states import printer, put, snapshot
@@ -28,7 +29,7 @@ from tests.postgres import database
 NOW = datetime.now(UTC).replace(microsecond=0)
 BEFORE, AFTER = "Tray 2 is out of paper.", "Bitte Papier in Tray 2 nachlegen."
 OLD = "Tray 3 ran dry."
-MANAGER = Viewer(Rank.MANAGER, "maya")
+MANAGER = Viewer(ROLES["manager"], "maya")
 
 
 def flag(printer_id: str, message: str, parameters: dict[str, str] | None) -> AttentionRow:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from core.contract.errors import Conflict
+from core.domain.permissions import Permission
 from core.domain.second_factor import encrypt, matching_step
 from core.storage.database import reading, writing
 from core.storage.second_factors import NewFactor, renew_recovery_codes, turn_off, turn_on
@@ -15,7 +16,7 @@ from core.storage.users import AccountRefused
 from dashboard.features.users.queries import account
 from dashboard.settings import DashboardAppSettings
 from dashboard.undoing import Done
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 from dashboard.web.gate.throttle import LOGIN_CODE, count_attempt, forget_attempts
 
 
@@ -52,17 +53,17 @@ def set_up(  # noqa: PLR0913 (who, what and when)
     with writing(engine) as connection:
         codes = turn_on(connection, seen, factor, settings.accounts, now=now)
         forget_attempts(connection, counted)
-    return NewCodes(Done("Your second factor is set up", rank=Rank.TECHNICIAN), codes)
+    return NewCodes(Done("Your second factor is set up", permission=Permission.OWN_ACCOUNT), codes)
 
 
 def remove(engine: Engine, viewer: Viewer, settings: DashboardAppSettings, *, now: datetime) -> Done:
     """Turn one's own second factor off. Raises RefusedAccount where admins must have one."""
     seen = _own(engine, viewer, now)
-    if settings.dashboard.admin_second_factor and viewer.rank == Rank.ADMIN:
+    if settings.dashboard.admin_second_factor and viewer.may(Permission.MANAGE_USERS):
         raise AccountRefused("Admins must have a second factor here (ADMIN_SECOND_FACTOR).")
     with writing(engine) as connection:
         turn_off(connection, seen, settings.accounts, actor=viewer.name, now=now)
-    return Done("Your second factor is removed", rank=Rank.TECHNICIAN)
+    return Done("Your second factor is removed", permission=Permission.OWN_ACCOUNT)
 
 
 def renew_codes(engine: Engine, viewer: Viewer, settings: DashboardAppSettings, *, now: datetime) -> NewCodes:
@@ -72,11 +73,11 @@ def renew_codes(engine: Engine, viewer: Viewer, settings: DashboardAppSettings, 
         raise AccountRefused("Set up a second factor first.")
     with writing(engine) as connection:
         codes = renew_recovery_codes(connection, seen, settings.accounts, now=now)
-    return NewCodes(Done("You have new recovery codes", rank=Rank.TECHNICIAN), codes)
+    return NewCodes(Done("You have new recovery codes", permission=Permission.OWN_ACCOUNT), codes)
 
 
 def _own(engine: Engine, viewer: Viewer, now: datetime) -> Mapping[str, Any]:
-    viewer.require(Rank.TECHNICIAN)
+    viewer.require(Permission.OWN_ACCOUNT)
     viewer.require_confirmed(now)
     with reading(engine) as connection:
         seen = account(connection, viewer.user_id or 0)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.contract.errors import Conflict
 from core.domain.passwords import SHORTEST
+from core.domain.permissions import Permission
 from core.storage.database import reading
 from dashboard.app import AppContext
 from dashboard.features.account.second_factor import second_factor
@@ -21,7 +22,7 @@ from dashboard.ui.client import client_address
 from dashboard.ui.shown_once import show_secret
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _AREA: Final = "account"
 _FIELDS: Final = ("current", "new", "again")
@@ -29,7 +30,7 @@ _FIELDS: Final = ("current", "new", "again")
 
 def page(viewer: Viewer, app_context: AppContext) -> None:
     """Everything about oneself; where something has to be done first, nothing but that."""
-    viewer.require(Rank.TECHNICIAN)
+    viewer.require(Permission.OWN_ACCOUNT)
     if viewer.user_id is None:
         raise Conflict("This is for people with an account.")
     st.title("Your account", anchor=False)
@@ -69,7 +70,7 @@ def _facts(viewer: Viewer, *, summary: bool) -> None:
         "Name": viewer.name,
         "Full name": viewer.full_name,
         "Mail": viewer.email or "none",
-        "Role": viewer.rank.name.capitalize(),
+        "Role": viewer.role.title,
         "Daily issue summary": "yes" if summary else "no",
     }
     st.html(render("account/facts", facts=list(facts.items())))

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from core.domain.permissions import Permission
 from core.domain.second_factor import RECOVERY_CODES, make_secret, setup_address, setup_picture
 from core.storage.database import reading
 from core.storage.second_factors import count_recovery_codes
@@ -16,7 +17,7 @@ from dashboard.features.shared.outcomes import attempt
 from dashboard.ui.shown_once import keep_secret
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _BEGUN: Final = "second-factor-secret"
 _CODE: Final = "second-factor-code"
@@ -104,7 +105,7 @@ def _has_one(area: str, viewer: Viewer, app_context: AppContext) -> None:
             on_click=_renew,
             args=(area, viewer, app_context),
         )
-        if not (app_context.settings.dashboard.admin_second_factor and viewer.rank == Rank.ADMIN):
+        if not (app_context.settings.dashboard.admin_second_factor and viewer.may(Permission.MANAGE_USERS)):
             st.button(
                 "Remove",
                 key="second-factor-remove",

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.contract.errors import Conflict, UserError
 from core.domain.conditions import category_of
+from core.domain.permissions import Permission
 from core.storage import issues
 from core.storage.database import changed_one, writing
 from core.storage.issues import NewIssue, change_issue, issue_row
@@ -21,7 +22,7 @@ from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.triage_rows import Change, require_open, write_row
 from dashboard.features.issues.actions import IssueStep, check_assignee
 from dashboard.undoing import Done, UndoStep, counted
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 LONGEST_NOTE: Final = 1_000
 
@@ -133,7 +134,7 @@ def _write_each(engine: Engine, viewer: Viewer, flags: Sequence[Flag], change: C
 
 def _each(engine: Engine, viewer: Viewer, flags: Sequence[Flag], act: Act, said: str) -> Done:
     """Each flag in a transaction of its own: one that somebody else has changed stops no other."""
-    viewer.require(Rank.MANAGER)
+    viewer.require(Permission.TRIAGE_ATTENTION)
     steps: list[UndoStep] = []
     refused: list[str] = []
     for flag in flags:

@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from core.domain.conditions import FIXERS, SEVERITIES
+from core.domain.permissions import Permission
 from core.domain.wording import last_answer
 from core.storage.database import reading
 from dashboard.app import AppContext
@@ -37,7 +38,7 @@ from dashboard.ui.query_choice import choice
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 from dashboard.ui.wording import HEALTH
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _OUTAGES_SHOWN: Final = 3
 _FAILED: Final = "failed"
@@ -48,7 +49,7 @@ _SEVERITY_LOOKS: Final = {severity: HEALTH[severity] for severity in SEVERITIES}
 
 def page(viewer: Viewer, app_context: AppContext) -> None:
     """The page."""
-    viewer.require(Rank.MANAGER)
+    viewer.require(Permission.TRIAGE_ATTENTION)
     manager_style()
     st.title("Attention", anchor=False)
     asked = st.session_state.pop(ASKED, None)

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from core.domain.permissions import Permission
 from core.domain.spreadsheets import to_csv
 from core.storage.database import reading
 from dashboard.app import AppContext
@@ -20,7 +21,7 @@ from dashboard.features.audit.queries import (
 from dashboard.ui.empty import nothing
 from dashboard.ui.query_choice import choice
 from dashboard.ui.text import clean
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50
 _MOST_EXPORTED: Final = 100_000
@@ -54,7 +55,7 @@ _WORDS: Final = {
 
 def page(viewer: Viewer, app_context: AppContext) -> None:
     """The newest first, a sheet at a time."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.SEE_AUDIT)
     st.title("Audit", anchor=False)
     wanted = _filter(app_context)
     with reading(app_context.engine) as connection:
@@ -138,7 +139,7 @@ def _plain(value: Any) -> str:
 
 def audit_csv(viewer: Viewer, app_context: AppContext, wanted: AuditFilter) -> bytes:
     """All of it that is looked for, for a spreadsheet."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.SEE_AUDIT)
     with reading(app_context.engine) as connection:
         lines = audit_lines(connection, wanted, limit=_MOST_EXPORTED)
     rows = [(line.at, line.actor, line.action, line.subject, told(line.details)) for line in lines]

@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.domain.permissions import Permission
 from dashboard.app import AppContext
 from dashboard.features.fleet.listed import for_everybody
 from dashboard.features.fleet.queries import PAGE_ROWS, Fleet, FleetFilter, FleetMatches
@@ -15,7 +16,7 @@ from dashboard.ui.empty import nothing
 from dashboard.ui.headline import headline_box
 from dashboard.ui.paging import page_number
 from dashboard.ui.wording import HEALTH, STATE_LOOKS
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _ORDERS: Final = {
     "worst": "Worst first",
@@ -57,7 +58,7 @@ def _listing(viewer: Viewer, app_context: AppContext) -> None:
 
 
 def _no_printers(viewer: Viewer) -> None:
-    if viewer.rank >= Rank.ADMIN:
+    if viewer.may(Permission.MANAGE_INVENTORY):
         nothing("There are no printers yet.", "Add the first one, or import a spreadsheet.", link=_INVENTORY)
     else:
         nothing("There are no printers yet.", "An administrator adds them; then they are here.")
@@ -70,7 +71,7 @@ def _filters(fleet: Fleet, viewer: Viewer) -> tuple[FleetFilter, FleetMatches]:
     """The filters, each with what the others leave; every one of them is in the address."""
     with st.container(horizontal=True):
         wanted = FleetFilter(
-            words=_words(viewer.sees_addresses),
+            words=_words(viewer.may(Permission.SEE_ADDRESSES)),
             health=chosen("health", HEALTH),
             states=chosen("state", _STATES),
             location=_choice("Location", "place", fleet.places, "Everywhere"),
@@ -85,7 +86,7 @@ def _filters(fleet: Fleet, viewer: Viewer) -> tuple[FleetFilter, FleetMatches]:
                 width=_NARROW,
             ),
         )
-    found = fleet.find(wanted, viewer.sees_addresses)
+    found = fleet.find(wanted, viewer.may(Permission.SEE_ADDRESSES))
     chips("health", "How they are", HEALTH, found.by_health)
     chips("state", "What they do", _STATES, found.by_state)
     return wanted, found
@@ -138,6 +139,6 @@ def _table(viewer: Viewer, app_context: AppContext, found: FleetMatches, wanted:
     number = page_number(st.container(horizontal_alignment="center"), pages, wanted)
     rows = found.rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
     details = listed_details(app_context, [row.printer_id for row in rows])
-    if not viewer.sees_addresses:
+    if not viewer.may(Permission.SEE_ADDRESSES):
         details = for_everybody(details)
     table.html(fleet_table(rows, details, datetime.now(UTC)))

@@ -17,6 +17,7 @@ from core.domain.inventory.csv_file import (
 )
 from core.domain.inventory.discovery_plan import Proposal, propose
 from core.domain.inventory.import_plan import ImportPlan
+from core.domain.permissions import Permission
 from core.storage.database import changed_one, reading, writing
 from core.storage.inventory import (
     RefusedPrinter,
@@ -30,7 +31,7 @@ from core.storage.inventory import (
     update_printer,
 )
 from dashboard.undoing import Done, counted
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 Row = Mapping[str, Any]
 
@@ -75,52 +76,68 @@ class AddedStep:
 
 def add(engine: Engine, viewer: Viewer, values: Row, *, now: datetime) -> Done:
     """Add one printer. Raises RefusedPrinter."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_INVENTORY)
     with writing(engine) as connection:
         plan = plan_rows(connection, [{"port": "", "enabled": "", **values}])
         for change in [*plan.changed, *plan.unchanged]:
             raise RefusedPrinter(f"It is there already, as {_shown(change.before or {})}.")
         apply_plan(connection, plan, now, actor=viewer.name)
     added = plan.added[0]
-    return Done(f"{_shown(added.after)} is added", (AddedStep(added.printer_id),), rank=Rank.ADMIN)
+    return Done(
+        f"{_shown(added.after)} is added",
+        (AddedStep(added.printer_id),),
+        permission=Permission.MANAGE_INVENTORY,
+    )
 
 
 def edit(engine: Engine, viewer: Viewer, seen: Row, values: Row, *, now: datetime) -> Done:
     """Change a printer as it was seen. Raises RefusedPrinter, and Conflict where somebody was faster."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_INVENTORY)
     with writing(engine) as connection:
         change = edit_printer(connection, seen, values, now, actor=viewer.name)
     if change is None:
-        return Done("Nothing was different", rank=Rank.ADMIN)
+        return Done("Nothing was different", permission=Permission.MANAGE_INVENTORY)
     wanted = {name: change.after[name] for name in change.fields}
-    return Done(f"{_shown(change.after)} is saved", (EditedStep(seen, wanted),), rank=Rank.ADMIN)
+    return Done(
+        f"{_shown(change.after)} is saved",
+        (EditedStep(seen, wanted),),
+        permission=Permission.MANAGE_INVENTORY,
+    )
 
 
 def enable(engine: Engine, viewer: Viewer, seen: Sequence[Row], *, enabled: bool, now: datetime) -> Done:
     """Poll printers, or leave them alone; all or none: raises Conflict where one was changed since."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_INVENTORY)
     rows = [row for row in seen if row["enabled"] != enabled]
     with writing(engine) as connection:
         for row in rows:
             update_printer(connection, row, {"enabled": enabled}, now, actor=viewer.name)
     steps = tuple(EditedStep(row, {"enabled": enabled}) for row in rows)
     done = "switched on" if enabled else "switched off"
-    return Done(f"{counted(len(rows), 'printer is', 'printers are')} {done}", steps, rank=Rank.ADMIN)
+    return Done(
+        f"{counted(len(rows), 'printer is', 'printers are')} {done}",
+        steps,
+        permission=Permission.MANAGE_INVENTORY,
+    )
 
 
 def remove(engine: Engine, viewer: Viewer, seen: Sequence[Row], *, now: datetime) -> Done:
     """Take printers out; their issues and their history stay."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_INVENTORY)
     with writing(engine) as connection:
         for row in seen:
             remove_printer(connection, row, now, actor=viewer.name)
     steps = tuple(RemovedStep(row) for row in seen)
-    return Done(f"{counted(len(seen), 'printer is', 'printers are')} removed", steps, rank=Rank.ADMIN)
+    return Done(
+        f"{counted(len(seen), 'printer is', 'printers are')} removed",
+        steps,
+        permission=Permission.MANAGE_INVENTORY,
+    )
 
 
 def preview(engine: Engine, viewer: Viewer, data: bytes) -> tuple[ParsedInventory, ImportPlan]:
     """What importing a CSV file would do."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_INVENTORY)
     found = _file(data)
     with reading(engine) as connection:
         return found, plan_file(connection, found)
@@ -128,7 +145,7 @@ def preview(engine: Engine, viewer: Viewer, data: bytes) -> tuple[ParsedInventor
 
 def import_file(engine: Engine, viewer: Viewer, data: bytes, *, now: datetime) -> ImportPlan:
     """Take over what a CSV file says, as `printers import` does: what cannot be used is left out."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_INVENTORY)
     found = _file(data)
     with writing(engine) as connection:
         plan = plan_file(connection, found)
@@ -138,7 +155,7 @@ def import_file(engine: Engine, viewer: Viewer, data: bytes, *, now: datetime) -
 
 def export(engine: Engine, viewer: Viewer) -> bytes:
     """All printers as `printers import` takes them."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_INVENTORY)
     with reading(engine) as connection:
         return write_inventory(read_printers(connection)).encode("utf-8-sig")
 
@@ -147,7 +164,7 @@ def proposal(
     engine: Engine, viewer: Viewer, found: Sequence[FoundPrinter], *, site: str, profile: str
 ) -> Proposal:
     """What the printers that a sweep has found are to us, and what taking them over would do."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_INVENTORY)
     with reading(engine) as connection:
         return propose(found, read_known_printers(connection), site=site, profile=profile)
 
@@ -162,7 +179,7 @@ def take_over(  # noqa: PLR0913 (what was found, how, who and when)
     now: datetime,
 ) -> Done:
     """Add those that are new, and write the new addresses of those that have moved."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_INVENTORY)
     with writing(engine) as connection:
         made = propose(found, read_known_printers(connection), site=site, profile=profile)
         apply_plan(connection, made.plan, now, actor=viewer.name)
@@ -170,7 +187,7 @@ def take_over(  # noqa: PLR0913 (what was found, how, who and when)
     added = counted(len(plan.added), "printer is", "printers are")
     refused = tuple(f"Not taken over: {row.reason}." for row in plan.refused)
     steps = tuple(AddedStep(change.printer_id) for change in plan.added) if not plan.changed else ()
-    return Done(f"{added} added, {len(plan.changed)} updated", steps, refused, Rank.ADMIN)
+    return Done(f"{added} added, {len(plan.changed)} updated", steps, refused, Permission.MANAGE_INVENTORY)
 
 
 def _file(data: bytes) -> ParsedInventory:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.contract.discovery_messages import Discovered, FoundPrinter
 from core.domain.inventory.discovery_plan import Sighting
+from core.domain.permissions import Permission
 from dashboard.app import AppContext
 from dashboard.broker.finder import SweepSeen
 from dashboard.features.inventory import actions
@@ -18,7 +19,7 @@ from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.ui.empty import nothing
 from dashboard.ui.text import clean, in_markdown
 from dashboard.undoing import Done, counted
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _SWEEP: Final = "find-sweep"
 _PATIENCE: Final = timedelta(seconds=15)
@@ -71,7 +72,7 @@ def _begin(viewer: Viewer, app_context: AppContext) -> None:
     def act() -> Done:
         wanted = SweepForm(**{name: st.session_state[f"find-{name}"] for name in _FIELDS})
         st.session_state[_SWEEP] = begin_sweep(app_context, viewer, wanted, now=datetime.now(UTC))
-        return Done("", rank=Rank.ADMIN)
+        return Done("", permission=Permission.MANAGE_INVENTORY)
 
     attempt(AREA, act)
 

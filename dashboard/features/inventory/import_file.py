@@ -9,6 +9,7 @@ import streamlit as st
 from core.domain.inventory.csv_file import IN_THE_BROWSER, ParsedInventory
 from core.domain.inventory.header import COLUMNS
 from core.domain.inventory.import_plan import ImportPlan, InventoryChange
+from core.domain.permissions import Permission
 from dashboard.app import AppContext
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA
@@ -16,7 +17,7 @@ from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.ui.empty import nothing
 from dashboard.ui.text import clean, in_markdown
 from dashboard.undoing import Done, counted
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 
 def import_printers(viewer: Viewer, app_context: AppContext) -> None:
@@ -51,7 +52,9 @@ def _import(viewer: Viewer, app_context: AppContext, data: bytes) -> None:
         plan = actions.import_file(app_context.engine, viewer, data, now=datetime.now(UTC))
         added = counted(len(plan.added), "printer is", "printers are")
         refused = f", {counted(len(plan.refused), 'row was', 'rows were')} refused" if plan.refused else ""
-        return Done(f"{added} added, {len(plan.changed)} updated{refused}", rank=Rank.ADMIN)
+        return Done(
+            f"{added} added, {len(plan.changed)} updated{refused}", permission=Permission.MANAGE_INVENTORY
+        )
 
     if attempt(AREA, act):
         st.session_state["import-number"] += 1  # an empty place for the next file

@@ -8,10 +8,11 @@ from typing import Final
 from core.contract.errors import UserError
 from core.domain.inventory.fields import BadValue, clean_site
 from core.domain.networks import sweep_of
+from core.domain.permissions import Permission
 from core.storage.audit import note
 from core.storage.database import writing
 from dashboard.app import AppContext
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
 
@@ -33,7 +34,7 @@ class SweepForm:
 
 def begin_sweep(app_context: AppContext, viewer: Viewer, wanted: SweepForm, *, now: datetime) -> str:
     """Ask for a sweep; its id. Raises UserError for nonsense, and where the broker is away."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_INVENTORY)
     networks, ports = _parts(wanted.networks), _ports(wanted.ports)
     site = _site(wanted.site)
     addresses = len(sweep_of(networks, ports, confirmed=wanted.confirmed))
@@ -49,7 +50,7 @@ def begin_sweep(app_context: AppContext, viewer: Viewer, wanted: SweepForm, *, n
 
 def end_sweep(app_context: AppContext, viewer: Viewer, sweep_id: str) -> None:
     """Stop it; what was found stays."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_INVENTORY)
     app_context.finder.stop(sweep_id)
 
 

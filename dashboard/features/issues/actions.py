@@ -8,13 +8,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, select
 
 from core.contract.errors import Conflict, UserError
+from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.storage.core_tables import USERS
 from core.storage.database import writing
 from core.storage.issues import EDITABLE, change_issue
 from core.storage.issues import comment as add_comment
 from dashboard.undoing import Done, counted, together
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 LONGEST_TITLE: Final = 200
 LONGEST_COMMENT: Final = 10_000
@@ -49,36 +50,36 @@ def change(  # noqa: PLR0913 (what was seen, what is wanted, who and when)
     comment: str = "",
 ) -> Done:
     """Edit an issue, and say something about it. Raises Conflict where somebody was faster, RefusedEdit."""
-    viewer.require(Rank.TECHNICIAN)
+    viewer.require(Permission.WORK_ISSUES)
     with writing(engine) as connection:
         _check(connection, seen, wanted)
         after = change_issue(connection, seen, wanted, actor=viewer.name, now=now)
         if text := _comment_text(comment):
             add_comment(connection, seen["id"], text, actor=viewer.name, now=now)
     steps = () if after is seen else (IssueStep(seen, after),)
-    return Done(f"Issue {seen['id']} is saved", steps, rank=Rank.TECHNICIAN)
+    return Done(f"Issue {seen['id']} is saved", steps, permission=Permission.WORK_ISSUES)
 
 
 def comment(engine: Engine, viewer: Viewer, issue_id: int, text: str, *, now: datetime) -> Done:
     """Add words to the timeline; never conflicts. Raises RefusedEdit where there are none."""
-    viewer.require(Rank.TECHNICIAN)
+    viewer.require(Permission.WORK_ISSUES)
     words = _comment_text(text)
     if not words:
         raise RefusedEdit("Write something first: the comment is empty.")
     with writing(engine) as connection:
         add_comment(connection, issue_id, words, actor=viewer.name, now=now)
-    return Done(f"Your comment on issue {issue_id} is saved", rank=Rank.TECHNICIAN)
+    return Done(f"Your comment on issue {issue_id} is saved", permission=Permission.WORK_ISSUES)
 
 
 def change_many(
     engine: Engine, viewer: Viewer, seen: Sequence[Seen], wanted: Mapping[str, Any], *, now: datetime
 ) -> Done:
     """The same edit for several issues: those that somebody has changed since are left alone, and named."""
-    viewer.require(Rank.TECHNICIAN)
+    viewer.require(Permission.WORK_ISSUES)
     outcomes = [_one_of_many(engine, viewer, row, wanted, now) for row in seen]
-    done = together(outcomes, "", Rank.TECHNICIAN)
+    done = together(outcomes, "", Permission.WORK_ISSUES)
     said = f"{counted(len(done.steps), 'issue is', 'issues are')} changed"
-    return Done(said, done.steps, done.refused, Rank.TECHNICIAN)
+    return Done(said, done.steps, done.refused, Permission.WORK_ISSUES)
 
 
 def _one_of_many(
@@ -88,7 +89,7 @@ def _one_of_many(
         return change(engine, viewer, seen, wanted, now=now)
     except Conflict:
         refused = f"Issue {seen['id']} was changed by somebody else in the meantime and is left alone."
-        return Done("", refused=(refused,), rank=Rank.TECHNICIAN)
+        return Done("", refused=(refused,), permission=Permission.WORK_ISSUES)
 
 
 def _check(connection: Connection, seen: Seen, wanted: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
 
+from core.domain.permissions import Permission
 from core.storage.database import reading
 from core.storage.tables import ENDED, IssueKind, IssueStatus
 from dashboard.app import AppContext
@@ -22,14 +23,14 @@ from dashboard.ui.failures import show_failure
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _REFRESH_SECONDS = 10
 
 
 def page(viewer: Viewer, app_context: AppContext) -> None:
     """The page of `/issue?id=12`."""
-    viewer.require(Rank.TECHNICIAN)
+    viewer.require(Permission.WORK_ISSUES)
     manager_style()
     number = st.query_params.get("id", "")
     if not (number.isascii() and number.isdigit() and len(number) <= 9):  # noqa: PLR2004 (an integer)
@@ -51,7 +52,7 @@ class _Known:
 @st.fragment(run_every=_REFRESH_SECONDS)
 def _live(viewer: Viewer, app_context: AppContext, issue_id: int) -> None:
     """Refreshes itself: what others do to the issue is seen here."""
-    now, known = datetime.now(UTC), _read(app_context, issue_id)
+    now, known = datetime.now(UTC), _read(viewer, app_context, issue_id)
     found = known.found
     if found is None:
         nothing(f"There is no issue {issue_id}.", link=("To the issues", "/issues"))
@@ -71,14 +72,14 @@ def _live(viewer: Viewer, app_context: AppContext, issue_id: int) -> None:
         _others(found, now)
 
 
-def _read(app_context: AppContext, issue_id: int) -> _Known:
+def _read(viewer: Viewer, app_context: AppContext, issue_id: int) -> _Known:
     """While the database is away the page stays as it was, with a sentence: what is being typed is kept."""
-    key = f"issue-{issue_id}-known"
+    key, sees = f"issue-{issue_id}-known", viewer.may(Permission.SEE_ADDRESSES)
     try:
         with reading(app_context.engine) as connection:
             seen = seen_row(issue_id)
-            since = theirs(connection, seen) if seen else None
-            known = _Known(view(connection, issue_id), people(connection), since)
+            since = theirs(connection, seen, sees_addresses=sees) if seen else None
+            known = _Known(view(connection, issue_id, sees_addresses=sees), people(connection), since)
     except DBAPIError as error:
         last: _Known | None = st.session_state.get(key)
         if last is None:

@@ -1,11 +1,11 @@
 """One issue: its row, its timeline, what its printer says now, and what others did since it was read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from core.domain.conditions import flag_sentence
 from core.domain.wording import ISSUE_STATUSES
@@ -13,6 +13,7 @@ from core.storage.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
 from core.storage.issues import EDITABLE, issue_row
 from core.storage.tables import LIVING
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
+from dashboard.public_state import public_details, public_issue, public_sentence
 
 _EDITS: Final = (*ISSUE_STATUSES, "reopened", "assigned", "edited")
 """Events that change the row; what is only said changes nothing."""
@@ -67,19 +68,29 @@ class OthersIssue:
     at: datetime
 
 
-def view(connection: Connection, issue_id: int) -> IssueView | None:
-    """The issue of that number; None where there is none."""
-    row = issue_row(connection, issue_id)
+def view(connection: Connection, issue_id: int, *, sees_addresses: bool) -> IssueView | None:
+    """The issue of that number as who sees addresses, or not, may read it; None where there is none."""
+    row = _row(connection, issue_id, sees_addresses=sees_addresses)
     if row is None:
         return None
-    same_printer = IssueFilter(LIVING, printer_id=row["printer_id"])
+    same_printer = IssueFilter(LIVING, printer_id=row["printer_id"], sees_addresses=sees_addresses)
     others = (line for line in issue_lines(connection, same_printer, limit=10) if line.issue_id != issue_id)
-    return IssueView(row, _events(connection, issue_id), _printer(connection, row), tuple(others))
+    return IssueView(
+        row,
+        _events(connection, issue_id, sees_addresses=sees_addresses),
+        _printer(connection, row, sees_addresses=sees_addresses),
+        tuple(others),
+    )
 
 
-def theirs(connection: Connection, seen: Mapping[str, Any]) -> OthersIssue | None:
+def _row(connection: Connection, issue_id: int, *, sees_addresses: bool) -> Mapping[str, Any] | None:
+    row = issue_row(connection, issue_id)
+    return row if row is None or sees_addresses else public_issue(row)
+
+
+def theirs(connection: Connection, seen: Mapping[str, Any], *, sees_addresses: bool) -> OthersIssue | None:
     """What has changed since the row was `seen`; None where nothing has."""
-    row = issue_row(connection, seen["id"])
+    row = _row(connection, seen["id"], sees_addresses=sees_addresses)
     if row is None or row["version"] == seen["version"]:
         return None
     changes = {name: (seen[name], row[name]) for name in EDITABLE if row[name] != seen[name]}
@@ -90,16 +101,19 @@ def theirs(connection: Connection, seen: Mapping[str, Any]) -> OthersIssue | Non
     return OthersIssue(row, changes, tuple(actors), row["updated_at"])
 
 
-def _events(connection: Connection, issue_id: int) -> tuple[Event, ...]:
+def _events(connection: Connection, issue_id: int, *, sees_addresses: bool) -> tuple[Event, ...]:
     statement = (
         select(EVENTS.c.at, EVENTS.c.actor, EVENTS.c.change, EVENTS.c.details)
         .where(EVENTS.c.issue_id == issue_id)
         .order_by(EVENTS.c.at, EVENTS.c.id)
     )
-    return tuple(Event(**row) for row in connection.execute(statement).mappings())
+    events = (Event(**row) for row in connection.execute(statement).mappings())
+    if sees_addresses:
+        return tuple(events)
+    return tuple(replace(event, details=public_details(event.details)) for event in events)
 
 
-def _printer(connection: Connection, issue: Mapping[str, Any]) -> PrinterNow | None:
+def _printer(connection: Connection, issue: Mapping[str, Any], *, sees_addresses: bool) -> PrinterNow | None:
     statement = (
         select(PRINTERS.c.name, PRINTERS.c.location, SNAPSHOTS.c.state)
         .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
@@ -119,8 +133,12 @@ def _printer(connection: Connection, issue: Mapping[str, Any]) -> PrinterNow | N
         location=row["location"],
         state=row["state"],
         flags=tuple(
-            (flag["severity"], flag_sentence(flag["code"], flag["parameters"], flag["message"]))
-            for flag in flags
+            (flag["severity"], _flag_sentence(flag, sees_addresses=sees_addresses)) for flag in flags
         ),
         reports_fault=any((flag["code"], flag["subject"]) == about for flag in flags),
     )
+
+
+def _flag_sentence(flag: RowMapping, *, sees_addresses: bool) -> str:
+    said = flag_sentence(flag["code"], flag["parameters"], flag["message"])
+    return said if sees_addresses else public_sentence(flag["code"], said)

@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES
 from core.storage.database import reading
 from core.storage.tables import LIVING, IssueKind
@@ -27,7 +28,7 @@ from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
 from dashboard.ui.templates import render
 from dashboard.undoing import counted
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50
 _REFRESH_SECONDS: Final = 15
@@ -42,7 +43,7 @@ _VIEWS: Final = {"board": "Board", "table": "Table"}
 
 def page(viewer: Viewer, app_context: AppContext) -> None:
     """The board refreshes itself; the table stands still: marked rows must not move under the hand."""
-    viewer.require(Rank.TECHNICIAN)
+    viewer.require(Permission.WORK_ISSUES)
     manager_style()
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Issues", anchor=False)
@@ -122,11 +123,12 @@ def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
         printer_id=printer_id,
         kind=kind,
         text=text or "",
+        sees_addresses=viewer.may(Permission.SEE_ADDRESSES),
     )
 
 
 def _none(wanted: IssueFilter) -> None:
-    if wanted == IssueFilter():
+    if wanted == IssueFilter(sees_addresses=wanted.sees_addresses):
         nothing(
             "There are no open issues.",
             "What people report appears here.",

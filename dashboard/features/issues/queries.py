@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES
 from core.storage.core_tables import ISSUES, PRINTERS, USERS
-from core.storage.tables import ENDED, LIVING
+from core.storage.tables import ENDED, LIVING, IssueKind
+from dashboard.public_state import public_issue
 
 Columns = TypeVarTuple("Columns")
 
@@ -29,6 +30,8 @@ class IssueFilter:
     """device (opened by the system) or person."""
     text: str = ""
     """In the title, the details, the reporter, the printer's name, id or location; `#12` is a number."""
+    sees_addresses: bool = True
+    """Whether contacts and printers' own words are shown, and looked through."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def issue_lines(
         .limit(limit)
         .offset(offset)
     )
-    return [_line(dict(row)) for row in connection.execute(statement).mappings()]
+    return [_line(dict(row), wanted) for row in connection.execute(statement).mappings()]
 
 
 def count_by_status(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
@@ -124,8 +127,9 @@ def people(connection: Connection) -> dict[str, str]:
     return {name: f"{full} ({name})" if often[full] > 1 else full for name, full in names.items()}
 
 
-def _line(row: dict[str, Any]) -> IssueLine:
+def _line(row: dict[str, Any], wanted: IssueFilter) -> IssueLine:
     name, location = row.pop("printer_name"), row.pop("location")
+    row = row if wanted.sees_addresses else public_issue(row)
     return IssueLine(row, name or row["printer_id"], location or "")
 
 
@@ -149,17 +153,17 @@ def _matches(wanted: IssueFilter) -> list[ColumnElement[bool]]:
     if wanted.assignee is not None:
         found.append(ISSUES.c.assignee == wanted.assignee)
     if wanted.text.strip():
-        found.append(_has_text(wanted.text.strip()))
+        found.append(_has_text(wanted.text.strip(), sees_addresses=wanted.sees_addresses))
     return found
 
 
-def _has_text(text: str) -> ColumnElement[bool]:
+def _has_text(text: str, *, sees_addresses: bool) -> ColumnElement[bool]:
     number = text.removeprefix("#")
-    columns = (
-        *(ISSUES.c[name] for name in ("title", "details", "reporter", "printer_id")),
-        *(PRINTERS.c[name] for name in ("name", "location")),
-    )
-    found = [column.icontains(text, autoescape=True) for column in columns]
+    in_issue = [ISSUES.c[name].icontains(text, autoescape=True) for name in ("title", "details")]
+    if not sees_addresses:  # of an issue that the system has opened, they are the printer's words
+        in_issue = [words & (ISSUES.c.kind != IssueKind.DEVICE) for words in in_issue]
+    columns = (ISSUES.c.reporter, ISSUES.c.printer_id, PRINTERS.c.name, PRINTERS.c.location)
+    found = [*in_issue, *(column.icontains(text, autoescape=True) for column in columns)]
     if number.isascii() and number.isdigit() and len(number) <= 9:  # noqa: PLR2004 (what an integer holds)
         found.append(ISSUES.c.id == int(number))
     return or_(*found)

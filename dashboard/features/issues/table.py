@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from core.domain.permissions import Permission
 from core.domain.spreadsheets import Cell, to_csv
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
 from core.storage.database import reading
@@ -20,7 +21,7 @@ from dashboard.ui.downloads import csv_button
 from dashboard.ui.issue_parts import KIND_LOOKS, category, who
 from dashboard.ui.text import clean
 from dashboard.undoing import Done
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _MOST_EXPORTED: Final = 100_000
 _AS_IT_IS: Final = "-"
@@ -130,7 +131,7 @@ def issues_csv(
     viewer: Viewer, app_context: AppContext, wanted: IssueFilter, people: Mapping[str, str]
 ) -> bytes:
     """All issues of a filter; for technicians and up."""
-    viewer.require(Rank.TECHNICIAN)
+    viewer.require(Permission.WORK_ISSUES)
     with reading(app_context.engine) as connection:
         lines = issue_lines(connection, wanted, limit=_MOST_EXPORTED)
     return to_csv(_COLUMNS, (_cells(line, people) for line in lines))

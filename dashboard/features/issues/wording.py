@@ -76,8 +76,9 @@ def _gone(event: Event, _people: People) -> str:
 
 def _device_changed(event: Event, _people: People) -> str:
     before, now = (str(each or "unknown") for each in (event.details.get("serial") or ["", ""])[:2])
+    serials = f" (serial number {now} instead of {before})" if "serial" in event.details else ""
     return (
-        f"noticed that another device answers at this address (serial number {now} instead of {before}). "
+        f"noticed that another device answers at this address{serials}. "
         "This issue is about the earlier one: it is not resolved by that"
     )
 

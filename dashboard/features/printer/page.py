@@ -7,6 +7,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.domain.conditions import DEVICE_CHANGED
+from core.domain.permissions import Permission
 from core.storage.database import reading
 from dashboard.app import AppContext
 from dashboard.features.printer.confirm_device import confirm
@@ -33,7 +34,7 @@ from dashboard.ui.headline import headline_box
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown, sentences
 from dashboard.ui.wording import headline, prints
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _AREA: Final = "printer"
 _PRINTS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
@@ -62,7 +63,8 @@ def _read(viewer: Viewer, app_context: AppContext, printer_id: str) -> PrinterVi
 
 def _actions(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
     given = quote(view.printer_id, safe="")
-    links = render("printer/actions", printer_id=given, with_label=viewer.rank >= Rank.TECHNICIAN)
+    with_label = viewer.may(Permission.PRINT_LABELS)
+    links = render("printer/actions", printer_id=given, with_label=with_label)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(links, width="content")
         refresh_now(viewer, app_context, view.printer_id, view.site)
@@ -106,7 +108,7 @@ def _flags(view: PrinterView, viewer: Viewer, app_context: AppContext, now: date
     for position, flag in enumerate(view.state.attention):
         with st.container(border=True):
             st.html(flag_html(flag, now, prints=prints(view.state)))
-            if flag.code == DEVICE_CHANGED and viewer.rank >= Rank.TECHNICIAN:
+            if flag.code == DEVICE_CHANGED and viewer.may(Permission.CONFIRM_DEVICES):
                 _confirm(view, viewer, app_context)
             with st.expander("Why is this flagged?", type="compact", key=f"why-{position}-{flag.code}"):
                 st.html(evidence_html(flag))

@@ -8,6 +8,7 @@ from typing import Final
 from core.contract.messages import Alert, Attention, Cover, PrinterState
 from core.domain.conditions import SEVERITIES, advice
 from core.domain.part_names import cover_name
+from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES, COUNTERS, word
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.fleet.table import printer_path
@@ -15,7 +16,7 @@ from dashboard.features.printer.queries import PrinterIssue, PrinterView
 from dashboard.ui.templates import render
 from dashboard.ui.text import sentences
 from dashboard.ui.wording import StateStyle, evidence_meaning, fixer_label, sentence_of
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 
 def flag_html(flag: Attention, now: datetime, *, prints: bool = True) -> str:
@@ -94,7 +95,7 @@ def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer, now: datetime) -
     return render(
         "printer/issues",
         issues=list(zip(issues, titles, strict=True)),
-        with_links=viewer.rank >= Rank.TECHNICIAN,
+        with_links=viewer.may(Permission.WORK_ISSUES),
         now=now,
     )
 

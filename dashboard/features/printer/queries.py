@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from core.contract.messages import PrinterState
 from core.domain.conditions import in_words_of_now
 from core.domain.freshness import is_stale
+from core.domain.permissions import Permission
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.fleet_states import FIRST_READING_WITHIN
 from core.storage.inventory import device_is_confirmed
@@ -79,7 +80,7 @@ def read_printer(
     if row is None:
         return None
     told, stale = _state(connection, dict(row), now)
-    sees = viewer.sees_addresses
+    sees = viewer.may(Permission.SEE_ADDRESSES)
     state = told if sees else public_state(told)
     model = row["model"] or told.model or ""
     issues = _issues(connection, printer_id, sees=sees)

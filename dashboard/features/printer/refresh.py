@@ -6,10 +6,11 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from core.domain.permissions import Permission
 from core.storage.database import writing
 from core.storage.fleet_states import newest, read_services
 from dashboard.app import AppContext
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 from dashboard.web.gate.throttle import Limit, count_attempt
 
 PATIENCE: Final = timedelta(seconds=45)
@@ -29,8 +30,9 @@ class Asked:
 def ask_printer(
     app_context: AppContext, viewer: Viewer, printer_id: str, *, address: str, now: datetime
 ) -> Asked | None:
-    """Ask for a reading; None without a broker. Raises TooManyAttempts."""
-    if viewer.rank == Rank.ANONYMOUS:
+    """Ask for a reading; None without a broker. Raises TooManyAttempts and Forbidden."""
+    viewer.require(Permission.REFRESH_PRINTERS)
+    if viewer.is_anonymous:
         with writing(app_context.engine) as connection:
             count_attempt(connection, [(REFRESH_ADDRESS, address)], now)
     refresh_id = app_context.refresher.ask(printer_id)

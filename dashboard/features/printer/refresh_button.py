@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from core.contract.messages import PrinterState
+from core.domain.permissions import Permission
 from core.storage.database import reading
 from dashboard.app import AppContext
 from dashboard.features.printer.queries import refresh_answer
@@ -21,6 +22,8 @@ _LOOK_EVERY: Final = 0.7
 
 def refresh_now(viewer: Viewer, app_context: AppContext, printer_id: str, site: str) -> None:
     """Draw the button; while a request is under way, look for its answer by itself."""
+    if not viewer.may(Permission.REFRESH_PRINTERS):
+        return
     asked: Asked | None = st.session_state.get(_key(printer_id))
     st.fragment(_button, run_every=_LOOK_EVERY if asked else None)(viewer, app_context, printer_id, site)
 
@@ -75,7 +78,7 @@ def _look(viewer: Viewer, app_context: AppContext, printer_id: str, site: str, a
 
 def _outcome(state: PrinterState, asked: Asked, viewer: Viewer) -> tuple[str, str]:
     if not state.reachable:
-        why = f" {state.error}" if viewer.sees_addresses and state.error else ""
+        why = f" {state.error}" if viewer.may(Permission.SEE_ADDRESSES) and state.error else ""
         return "warning", f"It was asked and did not answer.{why}"
     taken = state.taken_at or asked.at
     seconds = max(0.1, (taken - asked.at).total_seconds())

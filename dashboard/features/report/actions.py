@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from core.contract.errors import UserError
 from core.domain.links import follow_token
 from core.domain.mail_addresses import is_address
+from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES
 from core.storage.core_tables import ISSUES, PRINTERS
 from core.storage.database import writing
@@ -17,7 +18,7 @@ from core.storage.tables import ENDED
 from dashboard.app import AppContext
 from dashboard.features.report.queries import REPORTER_NOTE
 from dashboard.ui.text import clean
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 from dashboard.web.gate.throttle import Limit, count_attempt
 
 LONGEST_DETAILS: Final = 4000
@@ -61,6 +62,7 @@ def file_report(
     app_context: AppContext, viewer: Viewer, report: ProblemReport, *, address: str, now: datetime
 ) -> FiledReport:
     """Open an issue. Raises RefusedReport or TooManyAttempts; then nothing is stored."""
+    viewer.require(Permission.REPORT_PROBLEMS)
     _check(viewer, report)
     with writing(app_context.engine) as connection:
         _check_printer(connection, report.printer_id)
@@ -96,6 +98,7 @@ def _add(  # noqa: PLR0913 (the same)
     address: str,
     now: datetime,
 ) -> None:
+    viewer.require(Permission.REPORT_PROBLEMS)
     with writing(app_context.engine) as connection:
         status = connection.execute(select(ISSUES.c.status).where(ISSUES.c.id == issue_id)).scalar()
         if status is None or status in ENDED:
@@ -114,7 +117,7 @@ def _check(viewer: Viewer, report: ProblemReport) -> None:
         raise RefusedReport("Say in a few words what is wrong.")
     if len(report.details) > LONGEST_DETAILS:
         raise RefusedReport(f"The description is too long: at most {LONGEST_DETAILS:,} characters.")
-    if viewer.rank == Rank.ANONYMOUS:
+    if viewer.is_anonymous:
         _check_contact(report)
 
 
@@ -132,7 +135,7 @@ def _check_printer(connection: Connection, printer_id: str) -> None:
 
 
 def _count(connection: Connection, viewer: Viewer, address: str, now: datetime) -> None:
-    whose = (REPORT_ADDRESS, address) if viewer.rank == Rank.ANONYMOUS else (REPORT_USER, viewer.name)
+    whose = (REPORT_ADDRESS, address) if viewer.is_anonymous else (REPORT_USER, viewer.name)
     count_attempt(connection, [whose], now)
 
 

@@ -30,7 +30,7 @@ from dashboard.ui.headline import headline_box
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown, sentences
 from dashboard.ui.wording import headline
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _SHOWN_ISSUES: Final = 5
 _WIDTH: Final = 800
@@ -120,7 +120,7 @@ def _form(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
 
 def _contact(viewer: Viewer) -> tuple[str, str]:
     """Who reports it; known of those who are signed in."""
-    if viewer.rank == Rank.ANONYMOUS:
+    if viewer.is_anonymous:
         left, right = st.columns(2)
         name = left.text_input("Your name", key="name", max_chars=LONGEST_NAME, autocomplete="name")
         contact = right.text_input(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
+from core.domain.permissions import Permission
 from core.domain.wording import lasting
 from core.storage.database import reading
 from core.storage.tables import IssueKind
@@ -23,7 +24,7 @@ from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
 from dashboard.ui.text import in_markdown
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _MINUTES: Final = 10 * 60
 _SHOWN_PRINTERS: Final = 1000
@@ -70,7 +71,7 @@ class PeriodReport:
 
 def page(viewer: Viewer, app_context: AppContext) -> None:
     """The page."""
-    viewer.require(Rank.MANAGER)
+    viewer.require(Permission.SEE_REPORTS)
     manager_style()
     st.title("Reports", anchor=False)
     chosen = _period(ZoneInfo(app_context.settings.summary.time_zone))

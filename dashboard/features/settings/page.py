@@ -4,17 +4,18 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.domain.permissions import Permission
 from dashboard.app import AppContext
 from dashboard.features.settings.shown_settings import ShownBlock, ShownSetting, shown_blocks
 from dashboard.ui.empty import nothing
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 
 def page(viewer: Viewer, _app_context: AppContext) -> None:
     """By block; what was changed can be seen alone."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.SEE_SETTINGS)
     st.title("Settings", anchor=False)
     st.caption(
         "As this process reads them from its environment and from `.env`, where they are changed; a service "

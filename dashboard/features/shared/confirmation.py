@@ -6,12 +6,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from core.domain.permissions import Permission
 from dashboard.app import AppContext
 from dashboard.features.shared.outcomes import attempt
 from dashboard.ui.client import client_address
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 from dashboard.web.sign_in.sign_in import Proven, confirm
 
 _TYPED_KEY: Final = "confirm-password"
@@ -60,7 +61,7 @@ def _confirm(area: str, viewer: Viewer, app_context: AppContext) -> None:
 
     def act() -> Done:
         confirm(app_context.engine, viewer, given, app_context.settings, datetime.now(UTC))
-        return Done("Confirmed: you can make changes for 15 minutes", rank=Rank.TECHNICIAN)
+        return Done("Confirmed: you can make changes for 15 minutes", permission=Permission.OWN_ACCOUNT)
 
     attempt(area, act)
     for key in (_TYPED_KEY, _CODE):

@@ -73,7 +73,7 @@ def forget_outcome(area: str) -> None:
 def _undo(area: str, viewer: Viewer, app_context: AppContext, done: Done) -> None:
     def take_back() -> Done:
         undo(app_context.engine, viewer, done, now=datetime.now(UTC))
-        return Done(f"Undone: {done.said}", rank=done.rank)
+        return Done(f"Undone: {done.said}", permission=done.permission)
 
     attempt(area, take_back)
 

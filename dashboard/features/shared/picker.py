@@ -4,6 +4,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.domain.permissions import Permission
 from dashboard.app import AppContext
 from dashboard.features.fleet.queries import FleetFilter
 from dashboard.features.shared.cached import the_fleet
@@ -25,7 +26,9 @@ def printer_picker(viewer: Viewer, app_context: AppContext, key: str) -> str | N
         icon=":material/search:",
     )
     found = (
-        the_fleet(app_context).find(FleetFilter(words=words or "", order="name"), viewer.sees_addresses).rows
+        the_fleet(app_context)
+        .find(FleetFilter(words=words or "", order="name"), viewer.may(Permission.SEE_ADDRESSES))
+        .rows
     )
     if not found:
         st.caption("No printer is called that. Its name is on its label; a room or a building will do, too.")

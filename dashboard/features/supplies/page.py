@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.domain.permissions import Permission
 from dashboard.app import AppContext
 from dashboard.features.shared.manager_cached import supplies_due
 from dashboard.features.supplies.order_lists import order_csv, supplies_csv, where, why
@@ -15,7 +16,7 @@ from dashboard.ui.manager_style import manager_style
 from dashboard.ui.templates import render
 from dashboard.ui.wording import StateStyle
 from dashboard.undoing import counted
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 25
 _PLACES_SHOWN: Final = 6
@@ -24,7 +25,7 @@ _SUPPLIES_SHOWN: Final = 40
 
 def page(viewer: Viewer, app_context: AppContext) -> None:
     """The page."""
-    viewer.require(Rank.MANAGER)
+    viewer.require(Permission.ORDER_SUPPLIES)
     manager_style()
     st.title("Supplies to order", anchor=False)
     wanted = _filter()

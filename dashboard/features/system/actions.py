@@ -4,18 +4,19 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select
 
+from core.domain.permissions import Permission
 from core.storage.audit import note
 from core.storage.core_tables import MAILS
 from core.storage.database import changed_one, writing
 from core.storage.mail_outbox import resend
 from core.storage.services import dismiss_service
 from dashboard.undoing import Done
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 
 def dismiss(engine: Engine, viewer: Viewer, service: str, instance: str, *, now: datetime) -> Done:
     """Dismiss a service that is gone for good; UserError where it lives or is not known."""
-    viewer.require(Rank.MANAGER)
+    viewer.require(Permission.WATCH_SYSTEM)
     with writing(engine) as connection:
         dismiss_service(connection, service, instance, now, actor=viewer.name)
     return Done(f"The {service} on {instance} is dismissed; it is shown again once it is heard of")
@@ -23,7 +24,7 @@ def dismiss(engine: Engine, viewer: Viewer, service: str, instance: str, *, now:
 
 def send_again(engine: Engine, viewer: Viewer, mail_id: int, *, now: datetime) -> Done:
     """Make a failed message due again, with all its tries; Conflict where it is not failed any more."""
-    viewer.require(Rank.MANAGER)
+    viewer.require(Permission.WATCH_SYSTEM)
     columns = (MAILS.c.kind, MAILS.c.recipient, MAILS.c.subject, MAILS.c.last_error)
     failed = select(*columns).where(MAILS.c.id == mail_id, MAILS.c.status == "failed").with_for_update()
     with writing(engine) as connection:

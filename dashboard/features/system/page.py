@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from core.domain.permissions import Permission
 from core.storage.database import reading
 from core.storage.refused_points import KEPT_POINTS, RefusedReason
 from dashboard.app import AppContext
@@ -20,7 +21,7 @@ from dashboard.ui.headline import headline_box
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.templates import render
 from dashboard.ui.text import clean
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _AREA: Final = "system"
 _SERVICES_AREA: Final = "system-services"
@@ -29,7 +30,7 @@ _REFRESH_SECONDS: Final = 10
 
 def page(viewer: Viewer, app_context: AppContext) -> None:
     """The page."""
-    viewer.require(Rank.MANAGER)
+    viewer.require(Permission.WATCH_SYSTEM)
     manager_style()
     st.title("System", anchor=False)
     _live(viewer, app_context)

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from core.domain.permissions import Permission
 from core.storage.api_tokens import NewToken, add_token, revoke_token
 from core.storage.database import writing
 from dashboard.undoing import Done
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,19 @@ class MadeToken:
 
 def make(engine: Engine, viewer: Viewer, new: NewToken, *, now: datetime) -> MadeToken:
     """A token for a program. Raises RefusedToken and ConfirmationNeeded."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_TOKENS)
     viewer.require_confirmed(now)
     with writing(engine) as connection:
         token = add_token(connection, new, actor=viewer.name, now=now)
-    return MadeToken(Done(f"{' '.join(new.name.split())} has a token", rank=Rank.ADMIN), token)
+    return MadeToken(
+        Done(f"{' '.join(new.name.split())} has a token", permission=Permission.MANAGE_TOKENS), token
+    )
 
 
 def revoke(engine: Engine, viewer: Viewer, token_id: int, *, now: datetime) -> Done:
     """End a token; what used it is refused from now on. Raises Conflict where it had ended already."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_TOKENS)
     viewer.require_confirmed(now)
     with writing(engine) as connection:
         name = revoke_token(connection, token_id, actor=viewer.name, now=now)
-    return Done(f"The token of {name} is revoked", rank=Rank.ADMIN)
+    return Done(f"The token of {name} is revoked", permission=Permission.MANAGE_TOKENS)

@@ -6,10 +6,10 @@ from typing import Final
 
 import streamlit as st
 
+from core.domain.permissions import ROLES, Permission, role_titles
 from core.domain.wording import ago
 from core.storage.api_tokens import LONGEST_NAME, NewToken, Token, read_tokens
 from core.storage.database import reading
-from core.storage.people_tables import Role
 from dashboard.app import AppContext
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import attempt, show_outcome
@@ -19,15 +19,10 @@ from dashboard.ui.empty import nothing
 from dashboard.ui.shown_once import keep_secret, show_secret
 from dashboard.ui.text import in_markdown, sentences
 from dashboard.undoing import Done
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _AREA: Final = "tokens"
 _OPENER: Final = "new-token-opener"
-_ROLES: Final = {
-    Role.TECHNICIAN.value: "Technician: reads printers, files and works issues",
-    Role.MANAGER.value: "Manager: the manager's data, too",
-    Role.ADMIN.value: "Admin: everything",
-}
 _LASTS: Final[Mapping[int, str]] = {
     0: "Never: until it is revoked",
     30: "After 30 days",
@@ -38,7 +33,7 @@ _LASTS: Final[Mapping[int, str]] = {
 
 def page(viewer: Viewer, app_context: AppContext) -> None:
     """The list, and a form for a new one."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_TOKENS)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("API tokens", anchor=False)
         _new(viewer, app_context)
@@ -65,13 +60,14 @@ def _new(viewer: Viewer, app_context: AppContext) -> None:
     opener = st.popover("Make a token", icon=":material/add:", key=_OPENER, on_change="rerun")
     with opener, st.form("new-token", border=False):
         st.text_input("For which program", key="token-name", max_chars=LONGEST_NAME)
-        st.selectbox("Role", list(_ROLES), format_func=_ROLES.__getitem__, key="token-role")
+        titles = role_titles()
+        st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="token-role")
         st.selectbox("Expires", list(_LASTS), format_func=_LASTS.__getitem__, key="token-lasts")
         st.form_submit_button("Make", type="primary", on_click=_make, args=(viewer, app_context))
 
 
 def _make(viewer: Viewer, app_context: AppContext) -> None:
-    name, role = st.session_state["token-name"], Role(st.session_state["token-role"])
+    name, role = st.session_state["token-name"], ROLES[st.session_state["token-role"]]
     new = NewToken(name, role, st.session_state["token-lasts"] or None)
 
     def act() -> Done:

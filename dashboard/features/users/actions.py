@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from core.contract.errors import Conflict
 from core.domain.passwords import has_expired, make_password, verify
+from core.domain.permissions import Permission
 from core.runtime.web_settings import AccountSettings
 from core.storage.audit import note
 from core.storage.database import reading, writing
@@ -24,7 +25,7 @@ from core.storage.users import (
 )
 from dashboard.features.users.queries import account
 from dashboard.undoing import Done, counted
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 from dashboard.web.gate.access_log import record_refusal
 from dashboard.web.gate.throttle import LOGIN_USER, count_attempt, forget_attempts
 from dashboard.web.sign_in.sessions import ClientInfo, end_session
@@ -65,50 +66,54 @@ class PasswordChange:
 
 def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> Made:
     """Make an account with a password that its owner has to change. Raises RefusedAccount."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
     password = make_password()
     with writing(engine) as connection:
         made = replace(new, password=password, must_change_password=True)
         add_user(connection, made, actor=viewer.name, now=now)
-    return Made(Done(f"{new.name.strip().lower()} can sign in now", rank=Rank.ADMIN), password)
+    return Made(
+        Done(f"{new.name.strip().lower()} can sign in now", permission=Permission.MANAGE_USERS), password
+    )
 
 
 def edit(engine: Engine, viewer: Viewer, seen: Seen, values: Mapping[str, Any], *, now: datetime) -> Done:
     """Change an account. Raises RefusedAccount, and Conflict where somebody was faster."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
     with writing(engine) as connection:
         edit_user(connection, seen, values, actor=viewer.name, now=now)
         after = account(connection, seen["id"])
     steps = (EditStep(seen, after),) if after else ()
-    return Done(f"{seen['name']} is saved", steps, rank=Rank.ADMIN, confirmed=True)
+    return Done(f"{seen['name']} is saved", steps, permission=Permission.MANAGE_USERS, confirmed=True)
 
 
 def reset_password(
     engine: Engine, viewer: Viewer, seen: Seen, settings: AccountSettings, *, now: datetime
 ) -> Made:
     """Give somebody a new password, which they have to change; they are signed out everywhere."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
     password = make_password()
     with writing(engine) as connection:
         set_password(connection, seen, password, settings, actor=viewer.name, now=now)
-    return Made(Done(f"{seen['name']} has a new password", rank=Rank.ADMIN), password)
+    return Made(Done(f"{seen['name']} has a new password", permission=Permission.MANAGE_USERS), password)
 
 
 def reset_second_factor(
     engine: Engine, viewer: Viewer, seen: Seen, settings: AccountSettings, *, now: datetime
 ) -> Done:
     """Remove the second factor of somebody else, who has lost it; they are signed out everywhere."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
     if seen["id"] == viewer.user_id:
         raise AccountRefused("Your own second factor is changed on the page Your account.")
     with writing(engine) as connection:
         turn_off(connection, seen, settings, actor=viewer.name, now=now)
         revoke_sessions(connection, seen["id"], now=now)
-    return Done(f"{seen['name']} has no second factor any more and is signed out", rank=Rank.ADMIN)
+    return Done(
+        f"{seen['name']} has no second factor any more and is signed out", permission=Permission.MANAGE_USERS
+    )
 
 
 def sign_out(engine: Engine, viewer: Viewer, user_id: int, *, now: datetime, keep: str = "") -> Done:
@@ -119,7 +124,7 @@ def sign_out(engine: Engine, viewer: Viewer, user_id: int, *, now: datetime, kee
         whose = account(connection, user_id)
         if number and whose:
             note(connection, "user.signed_out", whose["name"], actor=viewer.name, now=now)
-    return Done(f"{counted(number, 'session', 'sessions')} ended", rank=Rank.TECHNICIAN)
+    return Done(f"{counted(number, 'session', 'sessions')} ended", permission=Permission.OWN_ACCOUNT)
 
 
 def end_one(engine: Engine, viewer: Viewer, user_id: int, token_hash: str, *, now: datetime) -> Done:
@@ -130,7 +135,10 @@ def end_one(engine: Engine, viewer: Viewer, user_id: int, token_hash: str, *, no
         whose = account(connection, user_id)
         if ended and whose:
             note(connection, "session.revoked", whose["name"], actor=viewer.name, now=now)
-    return Done("The session is ended" if ended else "The session had ended already", rank=Rank.TECHNICIAN)
+    return Done(
+        "The session is ended" if ended else "The session had ended already",
+        permission=Permission.OWN_ACCOUNT,
+    )
 
 
 def change_own_password(
@@ -140,7 +148,7 @@ def change_own_password(
 
     Raises RefusedAccount, and TooManyAttempts as the login does: an open page is no place for guessing.
     """
-    viewer.require(Rank.TECHNICIAN)
+    viewer.require(Permission.OWN_ACCOUNT)
     counts = ((LOGIN_USER, viewer.name),)
     with writing(engine) as connection:
         count_attempt(connection, counts, now)
@@ -170,8 +178,10 @@ def change_own_password(
             keep_session=viewer.session,
         )
         forget_attempts(connection, counts)
-    return Done("Your password is changed; you are signed out everywhere else", rank=Rank.TECHNICIAN)
+    return Done(
+        "Your password is changed; you are signed out everywhere else", permission=Permission.OWN_ACCOUNT
+    )
 
 
 def _require_own_or_admin(viewer: Viewer, user_id: int) -> None:
-    viewer.require(Rank.TECHNICIAN if viewer.user_id == user_id else Rank.ADMIN)
+    viewer.require(Permission.OWN_ACCOUNT if viewer.user_id == user_id else Permission.MANAGE_USERS)

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import streamlit as st
 
+from core.domain.permissions import ROLES, role_titles
 from core.storage.database import reading
-from core.storage.people_tables import Role
 from core.storage.users import NewUser
 from dashboard.app import AppContext
 from dashboard.features.account.sessions import session_list
@@ -22,11 +22,6 @@ from dashboard.viewer import Viewer
 
 AREA: Final = "users"
 _SUMMARY: Final = "Receive daily issue summary"
-_ROLES: Final = {
-    Role.TECHNICIAN.value: "Technician: portal and issues",
-    Role.MANAGER.value: "Manager: everything but administration",
-    Role.ADMIN.value: "Admin: everything",
-}
 _NEW: Final = ("name", "full_name", "email", "role", "receives_summary")
 _LONGEST: Final = 120
 _OPENER: Final = "new-user-opener"
@@ -39,7 +34,8 @@ def new_user(viewer: Viewer, app_context: AppContext) -> None:
         st.text_input("Name to sign in with", key="new-name", max_chars=64, placeholder="maya")
         st.text_input("Full name", key="new-full_name", max_chars=_LONGEST, placeholder="Maya Lindqvist")
         st.text_input("Mail address", key="new-email", max_chars=_LONGEST)
-        st.selectbox("Role", list(_ROLES), format_func=_ROLES.__getitem__, key="new-role")
+        titles = role_titles()
+        st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="new-role")
         st.toggle(_SUMMARY, key="new-receives_summary")
         st.form_submit_button("Add", type="primary", on_click=_add, args=(viewer, app_context))
 
@@ -48,7 +44,7 @@ def _add(viewer: Viewer, app_context: AppContext) -> None:
     given: dict[str, Any] = {field: st.session_state[f"new-{field}"] for field in _NEW}
 
     def act() -> Done:
-        new = NewUser(**{**given, "role": Role(given["role"])})
+        new = NewUser(**{**given, "role": ROLES[given["role"]]})
         made = actions.add(app_context.engine, viewer, new, now=datetime.now(UTC))
         keep_secret(AREA, f"The first password of {given['name'].strip().lower()}.", made.password)
         return made.done
@@ -90,12 +86,13 @@ def _fields(viewer: Viewer, app_context: AppContext, seen: dict[str, Any]) -> No
     with st.form(f"{key}-form"):
         st.text_input("Full name", seen["full_name"], key=f"{key}-full_name", max_chars=_LONGEST)
         st.text_input("Mail address", seen["email"], key=f"{key}-email", max_chars=_LONGEST)
-        roles = list(_ROLES)
+        titles = role_titles()
+        roles = list(titles)
         st.selectbox(
             "Role",
             roles,
             index=roles.index(seen["role"]) if seen["role"] in roles else 0,
-            format_func=_ROLES.__getitem__,
+            format_func=titles.__getitem__,
             key=f"{key}-role",
         )
         st.toggle(_SUMMARY, seen["receives_summary"], key=f"{key}-receives_summary")

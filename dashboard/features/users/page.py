@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.mail_addresses import is_address
+from core.domain.permissions import Permission, role_of
 from core.domain.wording import ago
 from core.storage.database import reading
 from dashboard.app import AppContext
@@ -19,16 +20,15 @@ from dashboard.ui.query_choice import choice
 from dashboard.ui.shown_once import show_secret
 from dashboard.ui.text import clean, in_markdown
 from dashboard.undoing import counted
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 
 _LOCK_OUTS_SHOWN: Final = timedelta(days=7)
 _MOST_LOCK_OUTS: Final = 5
-_ROLES: Final = {"technician": "Technician", "manager": "Manager", "admin": "Admin"}
 
 
 def page(viewer: Viewer, app_context: AppContext) -> None:
     """The list; what is done to the one that is chosen stands below it."""
-    viewer.require(Rank.ADMIN)
+    viewer.require(Permission.MANAGE_USERS)
     now = datetime.now(UTC)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Users", anchor=False)
@@ -111,7 +111,7 @@ def _frame(everybody: Sequence[Account]) -> pd.DataFrame:
         {
             "Name": [clean(row["name"]) for row in rows],
             "Full name": [clean(row["full_name"]) for row in rows],
-            "Role": [_ROLES.get(row["role"], row["role"]) for row in rows],
+            "Role": [role_of(row["role"]).title for row in rows],
             "Mail": [clean(row["email"]) for row in rows],
             "Daily summary": [bool(row["receives_summary"]) for row in rows],
             "Account": ["open" if row["active"] else "closed" for row in rows],

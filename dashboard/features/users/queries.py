@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from core.runtime.web_settings import DashboardSettings
 from core.storage.core_tables import AUDIT, SESSIONS, USERS
-from core.storage.people_tables import Role
+from core.storage.users import administers
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def open_sessions(
 
 
 def is_last_admin(account: Account, everybody: Sequence[Account]) -> bool:
-    """Whether nobody else could administer."""
-    admins = [one for one in everybody if one.seen["active"] and one.seen["role"] == Role.ADMIN]
+    """Whether nobody else could make somebody an administrator."""
+    admins = [one for one in everybody if one.seen["active"] and administers(one.seen["role"])]
     return admins == [account]
 
 

@@ -2,8 +2,9 @@
 
 from typing import Final, Literal
 
+from core.domain.permissions import NOBODY
 from dashboard.pages import PAGES
-from dashboard.viewer import Rank, Viewer
+from dashboard.viewer import Viewer
 from dashboard.web.gate.body_limit import UPLOADS
 
 Answer = Literal["yes", "sign in", "forbidden", "new password", "second factor"]
@@ -13,7 +14,7 @@ _OPEN_UNDER: Final = ("/login",)
 _ABOUT_SESSIONS: Final = frozenset({"/logout", "/session"})
 _FILES: Final = frozenset({"/favicon.png", "/manifest.json", "/_stcore/health"})
 _FILES_UNDER: Final = ("/static/", "/assets/")
-_PORTAL: Final = frozenset({"/", *(f"/{page.path}" for page in PAGES if page.rank == Rank.ANONYMOUS)})
+_PORTAL: Final = frozenset({"/", *(f"/{page.path}" for page in PAGES if NOBODY.may(page.permission))})
 # What Streamlit's pages fetch: the configuration, the stream, and the files that a page offers.
 _PORTAL_UNDER: Final = (
     *("/_stcore/host-config", "/_stcore/stream", "/media/"),
@@ -48,7 +49,6 @@ def takes_tokens(path: str) -> bool:
     return path.startswith(_PROGRAMS)
 
 
-_UPLOADS_FROM: Final = min((page.rank for page in PAGES if page.uploads), default=None)
 _OWN_ACCOUNT: Final = frozenset({"/", "/account", "/_stcore/host-config", "/_stcore/stream"})
 """What the page needs on which one's own password and second factor are chosen."""
 
@@ -59,7 +59,7 @@ def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
         return "forbidden"
     if is_open(path):
         return "yes"
-    if viewer.rank == Rank.ANONYMOUS:
+    if viewer.is_anonymous:
         return "yes" if portal_public and _is_portal(path) else "sign in"
     if (viewer.must_change_password or viewer.must_set_second_factor) and path not in _OWN_ACCOUNT:
         return "new password" if viewer.must_change_password else "second factor"
@@ -70,7 +70,7 @@ def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
 
 def may_upload(viewer: Viewer) -> bool:
     """Whether a page that takes files is open to this viewer."""
-    return _UPLOADS_FROM is not None and viewer.rank >= _UPLOADS_FROM
+    return any(viewer.may(page.permission) for page in PAGES if page.uploads)
 
 
 def _is_portal(path: str) -> bool:

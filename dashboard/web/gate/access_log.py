@@ -68,7 +68,7 @@ def record_refused_right(engine: Engine, viewer: Viewer, what: str, *, now: date
         return
     with suppress(TooManyAttempts, SQLAlchemyError), writing(engine) as connection:
         count_attempt(connection, [(_REFUSED_RIGHT, f"{viewer.name}:{what}")], now)
-        details = {"role": viewer.rank.name.lower()}
+        details = {"role": viewer.role.name}
         note_access(connection, "right.refused", what, actor=viewer.name, now=now, details=details)
         log.warning("refused to %s: %s", viewer.name, what)
 

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.runtime.failures import failure_text
 from dashboard.app import AppContext
-from dashboard.viewer import ANONYMOUS, Rank, Viewer
+from dashboard.viewer import ANONYMOUS, Viewer
 from dashboard.web.gate.access import (
     Answer,
     answer,
@@ -246,7 +246,7 @@ class Gate:
             self._say_once(error)
             return ANONYMOUS, None if needs_nobody(path) else _NO_DATABASE
         self._database_is_away = False
-        if asked.offers_token and viewer.rank == Rank.ANONYMOUS:
+        if asked.offers_token and viewer.is_anonymous:
             return ANONYMOUS, _UNKNOWN_TOKEN
         answered = answer(path, viewer, portal_public=self._dashboard.portal_public)
         return viewer, _REFUSALS.get(answered)

@@ -7,12 +7,13 @@ from typing import Final
 
 from sqlalchemy import Engine, select, update
 
+from core.domain.permissions import role_of
 from core.domain.tokens import hashed
 from core.storage.api_tokens import valid_tokens
 from core.storage.core_tables import API_TOKENS
 from core.storage.database import note_in_passing, reading
 from dashboard.app import AppContext
-from dashboard.viewer import ANONYMOUS, Viewer, rank_of
+from dashboard.viewer import ANONYMOUS, Viewer
 from dashboard.web.gate.request_headers import RequestHeaders
 from dashboard.web.gate.request_origin import RequestOrigin
 from dashboard.web.sign_in.sessions import cookie_name, find_session
@@ -67,4 +68,4 @@ def _by_token(engine: Engine, token: str, now: datetime) -> Viewer:
         return ANONYMOUS
     if row["used_at"] is None or now - row["used_at"] > _USED_EVERY:
         note_in_passing(engine, update(API_TOKENS).where(tokens.id == row["id"]).values(used_at=now))
-    return Viewer(rank_of(row["role"]), f"token {row['name']}")
+    return Viewer(role_of(row["role"]), f"token {row['name']}")

@@ -106,7 +106,7 @@ class OpenSockets:
 
 def same_rights(viewer: Viewer, now: Viewer | None) -> bool:
     """Whether a session that was opened as `viewer` still stands for no less and no more."""
-    if now is None or (now.name, now.rank) != (viewer.name, viewer.rank):
+    if now is None or (now.name, now.role) != (viewer.name, viewer.role):
         return False
     return viewer.must_change_password or not now.must_change_password
 

@@ -12,7 +12,6 @@ from starlette.routing import Route
 
 from core.storage.database import reading
 from dashboard.app import current_app
-from dashboard.viewer import Rank
 from dashboard.web.sign_in.forms import viewer_of
 
 _UNCACHED: Final = {"cache-control": "no-store"}
@@ -33,9 +32,9 @@ async def healthz(_request: Request) -> Response:
 async def session(request: Request) -> Response:
     """Who this browser is: an open page that sees another answer than at first loads itself anew."""
     viewer = viewer_of(request)
-    if viewer.rank == Rank.ANONYMOUS and not current_app().settings.dashboard.portal_public:
+    if viewer.is_anonymous and not current_app().settings.dashboard.portal_public:
         return JSONResponse({"error": "Sign in first."}, 401, headers=_UNCACHED)
-    body = {"name": viewer.name, "role": viewer.rank.name.lower()}
+    body = {"name": viewer.name, "role": viewer.role.name}
     return JSONResponse(body, headers=_UNCACHED)
 
 

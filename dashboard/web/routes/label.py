@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from core.domain.permissions import Permission
 from core.storage.core_tables import PRINTERS
 from core.storage.database import reading
 from dashboard.app import current_app
 from dashboard.ui.text import in_html
-from dashboard.viewer import Forbidden, Rank
+from dashboard.viewer import Forbidden
 from dashboard.web.gate.access_log import record_refused_right
 from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import viewer_of
@@ -59,7 +60,7 @@ async def labels(request: Request) -> Response:
 
 async def _answer(request: Request, wanted: Any, nothing: str) -> Response:
     try:
-        viewer_of(request).require(Rank.TECHNICIAN)
+        viewer_of(request).require(Permission.PRINT_LABELS)
     except Forbidden as error:
         now = datetime.now(UTC)
         await anyio.to_thread.run_sync(

@@ -8,17 +8,22 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from core.domain.permissions import Permission
 from core.runtime.metrics import CONTENT_TYPE, exposition
 from core.storage.database import reading
 from dashboard.app import current_app
 from dashboard.features.fleet.metrics import fleet_metrics
-from dashboard.viewer import Rank
+from dashboard.viewer import Forbidden
 from dashboard.web.sign_in.forms import viewer_of
 
 
 async def metrics(request: Request) -> Response:
     """The fleet and the services' heartbeats; strangers do not come this far, whatever the portal shows."""
-    viewer_of(request).require(Rank.TECHNICIAN)
+    viewer = viewer_of(request)
+    try:
+        viewer.require(Permission.READ_METRICS)
+    except Forbidden as error:
+        return PlainTextResponse(f"{error}\n", 403)
     try:
         body = await anyio.to_thread.run_sync(_read)
     except SQLAlchemyError:

@@ -9,12 +9,11 @@ from sqlalchemy import Connection, select, update
 
 from core.contract.errors import UserError
 from core.domain.mail_addresses import is_address
+from core.domain.permissions import ROLES, Role, highest, role_of
 from core.runtime.web_settings import SignOnSettings
 from core.storage.audit import note
 from core.storage.core_tables import USERS
-from core.storage.people_tables import Role
 from core.storage.users import NewUser, add_user, edit_user, find_user
-from dashboard.viewer import rank_of
 
 _ACTOR = "single sign-on"
 
@@ -39,12 +38,12 @@ class ExternalIdentity:
     """Named by our own proxy: every account of that name is theirs, also one with a password."""
 
 
-def role_of(groups: Sequence[str], settings: SignOnSettings) -> Role | None:
+def _role_given(groups: Sequence[str], settings: SignOnSettings) -> Role | None:
     """The highest role that their groups give (OIDC_ROLES), else OIDC_DEFAULT_ROLE; None: none."""
     given = [settings.oidc_roles[group] for group in groups if group in settings.oidc_roles]
     if given:
-        return Role(max(given, key=rank_of))
-    return Role(settings.oidc_default_role) if settings.oidc_default_role else None
+        return highest(given)
+    return ROLES[settings.oidc_default_role] if settings.oidc_default_role else None
 
 
 def account_of(
@@ -52,13 +51,13 @@ def account_of(
 ) -> Mapping[str, Any]:
     """The row of their account. Raises SignOnRefused and RefusedAccount."""
     user = _find(connection, identity)
-    role = role_of(identity.groups, settings)
+    role = _role_given(identity.groups, settings)
     if user is None:
         return _make(connection, identity, role, now)
     if not user["active"]:
         raise SignOnRefused("This account is closed. Ask an administrator to open it again.")
     if not settings.oidc_roles:  # then roles are given here, and the default is for newcomers alone
-        role = Role(user["role"])
+        role = role_of(user["role"])
     if role is None:
         raise _no_role()
     _update(connection, user, identity, role, now)
@@ -93,7 +92,7 @@ def _make(
 def _update(
     connection: Connection, user: Mapping[str, Any], identity: ExternalIdentity, role: Role, now: datetime
 ) -> None:
-    told = {"full_name": identity.full_name, "email": _mail_of(identity), "role": role.value}
+    told = {"full_name": identity.full_name, "email": _mail_of(identity), "role": role.name}
     changed = {field: value for field, value in told.items() if value and value != user[field]}
     if changed:
         edit_user(connection, user, changed, actor=_ACTOR, now=now)

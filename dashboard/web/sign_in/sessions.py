@@ -8,12 +8,12 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, delete, insert, or_, select, update
 
+from core.domain.permissions import Permission, role_of
 from core.domain.tokens import hashed
 from core.runtime.web_settings import DashboardSettings
 from core.storage.core_tables import SESSIONS, USERS
 from core.storage.database import note_in_passing, reading
-from core.storage.people_tables import Role
-from dashboard.viewer import Viewer, rank_of
+from dashboard.viewer import Viewer
 
 COOKIE: Final = "printers_session"
 SECURE_COOKIE: Final = f"__Host-{COOKIE}"
@@ -166,14 +166,15 @@ def _alive(token_hashes: Collection[str], settings: DashboardSettings, now: date
 
 
 def _viewer(row: RowMapping, settings: DashboardSettings, now: datetime) -> Viewer:
+    role = role_of(row["role"])
     must_set_second_factor = (
         settings.admin_second_factor
-        and row["role"] == Role.ADMIN
+        and role.may(Permission.MANAGE_USERS)
         and row["method"] == "password"
         and not row["second_factor"]
     )
     return Viewer(
-        rank=rank_of(row["role"]),
+        role=role,
         name=row["name"],
         full_name=row["full_name"],
         email=row["email"],
