@@ -15,7 +15,7 @@ from dashboard.features.shared.cached import locked_lately
 from dashboard.home import first_path
 from dashboard.pages import PAGES, PageSpec
 from dashboard.ui.failures import show_failure
-from dashboard.ui.text import in_html
+from dashboard.ui.templates import render
 from dashboard.ui.theme import style
 from dashboard.viewer import ANONYMOUS, Forbidden, Viewer
 from dashboard.web.gate.access_log import record_refused_right
@@ -23,11 +23,6 @@ from dashboard.web.gate.gate import SESSION_HEADER
 from dashboard.web.sign_in.sessions import find_session
 
 _ACCOUNT: Final = "account"
-_WATCH: Final = '<script src="/assets/session.js"></script><script src="/assets/steady.js"></script>'
-_BUTTON: Final = (
-    "font:inherit;font-size:.875rem;color:inherit;background:transparent;border:1px solid currentColor;"
-    "border-radius:.5rem;padding:.3rem .8rem;cursor:pointer;text-decoration:none;display:inline-block"
-)
 
 
 def draw() -> None:
@@ -42,7 +37,7 @@ def draw() -> None:
         return
     if viewer.is_anonymous and not app_context.settings.dashboard.portal_public:
         with st.sidebar:
-            st.html(_WATCH, unsafe_allow_javascript=True)
+            st.html(render("ui/watch"), unsafe_allow_javascript=True)
         st.info("Your session has ended. Sign in again to go on.")
         return
     pages = _pages(viewer, app_context)
@@ -119,26 +114,15 @@ def _tell_lock_outs(app_context: AppContext) -> None:
         return
     if names:
         what = f"{names[0]} was" if len(names) == 1 else f"{len(names)} accounts were"
-        st.html(
-            f'<p class="small"><a href="/users" target="_self">{in_html(what)} locked by wrong passwords '
-            "today</a></p>"
-        )
+        st.html(render("ui/locked_out", what=what))
 
 
 def _foot(viewer: Viewer, pages: dict[str, Any], path: str) -> None:
     """Who is signed in, and how to change that."""
     if viewer.is_anonymous:
         asked = urlencode(st.query_params.to_dict())
-        here = urlencode({"next": f"/{path}?{asked}" if asked else f"/{path}"})
-        st.html(
-            f'<a href="/login?{here}" target="_self" style="{_BUTTON}">Sign in</a>{_WATCH}',
-            unsafe_allow_javascript=True,
-        )
+        here = f"/{path}?{asked}" if asked else f"/{path}"
+        st.html(render("ui/sign_in", path=here), unsafe_allow_javascript=True)
         return
     st.page_link(pages[_ACCOUNT], label=f"{viewer.full_name or viewer.name}")
-    st.html(
-        '<form method="post" action="/logout">'
-        f'<input type="hidden" name="csrf" value="{in_html(viewer.csrf)}">'
-        f'<button style="{_BUTTON}">Sign out</button></form>{_WATCH}',
-        unsafe_allow_javascript=True,
-    )
+    st.html(render("ui/sign_out", csrf=viewer.csrf), unsafe_allow_javascript=True)

@@ -1,6 +1,5 @@
-"""What printers and people wrote, shown as text: escaped for the two languages a page is written in."""
+"""What printers and people wrote, shown as text: cleaned; for Markdown escaped (for HTML: templates.py)."""
 
-import html
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -24,20 +23,10 @@ def clean(text: object, longest: int = LONGEST) -> str:
     return shown if len(shown) <= longest else shown[: longest - 1].rstrip() + "…"
 
 
-def in_html(text: object, longest: int = LONGEST) -> str:
-    """For `st.html`, in an element or in a quoted attribute."""
-    return html.escape(clean(text, longest), quote=True)
-
-
 def in_markdown(text: object, longest: int = LONGEST) -> str:
     """For `st.markdown`, messages, captions and the labels of widgets: one line, nothing interpreted."""
     line = " ".join(clean(text, longest).split())
     return _PUNCTUATION.sub(r"\\\1", _SHORTCODE.sub(lambda found: f"{found[0]}{_JOINER}", line))
-
-
-def paragraphs(text: object, longest: int = 10_000) -> str:
-    """Several lines for `st.html`, their breaks kept."""
-    return "<br>".join(in_html(line, longest) for line in clean(text, longest).splitlines())
 
 
 def sentences(parts: Iterable[str]) -> str:

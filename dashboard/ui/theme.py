@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from dashboard.ui.templates import render
+
 
 @dataclass(frozen=True)
 class Shade:
@@ -131,7 +133,7 @@ _OVERLAYS: Final = "[data-testid=stDialog],[data-testid=stPopoverBody]"
 
 @cache
 def style(scheme: str = "light") -> str:
-    """The `<style>` of what the widgets draw as HTML; the frame puts it on every page."""
+    """The style sheet of what the widgets draw as HTML; the frame puts it on every page."""
     names = {
         "quiet-text": QUIET,
         "line": LINE,
@@ -149,4 +151,5 @@ def style(scheme: str = "light") -> str:
         variables.append(f"--ink-{name}:{shade.css}")
     sheet = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
     overlays = f"{_OVERLAYS}{{color-scheme:{scheme}}}"
-    return f"<style>.stApp,{_OVERLAYS}{{{';'.join(variables)}}}\n{overlays}\n{sheet}</style>"
+    rules = f".stApp,{_OVERLAYS}{{{';'.join(variables)}}}\n{overlays}\n{sheet}"
+    return render("ui/style", sheet=rules)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from streamlit import file_util
 
-from dashboard.web.routes.prefetch import prefetch_links, with_imports
+from dashboard.web.routes.prefetch import prefetched, with_imports
 
 
 def test_what_is_imported_is_found_to_the_end(tmp_path: Path) -> None:
@@ -15,10 +15,9 @@ def test_what_is_imported_is_found_to_the_end(tmp_path: Path) -> None:
     assert with_imports(tmp_path, ["a.1.js"]) == ["a.1.js", "b.2.js", "c.3.js"]
 
 
-def test_every_link_leads_to_a_file_and_the_icons_are_among_them() -> None:
-    links = prefetch_links()
+def test_every_path_leads_to_a_file_and_the_icons_are_among_them() -> None:
     folder = Path(file_util.get_static_dir())
-    paths = [part.split('"')[0] for part in links.split('href="/')[1:]]
+    paths = [path.removeprefix("/") for path in prefetched()]
     assert [path for path in paths if not (folder / path).is_file()] == []
     assert any("MaterialSymbols" in path for path in paths)
     for piece in ("/Html.", "/StreamlitMarkdown.", "/TextInput.", "/index."):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.ui.text import clean, in_html, in_markdown, paragraphs, sentences
+from dashboard.ui.templates import environment, render
+from dashboard.ui.text import clean, in_markdown, sentences
 
 ANYTHING = st.text(max_size=400)
 
@@ -35,14 +36,25 @@ def parsed(html: str) -> Tags:
 
 @given(ANYTHING)
 def test_html_of_any_text_has_no_element_and_says_the_same(text: str) -> None:
-    found = parsed(f'<b title="{in_html(text, 1000)}">{in_html(text, 1000)}</b>')
+    template = environment().from_string('<b title="{{ text | up_to(1000) }}">{{ text | up_to(1000) }}</b>')
+    found = parsed(template.render(text=text))
     assert found.tags == ["b"]
     assert found.text == clean(text, 1000)
 
 
 @given(ANYTHING)
+def test_without_a_word_about_its_length_a_text_is_cut_and_escaped(text: str) -> None:
+    found = parsed(environment().from_string('<b title="{{ text }}">{{ text }}</b>').render(text=text))
+    assert found.tags == ["b"]
+    assert found.text == clean(text)
+
+
+@given(ANYTHING)
 def test_several_lines_keep_their_breaks_and_nothing_else(text: str) -> None:
-    assert set(parsed(paragraphs(text)).tags) <= {"br"}
+    found = parsed(render("printer/console", text=text))
+    lines = clean(text, 1000).splitlines()
+    assert found.tags == ["div"] + ["br"] * max(0, len(lines) - 1)
+    assert found.text.rstrip("\n") == "".join(lines)
 
 
 @given(ANYTHING)

@@ -18,14 +18,14 @@ _DRAWN: Final = (
 
 
 @cache
-def prefetch_links() -> str:
-    """`<link>` elements at the lowest priority, with what the pieces import, too."""
+def prefetched() -> tuple[str, ...]:
+    """The paths of it, with what the pieces import, too."""
     folder = Path(file_util.get_static_dir())
     linked = _LINKED.findall((folder / "index.html").read_text(encoding="utf-8"))
     scripts = folder / "static" / "js"
     drawn = [f"js/{name}" for name in with_imports(scripts, _pieces(scripts))]
     icons = [f"media/{file.name}" for file in (folder / "static" / "media").glob("MaterialSymbols*.woff2")]
-    return "".join(_link(f"/static/{asset}") for asset in dict.fromkeys([*linked, *drawn, *icons]))
+    return tuple(f"/static/{asset}" for asset in dict.fromkeys([*linked, *drawn, *icons]))
 
 
 def with_imports(scripts: Path, names: Iterable[str]) -> list[str]:
@@ -43,9 +43,3 @@ def with_imports(scripts: Path, names: Iterable[str]) -> list[str]:
 def _pieces(scripts: Path) -> list[str]:
     """The files of what we draw: `Html.CzLZZ4bP.js` is `Html` with a hash that every version changes."""
     return [file.name for file in scripts.glob("*.js") if file.name.partition(".")[0] in _DRAWN]
-
-
-def _link(path: str) -> str:
-    if path.endswith(".js"):
-        return f'<link rel="modulepreload" fetchpriority="low" href="{path}">'
-    return f'<link rel="prefetch" href="{path}">'

@@ -4,7 +4,6 @@ Opening the link only asks, since programs that scan mails open every link. The 
 so does a mail program's own, by a POST to the same address (RFC 8058).
 """
 
-import html
 from datetime import UTC, datetime
 
 import anyio.to_thread
@@ -18,7 +17,8 @@ from core.domain.links import user_of_token
 from core.storage.database import reading, writing
 from core.storage.users import edit_user, find_user
 from dashboard.app import current_app
-from dashboard.web.html_pages import frame, notice
+from dashboard.ui.templates import render
+from dashboard.web.html_pages import notice
 
 _UNCACHED = {"cache-control": "no-store"}
 _ENDED = "You no longer receive the daily issue summary."
@@ -36,12 +36,7 @@ async def _ask(request: Request) -> Response:
         return HTMLResponse(notice(_UNKNOWN), 404, headers=_UNCACHED)
     if not receives:
         return HTMLResponse(notice(_ENDED), headers=_UNCACHED)
-    form = (
-        "<h1>Daily issue summary</h1><p>Do you want to stop receiving it?</p>"
-        f'<form method="post" action="/unsubscribe?token={html.escape(token)}">'
-        "<button>Stop it</button></form>"
-    )
-    return HTMLResponse(frame("Daily issue summary", form), headers=_UNCACHED)
+    return HTMLResponse(render("web/unsubscribe", token=token), headers=_UNCACHED)
 
 
 async def _end(request: Request) -> Response:
