@@ -1,21 +1,21 @@
 """`status`: the fleet as stored, worst first; once, as JSON, or refreshed in place."""
 
 import time
-from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.live import Live
 from sqlalchemy import Engine
 
 from console.database import open_to_read
-from console.status_view import View, render, sort_worst_first
+from console.fleet import Fleet, read_fleet
+from console.fleet_view import render
 from console.terminal import make_console, print_json
 from core.contract.errors import EXIT_OK, UserError
 from core.storage.database import reading
-from core.storage.fleet_states import FleetState, count_printers, read_services, read_states
 
 _REFRESH_SECONDS = 2.0
 
@@ -37,52 +37,20 @@ def status(
         raise UserError("--json and --watch do not go together: subscribe to the state topics instead.")
     if watch and not console.is_terminal:
         raise UserError("--watch needs a terminal; `printers status --json` is for programs.")
-    engine = open_to_read()
+    look = partial(_look, open_to_read(), site=site, attention=attention)
     if as_json:
-        print_json(_look(engine, site, attention=attention).states)
+        print_json(look().printers)
     elif watch:
-        _watch(console, engine, site, attention=attention)
+        with suppress(KeyboardInterrupt), Live(console=console, screen=True, auto_refresh=False) as live:
+            while True:
+                live.update(render(look(most=console.height), console, lines=console.height), refresh=True)
+                time.sleep(_REFRESH_SECONDS)
     else:
-        console.print(render(_look(engine, site, attention=attention), console))
+        console.print(render(look(), console))
     return EXIT_OK
 
 
-def _look(engine: Engine, site: str | None, *, attention: bool) -> View:
+def _look(engine: Engine, *, site: str | None, attention: bool, most: int | None = None) -> Fleet:
     """The fleet now, read in one transaction."""
-    now = datetime.now(UTC)
     with reading(engine) as connection:
-        states = read_states(connection, now, site)
-        services = read_services(connection)
-        total, disabled = count_printers(connection)
-    shown = [state for state in states if _needs_somebody(state)] if attention else states
-    return View(
-        at=now,
-        states=sort_worst_first(shown),
-        services=services,
-        watched=len(states),
-        total=total,
-        disabled=disabled,
-        site=site,
-        only_attention=attention,
-    )
-
-
-def _needs_somebody(state: FleetState) -> bool:
-    return bool(state["stale"] or state["severity"] in ("warning", "critical"))
-
-
-def _watch(console: Console, engine: Engine, site: str | None, *, attention: bool) -> None:
-    with Live(console=console, screen=True, auto_refresh=False) as live:
-        for _ in _until_stopped():
-            view = _look(engine, site, attention=attention)
-            live.update(render(view, console, lines=console.height), refresh=True)
-
-
-def _until_stopped() -> Iterator[None]:
-    """Once at once, then regularly; Ctrl-C is a good end."""
-    try:
-        while True:
-            yield
-            time.sleep(_REFRESH_SECONDS)
-    except KeyboardInterrupt:
-        return
+        return read_fleet(connection, datetime.now(UTC), site=site, attention=attention, most=most)

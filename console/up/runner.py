@@ -6,8 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from sqlalchemy import Engine, func, make_url, select
-from sqlmodel import col
+from sqlalchemy import Engine, make_url
 
 from console.lock import DataDirLock
 from console.up.embedded import EmbeddedBroker, embedded_broker, end_left_over
@@ -23,7 +22,7 @@ from core.runtime.settings_doc import BLOCKS
 from core.runtime.shutdown import ShutdownSignal
 from core.runtime.web_settings import DashboardSettings
 from core.storage.database import open_database, reading
-from core.storage.tables import Printer
+from core.storage.fleet_states import count_printers
 
 __all__ = ["ChildSpec", "UpOptions", "run_up"]
 
@@ -115,11 +114,9 @@ def _facts(
 
 def _advice(options: UpOptions, engine: Engine) -> list[str]:
     with reading(engine) as connection:
-        count = connection.execute(
-            select(func.count()).select_from(Printer).where(col(Printer.enabled))
-        ).scalar_one()
-    if count:
-        return [f"Fleet    {count} printer{'' if count == 1 else 's'} in the inventory"]
+        total, disabled = count_printers(connection)
+    if total > disabled:
+        return []
     folder = escape(with_data_dir(options.data_dir))
     return [
         "Fleet    [yellow]no printers yet[/yellow]",

@@ -9,9 +9,6 @@ from console.up.log_lines import LogLine
 _PALETTE: Final = ("blue", "yellow", "bright_cyan", "bright_magenta", "bright_green", "bright_blue")
 _KNOWN: Final = {"broker": "magenta", "processor": "green", "collector": "cyan", "up": "bright_black"}
 _LEVELS: Final = {"WARNING": "yellow", "ERROR": "bold red", "CRITICAL": "bold red"}
-_MINUTE: Final = 60
-_HOUR: Final = 3600
-_DAY: Final = 86400
 
 PHASES: Final = {
     "waiting": ("○", "yellow", "starting"),
@@ -20,20 +17,6 @@ PHASES: Final = {
     "stopped": ("○", "bright_black", "stopped"),
 }
 """Mark, style and word of a process's phase: words, never colour alone."""
-
-SEVERITY_MARKS: Final = {"critical": ("✖", "bold red"), "warning": ("▲", "yellow"), "info": ("•", "blue")}
-"""Mark and style."""
-
-STATES: Final = {
-    "idle": "green",
-    "printing": "cyan",
-    "warming_up": "cyan",
-    "asleep": "blue",
-    "stopped": "bold red",
-    "unreachable": "bold red",
-    "unknown": "yellow",
-}
-"""Style of a printer's state."""
 
 
 def service_style(service: str) -> str:
@@ -50,14 +33,6 @@ def log_text(line: LogLine) -> Text:
     if line.level in _LEVELS:
         text.append(f"{line.level.lower()} ", _LEVELS[line.level])
     return text.append(line.text, "bright_black" if line.level in ("", "DEBUG") else "")
-
-
-def duration(seconds: float) -> str:
-    """About how long: 5 s, 12 min, 3 h, 9 d."""
-    for size, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds)} s"
 
 
 def number(value: float) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 from sqlalchemy import Engine
 
 from console.up.child import ChildStatus
-from console.up.fleet_summary import FleetSummaryReader
+from console.up.fleet_reader import FleetReader
 from console.up.log_lines import LogLine, LogSink
 from console.up.styles import log_text
 from console.up.view import Scene, render
@@ -35,7 +35,7 @@ class LiveView:
 class DrawnView:
     """Drawn anew each time the terminal asks for it."""
 
-    def __init__(self, stage: LiveView, sink: LogSink, reader: FleetSummaryReader) -> None:
+    def __init__(self, stage: LiveView, sink: LogSink, reader: FleetReader) -> None:
         self._stage, self._sink, self._reader = stage, sink, reader
         self._since = time.monotonic()
 
@@ -45,19 +45,19 @@ class DrawnView:
             title=stage.title,
             banner=stage.banner,
             children=stage.statuses(),
-            glance=self._reader.latest,
+            now=self._reader.latest,
             lines=list(self._sink.newest),
             clock=time.monotonic(),
             up_since=self._since,
             stopping=stage.stopping(),
         )
-        yield render(scene, options.height or console.height or _RICH_HEIGHT)
+        yield render(scene, console, options.height or console.height or _RICH_HEIGHT)
 
 
 @contextmanager
 def live_view(stage: LiveView, sink: LogSink, console: Console) -> Iterator[None]:
     """The view on the whole terminal, which is as before afterwards."""
-    reader = FleetSummaryReader(stage.engine)
+    reader = FleetReader(stage.engine)
     reader.start()
     try:
         with Live(

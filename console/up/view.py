@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.layout import Layout
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from console.fleet import Fleet
+from console.fleet_view import headline, nothing, printers
+from console.terminal import duration
 from console.up.child import ChildStatus
-from console.up.fleet_summary import FleetSummary, Heartbeat, UrgentFlag
+from console.up.fleet_reader import FleetNow
 from console.up.log_lines import LogLine
-from console.up.styles import PHASES, SEVERITY_MARKS, STATES, duration, log_text, number, service_style
-from core.domain.conditions import SEVERITIES
+from console.up.styles import PHASES, log_text, number, service_style
+from core.storage.fleet_states import ServiceLife, newest
 
 _SHOWN_COUNTERS: Final = 5
 _TELLING: Final = (
@@ -34,7 +38,10 @@ _TELLING: Final = (
     "unreachable",
     "lag_seconds",
 )
-_SILENT_SECONDS: Final = 90.0
+_MOST_PRINTERS: Final = 8
+_FEWEST_OF_BANNER: Final = 3
+_LINES_OF_OTHERS: Final = 11
+"""Frame of the banner 2, fleet 3, attention 4, log 2."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Scene:
     title: str
     banner: Sequence[str]
     children: Sequence[ChildStatus]
-    glance: FleetSummary
+    now: FleetNow
     lines: Sequence[LogLine]
     clock: float
     """time.monotonic(), to which the children's times are relative."""
@@ -52,18 +59,21 @@ class Scene:
     stopping: bool = False
 
 
-def render(scene: Scene, height: int) -> RenderableType:
+def render(scene: Scene, console: Console, height: int) -> RenderableType:
     """The whole picture for a terminal of so many lines."""
-    services, fleet = _services(scene), _fleet(scene.glance)
-    top, count = len(scene.banner) + 2, len(scene.children)
+    count, fleet = len(scene.children), scene.now.fleet
+    banner = _banner(scene.banner, height - (count + 1) - _LINES_OF_OTHERS)
+    top = len(banner) + 2
     spare = height - top - (count + 1) - 3
-    worries = scene.glance.worst[: max(1, min(8, spare // 2 - 1))]
+    room = max(1, min(_MOST_PRINTERS, spare // 2))
+    lines = max(1, len(fleet.printers) if fleet.matching <= room else room - 1)
+    shown = lines + (fleet.matching > lines)
     parts = [
-        Layout(_header(scene), size=top),
-        Layout(_section("Services", services), size=count + 1),
-        Layout(_section("Fleet", fleet), size=3),
+        Layout(_header(scene, banner), size=top),
+        Layout(_section("Services", _services(scene)), size=count + 1),
+        Layout(_section("Fleet", _indented(_fleet(scene.now, console))), size=3),
         Layout(
-            _section(_attention_title(scene.glance), _worries(worries, scene)), size=max(1, len(worries)) + 1
+            _section("Attention", _indented(printers(fleet, console, lines, titles=False))), size=shown + 1
         ),
         Layout(_section("Log", _log(scene.lines, max(1, spare))), ratio=1, minimum_size=2),
     ]
@@ -72,12 +82,25 @@ def render(scene: Scene, height: int) -> RenderableType:
     return layout
 
 
+def _banner(lines: Sequence[str], room: int) -> list[str]:
+    """The first lines where there is no room for all: what needs somebody must stay in sight."""
+    room = max(_FEWEST_OF_BANNER, room)
+    if len(lines) <= room:
+        return list(lines)
+    left = len(lines) - room + 1
+    return [*lines[: room - 1], f"[bright_black]{left} more lines on a taller terminal[/bright_black]"]
+
+
+def _indented(body: RenderableType) -> RenderableType:
+    return Padding(body, (0, 1))
+
+
 def _section(title: str | Text, body: RenderableType) -> RenderableType:
     return Group(Rule(title, align="left", style="bright_black"), body)
 
 
-def _header(scene: Scene) -> RenderableType:
-    lines = [Text.from_markup(line, overflow="ellipsis") for line in scene.banner]
+def _header(scene: Scene, banner: Sequence[str]) -> RenderableType:
+    lines = [Text.from_markup(line, overflow="ellipsis") for line in banner]
     for line in lines:
         line.no_wrap = True
     state = (
@@ -108,16 +131,16 @@ def _services(scene: Scene) -> RenderableType:
             Text(f"{word}{retry}", style=style),
             Text(f"pid {child.pid}" if child.pid else "", style="bright_black"),
             Text(restarts, style="yellow"),
-            _heartbeat(scene.glance.heartbeats.get(child.name), scene.glance.at),
+            _heartbeat(newest(scene.now.fleet.services, child.name), scene.now.fleet.at),
         )
     return table
 
 
-def _heartbeat(heartbeat: Heartbeat | None, now: datetime) -> Text:
+def _heartbeat(heartbeat: ServiceLife | None, now: datetime) -> Text:
     if heartbeat is None:
         return Text("")
-    age = (now - heartbeat.seen_at).total_seconds()
-    if heartbeat.status != "online" or age > _SILENT_SECONDS:
+    if heartbeat.is_silent(now):
+        age = (now - heartbeat.seen_at).total_seconds()
         return Text(f"not heard of for {duration(age)}", style="yellow")
     telling = sorted(heartbeat.counters.items(), key=lambda item: (_rank(item[0]), item[0]))
     counters = [f"{name.replace('_', ' ')} {number(value)}" for name, value in telling if value]
@@ -129,69 +152,28 @@ def _rank(counter: str) -> int:
     return _TELLING.index(counter) if counter in _TELLING else len(_TELLING)
 
 
-def _fleet(glance: FleetSummary) -> RenderableType:
-    if glance.error:
-        return Text(f" The database does not answer: {glance.error}", style="bold red")
-    first = Text(no_wrap=True, overflow="ellipsis")
-    first.append(f" {glance.printers} printer{'' if glance.printers == 1 else 's'}", "bold")
-    unread = glance.printers - sum(glance.states.values()) - glance.stale
-    counts = [(name, count, STATES.get(name, "")) for name, count in glance.states.items()]
-    counts.sort(key=lambda item: -item[1])
-    counts += [("stale", glance.stale, "yellow"), ("not read yet", max(0, unread), "yellow")]
-    for name, count, style in counts:
-        if count:
-            first.append(" · ", "bright_black").append(f"{count} {name.replace('_', ' ')}", style)
-    rate = glance.readings_per_minute
+def _fleet(now: FleetNow, console: Console) -> RenderableType:
+    if now.error:
+        return Text(f"The database does not answer: {now.error}", style="bold red")
+    first = headline(now.fleet, console) if now.fleet.watched else nothing(now.fleet)
+    first.no_wrap, first.overflow = True, "ellipsis"
+    rate = now.readings_per_minute
     second = Text(no_wrap=True, overflow="ellipsis", style="bright_black")
-    second.append(f" {'-' if rate is None else number(round(rate))} readings a minute")
+    second.append(f"{'-' if rate is None else number(round(rate))} readings a minute")
     for service, counter, words in (
         ("collector", "spool", "in the collector's spool"),
         ("processor", "outbox", "on the way to the time series"),
     ):
-        value = _counter(glance, service, counter)
+        value = _counter(now.fleet, service, counter)
         if value is not None:
             second.append(f" · {number(value)} {words}")
     return Group(first, second)
 
 
-def _counter(glance: FleetSummary, service: str, start: str) -> float | None:
-    heartbeat = glance.heartbeats.get(service)
-    found = [
-        value for name, value in (heartbeat.counters if heartbeat else {}).items() if name.startswith(start)
-    ]
+def _counter(fleet: Fleet, service: str, start: str) -> float | None:
+    life = newest(fleet.services, service)
+    found = [value for name, value in (life.counters if life else {}).items() if name.startswith(start)]
     return found[0] if found else None
-
-
-def _attention_title(glance: FleetSummary) -> Text:
-    title = Text("Attention", style="")
-    for severity in SEVERITIES:
-        mark, style = SEVERITY_MARKS[severity]
-        if count := glance.severities.get(severity, 0):
-            title.append(f"  {mark} {count} {severity}", style)
-    return title
-
-
-def _worries(worries: Sequence[UrgentFlag], scene: Scene) -> RenderableType:
-    if not worries:
-        nothing = "Nothing needs attention." if scene.glance.states else "Nothing is known yet."
-        return Text(f" {nothing}", style="green" if scene.glance.states else "bright_black")
-    table = Table.grid(padding=(0, 2), expand=True)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis", max_width=28)
-    table.add_column(no_wrap=True, overflow="ellipsis", ratio=3)
-    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column(no_wrap=True, justify="right")
-    for worry in worries:
-        mark, style = SEVERITY_MARKS.get(worry.severity, ("•", ""))
-        age = duration(max(0.0, (scene.glance.at - worry.since_at).total_seconds()))
-        table.add_row(
-            Text(f" {mark} {worry.severity}", style=style),
-            Text(worry.printer, style="bold"),
-            Text(worry.message),
-            Text(worry.location, style="bright_black"),
-            Text(f"for {age} ", style="bright_black"),
-        )
-    return table
 
 
 def _log(lines: Sequence[LogLine], room: int) -> RenderableType:

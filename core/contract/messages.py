@@ -32,7 +32,7 @@ LevelState = Literal["measured", "some_remaining", "unlimited", "unknown"]
 class Message(BaseModel):
     """The base of every message."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="null")
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="null", defer_build=True)
 
     schema_version: int = SCHEMA_VERSION
 
@@ -47,7 +47,7 @@ class Message(BaseModel):
 class Part(BaseModel):
     """A piece of a message."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class AlertRun(Part):

@@ -97,6 +97,7 @@ class Settings(BaseSettings):
     """The base of the blocks."""
 
     model_config = SettingsConfigDict(
+        defer_build=True,  # a command reads two or three blocks of some thirty
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,

@@ -1,7 +1,7 @@
 """The fleet as stored: every enabled printer with its latest state, stale by time; judges nothing."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -38,8 +38,10 @@ class ServiceLife:
         return not self.online or is_past(self.seen_at, SILENT_AFTER, now)
 
 
-def read_states(connection: Connection, now: datetime, site: str | None = None) -> list[FleetState]:
-    """The states of all enabled printers (of a site), by id."""
+def read_states(
+    connection: Connection, now: datetime, site: str | None = None, only: Collection[str] | None = None
+) -> list[FleetState]:
+    """The states of all enabled printers (of a site, or `only` of these), by id."""
     query = (
         select(
             PRINTERS.c.printer_id,
@@ -57,6 +59,8 @@ def read_states(connection: Connection, now: datetime, site: str | None = None) 
     )
     if site is not None:
         query = query.where(PRINTERS.c.site == site)
+    if only is not None:
+        query = query.where(PRINTERS.c.printer_id.in_(only))
     nothing_known = PrinterState(printer_id="").model_dump(mode="json")
     return [_state(dict(row), nothing_known, now) for row in connection.execute(query).mappings()]
 

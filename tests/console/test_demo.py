@@ -90,7 +90,11 @@ class Seen:
 
 
 def test_a_newcomer_sees_a_living_fleet_and_nothing_is_left(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("DATA_DIR=here\nMQTT_HOST=192.0.2.7\n", encoding="utf-8")
+    (tmp_path / ".env").write_text(
+        "DATA_DIR=here\nMQTT_HOST=192.0.2.7\nDATABASE_URL=postgresql://nobody@127.0.0.1:1/none\n"
+        "INFLUXDB_URL=http://127.0.0.1:1\n",
+        encoding="utf-8",
+    )
     with demo(tmp_path) as process:
         seen = Seen(tmp_path)
         assert eventually(seen.is_interesting), f"{seen.states} {seen.codes} {said(tmp_path)}"

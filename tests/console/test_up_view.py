@@ -9,45 +9,57 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from console.fleet import Fleet
+from console.terminal import duration
 from console.up.child import ChildStatus
-from console.up.fleet_summary import FleetSummary, Heartbeat, UrgentFlag
+from console.up.fleet_reader import FleetNow
 from console.up.log_lines import LogLine
-from console.up.styles import duration, number
+from console.up.styles import number
 from console.up.view import Scene, render
+from core.contract.messages import Attention, PrinterState
+from core.storage.fleet_states import FleetState, ServiceLife
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-EMPTY = Scene("printers up", ["Data     /srv/data"], [], FleetSummary(NOW), [], clock=100.0, up_since=40.0)
+EMPTY = Scene("printers up", ["Data     /srv/data"], [], FleetNow(Fleet(NOW)), [], clock=100.0, up_since=40.0)
 CHILDREN = [
     ChildStatus("broker", "running", 4711, 0, 41.0, None),
     ChildStatus("processor", "running", 4712, 2, 50.0, None),
     ChildStatus("collector", "restarting", None, 3, 98.0, 104.0),
 ]
+
+
+def jammed(name: str = "Library 2", message: str = "Paper jam in tray 2") -> FleetState:
+    flag = Attention(code="jam", severity="critical", message=message, since_at=NOW - timedelta(minutes=5))
+    state = PrinterState(
+        printer_id="lib", name=name, taken_at=NOW, reachable=True, severity="critical", attention=(flag,)
+    )
+    return {**state.model_dump(mode="json"), "state": "stopped", "location": message, "stale": False}
+
+
+FLEET = Fleet(
+    NOW,
+    kinds={"critical": 1, "stale": 2, "warning": 3, "new": 2, "ok": 32},
+    states={"idle": 30, "asleep": 5, "warming_up": 1},
+    matching=1,
+    printers=[jammed()],
+    services=[
+        ServiceLife("processor", "here", None, True, NOW, {"readings": 1234, "outbox_rows": 7}),
+        ServiceLife("collector", "here", "main", False, NOW - timedelta(minutes=3), {"spool": 12}),
+    ],
+    total=40,
+)
 FULL = replace(
     EMPTY,
     children=CHILDREN,
     lines=[LogLine("2026-03-01 11:59:59", "processor", "WARNING", "slow [red]not markup[/red]")],
-    glance=FleetSummary(
-        NOW,
-        printers=40,
-        states={"idle": 30, "asleep": 5, "warming_up": 1},
-        stale=2,
-        severities={"critical": 1, "warning": 3},
-        worst=(
-            UrgentFlag("Library 2", "Floor 2", "critical", "Paper jam in tray 2", NOW - timedelta(minutes=5)),
-        ),
-        heartbeats={
-            "processor": Heartbeat("online", NOW, {"readings": 1234, "outbox_rows": 7}),
-            "collector": Heartbeat("offline", NOW - timedelta(minutes=3), {"spool": 12}),
-        },
-        readings_per_minute=480.2,
-    ),
+    now=FleetNow(FLEET, readings_per_minute=480.2),
 )
 
 
 def shown(scene: Scene, width: int = 120, height: int = 40) -> str:
     console = Console(file=io.StringIO(), width=width, height=height, force_terminal=False)
     with console.capture() as capture:
-        console.print(render(scene, height), height=height)
+        console.print(render(scene, console, height), height=height)
     return capture.get()
 
 
@@ -62,31 +74,41 @@ def test_services_fleet_attention_and_log_are_in_sight() -> None:
         "restarted 3 x",
         "readings 1,234",
         "not heard of for 3 min",
-        "40 printers · 30 idle · 5 asleep · 1 warming up · 2 stale · 2 not read yet",
+        "40 printers · ✖ 1 critical · ○ 2 stale · ▲ 3 warning · ○ 2 new · ✔ 32 ok · 30 idle, 5 asleep",
         "480 readings a minute · 12 in the collector's spool · 7 on the way to the time series",
-        "1 critical",
-        "3 warning",
-        "Library 2",
-        "Paper jam in tray 2",
-        "for 5 min",
+        "✖ critical  Library 2",
+        "stopped",
+        "5 min  Paper jam in tray 2",
+        "just now",
         "warning slow [red]not markup[/red]",
     ):
         assert words in text
 
 
-def test_an_empty_fleet_is_shown_as_such() -> None:
-    text = shown(EMPTY)
-    assert "0 printers" in text
+def test_an_empty_fleet_says_what_to_do() -> None:
+    text = shown(EMPTY, width=200)
+    assert "There are no printers yet: take yours in with `printers import FILE.csv`" in text
     assert "- readings a minute" in text
-    assert "Nothing is known yet." in text
 
 
-def test_a_fleet_without_flags_needs_nothing() -> None:
-    assert "Nothing needs attention." in shown(replace(EMPTY, glance=FleetSummary(NOW, 1, {"idle": 1})))
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [({"ok": 1}, "Nothing needs attention."), ({"new": 4}, "No printer has been read yet.")],
+)
+def test_a_fleet_without_flags_needs_nothing(kinds: dict[str, int], words: str) -> None:
+    assert words in shown(replace(EMPTY, now=FleetNow(Fleet(NOW, kinds=kinds))))
+
+
+def test_what_there_is_no_room_for_is_counted() -> None:
+    many = replace(FLEET, printers=[jammed(f"Library {n}") for n in range(12)], matching=40)
+    text = shown(replace(FULL, now=FleetNow(many)), height=24)
+    named = text.count("✖ critical  Library")
+    assert 2 <= named <= 8
+    assert f"... and {40 - named} more printers" in text
 
 
 def test_a_database_that_is_away_is_named() -> None:
-    scene = replace(FULL, glance=replace(FULL.glance, error="connection refused"))
+    scene = replace(FULL, now=replace(FULL.now, error="connection refused"))
     assert "The database does not answer: connection refused" in shown(scene)
 
 
@@ -104,8 +126,8 @@ def test_the_picture_fits_the_terminal(width: int, height: int) -> None:
 @settings(deadline=None, max_examples=30)
 @given(st.integers(20, 200), st.integers(5, 60), st.text(max_size=200), st.integers(0, 12))
 def test_no_text_of_a_printer_breaks_the_picture(width: int, height: int, text: str, count: int) -> None:
-    worry = UrgentFlag(text, text, text, text, NOW)
-    scene = replace(FULL, glance=replace(FULL.glance, worst=(worry,) * count))
+    fleet = replace(FLEET, printers=[jammed(text, text)] * count, matching=count)
+    scene = replace(FULL, now=FleetNow(fleet))
     assert shown(scene, width, height)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from console.up.fleet_summary import look
+from console.fleet import read_fleet
 from core.contract.messages import Attention, PrinterState
 from core.domain.conditions import CONDITIONS, NO_PAPER
 from core.domain.permissions import ROLES
@@ -84,8 +84,8 @@ def said(engine: Engine) -> dict[str, set[str]]:
             found[open_flag.printer_id].add(open_flag.message)
         for condition in read_conditions(connection, NOW, timedelta()):
             found[condition.printer_id].add(condition.message)
-        for urgent in look(connection, NOW).worst:
-            found["old" if urgent.message == OLD else "new"].add(urgent.message)
+        for shown in read_fleet(connection, NOW, attention=True).printers:
+            found[shown["printer_id"]] |= {flag["message"] for flag in shown["attention"]}
     return found
 
 

@@ -1,4 +1,4 @@
-"""What the view reads from the database is what is stored."""
+"""What the live view reads of the database: the rate, and what it does while the database is away."""
 
 import threading
 import time
@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Engine, insert, update
 from sqlmodel import col
 
-from console.up.fleet_summary import FleetSummaryReader, Rate, look
+from console.up.fleet_reader import FleetReader, Rate
 from core.storage.database import open_database, reading, writing
-from core.storage.tables import AttentionRow, Printer, Service, Snapshot
+from core.storage.tables import Printer, Snapshot
 from tests.patience import PATIENCE_SECONDS
 from tests.postgres import DATABASES, database
 
@@ -53,71 +53,11 @@ def snapshot(printer_id: str, state: str, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def flag(printer_id: str, severity: str, minutes: int, **changes: Any) -> dict[str, Any]:
-    return {
-        "printer_id": printer_id,
-        "code": f"{severity}-{minutes}",
-        "severity": severity,
-        "message": f"{severity} for {minutes}",
-        "fixer": "anyone",
-        "since_at": NOW - timedelta(minutes=minutes),
-        "evidence": [],
-    } | changes
-
-
 def fill(engine: Engine) -> None:
-    for printer_id in ("a", "b", "c", "d"):
-        add_printer(engine, printer_id)
-    add_printer(engine, "off", enabled=False)
+    add_printer(engine, "a")
+    add_printer(engine, "b")
     with writing(engine) as connection:
-        connection.execute(
-            insert(Snapshot),
-            [
-                snapshot("a", "idle"),
-                snapshot("b", "idle"),
-                snapshot("c", "stopped", stale_at=NOW - timedelta(1)),
-            ],
-        )
-        flags = [
-            flag("a", "warning", 5),
-            flag("b", "critical", 50),
-            flag("c", "critical", 7),
-            flag("a", "critical", 1, cleared_at=NOW),
-        ]
-        for row in flags:
-            connection.execute(insert(AttentionRow).values(**row))
-        for at, counters in ((NOW - timedelta(1), {"old": 1.0}), (NOW, {"spool": 3.0})):
-            connection.execute(
-                insert(Service).values(
-                    service="collector",
-                    instance=at.isoformat(),
-                    status="online",
-                    seen_at=at,
-                    version="",
-                    counters=counters,
-                )
-            )
-
-
-def test_the_fleet_is_counted_and_the_worst_comes_first(engine: Engine) -> None:
-    fill(engine)
-    with reading(engine) as connection:
-        glance = look(connection, NOW)
-    assert (glance.printers, glance.states, glance.stale) == (4, {"idle": 2}, 1)
-    assert glance.severities == {"critical": 2, "warning": 1}
-    assert [(worry.printer, worry.message) for worry in glance.worst] == [
-        ("C", "critical for 7"),
-        ("B", "critical for 50"),
-        ("A", "warning for 5"),
-    ]
-    assert glance.worst[0].since_at == NOW - timedelta(minutes=7)
-    assert glance.heartbeats["collector"].counters == {"spool": 3.0}
-
-
-def test_an_empty_database_is_an_empty_glance(engine: Engine) -> None:
-    with reading(engine) as connection:
-        glance = look(connection, NOW)
-    assert (glance.printers, glance.states, glance.worst, glance.heartbeats) == (0, {}, (), {})
+        connection.execute(insert(Snapshot), [snapshot("a", "idle"), snapshot("b", "idle")])
 
 
 def test_the_rate_counts_what_is_new_at_each_look(engine: Engine) -> None:
@@ -142,25 +82,25 @@ def test_a_database_that_is_away_is_said_and_the_last_look_kept(tmp_path: Path) 
     with database("sqlite", tmp_path) as settings:
         engine = open_database(settings)
     fill(engine)
-    reader = FleetSummaryReader(engine)
+    reader = FleetReader(engine)
     reader.look_once()
     with writing(engine) as connection:
         connection.exec_driver_sql("DROP TABLE snapshots")
     reader.look_once()
     assert reader.latest.error is not None
     assert "snapshots" in reader.latest.error
-    assert reader.latest.printers == 4
+    assert reader.latest.fleet.watched == 2
 
 
 def test_it_looks_again_by_itself_until_it_is_stopped(tmp_path: Path) -> None:
     with database("sqlite", tmp_path) as settings:
         engine = open_database(settings)
-    reader = FleetSummaryReader(engine)
+    reader = FleetReader(engine)
     reader.start()
     add_printer(engine, "a")
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while reader.latest.printers == 0 and time.monotonic() < deadline:
+    while reader.latest.fleet.watched == 0 and time.monotonic() < deadline:
         time.sleep(0.02)
     reader.stop()
-    assert reader.latest.printers == 1
-    assert "glance" not in {thread.name for thread in threading.enumerate()}
+    assert reader.latest.fleet.watched == 1
+    assert "fleet" not in {thread.name for thread in threading.enumerate()}

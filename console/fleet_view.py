@@ -1,8 +1,6 @@
-"""How the fleet looks: a table of printers, worst first, in words and colours; pure."""
+"""How the fleet looks: a line of numbers and a table of printers, worst first, in words and colours; pure."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -10,9 +8,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from console.fleet import KINDS, Fleet, kind_of
 from console.terminal import STYLES, ago, clock, counted, duration, foreign, mark
 from core.contract.printer_mib import RECEPTACLE
-from core.domain.conditions import HEALTHS
 from core.storage.fleet_states import FleetState, ServiceLife, newest
 
 _STATE_STYLES: Final = {
@@ -24,104 +22,85 @@ _STATE_STYLES: Final = {
     "unreachable": "bold red",
     "unknown": "dim",
 }
-_RANKS: Final = {health: rank for rank, health in enumerate(HEALTHS)}
 _MESSAGES: Final = 4
 _WIDE: Final = 100
 _WIDER: Final = 130
 """Where there is room for the location, too, which the usual name repeats."""
 _SUPPLY_WIDTH: Final = 18
 _AGE_WIDTH: Final = 6
-_HEADLINES: Final = 6
-"""Lines of a screen that are not rows."""
+_HEADLINES: Final = 4
+"""Lines of `status --watch` beside headline and rows: a blank one, titles, what is left, the cursor's."""
 
 
-@dataclass(frozen=True)
-class View:
-    """What one picture shows."""
-
-    at: datetime
-    states: Sequence[FleetState]
-    services: Sequence[ServiceLife]
-    watched: int
-    total: int
-    disabled: int
-    site: str | None = None
-    only_attention: bool = False
-
-
-def sort_worst_first(states: Sequence[FleetState]) -> list[FleetState]:
-    """Critical, stale, warning, info, new, ok; within them by name."""
-    return sorted(states, key=lambda s: (_RANKS[kind_of(s)], str(s["name"]).casefold(), s["printer_id"]))
-
-
-def kind_of(state: FleetState) -> str:
-    """critical, stale, warning, info, new or ok: neither what is stale nor what was never read is ok."""
-    if state["severity"] == "critical":
-        return "critical"
-    if state["stale"]:
-        return "stale"
-    return "new" if state["taken_at"] is None else state["severity"] or "ok"
-
-
-def render(view: View, console: Console, lines: int | None = None) -> RenderableType:
-    """The whole picture; `lines` is the height it must fit into."""
-    if not view.watched:
-        return _nothing(view)
-    parts: list[RenderableType] = [_headline(view, console), *_silence(view, console), Text()]
-    states = view.states
+def render(fleet: Fleet, console: Console, lines: int | None = None) -> RenderableType:
+    """The picture of `status`; `lines` is the height it must fit into."""
+    if not fleet.watched:
+        return nothing(fleet)
+    head = [headline(fleet, console), *_silence(fleet, console), Text()]
     if lines is not None:
-        states = states[: max(1, lines - _HEADLINES - len(_silence(view, console)))]
-    if states:
-        parts.append(_table(view, states, console, compact=lines is not None))
-    else:
-        parts.append(Text("Nothing needs attention.", style="green"))
-    if len(states) < len(view.states):
-        parts.append(Text(f"... and {counted(len(view.states) - len(states), 'more printer')}", style="dim"))
-    return Group(*parts)
+        used = sum(len(line.wrap(console, console.width)) for line in head[:-1])
+        lines = max(1, lines - _HEADLINES - used)
+    return Group(*head, printers(fleet, console, lines))
 
 
-def _nothing(view: View) -> Text:
-    if view.site is not None and view.total:
-        return Text(f"There is no enabled printer at the site {view.site}.", style="yellow")
-    if view.total:
-        return Text(f"All {counted(view.total, 'printer')} are disabled: `printers export` shows them.")
+def printers(
+    fleet: Fleet, console: Console, lines: int | None = None, *, titles: bool = True
+) -> RenderableType:
+    """The printers, one a line where there are only so many `lines` for them, and how many are left out."""
+    if not fleet.matching:
+        read = any(fleet.kinds.get(kind) for kind in KINDS if kind != "new")
+        words = "Nothing needs attention." if read else "No printer has been read yet."
+        return Text(words, style="green" if read else "dim")
+    shown = fleet.printers[:lines]
+    table = _table(shown, fleet.at, console, compact=lines is not None)
+    table.show_header = titles
+    if left := fleet.matching - len(shown):
+        return Group(table, Text(f"... and {counted(left, 'more printer')}", style="dim"))
+    return table
+
+
+def nothing(fleet: Fleet) -> Text:
+    """What to do where there are no printers to show."""
+    if fleet.site is not None and fleet.total:
+        return Text(f"There is no enabled printer at the site {fleet.site}.", style="yellow")
+    if fleet.total:
+        return Text(f"All {counted(fleet.total, 'printer')} are disabled: `printers export` shows them.")
     return Text(
         "There are no printers yet: take yours in with `printers import FILE.csv` or `printers add HOST`, "
         "or watch a simulated fleet with `printers demo`."
     )
 
 
-def _headline(view: View, console: Console) -> Text:
-    kinds = Counter(kind_of(state) for state in view.states)
-    line = Text.assemble((counted(view.watched, "printer"), "bold"))
-    if view.site is not None:
-        line.append(f" at {view.site}")
-    for kind in _RANKS:
-        if kinds[kind]:
+def headline(fleet: Fleet, console: Console) -> Text:
+    """The fleet in numbers: how many printers are of which kind, and in which state."""
+    line = Text.assemble((counted(fleet.watched, "printer"), "bold"))
+    if fleet.site is not None:
+        line.append(f" at {fleet.site}")
+    for kind in KINDS:
+        if fleet.kinds.get(kind):
             line.append(" · ", "dim")
-            line.append(f"{_mark(console, kind)} {kinds[kind]} {kind}", _style(kind))
-    states = Counter(state["state"] for state in view.states if not state["stale"])
-    if states and not view.only_attention:
+            line.append(f"{_mark(console, kind)} {fleet.kinds[kind]} {kind}", _style(kind))
+    if fleet.states:
+        states = sorted(fleet.states.items(), key=lambda item: -item[1])
         line.append(" · ", "dim")
-        line.append(", ".join(f"{n} {name.replace('_', ' ')}" for name, n in states.most_common()), "dim")
-    if view.disabled:
-        line.append(f" · {view.disabled} disabled", "dim")
-    line.append(f" · as of {clock(view.at)}", "dim")
-    return line
+        line.append(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in states), "dim")
+    if fleet.disabled:
+        line.append(f" · {fleet.disabled} disabled", "dim")
+    return line.append(f" · as of {clock(fleet.at)}", "dim")
 
 
-def _silence(view: View, console: Console) -> list[Text]:
+def _silence(fleet: Fleet, console: Console) -> list[Text]:
     """Which services say nothing: what is shown is then old news, whatever it looks like."""
     found = []
-    processor = newest(view.services, "processor")
-    if processor is None or processor.is_silent(view.at):
+    processor = newest(fleet.services, "processor")
+    if processor is None or processor.is_silent(fleet.at):
         # It is the processor that writes the heartbeats of all: without it nothing is known of others.
         found.append(("processor", processor))
     else:
-        collector = newest(view.services, "collector", view.site)
-        if collector is None or collector.is_silent(view.at):
+        collector = newest(fleet.services, "collector", fleet.site)
+        if collector is None or collector.is_silent(fleet.at):
             found.append(("collector", collector))
-    return [_silent(name, life, view.at, console) for name, life in found]
+    return [_silent(name, life, fleet.at, console) for name, life in found]
 
 
 def _silent(name: str, life: ServiceLife | None, now: datetime, console: Console) -> Text:
@@ -134,7 +113,7 @@ def _age(life: ServiceLife, now: datetime) -> float:
     return (now - life.seen_at).total_seconds()
 
 
-def _table(view: View, states: Sequence[FleetState], console: Console, *, compact: bool) -> Table:
+def _table(states: Sequence[FleetState], now: datetime, console: Console, *, compact: bool) -> Table:
     wide, wider = console.width >= _WIDE, console.width >= _WIDER
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, 2, 0, 0))
     table.add_column("", no_wrap=True)
@@ -154,9 +133,9 @@ def _table(view: View, states: Sequence[FleetState], console: Console, *, compac
             foreign(state["name"], "bold" if kind != "ok" else ""),
             *([foreign(state["location"] or "", "dim")] if wider else []),
             _state(state),
-            _attention(state, view.at, compact=compact),
+            _attention(state, now, compact=compact),
             *([_lowest_supply(state)] if wide else []),
-            Text(_read(state, view.at), style=STYLES["warning"] if state["stale"] else "dim"),
+            Text(_read(state, now), style=STYLES["warning"] if state["stale"] else "dim"),
         ]
         table.add_row(*cells)
     return table

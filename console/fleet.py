@@ -1,0 +1,115 @@
+"""The fleet as it is stored at one moment, worst first: what `status` and `up` show."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from core.domain.conditions import HEALTHS
+from core.domain.freshness import is_stale
+from core.storage.core_tables import PRINTERS, SNAPSHOTS
+from core.storage.fleet_states import (
+    FIRST_READING_WITHIN,
+    FleetState,
+    ServiceLife,
+    count_printers,
+    read_services,
+    read_states,
+)
+
+KINDS: Final = HEALTHS
+"""What a printer is to who looks at the fleet, worst first; what is stale or was never read is not ok."""
+NEED_SOMEBODY: Final = frozenset({"critical", "stale", "warning"})
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """All enabled printers (of a site) in numbers, and some or all of them with their states."""
+
+    at: datetime
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[str, int] = field(default_factory=dict)
+    """How many printers are in which state, of those with a reading that is not stale."""
+    matching: int = 0
+    """How many printers were asked for: all, or those that need somebody."""
+    printers: Sequence[FleetState] = ()
+    """The worst of them."""
+    services: Sequence[ServiceLife] = ()
+    total: int = 0
+    """All printers of the inventory, of which so many are disabled."""
+    disabled: int = 0
+    site: str | None = None
+
+    @property
+    def watched(self) -> int:
+        """How many printers are enabled (at the site)."""
+        return sum(self.kinds.values())
+
+
+def read_fleet(
+    connection: Connection,
+    now: datetime,
+    *,
+    site: str | None = None,
+    attention: bool = False,
+    most: int | None = None,
+) -> Fleet:
+    """Read the fleet: every printer, or with `attention` those that need somebody, at `most` so many.
+
+    Only the states that are given back are read whole: a large fleet can be looked at often.
+    """
+    rows = _rows(connection, site)
+    kinds = {row.printer_id: _kind(row.severity, _is_stale(row, now), row.taken_at) for row in rows}
+    chosen = [row for row in rows if not attention or kinds[row.printer_id] in NEED_SOMEBODY]
+    chosen.sort(key=lambda row: (KINDS.index(kinds[row.printer_id]), row.name.casefold(), row.printer_id))
+    ids = [row.printer_id for row in chosen[:most]]
+    read = read_states(connection, now, site, only=None if most is None else ids)
+    states = {state["printer_id"]: state for state in read}
+    total, disabled = count_printers(connection)
+    return Fleet(
+        at=now,
+        kinds=Counter(kinds.values()),
+        states=Counter(row.state for row in rows if row.taken_at and not _is_stale(row, now)),
+        matching=len(chosen),
+        printers=[states[printer_id] for printer_id in ids],
+        services=read_services(connection, now),
+        total=total,
+        disabled=disabled,
+        site=site,
+    )
+
+
+def kind_of(state: FleetState) -> str:
+    """Return which of KINDS a printer is."""
+    return _kind(state["severity"], state["stale"], state["taken_at"])
+
+
+def _kind(severity: str | None, stale: bool, taken_at: object) -> str:
+    if severity == "critical":
+        return "critical"
+    if stale:
+        return "stale"
+    return "new" if taken_at is None else severity or "ok"
+
+
+def _rows(connection: Connection, site: str | None) -> Sequence[Row[Any]]:
+    snapshot = SNAPSHOTS.c
+    columns: Any = (
+        *(PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.created_at),
+        *(snapshot.state, snapshot.severity, snapshot.taken_at, snapshot.stale_at),
+    )
+    source = PRINTERS.outerjoin(SNAPSHOTS, snapshot.printer_id == PRINTERS.c.printer_id)
+    query = select(*columns).select_from(source).where(PRINTERS.c.enabled)
+    return connection.execute(query if site is None else query.where(PRINTERS.c.site == site)).all()
+
+
+def _is_stale(row: Row[Any], now: datetime) -> bool:
+    expected_by = row.stale_at or row.created_at + FIRST_READING_WITHIN
+    return is_stale(_aware(row.taken_at) if row.taken_at else None, _aware(expected_by), now)
+
+
+def _aware(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
