@@ -31,8 +31,8 @@ PRESENCE = {
     "notifier": "printers/$services/notifier/test",
 }
 DAYS = timedelta(days=3)
-WITHIN_SECONDS = 15
-"""An interval of what is looked at here (heartbeats, polls, retries), and what a busy machine adds."""
+WITHIN_SECONDS = 30
+"""The interval of heartbeats where no test shortens it; polls and retries are looked at, too."""
 
 
 class Services:
@@ -125,6 +125,12 @@ def end_cleanly(process: subprocess.Popen[bytes], log: Path) -> None:
     assert "Traceback" not in said
 
 
+def waits(engine: Engine, tries: int) -> bool:
+    """Whether the mail has been tried so often and waits for the next time: it is not given up."""
+    row = outbox(engine)[0]
+    return bool(row["status"] == "due" and row["attempts"] >= tries)
+
+
 def test_all_goes_on_and_the_summary_comes_once_at_its_time(
     services: Services, mailbox: Mailbox, smtp_port: int
 ) -> None:
@@ -132,16 +138,15 @@ def test_all_goes_on_and_the_summary_comes_once_at_its_time(
     assert eventually(lambda: services.counters("collector")["readings"] > 4)
     # No mail server is there: this one is tried, and again after a pause.
     put_mails(services.engine, mail(1), now=datetime.now(UTC))
-    assert eventually(lambda: outbox(services.engine)[0]["attempts"] >= 1)
+    assert eventually(lambda: waits(services.engine, 1))
     for shift in (-DAYS, timedelta(), DAYS):
         services.note_progress()
         tries = outbox(services.engine)[0]["attempts"]
         services.set_clock(shift)
         began = time.monotonic()
         assert eventually(services.go_on), shift
-        assert eventually(lambda tries=tries: outbox(services.engine)[0]["attempts"] > tries), shift  # type: ignore[misc]
+        assert eventually(lambda tries=tries: waits(services.engine, tries + 1)), shift  # type: ignore[misc]
         assert time.monotonic() - began < WITHIN_SECONDS, shift
-        assert outbox(services.engine)[0]["status"] != "failed", shift
     with mail_server(mailbox, port=smtp_port):
         services.set_clock(DAYS + timedelta(minutes=20))  # longer than any pause between looks for the server
         assert eventually(lambda: len(outbox(services.engine, status="sent")) == 2)  # with a summary, late
