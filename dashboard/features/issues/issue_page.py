@@ -101,13 +101,13 @@ def _read(app_context: AppContext, issue_id: int) -> _Known:
 def _head(found: IssueView, now: datetime) -> None:
     row = found.row
     st.html(f'<p class="small" style="margin:0">{link("issues", "← All issues")}</p>')
-    st.title(f"{in_markdown(row['title'])} :gray[#{row['id']}]", anchor=False)
-    earlier = "about a device that another one has replaced" if row["earlier_device"] else ""
-    badges = (status_badge(row["status"]), priority_badge(row["priority"]), kind_badge(row["kind"]))
+    st.title(f"{in_markdown(row.title)} :gray[#{row.id}]", anchor=False)
+    earlier = "about a device that another one has replaced" if row.earlier_device else ""
+    badges = (status_badge(row.status), priority_badge(row.priority), kind_badge(row.kind))
     facts = dotted(
-        f"opened {relative(row['opened_at'], now)}",
-        f"changed {relative(row['updated_at'], now)}",
-        in_html(category(row["category"])),
+        f"opened {relative(row.opened_at, now)}",
+        f"changed {relative(row.updated_at, now)}",
+        in_html(category(row.category)),
         earlier,
     )
     st.html(f'<div class="badges">{" ".join(badges)} <span class="quiet">{facts}</span></div>')
@@ -115,8 +115,8 @@ def _head(found: IssueView, now: datetime) -> None:
 
 def _story(found: IssueView) -> None:
     row = found.row
-    details = f'<p class="details">{paragraphs(row["details"])}</p>' if row["details"] else ""
-    by = dotted(in_html(row["reporter"]), in_html(row["contact"]))
+    details = f'<p class="details">{paragraphs(row.details)}</p>' if row.details else ""
+    by = dotted(in_html(row.reporter), in_html(row.contact))
     reporter = f'<p class="quiet small">Reported by {by}</p>' if by else ""
     st.html(f"{details}{reporter}{_printer(found)}")
 
@@ -124,7 +124,7 @@ def _story(found: IssueView) -> None:
 def _printer(found: IssueView) -> str:
     printer = found.printer
     if printer is None:
-        gone = in_html(found.row["printer_id"])
+        gone = in_html(found.row.printer_id)
         return f'<div class="box">The printer {gone} is not in the inventory any more.</div>'
     items = (f"<li>{health_badge(severity)} {in_html(words)}</li>" for severity, words in printer.flags)
     calm = '<p class="quiet">It reports nothing wrong now.</p>'
@@ -139,18 +139,18 @@ def _printer(found: IssueView) -> str:
 
 def _verdict(found: IssueView, printer: PrinterNow) -> str:
     """Whether the printer still reports what the issue is about."""
-    if not found.row["attention_code"] or found.row["status"] in ENDED:
+    if not found.row.attention_code or found.row.status in ENDED:
         return ""
     if printer.reports_fault:
         return "<p>The printer still reports this fault.</p>"
     words = "The printer does not report this fault any more."
-    if found.row["kind"] == IssueKind.PERSON:
+    if found.row.kind == IssueKind.PERSON:
         words += " If all is well, resolve the issue."
     return f"<p>{words}</p>"
 
 
 def _comment(viewer: Viewer, app_context: AppContext, editor: Editor, found: IssueView) -> None:
-    key = f"issue-{found.row['id']}-comment"
+    key = f"issue-{found.row.id}-comment"
     st.text_area(
         "Comment",
         key=key,
@@ -161,9 +161,9 @@ def _comment(viewer: Viewer, app_context: AppContext, editor: Editor, found: Iss
     )
     with st.container(horizontal=True):
         st.button(
-            "Comment", key=f"{key}-send", on_click=partial(_send, viewer, app_context, found.row["id"], key)
+            "Comment", key=f"{key}-send", on_click=partial(_send, viewer, app_context, found.row.id, key)
         )
-        if found.row["status"] not in ENDED:
+        if found.row.status not in ENDED:
             st.button(
                 "Comment and resolve",
                 key=f"{key}-resolve",

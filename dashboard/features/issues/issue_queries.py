@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, select
 
 from core.domain.wording import ISSUE_STATUSES
+from core.storage.audit import Details
 from core.storage.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
-from core.storage.issues import EDITABLE, issue_row
+from core.storage.issues import EDITABLE, IssueRow, issue_row
 from core.storage.tables import LIVING
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
 
@@ -24,7 +25,7 @@ class Event:
     at: datetime
     actor: str
     change: str
-    details: Mapping[str, Any]
+    details: Details
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class PrinterNow:
 class IssueView:
     """Everything its page shows."""
 
-    row: Mapping[str, Any]
+    row: IssueRow
     events: tuple[Event, ...]
     printer: PrinterNow | None
     """None where it is not in the inventory any more."""
@@ -58,9 +59,9 @@ class IssueView:
 class OthersIssue:
     """What others have made of an issue since it was read."""
 
-    row: Mapping[str, Any]
+    row: IssueRow
     """As it is now."""
-    changes: Mapping[str, tuple[Any, Any]]
+    changes: Mapping[str, tuple[str, str]]
     """Before and after, of what can be edited."""
     actors: tuple[str, ...]
     at: datetime
@@ -71,22 +72,23 @@ def view(connection: Connection, issue_id: int) -> IssueView | None:
     row = issue_row(connection, issue_id)
     if row is None:
         return None
-    same_printer = IssueFilter(LIVING, printer_id=row["printer_id"])
+    same_printer = IssueFilter(LIVING, printer_id=row.printer_id)
     others = (line for line in issue_lines(connection, same_printer, limit=10) if line.issue_id != issue_id)
     return IssueView(row, _events(connection, issue_id), _printer(connection, row), tuple(others))
 
 
-def theirs(connection: Connection, seen: Mapping[str, Any]) -> OthersIssue | None:
+def theirs(connection: Connection, seen: IssueRow) -> OthersIssue | None:
     """What has changed since the row was `seen`; None where nothing has."""
-    row = issue_row(connection, seen["id"])
-    if row is None or row["version"] == seen["version"]:
+    row = issue_row(connection, seen.id)
+    if row is None or row.version == seen.version:
         return None
-    changes = {name: (seen[name], row[name]) for name in EDITABLE if row[name] != seen[name]}
+    before, after = seen.editable(), row.editable()
+    changes = {name: (before[name], after[name]) for name in EDITABLE if after[name] != before[name]}
     since = select(EVENTS.c.actor).where(
-        EVENTS.c.issue_id == seen["id"], EVENTS.c.at > seen["updated_at"], EVENTS.c.change.in_(_EDITS)
+        EVENTS.c.issue_id == seen.id, EVENTS.c.at > seen.updated_at, EVENTS.c.change.in_(_EDITS)
     )
     actors = dict.fromkeys(connection.execute(since.order_by(EVENTS.c.id)).scalars())
-    return OthersIssue(row, changes, tuple(actors), row["updated_at"])
+    return OthersIssue(row, changes, tuple(actors), row.updated_at)
 
 
 def _events(connection: Connection, issue_id: int) -> tuple[Event, ...]:
@@ -98,22 +100,22 @@ def _events(connection: Connection, issue_id: int) -> tuple[Event, ...]:
     return tuple(Event(**row) for row in connection.execute(statement).mappings())
 
 
-def _printer(connection: Connection, issue: Mapping[str, Any]) -> PrinterNow | None:
+def _printer(connection: Connection, issue: IssueRow) -> PrinterNow | None:
     statement = (
         select(PRINTERS.c.name, PRINTERS.c.location, SNAPSHOTS.c.state)
         .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
-        .where(PRINTERS.c.printer_id == issue["printer_id"])
+        .where(PRINTERS.c.printer_id == issue.printer_id)
     )
     row = connection.execute(statement).mappings().first()
     if row is None:
         return None
     alive = select(ATTENTION).where(
-        ATTENTION.c.printer_id == issue["printer_id"], ATTENTION.c.cleared_at.is_(None)
+        ATTENTION.c.printer_id == issue.printer_id, ATTENTION.c.cleared_at.is_(None)
     )
     flags = connection.execute(alive.order_by(ATTENTION.c.since_at)).mappings().all()
-    about = (issue["attention_code"], issue["attention_subject"])
+    about = (issue.attention_code, issue.attention_subject)
     return PrinterNow(
-        printer_id=issue["printer_id"],
+        printer_id=issue.printer_id,
         name=row["name"],
         location=row["location"],
         state=row["state"],

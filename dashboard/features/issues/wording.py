@@ -75,7 +75,10 @@ def _gone(event: Event, _people: People) -> str:
 
 
 def _device_changed(event: Event, _people: People) -> str:
-    before, now = (str(each or "unknown") for each in (event.details.get("serial") or ["", ""])[:2])
+    serials = event.details.get("serial")
+    before, now = (
+        str(each or "unknown") for each in (serials if isinstance(serials, list) else ["", ""])[:2]
+    )
     return (
         f"noticed that another device answers at this address (serial number {now} instead of {before}). "
         "This issue is about the earlier one: it is not resolved by that"
