@@ -8,6 +8,7 @@ said in our own words, by the flag's code.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -25,6 +26,7 @@ from core.contract.messages import (
 from core.domain.conditions import CONDITIONS, of_part, sentence
 from core.domain.part_names import cover_name, output_tray_name, supply_name, tray_name
 from core.domain.wording import CATEGORIES
+from core.storage.issues import IssueRow
 from core.storage.tables import IssueKind
 from dashboard.ordinary_words import is_ordinary
 from dashboard.ui.theme import COLORANTS, ink_of
@@ -203,15 +205,15 @@ def public_title(title: str) -> str:
     return title if is_ordinary(title) else ""
 
 
-def public_issue(row: Mapping[str, Any]) -> dict[str, Any]:
+def public_issue(row: IssueRow) -> IssueRow:
     """Return the row of an issue for who works on it without seeing addresses.
 
     What people wrote stays; what a printer said does not, nor where to reach the reporter.
     """
-    if row["kind"] != IssueKind.DEVICE:
-        return {**row, "contact": ""}
-    title = public_title(row["title"]) or CATEGORIES.get(row["category"], "")
-    return {**row, "contact": "", "title": title, "details": ""}
+    if row.kind != IssueKind.DEVICE:
+        return replace(row, contact="")
+    title = public_title(row.title) or CATEGORIES.get(row.category, "")
+    return replace(row, contact="", title=title, details="")
 
 
 _PUBLIC_DETAILS: Final = frozenset({"from", "to", "text", "status", "assignee", "priority", "category"})

@@ -1,17 +1,19 @@
 """Mails about one issue: a receipt for who reported it, its end, and word to whom it is given."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, Engine, func, or_, select
 
 from core.domain.links import Links
 from core.domain.mail_addresses import is_address
 from core.domain.wording import CATEGORIES, PRIORITIES, word
+from core.storage.audit import Details
 from core.storage.core_tables import EVENTS, ISSUES, MAILS, PRINTERS, USERS
 from core.storage.database import reading, writing
+from core.storage.issues import ISSUE_COLUMNS, IssueRow
 from core.storage.mail_outbox import NewMail, enqueue, message_id
 from core.storage.tables import ENDED, IssueKind
 from notifier.clean_text import one_line
@@ -29,7 +31,19 @@ _MOST_RECEIPTS: Final = 10
 _PROMISE: Final = " You are told here when it is resolved."
 _TOLD: Final = ("opened", "assigned", "resolved")
 
-Row = Mapping[str, Any]
+
+@dataclass(frozen=True)
+class TellableEvent:
+    """An event of an issue that somebody may be told of, and where its printer is."""
+
+    issue: IssueRow
+    event_id: int
+    change: str
+    actor: str
+    details: Details
+    printer_name: str | None
+    """None where it is not in the inventory any more, and so its location."""
+    location: str | None
 
 
 @dataclass(frozen=True)
@@ -46,14 +60,14 @@ class IssueMails:
             return 0
         with writing(self.engine) as connection:
             position = lock(connection, _CURSOR, now=now, first=self._beginning(connection, now))
-            rows = self._events(connection, position)
+            events = self._events(connection, position)
             # One after the other: how many an address gets counts those of this very step, too.
-            made = sum(self._enqueue(connection, row, now) for row in rows)
+            made = sum(self._enqueue(connection, event, now) for event in events)
             move(connection, _CURSOR, self._settled(connection, position, now), now=now)
             return made
 
-    def _enqueue(self, connection: Connection, row: Row, now: datetime) -> int:
-        mail = self._mail(connection, row, now)
+    def _enqueue(self, connection: Connection, event: TellableEvent, now: datetime) -> int:
+        mail = self._mail(connection, event, now)
         return enqueue(connection, [mail], domain=self.settings.domain, now=now) if mail else 0
 
     def _anything_new(self, now: datetime) -> bool:
@@ -64,7 +78,7 @@ class IssueMails:
                 return True
             settled = self._settled(connection, position, now)
             return settled > position or any(
-                self._mail(connection, row, now) for row in self._events(connection, position)
+                self._mail(connection, event, now) for event in self._events(connection, position)
             )
 
     @staticmethod
@@ -78,15 +92,15 @@ class IssueMails:
         return connection.execute(settled).scalar() or position
 
     @staticmethod
-    def _events(connection: Connection, position: int) -> list[Row]:
+    def _events(connection: Connection, position: int) -> list[TellableEvent]:
         query = (
             select(
-                ISSUES,
-                EVENTS.c.id.label("event_id"),
+                *ISSUE_COLUMNS,
+                EVENTS.c.id,
                 EVENTS.c.change,
                 EVENTS.c.actor,
-                EVENTS.c.details.label("said"),
-                PRINTERS.c.name.label("printer_name"),
+                EVENTS.c.details,
+                PRINTERS.c.name,
                 PRINTERS.c.location,
             )
             .join(ISSUES, ISSUES.c.id == EVENTS.c.issue_id)
@@ -94,31 +108,33 @@ class IssueMails:
             .where(EVENTS.c.id > position, EVENTS.c.change.in_(_TOLD))
             .order_by(EVENTS.c.id)
         )
-        return [dict(row) for row in connection.execute(query).mappings()]
+        of_issue = len(ISSUE_COLUMNS)
+        return [
+            TellableEvent(IssueRow(*row[:of_issue]), *row[of_issue:]) for row in connection.execute(query)
+        ]
 
-    def _mail(self, connection: Connection, row: Row, now: datetime) -> NewMail | None:
+    def _mail(self, connection: Connection, event: TellableEvent, now: datetime) -> NewMail | None:
         """The mail an event is worth, unless it is in the outbox."""
-        mail = {"opened": self._receipt, "assigned": self._assigned, "resolved": self._resolved}[
-            row["change"]
-        ](connection, row)
+        make = {"opened": self._receipt, "assigned": self._assigned, "resolved": self._resolved}[event.change]
+        mail = make(connection, event)
         if mail is None or connection.execute(select(MAILS.c.id).where(MAILS.c.key == mail.key)).first():
             return None
         if mail.kind == "issue_receipt" and _receipts(connection, mail.recipient, now) >= _MOST_RECEIPTS:
             return None
         return mail
 
-    def _receipt(self, _connection: Connection, row: Row) -> NewMail | None:
-        if not (self.settings.issue_mails.mail_issue_receipt and _has_reporter(row)):
+    def _receipt(self, _connection: Connection, event: TellableEvent) -> NewMail | None:
+        if not (self.settings.issue_mails.mail_issue_receipt and _has_reporter(event)):
             return None
         # Without the reporter's words: whoever fills in the form may have given somebody else's address.
-        subject = f"Your report #{row['id']}: {word(CATEGORIES, row['category'])}"
+        subject = f"Your report #{event.issue.id}: {word(CATEGORIES, event.issue.category)}"
         return self._made(
-            row,
-            f"issue_receipt:{row['id']}:{row['contact']}",
+            event,
+            f"issue_receipt:{event.issue.id}:{event.issue.contact}",
             subject,
-            lead=f"Thank you. Your report has the number {row['id']}.",
+            lead=f"Thank you. Your report has the number {event.issue.id}.",
             says=f"Somebody will look at it.{_PROMISE if self._tells_end else ''}",
-            url=self.links.follow(row["id"]),
+            url=self.links.follow(event.issue.id),
             label="Follow it",
         )
 
@@ -126,49 +142,53 @@ class IssueMails:
     def _tells_end(self) -> bool:
         return self.settings.issue_mails.mail_issue_resolved
 
-    def _resolved(self, _connection: Connection, row: Row) -> NewMail | None:
-        if not (self._tells_end and _has_reporter(row) and row["status"] in ENDED):
+    def _resolved(self, _connection: Connection, event: TellableEvent) -> NewMail | None:
+        if not (self._tells_end and _has_reporter(event) and event.issue.status in ENDED):
             return None
         return self._made(
-            row,
-            f"issue_resolved:{row['event_id']}:{row['contact']}",
-            f"Resolved: #{row['id']} {one_line(row['title'], 80)}",
-            lead=f"What you reported (#{row['id']}) is resolved.",
+            event,
+            f"issue_resolved:{event.event_id}:{event.issue.contact}",
+            f"Resolved: #{event.issue.id} {one_line(event.issue.title, 80)}",
+            lead=f"What you reported (#{event.issue.id}) is resolved.",
             says="If it is not, say so on its page.",
-            url=self.links.follow(row["id"]),
+            url=self.links.follow(event.issue.id),
             label="See what was done",
-            thread=f"issue_receipt:{row['id']}:{row['contact']}",
+            thread=f"issue_receipt:{event.issue.id}:{event.issue.contact}",
         )
 
-    def _assigned(self, connection: Connection, row: Row) -> NewMail | None:
-        name = (row["said"] or {}).get("to", "")
-        if not (self.settings.issue_mails.mail_issue_assigned and name) or name in (row["actor"], ""):
+    def _assigned(self, connection: Connection, event: TellableEvent) -> NewMail | None:
+        name = str(event.details.get("to") or "")
+        if not (self.settings.issue_mails.mail_issue_assigned and name) or name == event.actor:
             return None
-        if row["assignee"] != name:  # it has been given to somebody else since
+        if event.issue.assignee != name:  # it has been given to somebody else since
             return None
         address = _address_of(connection, name)
         if address is None:
             return None
         return self._made(
-            {**row, "contact": address},
-            f"issue_assigned:{row['event_id']}:{address}",
-            f"Yours: #{row['id']} {one_line(row['title'], 80)}",
-            lead=f"{one_line(row['actor'], 60)} has given issue #{row['id']} to you.",
-            says=one_line(row["details"], 600),
-            url=self.links.issue(row["id"]),
+            replace(event, issue=replace(event.issue, contact=address)),
+            f"issue_assigned:{event.event_id}:{address}",
+            f"Yours: #{event.issue.id} {one_line(event.issue.title, 80)}",
+            lead=f"{one_line(event.actor, 60)} has given issue #{event.issue.id} to you.",
+            says=one_line(event.issue.details, 600),
+            url=self.links.issue(event.issue.id),
             label="Open the issue",
         )
 
-    def _made(self, row: Row, key: str, subject: str, *, thread: str = "", **words: str) -> NewMail:
+    def _made(
+        self, event: TellableEvent, key: str, subject: str, *, thread: str = "", **words: str
+    ) -> NewMail:
         kind = key.partition(":")[0]
-        title = one_line(row["title"]) if kind != "issue_receipt" else word(CATEGORIES, row["category"])
-        facts = tuple(_facts(row, with_priority=kind == "issue_assigned"))
+        title = (
+            one_line(event.issue.title) if kind != "issue_receipt" else word(CATEGORIES, event.issue.category)
+        )
+        facts = tuple(_facts(event, with_priority=kind == "issue_assigned"))
         body = render("issue", subject=subject, title=title, facts=facts, home=self.links.home, **words)
         answers = message_id(thread, self.settings.domain) if thread else ""
         return NewMail(
             key=key,
             kind=kind,
-            recipient=row["contact"],
+            recipient=event.issue.contact,
             subject=subject,
             body_text=body.text,
             body_html=body.html,
@@ -176,18 +196,18 @@ class IssueMails:
         )
 
 
-def _facts(row: Row, *, with_priority: bool) -> Iterator[tuple[str, str]]:
-    yield "Printer", one_line(row["printer_name"], 80) or row["printer_id"]
-    if row["location"]:
-        yield "Where", one_line(row["location"], 80)
+def _facts(event: TellableEvent, *, with_priority: bool) -> Iterator[tuple[str, str]]:
+    yield "Printer", one_line(event.printer_name, 80) or event.issue.printer_id
+    if event.location:
+        yield "Where", one_line(event.location, 80)
     if with_priority:
-        yield "Priority", word(PRIORITIES, row["priority"])
-        if row["reporter"]:
-            yield "Reported by", one_line(row["reporter"], 80)
+        yield "Priority", word(PRIORITIES, event.issue.priority)
+        if event.issue.reporter:
+            yield "Reported by", one_line(event.issue.reporter, 80)
 
 
-def _has_reporter(row: Row) -> bool:
-    return row["kind"] == IssueKind.PERSON and is_address(row["contact"].strip())
+def _has_reporter(event: TellableEvent) -> bool:
+    return event.issue.kind == IssueKind.PERSON and is_address(event.issue.contact.strip())
 
 
 def _receipts(connection: Connection, address: str, now: datetime) -> int:

@@ -6,11 +6,15 @@ number.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, delete, insert, or_, select
 
 from core.storage.core_tables import AUDIT
+
+Details = Mapping[str, object]
+"""What a line of the audit, or of an issue's timeline, tells beside its words; kept as JSON."""
+Value = TypeVar("Value")
 
 ACCESS_KEPT: Final = timedelta(days=90)
 MOST_ACCESS: Final = 20_000
@@ -26,7 +30,7 @@ def note(  # noqa: PLR0913 (the columns of a row)
     *,
     actor: str,
     now: datetime,
-    details: Mapping[str, Any] | None = None,
+    details: Details | None = None,
 ) -> None:
     """One line of the audit: `note(connection, "user.created", "maya", actor="console", now=now)`."""
     entry = {"at": now, "actor": actor, "action": action, "subject": subject, "details": dict(details or {})}
@@ -40,7 +44,7 @@ def note_access(  # noqa: PLR0913 (the columns of a row)
     *,
     actor: str,
     now: datetime,
-    details: Mapping[str, Any],
+    details: Details,
 ) -> None:
     """One line about a sign-in (`sign_in.refused`) or a refused right; the oldest beyond the bounds go."""
     entry = {"at": now, "actor": actor, "action": action, "subject": subject, "details": dict(details)}
@@ -61,7 +65,7 @@ def _forget_access(connection: Connection, now: datetime) -> None:
 def note_many(
     connection: Connection,
     action: str,
-    subjects: Mapping[str, Mapping[str, Any]],
+    subjects: Mapping[str, Details],
     *,
     actor: str,
     now: datetime,
@@ -75,6 +79,6 @@ def note_many(
         connection.execute(insert(AUDIT), entries)
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """`{"field": [before, after]}` of what an edit changes; for `details`."""
-    return {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
+def differences(before: Mapping[str, Value], after: Mapping[str, Value]) -> dict[str, list[Value]]:
+    """Return `{"field": [before, after]}` of what an edit changes; for `details`."""
+    return {name: [before[name], value] for name, value in after.items() if before[name] != value}

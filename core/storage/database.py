@@ -277,7 +277,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def changed_one(rowcount: int, what: str) -> None:
     """For `UPDATE ... WHERE version = :seen`: raise Conflict unless exactly that row was changed."""
     if rowcount != 1:
-        raise Conflict(f"{what} was changed by somebody else in the meantime: look at it again.")
+        raise conflict(what)
+
+
+def conflict(what: str) -> Conflict:
+    """Return what is raised where somebody else was faster."""
+    return Conflict(f"{what} was changed by somebody else in the meantime: look at it again.")
 
 
 def is_unavailable(error: Exception) -> bool:

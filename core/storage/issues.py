@@ -4,15 +4,15 @@ The caller gives the connection of its own writing transaction (core.storage.dat
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
-from core.storage.audit import differences
+from core.storage.audit import Details, differences
 from core.storage.core_tables import EVENTS, ISSUES
-from core.storage.database import changed_one
+from core.storage.database import changed_one, conflict
 from core.storage.tables import ENDED, IssueKind, IssueStatus
 
 EDITABLE: Final = ("status", "assignee", "priority", "category", "title")
@@ -35,6 +35,48 @@ class NewIssue:
     attention_subject: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class IssueRow:
+    """An issue as it was read: who changes it says by this what they have seen."""
+
+    id: int
+    printer_id: str
+    kind: str
+    attention_code: str
+    attention_subject: str
+    title: str
+    details: str
+    category: str
+    priority: str
+    status: str
+    reporter: str
+    contact: str
+    assignee: str
+    opened_at: datetime
+    updated_at: datetime
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    earlier_device: bool
+    version: int
+
+    def editable(self) -> dict[str, str]:
+        """What can be edited, by name."""
+        return {name: getattr(self, name) for name in EDITABLE}
+
+
+ISSUE_COLUMNS: Final = tuple(ISSUES.c[field.name] for field in fields(IssueRow))
+"""What is selected for an IssueRow: `IssueRow(*row)`."""
+
+IssueEdit = Mapping[str, str]
+"""What is wanted of an issue, by names of EDITABLE."""
+
+
+class _StatusColumns(NamedTuple):
+    status: str
+    resolved_at: datetime | None
+    closed_at: datetime | None
+
+
 def open_issue(connection: Connection, new: NewIssue, *, actor: str, now: datetime) -> int:
     """Open an issue; returns its number."""
     values = {
@@ -51,43 +93,41 @@ def open_issue(connection: Connection, new: NewIssue, *, actor: str, now: dateti
 
 
 def change_status(
-    connection: Connection, seen: Mapping[str, Any], status: IssueStatus, *, actor: str, now: datetime
+    connection: Connection, seen: IssueRow, status: IssueStatus, *, actor: str, now: datetime
 ) -> None:
     """Move an issue to another status. `seen` is the row as it was read; Conflict if it changed since."""
-    edit_issue(connection, seen, _status_values(seen, status, now), now=now)
+    edit_issue(connection, seen, _status_columns(seen, status, now)._asdict(), now=now)
     _tell_status(connection, seen, status, actor=actor, now=now)
 
 
-def assign(
-    connection: Connection, seen: Mapping[str, Any], assignee: str, *, actor: str, now: datetime
-) -> None:
+def assign(connection: Connection, seen: IssueRow, assignee: str, *, actor: str, now: datetime) -> None:
     """Give an issue to somebody ("" to nobody). Raises Conflict if it has changed since it was read."""
     edit_issue(connection, seen, {"assignee": assignee}, now=now)
     _tell_assignee(connection, seen, assignee, actor=actor, now=now)
 
 
 def change_issue(
-    connection: Connection, seen: Mapping[str, Any], wanted: Mapping[str, Any], *, actor: str, now: datetime
-) -> Mapping[str, Any]:
+    connection: Connection, seen: IssueRow, wanted: IssueEdit, *, actor: str, now: datetime
+) -> IssueRow:
     """Make of an issue what `wanted` says about EDITABLE, in one step with an event for each kind of change.
 
     Returns the row as it is then, to be `seen` by what follows; as it was where nothing differs. Raises
     Conflict if it has changed since it was read.
     """
-    changes = differences(seen, {name: wanted[name] for name in EDITABLE if name in wanted})
+    changes = differences(seen.editable(), {name: wanted[name] for name in EDITABLE if name in wanted})
     if not changes:
         return seen
-    values = {name: after for name, (_, after) in changes.items()}
+    values: dict[str, Any] = {name: after for name, (_, after) in changes.items()}
     if "status" in values:
-        values |= _status_values(seen, IssueStatus(values["status"]), now)
+        values |= _status_columns(seen, IssueStatus(values["status"]), now)._asdict()
     edit_issue(connection, seen, values, now=now)
     if "status" in changes:
         _tell_status(connection, seen, IssueStatus(changes.pop("status")[1]), actor=actor, now=now)
     if "assignee" in changes:
         _tell_assignee(connection, seen, changes.pop("assignee")[1], actor=actor, now=now)
     if changes:
-        add_event(connection, seen["id"], "edited", actor=actor, now=now, details=changes)
-    return {**seen, **values, "updated_at": now, "version": seen["version"] + 1}
+        add_event(connection, seen.id, "edited", actor=actor, now=now, details=changes)
+    return replace(seen, **values, updated_at=now, version=seen.version + 1)
 
 
 def comment(connection: Connection, issue_id: int, text: str, *, actor: str, now: datetime) -> None:
@@ -96,15 +136,15 @@ def comment(connection: Connection, issue_id: int, text: str, *, actor: str, now
 
 
 def edit_issue(
-    connection: Connection, seen: Mapping[str, Any], values: Mapping[str, Any], *, now: datetime
+    connection: Connection, seen: IssueRow, values: Mapping[str, object], *, now: datetime
 ) -> None:
     """UPDATE ... WHERE version = :seen; raises Conflict where the row has changed since it was read."""
     done = connection.execute(
         update(ISSUES)
-        .where(ISSUES.c.id == seen["id"], ISSUES.c.version == seen["version"])
-        .values(**values, updated_at=now, version=seen["version"] + 1)
+        .where(ISSUES.c.id == seen.id, ISSUES.c.version == seen.version)
+        .values(**values, updated_at=now, version=seen.version + 1)
     )
-    changed_one(done.rowcount, f"issue {seen['id']}")
+    changed_one(done.rowcount, f"issue {seen.id}")
 
 
 def add_event(  # noqa: PLR0913 (the columns of a row)
@@ -114,7 +154,7 @@ def add_event(  # noqa: PLR0913 (the columns of a row)
     *,
     actor: str,
     now: datetime,
-    details: Mapping[str, Any] | None = None,
+    details: Details | None = None,
 ) -> None:
     """A line of the timeline, owed to the issue topic."""
     connection.execute(
@@ -124,31 +164,39 @@ def add_event(  # noqa: PLR0913 (the columns of a row)
     )
 
 
-def issue_row(connection: Connection, issue_id: int) -> Mapping[str, Any] | None:
-    """An issue as `seen` for the commands above."""
-    row = connection.execute(select(ISSUES).where(ISSUES.c.id == issue_id)).mappings().one_or_none()
-    return None if row is None else dict(row)
+def issue_row(connection: Connection, issue_id: int) -> IssueRow | None:
+    """Return an issue as `seen` for the commands above; None where there is none of that number."""
+    row = connection.execute(select(*ISSUE_COLUMNS).where(ISSUES.c.id == issue_id)).one_or_none()
+    return None if row is None else IssueRow(*row)
 
 
-def _status_values(seen: Mapping[str, Any], status: IssueStatus, now: datetime) -> dict[str, Any]:
-    kept = seen["resolved_at"] if status in ENDED else None
-    return {
-        "status": status.value,
-        "resolved_at": now if status == IssueStatus.RESOLVED else kept,
-        "closed_at": now if status == IssueStatus.CLOSED else None,
-    }
+def issue_of_version(connection: Connection, issue_id: int, version: int | None) -> IssueRow:
+    """Return an issue that still has that version; raise Conflict where it has not."""
+    row = issue_row(connection, issue_id)
+    if row is None or row.version != version:
+        raise conflict(f"issue {issue_id}")
+    return row
+
+
+def _status_columns(seen: IssueRow, status: IssueStatus, now: datetime) -> _StatusColumns:
+    kept = seen.resolved_at if status in ENDED else None
+    return _StatusColumns(
+        status=status.value,
+        resolved_at=now if status == IssueStatus.RESOLVED else kept,
+        closed_at=now if status == IssueStatus.CLOSED else None,
+    )
 
 
 def _tell_status(
-    connection: Connection, seen: Mapping[str, Any], status: IssueStatus, *, actor: str, now: datetime
+    connection: Connection, seen: IssueRow, status: IssueStatus, *, actor: str, now: datetime
 ) -> None:
-    change = "reopened" if seen["status"] in ENDED and status not in ENDED else status.value
-    details = {"from": seen["status"], "to": status.value}
-    add_event(connection, seen["id"], change, actor=actor, now=now, details=details)
+    change = "reopened" if seen.status in ENDED and status not in ENDED else status.value
+    details = {"from": seen.status, "to": status.value}
+    add_event(connection, seen.id, change, actor=actor, now=now, details=details)
 
 
 def _tell_assignee(
-    connection: Connection, seen: Mapping[str, Any], assignee: str, *, actor: str, now: datetime
+    connection: Connection, seen: IssueRow, assignee: str, *, actor: str, now: datetime
 ) -> None:
-    details = {"from": seen["assignee"], "to": assignee}
-    add_event(connection, seen["id"], "assigned", actor=actor, now=now, details=details)
+    details = {"from": seen.assignee, "to": assignee}
+    add_event(connection, seen.id, "assigned", actor=actor, now=now, details=details)

@@ -1,9 +1,10 @@
 """From what queries find to what the JSON routes say; pure."""
 
-from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from core.domain.links import Links
+from core.storage.issues import IssueRow
 from dashboard.api.models import (
     EventAnswer,
     ForecastAnswer,
@@ -64,7 +65,7 @@ def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
     )
 
 
-def issue_answer(row: Mapping[str, Any], links: Links) -> IssueAnswer:
+def issue_answer(row: IssueRow, links: Links) -> IssueAnswer:
     """An issue's row."""
     return IssueAnswer(**_fields(row, links))
 
@@ -75,6 +76,6 @@ def issue_with_events(view: IssueView, links: Links) -> IssueWithEvents:
     return IssueWithEvents(**_fields(view.row, links), events=events)
 
 
-def _fields(row: Mapping[str, Any], links: Links) -> dict[str, Any]:
-    own = {name: row[name] for name in IssueAnswer.model_fields if name in row}
-    return {**own, "number": row["id"], "link": links.issue(row["id"])}
+def _fields(row: IssueRow, links: Links) -> dict[str, Any]:
+    own = {name: value for name, value in asdict(row).items() if name in IssueAnswer.model_fields}
+    return {**own, "number": row.id, "link": links.issue(row.id)}

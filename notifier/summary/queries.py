@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
 
 from core.domain.conditions import flag_sentence
 from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
+from core.storage.issues import ISSUE_COLUMNS, IssueRow
 from core.storage.tables import LIVING, IssueStatus
 from notifier.windows import Window
 
@@ -39,14 +40,23 @@ class SummaryForecast:
 
 
 @dataclass(frozen=True)
+class SummaryReader:
+    """A user who wants the daily summary."""
+
+    name: str
+    full_name: str
+    email: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """The fleet at the end of a window."""
 
     states: Mapping[str, FleetState]
     """Enabled printers by id."""
     flags: tuple[OpenFlag, ...]
-    open_issues: tuple[Mapping[str, Any], ...]
-    ended_issues: tuple[Mapping[str, Any], ...]
+    open_issues: tuple[IssueRow, ...]
+    ended_issues: tuple[IssueRow, ...]
     """Resolved (or, where asked for, closed) in the window."""
     forecasts: tuple[SummaryForecast, ...]
     people: Mapping[str, str]
@@ -61,9 +71,7 @@ def read_facts(
     return Facts(
         states={state["printer_id"]: state for state in read_states(connection, now)},
         flags=tuple(open_flags(connection, now)),
-        open_issues=tuple(
-            map(dict, connection.execute(select(ISSUES).where(ISSUES.c.status.in_(LIVING))).mappings())
-        ),
+        open_issues=tuple(_issues(connection, select(*ISSUE_COLUMNS).where(ISSUES.c.status.in_(LIVING)))),
         ended_issues=tuple(_ended(connection, window, include_closed)),
         forecasts=tuple(forecasts(connection, days)),
         people={
@@ -96,13 +104,22 @@ def is_quiet(now: datetime) -> ColumnElement[bool]:
 def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
     """The flags of enabled printers that are up, the oldest first."""
     query = (
-        select(ATTENTION, is_quiet(now).label("quiet"))
+        select(
+            ATTENTION.c.id,
+            ATTENTION.c.printer_id,
+            ATTENTION.c.code,
+            ATTENTION.c.subject,
+            ATTENTION.c.severity,
+            ATTENTION.c.message,
+            ATTENTION.c.since_at,
+            func.coalesce(is_quiet(now), false()),
+        )
         .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
         .outerjoin(TRIAGE, TRIAGE.c.attention_id == ATTENTION.c.id)
         .where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
     )
     # Sorted here: for ORDER BY since_at, SQLite would walk the index of all flags that ever were.
-    found = (_flag(row) for row in connection.execute(query))
+    found = (OpenFlag(*row) for row in connection.execute(query))
     return sorted(found, key=lambda flag: (flag.since_at, flag.attention_id))
 
 
@@ -117,15 +134,19 @@ def forecasts(connection: Connection, days: float) -> list[SummaryForecast]:
     return [SummaryForecast(*row) for row in connection.execute(query)]
 
 
-def summary_readers(connection: Connection) -> list[Mapping[str, Any]]:
+def summary_readers(connection: Connection) -> list[SummaryReader]:
     """The users who want the daily summary and can get it."""
     query = select(USERS.c.name, USERS.c.full_name, USERS.c.email).where(
         USERS.c.active, USERS.c.receives_summary, USERS.c.email != ""
     )
-    return [dict(row) for row in connection.execute(query.order_by(USERS.c.name)).mappings()]
+    return [SummaryReader(*row) for row in connection.execute(query.order_by(USERS.c.name))]
 
 
-def _ended(connection: Connection, window: Window, include_closed: bool) -> list[Mapping[str, Any]]:
+def _issues(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[IssueRow]:
+    return [IssueRow(*row) for row in connection.execute(query)]
+
+
+def _ended(connection: Connection, window: Window, include_closed: bool) -> list[IssueRow]:
     resolved = and_(
         ISSUES.c.status == IssueStatus.RESOLVED,
         ISSUES.c.resolved_at > window.begins_at,
@@ -136,9 +157,8 @@ def _ended(connection: Connection, window: Window, include_closed: bool) -> list
         ISSUES.c.closed_at > window.begins_at,
         ISSUES.c.closed_at <= window.ends_at,
     )
-    query = select(ISSUES).where(or_(resolved, closed) if include_closed else resolved)
-    rows = connection.execute(query.order_by(ISSUES.c.updated_at.desc(), ISSUES.c.id)).mappings()
-    return [dict(row) for row in rows]
+    query = select(*ISSUE_COLUMNS).where(or_(resolved, closed) if include_closed else resolved)
+    return _issues(connection, query.order_by(ISSUES.c.updated_at.desc(), ISSUES.c.id))
 
 
 def _flag(row: Row[Any]) -> OpenFlag:

@@ -1,14 +1,14 @@
 """Who receives the summary, each with the reason and the way out of it. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Any
 from urllib.parse import quote
 
 from core.domain.links import Links, as_uri
 from core.domain.mail_addresses import address_list, is_address
 from core.runtime.mail_settings import MailSettings, SummarySettings
+from notifier.summary.queries import SummaryReader
 
 NOBODY = (
     "Nobody is to receive the summary: set ISSUE_SUMMARY_RECIPIENT, or let a user with a mail address "
@@ -47,12 +47,12 @@ class Recipient:
 
 
 def summary_recipients(
-    users: Iterable[Mapping[str, Any]], mail: MailSettings, summary: SummarySettings
+    users: Iterable[SummaryReader], mail: MailSettings, summary: SummarySettings
 ) -> list[Recipient]:
     """Users who want it and ISSUE_SUMMARY_RECIPIENT, or EMAIL_TO where that is blank; each address once."""
     listed = address_list(summary.issue_summary_recipient) or address_list(mail.email_to)
     wanted = [
-        *(Recipient(user["email"], user["name"]) for user in users if is_address(user["email"])),
+        *(Recipient(user.email, user.name) for user in users if is_address(user.email)),
         *(Recipient(address) for address in listed),
     ]
     found: dict[str, Recipient] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.contract.messages import Supply
@@ -12,6 +12,7 @@ from core.domain.links import Links
 from core.domain.part_names import supply_name
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES, lasting, word
 from core.storage.fleet_states import FleetState, ServiceLife
+from core.storage.issues import IssueRow
 from core.storage.tables import IssueStatus
 from notifier.clean_text import one_line
 from notifier.phrases import (
@@ -142,32 +143,30 @@ def _subject(critical: int, sections: tuple[Section, ...], notes: tuple[str, ...
 
 
 def _issues(look: _Look) -> Iterator[Line]:
-    def order(issue: Mapping[str, Any]) -> tuple[int, bool, datetime]:
-        priority = _PRIORITY_ORDER.get(issue["priority"], len(PRIORITIES))
-        return priority, _flag_of(issue) not in look.grave, issue["opened_at"]
+    def order(issue: IssueRow) -> tuple[int, bool, datetime]:
+        priority = _PRIORITY_ORDER.get(issue.priority, len(PRIORITIES))
+        return priority, _flag_of(issue) not in look.grave, issue.opened_at
 
     for issue in sorted(look.facts.open_issues, key=order):
-        state = look.facts.states.get(issue["printer_id"])
-        holder = issue["assignee"]
+        state = look.facts.states.get(issue.printer_id)
+        holder = issue.assignee
         assignee = one_line(look.facts.people.get(holder) or holder, 60)
-        age = lasting((look.now - issue["opened_at"]).total_seconds())
-        status = word(ISSUE_STATUSES, issue["status"]).lower()
+        age = lasting((look.now - issue.opened_at).total_seconds())
+        status = word(ISSUE_STATUSES, issue.status).lower()
         facts = (
-            f"open for {age}" if issue["status"] == IssueStatus.OPEN else f"{status}, open for {age}",
+            f"open for {age}" if issue.status == IssueStatus.OPEN else f"{status}, open for {age}",
             f"assigned to {assignee}" if holder else "nobody has it yet",
-            ""
-            if issue["priority"] == "normal"
-            else f"{word(PRIORITIES, issue['priority']).lower()} priority",
+            "" if issue.priority == "normal" else f"{word(PRIORITIES, issue.priority).lower()} priority",
         )
         grave = _flag_of(issue) in look.grave
         yield Line(
-            title=f"#{issue['id']} {one_line(issue['title']).rstrip('.')}",
-            url=look.links.issue(issue["id"]),
-            where=_where(issue["printer_id"], state),
+            title=f"#{issue.id} {one_line(issue.title).rstrip('.')}",
+            url=look.links.issue(issue.id),
+            where=_where(issue.printer_id, state),
             facts=tuple(filter(None, ("critical" if grave else "", *facts))),
             says=says_now(state, look.facts.flags),
-            severity="critical" if grave else _COLOURS.get(issue["priority"], ""),
-            is_new=look.window.begins_at < issue["opened_at"],
+            severity="critical" if grave else _COLOURS.get(issue.priority, ""),
+            is_new=look.window.begins_at < issue.opened_at,
         )
 
 
@@ -234,13 +233,13 @@ def _supply(state: FleetState | None, index: str) -> Supply:
 
 def _ended(look: _Look) -> Iterator[Line]:
     for issue in look.facts.ended_issues:
-        ended = issue["closed_at"] or issue["resolved_at"]
-        took = lasting((ended - issue["opened_at"]).total_seconds())
+        ended = issue.closed_at or issue.resolved_at or issue.updated_at
+        took = lasting((ended - issue.opened_at).total_seconds())
         yield Line(
-            title=f"#{issue['id']} {one_line(issue['title']).rstrip('.')}",
-            url=look.links.issue(issue["id"]),
-            where=_where(issue["printer_id"], look.facts.states.get(issue["printer_id"])),
-            facts=(f"{word(ISSUE_STATUSES, issue['status']).lower()} after {took}",),
+            title=f"#{issue.id} {one_line(issue.title).rstrip('.')}",
+            url=look.links.issue(issue.id),
+            where=_where(issue.printer_id, look.facts.states.get(issue.printer_id)),
+            facts=(f"{word(ISSUE_STATUSES, issue.status).lower()} after {took}",),
         )
 
 
@@ -263,12 +262,12 @@ def _silent_collectors(facts: Facts, now: datetime) -> dict[str, ServiceLife]:
     return {site: life for site, life in newest.items() if site in stale and life.is_silent(now)}
 
 
-def _flag_of(issue: Mapping[str, Any]) -> FlagKey:
-    return issue["printer_id"], issue["attention_code"], issue["attention_subject"]
+def _flag_of(issue: IssueRow) -> FlagKey:
+    return issue.printer_id, issue.attention_code, issue.attention_subject
 
 
 def _covered(facts: Facts) -> frozenset[FlagKey]:
-    issues = {_flag_of(issue) for issue in facts.open_issues if issue["attention_code"]}
+    issues = {_flag_of(issue) for issue in facts.open_issues if issue.attention_code}
     failed = {(id_, UNREACHABLE, "") for id_, state in facts.states.items() if _is_failed(state)}
     supplies = {(f.printer_id, SUPPLY_LOW, f.supply_index) for f in facts.forecasts}
     return frozenset(issues | failed | supplies)

@@ -4,9 +4,9 @@ People's issues are theirs: they are never closed here, their timeline is told t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
@@ -15,6 +15,8 @@ from core.domain.conditions import CONDITIONS, SUPPLY_CODES, category_of
 from core.storage.audit import note
 from core.storage.core_tables import ISSUES
 from core.storage.issues import (
+    ISSUE_COLUMNS,
+    IssueRow,
     NewIssue,
     add_event,
     change_status,
@@ -33,8 +35,6 @@ FAULT_GONE: Final = "fault_gone"
 """The timeline's word for: the printer reports the fault as gone."""
 DEVICE_CHANGED: Final = "device_changed"
 """The timeline's word for: another device has come, which this issue is not about."""
-
-Row = Mapping[str, Any]
 
 
 def apply_issue_commands(
@@ -59,46 +59,48 @@ def apply_issue_commands(
             continue
         else:
             touched = _gone(connection, own.values(), wish, now)
-        own |= {issue_id: issue_row(connection, issue_id) or {} for issue_id in touched}
+        own |= {row.id: row for issue_id in touched if (row := issue_row(connection, issue_id))}
 
 
 def resolve_all(connection: Connection, printer_ids: Sequence[str], now: datetime) -> None:
     """Resolve the open device issues of printers that are no longer watched."""
-    statement = select(ISSUES).where(
+    statement = select(*ISSUE_COLUMNS).where(
         ISSUES.c.printer_id.in_(printer_ids), ISSUES.c.kind == IssueKind.DEVICE, ISSUES.c.status.not_in(ENDED)
     )
-    for row in connection.execute(statement.order_by(ISSUES.c.id).with_for_update()).mappings().all():
-        change_status(connection, dict(row), IssueStatus.RESOLVED, actor=ACTOR, now=now)
+    for row in connection.execute(statement.order_by(ISSUES.c.id).with_for_update()).all():
+        change_status(connection, IssueRow(*row), IssueStatus.RESOLVED, actor=ACTOR, now=now)
 
 
-def _issues(connection: Connection, printer_ids: Sequence[str], since: datetime) -> dict[str, dict[int, Row]]:
+def _issues(
+    connection: Connection, printer_ids: Sequence[str], since: datetime
+) -> dict[str, dict[int, IssueRow]]:
     # Locked: an edit of somebody else between our look and our change would be a conflict.
     alive = ISSUES.c.status.not_in(ENDED)
     ended_lately = func.coalesce(ISSUES.c.closed_at, ISSUES.c.resolved_at) >= since
     device = and_(ISSUES.c.kind == IssueKind.DEVICE, or_(alive, ended_lately))
     present = ISSUES.c.earlier_device.is_(False)
     statement = (
-        select(ISSUES)
+        select(*ISSUE_COLUMNS)
         .where(ISSUES.c.printer_id.in_(printer_ids), present, or_(device, alive))
         .order_by(ISSUES.c.id)
         .with_for_update()
     )
-    issues: dict[str, dict[int, Row]] = defaultdict(dict)
-    for row in connection.execute(statement).mappings():
-        issues[row["printer_id"]][row["id"]] = dict(row)
+    issues: dict[str, dict[int, IssueRow]] = defaultdict(dict)
+    for row in (IssueRow(*each) for each in connection.execute(statement)):
+        issues[row.printer_id][row.id] = row
     return issues
 
 
 def _open(
-    connection: Connection, rows: Iterable[Row], printer_id: str, flag: Attention, now: datetime
+    connection: Connection, rows: Iterable[IssueRow], printer_id: str, flag: Attention, now: datetime
 ) -> list[int]:
     own = [row for row in rows if _is_about(row, flag.code, flag.subject)]
-    if any(row["status"] not in ENDED for row in own):
+    if any(row.status not in ENDED for row in own):
         return []
     if own:
-        latest = max(own, key=lambda row: row["updated_at"])
+        latest = max(own, key=lambda row: row.updated_at)
         change_status(connection, latest, IssueStatus.OPEN, actor=ACTOR, now=now)
-        return [latest["id"]]
+        return [latest.id]
     new = NewIssue(
         printer_id=printer_id,
         title=flag.message,
@@ -113,60 +115,57 @@ def _open(
 
 
 def _leave_behind(
-    connection: Connection, printer_id: str, rows: Iterable[Row], change: DeviceChange, now: datetime
+    connection: Connection, printer_id: str, rows: Iterable[IssueRow], change: DeviceChange, now: datetime
 ) -> None:
     """Leave the issues of a device that has been exchanged to people: none of them is resolved by that."""
     details = change.details()
     for row in rows:
-        if row["status"] not in ENDED:
-            add_event(connection, row["id"], DEVICE_CHANGED, actor=ACTOR, now=now, details=details)
+        if row.status not in ENDED:
+            add_event(connection, row.id, DEVICE_CHANGED, actor=ACTOR, now=now, details=details)
     own = ISSUES.c.printer_id == printer_id, ISSUES.c.earlier_device.is_(False)
     connection.execute(update(ISSUES).where(*own).values(earlier_device=True))
     note(connection, "printer.device_changed", printer_id, actor=ACTOR, now=now, details=details)
 
 
-def _follow_moved(connection: Connection, rows: Iterable[Row], moved: Renumbered) -> list[int]:
+def _follow_moved(connection: Connection, rows: Iterable[IssueRow], moved: Renumbered) -> list[int]:
     """Let issues follow their supplies to new rows; two may change places, so in two steps."""
-    found = [
-        {"issue": row["id"], "new": moved[row["attention_subject"]]}
-        for row in rows
-        if row["attention_code"] in SUPPLY_CODES and row["attention_subject"] in moved
-    ]
+    affected = [row for row in rows if row.attention_code in SUPPLY_CODES and row.attention_subject in moved]
+    found = [{"issue": row.id, "new": moved[row.attention_subject]} for row in affected]
     if found:
         statement = update(ISSUES).where(ISSUES.c.id == bindparam("issue"))
         statement = statement.values(attention_subject=bindparam("new"))
         connection.execute(statement, [{**each, "new": f"~{each['new']}"} for each in found])
         connection.execute(statement, found)
-    return [each["issue"] for each in found]
+    return [row.id for row in affected]
 
 
-def _gone(connection: Connection, rows: Iterable[Row], wish: IssueCommand, now: datetime) -> list[int]:
+def _gone(connection: Connection, rows: Iterable[IssueRow], wish: IssueCommand, now: datetime) -> list[int]:
     touched = []
     for row in rows:
-        if row["status"] in ENDED:
+        if row.status in ENDED:
             continue
         if _is_about(row, wish.code, wish.subject):
             change_status(connection, row, IssueStatus.RESOLVED, actor=ACTOR, now=now)
-            touched.append(row["id"])
-        elif row["kind"] == IssueKind.PERSON and _concerns(row, wish):
+            touched.append(row.id)
+        elif row.kind == IssueKind.PERSON and _concerns(row, wish):
             said = {"code": wish.code, "subject": wish.subject}
             said["message"] = wish.flag.message if wish.flag else ""
-            add_event(connection, row["id"], FAULT_GONE, actor=ACTOR, now=now, details=said)
+            add_event(connection, row.id, FAULT_GONE, actor=ACTOR, now=now, details=said)
     return touched
 
 
-def _is_about(row: Row, code: str, subject: str) -> bool:
+def _is_about(row: IssueRow, code: str, subject: str) -> bool:
     """Whether it is the device issue of this flag."""
-    key = (row["attention_code"], row["attention_subject"])
-    return row["kind"] == IssueKind.DEVICE and key == (code, subject)
+    key = (row.attention_code, row.attention_subject)
+    return row.kind == IssueKind.DEVICE and key == (code, subject)
 
 
-def _concerns(row: Row, wish: IssueCommand) -> bool:
+def _concerns(row: IssueRow, wish: IssueCommand) -> bool:
     """Whether a person's issue names this flag, or else the kind of fault that it is."""
-    if row["attention_code"]:
-        return row["attention_code"] == wish.code and row["attention_subject"] in ("", wish.subject)
+    if row.attention_code:
+        return row.attention_code == wish.code and row.attention_subject in ("", wish.subject)
     known = CONDITIONS.get(wish.code)
-    return row["category"] in {wish.code, known.category if known else ""}
+    return row.category in {wish.code, known.category if known else ""}
 
 
 def _evidence_text(flag: Attention) -> str:

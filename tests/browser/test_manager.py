@@ -110,7 +110,7 @@ def test_two_editors_the_second_is_told_and_overwrites_nothing(page_as: PageAs, 
     with reading(server.engine) as connection:
         row = issue_row(connection, 2)
     assert row is not None
-    assert (row["title"], row["priority"]) == ("Prints are very pale", "urgent")
+    assert (row.title, row.priority) == ("Prints are very pale", "urgent")
 
 
 def _choose(page: Page, label: str, option: str) -> None:
@@ -133,7 +133,7 @@ def test_marked_rows_are_changed_together(page_as: PageAs, server: Server) -> No
     with reading(server.engine) as connection:
         row = issue_row(connection, 1)
     assert row is not None
-    assert row["assignee"] == "tom"
+    assert row.assignee == "tom"
 
 
 def test_the_filter_is_in_the_address_and_shared_by_it(page_as: PageAs) -> None:

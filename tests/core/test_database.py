@@ -4,10 +4,9 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -23,7 +22,7 @@ from core.runtime.settings import DatabaseSettings
 from core.storage import tables
 from core.storage.core_tables import EVENTS
 from core.storage.database import SCHEMA_HEAD, open_database, reading, writing
-from core.storage.issues import NewIssue, assign, change_status, comment, issue_row, open_issue
+from core.storage.issues import IssueRow, NewIssue, assign, change_status, comment, issue_row, open_issue
 from core.storage.tables import IssueStatus
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database
@@ -154,9 +153,9 @@ def test_an_issue_lives_from_opened_to_reopened_with_every_step_on_its_timeline(
     engine = open_database(settings)
     with writing(engine) as connection:
         number = open_issue(connection, NewIssue("lib-1", "Streaks", reporter="Ann"), actor="ann", now=NOW)
-    steps: tuple[Callable[[Connection, Mapping[str, Any]], None], ...] = (
+    steps: tuple[Callable[[Connection, IssueRow], None], ...] = (
         lambda c, row: assign(c, row, "bob", actor="cleo", now=NOW),
-        lambda c, row: comment(c, row["id"], "Drum ordered.", actor="bob", now=NOW),
+        lambda c, row: comment(c, row.id, "Drum ordered.", actor="bob", now=NOW),
         lambda c, row: change_status(c, row, IssueStatus.RESOLVED, actor="bob", now=NOW),
         lambda c, row: change_status(c, row, IssueStatus.OPEN, actor="ann", now=NOW),
     )
@@ -169,7 +168,7 @@ def test_an_issue_lives_from_opened_to_reopened_with_every_step_on_its_timeline(
         row = issue_row(connection, number)
         changes = connection.execute(EVENTS.select().order_by(EVENTS.c.id)).mappings().all()
     assert row is not None
-    assert (row["status"], row["assignee"], row["resolved_at"]) == ("open", "bob", None)
+    assert (row.status, row.assignee, row.resolved_at) == ("open", "bob", None)
     assert [event["change"] for event in changes] == [
         "opened",
         "assigned",
@@ -192,4 +191,4 @@ def test_the_second_of_two_editors_is_told_and_nothing_is_overwritten(settings: 
     with reading(engine) as connection:
         row = issue_row(connection, number)
     assert row is not None
-    assert row["assignee"] == "bob"
+    assert row.assignee == "bob"

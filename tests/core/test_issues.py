@@ -44,8 +44,8 @@ def test_all_changes_are_one_version_and_an_event_each(engine: Engine) -> None:
     with writing(engine) as connection:
         after = change_issue(connection, _row(engine), wanted, actor="maya", now=LATER)
     row = _row(engine)
-    assert dict(after) == row
-    assert (row["version"], row["status"], row["assignee"], row["resolved_at"]) == (
+    assert after == row
+    assert (row.version, row.status, row.assignee, row.resolved_at) == (
         2,
         "resolved",
         "maya",
@@ -80,5 +80,5 @@ def test_an_ended_issue_that_is_moved_back_is_reopened(engine: Engine) -> None:
         closed = change_issue(connection, _row(engine), {"status": "closed"}, actor="tom", now=NOW)
         change_issue(connection, closed, {"status": "in_progress"}, actor="tom", now=LATER)
     row = _row(engine)
-    assert (row["status"], row["resolved_at"], row["closed_at"]) == ("in_progress", None, None)
+    assert (row.status, row.resolved_at, row.closed_at) == ("in_progress", None, None)
     assert [change for change, _ in _events(engine)] == ["closed", "reopened"]

@@ -11,6 +11,7 @@ from core.runtime.mail_settings import MailSettings, SummarySettings
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, reading, writing
 from core.storage.users import AccountRefused, NewUser, add_user, find_user
+from notifier.summary.queries import SummaryReader
 from notifier.summary.recipients import summary_recipients
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -59,6 +60,7 @@ def test_whoever_can_have_an_address_gets_mail(address: str, tmp_path: Path) -> 
     with reading(engine) as connection:
         kim = find_user(connection, "kim")
     assert kim is not None
-    recipients = summary_recipients([kim], MailSettings(), SummarySettings())
+    reader = SummaryReader(kim["name"], kim["full_name"], kim["email"])
+    recipients = summary_recipients([reader], MailSettings(), SummarySettings())
     assert [each.address for each in recipients] == [address]
     assert address_list(address) == [address]

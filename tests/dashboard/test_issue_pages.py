@@ -25,9 +25,9 @@ def app_context(tmp_path: Path) -> Iterator[AppContext]:
 def test_a_card_is_moved_on_the_board(app_context: AppContext) -> None:
     test = fine(drawn("issues", TECHNICIAN, app_context))
     fine(test.menu_button(key="move-2").click("waiting").run())
-    assert stored_issue(app_context, 2)["status"] == "waiting"
+    assert stored_issue(app_context, 2).status == "waiting"
     fine(test.button(key="issues.undo").click().run())
-    assert stored_issue(app_context, 2)["status"] == "open"
+    assert stored_issue(app_context, 2).status == "open"
 
 
 def test_the_table_shows_what_is_still_to_be_done(app_context: AppContext) -> None:
@@ -44,14 +44,14 @@ def test_an_issue_is_edited_and_commented(app_context: AppContext) -> None:
     test.selectbox(key="issue-2-assignee").select("tom").run()
     fine(test.button(key="issue-2-save").click().run())
     row = stored_issue(app_context, 2)
-    assert (row["status"], row["assignee"], row["version"]) == ("in_progress", "tom", 2)
+    assert (row.status, row.assignee, row.version) == ("in_progress", "tom", 2)
     test.text_area(key="issue-2-comment").set_value("New drum is on its way.")
     fine(test.button(key="issue-2-comment-send").click().run())
     assert "New drum is on its way." in html_of(test)
     assert test.text_area(key="issue-2-comment").value == ""
     test.text_area(key="issue-2-comment").set_value("Done.")
     fine(test.button(key="issue-2-comment-resolve").click().run())
-    assert stored_issue(app_context, 2)["status"] == "resolved"
+    assert stored_issue(app_context, 2).status == "resolved"
 
 
 def test_the_second_editor_is_told_and_keeps_what_was_typed(app_context: AppContext) -> None:
@@ -65,13 +65,13 @@ def test_the_second_editor_is_told_and_keeps_what_was_typed(app_context: AppCont
     assert "Ada Okafor changed this issue" in told
     assert "Priority: Normal → Urgent" in told
     assert "you both changed this" in told
-    assert stored_issue(app_context, 2)["priority"] == "urgent"
+    assert stored_issue(app_context, 2).priority == "urgent"
     assert test.text_input(key="issue-2-title").value == "Prints are very pale"
     fine(test.button(key="issue-2-mine").click().run())
     assert test.selectbox(key="issue-2-category").value == "supplies"
     fine(test.button(key="issue-2-save").click().run())
     row = stored_issue(app_context, 2)
-    assert (row["priority"], row["category"], row["title"]) == ("low", "supplies", "Prints are very pale")
+    assert (row.priority, row.category, row.title) == ("low", "supplies", "Prints are very pale")
 
 
 def test_whoever_has_typed_nothing_follows_and_is_told(app_context: AppContext) -> None:
@@ -130,4 +130,4 @@ def test_an_assignee_without_an_account_is_kept_and_shown_as_such(app_context: A
     test.selectbox(key="issue-2-priority").select("low").run()
     fine(test.button(key="issue-2-save").click().run())
     row = stored_issue(app_context, 2)
-    assert (row["assignee"], row["priority"]) == ("Tom Adeyemi", "low")
+    assert (row.assignee, row.priority) == ("Tom Adeyemi", "low")

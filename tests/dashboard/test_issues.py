@@ -134,7 +134,7 @@ def test_an_edit_with_a_comment_is_one_step_in_the_timeline_and_undone(engine: E
         "wrote",
     ]
     undo(engine, TECHNICIAN, done, now=LATER)
-    assert (_row(engine)["status"], _row(engine)["assignee"]) == ("open", "")
+    assert (_row(engine).status, _row(engine).assignee) == ("open", "")
 
 
 def test_two_editors_the_second_is_told_what_the_first_changed(engine: Engine) -> None:
@@ -148,7 +148,7 @@ def test_two_editors_the_second_is_told_what_the_first_changed(engine: Engine) -
     assert found is not None
     assert found.actors == ("maya",)
     assert found.changes == {"status": ("open", "waiting"), "priority": ("normal", "high")}
-    assert _row(engine)["status"] == "waiting"
+    assert _row(engine).status == "waiting"
 
 
 def test_namesakes_are_told_apart(engine: Engine) -> None:
@@ -178,9 +178,9 @@ def test_many_are_changed_and_one_that_changed_meanwhile_is_left_alone(engine: E
     done = actions.change_many(engine, TECHNICIAN, rows, {"priority": "low"}, now=LATER)
     assert done.said == "1 issue is changed"
     assert done.refused == ("Issue 1 was changed by somebody else in the meantime and is left alone.",)
-    assert (_row(engine, 1)["priority"], _row(engine, 2)["priority"]) == ("high", "low")
+    assert (_row(engine, 1).priority, _row(engine, 2).priority) == ("high", "low")
     undo(engine, TECHNICIAN, done, now=LATER)
-    assert _row(engine, 2)["priority"] == "normal"
+    assert _row(engine, 2).priority == "normal"
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_what_a_browser_should_not_send_is_refused(wanted: Any, words: str, tmp_
     with opened("sqlite", tmp_path) as engine:
         with pytest.raises(UserError, match=words):
             actions.change(engine, TECHNICIAN, _row(engine), wanted, now=LATER)
-        assert _row(engine)["version"] == 1
+        assert _row(engine).version == 1
 
 
 def test_what_an_issue_has_already_may_stay(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_what_an_issue_has_already_may_stay(tmp_path: Path) -> None:
             issue_id = open_issue(connection, old, actor="import", now=NOW)
         wanted = {"category": "toner", "status": "waiting"}
         actions.change(engine, TECHNICIAN, _row(engine, issue_id), wanted, now=LATER)
-        assert _row(engine, issue_id)["status"] == "waiting"
+        assert _row(engine, issue_id).status == "waiting"
 
 
 def test_issues_are_not_for_everybody(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_issues_are_not_for_everybody(tmp_path: Path) -> None:
     ):
         with pytest.raises(Forbidden):
             act()
-    assert _row(app_context.engine, 1)["version"] == 1
+    assert _row(app_context.engine, 1).version == 1
 
 
 def test_the_csv_has_all_and_no_formula(tmp_path: Path) -> None:

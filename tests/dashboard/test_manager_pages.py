@@ -89,7 +89,7 @@ def test_a_flag_is_taken_and_an_issue_is_opened_from_it(app_context: AppContext)
     fine(test.menu_button(key="act-4").click(TAKE).run())
     assert "<strong>Maya Lindqvist</strong> has it" in html_of(test)
     fine(test.menu_button(key="act-4").click(OPEN).run())
-    assert stored_issue(app_context, 3)["assignee"] == "maya"
+    assert stored_issue(app_context, 3).assignee == "maya"
     assert OPEN not in test.menu_button(key="act-4").options
 
 

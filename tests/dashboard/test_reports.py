@@ -69,8 +69,8 @@ def followed(college: AppContext, number: int) -> Followed:
 def test_a_report_becomes_an_issue_with_a_link_to_follow_it(college: AppContext) -> None:
     filed = send(college, details="Paper stuck\nin tray 2")
     issue = row(college, filed.number)
-    assert (issue["title"], issue["details"]) == ("Paper jam", "Paper stuck\nin tray 2")
-    assert (issue["reporter"], issue["contact"]) == ("Sam Doe", "sam@college.example")
+    assert (issue.title, issue.details) == ("Paper jam", "Paper stuck\nin tray 2")
+    assert (issue.reporter, issue.contact) == ("Sam Doe", "sam@college.example")
     assert events(college, filed.number) == [("", "opened", {})]
     assert issue_of_token(college.settings.web.link_keys(), filed.token) == filed.number
 
@@ -78,14 +78,14 @@ def test_a_report_becomes_an_issue_with_a_link_to_follow_it(college: AppContext)
 def test_of_who_is_signed_in_name_and_address_are_known(college: AppContext) -> None:
     filed = send(college, TECHNICIAN)
     issue = row(college, filed.number)
-    assert (issue["reporter"], issue["contact"]) == ("Tom Adeyemi", "tom@college.example")
+    assert (issue.reporter, issue.contact) == ("Tom Adeyemi", "tom@college.example")
     assert events(college, filed.number)[0][0] == "tom"
 
 
 def test_something_else_is_called_by_its_first_words(college: AppContext) -> None:
     filed = send(college, category="other", details="The lid squeaks. " * 20)
-    assert row(college, filed.number)["title"].startswith("The lid squeaks.")
-    assert len(row(college, filed.number)["title"]) <= 80
+    assert row(college, filed.number).title.startswith("The lid squeaks.")
+    assert len(row(college, filed.number).title) <= 80
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_what_cannot_be_taken_is_said_and_not_stored(
 
 def test_hostile_words_are_kept_as_they_are_but_for_control_characters(college: AppContext) -> None:
     filed = send(college, category="other", details=f"{SCRIPT}\x00 {FORMULA}", name=SCRIPT)
-    assert row(college, filed.number)["details"] == f"{SCRIPT} {FORMULA}"
-    assert row(college, filed.number)["reporter"] == SCRIPT
+    assert row(college, filed.number).details == f"{SCRIPT} {FORMULA}"
+    assert row(college, filed.number).reporter == SCRIPT
 
 
 def test_one_address_without_an_account_may_report_so_often_and_others_still_may(college: AppContext) -> None:

@@ -15,8 +15,8 @@ from core.contract.errors import Conflict, UserError
 from core.domain.conditions import category_of
 from core.domain.permissions import Permission
 from core.storage import issues
-from core.storage.database import changed_one, writing
-from core.storage.issues import NewIssue, change_issue, issue_row
+from core.storage.database import conflict, writing
+from core.storage.issues import NewIssue, change_issue, issue_of_version
 from core.storage.tables import ENDED, IssueStatus
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.triage_rows import Change, require_open, write_row
@@ -41,8 +41,7 @@ class OpenedStep:
     version: int
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        row = issue_row(connection, self.issue_id) or {}
-        changed_one(int(row.get("version") == self.version), f"issue {self.issue_id}")
+        row = issue_of_version(connection, self.issue_id, self.version)
         change_issue(connection, row, {"status": IssueStatus.CLOSED.value}, actor=actor, now=now)
 
 
@@ -99,11 +98,11 @@ def open_issue(engine: Engine, viewer: Viewer, flag: Flag, *, now: datetime) -> 
         new = _new_issue(flag, viewer)
         issue_id = issues.open_issue(connection, new, actor=viewer.name, now=now)
         opened.append(issue_id)
-        row = issue_row(connection, issue_id) or {}
+        row = issue_of_version(connection, issue_id, 1)
         row = change_issue(connection, row, {"assignee": flag.assignee}, actor=viewer.name, now=now)
         change = Change("attention.issue_opened", "issue opened", {"issue_id": issue_id})
         triage = write_row(connection, flag, change, actor=viewer.name, now=now)
-        return triage, OpenedStep(issue_id, row["version"])
+        return triage, OpenedStep(issue_id, row.version)
 
     done = _each(engine, viewer, [flag], act, "issue opened")
     if not done.steps:
@@ -154,8 +153,8 @@ def _each(engine: Engine, viewer: Viewer, flags: Sequence[Flag], act: Act, said:
 def _assign_issue(
     connection: Connection, viewer: Viewer, flag: Flag, name: str, now: datetime
 ) -> tuple[UndoStep, ...]:
-    seen = issue_row(connection, flag.issue_id or 0) or {}
-    alive = seen.get("version") == flag.issue_version and seen.get("status") not in ENDED
-    changed_one(int(alive), f"issue {flag.issue_id}")
+    seen = issue_of_version(connection, flag.issue_id or 0, flag.issue_version)
+    if seen.status in ENDED:
+        raise conflict(f"issue {flag.issue_id}")
     after = change_issue(connection, seen, {"assignee": name}, actor=viewer.name, now=now)
     return () if after is seen else (IssueStep(seen, after),)

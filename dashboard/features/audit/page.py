@@ -1,14 +1,15 @@
 """Audit: who changed what, and who signed in, when; what is looked for is in the address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
 
 from core.domain.permissions import Permission
 from core.domain.spreadsheets import to_csv
+from core.storage.audit import Details
 from core.storage.database import reading
 from dashboard.app import AppContext
 from dashboard.features.audit.queries import (
@@ -118,12 +119,12 @@ def _frame(lines: Sequence[AuditLine]) -> pd.DataFrame:
     )
 
 
-def told(details: Mapping[str, Any]) -> str:
+def told(details: Details) -> str:
     """`role: technician → manager; active: yes → no`."""
     return clean("; ".join(f"{name}: {_change(value)}" for name, value in details.items()), 2000)
 
 
-def _change(value: Any) -> str:
+def _change(value: object) -> str:
     match value:
         case [before, after]:
             return f"{_plain(before)} → {_plain(after)}"
@@ -131,7 +132,7 @@ def _change(value: Any) -> str:
             return _plain(value)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "nothing" if value in (None, "") else str(value)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
+from core.storage.audit import Details
 from core.storage.core_tables import AUDIT
 
 
@@ -30,7 +30,7 @@ class AuditLine:
     actor: str
     action: str
     subject: str
-    details: dict[str, Any]
+    details: Details
 
 
 def audit_lines(

@@ -1,9 +1,9 @@
 """What people do to issues: edit, comment, edit many; each in one transaction with its events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
@@ -12,16 +12,13 @@ from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.storage.core_tables import USERS
 from core.storage.database import writing
-from core.storage.issues import EDITABLE, change_issue
+from core.storage.issues import IssueEdit, IssueRow, change_issue
 from core.storage.issues import comment as add_comment
 from dashboard.undoing import Done, counted, together
 from dashboard.viewer import Viewer
 
 LONGEST_TITLE: Final = 200
 LONGEST_COMMENT: Final = 10_000
-
-Seen = Mapping[str, Any]
-"""The row of an issue as it was read (core.storage.issues.issue_row)."""
 
 
 class RefusedEdit(UserError):
@@ -32,19 +29,18 @@ class RefusedEdit(UserError):
 class IssueStep:
     """An issue that was edited: what it was, and the row that it became."""
 
-    before: Seen
-    after: Seen
+    before: IssueRow
+    after: IssueRow
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        wanted = {name: self.before[name] for name in EDITABLE}
-        change_issue(connection, self.after, wanted, actor=actor, now=now)
+        change_issue(connection, self.after, self.before.editable(), actor=actor, now=now)
 
 
 def change(  # noqa: PLR0913 (what was seen, what is wanted, who and when)
     engine: Engine,
     viewer: Viewer,
-    seen: Seen,
-    wanted: Mapping[str, Any],
+    seen: IssueRow,
+    wanted: IssueEdit,
     *,
     now: datetime,
     comment: str = "",
@@ -55,9 +51,9 @@ def change(  # noqa: PLR0913 (what was seen, what is wanted, who and when)
         _check(connection, seen, wanted)
         after = change_issue(connection, seen, wanted, actor=viewer.name, now=now)
         if text := _comment_text(comment):
-            add_comment(connection, seen["id"], text, actor=viewer.name, now=now)
+            add_comment(connection, seen.id, text, actor=viewer.name, now=now)
     steps = () if after is seen else (IssueStep(seen, after),)
-    return Done(f"Issue {seen['id']} is saved", steps, permission=Permission.WORK_ISSUES)
+    return Done(f"Issue {seen.id} is saved", steps, permission=Permission.WORK_ISSUES)
 
 
 def comment(engine: Engine, viewer: Viewer, issue_id: int, text: str, *, now: datetime) -> Done:
@@ -72,7 +68,7 @@ def comment(engine: Engine, viewer: Viewer, issue_id: int, text: str, *, now: da
 
 
 def change_many(
-    engine: Engine, viewer: Viewer, seen: Sequence[Seen], wanted: Mapping[str, Any], *, now: datetime
+    engine: Engine, viewer: Viewer, seen: Sequence[IssueRow], wanted: IssueEdit, *, now: datetime
 ) -> Done:
     """The same edit for several issues: those that somebody has changed since are left alone, and named."""
     viewer.require(Permission.WORK_ISSUES)
@@ -82,19 +78,18 @@ def change_many(
     return Done(said, done.steps, done.refused, Permission.WORK_ISSUES)
 
 
-def _one_of_many(
-    engine: Engine, viewer: Viewer, seen: Seen, wanted: Mapping[str, Any], now: datetime
-) -> Done:
+def _one_of_many(engine: Engine, viewer: Viewer, seen: IssueRow, wanted: IssueEdit, now: datetime) -> Done:
     try:
         return change(engine, viewer, seen, wanted, now=now)
     except Conflict:
-        refused = f"Issue {seen['id']} was changed by somebody else in the meantime and is left alone."
+        refused = f"Issue {seen.id} was changed by somebody else in the meantime and is left alone."
         return Done("", refused=(refused,), permission=Permission.WORK_ISSUES)
 
 
-def _check(connection: Connection, seen: Seen, wanted: Mapping[str, Any]) -> None:
+def _check(connection: Connection, seen: IssueRow, wanted: IssueEdit) -> None:
     """What a browser sends is not to be trusted; what was there already may stay, whatever it is."""
-    new = {name: value for name, value in wanted.items() if value != seen[name]}
+    was = seen.editable()
+    new = {name: value for name, value in wanted.items() if value != was[name]}
     for name, allowed in (("status", ISSUE_STATUSES), ("priority", PRIORITIES), ("category", CATEGORIES)):
         if name in new and new[name] not in allowed:
             raise RefusedEdit(f"{new[name]!r} is no {name} of an issue.")

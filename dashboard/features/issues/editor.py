@@ -5,12 +5,11 @@ The fields are no form: what is typed is known here at once, so that it can be k
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import streamlit as st
 
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
-from core.storage.issues import EDITABLE
+from core.storage.issues import EDITABLE, IssueEdit, IssueRow
 from dashboard.app import AppContext
 from dashboard.features.issues import actions
 from dashboard.features.issues.issue_queries import OthersIssue
@@ -22,35 +21,37 @@ from dashboard.viewer import Viewer
 
 AREA = "issue"
 
-Row = Mapping[str, Any]
 
-
-def seen_row(issue_id: int) -> Row | None:
+def seen_row(issue_id: int) -> IssueRow | None:
     """The row that the fields of an issue were filled from; None where they are not yet."""
-    row: Row | None = st.session_state.get(f"issue-{issue_id}-seen")
+    row: IssueRow | None = st.session_state.get(f"issue-{issue_id}-seen")
     return row
 
 
 class Editor:
     """The fields of one issue in this browser tab."""
 
-    def __init__(self, viewer: Viewer, app_context: AppContext, row: Row, people: Mapping[str, str]) -> None:
+    def __init__(
+        self, viewer: Viewer, app_context: AppContext, row: IssueRow, people: Mapping[str, str]
+    ) -> None:
         self._viewer = viewer
         self._app_context = app_context
         self._people = people
-        self._id = row["id"]
+        self._id = row.id
+        self._first = row
         if self._key("seen") not in st.session_state:
             self._begin(row)
 
     @property
-    def seen(self) -> Row:
+    def seen(self) -> IssueRow:
         """The row this edit began with."""
-        return seen_row(self._id) or {}
+        return seen_row(self._id) or self._first
 
     @property
-    def mine(self) -> dict[str, Any]:
+    def mine(self) -> dict[str, str]:
         """What the fields hold."""
-        return {name: st.session_state.get(self._key(name), self.seen[name]) for name in EDITABLE}
+        seen = self.seen.editable()
+        return {name: st.session_state.get(self._key(name), seen[name]) for name in EDITABLE}
 
     def draw(self, theirs: OthersIssue | None) -> None:
         """The fields and their button; above them what others did since."""
@@ -70,7 +71,7 @@ class Editor:
             max_chars=actions.LONGEST_TITLE,
             persist_state="page",
         )
-        unsaved = self.mine != {name: self.seen[name] for name in EDITABLE}
+        unsaved = self.mine != self.seen.editable()
         st.button(
             "Save",
             key=self._key("save"),
@@ -80,7 +81,7 @@ class Editor:
             on_click=self._save,
         )
 
-    def save_with(self, wanted: Row, comment: str) -> bool:
+    def save_with(self, wanted: IssueEdit, comment: str) -> bool:
         """Save some fields at once, with a comment; False where that failed, which is said then."""
         seen, now = self.seen, datetime.now(UTC)
         done = attempt(
@@ -92,27 +93,31 @@ class Editor:
         if done is None:
             return False
         after = getattr(done.steps[0], "after", seen) if done.steps else seen
-        merged = Merge(seen, after, self.mine).together if wanted.keys() != set(EDITABLE) else None
+        merged = (
+            Merge(seen.editable(), after.editable(), self.mine).together
+            if wanted.keys() != set(EDITABLE)
+            else None
+        )
         self._begin(after, merged)
         return True
 
-    def _decide(self, row: Row, values: Row | None = None) -> None:
+    def _decide(self, row: IssueRow, values: IssueEdit | None = None) -> None:
         forget_outcome(AREA)
         self._begin(row, values)
 
     def _save(self) -> None:
         self.save_with(self.mine, "")
 
-    def _begin(self, row: Row, values: Row | None = None) -> None:
+    def _begin(self, row: IssueRow, values: IssueEdit | None = None) -> None:
         st.session_state.pop(self._key("news"), None)
-        st.session_state[self._key("seen")] = dict(row)
+        st.session_state[self._key("seen")] = row
         for name in EDITABLE:
-            st.session_state[self._key(name)] = (values or row)[name]
+            st.session_state[self._key(name)] = (values or row.editable())[name]
 
     def _keep_fields(self) -> None:
         """Streamlit forgets a field that was not drawn for a run; what it held is what was seen."""
-        for name in EDITABLE:
-            st.session_state.setdefault(self._key(name), self.seen[name])
+        for name, value in self.seen.editable().items():
+            st.session_state.setdefault(self._key(name), value)
 
     def _select(self, name: str, words: Mapping[str, str]) -> None:
         value = st.session_state[self._key(name)]
@@ -123,7 +128,7 @@ class Editor:
 
     def _follow(self, theirs: OthersIssue) -> bool:
         """Where nothing was touched here, the fields follow what others did, and say so."""
-        merge = Merge(self.seen, theirs.row, self.mine)
+        merge = Merge(self.seen.editable(), theirs.row.editable(), self.mine)
         if merge.touched:
             return False
         news = self._news(theirs, merge) if set(theirs.actors) != {self._viewer.name} else ""
@@ -132,7 +137,7 @@ class Editor:
         return True
 
     def _tell(self, theirs: OthersIssue) -> None:
-        merge = Merge(self.seen, theirs.row, self.mine)
+        merge = Merge(self.seen.editable(), theirs.row.editable(), self.mine)
         own = [f"- {self._own_words(merge, name)}" for name in merge.touched]
         lines = [self._news(theirs, merge), "\nNothing of yours is lost. You have not saved yet:", *own]
         st.warning("\n".join(lines), icon=":material/group:")

@@ -93,7 +93,7 @@ def _read(viewer: Viewer, app_context: AppContext, issue_id: int) -> _Known:
 def _head(found: IssueView, now: datetime) -> None:
     row = found.row
     st.html(render("issues/back"))
-    st.title(f"{in_markdown(row['title'])} :gray[#{row['id']}]", anchor=False)
+    st.title(f"{in_markdown(row.title)} :gray[#{row.id}]", anchor=False)
     st.html(render("issues/facts", row=row, now=now))
 
 
@@ -104,18 +104,18 @@ def _story(found: IssueView) -> None:
 
 def _verdict(found: IssueView, printer: PrinterNow) -> str:
     """Whether the printer still reports what the issue is about."""
-    if not found.row["attention_code"] or found.row["status"] in ENDED:
+    if not found.row.attention_code or found.row.status in ENDED:
         return ""
     if printer.reports_fault:
         return "The printer still reports this fault."
     words = "The printer does not report this fault any more."
-    if found.row["kind"] == IssueKind.PERSON:
+    if found.row.kind == IssueKind.PERSON:
         words += " If all is well, resolve the issue."
     return words
 
 
 def _comment(viewer: Viewer, app_context: AppContext, editor: Editor, found: IssueView) -> None:
-    key = f"issue-{found.row['id']}-comment"
+    key = f"issue-{found.row.id}-comment"
     st.text_area(
         "Comment",
         key=key,
@@ -126,9 +126,9 @@ def _comment(viewer: Viewer, app_context: AppContext, editor: Editor, found: Iss
     )
     with st.container(horizontal=True):
         st.button(
-            "Comment", key=f"{key}-send", on_click=partial(_send, viewer, app_context, found.row["id"], key)
+            "Comment", key=f"{key}-send", on_click=partial(_send, viewer, app_context, found.row.id, key)
         )
-        if found.row["status"] not in ENDED:
+        if found.row.status not in ENDED:
             st.button(
                 "Comment and resolve",
                 key=f"{key}-resolve",

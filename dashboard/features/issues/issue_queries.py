@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, RowMapping, select
 
 from core.domain.conditions import flag_sentence
 from core.domain.wording import ISSUE_STATUSES
+from core.storage.audit import Details
 from core.storage.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
-from core.storage.issues import EDITABLE, issue_row
+from core.storage.issues import EDITABLE, IssueRow, issue_row
 from core.storage.tables import LIVING
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
 from dashboard.public_state import public_details, public_issue, public_sentence
@@ -26,7 +27,7 @@ class Event:
     at: datetime
     actor: str
     change: str
-    details: Mapping[str, Any]
+    details: Details
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class PrinterNow:
 class IssueView:
     """Everything its page shows."""
 
-    row: Mapping[str, Any]
+    row: IssueRow
     events: tuple[Event, ...]
     printer: PrinterNow | None
     """None where it is not in the inventory any more."""
@@ -60,9 +61,9 @@ class IssueView:
 class OthersIssue:
     """What others have made of an issue since it was read."""
 
-    row: Mapping[str, Any]
+    row: IssueRow
     """As it is now."""
-    changes: Mapping[str, tuple[Any, Any]]
+    changes: Mapping[str, tuple[str, str]]
     """Before and after, of what can be edited."""
     actors: tuple[str, ...]
     at: datetime
@@ -73,7 +74,7 @@ def view(connection: Connection, issue_id: int, *, sees_addresses: bool) -> Issu
     row = _row(connection, issue_id, sees_addresses=sees_addresses)
     if row is None:
         return None
-    same_printer = IssueFilter(LIVING, printer_id=row["printer_id"], sees_addresses=sees_addresses)
+    same_printer = IssueFilter(LIVING, printer_id=row.printer_id, sees_addresses=sees_addresses)
     others = (line for line in issue_lines(connection, same_printer, limit=10) if line.issue_id != issue_id)
     return IssueView(
         row,
@@ -83,22 +84,23 @@ def view(connection: Connection, issue_id: int, *, sees_addresses: bool) -> Issu
     )
 
 
-def _row(connection: Connection, issue_id: int, *, sees_addresses: bool) -> Mapping[str, Any] | None:
+def _row(connection: Connection, issue_id: int, *, sees_addresses: bool) -> IssueRow | None:
     row = issue_row(connection, issue_id)
     return row if row is None or sees_addresses else public_issue(row)
 
 
-def theirs(connection: Connection, seen: Mapping[str, Any], *, sees_addresses: bool) -> OthersIssue | None:
+def theirs(connection: Connection, seen: IssueRow, *, sees_addresses: bool) -> OthersIssue | None:
     """What has changed since the row was `seen`; None where nothing has."""
-    row = _row(connection, seen["id"], sees_addresses=sees_addresses)
-    if row is None or row["version"] == seen["version"]:
+    row = _row(connection, seen.id, sees_addresses=sees_addresses)
+    if row is None or row.version == seen.version:
         return None
-    changes = {name: (seen[name], row[name]) for name in EDITABLE if row[name] != seen[name]}
+    before, after = seen.editable(), row.editable()
+    changes = {name: (before[name], after[name]) for name in EDITABLE if after[name] != before[name]}
     since = select(EVENTS.c.actor).where(
-        EVENTS.c.issue_id == seen["id"], EVENTS.c.at > seen["updated_at"], EVENTS.c.change.in_(_EDITS)
+        EVENTS.c.issue_id == seen.id, EVENTS.c.at > seen.updated_at, EVENTS.c.change.in_(_EDITS)
     )
     actors = dict.fromkeys(connection.execute(since.order_by(EVENTS.c.id)).scalars())
-    return OthersIssue(row, changes, tuple(actors), row["updated_at"])
+    return OthersIssue(row, changes, tuple(actors), row.updated_at)
 
 
 def _events(connection: Connection, issue_id: int, *, sees_addresses: bool) -> tuple[Event, ...]:
@@ -113,22 +115,22 @@ def _events(connection: Connection, issue_id: int, *, sees_addresses: bool) -> t
     return tuple(replace(event, details=public_details(event.details)) for event in events)
 
 
-def _printer(connection: Connection, issue: Mapping[str, Any], *, sees_addresses: bool) -> PrinterNow | None:
+def _printer(connection: Connection, issue: IssueRow, *, sees_addresses: bool) -> PrinterNow | None:
     statement = (
         select(PRINTERS.c.name, PRINTERS.c.location, SNAPSHOTS.c.state)
         .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
-        .where(PRINTERS.c.printer_id == issue["printer_id"])
+        .where(PRINTERS.c.printer_id == issue.printer_id)
     )
     row = connection.execute(statement).mappings().first()
     if row is None:
         return None
     alive = select(ATTENTION).where(
-        ATTENTION.c.printer_id == issue["printer_id"], ATTENTION.c.cleared_at.is_(None)
+        ATTENTION.c.printer_id == issue.printer_id, ATTENTION.c.cleared_at.is_(None)
     )
     flags = connection.execute(alive.order_by(ATTENTION.c.since_at)).mappings().all()
-    about = (issue["attention_code"], issue["attention_subject"])
+    about = (issue.attention_code, issue.attention_subject)
     return PrinterNow(
-        printer_id=issue["printer_id"],
+        printer_id=issue.printer_id,
         name=row["name"],
         location=row["location"],
         state=row["state"],

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-Values = Mapping[str, Any]
+Values = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Merge:
         return tuple(name for name in self.mine if name in both and self.mine[name] != self.current[name])
 
     @property
-    def together(self) -> dict[str, Any]:
+    def together(self) -> dict[str, str]:
         """The editor's changes on top of the current state."""
         return {
             name: value if name in self.touched else self.current[name] for name, value in self.mine.items()

@@ -1,7 +1,6 @@
 """Issues as lists: filtered, ordered by what is most urgent, a page at a time; and who can be given one."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVarTuple
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES
 from core.storage.core_tables import ISSUES, PRINTERS, USERS
+from core.storage.issues import ISSUE_COLUMNS, IssueRow
 from core.storage.tables import ENDED, LIVING, IssueKind
 from dashboard.public_state import public_issue
 
@@ -38,22 +38,21 @@ class IssueFilter:
 class IssueLine:
     """An issue with its printer. `seen` is its row, for those who change it."""
 
-    seen: Mapping[str, Any]
+    seen: IssueRow
     printer_name: str
     location: str
 
     @property
     def issue_id(self) -> int:
-        return int(self.seen["id"])
+        return self.seen.id
 
     @property
     def opened_at(self) -> datetime:
-        at: datetime = self.seen["opened_at"]
-        return at
+        return self.seen.opened_at
 
     def text(self, name: str) -> str:
         """A column of the row that is text."""
-        return str(self.seen[name])
+        return str(getattr(self.seen, name))
 
 
 _URGENCY: Final = case(
@@ -74,13 +73,13 @@ def issue_lines(
     over = bool(wanted.statuses) and set(wanted.statuses) <= set(ENDED)
     urgency = () if over else (_STAGE, _URGENCY)
     statement = (
-        _from_issues(select(ISSUES, PRINTERS.c.name.label("printer_name"), PRINTERS.c.location))
+        _from_issues(select(*ISSUE_COLUMNS, PRINTERS.c.name, PRINTERS.c.location))
         .where(*_matches(wanted))
         .order_by(*urgency, ISSUES.c.updated_at.desc(), ISSUES.c.id.desc())
         .limit(limit)
         .offset(offset)
     )
-    return [_line(dict(row), wanted) for row in connection.execute(statement).mappings()]
+    return [_line(wanted, *row) for row in connection.execute(statement)]
 
 
 def count_by_status(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
@@ -127,10 +126,11 @@ def people(connection: Connection) -> dict[str, str]:
     return {name: f"{full} ({name})" if often[full] > 1 else full for name, full in names.items()}
 
 
-def _line(row: dict[str, Any], wanted: IssueFilter) -> IssueLine:
-    name, location = row.pop("printer_name"), row.pop("location")
-    row = row if wanted.sees_addresses else public_issue(row)
-    return IssueLine(row, name or row["printer_id"], location or "")
+def _line(wanted: IssueFilter, *row: Any) -> IssueLine:
+    *own, printer_name, location = row
+    issue = IssueRow(*own)
+    issue = issue if wanted.sees_addresses else public_issue(issue)
+    return IssueLine(issue, printer_name or issue.printer_id, location or "")
 
 
 def _from_issues(statement: "Select[*Columns]") -> "Select[*Columns]":

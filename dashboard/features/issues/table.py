@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -77,7 +77,7 @@ def _frame(lines: Sequence[IssueLine], people: Mapping[str, str]) -> pd.DataFram
             "Location": [clean(line.location) for line in lines],
             "What is wrong": [category(line.text("category")) for line in lines],
             "Opened": [line.opened_at for line in lines],
-            "Changed": [line.seen["updated_at"] for line in lines],
+            "Changed": [line.seen.updated_at for line in lines],
             "Origin": [_origin(line) for line in lines],
         }
     )
@@ -109,7 +109,7 @@ def _apply(
     viewer: Viewer, app_context: AppContext, chosen: tuple[IssueLine, ...], fields: tuple[str, ...]
 ) -> None:
     values = {name: st.session_state[f"bulk-{name}"] for name in fields}
-    wanted: dict[str, Any] = {name: value for name, value in values.items() if value != _AS_IT_IS}
+    wanted: dict[str, str] = {name: value for name, value in values.items() if value != _AS_IT_IS}
     rows = [line.seen for line in chosen]
 
     def change() -> Done:
@@ -141,19 +141,22 @@ def _cells(line: IssueLine, people: Mapping[str, str]) -> list[Cell]:
     row = line.seen
     return [
         line.issue_id,
-        word(ISSUE_STATUSES, row["status"]),
-        word(PRIORITIES, row["priority"]),
-        row["title"],
-        category(row["category"]),
+        word(ISSUE_STATUSES, row.status),
+        word(PRIORITIES, row.priority),
+        row.title,
+        category(row.category),
         line.printer_name,
-        row["printer_id"],
+        row.printer_id,
         line.location,
-        who(row["assignee"], people),
-        row["reporter"],
-        row["contact"],
-        *(row[name] for name in ("opened_at", "updated_at", "resolved_at", "closed_at")),
+        who(row.assignee, people),
+        row.reporter,
+        row.contact,
+        row.opened_at,
+        row.updated_at,
+        row.resolved_at,
+        row.closed_at,
         _origin(line),
-        row["details"],
+        row.details,
     ]
 
 

@@ -75,8 +75,9 @@ def _gone(event: Event, _people: People) -> str:
 
 
 def _device_changed(event: Event, _people: People) -> str:
-    before, now = (str(each or "unknown") for each in (event.details.get("serial") or ["", ""])[:2])
-    serials = f" (serial number {now} instead of {before})" if "serial" in event.details else ""
+    found = event.details.get("serial")
+    before, now = (str(each or "unknown") for each in (found if isinstance(found, list) else ["", ""])[:2])
+    serials = f" (serial number {now} instead of {before})" if found else ""
     return (
         f"noticed that another device answers at this address{serials}. "
         "This issue is about the earlier one: it is not resolved by that"

@@ -6,11 +6,12 @@ The link is shared by all who reported the same problem: no names, no contacts, 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, select
 
 from core.domain.wording import ISSUE_STATUSES, word
+from core.storage.audit import Details
 from core.storage.core_tables import EVENTS, ISSUES, PRINTERS
 from core.storage.tables import IssueKind
 
@@ -75,7 +76,7 @@ def read_followed(connection: Connection, issue_id: int) -> Followed | None:
     )
 
 
-def _words(change: str, details: Mapping[str, Any], kind: str) -> str:
+def _words(change: str, details: Details, kind: str) -> str:
     """The words of an event; "" for one that is internal."""
     if change == "opened":
         return "The system found it by itself." if kind == IssueKind.DEVICE else "It was reported."
