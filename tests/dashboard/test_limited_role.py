@@ -187,7 +187,7 @@ def test_an_edit_leaves_what_the_editor_may_not_read(app_context: AppContext, sa
     engine, now = app_context.engine, datetime.now(UTC)
     with reading(engine) as connection:
         (line,) = issue_lines(connection, IssueFilter(kind="device", sees_addresses=False))
-    everything = {name: line.seen[name] for name in ("title", "priority", "category", "assignee")}
+    everything = {name: getattr(line.seen, name) for name in ("title", "priority", "category", "assignee")}
     done = issue_actions.change(engine, sam, line.seen, {**everything, "status": "waiting"}, now=now)
     undo(engine, sam, done, now=now)
     with reading(engine) as connection:
