@@ -32,7 +32,10 @@ def render(template: str, **values: Any) -> str:
     compiled = made.get_template(f"{template}.html.j2")
     # `compiled.render` copies the globals each time, which costs more than most of our templates.
     context = compiled.new_context({**_pieces(), **values}, shared=True)
-    return made.concat(compiled.root_render_func(context))
+    try:
+        return made.concat(compiled.root_render_func(context))
+    except Exception:
+        made.handle_exception()  # raises it again, with the template's line
 
 
 @cache
