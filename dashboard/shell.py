@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.app import AppContext, current_app
+from dashboard.app_context import AppContext, current_app
 from dashboard.features.shared.cached import locked_lately
 from dashboard.home import first_path
 from dashboard.pages import PAGES, PageSpec

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.domain.wording import FIXERS, SEVERITIES, last_answer
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.attention.failed_checks import FailedCheck
 from dashboard.features.attention.flag_dialog import flag_dialog
 from dashboard.features.attention.flag_rows import (

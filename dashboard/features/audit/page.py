@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.domain.spreadsheets import to_csv
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.audit.queries import (
     AuditFilter,
     AuditLine,

@@ -10,7 +10,7 @@ from core.domain.inventory.fields import BadValue, clean_site
 from core.domain.networks import sweep_of
 from core.storage.audit import note
 from core.storage.database import writing
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.viewer import Rank, Viewer
 
 _SEPARATORS: Final = re.compile(r"[\s,;]+")

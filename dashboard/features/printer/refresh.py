@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from core.storage.database import writing
 from core.storage.fleet_states import newest, read_services
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.viewer import Rank, Viewer
 from dashboard.web.gate.throttle import Limit, count_attempt
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.settings.shown_settings import ShownBlock, ShownSetting, shown_blocks
 from dashboard.ui.empty import nothing
 from dashboard.ui.text import in_html, in_markdown

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.shared.outcomes import attempt
 from dashboard.ui.client import client_address
 from dashboard.ui.text import in_html

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from core.storage.core_tables import PRINTERS
 from core.storage.database import reading
-from dashboard.app import current_app
+from dashboard.app_context import current_app
 from dashboard.ui.text import in_html
 from dashboard.viewer import Forbidden, Rank
 from dashboard.web.gate.access_log import record_refused_right

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from core.runtime.metrics import CONTENT_TYPE, exposition
 from core.storage.database import reading
-from dashboard.app import current_app
+from dashboard.app_context import current_app
 from dashboard.features.fleet.metrics import fleet_metrics
 from dashboard.viewer import Rank
 from dashboard.web.sign_in.forms import viewer_of

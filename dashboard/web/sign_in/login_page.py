@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from dashboard.app import current_app
+from dashboard.app_context import current_app
 from dashboard.settings import DashboardAppSettings
 from dashboard.web.html_pages import frame
 from dashboard.web.routes.prefetch import prefetch_links
