@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve() -> int:
     from core.runtime.service import run_service
-    from dashboard.service import run
+    from dashboard.app import run
     from dashboard.settings import DashboardAppSettings
 
     return run_service("dashboard", DashboardAppSettings.load, run)

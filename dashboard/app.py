@@ -1,64 +1,59 @@
-"""What pages and routes work with, made once by the server's process (or by a test)."""
+"""The service: what the pages work with is opened, then they are served until it is time to stop."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from typing import Final
 
-from sqlalchemy import Engine
-
-from core.timeseries.reader import SeriesReader
-from dashboard.broker.finder import SweepSeen
+from core.contract.errors import UserError
+from core.runtime.mqtt_link import MqttLink
+from core.runtime.service import Service
+from core.runtime.shutdown import ShutdownSignal
+from core.runtime.web_settings import DashboardSettings
+from core.storage.database import open_database
+from core.timeseries.open_reader import open_reader
+from dashboard.app_context import AppContext, install
+from dashboard.broker.finder import MqttFinder
+from dashboard.broker.refresher import MqttRefresher
 from dashboard.settings import DashboardAppSettings
+from dashboard.web.server import make_app, serve
+
+log = logging.getLogger(__name__)
+
+_BACKLOG: Final = 512
 
 
-class Refresher(Protocol):
-    """Asks for a reading of one printer at once."""
-
-    def ask(self, printer_id: str) -> str | None:
-        """Publish a RefreshRequest; its id, which the state that answers it repeats. None: no broker."""
-
-
-class Finder(Protocol):
-    """Has a site's collector look for printers."""
-
-    def ask(
-        self, site: str, networks: Sequence[str], ports: Sequence[int], profile: str, *, confirmed: bool
-    ) -> str | None:
-        """Begin a sweep; its id, or None without a broker."""
-
-    def stop(self, sweep_id: str) -> None:
-        """End a sweep; what it has found stays."""
-
-    def seen(self, sweep_id: str) -> SweepSeen | None:
-        """What is known of a sweep; None where it was not asked for here."""
+def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
+    """Serve until it is time to stop. Raises UserError at the start."""
+    with ExitStack() as opened:
+        listener = opened.enter_context(_listening(settings.dashboard))
+        engine = open_database(settings.database)
+        opened.callback(engine.dispose)
+        series = opened.enter_context(closing(open_reader(settings.history)))
+        link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
+        service = Service(link, shutdown)  # its metrics are a route of its server
+        service.heartbeat(dict)  # it counts nothing
+        app_context = AppContext(settings, engine, series, MqttRefresher(link), MqttFinder(link))
+        install(app_context)
+        app = make_app(app_context)
+        with service:
+            log.info("serving %s", settings.dashboard.dashboard_url)
+            serve(app, listener, shutdown, settings.dashboard)
 
 
-@dataclass(frozen=True)
-class AppContext:
-    """The process's connections."""
-
-    settings: DashboardAppSettings
-    engine: Engine
-    series: SeriesReader
-    refresher: Refresher
-    finder: Finder
-
-
-@dataclass
-class _Process:
-    app_context: AppContext | None = field(default=None)
-
-
-_PROCESS = _Process()
-
-
-def install(app_context: AppContext) -> None:
-    """Called once before the first page is served."""
-    _PROCESS.app_context = app_context
-
-
-def current_app() -> AppContext:
-    """Streamlit runs pages as scripts, which cannot be handed arguments: this is how they get at it."""
-    if _PROCESS.app_context is None:
-        raise RuntimeError("the dashboard's pages are served by `python -m dashboard`")
-    return _PROCESS.app_context
+@contextmanager
+def _listening(settings: DashboardSettings) -> Iterator[socket.socket]:
+    """The socket, bound before anything else is opened: a port that is taken is one sentence."""
+    host, port = settings.listen_address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(
+            f"DASHBOARD_LISTEN: {settings.dashboard_listen} cannot be listened on ({reason}). "
+            "Set another address or port, or stop what uses it."
+        ) from error
+    with listener:
+        yield listener

@@ -10,7 +10,7 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.domain.permissions import Permission
-from dashboard.app import AppContext, current_app
+from dashboard.app_context import AppContext, current_app
 from dashboard.features.shared.cached import locked_lately
 from dashboard.home import first_path
 from dashboard.pages import PAGES, PageSpec

@@ -16,7 +16,7 @@ from starlette.routing import Mount
 from core.contract.errors import UserError
 from core.storage.database import is_unavailable
 from dashboard.api.routes import router
-from dashboard.app import current_app
+from dashboard.app_context import current_app
 from dashboard.viewer import Forbidden
 from dashboard.web.gate.access_log import record_refused_right
 from dashboard.web.gate.throttle import TooManyAttempts

@@ -13,7 +13,7 @@ from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.storage.database import reading
 from dashboard.api import answers, models
-from dashboard.app import AppContext, current_app
+from dashboard.app_context import AppContext, current_app
 from dashboard.features.fleet.queries import ORDERS, FleetFilter
 from dashboard.features.issues.issue_queries import view as read_issue
 from dashboard.features.issues.queries import IssueFilter, count_by_status, issue_lines

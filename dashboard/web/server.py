@@ -17,7 +17,7 @@ from streamlit.web import bootstrap
 from core.runtime.periodic import repeat
 from core.runtime.shutdown import ShutdownSignal
 from core.runtime.web_settings import DashboardSettings
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.pages import PAGES
 from dashboard.ui.failures import show_failure
 from dashboard.web.gate.connections import Connections, bounded_http

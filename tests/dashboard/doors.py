@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from dashboard.app import AppContext, install
+from dashboard.app_context import AppContext, install
 from dashboard.web.gate.gate import Gate
 from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.routes import health

@@ -11,7 +11,7 @@ from streamlit.testing.v1.element_tree import Html
 
 from core.storage.database import reading
 from core.storage.issues import issue_row
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from tests.dashboard.harness import open_college
 from tests.dashboard.manager_fleet import trouble
 

@@ -15,7 +15,7 @@ from core.storage.database import open_database, writing
 from core.storage.users import NewUser, add_user
 from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay, PrinterMonth, months_of
-from dashboard.app import AppContext, install
+from dashboard.app_context import AppContext, install
 from dashboard.broker.finder import SweepSeen
 from dashboard.settings import DashboardAppSettings
 from dashboard.viewer import Viewer
@@ -158,7 +158,7 @@ def drawn(path: str, viewer: Viewer, app_context: AppContext, **query: str) -> A
 
 
 def _page(path: str, viewer: "Viewer") -> None:  # a string: AppTest runs the source of this alone
-    from dashboard.app import current_app
+    from dashboard.app_context import current_app
     from dashboard.pages import PAGES
 
     spec = next(page for page in PAGES if page.path == path)

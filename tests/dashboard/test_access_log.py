@@ -14,7 +14,7 @@ from core.runtime.logs import line_format
 from core.storage.audit import ACCESS_KEPT, MOST_ACCESS, note, note_access
 from core.storage.core_tables import ATTEMPTS, AUDIT, MAILS, SESSIONS, USERS
 from core.storage.database import reading, writing
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.users.queries import lock_outs
 from dashboard.web.gate.access_log import record_refused_right
 from dashboard.web.sign_in.sessions import COOKIE, ClientInfo, open_session

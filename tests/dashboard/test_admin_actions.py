@@ -16,7 +16,7 @@ from core.storage.api_tokens import NewToken, RefusedToken, read_tokens
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading, writing
 from core.storage.users import AccountRefused, NewUser, find_user
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.audit.queries import AuditFilter, actors, audit_lines, count_audit
 from dashboard.features.tokens import actions as tokens_actions
 from dashboard.features.users import actions as users_actions

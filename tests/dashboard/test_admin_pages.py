@@ -16,7 +16,7 @@ from core.storage.audit import note
 from core.storage.core_tables import API_TOKENS
 from core.storage.database import reading, writing
 from core.storage.users import NewUser, add_user, edit_user, find_user
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.account.sessions import browser
 from dashboard.features.audit.page import audit_csv, told
 from dashboard.features.audit.queries import AuditFilter

@@ -20,7 +20,7 @@ from core.runtime.settings import MqttSettings
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading
 from core.storage.inventory import read_printers
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.broker.finder import MqttFinder, SweepSeen
 from dashboard.features.inventory import actions as inventory_actions
 from dashboard.features.inventory.sweeps import SweepForm, begin_sweep, end_sweep

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.storage.core_tables import PRINTERS, SNAPSHOTS
 from core.storage.database import writing
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.fleet.queries import PAGE_ROWS
 from dashboard.features.shared import cached
 from dashboard.viewer import Viewer

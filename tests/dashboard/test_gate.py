@@ -11,7 +11,7 @@ from core.storage.api_tokens import NewToken
 from core.storage.core_tables import API_TOKENS, USERS
 from core.storage.database import reading, writing
 from core.storage.users import edit_user, find_user
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.tokens.actions import make, revoke
 from dashboard.pages import PAGES
 from dashboard.web.gate.gate import SESSION_HEADER

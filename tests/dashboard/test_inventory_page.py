@@ -13,7 +13,7 @@ from core.contract.errors import Conflict
 from core.storage.core_tables import AUDIT, PRINTERS
 from core.storage.database import reading, writing
 from core.storage.inventory import RefusedPrinter, read_printers
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.inventory import actions as inventory_actions
 from dashboard.features.inventory.queries import inventory_page
 from dashboard.undoing import undo

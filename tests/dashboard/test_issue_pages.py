@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from core.storage.core_tables import ISSUES
 from core.storage.database import reading, writing
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.issues.actions import change
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, troubled
 from tests.dashboard.harness import ADMIN, TECHNICIAN, drawn

@@ -17,7 +17,7 @@ from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.tables import IssueKind
 from core.storage.users import NewUser, add_user
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.attention import actions as attention_actions
 from dashboard.features.attention import queries as attention_queries
 from dashboard.features.inventory import actions as inventory_actions

@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 from core.domain.tokens import hashed
 from core.storage.core_tables import ATTEMPTS, SESSIONS, USERS
 from core.storage.database import reading, writing
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.web.sign_in.forms import safe_next
 from dashboard.web.sign_in.sessions import COOKIE, SECURE_COOKIE
 from tests.dashboard.doors import college, form_token, sign_in, visitor

@@ -17,7 +17,7 @@ from core.storage.mail_outbox import NewMail, enqueue
 from core.storage.tables import RefusedPoint
 from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.attention.flag_rows import ACKNOWLEDGE, OPEN, TAKE
 from dashboard.viewer import Forbidden, Viewer
 from tests.core.test_fleet_states import printer, put, snapshot

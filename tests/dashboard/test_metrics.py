@@ -23,7 +23,7 @@ from core.domain.tokens import hashed
 from core.runtime.metrics import exposition
 from core.storage.core_tables import API_TOKENS
 from core.storage.database import open_database, reading, writing
-from dashboard.app import install
+from dashboard.app_context import install
 from dashboard.features.fleet.metrics import fleet_metrics
 from dashboard.viewer import ANONYMOUS, Forbidden, Viewer
 from dashboard.web.gate.access import answer, takes_tokens

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from core.storage.database import open_database
 from dashboard.api.app import make_api
-from dashboard.app import AppContext, install
+from dashboard.app_context import AppContext, install
 from dashboard.web.gate.gate import Gate
 from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.sign_in.sessions import ClientInfo

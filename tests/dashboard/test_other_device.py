@@ -14,7 +14,7 @@ from core.contract.messages import Attention, Evidence, PrinterState
 from core.storage.core_tables import AUDIT, PRINTERS, SNAPSHOTS
 from core.storage.database import reading, writing
 from core.storage.shared_serials import shared_serials
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.issues.issue_queries import Event
 from dashboard.features.issues.wording import event_words
 from dashboard.features.printer.confirm_device import confirm

@@ -13,7 +13,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from core.domain.tokens import hashed
 from core.storage.core_tables import USERS
 from core.storage.database import writing
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.web.gate.page_messages import named_files
 from dashboard.web.gate.sockets import SESSION_ENDED
 from dashboard.web.sign_in.sessions import COOKIE, end_session

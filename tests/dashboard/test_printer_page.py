@@ -13,7 +13,7 @@ from core.domain.permissions import Permission
 from core.storage.core_tables import SNAPSHOTS
 from core.storage.database import writing
 from core.timeseries.reader import TimeSeriesUnavailable
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.printer.refresh import PATIENCE, Asked
 from dashboard.features.shared import cached
 from dashboard.viewer import Viewer

@@ -26,7 +26,7 @@ from core.storage.database import writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.tables import IssueKind
 from dashboard.api.app import make_api
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.ordinary_words import is_ordinary
 from dashboard.public_state import allowed, public_model, public_sentence, public_state
 from dashboard.web.gate.gate import Gate

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.links import follow_token
 from core.storage.core_tables import EVENTS, ISSUES
 from core.storage.database import reading, writing
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.shared import cached
 from dashboard.viewer import Viewer
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN, drawn, open_college

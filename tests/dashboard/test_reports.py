@@ -12,7 +12,7 @@ from core.storage.core_tables import EVENTS
 from core.storage.database import reading, writing
 from core.storage.issues import assign, change_status, comment, issue_row
 from core.storage.tables import IssueStatus
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.printer.refresh import REFRESH_ADDRESS, ask_printer, why_silent
 from dashboard.features.report.actions import (
     LONGEST_DETAILS,

@@ -17,7 +17,7 @@ from core.storage.api_tokens import NewToken
 from core.storage.core_tables import ATTEMPTS, AUDIT, MAILS, RECOVERY_CODES, SESSIONS, USERS
 from core.storage.database import reading, writing
 from core.storage.users import AccountRefused, NewUser, find_user
-from dashboard.app import AppContext, install
+from dashboard.app_context import AppContext, install
 from dashboard.features.account import actions
 from dashboard.features.tokens import actions as tokens_actions
 from dashboard.features.users import actions as users_actions

@@ -18,7 +18,7 @@ from core.runtime.web_settings import SignOnSettings
 from core.storage.core_tables import AUDIT, USERS
 from core.storage.database import reading, writing
 from core.storage.users import NewUser, add_user, edit_user, find_user
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.web.sign_in.openid import open_provider
 from dashboard.web.sign_in.sessions import COOKIE, find_session
 from tests.dashboard.asgi import Answer, Visitor

@@ -11,7 +11,7 @@ from core.contract.errors import Conflict
 from core.domain.passwords import SHORTEST
 from core.domain.permissions import Permission
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.account.second_factor import second_factor
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.confirmation import confirmation

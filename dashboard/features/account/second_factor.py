@@ -11,7 +11,7 @@ from core.domain.permissions import Permission
 from core.domain.second_factor import RECOVERY_CODES, make_secret, setup_address, setup_picture
 from core.storage.database import reading
 from core.storage.second_factors import count_recovery_codes
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.account import actions
 from dashboard.features.shared.outcomes import attempt
 from dashboard.ui.shown_once import keep_secret

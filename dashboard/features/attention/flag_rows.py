@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from core.domain.wording import ISSUE_STATUSES, word
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.attention import actions
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.snoozes import SNOOZES, wake_time

@@ -9,7 +9,7 @@ from core.domain.conditions import FIXERS, SEVERITIES
 from core.domain.permissions import Permission
 from core.domain.wording import last_answer
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.attention.failed_checks import FailedCheck
 from dashboard.features.attention.flag_dialog import flag_dialog
 from dashboard.features.attention.flag_rows import (

@@ -11,7 +11,7 @@ from core.domain.permissions import Permission
 from core.domain.spreadsheets import to_csv
 from core.storage.audit import Details
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.audit.queries import (
     AuditFilter,
     AuditLine,

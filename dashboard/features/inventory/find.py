@@ -10,7 +10,7 @@ import streamlit as st
 from core.contract.discovery_messages import Discovered, FoundPrinter
 from core.domain.inventory.discovery_plan import Sighting
 from core.domain.permissions import Permission
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.broker.finder import SweepSeen
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA

@@ -7,7 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from core.domain.inventory.fields import LONGEST_NOTES, LONGEST_TEXT
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.inventory import actions
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.undoing import Done

@@ -10,7 +10,7 @@ from core.domain.inventory.csv_file import IN_THE_BROWSER, ParsedInventory
 from core.domain.inventory.header import COLUMNS
 from core.domain.inventory.import_plan import ImportPlan, InventoryChange
 from core.domain.permissions import Permission
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA
 from dashboard.features.shared.outcomes import attempt, show_outcome

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from core.domain.permissions import Permission
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.inventory.find import find_printers
 from dashboard.features.inventory.form import add_printer
 from dashboard.features.inventory.import_file import import_printers

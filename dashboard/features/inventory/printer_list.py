@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA, edit_printer
 from dashboard.features.inventory.queries import inventory_page

@@ -11,7 +11,7 @@ from core.domain.networks import sweep_of
 from core.domain.permissions import Permission
 from core.storage.audit import note
 from core.storage.database import writing
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.viewer import Viewer
 
 _SEPARATORS: Final = re.compile(r"[\s,;]+")

@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from core.storage.tables import IssueKind
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.issues import actions
 from dashboard.features.issues.queries import IssueLine
 from dashboard.features.shared.outcomes import attempt

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
 from core.storage.issues import EDITABLE, IssueEdit, IssueRow
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.issues import actions
 from dashboard.features.issues.issue_queries import OthersIssue
 from dashboard.features.issues.merging import Merge

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from core.domain.permissions import Permission
 from core.storage.database import reading
 from core.storage.tables import ENDED, IssueKind, IssueStatus
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.issues import actions
 from dashboard.features.issues.editor import AREA, Editor, seen_row
 from dashboard.features.issues.issue_queries import IssueView, OthersIssue, PrinterNow, theirs, view

@@ -9,7 +9,7 @@ from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES
 from core.storage.database import reading
 from core.storage.tables import LIVING, IssueKind
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.issues.board import AREA, board
 from dashboard.features.issues.queries import (
     IssueFilter,

@@ -11,7 +11,7 @@ from core.domain.permissions import Permission
 from core.domain.spreadsheets import Cell, to_csv
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.issues import actions
 from dashboard.features.issues.board import AREA
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines

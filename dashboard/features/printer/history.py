@@ -10,7 +10,7 @@ from core.contract.messages import Supply
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.part_names import supply_name
 from core.timeseries.reader import TimeSeriesUnavailable
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.printer.charts import (
     levels_chart,
     levels_in_words,

@@ -9,7 +9,7 @@ import streamlit as st
 from core.domain.conditions import DEVICE_CHANGED
 from core.domain.permissions import Permission
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.printer.confirm_device import confirm
 from dashboard.features.printer.history import show_past
 from dashboard.features.printer.levels import output_tray_row, rows, supply_row, tray_row

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from core.domain.permissions import Permission
 from core.storage.database import writing
 from core.storage.fleet_states import newest, read_services
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.viewer import Viewer
 from dashboard.web.gate.throttle import Limit, count_attempt
 

@@ -8,7 +8,7 @@ import streamlit as st
 from core.contract.messages import PrinterState
 from core.domain.permissions import Permission
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.printer.queries import refresh_answer
 from dashboard.features.printer.refresh import PATIENCE, Asked, ask_printer, why_silent
 from dashboard.features.shared import cached

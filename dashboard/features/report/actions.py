@@ -15,7 +15,7 @@ from core.storage.core_tables import ISSUES, PRINTERS
 from core.storage.database import writing
 from core.storage.issues import NewIssue, add_event, open_issue
 from core.storage.tables import ENDED
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.report.queries import REPORTER_NOTE
 from dashboard.ui.text import clean
 from dashboard.viewer import Viewer

@@ -9,7 +9,7 @@ from core.contract.errors import UserError
 from core.domain.links import issue_of_token
 from core.storage.database import reading
 from core.storage.tables import ENDED
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.report.actions import LONGEST_DETAILS, add_note
 from dashboard.features.report.queries import Followed, read_followed

@@ -11,7 +11,7 @@ from core.contract.errors import UserError
 from core.domain.links import issue_of_token
 from core.domain.wording import CATEGORIES
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.printer.queries import PrinterIssue, PrinterView, read_printer
 from dashboard.features.report.actions import (

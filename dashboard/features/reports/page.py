@@ -14,7 +14,7 @@ from core.domain.wording import lasting
 from core.storage.database import reading
 from core.storage.tables import IssueKind
 from core.timeseries.reader import TimeSeriesUnavailable
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.reports import charts, frames, queries
 from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import Offender, ProblemCount, Resolution, Usage

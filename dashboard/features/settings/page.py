@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.domain.permissions import Permission
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.settings.shown_settings import ShownBlock, ShownSetting, shown_blocks
 from dashboard.ui.empty import nothing
 from dashboard.ui.templates import render

@@ -14,7 +14,7 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.fleet.listed import ListedDetails, read_details
 from dashboard.features.fleet.queries import Fleet, read_fleet
 from dashboard.features.printer.frames import levels_frame, pages_frame

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.domain.permissions import Permission
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.shared.outcomes import attempt
 from dashboard.ui.client import client_address
 from dashboard.ui.templates import render

@@ -10,7 +10,7 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.attention import failed_checks
 from dashboard.features.attention import queries as attention_queries
 from dashboard.features.attention.failed_checks import FailedCheck, PlaceOutage

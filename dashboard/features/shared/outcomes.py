@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.app import AppContext, current_app
+from dashboard.app_context import AppContext, current_app
 from dashboard.features.shared.manager_cached import forget
 from dashboard.ui.failures import show_failure
 from dashboard.ui.text import in_markdown

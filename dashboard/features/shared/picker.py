@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from core.domain.permissions import Permission
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.fleet.queries import FleetFilter
 from dashboard.features.shared.cached import the_fleet
 from dashboard.ui.text import in_markdown

@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from core.domain.permissions import Permission
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.shared.manager_cached import supplies_due
 from dashboard.features.supplies.order_lists import order_csv, supplies_csv, where, why
 from dashboard.features.supplies.queries import DueSupply, OrderedPart, OrderFilter, parts

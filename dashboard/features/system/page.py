@@ -10,7 +10,7 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.storage.database import reading
 from core.storage.refused_points import KEPT_POINTS, RefusedReason
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.features.system.actions import dismiss, send_again
 from dashboard.features.system.parts import failed_mail_html, mail_html, services_html

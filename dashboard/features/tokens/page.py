@@ -10,7 +10,7 @@ from core.domain.permissions import ROLES, Permission, role_titles
 from core.domain.wording import ago
 from core.storage.api_tokens import LONGEST_NAME, NewToken, Token, read_tokens
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.features.tokens import actions

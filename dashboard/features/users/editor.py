@@ -10,7 +10,7 @@ import streamlit as st
 from core.domain.permissions import ROLES, role_titles
 from core.storage.database import reading
 from core.storage.users import NewUser
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.outcomes import attempt
 from dashboard.features.users import actions

@@ -11,7 +11,7 @@ from core.domain.mail_addresses import is_address
 from core.domain.permissions import Permission, role_of
 from core.domain.wording import ago
 from core.storage.database import reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.features.users.editor import AREA, new_user, user_editor

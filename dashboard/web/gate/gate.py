@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.runtime.failures import failure_text
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.viewer import ANONYMOUS, Viewer
 from dashboard.web.gate.access import (
     Answer,

@@ -12,7 +12,7 @@ from core.domain.tokens import hashed
 from core.storage.api_tokens import valid_tokens
 from core.storage.core_tables import API_TOKENS
 from core.storage.database import note_in_passing, reading
-from dashboard.app import AppContext
+from dashboard.app_context import AppContext
 from dashboard.viewer import ANONYMOUS, Viewer
 from dashboard.web.gate.request_headers import RequestHeaders
 from dashboard.web.gate.request_origin import RequestOrigin

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.storage.database import reading
-from dashboard.app import current_app
+from dashboard.app_context import current_app
 from dashboard.web.sign_in.forms import viewer_of
 
 _UNCACHED: Final = {"cache-control": "no-store"}

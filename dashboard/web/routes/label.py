@@ -16,7 +16,7 @@ from starlette.routing import Route
 from core.domain.permissions import Permission
 from core.storage.core_tables import PRINTERS
 from core.storage.database import reading
-from dashboard.app import current_app
+from dashboard.app_context import current_app
 from dashboard.ui.templates import render
 from dashboard.viewer import Forbidden
 from dashboard.web.gate.access_log import record_refused_right

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from core.domain.permissions import Permission
 from core.runtime.metrics import CONTENT_TYPE, exposition
 from core.storage.database import reading
-from dashboard.app import current_app
+from dashboard.app_context import current_app
 from dashboard.features.fleet.metrics import fleet_metrics
 from dashboard.viewer import Forbidden
 from dashboard.web.sign_in.forms import viewer_of

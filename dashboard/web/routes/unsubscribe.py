@@ -16,7 +16,7 @@ from core.contract.errors import Conflict
 from core.domain.links import user_of_token
 from core.storage.database import reading, writing
 from core.storage.users import edit_user, find_user
-from dashboard.app import current_app
+from dashboard.app_context import current_app
 from dashboard.ui.templates import render
 from dashboard.web.html_pages import notice
 

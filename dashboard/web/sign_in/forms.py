@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.runtime.web_settings import DashboardSettings
-from dashboard.app import current_app
+from dashboard.app_context import current_app
 from dashboard.viewer import Viewer
 from dashboard.web.gate.request_origin import RequestOrigin
 from dashboard.web.sign_in.sessions import ClientInfo, cookie_name

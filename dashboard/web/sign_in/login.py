@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from core.contract.errors import UserError
 from core.storage.database import writing
-from dashboard.app import current_app
+from dashboard.app_context import current_app
 from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.html_pages import notice

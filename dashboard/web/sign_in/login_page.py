@@ -6,7 +6,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from dashboard.app import current_app
+from dashboard.app_context import current_app
 from dashboard.settings import DashboardAppSettings
 from dashboard.ui.templates import render
 from dashboard.web.routes.prefetch import prefetched
