@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine, case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
+from core.storage import freshness
 from core.storage.database import reading
-from core.storage.fleet_states import stale_snapshots
 from core.storage.tables import AttentionRow, Printer, Service, Snapshot
 
 _WINDOW_SECONDS: Final = 60.0
@@ -74,7 +74,7 @@ def look(connection: Connection, now: datetime) -> FleetSummary:
 
 
 def _states(connection: Connection, now: datetime) -> tuple[dict[str, int], int]:
-    is_stale = stale_snapshots(now)
+    is_stale = freshness.is_stale(now)
     rows = connection.execute(
         select(col(Snapshot.state), is_stale, func.count()).group_by(col(Snapshot.state), is_stale)
     )

@@ -16,6 +16,7 @@ from console.up.child import ChildStatus
 from console.up.fleet_summary import FleetSummary, Heartbeat, UrgentFlag
 from console.up.log_lines import LogLine
 from console.up.styles import PHASES, SEVERITIES, STATES, duration, log_text, number, service_style
+from core.domain.freshness import is_silent
 
 _SHOWN_COUNTERS: Final = 5
 _TELLING: Final = (
@@ -33,7 +34,6 @@ _TELLING: Final = (
     "unreachable",
     "lag_seconds",
 )
-_SILENT_SECONDS: Final = 90.0
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _heartbeat(heartbeat: Heartbeat | None, now: datetime) -> Text:
     if heartbeat is None:
         return Text("")
     age = (now - heartbeat.seen_at).total_seconds()
-    if heartbeat.status != "online" or age > _SILENT_SECONDS:
+    if is_silent(heartbeat.status == "online", heartbeat.seen_at, now):
         return Text(f"not heard of for {duration(age)}", style="yellow")
     telling = sorted(heartbeat.counters.items(), key=lambda item: (_rank(item[0]), item[0]))
     counters = [f"{name.replace('_', ' ')} {number(value)}" for name, value in telling if value]

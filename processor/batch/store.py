@@ -11,9 +11,9 @@ from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, or_, select, tuple_
 
 from core.contract.messages import PrinterState
-from core.domain.freshness import believed_until
 from core.runtime.settings import RuleSettings
 from core.storage.database import writing
+from core.storage.freshness import is_ahead
 from processor.batch.printer_batch import PrinterBatch, Received, StoredState
 from processor.batch.sql import MOVES, OUTBOX, PRINTERS, SNAPSHOTS, insert_into
 from processor.flags.rows import write_flags
@@ -220,7 +220,7 @@ def _upsert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
                 tuple_(new.taken_at, new.seq) > tuple_(SNAPSHOTS.c.taken_at, SNAPSHOTS.c.seq),
                 SNAPSHOTS.c.reading_id == "",
                 # Stored before the clock was set back: not believed, as Progress has seen.
-                SNAPSHOTS.c.taken_at > believed_until(min(row["received_at"] for row in rows)),
+                is_ahead(SNAPSHOTS.c.taken_at, min(row["received_at"] for row in rows)),
             ),
         ),
         [{"published_revision": 0, **row} for row in rows],

@@ -11,8 +11,8 @@ from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
 
 from core.contract.messages import Attention, HistoryPoint, HistorySupply, Supply
-from core.domain.freshness import believed_until
 from core.storage.database import reading, writing
+from core.storage.freshness import has_lasted
 from core.timeseries.points import DAY_MS, moment
 from core.timeseries.reader import SeriesReader
 from processor.batch.sql import FORECASTS, PRINTERS, SNAPSHOTS, insert_into
@@ -111,8 +111,7 @@ class Forecasts:
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
     mine = FORECASTS.c.printer_id == SNAPSHOTS.c.printer_id
-    age = FORECASTS.c.computed_at
-    fresh = exists().where(mine, age > now - _FRESH, age <= believed_until(now))
+    fresh = exists().where(mine, ~has_lasted(FORECASTS.c.computed_at, _FRESH, now))
     return exists().where(PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id, PRINTERS.c.enabled) & ~fresh
 
 
