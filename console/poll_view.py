@@ -64,7 +64,7 @@ def _identity(state: Mapping[str, Any], address: str) -> Text:
     title = foreign(state["model"] or state["system_name"] or "A printer", "bold")
     title.append(f" at {address}", "dim")
     if state["serial_number"]:
-        title.append_text(foreign(f" · serial {state['serial_number']}", "dim"))
+        title.append(" ").append_text(foreign(f"· serial {state['serial_number']}", "dim"))
     return title
 
 

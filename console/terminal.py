@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from core.domain.freshness import is_ahead
+from core.domain.text import one_line
 
 STYLES: Final = {"critical": "bold red", "warning": "yellow", "info": "cyan", "ok": "green", "quiet": "dim"}
 _MARKS: Final = {
@@ -45,13 +46,13 @@ def mark(console: Console, kind: str) -> str:
 
 
 def plain(text: object) -> str:
-    """A foreign text for rich markup: no markup of its own, no control characters."""
-    return escape("".join(c if c.isprintable() else " " for c in str(text)))
+    """Return a foreign text for rich markup: on one line, no markup of its own, nothing hidden."""
+    return escape(one_line(str(text)))
 
 
 def foreign(text: object, style: str = "") -> Text:
-    """A foreign text as it is, without control characters."""
-    return Text("".join(c if c.isprintable() else " " for c in str(text)), style=style)
+    """Return a foreign text as it is, on one line, nothing hidden."""
+    return Text(one_line(str(text)), style=style)
 
 
 def duration(seconds: float) -> str:

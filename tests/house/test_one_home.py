@@ -1,6 +1,7 @@
 """Each concept of the field has one home in core/domain; its rule is written nowhere else."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import get_args
 
@@ -39,3 +40,65 @@ def test_a_permission_belongs_to_a_role_and_is_asked_for() -> None:
     }
     assert asked == {permission.name for permission in Permission}
     assert set(Permission) == set().union(*(role.permissions for role in ROLES.values()))
+
+
+FRESHNESS = ("core/domain/freshness.py", "core/storage/freshness.py")
+
+
+def test_when_a_printer_is_stale_and_a_service_silent_is_said_in_one_place() -> None:
+    """No other file compares `stale_at`, has a limit of its own for silence, or writes the rule in SQL."""
+    found = []
+    for where, node in nodes(*FRESHNESS):
+        if isinstance(node, ast.Compare) and "stale_at" in names_in(node):
+            found.append(f"{where} compares stale_at")
+        if isinstance(node, ast.Compare) and names_in(node) & {"believed_until", "SILENT_AFTER", "MAX_AHEAD"}:
+            found.append(f"{where} has the rule of a time that is ahead, or of silence")
+        limit = (
+            "".join(names_in(node.target)) if isinstance(node, ast.AnnAssign) and is_time(node.value) else ""
+        )
+        if re.search(r"SILENT|STALE|AHEAD|FIRST_READING", limit):
+            found.append(f"{where} has a limit of its own: {limit}")
+    assert found == []
+
+
+def is_time(value: ast.AST | None) -> bool:
+    """Whether that is a number, or timedelta(...)."""
+    if isinstance(value, ast.Constant):
+        return isinstance(value.value, int | float)
+    return isinstance(value, ast.Call) and "timedelta" in names_in(value.func)
+
+
+def names_in(tree: ast.AST) -> set[str]:
+    """The names, attributes and subscripts by text that a piece of code has."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            found.add(str(node.slice.value))
+    return found
+
+
+REFUSED_OR_KEPT_AS_IT_IS = {
+    "core/domain/inventory/fields.py": "a cell that is plain already is passed on at once",
+    "core/domain/text.py": "the home",
+    "core/storage/api_tokens.py": "a name with anything hidden is refused",
+    "dashboard/web/gate/gate.py": "a path with anything hidden is refused",
+    "dashboard/web/sign_in/forms.py": "so is an address to lead back to",
+    "collector/capture/lines.py": "a recording has what is not plain as octets",
+    "console/poll_view.py": "so has a value that is shown raw",
+}
+
+
+def test_text_from_elsewhere_is_cleaned_in_one_place() -> None:
+    """No other file removes characters by their kind, or has a class of controls or of marks of direction."""
+    found = []
+    for where, node in nodes(*REFUSED_OR_KEPT_AS_IT_IS):
+        if isinstance(node, ast.Attribute) and node.attr == "isprintable":
+            found.append(f"{where} asks for characters that can be printed")
+        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if re.search(r"[\u202a-\u202e\u2066-\u2069]|\x1f-?\x7f|\\x1f\\x7f", text):
+            found.append(f"{where} has a class of controls")
+    assert found == []

@@ -5,6 +5,8 @@ import re
 import unicodedata
 from typing import Final
 
+from core.domain.text import one_line
+
 LONGEST_TEXT: Final = 200
 LONGEST_NOTES: Final = 4000
 DEFAULT_PORT: Final = 161
@@ -165,11 +167,7 @@ def _is_plain(text: str, longest: int) -> bool:
 
 
 def _printable(text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
-    if text.isprintable():
-        return text
-    hidden = [ord(c) for c in set(text) if not c.isspace() and not c.isprintable()]
-    return text.translate(dict.fromkeys(hidden))
+    return one_line(unicodedata.normalize("NFC", text))
 
 
 def _bounded(text: str, longest: int) -> str:
