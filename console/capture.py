@@ -8,8 +8,9 @@ import typer
 
 from console.poll import address_of
 from console.services import module_command
-from console.terminal import counted, make_console, plain
+from console.terminal import make_console, plain
 from core.contract.errors import EXIT_OK, UserError
+from core.domain.units import counted
 
 _LONGEST_SECONDS = 600.0
 _HEAD = "# A printer as `printers capture` has recorded it: names, numbers and addresses in it are made up.\n"

@@ -13,8 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from console.database import open_to_read
 from console.services import module_command
-from console.terminal import ago, counted, make_console, mark, plain
+from console.terminal import make_console, mark, plain
 from core.contract.errors import EXIT_FAILED, EXIT_OK
+from core.domain.units import ago, counted
 from core.storage.database import reading
 from core.storage.refused_points import count_refused, refused_reasons
 
@@ -88,7 +89,9 @@ def resend_refused(
     if dry_run:
         console.print(f"{counted(kept, 'refused point')} would be sent again:")
         now = datetime.now(UTC)
-        shown = {f"{each.reason} (the last {ago(each.last_at, now)})": each.points for each in reasons}
+        shown = {
+            f"{each.reason} (the last {ago(each.last_at, now, brief=True)})": each.points for each in reasons
+        }
         _show_reasons(shown, kept)
         return EXIT_OK
     code, so_far = _with_progress(

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from console.terminal import counted
 from core.contract.errors import UserError
 from core.domain.freshness import SILENT_AFTER, is_silent
+from core.domain.units import counted
 from core.storage.core_tables import SERVICES
 
 

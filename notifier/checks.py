@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, func, select
 
 from core.contract.errors import EXIT_OK
+from core.domain.units import counted
 from core.storage.core_tables import MAILS
 from core.storage.database import NoDatabase, open_existing_database, reading
 from core.storage.mail_outbox import MAIL
@@ -21,7 +22,6 @@ from notifier.channels.channel import ChannelUnavailable
 from notifier.channels.mail_smtp import SmtpChannel
 from notifier.notices.targets import apprise_urls, escalation_targets, notice_targets
 from notifier.outbox.delivery import utc_now
-from notifier.phrases import counted
 from notifier.settings import NotifierSettings
 from notifier.summary.queries import is_new, summary_readers
 from notifier.summary.recipients import NOBODY, Recipient, summary_recipients

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from console.services import module_command
-from console.terminal import counted, make_console
+from console.terminal import make_console
 from core.contract.discovery_messages import Discovered, FoundPrinter
 from core.contract.errors import UserError
+from core.domain.units import counted
 
 
 def run_sweep(

@@ -17,6 +17,7 @@ from console.up.pages import page_lines, require_free_address, with_data_dir
 from console.up.supervisor import Run, Supervisor
 from console.up.terminal import LiveView, live_view, plain_view
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
+from core.domain.units import counted
 from core.runtime.private_files import make_private
 from core.runtime.settings import DatabaseSettings, MqttSettings, load
 from core.runtime.settings_doc import BLOCKS
@@ -120,7 +121,7 @@ def _advice(options: UpOptions, engine: Engine) -> list[str]:
             select(func.count()).select_from(Printer).where(col(Printer.enabled))
         ).scalar_one()
     if count:
-        return [f"Fleet    {count} printer{'' if count == 1 else 's'} in the inventory"]
+        return [f"Fleet    {counted(count, 'printer')} in the inventory"]
     folder = escape(with_data_dir(options.data_dir))
     return [
         "Fleet    [yellow]no printers yet[/yellow]",

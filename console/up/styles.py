@@ -1,4 +1,4 @@
-"""How things look on the terminal of `up`: colours of services and severities, ages, numbers, log lines."""
+"""How things look on the terminal of `up`: colours of services and severities, log lines."""
 
 from typing import Final
 
@@ -9,9 +9,6 @@ from console.up.log_lines import LogLine
 _PALETTE: Final = ("blue", "yellow", "bright_cyan", "bright_magenta", "bright_green", "bright_blue")
 _KNOWN: Final = {"broker": "magenta", "processor": "green", "collector": "cyan", "up": "bright_black"}
 _LEVELS: Final = {"WARNING": "yellow", "ERROR": "bold red", "CRITICAL": "bold red"}
-_MINUTE: Final = 60
-_HOUR: Final = 3600
-_DAY: Final = 86400
 
 PHASES: Final = {
     "waiting": ("○", "yellow", "starting"),
@@ -50,16 +47,3 @@ def log_text(line: LogLine) -> Text:
     if line.level in _LEVELS:
         text.append(f"{line.level.lower()} ", _LEVELS[line.level])
     return text.append(line.text, "bright_black" if line.level in ("", "DEBUG") else "")
-
-
-def duration(seconds: float) -> str:
-    """About how long: 5 s, 12 min, 3 h, 9 d."""
-    for size, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds)} s"
-
-
-def number(value: float) -> str:
-    """Without a fraction where there is none, with thin groups of thousands."""
-    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.1f}"  # noqa: PLR2004

@@ -15,8 +15,9 @@ from rich.text import Text
 from console.up.child import ChildStatus
 from console.up.fleet_summary import FleetSummary, Heartbeat, UrgentFlag
 from console.up.log_lines import LogLine
-from console.up.styles import PHASES, SEVERITIES, STATES, duration, log_text, number, service_style
+from console.up.styles import PHASES, SEVERITIES, STATES, log_text, service_style
 from core.domain.freshness import is_silent
+from core.domain.units import counted, lasting, number
 
 _SHOWN_COUNTERS: Final = 5
 _TELLING: Final = (
@@ -80,7 +81,9 @@ def _header(scene: Scene) -> RenderableType:
     for line in lines:
         line.no_wrap = True
     state = (
-        "stopping ..." if scene.stopping else f"up {duration(scene.clock - scene.up_since)} · Ctrl-C ends it"
+        "stopping ..."
+        if scene.stopping
+        else f"up {lasting(scene.clock - scene.up_since, brief=True)} · Ctrl-C ends it"
     )
     return Panel(
         Group(*lines),
@@ -117,7 +120,7 @@ def _heartbeat(heartbeat: Heartbeat | None, now: datetime) -> Text:
         return Text("")
     age = (now - heartbeat.seen_at).total_seconds()
     if is_silent(heartbeat.status == "online", heartbeat.seen_at, now):
-        return Text(f"not heard of for {duration(age)}", style="yellow")
+        return Text(f"not heard of for {lasting(age, brief=True)}", style="yellow")
     telling = sorted(heartbeat.counters.items(), key=lambda item: (_rank(item[0]), item[0]))
     counters = [f"{name.replace('_', ' ')} {number(value)}" for name, value in telling if value]
     return Text(" · ".join(counters[:_SHOWN_COUNTERS]), style="bright_black")
@@ -132,7 +135,7 @@ def _fleet(glance: FleetSummary) -> RenderableType:
     if glance.error:
         return Text(f" The database does not answer: {glance.error}", style="bold red")
     first = Text(no_wrap=True, overflow="ellipsis")
-    first.append(f" {glance.printers} printer{'' if glance.printers == 1 else 's'}", "bold")
+    first.append(f" {counted(glance.printers, 'printer')}", "bold")
     unread = glance.printers - sum(glance.states.values()) - glance.stale
     counts = [(name, count, STATES.get(name, "")) for name, count in glance.states.items()]
     counts.sort(key=lambda item: -item[1])
@@ -181,7 +184,7 @@ def _worries(worries: Sequence[UrgentFlag], scene: Scene) -> RenderableType:
     table.add_column(no_wrap=True, justify="right")
     for worry in worries:
         mark, style = SEVERITIES.get(worry.severity, ("•", ""))
-        age = duration(max(0.0, (scene.glance.at - worry.since_at).total_seconds()))
+        age = lasting(max(0.0, (scene.glance.at - worry.since_at).total_seconds()), brief=True)
         table.add_row(
             Text(f" {mark} {worry.severity}", style=style),
             Text(worry.printer, style="bold"),

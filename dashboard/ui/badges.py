@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from core.domain.wording import ISSUE_STATUSES, ago, word
+from core.domain.units import ago
+from core.domain.wording import ISSUE_STATUSES, word
 from dashboard.ui.text import in_html
 from dashboard.ui.wording import StateStyle, health_look, state_look
 

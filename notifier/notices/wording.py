@@ -6,10 +6,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.domain.links import Links
-from core.domain.wording import SEVERITIES, lasting, word
+from core.domain.units import counted, lasting, moment
+from core.domain.wording import SEVERITIES, word
 from notifier.clean_text import one_line
 from notifier.notices.decide import Notice, NoticeCondition
-from notifier.phrases import counted, moment
 from notifier.summary.summary import Line
 
 _NAMES_SHOWN: Final = 3

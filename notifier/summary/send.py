@@ -11,13 +11,13 @@ from sqlalchemy import Connection, Engine, select
 
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
 from core.domain.mail_addresses import is_address
+from core.domain.units import moment
 from core.storage.core_tables import MAILS, WINDOWS
 from core.storage.database import open_existing_database, reading, writing
 from core.storage.mail_outbox import enqueue
 from notifier.app import open_delivery
 from notifier.outbox.delivery import utc_now
 from notifier.outbox.journal import Journal
-from notifier.phrases import moment
 from notifier.settings import NotifierSettings
 from notifier.summary.composer import Composed, Composer
 from notifier.summary.queries import is_new

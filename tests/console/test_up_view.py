@@ -12,8 +12,8 @@ from rich.console import Console
 from console.up.child import ChildStatus
 from console.up.fleet_summary import FleetSummary, Heartbeat, UrgentFlag
 from console.up.log_lines import LogLine
-from console.up.styles import duration, number
 from console.up.view import Scene, render
+from core.domain.units import lasting, number
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 EMPTY = Scene("printers up", ["Data     /srv/data"], [], FleetSummary(NOW), [], clock=100.0, up_since=40.0)
@@ -114,7 +114,7 @@ def test_no_text_of_a_printer_breaks_the_picture(width: int, height: int, text: 
     [(0, "0 s"), (59.9, "59 s"), (60, "1 min"), (7200, "2 h"), (86400 * 9, "9 d")],
 )
 def test_durations_are_short(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert lasting(seconds, brief=True) == text
 
 
 def test_numbers_have_no_needless_fraction() -> None:

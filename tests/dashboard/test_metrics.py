@@ -25,7 +25,7 @@ from core.storage.core_tables import API_TOKENS
 from core.storage.database import open_database, reading, writing
 from dashboard.app import install
 from dashboard.features.fleet.metrics import fleet_metrics
-from dashboard.viewer import ANONYMOUS, Forbidden, Viewer
+from dashboard.viewer import ANONYMOUS, Viewer
 from dashboard.web.gate.access import answer, takes_tokens
 from dashboard.web.routes.metrics import metrics
 from tests.console.small_fleet import fill

@@ -102,3 +102,26 @@ def test_text_from_elsewhere_is_cleaned_in_one_place() -> None:
         if re.search(r"[\u202a-\u202e\u2066-\u2069]|\x1f-?\x7f|\\x1f\\x7f", text):
             found.append(f"{where} has a class of controls")
     assert found == []
+
+
+IN_WORDS = {"counted", "number", "size", "lasting", "ago", "clock", "moment", "duration"}
+TIMES_OF_SERIES = "core/timeseries/points.py"
+"""Its moment() is the time of a point, no words."""
+
+
+def test_numbers_sizes_and_times_are_put_into_words_in_one_place() -> None:
+    """No other file defines such a function, divides seconds into days, or octets into megabytes."""
+    found = []
+    for where, node in nodes("core/domain/units.py", TIMES_OF_SERIES):
+        if isinstance(node, ast.FunctionDef) and node.name.strip("_") in IN_WORDS and returns_text(node):
+            found.append(f"{where} has its own {node.name}()")
+        if isinstance(node, ast.FormattedValue) and "1000000" in ast.unparse(node):
+            found.append(f"{where} puts a size into words")
+        if isinstance(node, ast.JoinedStr) and re.search(r" if \w+ == 1 else '\w*s'", ast.unparse(node)):
+            found.append(f"{where} makes a plural")
+    assert found == []
+
+
+def returns_text(function: ast.FunctionDef) -> bool:
+    """Whether that is what its annotation says."""
+    return isinstance(function.returns, ast.Name) and function.returns.id == "str"

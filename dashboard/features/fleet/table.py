@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
-from core.domain.wording import lasting
+from core.domain.units import lasting
 from dashboard.features.fleet.listed import ListedDetails, since
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.printer.levels import bar

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from core.domain.wording import lasting, word
+from core.domain.units import lasting
+from core.domain.wording import word
 from dashboard.features.system.queries import MailLine, ServiceLine, SummaryLine
 from dashboard.ui.badges import badge, relative
 from dashboard.ui.issue_parts import dotted
