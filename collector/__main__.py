@@ -15,7 +15,7 @@ from collector.once import run_once
 from collector.print_readings import print_readings
 from collector.service import CollectorService
 from core.contract.errors import EXIT_OK, UserError, run_command
-from core.domain.inventory.fields import DEFAULT_PORT
+from core.domain.addresses import DEFAULT_PORT
 from core.runtime.logs import configure_logs
 from core.runtime.metrics import serve_metrics, service_metrics
 from core.runtime.private_files import keep_files_private, make_private

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from collector.inventory import Printers
 from core.contract.errors import UserError
 from core.contract.messages import PolledPrinter
-from core.domain.inventory.fields import DEFAULT_PORT, BadValue, clean_host, slug
+from core.domain.addresses import DEFAULT_PORT, clean_host
+from core.domain.inventory.fields import BadValue, slug
 
 
 def printers_of(hosts: Iterable[str], profile: str) -> Printers:

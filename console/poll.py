@@ -9,7 +9,8 @@ from console.poll_view import judged_view, raw_lines
 from console.services import judge, poll_host
 from console.terminal import make_console, plain, print_json
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
-from core.domain.inventory.fields import BadValue, clean_host, clean_text
+from core.domain.addresses import clean_host, with_port
+from core.domain.inventory.fields import BadValue, clean_text
 
 
 def poll(
@@ -51,5 +52,4 @@ def address_of(text: str) -> str:
         host, port = clean_host(clean_text(text))
     except BadValue as bad:
         raise UserError(f"{bad}.") from bad
-    bracketed = f"[{host}]" if ":" in host else host
-    return bracketed if port is None else f"{bracketed}:{port}"
+    return with_port(host, port)

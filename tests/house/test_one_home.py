@@ -125,3 +125,27 @@ def test_numbers_sizes_and_times_are_put_into_words_in_one_place() -> None:
 def returns_text(function: ast.FunctionDef) -> bool:
     """Whether that is what its annotation says."""
     return isinstance(function.returns, ast.Name) and function.returns.id == "str"
+
+
+KNOW_ADDRESSES = {
+    "core/domain/addresses.py": "the home",
+    "core/domain/networks.py": "the home of networks",
+    "core/domain/inventory/discovery_plan.py": "orders addresses, and asks whether a host is one",
+    "collector/discovery/allowed_networks.py": "the networks of this machine, as the system tells them",
+    "collector/capture/lines.py": "four octets of a recording",
+    "collector/capture/anonymize.py": "words of a recording that look like addresses",
+    "console/up/embedded.py": "the one address a broker listens at",
+    "dashboard/web/gate/request_origin.py": "who is a trusted proxy is asked of the address as it came",
+    "simulator/recording.py": "four octets of a recording",
+}
+
+
+def test_hosts_ports_and_addresses_are_read_in_one_place() -> None:
+    """No other file parses an address, or takes HOST:PORT apart."""
+    found = []
+    for where, node in nodes(*KNOW_ADDRESSES):
+        if isinstance(node, ast.Import) and any(alias.name == "ipaddress" for alias in node.names):
+            found.append(f"{where} imports ipaddress")
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "0-9a-f]{12}" in node.value:
+            found.append(f"{where} reads a MAC address")
+    assert found == []
