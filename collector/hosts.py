@@ -2,7 +2,8 @@
 
 from core.contract.errors import UserError
 from core.contract.messages import PolledPrinter
-from core.domain.inventory.fields import DEFAULT_PORT, BadValue, clean_host, clean_text, slug
+from core.domain.addresses import DEFAULT_PORT, clean_host
+from core.domain.inventory.fields import BadValue, clean_text, slug
 
 
 def printer_at(text: str, profile: str) -> PolledPrinter:

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from collector.hosts import address_of, printer_at
-from console.terminal import counted, make_console, plain
+from console.terminal import make_console, plain
 from core.contract.errors import EXIT_OK, UserError
+from core.domain.units import counted
 from core.runtime.settings import SnmpSettings, load
 
 _HEAD = "# A printer as `printers capture` has recorded it: names, numbers and addresses in it are made up.\n"

@@ -11,9 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 from console.broker.access import HOME_ASSISTANT, SITE_USER, USERS, BrokerDeployment, grants
 from console.broker.credentials import make_credentials, read_credentials
 from console.broker.mosquitto import access_list, password_line
-from console.terminal import counted, make_console, plain
+from console.terminal import make_console, plain
 from core.contract.errors import EXIT_OK, UserError
 from core.contract.values import SiteName
+from core.domain.units import counted
 from core.runtime.settings import CommonSettings, MqttSettings, load
 
 _OTHERS: Final = ("postgres_password", "influxdb_password", "influxdb_token", "secret_key")

@@ -3,16 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
 from core.domain.conditions import HEALTHS
-from core.domain.freshness import is_stale
+from core.domain.freshness import is_stale, is_unread
 from core.storage.core_tables import PRINTERS, SNAPSHOTS
 from core.storage.fleet_states import (
-    FIRST_READING_WITHIN,
     FleetState,
     ServiceLife,
     count_printers,
@@ -107,9 +106,6 @@ def _rows(connection: Connection, site: str | None) -> Sequence[Row[Any]]:
 
 
 def _is_stale(row: Row[Any], now: datetime) -> bool:
-    expected_by = row.stale_at or row.created_at + FIRST_READING_WITHIN
-    return is_stale(_aware(row.taken_at) if row.taken_at else None, _aware(expected_by), now)
-
-
-def _aware(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    if row.taken_at is None:
+        return is_unread(row.created_at, now)
+    return is_stale(row.taken_at, row.stale_at, now)

@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from console.fleet import KINDS, Fleet, kind_of
-from console.terminal import STYLES, ago, clock, counted, duration, foreign, mark
+from console.terminal import STYLES, foreign, mark
 from core.contract.printer_mib import RECEPTACLE
+from core.domain.units import ago, clock, counted, lasting
 from core.storage.fleet_states import FleetState, ServiceLife, newest
 
 _STATE_STYLES: Final = {
@@ -104,7 +105,11 @@ def _silence(fleet: Fleet, console: Console) -> list[Text]:
 
 
 def _silent(name: str, life: ServiceLife | None, now: datetime, console: Console) -> Text:
-    since = "has never reported" if life is None else f"has been silent for {duration(_age(life, now))}"
+    since = (
+        "has never reported"
+        if life is None
+        else f"has been silent for {lasting(_age(life, now), brief=True)}"
+    )
     text = f"{mark(console, 'warning')} The {name} {since}: nothing new comes in. `printers up` runs it."
     return Text(text, style=STYLES["warning"])
 
@@ -168,7 +173,9 @@ def _attention(state: FleetState, now: datetime, *, compact: bool) -> Table:
             message = Text.assemble(
                 (f"{len(flags)} things: ", "dim"), message, no_wrap=True, overflow="ellipsis"
             )
-        grid.add_row(Text(duration((now - since).total_seconds()) if since else "", style="dim"), message)
+        grid.add_row(
+            Text(lasting((now - since).total_seconds(), brief=True) if since else "", style="dim"), message
+        )
     if more and not compact:
         grid.add_row("", Text(f"+{more} more", style="dim"))
     for gap in state.get("gaps", ())[: 1 - len(shown) if compact else None]:
@@ -197,8 +204,8 @@ def _lowest_supply(state: FleetState) -> Text:
 def _read(state: FleetState, now: datetime) -> str:
     """When it was last read; of a printer that does not answer, when it last did."""
     if state["taken_at"] is None or state["reachable"]:
-        return ago(_time(state["taken_at"]), now)
-    return ago(_time(state["answered_at"]), now)
+        return ago(_time(state["taken_at"]), now, brief=True)
+    return ago(_time(state["answered_at"]), now, brief=True)
 
 
 def _time(text: str | None) -> datetime | None:

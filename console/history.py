@@ -9,8 +9,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from console.database import open_to_read
-from console.terminal import ago, counted, make_console, mark, plain
+from console.terminal import make_console, mark, plain
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
+from core.domain.units import ago, counted
 from core.runtime.logs import configure_logs
 from core.runtime.settings import CommonSettings, DatabaseSettings, HistorySettings, load
 from core.storage.database import reading
@@ -95,7 +96,9 @@ def resend_refused(
     if dry_run:
         console.print(f"{counted(kept, 'refused point')} would be sent again:")
         now = datetime.now(UTC)
-        shown = {f"{each.reason} (the last {ago(each.last_at, now)})": each.points for each in reasons}
+        shown = {
+            f"{each.reason} (the last {ago(each.last_at, now, brief=True)})": each.points for each in reasons
+        }
         _show_reasons(shown, kept)
         return EXIT_OK
     from processor.history.resending import resend

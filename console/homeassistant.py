@@ -7,9 +7,10 @@ import typer
 
 from console.check.broker import settings_in_force
 from console.check.mqtt import Visit
-from console.terminal import counted, make_console
+from console.terminal import make_console
 from core.contract.errors import EXIT_OK, BrokerError, UserError
 from core.contract.topics import CHECKED_PRINTER
+from core.domain.units import counted
 from core.runtime.integration_settings import HomeAssistantSettings
 from core.runtime.settings import CommonSettings, MqttSettings, load
 

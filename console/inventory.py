@@ -13,6 +13,7 @@ from console.database import open_to_preview, open_to_read, open_to_write
 from console.inventory_view import difference, show_file_notes, show_plan
 from console.terminal import data_output, make_console, plain
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
+from core.domain.addresses import clean_host, clean_mac
 from core.domain.inventory.csv_file import (
     ON_THE_COMMAND_LINE,
     ParsedInventory,
@@ -20,7 +21,7 @@ from core.domain.inventory.csv_file import (
     read_inventory,
     write_inventory,
 )
-from core.domain.inventory.fields import BadValue, clean_host, clean_mac
+from core.domain.inventory.fields import BadValue
 from core.domain.inventory.import_plan import ImportPlan
 from core.storage import inventory
 from core.storage.database import reading, writing

@@ -6,9 +6,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from console.terminal import STYLES, counted, foreign, mark, plain
+from console.terminal import STYLES, foreign, mark, plain
 from core.domain.inventory.csv_file import ParsedInventory, RefusedRow
 from core.domain.inventory.import_plan import ImportPlan, InventoryChange
+from core.domain.units import counted
 
 _SHOWN = 30
 """Rows of a kind: a file of thousands is summed up."""

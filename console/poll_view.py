@@ -7,10 +7,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from console.terminal import STYLES, duration, foreign, mark
+from console.terminal import STYLES, foreign, mark
 from core.contract.mib_names import OID
 from core.contract.printer_mib import LEVEL_SOURCE, RECEPTACLE
 from core.contract.vendor_objects import VENDOR_COLUMN_OID
+from core.domain.units import lasting
 from core.domain.wording import AT_ZERO, COUNTERS, subunit_words, word
 
 _BAR: Final = 20
@@ -64,7 +65,7 @@ def _identity(state: Mapping[str, Any], address: str) -> Text:
     title = foreign(state["model"] or state["system_name"] or "A printer", "bold")
     title.append(f" at {address}", "dim")
     if state["serial_number"]:
-        title.append_text(foreign(f" · serial {state['serial_number']}", "dim"))
+        title.append(" ").append_text(foreign(f"· serial {state['serial_number']}", "dim"))
     return title
 
 
@@ -228,7 +229,7 @@ def _known_facts(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "description", state["system_description"] or ""
     yield "location", state["system_location"] or ""
     if state["uptime_ticks"] is not None:
-        yield "up for", duration(state["uptime_ticks"] / 100)
+        yield "up for", lasting(state["uptime_ticks"] / 100, brief=True)
     yield "incomplete", ", ".join(state["incomplete_tables"])
 
 

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from console.terminal import counted
 from core.contract.errors import UserError
-from core.domain.freshness import is_past
+from core.domain.freshness import SILENT_AFTER, is_silent
+from core.domain.units import counted
 from core.storage.core_tables import SERVICES
-from core.storage.fleet_states import SILENT_AFTER
 
 
 class StillRunning(UserError):
@@ -23,7 +22,7 @@ def refuse_while_running(connection: Connection, now: datetime) -> None:
     service = SERVICES.c
     online = select(service.service, service.instance, service.seen_at).where(service.status == "online")
     rows = connection.execute(online.order_by(service.seen_at.desc())).all()
-    alive = [row for row in rows if not is_past(row.seen_at, SILENT_AFTER, now)]
+    alive = [row for row in rows if not is_silent(True, row.seen_at, now)]
     if alive:
         names = ", ".join(f"{row.service} on {row.instance}" for row in alive[:6])
         wait = SILENT_AFTER - (now - max(min(row.seen_at, now) for row in alive))

@@ -7,8 +7,9 @@ from pathlib import Path
 from console.database import open_to_read
 from console.lock import DataDirLock
 from console.running import refuse_while_running
-from console.terminal import counted, make_console, plain
+from console.terminal import make_console, plain
 from core.contract.errors import EXIT_FAILED, EXIT_OK, SettingsError, UserError
+from core.domain.units import counted
 from core.runtime.settings import load
 from core.runtime.web_settings import WebSettings, make_key
 from core.storage.database import reading, writing

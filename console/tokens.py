@@ -9,9 +9,10 @@ from rich.table import Table
 
 from console.database import open_to_read
 from console.role_option import role_option
-from console.terminal import ago, foreign, make_console, plain, print_json
+from console.terminal import foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.permissions import ROLES
+from core.domain.units import ago
 from core.storage.api_tokens import (
     LONGEST_DAYS,
     NewToken,
@@ -48,7 +49,7 @@ def list_(
     for column in ("name", "role", "made by", "made", "last used", "expires"):
         table.add_column(column, overflow="fold")
     for token in tokens:
-        made, used = ago(token.created_at, now), ago(token.used_at, now)
+        made, used = ago(token.created_at, now, brief=True), ago(token.used_at, now, brief=True)
         row = (token.name, token.role, token.created_by, made, used, _expires(token, now))
         table.add_row(*(foreign(cell, "" if token.is_valid(now) else "dim") for cell in row))
     console.print(table)
@@ -108,10 +109,14 @@ def _nothing_to_revoke(name: str, names: list[str]) -> str:
 
 def _expires(token: Token, now: datetime) -> str:
     if token.revoked_at is not None:
-        return f"revoked {ago(token.revoked_at, now)}"
+        return f"revoked {ago(token.revoked_at, now, brief=True)}"
     if token.expires_at is None:
         return "never"
-    return f"{token.expires_at:%Y-%m-%d}" if token.is_valid(now) else f"expired {ago(token.expires_at, now)}"
+    return (
+        f"{token.expires_at:%Y-%m-%d}"
+        if token.is_valid(now)
+        else f"expired {ago(token.expires_at, now, brief=True)}"
+    )
 
 
 def _for_programs(token: Token, now: datetime) -> dict[str, Any]:

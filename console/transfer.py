@@ -30,8 +30,9 @@ from sqlmodel import SQLModel
 
 from console.database import open_to_preview, open_to_read, open_to_write
 from console.running import refuse_while_running
-from console.terminal import counted, data_output, make_console, plain
+from console.terminal import data_output, make_console, plain
 from core.contract.errors import EXIT_OK, DatabaseError, UserError
+from core.domain.units import counted
 from core.storage import mail_tables, people_tables, tables
 from core.storage.database import SCHEMA_HEAD, is_unavailable, reading, writing
 

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, select
 from console.database import open_to_preview, open_to_read, open_to_write
 from console.passwords import Password, ask_password
 from console.role_option import role_option
-from console.terminal import ago, counted, foreign, make_console, plain, print_json
+from console.terminal import foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.permissions import FIRST_ROLE, ROLES
+from core.domain.units import ago, counted
 from core.runtime.settings import load
 from core.runtime.web_settings import AccountSettings
 from core.storage.core_tables import USERS
@@ -94,7 +95,7 @@ def list_(
         table.add_column(column, overflow="fold")
     for user in users:
         summary = "daily" if user["receives_summary"] else ""
-        seen = ago(user["signed_in_at"], now) if user["active"] else "deactivated"
+        seen = ago(user["signed_in_at"], now, brief=True) if user["active"] else "deactivated"
         factor = "yes" if user["second_factor"] else ""
         row = (user["name"], user["full_name"], user["role"], user["email"], summary, factor, seen)
         table.add_row(*(foreign(cell, "" if user["active"] else "dim") for cell in row))

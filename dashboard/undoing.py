@@ -45,11 +45,6 @@ def undo(engine: Engine, viewer: Viewer, done: Done, *, now: datetime) -> None:
             step.back(connection, actor=viewer.name, now=now)
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """`1 issue`, `7 issues`."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
 def together(outcomes: Sequence[Done], said: str, permission: Permission) -> Done:
     """Several outcomes as one."""
     return Done(

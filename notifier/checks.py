@@ -1,6 +1,5 @@
 """Whether summary and notices can reach anybody, looked at without sending anything."""
 
-import ipaddress
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,6 +10,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, func, select
 
+from core.domain.addresses import is_loopback
+from core.domain.units import counted
 from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS
 from core.storage.database import NoDatabase, open_existing_database, reading
@@ -18,7 +19,6 @@ from core.storage.mail_outbox import MAIL
 from notifier.channels.channel import ChannelUnavailable
 from notifier.channels.mail_smtp import SmtpChannel
 from notifier.notices.targets import apprise_urls, escalation_targets, notice_targets
-from notifier.phrases import counted
 from notifier.settings import NotifierSettings
 from notifier.summary.queries import is_new, summary_readers
 from notifier.summary.recipients import NOBODY, Recipient, summary_recipients
@@ -110,10 +110,10 @@ def _mail(settings: NotifierSettings) -> Iterator[NotifierCheck]:
     signed_in = f" and lets {mail.email_host_user} in" if mail.email_host_user else ""
     yield NotifierCheck("ok", f"the mail server {server} answers{signed_in}")
     encrypted = mail.email_use_tls or mail.email_use_ssl
-    if mail.email_host_user and not encrypted and not _is_loopback(mail.email_host):
+    if mail.email_host_user and not encrypted and not is_loopback(mail.email_host):
         mend = "Set EMAIL_USE_TLS=true (port 587) or EMAIL_USE_SSL=true (port 465)."
         yield NotifierCheck("warning", f"the password for {server} can be read on the way", mend)
-    if settings.domain == "localhost" and not _is_loopback(mail.email_host):
+    if settings.domain == "localhost" and not is_loopback(mail.email_host):
         mend = "Set DEFAULT_FROM_EMAIL to an address of yours."
         yield NotifierCheck(
             "warning", f"mails come from {mail.default_from_email}, which others may refuse", mend
@@ -122,7 +122,7 @@ def _mail(settings: NotifierSettings) -> Iterator[NotifierCheck]:
 
 def _links(settings: NotifierSettings) -> Iterator[NotifierCheck]:
     url = settings.dashboard.dashboard_url
-    if settings.mail.email_backend == "smtp" and _is_loopback(urlsplit(url).hostname or ""):
+    if settings.mail.email_backend == "smtp" and is_loopback(urlsplit(url).hostname or ""):
         mend = "Set DASHBOARD_URL to how people reach the dashboard."
         yield NotifierCheck(
             "warning", f"the links in mails begin with {url}, which works on this machine only", mend
@@ -147,10 +147,3 @@ def _outbox(connection: Connection) -> Iterator[NotifierCheck]:
         yield NotifierCheck(
             "warning", text, "Is the notifier running, is the mail server up? `printers up` runs it."
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.casefold() == "localhost"

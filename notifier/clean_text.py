@@ -1,25 +1,15 @@
-"""Texts of printers and people made harmless: bounded, on one line, nothing hidden or turned round. Pure."""
+"""Texts of printers and people in mails and notices: on one line, and harmless in chat rooms. Pure."""
 
-import re
-import unicodedata
 from typing import Final
 
-# Embeddings, overrides, isolates and marks of the bidirectional algorithm (UAX 9) make text read otherwise
-# than it is; line and paragraph separators break headers; tags and the BOM are not seen at all.
-_HIDDEN: Final = re.compile(
-    "[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-_SPACES: Final = re.compile(r"\s+")
+from core.domain import text as texts
+
 _CHAT: Final = str.maketrans({"<": "‹", ">": "›", "@": "＠", "`": "'", "*": "∗", "[": "(", "]": ")"})
 
 
 def one_line(text: str | None, longest: int = 160) -> str:
-    """The text on one line, without control characters; shortened with an ellipsis."""
-    visible = "".join(
-        " " if unicodedata.category(char) in ("Cc", "Cs") else char for char in _HIDDEN.sub("", text or "")
-    )
-    flat = _SPACES.sub(" ", visible).strip()
-    return flat if len(flat) <= longest else f"{flat[: longest - 1].rstrip()}…"
+    """Return the text on one line, its runs of blanks one, shortened with an ellipsis; "" for None."""
+    return texts.one_line(" ".join(texts.one_line(text or "").split()), longest, ellipsis=True)
 
 
 def for_chat(text: str) -> str:

@@ -14,11 +14,12 @@ from typing import Final
 from sqlalchemy import Connection, Engine, case, func, select
 
 from core.contract.errors import SettingsError
-from core.domain.freshness import believed_until
+from core.domain.freshness import FIRST_READING_WITHIN, is_overdue
 from core.runtime.failures import failure_text
 from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS, PRINTERS, SNAPSHOTS, WINDOWS
 from core.storage.database import reading
+from core.storage.freshness import has_lasted, is_ahead
 from notifier.settings import NotifierSettings
 from notifier.summary.queries import first_printer_at
 from notifier.windows import latest_window
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS: Final = 60.0
 SUMMARY_WITHIN: Final = timedelta(hours=1)
 """So long may a summary be on its way."""
-_FIRST_READING_WITHIN: Final = timedelta(minutes=15)
 _TIMEOUT_SECONDS: Final = 10
 
 
@@ -95,15 +95,16 @@ class OutsideHeartbeat:
 def _silent_sites(connection: Connection, now: datetime) -> list[str]:
     """Sites whose newest news is stale: a printer that is off is news, a collector that is off is none."""
     # What is dated ahead is no news: it was written while a clock was wrong.
-    newest = func.max(case((SNAPSHOTS.c.taken_at <= believed_until(now), SNAPSHOTS.c.stale_at)))
+    newest = func.max(case((~is_ahead(SNAPSHOTS.c.taken_at, now), SNAPSHOTS.c.stale_at)))
     query = (
         select(PRINTERS.c.site, newest)
         .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
-        .where(PRINTERS.c.enabled, PRINTERS.c.created_at < now - _FIRST_READING_WITHIN)
+        .where(PRINTERS.c.enabled, has_lasted(PRINTERS.c.created_at, FIRST_READING_WITHIN, now))
         .group_by(PRINTERS.c.site)
         .order_by(PRINTERS.c.site)
     )
-    return [site for site, stale_at in connection.execute(query) if stale_at is None or stale_at <= now]
+    rows = connection.execute(query)
+    return [site for site, due_at in rows if due_at is None or is_overdue(due_at, now)]
 
 
 def _unsent(connection: Connection, due: datetime, now: datetime) -> str:

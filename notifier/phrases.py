@@ -1,31 +1,15 @@
-"""The phrases that mails are made of: moments, levels, what a printer says, the fleet in one line. Pure."""
+"""The phrases that mails are made of: levels, what a printer says, the fleet in one line. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from core.contract.messages import Supply
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK
+from core.domain.units import counted
 from core.domain.wording import STATES, level_words, word
 from core.storage.fleet_states import FleetState
 from notifier.clean_text import one_line
 from notifier.summary.queries import Facts, OpenFlag
-
-_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """Sat 28 Nov, 07:00; the same whatever the machine's language."""
-    local = at.astimezone(zone)
-    return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {local:%H:%M}"
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """1 printer, 3 printers."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def fleet_line(facts: Facts) -> str:

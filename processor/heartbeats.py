@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 
 from core.contract.messages import Presence
 from core.contract.topics import named_by_topic
-from core.domain.freshness import believed_until
 from core.runtime.failures import failure_text
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import writing
+from core.storage.freshness import is_ahead
 from core.storage.services import dismiss_aged
 from processor.batch.sql import SERVICES, insert_into
 
@@ -137,7 +137,7 @@ def _store(connection: Any, presence: Presence, seen_at: datetime) -> None:
     statement = insert_into(SERVICES, connection.dialect.name).values(row)
     new = statement.excluded
     # One stored before the clock was set back is not believed: the heartbeat that came now is.
-    ahead = SERVICES.c.seen_at > believed_until(datetime.now(UTC))
+    ahead = is_ahead(SERVICES.c.seen_at, datetime.now(UTC))
     later = case((or_(ahead, new.seen_at > SERVICES.c.seen_at), new.seen_at), else_=SERVICES.c.seen_at)
     changes: dict[str, Any] = {name: new[name] for name in ("status", "started_at", "version")}
     # Heard of again, and not by what the broker has retained of it: it is shown again.

@@ -1,7 +1,6 @@
 """The addresses that our printers send from: literals at once, names by the system's resolver."""
 
 import asyncio
-import ipaddress
 import socket
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -9,6 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 from core.contract.messages import PolledPrinter
+from core.domain.addresses import address_of
 
 _AT_ONCE: Final = 20
 _MOST_AT_ONE_ADDRESS: Final = 16
@@ -17,12 +17,7 @@ _MOST_AT_ONE_ADDRESS: Final = 16
 
 def plain_address(host: str) -> str:
     """An address as senders are compared: without zone, an IPv4 one inside IPv6 as IPv4; "" for a name."""
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return ""
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return str(mapped or address)
+    return str(address_of(host) or "")
 
 
 def literal_senders(printers: Iterable[PolledPrinter]) -> dict[str, tuple[str, ...]]:

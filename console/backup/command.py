@@ -12,7 +12,8 @@ from console.backup.manifest import DUMP, SETTINGS, BadBackup, read_manifest
 from console.backup.paths import database_file, settings_elsewhere
 from console.backup.restore import Restored, put_back
 from console.backup.save import Wanted, save
-from console.terminal import counted, make_console, plain
+from console.terminal import make_console, plain
+from core.domain.units import counted, size
 from core.runtime.env_file import ENV_FILE_VARIABLE, env_file
 from core.runtime.settings import DatabaseSettings, load
 from core.storage.database import database_place
@@ -40,9 +41,9 @@ def backup(
     settings = load(DatabaseSettings)
     manifest = save(settings, folder, Wanted(with_settings, not without_database))
     console = make_console()
-    size = sum((folder / name).stat().st_size for name in manifest.files)
+    octets = sum((folder / name).stat().st_size for name in manifest.files)
     console.print(
-        f"Saved {counted(len(manifest.files), 'file')} ({size / 1_000_000:,.1f} MB) in "
+        f"Saved {counted(len(manifest.files), 'file')} ({size(octets)}) in "
         f"[bold]{plain(folder)}[/bold]; put them back with `printers restore {plain(folder)}`."
     )
     if without_database:

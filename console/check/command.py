@@ -22,8 +22,9 @@ from console.check.services import check_services
 from console.check.settings import check_settings
 from console.check.snmp import check_snmp
 from console.check.timeseries import check_timeseries
-from console.terminal import STYLES, counted, foreign, make_console, mark, print_json
+from console.terminal import STYLES, foreign, make_console, mark, print_json
 from core.contract.errors import EXIT_FAILED, EXIT_OK, DatabaseError, SettingsError
+from core.domain.units import counted
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import NoDatabase, open_existing_database
 

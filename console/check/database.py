@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from console.backup.paths import database_file
 from console.check.findings import CheckFinding, error, ok, warning
-from console.terminal import counted
+from core.domain.units import counted, size
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import PRINTERS
 from core.storage.database import SCHEMA_HEAD, writing
@@ -51,8 +51,8 @@ def _where(settings: DatabaseSettings) -> str:
     file = database_file(settings)
     if file is None:
         return make_url(settings.url).set(drivername="postgresql").render_as_string(hide_password=True)
-    size = file.stat().st_size / 1_000_000 if file.exists() else 0
-    return f"SQLite {file} ({size:,.1f} MB)"
+    octets = file.stat().st_size if file.exists() else 0
+    return f"SQLite {file} ({size(octets)})"
 
 
 def _room(folder: Path) -> Iterator[CheckFinding]:
@@ -64,7 +64,7 @@ def _room(folder: Path) -> Iterator[CheckFinding]:
     if free < _LITTLE_BYTES:
         say = error if free < _TOO_LITTLE_BYTES else warning
         mend = "Make room, shorten HISTORY_DAYS, or move DATA_DIR to a larger disk."
-        yield say(_SUBJECT, f"only {free / 1_000_000:,.0f} MB are free in {folder}", mend)
+        yield say(_SUBJECT, f"only {size(free)} are free in {folder}", mend)
 
 
 def _network(file: Path) -> Iterator[CheckFinding]:

@@ -1,6 +1,5 @@
 """What works but should not stay so where people depend on it: recommendations for production."""
 
-import ipaddress
 import os
 import stat
 import sys
@@ -10,6 +9,7 @@ from typing import Final
 
 from console.check.context import Blocks, StoredFleet
 from console.check.findings import CheckFinding, ok, warning
+from core.domain.addresses import is_loopback
 from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import secret_names
 from core.runtime.settings import MqttSettings
@@ -41,7 +41,7 @@ def _community(blocks: Blocks, stored: StoredFleet | None) -> Iterator[CheckFind
 
 
 def _broker(mqtt: MqttSettings) -> Iterator[CheckFinding]:
-    if mqtt.mqtt_host is None or _is_loopback(mqtt.mqtt_host):
+    if mqtt.mqtt_host is None or is_loopback(mqtt.mqtt_host):
         return
     if mqtt.mqtt_password is None and mqtt.mqtt_client_cert is None:
         mend = "Give each service a user of its own at the broker: MQTT_USERNAME, MQTT_PASSWORD_FILE."
@@ -99,10 +99,3 @@ def _is_mounted_read_only(path: Path) -> bool:
     if sys.platform != "win32":
         flag = os.statvfs(path).f_flag & os.ST_RDONLY
     return bool(flag)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.casefold() == "localhost"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from console.check.context import StoredFleet
 from console.check.findings import CheckFinding, ok, warning
-from console.terminal import ago, counted
+from core.domain.units import ago, counted
 from core.storage.fleet_states import ServiceLife, newest
 
 _SUBJECT = "services"
@@ -25,7 +25,9 @@ def check_services(stored: StoredFleet) -> Iterator[CheckFinding]:
         return
     if processor.is_silent(stored.now):
         yield warning(
-            _SUBJECT, f"the processor was last heard of {ago(processor.seen_at, stored.now)}", _START
+            _SUBJECT,
+            f"the processor was last heard of {ago(processor.seen_at, stored.now, brief=True)}",
+            _START,
         )
         return
     yield ok(_SUBJECT, f"the processor on {processor.instance} lives")
@@ -42,7 +44,7 @@ def _single(stored: StoredFleet, service: str, without: str) -> CheckFinding:
     life = _living_or_newest(stored, service)
     if life is not None and not life.is_silent(stored.now):
         return ok(_SUBJECT, f"the {service} on {life.instance} lives")
-    since = f"was last heard of {ago(life.seen_at, stored.now)}" if life else "has never reported"
+    since = f"was last heard of {ago(life.seen_at, stored.now, brief=True)}" if life else "has never reported"
     mend = f"Look at its log lines, run `python -m {service}`, or {_START}"
     return warning(_SUBJECT, f"the {service} {since}: {without}", mend)
 
@@ -60,7 +62,9 @@ def _site(stored: StoredFleet, site: str, printers: int) -> Iterator[CheckFindin
         yield ok(_SUBJECT, f"the collector on {collector.instance} lives and asks {waiting}")
     elif printers:
         since = (
-            f"was last heard of {ago(collector.seen_at, stored.now)}" if collector else "has never reported"
+            f"was last heard of {ago(collector.seen_at, stored.now, brief=True)}"
+            if collector
+            else "has never reported"
         )
         mend = f"Run `python -m collector` with SITE={site} there, or {_START}"
         yield warning(_SUBJECT, f"nobody asks {waiting}: its collector {since}", mend)

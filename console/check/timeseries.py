@@ -15,6 +15,7 @@ from sqlalchemy import Engine, func, select
 
 from console.backup.paths import HISTORY
 from console.check.findings import CheckFinding, error, ok, warning
+from core.domain.units import size
 from core.runtime.settings import HistorySettings
 from core.storage.core_tables import OUTBOX
 from core.storage.database import reading
@@ -147,8 +148,7 @@ def _embedded(file: Path) -> CheckFinding:
     except sqlite3.Error as failed:
         mend = "Is the disk full or the file someone else's? `printers restore` puts a saved one back."
         return error(_SUBJECT, f"{file} takes no writes: {failed}", mend)
-    size = file.stat().st_size / 1_000_000
-    return ok(_SUBJECT, f"SQLite {file} ({size:,.1f} MB, {tables} tables and indexes), writable")
+    return ok(_SUBJECT, f"SQLite {file} ({size(file.stat().st_size)}, {tables} tables and indexes), writable")
 
 
 def _queue(engine: Engine) -> Iterator[CheckFinding]:

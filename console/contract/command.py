@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from console.terminal import counted, data_output, make_console, plain
+from console.terminal import data_output, make_console, plain
 from core.contract.errors import EXIT_OK, UserError
+from core.domain.units import counted
 from core.runtime.settings import MqttSettings, load
 
 

@@ -11,12 +11,13 @@ import typer
 from console.database import open_to_preview, open_to_write
 from console.discover.sweep import run_sweep
 from console.discover.view import as_json, show
-from console.terminal import counted, make_console, plain, print_json
+from console.terminal import make_console, plain, print_json
 from core.contract.discovery_messages import FoundPrinter
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.inventory.csv_file import write_inventory
 from core.domain.inventory.discovery_plan import Proposal, propose
 from core.domain.inventory.fields import BadValue, clean_site
+from core.domain.units import counted
 from core.runtime.settings import CommonSettings, load
 from core.storage.database import reading, writing
 from core.storage.inventory import apply_plan, read_known_printers

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from collector.discovery.sweep_once import sweep_once
-from console.terminal import counted, make_console
+from console.terminal import make_console
 from core.contract.discovery_messages import Discovered, DiscoverRequest, FoundPrinter
-from core.domain.inventory.fields import DEFAULT_PORT
+from core.domain.addresses import DEFAULT_PORT
+from core.domain.units import counted
 
 
 def run_sweep(

@@ -5,8 +5,9 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from console.terminal import STYLES, counted, foreign
+from console.terminal import STYLES, foreign
 from core.domain.inventory.discovery_plan import Proposal, Sighting, Status
+from core.domain.units import counted
 
 _STYLES: Final[dict[Status, str]] = {
     "new": "green",

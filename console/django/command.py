@@ -13,8 +13,9 @@ from console.django.dump import Kind, read_dump
 from console.django.import_dump import ImportedDump, take
 from console.django.write import StoredRows, drop_what_is_here, write
 from console.inventory_view import show_plan
-from console.terminal import counted, make_console, plain
+from console.terminal import make_console, plain
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
+from core.domain.units import counted
 from core.storage.database import reading, writing
 from core.storage.inventory import read_printers
 

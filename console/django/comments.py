@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from console.django.dump import ISSUE_WORDS, OBJECT_KEYS, TEXTS, Dump, Record
 from console.django.values import time_of
+from core.domain.text import lines
 
 _ISSUE_FIELD: Final = re.compile(rf"({ISSUE_WORDS})(_id)?")
 _AUTHORS: Final = (
@@ -54,7 +55,7 @@ def comment_of(
 ) -> Comment | None:
     """The comment; None where it has no text, or no issue that the file has."""
     text = next((str(record.fields[name]).strip() for name in TEXTS if record.fields.get(name)), "")
-    text = "".join(c for c in text if c.isprintable() or c == "\n")
+    text = lines(text)
     issue = _issue(record, dump, issues)
     if not text or issue is None:
         return None

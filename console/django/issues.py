@@ -8,6 +8,7 @@ from typing import Any, Final
 from console.django.dump import TITLES, Dump, Record
 from console.django.people import People
 from console.django.values import time_of
+from core.domain.text import lines
 from core.domain.wording import CATEGORIES
 from core.storage.tables import IssueKind, IssueStatus
 
@@ -136,7 +137,7 @@ def issue_of(
 def _first_of(record: Record, dump: Dump) -> Callable[[tuple[str, ...] | list[str]], str]:
     def first(names: tuple[str, ...] | list[str]) -> str:
         words = (dump.word_of(name, record.fields.get(name)).strip() for name in names)
-        return "".join(c for c in next(filter(None, words), "") if c.isprintable() or c == "\n")
+        return lines(next(filter(None, words), ""))
 
     return first
 

@@ -10,10 +10,11 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
 
+from core.domain.text import lines
+
 _OURS: Final = re.compile(
     r"^(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?P<level>[A-Z]+) +[\w.-]+: (?P<text>.*)$", re.S
 )
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FILE_BYTES: Final = 5_000_000
 _FILES: Final = 4
 _KEPT: Final = 200
@@ -34,7 +35,7 @@ class LogLine:
 
 def parse(service: str, line: str, now: datetime) -> LogLine:
     """A line that a process printed; control characters do not reach the terminal."""
-    clean = _CONTROL.sub("", line.rstrip()).replace("\t", "    ")
+    clean = lines(line.rstrip().replace("\t", "    "))
     found = _OURS.match(clean)
     if found is None:
         return LogLine(now.strftime("%Y-%m-%d %H:%M:%S"), service, "", clean)

@@ -1,4 +1,4 @@
-"""How things look on the terminal of `up`: colours of services and severities, ages, numbers, log lines."""
+"""How things look on the terminal of `up`: colours of services and severities, log lines."""
 
 from typing import Final
 
@@ -33,8 +33,3 @@ def log_text(line: LogLine) -> Text:
     if line.level in _LEVELS:
         text.append(f"{line.level.lower()} ", _LEVELS[line.level])
     return text.append(line.text, "bright_black" if line.level in ("", "DEBUG") else "")
-
-
-def number(value: float) -> str:
-    """Without a fraction where there is none, with thin groups of thousands."""
-    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.1f}"  # noqa: PLR2004

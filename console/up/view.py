@@ -15,11 +15,11 @@ from rich.text import Text
 
 from console.fleet import Fleet
 from console.fleet_view import headline, nothing, printers
-from console.terminal import duration
 from console.up.child import ChildStatus
 from console.up.fleet_reader import FleetNow
 from console.up.log_lines import LogLine
-from console.up.styles import PHASES, log_text, number, service_style
+from console.up.styles import PHASES, log_text, service_style
+from core.domain.units import lasting, number
 from core.storage.fleet_states import ServiceLife, newest
 
 _SHOWN_COUNTERS: Final = 5
@@ -104,7 +104,9 @@ def _header(scene: Scene, banner: Sequence[str]) -> RenderableType:
     for line in lines:
         line.no_wrap = True
     state = (
-        "stopping ..." if scene.stopping else f"up {duration(scene.clock - scene.up_since)} · Ctrl-C ends it"
+        "stopping ..."
+        if scene.stopping
+        else f"up {lasting(scene.clock - scene.up_since, brief=True)} · Ctrl-C ends it"
     )
     return Panel(
         Group(*lines),
@@ -139,9 +141,9 @@ def _services(scene: Scene) -> RenderableType:
 def _heartbeat(heartbeat: ServiceLife | None, now: datetime) -> Text:
     if heartbeat is None:
         return Text("")
+    age = (now - heartbeat.seen_at).total_seconds()
     if heartbeat.is_silent(now):
-        age = (now - heartbeat.seen_at).total_seconds()
-        return Text(f"not heard of for {duration(age)}", style="yellow")
+        return Text(f"not heard of for {lasting(age, brief=True)}", style="yellow")
     telling = sorted(heartbeat.counters.items(), key=lambda item: (_rank(item[0]), item[0]))
     counters = [f"{name.replace('_', ' ')} {number(value)}" for name, value in telling if value]
     return Text(" · ".join(counters[:_SHOWN_COUNTERS]), style="bright_black")

@@ -1,23 +1,17 @@
-"""Texts of devices, made fit to be shown and stored: decoded, bounded, without control characters."""
+"""Texts of devices, made fit to be shown and stored: decoded, then cleaned as all text from elsewhere is."""
 
 import codecs
 import re
 from typing import Final
 
 from core.domain.charsets import CODECS, MULTI_BYTE
+from core.domain.text import one_line
 
 MAX_TEXT: Final = 255
 _ESCAPE: Final = 0x1B
 # A word broken at the end of a panel's line; the second half begins with a small letter.
 _HYPHENATED: Final = re.compile(r"(?<=\w)-[\r\n]+ *(?=[^\W\d_A-Z])")
 _HYPHEN_AT_END: Final = re.compile(r"(?<=\w)-[\r\n]+ *(?=\w)")
-# Controls, marks that change the direction of what follows, halves of surrogate pairs, noncharacters.
-_CONTROLS: Final = (
-    "\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    + "\ufdd0-\ufdef\ufeff\ufff0-\uffff\ud800-\udfff"
-)
-_UNSEEMLY: Final = re.compile(f" ?[{_CONTROLS}][{_CONTROLS} ]*")
-
 # UTF-8 by more than chance: a character of three octets or more, a letter within a Latin word, or a word of
 # one alphabet. Two octets of GB 2312 or EUC are, now and then, valid UTF-8, but of two alphabets mixed.
 _SURELY_UTF8: Final = re.compile(
@@ -32,11 +26,13 @@ def readable(octets: bytes, charset: int | None = None) -> str | None:
 
 
 def clean(text: str, limit: int = MAX_TEXT) -> str | None:
-    """Text from the network fit to be shown and stored: bounded, no control characters; None if empty."""
-    text = _HYPHENATED.sub("", text) if "\n" in text or "\r" in text else text
-    text = _HYPHEN_AT_END.sub("-", text) if "\n" in text or "\r" in text else text
-    text = _UNSEEMLY.sub(" ", text).strip()
-    return text[:limit].rstrip() or None
+    """Return a device's text on one line, bounded and with nothing hidden; None if nothing is left.
+
+    Words that a panel has broken at the end of a line are put together.
+    """
+    if "\n" in text or "\r" in text:
+        text = _HYPHEN_AT_END.sub("-", _HYPHENATED.sub("", text))
+    return one_line(text, limit) or None
 
 
 def _characters(data: bytes, charset: int | None) -> str:

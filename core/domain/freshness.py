@@ -1,14 +1,25 @@
-"""Which times are believed, and how old what they date is: one rule for all services.
+"""Which times are believed, and how old what they date is; when a printer is stale and a service silent.
+
+One rule for all services. The same as conditions of SQL: core/storage/freshness.py.
 
 Clocks lie. A time more than MAX_AHEAD after the own clock was written while some clock was wrong: it is not
 believed, whether it comes in a message or was stored before the clock was set back. See docs/architecture.md.
 """
 
+import math
 from datetime import datetime, timedelta
 from typing import Final
 
 MAX_AHEAD: Final = timedelta(minutes=5)
 """How far another clock, or this one in the past, may be ahead of the own one now."""
+
+SILENT_AFTER: Final = timedelta(seconds=90)
+"""Three heartbeats missed: a service is silent."""
+FIRST_READING_WITHIN: Final = timedelta(minutes=10)
+"""So long is a printer waited for that was never read; afterwards it is stale."""
+STALE_AFTER_INTERVALS: Final = 2
+"""A state is stale when no reading came for so many of its printer's intervals."""
+_LONGEST_INTERVAL_SECONDS: Final = 30 * 86400.0
 
 
 def is_ahead(at: datetime, now: datetime) -> bool:
@@ -29,11 +40,42 @@ def is_past(at: datetime, limit: timedelta, now: datetime) -> bool:
     return is_ahead(at, now) or now - at > limit
 
 
-def is_stale(taken_at: datetime | None, stale_at: datetime, now: datetime) -> bool:
+def stale_at(taken_at: datetime, interval_seconds: float) -> datetime:
+    """Return when a state is stale unless another reading comes; the interval is what a collector says."""
+    seconds = interval_seconds if math.isfinite(interval_seconds) else _LONGEST_INTERVAL_SECONDS
+    try:
+        return taken_at + STALE_AFTER_INTERVALS * timedelta(
+            seconds=min(max(seconds, 0.0), _LONGEST_INTERVAL_SECONDS)
+        )
+    except OverflowError:
+        return taken_at
+
+
+def interval_of(taken_at: datetime, stale_at: datetime) -> timedelta:
+    """Return the interval in which a printer is read, by its latest state."""
+    return (stale_at - taken_at) / STALE_AFTER_INTERVALS
+
+
+def is_stale(taken_at: datetime, stale_at: datetime, now: datetime) -> bool:
     """Return whether a state is news no more: its next reading is overdue, or its time is not believed."""
-    return now >= stale_at or (taken_at is not None and is_ahead(taken_at, now))
+    return is_overdue(stale_at, now) or is_ahead(taken_at, now)
+
+
+def is_overdue(stale_at: datetime, now: datetime) -> bool:
+    """Return whether the reading is overdue that `stale_at` waits for."""
+    return now >= stale_at
+
+
+def is_unread(created_at: datetime, now: datetime) -> bool:
+    """Return whether a printer that was never read is stale: its first reading is overdue."""
+    return has_lasted(created_at, FIRST_READING_WITHIN, now)
+
+
+def is_silent(online: bool, seen_at: datetime, now: datetime) -> bool:
+    """Return whether a service said goodbye (`online` is false), or says nothing any more."""
+    return not online or is_past(seen_at, SILENT_AFTER, now)
 
 
 def believed_until(now: datetime) -> datetime:
-    """Return the latest time that is believed; for what is compared in SQL."""
+    """Return the latest time that is believed; for the ends of ranges."""
     return now + MAX_AHEAD

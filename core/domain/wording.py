@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from core.contract.messages import InputTray, Supply
-from core.domain.freshness import is_ahead
+from core.domain.units import ago
 
 STATES: Final[Mapping[str, str]] = {
     "idle": "Ready",
@@ -45,10 +45,6 @@ SUPPLY_STATES: Final[Mapping[str, str]] = {
 }
 """What is said instead of a percentage."""
 AT_ZERO: Final = "at 0"
-
-_MINUTE: Final = 60
-_HOUR: Final = 3600
-_DAY: Final = 86400
 
 
 def level_words(row: Supply | InputTray) -> str:
@@ -102,26 +98,6 @@ def word(words: Mapping[str, str], code: str | None) -> str:
     return words.get(code or "", (code or "").replace("_", " ").capitalize())
 
 
-def ago(at: datetime | None, now: datetime) -> str:
-    """How long ago, roughly: just now, 5 min ago, 3 h ago, 9 days ago; never; or that a clock was wrong."""
-    if at is None:
-        return "never"
-    if is_ahead(at, now):
-        return f"dated {lasting((at - now).total_seconds())} ahead: a clock was wrong"
-    seconds = (now - at).total_seconds()
-    return "just now" if seconds < _MINUTE else f"{lasting(seconds)} ago"
-
-
 def last_answer(answered_at: datetime | None, now: datetime) -> str:
     """What is said instead of a last reading where the printer did not answer it."""
     return "never answered" if answered_at is None else f"last answered {ago(answered_at, now)}"
-
-
-def lasting(seconds: float) -> str:
-    """About how long: 40 s, 12 min, 3 h, 9 days."""
-    if seconds >= 2 * _DAY:
-        return f"{int(seconds // _DAY)} days"
-    for size, unit in ((_DAY, "day"), (_HOUR, "h"), (_MINUTE, "min")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit}"
-    return f"{max(0, int(seconds))} s"

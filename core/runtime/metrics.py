@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from core.contract.errors import SettingsError
+from core.domain.addresses import host_and_port
 from core.runtime.mqtt_link import MqttLink
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -70,12 +71,12 @@ def serve_metrics(listen: str, read: Callable[[], Iterable[Metric]]) -> Callable
     """
     if not listen:
         return lambda: None
-    host, _, port = listen.rpartition(":")
+    host, port = host_and_port(listen)
     registry = CollectorRegistry()
     registry.register(_Families(read))
     ProcessCollector(registry=registry)
     try:
-        server, thread = start_http_server(int(port), host.strip("[]"), registry)
+        server, thread = start_http_server(port, host, registry)
     except (OSError, OverflowError) as error:
         raise SettingsError(f"metrics cannot be served at {listen} ({error}): set another port.") from error
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, SecretStr, model_validator
 
 from core.contract.errors import SettingsError
+from core.domain.addresses import host_and_port
 from core.runtime.secret_files import secret
 from core.runtime.setting_types import ListenAddress, RoleName, RoleNameOrEmpty, WebAddress
 from core.runtime.settings import Settings
@@ -134,8 +135,7 @@ class DashboardSettings(Settings):
     @property
     def listen_address(self) -> tuple[str, int]:
         """Host and port of DASHBOARD_LISTEN."""
-        host, _, port = self.dashboard_listen.rpartition(":")
-        return host.strip("[]"), int(port)
+        return host_and_port(self.dashboard_listen)
 
 
 class SignOnSettings(Settings):

@@ -3,23 +3,19 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from core.contract.messages import PrinterState
 from core.domain.conditions import flag_sentence
-from core.domain.freshness import believed_until, is_past, is_stale
+from core.domain.freshness import is_silent, is_stale, is_unread
 from core.storage.core_tables import PRINTERS, SERVICES, SNAPSHOTS
+from core.storage.freshness import LATEST, is_ahead
 
 FleetState = dict[str, Any]
 """The JSON of a PrinterState with `stale`; name, location and site are those of the printers table."""
-
-SILENT_AFTER: Final = timedelta(seconds=90)
-"""Three heartbeats missed."""
-FIRST_READING_WITHIN: Final = timedelta(minutes=10)
-"""A printer never read is waited for; afterwards it is stale."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class ServiceLife:
 
     def is_silent(self, now: datetime) -> bool:
         """Whether it said goodbye, or says nothing any more."""
-        return not self.online or is_past(self.seen_at, SILENT_AFTER, now)
+        return is_silent(self.online, self.seen_at, now)
 
 
 def read_states(
@@ -53,7 +49,7 @@ def read_states(
             SNAPSHOTS.c.stale_at,
             SNAPSHOTS.c.taken_at.label("read_at"),
         )
-        .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
+        .select_from(PRINTERS.outerjoin(SNAPSHOTS, LATEST))
         .where(PRINTERS.c.enabled)
         .order_by(PRINTERS.c.printer_id)
     )
@@ -63,11 +59,6 @@ def read_states(
         query = query.where(PRINTERS.c.printer_id.in_(only))
     nothing_known = PrinterState(printer_id="").model_dump(mode="json")
     return [_state(dict(row), nothing_known, now) for row in connection.execute(query).mappings()]
-
-
-def stale_snapshots(now: datetime) -> ColumnElement[bool]:
-    """Return freshness.is_stale() as SQL, of the rows of the snapshots."""
-    return or_(SNAPSHOTS.c.stale_at <= now, SNAPSHOTS.c.taken_at > believed_until(now))
 
 
 def count_printers(connection: Connection) -> tuple[int, int]:
@@ -83,7 +74,7 @@ def count_printers(connection: Connection) -> tuple[int, int]:
 
 def read_services(connection: Connection, now: datetime | None = None) -> list[ServiceLife]:
     """Every service instance that is not dismissed, the latest first; times not believed come last."""
-    ahead = SERVICES.c.seen_at > believed_until(now or datetime.now(UTC))
+    ahead = is_ahead(SERVICES.c.seen_at, now or datetime.now(UTC))
     known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
     rows = connection.execute(known.order_by(ahead, SERVICES.c.seen_at.desc())).mappings()
     return [
@@ -108,17 +99,15 @@ def _state(row: Mapping[str, Any], nothing_known: FleetState, now: datetime) -> 
     payload = row["payload"]
     if isinstance(payload, str):
         payload = json.loads(payload)
-    expected_by = _aware(row["stale_at"] or row["created_at"] + FIRST_READING_WITHIN)
-    read_at = _aware(row["read_at"]) if row["read_at"] else None
     identity = {name: row[name] for name in ("printer_id", "name", "location", "site")}
+    if row["read_at"] is None:
+        stale = is_unread(row["created_at"], now)
+    else:
+        stale = is_stale(row["read_at"], row["stale_at"], now)
     state = {**nothing_known, **(payload or {})}
     state["attention"] = [_in_words_of_now(flag) for flag in state["attention"]]
-    return {**state, **identity, "stale": is_stale(read_at, expected_by, now)}
+    return {**state, **identity, "stale": stale}
 
 
 def _in_words_of_now(flag: dict[str, Any]) -> dict[str, Any]:
     return {**flag, "message": flag_sentence(flag["code"], flag.get("parameters"), flag["message"])}
-
-
-def _aware(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -9,10 +9,10 @@ from typing import Final
 from sqlalchemy import Connection, select, update
 
 from core.contract.errors import UserError
-from core.domain.freshness import believed_until, is_past
+from core.domain.freshness import is_silent
+from core.storage import freshness
 from core.storage.audit import note
 from core.storage.core_tables import SERVICES
-from core.storage.fleet_states import SILENT_AFTER
 
 AGED_AFTER: Final = timedelta(days=1)
 """So long is a service that is gone shown beside a living one of its kind."""
@@ -30,7 +30,7 @@ def dismiss_service(
     rows = connection.execute(select(*columns).where(*own, SERVICES.c.dismissed_at.is_(None))).all()
     if not rows:
         raise UserError(f"no {service} on {instance} is known.")
-    gone = [row for row in rows if row.status != "online" or is_past(row.seen_at, SILENT_AFTER, now)]
+    gone = [row for row in rows if is_silent(row.status == "online", row.seen_at, now)]
     if not gone:
         raise UserError(f"the {service} on {instance} is online: stop it first.")
     for row in gone:
@@ -48,9 +48,7 @@ def dismiss_aged(connection: Connection, now: datetime) -> list[tuple[str, str]]
         .where(
             living.c.service == gone.c.service,
             living.c.site == gone.c.site,
-            living.c.status == "online",
-            living.c.seen_at > now - SILENT_AFTER,
-            living.c.seen_at <= believed_until(now),
+            ~freshness.is_silent(now, living),
         )
         .exists()
     )

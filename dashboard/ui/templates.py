@@ -13,7 +13,8 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.filters import do_mark_safe
 
-from core.domain.wording import ago, lasting, word
+from core.domain.units import ago, lasting
+from core.domain.wording import word
 from dashboard.ui.issue_parts import category, kind_look, priority_look, status_look
 from dashboard.ui.text import clean
 from dashboard.ui.wording import StateStyle, fixer_label, health_look, state_look

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from core.domain.text import lines
+
 LONGEST: Final = 300
 """Nothing in a table or a heading needs more; whole texts (details, comments) pass their own bound."""
 
-# Control characters, and those that turn the direction of what follows.
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
 # A backslash does not stop what Streamlit looks for after parsing: :emoji:, :material/icon:, web addresses.
 _SHORTCODE: Final = re.compile(r":(?=[\w+-])|(?<=[\w])@(?=\w)|(?<=:)/(?=/)|(?<=www)\.(?=\w)", re.IGNORECASE)
@@ -16,11 +16,8 @@ _JOINER: Final = "\u2060"  # word joiner: takes no room, breaks no line
 
 
 def clean(text: object, longest: int = LONGEST) -> str:
-    """Without control characters, and no longer than that ("" for None)."""
-    if type(text) is str and len(text) <= longest and text.isprintable():
-        return text  # what most of them are: 10 times as fast
-    shown = "" if text is None else _UNPRINTABLE.sub("", str(text))
-    return shown if len(shown) <= longest else shown[: longest - 1].rstrip() + "…"
+    """Return the text with nothing hidden, its lines kept, and no longer than that ("" for None)."""
+    return "" if text is None else lines(str(text), longest, ellipsis=True)
 
 
 def in_markdown(text: object, longest: int = LONGEST) -> str:

@@ -8,7 +8,8 @@ from typing import Final
 from core.contract.messages import Attention, Evidence, Fixer, PrinterState
 from core.domain.conditions import FIXERS, advice
 from core.domain.freshness import is_ahead
-from core.domain.wording import STATES, last_answer, lasting, word
+from core.domain.units import counted, lasting
+from core.domain.wording import STATES, last_answer, word
 
 
 @dataclass(frozen=True)
@@ -198,13 +199,8 @@ def days_left(days: float, low: float | None, high: float | None) -> str:
         return "nothing left"
     if days > _MANY_DAYS:
         return "more than a year left"
-    about = "less than a day left" if days < 1 else f"about {_days(days)} left"
+    about = "less than a day left" if days < 1 else f"about {counted(round(days), 'day')} left"
     early, late = round(low) if low is not None else None, round(high) if high is not None else None
     if early is not None and late is not None and early != late:
         return f"{about} ({early} to {late})" if late <= _MANY_DAYS else f"{about} (at least {early})"
     return f"{about} (at least {early})" if early is not None and late is None else about
-
-
-def _days(days: float) -> str:
-    whole = round(days)
-    return "1 day" if whole == 1 else f"{whole} days"

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, Select, delete, func, insert, or_, select, update
 
 from core.domain.conditions import flag_sentence
+from core.domain.freshness import interval_of
 from core.storage.core_tables import ATTENTION, ISSUES, NOTICES, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.tables import LIVING, IssueStatus
 from notifier.notices.decide import Decision, NoticeCondition
@@ -90,7 +91,7 @@ def _conditions(flags: FromClause, now: datetime) -> Select[Any]:
 def _condition(row: Mapping[str, Any], known: _Known) -> NoticeCondition:
     key = row["printer_id"], row["code"], row["subject"]
     told = row["how"] is not None and row["resolved_at"] is None
-    interval = (row["stale_at"] - row["taken_at"]) / 2 if row["taken_at"] else timedelta()
+    interval = interval_of(row["taken_at"], row["stale_at"]) if row["taken_at"] else timedelta()
     return NoticeCondition(
         attention_id=row["id"],
         **{name: row[name] for name in ("printer_id", "printer", "location", "site", "code", "severity")},

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from core.domain.conditions import SEVERITIES
 from core.domain.links import Links
-from core.domain.wording import lasting, word
+from core.domain.units import counted, lasting, moment
+from core.domain.wording import word
 from notifier.clean_text import one_line
 from notifier.notices.decide import Notice, NoticeCondition
-from notifier.phrases import counted, moment
 from notifier.summary.summary import Line
 
 _NAMES_SHOWN: Final = 3

@@ -9,9 +9,10 @@ from core.contract.printer_mib import RECEPTACLE
 from core.domain.conditions import ORDERED_FOR
 from core.domain.part_names import order_name
 from core.domain.spreadsheets import to_csv
+from core.domain.units import counted
 from core.storage.fleet_states import FleetState
 from notifier.clean_text import one_line
-from notifier.phrases import counted, runs_out
+from notifier.phrases import runs_out
 from notifier.summary.queries import OpenFlag, SummaryForecast
 
 _COLUMNS: Final = (

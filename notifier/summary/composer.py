@@ -9,10 +9,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.domain.freshness import believed_until
 from core.domain.links import Links
 from core.storage.core_tables import MAILS, WINDOWS
 from core.storage.database import reading, writing
+from core.storage.freshness import is_ahead
 from core.storage.mail_outbox import NewMail, enqueue
 from notifier.render import Words, render
 from notifier.settings import NotifierSettings
@@ -56,7 +56,7 @@ class Composer:
 
     def forget_ahead(self, now: datetime) -> None:
         """Forget summaries of days to come, made by a clock that was ahead: they are made when it is time."""
-        ahead = WINDOWS.c.ends_at > believed_until(now)
+        ahead = is_ahead(WINDOWS.c.ends_at, now)
         with reading(self._engine) as connection:
             if connection.execute(select(WINDOWS.c.window).where(ahead).limit(1)).first() is None:
                 return

@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Engine, select
 
 from core.contract.errors import UserError
 from core.domain.mail_addresses import is_address
+from core.domain.units import moment
 from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS, WINDOWS
 from core.storage.database import open_existing_database, reading, writing
 from core.storage.mail_outbox import enqueue
 from notifier.app import open_delivery
 from notifier.outbox.journal import Journal
-from notifier.phrases import moment
 from notifier.settings import NotifierSettings
 from notifier.summary.composer import Composed, Composer
 from notifier.summary.queries import is_new

@@ -10,20 +10,13 @@ from core.contract.messages import Supply
 from core.domain.conditions import SUPPLY_LOW, UNREACHABLE
 from core.domain.links import Links
 from core.domain.part_names import supply_name
-from core.domain.wording import ISSUE_STATUSES, PRIORITIES, lasting, word
+from core.domain.units import counted, lasting, moment
+from core.domain.wording import ISSUE_STATUSES, PRIORITIES, word
 from core.storage.fleet_states import FleetState, ServiceLife
 from core.storage.issues import IssueRow
 from core.storage.tables import IssueStatus
 from notifier.clean_text import one_line
-from notifier.phrases import (
-    counted,
-    fleet_line,
-    leading_first,
-    level_text,
-    moment,
-    runs_out,
-    says_now,
-)
+from notifier.phrases import fleet_line, leading_first, level_text, runs_out, says_now
 from notifier.summary.queries import Facts, OpenFlag
 from notifier.windows import Window
 

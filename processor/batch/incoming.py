@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from core.contract.messages import MAX_READING_BYTES, Reading, RefusedReading
 from core.contract.topics import READING
+from core.domain.text import one_line
 from processor.batch.inbox import Arrival
 from processor.batch.printer_batch import Received
 
@@ -83,6 +84,5 @@ def _first_errors(error: ValidationError) -> str:
 
 
 def clean(text: str) -> str:
-    """Bounded text that every database and terminal takes."""
-    readable = text.encode("utf-8", "replace").decode("utf-8")
-    return "".join(c if c.isprintable() else " " for c in readable[:_REASON_LENGTH])
+    """Return a reason as every database and terminal takes it."""
+    return one_line(text, _REASON_LENGTH)

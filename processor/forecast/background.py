@@ -11,8 +11,8 @@ from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, or_, select
 
 from core.contract.messages import Attention, HistoryPoint, HistorySupply, Supply
-from core.domain.freshness import believed_until
 from core.storage.database import reading, writing
+from core.storage.freshness import has_lasted
 from core.timeseries.points import DAY_MS, moment
 from core.timeseries.reader import SeriesReader
 from processor.batch.sql import FORECASTS, PRINTERS, SNAPSHOTS, insert_into
@@ -116,7 +116,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     mine = FORECASTS.c.printer_id == SNAPSHOTS.c.printer_id
     age = FORECASTS.c.computed_at
     still = or_(SNAPSHOTS.c.levels_at.is_(None), SNAPSHOTS.c.levels_at <= age, age > now - _AT_MOST_EVERY)
-    fresh = exists().where(mine, age > now - _AT_LEAST_EVERY, age <= believed_until(now), still)
+    fresh = exists().where(mine, ~has_lasted(age, _AT_LEAST_EVERY, now), still)
     return exists().where(PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id, PRINTERS.c.enabled) & ~fresh
 
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
 
 from core.contract.messages import HistoryPoint
-from core.domain.freshness import believed_until
 from core.storage.database import reading, writing
+from core.storage.freshness import has_lasted
 from core.storage.refused_points import KEPT_POINTS
 from core.timeseries.reader import TimeSeriesUnavailable
 from core.timeseries.writer import SeriesWriter, Written
@@ -75,8 +75,7 @@ class Drain:
         if self._series.confirm_seconds is None:
             return ()
         now = datetime.now(UTC)
-        old = now - timedelta(seconds=self._series.confirm_seconds)
-        due = or_(OUTBOX.c.sent_at <= old, OUTBOX.c.sent_at > believed_until(now))
+        due = has_lasted(OUTBOX.c.sent_at, timedelta(seconds=self._series.confirm_seconds), now)
         statement = select(OUTBOX.c.id, OUTBOX.c.payload).where(due)
         return self._rows(statement.order_by(OUTBOX.c.sent_at, OUTBOX.c.id))
 

@@ -1,6 +1,5 @@
 """Judges a reading by what was known before: pure and total, whatever a printer or a collector says."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,7 @@ from core.domain.conditions import (
     severity_of,
 )
 from core.domain.device_texts import clean
-from core.domain.freshness import is_ahead, is_past
+from core.domain.freshness import is_ahead, is_past, stale_at
 from core.runtime.settings import RuleSettings
 from processor.decode.mib_tables import RememberedTables
 from processor.decode.reading import DecodedReading, decode
@@ -37,7 +36,6 @@ from processor.rules.supplies import blurred
 from processor.rules.waste import learn
 
 _SET_BACK_SHOWN: Final = timedelta(days=1)
-_LONGEST_INTERVAL: Final = 30 * 86400.0
 _MAX_ERROR_TEXT: Final = 500
 
 
@@ -247,19 +245,11 @@ def _envelope(reading: Reading, context: Context, at: datetime) -> dict[str, Any
         "location": context.location,
         "site": reading.site,
         "taken_at": at,
-        "stale_at": _stale_at(reading.interval_seconds, at),
+        "stale_at": stale_at(at, reading.interval_seconds),
         "refresh_id": reading.refresh_id,
         "reachable": reading.reachable,
         "error": clean(reading.error, _MAX_ERROR_TEXT) if reading.error else None,
     }
-
-
-def _stale_at(interval_seconds: float, at: datetime) -> datetime:
-    seconds = interval_seconds if math.isfinite(interval_seconds) else _LONGEST_INTERVAL
-    try:
-        return at + 2 * timedelta(seconds=min(max(seconds, 0.0), _LONGEST_INTERVAL))
-    except OverflowError:
-        return at
 
 
 def _unreachable(misses: int, since_at: datetime, error: str | None) -> Attention:

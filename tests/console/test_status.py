@@ -3,12 +3,14 @@
 import io
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from rich.console import Console
@@ -144,17 +146,32 @@ def test_on_a_terminal_it_watches_until_ctrl_c(engine: Engine) -> None:
     ours, theirs = os.openpty()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "120", "LINES": "30"}
     command = [sys.executable, "-m", "console", "status", "--watch"]
-    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+    process = subprocess.Popen(
+        command,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment,
+        # Whoever starts the tests in the background has Ctrl-C ignored: a terminal does not.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (no threads yet)
+    )
     os.close(theirs)
-    picture, deadline = b"", time.monotonic() + PATIENCE_SECONDS
-    while b"Paper jam" not in picture and time.monotonic() < deadline:
-        picture += os.read(ours, 65536)
-    process.send_signal(signal.SIGINT)
-    with suppress(OSError):  # raised once the other side has closed it
-        while os.read(ours, 65536):
-            pass
-    assert process.wait(PATIENCE_SECONDS) == 0
-    assert b"Paper jam" in picture
+    try:
+        picture, deadline = b"", time.monotonic() + PATIENCE_SECONDS
+        while b"Paper jam" not in picture and time.monotonic() < deadline:
+            if select.select([ours], [], [], 1)[0]:
+                picture += os.read(ours, 65536)
+        process.send_signal(signal.SIGINT)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        with suppress(OSError):  # raised once the other side has closed it
+            while time.monotonic() < deadline:
+                if select.select([ours], [], [], 1)[0] and not os.read(ours, 65536):
+                    break
+        assert process.wait(PATIENCE_SECONDS) == 0
+        assert b"Paper jam" in picture
+    finally:
+        process.kill()
+        process.wait()
 
 
 def view(engine: Engine, now: datetime) -> Fleet:

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from console.fleet import Fleet
-from console.terminal import duration
 from console.up.child import ChildStatus
 from console.up.fleet_reader import FleetNow
 from console.up.log_lines import LogLine
-from console.up.styles import number
 from console.up.view import Scene, render
 from core.contract.messages import Attention, PrinterState
+from core.domain.units import lasting, number
 from core.storage.fleet_states import FleetState, ServiceLife
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -136,7 +135,7 @@ def test_no_text_of_a_printer_breaks_the_picture(width: int, height: int, text: 
     [(0, "0 s"), (59.9, "59 s"), (60, "1 min"), (7200, "2 h"), (86400 * 9, "9 d")],
 )
 def test_durations_are_short(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert lasting(seconds, brief=True) == text
 
 
 def test_numbers_have_no_needless_fraction() -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from core.contract.messages import PrinterState
+from core.domain.freshness import FIRST_READING_WITHIN
 from core.storage.database import open_database, reading
 from core.storage.fleet_states import (
-    FIRST_READING_WITHIN,
     count_printers,
     newest,
     read_services,

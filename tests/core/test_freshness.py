@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.terminal import ago as ago_in_terminal
 from core.domain.freshness import MAX_AHEAD, believed_until, has_lasted, is_ahead, is_past, is_stale
-from core.domain.wording import ago, last_answer
+from core.domain.units import ago
+from core.domain.wording import last_answer
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -38,7 +38,7 @@ def test_what_is_dated_ahead_is_neither_recent_nor_waited_for() -> None:
 
 def test_an_age_that_would_be_negative_is_not_just_now() -> None:
     assert ago(NOW + 3 * DAYS, NOW) == "dated 3 days ahead: a clock was wrong"
-    assert ago_in_terminal(NOW + 3 * DAYS, NOW) == "dated 3 d ahead"
+    assert ago(NOW + 3 * DAYS, NOW, brief=True) == "dated 3 d ahead"
     assert ago(NOW + MINUTES, NOW) == "just now"
 
 

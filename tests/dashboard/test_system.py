@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select, update
 
 from core.contract.errors import Conflict, UserError
 from core.contract.messages import Presence
+from core.domain.units import size
 from core.storage.core_tables import AUDIT, MAILS
 from core.storage.database import reading, writing
 from core.storage.fleet_states import read_services
@@ -19,7 +20,7 @@ from core.storage.services import dismiss_aged
 from core.storage.tables import Outbox, RefusedPoint, Rejected, Service
 from dashboard.features.system.actions import dismiss, send_again
 from dashboard.features.system.queries import SystemView, system_view
-from dashboard.features.system.wording import figures, size, troubles
+from dashboard.features.system.wording import figures, troubles
 from dashboard.viewer import Forbidden
 from processor.heartbeats import _store
 from tests.core.test_fleet_states import put
@@ -176,7 +177,7 @@ def test_sending_again_is_for_managers(engine: Engine) -> None:
 
 def test_sizes_are_said_short() -> None:
     said = [size(number) for number in (0, 900, 2048, 250_000, 5_600_000_000)]
-    assert said == ["0 B", "900 B", "2.0 KB", "244 KB", "5.2 GB"]
+    assert said == ["0 B", "900 B", "2.0 kB", "250 kB", "5.6 GB"]
 
 
 def test_a_service_that_is_gone_for_a_day_beside_a_living_one_ages_out(engine: Engine) -> None:

@@ -81,7 +81,7 @@ def test_a_long_text_is_cut_and_says_so() -> None:
 
 
 def test_control_characters_and_turned_directions_are_left_out() -> None:
-    assert clean("a\x00b\x1b[31m\u202ec") == "ab[31mc"
+    assert clean("a\x00b\x1b[31m\u202ec") == "a b [31mc"
 
 
 def test_nothing_is_an_empty_text() -> None:

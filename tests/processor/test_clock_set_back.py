@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from core.contract.messages import HistoryPoint, PrinterState, Reading
-from core.domain.freshness import MAX_AHEAD
+from core.domain.freshness import MAX_AHEAD, SILENT_AFTER
 from core.runtime.settings import HistorySettings, RuleSettings
 from core.storage.core_tables import ATTENTION, ISSUES, OUTBOX, SERVICES, SNAPSHOTS
 from core.storage.database import reading as reading_from
 from core.storage.database import writing
-from core.storage.fleet_states import SILENT_AFTER, newest, read_services, read_states
+from core.storage.fleet_states import newest, read_services, read_states
 from core.timeseries.embedded.writer import EmbeddedSeries
 from core.timeseries.open_reader import open_reader
 from processor.batch.printer_batch import Received

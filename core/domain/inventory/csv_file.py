@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from core.domain.addresses import DEFAULT_PORT, clean_host, clean_mac, clean_port
 from core.domain.inventory import fields
-from core.domain.inventory.fields import DEFAULT_PORT, BadValue
+from core.domain.inventory.fields import BadValue
 from core.domain.inventory.header import COLUMNS, Header
 from core.domain.spreadsheets import FORMULA, defused
 
@@ -189,11 +190,11 @@ def _row(line: int, header: Header, cells: Cells) -> InventoryRow:
         if at < len(cells):
             cells[at] = _unescaped(cells[at])
     written = header.first("host", cells)
-    host, port = fields.clean_host(fields.clean_text(written))
+    host, port = clean_host(fields.clean_text(written))
     values: dict[str, Value] = {"host": host}
     own_port = fields.clean_text(header.first("port", cells))
     if own_port:
-        port = fields.clean_port(own_port)
+        port = clean_port(own_port)
     if port is not None:
         values["port"] = port
     values |= _identity(header, cells, written) | _choices(header, cells) | _texts(header, cells)
@@ -235,7 +236,7 @@ def _texts(header: Header, cells: Cells) -> dict[str, Value]:
         serial = fields.clean_text(header.first("serial", cells))
         found["serial"] = "" if fields.is_nothing(serial) else serial
     if header.has("mac"):
-        found["mac"] = fields.clean_mac(fields.clean_text(header.first("mac", cells)))
+        found["mac"] = clean_mac(fields.clean_text(header.first("mac", cells)))
     if header.has("notes"):
         found["notes"] = fields.clean_notes(header.first("notes", cells))
     return found

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.contract.discovery_messages import FoundPrinter
+from core.domain.addresses import clean_mac
 from core.domain.inventory.csv_file import InventoryRow, Value
-from core.domain.inventory.fields import LONGEST_TEXT, clean_mac, clean_text
+from core.domain.inventory.fields import LONGEST_TEXT, clean_text
 from core.domain.inventory.import_plan import ImportPlan, plan_import
 from core.domain.serials import serial_of
 

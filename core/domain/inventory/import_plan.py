@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from core.domain.addresses import DEFAULT_PORT
 from core.domain.inventory.csv_file import InventoryRow, RefusedRow, Value
-from core.domain.inventory.fields import DEFAULT_PORT, slug
+from core.domain.inventory.fields import slug
 from core.domain.inventory.header import COLUMNS
 from core.domain.serials import serial_of
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.domain.wording import ago
+from core.domain.units import ago
 from dashboard.features.shared.outcomes import attempt
 from dashboard.features.users.queries import OpenSession
 from dashboard.ui.text import in_markdown

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from core.contract.errors import Conflict, UserError
 from core.domain.conditions import category_of
 from core.domain.permissions import Permission
+from core.domain.units import counted
 from core.storage import issues
 from core.storage.database import conflict, writing
 from core.storage.issues import NewIssue, change_issue, issue_of_version
@@ -21,7 +22,7 @@ from core.storage.tables import ENDED, IssueStatus
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.triage_rows import Change, require_open, write_row
 from dashboard.features.issues.actions import IssueStep, check_assignee
-from dashboard.undoing import Done, UndoStep, counted
+from dashboard.undoing import Done, UndoStep
 from dashboard.viewer import Viewer
 
 LONGEST_NOTE: Final = 1_000

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from core.domain.conditions import UNREACHABLE
 from core.storage.core_tables import ATTENTION, PRINTERS, SNAPSHOTS
-from core.storage.fleet_states import stale_snapshots
+from core.storage.freshness import is_stale
 from dashboard.features.attention.queries import (
     Flag,
     FlagFilter,
@@ -69,7 +69,7 @@ def failed_checks(
             SNAPSHOTS.c.payload["answered_at"].as_string().label("answered_at"),
         )
         .select_from(_FAILED)
-        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~stale_snapshots(now))
+        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~is_stale(now))
         .where(has_text(wanted.text, SNAPSHOTS.c.payload["error"].as_string()))
         .order_by(func.count().over(partition_by=spot).desc(), spot, PRINTERS.c.printer_id)
         .limit(limit)
@@ -97,7 +97,7 @@ def outages(connection: Connection, *, now: datetime) -> list[PlaceOutage]:
     down = (
         select(spot, failed)
         .select_from(_FAILED)
-        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~stale_snapshots(now))
+        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~is_stale(now))
         .group_by(spot)
         .having(failed >= _MANY)
     )

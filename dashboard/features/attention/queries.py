@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import Label
 
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK, UNREACHABLE, flag_sentence
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS, TRIAGE
-from core.storage.fleet_states import stale_snapshots
+from core.storage.freshness import is_stale
 from core.storage.tables import ENDED, IssueKind
 from dashboard.ui.places import place
 
@@ -158,7 +158,7 @@ def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Coun
     failed = (
         select(func.count())
         .select_from(watched)
-        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~stale_snapshots(now))
+        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~is_stale(now))
     )
     numbers = {name: int(number) for name, number in found.items()}
     return Counts(**numbers, failed=connection.execute(failed).scalar_one())

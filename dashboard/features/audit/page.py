@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.domain.permissions import Permission
 from core.domain.spreadsheets import to_csv
+from core.domain.units import counted
 from core.storage.audit import Details
 from core.storage.database import reading
 from dashboard.app_context import AppContext
@@ -66,7 +67,7 @@ def page(viewer: Viewer, app_context: AppContext) -> None:
         nothing("Nothing was changed.", "Nobody has done anything that these choices look for.")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(f"{total:,} {'entry' if total == 1 else 'entries'}")
+        st.caption(counted(total, "entry", "entries"))
         st.download_button(
             "CSV",
             lambda: audit_csv(viewer, app_context, wanted),

@@ -7,17 +7,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from core.domain.freshness import believed_until
+from core.domain.freshness import SILENT_AFTER
 from core.runtime.metrics import Metric, Sample
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.fleet_states import (
-    FIRST_READING_WITHIN,
-    SILENT_AFTER,
     ServiceLife,
     read_services,
     read_states,
-    stale_snapshots,
 )
+from core.storage.freshness import HAS_READING, LATEST, is_ahead, is_stale_printer
 from core.storage.tables import LIVING
 
 MOST_INSTANCES: Final = 200
@@ -38,12 +36,10 @@ def fleet_metrics(connection: Connection, now: datetime, *, per_printer: bool) -
 
 
 def _states(connection: Connection, now: datetime) -> Metric:
-    never_read = PRINTERS.c.created_at < now - FIRST_READING_WITHIN
-    old = stale_snapshots(now)
-    is_stale = func.coalesce(old, never_read).label("is_stale")
+    is_stale = is_stale_printer(now).label("is_stale")
     query = (
         select(PRINTERS.c.site, SNAPSHOTS.c.state, is_stale, func.count())
-        .select_from(PRINTERS.outerjoin(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
+        .select_from(PRINTERS.outerjoin(SNAPSHOTS, LATEST))
         .where(PRINTERS.c.enabled)
         .group_by(PRINTERS.c.site, SNAPSHOTS.c.state, "is_stale")  # by name: it has a parameter
     )
@@ -83,9 +79,7 @@ def _ages(connection: Connection, now: datetime) -> Metric:
     query = (
         select(PRINTERS.c.site, func.max(SNAPSHOTS.c.received_at))
         .join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
-        .where(
-            PRINTERS.c.enabled, SNAPSHOTS.c.reading_id != "", SNAPSHOTS.c.received_at <= believed_until(now)
-        )
+        .where(PRINTERS.c.enabled, HAS_READING, ~is_ahead(SNAPSHOTS.c.received_at, now))
         .group_by(PRINTERS.c.site)
     )
     samples: list[Sample] = [

@@ -12,10 +12,10 @@ from functools import cached_property, lru_cache
 from itertools import starmap
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, func, select
 
 from core.storage.core_tables import PRINTERS, SNAPSHOTS
-from core.storage.fleet_states import FIRST_READING_WITHIN, stale_snapshots
+from core.storage.freshness import LATEST, is_stale_printer
 from dashboard.public_state import public_model
 from dashboard.ui.wording import HEALTH, health_of
 
@@ -143,10 +143,6 @@ class Fleet:
 
 def read_fleet(connection: Connection, now: datetime) -> Fleet:
     """Every enabled printer with what its latest snapshot comes to."""
-    expected_by = case(
-        (SNAPSHOTS.c.printer_id.is_(None), PRINTERS.c.created_at <= now - FIRST_READING_WITHIN),
-        else_=stale_snapshots(now),
-    )
     query = (
         select(
             PRINTERS.c.printer_id,
@@ -158,15 +154,12 @@ def read_fleet(connection: Connection, now: datetime) -> Fleet:
             SNAPSHOTS.c.state,
             SNAPSHOTS.c.severity,
             SNAPSHOTS.c.lowest_supply_percent,
-            expected_by.label("stale"),
+            is_stale_printer(now).label("stale"),
         )
-        .select_from(PRINTERS.outerjoin(SNAPSHOTS, _LATEST))
+        .select_from(PRINTERS.outerjoin(SNAPSHOTS, LATEST))
         .where(PRINTERS.c.enabled)
     )
     return Fleet(starmap(_listed, connection.execute(query).all()))
-
-
-_LATEST: Final = and_(SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id, SNAPSHOTS.c.reading_id != "")
 
 
 def _listed(  # noqa: PLR0913, PLR0917 (the columns of a row; 10,000 of them, so no mapping between)

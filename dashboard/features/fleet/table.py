@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from core.domain.wording import lasting
+from core.domain.units import lasting
 from dashboard.features.fleet.listed import ListedDetails, since
 from dashboard.features.fleet.queries import Listed
 from dashboard.ui.templates import render

@@ -18,6 +18,7 @@ from core.domain.inventory.csv_file import (
 from core.domain.inventory.discovery_plan import Proposal, propose
 from core.domain.inventory.import_plan import ImportPlan
 from core.domain.permissions import Permission
+from core.domain.units import counted
 from core.storage.database import changed_one, reading, writing
 from core.storage.inventory import (
     RefusedPrinter,
@@ -30,7 +31,7 @@ from core.storage.inventory import (
     remove_printer,
     update_printer,
 )
-from dashboard.undoing import Done, counted
+from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
 Row = Mapping[str, Any]

@@ -10,6 +10,7 @@ import streamlit as st
 from core.contract.discovery_messages import Discovered, FoundPrinter
 from core.domain.inventory.discovery_plan import Sighting
 from core.domain.permissions import Permission
+from core.domain.units import counted
 from dashboard.app_context import AppContext
 from dashboard.broker.finder import SweepSeen
 from dashboard.features.inventory import actions
@@ -18,7 +19,7 @@ from dashboard.features.inventory.sweeps import SweepForm, begin_sweep, end_swee
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.ui.empty import nothing
 from dashboard.ui.text import clean, in_markdown
-from dashboard.undoing import Done, counted
+from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
 _SWEEP: Final = "find-sweep"

@@ -10,13 +10,14 @@ from core.domain.inventory.csv_file import IN_THE_BROWSER, ParsedInventory
 from core.domain.inventory.header import COLUMNS
 from core.domain.inventory.import_plan import ImportPlan, InventoryChange
 from core.domain.permissions import Permission
+from core.domain.units import counted
 from dashboard.app_context import AppContext
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.ui.empty import nothing
 from dashboard.ui.text import clean, in_markdown
-from dashboard.undoing import Done, counted
+from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
 

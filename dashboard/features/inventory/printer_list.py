@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from core.domain.units import counted
 from core.storage.database import reading
 from dashboard.app_context import AppContext
 from dashboard.features.inventory import actions
@@ -15,7 +16,7 @@ from dashboard.features.inventory.queries import inventory_page
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.ui.empty import nothing
 from dashboard.ui.text import clean
-from dashboard.undoing import Done, counted
+from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50

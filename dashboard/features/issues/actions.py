@@ -9,12 +9,13 @@ from sqlalchemy import Connection, Engine, select
 
 from core.contract.errors import Conflict, UserError
 from core.domain.permissions import Permission
+from core.domain.units import counted
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.storage.core_tables import USERS
 from core.storage.database import writing
 from core.storage.issues import IssueEdit, IssueRow, change_issue
 from core.storage.issues import comment as add_comment
-from dashboard.undoing import Done, counted, together
+from dashboard.undoing import Done, together
 from dashboard.viewer import Viewer
 
 LONGEST_TITLE: Final = 200

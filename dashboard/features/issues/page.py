@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from core.domain.permissions import Permission
+from core.domain.units import counted
 from core.domain.wording import CATEGORIES
 from core.storage.database import reading
 from core.storage.tables import LIVING, IssueKind
@@ -27,7 +28,6 @@ from dashboard.ui.issue_parts import PRIORITY_LOOKS, STATUS_LOOKS
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
 from dashboard.ui.templates import render
-from dashboard.undoing import counted
 from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50

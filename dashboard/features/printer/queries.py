@@ -9,10 +9,10 @@ from sqlalchemy import Connection, select
 
 from core.contract.messages import PrinterState
 from core.domain.conditions import in_words_of_now
-from core.domain.freshness import is_stale
+from core.domain.freshness import is_stale, is_unread
 from core.domain.permissions import Permission
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
-from core.storage.fleet_states import FIRST_READING_WITHIN
+from core.storage.freshness import HAS_READING
 from core.storage.inventory import device_is_confirmed
 from core.storage.tables import ENDED
 from dashboard.public_state import public_model, public_state, public_title
@@ -113,15 +113,15 @@ def _state(connection: Connection, row: Mapping[str, Any], now: datetime) -> tup
     found = _snapshot(connection, row["printer_id"])
     if found is None:
         never = PrinterState(printer_id=row["printer_id"])
-        return never, now >= row["created_at"] + FIRST_READING_WITHIN
-    state, stale_at = found
-    return state, is_stale(state.taken_at, stale_at, now)
+        return never, is_unread(row["created_at"], now)
+    state, taken_at, stale_at = found
+    return state, is_stale(taken_at, stale_at, now)
 
 
-def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, datetime] | None:
-    """The latest state, and when it stops being news."""
-    query = select(SNAPSHOTS.c.payload, SNAPSHOTS.c.stale_at).where(
-        SNAPSHOTS.c.printer_id == printer_id, SNAPSHOTS.c.reading_id != ""
+def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, datetime, datetime] | None:
+    """The latest state, when it was taken, and when it stops being news."""
+    query = select(SNAPSHOTS.c.payload, SNAPSHOTS.c.taken_at, SNAPSHOTS.c.stale_at).where(
+        SNAPSHOTS.c.printer_id == printer_id, HAS_READING
     )
     row = connection.execute(query).one_or_none()
     if row is None:
@@ -130,7 +130,7 @@ def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, da
     validated = PrinterState.model_validate_json if of_text else PrinterState.model_validate
     state = validated(row.payload)
     flags = tuple(in_words_of_now(flag) for flag in state.attention)
-    return state.model_copy(update={"attention": flags}), row.stale_at
+    return state.model_copy(update={"attention": flags}), row.taken_at, row.stale_at
 
 
 def _forecasts(connection: Connection, printer_id: str) -> dict[str, ShownForecast]:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.domain.permissions import Permission
-from core.domain.wording import lasting
+from core.domain.units import lasting
 from core.storage.database import reading
 from core.storage.tables import IssueKind
 from core.timeseries.reader import TimeSeriesUnavailable

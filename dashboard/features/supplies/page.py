@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from core.domain.permissions import Permission
+from core.domain.units import counted
 from dashboard.app_context import AppContext
 from dashboard.features.shared.manager_cached import supplies_due
 from dashboard.features.supplies.order_lists import order_csv, supplies_csv, where, why
@@ -15,7 +16,6 @@ from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.templates import render
 from dashboard.ui.wording import StateStyle
-from dashboard.undoing import counted
 from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 25

@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, text
 
-from core.domain.freshness import is_past
+from core.domain.freshness import is_silent
 from core.storage.core_tables import MAILS, OUTBOX, REFUSED_POINTS, REJECTED, SERVICES, WINDOWS
-from core.storage.fleet_states import SILENT_AFTER
 from core.storage.refused_points import RefusedReason, count_refused, refused_reasons
 from core.storage.shared_serials import SharedSerial, shared_serials
 
@@ -163,8 +162,8 @@ def database_bytes(connection: Connection) -> int:
 
 
 def _service(row: Mapping[Any, Any], now: datetime) -> ServiceLine:
-    silent = is_past(row["seen_at"], SILENT_AFTER, now)
-    status = "offline" if row["status"] != "online" else "silent" if silent else "online"
+    online = row["status"] == "online"
+    status = "offline" if not online else "silent" if is_silent(online, row["seen_at"], now) else "online"
     columns = ("service", "instance", "seen_at", "started_at", "version", "counters")
     return ServiceLine(**{name: row[name] for name in columns}, site=row["site"] or "", status=status)
 

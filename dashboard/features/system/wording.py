@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from core.domain.wording import lasting
+from core.domain.units import lasting, size
 from dashboard.features.system.queries import SystemView
 
 _LAG_SECONDS: Final = 60
@@ -14,9 +14,6 @@ _WITHOUT: Final = {
     "notifier": "no mail is sent",
 }
 """What does not happen without a service."""
-_UNITS: Final = ("B", "KB", "MB", "GB", "TB")
-_STEP: Final = 1024
-_THREE_DIGITS: Final = 100
 
 
 def troubles(system: SystemView) -> list[str]:
@@ -78,12 +75,3 @@ def figures(system: SystemView) -> list[tuple[str, str, str]]:
         ),
         ("Database", size(system.database_bytes), "The SQL database"),
     ]
-
-
-def size(number: int) -> str:
-    """`1.4 MB`, `812 KB`."""
-    amount, unit = float(number), 0
-    while amount >= _STEP and unit < len(_UNITS) - 1:
-        amount, unit = amount / _STEP, unit + 1
-    whole = unit == 0 or amount >= _THREE_DIGITS
-    return f"{amount:.0f} {_UNITS[unit]}" if whole else f"{amount:.1f} {_UNITS[unit]}"

@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from core.domain.permissions import ROLES, Permission, role_titles
-from core.domain.wording import ago
+from core.domain.units import ago
 from core.storage.api_tokens import LONGEST_NAME, NewToken, Token, read_tokens
 from core.storage.database import reading
 from dashboard.app_context import AppContext

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 from core.contract.errors import Conflict
 from core.domain.passwords import has_expired, make_password, verify
 from core.domain.permissions import Permission
+from core.domain.units import counted
 from core.runtime.web_settings import AccountSettings
 from core.storage.audit import note
 from core.storage.database import reading, writing
@@ -24,7 +25,7 @@ from core.storage.users import (
     set_password,
 )
 from dashboard.features.users.queries import account
-from dashboard.undoing import Done, counted
+from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 from dashboard.web.gate.access_log import record_refusal
 from dashboard.web.gate.throttle import LOGIN_USER, count_attempt, forget_attempts

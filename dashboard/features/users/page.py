@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.domain.mail_addresses import is_address
 from core.domain.permissions import Permission, role_of
-from core.domain.wording import ago
+from core.domain.units import ago, counted
 from core.storage.database import reading
 from dashboard.app_context import AppContext
 from dashboard.features.shared.confirmation import confirmation
@@ -19,7 +19,6 @@ from dashboard.features.users.queries import Account, LockOuts, accounts, lock_o
 from dashboard.ui.query_choice import choice
 from dashboard.ui.shown_once import show_secret
 from dashboard.ui.text import clean, in_markdown
-from dashboard.undoing import counted
 from dashboard.viewer import Viewer
 
 _LOCK_OUTS_SHOWN: Final = timedelta(days=7)

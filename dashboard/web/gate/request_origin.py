@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from core.contract.errors import SettingsError
+from core.domain.addresses import address_of
 from dashboard.web.gate.request_headers import RequestHeaders
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -71,13 +72,11 @@ class RequestOrigin:
 
 def throttle_key(address: str) -> str:
     """Return what is counted for an address: of IPv6 its /64; IPv4 written as IPv6 is IPv4."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
+    parsed = address_of(address)
+    if parsed is None:
         return address
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else parsed
-    if mapped is not None:
-        return str(mapped)
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
     return str(ipaddress.ip_network((parsed, _IPV6_SITE_BITS), strict=False))
 
 

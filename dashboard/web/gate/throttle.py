@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, delete, func, insert, select
 
 from core.contract.errors import UserError
+from core.domain.units import counted
 from core.storage.core_tables import ATTEMPTS
 
 _KEPT: Final = timedelta(days=1)
@@ -37,7 +38,7 @@ class TooManyAttempts(UserError):
 
     def __init__(self, seconds: int) -> None:
         minutes = max(1, ceil(seconds / 60))
-        super().__init__(f"Too many attempts. Try again in {minutes} minute{'' if minutes == 1 else 's'}.")
+        super().__init__(f"Too many attempts. Try again in {counted(minutes, 'minute')}.")
         self.seconds = seconds
 
 

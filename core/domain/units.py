@@ -1,0 +1,71 @@
+"""Numbers, sizes and times in words: one way for pages, mails and the command line. Pure."""
+
+from datetime import datetime, tzinfo
+from typing import Final
+
+from core.domain.freshness import is_ahead
+
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+_DAY: Final = 86400
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SIZES: Final = ("B", "kB", "MB", "GB", "TB")
+_STEP: Final = 1000
+_THREE_DIGITS: Final = 100
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return `1 printer`, `3 printers`, `1,200 rows were`; without `many`, an s makes the plural."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def number(value: float) -> str:
+    """Return a number with groups of thousands, without a fraction where it has none or three digits."""
+    whole = value == int(value) or abs(value) >= _THREE_DIGITS
+    return f"{value:,.0f}" if whole else f"{value:.1f}"
+
+
+def size(octets: int) -> str:
+    """Return `900 B`, `1.4 MB`, `812 kB`."""
+    amount, unit = float(octets), 0
+    while amount >= _STEP and unit < len(_SIZES) - 1:
+        amount, unit = amount / _STEP, unit + 1
+    whole = unit == 0 or amount >= _THREE_DIGITS
+    return f"{amount:.0f} {_SIZES[unit]}" if whole else f"{amount:.1f} {_SIZES[unit]}"
+
+
+def lasting(seconds: float, *, brief: bool = False) -> str:
+    """Return about how long: 40 s, 12 min, 3 h, 1 day, 9 days; brief, for a table: 9 d."""
+    days = int(seconds // _DAY)
+    if days >= 1:
+        return f"{days} d" if brief else counted(days, "day")
+    for unit_seconds, unit in ((_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= unit_seconds:
+            return f"{int(seconds // unit_seconds)} {unit}"
+    return f"{max(0, int(seconds))} s"
+
+
+def ago(at: datetime | None, now: datetime, *, brief: bool = False) -> str:
+    """Return how long ago: never, just now (within a minute; brief: a second), 5 min ago, 9 days ago.
+
+    A time that is not believed is said to be dated ahead.
+    """
+    if at is None:
+        return "never"
+    if is_ahead(at, now):
+        ahead = f"dated {lasting((at - now).total_seconds(), brief=brief)} ahead"
+        return ahead if brief else f"{ahead}: a clock was wrong"
+    seconds = (now - at).total_seconds()
+    return "just now" if seconds < (1 if brief else _MINUTE) else f"{lasting(seconds, brief=brief)} ago"
+
+
+def clock(at: datetime) -> str:
+    """Return the time of day where we are."""
+    return at.astimezone().strftime("%H:%M:%S")
+
+
+def moment(at: datetime, zone: tzinfo) -> str:
+    """Return Sat 28 Nov, 07:00; the same whatever the machine's language."""
+    local = at.astimezone(zone)
+    return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {local:%H:%M}"
