@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 
 from console.demo.command import SPEED
 from console.demo.folder import DemoFolder, DemoNote, default_directory, forget_settings
+from console.demo.prepare import write_fleet, write_history
 from core.contract.errors import UserError
 from simulator.conditions import conditions
 from simulator.fleet_run import FleetOptions, make_fleet
@@ -90,11 +92,7 @@ class Seen:
 
 
 def test_a_newcomer_sees_a_living_fleet_and_nothing_is_left(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text(
-        "DATA_DIR=here\nMQTT_HOST=192.0.2.7\nDATABASE_URL=postgresql://nobody@127.0.0.1:1/none\n"
-        "INFLUXDB_URL=http://127.0.0.1:1\n",
-        encoding="utf-8",
-    )
+    (tmp_path / ".env").write_text("DATA_DIR=here\nMQTT_HOST=192.0.2.7\n", encoding="utf-8")
     with demo(tmp_path) as process:
         seen = Seen(tmp_path)
         assert eventually(seen.is_interesting), f"{seen.states} {seen.codes} {said(tmp_path)}"
@@ -222,3 +220,16 @@ def test_a_demos_folder_is_closed_to_others_also_where_it_was_open(tmp_path: Pat
     folder.chmod(0o777)
     DemoFolder(folder).write(DemoNote(3, 1, 0))
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_no_database_or_time_series_of_a_settings_file_here_is_used(tmp_path: Path) -> None:
+    Path(".env").write_text(
+        "DATABASE_URL=postgresql://nobody@127.0.0.1:1/none\nINFLUXDB_URL=http://127.0.0.1:1\n"
+    )
+    now, place = datetime.now(UTC), DemoFolder(tmp_path / "demo")
+    fleet = make_fleet(FleetOptions(2, 16_100, seed=1))
+    told: list[None] = []
+    assert write_fleet(place, fleet.inventory, fleet.living, now).printers == 2
+    assert write_history(place, fleet.living, now, lambda: told.append(None)) > 500
+    assert len(told) == 2
+    assert (place.data_dir / "history.sqlite3").exists()
