@@ -1,6 +1,5 @@
 """`users`: who may sign in at the dashboard."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Annotated, Any
@@ -22,6 +21,7 @@ from core.runtime.web_settings import AccountSettings
 from core.storage.core_tables import USERS
 from core.storage.database import reading, writing
 from core.storage.second_factors import turn_off
+from core.storage.user_rows import USER_COLUMNS, UserRow
 from core.storage.users import (
     NewUser,
     add_user,
@@ -82,9 +82,10 @@ def list_(
     """
     now = datetime.now(UTC)
     with reading(open_to_read()) as connection:
-        users = connection.execute(select(USERS).order_by(USERS.c.name)).mappings().all()
+        found = connection.execute(select(*USER_COLUMNS).order_by(USERS.c.name)).all()
+    users = [UserRow(*row) for row in found]
     if as_json:
-        print_json([_for_programs(dict(user)) for user in users])
+        print_json([_for_programs(user) for user in users])
         return EXIT_OK
     console = make_console()
     if not users:
@@ -94,11 +95,11 @@ def list_(
     for column in ("name", "full name", "role", "mail", "summary", "second factor", "last signed in"):
         table.add_column(column, overflow="fold")
     for user in users:
-        summary = "daily" if user["receives_summary"] else ""
-        seen = ago(user["signed_in_at"], now, brief=True) if user["active"] else "deactivated"
-        factor = "yes" if user["second_factor"] else ""
-        row = (user["name"], user["full_name"], user["role"], user["email"], summary, factor, seen)
-        table.add_row(*(foreign(cell, "" if user["active"] else "dim") for cell in row))
+        summary = "daily" if user.receives_summary else ""
+        seen = ago(user.signed_in_at, now, brief=True) if user.active else "deactivated"
+        factor = "yes" if user.second_factor else ""
+        row = (user.name, user.full_name, user.role, user.email, summary, factor, seen)
+        table.add_row(*(foreign(cell, "" if user.active else "dim") for cell in row))
     console.print(table)
     return EXIT_OK
 
@@ -132,7 +133,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of an account)
     with writing(open_to_read()) as connection:
         user = _the_one(connection, name)
         edit_user(connection, user, values, actor=_ACTOR, now=datetime.now(UTC))
-    make_console().print(f"Changed [bold]{plain(user['name'])}[/bold].")
+    make_console().print(f"Changed [bold]{plain(user.name)}[/bold].")
     return EXIT_OK
 
 
@@ -169,7 +170,7 @@ def password(name: Name, password_stdin: FromStdin = False) -> int:
         settings = load(AccountSettings)
         set_password(connection, user, given.text, settings, actor=_ACTOR, now=datetime.now(UTC))
     console = make_console()
-    console.print(f"[bold]{plain(user['name'])}[/bold] has a new password.")
+    console.print(f"[bold]{plain(user.name)}[/bold] has a new password.")
     _show_made(console, given)
     return EXIT_OK
 
@@ -185,11 +186,11 @@ def reset_second_factor(name: Name) -> int:
     now = datetime.now(UTC)
     with writing(open_to_read()) as connection:
         user = _the_one(connection, name)
-        if not user["second_factor"]:
-            raise UserError(f"{user['name']} has no second factor.")
+        if not user.second_factor:
+            raise UserError(f"{user.name} has no second factor.")
         turn_off(connection, user, load(AccountSettings), actor=_ACTOR, now=now)
-        revoke_sessions(connection, user["id"], now=now)
-    make_console().print(f"[bold]{plain(user['name'])}[/bold] has no second factor any more.")
+        revoke_sessions(connection, user.id, now=now)
+    make_console().print(f"[bold]{plain(user.name)}[/bold] has no second factor any more.")
     return EXIT_OK
 
 
@@ -201,7 +202,7 @@ def _show_made(console: Console, given: Password) -> None:
         )
 
 
-def _the_one(connection: Connection, name: str) -> Mapping[str, Any]:
+def _the_one(connection: Connection, name: str) -> UserRow:
     user = find_user(connection, name)
     if user is not None:
         return user
@@ -211,11 +212,11 @@ def _the_one(connection: Connection, name: str) -> Mapping[str, Any]:
     raise UserError(f"there is no user `{name}`. {hint}")
 
 
-def _for_programs(user: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {field: user[field] for field in _SHOWN}
+def _for_programs(user: UserRow) -> dict[str, Any]:
+    shown = {field: getattr(user, field) for field in _SHOWN}
     seen = shown["signed_in_at"]
     return {
         **shown,
-        "second_factor": bool(user["second_factor"]),
+        "second_factor": bool(user.second_factor),
         "signed_in_at": seen.isoformat() if seen else None,
     }

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -101,10 +101,9 @@ def verify(password: str, stored: str) -> bool:
     return _hasher().verify(password[: LONGEST + 1], stored if known else _nobodys()) and known
 
 
-def has_expired(user: Mapping[str, Any], now: datetime) -> bool:
-    """Whether the password in the row of a user is a first one that was not changed in time."""
-    expires_at: datetime | None = user["password_expires_at"]
-    return bool(user["must_change_password"]) and expires_at is not None and expires_at <= now
+def has_expired(must_change: bool, expires_at: datetime | None, now: datetime) -> bool:
+    """Whether a password is a first one that was not changed in time."""
+    return must_change and expires_at is not None and expires_at <= now
 
 
 @cache

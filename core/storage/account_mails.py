@@ -6,7 +6,7 @@ Written without links: who gets used to signing in by the link of such a mail do
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, select
@@ -16,6 +16,7 @@ from core.domain.permissions import Permission, roles_with
 from core.runtime.web_settings import AccountSettings
 from core.storage.core_tables import USERS
 from core.storage.mail_outbox import NewMail, enqueue
+from core.storage.user_rows import UserRow
 
 KIND: Final = "account"
 
@@ -55,7 +56,7 @@ class LockOut:
 
 def mail_change(  # noqa: PLR0913 (whose, what, by whom, when)
     connection: Connection,
-    user: Mapping[str, Any],
+    user: UserRow,
     change: Change,
     settings: AccountSettings,
     *,
@@ -63,17 +64,17 @@ def mail_change(  # noqa: PLR0913 (whose, what, by whom, when)
     now: datetime,
 ) -> None:
     """Tell the owner of an account what has changed; nothing where the account has no mail address."""
-    recipient = user["email"].strip()
+    recipient = user.email.strip()
     if not is_address(recipient):
         return
     subject, sentence = _WORDS[change]
-    by = "by yourself" if actor == user["name"] else f"by {_ACTORS.get(actor, actor)}"
+    by = "by yourself" if actor == user.name else f"by {_ACTORS.get(actor, actor)}"
     text = (
-        f"{sentence.format(name=user['name'])} {by} on {_when(now, settings)}.\n\n"
+        f"{sentence.format(name=user.name)} {by} on {_when(now, settings)}.\n\n"
         "If you know of this, there is nothing to do. If you do not, tell an administrator of the printer "
         "system at once: somebody else may be using your account.\n"
     )
-    key = f"account:{change}:{user['id']}:{now.timestamp():.6f}"
+    key = f"account:{change}:{user.id}:{now.timestamp():.6f}"
     mail = NewMail(key=key, kind=KIND, recipient=recipient, subject=f"Printers: {subject}", body_text=text)
     enqueue(connection, [mail], domain=domain_of(settings.default_from_email), now=now)
 

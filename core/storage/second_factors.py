@@ -6,7 +6,6 @@ The caller gives the connection of its own writing transaction (core.storage.dat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -23,9 +22,7 @@ from core.storage.account_mails import mail_change
 from core.storage.audit import note
 from core.storage.core_tables import RECOVERY_CODES, USERS
 from core.storage.database import changed_one
-
-Seen = Mapping[str, Any]
-"""The row of a user as it was read."""
+from core.storage.user_rows import UserRow
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class Rekeyed:
 
 
 def turn_on(
-    connection: Connection, seen: Seen, factor: NewFactor, settings: AccountSettings, *, now: datetime
+    connection: Connection, seen: UserRow, factor: NewFactor, settings: AccountSettings, *, now: datetime
 ) -> tuple[str, ...]:
     """Set up the second factor of an account; returns its recovery codes, which are told this once.
 
@@ -56,29 +53,29 @@ def turn_on(
     """
     values = {"second_factor": factor.encrypted, "second_factor_step": factor.step}
     _update(connection, seen, values, now=now)
-    codes = _new_codes(connection, seen["id"], now)
-    note(connection, "second_factor.on", seen["name"], actor=seen["name"], now=now)
-    mail_change(connection, seen, "second factor on", settings, actor=seen["name"], now=now)
+    codes = _new_codes(connection, seen.id, now)
+    note(connection, "second_factor.on", seen.name, actor=seen.name, now=now)
+    mail_change(connection, seen, "second factor on", settings, actor=seen.name, now=now)
     return codes
 
 
 def turn_off(
-    connection: Connection, seen: Seen, settings: AccountSettings, *, actor: str, now: datetime
+    connection: Connection, seen: UserRow, settings: AccountSettings, *, actor: str, now: datetime
 ) -> None:
     """Remove the second factor of an account and its recovery codes. Raises Conflict."""
     _update(connection, seen, {"second_factor": "", "second_factor_step": 0}, now=now)
-    connection.execute(delete(RECOVERY_CODES).where(RECOVERY_CODES.c.user_id == seen["id"]))
-    note(connection, "second_factor.off", seen["name"], actor=actor, now=now)
+    connection.execute(delete(RECOVERY_CODES).where(RECOVERY_CODES.c.user_id == seen.id))
+    note(connection, "second_factor.off", seen.name, actor=actor, now=now)
     mail_change(connection, seen, "second factor off", settings, actor=actor, now=now)
 
 
 def renew_recovery_codes(
-    connection: Connection, seen: Seen, settings: AccountSettings, *, now: datetime
+    connection: Connection, seen: UserRow, settings: AccountSettings, *, now: datetime
 ) -> tuple[str, ...]:
     """Make new recovery codes for an account; those it had are void."""
-    codes = _new_codes(connection, seen["id"], now)
-    note(connection, "second_factor.codes", seen["name"], actor=seen["name"], now=now)
-    mail_change(connection, seen, "recovery codes", settings, actor=seen["name"], now=now)
+    codes = _new_codes(connection, seen.id, now)
+    note(connection, "second_factor.codes", seen.name, actor=seen.name, now=now)
+    mail_change(connection, seen, "recovery codes", settings, actor=seen.name, now=now)
     return codes
 
 
@@ -90,7 +87,7 @@ def count_recovery_codes(connection: Connection, user_id: int) -> int:
 
 def use_code(  # noqa: PLR0913 (whose, what and when)
     connection: Connection,
-    seen: Seen,
+    seen: UserRow,
     code: str,
     key: bytes,
     settings: AccountSettings,
@@ -104,21 +101,21 @@ def use_code(  # noqa: PLR0913 (whose, what and when)
     hashed = hash_recovery_code(code)
     if hashed:
         used = delete(RECOVERY_CODES).where(
-            RECOVERY_CODES.c.user_id == seen["id"], RECOVERY_CODES.c.code_hash == hashed
+            RECOVERY_CODES.c.user_id == seen.id, RECOVERY_CODES.c.code_hash == hashed
         )
         if connection.execute(used).rowcount == 1:
-            note(connection, "second_factor.recovery", seen["name"], actor=seen["name"], now=now)
-            mail_change(connection, seen, "recovery code used", settings, actor=seen["name"], now=now)
+            note(connection, "second_factor.recovery", seen.name, actor=seen.name, now=now)
+            mail_change(connection, seen, "recovery code used", settings, actor=seen.name, now=now)
             return True
-    step = matching_step(decrypt(seen["second_factor"], key), code, now, seen["second_factor_step"])
+    step = matching_step(decrypt(seen.second_factor, key), code, now, seen.second_factor_step)
     if step is None:
         return False
     # In the statement itself, so that of two who come at the same moment one is refused.
     taken = (
         update(USERS)
         .where(
-            USERS.c.id == seen["id"],
-            USERS.c.second_factor == seen["second_factor"],
+            USERS.c.id == seen.id,
+            USERS.c.second_factor == seen.second_factor,
             USERS.c.second_factor_step < step,
         )
         .values(second_factor_step=step)
@@ -170,10 +167,10 @@ def _new_codes(connection: Connection, user_id: int, now: datetime) -> tuple[str
     return codes
 
 
-def _update(connection: Connection, seen: Seen, values: Mapping[str, Any], *, now: datetime) -> None:
+def _update(connection: Connection, seen: UserRow, values: Mapping[str, object], *, now: datetime) -> None:
     done = connection.execute(
         update(USERS)
-        .where(USERS.c.id == seen["id"], USERS.c.version == seen["version"])
-        .values(**values, updated_at=now, version=seen["version"] + 1)
+        .where(USERS.c.id == seen.id, USERS.c.version == seen.version)
+        .values(**values, updated_at=now, version=seen.version + 1)
     )
-    changed_one(done.rowcount, f"user {seen['name']}")
+    changed_one(done.rowcount, f"user {seen.name}")

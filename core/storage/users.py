@@ -5,7 +5,7 @@ The caller gives the connection of its own writing transaction (core.storage.dat
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,8 +20,8 @@ from core.storage.account_mails import mail_change
 from core.storage.audit import differences, note
 from core.storage.core_tables import SESSIONS, USERS
 from core.storage.database import changed_one
+from core.storage.user_rows import USER_COLUMNS, UserEdit, UserRow
 
-EDITABLE: Final = ("full_name", "email", "role", "active", "receives_summary")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 
 
@@ -82,30 +82,29 @@ def add_user(
     return int(user_id)
 
 
-def edit_user(
-    connection: Connection, seen: Mapping[str, Any], values: Mapping[str, Any], *, actor: str, now: datetime
-) -> None:
+def edit_user(connection: Connection, seen: UserRow, values: UserEdit, *, actor: str, now: datetime) -> None:
     """Change what EDITABLE names. `seen` is the row as it was read; Conflict if it changed since.
 
     Who is made inactive or gets another role is signed out everywhere: an open page keeps what it was
     opened with. The last active admin stays one.
     """
-    after = {**seen, **values}
-    if (after["email"], after["receives_summary"]) != (seen["email"], seen["receives_summary"]):
-        _check_email(after["email"], after["receives_summary"])  # of an earlier version it may be none
-    stays_admin = after["active"] and administers(after["role"])
-    if seen["active"] and administers(seen["role"]) and not stays_admin:
-        _refuse_last_admin(connection, seen["id"])
-    _update(connection, seen, {name: after[name] for name in EDITABLE}, now=now)
-    if not after["active"] or after["role"] != seen["role"]:
-        revoke_sessions(connection, seen["id"], now=now)
-    details = differences(seen, {name: after[name] for name in EDITABLE})
-    note(connection, "user.changed", seen["name"], actor=actor, now=now, details=details)
+    edited: dict[str, Any] = {name: values.get(name, was) for name, was in seen.editable().items()}
+    after = replace(seen, **edited)
+    if (after.email, after.receives_summary) != (seen.email, seen.receives_summary):
+        _check_email(after.email, after.receives_summary)  # of an earlier version it may be none
+    stays_admin = after.active and administers(after.role)
+    if seen.active and administers(seen.role) and not stays_admin:
+        _refuse_last_admin(connection, seen.id)
+    _update(connection, seen, edited, now=now)
+    if not after.active or after.role != seen.role:
+        revoke_sessions(connection, seen.id, now=now)
+    details = differences(seen.editable(), after.editable())
+    note(connection, "user.changed", seen.name, actor=actor, now=now, details=details)
 
 
 def set_password(  # noqa: PLR0913 (whose, what, who and when)
     connection: Connection,
-    seen: Mapping[str, Any],
+    seen: UserRow,
     password: str,
     settings: AccountSettings,
     *,
@@ -117,18 +116,18 @@ def set_password(  # noqa: PLR0913 (whose, what, who and when)
 
     One that somebody else has set has to be changed within FIRST_PASSWORD_LASTS. Raises RefusedAccount.
     """
-    names = _guessable_names(seen["name"], seen["full_name"], seen["email"], settings.organization)
+    names = _guessable_names(seen.name, seen.full_name, seen.email, settings.organization)
     if why := objection(password, names):
         raise AccountRefused(why)
-    own = actor == seen["name"]
+    own = actor == seen.name
     values = {
         "password_hash": hash_password(password),
         "must_change_password": not own,
         "password_expires_at": None if own else now + FIRST_PASSWORD_LASTS,
     }
     _update(connection, seen, values, now=now)
-    revoke_sessions(connection, seen["id"], now=now, keep=keep_session)
-    note(connection, "user.password", seen["name"], actor=actor, now=now)
+    revoke_sessions(connection, seen.id, now=now, keep=keep_session)
+    note(connection, "user.password", seen.name, actor=actor, now=now)
     mail_change(connection, seen, "password", settings, actor=actor, now=now)
 
 
@@ -158,21 +157,33 @@ def administers(role: str) -> bool:
     return role_of(role).may(Permission.MANAGE_USERS)
 
 
-def find_user(connection: Connection, name: str) -> Mapping[str, Any] | None:
-    """The row of that name, as `seen` for the commands above."""
-    row = connection.execute(select(USERS).where(USERS.c.name == name.strip().lower())).mappings().first()
-    return None if row is None else dict(row)
+def find_user(connection: Connection, name: str) -> UserRow | None:
+    """Return the account of that name, as `seen` for the commands above; None where there is none."""
+    return _one_user(connection, USERS.c.name == name.strip().lower())
 
 
-def _update(
-    connection: Connection, seen: Mapping[str, Any], values: Mapping[str, Any], *, now: datetime
-) -> None:
+def find_user_of_subject(connection: Connection, subject: str) -> UserRow | None:
+    """Return the account of somebody at the provider of single sign-on; None where there is none."""
+    return _one_user(connection, USERS.c.subject == subject)
+
+
+def user_row(connection: Connection, user_id: int) -> UserRow | None:
+    """Return the account of that id; None where there is none."""
+    return _one_user(connection, USERS.c.id == user_id)
+
+
+def _one_user(connection: Connection, which: ColumnElement[bool]) -> UserRow | None:
+    row = connection.execute(select(*USER_COLUMNS).where(which)).first()
+    return None if row is None else UserRow(*row)
+
+
+def _update(connection: Connection, seen: UserRow, values: Mapping[str, object], *, now: datetime) -> None:
     done = connection.execute(
         update(USERS)
-        .where(USERS.c.id == seen["id"], USERS.c.version == seen["version"])
-        .values(**values, updated_at=now, version=seen["version"] + 1)
+        .where(USERS.c.id == seen.id, USERS.c.version == seen.version)
+        .values(**values, updated_at=now, version=seen.version + 1)
     )
-    changed_one(done.rowcount, f"user {seen['name']}")
+    changed_one(done.rowcount, f"user {seen.name}")
 
 
 def _check_email(email: str, receives_summary: bool) -> None:

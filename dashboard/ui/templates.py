@@ -13,7 +13,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.filters import do_mark_safe
 
-from core.domain.units import ago, lasting
+from core.domain.units import ago, lasting, number
 from core.domain.wording import word
 from dashboard.ui.issue_parts import category, kind_look, priority_look, status_look
 from dashboard.ui.text import clean
@@ -124,11 +124,6 @@ def _minute(at: datetime) -> str:
     return f"{at.isoformat(' ', 'minutes')[:16]} UTC"
 
 
-def _number(number: float) -> str:
-    """With commas between thousands; a fraction of four digits at most."""
-    return f"{number:,}" if isinstance(number, int) else f"{number:,.4g}"
-
-
 def _words(code: str | None) -> str:
     """A code of the device or of ours that has no words of its own, made readable."""
     return word({}, code)
@@ -146,7 +141,7 @@ _FILTERS: Final[dict[str, Any]] = {
     "lasting": lasting,
     "lines": _lines,
     "minute": _minute,
-    "number": _number,
+    "number": number,
     "priority_look": priority_look,
     "relative": _relative,
     "state_look": state_look,

@@ -1,9 +1,7 @@
 """Signing in and out as people do, in a real browser: what they see, and what a page of theirs may not do."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,6 +9,7 @@ from sqlalchemy import update
 
 from core.storage.core_tables import ATTEMPTS, USERS
 from core.storage.database import reading, writing
+from core.storage.user_rows import UserRow
 from core.storage.users import edit_user, find_user, revoke_sessions
 from dashboard.web.sign_in.sessions import COOKIE
 from tests.browser.conftest import PageAs
@@ -106,10 +105,10 @@ def test_a_session_that_is_ended_elsewhere_ends_the_open_page(page_as: PageAs, s
 def _end_sessions(server: Server, name: str) -> None:
     user = _user(server, name)
     with writing(server.engine) as connection:
-        revoke_sessions(connection, user["id"], now=datetime.now(UTC))
+        revoke_sessions(connection, user.id, now=datetime.now(UTC))
 
 
-def _user(server: Server, name: str) -> Mapping[str, Any]:
+def _user(server: Server, name: str) -> UserRow:
     with reading(server.engine) as connection:
         found = find_user(connection, name)
     assert found is not None

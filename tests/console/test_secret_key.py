@@ -20,6 +20,7 @@ from core.storage.core_tables import AUDIT, SESSIONS
 from core.storage.database import open_database, reading, writing
 from core.storage.second_factors import NewFactor, turn_on, use_code
 from core.storage.tables import Service
+from core.storage.user_rows import UserRow
 from core.storage.users import NewUser, add_user, find_user
 from tests.console.cli import printers
 from tests.core.test_fleet_states import put
@@ -45,11 +46,11 @@ def sqlite(tmp_path: Path) -> Engine:
     return open_database(DatabaseSettings(data_dir=tmp_path / "data"))
 
 
-def account(engine: Engine, name: str) -> dict[str, Any]:
+def account(engine: Engine, name: str) -> UserRow:
     with reading(engine) as connection:
         found = find_user(connection, name)
     assert found is not None
-    return dict(found)
+    return found
 
 
 def with_app(engine: Engine, name: str, key: bytes) -> str:
@@ -86,9 +87,9 @@ def test_a_key_that_was_made_here_gives_way_to_another(engine: Engine) -> None:
     assert new != old
     for key in (old, new):
         assert key.decode() not in said.output
-    assert account(engine, "ada")["second_factor"] != ""
+    assert account(engine, "ada").second_factor != ""
     with pytest.raises(UnreadableSecret):
-        decrypt(account(engine, "ada")["second_factor"], old)
+        decrypt(account(engine, "ada").second_factor, old)
     assert signs_in(engine, "ada", secret, new)
     assert issue_of_token(settings.link_keys(), links[0]) == 7
     assert user_of_token(settings.link_keys(), links[1]) == "ada"
@@ -149,11 +150,11 @@ def test_one_that_was_interrupted_is_finished_by_calling_it_again(sqlite: Engine
 def test_a_second_factor_of_a_third_key_is_named_and_left(sqlite: Engine) -> None:
     load(WebSettings).signing_key()
     with_app(sqlite, "ada", THIRD_KEY)
-    before = account(sqlite, "ada")["second_factor"]
+    before = account(sqlite, "ada").second_factor
     said = printers("rotate-secret-key")
     assert said.exit_code == 1
     assert "`printers users reset-second-factor ada`" in said.output
-    assert account(sqlite, "ada")["second_factor"] == before
+    assert account(sqlite, "ada").second_factor == before
 
 
 def test_nothing_is_changed_while_services_run(sqlite: Engine) -> None:

@@ -5,7 +5,6 @@ import os
 import re
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -17,16 +16,17 @@ from core.runtime.web_settings import AccountSettings
 from core.storage.core_tables import AUDIT, MAILS, RECOVERY_CODES, USERS
 from core.storage.database import open_database, reading, writing
 from core.storage.second_factors import NewFactor, turn_on
+from core.storage.user_rows import UserRow
 from core.storage.users import find_user
 from tests.console.cli import printers, run_printers
 from tests.paths import ROOT
 
 
-def account(name: str) -> dict[str, Any]:
+def account(name: str) -> UserRow:
     with reading(open_database(DatabaseSettings())) as connection:
         found = find_user(connection, name)
     assert found is not None
-    return dict(found)
+    return found
 
 
 def test_an_account_is_made_with_a_password_that_is_shown_once() -> None:
@@ -35,8 +35,8 @@ def test_an_account_is_made_with_a_password_that_is_shown_once() -> None:
     shown = re.search(r"Password (\S+) is shown this once", said.output)
     assert shown
     ada = account("ada")
-    assert (ada["role"], ada["full_name"], ada["must_change_password"]) == ("admin", "Ada Okafor", True)
-    assert verify(shown[1], ada["password_hash"])
+    assert (ada.role, ada.full_name, ada.must_change_password) == ("admin", "Ada Okafor", True)
+    assert verify(shown[1], ada.password_hash)
     assert shown[1] not in printers("users", "list").output
 
 
@@ -55,8 +55,8 @@ def test_a_password_comes_from_standard_input() -> None:
     assert done.exit_code == 0, done.output
     assert "a good long one" not in done.output
     tom = account("tom")
-    assert verify("a good long one", tom["password_hash"])
-    assert not tom["must_change_password"]
+    assert verify("a good long one", tom.password_hash)
+    assert not tom.must_change_password
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal")
@@ -113,7 +113,7 @@ def test_an_account_is_changed_closed_and_opened_again() -> None:
     printers("users", "add", "tom", "--email", "tom@college.example")
     assert printers("users", "edit", "tom", "--role", "manager", "--summary").exit_code == 0
     assert printers("users", "remove", "tom").exit_code == 0
-    assert (account("tom")["role"], account("tom")["active"]) == ("manager", False)
+    assert (account("tom").role, account("tom").active) == ("manager", False)
     assert "deactivated" in printers("users", "list").output
     assert printers("users", "edit", "tom", "--active").exit_code == 0
     listed = {user["name"]: user for user in json.loads(printers("users", "list", "--json").output)}
@@ -127,12 +127,12 @@ def test_an_account_is_changed_closed_and_opened_again() -> None:
 
 def test_a_new_password_has_to_be_changed_by_its_owner() -> None:
     printers("users", "add", "tom", "--no-password")
-    assert account("tom")["password_hash"] == ""
+    assert account("tom").password_hash == ""
     said = printers("users", "password", "tom")
     shown = re.search(r"Password (\S+) is", said.output)
     assert shown
-    assert verify(shown[1], account("tom")["password_hash"])
-    assert account("tom")["must_change_password"]
+    assert verify(shown[1], account("tom").password_hash)
+    assert account("tom").must_change_password
 
 
 def test_nobody_yet_says_how_to_begin() -> None:
@@ -159,7 +159,7 @@ def test_the_second_factor_of_who_has_lost_it_is_reset() -> None:
     listed = json.loads(printers("users", "list", "--json").output)
     assert listed[0]["second_factor"] is True
     assert printers("users", "reset-second-factor", "ADA").exit_code == 0
-    assert account("ada")["second_factor"] == ""
+    assert account("ada").second_factor == ""
     with reading(engine) as connection:
         assert connection.execute(RECOVERY_CODES.select()).all() == []
         last = connection.execute(MAILS.select().order_by(MAILS.c.id.desc())).mappings().first()
@@ -188,10 +188,11 @@ def test_a_password_of_the_organizations_name_is_refused(monkeypatch: pytest.Mon
 
 def test_a_password_that_was_made_expires_in_a_week() -> None:
     printers("users", "add", "ada", "--role", "admin")
-    expires_at = account("ada")["password_expires_at"]
+    expires_at = account("ada").password_expires_at
+    assert expires_at is not None
     assert timedelta(days=6, hours=23) < expires_at - datetime.now(UTC) <= timedelta(days=7)
     CliRunner().invoke(make_app(), ["users", "add", "tom", "--password-stdin"], input="a good long one\n")
-    assert account("tom")["password_expires_at"] is None
+    assert account("tom").password_expires_at is None
 
 
 def test_an_account_with_an_address_of_an_earlier_version_can_still_be_closed() -> None:

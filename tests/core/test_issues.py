@@ -71,7 +71,7 @@ def test_who_comes_second_changes_nothing(engine: Engine) -> None:
         change_issue(connection, seen, {"priority": "low"}, actor="tom", now=LATER)
     with pytest.raises(Conflict), writing(engine) as connection:
         change_issue(connection, seen, {"priority": "urgent"}, actor="maya", now=LATER)
-    assert _row(engine)["priority"] == "low"
+    assert _row(engine).priority == "low"
     assert len(_events(engine)) == 1
 
 

@@ -60,7 +60,7 @@ def test_whoever_can_have_an_address_gets_mail(address: str, tmp_path: Path) -> 
     with reading(engine) as connection:
         kim = find_user(connection, "kim")
     assert kim is not None
-    reader = SummaryReader(kim["name"], kim["full_name"], kim["email"])
+    reader = SummaryReader(kim.name, kim.full_name, kim.email)
     recipients = summary_recipients([reader], MailSettings(), SummarySettings())
     assert [each.address for each in recipients] == [address]
     assert address_list(address) == [address]

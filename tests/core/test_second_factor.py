@@ -21,6 +21,7 @@ from core.domain.second_factor import (
 from core.runtime.web_settings import AccountSettings
 from core.storage.database import open_database, reading, writing
 from core.storage.second_factors import NewFactor, count_recovery_codes, turn_off, turn_on, use_code
+from core.storage.user_rows import UserRow
 from core.storage.users import NewUser, add_user, find_user
 from tests.postgres import DATABASES, database
 
@@ -39,14 +40,14 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         opened.dispose()
 
 
-def kim(engine: Engine) -> dict[str, object]:
+def kim(engine: Engine) -> UserRow:
     with reading(engine) as connection:
         found = find_user(connection, "kim")
     assert found is not None
-    return dict(found)
+    return found
 
 
-def use(engine: Engine, seen: dict[str, object], code: str, now: datetime = NOW) -> bool:
+def use(engine: Engine, seen: UserRow, code: str, now: datetime = NOW) -> bool:
     with writing(engine) as connection:
         return use_code(connection, seen, code, KEY, SETTINGS, now=now)
 

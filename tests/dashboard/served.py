@@ -50,7 +50,7 @@ class Server:
         assert user is not None
         with writing(self.engine) as connection:
             client = ClientInfo("127.0.0.1", "test")
-            return open_session(connection, user["id"], client, DashboardSettings(), datetime.now(UTC))
+            return open_session(connection, user.id, client, DashboardSettings(), datetime.now(UTC))
 
 
 def seed_college(engine: Engine) -> None:

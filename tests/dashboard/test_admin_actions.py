@@ -15,12 +15,13 @@ from core.domain.tokens import hashed
 from core.storage.api_tokens import NewToken, RefusedToken, read_tokens
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading, writing
-from core.storage.users import AccountRefused, NewUser, find_user
+from core.storage.user_rows import UserRow
+from core.storage.users import AccountRefused, NewUser, find_user, user_row
 from dashboard.app_context import AppContext
 from dashboard.features.audit.queries import AuditFilter, actors, audit_lines, count_audit
 from dashboard.features.tokens import actions as tokens_actions
 from dashboard.features.users import actions as users_actions
-from dashboard.features.users.queries import account, accounts, is_last_admin, open_sessions
+from dashboard.features.users.queries import accounts, is_last_admin, open_sessions
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden, Viewer
 from dashboard.web.gate.throttle import TooManyAttempts
@@ -36,11 +37,11 @@ def app_context(tmp_path: Path) -> AppContext:
     return open_college(tmp_path, empty=True)
 
 
-def row(app_context: AppContext, name: str) -> dict[str, Any]:
+def row(app_context: AppContext, name: str) -> UserRow:
     with reading(app_context.engine) as connection:
         found = find_user(connection, name)
     assert found is not None
-    return dict(found)
+    return found
 
 
 def session(app_context: AppContext, user_id: int) -> str:
@@ -95,8 +96,8 @@ def test_who_is_no_admin_is_refused(action: str, viewer: Viewer, app_context: Ap
 def test_an_account_is_made_with_a_first_password(app_context: AppContext) -> None:
     made = users_actions.add(app_context.engine, ADMIN, NewUser("Kim", ROLES["manager"]), now=NOW)
     kim = row(app_context, "kim")
-    assert verify(made.password, kim["password_hash"])
-    assert kim["must_change_password"]
+    assert verify(made.password, kim.password_hash)
+    assert kim.must_change_password
     assert made.password not in made.done.said
 
 
@@ -105,7 +106,7 @@ def test_an_edit_can_be_undone_unless_somebody_came_between(app_context: AppCont
         app_context.engine, ADMIN, row(app_context, "tom"), {"role": "manager"}, now=NOW
     )
     undo(app_context.engine, ADMIN, first, now=NOW)
-    assert row(app_context, "tom")["role"] == "technician"
+    assert row(app_context, "tom").role == "technician"
     second = users_actions.edit(
         app_context.engine, ADMIN, row(app_context, "tom"), {"email": "t@x.example"}, now=NOW
     )
@@ -121,7 +122,7 @@ def test_of_two_who_edit_one_account_the_second_is_told(app_context: AppContext)
     users_actions.edit(app_context.engine, ADMIN, seen, {"email": "one@x.example"}, now=NOW)
     with pytest.raises(Conflict):
         users_actions.edit(app_context.engine, ADMIN, seen, {"email": "two@x.example"}, now=NOW)
-    assert row(app_context, "tom")["email"] == "one@x.example"
+    assert row(app_context, "tom").email == "one@x.example"
 
 
 def test_a_reset_password_ends_every_session_and_must_be_changed(app_context: AppContext) -> None:
@@ -129,8 +130,8 @@ def test_a_reset_password_ends_every_session_and_must_be_changed(app_context: Ap
     made = users_actions.reset_password(
         app_context.engine, ADMIN, row(app_context, "tom"), app_context.settings.accounts, now=NOW
     )
-    assert verify(made.password, row(app_context, "tom")["password_hash"])
-    assert row(app_context, "tom")["must_change_password"]
+    assert verify(made.password, row(app_context, "tom").password_hash)
+    assert row(app_context, "tom").must_change_password
     assert sessions(app_context, 1) == set()
 
 
@@ -141,8 +142,8 @@ def test_one_changes_ones_own_password_and_stays_here_alone(app_context: AppCont
         with pytest.raises(AccountRefused):
             change(app_context, me, current, new)
     change(app_context, me, PASSWORD, NEW)
-    assert verify(NEW, row(app_context, "tom")["password_hash"])
-    assert not row(app_context, "tom")["must_change_password"]
+    assert verify(NEW, row(app_context, "tom").password_hash)
+    assert not row(app_context, "tom").must_change_password
     assert sessions(app_context, 1) == {here}
     assert there not in sessions(app_context, 1)
 
@@ -194,8 +195,8 @@ def test_accounts_are_read_with_their_sessions(app_context: AppContext) -> None:
     session(app_context, 2)
     with reading(app_context.engine) as connection:
         everybody = accounts(connection, app_context.settings.dashboard, NOW)
-        assert account(connection, 999) is None
-    assert [(one.seen["name"], one.sessions) for one in everybody] == [("ada", 0), ("maya", 1), ("tom", 0)]
+        assert user_row(connection, 999) is None
+    assert [(one.seen.name, one.sessions) for one in everybody] == [("ada", 0), ("maya", 1), ("tom", 0)]
     assert is_last_admin(everybody[0], everybody)
     assert not is_last_admin(everybody[1], everybody)
 

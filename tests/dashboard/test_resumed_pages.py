@@ -24,7 +24,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def password_hash(server: Server, name: str) -> str:
     with reading(server.engine) as connection:
-        return str((find_user(connection, name) or {})["password_hash"])
+        user = find_user(connection, name)
+    assert user is not None
+    return user.password_hash
 
 
 async def admins_page(server: Server, token: str) -> Tab:

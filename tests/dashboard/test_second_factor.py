@@ -4,7 +4,6 @@ import logging
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyotp
 import pytest
@@ -16,6 +15,7 @@ from core.domain.tokens import hashed
 from core.storage.api_tokens import NewToken
 from core.storage.core_tables import ATTEMPTS, AUDIT, MAILS, RECOVERY_CODES, SESSIONS, USERS
 from core.storage.database import reading, writing
+from core.storage.user_rows import UserRow
 from core.storage.users import AccountRefused, NewUser, find_user
 from dashboard.app_context import AppContext, install
 from dashboard.features.account import actions
@@ -37,11 +37,11 @@ def app_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppContext:
     return college(monkeypatch, tmp_path)
 
 
-def row(app_context: AppContext, name: str) -> dict[str, Any]:
+def row(app_context: AppContext, name: str) -> UserRow:
     with reading(app_context.engine) as connection:
         found = find_user(connection, name)
     assert found is not None
-    return dict(found)
+    return found
 
 
 def viewer(app_context: AppContext, who: Visitor, now: datetime | None = None) -> Viewer:
@@ -149,7 +149,7 @@ def test_the_secret_is_encrypted_and_of_no_use_under_another_key(
     app_context: AppContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     secret, codes = with_second_factor(app_context)
-    assert secret not in row(app_context, "maya")["second_factor"]
+    assert secret not in row(app_context, "maya").second_factor
     app_context.engine.dispose()
     monkeypatch.setenv("SECRET_KEY", "another key of the tests, as long")
     other = AppContext(
@@ -187,7 +187,7 @@ def test_a_second_factor_is_set_up_only_with_a_code_that_matches(app_context: Ap
     now = datetime.now(UTC)
     with pytest.raises(AccountRefused, match="does not match"):
         actions.set_up(app_context.engine, me, secret, "000000", app_context.settings, now=now)
-    assert row(app_context, "maya")["second_factor"] == ""
+    assert row(app_context, "maya").second_factor == ""
     for _ in range(4):
         with pytest.raises(AccountRefused):
             actions.set_up(app_context.engine, me, secret, "000000", app_context.settings, now=now)
@@ -217,7 +217,7 @@ def test_another_admin_resets_it_and_nobody_their_own_in_that_way(app_context: A
     ada = viewer(app_context, admin)
     accounts, now = app_context.settings.accounts, datetime.now(UTC)
     users_actions.reset_second_factor(app_context.engine, ada, row(app_context, "maya"), accounts, now=now)
-    assert row(app_context, "maya")["second_factor"] == ""
+    assert row(app_context, "maya").second_factor == ""
     with reading(app_context.engine) as connection:
         assert connection.execute(select(RECOVERY_CODES)).all() == []
         done = {(line.actor, line.action, line.subject) for line in connection.execute(select(AUDIT))}

@@ -3,7 +3,7 @@
 import json
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from core.domain.tokens import hashed
 from core.runtime.web_settings import SignOnSettings
 from core.storage.core_tables import AUDIT, USERS
 from core.storage.database import reading, writing
+from core.storage.user_rows import UserRow
 from core.storage.users import NewUser, add_user, edit_user, find_user
 from dashboard.app_context import AppContext
 from dashboard.web.sign_in.openid import open_provider
@@ -77,7 +78,13 @@ def sign_on(who: Visitor, wanted: str = "/system") -> Answer:
     return who.page(path_of(at_the_provider(there.location)))
 
 
-def user(app_context: AppContext, name: str) -> Mapping[str, Any] | None:
+def the_user(app_context: AppContext, name: str) -> UserRow:
+    found = user(app_context, name)
+    assert found is not None
+    return found
+
+
+def user(app_context: AppContext, name: str) -> UserRow | None:
     with reading(app_context.engine) as connection:
         return find_user(connection, name)
 
@@ -97,12 +104,12 @@ def test_a_newcomer_gets_an_account_with_the_role_of_their_groups(
     assert who.get("/anything").json["role"] == "manager"
     kim = user(app_context, "kim")
     assert kim is not None
-    assert (kim["full_name"], kim["email"], kim["subject"]) == (
+    assert (kim.full_name, kim.email, kim.subject) == (
         "Kim Lee",
         "kim@college.example",
         f"{provider.issuer}|42",
     )
-    assert kim["password_hash"] == ""
+    assert kim.password_hash == ""
 
 
 def test_at_every_sign_on_the_account_is_brought_up_to_date(
@@ -113,7 +120,7 @@ def test_at_every_sign_on_the_account_is_brought_up_to_date(
     assert sign_on(visitor(app_context)).status == 303
     kim = user(app_context, "kim")  # the name here stays, whatever it is there
     assert kim is not None
-    assert (kim["full_name"], kim["role"]) == ("Kim Lee-Ortiz", "admin")
+    assert (kim.full_name, kim.role) == ("Kim Lee-Ortiz", "admin")
     assert user(app_context, "kim.lee") is None
     with reading(app_context.engine) as connection:
         done = {(row.actor, row.action) for row in connection.execute(select(AUDIT))}
@@ -144,11 +151,11 @@ def test_without_groups_that_mean_a_role_a_role_that_was_given_here_stays(
     assert sign_on(visitor(app_context)).status == 303
     kim = user(app_context, "kim")
     assert kim is not None
-    assert kim["role"] == "technician"
+    assert kim.role == "technician"
     with writing(app_context.engine) as connection:
         edit_user(connection, kim, {"role": "manager"}, actor="ada", now=datetime.now(UTC))
     assert sign_on(visitor(app_context)).status == 303
-    assert (user(app_context, "kim") or {})["role"] == "manager"
+    assert the_user(app_context, "kim").role == "manager"
 
 
 def test_groups_may_be_deep_in_the_token_or_in_the_userinfo(
@@ -181,7 +188,7 @@ def test_an_account_that_waits_without_a_password_is_theirs(
     assert sign_on(visitor(app_context)).status == 303
     kim = user(app_context, "kim")
     assert kim is not None
-    assert kim["subject"] == f"{provider.issuer}|42"
+    assert kim.subject == f"{provider.issuer}|42"
     provider.person["sub"] = "43"  # another kim, later
     assert sign_on(visitor(app_context)).status == 403
 
@@ -353,9 +360,9 @@ def test_a_mail_address_that_cannot_be_written_to_keeps_nobody_out(
 ) -> None:
     provider.person["email"] = "kim@@college"
     assert sign_on(visitor(app_context)).status == 303
-    assert (user(app_context, "kim") or {})["email"] == ""
+    assert the_user(app_context, "kim").email == ""
     provider.person["email"] = "kim@college.example"
     assert sign_on(visitor(app_context)).status == 303
     provider.person["email"] = "k\u00fcm@college.example"
     assert sign_on(visitor(app_context)).status == 303
-    assert (user(app_context, "kim") or {})["email"] == "kim@college.example"
+    assert the_user(app_context, "kim").email == "kim@college.example"

@@ -28,7 +28,7 @@ def maya_receives(server: Server) -> None:
     with writing(server.engine) as connection:
         seen = find_user(connection, "maya")
         assert seen is not None
-        wanted = {"email": "maya@example.org", "receives_summary": True}
+        wanted: dict[str, str | bool] = {"email": "maya@example.org", "receives_summary": True}
         edit_user(connection, seen, wanted, actor="test", now=NOON)
 
 
@@ -36,7 +36,7 @@ def receives(server: Server) -> bool:
     with reading(server.engine) as connection:
         user = find_user(connection, "maya")
     assert user is not None
-    return bool(user["receives_summary"])
+    return user.receives_summary
 
 
 def ask(url: str, body: bytes | None = None) -> tuple[int, str]:

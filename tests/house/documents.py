@@ -12,6 +12,7 @@ from tests.paths import ROOT
 README: Final = ROOT / "README.md"
 NO_COMMANDS: Final = {
     "printers --SNMP--> collector --MQTT--> processor": "a drawing",
+    "python -m processor    ": "a drawing",
     "2026-11-29 07:31:05 WARNING dashboard:": "a line of the log",
     "server {": "nginx's configuration",
     "printers.example.org {": "Caddy's configuration",

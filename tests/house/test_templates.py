@@ -84,8 +84,8 @@ def test_whatever_a_template_prints_is_cleaned_cut_and_escaped() -> None:
     made = environment().from_string("{{ text }}|{{ text | up_to(5) }}|{{ nothing }}|{{ number }}")
     printed = made.render(text="<b>\x00" + "x" * 400, nothing=None, number=5)
     whole, short, nothing, number = printed.split("|")
-    assert whole == "&lt;b&gt;" + "x" * 296 + "…"
-    assert (short, nothing, number) == ("&lt;b&gt;x…", "", "5")
+    assert whole == "&lt;b&gt; " + "x" * 295 + "…"
+    assert (short, nothing, number) == ("&lt;b&gt;…", "", "5")
 
 
 def test_the_templates_stand_beside_what_they_draw() -> None:

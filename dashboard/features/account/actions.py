@@ -1,9 +1,7 @@
 """What everybody does to their own second factor; an administrator resets that of others in users.py."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -12,8 +10,8 @@ from core.domain.permissions import Permission
 from core.domain.second_factor import encrypt, matching_step
 from core.storage.database import reading, writing
 from core.storage.second_factors import NewFactor, renew_recovery_codes, turn_off, turn_on
-from core.storage.users import AccountRefused
-from dashboard.features.users.queries import account
+from core.storage.user_rows import UserRow
+from core.storage.users import AccountRefused, user_row
 from dashboard.settings import DashboardAppSettings
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
@@ -36,11 +34,11 @@ def set_up(  # noqa: PLR0913 (who, what and when)
     Raises RefusedAccount, ConfirmationNeeded and TooManyAttempts.
     """
     seen = _own(engine, viewer, now)
-    if not seen["password_hash"]:
+    if not seen.password_hash:
         raise AccountRefused("You sign in by single sign-on: the second factor is a matter of your provider.")
-    if seen["second_factor"]:
+    if seen.second_factor:
         raise AccountRefused("You have a second factor already.")
-    counted = ((LOGIN_CODE, str(seen["id"])),)
+    counted = ((LOGIN_CODE, str(seen.id)),)
     with writing(engine) as connection:
         count_attempt(connection, counted, now)
     step = matching_step(secret, code, now, after=0)
@@ -69,18 +67,18 @@ def remove(engine: Engine, viewer: Viewer, settings: DashboardAppSettings, *, no
 def renew_codes(engine: Engine, viewer: Viewer, settings: DashboardAppSettings, *, now: datetime) -> NewCodes:
     """Make new recovery codes of one's own; the earlier ones are void."""
     seen = _own(engine, viewer, now)
-    if not seen["second_factor"]:
+    if not seen.second_factor:
         raise AccountRefused("Set up a second factor first.")
     with writing(engine) as connection:
         codes = renew_recovery_codes(connection, seen, settings.accounts, now=now)
     return NewCodes(Done("You have new recovery codes", permission=Permission.OWN_ACCOUNT), codes)
 
 
-def _own(engine: Engine, viewer: Viewer, now: datetime) -> Mapping[str, Any]:
+def _own(engine: Engine, viewer: Viewer, now: datetime) -> UserRow:
     viewer.require(Permission.OWN_ACCOUNT)
     viewer.require_confirmed(now)
     with reading(engine) as connection:
-        seen = account(connection, viewer.user_id or 0)
+        seen = user_row(connection, viewer.user_id or 0)
     if seen is None:
         raise Conflict("This account is not there any more.")
     return seen

@@ -1,9 +1,8 @@
 """Your account: who you are here, your password, your second factor, and where you are signed in."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -11,13 +10,15 @@ from core.contract.errors import Conflict
 from core.domain.passwords import SHORTEST
 from core.domain.permissions import Permission
 from core.storage.database import reading
+from core.storage.user_rows import UserRow
+from core.storage.users import user_row
 from dashboard.app_context import AppContext
 from dashboard.features.account.second_factor import second_factor
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.features.users import actions
-from dashboard.features.users.queries import account, open_sessions
+from dashboard.features.users.queries import open_sessions
 from dashboard.ui.client import client_address
 from dashboard.ui.shown_once import show_secret
 from dashboard.ui.templates import render
@@ -41,27 +42,27 @@ def page(viewer: Viewer, app_context: AppContext) -> None:
     show_outcome(_AREA, viewer, app_context)
     show_secret(_AREA)
     with reading(app_context.engine) as connection:
-        user = account(connection, viewer.user_id)
+        user = user_row(connection, viewer.user_id)
     if user is None:
         raise Conflict("This account is not there any more.")
     left, right = st.columns(2, gap="large")
     with left:
-        _facts(viewer, summary=user["receives_summary"])
-        if not user["password_hash"]:
+        _facts(viewer, summary=user.receives_summary)
+        if not user.password_hash:
             st.caption("You sign in by single sign-on: there is no password of yours here.")
         elif not viewer.must_set_second_factor or viewer.must_change_password:
             _password_form(viewer, app_context)
     if viewer.must_change_password:
         return
     with right:
-        if user["password_hash"]:
+        if user.password_hash:
             _second_factor(viewer, app_context, user)
         if not viewer.must_set_second_factor:
             _sessions(viewer, app_context, viewer.user_id)
 
 
-def _second_factor(viewer: Viewer, app_context: AppContext, user: Mapping[str, Any]) -> None:
-    confirmation(_AREA, viewer, app_context, path="/account", second_factor=bool(user["second_factor"]))
+def _second_factor(viewer: Viewer, app_context: AppContext, user: UserRow) -> None:
+    confirmation(_AREA, viewer, app_context, path="/account", second_factor=bool(user.second_factor))
     second_factor(_AREA, viewer, app_context, user)
 
 

@@ -1,8 +1,7 @@
 """The second factor on the page of one's account: setting it up, recovery codes, removal."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -11,6 +10,7 @@ from core.domain.permissions import Permission
 from core.domain.second_factor import RECOVERY_CODES, make_secret, setup_address, setup_picture
 from core.storage.database import reading
 from core.storage.second_factors import count_recovery_codes
+from core.storage.user_rows import UserRow
 from dashboard.app_context import AppContext
 from dashboard.features.account import actions
 from dashboard.features.shared.outcomes import attempt
@@ -32,10 +32,10 @@ _KEEP: Final = (
 )
 
 
-def second_factor(area: str, viewer: Viewer, app_context: AppContext, user: Mapping[str, Any]) -> None:
+def second_factor(area: str, viewer: Viewer, app_context: AppContext, user: UserRow) -> None:
     """The whole section."""
     st.subheader("Second factor", anchor=False)
-    if user["second_factor"]:
+    if user.second_factor:
         _has_one(area, viewer, app_context)
     elif _BEGUN in st.session_state or viewer.must_set_second_factor:
         _set_up(area, viewer, app_context)

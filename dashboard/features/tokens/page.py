@@ -10,11 +10,11 @@ from core.domain.permissions import ROLES, Permission, role_titles
 from core.domain.units import ago
 from core.storage.api_tokens import LONGEST_NAME, NewToken, Token, read_tokens
 from core.storage.database import reading
+from core.storage.users import user_row
 from dashboard.app_context import AppContext
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.features.tokens import actions
-from dashboard.features.users.queries import account
 from dashboard.ui.empty import nothing
 from dashboard.ui.shown_once import keep_secret, show_secret
 from dashboard.ui.text import in_markdown, sentences
@@ -44,9 +44,9 @@ def page(viewer: Viewer, app_context: AppContext) -> None:
     now = datetime.now(UTC)
     with reading(app_context.engine) as connection:
         found = read_tokens(connection, now)
-        own = account(connection, viewer.user_id or 0)
+        own = user_row(connection, viewer.user_id or 0)
     show_outcome(_AREA, viewer, app_context)
-    confirmation(_AREA, viewer, app_context, path="/tokens", second_factor=bool(own and own["second_factor"]))
+    confirmation(_AREA, viewer, app_context, path="/tokens", second_factor=bool(own and own.second_factor))
     show_secret(_AREA)
     if found:
         _list(viewer, app_context, found, now)

@@ -1,9 +1,7 @@
 """What administrators do to accounts, and everybody to their own."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -15,36 +13,32 @@ from core.runtime.web_settings import AccountSettings
 from core.storage.audit import note
 from core.storage.database import reading, writing
 from core.storage.second_factors import turn_off
+from core.storage.user_rows import UserEdit, UserRow
 from core.storage.users import (
-    EDITABLE,
     AccountRefused,
     NewUser,
     add_user,
     edit_user,
     revoke_sessions,
     set_password,
+    user_row,
 )
-from dashboard.features.users.queries import account
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 from dashboard.web.gate.access_log import record_refusal
 from dashboard.web.gate.throttle import LOGIN_USER, count_attempt, forget_attempts
 from dashboard.web.sign_in.sessions import ClientInfo, end_session
 
-Seen = Mapping[str, Any]
-"""The row of a user as it was read."""
-
 
 @dataclass(frozen=True)
 class EditStep:
     """An account that was edited, and as what."""
 
-    before: Seen
-    after: Seen
+    before: UserRow
+    after: UserRow
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        values = {name: self.before[name] for name in EDITABLE}
-        edit_user(connection, self.after, values, actor=actor, now=now)
+        edit_user(connection, self.after, self.before.editable(), actor=actor, now=now)
 
 
 @dataclass(frozen=True)
@@ -78,19 +72,19 @@ def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> Made:
     )
 
 
-def edit(engine: Engine, viewer: Viewer, seen: Seen, values: Mapping[str, Any], *, now: datetime) -> Done:
+def edit(engine: Engine, viewer: Viewer, seen: UserRow, values: UserEdit, *, now: datetime) -> Done:
     """Change an account. Raises RefusedAccount, and Conflict where somebody was faster."""
     viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
     with writing(engine) as connection:
         edit_user(connection, seen, values, actor=viewer.name, now=now)
-        after = account(connection, seen["id"])
+        after = user_row(connection, seen.id)
     steps = (EditStep(seen, after),) if after else ()
-    return Done(f"{seen['name']} is saved", steps, permission=Permission.MANAGE_USERS, confirmed=True)
+    return Done(f"{seen.name} is saved", steps, permission=Permission.MANAGE_USERS, confirmed=True)
 
 
 def reset_password(
-    engine: Engine, viewer: Viewer, seen: Seen, settings: AccountSettings, *, now: datetime
+    engine: Engine, viewer: Viewer, seen: UserRow, settings: AccountSettings, *, now: datetime
 ) -> Made:
     """Give somebody a new password, which they have to change; they are signed out everywhere."""
     viewer.require(Permission.MANAGE_USERS)
@@ -98,22 +92,22 @@ def reset_password(
     password = make_password()
     with writing(engine) as connection:
         set_password(connection, seen, password, settings, actor=viewer.name, now=now)
-    return Made(Done(f"{seen['name']} has a new password", permission=Permission.MANAGE_USERS), password)
+    return Made(Done(f"{seen.name} has a new password", permission=Permission.MANAGE_USERS), password)
 
 
 def reset_second_factor(
-    engine: Engine, viewer: Viewer, seen: Seen, settings: AccountSettings, *, now: datetime
+    engine: Engine, viewer: Viewer, seen: UserRow, settings: AccountSettings, *, now: datetime
 ) -> Done:
     """Remove the second factor of somebody else, who has lost it; they are signed out everywhere."""
     viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
-    if seen["id"] == viewer.user_id:
+    if seen.id == viewer.user_id:
         raise AccountRefused("Your own second factor is changed on the page Your account.")
     with writing(engine) as connection:
         turn_off(connection, seen, settings, actor=viewer.name, now=now)
-        revoke_sessions(connection, seen["id"], now=now)
+        revoke_sessions(connection, seen.id, now=now)
     return Done(
-        f"{seen['name']} has no second factor any more and is signed out", permission=Permission.MANAGE_USERS
+        f"{seen.name} has no second factor any more and is signed out", permission=Permission.MANAGE_USERS
     )
 
 
@@ -122,9 +116,9 @@ def sign_out(engine: Engine, viewer: Viewer, user_id: int, *, now: datetime, kee
     _require_own_or_admin(viewer, user_id)
     with writing(engine) as connection:
         number = revoke_sessions(connection, user_id, now=now, keep=keep)
-        whose = account(connection, user_id)
+        whose = user_row(connection, user_id)
         if number and whose:
-            note(connection, "user.signed_out", whose["name"], actor=viewer.name, now=now)
+            note(connection, "user.signed_out", whose.name, actor=viewer.name, now=now)
     return Done(f"{counted(number, 'session', 'sessions')} ended", permission=Permission.OWN_ACCOUNT)
 
 
@@ -133,9 +127,9 @@ def end_one(engine: Engine, viewer: Viewer, user_id: int, token_hash: str, *, no
     _require_own_or_admin(viewer, user_id)
     with writing(engine) as connection:
         ended = end_session(connection, token_hash, now, user_id=user_id)
-        whose = account(connection, user_id)
+        whose = user_row(connection, user_id)
         if ended and whose:
-            note(connection, "session.revoked", whose["name"], actor=viewer.name, now=now)
+            note(connection, "session.revoked", whose.name, actor=viewer.name, now=now)
     return Done(
         "The session is ended" if ended else "The session had ended already",
         permission=Permission.OWN_ACCOUNT,
@@ -154,15 +148,15 @@ def change_own_password(
     with writing(engine) as connection:
         count_attempt(connection, counts, now)
     with reading(engine) as connection:
-        seen = account(connection, viewer.user_id or 0)
+        seen = user_row(connection, viewer.user_id or 0)
     if seen is None:
         raise Conflict("This account is not there any more.")
-    if not verify(change.current, seen["password_hash"]):
+    if not verify(change.current, seen.password_hash):
         with writing(engine) as connection:
             client = ClientInfo(change.address)
             record_refusal(connection, viewer.name, client, "wrong present password", now=now)
         raise AccountRefused("That is not your present password.")
-    if has_expired(seen, now):
+    if has_expired(seen.must_change_password, seen.password_expires_at, now):
         raise AccountRefused("Your first password has expired: ask an administrator for a new one.")
     if change.new != change.again:
         raise AccountRefused("The two new passwords differ.")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.domain.permissions import ROLES, role_titles
 from core.storage.database import reading
+from core.storage.user_rows import UserRow
 from core.storage.users import NewUser
 from dashboard.app_context import AppContext
 from dashboard.features.account.sessions import session_list
@@ -60,7 +61,7 @@ def user_editor(
 ) -> None:
     """What can be done to the one that is chosen."""
     seen = _as_opened(chosen)
-    st.subheader(in_markdown(seen["full_name"] or seen["name"]), anchor=False)
+    st.subheader(in_markdown(seen.full_name or seen.name), anchor=False)
     if is_last_admin(chosen, everybody):
         st.info("The only open admin account: it stays one until there is another.", icon=":material/shield:")
     left, right = st.columns(2, gap="large")
@@ -71,36 +72,36 @@ def user_editor(
         _sessions(viewer, app_context, chosen)
 
 
-def _as_opened(chosen: Account) -> dict[str, Any]:
+def _as_opened(chosen: Account) -> UserRow:
     """The row as it was when it was chosen: an edit is held against that, so that nothing is overwritten."""
-    opened = st.session_state.get(f"{AREA}.opened")
-    if opened is None or opened["id"] != chosen.seen["id"] or st.session_state.pop(f"{AREA}.anew", False):
-        opened = dict(chosen.seen)
+    opened: UserRow | None = st.session_state.get(f"{AREA}.opened")
+    if opened is None or opened.id != chosen.seen.id or st.session_state.pop(f"{AREA}.anew", False):
+        opened = chosen.seen
         st.session_state[f"{AREA}.opened"] = opened
         st.session_state[f"{AREA}.round"] = st.session_state.get(f"{AREA}.round", 0) + 1
-    return dict(opened)
+    return opened
 
 
-def _fields(viewer: Viewer, app_context: AppContext, seen: dict[str, Any]) -> None:
-    key = f"edit-{seen['id']}-{st.session_state[f'{AREA}.round']}"
+def _fields(viewer: Viewer, app_context: AppContext, seen: UserRow) -> None:
+    key = f"edit-{seen.id}-{st.session_state[f'{AREA}.round']}"
     with st.form(f"{key}-form"):
-        st.text_input("Full name", seen["full_name"], key=f"{key}-full_name", max_chars=_LONGEST)
-        st.text_input("Mail address", seen["email"], key=f"{key}-email", max_chars=_LONGEST)
+        st.text_input("Full name", seen.full_name, key=f"{key}-full_name", max_chars=_LONGEST)
+        st.text_input("Mail address", seen.email, key=f"{key}-email", max_chars=_LONGEST)
         titles = role_titles()
         roles = list(titles)
         st.selectbox(
             "Role",
             roles,
-            index=roles.index(seen["role"]) if seen["role"] in roles else 0,
+            index=roles.index(seen.role) if seen.role in roles else 0,
             format_func=titles.__getitem__,
             key=f"{key}-role",
         )
-        st.toggle(_SUMMARY, seen["receives_summary"], key=f"{key}-receives_summary")
-        st.toggle("May sign in", seen["active"], key=f"{key}-active")
+        st.toggle(_SUMMARY, seen.receives_summary, key=f"{key}-receives_summary")
+        st.toggle("May sign in", seen.active, key=f"{key}-active")
         st.form_submit_button("Save", type="primary", on_click=_save, args=(viewer, app_context, seen, key))
 
 
-def _save(viewer: Viewer, app_context: AppContext, seen: dict[str, Any], key: str) -> None:
+def _save(viewer: Viewer, app_context: AppContext, seen: UserRow, key: str) -> None:
     fields = ("full_name", "email", "role", "receives_summary", "active")
     values = {field: st.session_state[f"{key}-{field}"] for field in fields}
     if attempt(AREA, lambda: actions.edit(app_context.engine, viewer, seen, values, now=datetime.now(UTC))):
@@ -111,43 +112,43 @@ def _password(viewer: Viewer, app_context: AppContext, chosen: Account) -> None:
     with st.container(horizontal=True):
         st.button(
             "Reset password",
-            key=f"reset-{chosen.seen['id']}",
+            key=f"reset-{chosen.seen.id}",
             icon=":material/key:",
             help="Makes a new one, which they have to change within 7 days, and signs them out everywhere.",
             on_click=_reset,
-            args=(viewer, app_context, dict(chosen.seen)),
+            args=(viewer, app_context, chosen.seen),
         )
-        if chosen.seen["second_factor"] and chosen.seen["id"] != viewer.user_id:
+        if chosen.seen.second_factor and chosen.seen.id != viewer.user_id:
             st.button(
                 "Reset second factor",
-                key=f"second-factor-{chosen.seen['id']}",
+                key=f"second-factor-{chosen.seen.id}",
                 icon=":material/phonelink_erase:",
                 help="For who has lost phone and recovery codes: their password alone signs them in then.",
                 on_click=_reset_second_factor,
-                args=(viewer, app_context, dict(chosen.seen)),
+                args=(viewer, app_context, chosen.seen),
             )
         if chosen.sessions:
             st.button(
                 "Sign out everywhere",
-                key=f"out-{chosen.seen['id']}",
+                key=f"out-{chosen.seen.id}",
                 icon=":material/logout:",
                 on_click=_sign_out,
-                args=(viewer, app_context, chosen.seen["id"]),
+                args=(viewer, app_context, chosen.seen.id),
             )
 
 
-def _reset(viewer: Viewer, app_context: AppContext, seen: dict[str, Any]) -> None:
+def _reset(viewer: Viewer, app_context: AppContext, seen: UserRow) -> None:
     def act() -> Done:
         accounts = app_context.settings.accounts
         made = actions.reset_password(app_context.engine, viewer, seen, accounts, now=datetime.now(UTC))
-        keep_secret(AREA, f"The new password of {seen['name']}.", made.password)
+        keep_secret(AREA, f"The new password of {seen.name}.", made.password)
         return made.done
 
     if attempt(AREA, act):
         st.session_state[f"{AREA}.anew"] = True
 
 
-def _reset_second_factor(viewer: Viewer, app_context: AppContext, seen: dict[str, Any]) -> None:
+def _reset_second_factor(viewer: Viewer, app_context: AppContext, seen: UserRow) -> None:
     accounts, now = app_context.settings.accounts, datetime.now(UTC)
     if attempt(
         AREA, lambda: actions.reset_second_factor(app_context.engine, viewer, seen, accounts, now=now)
@@ -165,7 +166,7 @@ def _sign_out(viewer: Viewer, app_context: AppContext, user_id: int) -> None:
 
 
 def _sessions(viewer: Viewer, app_context: AppContext, chosen: Account) -> None:
-    now, user_id = datetime.now(UTC), chosen.seen["id"]
+    now, user_id = datetime.now(UTC), chosen.seen.id
     with reading(app_context.engine) as connection:
         sessions = open_sessions(connection, user_id, app_context.settings.dashboard, now)
     if not sessions:

@@ -1,8 +1,8 @@
 """Users: who can sign in, as what, and where they are signed in now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +11,7 @@ from core.domain.mail_addresses import is_address
 from core.domain.permissions import Permission, role_of
 from core.domain.units import ago, counted
 from core.storage.database import reading
+from core.storage.user_rows import UserRow
 from dashboard.app_context import AppContext
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import show_outcome
@@ -35,9 +36,9 @@ def page(viewer: Viewer, app_context: AppContext) -> None:
     with reading(app_context.engine) as connection:
         everybody = accounts(connection, app_context.settings.dashboard, now)
         locked = lock_outs(connection, now - _LOCK_OUTS_SHOWN)
-    own = next((one for one in everybody if one.seen["id"] == viewer.user_id), None)
+    own = next((one for one in everybody if one.seen.id == viewer.user_id), None)
     show_outcome(AREA, viewer, app_context)
-    has_second_factor = bool(own and own.seen["second_factor"])
+    has_second_factor = bool(own and own.seen.second_factor)
     confirmation(AREA, viewer, app_context, path="/users", second_factor=has_second_factor)
     show_secret(AREA)
     if locked:
@@ -69,9 +70,9 @@ def _warn_of_lock_outs(locked: Sequence[LockOuts], now: datetime) -> None:
 def _warn_of_addresses(everybody: Sequence[Account]) -> None:
     """Name accounts of an earlier version whose mail address cannot be written to."""
     faulty = [
-        f"{in_markdown(one.seen['name'])} ({in_markdown(one.seen['email'])})"
+        f"{in_markdown(one.seen.name)} ({in_markdown(one.seen.email)})"
         for one in everybody
-        if one.seen["active"] and one.seen["email"].strip() and not is_address(one.seen["email"].strip())
+        if one.seen.active and one.seen.email.strip() and not is_address(one.seen.email.strip())
     ]
     if faulty:
         st.warning(
@@ -99,8 +100,8 @@ def _table(everybody: Sequence[Account]) -> None:
 
 
 def _choose(everybody: Sequence[Account]) -> Account | None:
-    by_name = {one.seen["name"]: one for one in everybody}
-    labels = {name: clean(f"{one.seen['full_name']} ({name})") for name, one in by_name.items()}
+    by_name = {one.seen.name: one for one in everybody}
+    labels = {name: clean(f"{one.seen.full_name} ({name})") for name, one in by_name.items()}
     return by_name.get(choice("user", "Change a person", {"": "Choose somebody", **labels}))
 
 
@@ -108,22 +109,20 @@ def _frame(everybody: Sequence[Account]) -> pd.DataFrame:
     rows = [one.seen for one in everybody]
     return pd.DataFrame(
         {
-            "Name": [clean(row["name"]) for row in rows],
-            "Full name": [clean(row["full_name"]) for row in rows],
-            "Role": [role_of(row["role"]).title for row in rows],
-            "Mail": [clean(row["email"]) for row in rows],
-            "Daily summary": [bool(row["receives_summary"]) for row in rows],
-            "Account": ["open" if row["active"] else "closed" for row in rows],
+            "Name": [clean(row.name) for row in rows],
+            "Full name": [clean(row.full_name) for row in rows],
+            "Role": [role_of(row.role).title for row in rows],
+            "Mail": [clean(row.email) for row in rows],
+            "Daily summary": [bool(row.receives_summary) for row in rows],
+            "Account": ["open" if row.active else "closed" for row in rows],
             "Signs in by": [_way(row) for row in rows],
-            "Last signed in": pd.Series([row["signed_in_at"] for row in rows], dtype="datetime64[ms, UTC]"),
+            "Last signed in": pd.Series([row.signed_in_at for row in rows], dtype="datetime64[ms, UTC]"),
             "Sessions": [one.sessions for one in everybody],
         }
     )
 
 
-def _way(row: Mapping[str, Any]) -> str:
-    password = "password and code" if row["second_factor"] else "password"
-    ways = [
-        way for way, there in ((password, row["password_hash"]), ("single sign-on", row["subject"])) if there
-    ]
+def _way(row: UserRow) -> str:
+    password = "password and code" if row.second_factor else "password"
+    ways = [way for way, there in ((password, row.password_hash), ("single sign-on", row.subject)) if there]
     return ", ".join(ways) or "nothing yet"

@@ -1,6 +1,6 @@
 """Accounts and their sessions, for administrators and for oneself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from core.runtime.web_settings import DashboardSettings
 from core.storage.core_tables import AUDIT, SESSIONS, USERS
+from core.storage.user_rows import USER_COLUMNS, UserRow
 from core.storage.users import administers
 
 
@@ -16,7 +17,7 @@ from core.storage.users import administers
 class Account:
     """A user, and in how many browsers they are signed in."""
 
-    seen: Mapping[str, Any]
+    seen: UserRow
     """The row, for an edit that must not overwrite what somebody else has changed."""
     sessions: int
 
@@ -63,14 +64,9 @@ def accounts(connection: Connection, settings: DashboardSettings, now: datetime)
         select(SESSIONS.c.user_id, func.count()).where(*_alive(settings, now)).group_by(SESSIONS.c.user_id)
     )
     counted: dict[int, int] = {row[0]: row[1] for row in connection.execute(grouped)}
-    users = connection.execute(select(USERS).order_by(USERS.c.active.desc(), USERS.c.name)).mappings()
-    return [Account(dict(user), counted.get(user["id"], 0)) for user in users]
-
-
-def account(connection: Connection, user_id: int) -> Mapping[str, Any] | None:
-    """The row of one user."""
-    row = connection.execute(select(USERS).where(USERS.c.id == user_id)).mappings().first()
-    return None if row is None else dict(row)
+    query = select(*USER_COLUMNS).order_by(USERS.c.active.desc(), USERS.c.name)
+    users = (UserRow(*row) for row in connection.execute(query))
+    return [Account(user, counted.get(user.id, 0)) for user in users]
 
 
 def open_sessions(
@@ -88,7 +84,7 @@ def open_sessions(
 
 def is_last_admin(account: Account, everybody: Sequence[Account]) -> bool:
     """Whether nobody else could make somebody an administrator."""
-    admins = [one for one in everybody if one.seen["active"] and administers(one.seen["role"])]
+    admins = [one for one in everybody if one.seen.active and administers(one.seen.role)]
     return admins == [account]
 
 

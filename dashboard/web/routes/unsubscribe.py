@@ -53,7 +53,7 @@ def _receives(token: str) -> bool | None:
     name = user_of_token(app_context.settings.web.link_keys(), token)
     with reading(app_context.engine) as connection:
         user = find_user(connection, name) if name else None
-    return None if user is None else bool(user["receives_summary"])
+    return None if user is None else bool(user.receives_summary)
 
 
 def _unsubscribe(token: str) -> bool:
@@ -62,9 +62,9 @@ def _unsubscribe(token: str) -> bool:
     name = user_of_token(app_context.settings.web.link_keys(), token)
     with writing(app_context.engine) as connection:
         user = find_user(connection, name) if name else None
-        if user is not None and user["receives_summary"]:
+        if user is not None and user.receives_summary:
             wanted = {"receives_summary": False}
-            edit_user(connection, user, wanted, actor=user["name"], now=datetime.now(UTC))
+            edit_user(connection, user, wanted, actor=user.name, now=datetime.now(UTC))
     return user is not None
 
 

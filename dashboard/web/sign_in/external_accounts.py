@@ -1,11 +1,10 @@
 """Somebody whom another system has signed in: their account here, made or brought up to date."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from core.contract.errors import UserError
 from core.domain.mail_addresses import is_address
@@ -13,7 +12,8 @@ from core.domain.permissions import ROLES, Role, highest, role_of
 from core.runtime.web_settings import SignOnSettings
 from core.storage.audit import note
 from core.storage.core_tables import USERS
-from core.storage.users import NewUser, add_user, edit_user, find_user
+from core.storage.user_rows import UserRow
+from core.storage.users import NewUser, add_user, edit_user, find_user, find_user_of_subject
 
 _ACTOR = "single sign-on"
 
@@ -48,57 +48,58 @@ def _role_given(groups: Sequence[str], settings: SignOnSettings) -> Role | None:
 
 def account_of(
     connection: Connection, identity: ExternalIdentity, settings: SignOnSettings, now: datetime
-) -> Mapping[str, Any]:
+) -> UserRow:
     """The row of their account. Raises SignOnRefused and RefusedAccount."""
     user = _find(connection, identity)
     role = _role_given(identity.groups, settings)
     if user is None:
         return _make(connection, identity, role, now)
-    if not user["active"]:
+    if not user.active:
         raise SignOnRefused("This account is closed. Ask an administrator to open it again.")
     if not settings.oidc_roles:  # then roles are given here, and the default is for newcomers alone
-        role = role_of(user["role"])
+        role = role_of(user.role)
     if role is None:
         raise _no_role()
     _update(connection, user, identity, role, now)
     return user
 
 
-def _find(connection: Connection, identity: ExternalIdentity) -> Mapping[str, Any] | None:
-    row = connection.execute(select(USERS).where(USERS.c.subject == identity.subject)).mappings().first()
-    if row is not None:
-        return dict(row)
+def _find(connection: Connection, identity: ExternalIdentity) -> UserRow | None:
+    known = find_user_of_subject(connection, identity.subject)
+    if known is not None:
+        return known
     user = find_user(connection, identity.name)
     if user is None or identity.vouched:
         return user
     # A name alone proves nothing: an account with a password, or of somebody else, is not taken over.
-    if user["password_hash"] or user["subject"]:
+    if user.password_hash or user.subject:
         raise SignOnRefused(
-            f"There is another account named {user['name']} here. Ask an administrator to make one for you."
+            f"There is another account named {user.name} here. Ask an administrator to make one for you."
         )
     return user
 
 
-def _make(
-    connection: Connection, identity: ExternalIdentity, role: Role | None, now: datetime
-) -> Mapping[str, Any]:
+def _make(connection: Connection, identity: ExternalIdentity, role: Role | None, now: datetime) -> UserRow:
     if role is None:
         raise _no_role()
     new = NewUser(identity.name, role, identity.full_name, _mail_of(identity), subject=identity.subject)
-    user_id = add_user(connection, new, actor=_ACTOR, now=now)
-    return {"id": user_id, "name": new.name.strip().lower()}
+    add_user(connection, new, actor=_ACTOR, now=now)
+    user = find_user(connection, new.name)
+    assert user is not None  # noqa: S101 (made in this transaction)
+    return user
 
 
 def _update(
-    connection: Connection, user: Mapping[str, Any], identity: ExternalIdentity, role: Role, now: datetime
+    connection: Connection, user: UserRow, identity: ExternalIdentity, role: Role, now: datetime
 ) -> None:
     told = {"full_name": identity.full_name, "email": _mail_of(identity), "role": role.name}
-    changed = {field: value for field, value in told.items() if value and value != user[field]}
+    was = user.editable()
+    changed = {field: value for field, value in told.items() if value and value != was[field]}
     if changed:
         edit_user(connection, user, changed, actor=_ACTOR, now=now)
-    if not user["subject"] and not identity.vouched:
-        connection.execute(update(USERS).where(USERS.c.id == user["id"]).values(subject=identity.subject))
-        note(connection, "user.linked", user["name"], actor=_ACTOR, now=now)
+    if not user.subject and not identity.vouched:
+        connection.execute(update(USERS).where(USERS.c.id == user.id).values(subject=identity.subject))
+        note(connection, "user.linked", user.name, actor=_ACTOR, now=now)
 
 
 def _mail_of(identity: ExternalIdentity) -> str:

@@ -1,20 +1,19 @@
 """Signing in with name and password, and with a code where the account has a second factor."""
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
 from core.contract.errors import UserError
 from core.domain.passwords import has_expired, verify
 from core.domain.second_factor import UnreadableSecret
-from core.storage.core_tables import USERS
 from core.storage.database import reading, writing
 from core.storage.second_factors import use_code
-from core.storage.users import find_user
+from core.storage.user_rows import UserRow
+from core.storage.users import find_user, user_row
 from dashboard.settings import DashboardAppSettings
 from dashboard.viewer import Viewer
 from dashboard.web.gate.access_log import (
@@ -105,15 +104,15 @@ def sign_in(
     counted = ((LOGIN_USER, name), (LOGIN_ADDRESS, given.throttle_address))
     with reading(engine) as connection:
         user = find_user(connection, name)
-    known = user["name"] if user else ""
+    known = user.name if user else ""
     _count(engine, counted, known, given.client, now)
     with _HASHING:
-        right = verify(given.password, user["password_hash"] if user else "")
-    if user is None or not right or not user["active"]:
+        right = verify(given.password, user.password_hash if user else "")
+    if user is None or not right or not user.active:
         reason = "the account is closed" if right else "wrong name or password"
         _refuse_password(engine, known, given, settings, reason=reason, now=now)
         raise WrongPassword("That name and password do not belong together.")
-    if has_expired(user, now):
+    if has_expired(user.must_change_password, user.password_expires_at, now):
         with writing(engine) as connection:
             record_refusal(connection, known, given.client, "the first password has expired", now=now)
         raise WrongPassword(
@@ -122,8 +121,8 @@ def sign_in(
     with writing(engine) as connection:
         # Not all of the address: whoever has an account could go on guessing at those of others.
         forget_attempt(connection, *counted[1], now)
-        if user["second_factor"]:
-            return CodeWanted(user["id"], user["version"])
+        if user.second_factor:
+            return CodeWanted(user.id, user.version)
         forget_attempts(connection, counted[:1])
         return _open(connection, user, given, settings, now)
 
@@ -134,17 +133,17 @@ def sign_in_with_code(
     """The token of a new session. Raises WrongCode, StartAgain, UnreadableSecret and TooManyAttempts."""
     counted = ((LOGIN_CODE, str(given.user_id)), (LOGIN_ADDRESS, given.throttle_address))
     with reading(engine) as connection:
-        user = _user(connection, given.user_id)
-    if user is None or not user["active"] or user["version"] != given.version:
+        user = user_row(connection, given.user_id)
+    if user is None or not user.active or user.version != given.version:
         raise StartAgain("This account was changed in the meantime. Sign in again.")
-    _count(engine, counted, user["name"], given.client, now)
+    _count(engine, counted, user.name, given.client, now)
     try:
         return _try_code(engine, user, given, settings, now)
     except (WrongCode, UnreadableSecret):
         with writing(engine) as connection:
-            record_refusal(connection, user["name"], given.client, "wrong code", now=now)
+            record_refusal(connection, user.name, given.client, "wrong code", now=now)
             if is_exhausted(connection, *counted[0], now):
-                record_lock_out(connection, user["name"], given.client, settings.accounts, now=now)
+                record_lock_out(connection, user.name, given.client, settings.accounts, now=now)
         raise
 
 
@@ -156,9 +155,9 @@ def confirm(
     client = ClientInfo(given.address)
     _count(engine, counted, viewer.name, client, now)
     with reading(engine) as connection:
-        user = _user(connection, viewer.user_id or 0)
+        user = user_row(connection, viewer.user_id or 0)
     with _HASHING:
-        right = verify(given.password, user["password_hash"] if user else "")
+        right = verify(given.password, user.password_hash if user else "")
     if user is None or not right:
         again = Credentials(viewer.name, "", client)
         _refuse_password(engine, viewer.name, again, settings, reason="wrong password to confirm", now=now)
@@ -176,10 +175,10 @@ def confirm(
 
 
 def _require_code(
-    engine: Engine, user: Mapping[str, Any], code: str, settings: DashboardAppSettings, now: datetime
+    engine: Engine, user: UserRow, code: str, settings: DashboardAppSettings, now: datetime
 ) -> None:
     """Use up a code of who has a second factor. Raises WrongCode and UnreadableSecret."""
-    if not user["second_factor"]:
+    if not user.second_factor:
         return
     key = settings.web.signing_key()
     with writing(engine) as connection:
@@ -189,7 +188,7 @@ def _require_code(
 
 def _try_code(
     engine: Engine,
-    user: Mapping[str, Any],
+    user: UserRow,
     given: CodeCredentials,
     settings: DashboardAppSettings,
     now: datetime,
@@ -198,22 +197,20 @@ def _try_code(
         key = settings.web.signing_key()
         if not use_code(connection, user, given.code, key, settings.accounts, now=now):
             raise WrongCode(_WRONG_CODE)
-        forget_attempts(connection, ((LOGIN_USER, user["name"]), (LOGIN_CODE, str(user["id"]))))
+        forget_attempts(connection, ((LOGIN_USER, user.name), (LOGIN_CODE, str(user.id))))
         forget_attempt(connection, LOGIN_ADDRESS, given.throttle_address, now)
         return _open(connection, user, given, settings, now)
 
 
 def _open(
     connection: Connection,
-    user: Mapping[str, Any],
+    user: UserRow,
     given: Credentials | CodeCredentials,
     settings: DashboardAppSettings,
     now: datetime,
 ) -> str:
-    record_sign_in(connection, user["name"], given.client, "password", now=now)
-    return open_session(
-        connection, user["id"], given.client, settings.dashboard, now, replaces=given.replaces
-    )
+    record_sign_in(connection, user.name, given.client, "password", now=now)
+    return open_session(connection, user.id, given.client, settings.dashboard, now, replaces=given.replaces)
 
 
 def _count(
@@ -240,8 +237,3 @@ def _refuse_password(  # noqa: PLR0913 (whose, where, why and when)
         record_refusal(connection, name, given.client, reason, now=now)
         if name and is_exhausted(connection, LOGIN_USER, name, now):
             record_lock_out(connection, name, given.client, settings.accounts, now=now)
-
-
-def _user(connection: Connection, user_id: int) -> Mapping[str, Any] | None:
-    row = connection.execute(select(USERS).where(USERS.c.id == user_id)).mappings().first()
-    return None if row is None else dict(row)

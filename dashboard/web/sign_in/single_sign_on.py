@@ -93,9 +93,9 @@ def _open(app_context: AppContext, identity: ExternalIdentity, client: ClientInf
     proof = Proof("proxy" if identity.vouched else "provider", identity.authenticated_at)
     with writing(app_context.engine) as connection:
         user = account_of(connection, identity, settings.sign_on, now)
-        record_sign_in(connection, user["name"], client, proof.method, now=now)
+        record_sign_in(connection, user.name, client, proof.method, now=now)
         return open_session(
-            connection, user["id"], client, settings.dashboard, now, proof=proof, replaces=replaces
+            connection, user.id, client, settings.dashboard, now, proof=proof, replaces=replaces
         )
 
 

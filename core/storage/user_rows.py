@@ -1,0 +1,45 @@
+"""An account as it was read, for those who change it, mail its owner, or let them in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Final
+
+from core.storage.core_tables import USERS
+
+EDITABLE: Final = ("full_name", "email", "role", "active", "receives_summary")
+"""What edit_user changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """An account as it was read: who changes it says by this what they have seen."""
+
+    id: int
+    name: str
+    full_name: str
+    email: str
+    role: str
+    password_hash: str = field(repr=False)
+    active: bool
+    receives_summary: bool
+    must_change_password: bool
+    password_expires_at: datetime | None
+    second_factor: str = field(repr=False)
+    second_factor_step: int
+    subject: str
+    created_at: datetime
+    updated_at: datetime
+    signed_in_at: datetime | None
+    version: int
+
+    def editable(self) -> dict[str, str | bool]:
+        """What can be edited, by name."""
+        return {name: getattr(self, name) for name in EDITABLE}
+
+
+USER_COLUMNS: Final = tuple(USERS.c[each.name] for each in fields(UserRow))
+"""What is selected for a UserRow: `UserRow(*row)`."""
+
+UserEdit = Mapping[str, str | bool]
+"""What is wanted of an account, by names of EDITABLE."""
