@@ -10,7 +10,7 @@ from core.domain.permissions import Permission
 
 @dataclass(frozen=True)
 class PageSpec:
-    """One page; `where` is what draws it: `def page(viewer: Viewer, app_context: AppContext) -> None`."""
+    """One page; `where` is what draws it: `def page(context: PageContext) -> None`."""
 
     path: str
     """Its part of the URL: `/issues`. The first page a viewer may open is also at `/`."""

@@ -13,6 +13,7 @@ from core.domain.permissions import Permission
 from dashboard.app_context import AppContext, current_app
 from dashboard.features.shared.cached import locked_lately
 from dashboard.home import first_path
+from dashboard.page_context import PageContext
 from dashboard.pages import PAGES, PageSpec
 from dashboard.ui.failures import show_failure
 from dashboard.ui.templates import render
@@ -40,7 +41,7 @@ def draw() -> None:
             st.html(render("ui/watch"), unsafe_allow_javascript=True)
         st.info("Your session has ended. Sign in again to go on.")
         return
-    pages = _pages(viewer, app_context)
+    pages = _pages(PageContext(viewer, app_context))
     chosen = st.navigation(_menu(viewer, pages), position="sidebar", expanded=True)
     st.set_page_config(page_title=_tab_title(chosen.url_path))
     with st.sidebar:
@@ -58,17 +59,17 @@ def _who_looks(app_context: AppContext) -> Viewer:
     return find_session(app_context.engine, token_hash, settings, datetime.now(UTC), renew=True) or ANONYMOUS
 
 
-def _pages(viewer: Viewer, app_context: AppContext) -> dict[str, Any]:
+def _pages(context: PageContext) -> dict[str, Any]:
     """All pages by path: one that is not for this viewer says so instead of not being there."""
     pages: dict[str, Any] = {}
     for spec in PAGES:
-        closed = viewer.is_restricted and spec.path != _ACCOUNT
+        closed = context.viewer.is_restricted and spec.path != _ACCOUNT
         pages[spec.path] = st.Page(
-            partial(_lead_to, _ACCOUNT, pages) if closed else partial(_draw_page, spec, viewer, app_context),
+            partial(_lead_to, _ACCOUNT, pages) if closed else partial(_draw_page, spec, context),
             # Not as `icon`: the browser would fetch it from the internet, for its tab.
             title=f"{spec.icon} {spec.title}",
             url_path=spec.path,
-            visibility="visible" if _is_listed(spec, viewer) else "hidden",
+            visibility="visible" if _is_listed(spec, context.viewer) else "hidden",
         )
     return pages
 
@@ -77,13 +78,13 @@ def _is_listed(spec: PageSpec, viewer: Viewer) -> bool:
     return not spec.hidden and viewer.may(spec.permission) and not viewer.is_restricted
 
 
-def _draw_page(spec: PageSpec, viewer: Viewer, app_context: AppContext) -> None:
+def _draw_page(spec: PageSpec, context: PageContext) -> None:
     try:
-        viewer.require(spec.permission)
-        spec.draw()(viewer, app_context)
+        context.viewer.require(spec.permission)
+        spec.draw()(context)
     except Exception as error:  # a page that fails leaves the menu and a sentence
         if isinstance(error, Forbidden):
-            record_refused_right(app_context.engine, viewer, f"/{spec.path}", now=datetime.now(UTC))
+            record_refused_right(context.engine, context.viewer, f"/{spec.path}", now=datetime.now(UTC))
         show_failure(error)
 
 

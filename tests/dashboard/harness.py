@@ -159,11 +159,12 @@ def drawn(path: str, viewer: Viewer, app_context: AppContext, **query: str) -> A
 
 def _page(path: str, viewer: "Viewer") -> None:  # a string: AppTest runs the source of this alone
     from dashboard.app_context import current_app
+    from dashboard.page_context import PageContext
     from dashboard.pages import PAGES
 
     spec = next(page for page in PAGES if page.path == path)
     viewer.require(spec.permission)
-    spec.draw()(viewer, current_app())
+    spec.draw()(PageContext(viewer, current_app()))
 
 
 def _slope(now: datetime) -> list[HistoryPoint]:

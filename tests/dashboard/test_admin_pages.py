@@ -22,6 +22,7 @@ from dashboard.features.audit.page import audit_csv, told
 from dashboard.features.audit.queries import AuditFilter
 from dashboard.features.settings.shown_settings import MASK, shown_blocks
 from dashboard.features.tokens import actions as token_actions
+from dashboard.page_context import PageContext
 from dashboard.viewer import Forbidden, Viewer
 from tests.dashboard.harness import ADMIN, MANAGER, PASSWORD, TECHNICIAN, drawn, open_college
 
@@ -60,7 +61,7 @@ def test_each_page_refuses_who_is_no_admin(page: str, viewer: Viewer, app_contex
     import importlib
 
     with pytest.raises(Forbidden):
-        importlib.import_module(f"dashboard.features.{page}.page").page(viewer, app_context)
+        importlib.import_module(f"dashboard.features.{page}.page").page(PageContext(viewer, app_context))
 
 
 def test_everybody_is_listed_and_one_is_changed(app_context: AppContext) -> None:
@@ -216,10 +217,10 @@ def test_the_audit_is_shown_filtered_and_exported_harmlessly(app_context: AppCon
     assert (line["What"], line["Details"]) == ("printer changed", "host: a → nothing")
     assert len(well(drawn("audit", ADMIN, app_context)).dataframe[0].value) == 4
     assert not drawn("audit", ADMIN, app_context, text="nothing like this").dataframe
-    file = audit_csv(ADMIN, app_context, AuditFilter(action="printer")).decode("utf-8-sig")
+    file = audit_csv(PageContext(ADMIN, app_context), AuditFilter(action="printer")).decode("utf-8-sig")
     assert ",'=HYPERLINK(1)," in file
     with pytest.raises(Forbidden):
-        audit_csv(MANAGER, app_context, AuditFilter())
+        audit_csv(PageContext(MANAGER, app_context), AuditFilter())
 
 
 def test_details_are_told_in_words() -> None:

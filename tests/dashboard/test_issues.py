@@ -25,6 +25,7 @@ from dashboard.features.issues.queries import (
 )
 from dashboard.features.issues.table import issues_csv
 from dashboard.features.issues.wording import event_words
+from dashboard.page_context import PageContext
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden
 from tests.core.test_fleet_states import printer, put
@@ -218,7 +219,7 @@ def test_issues_are_not_for_everybody(tmp_path: Path) -> None:
         lambda: actions.change(app_context.engine, ANONYMOUS, seen, {"status": "closed"}, now=NOW),
         lambda: actions.change_many(app_context.engine, ANONYMOUS, [seen], {"status": "closed"}, now=NOW),
         lambda: actions.comment(app_context.engine, ANONYMOUS, 1, "x", now=NOW),
-        lambda: issues_csv(ANONYMOUS, app_context, IssueFilter(), {}),
+        lambda: issues_csv(PageContext(ANONYMOUS, app_context), IssueFilter(), {}),
     ):
         with pytest.raises(Forbidden):
             act()
@@ -232,7 +233,7 @@ def test_the_csv_has_all_and_no_formula(tmp_path: Path) -> None:
         new = NewIssue("evil", "@SUM(1+1)", "-2+3", reporter="+49 30")
         open_issue(connection, new, actor="x", now=NOW)
         names = people(connection)
-    text = issues_csv(TECHNICIAN, app_context, IssueFilter(), names).decode("utf-8-sig")
+    text = issues_csv(PageContext(TECHNICIAN, app_context), IssueFilter(), names).decode("utf-8-sig")
     evil = next(line for line in text.splitlines() if "evil" in line)
     assert "'@SUM(1+1)" in evil
     assert "'=HYPERLINK(" in evil

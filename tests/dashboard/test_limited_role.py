@@ -28,6 +28,7 @@ from dashboard.features.report.actions import ProblemReport, file_report
 from dashboard.features.system import actions as system_actions
 from dashboard.features.tokens import actions as token_actions
 from dashboard.features.users import actions as user_actions
+from dashboard.page_context import PageContext
 from dashboard.pages import PAGES
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden, Viewer
@@ -122,7 +123,7 @@ def test_the_issues_as_a_table_and_a_file_show_none_either(app_context: AppConte
     (table,) = page.dataframe
     assert list(table.value["Title"])[:2] != []
     wanted = IssueFilter(sees_addresses=False)
-    exported = issues_csv(sam, app_context, wanted, {}).decode()
+    exported = issues_csv(PageContext(sam, app_context), wanted, {}).decode()
     assert "Streaks" in exported
     assert [each for each in HIDDEN if each in exported + table.value.to_string()] == []
 

@@ -19,6 +19,7 @@ from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
 from dashboard.app_context import AppContext
 from dashboard.features.attention.flag_rows import ACKNOWLEDGE, OPEN, TAKE
+from dashboard.page_context import PageContext
 from dashboard.viewer import Forbidden, Viewer
 from tests.core.test_fleet_states import printer, put, snapshot
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, troubled
@@ -63,7 +64,7 @@ def test_a_lower_role_is_refused_by_the_page_itself(viewer: Viewer, app_context:
     for path in ("attention", "supplies", "reports", "system"):
         module = importlib.import_module(f"dashboard.features.{path}.page")
         with pytest.raises(Forbidden):
-            module.page(viewer, app_context)
+            module.page(PageContext(viewer, app_context))
 
 
 def test_technicians_work_issues_and_nobody_anonymous_does(app_context: AppContext) -> None:
@@ -71,7 +72,7 @@ def test_technicians_work_issues_and_nobody_anonymous_does(app_context: AppConte
     for path in ("page", "issue_page"):
         module = importlib.import_module(f"dashboard.features.issues.{path}")
         with pytest.raises(Forbidden):
-            module.page(ANONYMOUS, app_context)
+            module.page(PageContext(ANONYMOUS, app_context))
 
 
 def test_a_flag_is_acknowledged_and_the_undo_brings_it_back(app_context: AppContext) -> None:

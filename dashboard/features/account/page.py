@@ -12,13 +12,13 @@ from core.domain.permissions import Permission
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
 from core.storage.users import user_row
-from dashboard.app_context import AppContext
 from dashboard.features.account.second_factor import second_factor
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.features.users import actions
 from dashboard.features.users.queries import open_sessions
+from dashboard.page_context import PageContext
 from dashboard.ui.client import client_address
 from dashboard.ui.shown_once import show_secret
 from dashboard.ui.templates import render
@@ -29,41 +29,41 @@ _AREA: Final = "account"
 _FIELDS: Final = ("current", "new", "again")
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """Everything about oneself; where something has to be done first, nothing but that."""
-    viewer.require(Permission.OWN_ACCOUNT)
-    if viewer.user_id is None:
+    context.viewer.require(Permission.OWN_ACCOUNT)
+    if context.viewer.user_id is None:
         raise Conflict("This is for people with an account.")
     st.title("Your account", anchor=False)
-    if viewer.must_change_password:
+    if context.viewer.must_change_password:
         st.warning("Choose a password of your own to go on: yours was set by somebody else.")
-    elif viewer.must_set_second_factor:
+    elif context.viewer.must_set_second_factor:
         st.warning("Set up a second factor to go on: administrators must have one here.")
-    show_outcome(_AREA, viewer, app_context)
+    show_outcome(_AREA, context)
     show_secret(_AREA)
-    with reading(app_context.engine) as connection:
-        user = user_row(connection, viewer.user_id)
+    with reading(context.engine) as connection:
+        user = user_row(connection, context.viewer.user_id)
     if user is None:
         raise Conflict("This account is not there any more.")
     left, right = st.columns(2, gap="large")
     with left:
-        _facts(viewer, summary=user.receives_summary)
+        _facts(context.viewer, summary=user.receives_summary)
         if not user.password_hash:
             st.caption("You sign in by single sign-on: there is no password of yours here.")
-        elif not viewer.must_set_second_factor or viewer.must_change_password:
-            _password_form(viewer, app_context)
-    if viewer.must_change_password:
+        elif not context.viewer.must_set_second_factor or context.viewer.must_change_password:
+            _password_form(context)
+    if context.viewer.must_change_password:
         return
     with right:
         if user.password_hash:
-            _second_factor(viewer, app_context, user)
-        if not viewer.must_set_second_factor:
-            _sessions(viewer, app_context, viewer.user_id)
+            _second_factor(context, user)
+        if not context.viewer.must_set_second_factor:
+            _sessions(context, context.viewer.user_id)
 
 
-def _second_factor(viewer: Viewer, app_context: AppContext, user: UserRow) -> None:
-    confirmation(_AREA, viewer, app_context, path="/account", second_factor=bool(user.second_factor))
-    second_factor(_AREA, viewer, app_context, user)
+def _second_factor(context: PageContext, user: UserRow) -> None:
+    confirmation(_AREA, context, path="/account", second_factor=bool(user.second_factor))
+    second_factor(_AREA, context, user)
 
 
 def _facts(viewer: Viewer, *, summary: bool) -> None:
@@ -78,7 +78,7 @@ def _facts(viewer: Viewer, *, summary: bool) -> None:
     st.caption("An administrator can change these.")
 
 
-def _password_form(viewer: Viewer, app_context: AppContext) -> None:
+def _password_form(context: PageContext) -> None:
     st.subheader("Change your password", anchor=False)
     with st.form("password"):
         labels = (
@@ -89,44 +89,44 @@ def _password_form(viewer: Viewer, app_context: AppContext) -> None:
         hints = ("current-password", "new-password", "new-password")
         for field, label, hint in zip(_FIELDS, labels, hints, strict=True):
             st.text_input(label, type="password", key=f"password-{field}", autocomplete=hint, max_chars=256)
-        st.form_submit_button("Change", type="primary", on_click=_change, args=(viewer, app_context))
+        st.form_submit_button("Change", type="primary", on_click=_change, args=(context,))
 
 
-def _change(viewer: Viewer, app_context: AppContext) -> None:
+def _change(context: PageContext) -> None:
     current, new, again = (st.session_state[f"password-{field}"] for field in _FIELDS)
     change = actions.PasswordChange(current, new, again, client_address())
-    accounts, now = app_context.settings.accounts, datetime.now(UTC)
+    accounts, now = context.settings.accounts, datetime.now(UTC)
     if attempt(
-        _AREA, lambda: actions.change_own_password(app_context.engine, viewer, change, accounts, now=now)
+        _AREA, lambda: actions.change_own_password(context.engine, context.viewer, change, accounts, now=now)
     ):
         for field in _FIELDS:
             st.session_state[f"password-{field}"] = ""
 
 
-def _sessions(viewer: Viewer, app_context: AppContext, user_id: int) -> None:
+def _sessions(context: PageContext, user_id: int) -> None:
     now = datetime.now(UTC)
-    with reading(app_context.engine) as connection:
-        sessions = open_sessions(connection, user_id, app_context.settings.dashboard, now)
+    with reading(context.engine) as connection:
+        sessions = open_sessions(connection, user_id, context.settings.dashboard, now)
     st.subheader("Where you are signed in", anchor=False)
-    session_list(_AREA, sessions, partial(_end, viewer, app_context, user_id), own=viewer.session, now=now)
+    session_list(_AREA, sessions, partial(_end, context, user_id), own=context.viewer.session, now=now)
     if len(sessions) > 1:
         st.button(
             "Sign out everywhere else",
             key="out-elsewhere",
             icon=":material/logout:",
             on_click=_sign_out,
-            args=(viewer, app_context, user_id),
+            args=(context, user_id),
         )
 
 
-def _end(viewer: Viewer, app_context: AppContext, user_id: int, token_hash: str) -> Done:
-    return actions.end_one(app_context.engine, viewer, user_id, token_hash, now=datetime.now(UTC))
+def _end(context: PageContext, user_id: int, token_hash: str) -> Done:
+    return actions.end_one(context.engine, context.viewer, user_id, token_hash, now=datetime.now(UTC))
 
 
-def _sign_out(viewer: Viewer, app_context: AppContext, user_id: int) -> None:
+def _sign_out(context: PageContext, user_id: int) -> None:
     attempt(
         _AREA,
         lambda: actions.sign_out(
-            app_context.engine, viewer, user_id, now=datetime.now(UTC), keep=viewer.session
+            context.engine, context.viewer, user_id, now=datetime.now(UTC), keep=context.viewer.session
         ),
     )

@@ -11,13 +11,12 @@ from core.domain.second_factor import RECOVERY_CODES, make_secret, setup_address
 from core.storage.database import reading
 from core.storage.second_factors import count_recovery_codes
 from core.storage.user_rows import UserRow
-from dashboard.app_context import AppContext
 from dashboard.features.account import actions
 from dashboard.features.shared.outcomes import attempt
+from dashboard.page_context import PageContext
 from dashboard.ui.shown_once import keep_secret
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 _BEGUN: Final = "second-factor-secret"
 _CODE: Final = "second-factor-code"
@@ -32,13 +31,13 @@ _KEEP: Final = (
 )
 
 
-def second_factor(area: str, viewer: Viewer, app_context: AppContext, user: UserRow) -> None:
+def second_factor(area: str, context: PageContext, user: UserRow) -> None:
     """The whole section."""
     st.subheader("Second factor", anchor=False)
     if user.second_factor:
-        _has_one(area, viewer, app_context)
-    elif _BEGUN in st.session_state or viewer.must_set_second_factor:
-        _set_up(area, viewer, app_context)
+        _has_one(area, context)
+    elif _BEGUN in st.session_state or context.viewer.must_set_second_factor:
+        _set_up(area, context)
     else:
         st.markdown(f"You have none. {_WHAT}")
         st.button("Set up", key="second-factor-begin", icon=":material/phonelink_lock:", on_click=_begin)
@@ -48,11 +47,11 @@ def _begin() -> None:
     st.session_state[_BEGUN] = make_secret()
 
 
-def _set_up(area: str, viewer: Viewer, app_context: AppContext) -> None:
+def _set_up(area: str, context: PageContext) -> None:
     secret = str(st.session_state.setdefault(_BEGUN, make_secret()))
-    host = urlsplit(app_context.settings.dashboard.dashboard_url).hostname or ""
+    host = urlsplit(context.settings.dashboard.dashboard_url).hostname or ""
     st.markdown("**1.** Scan this picture with the authenticator app on your phone.")
-    picture = setup_picture(setup_address(secret, viewer.name, host))
+    picture = setup_picture(setup_address(secret, context.viewer.name, host))
     st.html(render("account/setup_picture", picture=picture))
     with st.expander("I cannot scan it"):
         st.markdown("Choose *Enter a setup key* in the app, name it Printers, and type this key:")
@@ -60,21 +59,19 @@ def _set_up(area: str, viewer: Viewer, app_context: AppContext) -> None:
     st.markdown("**2.** Enter the six digits that the app shows.")
     with st.form("second-factor", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Code", key=_CODE, autocomplete="one-time-code", max_chars=10, width=160)
-        st.form_submit_button(
-            "Turn on", type="primary", on_click=_turn_on, args=(area, viewer, app_context, secret)
-        )
-    if not viewer.must_set_second_factor:
+        st.form_submit_button("Turn on", type="primary", on_click=_turn_on, args=(area, context, secret))
+    if not context.viewer.must_set_second_factor:
         st.button("Not now", key="second-factor-cancel", type="tertiary", on_click=_forget)
 
 
-def _turn_on(area: str, viewer: Viewer, app_context: AppContext, secret: str) -> None:
+def _turn_on(area: str, context: PageContext, secret: str) -> None:
     code = st.session_state[_CODE]
     done = attempt(
         area,
         lambda: _with_codes(
             area,
             actions.set_up(
-                app_context.engine, viewer, secret, code, app_context.settings, now=datetime.now(UTC)
+                context.engine, context.viewer, secret, code, context.settings, now=datetime.now(UTC)
             ),
         ),
     )
@@ -87,9 +84,9 @@ def _forget() -> None:
     st.session_state.pop(_BEGUN, None)
 
 
-def _has_one(area: str, viewer: Viewer, app_context: AppContext) -> None:
-    with reading(app_context.engine) as connection:
-        left = count_recovery_codes(connection, viewer.user_id or 0)
+def _has_one(area: str, context: PageContext) -> None:
+    with reading(context.engine) as connection:
+        left = count_recovery_codes(connection, context.viewer.user_id or 0)
     st.markdown("You have one: signing in takes your password and a code from your authenticator app.")
     said = f"{left} of {RECOVERY_CODES} recovery codes are left."
     if left <= _FEW_CODES:
@@ -103,31 +100,33 @@ def _has_one(area: str, viewer: Viewer, app_context: AppContext) -> None:
             icon=":material/key:",
             help="Those you have are void then.",
             on_click=_renew,
-            args=(area, viewer, app_context),
+            args=(area, context),
         )
-        if not (app_context.settings.dashboard.admin_second_factor and viewer.may(Permission.MANAGE_USERS)):
+        if not (
+            context.settings.dashboard.admin_second_factor and context.viewer.may(Permission.MANAGE_USERS)
+        ):
             st.button(
                 "Remove",
                 key="second-factor-remove",
                 icon=":material/phonelink_off:",
                 help="Signing in takes your password alone then.",
                 on_click=_remove,
-                args=(area, viewer, app_context),
+                args=(area, context),
             )
 
 
-def _renew(area: str, viewer: Viewer, app_context: AppContext) -> None:
+def _renew(area: str, context: PageContext) -> None:
     attempt(
         area,
         lambda: _with_codes(
-            area, actions.renew_codes(app_context.engine, viewer, app_context.settings, now=datetime.now(UTC))
+            area, actions.renew_codes(context.engine, context.viewer, context.settings, now=datetime.now(UTC))
         ),
     )
 
 
-def _remove(area: str, viewer: Viewer, app_context: AppContext) -> None:
+def _remove(area: str, context: PageContext) -> None:
     attempt(
-        area, lambda: actions.remove(app_context.engine, viewer, app_context.settings, now=datetime.now(UTC))
+        area, lambda: actions.remove(context.engine, context.viewer, context.settings, now=datetime.now(UTC))
     )
 
 

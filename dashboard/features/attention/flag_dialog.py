@@ -38,7 +38,7 @@ def _finish(desk: AttentionQueue, act: Callable[[], Done]) -> None:
     done = attempt(AREA, act)
     if done is not None and not done.refused:
         st.rerun()
-    show_outcome(AREA, desk.viewer, desk.app_context)
+    show_outcome(AREA, desk.context)
 
 
 def _assign(desk: AttentionQueue, flag: Flag) -> None:
@@ -53,8 +53,8 @@ def _assign(desk: AttentionQueue, flag: Flag) -> None:
         )
         given = st.form_submit_button("Give")
     if given:
-        engine, now = desk.app_context.engine, datetime.now(UTC)
-        _finish(desk, lambda: actions.assign(engine, desk.viewer, [flag], name or "", now=now))
+        engine, now = desk.context.engine, datetime.now(UTC)
+        _finish(desk, lambda: actions.assign(engine, desk.context.viewer, [flag], name or "", now=now))
 
 
 def _snooze(desk: AttentionQueue, flag: Flag) -> None:
@@ -65,8 +65,8 @@ def _snooze(desk: AttentionQueue, flag: Flag) -> None:
         snoozed = st.form_submit_button("Snooze")
     if snoozed:
         until = datetime.combine(day, clock, tzinfo=desk.zone).astimezone(UTC)
-        engine, now = desk.app_context.engine, datetime.now(UTC)
-        _finish(desk, lambda: actions.snooze(engine, desk.viewer, [flag], until, now=now))
+        engine, now = desk.context.engine, datetime.now(UTC)
+        _finish(desk, lambda: actions.snooze(engine, desk.context.viewer, [flag], until, now=now))
 
 
 def _note(desk: AttentionQueue, flag: Flag) -> None:
@@ -74,12 +74,12 @@ def _note(desk: AttentionQueue, flag: Flag) -> None:
         text = st.text_area("Note", flag.note, max_chars=actions.LONGEST_NOTE, height=80)
         saved = st.form_submit_button("Save the note")
     if saved:
-        engine, now = desk.app_context.engine, datetime.now(UTC)
-        _finish(desk, lambda: actions.note(engine, desk.viewer, flag, text or "", now=now))
+        engine, now = desk.context.engine, datetime.now(UTC)
+        _finish(desk, lambda: actions.note(engine, desk.context.viewer, flag, text or "", now=now))
 
 
 def _why(desk: AttentionQueue, flag: Flag) -> None:
-    with reading(desk.app_context.engine) as connection:
+    with reading(desk.context.engine) as connection:
         found = evidence(connection, flag.attention_id)
     if found:
         st.html(render("attention/evidence", evidence=[(_object(each), each.get("value")) for each in found]))

@@ -10,16 +10,15 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from core.domain.wording import ISSUE_STATUSES, word
-from dashboard.app_context import AppContext
 from dashboard.features.attention import actions
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.snoozes import SNOOZES, wake_time
 from dashboard.features.shared.outcomes import attempt
+from dashboard.page_context import PageContext
 from dashboard.ui.issue_parts import who
 from dashboard.ui.places import NOWHERE
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 AREA: Final = "attention"
 ASKED: Final = "attention.asked"
@@ -37,14 +36,14 @@ MORE: Final = "Assign, snooze until, note …"
 class AttentionQueue:
     """Who works here, with what."""
 
-    viewer: Viewer
-    app_context: AppContext
+    context: PageContext
+
     people: Mapping[str, str]
     now: datetime
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.app_context.settings.summary.time_zone)
+        return ZoneInfo(self.context.settings.summary.time_zone)
 
 
 def flag_places(desk: AttentionQueue, flags: Sequence[Flag], pile: str) -> None:
@@ -126,7 +125,7 @@ def _care(flag: Flag, people: Mapping[str, str], now: datetime) -> _Care:
 
 
 def _choices(desk: AttentionQueue, flag: Flag) -> list[str]:
-    mine = flag.assignee == desk.viewer.name
+    mine = flag.assignee == desk.context.viewer.name
     choices = [GIVE_BACK if mine else TAKE]
     choices += [BRING_BACK] if _is_aside(flag, desk.now) else [ACKNOWLEDGE, *SNOOZES]
     return [*choices, *([] if flag.issue_id else [OPEN]), MORE]
@@ -145,7 +144,7 @@ def _chosen(desk: AttentionQueue, key: str, flags: tuple[Flag, ...]) -> None:
 
 
 def _do(desk: AttentionQueue, choice: str, flags: tuple[Flag, ...]) -> Done:
-    engine, viewer, now = desk.app_context.engine, desk.viewer, datetime.now(UTC)
+    engine, viewer, now = desk.context.engine, desk.context.viewer, datetime.now(UTC)
     if choice in SNOOZES:
         return actions.snooze(engine, viewer, flags, wake_time(choice, now, desk.zone), now=now)
     if choice in {TAKE, GIVE_BACK}:

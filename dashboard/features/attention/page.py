@@ -9,7 +9,6 @@ from core.domain.conditions import FIXERS, SEVERITIES
 from core.domain.permissions import Permission
 from core.domain.wording import last_answer
 from core.storage.database import reading
-from dashboard.app_context import AppContext
 from dashboard.features.attention.failed_checks import FailedCheck
 from dashboard.features.attention.flag_dialog import flag_dialog
 from dashboard.features.attention.flag_rows import (
@@ -30,6 +29,7 @@ from dashboard.features.shared.manager_cached import (
     place_outages,
 )
 from dashboard.features.shared.outcomes import show_outcome
+from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
@@ -47,15 +47,15 @@ _WHOSE: Final = {"": "Anybody's", _MINE: "Mine", _NOBODY: "Nobody's"}
 _SEVERITY_LOOKS: Final = {severity: HEALTH[severity] for severity in SEVERITIES}
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """The page."""
-    viewer.require(Permission.TRIAGE_ATTENTION)
+    context.viewer.require(Permission.TRIAGE_ATTENTION)
     manager_style()
     st.title("Attention", anchor=False)
     asked = st.session_state.pop(ASKED, None)
-    _list(viewer, app_context)
+    _list(context)
     if asked is not None:
-        flag_dialog(_desk(viewer, app_context), asked)
+        flag_dialog(_desk(context), asked)
 
 
 def _filter(viewer: Viewer) -> FlagFilter:
@@ -70,21 +70,21 @@ def _filter(viewer: Viewer) -> FlagFilter:
     return FlagFilter(severities, (fixer,) if fixer else (), assignee, text or "")
 
 
-def _desk(viewer: Viewer, app_context: AppContext) -> AttentionQueue:
-    with reading(app_context.engine) as connection:
-        return AttentionQueue(viewer, app_context, people(connection), datetime.now(UTC))
+def _desk(context: PageContext) -> AttentionQueue:
+    with reading(context.engine) as connection:
+        return AttentionQueue(context, people(connection), datetime.now(UTC))
 
 
 @st.fragment(run_every=15)
-def _list(viewer: Viewer, app_context: AppContext) -> None:
+def _list(context: PageContext) -> None:
     """Refreshes itself: what was fixed meanwhile goes away, what is new comes."""
     if ASKED in st.session_state:
         st.rerun()  # the dialog belongs to the page: a refresh of this list must not close it
-    desk, wanted = _desk(viewer, app_context), _filter(viewer)
-    counts = flag_counts(app_context, wanted)
-    _summary(counts, sum(row.state == "stale" for row in the_fleet(app_context).rows))
+    desk, wanted = _desk(context), _filter(context.viewer)
+    counts = flag_counts(context.app, wanted)
+    _summary(counts, sum(row.state == "stale" for row in the_fleet(context.app).rows))
     _outages(desk)
-    show_outcome(AREA, viewer, app_context)
+    show_outcome(AREA, context)
     pile = _pile(counts)
     if pile == _FAILED:
         _failed(desk, wanted, counts.failed)
@@ -102,7 +102,7 @@ def _summary(counts: Counts, silent: int) -> None:
 
 
 def _outages(desk: AttentionQueue) -> None:
-    for each in place_outages(desk.app_context)[:_OUTAGES_SHOWN]:
+    for each in place_outages(desk.context.app)[:_OUTAGES_SHOWN]:
         where = in_markdown(each.place)
         st.warning(
             f"{each.failed} of {each.printers} printers in {where} do not answer: rather the network or the"
@@ -121,7 +121,7 @@ def _pile(counts: Counts) -> str:
 
 
 def _flags(desk: AttentionQueue, wanted: FlagFilter, pile: Pile, total: int) -> None:
-    found = flags_sheet(desk.app_context, wanted, pile, _sheet(total))
+    found = flags_sheet(desk.context.app, wanted, pile, _sheet(total))
     if found:
         flag_places(desk, found, pile)
     elif wanted != FlagFilter():
@@ -133,7 +133,7 @@ def _flags(desk: AttentionQueue, wanted: FlagFilter, pile: Pile, total: int) -> 
 
 
 def _failed(desk: AttentionQueue, wanted: FlagFilter, total: int) -> None:
-    found = failed_sheet(desk.app_context, wanted, _sheet(total))
+    found = failed_sheet(desk.context.app, wanted, _sheet(total))
     if not found:
         nothing("Every printer answered.", "Printers whose newest reading was not answered appear here.")
         return

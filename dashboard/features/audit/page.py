@@ -20,10 +20,10 @@ from dashboard.features.audit.queries import (
     audit_lines,
     count_audit,
 )
+from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.query_choice import choice
 from dashboard.ui.text import clean
-from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50
 _MOST_EXPORTED: Final = 100_000
@@ -55,12 +55,12 @@ _WORDS: Final = {
 }
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """The newest first, a sheet at a time."""
-    viewer.require(Permission.SEE_AUDIT)
+    context.viewer.require(Permission.SEE_AUDIT)
     st.title("Audit", anchor=False)
-    wanted = _filter(app_context)
-    with reading(app_context.engine) as connection:
+    wanted = _filter(context.app)
+    with reading(context.engine) as connection:
         total = count_audit(connection, wanted)
         sheets = max(1, -(-total // _PER_SHEET))
     if not total:
@@ -70,13 +70,13 @@ def page(viewer: Viewer, app_context: AppContext) -> None:
         st.caption(counted(total, "entry", "entries"))
         st.download_button(
             "CSV",
-            lambda: audit_csv(viewer, app_context, wanted),
+            lambda: audit_csv(context, wanted),
             file_name=f"audit-{datetime.now(UTC):%Y-%m-%d}.csv",
             mime="text/csv",
             icon=":material/download:",
         )
     sheet = min(sheets, st.pagination(sheets, key="part", bind="query-params")) if sheets > 1 else 1
-    with reading(app_context.engine) as connection:
+    with reading(context.engine) as connection:
         lines = audit_lines(connection, wanted, limit=_PER_SHEET, offset=_PER_SHEET * (sheet - 1))
     st.dataframe(
         _frame(lines),
@@ -139,10 +139,10 @@ def _plain(value: object) -> str:
     return "nothing" if value in (None, "") else str(value)
 
 
-def audit_csv(viewer: Viewer, app_context: AppContext, wanted: AuditFilter) -> bytes:
+def audit_csv(context: PageContext, wanted: AuditFilter) -> bytes:
     """All of it that is looked for, for a spreadsheet."""
-    viewer.require(Permission.SEE_AUDIT)
-    with reading(app_context.engine) as connection:
+    context.viewer.require(Permission.SEE_AUDIT)
+    with reading(context.engine) as connection:
         lines = audit_lines(connection, wanted, limit=_MOST_EXPORTED)
     rows = [(line.at, line.actor, line.action, line.subject, told(line.details)) for line in lines]
     return to_csv(("When", "By", "Action", "Whom or what", "Details"), rows)

@@ -6,11 +6,11 @@ from typing import Final
 import streamlit as st
 
 from core.domain.permissions import Permission
-from dashboard.app_context import AppContext
 from dashboard.features.fleet.listed import for_everybody
 from dashboard.features.fleet.queries import PAGE_ROWS, Fleet, FleetFilter, FleetMatches
 from dashboard.features.fleet.table import fleet_table
 from dashboard.features.shared.cached import FRESH_SECONDS, listed_details, the_fleet
+from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
 from dashboard.ui.headline import headline_box
@@ -30,7 +30,7 @@ _STATES: Final = {state: look for state, look in STATE_LOOKS.items() if state !=
 _TROUBLE: Final = ("critical", "stale", "warning")
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """Draw it."""
     title, live = st.columns([4, 1], vertical_alignment="bottom")
     title.title("Printers")
@@ -41,20 +41,20 @@ def page(viewer: Viewer, app_context: AppContext) -> None:
         bind="query-params",
         help="The list looks again every few seconds. Switch this off to read it undisturbed.",
     )
-    st.fragment(_listing, run_every=FRESH_SECONDS if updating else None)(viewer, app_context)
+    st.fragment(_listing, run_every=FRESH_SECONDS if updating else None)(context)
 
 
-def _listing(viewer: Viewer, app_context: AppContext) -> None:
-    fleet = the_fleet(app_context)
+def _listing(context: PageContext) -> None:
+    fleet = the_fleet(context.app)
     if not fleet.rows:
-        _no_printers(viewer)
+        _no_printers(context.viewer)
         return
-    wanted, found = _filters(fleet, viewer)
+    wanted, found = _filters(fleet, context.viewer)
     _summary(fleet, wanted, found)
     if not found.rows:
         nothing("No printer is like that.", "Take away a filter, or look for fewer words.")
         return
-    _table(viewer, app_context, found, wanted)
+    _table(context, found, wanted)
 
 
 def _no_printers(viewer: Viewer) -> None:
@@ -133,12 +133,12 @@ def _summary(fleet: Fleet, wanted: FleetFilter, found: FleetMatches) -> None:
         st.caption(f"{len(fleet.rows):,} printers")
 
 
-def _table(viewer: Viewer, app_context: AppContext, found: FleetMatches, wanted: FleetFilter) -> None:
+def _table(context: PageContext, found: FleetMatches, wanted: FleetFilter) -> None:
     pages = -(-len(found.rows) // PAGE_ROWS)
     table = st.container()  # an emptied element would draw the page short: the reader is at its top then
     number = page_number(st.container(horizontal_alignment="center"), pages, wanted)
     rows = found.rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
-    details = listed_details(app_context, [row.printer_id for row in rows])
-    if not viewer.may(Permission.SEE_ADDRESSES):
+    details = listed_details(context.app, [row.printer_id for row in rows])
+    if not context.viewer.may(Permission.SEE_ADDRESSES):
         details = for_everybody(details)
     table.html(fleet_table(rows, details, datetime.now(UTC)))

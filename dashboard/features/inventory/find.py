@@ -11,16 +11,15 @@ from core.contract.discovery_messages import Discovered, FoundPrinter
 from core.domain.inventory.discovery_plan import Sighting
 from core.domain.permissions import Permission
 from core.domain.units import counted
-from dashboard.app_context import AppContext
 from dashboard.broker.finder import SweepSeen
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA
 from dashboard.features.inventory.sweeps import SweepForm, begin_sweep, end_sweep
 from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.text import clean, in_markdown
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 _SWEEP: Final = "find-sweep"
 _PATIENCE: Final = timedelta(seconds=15)
@@ -34,17 +33,17 @@ _STATUSES: Final = {
 }
 
 
-def find_printers(viewer: Viewer, app_context: AppContext) -> None:
+def find_printers(context: PageContext) -> None:
     """The search."""
-    show_outcome(AREA, viewer, app_context)
-    sweep = app_context.finder.seen(st.session_state.get(_SWEEP, ""))
-    _form(viewer, app_context)
+    show_outcome(AREA, context)
+    sweep = context.app.finder.seen(st.session_state.get(_SWEEP, ""))
+    _form(context)
     if sweep is not None:
         running = sweep.under_way
-        st.fragment(_progress, run_every=1 if running else None)(viewer, app_context, running)
+        st.fragment(_progress, run_every=1 if running else None)(context, running)
 
 
-def _form(viewer: Viewer, app_context: AppContext) -> None:
+def _form(context: PageContext) -> None:
     st.text_area(
         "Networks",
         key="find-networks",
@@ -54,7 +53,7 @@ def _form(viewer: Viewer, app_context: AppContext) -> None:
     )
     columns = st.columns(3, gap="medium")
     st.session_state.setdefault("find-ports", "161")
-    st.session_state.setdefault("find-site", app_context.settings.common.site)
+    st.session_state.setdefault("find-site", context.settings.common.site)
     st.session_state.setdefault("find-profile", "default")
     columns[0].text_input("Site", key="find-site", help="Its collector does the asking.")
     columns[1].text_input("Credential profile", key="find-profile", help="One of its SNMP_PROFILES")
@@ -65,21 +64,21 @@ def _form(viewer: Viewer, app_context: AppContext) -> None:
         type="primary",
         icon=":material/search:",
         on_click=_begin,
-        args=(viewer, app_context),
+        args=(context,),
     )
 
 
-def _begin(viewer: Viewer, app_context: AppContext) -> None:
+def _begin(context: PageContext) -> None:
     def act() -> Done:
         wanted = SweepForm(**{name: st.session_state[f"find-{name}"] for name in _FIELDS})
-        st.session_state[_SWEEP] = begin_sweep(app_context, viewer, wanted, now=datetime.now(UTC))
+        st.session_state[_SWEEP] = begin_sweep(context.app, context.viewer, wanted, now=datetime.now(UTC))
         return Done("", permission=Permission.MANAGE_INVENTORY)
 
     attempt(AREA, act)
 
 
-def _progress(viewer: Viewer, app_context: AppContext, was_running: bool) -> None:
-    sweep = app_context.finder.seen(st.session_state.get(_SWEEP, ""))
+def _progress(context: PageContext, was_running: bool) -> None:
+    sweep = context.app.finder.seen(st.session_state.get(_SWEEP, ""))
     if sweep is None:
         return
     if was_running and not sweep.under_way:
@@ -89,11 +88,11 @@ def _progress(viewer: Viewer, app_context: AppContext, was_running: bool) -> Non
         return
     _told(sweep.latest, len(sweep.printers))
     if sweep.under_way:
-        st.button("Stop", on_click=end_sweep, args=(app_context, viewer, sweep.request.id))
+        st.button("Stop", on_click=end_sweep, args=(context.app, context.viewer, sweep.request.id))
     elif not sweep.printers and sweep.latest.status != "refused":
         nothing("No printer answered there.", "Is SNMP enabled on them, and is the profile theirs?")
     if sweep.printers:
-        _found(viewer, app_context, sweep)
+        _found(context, sweep)
 
 
 def _silence(sweep: SweepSeen) -> None:
@@ -119,9 +118,9 @@ def _told(latest: Discovered, printers: int) -> None:
         st.info(in_markdown(latest.error), icon=":material/info:")
 
 
-def _found(viewer: Viewer, app_context: AppContext, sweep: SweepSeen) -> None:
+def _found(context: PageContext, sweep: SweepSeen) -> None:
     site, profile = sweep.site, sweep.request.profile
-    made = actions.proposal(app_context.engine, viewer, sweep.printers, site=site, profile=profile)
+    made = actions.proposal(context.engine, context.viewer, sweep.printers, site=site, profile=profile)
     marked = st.dataframe(
         _frame(made.sightings),
         key=f"found-{len(made.sightings)}",
@@ -139,16 +138,14 @@ def _found(viewer: Viewer, app_context: AppContext, sweep: SweepSeen) -> None:
         st.caption("All of them are in the inventory as they are.")
         return
     label = f"Take over the {len(rows)} marked" if rows else "Take over what is new and what has moved"
-    st.button(label, type="primary", on_click=_take_over, args=(viewer, app_context, chosen, sweep))
+    st.button(label, type="primary", on_click=_take_over, args=(context, chosen, sweep))
 
 
-def _take_over(
-    viewer: Viewer, app_context: AppContext, chosen: Sequence[FoundPrinter], sweep: SweepSeen
-) -> None:
+def _take_over(context: PageContext, chosen: Sequence[FoundPrinter], sweep: SweepSeen) -> None:
     def act() -> Done:
         return actions.take_over(
-            app_context.engine,
-            viewer,
+            context.engine,
+            context.viewer,
             chosen,
             site=sweep.site,
             profile=sweep.request.profile,

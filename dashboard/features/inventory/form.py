@@ -7,11 +7,10 @@ from typing import Any, Final
 import streamlit as st
 
 from core.domain.inventory.fields import LONGEST_NOTES, LONGEST_TEXT
-from dashboard.app_context import AppContext
 from dashboard.features.inventory import actions
 from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.page_context import PageContext
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 AREA: Final = "inventory"
 
@@ -28,26 +27,26 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
 _DEFAULTS: Final = {"site": "main", "profile": "default"}
 
 
-def add_printer(viewer: Viewer, app_context: AppContext) -> None:
+def add_printer(context: PageContext) -> None:
     """A form for a new printer."""
-    show_outcome(AREA, viewer, app_context)
+    show_outcome(AREA, context)
     st.caption("Only the address is needed. It is asked at once, where its site's collector runs.")
     _fields("new", _DEFAULTS)
 
     def add(values: Mapping[str, str]) -> Done:
-        return actions.add(app_context.engine, viewer, values, now=datetime.now(UTC))
+        return actions.add(context.engine, context.viewer, values, now=datetime.now(UTC))
 
     st.button("Add printer", key="new-save", type="primary", on_click=_save, args=("new", add, True))
 
 
-def edit_printer(viewer: Viewer, app_context: AppContext, seen: Mapping[str, Any]) -> None:
+def edit_printer(context: PageContext, seen: Mapping[str, Any]) -> None:
     """A form for a printer that is there; its id stays."""
     prefix = f"edit-{seen['printer_id']}-{seen['version']}"
     st.subheader(f"Edit `{seen['printer_id']}`", anchor=False)
     _fields(prefix, {name: str(seen[name]) for name in (*_FIELDS, "notes")})
 
     def edit(values: Mapping[str, str]) -> Done:
-        return actions.edit(app_context.engine, viewer, seen, values, now=datetime.now(UTC))
+        return actions.edit(context.engine, context.viewer, seen, values, now=datetime.now(UTC))
 
     st.button("Save", key=f"{prefix}-save", type="primary", on_click=_save, args=(prefix, edit, False))
 

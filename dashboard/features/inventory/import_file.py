@@ -11,19 +11,18 @@ from core.domain.inventory.header import COLUMNS
 from core.domain.inventory.import_plan import ImportPlan, InventoryChange
 from core.domain.permissions import Permission
 from core.domain.units import counted
-from dashboard.app_context import AppContext
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA
 from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.text import clean, in_markdown
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 
-def import_printers(viewer: Viewer, app_context: AppContext) -> None:
+def import_printers(context: PageContext) -> None:
     """The import."""
-    show_outcome(AREA, viewer, app_context)
+    show_outcome(AREA, context)
     st.markdown(
         "Save the spreadsheet as CSV. Columns, in any order: "
         + ", ".join(f"`{column}`" for column in COLUMNS)
@@ -37,20 +36,20 @@ def import_printers(viewer: Viewer, app_context: AppContext) -> None:
     if given is None:
         return
     data = given.getvalue()
-    found, plan = actions.preview(app_context.engine, viewer, data)
+    found, plan = actions.preview(context.engine, context.viewer, data)
     _preview(found, plan)
     if plan.added or plan.changed:
         st.button(
             f"Import: add {len(plan.added)}, update {len(plan.changed)}",
             type="primary",
             on_click=_import,
-            args=(viewer, app_context, data),
+            args=(context, data),
         )
 
 
-def _import(viewer: Viewer, app_context: AppContext, data: bytes) -> None:
+def _import(context: PageContext, data: bytes) -> None:
     def act() -> Done:
-        plan = actions.import_file(app_context.engine, viewer, data, now=datetime.now(UTC))
+        plan = actions.import_file(context.engine, context.viewer, data, now=datetime.now(UTC))
         added = counted(len(plan.added), "printer is", "printers are")
         refused = f", {counted(len(plan.refused), 'row was', 'rows were')} refused" if plan.refused else ""
         return Done(

@@ -5,13 +5,12 @@ from typing import Final
 import streamlit as st
 
 from core.domain.permissions import Permission
-from dashboard.app_context import AppContext
 from dashboard.features.inventory.find import find_printers
 from dashboard.features.inventory.form import add_printer
 from dashboard.features.inventory.import_file import import_printers
 from dashboard.features.inventory.printer_list import list_printers
+from dashboard.page_context import PageContext
 from dashboard.ui.query_choice import choice
-from dashboard.viewer import Viewer
 
 _VIEWS: Final = {"list": "Printers", "add": "Add one", "import": "Import", "find": "Find"}
 _DRAW: Final = {
@@ -22,10 +21,10 @@ _DRAW: Final = {
 }
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """Draw it."""
-    viewer.require(Permission.MANAGE_INVENTORY)
+    context.viewer.require(Permission.MANAGE_INVENTORY)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Inventory", anchor=False)
         view = choice("view", "View", _VIEWS, as_="segments", hide_label=True)
-    _DRAW[view](viewer, app_context)
+    _DRAW[view](context)

@@ -9,24 +9,23 @@ import streamlit as st
 
 from core.domain.units import counted
 from core.storage.database import reading
-from dashboard.app_context import AppContext
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA, edit_printer
 from dashboard.features.inventory.queries import inventory_page
 from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.text import clean
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50
 
 Rows = Sequence[Mapping[str, Any]]
 
 
-def list_printers(viewer: Viewer, app_context: AppContext) -> None:
+def list_printers(context: PageContext) -> None:
     """The list, a page of it."""
-    show_outcome(AREA, viewer, app_context)
+    show_outcome(AREA, context)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Find printers",
@@ -38,9 +37,9 @@ def list_printers(viewer: Viewer, app_context: AppContext) -> None:
             icon=":material/search:",
             label_visibility="collapsed",
         )
-        _download(viewer, app_context)
+        _download(context)
     place = st.container()
-    with reading(app_context.engine) as connection:
+    with reading(context.engine) as connection:
         first = inventory_page(connection, text or "", limit=_PER_SHEET)
     if not first.rows:
         _nothing(text or "")
@@ -49,11 +48,11 @@ def list_printers(viewer: Viewer, app_context: AppContext) -> None:
     number = st.pagination(sheets, key="sheet", bind="query-params") if sheets > 1 else 1
     found = first
     if number > 1:
-        with reading(app_context.engine) as connection:
+        with reading(context.engine) as connection:
             offset = (min(number, sheets) - 1) * _PER_SHEET
             found = inventory_page(connection, text or "", limit=_PER_SHEET, offset=offset)
     with place:
-        _table(viewer, app_context, found.rows, found.total)
+        _table(context, found.rows, found.total)
 
 
 def _nothing(text: str) -> None:
@@ -66,10 +65,10 @@ def _nothing(text: str) -> None:
 _IMPORT: Final = ("To the import", "/inventory?view=import")
 
 
-def _download(viewer: Viewer, app_context: AppContext) -> None:
+def _download(context: PageContext) -> None:
     st.download_button(
         "CSV",
-        lambda: actions.export(app_context.engine, viewer),
+        lambda: actions.export(context.engine, context.viewer),
         file_name=f"printers-{datetime.now(UTC):%Y-%m-%d}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -78,7 +77,7 @@ def _download(viewer: Viewer, app_context: AppContext) -> None:
     )
 
 
-def _table(viewer: Viewer, app_context: AppContext, rows: Rows, total: int) -> None:
+def _table(context: PageContext, rows: Rows, total: int) -> None:
     # The key names the rows: marks are kept by position, and must not slip to another printer.
     versions = "-".join(f"{row['printer_id']}.{row['version']}" for row in rows)
     marked = st.dataframe(
@@ -94,9 +93,9 @@ def _table(viewer: Viewer, app_context: AppContext, rows: Rows, total: int) -> N
     st.caption(f"{count}. Mark one to edit it, several to switch or remove them.")
     chosen = [rows[number] for number in marked["selection"]["rows"] if number < len(rows)]
     if chosen:
-        _bulk(viewer, app_context, chosen)
+        _bulk(context, chosen)
     if len(chosen) == 1:
-        edit_printer(viewer, app_context, chosen[0])
+        edit_printer(context, chosen[0])
 
 
 def _frame(rows: Rows) -> pd.DataFrame:
@@ -114,14 +113,14 @@ def _frame(rows: Rows) -> pd.DataFrame:
     )
 
 
-def _bulk(viewer: Viewer, app_context: AppContext, chosen: Rows) -> None:
+def _bulk(context: PageContext, chosen: Rows) -> None:
     def switch(enabled: bool) -> Callable[[], Done]:
         return lambda: actions.enable(
-            app_context.engine, viewer, chosen, enabled=enabled, now=datetime.now(UTC)
+            context.engine, context.viewer, chosen, enabled=enabled, now=datetime.now(UTC)
         )
 
     def take_out() -> Done:
-        return actions.remove(app_context.engine, viewer, chosen, now=datetime.now(UTC))
+        return actions.remove(context.engine, context.viewer, chosen, now=datetime.now(UTC))
 
     many = f" {len(chosen)}" if len(chosen) > 1 else ""
     with st.container(horizontal=True):

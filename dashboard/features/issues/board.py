@@ -7,10 +7,10 @@ from typing import Final
 import streamlit as st
 
 from core.storage.tables import IssueKind
-from dashboard.app_context import AppContext
 from dashboard.features.issues import actions
 from dashboard.features.issues.queries import IssueLine
 from dashboard.features.shared.outcomes import attempt
+from dashboard.page_context import PageContext
 from dashboard.ui.empty import note
 from dashboard.ui.issue_parts import STATUS_LOOKS, who
 from dashboard.ui.templates import render
@@ -21,9 +21,8 @@ AREA: Final = "issues"
 _TAKE: Final = "I take it"
 
 
-def board(  # noqa: PLR0913 (who looks with what, at what, when)
-    viewer: Viewer,
-    app_context: AppContext,
+def board(
+    context: PageContext,
     columns: Mapping[str, Sequence[IssueLine]],
     counts: Mapping[str, int],
     *,
@@ -36,28 +35,26 @@ def board(  # noqa: PLR0913 (who looks with what, at what, when)
             total = counts.get(status, 0)
             st.html(render("issues/column_head", status=status, total=total))
             for line in lines:
-                _card(viewer, app_context, line, people, now)
+                _card(context, line, people, now)
             if total > len(lines):
                 st.caption(f"{total - len(lines):,} more in the table")
             elif not lines:
                 note("None", small=True)
 
 
-def _card(
-    viewer: Viewer, app_context: AppContext, line: IssueLine, people: Mapping[str, str], now: datetime
-) -> None:
+def _card(context: PageContext, line: IssueLine, people: Mapping[str, str], now: datetime) -> None:
     with st.container(border=True, key=f"card-{line.issue_id}", gap="xsmall"):
         st.html(card_html(line, people, now))
         key = f"move-{line.issue_id}"
         st.menu_button(
             "Move",
-            _moves(viewer, line),
+            _moves(context.viewer, line),
             key=key,
             type="tertiary",
             help=f"Move issue {line.issue_id}",
             format_func=lambda choice: choice if choice == _TAKE else STATUS_LOOKS[choice].label,
             on_click=_moved,
-            args=(viewer, app_context, line, key),
+            args=(context, line, key),
         )
 
 
@@ -78,13 +75,13 @@ def _moves(viewer: Viewer, line: IssueLine) -> list[str]:
     return [*own, *(status for status in STATUS_LOOKS if status != line.text("status"))]
 
 
-def _moved(viewer: Viewer, app_context: AppContext, line: IssueLine, key: str) -> None:
+def _moved(context: PageContext, line: IssueLine, key: str) -> None:
     choice = st.session_state[key]
     if choice is None:
         return
-    wanted = {"assignee": viewer.name} if choice == _TAKE else {"status": choice}
+    wanted = {"assignee": context.viewer.name} if choice == _TAKE else {"status": choice}
 
     def move() -> Done:
-        return actions.change_many(app_context.engine, viewer, [line.seen], wanted, now=datetime.now(UTC))
+        return actions.change_many(context.engine, context.viewer, [line.seen], wanted, now=datetime.now(UTC))
 
     attempt(AREA, move)

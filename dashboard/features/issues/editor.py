@@ -10,14 +10,13 @@ import streamlit as st
 
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
 from core.storage.issues import EDITABLE, IssueEdit, IssueRow
-from dashboard.app_context import AppContext
 from dashboard.features.issues import actions
 from dashboard.features.issues.issue_queries import OthersIssue
 from dashboard.features.issues.merging import Merge
 from dashboard.features.issues.wording import FIELDS, actor, change_words, field_value
 from dashboard.features.shared.outcomes import attempt, forget_outcome
+from dashboard.page_context import PageContext
 from dashboard.ui.text import in_markdown
-from dashboard.viewer import Viewer
 
 AREA = "issue"
 
@@ -31,11 +30,9 @@ def seen_row(issue_id: int) -> IssueRow | None:
 class Editor:
     """The fields of one issue in this browser tab."""
 
-    def __init__(
-        self, viewer: Viewer, app_context: AppContext, row: IssueRow, people: Mapping[str, str]
-    ) -> None:
-        self._viewer = viewer
-        self._app_context = app_context
+    def __init__(self, context: PageContext, row: IssueRow, people: Mapping[str, str]) -> None:
+        self._viewer = context.viewer
+        self._app_context = context.app
         self._people = people
         self._id = row.id
         self._first = row

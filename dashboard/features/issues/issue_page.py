@@ -11,32 +11,31 @@ from sqlalchemy.exc import DBAPIError
 from core.domain.permissions import Permission
 from core.storage.database import reading
 from core.storage.tables import ENDED, IssueKind, IssueStatus
-from dashboard.app_context import AppContext
 from dashboard.features.issues import actions
 from dashboard.features.issues.editor import AREA, Editor, seen_row
 from dashboard.features.issues.issue_queries import IssueView, OthersIssue, PrinterNow, theirs, view
 from dashboard.features.issues.queries import people
 from dashboard.features.issues.timeline import timeline
 from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.failures import show_failure
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
-from dashboard.viewer import Viewer
 
 _REFRESH_SECONDS = 10
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """The page of `/issue?id=12`."""
-    viewer.require(Permission.WORK_ISSUES)
+    context.viewer.require(Permission.WORK_ISSUES)
     manager_style()
     number = st.query_params.get("id", "")
     if not (number.isascii() and number.isdigit() and len(number) <= 9):  # noqa: PLR2004 (an integer)
         nothing("Which issue?", "Choose one from the list.", link=("To the issues", "/issues"))
         return
-    _live(viewer, app_context, int(number))
+    _live(context, int(number))
 
 
 @dataclass(frozen=True)
@@ -50,33 +49,33 @@ class _Known:
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)
-def _live(viewer: Viewer, app_context: AppContext, issue_id: int) -> None:
+def _live(context: PageContext, issue_id: int) -> None:
     """Refreshes itself: what others do to the issue is seen here."""
-    now, known = datetime.now(UTC), _read(viewer, app_context, issue_id)
+    now, known = datetime.now(UTC), _read(context, issue_id)
     found = known.found
     if found is None:
         nothing(f"There is no issue {issue_id}.", link=("To the issues", "/issues"))
         return
-    editor = Editor(viewer, app_context, found.row, known.people)
+    editor = Editor(context, found.row, known.people)
     _head(found, now)
-    show_outcome(AREA, viewer, app_context)
+    show_outcome(AREA, context)
     story, fields = st.columns([2, 1], gap="large")
     with story:
         _story(found)
         st.subheader("What happened", anchor=False)
         timeline(found.events, known.people, now)
-        _comment(viewer, app_context, editor, found)
+        _comment(context, editor, found)
     with fields:
         with st.container(border=True):
             editor.draw(known.since)
         _others(found, now)
 
 
-def _read(viewer: Viewer, app_context: AppContext, issue_id: int) -> _Known:
+def _read(context: PageContext, issue_id: int) -> _Known:
     """While the database is away the page stays as it was, with a sentence: what is being typed is kept."""
-    key, sees = f"issue-{issue_id}-known", viewer.may(Permission.SEE_ADDRESSES)
+    key, sees = f"issue-{issue_id}-known", context.viewer.may(Permission.SEE_ADDRESSES)
     try:
-        with reading(app_context.engine) as connection:
+        with reading(context.engine) as connection:
             seen = seen_row(issue_id)
             since = theirs(connection, seen, sees_addresses=sees) if seen else None
             known = _Known(view(connection, issue_id, sees_addresses=sees), people(connection), since)
@@ -114,7 +113,7 @@ def _verdict(found: IssueView, printer: PrinterNow) -> str:
     return words
 
 
-def _comment(viewer: Viewer, app_context: AppContext, editor: Editor, found: IssueView) -> None:
+def _comment(context: PageContext, editor: Editor, found: IssueView) -> None:
     key = f"issue-{found.row.id}-comment"
     st.text_area(
         "Comment",
@@ -125,9 +124,7 @@ def _comment(viewer: Viewer, app_context: AppContext, editor: Editor, found: Iss
         placeholder="What you found, what you did, what it waits for",
     )
     with st.container(horizontal=True):
-        st.button(
-            "Comment", key=f"{key}-send", on_click=partial(_send, viewer, app_context, found.row.id, key)
-        )
+        st.button("Comment", key=f"{key}-send", on_click=partial(_send, context, found.row.id, key))
         if found.row.status not in ENDED:
             st.button(
                 "Comment and resolve",
@@ -137,9 +134,9 @@ def _comment(viewer: Viewer, app_context: AppContext, editor: Editor, found: Iss
             )
 
 
-def _send(viewer: Viewer, app_context: AppContext, issue_id: int, key: str) -> None:
+def _send(context: PageContext, issue_id: int, key: str) -> None:
     text, now = st.session_state[key], datetime.now(UTC)
-    if attempt(AREA, lambda: actions.comment(app_context.engine, viewer, issue_id, text, now=now)):
+    if attempt(AREA, lambda: actions.comment(context.engine, context.viewer, issue_id, text, now=now)):
         st.session_state[key] = ""
 
 

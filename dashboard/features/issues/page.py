@@ -10,7 +10,6 @@ from core.domain.units import counted
 from core.domain.wording import CATEGORIES
 from core.storage.database import reading
 from core.storage.tables import LIVING, IssueKind
-from dashboard.app_context import AppContext
 from dashboard.features.issues.board import AREA, board
 from dashboard.features.issues.queries import (
     IssueFilter,
@@ -22,6 +21,7 @@ from dashboard.features.issues.queries import (
 from dashboard.features.issues.table import download, issue_table
 from dashboard.features.shared.manager_cached import issue_board
 from dashboard.features.shared.outcomes import show_outcome
+from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
 from dashboard.ui.issue_parts import PRIORITY_LOOKS, STATUS_LOOKS
@@ -41,35 +41,35 @@ _KINDS: Final = {
 _VIEWS: Final = {"board": "Board", "table": "Table"}
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """The board refreshes itself; the table stands still: marked rows must not move under the hand."""
-    viewer.require(Permission.WORK_ISSUES)
+    context.viewer.require(Permission.WORK_ISSUES)
     manager_style()
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Issues", anchor=False)
         how = choice("view", "View", _VIEWS, as_="segments", hide_label=True)
     if how == "table":
-        st.fragment(_table)(viewer, app_context)
+        st.fragment(_table)(context)
     else:
-        st.fragment(_board, run_every=_REFRESH_SECONDS)(viewer, app_context)
+        st.fragment(_board, run_every=_REFRESH_SECONDS)(context)
 
 
-def _board(viewer: Viewer, app_context: AppContext) -> None:
-    names, wanted, counts = _asked(viewer, app_context)
-    columns = issue_board(app_context, wanted)
+def _board(context: PageContext) -> None:
+    names, wanted, counts = _asked(context)
+    columns = issue_board(context.app, wanted)
     if any(columns.values()):
-        board(viewer, app_context, columns, counts, people=names, now=datetime.now(UTC))
+        board(context, columns, counts, people=names, now=datetime.now(UTC))
     else:
         _none(wanted)
 
 
-def _table(viewer: Viewer, app_context: AppContext) -> None:
-    names, wanted, counts = _asked(viewer, app_context)
+def _table(context: PageContext) -> None:
+    names, wanted, counts = _asked(context)
     shown = wanted if wanted.statuses else IssueFilter(**{**vars(wanted), "statuses": LIVING})
     total = sum(counts[status] for status in shown.statuses)
     sheets = max(1, -(-total // _PER_SHEET))
     sheet = min(sheets, st.pagination(sheets, key="part", bind="query-params")) if sheets > 1 else 1
-    with reading(app_context.engine) as connection:
+    with reading(context.engine) as connection:
         lines = issue_lines(connection, shown, limit=_PER_SHEET, offset=_PER_SHEET * (sheet - 1))
     if not lines:
         _none(wanted)
@@ -77,22 +77,22 @@ def _table(viewer: Viewer, app_context: AppContext) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         which = "" if wanted.statuses else f" that {'is' if total == 1 else 'are'} still to be done"
         st.caption(f"{counted(total, 'issue', 'issues')}{which}")
-        download(viewer, app_context, shown, names)
-    issue_table(viewer, app_context, lines, names)
+        download(context, shown, names)
+    issue_table(context, lines, names)
 
 
-def _asked(viewer: Viewer, app_context: AppContext) -> tuple[dict[str, str], IssueFilter, dict[str, int]]:
+def _asked(context: PageContext) -> tuple[dict[str, str], IssueFilter, dict[str, int]]:
     """Who there is, what is wanted, and how many of that in each status; draws the filters."""
-    with reading(app_context.engine) as connection:
+    with reading(context.engine) as connection:
         names = people(connection)
-    wanted = _filter(viewer, names)
-    with reading(app_context.engine) as connection:
+    wanted = _filter(context.viewer, names)
+    with reading(context.engine) as connection:
         counts = count_by_status(connection, wanted)
         by_priority = count_by_priority(connection, wanted)
     with st.container(horizontal=True, gap="large"):
         chips("status", "Status", STATUS_LOOKS, counts)
         chips("priority", "Priority", PRIORITY_LOOKS, by_priority)
-    show_outcome(AREA, viewer, app_context)
+    show_outcome(AREA, context)
     return names, wanted, counts
 
 

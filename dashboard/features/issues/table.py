@@ -11,17 +11,16 @@ from core.domain.permissions import Permission
 from core.domain.spreadsheets import Cell, to_csv
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
 from core.storage.database import reading
-from dashboard.app_context import AppContext
 from dashboard.features.issues import actions
 from dashboard.features.issues.board import AREA
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
 from dashboard.features.issues.wording import FIELDS
 from dashboard.features.shared.outcomes import attempt
+from dashboard.page_context import PageContext
 from dashboard.ui.downloads import csv_button
 from dashboard.ui.issue_parts import KIND_LOOKS, category, who
 from dashboard.ui.text import clean
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 _MOST_EXPORTED: Final = 100_000
 _AS_IT_IS: Final = "-"
@@ -31,9 +30,7 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def issue_table(
-    viewer: Viewer, app_context: AppContext, lines: Sequence[IssueLine], people: Mapping[str, str]
-) -> None:
+def issue_table(context: PageContext, lines: Sequence[IssueLine], people: Mapping[str, str]) -> None:
     """The table, and what can be done to the rows that are marked."""
     above = st.container()
     # The key names the rows: marks are kept by position, and must not slip to another issue.
@@ -60,7 +57,7 @@ def issue_table(
     chosen = [lines[row] for row in rows if row < len(lines)]
     with above:
         if chosen:
-            _bulk(viewer, app_context, chosen, people)
+            _bulk(context, chosen, people)
         else:
             st.caption("Mark rows to change several issues at once. The number opens an issue.")
 
@@ -83,9 +80,7 @@ def _frame(lines: Sequence[IssueLine], people: Mapping[str, str]) -> pd.DataFram
     )
 
 
-def _bulk(
-    viewer: Viewer, app_context: AppContext, chosen: Sequence[IssueLine], people: Mapping[str, str]
-) -> None:
+def _bulk(context: PageContext, chosen: Sequence[IssueLine], people: Mapping[str, str]) -> None:
     fields: dict[str, Mapping[str, str]] = {
         "status": ISSUE_STATUSES,
         "assignee": {"": "Nobody", **people},
@@ -101,13 +96,11 @@ def _bulk(
             key="bulk-apply",
             type="primary",
             on_click=_apply,
-            args=(viewer, app_context, tuple(chosen), tuple(fields)),
+            args=(context, tuple(chosen), tuple(fields)),
         )
 
 
-def _apply(
-    viewer: Viewer, app_context: AppContext, chosen: tuple[IssueLine, ...], fields: tuple[str, ...]
-) -> None:
+def _apply(context: PageContext, chosen: tuple[IssueLine, ...], fields: tuple[str, ...]) -> None:
     values = {name: st.session_state[f"bulk-{name}"] for name in fields}
     wanted: dict[str, str] = {name: value for name, value in values.items() if value != _AS_IT_IS}
     rows = [line.seen for line in chosen]
@@ -115,24 +108,22 @@ def _apply(
     def change() -> Done:
         if not wanted:
             raise actions.RefusedEdit("Choose first what to change about the marked issues.")
-        return actions.change_many(app_context.engine, viewer, rows, wanted, now=datetime.now(UTC))
+        return actions.change_many(context.engine, context.viewer, rows, wanted, now=datetime.now(UTC))
 
     if attempt(AREA, change):
         for name in fields:
             st.session_state[f"bulk-{name}"] = _AS_IT_IS
 
 
-def download(viewer: Viewer, app_context: AppContext, wanted: IssueFilter, people: Mapping[str, str]) -> None:
+def download(context: PageContext, wanted: IssueFilter, people: Mapping[str, str]) -> None:
     """The button for all issues of the filter; the file is made when it is pressed."""
-    csv_button("CSV", "issues", lambda: issues_csv(viewer, app_context, wanted, people))
+    csv_button("CSV", "issues", lambda: issues_csv(context, wanted, people))
 
 
-def issues_csv(
-    viewer: Viewer, app_context: AppContext, wanted: IssueFilter, people: Mapping[str, str]
-) -> bytes:
+def issues_csv(context: PageContext, wanted: IssueFilter, people: Mapping[str, str]) -> bytes:
     """All issues of a filter; for technicians and up."""
-    viewer.require(Permission.WORK_ISSUES)
-    with reading(app_context.engine) as connection:
+    context.viewer.require(Permission.WORK_ISSUES)
+    with reading(context.engine) as connection:
         lines = issue_lines(connection, wanted, limit=_MOST_EXPORTED)
     return to_csv(_COLUMNS, (_cells(line, people) for line in lines))
 

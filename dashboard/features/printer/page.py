@@ -29,6 +29,7 @@ from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.printer.refresh_button import refresh_now
 from dashboard.features.shared.cached import FRESH_SECONDS, the_fleet
 from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.page_context import PageContext
 from dashboard.ui.empty import note, nothing
 from dashboard.ui.headline import headline_box
 from dashboard.ui.templates import render
@@ -40,10 +41,10 @@ _AREA: Final = "printer"
 _PRINTS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """Draw it; `?id=` says which."""
     printer_id = st.query_params.get("id", "")
-    view = _read(viewer, app_context, printer_id)
+    view = _read(context, printer_id)
     st.html(render("printer/back"))
     if view is None:
         st.title("No such printer")
@@ -51,38 +52,38 @@ def page(viewer: Viewer, app_context: AppContext) -> None:
         return
     st.title(in_markdown(view.name, 120), anchor=False)
     st.text(sentences((view.location, view.model)) or view.printer_id)
-    _actions(viewer, app_context, view)
-    st.fragment(_now, run_every=FRESH_SECONDS)(viewer, app_context, printer_id)
-    show_past(app_context, printer_id, view.state.supplies)
+    _actions(context, view)
+    st.fragment(_now, run_every=FRESH_SECONDS)(context, printer_id)
+    show_past(context.app, printer_id, view.state.supplies)
 
 
-def _read(viewer: Viewer, app_context: AppContext, printer_id: str) -> PrinterView | None:
-    with reading(app_context.engine) as connection:
-        return read_printer(connection, printer_id, viewer, datetime.now(UTC))
+def _read(context: PageContext, printer_id: str) -> PrinterView | None:
+    with reading(context.engine) as connection:
+        return read_printer(connection, printer_id, context.viewer, datetime.now(UTC))
 
 
-def _actions(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
+def _actions(context: PageContext, view: PrinterView) -> None:
     given = quote(view.printer_id, safe="")
-    with_label = viewer.may(Permission.PRINT_LABELS)
+    with_label = context.viewer.may(Permission.PRINT_LABELS)
     links = render("printer/actions", printer_id=given, with_label=with_label)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(links, width="content")
-        refresh_now(viewer, app_context, view.printer_id, view.site)
+        refresh_now(context, view.printer_id, view.site)
 
 
-def _now(viewer: Viewer, app_context: AppContext, printer_id: str) -> None:
+def _now(context: PageContext, printer_id: str) -> None:
     """Everything that a new reading changes; read again by itself."""
     now = datetime.now(UTC)
-    view = _read(viewer, app_context, printer_id)
+    view = _read(context, printer_id)
     if view is None:
         return
     _headline(view, now)
     main, side = st.columns([3, 2], gap="large")
     with main:
-        _flags(view, viewer, app_context, now)
-        _instead(app_context, view)
+        _flags(view, context, now)
+        _instead(context.app, view)
         _supplies(view)
-        _issues(view, viewer, now)
+        _issues(view, context.viewer, now)
         _reports(view)
     with side:
         _panel(view)
@@ -100,21 +101,21 @@ def _headline(view: PrinterView, now: datetime) -> None:
     st.html(render("printer/state", shown=state, state=view.state, now=now))
 
 
-def _flags(view: PrinterView, viewer: Viewer, app_context: AppContext, now: datetime) -> None:
-    show_outcome(_AREA, viewer, app_context)
+def _flags(view: PrinterView, context: PageContext, now: datetime) -> None:
+    show_outcome(_AREA, context)
     if not view.state.attention:
         return
     st.subheader("What needs attention")
     for position, flag in enumerate(view.state.attention):
         with st.container(border=True):
             st.html(flag_html(flag, now, prints=prints(view.state)))
-            if flag.code == DEVICE_CHANGED and viewer.may(Permission.CONFIRM_DEVICES):
-                _confirm(view, viewer, app_context)
+            if flag.code == DEVICE_CHANGED and context.viewer.may(Permission.CONFIRM_DEVICES):
+                _confirm(view, context)
             with st.expander("Why is this flagged?", type="compact", key=f"why-{position}-{flag.code}"):
                 st.html(evidence_html(flag))
 
 
-def _confirm(view: PrinterView, viewer: Viewer, app_context: AppContext) -> None:
+def _confirm(view: PrinterView, context: PageContext) -> None:
     if view.confirmed:
         note("It is confirmed: this note goes with the next readings.", small=True)
         return
@@ -124,12 +125,12 @@ def _confirm(view: PrinterView, viewer: Viewer, app_context: AppContext) -> None
         icon=":material/verified:",
         help="Writes its serial number into the inventory.",
         on_click=_confirmed,
-        args=(view, viewer, app_context),
+        args=(view, context),
     )
 
 
-def _confirmed(view: PrinterView, viewer: Viewer, app_context: AppContext) -> None:
-    attempt(_AREA, lambda: confirm(app_context.engine, viewer, view.printer_id, now=datetime.now(UTC)))
+def _confirmed(view: PrinterView, context: PageContext) -> None:
+    attempt(_AREA, lambda: confirm(context.engine, context.viewer, view.printer_id, now=datetime.now(UTC)))
 
 
 def _supplies(view: PrinterView) -> None:

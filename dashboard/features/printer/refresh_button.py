@@ -8,10 +8,10 @@ import streamlit as st
 from core.contract.messages import PrinterState
 from core.domain.permissions import Permission
 from core.storage.database import reading
-from dashboard.app_context import AppContext
 from dashboard.features.printer.queries import refresh_answer
 from dashboard.features.printer.refresh import PATIENCE, Asked, ask_printer, why_silent
 from dashboard.features.shared import cached
+from dashboard.page_context import PageContext
 from dashboard.ui.client import client_address
 from dashboard.ui.text import in_markdown
 from dashboard.viewer import Viewer
@@ -20,15 +20,15 @@ from dashboard.web.gate.throttle import TooManyAttempts
 _LOOK_EVERY: Final = 0.7
 
 
-def refresh_now(viewer: Viewer, app_context: AppContext, printer_id: str, site: str) -> None:
+def refresh_now(context: PageContext, printer_id: str, site: str) -> None:
     """Draw the button; while a request is under way, look for its answer by itself."""
-    if not viewer.may(Permission.REFRESH_PRINTERS):
+    if not context.viewer.may(Permission.REFRESH_PRINTERS):
         return
     asked: Asked | None = st.session_state.get(_key(printer_id))
-    st.fragment(_button, run_every=_LOOK_EVERY if asked else None)(viewer, app_context, printer_id, site)
+    st.fragment(_button, run_every=_LOOK_EVERY if asked else None)(context, printer_id, site)
 
 
-def _button(viewer: Viewer, app_context: AppContext, printer_id: str, site: str) -> None:
+def _button(context: PageContext, printer_id: str, site: str) -> None:
     asked: Asked | None = st.session_state.get(_key(printer_id))
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
@@ -40,14 +40,16 @@ def _button(viewer: Viewer, app_context: AppContext, printer_id: str, site: str)
         )
         _said(printer_id)
     if pressed and not asked:
-        _ask(viewer, app_context, printer_id)
+        _ask(context, printer_id)
     elif asked:
-        _look(viewer, app_context, printer_id, site, asked)
+        _look(context, printer_id, site, asked)
 
 
-def _ask(viewer: Viewer, app_context: AppContext, printer_id: str) -> None:
+def _ask(context: PageContext, printer_id: str) -> None:
     try:
-        asked = ask_printer(app_context, viewer, printer_id, address=client_address(), now=datetime.now(UTC))
+        asked = ask_printer(
+            context.app, context.viewer, printer_id, address=client_address(), now=datetime.now(UTC)
+        )
     except TooManyAttempts as error:
         _say(printer_id, "warning", str(error))
     else:
@@ -59,9 +61,9 @@ def _ask(viewer: Viewer, app_context: AppContext, printer_id: str) -> None:
     st.rerun()
 
 
-def _look(viewer: Viewer, app_context: AppContext, printer_id: str, site: str, asked: Asked) -> None:
+def _look(context: PageContext, printer_id: str, site: str, asked: Asked) -> None:
     now = datetime.now(UTC)
-    with reading(app_context.engine) as connection:
+    with reading(context.engine) as connection:
         state = refresh_answer(connection, printer_id, asked.refresh_id)
         late = state is None and now - asked.at > PATIENCE
         reason = why_silent(connection, site, now) if late else ""
@@ -70,7 +72,7 @@ def _look(viewer: Viewer, app_context: AppContext, printer_id: str, site: str, a
     if state is None:
         _say(printer_id, "warning", f"No reading came. {reason}")
     else:
-        _say(printer_id, *_outcome(state, asked, viewer))
+        _say(printer_id, *_outcome(state, asked, context.viewer))
     del st.session_state[_key(printer_id)]
     cached.forget()
     st.rerun()

@@ -13,11 +13,11 @@ from dashboard.app_context import AppContext
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.report.actions import LONGEST_DETAILS, add_note
 from dashboard.features.report.queries import Followed, read_followed
+from dashboard.page_context import PageContext
 from dashboard.ui.client import client_address
 from dashboard.ui.empty import nothing
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
-from dashboard.viewer import Viewer
 
 _LOOK_AGAIN_SECONDS: Final = 20
 _MEANING: Final = {
@@ -29,10 +29,10 @@ _MEANING: Final = {
 }
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """Draw it; `?token=` says which report."""
-    issue_id = issue_of_token(app_context.settings.web.link_keys(), st.query_params.get("token", ""))
-    followed = None if issue_id is None else _read(app_context, issue_id)
+    issue_id = issue_of_token(context.settings.web.link_keys(), st.query_params.get("token", ""))
+    followed = None if issue_id is None else _read(context.app, issue_id)
     if followed is None:
         st.title("Your report")
         nothing(
@@ -42,9 +42,9 @@ def page(viewer: Viewer, app_context: AppContext) -> None:
         )
         return
     st.title(f"Report no. {followed.issue_id}")
-    st.fragment(_status, run_every=_LOOK_AGAIN_SECONDS)(app_context, followed.issue_id)
+    st.fragment(_status, run_every=_LOOK_AGAIN_SECONDS)(context.app, followed.issue_id)
     if followed.status not in ENDED:
-        _note(viewer, app_context, followed.issue_id)
+        _note(context, followed.issue_id)
 
 
 def _read(app_context: AppContext, issue_id: int) -> Followed | None:
@@ -65,7 +65,7 @@ def _status(app_context: AppContext, issue_id: int) -> None:
     st.caption("This page looks again by itself. Keep its address: it is the only way back to it.")
 
 
-def _note(viewer: Viewer, app_context: AppContext, issue_id: int) -> None:
+def _note(context: PageContext, issue_id: int) -> None:
     st.subheader("Something to add?")
     with st.form("note", border=False):
         text = st.text_area(
@@ -78,7 +78,7 @@ def _note(viewer: Viewer, app_context: AppContext, issue_id: int) -> None:
     if not sent:
         return
     try:
-        add_note(app_context, viewer, issue_id, text, address=client_address(), now=datetime.now(UTC))
+        add_note(context.app, context.viewer, issue_id, text, address=client_address(), now=datetime.now(UTC))
     except UserError as error:
         st.error(in_markdown(error))
     else:

@@ -24,6 +24,7 @@ from dashboard.features.report.actions import (
     me_too,
 )
 from dashboard.features.shared.picker import printer_picker
+from dashboard.page_context import PageContext
 from dashboard.ui.client import client_address
 from dashboard.ui.empty import nothing
 from dashboard.ui.headline import headline_box
@@ -39,33 +40,33 @@ _CALM: Final = frozenset({"ok", "info"})
 Sending = Callable[[str, datetime], FiledReport]
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """Draw it; `?printer=` (as on the label's QR code) says which printer it is about."""
     st.title("Report a problem")
     if token := st.query_params.get("filed"):
-        _thanks(app_context, token)
+        _thanks(context.app, token)
         return
     printer_id = st.query_params.get("printer", "")
-    view = _read(viewer, app_context, printer_id) if printer_id else None
+    view = _read(context, printer_id) if printer_id else None
     if view is None or not view.enabled:
-        _choose(viewer, app_context, missing=bool(printer_id))
+        _choose(context, missing=bool(printer_id))
         return
     with st.container(width=_WIDTH):
         _about(view)
-        _known(viewer, app_context, view)
-        _form(viewer, app_context, view)
+        _known(context, view)
+        _form(context, view)
 
 
-def _read(viewer: Viewer, app_context: AppContext, printer_id: str) -> PrinterView | None:
-    with reading(app_context.engine) as connection:
-        return read_printer(connection, printer_id, viewer, datetime.now(UTC))
+def _read(context: PageContext, printer_id: str) -> PrinterView | None:
+    with reading(context.engine) as connection:
+        return read_printer(connection, printer_id, context.viewer, datetime.now(UTC))
 
 
-def _choose(viewer: Viewer, app_context: AppContext, *, missing: bool) -> None:
+def _choose(context: PageContext, *, missing: bool) -> None:
     if missing:
         st.warning("That printer is not watched any more. Find the one you mean:")
     with st.container(width=_WIDTH):
-        chosen = printer_picker(viewer, app_context, "report")
+        chosen = printer_picker(context, "report")
     if chosen:
         st.query_params["printer"] = chosen
         st.rerun()
@@ -81,23 +82,25 @@ def _about(view: PrinterView) -> None:
         st.html(headline_box(said.health, said.sentence, said.advice))
 
 
-def _known(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
+def _known(context: PageContext, view: PrinterView) -> None:
     if not view.open_issues:
         return
     st.subheader("This is known")
     st.caption("If one of these is your problem, say so: nobody has to describe it twice.")
     for line in view.open_issues[:_SHOWN_ISSUES]:
-        _issue(viewer, app_context, line)
+        _issue(context, line)
 
 
-def _issue(viewer: Viewer, app_context: AppContext, line: PrinterIssue) -> None:
+def _issue(context: PageContext, line: PrinterIssue) -> None:
     what, button = st.columns([5, 1], vertical_alignment="center")
     what.html(render("report/known", issue=line, now=datetime.now(UTC)))
     if button.button("Me too", key=f"me-too-{line.issue_id}", help="Adds you to this issue."):
-        _try(lambda address, now: me_too(app_context, viewer, line.issue_id, address=address, now=now))
+        _try(
+            lambda address, now: me_too(context.app, context.viewer, line.issue_id, address=address, now=now)
+        )
 
 
-def _form(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
+def _form(context: PageContext, view: PrinterView) -> None:
     st.subheader("Something else is wrong" if view.open_issues else "What is wrong?")
     with st.form("report", border=False):
         category = st.pills(
@@ -109,13 +112,13 @@ def _form(viewer: Viewer, app_context: AppContext, view: PrinterView) -> None:
             max_chars=LONGEST_DETAILS,
             placeholder="What you did, what the printer did, what its panel says",
         )
-        name, contact = _contact(viewer)
+        name, contact = _contact(context.viewer)
         with st.container(key="trap"):
             trap = st.text_input("Leave this empty", key="website", autocomplete="off")
         sent = st.form_submit_button("Send the report", type="primary")
     if sent:
         report = ProblemReport(view.printer_id, category or "", details, name, contact, trap)
-        _try(lambda address, now: file_report(app_context, viewer, report, address=address, now=now))
+        _try(lambda address, now: file_report(context.app, context.viewer, report, address=address, now=now))
 
 
 def _contact(viewer: Viewer) -> tuple[str, str]:

@@ -18,13 +18,13 @@ from dashboard.app_context import AppContext
 from dashboard.features.reports import charts, frames, queries
 from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import Offender, ProblemCount, Resolution, Usage
+from dashboard.page_context import PageContext
 from dashboard.ui.data_frame_csv import frame_to_csv
 from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
 from dashboard.ui.text import in_markdown
-from dashboard.viewer import Viewer
 
 _MINUTES: Final = 10 * 60
 _SHOWN_PRINTERS: Final = 1000
@@ -69,14 +69,14 @@ class PeriodReport:
     issues: list[Resolution]
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """The page."""
-    viewer.require(Permission.SEE_REPORTS)
+    context.viewer.require(Permission.SEE_REPORTS)
     manager_style()
     st.title("Reports", anchor=False)
-    chosen = _period(ZoneInfo(app_context.settings.summary.time_zone))
+    chosen = _period(ZoneInfo(context.settings.summary.time_zone))
     with st.spinner("Adding up …"):
-        report = _report(str(app_context.engine.url), chosen, app_context)
+        report = _report(str(context.engine.url), chosen, context.app)
     _figures(report)
     which = choice("of", "Report", _TABS, as_="segments", hide_label=True)
     _DRAW[which](report)

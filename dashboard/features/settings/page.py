@@ -5,17 +5,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.domain.permissions import Permission
-from dashboard.app_context import AppContext
 from dashboard.features.settings.shown_settings import ShownBlock, ShownSetting, shown_blocks
+from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
-from dashboard.viewer import Viewer
 
 
-def page(viewer: Viewer, _app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """By block; what was changed can be seen alone."""
-    viewer.require(Permission.SEE_SETTINGS)
+    context.viewer.require(Permission.SEE_SETTINGS)
     st.title("Settings", anchor=False)
     st.caption(
         "As this process reads them from its environment and from `.env`, where they are changed; a service "

@@ -9,10 +9,10 @@ import streamlit as st
 from core.domain.permissions import Permission
 from dashboard.app_context import AppContext
 from dashboard.features.shared.outcomes import attempt
+from dashboard.page_context import PageContext
 from dashboard.ui.client import client_address
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 from dashboard.web.sign_in.sign_in import Proven, confirm
 
 _TYPED_KEY: Final = "confirm-password"
@@ -23,21 +23,19 @@ _WHY: Final = (
 )
 
 
-def confirmation(
-    area: str, viewer: Viewer, app_context: AppContext, *, path: str, second_factor: bool
-) -> None:
+def confirmation(area: str, context: PageContext, *, path: str, second_factor: bool) -> None:
     """Ask for the proof where it is due; `path` is the page's, where the provider leads back to."""
-    if viewer.is_confirmed(datetime.now(UTC)):
+    if context.viewer.is_confirmed(datetime.now(UTC)):
         return
     with st.container(border=True, key="confirmation"):
         st.markdown(_WHY)
-        if viewer.method == "password":
-            _form(area, viewer, app_context, second_factor=second_factor)
+        if context.viewer.method == "password":
+            _form(area, context, second_factor=second_factor)
         else:
-            _way_to_provider(app_context, path)
+            _way_to_provider(context.app, path)
 
 
-def _form(area: str, viewer: Viewer, app_context: AppContext, *, second_factor: bool) -> None:
+def _form(area: str, context: PageContext, *, second_factor: bool) -> None:
     # The fields are side by side, and below each other on a phone.
     with (
         st.form("confirm", border=False, clear_on_submit=False),
@@ -53,14 +51,14 @@ def _form(area: str, viewer: Viewer, app_context: AppContext, *, second_factor: 
         )
         if second_factor:
             st.text_input("Code", key=_CODE, autocomplete="one-time-code", max_chars=40, width=160)
-        st.form_submit_button("Confirm", type="primary", on_click=_confirm, args=(area, viewer, app_context))
+        st.form_submit_button("Confirm", type="primary", on_click=_confirm, args=(area, context))
 
 
-def _confirm(area: str, viewer: Viewer, app_context: AppContext) -> None:
+def _confirm(area: str, context: PageContext) -> None:
     given = Proven(st.session_state[_TYPED_KEY], st.session_state.get(_CODE, ""), client_address())
 
     def act() -> Done:
-        confirm(app_context.engine, viewer, given, app_context.settings, datetime.now(UTC))
+        confirm(context.engine, context.viewer, given, context.settings, datetime.now(UTC))
         return Done("Confirmed: you can make changes for 15 minutes", permission=Permission.OWN_ACCOUNT)
 
     attempt(area, act)

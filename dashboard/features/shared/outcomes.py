@@ -7,12 +7,13 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.app_context import AppContext, current_app
+from dashboard.app_context import current_app
 from dashboard.features.shared.manager_cached import forget
+from dashboard.page_context import PageContext
 from dashboard.ui.failures import show_failure
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done, undo
-from dashboard.viewer import Forbidden, Viewer
+from dashboard.viewer import Forbidden
 from dashboard.web.gate.access_log import record_refused_right
 
 _SHOWN_FOR: Final = timedelta(minutes=5)
@@ -41,7 +42,7 @@ def attempt(area: str, act: Callable[[], Done]) -> Done | None:
     return done
 
 
-def show_outcome(area: str, viewer: Viewer, app_context: AppContext) -> None:
+def show_outcome(area: str, context: PageContext) -> None:
     """What came of the last action in this area of the page, and its undo."""
     outcome = st.session_state.get(_key(area))
     if outcome is None or datetime.now(UTC) - outcome.at > _SHOWN_FOR:
@@ -59,7 +60,7 @@ def show_outcome(area: str, viewer: Viewer, app_context: AppContext) -> None:
                     key=f"{area}.undo",
                     icon=":material/undo:",
                     on_click=_undo,
-                    args=(area, viewer, app_context, done),
+                    args=(area, context, done),
                 )
     if done.refused:
         st.warning("  \n".join(map(in_markdown, done.refused)), icon=":material/group:")
@@ -70,9 +71,9 @@ def forget_outcome(area: str) -> None:
     st.session_state.pop(_key(area), None)
 
 
-def _undo(area: str, viewer: Viewer, app_context: AppContext, done: Done) -> None:
+def _undo(area: str, context: PageContext, done: Done) -> None:
     def take_back() -> Done:
-        undo(app_context.engine, viewer, done, now=datetime.now(UTC))
+        undo(context.engine, context.viewer, done, now=datetime.now(UTC))
         return Done(f"Undone: {done.said}", permission=done.permission)
 
     attempt(area, take_back)

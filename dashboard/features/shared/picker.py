@@ -5,16 +5,15 @@ from typing import Final
 import streamlit as st
 
 from core.domain.permissions import Permission
-from dashboard.app_context import AppContext
 from dashboard.features.fleet.queries import FleetFilter
 from dashboard.features.shared.cached import the_fleet
+from dashboard.page_context import PageContext
 from dashboard.ui.text import in_markdown
-from dashboard.viewer import Viewer
 
 _OFFERED: Final = 8
 
 
-def printer_picker(viewer: Viewer, app_context: AppContext, key: str) -> str | None:
+def printer_picker(context: PageContext, key: str) -> str | None:
     """A search field and a button for each printer it finds; the id of the one that was just chosen."""
     words = st.text_input(
         "Find the printer",
@@ -26,8 +25,8 @@ def printer_picker(viewer: Viewer, app_context: AppContext, key: str) -> str | N
         icon=":material/search:",
     )
     found = (
-        the_fleet(app_context)
-        .find(FleetFilter(words=words or "", order="name"), viewer.may(Permission.SEE_ADDRESSES))
+        the_fleet(context.app)
+        .find(FleetFilter(words=words or "", order="name"), context.viewer.may(Permission.SEE_ADDRESSES))
         .rows
     )
     if not found:

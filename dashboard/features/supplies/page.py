@@ -7,29 +7,28 @@ import streamlit as st
 
 from core.domain.permissions import Permission
 from core.domain.units import counted
-from dashboard.app_context import AppContext
 from dashboard.features.shared.manager_cached import supplies_due
 from dashboard.features.supplies.order_lists import order_csv, supplies_csv, where, why
 from dashboard.features.supplies.queries import DueSupply, OrderedPart, OrderFilter, parts
+from dashboard.page_context import PageContext
 from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.templates import render
 from dashboard.ui.wording import StateStyle
-from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 25
 _PLACES_SHOWN: Final = 6
 _SUPPLIES_SHOWN: Final = 40
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """The page."""
-    viewer.require(Permission.ORDER_SUPPLIES)
+    context.viewer.require(Permission.ORDER_SUPPLIES)
     manager_style()
     st.title("Supplies to order", anchor=False)
     wanted = _filter()
-    due = supplies_due(app_context, wanted)
+    due = supplies_due(context.app, wanted)
     found = parts(due)
     if not found:
         _none(wanted)

@@ -10,48 +10,47 @@ import streamlit as st
 from core.domain.permissions import Permission
 from core.storage.database import reading
 from core.storage.refused_points import KEPT_POINTS, RefusedReason
-from dashboard.app_context import AppContext
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.features.system.actions import dismiss, send_again
 from dashboard.features.system.parts import failed_mail_html, mail_html, services_html
 from dashboard.features.system.queries import RejectedLine, ServiceLine, SystemView, system_view
 from dashboard.features.system.wording import figures, troubles
+from dashboard.page_context import PageContext
 from dashboard.ui.empty import note
 from dashboard.ui.headline import headline_box
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.templates import render
 from dashboard.ui.text import clean
-from dashboard.viewer import Viewer
 
 _AREA: Final = "system"
 _SERVICES_AREA: Final = "system-services"
 _REFRESH_SECONDS: Final = 10
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """The page."""
-    viewer.require(Permission.WATCH_SYSTEM)
+    context.viewer.require(Permission.WATCH_SYSTEM)
     manager_style()
     st.title("System", anchor=False)
-    _live(viewer, app_context)
+    _live(context)
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)
-def _live(viewer: Viewer, app_context: AppContext) -> None:
+def _live(context: PageContext) -> None:
     """Refreshes itself."""
     now = datetime.now(UTC)
-    with reading(app_context.engine) as connection:
+    with reading(context.engine) as connection:
         system = system_view(connection, now=now)
     _headline(system)
     with st.grid(5, min_column_width=150):
         for label, value, words in figures(system):
             st.metric(label, value, help=words, border=True)
     st.subheader("Services", anchor=False)
-    show_outcome(_SERVICES_AREA, viewer, app_context)
-    _services(viewer, app_context, system.services, now)
+    show_outcome(_SERVICES_AREA, context)
+    _services(context, system.services, now)
     st.subheader("Mail", anchor=False)
-    show_outcome(_AREA, viewer, app_context)
-    _mail(viewer, app_context, system, now)
+    show_outcome(_AREA, context)
+    _mail(context, system, now)
     st.subheader("Refused", anchor=False)
     _refused(system)
     _shared_serials(system)
@@ -67,7 +66,7 @@ def _headline(system: SystemView) -> None:
         st.html(headline_box("ok", "Everything runs."))
 
 
-def _services(viewer: Viewer, app_context: AppContext, lines: Sequence[ServiceLine], now: datetime) -> None:
+def _services(context: PageContext, lines: Sequence[ServiceLine], now: datetime) -> None:
     ordered = sorted(lines, key=lambda each: (each.service, each.instance))
     for line in ordered:
         if line.status == "online":
@@ -82,7 +81,7 @@ def _services(viewer: Viewer, app_context: AppContext, lines: Sequence[ServiceLi
                 icon=":material/visibility_off:",
                 help="It was renamed, moved or switched off for good. It is shown again once it is heard of.",
                 on_click=_dismiss,
-                args=(viewer, app_context, line.service, line.instance),
+                args=(context, line.service, line.instance),
             )
     if online := [line for line in ordered if line.status == "online"]:
         st.html(services_html(online, now))
@@ -90,13 +89,14 @@ def _services(viewer: Viewer, app_context: AppContext, lines: Sequence[ServiceLi
         note("None.")
 
 
-def _dismiss(viewer: Viewer, app_context: AppContext, service: str, instance: str) -> None:
+def _dismiss(context: PageContext, service: str, instance: str) -> None:
     attempt(
-        _SERVICES_AREA, lambda: dismiss(app_context.engine, viewer, service, instance, now=datetime.now(UTC))
+        _SERVICES_AREA,
+        lambda: dismiss(context.engine, context.viewer, service, instance, now=datetime.now(UTC)),
     )
 
 
-def _mail(viewer: Viewer, app_context: AppContext, system: SystemView, now: datetime) -> None:
+def _mail(context: PageContext, system: SystemView, now: datetime) -> None:
     st.html(mail_html(system.summary, system.mail, now))
     for mail in system.mail_failed:
         with st.container(horizontal=True, vertical_alignment="center", key=f"flag-mail-{mail.id}"):
@@ -106,12 +106,12 @@ def _mail(viewer: Viewer, app_context: AppContext, system: SystemView, now: date
                 key=f"send-{mail.id}",
                 icon=":material/send:",
                 on_click=_send_again,
-                args=(viewer, app_context, mail.id),
+                args=(context, mail.id),
             )
 
 
-def _send_again(viewer: Viewer, app_context: AppContext, mail_id: int) -> None:
-    attempt(_AREA, lambda: send_again(app_context.engine, viewer, mail_id, now=datetime.now(UTC)))
+def _send_again(context: PageContext, mail_id: int) -> None:
+    attempt(_AREA, lambda: send_again(context.engine, context.viewer, mail_id, now=datetime.now(UTC)))
 
 
 def _refused(system: SystemView) -> None:

@@ -11,15 +11,14 @@ from core.domain.units import ago
 from core.storage.api_tokens import LONGEST_NAME, NewToken, Token, read_tokens
 from core.storage.database import reading
 from core.storage.users import user_row
-from dashboard.app_context import AppContext
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.features.tokens import actions
+from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.shown_once import keep_secret, show_secret
 from dashboard.ui.text import in_markdown, sentences
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 _AREA: Final = "tokens"
 _OPENER: Final = "new-token-opener"
@@ -31,47 +30,47 @@ _LASTS: Final[Mapping[int, str]] = {
 }
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """The list, and a form for a new one."""
-    viewer.require(Permission.MANAGE_TOKENS)
+    context.viewer.require(Permission.MANAGE_TOKENS)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("API tokens", anchor=False)
-        _new(viewer, app_context)
+        _new(context)
     st.caption(
         "For programs: `Authorization: Bearer TOKEN` at the JSON routes, with the rights of a role. "
         "[What there is](/api/v1/docs)"
     )
     now = datetime.now(UTC)
-    with reading(app_context.engine) as connection:
+    with reading(context.engine) as connection:
         found = read_tokens(connection, now)
-        own = user_row(connection, viewer.user_id or 0)
-    show_outcome(_AREA, viewer, app_context)
-    confirmation(_AREA, viewer, app_context, path="/tokens", second_factor=bool(own and own.second_factor))
+        own = user_row(connection, context.viewer.user_id or 0)
+    show_outcome(_AREA, context)
+    confirmation(_AREA, context, path="/tokens", second_factor=bool(own and own.second_factor))
     show_secret(_AREA)
     if found:
-        _list(viewer, app_context, found, now)
+        _list(context, found, now)
     else:
         nothing(
             "No program has a token yet.", "Make one for each program, so that each can be revoked alone."
         )
 
 
-def _new(viewer: Viewer, app_context: AppContext) -> None:
+def _new(context: PageContext) -> None:
     opener = st.popover("Make a token", icon=":material/add:", key=_OPENER, on_change="rerun")
     with opener, st.form("new-token", border=False):
         st.text_input("For which program", key="token-name", max_chars=LONGEST_NAME)
         titles = role_titles()
         st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="token-role")
         st.selectbox("Expires", list(_LASTS), format_func=_LASTS.__getitem__, key="token-lasts")
-        st.form_submit_button("Make", type="primary", on_click=_make, args=(viewer, app_context))
+        st.form_submit_button("Make", type="primary", on_click=_make, args=(context,))
 
 
-def _make(viewer: Viewer, app_context: AppContext) -> None:
+def _make(context: PageContext) -> None:
     name, role = st.session_state["token-name"], ROLES[st.session_state["token-role"]]
     new = NewToken(name, role, st.session_state["token-lasts"] or None)
 
     def act() -> Done:
-        made = actions.make(app_context.engine, viewer, new, now=datetime.now(UTC))
+        made = actions.make(context.engine, context.viewer, new, now=datetime.now(UTC))
         keep_secret(_AREA, f"The token of {name}.", made.token)
         return made.done
 
@@ -80,7 +79,7 @@ def _make(viewer: Viewer, app_context: AppContext) -> None:
         st.session_state[_OPENER] = False  # it would hide the token
 
 
-def _list(viewer: Viewer, app_context: AppContext, found: Sequence[Token], now: datetime) -> None:
+def _list(context: PageContext, found: Sequence[Token], now: datetime) -> None:
     for token in found:
         with st.container(horizontal=True, vertical_alignment="center"):
             made = f"made by {token.created_by} {ago(token.created_at, now)}"
@@ -99,7 +98,7 @@ def _list(viewer: Viewer, app_context: AppContext, found: Sequence[Token], now: 
                 icon=":material/block:",
                 help="Refuse it from now on; what uses it stops working.",
                 on_click=_revoke,
-                args=(viewer, app_context, token.token_id),
+                args=(context, token.token_id),
             )
 
 
@@ -109,5 +108,5 @@ def _ended(token: Token, now: datetime) -> str:
     return f"expired {ago(token.expires_at, now)}"
 
 
-def _revoke(viewer: Viewer, app_context: AppContext, token_id: int) -> None:
-    attempt(_AREA, lambda: actions.revoke(app_context.engine, viewer, token_id, now=datetime.now(UTC)))
+def _revoke(context: PageContext, token_id: int) -> None:
+    attempt(_AREA, lambda: actions.revoke(context.engine, context.viewer, token_id, now=datetime.now(UTC)))

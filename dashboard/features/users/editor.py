@@ -11,15 +11,14 @@ from core.domain.permissions import ROLES, role_titles
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
 from core.storage.users import NewUser
-from dashboard.app_context import AppContext
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.outcomes import attempt
 from dashboard.features.users import actions
 from dashboard.features.users.queries import Account, is_last_admin, open_sessions
+from dashboard.page_context import PageContext
 from dashboard.ui.shown_once import keep_secret
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 AREA: Final = "users"
 _SUMMARY: Final = "Receive daily issue summary"
@@ -28,7 +27,7 @@ _LONGEST: Final = 120
 _OPENER: Final = "new-user-opener"
 
 
-def new_user(viewer: Viewer, app_context: AppContext) -> None:
+def new_user(context: PageContext) -> None:
     """The button that opens the form; what was typed stays until the account is made."""
     opener = st.popover("Add a user", icon=":material/person_add:", key=_OPENER, on_change="rerun")
     with opener, st.form("new-user", border=False):
@@ -38,15 +37,15 @@ def new_user(viewer: Viewer, app_context: AppContext) -> None:
         titles = role_titles()
         st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="new-role")
         st.toggle(_SUMMARY, key="new-receives_summary")
-        st.form_submit_button("Add", type="primary", on_click=_add, args=(viewer, app_context))
+        st.form_submit_button("Add", type="primary", on_click=_add, args=(context,))
 
 
-def _add(viewer: Viewer, app_context: AppContext) -> None:
+def _add(context: PageContext) -> None:
     given: dict[str, Any] = {field: st.session_state[f"new-{field}"] for field in _NEW}
 
     def act() -> Done:
         new = NewUser(**{**given, "role": ROLES[given["role"]]})
-        made = actions.add(app_context.engine, viewer, new, now=datetime.now(UTC))
+        made = actions.add(context.engine, context.viewer, new, now=datetime.now(UTC))
         keep_secret(AREA, f"The first password of {given['name'].strip().lower()}.", made.password)
         return made.done
 
@@ -56,9 +55,7 @@ def _add(viewer: Viewer, app_context: AppContext) -> None:
         st.session_state[_OPENER] = False  # it would hide the password
 
 
-def user_editor(
-    viewer: Viewer, app_context: AppContext, chosen: Account, everybody: Sequence[Account]
-) -> None:
+def user_editor(context: PageContext, chosen: Account, everybody: Sequence[Account]) -> None:
     """What can be done to the one that is chosen."""
     seen = _as_opened(chosen)
     st.subheader(in_markdown(seen.full_name or seen.name), anchor=False)
@@ -66,10 +63,10 @@ def user_editor(
         st.info("The only open admin account: it stays one until there is another.", icon=":material/shield:")
     left, right = st.columns(2, gap="large")
     with left:
-        _fields(viewer, app_context, seen)
+        _fields(context, seen)
     with right:
-        _password(viewer, app_context, chosen)
-        _sessions(viewer, app_context, chosen)
+        _password(context, chosen)
+        _sessions(context, chosen)
 
 
 def _as_opened(chosen: Account) -> UserRow:
@@ -82,7 +79,7 @@ def _as_opened(chosen: Account) -> UserRow:
     return opened
 
 
-def _fields(viewer: Viewer, app_context: AppContext, seen: UserRow) -> None:
+def _fields(context: PageContext, seen: UserRow) -> None:
     key = f"edit-{seen.id}-{st.session_state[f'{AREA}.round']}"
     with st.form(f"{key}-form"):
         st.text_input("Full name", seen.full_name, key=f"{key}-full_name", max_chars=_LONGEST)
@@ -98,17 +95,19 @@ def _fields(viewer: Viewer, app_context: AppContext, seen: UserRow) -> None:
         )
         st.toggle(_SUMMARY, seen.receives_summary, key=f"{key}-receives_summary")
         st.toggle("May sign in", seen.active, key=f"{key}-active")
-        st.form_submit_button("Save", type="primary", on_click=_save, args=(viewer, app_context, seen, key))
+        st.form_submit_button("Save", type="primary", on_click=_save, args=(context, seen, key))
 
 
-def _save(viewer: Viewer, app_context: AppContext, seen: UserRow, key: str) -> None:
+def _save(context: PageContext, seen: UserRow, key: str) -> None:
     fields = ("full_name", "email", "role", "receives_summary", "active")
     values = {field: st.session_state[f"{key}-{field}"] for field in fields}
-    if attempt(AREA, lambda: actions.edit(app_context.engine, viewer, seen, values, now=datetime.now(UTC))):
+    if attempt(
+        AREA, lambda: actions.edit(context.engine, context.viewer, seen, values, now=datetime.now(UTC))
+    ):
         st.session_state[f"{AREA}.anew"] = True
 
 
-def _password(viewer: Viewer, app_context: AppContext, chosen: Account) -> None:
+def _password(context: PageContext, chosen: Account) -> None:
     with st.container(horizontal=True):
         st.button(
             "Reset password",
@@ -116,16 +115,16 @@ def _password(viewer: Viewer, app_context: AppContext, chosen: Account) -> None:
             icon=":material/key:",
             help="Makes a new one, which they have to change within 7 days, and signs them out everywhere.",
             on_click=_reset,
-            args=(viewer, app_context, chosen.seen),
+            args=(context, chosen.seen),
         )
-        if chosen.seen.second_factor and chosen.seen.id != viewer.user_id:
+        if chosen.seen.second_factor and chosen.seen.id != context.viewer.user_id:
             st.button(
                 "Reset second factor",
                 key=f"second-factor-{chosen.seen.id}",
                 icon=":material/phonelink_erase:",
                 help="For who has lost phone and recovery codes: their password alone signs them in then.",
                 on_click=_reset_second_factor,
-                args=(viewer, app_context, chosen.seen),
+                args=(context, chosen.seen),
             )
         if chosen.sessions:
             st.button(
@@ -133,14 +132,14 @@ def _password(viewer: Viewer, app_context: AppContext, chosen: Account) -> None:
                 key=f"out-{chosen.seen.id}",
                 icon=":material/logout:",
                 on_click=_sign_out,
-                args=(viewer, app_context, chosen.seen.id),
+                args=(context, chosen.seen.id),
             )
 
 
-def _reset(viewer: Viewer, app_context: AppContext, seen: UserRow) -> None:
+def _reset(context: PageContext, seen: UserRow) -> None:
     def act() -> Done:
-        accounts = app_context.settings.accounts
-        made = actions.reset_password(app_context.engine, viewer, seen, accounts, now=datetime.now(UTC))
+        accounts = context.settings.accounts
+        made = actions.reset_password(context.engine, context.viewer, seen, accounts, now=datetime.now(UTC))
         keep_secret(AREA, f"The new password of {seen.name}.", made.password)
         return made.done
 
@@ -148,32 +147,32 @@ def _reset(viewer: Viewer, app_context: AppContext, seen: UserRow) -> None:
         st.session_state[f"{AREA}.anew"] = True
 
 
-def _reset_second_factor(viewer: Viewer, app_context: AppContext, seen: UserRow) -> None:
-    accounts, now = app_context.settings.accounts, datetime.now(UTC)
+def _reset_second_factor(context: PageContext, seen: UserRow) -> None:
+    accounts, now = context.settings.accounts, datetime.now(UTC)
     if attempt(
-        AREA, lambda: actions.reset_second_factor(app_context.engine, viewer, seen, accounts, now=now)
+        AREA, lambda: actions.reset_second_factor(context.engine, context.viewer, seen, accounts, now=now)
     ):
         st.session_state[f"{AREA}.anew"] = True
 
 
-def _sign_out(viewer: Viewer, app_context: AppContext, user_id: int) -> None:
+def _sign_out(context: PageContext, user_id: int) -> None:
     attempt(
         AREA,
         lambda: actions.sign_out(
-            app_context.engine, viewer, user_id, now=datetime.now(UTC), keep=viewer.session
+            context.engine, context.viewer, user_id, now=datetime.now(UTC), keep=context.viewer.session
         ),
     )
 
 
-def _sessions(viewer: Viewer, app_context: AppContext, chosen: Account) -> None:
+def _sessions(context: PageContext, chosen: Account) -> None:
     now, user_id = datetime.now(UTC), chosen.seen.id
-    with reading(app_context.engine) as connection:
-        sessions = open_sessions(connection, user_id, app_context.settings.dashboard, now)
+    with reading(context.engine) as connection:
+        sessions = open_sessions(connection, user_id, context.settings.dashboard, now)
     if not sessions:
         st.caption("Not signed in anywhere.")
         return
-    session_list(AREA, sessions, partial(_end, viewer, app_context, user_id), own=viewer.session, now=now)
+    session_list(AREA, sessions, partial(_end, context, user_id), own=context.viewer.session, now=now)
 
 
-def _end(viewer: Viewer, app_context: AppContext, user_id: int, token_hash: str) -> Done:
-    return actions.end_one(app_context.engine, viewer, user_id, token_hash, now=datetime.now(UTC))
+def _end(context: PageContext, user_id: int, token_hash: str) -> Done:
+    return actions.end_one(context.engine, context.viewer, user_id, token_hash, now=datetime.now(UTC))

@@ -12,34 +12,33 @@ from core.domain.permissions import Permission, role_of
 from core.domain.units import ago, counted
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
-from dashboard.app_context import AppContext
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.features.users.editor import AREA, new_user, user_editor
 from dashboard.features.users.queries import Account, LockOuts, accounts, lock_outs
+from dashboard.page_context import PageContext
 from dashboard.ui.query_choice import choice
 from dashboard.ui.shown_once import show_secret
 from dashboard.ui.text import clean, in_markdown
-from dashboard.viewer import Viewer
 
 _LOCK_OUTS_SHOWN: Final = timedelta(days=7)
 _MOST_LOCK_OUTS: Final = 5
 
 
-def page(viewer: Viewer, app_context: AppContext) -> None:
+def page(context: PageContext) -> None:
     """The list; what is done to the one that is chosen stands below it."""
-    viewer.require(Permission.MANAGE_USERS)
+    context.viewer.require(Permission.MANAGE_USERS)
     now = datetime.now(UTC)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Users", anchor=False)
-        new_user(viewer, app_context)
-    with reading(app_context.engine) as connection:
-        everybody = accounts(connection, app_context.settings.dashboard, now)
+        new_user(context)
+    with reading(context.engine) as connection:
+        everybody = accounts(connection, context.settings.dashboard, now)
         locked = lock_outs(connection, now - _LOCK_OUTS_SHOWN)
-    own = next((one for one in everybody if one.seen.id == viewer.user_id), None)
-    show_outcome(AREA, viewer, app_context)
+    own = next((one for one in everybody if one.seen.id == context.viewer.user_id), None)
+    show_outcome(AREA, context)
     has_second_factor = bool(own and own.seen.second_factor)
-    confirmation(AREA, viewer, app_context, path="/users", second_factor=has_second_factor)
+    confirmation(AREA, context, path="/users", second_factor=has_second_factor)
     show_secret(AREA)
     if locked:
         _warn_of_lock_outs(locked, now)
@@ -47,7 +46,7 @@ def page(viewer: Viewer, app_context: AppContext) -> None:
     _table(everybody)
     chosen = _choose(everybody)
     if chosen is not None:
-        user_editor(viewer, app_context, chosen, everybody)
+        user_editor(context, chosen, everybody)
 
 
 def _warn_of_lock_outs(locked: Sequence[LockOuts], now: datetime) -> None:

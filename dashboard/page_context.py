@@ -1,0 +1,27 @@
+"""What a page works with: who looks, and the connections of the process."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from dashboard.app_context import AppContext
+from dashboard.settings import DashboardAppSettings
+from dashboard.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """One viewer at one page; handed down from the shell instead of its parts."""
+
+    viewer: Viewer
+    app: AppContext
+
+    @property
+    def engine(self) -> Engine:
+        """The database."""
+        return self.app.engine
+
+    @property
+    def settings(self) -> DashboardAppSettings:
+        """The settings of the dashboard."""
+        return self.app.settings
