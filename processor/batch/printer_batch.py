@@ -73,7 +73,7 @@ class PrinterBatch:
     site: str = ""
     """Where it is polled now."""
     history: list[str] = field(default_factory=list)
-    wishes: list[IssueCommand] = field(default_factory=list)
+    commands: list[IssueCommand] = field(default_factory=list)
     judged: Judged | None = None
     newest: Received | None = None
     """The reading of `judged`; None while nothing newer than the past has come."""
@@ -82,7 +82,7 @@ class PrinterBatch:
         past = self.past
         memory = past.memory if past else {}
         self.judged = Judged(past.state, memory.get("rules", {})) if past else None
-        self.lives = FlagEpisodes.stored(past.state.attention if past else ())
+        self.episodes = FlagEpisodes.stored(past.state.attention if past else ())
         self.asked: set[FlagKey] = {(code, subject) for code, subject in memory.get("issues", ())}
         self._key = (past.taken_at, past.seq) if past else None
         self._id = past.reading_id if past else None
@@ -113,7 +113,7 @@ class PrinterBatch:
         self._ahead = max(key[0], self._ahead or key[0])
         if self.judged is not None:
             self.judged = redated(self.judged, now)
-        self.lives.redate(lambda flag: redated_flag(flag, now))
+        self.episodes.redate(lambda flag: redated_flag(flag, now))
 
     def _order(self, reading: Reading) -> Order:
         if reading.id == self._id:
@@ -133,16 +133,16 @@ class PrinterBatch:
     def _advance(self, received: Received, judged: Judged, at: datetime) -> None:
         reading, state = received.reading, judged.state
         if judged.change:
-            self.lives.end_all(at, DEVICE_CHANGED)
+            self.episodes.end_all(at, DEVICE_CHANGED)
             self.asked.clear()
-            self.wishes.append(IssueCommand("changed", change=judged.change))
+            self.commands.append(IssueCommand("changed", change=judged.change))
         if judged.moved:
-            self.lives.rename(lambda flag: renamed_flag(flag, judged.moved), at)
+            self.episodes.rename(lambda flag: renamed_flag(flag, judged.moved), at)
             self.asked = {renamed_key(key, judged.moved) for key in self.asked}
-            self.wishes.append(IssueCommand("moved", moved=judged.moved))
-        gone = self.lives.follow(state.attention, at)
+            self.commands.append(IssueCommand("moved", moved=judged.moved))
+        gone = self.episodes.follow(state.attention, at)
         if judged.certain:  # whose faults they are is not known before the next reading
-            self.wishes += issue_commands_of(state, gone, self.asked, self.rules.issue_after_readings)
+            self.commands += issue_commands_of(state, gone, self.asked, self.rules.issue_after_readings)
         self.history.append(history_json(state, at, judged.device, certain=judged.certain))
         self.judged, self.newest = judged, received
         self._key, self._id = (at, reading.seq), reading.id

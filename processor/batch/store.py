@@ -91,7 +91,8 @@ def _without_foreign(
     foreign = [
         received
         for received in readings
-        if (progress := printers.get(received.reading.printer_id)) and progress.site != received.reading.site
+        if (printer_batch := printers.get(received.reading.printer_id))
+        and printer_batch.site != received.reading.site
     ]
     if not foreign:
         return list(readings)
@@ -109,16 +110,16 @@ def _without_foreign(
     return [received for received in readings if id(received) not in refused]
 
 
-def _take(progress: PrinterBatch | None, readings: Sequence[Received], outcome: Outcome) -> None:
-    if progress is None:
+def _take(printer_batch: PrinterBatch | None, readings: Sequence[Received], outcome: Outcome) -> None:
+    if printer_batch is None:
         reason = "the printer is not in the inventory, or is disabled"
         outcome.refused += (ReadingRefused(received, reason) for received in readings)
         return
     for received in readings:
         try:
-            order = progress.take(received)
+            order = printer_batch.take(received)
         except Exception as error:  # whatever a rule stumbles over must not hold up the others
-            log.exception("%s: reading %s cannot be judged", progress.printer_id, received.reading.id)
+            log.exception("%s: reading %s cannot be judged", printer_batch.printer_id, received.reading.id)
             reason = f"the reading cannot be judged: {error!r}"
             outcome.refused.append(ReadingRefused(received, reason, broken=True))
             continue
@@ -209,27 +210,29 @@ def _write(
     rules: RuleSettings,
     now: datetime,
 ) -> None:
-    moved = [progress for progress in printers if progress.newest]
-    rows = [progress.snapshot_row() for progress in moved]
+    moved = [printer_batch for printer_batch in printers if printer_batch.newest]
+    rows = [printer_batch.snapshot_row() for printer_batch in moved]
     if rows:
         believed = believed_until(min(row["received_at"] for row in rows))
         more = {"published_revision": 0, "believed_until": believed}
         connection.execute(_upsert(connection.dialect.name), [more | row for row in rows])
     if len(moved) < len(printers):
         connection.execute(delete(SNAPSHOTS).where(SNAPSHOTS.c.reading_id == "", _among(printers)))
-    write_flags(connection, [(progress.printer_id, progress.lives) for progress in moved])
-    wishes = [(progress.printer_id, wish) for progress in moved for wish in progress.wishes]
-    apply_issue_commands(connection, wishes, now)
+    write_flags(connection, [(printer_batch.printer_id, printer_batch.episodes) for printer_batch in moved])
+    commands = [
+        (printer_batch.printer_id, command) for printer_batch in moved for command in printer_batch.commands
+    ]
+    apply_issue_commands(connection, commands, now)
     renewals = {p.printer_id: found for p in moved if (found := p.renewal())}
     if renewals:
         apply_renewals(connection, renewals)
-    points = [point for progress in printers for point in progress.history]
+    points = [point for printer_batch in printers for point in printer_batch.history]
     if points:
         connection.execute(_POINTS, [{"payload": point} for point in points])
 
 
 def _among(printers: Sequence[PrinterBatch]) -> ColumnElement[bool]:
-    return SNAPSHOTS.c.printer_id.in_([progress.printer_id for progress in printers])
+    return SNAPSHOTS.c.printer_id.in_([printer_batch.printer_id for printer_batch in printers])
 
 
 @cache

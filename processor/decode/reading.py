@@ -70,7 +70,7 @@ class DecodedReading:
     input_trays: tuple[InputTray, ...]
     output_trays: tuple[OutputTray, ...]
     covers: tuple[Cover, ...]
-    verdicts: tuple[VendorStatement, ...]
+    statements: tuple[VendorStatement, ...]
     alert_rows: KnownAlertRows | None
     """Only where the alert table was too long to be read whole."""
     computer: str | None
@@ -143,7 +143,7 @@ def decode(reading: Reading, before: PrinterState, remembered: RememberedTables)
         input_trays=input_trays_of(view, before.input_trays),
         output_trays=output_trays_of(view, before.output_trays),
         covers=covers_of(view, before.covers),
-        verdicts=vendor_statements_of(words, supplies),
+        statements=vendor_statements_of(words, supplies),
         alert_rows=view.alert_rows,
         computer=_computer(view),
         plain=_with_counters(_plain(view, before) | {"gaps": gaps_of(view)}, view, reading, before),

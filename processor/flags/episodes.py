@@ -48,9 +48,9 @@ class FlagEpisodes:
         shown = {key_of(flag): flag for flag in flags}
         gone = [self._end(key, at) for key in [*self.open] if key not in shown]
         for key, flag in shown.items():
-            life = self.open.get(key) or self._begin(key, flag, at)
-            life.changed |= look_of(flag) != look_of(life.flag)
-            life.flag = flag
+            episode = self.open.get(key) or self._begin(key, flag, at)
+            episode.changed |= look_of(flag) != look_of(episode.flag)
+            episode.flag = flag
         return gone
 
     def end_all(self, at: datetime, outcome: str) -> None:
@@ -62,45 +62,45 @@ class FlagEpisodes:
         """Let the lives follow the rows they are about to their new numbers."""
         before, self.open = self.open, {}
         staying: dict[FlagKey, FlagEpisode] = {}
-        for key, life in before.items():
-            flag = renamed(life.flag)
-            if flag is life.flag:
-                staying[key] = life
+        for key, episode in before.items():
+            flag = renamed(episode.flag)
+            if flag is episode.flag:
+                staying[key] = episode
                 continue
-            if life.stored and life.stored_subject is None:
-                life.stored_subject = life.flag.subject
-            life.flag = flag
-            self.open[key_of(flag)] = life
-        for key, life in staying.items():
+            if episode.stored and episode.stored_subject is None:
+                episode.stored_subject = episode.flag.subject
+            episode.flag = flag
+            self.open[key_of(flag)] = episode
+        for key, episode in staying.items():
             if key in self.open:
-                life.cleared_at = at
-                self.ended.append(life)
+                episode.cleared_at = at
+                self.ended.append(episode)
             else:
-                self.open[key] = life
+                self.open[key] = episode
 
     def redate(self, redated: Callable[[Attention], Attention]) -> None:
         """Let open lives begin when they can have begun, by a clock that was set back."""
-        for life in self.open.values():
-            flag = redated(life.flag)
-            life.changed |= flag is not life.flag
-            life.flag = flag
+        for episode in self.open.values():
+            flag = redated(episode.flag)
+            episode.changed |= flag is not episode.flag
+            episode.flag = flag
 
     def _end(self, key: FlagKey, at: datetime, outcome: str = "") -> Attention:
-        life = self.open.pop(key)
-        life.cleared_at, life.outcome = at, outcome
-        self.ended.append(life)
-        return life.flag
+        episode = self.open.pop(key)
+        episode.cleared_at, episode.outcome = at, outcome
+        self.ended.append(episode)
+        return episode.flag
 
     def _begin(self, key: FlagKey, flag: Attention, at: datetime) -> FlagEpisode:
-        for life in self.ended:
-            if not life.outcome and key_of(life.flag) == key and life.flag.since_at == flag.since_at:
-                self.ended.remove(life)
-                life.cleared_at, life.outcome = None, ""
+        for episode in self.ended:
+            if not episode.outcome and key_of(episode.flag) == key and episode.flag.since_at == flag.since_at:
+                self.ended.remove(episode)
+                episode.cleared_at, episode.outcome = None, ""
                 break
         else:
-            life = FlagEpisode(flag, stored=False, returned=flag.since_at < at)
-        self.open[key] = life
-        return life
+            episode = FlagEpisode(flag, stored=False, returned=flag.since_at < at)
+        self.open[key] = episode
+        return episode
 
 
 def look_of(flag: Attention) -> tuple[str, dict[str, str] | str, str]:

@@ -49,16 +49,16 @@ def write_flags(connection: Connection, printers: Iterable[tuple[str, FlagEpisod
     ended: list[dict[str, Any]] = []
     updated: list[dict[str, Any]] = []
     begun: list[dict[str, Any]] = []
-    for printer_id, lives in printers:
-        for life in (*lives.ended, *lives.open.values()):
-            if not life.stored:
-                row = _row(printer_id, life)
-                if not (life.returned and _revived(connection, row)):
+    for printer_id, episodes in printers:
+        for episode in (*episodes.ended, *episodes.open.values()):
+            if not episode.stored:
+                row = _row(printer_id, episode)
+                if not (episode.returned and _revived(connection, row)):
                     begun.append(row)
-            elif life.cleared_at and life.stored_subject is None:
-                ended.append(_row(printer_id, life))
-            elif life.changed or life.cleared_at:
-                updated.append(_row(printer_id, life))
+            elif episode.cleared_at and episode.stored_subject is None:
+                ended.append(_row(printer_id, episode))
+            elif episode.changed or episode.cleared_at:
+                updated.append(_row(printer_id, episode))
     if ended:
         _update(connection, ended)
     _rename(connection, printers)
@@ -68,8 +68,8 @@ def write_flags(connection: Connection, printers: Iterable[tuple[str, FlagEpisod
         connection.execute(_INSERT, begun)
 
 
-def _row(printer_id: str, life: FlagEpisode) -> dict[str, Any]:
-    flag = life.flag
+def _row(printer_id: str, episode: FlagEpisode) -> dict[str, Any]:
+    flag = episode.flag
     return {
         "printer_id": printer_id,
         "code": flag.code,
@@ -79,8 +79,8 @@ def _row(printer_id: str, life: FlagEpisode) -> dict[str, Any]:
         "parameters": None if flag.parameters is None else to_json(flag.parameters).decode(),
         "fixer": flag.fixer,
         "since_at": flag.since_at,
-        "cleared_at": life.cleared_at,
-        "outcome": life.outcome,
+        "cleared_at": episode.cleared_at,
+        "outcome": episode.outcome,
         "evidence": _EVIDENCE.dump_json(flag.evidence).decode(),
     }
 
@@ -90,14 +90,14 @@ def _rename(connection: Connection, printers: Iterable[tuple[str, FlagEpisodes]]
     moved = [
         {
             "of_printer": printer_id,
-            "of_code": life.flag.code,
-            "old": life.stored_subject,
-            "between": f"~{life.flag.subject}",
-            "new": life.flag.subject,
+            "of_code": episode.flag.code,
+            "old": episode.stored_subject,
+            "between": f"~{episode.flag.subject}",
+            "new": episode.flag.subject,
         }
-        for printer_id, lives in printers
-        for life in (*lives.ended, *lives.open.values())
-        if life.stored and life.stored_subject not in (None, life.flag.subject)
+        for printer_id, episodes in printers
+        for episode in (*episodes.ended, *episodes.open.values())
+        if episode.stored and episode.stored_subject not in (None, episode.flag.subject)
     ]
     if not moved:
         return

@@ -39,26 +39,26 @@ DEVICE_CHANGED: Final = "device_changed"
 
 def apply_issue_commands(
     connection: Connection,
-    wishes: Sequence[tuple[str, IssueCommand]],
+    commands: Sequence[tuple[str, IssueCommand]],
     now: datetime,
 ) -> None:
     """Carry out the wishes of (printer_id, wish), in order, in the batch's transaction."""
-    if not wishes:
+    if not commands:
         return
     since = now - REOPENED_WITHIN
-    issues = _issues(connection, sorted({printer_id for printer_id, _ in wishes}), since)
-    for printer_id, wish in wishes:
+    issues = _issues(connection, sorted({printer_id for printer_id, _ in commands}), since)
+    for printer_id, command in commands:
         own = issues[printer_id]
-        if wish.kind == "open" and wish.flag is not None:
-            touched = _open(connection, own.values(), printer_id, wish.flag, now)
-        elif wish.kind == "moved":
-            touched = _follow_moved(connection, own.values(), wish.moved)
-        elif wish.change is not None:
-            _leave_behind(connection, printer_id, own.values(), wish.change, now)
+        if command.kind == "open" and command.flag is not None:
+            touched = _open(connection, own.values(), printer_id, command.flag, now)
+        elif command.kind == "moved":
+            touched = _follow_moved(connection, own.values(), command.moved)
+        elif command.change is not None:
+            _leave_behind(connection, printer_id, own.values(), command.change, now)
             own.clear()
             continue
         else:
-            touched = _gone(connection, own.values(), wish, now)
+            touched = _gone(connection, own.values(), command, now)
         own |= {row.id: row for issue_id in touched if (row := issue_row(connection, issue_id))}
 
 
@@ -139,17 +139,19 @@ def _follow_moved(connection: Connection, rows: Iterable[IssueRow], moved: Renum
     return [row.id for row in affected]
 
 
-def _gone(connection: Connection, rows: Iterable[IssueRow], wish: IssueCommand, now: datetime) -> list[int]:
+def _gone(
+    connection: Connection, rows: Iterable[IssueRow], command: IssueCommand, now: datetime
+) -> list[int]:
     touched = []
     for row in rows:
         if row.status in ENDED:
             continue
-        if _is_about(row, wish.code, wish.subject):
+        if _is_about(row, command.code, command.subject):
             change_status(connection, row, IssueStatus.RESOLVED, actor=ACTOR, now=now)
             touched.append(row.id)
-        elif row.kind == IssueKind.PERSON and _concerns(row, wish):
-            said = {"code": wish.code, "subject": wish.subject}
-            said["message"] = wish.flag.message if wish.flag else ""
+        elif row.kind == IssueKind.PERSON and _concerns(row, command):
+            said = {"code": command.code, "subject": command.subject}
+            said["message"] = command.flag.message if command.flag else ""
             add_event(connection, row.id, FAULT_GONE, actor=ACTOR, now=now, details=said)
     return touched
 
@@ -160,12 +162,12 @@ def _is_about(row: IssueRow, code: str, subject: str) -> bool:
     return row.kind == IssueKind.DEVICE and key == (code, subject)
 
 
-def _concerns(row: IssueRow, wish: IssueCommand) -> bool:
+def _concerns(row: IssueRow, command: IssueCommand) -> bool:
     """Whether a person's issue names this flag, or else the kind of fault that it is."""
     if row.attention_code:
-        return row.attention_code == wish.code and row.attention_subject in ("", wish.subject)
-    known = CONDITIONS.get(wish.code)
-    return row.category in {wish.code, known.category if known else ""}
+        return row.attention_code == command.code and row.attention_subject in ("", command.subject)
+    known = CONDITIONS.get(command.code)
+    return row.category in {command.code, known.category if known else ""}
 
 
 def _evidence_text(flag: Attention) -> str:

@@ -33,15 +33,15 @@ def issue_commands_of(
 ) -> list[IssueCommand]:
     """What a new reading wishes. `asked` holds the flags that had their issue, and is kept up to date."""
     shown = {key_of(flag) for flag in state.attention}
-    wishes = []
+    commands = []
     if state.reachable:  # a printer that does not answer has not said that its fault is gone
         last_seen = {key_of(flag): flag for flag in gone}
         for key in sorted((asked | last_seen.keys()) - shown):
-            wishes.append(IssueCommand("gone", *key, last_seen.get(key)))
+            commands.append(IssueCommand("gone", *key, last_seen.get(key)))
             asked.discard(key)
     for flag in state.attention:
         persists = flag.severity == "critical" and flag.readings >= after_readings
         if persists and key_of(flag) not in asked:
             asked.add(key_of(flag))
-            wishes.append(IssueCommand("open", flag.code, flag.subject, flag))
-    return wishes
+            commands.append(IssueCommand("open", flag.code, flag.subject, flag))
+    return commands

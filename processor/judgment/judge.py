@@ -103,51 +103,51 @@ def judge_readings(readings: Iterable[Reading], rules: RuleSettings, now: dateti
 
 def _answered(reading: Reading, before: PrinterState, memory: RuleMemory, context: Context) -> Judged:
     at = effective_taken_at(reading, context.received_at)
-    picture = decode(reading, before, memory.remembered)
-    serial = _serial_seen(picture)
-    verdict, identity = _identified(serial, before, memory)
+    decoded = decode(reading, before, memory.remembered)
+    serial = _serial_seen(decoded)
+    statement, identity = _identified(serial, before, memory)
     change = None
-    if verdict == "other":
+    if statement == "other":
         # Nothing that is known of the old device is worth anything for the new one.
-        picture = decode(reading, PrinterState(printer_id=reading.printer_id), RememberedTables())
-        change = _change(identity, picture)
+        decoded = decode(reading, PrinterState(printer_id=reading.printer_id), RememberedTables())
+        change = _change(identity, decoded)
         identity = identity.changed(at)
         before, memory = PrinterState(printer_id=reading.printer_id), RuleMemory(set_back=memory.set_back)
     # What was uncertain has not been judged by its supplies: there is nothing to follow them from.
-    follows = verdict == "known" and not memory.identity.candidate and "supplies" in picture.settled
-    moved = renumbered(before.supplies, picture.supplies) if follows else {}
+    follows = statement == "known" and not memory.identity.candidate and "supplies" in decoded.settled
+    moved = renumbered(before.supplies, decoded.supplies) if follows else {}
     memory = _follow_moved(memory, moved)
     known = _known(before, memory, moved)
-    state, findings = find(picture, known, context.rules, memory.polarity)
+    state, findings = find(decoded, known, context.rules, memory.polarity)
     set_back = (
         memory.set_back if memory.set_back and not is_past(memory.set_back.at, _SET_BACK_SHOWN, at) else None
     )
-    findings += _notes(reading, at, identity, context, picture)
+    findings += _notes(reading, at, identity, context, decoded)
     if set_back:
         findings.append(_clock_set_back(set_back))
-    certain = verdict != "uncertain"
+    certain = statement != "uncertain"
     clearing = Clearing(
         after=1 if reading.refresh_id else context.rules.clear_after,
         # What may be another device cannot tell that something is gone.
-        tells_of=picture.tells_of if certain else _tells_nothing,
-        vague=blurred(picture, known),
+        tells_of=decoded.tells_of if certain else _tells_nothing,
+        vague=blurred(decoded, known),
         gone=memory.gone,
     )
-    lives = follow(findings, known, clearing, at)
+    episodes = follow(findings, known, clearing, at)
     shown: set[FlagKey] = {finding.key for finding in findings}
-    polarity = learn(memory.polarity, picture.supplies, shown, known) if certain else memory.polarity
-    fields = _envelope(reading, context, at) | picture.fields()
+    polarity = learn(memory.polarity, decoded.supplies, shown, known) if certain else memory.polarity
+    fields = _envelope(reading, context, at) | decoded.fields()
     if fields["counters_at"] == reading.taken_at:
         fields["counters_at"] = at
     answered = PrinterState(
-        **fields, answered_at=at, state=state, attention=lives.flags, severity=_worst(lives.flags)
+        **fields, answered_at=at, state=state, attention=episodes.flags, severity=_worst(episodes.flags)
     )
     describes = identity is NOTHING_KNOWN or identity == Identity(serial=answered.serial_number or "")
     kept = NOTHING_KNOWN if describes else identity
     remembered = RuleMemory(
-        gone=lives.gone,
+        gone=episodes.gone,
         polarity=dict(polarity),
-        remembered=picture.remembered,
+        remembered=decoded.remembered,
         identity=kept,
         set_back=set_back,
     )
@@ -166,19 +166,19 @@ def identity_of(before: PrinterState, memory: RuleMemory) -> Identity:
     return known if known.serial else replace(known, serial=before.serial_number or "")
 
 
-def _serial_seen(picture: DecodedReading) -> str | None:
+def _serial_seen(decoded: DecodedReading) -> str | None:
     """The serial number that this very reading has shown; None where its table was not answered whole."""
-    return picture.plain["serial_number"] if "general" in picture.settled else None
+    return decoded.plain["serial_number"] if "general" in decoded.settled else None
 
 
-def _change(identity: Identity, picture: DecodedReading) -> DeviceChange:
+def _change(identity: Identity, decoded: DecodedReading) -> DeviceChange:
     return DeviceChange(
         serial_before=identity.serial,
         serial=identity.candidate,
         model_before=identity.model,
-        model=picture.plain["model"] or "",
+        model=decoded.plain["model"] or "",
         count_before=identity.count,
-        count=picture.plain["marker_life_count"],
+        count=decoded.plain["marker_life_count"],
     )
 
 
@@ -205,13 +205,13 @@ def _known(before: PrinterState, memory: RuleMemory, moved: Renumbered) -> dict[
 
 
 def _notes(
-    reading: Reading, at: datetime, identity: Identity, context: Context, picture: DecodedReading
+    reading: Reading, at: datetime, identity: Identity, context: Context, decoded: DecodedReading
 ) -> list[Finding]:
     """What is to be known of a reading besides what its printer says."""
     notes = []
     if at != reading.taken_at:
         notes.append(_clock_skew(reading))
-    if changed := change_finding(identity, context.serial, picture.plain["model"]):
+    if changed := change_finding(identity, context.serial, decoded.plain["model"]):
         notes.append(changed)
     return notes
 

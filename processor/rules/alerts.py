@@ -83,25 +83,25 @@ class _Report:
 
 
 def alert_findings(
-    picture: DecodedReading, known: Known, rules: RuleSettings, *, resting: bool
+    decoded: DecodedReading, known: Known, rules: RuleSettings, *, resting: bool
 ) -> Iterator[Finding]:
     """Yield the faults that the rows report; `resting` is a device that is asleep or warming up."""
     reports: list[_Report] = []
     faults: dict[_Signature, list[Alert]] = {}
-    for alert in picture.alerts:
+    for alert in decoded.alerts:
         meaning = meaning_of(alert)
         if meaning is None:
             continue
-        if is_bookkeeping(alert, picture.device_status, picture.detected_errors, resting=resting):
+        if is_bookkeeping(alert, decoded.device_status, decoded.detected_errors, resting=resting):
             continue
         if meaning == FAULT:
             faults.setdefault(_signature_of(alert), []).append(alert)
         else:
-            reports.append(_covered(meaning, alert, picture, known, rules))
+            reports.append(_covered(meaning, alert, decoded, known, rules))
     yield from _with_words(reports)
-    taken = {alert.index for alert in picture.alerts}
+    taken = {alert.index for alert in decoded.alerts}
     for alerts in faults.values():
-        finding = _uncovered(alerts, picture, known, taken)
+        finding = _uncovered(alerts, decoded, known, taken)
         taken.add(finding.subject)
         yield finding
 
@@ -133,16 +133,16 @@ def _with_words(reports: list[_Report]) -> Iterator[Finding]:
         yield replace(report.finding, parameters=of_reports(each))
 
 
-def _covered(code: str, alert: Alert, picture: DecodedReading, known: Known, rules: RuleSettings) -> _Report:
-    subject = _subject_of(code, alert, picture, known, rules)
+def _covered(code: str, alert: Alert, decoded: DecodedReading, known: Known, rules: RuleSettings) -> _Report:
+    subject = _subject_of(code, alert, decoded, known, rules)
     if subject.supply is not None and supplies.is_receptacle(subject.supply):
         code = _AS_WASTE.get(code, code)
-    severity = _severity_of(code, alert, picture)
-    down = picture.device_status == "down"
+    severity = _severity_of(code, alert, decoded)
+    down = decoded.device_status == "down"
     stops = severity == "critical" and (alert.severity == "critical" or down or CONDITIONS[code].stops)
     stops |= code == MEDIA_REQUESTED and (alert.severity == "critical" or down)
     fixer = _FIXERS.get(alert.training_level or "")
-    parameters = _parameters_of(code, alert, subject, picture)
+    parameters = _parameters_of(code, alert, subject, decoded)
     finding = Finding(code, subject.row, severity, parameters, evidence.of_alert(alert), fixer, stops)
     tells_enough = subject.name is not None and code != MEDIA_REQUESTED
     return _Report(finding, "" if tells_enough else quoted(alert.description or ""))
@@ -154,51 +154,51 @@ def quoted(text: str) -> str:
     return words if len(words) <= _MAX_QUOTE else f"{words[: _MAX_QUOTE - 1].rstrip()}…"
 
 
-def _parameters_of(code: str, alert: Alert, subject: Subject, picture: DecodedReading) -> dict[str, str]:
+def _parameters_of(code: str, alert: Alert, subject: Subject, decoded: DecodedReading) -> dict[str, str]:
     if subject.supply is not None:
         return supplies.of_supply(code, subject.supply)
     if code == MEDIA_REQUESTED:
         return alert_parameters(alert, subject.name)
     if code == NO_PAPER and not subject.name:
-        return paper.parameters_of_empty(picture)
+        return paper.parameters_of_empty(decoded)
     if subject.name or code == OFFLINE or says_nothing(alert.code):
         return of_part(subject.name)
     if code == MAINTENANCE_DUE and (alert.description or not names_group(alert)):
         return {}
-    return alert_parameters(alert, _named(alert, picture))
+    return alert_parameters(alert, _named(alert, decoded))
 
 
-def _severity_of(code: str, alert: Alert, picture: DecodedReading) -> Severity:
+def _severity_of(code: str, alert: Alert, decoded: DecodedReading) -> Severity:
     if code == OFFLINE and alert.severity != "critical":
         return "info"  # how bad it is to be offline, the status of the device says
-    if code == JAM and alert.severity != "critical" and is_contradicted("jammed", picture):
+    if code == JAM and alert.severity != "critical" and is_contradicted("jammed", decoded):
         return "warning"
     if always := CONDITIONS[code].severity:
         return always
-    if code == NO_PAPER and paper.is_all_empty(picture):
+    if code == NO_PAPER and paper.is_all_empty(decoded):
         return "critical"
-    return "critical" if alert.severity == "critical" or picture.device_status == "down" else "warning"
+    return "critical" if alert.severity == "critical" or decoded.device_status == "down" else "warning"
 
 
 def _subject_of(
-    code: str, alert: Alert, picture: DecodedReading, known: Known, rules: RuleSettings
+    code: str, alert: Alert, decoded: DecodedReading, known: Known, rules: RuleSettings
 ) -> Subject:
     if code in SUPPLY_CODES:
-        return _supply_subject(code, alert, picture, known, rules)
+        return _supply_subject(code, alert, decoded, known, rules)
     if alert.group == "cover" and code == DOOR_OPEN:
-        cover = _pointed(picture.covers, alert)
-        return Subject(cover.index, cover_name(cover)) if cover else _unlisted("Cover", alert, picture.covers)
+        cover = _pointed(decoded.covers, alert)
+        return Subject(cover.index, cover_name(cover)) if cover else _unlisted("Cover", alert, decoded.covers)
     if alert.group == "output" and CONDITIONS[code].parts == "output_trays":
-        bin_, bins = _pointed(picture.output_trays, alert), picture.output_trays
+        bin_, bins = _pointed(decoded.output_trays, alert), decoded.output_trays
         return Subject(bin_.index, output_tray_name(bin_)) if bin_ else _unlisted("Output tray", alert, bins)
     if code not in (JAM, NO_PAPER, PAPER_LOW, TRAY_MISSING, MEDIA_REQUESTED):
         return Subject()
-    return _tray_subject(code, alert, picture, known)
+    return _tray_subject(code, alert, decoded, known)
 
 
-def _tray_subject(code: str, alert: Alert, picture: DecodedReading, known: Known) -> Subject:
+def _tray_subject(code: str, alert: Alert, decoded: DecodedReading, known: Known) -> Subject:
     """The tray that the row points at or the text names, listed or not; else the only one it can be about."""
-    trays, text = picture.input_trays, alert.description or ""
+    trays, text = decoded.input_trays, alert.description or ""
     points = alert.group == "input" and _points(alert)
     tray = _pointed(trays, alert) if points else None
     if points and not trays:
@@ -206,26 +206,26 @@ def _tray_subject(code: str, alert: Alert, picture: DecodedReading, known: Known
     if tray is None and code != JAM:
         named, numbers = trays_named_in(text, trays, lone=True), tray_numbers_in(text)
         if not named and len(numbers) == 1:
-            row = f"{picture.device}.{numbers[0]}"
+            row = f"{decoded.device}.{numbers[0]}"
             is_another = any(each.index == row for each in trays)
             return Subject() if is_another else Subject(row, f"Tray {numbers[0]}")
         tray = named[0] if len(named) == 1 else None
         if not (named or points) and code in (NO_PAPER, PAPER_LOW):
-            tray = paper.blamed(picture, code, known)
+            tray = paper.blamed(decoded, code, known)
     return Subject(tray.index, tray_name(tray)) if tray else Subject()
 
 
 def _supply_subject(
-    code: str, alert: Alert, picture: DecodedReading, known: Known, rules: RuleSettings
+    code: str, alert: Alert, decoded: DecodedReading, known: Known, rules: RuleSettings
 ) -> Subject:
-    supply = _pointed(picture.supplies, alert) if alert.group == "marker_supplies" else None
-    if supply is None and not picture.supplies and alert.group == "marker_supplies":
+    supply = _pointed(decoded.supplies, alert) if alert.group == "marker_supplies" else None
+    if supply is None and not decoded.supplies and alert.group == "marker_supplies":
         return _unlisted("Supply", alert, ())
     if supply is None:
         default = _WASTE if code in (WASTE_NEARLY_FULL, WASTE_FULL) else MARKING_TYPES
         prefixes = (prefix for prefix in _TYPES if (alert.code or "").startswith(prefix + "_"))
         types = next((_TYPES[prefix] for prefix in sorted(prefixes, key=len, reverse=True)), default)
-        suspects = supplies.suspects_of(picture, types, alert.description)
+        suspects = supplies.suspects_of(decoded, types, alert.description)
         supply = supplies.blamed(suspects, (code, SUPPLY_LOW, SUPPLY_EMPTY), known, rules)
     return Subject(supply.index, supply_name(supply), supply) if supply else Subject()
 
@@ -252,13 +252,13 @@ def _points(alert: Alert) -> bool:
     return alert.group_index is not None and alert.group_index > 0
 
 
-def _uncovered(alerts: list[Alert], picture: DecodedReading, known: Known, taken: set[str]) -> Finding:
+def _uncovered(alerts: list[Alert], decoded: DecodedReading, known: Known, taken: set[str]) -> Finding:
     """One finding of rows that are alike: the words are the same, the worst severity counts."""
     alert = next((row for row in alerts if row.severity == "critical"), alerts[0])
     critical = alert.severity == "critical"
     code = ALERT_CRITICAL if critical else ALERT_WARNING
     fixer = _FIXERS.get(alert.training_level or "") or ("vendor" if alert.code in FAILURES else None)
-    parameters = _words_of(alert, _named(alert, picture))
+    parameters = _words_of(alert, _named(alert, decoded))
     seen = tuple(each for row in alerts for each in evidence.of_alert(row))[:MAX_EVIDENCE]
     stops = CONDITIONS[code].stops
     finding = Finding(code, alert.index, severity_of(code), parameters, seen, fixer, stops)
@@ -266,18 +266,18 @@ def _uncovered(alerts: list[Alert], picture: DecodedReading, known: Known, taken
     return replace(finding, subject=subject) if subject else finding
 
 
-def _named(alert: Alert, picture: DecodedReading) -> str | None:
+def _named(alert: Alert, decoded: DecodedReading) -> str | None:
     """What the row is called that the alert points at; None where its group says all there is to say."""
     if alert.group == "cover":
-        cover = _pointed(picture.covers, alert)
-        return cover_name(cover) if cover else _unlisted("Cover", alert, picture.covers).name
+        cover = _pointed(decoded.covers, alert)
+        return cover_name(cover) if cover else _unlisted("Cover", alert, decoded.covers).name
     if alert.group == "input":
-        tray = _pointed(picture.input_trays, alert)
-        return tray_name(tray) if tray else _unlisted("Tray", alert, picture.input_trays).name
+        tray = _pointed(decoded.input_trays, alert)
+        return tray_name(tray) if tray else _unlisted("Tray", alert, decoded.input_trays).name
     if alert.group == "output":
-        bin_ = _pointed(picture.output_trays, alert)
-        return output_tray_name(bin_) if bin_ else _unlisted("Output tray", alert, picture.output_trays).name
-    supply = _pointed(picture.supplies, alert) if alert.group == "marker_supplies" else None
+        bin_ = _pointed(decoded.output_trays, alert)
+        return output_tray_name(bin_) if bin_ else _unlisted("Output tray", alert, decoded.output_trays).name
+    supply = _pointed(decoded.supplies, alert) if alert.group == "marker_supplies" else None
     return supply_name(supply) if supply else None
 
 

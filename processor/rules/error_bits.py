@@ -77,16 +77,16 @@ _SERVICE_TASKS: Final = (
 )
 
 
-def add_error_bits(findings: Findings, picture: DecodedReading, known: Known, rules: RuleSettings) -> None:
+def add_error_bits(findings: Findings, decoded: DecodedReading, known: Known, rules: RuleSettings) -> None:
     """Join each bit to the finding that explains it, or make it one of its own."""
-    for bit in sorted(_BITS.keys() & set(picture.detected_errors), key=_ORDER.__getitem__):
+    for bit in sorted(_BITS.keys() & set(decoded.detected_errors), key=_ORDER.__getitem__):
         code, explained_by = _BITS[bit]
-        severity = _severity_of(bit, picture)
-        stops = severity == "critical" and (bit in _STOPPING or picture.device_status == "down")
-        seen = evidence.of_error_bits(picture)
-        known_better = [found for found in findings.of(*explained_by) if _may_explain(found, bit, picture)]
-        named = _named_subjects(code, picture, rules, explained=any(found.subject for found in known_better))
-        subject, parameters = _subject_of(code, picture, known, rules)
+        severity = _severity_of(bit, decoded)
+        stops = severity == "critical" and (bit in _STOPPING or decoded.device_status == "down")
+        seen = evidence.of_error_bits(decoded)
+        known_better = [found for found in findings.of(*explained_by) if _may_explain(found, bit, decoded)]
+        named = _named_subjects(code, decoded, rules, explained=any(found.subject for found in known_better))
+        subject, parameters = _subject_of(code, decoded, known, rules)
         finding = Finding(code, subject, severity, parameters, seen, None, stops)
         if named:
             for subject, parameters, told in named:
@@ -98,7 +98,7 @@ def add_error_bits(findings: Findings, picture: DecodedReading, known: Known, ru
             findings.join(requests[0], replace(finding, severity="info"))
         else:
             findings.add(finding)
-    if "service_requested" in picture.detected_errors:
+    if "service_requested" in decoded.detected_errors:
         _explain_service(findings)
 
 
@@ -106,67 +106,67 @@ def _best(found: list[Finding], report: Finding) -> Finding:
     return next((each for each in found if each.subject == report.subject), found[0])
 
 
-def _may_explain(found: Finding, bit: str, picture: DecodedReading) -> bool:
+def _may_explain(found: Finding, bit: str, decoded: DecodedReading) -> bool:
     # lowToner and noToner are no words about a fuser.
     if bit not in ("low_toner", "no_toner") or not found.subject:
         return True
-    marking = supplies.suspects_of(picture, MARKING_TYPES)
+    marking = supplies.suspects_of(decoded, MARKING_TYPES)
     return not marking or any(supply.index == found.subject for supply in marking)
 
 
 def _named_subjects(
-    code: str, picture: DecodedReading, rules: RuleSettings, *, explained: bool
+    code: str, decoded: DecodedReading, rules: RuleSettings, *, explained: bool
 ) -> list[tuple[str, dict[str, str], tuple[Evidence, ...]]]:
     """Return subject, parameters and evidence of the rows that the level or the panel names for a bit.
 
     A panel that shows one of several messages may be about another tray than the one that is known.
     """
     if code in (SUPPLY_LOW, SUPPLY_EMPTY):
-        found = supplies.culprits(picture, code, rules)
+        found = supplies.culprits(decoded, code, rules)
         return [(supply.index, supplies.of_supply(code, supply), told) for supply, told in found]
     if code in (NO_PAPER, PAPER_LOW, TRAY_MISSING) and not explained:
-        told = evidence.of_console(picture)
-        trays = paper.blamed_by_panel(picture)
+        told = evidence.of_console(decoded)
+        trays = paper.blamed_by_panel(decoded)
         return [(tray.index, of_part(tray_name(tray)), told) for tray in trays]
     return []
 
 
 def _subject_of(
-    code: str, picture: DecodedReading, known: Known, rules: RuleSettings
+    code: str, decoded: DecodedReading, known: Known, rules: RuleSettings
 ) -> tuple[str, dict[str, str]]:
     if code in (SUPPLY_LOW, SUPPLY_EMPTY):
-        suspects = supplies.suspects_of(picture, MARKING_TYPES)
+        suspects = supplies.suspects_of(decoded, MARKING_TYPES)
         supply = supplies.blamed(suspects, (code, SUPPLY_LOW, SUPPLY_EMPTY), known, rules)
         if supply is not None:
             return supply.index, supplies.of_supply(code, supply)
     if code in (NO_PAPER, PAPER_LOW):
-        tray = paper.blamed(picture, code, known)
+        tray = paper.blamed(decoded, code, known)
         if tray is not None:
             return tray.index, of_part(tray_name(tray))
     if code in (OUTPUT_FULL, OUTPUT_NEARLY_FULL):
-        bin_ = output_trays.blamed(picture, code)
+        bin_ = output_trays.blamed(decoded, code)
         if bin_ is not None:
             return bin_.index, of_part(output_tray_name(bin_))
-    said = paper.parameters_of_empty(picture) if code == NO_PAPER else {}
-    panel = picture.console_text or ""
+    said = paper.parameters_of_empty(decoded) if code == NO_PAPER else {}
+    panel = decoded.console_text or ""
     # A panel that speaks of the same thing says where.
     return "", said | {"words": quoted(panel)} if flag_of_text(panel) == code else said
 
 
-def _severity_of(bit: str, picture: DecodedReading) -> Severity:
-    operating, down = picture.device_status in OPERATING, picture.device_status == "down"
+def _severity_of(bit: str, decoded: DecodedReading) -> Severity:
+    operating, down = decoded.device_status in OPERATING, decoded.device_status == "down"
     if bit == "no_paper":
-        return paper.severity_of_no_paper(picture)
+        return paper.severity_of_no_paper(decoded)
     critical = bit in ("jammed", "door_open")
     critical |= down and bit in _CRITICAL_WHEN_DOWN
     critical |= bit == "marker_supply_missing" and not operating
-    critical |= bit == "no_toner" and not (operating and _has_toner(picture))
-    critical |= bit == "input_tray_empty" and paper.is_all_empty(picture)
+    critical |= bit == "no_toner" and not (operating and _has_toner(decoded))
+    critical |= bit == "input_tray_empty" and paper.is_all_empty(decoded)
     return "critical" if critical else "warning"
 
 
-def _has_toner(picture: DecodedReading) -> bool:
-    levels = [supply.level_percent for supply in supplies.suspects_of(picture, MARKING_TYPES)]
+def _has_toner(decoded: DecodedReading) -> bool:
+    levels = [supply.level_percent for supply in supplies.suspects_of(decoded, MARKING_TYPES)]
     return bool(levels) and all(level is not None and level > 0 for level in levels)
 
 
@@ -186,17 +186,17 @@ def _explain_service(findings: Findings) -> None:
         findings.turn(asked, tasks[0])
 
 
-def add_consequences(findings: Findings, picture: DecodedReading, asleep: bool, stopped: bool) -> None:
+def add_consequences(findings: Findings, decoded: DecodedReading, asleep: bool, stopped: bool) -> None:
     """Being offline or down is what other faults lead to; it is a flag where none of them explains it."""
     reasons = [finding for finding in findings if finding.stops and finding.code != OFFLINE]
-    if "offline" in picture.detected_errors or findings.of(OFFLINE):
-        severity: Severity = "critical" if picture.device_status == "down" else "warning"
+    if "offline" in decoded.detected_errors or findings.of(OFFLINE):
+        severity: Severity = "critical" if decoded.device_status == "down" else "warning"
         severity = "info" if asleep else severity
-        bits = evidence.of_error_bits(picture) if "offline" in picture.detected_errors else ()
+        bits = evidence.of_error_bits(decoded) if "offline" in decoded.detected_errors else ()
         offline = Finding(OFFLINE, "", severity, {}, bits)
         findings.add(offline)
         if reasons:
             findings.turn(findings.of(OFFLINE)[0], reasons[0])
     elif stopped and not reasons and not any(finding.severity == "critical" for finding in findings):
-        seen = evidence.of_device_status(picture, 5)
+        seen = evidence.of_device_status(decoded, 5)
         findings.add(Finding(OFFLINE, "", "warning", {"variant": DOWN}, seen))

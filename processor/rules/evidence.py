@@ -39,18 +39,18 @@ def of_alert(alert: Alert) -> tuple[Evidence, ...]:
     return *evidence, Evidence(object="prtAlertDescription", index=alert.index, value=alert.description)
 
 
-def of_error_bits(picture: DecodedReading) -> tuple[Evidence, ...]:
+def of_error_bits(decoded: DecodedReading) -> tuple[Evidence, ...]:
     """The octets of hrPrinterDetectedErrorState."""
-    octets = picture.remembered.error_octets or ""
-    return (Evidence(object="hrPrinterDetectedErrorState", index=str(picture.device), value=octets),)
+    octets = decoded.remembered.error_octets or ""
+    return (Evidence(object="hrPrinterDetectedErrorState", index=str(decoded.device), value=octets),)
 
 
-def of_console(picture: DecodedReading) -> tuple[Evidence, ...]:
+def of_console(decoded: DecodedReading) -> tuple[Evidence, ...]:
     """The text of the panel."""
-    text = picture.console_text or ""
-    return (Evidence(object="prtConsoleDisplayBufferText", index=str(picture.device), value=text),)
+    text = decoded.console_text or ""
+    return (Evidence(object="prtConsoleDisplayBufferText", index=str(decoded.device), value=text),)
 
 
-def of_device_status(picture: DecodedReading, number: int) -> tuple[Evidence, ...]:
+def of_device_status(decoded: DecodedReading, number: int) -> tuple[Evidence, ...]:
     """The hrDeviceStatus."""
-    return (Evidence(object="hrDeviceStatus", index=str(picture.device), value=str(number)),)
+    return (Evidence(object="hrDeviceStatus", index=str(decoded.device), value=str(number)),)

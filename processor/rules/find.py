@@ -26,24 +26,24 @@ class RuleResult(NamedTuple):
     findings: list[Finding]
 
 
-def find(picture: DecodedReading, known: Known, rules: RuleSettings, polarity: Polarity) -> RuleResult:
+def find(decoded: DecodedReading, known: Known, rules: RuleSettings, polarity: Polarity) -> RuleResult:
     """Judge one reading; `known`, the flags so far, serve hysteresis and name what vague reports mean."""
-    if picture.computer is not None:
-        return RuleResult("unknown", [_no_printer(picture.computer)])
+    if decoded.computer is not None:
+        return RuleResult("unknown", [_no_printer(decoded.computer)])
     findings = Findings()
-    base = status_state(picture)
-    findings.extend(supplies.level_findings(picture, known, rules, polarity))
-    findings.extend(supplies.vendor_findings(picture))
-    findings.extend(paper.level_findings(picture))
-    findings.extend(output_trays.level_findings(picture))
-    findings.extend(finding for cover in picture.covers if (finding := _open_cover(cover, picture)))
-    findings.extend(alert_findings(picture, known, rules, resting=base in ("asleep", "warming_up")))
+    base = status_state(decoded)
+    findings.extend(supplies.level_findings(decoded, known, rules, polarity))
+    findings.extend(supplies.vendor_findings(decoded))
+    findings.extend(paper.level_findings(decoded))
+    findings.extend(output_trays.level_findings(decoded))
+    findings.extend(finding for cover in decoded.covers if (finding := _open_cover(cover, decoded)))
+    findings.extend(alert_findings(decoded, known, rules, resting=base in ("asleep", "warming_up")))
     findings.settle()
-    add_error_bits(findings, picture, known, rules)
+    add_error_bits(findings, decoded, known, rules)
     findings.settle()
-    add_consequences(findings, picture, asleep=base == "asleep", stopped=base == "stopped")
+    add_consequences(findings, decoded, asleep=base == "asleep", stopped=base == "stopped")
     found = list(findings)
-    return RuleResult(state_of(picture, any(finding.stops for finding in found)), found)
+    return RuleResult(state_of(decoded, any(finding.stops for finding in found)), found)
 
 
 def _no_printer(object_id: str) -> Finding:
@@ -52,10 +52,10 @@ def _no_printer(object_id: str) -> Finding:
     return Finding(NOT_A_PRINTER, "", severity_of(NOT_A_PRINTER), {}, (seen,))
 
 
-def _open_cover(cover: Cover, picture: DecodedReading) -> Finding | None:
+def _open_cover(cover: Cover, decoded: DecodedReading) -> Finding | None:
     if cover.status not in ("cover_open", "interlock_open"):
         return None
-    severity: Severity = "warning" if paper.is_contradicted("door_open", picture) else "critical"
+    severity: Severity = "warning" if paper.is_contradicted("door_open", decoded) else "critical"
     seen = Evidence(object="prtCoverStatus", index=cover.index, value=str(_COVER_NUMBERS[cover.status]))
     parameters = of_part(cover_name(cover))
     return Finding(DOOR_OPEN, cover.index, severity, parameters, (seen,), None, severity == "critical")

@@ -16,22 +16,22 @@ _OCTETS_WITH_OUTPUT_BITS: Final = 2 * 2
 """In hex digits: outputNearFull and outputFull are bits of the second octet."""
 
 
-def level_findings(picture: DecodedReading) -> list[Finding]:
+def level_findings(decoded: DecodedReading) -> list[Finding]:
     """Return a finding for each tray without room.
 
     Where nothing else says so, and every one of several trays has no room, the printer does not measure it.
     """
-    full = [tray for tray in picture.output_trays if is_full(tray)]
+    full = [tray for tray in decoded.output_trays if is_full(tray)]
     if not full:
         return []
-    unlikely = _is_contradicted(picture) and not any(map(_has_alert, full))
-    if unlikely and len(full) == len(picture.output_trays) > 1:
+    unlikely = _is_contradicted(decoded) and not any(map(_has_alert, full))
+    if unlikely and len(full) == len(decoded.output_trays) > 1:
         return []
-    return [_finding(tray, picture, unlikely=unlikely) for tray in full]
+    return [_finding(tray, decoded, unlikely=unlikely) for tray in full]
 
 
-def _finding(tray: OutputTray, picture: DecodedReading, *, unlikely: bool) -> Finding:
-    severity: Severity = "critical" if picture.device_status == "down" else "warning"
+def _finding(tray: OutputTray, decoded: DecodedReading, *, unlikely: bool) -> Finding:
+    severity: Severity = "critical" if decoded.device_status == "down" else "warning"
     seen = Evidence(object="prtOutputRemainingCapacity", index=tray.index, value=str(tray.remaining))
     return Finding(
         OUTPUT_FULL,
@@ -49,9 +49,9 @@ def is_full(tray: OutputTray) -> bool:
     return tray.remaining == 0 and (tray.max_capacity or 0) > 0
 
 
-def blamed(picture: DecodedReading, code: str) -> OutputTray | None:
+def blamed(decoded: DecodedReading, code: str) -> OutputTray | None:
     """Return the tray that a report without a row must be about; None where several may be."""
-    trays = picture.output_trays
+    trays = decoded.output_trays
     if len(trays) == 1:
         return trays[0]
     suspects = [tray for tray in trays if is_full(tray) or (code != OUTPUT_FULL and _is_nearly_full(tray))]
@@ -69,8 +69,8 @@ def _has_alert(tray: OutputTray) -> bool:
     return tray.status is not None and tray.status > 0 and bool(tray.status & _ALERTS)
 
 
-def _is_contradicted(picture: DecodedReading) -> bool:
+def _is_contradicted(decoded: DecodedReading) -> bool:
     """Return whether the printer works, and has error bits that could say "output full" and do not."""
-    told = len(picture.remembered.error_octets or "") >= _OCTETS_WITH_OUTPUT_BITS
-    says_so = {"output_full", "output_near_full"} & set(picture.detected_errors)
-    return told and not says_so and picture.device_status in OPERATING
+    told = len(decoded.remembered.error_octets or "") >= _OCTETS_WITH_OUTPUT_BITS
+    says_so = {"output_full", "output_near_full"} & set(decoded.detected_errors)
+    return told and not says_so and decoded.device_status in OPERATING

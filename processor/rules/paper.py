@@ -21,9 +21,9 @@ _LOW_PERCENT: Final = 20
 _NO_SOURCE: Final = re.compile(r"\bauto(?:matic)?\W*(?:select|selection|switch)?\b|\bmanual", re.IGNORECASE)
 
 
-def ordinary_trays(picture: DecodedReading) -> list[InputTray]:
+def ordinary_trays(decoded: DecodedReading) -> list[InputTray]:
     """Trays that hold paper: not manual feed, "Auto Select" or what tells neither size nor level."""
-    return [tray for tray in picture.input_trays if _is_ordinary(tray)]
+    return [tray for tray in decoded.input_trays if _is_ordinary(tray)]
 
 
 def _is_ordinary(tray: InputTray) -> bool:
@@ -45,60 +45,60 @@ def has_paper(tray: InputTray) -> bool:
     return (amount_of(tray.level) or 0) > 0 or tray.level == SOME_REMAINING
 
 
-def is_all_empty(picture: DecodedReading) -> bool:
+def is_all_empty(decoded: DecodedReading) -> bool:
     """Every ordinary tray is known to be empty."""
-    trays = ordinary_trays(picture)
+    trays = ordinary_trays(decoded)
     return bool(trays) and all(tray.level == 0 for tray in trays)
 
 
-def level_findings(picture: DecodedReading) -> list[Finding]:
+def level_findings(decoded: DecodedReading) -> list[Finding]:
     """All trays empty is a printer out of paper; one of several is not: another may hold the same paper."""
-    if not is_all_empty(picture):
+    if not is_all_empty(decoded):
         return []
-    trays = ordinary_trays(picture)
+    trays = ordinary_trays(decoded)
     tray = trays[0] if len(trays) == 1 else None
     return [
         Finding(
             NO_PAPER,
             tray.index if tray else "",
-            _severity_of_empty(picture),
+            _severity_of_empty(decoded),
             of_part(tray_name(tray)) if tray else {"variant": ALL_TRAYS},
             evidence.of_trays(trays),
         )
     ]
 
 
-def _severity_of_empty(picture: DecodedReading) -> Severity:
-    return "warning" if is_contradicted("no_paper", picture) else "critical"
+def _severity_of_empty(decoded: DecodedReading) -> Severity:
+    return "warning" if is_contradicted("no_paper", decoded) else "critical"
 
 
-def is_contradicted(bit: str, picture: DecodedReading) -> bool:
+def is_contradicted(bit: str, decoded: DecodedReading) -> bool:
     """Return whether a device that works reports its error bits, and not this one."""
-    told = bool(picture.remembered.error_octets) and bit not in picture.detected_errors
-    return told and picture.device_status in OPERATING
+    told = bool(decoded.remembered.error_octets) and bit not in decoded.detected_errors
+    return told and decoded.device_status in OPERATING
 
 
-def parameters_of_empty(picture: DecodedReading) -> dict[str, str]:
+def parameters_of_empty(decoded: DecodedReading) -> dict[str, str]:
     """Return what a report without a row says: of a printer that goes on or has paper, one tray is empty."""
-    goes_on = is_contradicted("no_paper", picture) or any(map(has_paper, ordinary_trays(picture)))
+    goes_on = is_contradicted("no_paper", decoded) or any(map(has_paper, ordinary_trays(decoded)))
     return {"variant": ONE_TRAY} if goes_on else {}
 
 
-def blamed_by_panel(picture: DecodedReading) -> list[InputTray]:
+def blamed_by_panel(decoded: DecodedReading) -> list[InputTray]:
     """Return the trays that the panel names, but for those that are known to hold paper if others are not."""
-    named = trays_named_in(picture.console_text or "", picture.input_trays)
+    named = trays_named_in(decoded.console_text or "", decoded.input_trays)
     return [tray for tray in named if not has_paper(tray)] or named
 
 
-def severity_of_no_paper(picture: DecodedReading) -> Severity:
+def severity_of_no_paper(decoded: DecodedReading) -> Severity:
     """Of a report that paper is out: critical where it stops the printer."""
-    other_paper = any(has_paper(tray) for tray in ordinary_trays(picture))
-    return "warning" if other_paper and picture.device_status in OPERATING else "critical"
+    other_paper = any(has_paper(tray) for tray in ordinary_trays(decoded))
+    return "warning" if other_paper and decoded.device_status in OPERATING else "critical"
 
 
-def blamed(picture: DecodedReading, code: str, known: Known) -> InputTray | None:
+def blamed(decoded: DecodedReading, code: str, known: Known) -> InputTray | None:
     """The tray that a report without a row must be about; None where several may be."""
-    trays = ordinary_trays(picture)
+    trays = ordinary_trays(decoded)
     if len(trays) == 1:
         return trays[0]
     suspects = [tray for tray in trays if (_is_low(tray) if code == PAPER_LOW else tray.level == 0)]

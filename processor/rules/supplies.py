@@ -67,24 +67,24 @@ def is_receptacle(supply: Supply) -> bool:
 
 
 def level_findings(
-    picture: DecodedReading, known: Known, rules: RuleSettings, polarity: Polarity
+    decoded: DecodedReading, known: Known, rules: RuleSettings, polarity: Polarity
 ) -> Iterator[Finding]:
     """Supplies that are low or empty by their level; receptacles only where their polarity is known."""
-    for supply in picture.supplies:
+    for supply in decoded.supplies:
         if is_receptacle(supply):
             found = waste_level_finding(supply, polarity, known, rules)
         else:
-            found = _consumed(supply, picture, known, rules)
+            found = _consumed(supply, decoded, known, rules)
         if found is not None:
             yield found
 
 
-def _consumed(supply: Supply, picture: DecodedReading, known: Known, rules: RuleSettings) -> Finding | None:
+def _consumed(supply: Supply, decoded: DecodedReading, known: Known, rules: RuleSettings) -> Finding | None:
     percent, by_vendor = supply.level_percent, supply.source != LEVEL_SOURCE
     if supply.level == 0 and not by_vendor and (percent is not None or _is_empty_whatever_fits(supply)):
         return (
             None
-            if _has_livelier_twin(supply, picture)
+            if _has_livelier_twin(supply, decoded)
             else _finding(SUPPLY_EMPTY, supply, severity_of(SUPPLY_EMPTY))
         )
     if supply.level == ALMOST_EMPTY and not by_vendor:
@@ -112,14 +112,16 @@ def _is_empty_whatever_fits(supply: Supply) -> bool:
     return supply.supply_type in MARKING_TYPES or (is_untold(supply) and bool(colours_of(supply)))
 
 
-def vendor_findings(picture: DecodedReading) -> Iterator[Finding]:
+def vendor_findings(decoded: DecodedReading) -> Iterator[Finding]:
     """Supplies that the vendor's own objects call low or empty, whatever their levels say."""
-    rows = {supply.index: supply for supply in picture.supplies}
-    for verdict in picture.verdicts:
-        supply = rows.get(verdict.index)
-        parameters = of_supply(verdict.code, supply) if supply else _of_unlisted(verdict.code, verdict.part)
-        severity = severity_of(verdict.code)
-        yield Finding(verdict.code, verdict.index, severity, parameters, (verdict.evidence,))
+    rows = {supply.index: supply for supply in decoded.supplies}
+    for statement in decoded.statements:
+        supply = rows.get(statement.index)
+        parameters = (
+            of_supply(statement.code, supply) if supply else _of_unlisted(statement.code, statement.part)
+        )
+        severity = severity_of(statement.code)
+        yield Finding(statement.code, statement.index, severity, parameters, (statement.evidence,))
 
 
 def of_supply(code: str, supply: Supply, percent: int | None = None) -> dict[str, str]:
@@ -144,9 +146,9 @@ def _finding(code: str, supply: Supply, severity: Severity) -> Finding:
     return Finding(code, supply.index, severity, parameters, evidence.of_level(supply))
 
 
-def _has_livelier_twin(supply: Supply, picture: DecodedReading) -> bool:
+def _has_livelier_twin(supply: Supply, decoded: DecodedReading) -> bool:
     # Some agents list a cartridge twice, one of the rows for ever at 0 (Brother HL-5370DW).
-    twins = (other for other in picture.supplies if other.index != supply.index)
+    twins = (other for other in decoded.supplies if other.index != supply.index)
     return any(
         (other.description, other.supply_type, other.colorant)
         == (supply.description, supply.supply_type, supply.colorant)
@@ -156,7 +158,7 @@ def _has_livelier_twin(supply: Supply, picture: DecodedReading) -> bool:
     )
 
 
-def blurred(picture: DecodedReading, known: Known) -> set[FlagKey]:
+def blurred(decoded: DecodedReading, known: Known) -> set[FlagKey]:
     """Flags raised by a level that is now told too vaguely to say that they are gone."""
     by_level = {
         key
@@ -166,7 +168,7 @@ def blurred(picture: DecodedReading, known: Known) -> set[FlagKey]:
     }
     if not by_level:
         return by_level
-    vague = {s.index for s in picture.supplies if s.level_percent is None and s.level != ALMOST_EMPTY}
+    vague = {s.index for s in decoded.supplies if s.level_percent is None and s.level != ALMOST_EMPTY}
     return {key for key in by_level if key[1] in vague}
 
 
@@ -189,29 +191,29 @@ def blamed(
 
 
 def culprits(
-    picture: DecodedReading, code: str, rules: RuleSettings
+    decoded: DecodedReading, code: str, rules: RuleSettings
 ) -> list[tuple[Supply, tuple[Evidence, ...]]]:
     """Return the supplies that a bit for toner is surely about, each with what says so.
 
     These are for noToner the rows at 0, else the supplies whose color the panel names.
     """
-    suspects = suspects_of(picture, MARKING_TYPES)
+    suspects = suspects_of(decoded, MARKING_TYPES)
     if code == SUPPLY_EMPTY:
-        empty = [s for s in suspects if s.level == 0 and not _has_livelier_twin(s, picture)]
+        empty = [s for s in suspects if s.level == 0 and not _has_livelier_twin(s, decoded)]
         if empty:
             return [(supply, evidence.of_level(supply)) for supply in empty]
-    named = set(colours_in(picture.console_text or ""))
+    named = set(colours_in(decoded.console_text or ""))
     found = [s for s in suspects if named.intersection(colours_of(s))]
     # A panel that names a full cartridge beside a low one speaks of something else.
     likely = [s for s in found if s.level_percent is None or s.level_percent <= 2 * rules.supply_low_percent]
-    return [(supply, evidence.of_console(picture)) for supply in likely or found]
+    return [(supply, evidence.of_console(decoded)) for supply in likely or found]
 
 
-def suspects_of(picture: DecodedReading, types: frozenset[str], text: str | None = None) -> list[Supply]:
+def suspects_of(decoded: DecodedReading, types: frozenset[str], text: str | None = None) -> list[Supply]:
     """The supplies of these types (else those of an untold type), of the color that a text names."""
     receptacles = bool(types & RECEPTACLE_TYPES)
-    found = [s for s in picture.supplies if s.supply_type in types]
-    found = found or [s for s in picture.supplies if is_untold(s) and is_receptacle(s) == receptacles]
+    found = [s for s in decoded.supplies if s.supply_type in types]
+    found = found or [s for s in decoded.supplies if is_untold(s) and is_receptacle(s) == receptacles]
     named = set(colours_in(text or ""))
     coloured = [s for s in found if named.intersection(colours_of(s))] if named else []
     return coloured or found

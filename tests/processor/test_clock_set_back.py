@@ -177,9 +177,9 @@ def test_a_service_heard_of_in_the_future_is_silent_and_another_one_is_the_newes
             insert(SERVICES).values(**base | {"counters": {}}, instance="new", seen_at=NOON - MINUTES)
         )
     with reading_from(engine) as connection:
-        lives = read_services(connection, NOON)
-    assert {life.instance: life.is_silent(NOON) for life in lives} == {"old": True, "new": False}
-    first = newest(lives, "processor")
+        episodes = read_services(connection, NOON)
+    assert {episode.instance: episode.is_silent(NOON) for episode in episodes} == {"old": True, "new": False}
+    first = newest(episodes, "processor")
     assert first is not None and first.instance == "new"
     assert first.is_silent(NOON + SILENT_AFTER)
 

@@ -279,9 +279,9 @@ def _issues(engine: Engine) -> list[dict[str, Any]]:
 
 def test_supplies_that_cannot_be_told_apart_are_not_followed() -> None:
     twins = {oid: value for oid, value in toners((0, 1, 2), (2, 3, 90)).items() if "43.11.1.1.6" not in oid}
-    progress = PrinterBatch("lib-1", "L", "", None, RULES)
+    printer_batch = PrinterBatch("lib-1", "L", "", None, RULES)
     for number in range(2):
         each = make_reading(number, varbinds=twins)
-        progress.take(Received(each, each.taken_at))
-    assert progress.judged is not None
-    assert progress.judged.moved == {}
+        printer_batch.take(Received(each, each.taken_at))
+    assert printer_batch.judged is not None
+    assert printer_batch.judged.moved == {}

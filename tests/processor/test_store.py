@@ -158,10 +158,10 @@ def test_flags_hidden_while_a_printer_is_unreachable_continue_their_life(engine:
         put(engine, unanswered(number))
     assert snapshot(engine)["state"] == "unreachable"
     put(engine, make_reading(4, bits=DOOR_OPEN))
-    lives = [
+    episodes = [
         row for row in rows(engine, ATTENTION, "code", "since_at", "cleared_at") if row[0] == "door_open"
     ]
-    assert lives == [("door_open", NOON + 5 * MINUTES, None)]
+    assert episodes == [("door_open", NOON + 5 * MINUTES, None)]
 
 
 def test_a_changed_level_of_severity_is_written_to_the_row(engine: Engine) -> None:
