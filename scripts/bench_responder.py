@@ -13,13 +13,13 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script finds only what is beside it
 
 from core.contract import ber  # noqa: E402 (the path above comes first)
-from core.contract.errors import EXIT_OK, run_command  # noqa: E402
+from core.contract.errors import EXIT_OK, UserError, run_command  # noqa: E402
 from core.contract.printer_mib import COLUMN_OID  # noqa: E402
 from simulator.agent import SimulatedAgent  # noqa: E402
 from simulator.recording import Arcs, arcs_of, content_of, read_recording  # noqa: E402
@@ -79,7 +79,7 @@ def version_of(number: int, seconds: float, interval: float, changing: float) ->
     return int(seconds / interval * changing + number * 0.618 % 1)
 
 
-def serve(opened: socket.socket, recorded: Sequence[Recorded], interval: float, changing: float) -> None:
+def serve(opened: Any, recorded: Sequence[Recorded], interval: float, changing: float) -> None:
     """Answer until standard input ends."""
     counts, began = Counts(), time.monotonic()
     while True:
@@ -116,6 +116,8 @@ def main() -> int:
     given = parser.parse_args()
 
     def command() -> int:
+        if not hasattr(socket.socket, "recvmsg"):
+            raise UserError("only Linux answers from the address that was asked: use bench.py --living.")
         recorded = [Recorded(path) for path in given.recordings]
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)

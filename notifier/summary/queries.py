@@ -111,15 +111,16 @@ def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
             ATTENTION.c.subject,
             ATTENTION.c.severity,
             ATTENTION.c.message,
+            ATTENTION.c.parameters,
             ATTENTION.c.since_at,
-            func.coalesce(is_quiet(now), false()),
+            func.coalesce(is_quiet(now), false()).label("quiet"),
         )
         .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
         .outerjoin(TRIAGE, TRIAGE.c.attention_id == ATTENTION.c.id)
         .where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
     )
     # Sorted here: for ORDER BY since_at, SQLite would walk the index of all flags that ever were.
-    found = (OpenFlag(*row) for row in connection.execute(query))
+    found = (_flag(row) for row in connection.execute(query))
     return sorted(found, key=lambda flag: (flag.since_at, flag.attention_id))
 
 

@@ -159,7 +159,12 @@ def test_a_second_factor_of_a_third_key_is_named_and_left(sqlite: Engine) -> Non
 
 def test_nothing_is_changed_while_services_run(sqlite: Engine) -> None:
     key = load(WebSettings).signing_key()
-    put(sqlite, Service(service="dashboard", instance="here", status="online", seen_at=NOW, counters={}))
+    put(
+        sqlite,
+        Service(
+            service="dashboard", instance="here", status="online", seen_at=datetime.now(UTC), counters={}
+        ),
+    )
     said = printers("rotate-secret-key")
     assert (said.exit_code, "dashboard on here" in said.output) == (2, True)
     assert load(WebSettings).link_keys() == (key,)

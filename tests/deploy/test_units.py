@@ -93,7 +93,7 @@ def test_the_guide_puts_everything_where_the_units_look(tmp_path: Path) -> None:
     programs = Path(sys.executable).parent
 
     def run(line: str, *allowed: int) -> str:
-        line = re.sub(r"^sudo (-u printers )?|-g printers |--now ", "", line)
+        line = re.sub(r"^sudo (-u printers )?|-[go] printers |--now ", "", line)
         line = line.replace("systemctl", f"systemctl --root={machine}")
         line = line.replace("/opt/printer-system/.venv/bin", str(programs))
         line = re.sub(r" /(?=etc/|usr/|var/)", f" {machine}/", line)

@@ -192,7 +192,7 @@ def test_more_rejected_messages_than_are_kept_leave_the_newest(bench: Bench, eng
             pass
     kept = rows(engine, REJECTED, "reason", "excerpt")
     assert len(kept) == KEPT
-    assert (kept[0], kept[-1]) == (("reason 500 ", "ff00"), (f"reason {KEPT + 499} ", "ff00"))
+    assert (kept[0], kept[-1]) == (("reason 500", "ff00"), (f"reason {KEPT + 499}", "ff00"))
     assert bench.rejections.count == KEPT + 500
 
 

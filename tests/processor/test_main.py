@@ -7,12 +7,13 @@ import sys
 import pytest
 
 from tests.paths import ROOT
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.mark.parametrize(
     ("arguments", "settings", "words"),
     [
-        ((), {"BATCH_READINGS": "many"}, "error: BATCH_READINGS: "),
+        ((), {"CLEAR_AFTER": "many"}, "error: CLEAR_AFTER: "),
         (("--judge",), {}, "unrecognized arguments"),
     ],
 )
@@ -25,6 +26,7 @@ def test_what_cannot_be_done_is_a_sentence_and_exit_code_2(
         capture_output=True,
         encoding="utf-8",
         check=False,
+        timeout=PATIENCE_SECONDS,
     )
     assert done.returncode == 2
     assert words in done.stderr
