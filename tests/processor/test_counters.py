@@ -19,7 +19,7 @@ HP, KONICA, CANON, KYOCERA, RICOH, SHARP, BROTHER = 11, 18334, 1602, 1347, 367, 
 
 def counted(
     number: int,
-    episode: int | None,
+    life: int | None,
     unit: int | None = 7,
     serial: str | None = "SN-1",
     **columns: Mapping[str, int | str],
@@ -33,7 +33,7 @@ def counted(
     common = varbinds(
         {
             "sysObjectID": {"0": f".1.3.6.1.4.1.{number}.1"},
-            "prtMarkerLifeCount": {"1.1": episode},
+            "prtMarkerLifeCount": {"1.1": life},
             "prtMarkerCounterUnit": {"1.1": unit},
             "prtGeneralSerialNumber": {"1": serial},
         }
@@ -41,9 +41,9 @@ def counted(
     return {**common, **own}
 
 
-def hp(mono: int, color: int, episode: int | None, **more: Any) -> dict[str, VarbindValue]:
+def hp(mono: int, color: int, life: int | None, **more: Any) -> dict[str, VarbindValue]:
     columns: dict[str, Any] = {"hpTotalMonoPageCount": {"0": mono}, "hpTotalColorPageCount": {"0": color}}
-    return counted(HP, episode, **columns, **more)
+    return counted(HP, life, **columns, **more)
 
 
 def counters(state: PrinterState) -> dict[str, int]:
@@ -135,9 +135,9 @@ def test_brother_s_block_tells_mono_and_color() -> None:
     ],
 )
 def test_what_cannot_be_true_beside_the_life_count_is_left_out(
-    mono: int, color: int, episode: int | None, unit: int, believed: bool
+    mono: int, color: int, life: int | None, unit: int, believed: bool
 ) -> None:
-    found = counters(state_of(hp(mono, color, episode, unit=unit)))
+    found = counters(state_of(hp(mono, color, life, unit=unit)))
     assert (found == {"mono": mono, "color": color}) is believed
     assert believed or "mono" not in found
 
