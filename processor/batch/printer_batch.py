@@ -52,7 +52,7 @@ class StoredState:
     state: PrinterState
     memory: dict[str, Any]
     """`rules`: what the rules remember; `issues`: flags that had their issue; `ahead`: see _skewed_order;
-    `flags`: the revision at which the flags last changed (owed.py)."""
+    `flags`: the revision at which the flags last changed (publications.py)."""
     revision: int
     owed: bool
     levels_at: datetime | None = None
