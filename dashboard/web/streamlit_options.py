@@ -20,9 +20,9 @@ _OPTIONS: Final[Mapping[str, Any]] = {
     "client.disableDataExport": True,
     "server.headless": True,
     "server.fileWatcherType": "none",
-    # MB of a whole request: the file and what frames it. The gate is stricter (gate/body_limit.py).
+    # MB of a whole request: the file and what frames it. The gate is stricter (web/gate/body_limit.py).
     "server.maxUploadSize": LARGEST_UPLOAD // 2**20 + 1,
-    # Hosts and origins are judged by the gate (security/gate.py), before Streamlit sees a request: its own
+    # Hosts and origins are judged by the gate (web/gate/gate.py), before Streamlit sees a request: its own
     # check of a foreign origin asks servers on the internet for this machine's address.
     "server.enableCORS": True,
     "server.enableXsrfProtection": True,
