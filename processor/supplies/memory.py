@@ -63,7 +63,7 @@ def entry_of(watch: Watch, at: float, count: int | None) -> list[Any]:
     if watch.rise is not None:
         rise = watch.rise
         extra["rise"] = [_dump(rise.old), rise.old_serial, _dump(rise.new), rise.serial, rise.confirmed]
-    for name in ("returned", "some", "empty"):
+    for name in ("lower", "returned", "some", "empty"):
         if value := getattr(watch, name):
             extra[name] = value
     if extra:
@@ -83,6 +83,7 @@ def _watch(entry: Sequence[Any], at: float, count: int | None) -> Watch | None:
             higher=_level(extra["higher"]) if "higher" in extra else None,
             rise=_rise(extra["rise"]) if "rise" in extra else None,
             done=_level(extra["done"]) if "done" in extra else None,
+            lower=int(extra.get("lower", 0)),
             returned=int(extra.get("returned", 0)),
             some=bool(extra.get("some", False)),
             empty=int(extra.get("empty", 0)),

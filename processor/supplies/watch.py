@@ -17,11 +17,11 @@ _REMEMBERED_SECONDS: Final = 3 * _DAY
 """So long a level may come back from 0 (the supply was out of the printer), and so long a replacement can
 turn out to be none."""
 _DIP_SECONDS: Final = _DAY / 4
-"""So long it may come back from a level above 0."""
+"""So long it may come back from a level above 0,"""
+_DIP_READINGS: Final = 4
+"""or after so few readings: a night may be between them."""
 _SUDDEN_SECONDS: Final = _DAY
 """A fall in a longer time than this may be use."""
-_USED_MEANWHILE_PERCENT: Final = 15
-"""By so much at most a level is lower when it comes back."""
 _CONFIRMING: Final = 2
 """Readings after the one that rose which must show the same,"""
 _CONFIRMING_SERIAL: Final = 1
@@ -89,7 +89,9 @@ class Watch:
     """The smallest fall seen, in percent: how finely levels are reported; 0 while none was."""
     serial: str = ""
     higher: Level | None = None
-    """The level before a sudden fall."""
+    """The level before a sudden fall,"""
+    lower: int = 0
+    """and the readings since then."""
     rise: Rise | None = None
     done: Level | None = None
     """Of the last replacement, while it is young: the level of the old one, and when the new one was seen."""
@@ -119,6 +121,8 @@ def follow(watch: Watch | None, seen: Seen) -> Step:
     if seen.percent is None and not seen.some:
         return Step(watch)
     watch = _forgotten(watch, seen.at)
+    if watch.rise is not None and watch.rise.new.percent and watch.rise.old.percent and seen.percent == 0:
+        return Step(watch)  # it is out of the printer: neither the old one nor the new one
     if watch.rise is not None:
         if _stays(watch, watch.rise, seen):
             return _confirmed(watch, watch.rise, now)
@@ -134,13 +138,19 @@ def follow(watch: Watch | None, seen: Seen) -> Step:
 
 def _forgotten(watch: Watch, at: float) -> Watch:
     higher, done = watch.higher, watch.done
-    if higher and at - higher.at > (_DIP_SECONDS if watch.last.percent else _REMEMBERED_SECONDS):
+    if higher and _lasts(watch, higher, at):
         # It has not come back: what looked like a dip was a step of the levels.
         fall = (higher.percent or 0) - (watch.last.percent or 0)
         watch = replace(watch, higher=None, step=_finer(watch.step, fall) if fall > 0 else watch.step)
     if done and at - done.at > _REMEMBERED_SECONDS:
         watch = replace(watch, done=None, returned=0)
     return watch
+
+
+def _lasts(watch: Watch, higher: Level, at: float) -> bool:
+    if not watch.last.percent:
+        return at - higher.at > _REMEMBERED_SECONDS
+    return at - higher.at > _DIP_SECONDS and watch.lower >= _DIP_READINGS
 
 
 def _stays(watch: Watch, rise: Rise, seen: Seen) -> bool:
@@ -154,6 +164,11 @@ def _stays(watch: Watch, rise: Rise, seen: Seen) -> bool:
 
 
 def _confirmed(watch: Watch, rise: Rise, now: Level) -> Step:
+    new = rise.new.percent
+    if new is not None and now.percent is not None and abs(now.percent - new) >= least_rise(watch.step):
+        # Risen, but not settled yet: the first level shown of it was not the one that stays.
+        settling = replace(rise, new=replace(rise.new, percent=now.percent), confirmed=0)
+        return Step(replace(watch, rise=settling))
     confirmed = rise.confirmed + 1
     if rise.serial != rise.old_serial:
         needed = _CONFIRMING_SERIAL
@@ -161,14 +176,15 @@ def _confirmed(watch: Watch, rise: Rise, now: Level) -> Step:
         needed = _CONFIRMING_SAME_SERIAL if rise.serial else _CONFIRMING
     if confirmed < needed:
         return Step(replace(watch, rise=replace(rise, confirmed=confirmed)))
-    last = rise.new if now.percent is None and rise.new.percent is not None else now
     known = Watch(
-        last,
+        rise.new if rise.new.percent is not None else now,
         watch.step,
         rise.serial,
         done=Level(rise.old.percent, rise.new.at),
         some=rise.new.percent is None,
     )
+    if now.percent is not None:
+        known = _measured(known, now, now.percent).watch
     return Step(known, Replacement(rise.old, rise.new, rise.old_serial, rise.serial))
 
 
@@ -203,14 +219,15 @@ def _measured(watch: Watch, now: Level, percent: int) -> Step:
         higher = higher or watch.last
     elif percent < last:
         watch = replace(watch, step=_finer(watch.step, last - percent))
-    if higher and percent >= last and percent >= (higher.percent or 0) - _USED_MEANWHILE_PERCENT:
+    if higher and (higher.percent or 0) - percent < least_rise(watch.step):
         higher = None  # it is back where it was
     returned = watch.returned + 1 if higher and _is_the_old_one(watch.done, percent) else 0
     if watch.done and returned >= _RETURNED_READINGS:
         undone_at, returned, higher = watch.done.at, 0, None
         watch = replace(watch, done=None)
     some = watch.some and percent == 0
-    known = replace(watch, last=now, higher=higher, returned=returned, some=some, empty=empty)
+    lower = watch.lower + 1 if higher else 0
+    known = replace(watch, last=now, higher=higher, lower=lower, returned=returned, some=some, empty=empty)
     return Step(known, undone_at=undone_at)
 
 
