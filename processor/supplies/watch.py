@@ -91,7 +91,7 @@ class Watch:
     higher: Level | None = None
     """The level before a sudden fall,"""
     lower: int = 0
-    """and the readings since then."""
+    """and the readings in a row since then that showed about the same."""
     rise: Rise | None = None
     done: Level | None = None
     """Of the last replacement, while it is young: the level of the old one, and when the new one was seen."""
@@ -121,8 +121,8 @@ def follow(watch: Watch | None, seen: Seen) -> Step:
     if seen.percent is None and not seen.some:
         return Step(watch)
     watch = _forgotten(watch, seen.at)
-    if watch.rise is not None and watch.rise.new.percent and watch.rise.old.percent and seen.percent == 0:
-        return Step(watch)  # it is out of the printer: neither the old one nor the new one
+    if watch.rise is not None and _says_nothing(watch.rise, seen):
+        return Step(watch)
     if watch.rise is not None:
         if _stays(watch, watch.rise, seen):
             return _confirmed(watch, watch.rise, now)
@@ -151,6 +151,14 @@ def _lasts(watch: Watch, higher: Level, at: float) -> bool:
     if not watch.last.percent:
         return at - higher.at > _REMEMBERED_SECONDS
     return at - higher.at > _DIP_SECONDS and watch.lower >= _DIP_READINGS
+
+
+def _says_nothing(rise: Rise, seen: Seen) -> bool:
+    """Return whether a reading shows neither the old level nor the new one."""
+    if not rise.new.percent or rise.serial != rise.old_serial:
+        return False
+    # At 0 it is out of the printer, unless 0 is what the old one was at.
+    return seen.percent is None or (seen.percent == 0 and bool(rise.old.percent))
 
 
 def _stays(watch: Watch, rise: Rise, seen: Seen) -> bool:
@@ -189,9 +197,9 @@ def _confirmed(watch: Watch, rise: Rise, now: Level) -> Step:
 
 
 def _risen(watch: Watch, now: Level, serial: str) -> Watch:
-    """Let the new level wait to be confirmed; what was left is what was there before a sudden fall."""
-    left = max((level.percent for level in (watch.last, watch.higher) if level and level.percent), default=0)
-    old = watch.last if watch.last.percent is None else replace(watch.last, percent=left)
+    """Let the new level wait to be confirmed. What was left, and when, is what was seen before a sudden fall."""
+    higher = watch.higher
+    old = higher if higher and (higher.percent or 0) > (watch.last.percent or 0) else watch.last
     return replace(watch, rise=Rise(old, watch.serial, now, serial))
 
 
@@ -216,7 +224,8 @@ def _measured(watch: Watch, now: Level, percent: int) -> Step:
         return Step(_risen(watch, now, watch.serial))
     undone_at = None
     if percent < last and _is_sudden(watch, now, percent):
-        higher = higher or watch.last
+        # Of two falls in a row the level before both counts, unless the first one has lasted.
+        higher = watch.last if higher is None or watch.lower >= _DIP_READINGS else higher
     elif percent < last:
         watch = replace(watch, step=_finer(watch.step, last - percent))
     if higher and (higher.percent or 0) - percent < least_rise(watch.step):
@@ -226,7 +235,8 @@ def _measured(watch: Watch, now: Level, percent: int) -> Step:
         undone_at, returned, higher = watch.done.at, 0, None
         watch = replace(watch, done=None)
     some = watch.some and percent == 0
-    lower = watch.lower + 1 if higher else 0
+    steady = higher is watch.higher and abs(percent - last) < least_rise(watch.step)
+    lower = 0 if higher is None else watch.lower + 1 if steady else 1
     known = replace(watch, last=now, higher=higher, lower=lower, returned=returned, some=some, empty=empty)
     return Step(known, undone_at=undone_at)
 
