@@ -1,6 +1,7 @@
 """What is a replacement of a supply and what is none, by its levels alone and by serial numbers."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -23,7 +24,9 @@ class Found:
     undone: list[int] = field(default_factory=list)
 
 
-def found_in(levels: list[int | str], serials: list[str] | None = None, every: float = 5 * MINUTES) -> Found:
+def found_in(
+    levels: Sequence[int | str], serials: list[str] | None = None, every: float = 5 * MINUTES
+) -> Found:
     found, watch = Found(), None
     for number, level in enumerate(levels):
         percent = level if isinstance(level, int) else None
@@ -125,7 +128,7 @@ def test_no_sequence_of_levels_is_too_strange(levels: list[int | str]) -> None:
 
 @given(st.lists(st.integers(0, 100), max_size=40))
 def test_a_level_that_only_falls_was_never_replaced(levels: list[int]) -> None:
-    assert found_in(sorted(levels, reverse=True)).replaced == []  # type: ignore[arg-type]
+    assert found_in(sorted(levels, reverse=True)).replaced == []
 
 
 @given(
