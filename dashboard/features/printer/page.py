@@ -24,6 +24,7 @@ from dashboard.features.printer.parts import (
     facts_html,
     flag_html,
     issues_html,
+    replacements_html,
 )
 from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.printer.refresh_button import refresh_now
@@ -82,7 +83,7 @@ def _now(context: PageContext, printer_id: str) -> None:
     with main:
         _flags(view, context, now)
         _instead(context.app, view)
-        _supplies(view)
+        _supplies(view, now)
         _issues(view, context.viewer, now)
         _reports(view)
     with side:
@@ -133,12 +134,15 @@ def _confirmed(view: PrinterView, context: PageContext) -> None:
     attempt(_AREA, lambda: confirm(context.engine, context.viewer, view.printer_id, now=datetime.now(UTC)))
 
 
-def _supplies(view: PrinterView) -> None:
+def _supplies(view: PrinterView, now: datetime) -> None:
     st.subheader("Supplies")
     if not view.state.supplies:
         nothing("It reports no supplies.", "Some printers do not; others only while they are awake.")
         return
     st.html(rows(supply_row(one, view.forecasts.get(one.index)) for one in view.state.supplies))
+    if view.replacements:
+        with st.expander("Last replacements", key="replacements"):
+            st.html(replacements_html(view.replacements, now))
 
 
 def _reports(view: PrinterView) -> None:

@@ -21,6 +21,7 @@ from dashboard.features.reports.cartridges import (
 )
 from dashboard.features.reports.periods import Period
 from dashboard.features.reports.tables import report_table
+from dashboard.features.shared.manager_cached import cartridge_ledger
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
@@ -31,11 +32,12 @@ _OFFERED: Final = 100
 """How many of the newest replacements can be said to be none."""
 
 
-def show_cartridges(context: PageContext, ledger: Sequence[LedgerLine], chosen: Period) -> None:
+def show_cartridges(context: PageContext, chosen: Period) -> None:
     """The replacements of the period, yields, early swaps, early failures."""
     zone = ZoneInfo(context.settings.summary.time_zone)
     show_outcome(_AREA, context)
     since, until = chosen.moments(zone)
+    ledger = cartridge_ledger(context.app, until)
     of_period = [line for line in ledger if LedgerFilter(since=since, until=until).takes(line)]
     if not of_period:
         nothing("No supply was replaced in this period.", "Replacements are counted from when this began.")

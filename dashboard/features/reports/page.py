@@ -16,9 +16,7 @@ from core.storage.tables import IssueKind
 from core.timeseries.reader import TimeSeriesUnavailable
 from dashboard.app_context import AppContext
 from dashboard.features.reports import charts, frames, queries
-from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridge_view import show_cartridges
-from dashboard.features.reports.cartridges import LedgerLine
 from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import Offender, ProblemCount, Resolution, Usage
 from dashboard.features.reports.tables import report_table
@@ -69,8 +67,6 @@ class PeriodReport:
     problems: list[ProblemCount]
     offenders: Mapping[str, Offender]
     issues: list[Resolution]
-    cartridges: list[LedgerLine]
-    """The replacements of two years, until the end of the period."""
 
 
 def page(context: PageContext) -> None:
@@ -84,7 +80,7 @@ def page(context: PageContext) -> None:
     _figures(report)
     which = choice("of", "Report", _TABS, as_="segments", hide_label=True)
     if which == "cartridges":
-        show_cartridges(context, report.cartridges, chosen)
+        show_cartridges(context, chosen)
     else:
         _DRAW[which](report)
 
@@ -115,13 +111,12 @@ def _report(url: str, chosen: Period, _app_context: AppContext) -> PeriodReport:
         problems = queries.problems(connection, since, until)
         offenders = queries.offenders(connection, since, until)
         issues = queries.resolutions(connection, since, until)
-        cartridges = ledger(connection, until, {})
     usage, away = None, ""
     try:
         usage = queries.usage(_app_context.series, known, chosen, datetime.now(zone).date())
     except TimeSeriesUnavailable as error:
         away = str(error)
-    return PeriodReport(chosen, usage, away, problems, offenders, issues, cartridges)
+    return PeriodReport(chosen, usage, away, problems, offenders, issues)
 
 
 def _figures(report: PeriodReport) -> None:
