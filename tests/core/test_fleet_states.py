@@ -17,7 +17,7 @@ from core.storage.fleet_states import (
     read_services,
     read_states,
 )
-from core.storage.tables import Printer, Service, Snapshot
+from core.storage.tables import Printer, Service, Snapshot, StateDocument
 from tests.postgres import DATABASES, database
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -51,10 +51,13 @@ def snapshot(printer_id: str, state: PrinterState, **values: Any) -> Snapshot:
         "reachable": state.reachable,
         "state": state.state,
         "severity": state.severity,
-        "payload": state.model_dump(mode="json"),
-        "memory": {},
     }
     return Snapshot(printer_id=printer_id, **(base | values))
+
+
+def document(state: PrinterState, only: set[str] | None = None) -> StateDocument:
+    payload = state.model_dump(mode="json", include=only)
+    return StateDocument(printer_id=state.printer_id, payload=payload, memory={})
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -62,7 +65,7 @@ def test_a_state_has_the_name_of_the_inventory_and_every_field(kind: str, tmp_pa
     with database(kind, tmp_path / "data") as settings:
         engine = open_database(settings)
         state = PrinterState(printer_id="lib", name="old", taken_at=NOW, reachable=True, state="idle")
-        put(engine, printer("lib", location="Room 1", site="annex"), snapshot("lib", state))
+        put(engine, printer("lib", location="Room 1", site="annex"), snapshot("lib", state), document(state))
         put(engine, printer("new"), printer("off", enabled=False))
         with reading(engine) as connection:
             lib, new = read_states(connection, NOW)
@@ -79,7 +82,7 @@ def test_a_state_is_stale_by_the_clock(tmp_path: Path) -> None:
     with database("sqlite", tmp_path) as settings:
         engine = open_database(settings)
         state = PrinterState(printer_id="lib", taken_at=NOW, reachable=True)
-        put(engine, printer("lib"), snapshot("lib", state), printer("new"))
+        put(engine, printer("lib"), snapshot("lib", state), document(state), printer("new"))
         with reading(engine) as connection:
 
             def stale(after: timedelta) -> list[bool]:
@@ -93,8 +96,9 @@ def test_a_state_is_stale_by_the_clock(tmp_path: Path) -> None:
 def test_a_state_of_an_older_program_has_the_new_fields_too(tmp_path: Path) -> None:
     with database("sqlite", tmp_path) as settings:
         engine = open_database(settings)
-        old = snapshot("lib", PrinterState(printer_id="lib"), payload={"printer_id": "lib", "state": "idle"})
-        put(engine, printer("lib"), old)
+        told = PrinterState(printer_id="lib", state="idle")
+        old = document(told, only={"printer_id", "state"})
+        put(engine, printer("lib"), snapshot("lib", told), old)
         with reading(engine) as connection:
             (state,) = read_states(connection, NOW)
         assert (state["state"], state["supplies"]) == ("idle", [])
