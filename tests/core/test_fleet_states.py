@@ -1,12 +1,9 @@
 """The fleet as stored: names of the inventory, stale by time, services by their heartbeats."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine
-from sqlmodel import Session
 
 from core.contract.messages import PrinterState
 from core.domain.freshness import FIRST_READING_WITHIN
@@ -17,47 +14,9 @@ from core.storage.fleet_states import (
     read_services,
     read_states,
 )
-from core.storage.tables import Printer, Service, Snapshot, StateDocument
+from core.storage.tables import Service
+from tests.builders import NOW, printer, put, snapshot
 from tests.postgres import DATABASES, database
-
-NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
-
-
-def put(engine: Engine, *rows: Any) -> None:
-    """Store rows as their services would have."""
-    with Session(engine) as session:
-        session.add_all(rows)
-        session.commit()
-
-
-def printer(printer_id: str, **values: Any) -> Printer:
-    base: dict[str, Any] = {
-        "name": printer_id.title(),
-        "host": "10.0.0.5",
-        "created_at": NOW,
-        "updated_at": NOW,
-    }
-    return Printer(printer_id=printer_id, **(base | values))
-
-
-def snapshot(printer_id: str, state: PrinterState, **values: Any) -> Snapshot:
-    taken_at = state.taken_at or NOW
-    base: dict[str, Any] = {
-        "reading_id": f"r-{printer_id}",
-        "taken_at": taken_at,
-        "seq": 1,
-        "received_at": taken_at,
-        "stale_at": taken_at + timedelta(minutes=10),
-        "reachable": state.reachable,
-        "state": state.state,
-        "severity": state.severity,
-    }
-    return Snapshot(printer_id=printer_id, **(base | values))
-
-
-def document(state: PrinterState, only: set[str] | None = None) -> StateDocument:
-    payload = state.model_dump(mode="json", include=only)
-    return StateDocument(printer_id=state.printer_id, payload=payload, memory={})
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -65,7 +24,7 @@ def test_a_state_has_the_name_of_the_inventory_and_every_field(kind: str, tmp_pa
     with database(kind, tmp_path / "data") as settings:
         engine = open_database(settings)
         state = PrinterState(printer_id="lib", name="old", taken_at=NOW, reachable=True, state="idle")
-        put(engine, printer("lib", location="Room 1", site="annex"), snapshot("lib", state), document(state))
+        put(engine, printer("lib", location="Room 1", site="annex"), snapshot("lib", state))
         put(engine, printer("new"), printer("off", enabled=False))
         with reading(engine) as connection:
             lib, new = read_states(connection, NOW)
@@ -82,7 +41,7 @@ def test_a_state_is_stale_by_the_clock(tmp_path: Path) -> None:
     with database("sqlite", tmp_path) as settings:
         engine = open_database(settings)
         state = PrinterState(printer_id="lib", taken_at=NOW, reachable=True)
-        put(engine, printer("lib"), snapshot("lib", state), document(state), printer("new"))
+        put(engine, printer("lib"), snapshot("lib", state), printer("new"))
         with reading(engine) as connection:
 
             def stale(after: timedelta) -> list[bool]:
@@ -97,8 +56,7 @@ def test_a_state_of_an_older_program_has_the_new_fields_too(tmp_path: Path) -> N
     with database("sqlite", tmp_path) as settings:
         engine = open_database(settings)
         told = PrinterState(printer_id="lib", state="idle")
-        old = document(told, only={"printer_id", "state"})
-        put(engine, printer("lib"), snapshot("lib", told), old)
+        put(engine, printer("lib"), snapshot("lib", told, only={"printer_id", "state"}))
         with reading(engine) as connection:
             (state,) = read_states(connection, NOW)
         assert (state["state"], state["supplies"]) == ("idle", [])
