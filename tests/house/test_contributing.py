@@ -1,4 +1,4 @@
-"""The lists of CONTRIBUTING.md are complete: what they are about stands in the files they name, and in no other."""
+"""The lists of CONTRIBUTING.md are complete: what is there already stands in the files that they name alone."""
 
 import re
 from pathlib import Path
