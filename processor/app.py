@@ -102,11 +102,7 @@ class ProcessorApp:
         settings, common = self._settings.home_assistant, self._settings.common
         # Of several processors none is everybody's: one may go while the printers stay looked after.
         alone = common.instance if not self._settings.processor.processor_group else ""
-        return (
-            HomeAssistantDiscovery(settings, self.link.prefix, alone)
-            if settings.homeassistant_discovery
-            else None
-        )
+        return HomeAssistantDiscovery(self.link.prefix, alone) if settings.homeassistant_discovery else None
 
     def _shown(self) -> Mapping[str, float]:
         return {

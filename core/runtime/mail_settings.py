@@ -134,10 +134,6 @@ class NotifySettings(Settings):
     """Comma list of locations and sites, * for any part of one (Library*, annex); empty: all."""
     notify_quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = ""
     """22:00-06:30 in TIME_ZONE: nothing is said; what is still so afterwards comes in one message."""
-    notify_gather_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
-    """A condition waits so long for others, to be told together; also how long it must have lasted."""
-    notify_dark_printers: Annotated[int, Field(ge=2, le=10_000)] = 5
-    """So many printers (and half of a site) that stop answering are one message: the site is dark."""
     notify_resolved: bool = True
     """Say also when a condition that was told is over."""
     notify_escalate_minutes: Annotated[float, Field(ge=0, le=10_080)] = 60.0

@@ -168,8 +168,6 @@ class MqttSettings(Settings):
     """PEM file of our own certificate, where the broker asks for one."""
     mqtt_client_key: Path | None = None
     """PEM file of its private key."""
-    mqtt_keepalive_seconds: Annotated[int, Field(ge=5, le=3600)] = 30
-    """A connection silent for one and a half of these is dead."""
     mqtt_topic_prefix: Annotated[str, Field(pattern=r"^[^/+#$][^+#]{0,63}$")] = "printers"
     """The first level of every topic."""
 
@@ -214,16 +212,10 @@ class RuleSettings(Settings):
 
     unreachable_after: Annotated[int, Field(ge=1, le=100)] = 2
     """Failed readings in a row before a printer counts as unreachable."""
-    clear_after: Annotated[int, Field(ge=1, le=100)] = 2
-    """Readings in a row without it before a flag is cleared (one is enough when a person asked for it)."""
     supply_low_percent: Percent = 15
     """At this level a supply is low."""
     supply_critical_percent: Percent = 5
     """At this level a low supply is critical."""
-    hysteresis_percent: Percent = 3
-    """How far above its threshold a level must rise before its flag is cleared."""
-    issue_after_readings: Annotated[int, Field(ge=1, le=1000)] = 2
-    """Readings in a row with a critical flag before an issue is opened for it."""
 
 
 class ProcessorSettings(Settings):
