@@ -12,6 +12,7 @@ from core.runtime.service import Service
 from core.runtime.shutdown import ShutdownSignal
 from core.runtime.web_settings import DashboardSettings
 from core.storage.database import open_database
+from core.storage.stored_settings import REREAD_SECONDS, LiveSettings
 from core.timeseries.stores import open_store
 from dashboard.app_context import AppContext, install
 from dashboard.broker.finder import MqttFinder
@@ -34,7 +35,9 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
         link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
         service = Service(link, shutdown)  # its metrics are a route of its server
         service.heartbeat(dict)  # it counts nothing
-        app_context = AppContext(settings, engine, series, MqttRefresher(link), MqttFinder(link))
+        live = LiveSettings(engine, settings)
+        service.every(REREAD_SECONDS, "settings", live.step)
+        app_context = AppContext(live, engine, series, MqttRefresher(link), MqttFinder(link))
         install(app_context)
         app = make_app(app_context)
         with service:

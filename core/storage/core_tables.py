@@ -31,6 +31,7 @@ RECOVERY_CODES: Final = _table(people_tables.RecoveryCode)
 ATTEMPTS: Final = _table(people_tables.Attempt)
 AUDIT: Final = _table(people_tables.AuditEntry)
 TRIAGE: Final = _table(people_tables.Triage)
+SETTINGS: Final = _table(people_tables.StoredSettingRow)
 
 MAILS: Final = _table(mail_tables.MailOutbox)
 WINDOWS: Final = _table(mail_tables.SummaryWindow)

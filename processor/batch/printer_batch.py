@@ -142,7 +142,7 @@ class PrinterBatch:
             self.commands.append(IssueCommand("moved", moved=judged.moved))
         gone = self.episodes.follow(state.attention, at)
         if judged.certain:  # whose faults they are is not known before the next reading
-            self.commands += issue_commands_of(state, gone, self.asked, self.rules.issue_after_readings)
+            self.commands += issue_commands_of(state, gone, self.asked)
         self.history.append(history_json(state, at, judged.device, certain=judged.certain))
         self.judged, self.newest = judged, received
         self._key, self._id = (at, reading.seq), reading.id
