@@ -5,7 +5,7 @@ from typing import Final, cast
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from core.storage import mail_tables, people_tables, tables
+from core.storage import mail_tables, people_tables, supply_tables, tables
 
 
 def _table(model: type[SQLModel]) -> Table:
@@ -23,6 +23,9 @@ REFUSED_POINTS: Final = _table(tables.RefusedPoint)
 REJECTED: Final = _table(tables.Rejected)
 SERVICES: Final = _table(tables.Service)
 FORECASTS: Final = _table(tables.SupplyForecast)
+
+SUPPLY_EVENTS: Final = _table(supply_tables.SupplyEventRow)
+CALENDAR: Final = _table(supply_tables.CalendarPeriod)
 
 USERS: Final = _table(people_tables.User)
 SESSIONS: Final = _table(people_tables.LoginSession)

@@ -31,6 +31,7 @@ from processor.batch.sql import MOVES, OUTBOX, PRINTERS, SNAPSHOTS, Upsert, inse
 from processor.flags.rows import write_flags
 from processor.forecast.renewal import apply_renewals
 from processor.issues.changes import apply_issue_commands
+from processor.supplies.writing import write_supply_events
 
 log = logging.getLogger(__name__)
 
@@ -226,6 +227,9 @@ def _write(
     renewals = {p.printer_id: found for p in moved if (found := p.renewal())}
     if renewals:
         apply_renewals(connection, renewals)
+    entries = [(printer.printer_id, entry) for printer in moved for entry in printer.ledger.entries]
+    if entries:
+        write_supply_events(connection, entries)
     points = [point for printer_batch in printers for point in printer_batch.history]
     if points:
         connection.execute(_POINTS, [{"payload": point} for point in points])
