@@ -23,6 +23,7 @@ from dashboard.ui.failures import show_failure
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
+from dashboard.ui.way_back import way_back
 
 _REFRESH_SECONDS = 10
 
@@ -91,7 +92,7 @@ def _read(context: PageContext, issue_id: int) -> _Known:
 
 def _head(found: IssueView, now: datetime) -> None:
     row = found.row
-    st.html(render("issues/back"))
+    way_back("/issues", "← All issues")
     st.title(f"{in_markdown(row.title)} :gray[#{row.id}]", anchor=False)
     st.html(render("issues/facts", row=row, now=now))
 

@@ -28,6 +28,7 @@ from dashboard.ui.issue_parts import PRIORITY_LOOKS, STATUS_LOOKS
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
 from dashboard.ui.templates import render
+from dashboard.ui.way_back import keep_address
 from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50
@@ -92,6 +93,7 @@ def _asked(context: PageContext) -> tuple[dict[str, str], IssueFilter, dict[str,
     with st.container(horizontal=True, gap="large"):
         chips("status", "Status", STATUS_LOOKS, counts)
         chips("priority", "Priority", PRIORITY_LOOKS, by_priority)
+    keep_address("/issues")
     show_outcome(AREA, context)
     return names, wanted, counts
 

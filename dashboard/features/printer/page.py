@@ -34,6 +34,7 @@ from dashboard.ui.empty import note, nothing
 from dashboard.ui.headline import headline_box
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown, sentences
+from dashboard.ui.way_back import way_back
 from dashboard.ui.wording import headline, prints
 from dashboard.viewer import Viewer
 
@@ -45,7 +46,7 @@ def page(context: PageContext) -> None:
     """Draw it; `?id=` says which."""
     printer_id = st.query_params.get("id", "")
     view = _read(context, printer_id)
-    st.html(render("printer/back"))
+    way_back("/fleet", "← All printers")
     if view is None:
         st.title("No such printer")
         nothing("There is no printer of that name.", "It may have been removed, or the link is not whole.")
