@@ -1,6 +1,5 @@
 """The printers, worst first: found by words, place, model and state; the list looks again by itself."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -140,4 +139,4 @@ def _table(context: PageContext, found: FleetMatches, wanted: FleetFilter) -> No
     details = listed_details(context.app, [row.printer_id for row in rows])
     if not context.viewer.may(Permission.SEE_ADDRESSES):
         details = for_everybody(details)
-    table.html(fleet_table(rows, details, datetime.now(UTC)))
+    table.html(fleet_table(rows, details))

@@ -1,6 +1,5 @@
 """Issues: what people reported and the system found, as a board or a table; filters are in the address."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -59,7 +58,7 @@ def _board(context: PageContext) -> None:
     names, wanted, counts = _asked(context)
     columns = issue_board(context.app, wanted)
     if any(columns.values()):
-        board(context, columns, counts, people=names, now=datetime.now(UTC))
+        board(context, columns, counts, people=names)
     else:
         _none(wanted)
 
