@@ -14,6 +14,7 @@ from core.storage.states import state_json
 from processor.batch.printer_batch import PrinterBatch, StoredState
 from processor.batch.sql import DOCUMENTS, SNAPSHOTS, Upsert, insert_into
 from processor.batch.unchanged import LatestReading, UnchangedReadings
+from processor.supplies.memory import SupplyMemory
 
 log = logging.getLogger(__name__)
 
@@ -96,12 +97,23 @@ def _stored(row: Any) -> StoredState | None:
     try:
         state = PrinterState.model_validate(state_json(row))
         memory = from_json(row.memory)
+        if row.repeats:
+            memory = _moved(memory, from_json(row.payload)["taken_at"], row.taken_at)
     except ValueError:
         log.exception("%s: the stored snapshot cannot be read; judging without a past", row.printer_id)
         return None
     return StoredState(
         row.reading_id, row.taken_at, row.seq, state, memory, row.revision, row.owed, row.levels_at
     )
+
+
+def _moved(memory: dict[str, Any], judged_at: str, taken_at: datetime) -> dict[str, Any]:
+    """Return the memory after readings that have said the same, the last one at `taken_at`."""
+    supplies = SupplyMemory.load(memory.get("supplies"))
+    # With a cover open a reading says nothing of the supplies: then their memory is older than the state.
+    if not supplies.entries or supplies.at != datetime.fromisoformat(judged_at).timestamp():
+        return memory
+    return {**memory, "supplies": supplies.moved(taken_at.timestamp()).dump()}
 
 
 def write_unchanged(connection: Connection, printers: Sequence[UnchangedReadings]) -> None:

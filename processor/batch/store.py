@@ -24,6 +24,7 @@ from processor.flags.rows import write_flags
 from processor.forecast.renewal import apply_renewals
 from processor.issues.changes import apply_issue_commands
 from processor.judgment.judge import Context
+from processor.supplies.writing import write_supply_events
 
 log = logging.getLogger(__name__)
 
@@ -176,6 +177,9 @@ def _write(
     renewals = {printer.printer_id: found for printer in moved if (found := printer.renewal())}
     if renewals:
         apply_renewals(connection, renewals)
+    entries = [(printer.printer_id, entry) for printer in moved for entry in printer.ledger.entries]
+    if entries:
+        write_supply_events(connection, entries)
     points = [point for each in same for point in each.history]
     points += [point for printer in printers for point in printer.history]
     if points:
