@@ -18,7 +18,17 @@ from core.storage.database import open_database
 from core.storage.database import reading as reading_from
 from processor.batch import store as store_module
 from processor.batch.printer_batch import Received
-from processor.batch.sql import ATTENTION, DOCUMENTS, EVENTS, FORECASTS, ISSUES, OUTBOX, SNAPSHOTS
+from processor.batch.snapshots import stored_states
+from processor.batch.sql import (
+    ATTENTION,
+    DOCUMENTS,
+    EVENTS,
+    FORECASTS,
+    ISSUES,
+    OUTBOX,
+    SNAPSHOTS,
+    SUPPLY_EVENTS,
+)
 from processor.batch.store import store
 from processor.judgment.judge import Context, Judged, judge
 from processor.judgment.unchanged import said_in
@@ -139,11 +149,10 @@ def everything(engine: Engine) -> dict[str, Any]:
     """All that the processor has written, in a form that does not know how."""
     with reading_from(engine) as connection:
         owed = connection.execute(select(OUTBOX.c.payload)).scalars().all()
+        stored = stored_states(connection, PRINTERS)
     return {
         "states": [state_of(engine, row["printer_id"]) for row in rows(engine, DOCUMENTS)],
-        "memories": [
-            (name, json.loads(text)) for name, text in rows(engine, DOCUMENTS, "printer_id", "memory")
-        ],
+        "known": stored,
         "snapshots": [
             {name: value for name, value in row.items() if name not in WRITTEN_OTHERWISE}
             for row in rows(engine, SNAPSHOTS)
@@ -152,6 +161,7 @@ def everything(engine: Engine) -> dict[str, Any]:
         "issues": rows(engine, ISSUES),
         "events": rows(engine, EVENTS),
         "forecasts": rows(engine, FORECASTS),
+        "supply events": rows(engine, SUPPLY_EVENTS),
         "history": sorted(owed),
     }
 
@@ -204,7 +214,7 @@ def compare(two: tuple[Engine, Engine], seed: int, batches: int, monkeypatch: py
         times = chance.choice((1, 1, 1, 2, 3))
         batch = [each for device in devices for _ in range(times) for each in device.read()]
         if chance.random() < 0.03:
-            rules = RuleSettings(supply_low_percent=chance.choice((15, 40)), issue_after_readings=3)
+            rules = RuleSettings(supply_low_percent=chance.choice((15, 40)))
         edited = inventory_changes(chance)
         now = max(device.clock for device in devices)
         for engine in two:
@@ -297,12 +307,11 @@ def test_what_needs_a_judgement_gets_it(fleet: Engine, changes: dict[str, Any]) 
 
 
 def test_a_jam_is_counted_until_its_issue_is_open(fleet: Engine) -> None:
-    rules = RuleSettings(issue_after_readings=4)
     for number in range(8):
         (given,) = received(make_reading(number, bits="04", pages=7))
-        store(fleet, [given], rules, given.at)
-        assert len(rows(fleet, ISSUES)) == (number >= 3)
-    assert rows(fleet, SNAPSHOTS, "repeats") == [(4,)]
+        store(fleet, [given], RULES, given.at)
+        assert len(rows(fleet, ISSUES)) == (number >= 1)
+    assert rows(fleet, SNAPSHOTS, "repeats") == [(6,)]
     assert [flag.readings for flag in state_of(fleet).attention] == [8]
 
 
