@@ -33,7 +33,7 @@ def replacements(printer: PlannedPrinter, points: Sequence[HistoryPoint]) -> Ite
 
 
 def write_replacements(connection: Connection, events: Iterator[SupplyEvent]) -> int:
-    """Store those of a printer that has none yet; return how many. Nobody listened then: none is published."""
+    """Store those of a printer that has none yet; return how many. Nobody listened: none is published."""
     count = 0
     for event in events:
         if not count and newest_of_printer(connection, event.printer_id, 1):

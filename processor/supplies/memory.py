@@ -13,6 +13,9 @@ from processor.supplies.watch import Level, Rise, Seen, Watch
 _CALM: Final = 3
 """The length of the entry of a supply of which nothing but level, step and serial number is remembered."""
 
+_PENDING: Final = ("higher", "rise", "done")
+"""What waits for further readings, or for time to go by."""
+
 
 @dataclass(frozen=True)
 class SupplyMemory:
@@ -36,6 +39,23 @@ class SupplyMemory:
     def dump(self) -> dict[str, Any]:
         """As JSON."""
         return {"at": self.at, "count": self.count, "of": self.entries}
+
+    def moved(self, at: float) -> "SupplyMemory":
+        """Return the memory after another reading that shows the same: what is dated by this one moves."""
+        return SupplyMemory(at, self.count, {key: self._moved(e, at) for key, e in self.entries.items()})
+
+    def _moved(self, entry: Sequence[Any], at: float) -> Sequence[Any]:
+        last = entry[_CALM].get("last") if len(entry) > _CALM else None
+        if last is None or last[1] != self.at:
+            return entry
+        return [*entry[:_CALM], {**entry[_CALM], "last": [last[0], at, last[2]]}]
+
+    def is_steady_after(self, before: "SupplyMemory") -> bool:
+        """Return whether a reading has changed nothing but times, and the same once more will not either."""
+        more = [entry[_CALM] for entry in self.entries.values() if len(entry) > _CALM]
+        if any(name in extra for extra in more for name in _PENDING):
+            return False
+        return self in (before, before.moved(self.at))
 
     def watch(self, index: str) -> Watch | None:
         """Return what is remembered of a supply."""

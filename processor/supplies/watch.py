@@ -225,7 +225,7 @@ def _some(watch: Watch, now: Level) -> Watch:
 
 def _measured(watch: Watch, now: Level, percent: int) -> Step:
     last = watch.last.percent
-    empty = watch.empty + 1 if percent == 0 and watch.some else 0
+    empty = min(watch.empty + 1, _EMPTY_READINGS) if percent == 0 and watch.some else 0
     if last is None:
         return Step(replace(watch, last=now, some=watch.some and percent == 0, empty=empty))
     higher = watch.higher
