@@ -26,7 +26,7 @@ from tests.processor.making import (
     unanswered,
 )
 
-RULES = RuleSettings(issue_after_readings=100)
+RULES = RuleSettings()
 SERIAL_OID = f"{COLUMN_OID['prtGeneralSerialNumber']}.1"
 DESCRIPTION_OID = f"{COLUMN_OID['prtMarkerSuppliesDescription']}.1.1"
 
