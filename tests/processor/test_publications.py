@@ -8,10 +8,12 @@ from sqlalchemy import Engine, select
 
 from core.contract.messages import IssueChange, PrinterAttention, PrinterState, SupplyReplaced
 from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import RuleSettings
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, comment, open_issue
 from core.storage.supply_events import undo
 from processor.batch.sql import DOCUMENTS, EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED, SUPPLY_EVENTS
+from processor.batch.store import store
 from processor.publish.decommissioned import DecommissionedPrinters
 from processor.publish.publications import WINDOW, PendingEvents, PendingStates, PendingSupplyEvents
 from tests.processor.fakes import Wire
@@ -20,7 +22,9 @@ from tests.processor.making import (
     NOON,
     add_printers,
     edit,
+    make_reading,
     put_readings,
+    received,
     rows,
 )
 
@@ -207,10 +211,14 @@ def test_what_is_owed_is_found_without_reading_the_whole_table(
     assert f"INDEX {table.name}_owed" in plan
 
 
+def replace_toner(engine: Engine, printer_id: str) -> None:
+    shown = [make_reading(n, printer_id, level=level) for n, level in enumerate((5, 4, 100, 100, 100))]
+    store(engine, received(*shown), RuleSettings(), NOON)
+
+
 def test_a_replaced_supply_is_told_until_it_is_acknowledged(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-9")
-    shown = [make_reading(n, "lib-9", level=level) for n, level in enumerate((5, 4, 100, 100, 100))]
-    store(engine, received(*shown), RuleSettings(), NOON)
+    replace_toner(engine, "lib-9")
     pending = PendingSupplyEvents(engine, cast(MqttLink, wire))
     pending.step()
     pending.step()
@@ -225,8 +233,7 @@ def test_a_replaced_supply_is_told_until_it_is_acknowledged(engine: Engine, wire
 
 def test_one_that_is_undone_while_its_message_is_under_way_is_told_again(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-9")
-    shown = [make_reading(n, "lib-9", level=level) for n, level in enumerate((5, 4, 100, 100, 100))]
-    store(engine, received(*shown), RuleSettings(), NOON)
+    replace_toner(engine, "lib-9")
     pending = PendingSupplyEvents(engine, cast(MqttLink, wire))
     pending.step()
     ((number,),) = rows(engine, SUPPLY_EVENTS, "id")
