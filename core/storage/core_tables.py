@@ -5,7 +5,7 @@ from typing import Final, cast
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from core.storage import mail_tables, people_tables, tables
+from core.storage import mail_tables, people_tables, supply_tables, tables
 
 
 def _table(model: type[SQLModel]) -> Table:
@@ -15,6 +15,7 @@ def _table(model: type[SQLModel]) -> Table:
 PRINTERS: Final = _table(tables.Printer)
 MOVES: Final = _table(tables.PrinterMove)
 SNAPSHOTS: Final = _table(tables.Snapshot)
+DOCUMENTS: Final = _table(tables.StateDocument)
 ATTENTION: Final = _table(tables.AttentionRow)
 ISSUES: Final = _table(tables.Issue)
 EVENTS: Final = _table(tables.IssueEvent)
@@ -23,6 +24,9 @@ REFUSED_POINTS: Final = _table(tables.RefusedPoint)
 REJECTED: Final = _table(tables.Rejected)
 SERVICES: Final = _table(tables.Service)
 FORECASTS: Final = _table(tables.SupplyForecast)
+
+SUPPLY_EVENTS: Final = _table(supply_tables.SupplyEventRow)
+CALENDAR: Final = _table(supply_tables.CalendarPeriod)
 
 USERS: Final = _table(people_tables.User)
 SESSIONS: Final = _table(people_tables.LoginSession)
