@@ -15,6 +15,7 @@ from core.storage.database import reading
 from core.storage.tables import IssueKind
 from core.timeseries.reader import TimeSeriesUnavailable
 from dashboard.app_context import AppContext
+from dashboard.features.fleet.table import printer_path
 from dashboard.features.reports import charts, frames, queries
 from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import Offender, ProblemCount, Resolution, Usage
@@ -24,10 +25,11 @@ from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
+from dashboard.ui.table import Look, frame_columns, frame_rows, sorted_table
 from dashboard.ui.text import in_markdown
 
 _MINUTES: Final = 10 * 60
-_SHOWN_PRINTERS: Final = 1000
+_LOOKS: Final[Mapping[str, Look]] = {"Answered": "percent", "From": "day"}
 _TABS: Final = {
     "pages": "Pages",
     "answers": "Availability",
@@ -257,15 +259,7 @@ def _table(title: str, frame: pd.DataFrame, name: str, chosen: Period) -> None:
         if title:
             st.subheader(title, anchor=False)
         csv_button("CSV", f"{name}-{chosen.since}-to-{last}", lambda: frame_to_csv(frame))
-    st.dataframe(
-        frame.head(_SHOWN_PRINTERS),
-        hide_index=True,
-        alt=title or name,
-        column_config={
-            "Answered": st.column_config.NumberColumn("Answered", format="%.1f %%"),
-            "Pages": st.column_config.NumberColumn(format="localized"),
-            "Printer ID": None,
-        },
-    )
-    if len(frame) > _SHOWN_PRINTERS:
-        st.caption(f"The first {_SHOWN_PRINTERS:,} of {len(frame):,}; the CSV has all.")
+    ids = frame["Printer ID"].tolist() if "Printer ID" in frame else []
+    shown = frame.drop(columns="Printer ID", errors="ignore")
+    rows = frame_rows(shown, [printer_path(printer_id) for printer_id in ids])
+    sorted_table(title or name, frame_columns(shown, _LOOKS), rows, key=name)
