@@ -27,11 +27,16 @@ class _Outcome:
     failure: Exception | None = None
 
 
-def attempt(area: str, act: Callable[[], Done]) -> Done | None:
-    """Do it, in a callback; None where it failed, which show_outcome then says."""
+def attempt(area: str, act: Callable[[], Done], *, raises: tuple[type[Exception], ...] = ()) -> Done | None:
+    """Do it, in a callback; None where it failed, which show_outcome then says.
+
+    Raises what is in `raises`: failures that the page has a better place for.
+    """
     at = datetime.now(UTC)
     try:
         done = act()
+    except raises:
+        raise
     except Exception as error:  # whatever it is becomes a sentence, and what was typed stays
         if isinstance(error, Forbidden) and error.viewer is not None:
             record_refused_right(current_app().engine, error.viewer, f"an action on {area}", now=at)
