@@ -8,10 +8,12 @@ from sqlalchemy import Engine, select
 
 from core.contract.messages import IssueChange, PrinterAttention, PrinterState, SupplyReplaced
 from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import RuleSettings
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, comment, open_issue
 from core.storage.supply_events import undo
 from processor.batch.sql import DOCUMENTS, EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED, SUPPLY_EVENTS
+from processor.batch.store import store
 from processor.publish.decommissioned import DecommissionedPrinters
 from processor.publish.publications import WINDOW, PendingEvents, PendingStates, PendingSupplyEvents
 from tests.processor.fakes import Wire
@@ -20,7 +22,9 @@ from tests.processor.making import (
     NOON,
     add_printers,
     edit,
+    make_reading,
     put_readings,
+    received,
     rows,
 )
 
