@@ -4,24 +4,29 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
 from typing import Final
+
+from sqlalchemy import Engine
 
 from core.contract.errors import UserError
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.service import Service
 from core.runtime.shutdown import ShutdownSignal
 from core.runtime.web_settings import DashboardSettings
-from core.storage.database import open_database
+from core.storage.database import open_database, writing
 from core.timeseries.open_reader import open_reader
 from dashboard.app_context import AppContext, install
 from dashboard.broker.finder import MqttFinder
 from dashboard.broker.refresher import MqttRefresher
+from dashboard.features.photos.store import delete_waiting
 from dashboard.settings import DashboardAppSettings
 from dashboard.web.server import make_app, serve
 
 log = logging.getLogger(__name__)
 
 _BACKLOG: Final = 512
+_TIDY_SECONDS: Final = 3600.0
 
 
 def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
@@ -34,12 +39,19 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
         link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
         service = Service(link, shutdown)  # its metrics are a route of its server
         service.heartbeat(dict)  # it counts nothing
+        service.every(_TIDY_SECONDS, "photos", lambda: _tidy_photos(engine))
         app_context = AppContext(settings, engine, series, MqttRefresher(link), MqttFinder(link))
         install(app_context)
         app = make_app(app_context)
         with service:
             log.info("serving %s", settings.dashboard.dashboard_url)
             serve(app, listener, shutdown, settings.dashboard)
+
+
+def _tidy_photos(engine: Engine) -> None:
+    """Delete the photos whose report or comment was never sent."""
+    with writing(engine) as connection:
+        delete_waiting(connection, datetime.now(UTC))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.domain.links import issue_of_token
+from core.domain.links import Follower, follower_of_token
 from core.storage.core_tables import EVENTS
 from core.storage.database import reading, writing
 from core.storage.issues import assign, change_status, comment, issue_row
@@ -18,6 +18,7 @@ from dashboard.features.report.actions import (
     LONGEST_DETAILS,
     REPORT_ADDRESS,
     FiledReport,
+    Note,
     ProblemReport,
     RefusedReport,
     add_note,
@@ -59,9 +60,9 @@ def events(college: AppContext, number: int) -> list[tuple[str, str, dict[str, A
         return [(one.actor, one.change, one.details) for one in connection.execute(query)]
 
 
-def followed(college: AppContext, number: int) -> Followed:
+def followed(college: AppContext, number: int, *, reported: bool = False, now: datetime = NOW) -> Followed:
     with reading(college.engine) as connection:
-        found = read_followed(connection, number)
+        found = read_followed(connection, Follower(number, reported=reported), now)
     assert found is not None
     return found
 
@@ -72,7 +73,9 @@ def test_a_report_becomes_an_issue_with_a_link_to_follow_it(college: AppContext)
     assert (issue.title, issue.details) == ("Paper jam", "Paper stuck\nin tray 2")
     assert (issue.reporter, issue.contact) == ("Sam Doe", "sam@college.example")
     assert events(college, filed.number) == [("", "opened", {})]
-    assert issue_of_token(college.settings.web.link_keys(), filed.token) == filed.number
+    assert follower_of_token(college.settings.web.link_keys(), filed.token) == Follower(
+        filed.number, reported=True
+    )
 
 
 def test_of_who_is_signed_in_name_and_address_are_known(college: AppContext) -> None:
@@ -148,14 +151,16 @@ def test_an_issue_that_has_ended_takes_no_more(college: AppContext) -> None:
     with pytest.raises(RefusedReport, match="not open any more"):
         me_too(college, TECHNICIAN, 1, address="", now=NOW)
     with pytest.raises(RefusedReport, match="not open any more"):
-        add_note(college, TECHNICIAN, 99, "hello", address="", now=NOW)
+        add_note(college, TECHNICIAN, Follower(99, reported=True), Note("hello"), address="", now=NOW)
 
 
 def test_a_note_reaches_those_who_work_on_it(college: AppContext) -> None:
-    add_note(college, ANONYMOUS, 1, " only envelopes ", address="10.1.1.1", now=NOW)
+    add_note(
+        college, ANONYMOUS, Follower(1, reported=True), Note(" only envelopes "), address="10.1.1.1", now=NOW
+    )
     assert events(college, 1)[-1] == ("", "reporter_note", {"text": "only envelopes"})
     with pytest.raises(RefusedReport, match="Write what"):
-        add_note(college, ANONYMOUS, 1, "  ", address="10.1.1.1", now=NOW)
+        add_note(college, ANONYMOUS, Follower(1, reported=True), Note("  "), address="10.1.1.1", now=NOW)
 
 
 def test_a_reporter_follows_the_steps_but_no_names_and_no_comments(college: AppContext) -> None:

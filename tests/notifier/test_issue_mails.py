@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from core.domain.links import issue_of_token
+from core.domain.links import Follower, follower_of_token
 from core.storage.database import writing
 from core.storage.issues import NewIssue, assign, change_status, issue_row, open_issue
 from core.storage.tables import IssueKind, IssueStatus
@@ -73,7 +73,9 @@ def test_the_reporter_gets_a_receipt_with_number_and_link(engine: Engine, tmp_pa
     assert (mail["kind"], mail["recipient"]) == ("issue_receipt", AISHA)
     assert mail["subject"] == f"Your report #{number}: Paper jam"
     link = next(line for line in mail["body_text"].splitlines() if "follow?token=" in line)
-    assert issue_of_token((b"a key of this test",), link.partition("token=")[2]) == number
+    assert follower_of_token((b"a key of this test",), link.partition("token=")[2]) == Follower(
+        number, reported=True
+    )
 
 
 def test_a_receipt_has_none_of_the_reporters_words_since_the_address_may_be_anybodys(

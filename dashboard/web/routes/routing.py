@@ -11,14 +11,14 @@ from starlette.routing import BaseRoute, Route
 from dashboard.api.app import make_api
 from dashboard.home import first_path
 from dashboard.web.gate.sockets import OpenSockets
-from dashboard.web.routes import health, label, metrics, unsubscribe
+from dashboard.web.routes import health, label, metrics, photos, unsubscribe
 from dashboard.web.sign_in.forms import viewer_of
 from dashboard.web.sign_in.login import make_login_routes
 from dashboard.web.sign_in.openid import Provider
 from dashboard.web.sign_in.single_sign_on import make_sign_on_routes
 
 _ASSETS: Final = Path(__file__).parents[2] / "ui" / "assets"
-_SCRIPTS: Final = ("session.js", "steady.js")
+_SCRIPTS: Final = ("photos.js", "session.js", "steady.js")
 _SHORTLY: Final = {"cache-control": "public, max-age=300"}
 
 
@@ -31,6 +31,7 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         *health.ROUTES,
         *label.ROUTES,
         *metrics.ROUTES,
+        *photos.ROUTES,
         *unsubscribe.ROUTES,
         make_api(),
         *(Route(f"/assets/{name}", partial(_script, name)) for name in _SCRIPTS),
