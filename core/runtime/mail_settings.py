@@ -118,9 +118,9 @@ class IssueMailSettings(Settings):
     mail_issue_receipt: bool = True
     """Who reports a problem and leaves an address gets its number and a link to follow it."""
     mail_issue_resolved: bool = True
-    """They are told when it is resolved."""
+    """They are told when it is resolved, and what is answered to them."""
     mail_issue_assigned: bool = True
-    """Whoever an issue is given to is told, unless they took it themselves."""
+    """Whoever an issue is given to is told, unless they took it, and what its reporters add to it."""
 
 
 class NotifySettings(Settings):

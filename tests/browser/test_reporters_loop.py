@@ -185,7 +185,11 @@ def test_a_file_that_is_no_photo_is_one_sentence_and_the_report_is_kept(
 
 def test_a_report_that_is_sent_too_early_waits_for_its_photo(phone: Page, page_as: PageAs) -> None:
     held: list[Route] = []
-    phone.route("**/photos", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    phone.route("**/photos", hold)
     opened(phone, "/report?printer=low")
     fill_in(phone)
     choose(phone, PHOTO)

@@ -8,6 +8,7 @@ from core.domain.links import (
     Links,
     follow_token,
     follower_of_token,
+    joined_token,
     unsubscribe_token,
     user_of_token,
 )
@@ -18,6 +19,11 @@ KEY = b"a key of this test"
 @given(st.integers(min_value=1, max_value=10**12))
 def test_a_follow_token_names_its_issue(issue_id: int) -> None:
     assert follower_of_token((KEY,), follow_token(KEY, issue_id)) == Follower(issue_id, reported=True)
+
+
+def test_who_has_the_same_problem_follows_by_another_kind_of_token() -> None:
+    assert follower_of_token((KEY,), joined_token(KEY, 7)) == Follower(7, reported=False)
+    assert joined_token(KEY, 7) != follow_token(KEY, 7)
 
 
 @given(st.text(min_size=1).filter(lambda text: text.isprintable()))

@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.domain.links import Follower, follower_of_token
-from core.storage.core_tables import EVENTS
+from core.storage.core_tables import EVENTS, ISSUES
 from core.storage.database import reading, writing
 from core.storage.issues import assign, change_status, comment, issue_row
 from core.storage.tables import IssueStatus
 from dashboard.app_context import AppContext
+from dashboard.features.issues.actions import Comment, change
+from dashboard.features.issues.actions import comment as write
 from dashboard.features.printer.refresh import REFRESH_ADDRESS, ask_printer, why_silent
 from dashboard.features.report.actions import (
     LONGEST_DETAILS,
@@ -24,6 +26,7 @@ from dashboard.features.report.actions import (
     add_note,
     file_report,
     me_too,
+    reopen,
 )
 from dashboard.features.report.queries import Followed, read_followed
 from dashboard.viewer import Viewer
@@ -138,6 +141,7 @@ def test_one_address_without_an_account_may_report_so_often_and_others_still_may
 def test_me_too_is_an_event_and_counts_as_a_report(college: AppContext) -> None:
     filed = me_too(college, ANONYMOUS, 1, address="10.1.1.1", now=NOW)
     assert filed.number == 1
+    assert follower_of_token(college.settings.web.link_keys(), filed.token) == Follower(1, reported=False)
     assert events(college, 1)[-1] == ("", "me_too", {})
     for _ in range(REPORT_ADDRESS.count - 1):
         me_too(college, ANONYMOUS, 1, address="10.1.1.1", now=NOW)
@@ -178,6 +182,90 @@ def test_a_reporter_follows_the_steps_but_no_names_and_no_comments(college: AppC
     assert words == ["It was reported.", "Somebody takes care of it.", "Waiting."]
     assert (found.status, found.category, found.printer) == ("waiting", "jam", "Low")
     assert not any(name in str(found) for name in ("tom", "maya", "nuisance", "secret", "Sam"))
+
+
+def answer(college: AppContext, number: int, text: str, *, at: datetime = NOW, resolve: bool = False) -> None:
+    wanted = {"status": "resolved"} if resolve else {}
+    seen = row(college, number)
+    change(college.engine, TECHNICIAN, seen, wanted, now=at, comment=Comment(text, public=True))
+
+
+def test_a_reporter_reads_answers_and_their_own_words_and_no_notes(college: AppContext) -> None:
+    filed = send(college, details="It eats paper")
+    write(college.engine, TECHNICIAN, filed.number, Comment("They always say that"), now=NOW)
+    answer(college, filed.number, "Which tray?")
+    reporter = Follower(filed.number, reported=True)
+    add_note(college, ANONYMOUS, reporter, Note("The second"), address="10.1.1.1", now=NOW)
+    told = [step.text for step in followed(college, filed.number, reported=True).steps]
+    assert told == ["It eats paper", "Which tray?", "The second"]
+    others = followed(college, filed.number)
+    assert [step.text for step in others.steps] == ["", "Which tray?", ""]
+    assert "always" not in str(others) + str(followed(college, filed.number, reported=True))
+
+
+def test_what_somebody_with_the_same_problem_adds_is_not_shown_to_the_reporter(college: AppContext) -> None:
+    filed = send(college)
+    other = Follower(filed.number, reported=False)
+    add_note(college, ANONYMOUS, other, Note("Mine is in room 3"), address="10.1.1.1", now=NOW)
+    assert "room 3" not in str(followed(college, filed.number, reported=True))
+    assert events(college, filed.number)[-1] == ("", "reporter_note", {"text": "Mine is in room 3"})
+
+
+def test_words_from_before_visibility_was_kept_stay_internal(college: AppContext) -> None:
+    filed = send(college, details="It eats paper")
+    with writing(college.engine) as connection:
+        connection.execute(update(EVENTS).values(visibility="internal"))
+    assert [step.text for step in followed(college, filed.number, reported=True).steps] == [""]
+
+
+def test_the_answer_that_came_with_the_end_is_its_resolution(college: AppContext) -> None:
+    filed = send(college)
+    answer(college, filed.number, "The part is ordered", at=NOW - timedelta(hours=1))
+    assert followed(college, filed.number).resolution == ""
+    answer(college, filed.number, "New rollers are in", resolve=True)
+    answer(college, filed.number, "You are welcome", at=NOW + timedelta(hours=1))
+    found = followed(college, filed.number)
+    assert (found.status, found.resolution) == ("resolved", "New rollers are in")
+
+
+def test_what_is_not_solved_is_opened_again_within_14_days(college: AppContext) -> None:
+    filed = send(college)
+    reporter = Follower(filed.number, reported=True)
+    assert not followed(college, filed.number).can_reopen
+    with pytest.raises(RefusedReport, match="cannot be opened again"):
+        reopen(college, ANONYMOUS, reporter, Note(""), address="10.1.1.1", now=NOW)
+    answer(college, filed.number, "Done", resolve=True)
+    assert followed(college, filed.number, now=NOW + timedelta(days=14)).can_reopen
+    too_late = NOW + timedelta(days=14, seconds=1)
+    assert not followed(college, filed.number, now=too_late).can_reopen
+    with pytest.raises(RefusedReport, match="cannot be opened again"):
+        reopen(college, ANONYMOUS, reporter, Note("x"), address="10.1.1.1", now=too_late)
+    reopen(college, ANONYMOUS, reporter, Note(" "), address="10.1.1.1", now=NOW)
+    assert row(college, filed.number).status == "open"
+    assert [(change, details.get("text")) for _, change, details in events(college, filed.number)[-2:]] == [
+        ("reopened", None),
+        ("reporter_note", "It is not solved."),
+    ]
+    assert followed(college, filed.number).resolution == ""
+
+
+def test_opening_again_is_slowed_down_as_reports_are(college: AppContext) -> None:
+    filed = send(college)
+    answer(college, filed.number, "Done", resolve=True)
+    for _ in range(REPORT_ADDRESS.count - 1):
+        send(college)
+    reporter = Follower(filed.number, reported=True)
+    with pytest.raises(TooManyAttempts):
+        reopen(college, ANONYMOUS, reporter, Note("x"), address="10.1.1.1", now=NOW)
+    assert row(college, filed.number).status == "resolved"
+
+
+def test_what_the_system_has_found_is_not_opened_again_by_people(college: AppContext) -> None:
+    filed = send(college)
+    answer(college, filed.number, "Done", resolve=True)
+    with writing(college.engine) as connection:
+        connection.execute(update(ISSUES).values(kind="device"))
+    assert not followed(college, filed.number).can_reopen
 
 
 def test_an_issue_of_a_removed_printer_can_still_be_followed(college: AppContext) -> None:
