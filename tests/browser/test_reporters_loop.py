@@ -12,8 +12,7 @@ from sqlalchemy import func, select
 
 from core.storage.core_tables import ATTEMPTS, PHOTOS
 from core.storage.database import reading, writing
-from tests.browser.conftest import PageAs
-from tests.browser.seeing import faults, settled
+from tests.browser.seeing import PageAs, faults, settled
 from tests.dashboard.pictures import SECRET, heic, phone_photo, picture
 from tests.dashboard.served import Server
 

@@ -12,7 +12,7 @@ from core.contract.messages import PrinterState, Supply
 from core.storage.database import open_database, writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.tables import AttentionRow, IssueKind, SupplyForecast
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.dashboard.harness import add_people
 from tests.postgres import database
 
@@ -73,7 +73,7 @@ def trouble(engine: Engine) -> None:
         ("all-1", "Admissions", state("all-1", supplies=(toner(None),))),
     ):
         lowest = min((s.level_percent for s in seen.supplies if s.level_percent is not None), default=None)
-        values = {"stale_at": tomorrow, "lowest_supply_percent": lowest, "model": "Model X"}
+        values: dict[str, Any] = {"stale_at": tomorrow, "lowest_supply_percent": lowest, "model": "Model X"}
         put(engine, printer(printer_id, location=where), snapshot(printer_id, seen, **values))
     put(
         engine,

@@ -23,7 +23,7 @@ from core.storage.issues import (
 from core.storage.tables import IssueKind, IssueStatus, Visibility
 from core.storage.users import NewUser, add_user
 from notifier.issue_mails import IssueMails
-from tests.core.test_fleet_states import printer, put
+from tests.builders import printer, put
 from tests.notifier.making import LINKS, NOON, make_settings, minutes, outbox, store
 from tests.postgres import DATABASES
 

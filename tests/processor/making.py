@@ -7,12 +7,16 @@ from typing import Any
 
 from sqlalchemy import Engine, insert, select, text
 
-from core.contract.messages import Reading, VarbindValue
+from core.contract.messages import PrinterState, Reading, VarbindValue
 from core.contract.printer_mib import COLUMN_OID, HR_DEVICE_PRINTER, POLL_TABLES
+from core.runtime.settings import RuleSettings
+from core.storage.core_tables import SNAPSHOTS
 from core.storage.database import reading as reading_from
 from core.storage.database import writing
+from core.storage.states import STATE_COLUMNS, STATES, state_json
 from processor.batch.printer_batch import Received
 from processor.batch.sql import PRINTERS
+from processor.batch.store import store
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MINUTES = timedelta(minutes=1)
@@ -112,6 +116,21 @@ def rows(engine: Engine, table: Any, *columns: str) -> list[Any]:
     return [tuple(row[name] for name in columns) if columns else dict(row) for row in found]
 
 
+def state_of(engine: Engine, printer_id: str = "lib-1") -> PrinterState:
+    """The stored state of a printer."""
+    statement = select(*STATE_COLUMNS).select_from(STATES).where(SNAPSHOTS.c.printer_id == printer_id)
+    with reading_from(engine) as connection:
+        return PrinterState.model_validate(state_json(connection.execute(statement).one()))
+
+
 def documents(texts: Iterable[str]) -> list[Any]:
     """JSON texts, parsed."""
     return [json.loads(text_) for text_ in texts]
+
+
+def put_readings(
+    engine: Engine, *numbers: int, printers: tuple[str, ...] = ("lib-1",), bits: str = "00"
+) -> None:
+    """Store readings with these numbers of each printer, as the processor does."""
+    readings = [make_reading(n, printer, bits=bits) for n in numbers for printer in printers]
+    store(engine, received(*readings), RuleSettings(), NOON)

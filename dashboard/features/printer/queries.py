@@ -12,8 +12,8 @@ from core.domain.conditions import in_words_of_now
 from core.domain.freshness import is_stale, is_unread
 from core.domain.permissions import Permission
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
-from core.storage.freshness import HAS_READING
 from core.storage.inventory import device_is_confirmed
+from core.storage.states import STATE_COLUMNS, STATES, state_json
 from core.storage.tables import ENDED
 from dashboard.public_state import public_model, public_state, public_title
 from dashboard.viewer import Viewer
@@ -120,15 +120,11 @@ def _state(connection: Connection, row: Mapping[str, Any], now: datetime) -> tup
 
 def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, datetime, datetime] | None:
     """The latest state, when it was taken, and when it stops being news."""
-    query = select(SNAPSHOTS.c.payload, SNAPSHOTS.c.taken_at, SNAPSHOTS.c.stale_at).where(
-        SNAPSHOTS.c.printer_id == printer_id, HAS_READING
-    )
+    query = select(*STATE_COLUMNS).select_from(STATES).where(SNAPSHOTS.c.printer_id == printer_id)
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    of_text = isinstance(row.payload, str)
-    validated = PrinterState.model_validate_json if of_text else PrinterState.model_validate
-    state = validated(row.payload)
+    state = PrinterState.model_validate(state_json(row))
     flags = tuple(in_words_of_now(flag) for flag in state.attention)
     return state.model_copy(update={"attention": flags}), row.taken_at, row.stale_at
 

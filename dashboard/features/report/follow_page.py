@@ -74,16 +74,15 @@ def _read(app_context: AppContext, follower: Follower) -> Followed | None:
 
 
 def _status(app_context: AppContext, follower: Follower, token: str) -> None:
-    now = datetime.now(UTC)
     followed = _read(app_context, follower)
     if followed is None:
         return
     meaning = _MEANING.get(followed.status, "")
     path = printer_path(followed.printer_id)
-    st.html(render("report/status", followed=followed, path=path, meaning=meaning, now=now))
+    st.html(render("report/status", followed=followed, path=path, meaning=meaning))
     st.subheader("What has happened")
     steps = [(step, photo_paths(step.photos, token)) for step in reversed(followed.steps)]
-    st.html(render("report/steps", steps=steps, now=now))
+    st.html(render("report/steps", steps=steps))
     st.caption("This page looks again by itself. Keep its address: it is the only way back to it.")
 
 
