@@ -38,6 +38,8 @@ _NOT_REACHED: Final = timedelta(days=2)
 _FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 _LOOK_SECONDS: Final = 15.0
 _AT_ONCE: Final = 10
+_MOST_WAITING: Final = 2_000
+"""So many are known to be due at a time: of a new fleet all are at once."""
 _MOMENT_SECONDS: Final = 0.2
 
 
@@ -97,7 +99,7 @@ class Forecasts:
         """See who is due, and forget who is watched no longer."""
         self._follow_calendar()
         gone = ~exists().where(PRINTERS.c.printer_id == FORECASTS.c.printer_id, PRINTERS.c.enabled)
-        due = select(SNAPSHOTS.c.printer_id).where(_is_due(datetime.now(UTC)))
+        due = select(SNAPSHOTS.c.printer_id).where(_is_due(datetime.now(UTC))).limit(_MOST_WAITING)
         with reading(self._engine) as connection:
             self._waiting = list(connection.execute(due).scalars())
             anyone = connection.execute(select(FORECASTS.c.printer_id).where(gone).limit(1)).scalar()
