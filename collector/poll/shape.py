@@ -41,6 +41,9 @@ class Shapes:
     def __init__(self) -> None:
         self._known: dict[tuple[PollPlan, Identifiers], Shape] = {}
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def find(self, plan: PollPlan, answers: Sequence[Response]) -> Shape | None:
         """Return the shape of answers to all of a plan's requests; None where they were not seen before."""
         return self._known.get((plan, _identifiers(answers)))
