@@ -84,7 +84,13 @@ async def poll(
     except SnmpError as error:
         return unanswered(str(error), capabilities.after_silence())
     learnt = _learnt(walk, capabilities, columns)
-    if answers and learnt is capabilities and not mixed and walk.answers == len(answers):
+    if (
+        answers
+        and learnt == capabilities
+        and alert_rows is None
+        and not mixed
+        and walk.answers == len(answers)
+    ):
         _SHAPES.keep(whole, answers, columns, tables_of(columns))
     if walk.lost is None:
         seen = partial(cells_of, columns)
