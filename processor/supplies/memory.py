@@ -82,7 +82,8 @@ def entry_of(watch: Watch, at: float, count: int | None) -> list[Any]:
             extra[name] = _dump(level)
     if watch.rise is not None:
         rise = watch.rise
-        extra["rise"] = [_dump(rise.old), rise.old_serial, _dump(rise.new), rise.serial, rise.confirmed]
+        counts = rise.confirmed, rise.zeros
+        extra["rise"] = [_dump(rise.old), rise.old_serial, _dump(rise.new), rise.serial, *counts]
     for name in ("lower", "returned", "some", "empty"):
         if value := getattr(watch, name):
             extra[name] = value
@@ -122,5 +123,5 @@ def _level(value: Any) -> Level:
 
 
 def _rise(value: Any) -> Rise:
-    old, old_serial, new, serial, confirmed = value
-    return Rise(_level(old), str(old_serial), _level(new), str(serial), int(confirmed))
+    old, old_serial, new, serial, confirmed, zeros = value
+    return Rise(_level(old), str(old_serial), _level(new), str(serial), int(confirmed), int(zeros))
