@@ -42,7 +42,6 @@ def order_name(description: str | None, colorant: str | None, supply_type: str |
     return name if says_it else f"{name}, {colour}"
 
 
-@lru_cache(maxsize=4096)
 def serial_in(description: str) -> str:
     """Return the serial number of the piece that the description of a supply has; "" where it has none."""
     found = _SERIAL.search(description)

@@ -140,7 +140,7 @@ class Forecasts:
             points = [*points, newest]
         calendar = NO_CALENDAR if self._calendar is None else self._calendar
         made = forecasts(points, due.supplies, due.polarity, due.empty, calendar)
-        if due.answered_at is not None and not is_past(due.answered_at, _NOT_REACHED, now):
+        if due.answered_at is None or not is_past(due.answered_at, _NOT_REACHED, now):
             return made
         return {index: _not_reached(one) for index, one in made.items()}
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from core.contract.messages import PrinterState, Supply
 from core.domain.part_names import order_name, serial_in
@@ -13,8 +14,10 @@ from core.domain.supply_events import SupplyEvent
 from processor.judgment.judge import Judged
 from processor.judgment.renumbering import Renumbered
 from processor.rules.supplies import is_receptacle
-from processor.supplies.memory import SupplyMemory, entry_of, is_calm
+from processor.supplies.memory import SupplyMemory, calm_entry, entry_of
 from processor.supplies.watch import Replacement, Seen, follow
+
+_FULL: Final = 100
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ class PrinterLedger:
 
     def _forget_others(self, before: PrinterState, after: PrinterState) -> None:
         """Forget rows that are of another supply than they were."""
+        if all(map(_is_same_row, before.supplies, after.supplies)):
+            return
         was = {one.index: (one.supply_type, one.colorant) for one in before.supplies}
         other = {
             one.index
@@ -105,16 +110,29 @@ class PrinterLedger:
         polarity: Mapping[str, str] = after.memory.get("polarity", {})
         entries: dict[str, Any] = dict(memory.entries)
         for supply in state.supplies:
-            seen = _seen(supply, polarity, seconds, count)
-            if is_calm(entries.get(supply.index), seen):
+            container = is_receptacle(supply)
+            percent = _filled(supply, polarity) if container else supply.level_percent
+            serial = _serial(supply.description)
+            entry = calm_entry(entries.get(supply.index), percent, serial)
+            if entry is not None:
+                entries[supply.index] = entry
                 continue
-            step = follow(memory.watch(supply.index), seen)
+            some = percent is None and supply.level_state == "some_remaining" and not container
+            step = follow(memory.watch(supply.index), Seen(seconds, percent, some, serial, count))
             entries[supply.index] = entry_of(step.watch, seconds, count)
             if step.undone_at is not None:
                 self.entries.append(Undone(supply.index, _moment(step.undone_at), at))
             if step.replacement is not None:
                 self.entries.append(_event(state, supply, step.replacement, after.device))
         self.memory = SupplyMemory(seconds, memory.count if count is None else count, entries)
+
+
+def _is_same_row(before: Supply, after: Supply) -> bool:
+    return (
+        before.index == after.index
+        and before.supply_type == after.supply_type
+        and before.colorant == after.colorant
+    )
 
 
 def _is_open(state: PrinterState) -> bool:
@@ -130,14 +148,19 @@ def _is_another_device(memory: SupplyMemory, count: int | None, state: PrinterSt
     return not serial_of(state.serial_number)
 
 
-def _seen(supply: Supply, polarity: Mapping[str, str], at: float, count: int | None) -> Seen:
-    percent = supply.level_percent
-    if percent is not None and is_receptacle(supply):
-        meaning = polarity.get(supply.index)
-        percent = None if meaning is None else 100 - percent if meaning == "fill" else percent
-    serial = serial_in(supply.description or "")
-    some = percent is None and supply.level_state == "some_remaining" and not is_receptacle(supply)
-    return Seen(at, percent, some, serial if serial_of(serial) else "", count)
+def _filled(supply: Supply, polarity: Mapping[str, str]) -> int | None:
+    """What still fits into a container; None where its polarity is not known."""
+    percent, meaning = supply.level_percent, polarity.get(supply.index)
+    if percent is None or meaning is None:
+        return None
+    return _FULL - percent if meaning == "fill" else percent
+
+
+@lru_cache(maxsize=4096)
+def _serial(description: str | None) -> str:
+    """The serial number of the piece; "" where there is none, or one that tells nothing."""
+    serial = serial_in(description or "")
+    return serial if serial_of(serial) else ""
 
 
 def _event(state: PrinterState, supply: Supply, found: Replacement, device: int) -> SupplyEvent:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from processor.supplies.watch import Level, Rise, Seen, Watch
+from processor.supplies.rises import JUMP_PERCENT
+from processor.supplies.watch import Level, Rise, Watch
 
 _CALM: Final = 3
 """The length of the entry of a supply of which nothing but level, step and serial number is remembered."""
@@ -63,11 +64,21 @@ class SupplyMemory:
         return None if entry is None else _watch(entry, self.at, self.count)
 
 
-def is_calm(entry: Sequence[Any] | None, seen: Seen) -> bool:
-    """Return whether a reading shows what was known of a supply anyway, as nearly always."""
-    if entry is None or seen.percent is None or len(entry) > _CALM or entry[0] != seen.percent:
-        return False
-    return (entry[2] if len(entry) == _CALM else "") == seen.serial
+def calm_entry(entry: Sequence[Any] | None, percent: int | None, serial: str) -> Sequence[Any] | None:
+    """Return the entry after a reading that shows what was known, or a little less of it: as nearly always.
+
+    None where watch.follow must tell, which does the same in thirty times as long.
+    """
+    if entry is None or percent is None or len(entry) > _CALM or entry[0] is None:
+        return None
+    if (entry[2] if len(entry) == _CALM else "") != serial:
+        return None
+    fall = entry[0] - percent
+    if fall == 0:
+        return entry
+    if 0 < fall < JUMP_PERCENT and entry[1]:
+        return [percent, min(entry[1], fall), *entry[2:]]
+    return None
 
 
 def entry_of(watch: Watch, at: float, count: int | None) -> list[Any]:

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from core.contract.messages import HistoryPoint, HistorySupply, PrinterState, Supply
+from core.domain.calendar_days import PeriodEntry
 from core.runtime.settings import HistorySettings, RuleSettings
+from core.storage.calendar_periods import add_periods
 from core.storage.database import writing
 from core.timeseries.embedded.reader import EmbeddedReader
 from core.timeseries.embedded.writer import EmbeddedSeries
@@ -43,10 +45,16 @@ def thirty_days(printer_id: str = "lib-1") -> list[HistoryPoint]:
     return [point(printer_id, 30 - n / 4, 100 - n // 2) for n in range(121)]
 
 
-def watch(engine: Engine, printer_id: str, *supplies: Supply, polarity: str = "") -> None:
+def watch(
+    engine: Engine,
+    printer_id: str,
+    *supplies: Supply,
+    polarity: str = "",
+    answered_at: datetime | None = None,
+) -> None:
     """Put a printer and its snapshot into the database."""
     add_printers(engine, printer_id)
-    state = PrinterState(printer_id=printer_id, supplies=supplies)
+    state = PrinterState(printer_id=printer_id, supplies=supplies, answered_at=answered_at)
     memory = f'{{"rules": {{"polarity": {{"1.2": "{polarity}"}}}}}}' if polarity else "{}"
     snapshot = {
         "printer_id": printer_id,
@@ -256,3 +264,28 @@ def store_level(engine: Engine, number: int, level: int) -> None:
 def days_left(engine: Engine) -> float | None:
     found: dict[str, float | None] = dict(rows(engine, FORECASTS, "supply_index", "days_left"))
     return found["1.1"]
+
+
+def test_another_calendar_makes_all_forecasts_anew(
+    engine: Engine, history: EmbeddedSeries, background: Forecasts
+) -> None:
+    add_printers(engine, "lib-1")
+    store_level(engine, 1, 40)
+    history.write(thirty_days())
+    background.step()
+    before = days_left(engine)
+    today = datetime.now(UTC).date()
+    closed = PeriodEntry("closed", "Move", today + timedelta(days=3), today + timedelta(days=32))
+    with writing(engine) as connection:
+        add_periods(connection, [closed], actor="ada", now=datetime.now(UTC))
+    background._looked_at = float("-inf")
+    background.step()
+    assert before is not None and days_left(engine) == pytest.approx(before + 30, abs=3)
+
+
+def test_a_printer_that_has_not_answered_for_days_is_the_reason(
+    engine: Engine, background: Forecasts
+) -> None:
+    watch(engine, "lib-1", TONER, answered_at=datetime.now(UTC) - timedelta(days=3))
+    background.step()
+    assert rows(engine, FORECASTS, "reason") == [("not_reached",)]

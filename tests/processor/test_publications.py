@@ -211,10 +211,14 @@ def test_what_is_owed_is_found_without_reading_the_whole_table(
     assert f"INDEX {table.name}_owed" in plan
 
 
+def replace_toner(engine: Engine, printer_id: str) -> None:
+    shown = [make_reading(n, printer_id, level=level) for n, level in enumerate((5, 4, 100, 100, 100))]
+    store(engine, received(*shown), RuleSettings(), NOON)
+
+
 def test_a_replaced_supply_is_told_until_it_is_acknowledged(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-9")
-    shown = [make_reading(n, "lib-9", level=level) for n, level in enumerate((5, 4, 100, 100, 100))]
-    store(engine, received(*shown), RuleSettings(), NOON)
+    replace_toner(engine, "lib-9")
     pending = PendingSupplyEvents(engine, cast(MqttLink, wire))
     pending.step()
     pending.step()
@@ -229,8 +233,7 @@ def test_a_replaced_supply_is_told_until_it_is_acknowledged(engine: Engine, wire
 
 def test_one_that_is_undone_while_its_message_is_under_way_is_told_again(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-9")
-    shown = [make_reading(n, "lib-9", level=level) for n, level in enumerate((5, 4, 100, 100, 100))]
-    store(engine, received(*shown), RuleSettings(), NOON)
+    replace_toner(engine, "lib-9")
     pending = PendingSupplyEvents(engine, cast(MqttLink, wire))
     pending.step()
     ((number,),) = rows(engine, SUPPLY_EVENTS, "id")

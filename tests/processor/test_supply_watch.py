@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processor.supplies.memory import SupplyMemory, entry_of
+from processor.supplies.memory import SupplyMemory, calm_entry, entry_of
 from processor.supplies.watch import Seen, Watch, follow
 
 MINUTES = 60.0
@@ -170,3 +170,16 @@ def test_a_replacement_is_found_once_however_it_is_done(left: int, out: int, gap
     if told(left) > 100 - 2 * step:
         return  # one step of a coarse level tells nothing
     assert [new for _, _, new in found.replaced] == [100]
+
+
+@given(st.integers(0, 100), st.integers(0, 25), st.sampled_from(["", "A1"]), st.integers(0, 100))
+def test_the_short_way_of_a_calm_supply_leads_to_the_same(
+    last: int, step: int, serial: str, percent: int
+) -> None:
+    entry = [last, step, serial] if serial else [last, step]
+    short = calm_entry(entry, percent, serial)
+    if short is not None:
+        watch = SupplyMemory(0.0, 1, {"1.1": entry}).watch("1.1")
+        step_taken = follow(watch, Seen(300.0, percent, serial=serial, count=2))
+        assert list(short) == entry_of(step_taken.watch, 300.0, 2)
+        assert step_taken.replacement is None and step_taken.undone_at is None
