@@ -8,10 +8,10 @@ from sqlalchemy import Engine
 from core.domain.logos import read_logo
 from core.storage.database import writing
 from core.storage.stored_settings import change_settings
-from tests.core.test_fleet_states import printer, put
+from tests.builders import printer, put
 from tests.notifier.making import flag, store, until
+from tests.notifier.processes import notifier
 from tests.notifier.smtp_servers import Mailbox, mail_server
-from tests.notifier.test_service_kills import notifier
 from tests.pictures import png
 
 
