@@ -115,7 +115,7 @@ def test_name_logo_and_theme_are_seen_by_everybody(page_as: PageAs, server: Serv
     fleet = page_as("technician", color_scheme="light")
     fleet.goto("/fleet")
     settled(fleet)
-    assert fleet.locator(".stApp").evaluate("app => getComputedStyle(app).backgroundColor") == DARK
+    expect(fleet.locator(".stApp")).to_have_css("background-color", DARK)
     expect(fleet.locator(".organization")).to_have_text("Hartwell College")
     assert faults(fleet) == []
     assert refused == []
