@@ -4,24 +4,31 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
 from typing import Final
+
+from sqlalchemy import Engine
 
 from core.contract.errors import UserError
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.service import Service
 from core.runtime.shutdown import ShutdownSignal
 from core.runtime.web_settings import DashboardSettings
-from core.storage.database import open_database
-from core.timeseries.open_reader import open_reader
+from core.storage.database import open_database, writing
+from core.storage.stored_settings import REREAD_SECONDS, LiveSettings
+from core.timeseries.stores import open_store
 from dashboard.app_context import AppContext, install
 from dashboard.broker.finder import MqttFinder
 from dashboard.broker.refresher import MqttRefresher
+from dashboard.features.photos.store import delete_waiting
 from dashboard.settings import DashboardAppSettings
 from dashboard.web.server import make_app, serve
+from dashboard.web.streamlit_options import use_theme
 
 log = logging.getLogger(__name__)
 
 _BACKLOG: Final = 512
+_TIDY_SECONDS: Final = 3600.0
 
 
 def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
@@ -30,16 +37,26 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
         listener = opened.enter_context(_listening(settings.dashboard))
         engine = open_database(settings.database)
         opened.callback(engine.dispose)
-        series = opened.enter_context(closing(open_reader(settings.history)))
+        series = opened.enter_context(closing(open_store(settings.history).open_reader()))
         link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
         service = Service(link, shutdown)  # its metrics are a route of its server
         service.heartbeat(dict)  # it counts nothing
-        app_context = AppContext(settings, engine, series, MqttRefresher(link), MqttFinder(link))
+        service.every(_TIDY_SECONDS, "photos", lambda: _tidy_photos(engine))
+        live = LiveSettings(engine, settings)
+        service.every(REREAD_SECONDS, "settings", live.step)
+        app_context = AppContext(live, engine, series, MqttRefresher(link), MqttFinder(link))
         install(app_context)
+        live.on_change(lambda changed: use_theme(changed.organization.dashboard_theme))
         app = make_app(app_context)
         with service:
             log.info("serving %s", settings.dashboard.dashboard_url)
             serve(app, listener, shutdown, settings.dashboard)
+
+
+def _tidy_photos(engine: Engine) -> None:
+    """Delete the photos whose report or comment was never sent."""
+    with writing(engine) as connection:
+        delete_waiting(connection, datetime.now(UTC))
 
 
 @contextmanager

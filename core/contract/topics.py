@@ -9,6 +9,9 @@ from typing import Final
 
 from core.contract import discovery_messages, messages
 
+HOME_ASSISTANT_PREFIX: Final = "homeassistant"
+"""Where Home Assistant listens for announced devices, and says that it has started."""
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -59,6 +62,13 @@ ATTENTION: Final = Topic(
 )
 ISSUE: Final = Topic(
     "{printer_id}/issue", messages.IssueChange, ("processor",), False, "issue opened, changed, resolved"
+)
+SUPPLY_EVENT: Final = Topic(
+    "{printer_id}/supply_event",
+    messages.SupplyReplaced,
+    ("processor",),
+    False,
+    "a supply replaced: which, when, pages it printed",
 )
 REFRESH: Final = Topic(
     "{printer_id}/refresh",
@@ -114,6 +124,7 @@ TOPICS: Final = (
     STATE,
     ATTENTION,
     ISSUE,
+    SUPPLY_EVENT,
     REFRESH,
     INVENTORY,
     STORED,

@@ -5,7 +5,7 @@ from typing import Final, cast
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from core.storage import mail_tables, people_tables, tables
+from core.storage import mail_tables, people_tables, supply_tables, tables
 
 
 def _table(model: type[SQLModel]) -> Table:
@@ -15,14 +15,19 @@ def _table(model: type[SQLModel]) -> Table:
 PRINTERS: Final = _table(tables.Printer)
 MOVES: Final = _table(tables.PrinterMove)
 SNAPSHOTS: Final = _table(tables.Snapshot)
+DOCUMENTS: Final = _table(tables.StateDocument)
 ATTENTION: Final = _table(tables.AttentionRow)
 ISSUES: Final = _table(tables.Issue)
 EVENTS: Final = _table(tables.IssueEvent)
+PHOTOS: Final = _table(tables.IssuePhoto)
 OUTBOX: Final = _table(tables.Outbox)
 REFUSED_POINTS: Final = _table(tables.RefusedPoint)
 REJECTED: Final = _table(tables.Rejected)
 SERVICES: Final = _table(tables.Service)
 FORECASTS: Final = _table(tables.SupplyForecast)
+
+SUPPLY_EVENTS: Final = _table(supply_tables.SupplyEventRow)
+CALENDAR: Final = _table(supply_tables.CalendarPeriod)
 
 USERS: Final = _table(people_tables.User)
 SESSIONS: Final = _table(people_tables.LoginSession)
@@ -31,6 +36,7 @@ RECOVERY_CODES: Final = _table(people_tables.RecoveryCode)
 ATTEMPTS: Final = _table(people_tables.Attempt)
 AUDIT: Final = _table(people_tables.AuditEntry)
 TRIAGE: Final = _table(people_tables.Triage)
+SETTINGS: Final = _table(people_tables.StoredSettingRow)
 
 MAILS: Final = _table(mail_tables.MailOutbox)
 WINDOWS: Final = _table(mail_tables.SummaryWindow)

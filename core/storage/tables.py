@@ -8,7 +8,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Text, false, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -36,6 +49,17 @@ class IssueStatus(StrEnum):
 ENDED = (IssueStatus.RESOLVED, IssueStatus.CLOSED)
 LIVING = (IssueStatus.OPEN, IssueStatus.IN_PROGRESS, IssueStatus.WAITING)
 """Still to be done; unlike "not ended", an index finds them among the many that are."""
+
+
+class Visibility(StrEnum):
+    """Who may read the words of an issue's event, and see its photos, beside those who work on issues."""
+
+    INTERNAL = "internal"
+    """Nobody."""
+    REPORTER = "reporter"
+    """Whoever has the reporter's own link."""
+    PUBLIC = "public"
+    """Whoever follows the issue, as those do who have the same problem."""
 
 
 _ONE_PER_FLAG = "kind = 'device' AND status NOT IN ('resolved', 'closed') AND NOT earlier_device"
@@ -82,7 +106,10 @@ class PrinterMove(SQLModel, table=True):
 
 
 class Snapshot(SQLModel, table=True):
-    """The latest state of a printer. Columns repeat what is searched; `payload` is the whole PrinterState."""
+    """The latest reading of a printer. What is searched of its state has columns; all is in StateDocument.
+
+    Readers of a state go through core/storage/states.py: see docs/decisions/0015-unchanged-readings.md.
+    """
 
     __tablename__ = "snapshots"
     __table_args__ = (
@@ -111,15 +138,35 @@ class Snapshot(SQLModel, table=True):
     model: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     """What the printer calls itself; the inventory may say otherwise."""
     serial: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
-    payload: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
-    memory: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
-    """What the rules must remember between readings (failed readings in a row, flags about to clear ...)."""
     revision: int = 1
     """Rises when the published state changes."""
     published_revision: int = 0
     """The revision the broker has acknowledged."""
     owed: bool = True
     """State and attention are to be published: set with the change, cleared after PUBACK."""
+    repeats: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    """How many readings have said the same since the one that the state was judged by;"""
+    uptime_ticks: int | None = Field(default=None, sa_type=BigInteger)
+    """and what the newest of them says of the agent's age."""
+    said: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """What the newest reading has said, as a digest; empty where the next one is judged whatever it says."""
+    said_until: datetime | None = None
+    """From then on it is judged in any case."""
+    point: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    """What the history point of a reading that says the same has after its time."""
+
+
+class StateDocument(SQLModel, table=True):
+    """What the processor knows of a printer, written only where a reading says something else than before."""
+
+    __tablename__ = "state_documents"
+    __table_args__ = ({"info": {"writers": ("processor",)}},)
+
+    printer_id: str = Field(primary_key=True)
+    memory: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    """What the rules must remember between readings (failed readings in a row, flags about to clear ...)."""
+    payload: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    """The PrinterState as it was when it was judged: see core/storage/states.py for what it is now."""
 
 
 class AttentionRow(SQLModel, table=True):
@@ -216,7 +263,36 @@ class IssueEvent(SQLModel, table=True):
     actor: str
     change: str
     details: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    visibility: str = Field(
+        default=Visibility.INTERNAL,
+        sa_column=Column(String, nullable=False, server_default=Visibility.INTERNAL.value),
+    )
+    """A Visibility; of "opened" it concerns the issue's details."""
     owed: bool = True
+
+
+class IssuePhoto(SQLModel, table=True):
+    """A photo of an issue's event; until its report or comment is sent it belongs to a draft."""
+
+    __tablename__ = "issue_photos"
+    __table_args__ = (
+        Index("issue_photos_event", "event_id"),
+        Index("issue_photos_draft", "draft_hash"),
+        {"info": {"writers": ("dashboard",)}},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    draft_hash: str = ""
+    """SHA-256 of the draft that it was sent for, in hex; empty once it belongs to an event."""
+    event_id: int | None = Field(
+        default=None, sa_column=Column(Integer, ForeignKey("issue_events.id", ondelete="CASCADE"))
+    )
+    """None until the report or comment is sent; a day later it is deleted."""
+    created_at: datetime
+    image: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """JPEG, as dashboard/features/photos/images.py has made it of what was sent."""
+    thumbnail: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """The same, small."""
 
 
 class Outbox(SQLModel, table=True):

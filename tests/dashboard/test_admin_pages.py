@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.passwords import verify
 from core.domain.permissions import ROLES
 from core.runtime.settings_doc import BLOCKS
+from core.runtime.shown_settings import MASK, shown_blocks
 from core.storage.api_tokens import NewToken, read_tokens
 from core.storage.audit import note
 from core.storage.core_tables import API_TOKENS
@@ -20,10 +21,10 @@ from dashboard.app_context import AppContext
 from dashboard.features.account.sessions import browser
 from dashboard.features.audit.page import audit_csv, told
 from dashboard.features.audit.queries import AuditFilter
-from dashboard.features.settings.shown_settings import MASK, shown_blocks
 from dashboard.features.tokens import actions as token_actions
 from dashboard.page_context import PageContext
 from dashboard.viewer import Forbidden, Viewer
+from tests.dashboard.drawing import tables_of
 from tests.dashboard.harness import ADMIN, MANAGER, PASSWORD, TECHNICIAN, drawn, open_college
 
 NOW = datetime.now(UTC)
@@ -66,7 +67,7 @@ def test_each_page_refuses_who_is_no_admin(page: str, viewer: Viewer, app_contex
 
 def test_everybody_is_listed_and_one_is_changed(app_context: AppContext) -> None:
     test = well(drawn("users", ADMIN, app_context, user="tom"))
-    frame = test.dataframe[0].value
+    frame = tables_of(test)[0]
     assert list(frame["Name"]) == ["ada", "maya", "tom"]
     assert list(frame["Role"]) == ["Admin", "Manager", "Technician"]
     (role,) = [box for box in test.selectbox if box.label == "Role" and box.value == "technician"][:1]
@@ -179,7 +180,7 @@ def test_settings_are_shown_with_their_secrets_masked(
     monkeypatch.setenv("MQTT_PASSWORD", "very-secret-password")
     monkeypatch.setenv("SNMP_PROFILES", '{"secure": {"version": "2c", "community": "very-secret-profile"}}')
     monkeypatch.setenv("SUPPLY_LOW_PERCENT", "20")
-    shown = {setting.name: setting for block in shown_blocks() for setting in block.settings}
+    shown = {setting.name: setting for block in shown_blocks({}) for setting in block.settings}
     assert set(shown) == {name.upper() for block in BLOCKS for name in block.model_fields}
     assert shown["SNMP_COMMUNITY"].value == MASK
     assert shown["SNMP_COMMUNITY"].changed
@@ -213,10 +214,10 @@ def test_the_audit_is_shown_filtered_and_exported_harmlessly(app_context: AppCon
             details={"host": ["a", ""]},
         )
     test = well(drawn("audit", ADMIN, app_context, about="printer"))
-    (line,) = test.dataframe[0].value.to_dict("records")
+    (line,) = tables_of(test)[0].to_dict("records")
     assert (line["What"], line["Details"]) == ("printer changed", "host: a → nothing")
-    assert len(well(drawn("audit", ADMIN, app_context)).dataframe[0].value) == 4
-    assert not drawn("audit", ADMIN, app_context, text="nothing like this").dataframe
+    assert len(tables_of(well(drawn("audit", ADMIN, app_context)))[0]) == 4
+    assert tables_of(drawn("audit", ADMIN, app_context, text="nothing like this")) == []
     file = audit_csv(PageContext(ADMIN, app_context), AuditFilter(action="printer")).decode("utf-8-sig")
     assert ",'=HYPERLINK(1)," in file
     with pytest.raises(Forbidden):

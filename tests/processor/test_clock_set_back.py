@@ -1,6 +1,5 @@
 """A clock that was three days ahead and is set right: what was stored meanwhile freezes nothing."""
 
-import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,11 @@ from core.storage.database import reading as reading_from
 from core.storage.database import writing
 from core.storage.fleet_states import newest, read_services, read_states
 from core.timeseries.embedded.writer import EmbeddedSeries
-from core.timeseries.open_reader import open_reader
+from core.timeseries.stores import open_store
 from processor.batch.printer_batch import Received
 from processor.batch.store import Outcome, store
 from tests.processor.history_points import point
-from tests.processor.making import JAMMED, NOON, add_printers, make_reading, rows, unanswered
+from tests.processor.making import JAMMED, NOON, add_printers, make_reading, rows, state_of, unanswered
 
 AHEAD = timedelta(days=3)
 MINUTES = timedelta(minutes=1)
@@ -46,9 +45,7 @@ def take(engine: Engine, reading: Reading, now: datetime | None = None) -> Outco
 
 
 def state(engine: Engine) -> PrinterState:
-    (row,) = rows(engine, SNAPSHOTS)
-    payload = row["payload"]
-    return PrinterState.model_validate(json.loads(payload) if isinstance(payload, str) else payload)
+    return state_of(engine)
 
 
 def codes(engine: Engine) -> set[str]:
@@ -120,7 +117,7 @@ def test_a_state_dated_ahead_is_stale(fleet: Engine) -> None:
 
 def test_history_dated_ahead_leaves_points_and_sums(tmp_path: Path) -> None:
     settings = HistorySettings(data_dir=tmp_path)
-    series, reader = EmbeddedSeries(settings), open_reader(settings)
+    series, reader = EmbeddedSeries(settings), open_store(settings).open_reader()
     now = datetime.now(NOON.tzinfo).replace(microsecond=0)
 
     def when(after: timedelta, count: int) -> HistoryPoint:
@@ -140,7 +137,7 @@ def test_history_dated_ahead_leaves_points_and_sums(tmp_path: Path) -> None:
 
 def test_points_dated_ahead_are_gone_before_the_clock_comes_there(tmp_path: Path) -> None:
     settings = HistorySettings(data_dir=tmp_path)
-    series, reader = EmbeddedSeries(settings), open_reader(settings)
+    series, reader = EmbeddedSeries(settings), open_store(settings).open_reader()
     begin = datetime.now(NOON.tzinfo) - timedelta(days=20)
     wrong = [point(begin + AHEAD + n * 10 * MINUTES - NOON, count=900) for n in range(12)]
     series.write(wrong)
@@ -156,7 +153,7 @@ def test_points_dated_ahead_are_gone_before_the_clock_comes_there(tmp_path: Path
 
 def test_a_machine_that_starts_with_its_clock_in_the_past_loses_no_history(tmp_path: Path) -> None:
     settings = HistorySettings(data_dir=tmp_path)
-    series, reader = EmbeddedSeries(settings), open_reader(settings)
+    series, reader = EmbeddedSeries(settings), open_store(settings).open_reader()
     now = datetime.now(NOON.tzinfo)
     good = [point(now - timedelta(days=day) - NOON, count=1000 - day) for day in range(30)]
     series.write(good)

@@ -1,6 +1,5 @@
 """Issues: what people reported and the system found, as a board or a table; filters are in the address."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -18,7 +17,7 @@ from dashboard.features.issues.queries import (
     issue_lines,
     people,
 )
-from dashboard.features.issues.table import download, issue_table
+from dashboard.features.issues.table import COLUMNS, download, issue_table
 from dashboard.features.shared.manager_cached import issue_board
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
@@ -27,7 +26,9 @@ from dashboard.ui.empty import nothing
 from dashboard.ui.issue_parts import PRIORITY_LOOKS, STATUS_LOOKS
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
+from dashboard.ui.table import asked_order
 from dashboard.ui.templates import render
+from dashboard.ui.way_back import keep_address
 from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50
@@ -58,7 +59,7 @@ def _board(context: PageContext) -> None:
     names, wanted, counts = _asked(context)
     columns = issue_board(context.app, wanted)
     if any(columns.values()):
-        board(context, columns, counts, people=names, now=datetime.now(UTC))
+        board(context, columns, counts, people=names)
     else:
         _none(wanted)
 
@@ -69,8 +70,9 @@ def _table(context: PageContext) -> None:
     total = sum(counts[status] for status in shown.statuses)
     sheets = max(1, -(-total // _PER_SHEET))
     sheet = min(sheets, st.pagination(sheets, key="part", bind="query-params")) if sheets > 1 else 1
+    offset, order = _PER_SHEET * (sheet - 1), asked_order(COLUMNS)
     with reading(context.engine) as connection:
-        lines = issue_lines(connection, shown, limit=_PER_SHEET, offset=_PER_SHEET * (sheet - 1))
+        lines = issue_lines(connection, shown, limit=_PER_SHEET, offset=offset, order=order)
     if not lines:
         _none(wanted)
         return
@@ -92,6 +94,7 @@ def _asked(context: PageContext) -> tuple[dict[str, str], IssueFilter, dict[str,
     with st.container(horizontal=True, gap="large"):
         chips("status", "Status", STATUS_LOOKS, counts)
         chips("priority", "Priority", PRIORITY_LOOKS, by_priority)
+    keep_address("/issues")
     show_outcome(AREA, context)
     return names, wanted, counts
 
