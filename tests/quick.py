@@ -50,8 +50,8 @@ def _starts_processes(start: Callable[..., Any]) -> bool:
             value = found.__globals__.get(name)
             if name == "create_subprocess_exec" or any(value is each for each in _LEADS_THERE):
                 return True
-            if inspect.isroutine(value) or inspect.isclass(value):
-                ahead.append(value)
+            values = value.values() if isinstance(value, dict) else (value,)
+            ahead += [each for each in values if inspect.isroutine(each) or inspect.isclass(each)]
     _harmless.update(seen)
     return False
 
