@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import get_args
 
 from core.contract.messages import Fixer
@@ -17,10 +18,20 @@ ROLES_BY_NAME = {
 
 def nodes(*homes: str) -> Iterator[tuple[str, ast.AST]]:
     """Every node of our packages outside these files, with where it stands."""
-    for path in sources(*PACKAGES):
-        if name_of(path) not in homes:
-            for node in ast.walk(tree_of(path)):
-                yield f"{name_of(path)}:{getattr(node, 'lineno', 0)}", node
+    for name, found in _nodes().items():
+        if name not in homes:
+            yield from found
+
+
+@cache
+def _nodes() -> dict[str, list[tuple[str, ast.AST]]]:
+    """Those of each file: all of the tests below look at them."""
+    return {
+        (name := name_of(path)): [
+            (f"{name}:{getattr(node, 'lineno', 0)}", node) for node in ast.walk(tree_of(path))
+        ]
+        for path in sources(*PACKAGES)
+    }
 
 
 def test_pages_routes_and_actions_ask_for_permissions_and_never_for_a_role() -> None:
