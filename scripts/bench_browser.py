@@ -1,4 +1,4 @@
-"""What scripts/bench_dashboard.py measures in a browser: clicks to words and charts, what moves, first views."""
+"""What bench_dashboard.py measures in a browser: from clicks to words and charts, what moves, first views."""
 
 import importlib.util
 import shutil

@@ -1,4 +1,4 @@
-"""Measure how the dashboard feels: CPU and bytes of views and refreshes, many pages, a browser; prints JSON."""
+"""Measure how the dashboard feels: CPU and bytes of views, refreshes, many pages, a browser; as JSON."""
 
 import argparse
 import asyncio
