@@ -1,6 +1,6 @@
 """Numbers, sizes and times in words: one way for pages, mails and the command line. Pure."""
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Final
 
 from core.domain.freshness import is_ahead
@@ -69,3 +69,9 @@ def moment(at: datetime, zone: tzinfo) -> str:
     """Return Sat 28 Nov, 07:00; the same whatever the machine's language."""
     local = at.astimezone(zone)
     return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {local:%H:%M}"
+
+
+def day(at: date, *, weekday: bool = True) -> str:
+    """Return Sat 28 Nov, or 28 Nov; the same whatever the machine's language."""
+    name = f"{_WEEKDAYS[at.weekday()]} " if weekday else ""
+    return f"{name}{at.day} {_MONTHS[at.month - 1]}"

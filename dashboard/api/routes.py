@@ -12,6 +12,9 @@ from core.domain.links import Links
 from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.storage.database import reading
+from core.storage.parts import read_catalog
+from core.storage.purchase_list import purchase_list
+from core.storage.stock import stock_lines
 from dashboard.api import answers, models
 from dashboard.app_context import AppContext, current_app
 from dashboard.features.fleet.queries import ORDERS, FleetFilter
@@ -82,6 +85,7 @@ def _links() -> Links:
 
 _SeesPrinters = Annotated[Viewer, _who_may(Permission.SEE_PRINTERS)]
 _WorksIssues = Annotated[Viewer, _who_may(Permission.WORK_ISSUES)]
+_UsesStock = Annotated[Viewer, _who_may(Permission.USE_STOCK)]
 _Reports = Annotated[Viewer, _who_may(Permission.REPORT_PROBLEMS)]
 _Reading = Annotated[Connection, Depends(_connection)]
 _Linking = Annotated[Links, Depends(_links)]
@@ -216,6 +220,23 @@ def issue(
     if found is None:
         raise HTTPException(404, "There is no issue of that number.")
     return answers.issue_with_events(found, links)
+
+
+@router.get("/purchase-list", summary="What is to be ordered, and what is")
+def purchases(viewer: _UsesStock, connection: _Reading, app_context: _Wired) -> models.PurchaseAnswers:
+    """What printers need that is neither in stock nor ordered, and what people have ordered."""
+    settings = app_context.settings
+    lines = purchase_list(connection, settings.order_filter, datetime.now(UTC), settings.zone)
+    found = [answers.purchase_answer(line) for line in lines]
+    return models.PurchaseAnswers(currency=settings.orders.currency, lines=found)
+
+
+@router.get("/stock", summary="What lies in the store rooms")
+def stock(viewer: _UsesStock, connection: _Reading) -> models.StockAnswer:
+    """Every shelf with its minimum, and when it was counted by whom."""
+    catalog = read_catalog(connection)
+    found = [answers.shelf_answer(line, catalog) for line in stock_lines(connection)]
+    return models.StockAnswer(shelves=found)
 
 
 @router.post(

@@ -32,7 +32,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 def report(engine: Engine, include_closed: bool = False) -> Summary:
     with reading(engine) as connection:
-        facts = read_facts(connection, WINDOW, NOON, days=7, include_closed=include_closed)
+        facts = read_facts(connection, WINDOW, NOON, UTC, days=7, include_closed=include_closed)
     return summarise(facts, WINDOW, NOON, ZoneInfo("Europe/Berlin"), LINKS)
 
 

@@ -1,95 +1,64 @@
-"""What to order: supplies that are low, that their printer calls low, or that will soon run out."""
+"""Reading what the purchase list is made of: supplies that are low or will run out, stock, orders."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from core.contract.printer_mib import RECEPTACLE
-from core.domain.conditions import ORDERED_FOR, USED_UP
-from core.domain.part_names import order_name
-from core.storage.core_tables import ATTENTION, FORECASTS, PRINTERS, SNAPSHOTS
-from dashboard.ui.places import place_of
+from core.domain.conditions import ORDERED_FOR
+from core.domain.purchase_list import (
+    OVERDUE,
+    DueSupply,
+    InStock,
+    OrderFilter,
+    PurchaseFacts,
+    PurchaseLine,
+    purchase_lines,
+)
+from core.domain.supply_parts import supply_part
+from core.storage.core_tables import ATTENTION, FORECASTS, PRINTERS, SNAPSHOTS, STOCK
+from core.storage.parts import read_catalog
+from core.storage.purchases import open_purchases, past_purchases
 
 _Days = tuple[float | None, float | None, float | None]
 """days_left, with its early and its late end."""
 
 
-@dataclass(frozen=True)
-class DueSupply:
-    """A supply that should be ordered, and why."""
-
-    printer_id: str
-    printer_name: str
-    location: str
-    model: str
-    part: str
-    supply_type: str
-    percent: int | None
-    """None where the printer gives no measure."""
-    days_left: float | None
-    days_left_low: float | None
-    days_left_high: float | None
-    low: bool
-    """At or under the threshold."""
-    runs_out: bool
-    """Forecast to run out within the days asked for."""
-    flagged: str
-    """The code of the flag that says so; "" where there is none."""
-    read_at: datetime
-    """When the printer last answered."""
-
-    @property
-    def place(self) -> str:
-        return place_of(self.location)
+def purchase_list(
+    connection: Connection, wanted: OrderFilter, now: datetime, zone: tzinfo, *, past: int = 0
+) -> list[PurchaseLine]:
+    """Return the purchase list, with so many lines that are over."""
+    purchases = [*open_purchases(connection), *(past_purchases(connection, past) if past else ())]
+    facts = PurchaseFacts(
+        due=tuple(due_supplies(connection, wanted)),
+        catalog=read_catalog(connection),
+        stock=stock_of_parts(connection),
+        purchases=tuple(purchases),
+        now=now,
+        today=now.astimezone(zone).date(),
+    )
+    return purchase_lines(facts)
 
 
-@dataclass(frozen=True)
-class OrderedPart:
-    """A part of one model, with the supplies that need it, the most urgent first."""
-
-    model: str
-    name: str
-    supplies: tuple[DueSupply, ...]
-
-    @property
-    def count(self) -> int:
-        return len(self.supplies)
-
-    @property
-    def places(self) -> Counter[str]:
-        """How many are needed where."""
-        return Counter(each.place for each in self.supplies)
-
-    @property
-    def soonest_days(self) -> float | None:
-        return min((each.days_left for each in self.supplies if each.days_left is not None), default=None)
-
-    @property
-    def lowest_percent(self) -> int | None:
-        return min((each.percent for each in self.supplies if each.percent is not None), default=None)
-
-    @property
-    def empty(self) -> int:
-        """How many have run out already."""
-        return sum(_is_empty(each) for each in self.supplies)
+def overdue_orders(connection: Connection, now: datetime, zone: tzinfo) -> list[PurchaseLine]:
+    """Return the orders that have not come by the day on which they were expected."""
+    purchases = tuple(one for one in open_purchases(connection) if one.expected_by is not None)
+    today = now.astimezone(zone).date()
+    facts = PurchaseFacts((), read_catalog(connection), {}, purchases, now, today)
+    return [line for line in purchase_lines(facts) if line.state == OVERDUE]
 
 
-@dataclass(frozen=True)
-class OrderFilter:
-    """From when on a part is ordered, and for whom."""
-
-    percent: int = 15
-    days: int = 14
-    text: str = ""
-    """In the part, the model, the printer or its location."""
+def stock_of_parts(connection: Connection) -> dict[int, InStock]:
+    """Return how many there are of each part, over all store rooms."""
+    query = select(STOCK.c.part_id, func.sum(STOCK.c.on_hand), func.sum(STOCK.c.minimum))
+    rows = connection.execute(query.group_by(STOCK.c.part_id))
+    return {part_id: InStock(int(on_hand), int(minimum)) for part_id, on_hand, minimum in rows}
 
 
 def due_supplies(connection: Connection, wanted: OrderFilter) -> list[DueSupply]:
-    """The supplies to order for, the most urgent first."""
+    """Return the supplies that need a new part, the most urgent first."""
     watched = PRINTERS.join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
     concerned = _concerned(wanted)
     statement = (
@@ -109,8 +78,7 @@ def due_supplies(connection: Connection, wanted: OrderFilter) -> list[DueSupply]
     forecasts = _forecasts(connection, select(SNAPSHOTS.c.printer_id).where(concerned))
     rows = connection.execute(statement).mappings()
     found = (due for row in rows for due in _of_printer(row, flags, forecasts, wanted))
-    text = wanted.text.strip().casefold()
-    return sorted((due for due in found if text in _words(due)), key=_urgency)
+    return sorted(found, key=lambda due: due.urgency)
 
 
 def _concerned(wanted: OrderFilter) -> ColumnElement[bool]:
@@ -123,17 +91,6 @@ def _concerned(wanted: OrderFilter) -> ColumnElement[bool]:
         SNAPSHOTS.c.lowest_supply_percent <= wanted.percent,
         SNAPSHOTS.c.printer_id.in_(soon),
         SNAPSHOTS.c.printer_id.in_(flagged),
-    )
-
-
-def parts(supplies: Iterable[DueSupply]) -> list[OrderedPart]:
-    """The supplies by part, the most urgent part first."""
-    groups: dict[tuple[str, str], list[DueSupply]] = {}
-    for due in supplies:
-        groups.setdefault((due.model, due.part), []).append(due)
-    found = [OrderedPart(model, name, tuple(each)) for (model, name), each in groups.items()]
-    return sorted(
-        found, key=lambda part: (*_urgency(part.supplies[0])[:1], -part.count, part.model, part.name)
     )
 
 
@@ -153,13 +110,14 @@ def _of_printer(
         runs_out = days[0] is not None and days[0] <= wanted.days
         if not (low or runs_out or key in flags):
             continue
+        held = supply_part(
+            row["model"], supply.get("description"), supply.get("colorant"), supply.get("supply_type")
+        )
         yield DueSupply(
             printer_id=row["printer_id"],
             printer_name=row["name"],
             location=row["location"],
-            model=row["model"] or "Unknown model",
-            part=order_name(supply.get("description"), supply.get("colorant"), supply.get("supply_type")),
-            supply_type=supply.get("supply_type") or "",
+            held=held,
             percent=measured,
             days_left=days[0],
             days_left_low=days[1],
@@ -188,18 +146,3 @@ def _forecasts(connection: Connection, printers: Select[tuple[str]]) -> dict[tup
         columns.days_left_high,
     ).where(columns.days_left.is_not(None), columns.printer_id.in_(printers))
     return {(row[0], row[1]): (row[2], row[3], row[4]) for row in connection.execute(statement)}
-
-
-def _is_empty(due: DueSupply) -> bool:
-    return due.percent == 0 or due.flagged in USED_UP
-
-
-def _urgency(due: DueSupply) -> tuple[int, float, int, str, str]:
-    """Empty, then about to run out, then by level."""
-    days = due.days_left if due.days_left is not None else float("inf")
-    percent = due.percent if due.percent is not None else 100
-    return 0 if _is_empty(due) else 1, days, percent, due.printer_id, due.part
-
-
-def _words(due: DueSupply) -> str:
-    return " ".join((due.part, due.model, due.printer_name, due.printer_id, due.location)).casefold()
