@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 from sqlalchemy import (
     Column,
     Connection,
+    Date,
     DateTime,
     Engine,
     Integer,
@@ -195,6 +196,8 @@ def _value(column: Column[Any], value: Any) -> Any:
         return None
     if isinstance(kind, LargeBinary):
         return base64.b64decode(value)
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
     return datetime.fromisoformat(value) if isinstance(kind, DateTime) else value
 
 

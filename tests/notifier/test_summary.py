@@ -1,7 +1,7 @@
 """What a summary says: what is wrong, once, the worst first; nothing that is known of."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo

@@ -51,7 +51,7 @@ def _shown(lines: Sequence[StockLine]) -> str:
     asking = sum(_asks(line) for line in lines)
     names = {
         _SHELVES: f"Shelves ({len(lines):,})",
-        _LOW: f"Low or to count ({asking:,})",
+        _LOW: f"Low ({asking:,})",
         _PARTS: "Parts",
         _ROOMS: "Store rooms",
     }

@@ -178,7 +178,13 @@ def _soon(line: PurchaseLine, currency: str) -> list[str]:
     if line.state in (ORDERED, OVERDUE) and order is not None and order.expected_by is not None:
         said.append(f"expected {day(order.expected_by)}")
     elif line.state == NEEDED:
-        said.append(f"needed {needed_by(line.needed)}" if line.needed else "no day known")
+        said.append(
+            f"needed {needed_by(line.needed)}"
+            if line.needed
+            else "for the stock"
+            if not line.due
+            else "no forecast"
+        )
     if line.price is not None and line.total is not None:
         said.append(money(line.total, currency))
     return said
