@@ -12,7 +12,8 @@ from core.runtime.service import Service
 from core.runtime.shutdown import ShutdownSignal
 from core.runtime.web_settings import DashboardSettings
 from core.storage.database import open_database
-from core.timeseries.open_reader import open_reader
+from core.storage.stored_settings import REREAD_SECONDS, LiveSettings
+from core.timeseries.stores import open_store
 from dashboard.app_context import AppContext, install
 from dashboard.broker.finder import MqttFinder
 from dashboard.broker.refresher import MqttRefresher
@@ -30,11 +31,13 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
         listener = opened.enter_context(_listening(settings.dashboard))
         engine = open_database(settings.database)
         opened.callback(engine.dispose)
-        series = opened.enter_context(closing(open_reader(settings.history)))
+        series = opened.enter_context(closing(open_store(settings.history).open_reader()))
         link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
         service = Service(link, shutdown)  # its metrics are a route of its server
         service.heartbeat(dict)  # it counts nothing
-        app_context = AppContext(settings, engine, series, MqttRefresher(link), MqttFinder(link))
+        live = LiveSettings(engine, settings)
+        service.every(REREAD_SECONDS, "settings", live.step)
+        app_context = AppContext(live, engine, series, MqttRefresher(link), MqttFinder(link))
         install(app_context)
         app = make_app(app_context)
         with service:

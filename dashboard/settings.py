@@ -17,6 +17,7 @@ from core.runtime.settings import (
 from core.runtime.web_settings import (
     AccountSettings,
     DashboardSettings,
+    OrganizationSettings,
     SignOnSettings,
     WebSettings,
 )
@@ -32,6 +33,7 @@ class DashboardAppSettings:
     history: HistorySettings
     web: WebSettings
     dashboard: DashboardSettings
+    organization: OrganizationSettings
     sign_on: SignOnSettings
     accounts: AccountSettings
     summary: SummarySettings
@@ -49,6 +51,7 @@ class DashboardAppSettings:
             history=load(HistorySettings),
             web=load(WebSettings),
             dashboard=load(DashboardSettings),
+            organization=load(OrganizationSettings),
             sign_on=load(SignOnSettings),
             accounts=load(AccountSettings),
             summary=load(SummarySettings),

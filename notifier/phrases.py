@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from core.contract.messages import Supply
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK
 from core.domain.purchase_list import PurchaseLine
-from core.domain.units import counted, day
+from core.domain.units import calendar_day, counted
 from core.domain.wording import STATES, level_words, word
 from core.storage.fleet_states import FleetState
 from notifier.clean_text import one_line
@@ -88,7 +88,7 @@ def overdue_facts(line: PurchaseLine) -> tuple[str, ...]:
     order = line.purchase
     if order is None or order.expected_by is None:
         return ()
-    said = (f"expected by {day(order.expected_by)}", f"ordered by {one_line(order.ordered_by, 60)}")
+    said = (f"expected by {calendar_day(order.expected_by)}", f"ordered by {one_line(order.ordered_by, 60)}")
     return (*said, f"reference {one_line(order.reference, 120)}") if order.reference else said
 
 

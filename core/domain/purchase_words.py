@@ -7,7 +7,7 @@ from core.domain.conditions import ORDERED_FOR
 from core.domain.places import NOWHERE
 from core.domain.purchase_list import PURCHASE_STATES, DueSupply, NeedDate, PurchaseLine
 from core.domain.spreadsheets import Cell, to_csv
-from core.domain.units import counted, day
+from core.domain.units import calendar_day, counted
 
 _COLUMNS: Final = (
     "State",
@@ -44,11 +44,14 @@ def needed_by(needed: NeedDate | None) -> str:
     """Return `Thu 3 Dec (1 Dec to 9 Dec)`; "" where nothing tells."""
     if needed is None:
         return ""
-    words = day(needed.day)
-    if needed.early is not None and needed.late is not None and needed.early != needed.late:
-        return f"{words} ({day(needed.early, weekday=False)} to {day(needed.late, weekday=False)})"
-    if needed.early is not None and needed.late is None and needed.early < needed.day:
-        return f"{words} ({day(needed.early, weekday=False)} or later)"
+    words = calendar_day(needed.day)
+    early, late = (
+        None if end is None else calendar_day(end, weekday=False) for end in (needed.early, needed.late)
+    )
+    if early is not None and late is not None and early != late:
+        return f"{words} ({early} to {late})"
+    if early is not None and late is None and needed.early != needed.day:
+        return f"{words} ({early} or later)"
     return words
 
 

@@ -65,13 +65,24 @@ def clock(at: datetime) -> str:
     return at.astimezone().strftime("%H:%M:%S")
 
 
+def day(at: datetime, zone: tzinfo) -> str:
+    """Return 28 Nov 2026; the same whatever the machine's language."""
+    local = at.astimezone(zone)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def day_and_time(at: datetime, zone: tzinfo) -> str:
+    """Return 28 Nov 2026, 14:05."""
+    return f"{day(at, zone)}, {at.astimezone(zone):%H:%M}"
+
+
 def moment(at: datetime, zone: tzinfo) -> str:
     """Return Sat 28 Nov, 07:00; the same whatever the machine's language."""
     local = at.astimezone(zone)
     return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {local:%H:%M}"
 
 
-def day(at: date, *, weekday: bool = True) -> str:
+def calendar_day(at: date, *, weekday: bool = True) -> str:
     """Return Sat 28 Nov, or 28 Nov; the same whatever the machine's language."""
     name = f"{_WEEKDAYS[at.weekday()]} " if weekday else ""
     return f"{name}{at.day} {_MONTHS[at.month - 1]}"

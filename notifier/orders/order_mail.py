@@ -67,6 +67,7 @@ class OrderMails:
         lines = tuple(mail_line(line, self.links.supplies, currency) for line in asking)
         words = render(
             "order",
+            letterhead=self.settings.letterhead,
             subject=subject,
             lines=lines,
             url=self.links.supplies,

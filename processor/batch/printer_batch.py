@@ -23,6 +23,8 @@ from processor.judgment.judge import Context, Judged, effective_taken_at, identi
 from processor.judgment.redating import redated, redated_flag
 from processor.judgment.renumbering import renamed_flag, renamed_key
 from processor.rules.memory import RuleMemory
+from processor.supplies.ledger import PrinterLedger
+from processor.supplies.memory import SupplyMemory
 
 _LARGE_STEP: Final = timedelta(hours=1)
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,7 +54,7 @@ class StoredState:
     state: PrinterState
     memory: dict[str, Any]
     """`rules`: what the rules remember; `issues`: flags that had their issue; `ahead`: see _skewed_order;
-    `flags`: the revision at which the flags last changed (publications.py)."""
+    `flags`: the revision at which the flags last changed (publications.py); `supplies`: see SupplyMemory."""
     revision: int
     owed: bool
     levels_at: datetime | None = None
@@ -83,6 +85,7 @@ class PrinterBatch:
         memory = past.memory if past else {}
         self.judged = Judged(past.state, memory.get("rules", {})) if past else None
         self.episodes = FlagEpisodes.stored(past.state.attention if past else ())
+        self.ledger = PrinterLedger(SupplyMemory.load(memory.get("supplies")))
         self.asked: set[FlagKey] = {(code, subject) for code, subject in memory.get("issues", ())}
         self._key = (past.taken_at, past.seq) if past else None
         self._id = past.reading_id if past else None
@@ -142,8 +145,9 @@ class PrinterBatch:
             self.commands.append(IssueCommand("moved", moved=judged.moved))
         gone = self.episodes.follow(state.attention, at)
         if judged.certain:  # whose faults they are is not known before the next reading
-            self.commands += issue_commands_of(state, gone, self.asked, self.rules.issue_after_readings)
+            self.commands += issue_commands_of(state, gone, self.asked)
         self.history.append(history_json(state, at, judged.device, certain=judged.certain))
+        self.ledger.take(self.judged, judged, at)
         self.judged, self.newest = judged, received
         self._key, self._id = (at, reading.seq), reading.id
         if at != reading.taken_at:
@@ -197,6 +201,8 @@ class PrinterBatch:
             "rules": self.judged.memory if self.judged else {},
             "flags": told if flags_changed_at is None else flags_changed_at,
         }
+        if self.ledger.memory.entries:
+            memory["supplies"] = self.ledger.memory.dump()
         if self.asked:
             memory["issues"] = sorted(self.asked)
         if self._ahead:

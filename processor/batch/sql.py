@@ -53,10 +53,12 @@ REFUSED_POINTS: Final = _as_text(core_tables.REFUSED_POINTS)
 REJECTED: Final = _as_text(core_tables.REJECTED)
 SERVICES: Final = _as_text(core_tables.SERVICES)
 FORECASTS: Final = _as_text(core_tables.FORECASTS)
+SUPPLY_EVENTS: Final = _as_text(core_tables.SUPPLY_EVENTS)
 
 # As the partial indexes say it: SQLite does not see that `owed = 1` is the same, and scans the table.
 STATE_OWED: Final[ColumnElement[Any]] = literal_column("snapshots.owed")
 EVENT_OWED: Final[ColumnElement[Any]] = literal_column("issue_events.owed")
+SUPPLY_EVENT_OWED: Final[ColumnElement[Any]] = literal_column("supply_events.owed")
 
 Upsert = sqlite.Insert | postgresql.Insert
 

@@ -26,11 +26,13 @@ from core.contract.messages import PrinterState
 from core.domain.freshness import believed_until
 from core.runtime.settings import RuleSettings
 from core.storage.database import writing
+from core.storage.stock import take_for_replacement
 from processor.batch.printer_batch import PrinterBatch, Received, StoredState
 from processor.batch.sql import MOVES, OUTBOX, PRINTERS, SNAPSHOTS, Upsert, insert_into
 from processor.flags.rows import write_flags
 from processor.forecast.renewal import apply_renewals
 from processor.issues.changes import apply_issue_commands
+from processor.supplies.writing import write_supply_events
 
 log = logging.getLogger(__name__)
 
@@ -226,6 +228,10 @@ def _write(
     renewals = {p.printer_id: found for p in moved if (found := p.renewal())}
     if renewals:
         apply_renewals(connection, renewals)
+    entries = [(printer.printer_id, entry) for printer in moved for entry in printer.ledger.entries]
+    if entries:
+        for event in write_supply_events(connection, entries):
+            take_for_replacement(connection, event)
     points = [point for printer_batch in printers for point in printer_batch.history]
     if points:
         connection.execute(_POINTS, [{"payload": point} for point in points])

@@ -23,6 +23,7 @@ from core.storage.database import SCHEMA_HEAD, open_database, reading
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database
 
+pytestmark = pytest.mark.usefixtures("real_migrations")
 DUMPS: Final = sorted(Path(__file__).parent.glob("database_*.sql"))
 
 
@@ -61,7 +62,7 @@ def rows_by_table(connection: Connection) -> dict[str, list[Mapping[str, Any]]]:
 
 @pytest.fixture(params=DATABASES)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseSettings]:
-    with database(request.param, tmp_path) as found:
+    with database(request.param, tmp_path, migrated=False) as found:
         yield found
 
 

@@ -31,7 +31,7 @@ from core.storage.parts import (
 )
 from core.storage.stock import Shelf, Taken, take_for_replacement
 from core.storage.store_rooms import StoreRoom, add_room, read_rooms, room_for
-from tests.core.test_fleet_states import NOW, printer, put
+from tests.builders import NOW, printer, put
 from tests.postgres import DATABASES, database
 
 TONER = supply_part("Model X", "Black Toner TN-1234", "black", "toner")

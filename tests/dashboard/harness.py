@@ -12,6 +12,7 @@ from core.contract.messages import HistoryPoint, HistorySupply
 from core.domain.permissions import NOBODY, ROLES
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, writing
+from core.storage.stored_settings import LiveSettings
 from core.storage.users import NewUser, add_user
 from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay, PrinterMonth, months_of
@@ -135,7 +136,11 @@ def open_college(folder: Path, *, empty: bool = False, now: datetime | None = No
         fill(engine, now)
     add_people(engine, now)
     return AppContext(
-        DashboardAppSettings.load(), engine, PaperSeries(_slope(now)), PaperRefresher(), PaperFinder()
+        LiveSettings(engine, DashboardAppSettings.load()),
+        engine,
+        PaperSeries(_slope(now)),
+        PaperRefresher(),
+        PaperFinder(),
     )
 
 

@@ -23,7 +23,7 @@ from dashboard.features.supplies import actions
 from dashboard.features.supplies.actions import LineEntry, OrderEntry
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN
 from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, NOW, flag, opened, state, toner
 from tests.postgres import DATABASES

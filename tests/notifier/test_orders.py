@@ -19,7 +19,7 @@ from core.storage.stock import count_shelf, make_shelf
 from core.storage.store_rooms import add_room
 from core.storage.tables import SupplyForecast
 from notifier.orders.order_mail import OrderMails
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.notifier.making import LINKS, NOON, flag, make_settings, outbox, store
 from tests.postgres import DATABASES
 

@@ -30,7 +30,7 @@ from tests.processor.making import (
     varbinds,
 )
 
-RULES = RuleSettings(clear_after=1, issue_after_readings=1)
+RULES = RuleSettings()
 OLD, NEW = "PHBBB01234", "JPXXX98765"
 
 
@@ -121,7 +121,7 @@ def test_the_flag_stays_until_the_inventory_has_the_new_serial_number(fleet: Eng
     assert codes(fleet) == {"device_changed"}
     with writing(fleet) as connection:
         connection.execute(update(PRINTERS).values(serial=NEW.lower()))
-    put(fleet, says(9, NEW))
+    put(fleet, says(9, NEW, refresh_id="r9"))
     assert codes(fleet) == set()
 
 
@@ -213,7 +213,8 @@ def test_a_printer_without_a_serial_number_that_then_tells_one_is_the_same(fleet
 
 def test_an_exchange_in_one_batch_is_the_same_as_in_several(fleet: Engine) -> None:
     batch = received(
-        says(0, OLD, bits=JAMMED, pages=500), says(1, NEW, pages=90_000), says(2, NEW, pages=90_001)
+        *(says(n, OLD, bits=JAMMED, pages=500) for n in (0, 1)),
+        *(says(n, NEW, pages=90_000 + n) for n in (2, 3)),
     )
     store(fleet, batch, RULES, batch[-1].at)
     assert codes(fleet) == {"device_changed"}

@@ -27,7 +27,7 @@ from tests.processor.making import (
     unanswered,
 )
 
-RULES = RuleSettings(issue_after_readings=100)
+RULES = RuleSettings()
 
 
 def put(engine: Engine, *readings: Reading, rules: RuleSettings = RULES) -> Outcome:

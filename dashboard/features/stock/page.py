@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from core.domain.permissions import Permission
-from core.domain.units import counted, day
+from core.domain.units import calendar_day, counted
 from core.storage.database import reading
 from core.storage.stock import StockLine, stock_lines
 from core.storage.store_rooms import StoreRoom, read_rooms
@@ -113,7 +113,7 @@ def shelf_html(line: StockLine) -> str:
     shelf = line.shelf
     looks = [*([_LOW_LOOK] if shelf.is_low else []), *([_COUNT_LOOK] if shelf.to_count else [])]
     if shelf.counted_at is not None:
-        known = f"counted by {shelf.counted_by} on {day(shelf.counted_at.date())}"
+        known = f"counted by {shelf.counted_by} on {calendar_day(shelf.counted_at.date())}"
     else:
         known = "never counted"
     facts = [f"at least {shelf.minimum:,} wanted" if shelf.minimum else "", known]

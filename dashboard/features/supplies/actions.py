@@ -12,7 +12,7 @@ from core.domain.permissions import Permission
 from core.domain.purchase_list import CANCELED, Purchase, PurchaseLine
 from core.domain.supply_parts import LONGEST_NAME, read_name, read_pieces
 from core.domain.text import one_line
-from core.domain.units import day
+from core.domain.units import calendar_day
 from core.storage import purchases, stock
 from core.storage.audit import note
 from core.storage.database import writing
@@ -96,7 +96,7 @@ def order(engine: Engine, viewer: Viewer, line: PurchaseLine, entry: OrderEntry,
 
     said = f"{pieces:,} × {line.title}: ordered"
     if entry.expected_by is not None:
-        said += f", expected by {day(entry.expected_by)}"
+        said += f", expected by {calendar_day(entry.expected_by)}"
     return _write(engine, viewer, "purchase.ordered", said, act, now)
 
 
@@ -131,7 +131,7 @@ def expect(engine: Engine, viewer: Viewer, line: PurchaseLine, expected_by: date
     def act(connection: Connection) -> PurchaseStep:
         return PurchaseStep(before, purchases.expect_by(connection, before, expected_by))
 
-    said = f"{line.title}: expected by {day(expected_by)}"
+    said = f"{line.title}: expected by {calendar_day(expected_by)}"
     return _write(engine, viewer, "purchase.expected", said, act, now)
 
 

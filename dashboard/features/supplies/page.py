@@ -22,7 +22,7 @@ from core.domain.purchase_list import (
 )
 from core.domain.purchase_words import needed_by, purchase_csv, where, why
 from core.domain.supply_parts import money
-from core.domain.units import counted, day
+from core.domain.units import calendar_day, counted
 from core.storage.database import reading
 from core.storage.purchase_list import purchase_list
 from dashboard.features.shared.manager_cached import listed_purchases
@@ -176,7 +176,7 @@ def _soon(line: PurchaseLine, currency: str) -> list[str]:
     said = []
     order = line.purchase
     if line.state in (ORDERED, OVERDUE) and order is not None and order.expected_by is not None:
-        said.append(f"expected {day(order.expected_by)}")
+        said.append(f"expected {calendar_day(order.expected_by)}")
     elif line.state == NEEDED:
         said.append(
             f"needed {needed_by(line.needed)}"
@@ -194,12 +194,12 @@ def _history(line: PurchaseLine) -> list[str]:
     order = line.purchase
     if order is None:
         return []
-    said = [f"added by {order.created_by} on {day(order.created_at.date())}"]
+    said = [f"added by {order.created_by} on {calendar_day(order.created_at.date())}"]
     if order.ordered_at is not None:
-        said = [f"ordered by {order.ordered_by} on {day(order.ordered_at.date())}"]
+        said = [f"ordered by {order.ordered_by} on {calendar_day(order.ordered_at.date())}"]
         said += [f"reference {order.reference}"] if order.reference else []
     if order.arrived_at is not None:
-        said.append(f"arrived on {day(order.arrived_at.date())}, says {order.arrived_by}")
+        said.append(f"arrived on {calendar_day(order.arrived_at.date())}, says {order.arrived_by}")
     return said
 
 
