@@ -8,6 +8,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from core.contract import ber
+from core.contract.mib_names import OID
 from core.domain.model_names import model_name
 from core.domain.parts import Part
 from core.domain.places import place_of
@@ -17,6 +19,7 @@ from core.storage.purchases import NewPurchase, Order, add_purchase, place_order
 from core.storage.stock import count_shelf, make_shelf, read_shelf, set_minimum
 from core.storage.store_rooms import StoreRoom, add_room, read_rooms, room_for
 from simulator.plan import PlannedPrinter
+from simulator.recording import arcs_of, content_of
 
 _MAYA: Final = "maya"
 """What she signs in with, as _TOM does (console/demo/accounts.py)."""
@@ -67,7 +70,8 @@ def add_stock(connection: Connection, plans: Sequence[PlannedPrinter], now: date
 def _held(plan: PlannedPrinter) -> list[SupplyPart]:
     """What a printer of the fleet will say of its supplies, as the processor will read it."""
     shape = plan.shape
-    model = model_name(shape.model) or shape.model
+    object_id = content_of(shape.values[(*arcs_of(OID["sysObjectID"]), 0)])
+    model = model_name(shape.model, object_id=ber.decode_oid(object_id)) or shape.model
     found = (supply_part(model, each.name, each.colorant, _TYPES[each.kind]) for each in shape.supplies)
     return [held for held in found if held.kind in _PRICES]
 
