@@ -155,7 +155,7 @@ class PurchaseLine:
         return self.held.called if self.held is not None else self.purchase.text if self.purchase else ""
 
     @property
-    def number(self) -> str:
+    def part_number(self) -> str:
         """The part number; "" where there is none."""
         if self.part is not None:
             return self.part.number
@@ -171,7 +171,7 @@ class PurchaseLine:
     @property
     def title(self) -> str:
         """The name with the number, where that does not say it."""
-        return titled(self.name, self.number)
+        return titled(self.name, self.part_number)
 
     @property
     def price(self) -> Decimal | None:

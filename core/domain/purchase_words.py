@@ -89,7 +89,7 @@ def _cells(line: PurchaseLine, currency: str) -> list[Cell]:
         needed.early.isoformat() if needed is not None and needed.early is not None else None,
         needed.late.isoformat() if needed is not None and needed.late is not None else None,
         line.quantity,
-        line.number,
+        line.part_number,
         line.name,
         line.color,
         ", ".join(line.models),

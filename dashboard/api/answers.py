@@ -93,7 +93,7 @@ def purchase_answer(line: PurchaseLine) -> PurchaseAnswer:
         state=line.state,
         quantity=line.quantity,
         name=line.name,
-        part_number=line.number,
+        part_number=line.part_number,
         color=line.color,
         models=list(line.models),
         places=dict(line.places),

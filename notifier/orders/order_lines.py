@@ -30,7 +30,7 @@ def mail_line(line: PurchaseLine, url: str, currency: str) -> Line:
     else:
         facts = [
             f"needed {needed_by(line.needed)}" if line.needed is not None else "",
-            f"part number {one_line(line.number, 60)}" if line.number else "",
+            f"part number {one_line(line.part_number, 60)}" if line.part_number else "",
             line.color,
             f"{line.in_stock.on_hand:,} in stock" if line.part is not None else "",
             "" if line.total is None else money(line.total, currency),

@@ -125,7 +125,7 @@ def test_a_part_of_several_models_is_one_line_by_its_number(engine: Engine) -> N
         seen = state(f"m-{number}", supplies=(toner(1, description="Toner, PN CT203402"),))
         put(engine, printer(f"m-{number}"))
         put(engine, snapshot(f"m-{number}", seen, lowest_supply_percent=1, model=model))
-    (line,) = (line for line in _listed(engine) if line.number == "CT203402")
+    (line,) = (line for line in _listed(engine) if line.part_number == "CT203402")
     assert (line.quantity, line.models) == (2, ("Model Y", "Model Z"))
 
 
