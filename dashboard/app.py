@@ -19,6 +19,7 @@ from dashboard.broker.finder import MqttFinder
 from dashboard.broker.refresher import MqttRefresher
 from dashboard.settings import DashboardAppSettings
 from dashboard.web.server import make_app, serve
+from dashboard.web.streamlit_options import use_theme
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
         service.every(REREAD_SECONDS, "settings", live.step)
         app_context = AppContext(live, engine, series, MqttRefresher(link), MqttFinder(link))
         install(app_context)
+        live.on_change(lambda changed: use_theme(changed.organization.dashboard_theme))
         app = make_app(app_context)
         with service:
             log.info("serving %s", settings.dashboard.dashboard_url)

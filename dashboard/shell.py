@@ -64,8 +64,11 @@ def _draw() -> Viewer | None:
         return None
     pages = _pages(PageContext(viewer, app_context))
     chosen = st.navigation(_menu(viewer, pages), position="sidebar", expanded=True)
-    st.set_page_config(page_title=_tab_title(chosen.url_path))
+    st.set_page_config(page_title=_tab_title(chosen.url_path, app_context))
+    organization = app_context.settings.organization
     with st.sidebar:
+        if organization.logo or organization.organization_name:
+            st.html(render("ui/organization", organization=organization))
         if viewer.may(Permission.MANAGE_USERS) and not viewer.is_restricted:
             _tell_lock_outs(app_context)
         _foot(viewer, pages, chosen.url_path)
@@ -134,8 +137,9 @@ def _menu(viewer: Viewer, pages: dict[str, Any]) -> dict[str, list[Any]]:
     return menu
 
 
-def _tab_title(path: str) -> str:
-    return next((f"{spec.title} · Printers" for spec in PAGES if spec.path == path), "Printers")
+def _tab_title(path: str, app_context: AppContext) -> str:
+    whose = app_context.settings.organization.organization_name or "Printers"
+    return next((f"{spec.title} · {whose}" for spec in PAGES if spec.path == path), whose)
 
 
 def _lead_to(path: str, pages: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final, Literal
 
 from core.domain.units import size
@@ -36,7 +37,7 @@ class Logo:
         """For an HTTP header or a mail."""
         return f"image/{self.kind}"
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Another picture has another one: for its address, which browsers keep."""
         return hashlib.sha256(self.octets).hexdigest()[:16]
@@ -69,6 +70,7 @@ def read_logo(octets: bytes) -> Logo:
     return logo
 
 
+@lru_cache(maxsize=4)
 def parse_logo(text: str) -> Logo | None:
     """Return the logo that a setting's value holds, None for an empty one; raise ValueError as read_logo."""
     if not text:

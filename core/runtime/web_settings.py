@@ -176,7 +176,7 @@ class OrganizationSettings(Settings):
     organization_logo: LogoText = changeable("")
     """A PNG or JPEG picture as data:image/png;base64,..., at most 200 kB; easier put on the page Settings."""
     dashboard_theme: Literal["system", "light", "dark"] = changeable("system")
-    """The theme of pages for who has chosen none: system (as the device is set), light or dark."""
+    """The theme of pages: system (as the device of who looks is set), light or dark."""
 
     @property
     def organization_name(self) -> str:

@@ -15,6 +15,7 @@ def _table(model: type[SQLModel]) -> Table:
 PRINTERS: Final = _table(tables.Printer)
 MOVES: Final = _table(tables.PrinterMove)
 SNAPSHOTS: Final = _table(tables.Snapshot)
+DOCUMENTS: Final = _table(tables.StateDocument)
 ATTENTION: Final = _table(tables.AttentionRow)
 ISSUES: Final = _table(tables.Issue)
 EVENTS: Final = _table(tables.IssueEvent)

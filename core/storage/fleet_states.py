@@ -1,18 +1,18 @@
 """The fleet as stored: every enabled printer with its latest state, stale by time; judges nothing."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from core.contract.messages import PrinterState
 from core.domain.conditions import flag_sentence
 from core.domain.freshness import is_silent, is_stale, is_unread
-from core.storage.core_tables import PRINTERS, SERVICES, SNAPSHOTS
-from core.storage.freshness import LATEST, is_ahead
+from core.storage.core_tables import PRINTERS, SERVICES
+from core.storage.freshness import is_ahead
+from core.storage.states import STATE_COLUMNS, WITH_STATES, state_json
 
 FleetState = dict[str, Any]
 """The JSON of a PrinterState with `stale`; name, location and site are those of the printers table."""
@@ -45,11 +45,9 @@ def read_states(
             PRINTERS.c.location,
             PRINTERS.c.site,
             PRINTERS.c.created_at,
-            SNAPSHOTS.c.payload,
-            SNAPSHOTS.c.stale_at,
-            SNAPSHOTS.c.taken_at.label("read_at"),
+            *STATE_COLUMNS,
         )
-        .select_from(PRINTERS.outerjoin(SNAPSHOTS, LATEST))
+        .select_from(WITH_STATES)
         .where(PRINTERS.c.enabled)
         .order_by(PRINTERS.c.printer_id)
     )
@@ -58,7 +56,7 @@ def read_states(
     if only is not None:
         query = query.where(PRINTERS.c.printer_id.in_(only))
     nothing_known = PrinterState(printer_id="").model_dump(mode="json")
-    return [_state(dict(row), nothing_known, now) for row in connection.execute(query).mappings()]
+    return [_state(row, nothing_known, now) for row in connection.execute(query)]
 
 
 def count_printers(connection: Connection) -> tuple[int, int]:
@@ -95,18 +93,15 @@ def newest(services: Sequence[ServiceLife], service: str, site: str | None = Non
     return next((life for life in services if life.service == service and site in (None, life.site)), None)
 
 
-def _state(row: Mapping[str, Any], nothing_known: FleetState, now: datetime) -> FleetState:
-    payload = row["payload"]
-    if isinstance(payload, str):
-        payload = json.loads(payload)
-    identity = {name: row[name] for name in ("printer_id", "name", "location", "site")}
-    if row["read_at"] is None:
-        stale = is_unread(row["created_at"], now)
+def _state(row: Row[Any], nothing_known: FleetState, now: datetime) -> FleetState:
+    if row.taken_at is None:
+        state, stale = nothing_known, is_unread(row.created_at, now)
     else:
-        stale = is_stale(row["read_at"], row["stale_at"], now)
-    state = {**nothing_known, **(payload or {})}
-    state["attention"] = [_in_words_of_now(flag) for flag in state["attention"]]
-    return {**state, **identity, "stale": stale}
+        state = {**nothing_known, **state_json(row)}
+        stale = is_stale(row.taken_at, row.stale_at, now)
+    identity = {name: getattr(row, name) for name in ("printer_id", "name", "location", "site")}
+    flags = [_in_words_of_now(flag) for flag in state["attention"]]
+    return {**state, **identity, "attention": flags, "stale": stale}
 
 
 def _in_words_of_now(flag: dict[str, Any]) -> dict[str, Any]:

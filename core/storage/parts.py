@@ -18,6 +18,7 @@ from core.domain.parts import Catalog, Fit, Part
 from core.domain.supply_parts import SupplyPart, part_key, supply_part
 from core.storage.core_tables import FITS, PARTS, PRINTERS, SNAPSHOTS
 from core.storage.database import changed_one
+from core.storage.states import STATES, SUPPLIES
 
 PART_COLUMNS: Final = tuple(PARTS.c[field.name] for field in fields(Part))
 """What is selected for a Part: `part_from(row)`."""
@@ -60,8 +61,8 @@ def held_parts(connection: Connection) -> list[SupplyPart]:
     """Return the parts that printers of the fleet hold now, each of a model once."""
     model = func.coalesce(func.nullif(SNAPSHOTS.c.model, ""), PRINTERS.c.model)
     rows = connection.execute(
-        select(model, SNAPSHOTS.c.payload["supplies"].as_json())
-        .select_from(PRINTERS.join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
+        select(model, SUPPLIES)
+        .select_from(PRINTERS.join(STATES, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id))
         .where(PRINTERS.c.enabled)
     )
     found = {

@@ -21,6 +21,7 @@ from core.domain.supply_parts import supply_part
 from core.storage.core_tables import ATTENTION, FORECASTS, PRINTERS, SNAPSHOTS, STOCK
 from core.storage.parts import read_catalog
 from core.storage.purchases import open_purchases, past_purchases
+from core.storage.states import ANSWERED_COLUMNS, STATES, SUPPLIES, last_answered
 
 _Days = tuple[float | None, float | None, float | None]
 """days_left, with its early and its late end."""
@@ -59,7 +60,7 @@ def stock_of_parts(connection: Connection) -> dict[int, InStock]:
 
 def due_supplies(connection: Connection, wanted: OrderFilter) -> list[DueSupply]:
     """Return the supplies that need a new part, the most urgent first."""
-    watched = PRINTERS.join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
+    watched = PRINTERS.join(STATES, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
     concerned = _concerned(wanted)
     statement = (
         select(
@@ -67,16 +68,15 @@ def due_supplies(connection: Connection, wanted: OrderFilter) -> list[DueSupply]
             PRINTERS.c.name,
             PRINTERS.c.location,
             func.coalesce(func.nullif(SNAPSHOTS.c.model, ""), PRINTERS.c.model).label("model"),
-            SNAPSHOTS.c.payload["supplies"].as_json().label("supplies"),
-            SNAPSHOTS.c.taken_at,
-            SNAPSHOTS.c.payload["answered_at"].as_string().label("answered_at"),
+            SUPPLIES.label("supplies"),
+            *ANSWERED_COLUMNS,
         )
         .select_from(watched)
         .where(PRINTERS.c.enabled, concerned)
     )
     flags = _flags(connection)
     forecasts = _forecasts(connection, select(SNAPSHOTS.c.printer_id).where(concerned))
-    rows = connection.execute(statement).mappings()
+    rows = connection.execute(statement)
     found = (due for row in rows for due in _of_printer(row, flags, forecasts, wanted))
     return sorted(found, key=lambda due: due.urgency)
 
@@ -95,13 +95,13 @@ def _concerned(wanted: OrderFilter) -> ColumnElement[bool]:
 
 
 def _of_printer(
-    row: Mapping[Any, Any],
+    row: Any,
     flags: Mapping[tuple[str, str], str],
     forecasts: Mapping[tuple[str, str], _Days],
     wanted: OrderFilter,
 ) -> Iterator[DueSupply]:
-    for supply in row["supplies"] or ():
-        key = (row["printer_id"], supply["index"])
+    for supply in row.supplies or ():
+        key = (row.printer_id, supply["index"])
         percent = supply.get("level_percent")
         days = forecasts.get(key, (None, None, None))
         # A receptacle's level may be what is in it or what is left: only its flags tell.
@@ -111,12 +111,12 @@ def _of_printer(
         if not (low or runs_out or key in flags):
             continue
         held = supply_part(
-            row["model"], supply.get("description"), supply.get("colorant"), supply.get("supply_type")
+            row.model, supply.get("description"), supply.get("colorant"), supply.get("supply_type")
         )
         yield DueSupply(
-            printer_id=row["printer_id"],
-            printer_name=row["name"],
-            location=row["location"],
+            printer_id=row.printer_id,
+            printer_name=row.name,
+            location=row.location,
             held=held,
             percent=measured,
             days_left=days[0],
@@ -125,7 +125,7 @@ def _of_printer(
             low=low,
             runs_out=runs_out,
             flagged=flags.get(key, ""),
-            read_at=datetime.fromisoformat(row["answered_at"]) if row["answered_at"] else row["taken_at"],
+            read_at=last_answered(row) or row.taken_at,
         )
 
 

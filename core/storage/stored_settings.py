@@ -12,11 +12,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.contract.errors import SettingsError, UserError
 from core.runtime.changeable_settings import (
     AppSettings,
+    Block,
+    block_with_stored,
     changeable,
     changeable_settings,
     require_unlocked,
     with_stored,
 )
+from core.runtime.settings import load
 from core.runtime.shown_settings import described
 from core.storage.audit import note
 from core.storage.core_tables import SETTINGS
@@ -57,6 +60,11 @@ def read_stored(connection: Connection) -> dict[str, StoredSetting]:
 def stored_texts(connection: Connection) -> dict[str, str]:
     """Return the stored values alone."""
     return {name: stored.value for name, stored in read_stored(connection).items()}
+
+
+def load_now(connection: Connection, block: type[Block]) -> Block:
+    """Load a block of settings with what is stored. Raises SettingsError."""
+    return block_with_stored(load(block), stored_texts(connection))
 
 
 def change_settings(

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Request
+from pydantic import AwareDatetime
 from sqlalchemy import Connection
 
 from core.domain.links import Links
 from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.storage.database import reading
-from core.storage.parts import read_catalog
+from core.storage.parts import part_prices, read_catalog
 from core.storage.purchase_list import purchase_list
 from core.storage.stock import stock_lines
 from dashboard.api import answers, models
@@ -22,6 +23,8 @@ from dashboard.features.issues.issue_queries import view as read_issue
 from dashboard.features.issues.queries import IssueFilter, count_by_status, issue_lines
 from dashboard.features.printer.queries import read_printer
 from dashboard.features.report import actions as report_actions
+from dashboard.features.reports.cartridge_queries import ledger
+from dashboard.features.reports.cartridges import LedgerFilter
 from dashboard.ui.wording import HEALTH, STATE_LOOKS
 from dashboard.viewer import Viewer
 
@@ -87,6 +90,7 @@ _SeesPrinters = Annotated[Viewer, _who_may(Permission.SEE_PRINTERS)]
 _WorksIssues = Annotated[Viewer, _who_may(Permission.WORK_ISSUES)]
 _UsesStock = Annotated[Viewer, _who_may(Permission.USE_STOCK)]
 _Reports = Annotated[Viewer, _who_may(Permission.REPORT_PROBLEMS)]
+_SeesReports = Annotated[Viewer, _who_may(Permission.SEE_REPORTS)]
 _Reading = Annotated[Connection, Depends(_connection)]
 _Linking = Annotated[Links, Depends(_links)]
 _Wired = Annotated[AppContext, Depends(current_app)]
@@ -237,6 +241,28 @@ def stock(viewer: _UsesStock, connection: _Reading) -> models.StockAnswer:
     catalog = read_catalog(connection)
     found = [answers.shelf_answer(line, catalog) for line in stock_lines(connection)]
     return models.StockAnswer(shelves=found)
+
+
+@router.get("/supply-events", summary="Replacements of supplies, filtered")
+def supply_events(  # noqa: PLR0913, PLR0917 (the parameters of the route)
+    _viewer: _SeesReports,
+    connection: _Reading,
+    place: _Text = "",
+    model: _Text = "",
+    part: _Text = "",
+    printer_id: Annotated[str, Query(max_length=64)] = "",
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    limit: _Limit = 100,
+    offset: _Offset = 0,
+) -> models.SupplyEventLines:
+    """The cartridge ledger of two years, the newest first. For managers."""
+    wanted = LedgerFilter(place, model, part, printer_id, since, until)
+    lines = [
+        line for line in ledger(connection, datetime.now(UTC), part_prices(connection)) if wanted.takes(line)
+    ]
+    shown = [answers.supply_event_answer(line) for line in lines[offset : offset + limit]]
+    return models.SupplyEventLines(total=len(lines), events=shown)
 
 
 @router.post(

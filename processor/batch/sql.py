@@ -45,6 +45,7 @@ def _as_text(table: Table) -> Table:
 PRINTERS: Final = _as_text(core_tables.PRINTERS)
 MOVES: Final = _as_text(core_tables.MOVES)
 SNAPSHOTS: Final = _as_text(core_tables.SNAPSHOTS)
+DOCUMENTS: Final = _as_text(core_tables.DOCUMENTS)
 ATTENTION: Final = _as_text(core_tables.ATTENTION)
 ISSUES: Final = _as_text(core_tables.ISSUES)
 EVENTS: Final = _as_text(core_tables.EVENTS)

@@ -13,6 +13,8 @@ from processor.supplies.watch import Level, Rise, Seen, Watch
 _CALM: Final = 3
 """The length of the entry of a supply of which nothing but level, step and serial number is remembered."""
 
+_PENDING: Final = ("higher", "rise", "done")
+
 
 @dataclass(frozen=True)
 class SupplyMemory:
@@ -36,6 +38,24 @@ class SupplyMemory:
     def dump(self) -> dict[str, Any]:
         """As JSON."""
         return {"at": self.at, "count": self.count, "of": self.entries}
+
+    def moved(self, at: float, count: int | None) -> "SupplyMemory":
+        """Return the memory after another reading that shows the same: what is dated by this one moves."""
+        entries = {index: self._moved(entry, at, count) for index, entry in self.entries.items()}
+        return SupplyMemory(at, count, entries)
+
+    def _moved(self, entry: Sequence[Any], at: float, count: int | None) -> Sequence[Any]:
+        last = entry[_CALM].get("last") if len(entry) > _CALM else None
+        if last is None or last[1] != self.at:
+            return entry
+        counted = count if last[2] == self.count else last[2]
+        return [*entry[:_CALM], {**entry[_CALM], "last": [last[0], at, counted]}]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something of a supply waits for further readings, or for time to go by."""
+        more = (entry[_CALM] for entry in self.entries.values() if len(entry) > _CALM)
+        return any(name in extra for extra in more for name in _PENDING)
 
     def watch(self, index: str) -> Watch | None:
         """Return what is remembered of a supply."""
@@ -62,7 +82,8 @@ def entry_of(watch: Watch, at: float, count: int | None) -> list[Any]:
             extra[name] = _dump(level)
     if watch.rise is not None:
         rise = watch.rise
-        extra["rise"] = [_dump(rise.old), rise.old_serial, _dump(rise.new), rise.serial, rise.confirmed]
+        counts = rise.confirmed, rise.zeros
+        extra["rise"] = [_dump(rise.old), rise.old_serial, _dump(rise.new), rise.serial, *counts]
     for name in ("lower", "returned", "some", "empty"):
         if value := getattr(watch, name):
             extra[name] = value
@@ -102,5 +123,5 @@ def _level(value: Any) -> Level:
 
 
 def _rise(value: Any) -> Rise:
-    old, old_serial, new, serial, confirmed = value
-    return Rise(_level(old), str(old_serial), _level(new), str(serial), int(confirmed))
+    old, old_serial, new, serial, confirmed, zeros = value
+    return Rise(_level(old), str(old_serial), _level(new), str(serial), int(confirmed), int(zeros))

@@ -34,6 +34,7 @@ OPERATIONS = (
     ("/issues/{number}", "get"),
     ("/purchase-list", "get"),
     ("/stock", "get"),
+    ("/supply-events", "get"),
 )
 # A value of the right form may still name nothing: that is no fault of the document.
 LEFT_OUT = cast(list[CheckFunction], [checks.positive_data_acceptance, checks.ignored_auth])

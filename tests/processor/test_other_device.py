@@ -1,6 +1,5 @@
 """Another device at the address of a printer: its counters, flags and issues are not the old one's."""
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy import Engine, select, update
 from core.contract.messages import HistoryPoint, PrinterState, Reading, VarbindValue
 from core.contract.printer_mib import COLUMN_OID
 from core.runtime.settings import RuleSettings
-from core.storage.core_tables import ATTENTION, AUDIT, EVENTS, ISSUES, OUTBOX, PRINTERS, SNAPSHOTS
+from core.storage.core_tables import ATTENTION, AUDIT, EVENTS, ISSUES, OUTBOX, PRINTERS
 from core.storage.database import reading as reading_from
 from core.storage.database import writing
 from core.storage.shared_serials import shared_serials
@@ -26,6 +25,7 @@ from tests.processor.making import (
     make_reading,
     received,
     rows,
+    state_of,
     unanswered,
     varbinds,
 )
@@ -56,9 +56,7 @@ def put(engine: Engine, *readings: Reading, rules: RuleSettings = RULES) -> None
 
 
 def state(engine: Engine) -> PrinterState:
-    (row,) = rows(engine, SNAPSHOTS)
-    payload = row["payload"]
-    return PrinterState.model_validate(json.loads(payload) if isinstance(payload, str) else payload)
+    return state_of(engine)
 
 
 def history(engine: Engine) -> list[HistoryPoint]:

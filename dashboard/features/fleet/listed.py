@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pydantic_core import from_json
-from sqlalchemy import Connection, Text, select, type_coerce
+from sqlalchemy import Connection, select
 
 from core.contract.messages import Supply
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.conditions import flag_sentence
 from core.domain.part_names import supply_name
 from core.storage.core_tables import SNAPSHOTS
+from core.storage.states import STATE_COLUMNS, STATES, state_json
 from dashboard.public_state import allowed, part_of, public_sentence
 
 
@@ -46,19 +46,9 @@ class ListedDetails:
 
 def read_details(connection: Connection, printer_ids: Sequence[str]) -> dict[str, ListedDetails]:
     """By printer; those without a snapshot are left out."""
-    payload = type_coerce(SNAPSHOTS.c.payload, Text).label("payload")  # parsed here, twice as fast
-    query = select(SNAPSHOTS.c.printer_id, payload, SNAPSHOTS.c.taken_at).where(
-        SNAPSHOTS.c.printer_id.in_(printer_ids), SNAPSHOTS.c.reading_id != ""
-    )
-    return {
-        row.printer_id: _details(_as_dict(row.payload), row.taken_at) for row in connection.execute(query)
-    }
-
-
-def _as_dict(payload: Any) -> Mapping[str, Any]:
-    # Text from SQLite, parsed already by the driver of PostgreSQL.
-    found = from_json(payload) if isinstance(payload, str) else payload
-    return found if isinstance(found, dict) else {}
+    query = select(SNAPSHOTS.c.printer_id, *STATE_COLUMNS).select_from(STATES)
+    rows = connection.execute(query.where(SNAPSHOTS.c.printer_id.in_(printer_ids)))
+    return {row.printer_id: _details(state_json(row), row.taken_at) for row in rows}
 
 
 def _details(state: Mapping[str, Any], taken_at: datetime) -> ListedDetails:

@@ -11,15 +11,19 @@ from core.contract.messages import PrinterState
 from core.domain.conditions import in_words_of_now
 from core.domain.freshness import is_stale, is_unread
 from core.domain.permissions import Permission
+from core.domain.supply_events import SupplyEvent
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
-from core.storage.freshness import HAS_READING
 from core.storage.inventory import device_is_confirmed
+from core.storage.states import STATE_COLUMNS, STATES, state_json
+from core.storage.supply_events import newest_of_printer
 from core.storage.tables import ENDED
 from dashboard.public_state import public_model, public_state, public_title
 from dashboard.viewer import Viewer
 
 PAST_ISSUES: Final = 20
 """How many ended issues are listed."""
+
+_REPLACEMENTS_READ: Final = 100
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class PrinterView:
     """Whether the inventory expects the device that answers."""
     forecasts: Mapping[str, ShownForecast]
     """By supply index."""
+    replacements: tuple[SupplyEvent, ...]
+    """The last ones of its supplies, the newest first; none for who does not see addresses."""
     open_issues: tuple[PrinterIssue, ...]
     past_issues: tuple[PrinterIssue, ...]
 
@@ -98,6 +104,7 @@ def read_printer(
         stale=stale,
         confirmed=device_is_confirmed(row["serial"], told.serial_number),
         forecasts=_forecasts(connection, printer_id),
+        replacements=_replacements(connection, printer_id, told) if sees else (),
         open_issues=tuple(line for line in issues if line.status not in ENDED),
         past_issues=tuple(line for line in issues if line.status in ENDED)[:PAST_ISSUES],
     )
@@ -120,15 +127,11 @@ def _state(connection: Connection, row: Mapping[str, Any], now: datetime) -> tup
 
 def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, datetime, datetime] | None:
     """The latest state, when it was taken, and when it stops being news."""
-    query = select(SNAPSHOTS.c.payload, SNAPSHOTS.c.taken_at, SNAPSHOTS.c.stale_at).where(
-        SNAPSHOTS.c.printer_id == printer_id, HAS_READING
-    )
+    query = select(*STATE_COLUMNS).select_from(STATES).where(SNAPSHOTS.c.printer_id == printer_id)
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    of_text = isinstance(row.payload, str)
-    validated = PrinterState.model_validate_json if of_text else PrinterState.model_validate
-    state = validated(row.payload)
+    state = PrinterState.model_validate(state_json(row))
     flags = tuple(in_words_of_now(flag) for flag in state.attention)
     return state.model_copy(update={"attention": flags}), row.taken_at, row.stale_at
 
@@ -146,6 +149,16 @@ def _forecasts(connection: Connection, printer_id: str) -> dict[str, ShownForeca
         )
         for row in rows
     }
+
+
+def _replacements(connection: Connection, printer_id: str, state: PrinterState) -> tuple[SupplyEvent, ...]:
+    """The last replacement of each supply that the printer has."""
+    newest: dict[str, SupplyEvent] = {}
+    for event in newest_of_printer(connection, printer_id, _REPLACEMENTS_READ):
+        if event.undone_at is None:
+            newest.setdefault(event.supply_index, event)
+    present = {supply.index for supply in state.supplies}
+    return tuple(event for event in newest.values() if event.supply_index in present)
 
 
 def _issues(connection: Connection, printer_id: str, *, sees: bool) -> list[PrinterIssue]:

@@ -44,8 +44,8 @@ class SettingsView:
 def edit_settings(view: SettingsView) -> None:
     """All groups, two beside each other."""
     left, right = st.columns(2, gap="medium")
-    for place, group in enumerate(GROUPS):
-        with left if place % 2 == 0 else right:
+    for group in GROUPS:
+        with right if group.on_the_right else left:
             _draw(group, view)
             if group.key == "organization":
                 _logo(view)
@@ -95,8 +95,15 @@ def _field(setting: ChangeableSetting, label: str, view: SettingsView) -> None:
             max_chars=_LONGEST,
             placeholder=setting.default,
         )
-    wrong = st.session_state.get(_WRONG, {}).get(setting.name, "")
-    st.html(render("settings/below", wrong=wrong, source=_source(setting.name, view), locked=locked))
+    _tell(setting.name, view)
+
+
+def _tell(name: str, view: SettingsView) -> None:
+    """Say below a field what is wrong with it, and where its value comes from."""
+    wrong = st.session_state.get(_WRONG, {}).get(name, "")
+    source = _source(name, view)
+    if wrong or source:
+        st.html(render("settings/below", wrong=wrong, source=source, locked=view.is_locked(name)))
 
 
 def _source(name: str, view: SettingsView) -> str:
@@ -153,8 +160,7 @@ def _logo(view: SettingsView) -> None:
         if logo is not None:
             st.html(render("settings/logo", version=logo.version, about=str(logo)))
         st.file_uploader("Picture", key=_key(LOGO), disabled=locked, max_upload_size=1)
-        wrong = st.session_state.get(_WRONG, {}).get(LOGO, "")
-        st.html(render("settings/below", wrong=wrong, source=_source(LOGO, view), locked=locked))
+        _tell(LOGO, view)
         with st.container(horizontal=True):
             st.form_submit_button(
                 "Save", key="save-logo", type="primary", disabled=locked, on_click=_save_logo, args=(view,)

@@ -17,6 +17,7 @@ class SettingGroup:
     note: str
     labels: Mapping[str, str]
     """By the setting's name."""
+    on_the_right: bool = False
 
 
 GROUPS: Final = (
@@ -27,7 +28,7 @@ GROUPS: Final = (
         {
             "ORGANIZATION": "Names, by commas",
             "TIME_ZONE": "Time zone",
-            "DASHBOARD_THEME": "Theme for who has chosen none",
+            "DASHBOARD_THEME": "Theme",
         },
     ),
     SettingGroup(
@@ -39,6 +40,7 @@ GROUPS: Final = (
             "SUPPLY_CRITICAL_PERCENT": "A low supply is critical at (%)",
             "UNREACHABLE_AFTER": "Unreachable after so many failed readings",
         },
+        on_the_right=True,
     ),
     SettingGroup(
         "notices",
@@ -61,6 +63,7 @@ GROUPS: Final = (
             "ISSUE_SUMMARY_RECIPIENT": "Recipients, by commas",
             "SUMMARY_WHEN_EMPTY": "A day without anything to say",
         },
+        on_the_right=True,
     ),
     SettingGroup(
         "issues",
@@ -71,6 +74,7 @@ GROUPS: Final = (
             "MAIL_ISSUE_RESOLVED": "Tell them when it is resolved",
             "MAIL_ISSUE_ASSIGNED": "Tell whom an issue is assigned to",
         },
+        on_the_right=True,
     ),
     SettingGroup(
         "orders",
@@ -81,11 +85,12 @@ GROUPS: Final = (
             "ORDER_MAIL_RECIPIENT": "Recipients, by commas; empty: those of the summary",
             "ORDER_MAIL_DAYS": "What runs out within (days)",
         },
+        on_the_right=True,
     ),
     SettingGroup(
         "retention",
         "How long things are kept",
-        "In days. InfluxDB keeps what `printers influx setup --set-retention` has told it.",
+        "In days. InfluxDB goes by what it was told: printers influx setup --set-retention.",
         {
             "HISTORY_HOURLY_DAYS": "Levels and counters of every hour",
             "HISTORY_DAYS": "Levels and counters of every day",

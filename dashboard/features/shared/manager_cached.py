@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from core.domain.purchase_list import OrderFilter, PurchaseLine
 from core.domain.supply_parts import SupplyPart
 from core.storage.database import reading
-from core.storage.parts import held_parts
+from core.storage.parts import held_parts, part_prices
 from core.storage.purchase_list import overdue_orders, purchase_list
 from core.storage.stock import StockLine, low_shelves
 from dashboard.app_context import AppContext
@@ -23,6 +23,8 @@ from dashboard.features.attention.failed_checks import FailedCheck, PlaceOutage
 from dashboard.features.attention.queries import Counts, Flag, FlagFilter, Pile
 from dashboard.features.issues import queries as issues_queries
 from dashboard.features.issues.queries import IssueFilter, IssueLine
+from dashboard.features.reports.cartridge_queries import ledger
+from dashboard.features.reports.cartridges import LedgerLine
 from dashboard.features.shared.cached import FRESH_SECONDS
 
 PER_SHEET: Final = 25
@@ -80,9 +82,14 @@ def stock_notice(app_context: AppContext) -> StockNotice:
     return _notice(_url(app_context), app_context)
 
 
+def cartridge_ledger(app_context: AppContext, until: datetime) -> tuple[LedgerLine, ...]:
+    """The replacements of two years until then; shared, not copied, so it must stay as it is."""
+    return _ledger(_url(app_context), until, app_context.engine)
+
+
 def forget() -> None:
     """Read everything anew: somebody here has just changed something."""
-    for cache in (_counts, _flags, _failed, _outages, _board, _purchases, _notice):
+    for cache in (_counts, _flags, _failed, _outages, _board, _ledger, _purchases, _notice):
         cache.clear()
 
 
@@ -141,3 +148,9 @@ def _notice(url: str, _app_context: AppContext) -> StockNotice:
     with reading(_app_context.engine) as connection:
         overdue = tuple(overdue_orders(connection, now, zone))
         return StockNotice(tuple(low_shelves(connection)), overdue)
+
+
+@st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=4, show_spinner=False)
+def _ledger(url: str, until: datetime, _engine: Engine) -> tuple[LedgerLine, ...]:
+    with reading(_engine) as connection:
+        return tuple(ledger(connection, until, part_prices(connection)))
