@@ -258,9 +258,8 @@ def supply_events(  # noqa: PLR0913, PLR0917 (the parameters of the route)
 ) -> models.SupplyEventLines:
     """The cartridge ledger of two years, the newest first. For managers."""
     wanted = LedgerFilter(place, model, part, printer_id, since, until)
-    lines = [
-        line for line in ledger(connection, datetime.now(UTC), part_prices(connection)) if wanted.takes(line)
-    ]
+    found = ledger(connection, datetime.now(UTC), part_prices(connection))
+    lines = [line for line in found if wanted.takes(line)]
     shown = [answers.supply_event_answer(line) for line in lines[offset : offset + limit]]
     return models.SupplyEventLines(total=len(lines), events=shown)
 
