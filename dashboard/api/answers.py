@@ -92,7 +92,16 @@ def issue_answer(row: IssueRow, links: Links) -> IssueAnswer:
 
 def issue_with_events(view: IssueView, links: Links) -> IssueWithEvents:
     """An issue with what happened to it."""
-    events = [EventAnswer(**vars(event)) for event in view.events]
+    events = [
+        EventAnswer(
+            at=event.at,
+            actor=event.actor,
+            change=event.change,
+            details=dict(event.details),
+            visibility=event.visibility,
+        )
+        for event in view.events
+    ]
     return IssueWithEvents(**_fields(view.row, links), events=events)
 
 

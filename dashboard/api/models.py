@@ -117,6 +117,10 @@ class EventAnswer(Answer):
     actor: str
     change: str
     details: dict[str, Any]
+    visibility: str = Field(
+        description="who may read its words beside technicians: internal (nobody), reporter (who has the "
+        "reporter's link), public (whoever follows the issue)"
+    )
 
 
 class IssueWithEvents(IssueAnswer):

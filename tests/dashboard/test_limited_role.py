@@ -166,7 +166,7 @@ def test_actions_ask_for_permissions(app_context: AppContext, sam: Viewer) -> No
         )
     done = issue_actions.change(engine, sam, line.seen, {"assignee": "sam"}, now=now)
     undo(engine, sam, done, now=now)
-    issue_actions.comment(engine, sam, line.issue_id, "Cleaned it.", now=now)
+    issue_actions.comment(engine, sam, line.issue_id, issue_actions.Comment("Cleaned it."), now=now)
     filed = file_report(app_context, sam, ProblemReport("low", "jam"), address="192.0.2.1", now=now)
     assert filed.number > line.issue_id
     refused: tuple[Callable[[], object], ...] = (
