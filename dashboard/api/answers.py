@@ -13,10 +13,12 @@ from dashboard.api.models import (
     OpenIssue,
     PrinterAnswer,
     PrinterLine,
+    SupplyEventAnswer,
 )
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.issues.issue_queries import IssueView
 from dashboard.features.printer.queries import PrinterView
+from dashboard.features.reports.cartridges import LedgerLine
 
 
 def printer_line(row: Listed, links: Links) -> PrinterLine:
@@ -62,6 +64,19 @@ def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
         forecasts=forecasts,
         open_issues=issues,
         link=links.printer(view.printer_id),
+    )
+
+
+def supply_event_answer(line: LedgerLine) -> SupplyEventAnswer:
+    """A replacement."""
+    event = line.event
+    own = {name: value for name, value in asdict(event).items() if name in SupplyEventAnswer.model_fields}
+    return SupplyEventAnswer(
+        **{**own, "event_id": event.event_id or 0},
+        printer=line.printer_name,
+        location=line.location,
+        early=event.is_early,
+        failed_early=line.failed,
     )
 
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Final, NamedTuple
 
-_JUMP_PERCENT: Final = 5.0
-"""A rise of so much is a refill if it stays; less is jitter."""
+from processor.supplies.rises import least_rise
+
 _EXCURSION_DAYS: Final = 3.0
 """A level that is back where it was within this time never left it: the supply was out of the printer."""
 _USED_MEANWHILE_PERCENT: Final = 15.0
@@ -46,7 +46,7 @@ def step_of(levels: Sequence[Level]) -> float:
 
 def past_of(levels: Sequence[Level]) -> LevelHistory:
     """Divide levels (at least one, oldest first) into fillings."""
-    jump = max(_JUMP_PERCENT, 2 * step_of(levels))
+    jump = least_rise(step_of(levels))
     runs = _without_excursions(_runs(levels, jump), jump)
     fills: list[Run] = []
     refilled_at = None

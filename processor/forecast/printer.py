@@ -9,7 +9,7 @@ from core.timeseries.pages import believed_by_device
 from core.timeseries.points import DAY_MS, milliseconds
 from processor.forecast.forecast import Forecast, forecast, none_left
 from processor.forecast.levels import Level
-from processor.forecast.working_time import WorkingTime
+from processor.forecast.working_time import NO_CALENDAR, Calendar, WorkingTime
 from processor.rules.supplies import is_receptacle
 from processor.rules.waste import Polarity
 
@@ -25,9 +25,10 @@ def forecasts(
     supplies: Iterable[Supply],
     polarity: Polarity,
     empty: frozenset[str] = frozenset(),
+    calendar: Calendar = NO_CALENDAR,
 ) -> dict[str, Forecast]:
     """Return the forecasts by supply index; `points` are oldest first, `empty` have nothing left."""
-    working = WorkingTime.learnt(_pages(points))
+    working = WorkingTime.learnt(_pages(points), calendar)
     present = max((point.device for point in points), default=0)
     past = [
         (milliseconds(point.taken_at) / DAY_MS, point.supplies)

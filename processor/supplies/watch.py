@@ -30,6 +30,8 @@ _CONFIRMING_SAME_SERIAL: Final = 12
 """and where the serial number says that it is the same piece."""
 _EMPTY_READINGS: Final = 3
 """A supply that only ever has "some" left was empty after so many readings that said so."""
+_OUT_READINGS: Final = 6
+"""So many readings in a row a new one that was just put in is out of the printer again, at most."""
 _RETURNED_READINGS: Final = 3
 _RETURNED_PERCENT: Final = 2
 
@@ -68,6 +70,8 @@ class Rise:
     new: Level
     serial: str
     confirmed: int = 0
+    zeros: int = 0
+    """Readings in a row that showed 0 where the old one was at 0, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +125,18 @@ def follow(watch: Watch | None, seen: Seen) -> Step:
     if seen.percent is None and not seen.some:
         return Step(watch)
     watch = _forgotten(watch, seen.at)
-    if watch.rise is not None and _says_nothing(watch.rise, seen):
-        return Step(watch)
-    if watch.rise is not None:
-        if _stays(watch, watch.rise, seen):
-            return _confirmed(watch, watch.rise, now)
-        watch = replace(watch, rise=None)
+    if watch.rise is None:
+        return _calm(watch, now, seen)
+    if _says_nothing(watch.rise, seen):
+        zeros = watch.rise.zeros + (seen.percent == 0 and not watch.rise.old.percent)
+        if zeros <= _OUT_READINGS:
+            return Step(replace(watch, rise=replace(watch.rise, zeros=zeros)))
+    if _stays(watch, watch.rise, seen):
+        return _confirmed(watch, watch.rise, now)
+    return _calm(replace(watch, rise=None), now, seen)
+
+
+def _calm(watch: Watch, now: Level, seen: Seen) -> Step:
     if seen.serial and watch.serial and seen.serial != watch.serial:
         return Step(_risen(watch, now, seen.serial))
     if seen.serial and not watch.serial:
@@ -157,8 +167,8 @@ def _says_nothing(rise: Rise, seen: Seen) -> bool:
     """Return whether a reading shows neither the old level nor the new one."""
     if not rise.new.percent or rise.serial != rise.old_serial:
         return False
-    # At 0 it is out of the printer, unless 0 is what the old one was at.
-    return seen.percent is None or (seen.percent == 0 and bool(rise.old.percent))
+    # At 0 it is out of the printer, unless it stays there and 0 is what the old one was at.
+    return not seen.percent
 
 
 def _stays(watch: Watch, rise: Rise, seen: Seen) -> bool:
@@ -175,7 +185,7 @@ def _confirmed(watch: Watch, rise: Rise, now: Level) -> Step:
     new = rise.new.percent
     if new is not None and now.percent is not None and abs(now.percent - new) >= least_rise(watch.step):
         # Risen, but not settled yet: the first level shown of it was not the one that stays.
-        settling = replace(rise, new=replace(rise.new, percent=now.percent), confirmed=0)
+        settling = replace(rise, new=replace(rise.new, percent=now.percent), confirmed=0, zeros=0)
         return Step(replace(watch, rise=settling))
     confirmed = rise.confirmed + 1
     if rise.serial != rise.old_serial:
@@ -183,7 +193,7 @@ def _confirmed(watch: Watch, rise: Rise, now: Level) -> Step:
     else:
         needed = _CONFIRMING_SAME_SERIAL if rise.serial else _CONFIRMING
     if confirmed < needed:
-        return Step(replace(watch, rise=replace(rise, confirmed=confirmed)))
+        return Step(replace(watch, rise=replace(rise, confirmed=confirmed, zeros=0)))
     known = Watch(
         rise.new if rise.new.percent is not None else now,
         watch.step,
@@ -197,7 +207,7 @@ def _confirmed(watch: Watch, rise: Rise, now: Level) -> Step:
 
 
 def _risen(watch: Watch, now: Level, serial: str) -> Watch:
-    """Let the new level wait to be confirmed. What was left, and when, is what was seen before a sudden fall."""
+    """Let the new level wait to be confirmed. What was left is what was there before a sudden fall."""
     higher = watch.higher
     old = higher if higher and (higher.percent or 0) > (watch.last.percent or 0) else watch.last
     return replace(watch, rise=Rise(old, watch.serial, now, serial))
@@ -215,7 +225,7 @@ def _some(watch: Watch, now: Level) -> Watch:
 
 def _measured(watch: Watch, now: Level, percent: int) -> Step:
     last = watch.last.percent
-    empty = watch.empty + 1 if percent == 0 and watch.some else 0
+    empty = min(watch.empty + 1, _EMPTY_READINGS) if percent == 0 and watch.some else 0
     if last is None:
         return Step(replace(watch, last=now, some=watch.some and percent == 0, empty=empty))
     higher = watch.higher

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.calendar_days import DayKind
 from processor.forecast.forecast import forecast
 from processor.forecast.levels import Level, past_of, step_of
 from processor.forecast.working_time import WorkingTime
@@ -136,3 +137,40 @@ def test_fillings_come_one_after_the_other_and_lose_no_time(levels: list[Level])
         assert earlier[-1].at <= later[0].at
     assert 0 <= past.points <= len(levels)
     assert step_of(levels) >= 0
+
+
+def test_days_on_which_nobody_works_do_not_count() -> None:
+    levels = falling(40, 1.0)
+    now = int(levels[-1].at)
+    pages = dict.fromkeys(range(now - 60, now + 1), 100)
+    usual = forecast(levels, WorkingTime.learnt(pages)).days_left
+    off: dict[int, DayKind] = dict.fromkeys(range(now + 5, now + 15), "off")
+    closed = forecast(levels, WorkingTime.learnt(pages, off)).days_left
+    assert usual is not None and closed is not None
+    assert closed == pytest.approx(usual + 10, abs=0.5)
+
+
+def test_the_past_counts_by_the_calendar_too() -> None:
+    """Ten days off in the past: what was used before and after them was used faster than it seems."""
+    now = int(MONDAY) + 40
+    off = range(now - 20, now - 10)
+    worked = [day for day in range(now - 40, now) if day not in off]
+    used = [Level(float(day), 100.0 - sum(one < day for one in worked)) for day in range(now - 40, now)]
+    with_calendar = forecast(used, WorkingTime([1.0] * 7, dict.fromkeys(off, 0.0)))
+    assert with_calendar.percent_per_day == pytest.approx(1.0, abs=0.02)
+    without = forecast(used, WorkingTime([1.0] * 7))
+    assert without.percent_per_day is not None and without.percent_per_day < 0.95
+
+
+@given(
+    st.dictionaries(st.integers(19_950, 20_100), st.sampled_from([0.0, 0.3, 1.0]), max_size=60),
+    st.floats(20_000, 20_050),
+    st.floats(0.0, 60.0),
+)
+def test_working_time_with_a_calendar_goes_there_and_back(
+    shares: dict[int, float], day: float, working_days: float
+) -> None:
+    working = WorkingTime(shares=shares)
+    later = working.after(day, working_days)
+    assert later >= day - 1e-6
+    assert working.at(later) == pytest.approx(working.at(day) + working_days, abs=1e-5)
