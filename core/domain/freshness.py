@@ -66,6 +66,14 @@ def is_overdue(stale_at: datetime, now: datetime) -> bool:
     return now >= stale_at
 
 
+def unread_stale_at(created_at: datetime) -> datetime:
+    """Return when a printer that was never read is stale unless its first reading comes."""
+    try:
+        return created_at + FIRST_READING_WITHIN
+    except OverflowError:
+        return created_at
+
+
 def is_unread(created_at: datetime, now: datetime) -> bool:
     """Return whether a printer that was never read is stale: its first reading is overdue."""
     return has_lasted(created_at, FIRST_READING_WITHIN, now)

@@ -93,6 +93,7 @@ class Snapshot(SQLModel, table=True):
             sqlite_where=text("reachable = 0"),
             postgresql_where=text("NOT reachable"),
         ),
+        Index("snapshots_received", "received_at"),
         {"info": {"writers": ("processor",)}},
     )
 

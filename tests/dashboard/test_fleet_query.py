@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, reading
+from dashboard.features.fleet.kept_fleet import KeptFleet
 from dashboard.features.fleet.listed import read_details, since
-from dashboard.features.fleet.queries import Fleet, FleetFilter, Listed, read_fleet
+from dashboard.features.fleet.queries import Fleet, FleetFilter, Listed
 from dashboard.features.printer.nearby import alternatives, works
 from tests.console.small_fleet import fill
 from tests.core.test_fleet_states import printer, put
@@ -41,7 +42,7 @@ def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 def fleet(engine: Engine, now: datetime = NOW) -> Fleet:
     with reading(engine) as connection:
-        return read_fleet(connection, now)
+        return KeptFleet().read(connection, now)
 
 
 def ids(rows: Any) -> list[str]:
