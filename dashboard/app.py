@@ -12,7 +12,7 @@ from core.runtime.service import Service
 from core.runtime.shutdown import ShutdownSignal
 from core.runtime.web_settings import DashboardSettings
 from core.storage.database import open_database
-from core.timeseries.open_reader import open_reader
+from core.timeseries.stores import open_store
 from dashboard.app_context import AppContext, install
 from dashboard.broker.finder import MqttFinder
 from dashboard.broker.refresher import MqttRefresher
@@ -30,7 +30,7 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
         listener = opened.enter_context(_listening(settings.dashboard))
         engine = open_database(settings.database)
         opened.callback(engine.dispose)
-        series = opened.enter_context(closing(open_reader(settings.history)))
+        series = opened.enter_context(closing(open_store(settings.history).open_reader()))
         link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
         service = Service(link, shutdown)  # its metrics are a route of its server
         service.heartbeat(dict)  # it counts nothing

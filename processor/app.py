@@ -11,9 +11,8 @@ from core.runtime.mqtt_link import MqttLink
 from core.runtime.service import Service
 from core.runtime.shutdown import ShutdownSignal
 from core.storage.database import open_database
-from core.timeseries.open_reader import open_reader
-from core.timeseries.open_writer import open_series
 from core.timeseries.reader import SeriesReader
+from core.timeseries.stores import open_store
 from core.timeseries.writer import SeriesWriter
 from processor.batch.batches import Batches, BatchLimits
 from processor.counters import Counters
@@ -34,8 +33,8 @@ def run(settings: ProcessorAppSettings, shutdown: ShutdownSignal) -> None:
     with ExitStack() as opened:
         engine = open_database(settings.database)
         opened.callback(engine.dispose)
-        series = opened.enter_context(closing(open_series(settings.history)))
-        history = opened.enter_context(closing(open_reader(settings.history)))
+        series = opened.enter_context(closing(open_store(settings.history).open_writer()))
+        history = opened.enter_context(closing(open_store(settings.history).open_reader()))
         app = ProcessorApp(settings, engine, MqttLink(settings.mqtt, "processor", settings.common.instance))
         service = Service(app.link, shutdown, metrics_listen=settings.metrics.processor_metrics_listen)
         app.subscribe(service)

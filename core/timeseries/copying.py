@@ -10,14 +10,9 @@ from typing import Final, Literal
 
 from core.contract.errors import UserError
 from core.runtime.settings import HistorySettings
-from core.timeseries.embedded.reader import EmbeddedReader
-from core.timeseries.embedded.writer import EmbeddedSeries
-from core.timeseries.influx.layout import daily_bucket
-from core.timeseries.influx.writer import InfluxSeries, InfluxServer
-from core.timeseries.open_reader import ServerReader
 from core.timeseries.points import months_between
 from core.timeseries.reader import PrinterDay, SeriesReader
-from core.timeseries.victoria import VictoriaReader
+from core.timeseries.stores import open_store
 from core.timeseries.writer import SeriesWriter
 
 Target = Literal["embedded", "influx"]
@@ -44,11 +39,11 @@ class CopyResult:
 class _Note:
     """Which printers need not be copied again, in DATA_DIR until all are."""
 
-    def __init__(self, settings: HistorySettings, to: Target) -> None:
+    def __init__(self, settings: HistorySettings, to: Target, confirm_seconds: float | None) -> None:
         self._path = settings.data_dir / NOTE
         self._about = {"to": to, "url": settings.influxdb_url, "bucket": settings.influxdb_bucket}
         # A server that dies may take with it what it has accepted in the last moments.
-        self._durable_after = settings.influxdb_confirm_seconds if to == "influx" else 0.0
+        self._durable_after = confirm_seconds or 0.0
         self._finished: list[tuple[float, str]] = []
 
     def last(self) -> str:
@@ -81,7 +76,7 @@ class _Note:
 def copy_history(settings: HistorySettings, to: Target, told: Callable[[CopyResult], object]) -> CopyResult:
     """Copy all points and days; what is there already stays. Raises TimeSeriesUnavailable, UserError."""
     reader, writer = _ends(settings, to)
-    note, copied = _Note(settings, to), CopyResult()
+    note, copied = _Note(settings, to, writer.confirm_seconds), CopyResult()
     try:
         printers, after = reader.printers(), note.last()
         copied.of, copied.resumed = len(printers), sum(name <= after for name in printers)
@@ -105,24 +100,10 @@ def copy_history(settings: HistorySettings, to: Target, told: Callable[[CopyResu
 def _ends(settings: HistorySettings, to: Target) -> tuple[SeriesReader, SeriesWriter]:
     if settings.influxdb_url is None:
         raise UserError("INFLUXDB_URL is not set: it names the server to copy to, or from.")
-    here = settings.model_copy(update={"influxdb_url": None})
-    if to == "embedded":
-        return ServerReader(settings), EmbeddedSeries(here)
-    tiered = not VictoriaReader(settings).answers()
-    if tiered:
-        _require_setup(settings)
-    return EmbeddedReader(here), InfluxSeries(settings, tiered=tiered)
-
-
-def _require_setup(settings: HistorySettings) -> None:
-    server, bucket = InfluxServer(settings), daily_bucket(settings)
-    try:
-        if server.kept_days(bucket) is None:
-            raise UserError(
-                f"there is no bucket {bucket} for old points: run `printers influx setup`, which makes it."
-            )
-    finally:
-        server.close()
+    here = open_store(settings.model_copy(update={"influxdb_url": None}))
+    server = open_store(settings)
+    source, target = (server, here) if to == "embedded" else (here, server)
+    return source.open_reader(), target.open_copy_writer()
 
 
 def _copy_points(

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.contract.messages import HistoryPoint
 from core.runtime.settings import HistorySettings
-from core.timeseries.open_writer import open_series
+from core.timeseries.stores import open_store
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Loaded:
 def load_history(points: Iterable[HistoryPoint], settings: HistorySettings) -> Loaded:
     """Write points; those that are there already stay as they are. Raise TimeSeriesUnavailable."""
     loaded, left = Loaded(), iter(points)
-    series = open_series(settings)
+    series = open_store(settings).open_writer()
     try:
         while part := list(islice(left, _AT_ONCE)):
             written = series.write(part)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from core.contract.errors import DatabaseError
 from core.runtime.settings import DatabaseSettings, HistorySettings
 from core.storage.database import open_existing_database, reading, writing
-from core.timeseries.open_writer import open_series
+from core.timeseries.stores import open_store
 from core.timeseries.writer import SeriesWriter
 from processor.batch.sql import OUTBOX, REFUSED_POINTS
 from processor.history.drain import PointRow, write_rows
@@ -34,7 +34,7 @@ class Resent:
 
 def resend(history: HistorySettings, database: DatabaseSettings, told: Callable[[Resent], object]) -> Resent:
     """Do it for the database and the time series of the settings. Raises UserError."""
-    engine, series = open_existing_database(database), open_series(history)
+    engine, series = open_existing_database(database), open_store(history).open_writer()
     try:
         return resend_refused(engine, series, told)
     except DBAPIError as error:

@@ -17,12 +17,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from dashboard.web.sign_in.sessions import COOKIE
+from tests.browser.seeing import PATIENCE_MILLISECONDS, PageAs
 from tests.dashboard.served import Server, seed_college, serving
 
 _ARGUMENTS: Final = (
@@ -33,13 +34,6 @@ _ARGUMENTS: Final = (
     "--disable-dev-shm-usage",
     "--no-first-run",
 )
-PATIENCE_MILLISECONDS: Final = 30_000
-
-
-class PageAs(Protocol):
-    """A new page of a new browser context, signed in."""
-
-    def __call__(self, role: str, **context: Any) -> Page: ...
 
 
 @pytest.fixture(scope="module")

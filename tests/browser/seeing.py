@@ -1,22 +1,28 @@
 """What tests look for on a page: that it has come to rest, and that everybody can use it."""
 
-from typing import Final
+from typing import Any, Final, Protocol
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # it has no types
 from playwright.sync_api import Page, expect
 
-_PATIENCE_MILLISECONDS: Final = 30_000
+PATIENCE_MILLISECONDS: Final = 30_000
 _AXE: Final = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
 _OURS: Final = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 """Streamlit's menu is a list of what is no list item."""
 
 
+class PageAs(Protocol):
+    """A new page of a new browser context, signed in."""
+
+    def __call__(self, role: str, **context: Any) -> Page: ...
+
+
 def settled(page: Page) -> None:
     """Wait until Streamlit has drawn the page and runs nothing."""
     app = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    expect(app).to_be_visible(timeout=_PATIENCE_MILLISECONDS)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=_PATIENCE_MILLISECONDS)
+    expect(app).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE_MILLISECONDS)
 
 
 def faults(page: Page, *ignored: str) -> list[str]:

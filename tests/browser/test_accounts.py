@@ -10,8 +10,7 @@ from sqlalchemy import delete, update
 
 from core.storage.core_tables import ATTEMPTS, RECOVERY_CODES, SESSIONS, USERS
 from core.storage.database import writing
-from tests.browser.conftest import PageAs
-from tests.browser.seeing import faults, settled
+from tests.browser.seeing import PageAs, faults, settled
 from tests.dashboard.harness import PASSWORD
 from tests.dashboard.served import Server
 

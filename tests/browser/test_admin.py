@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PageAs
-from tests.browser.seeing import faults, settled
+from tests.browser.seeing import PageAs, faults, settled
 
 
 def _add_user(page: Page) -> None:

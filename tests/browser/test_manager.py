@@ -14,9 +14,8 @@ from sqlalchemy import Engine, select
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, issue_row, open_issue
-from tests.browser.conftest import PageAs
-from tests.browser.seeing import faults, settled
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.browser.seeing import PageAs, faults, settled
+from tests.builders import printer, put, snapshot
 from tests.dashboard.harness import add_people
 from tests.dashboard.manager_fleet import (
     HOSTILE_NAME,

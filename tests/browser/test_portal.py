@@ -19,8 +19,7 @@ from core.storage.core_tables import ATTEMPTS, EVENTS, ISSUES, SNAPSHOTS
 from core.storage.database import reading, writing
 from dashboard.web.sign_in.sessions import COOKIE
 from tests.brokers import mosquitto
-from tests.browser.conftest import PATIENCE_MILLISECONDS, PageAs
-from tests.browser.seeing import faults, settled
+from tests.browser.seeing import PATIENCE_MILLISECONDS, PageAs, faults, settled
 from tests.dashboard.portal import FORMULA, SCRIPT, add_hostile
 from tests.dashboard.served import Server, seed_college, serving
 

@@ -12,8 +12,7 @@ from core.storage.database import reading, writing
 from core.storage.user_rows import UserRow
 from core.storage.users import edit_user, find_user, revoke_sessions
 from dashboard.web.sign_in.sessions import COOKIE
-from tests.browser.conftest import PageAs
-from tests.browser.seeing import faults, settled
+from tests.browser.seeing import PageAs, faults, settled
 from tests.dashboard.harness import PASSWORD
 from tests.dashboard.served import Server
 

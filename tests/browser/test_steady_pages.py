@@ -16,9 +16,8 @@ from core.domain.links import follow_token
 from core.storage.core_tables import ATTENTION, PRINTERS, SERVICES, SNAPSHOTS
 from core.storage.database import writing
 from core.storage.issues import NewIssue, open_issue
-from tests.browser.conftest import PageAs
-from tests.browser.seeing import settled
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.browser.seeing import PageAs, settled
+from tests.builders import printer, put, snapshot
 from tests.dashboard.manager_fleet import flag, toner
 from tests.dashboard.served import Server, seed_college
 from tests.paths import ROOT

@@ -9,7 +9,7 @@ from core.contract.messages import Attention, PrinterState, Supply
 from core.storage.database import writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.tables import AttentionRow, IssueKind, Outbox, Service
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 
 
 def flag(code: str, severity: Any, message: str, since_at: datetime) -> Attention:

@@ -14,10 +14,10 @@ from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database
 from core.storage.tables import RefusedPoint, Service
 from tests.brokers import BROKERS, free_port
+from tests.builders import put
 from tests.console.cli import printers
 from tests.console.embedded import running_broker
 from tests.console.small_fleet import fill
-from tests.core.test_fleet_states import put
 from tests.processor.paper_influx import paper_influx, parameters
 from tests.processor.victoria import victoria
 

@@ -2,14 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import text
 
-from core.runtime.settings import DatabaseSettings, load
-from core.storage.database import open_database, reading
 from tests.console.cli import printers, run_printers
+from tests.console.tables import stored_printers
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database
 
@@ -21,13 +18,6 @@ DIRTY = """\
 10.0.0.999;Wrong;;
 prn-2.example.org;=2+3;;
 """
-
-
-def stored() -> dict[str, dict[str, Any]]:
-    """The printers table, by id."""
-    with reading(open_database(load(DatabaseSettings))) as connection:
-        rows = connection.execute(text("SELECT * FROM printers ORDER BY printer_id")).mappings()
-        return {row["printer_id"]: dict(row) for row in rows}
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -54,17 +44,17 @@ def test_a_dry_run_writes_nothing() -> None:
     said = printers("import", "p.csv", "--dry-run")
     assert said.exit_code == 0
     assert "Dry run, nothing is written: 1 printer added" in said.output
-    assert stored() == {}
+    assert stored_printers() == {}
 
 
 def test_an_update_raises_the_version_and_says_what_changes() -> None:
     Path("p.csv").write_text("printer_id,host,location\nlib,10.0.0.5,Library\n")
     printers("import", "p.csv")
-    before = stored()["lib"]
+    before = stored_printers()["lib"]
     Path("p.csv").write_text("printer_id,host,location\nlib,10.0.0.6,Annex\n")
     said = printers("import", "p.csv")
     assert "host: 10.0.0.5 -> 10.0.0.6, location: Library -> Annex" in said.output
-    after = stored()["lib"]
+    after = stored_printers()["lib"]
     assert (after["version"], after["host"], after["location"]) == (2, "10.0.0.6", "Annex")
     assert after["updated_at"] > before["updated_at"]
     assert after["created_at"] == before["created_at"]
@@ -73,19 +63,19 @@ def test_an_update_raises_the_version_and_says_what_changes() -> None:
 def test_an_unchanged_row_is_not_an_edit() -> None:
     Path("p.csv").write_text("host\n10.0.0.5\n")
     printers("import", "p.csv")
-    before = stored()
+    before = stored_printers()
     printers("import", "p.csv")
-    assert stored() == before
+    assert stored_printers() == before
 
 
 def test_an_export_into_a_file_opens_in_a_spreadsheet_and_reads_back() -> None:
     Path("p.csv").write_text("host,name\n10.0.0.5,Bücherei\n", encoding="cp1252")
     printers("import", "p.csv")
-    before = stored()
+    before = stored_printers()
     assert printers("export", "out.csv").exit_code == 0
     assert Path("out.csv").read_bytes().startswith(b"\xef\xbb\xbfprinter_id,")
     assert "1 unchanged" in printers("import", "out.csv").output
-    assert stored() == before
+    assert stored_printers() == before
 
 
 def test_a_file_of_which_nothing_can_be_used_is_a_failure() -> None:

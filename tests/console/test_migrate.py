@@ -11,10 +11,10 @@ from core.storage.database import open_database, writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.mail_tables import MailOutbox
 from core.storage.people_tables import User
+from tests.builders import NOW, put
 from tests.console.cli import printers, run_printers
 from tests.console.small_fleet import fill
-from tests.console.test_transfer import everything
-from tests.core.test_fleet_states import NOW, put
+from tests.console.tables import everything
 from tests.postgres import DATABASES, database
 
 LONG_AGO = datetime.now(UTC) - timedelta(hours=1)

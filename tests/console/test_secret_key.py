@@ -22,8 +22,8 @@ from core.storage.second_factors import NewFactor, turn_on, use_code
 from core.storage.tables import Service
 from core.storage.user_rows import UserRow
 from core.storage.users import NewUser, add_user, find_user
+from tests.builders import put
 from tests.console.cli import printers
-from tests.core.test_fleet_states import put
 from tests.postgres import DATABASES, database
 
 NOW = datetime.now(UTC)

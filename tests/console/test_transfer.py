@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import text
 
 from console.transfer import exported_tables
 from core.runtime.settings import DatabaseSettings
-from core.storage.database import open_database, reading, writing
+from core.storage.database import open_database, writing
 from core.storage.issues import NewIssue, open_issue
+from tests.builders import NOW
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
-from tests.core.test_fleet_states import NOW
+from tests.console.tables import everything
 from tests.postgres import DATABASES, database
 
 
@@ -27,17 +28,6 @@ def use(monkeypatch: pytest.MonkeyPatch, settings: DatabaseSettings) -> None:
         monkeypatch.delenv("DATABASE_URL", raising=False)
     else:
         monkeypatch.setenv("DATABASE_URL", settings.database_url.get_secret_value())
-
-
-def everything(engine: Engine) -> dict[str, list[dict[str, Any]]]:
-    with reading(engine) as connection:
-        return {
-            table.name: [
-                dict(row)
-                for row in connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
-            ]
-            for table in exported_tables()
-        }
 
 
 @pytest.mark.parametrize("source_kind", DATABASES)

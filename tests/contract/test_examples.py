@@ -17,7 +17,7 @@ from core.runtime.settings import MqttSettings
 from tests.brokers import BROKERS, free_port, mosquitto
 from tests.console.embedded import eventually, running_broker
 from tests.console.raw_client import RawClient
-from tests.core.test_messages import GOLDEN
+from tests.core.golden_messages import GOLDEN
 from tests.house.documents import command_of
 from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS

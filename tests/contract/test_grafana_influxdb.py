@@ -22,9 +22,9 @@ from core.runtime.settings import HistorySettings
 from core.timeseries.embedded.reader import EmbeddedReader
 from core.timeseries.influx.lines import lines_of
 from core.timeseries.influx.writer import InfluxSeries
-from core.timeseries.open_writer import open_series
 from core.timeseries.pages import believed_by_device
 from core.timeseries.reader import SeriesReader
+from core.timeseries.stores import open_store
 from tests.contract.flux_subset import Row, answer
 from tests.paths import ROOT
 from tests.processor.history_points import NOON, point
@@ -124,7 +124,7 @@ def known_points(now: datetime) -> Iterator[HistoryPoint]:
 def embedded_with(points: list[HistoryPoint], folder: Path, clock: datetime) -> SeriesReader:
     """Return the embedded time series with these points, its days summed."""
     settings = HistorySettings(data_dir=folder)
-    series = open_series(settings)
+    series = open_store(settings).open_writer()
     assert not series.write(points).refused
     while series.tidy(clock):
         pass

@@ -1,12 +1,9 @@
 """The fleet as stored: names of the inventory, stale by time, services by their heartbeats."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine
-from sqlmodel import Session
 
 from core.contract.messages import PrinterState
 from core.domain.freshness import FIRST_READING_WITHIN
@@ -17,44 +14,9 @@ from core.storage.fleet_states import (
     read_services,
     read_states,
 )
-from core.storage.tables import Printer, Service, Snapshot
+from core.storage.tables import Service
+from tests.builders import NOW, printer, put, snapshot
 from tests.postgres import DATABASES, database
-
-NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
-
-
-def put(engine: Engine, *rows: Any) -> None:
-    """Store rows as their services would have."""
-    with Session(engine) as session:
-        session.add_all(rows)
-        session.commit()
-
-
-def printer(printer_id: str, **values: Any) -> Printer:
-    base: dict[str, Any] = {
-        "name": printer_id.title(),
-        "host": "10.0.0.5",
-        "created_at": NOW,
-        "updated_at": NOW,
-    }
-    return Printer(printer_id=printer_id, **(base | values))
-
-
-def snapshot(printer_id: str, state: PrinterState, **values: Any) -> Snapshot:
-    taken_at = state.taken_at or NOW
-    base: dict[str, Any] = {
-        "reading_id": f"r-{printer_id}",
-        "taken_at": taken_at,
-        "seq": 1,
-        "received_at": taken_at,
-        "stale_at": taken_at + timedelta(minutes=10),
-        "reachable": state.reachable,
-        "state": state.state,
-        "severity": state.severity,
-        "payload": state.model_dump(mode="json"),
-        "memory": {},
-    }
-    return Snapshot(printer_id=printer_id, **(base | values))
 
 
 @pytest.mark.parametrize("kind", DATABASES)

@@ -18,7 +18,7 @@ from core.storage import freshness as in_sql
 from core.storage.core_tables import PRINTERS, SERVICES, SNAPSHOTS
 from core.storage.database import open_database, reading, writing
 from core.storage.tables import Service
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.postgres import DATABASES, database
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)

@@ -7,9 +7,7 @@ from pydantic import ValidationError
 
 from core.contract.messages import Message, Reading
 from core.contract.topics import TOPICS
-from tests.paths import ROOT
-
-GOLDEN = json.loads((ROOT / "tests/core/golden_messages.json").read_text())
+from tests.core.golden_messages import GOLDEN
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.payload.__name__)

@@ -12,9 +12,8 @@ import pytest
 from core.contract.messages import HistoryPoint
 from core.runtime.settings import HistorySettings
 from core.timeseries.counters import CounterPages, counter_pages, device_of
-from core.timeseries.open_reader import open_reader
-from core.timeseries.open_writer import open_series
 from core.timeseries.reader import PrinterDay, SeriesReader, whole_days
+from core.timeseries.stores import open_store
 from core.timeseries.writer import SeriesWriter, Written
 from tests.processor.history_points import NOON, point
 from tests.processor.influx import influx, server_settings
@@ -37,8 +36,8 @@ class Store:
     """Makes what was written readable at once."""
 
     def __post_init__(self) -> None:
-        self.writer: SeriesWriter = open_series(self.settings)
-        self.reader: SeriesReader = open_reader(self.settings)
+        self.writer: SeriesWriter = open_store(self.settings).open_writer()
+        self.reader: SeriesReader = open_store(self.settings).open_reader()
 
     def write(self, points: Sequence[HistoryPoint]) -> Written:
         """Write, and let the writer finish whatever it does in the background."""

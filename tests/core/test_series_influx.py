@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from core.timeseries.counters import CounterDay
 from core.timeseries.influx import flux
 from core.timeseries.influx.reader import InfluxReader
-from core.timeseries.open_reader import open_reader
 from core.timeseries.points import milliseconds
 from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
+from core.timeseries.stores import open_store
 from tests.processor.history_points import NOON, point
 from tests.processor.influx import server_settings
 from tests.processor.paper_influx import PaperInflux, paper_influx, parameters
@@ -129,10 +129,10 @@ def test_a_token_that_may_not_read_is_a_sentence(paper: PaperInflux) -> None:
 
 
 def test_the_server_is_asked_what_it_is_when_it_is_first_needed(paper: PaperInflux) -> None:
-    away = open_reader(server_settings("http://127.0.0.1:9"))
+    away = open_store(server_settings("http://127.0.0.1:9")).open_reader()
     with pytest.raises(TimeSeriesUnavailable, match="does not answer"):
         away.points("lib-1", NOW - timedelta(days=1), NOW)
-    chosen = open_reader(server_settings(paper.url))
+    chosen = open_store(server_settings(paper.url)).open_reader()
     paper.tables["printers"] = POINTS
     assert len(chosen.points("lib-1", NOON, NOON + timedelta(days=1))) == 2
     chosen.close()

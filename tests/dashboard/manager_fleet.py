@@ -12,7 +12,7 @@ from core.contract.messages import PrinterState, Supply
 from core.storage.database import open_database, writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.tables import AttentionRow, IssueKind, SupplyForecast
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.dashboard.harness import add_people
 from tests.postgres import database
 

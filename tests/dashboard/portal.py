@@ -16,7 +16,7 @@ from core.contract.messages import (
     Supply,
 )
 from core.storage.tables import SupplyForecast
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 
 SCRIPT: Final = "<script>alert(1)</script>"
 FORMULA: Final = '=HYPERLINK("http://evil.example","x")'

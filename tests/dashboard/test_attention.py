@@ -18,7 +18,7 @@ from dashboard.features.attention.snoozes import SNOOZES, wake_time
 from dashboard.ui.places import place, place_of
 from dashboard.undoing import Done, undo
 from dashboard.viewer import Forbidden, Viewer
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, TECHNICIAN
 from tests.dashboard.manager_fleet import NOW, opened, state
 from tests.postgres import DATABASES

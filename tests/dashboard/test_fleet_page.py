@@ -14,10 +14,10 @@ from dashboard.app_context import AppContext
 from dashboard.features.fleet.queries import PAGE_ROWS
 from dashboard.features.shared import cached
 from dashboard.viewer import Viewer
-from tests.core.test_fleet_states import printer, put
+from tests.builders import printer, put
 from tests.dashboard.harness import ADMIN, ANONYMOUS, TECHNICIAN, drawn, open_college
+from tests.dashboard.html_text import parsed
 from tests.dashboard.portal import FORMULA, SCRIPT, add_hostile, html, said
-from tests.dashboard.test_text import parsed
 
 
 @pytest.fixture

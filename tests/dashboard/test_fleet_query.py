@@ -12,10 +12,11 @@ from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, reading
 from dashboard.features.fleet.kept_fleet import KeptFleet
 from dashboard.features.fleet.listed import read_details, since
-from dashboard.features.fleet.queries import Fleet, FleetFilter, Listed
+from dashboard.features.fleet.queries import Fleet, FleetFilter
 from dashboard.features.printer.nearby import alternatives, works
+from tests.builders import printer, put
 from tests.console.small_fleet import fill
-from tests.core.test_fleet_states import printer, put
+from tests.dashboard.listed import listed
 from tests.dashboard.portal import add_hostile
 from tests.postgres import DATABASES, database
 
@@ -47,20 +48,6 @@ def fleet(engine: Engine, now: datetime = NOW) -> Fleet:
 
 def ids(rows: Any) -> list[str]:
     return [row.printer_id for row in rows]
-
-
-def listed(printer_id: str, **values: Any) -> Listed:
-    base: dict[str, Any] = {
-        "name": printer_id,
-        "location": "",
-        "model": "",
-        "state": "idle",
-        "health": "ok",
-        "lowest_percent": None,
-    }
-    base |= values
-    text = f"{base['name']}\n{base['location']}\n{base['model']}".lower()
-    return Listed(printer_id=printer_id, folded=base["name"].lower(), public=text, private="", **base)
 
 
 def test_the_worst_come_first_and_the_disabled_not_at_all(both: Engine) -> None:

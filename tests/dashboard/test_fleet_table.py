@@ -1,12 +1,14 @@
 """The rows of the fleet's list: what stands in a row is of one reading."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 from dashboard.features.fleet.listed import ListedDetails
 from dashboard.features.fleet.table import fleet_table
-from tests.dashboard.test_fleet_query import NOW, listed
+from tests.dashboard.listed import listed
 
+NOW = datetime.now(UTC)
 JAM = ListedDetails(state="stopped", severity="critical", flags=1, message="Paper is jammed.")
 
 

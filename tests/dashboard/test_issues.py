@@ -28,7 +28,7 @@ from dashboard.features.issues.wording import event_words
 from dashboard.page_context import PageContext
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden
-from tests.core.test_fleet_states import printer, put
+from tests.builders import printer, put
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, PASSWORD, TECHNICIAN, open_college
 from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, NOW, opened
 from tests.postgres import DATABASES

@@ -21,7 +21,7 @@ from dashboard.app_context import AppContext
 from dashboard.features.attention.flag_rows import ACKNOWLEDGE, OPEN, TAKE
 from dashboard.page_context import PageContext
 from dashboard.viewer import Forbidden, Viewer
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, troubled
 from tests.dashboard.harness import (
     ANONYMOUS,

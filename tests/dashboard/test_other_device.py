@@ -22,8 +22,8 @@ from dashboard.features.shared import cached
 from dashboard.viewer import Forbidden, Viewer
 from tests.console.cli import printers
 from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
+from tests.dashboard.html_text import parsed
 from tests.dashboard.portal import said
-from tests.dashboard.test_text import parsed
 
 OLD, NEW = "PHBBB01234", "JPXXX98765"
 NOW = datetime.now(UTC)

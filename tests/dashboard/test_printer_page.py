@@ -17,7 +17,7 @@ from dashboard.app_context import AppContext
 from dashboard.features.printer.refresh import PATIENCE, Asked
 from dashboard.features.shared import cached
 from dashboard.viewer import Viewer
-from tests.core.test_fleet_states import put
+from tests.builders import put
 from tests.dashboard.harness import (
     ANONYMOUS,
     MANAGER,
@@ -27,8 +27,8 @@ from tests.dashboard.harness import (
     drawn,
     open_college,
 )
+from tests.dashboard.html_text import parsed
 from tests.dashboard.portal import LONG, MARKDOWN, SCRIPT, add_hostile, forecast, html, said
-from tests.dashboard.test_text import parsed
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from core.storage.issues import NewIssue, change_status, issue_row, open_issue
 from core.storage.tables import IssueKind, IssueStatus
 from dashboard.features.printer.queries import PrinterView, read_printer, refresh_answer
 from dashboard.viewer import Viewer
+from tests.builders import printer, put, snapshot
 from tests.console.small_fleet import fill
-from tests.core.test_fleet_states import printer, put, snapshot
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN
 from tests.dashboard.portal import add_hostile, forecast
 from tests.postgres import DATABASES, database

@@ -31,7 +31,7 @@ from dashboard.ordinary_words import is_ordinary
 from dashboard.public_state import allowed, public_model, public_sentence, public_state
 from dashboard.web.gate.gate import Gate
 from dashboard.web.gate.sockets import OpenSockets
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.dashboard.asgi import Visitor
 from tests.dashboard.doors import college
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN, drawn

@@ -14,8 +14,8 @@ from dashboard.app_context import AppContext
 from dashboard.features.shared import cached
 from dashboard.viewer import Viewer
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN, drawn, open_college
+from tests.dashboard.html_text import parsed
 from tests.dashboard.portal import SCRIPT, add_hostile, html, said
-from tests.dashboard.test_text import parsed
 
 
 @pytest.fixture

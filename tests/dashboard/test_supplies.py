@@ -12,7 +12,7 @@ from core.domain.part_names import order_name
 from core.storage.database import reading
 from dashboard.features.supplies.order_lists import order_csv, supplies_csv, why
 from dashboard.features.supplies.queries import DueSupply, OrderFilter, due_supplies, parts
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, flag, opened, state, toner
 from tests.postgres import DATABASES
 

@@ -23,7 +23,7 @@ from dashboard.features.system.queries import SystemView, system_view
 from dashboard.features.system.wording import figures, troubles
 from dashboard.viewer import Forbidden
 from processor.heartbeats import _store
-from tests.core.test_fleet_states import put
+from tests.builders import put
 from tests.dashboard.harness import MANAGER, TECHNICIAN
 from tests.dashboard.manager_fleet import NOW, ago, opened
 from tests.postgres import DATABASES

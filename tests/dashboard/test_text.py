@@ -1,37 +1,14 @@
 """What printers and people wrote reaches a page as text, whatever it is."""
 
-from html.parser import HTMLParser
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.ui.templates import environment, render
 from dashboard.ui.text import clean, in_markdown, sentences
+from tests.dashboard.html_text import parsed
 
 ANYTHING = st.text(max_size=400)
-
-
-class Tags(HTMLParser):
-    """Collects the elements and the text of a piece of HTML."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[str] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        self.tags.append(tag)
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def parsed(html: str) -> Tags:
-    found = Tags()
-    found.feed(html)
-    found.close()
-    return found
 
 
 @given(ANYTHING)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.test_docs import tracked
-from tests.house.test_run import lock_of
+from tests.house.lockfiles import lock_of
+from tests.house.sources import tracked
 from tests.paths import ROOT
 
 TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")

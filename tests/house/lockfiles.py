@@ -30,3 +30,11 @@ def _pin(block: str) -> Pin:
     hashes = frozenset(re.findall(r"--hash=(\S+)", block))
     wanted_by = frozenset(re.findall(r"^    # +(?:via )?(?!via$)(\S.*)$", block, re.MULTILINE))
     return Pin(requirement.split("==")[0], requirement, hashes, wanted_by, block)
+
+
+def lock_of(name: str, packages: set[str]) -> str:
+    """Our lock cut down to some packages and what they need."""
+    pins = read_lock(LOCKS[name])
+    while more := {pin.package for pin in pins if pin.wanted_by & packages} - packages:
+        packages = packages | more
+    return "\n".join(pin.text for pin in pins if pin.package in packages) + "\n"

@@ -1,8 +1,12 @@
 """Our Python files, as the tests of the house read them."""
 
 import ast
+import shutil
+import subprocess
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 from tests.paths import ROOT
 
@@ -28,3 +32,12 @@ def module_of(path: Path) -> str:
 @cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def tracked(pattern: str = "") -> list[Path]:
+    """The files of the project, by git where this is a clone, which knows what is run-time litter."""
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
+        pytest.skip("this is no git clone: which files belong to the project is not known")
+    command = ["git", "ls-files", "-z", *([pattern] if pattern else [])]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [path for name in names.split("\0") if name and (path := ROOT / name).is_file()]

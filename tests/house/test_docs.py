@@ -1,30 +1,18 @@
 """Prose that can go stale: the documents' links and names are checked here."""
 
 import re
-import shutil
-import subprocess
 import tomllib
-from pathlib import Path
 
-import pytest
 from packaging.requirements import Requirement
 
 from tests.house.documents import README, code_of, documents, text_of
+from tests.house.sources import tracked
 from tests.paths import ROOT
 
 DEMO, TEST = "python3 scripts/run.py demo", "python3 scripts/run.py test"
 # The brackets keep these patterns from finding themselves.
 MACHINE_PATH = re.compile(r"(?<![\w.~])/(work|farm|root|home/\w+|Users/\w+|tmp/bash_[j]obs)/")
 REGISTRY = re.compile(r"py[p]i\.org|python[h]osted\.org|artifac[t]ory|index-[u]rl[ =]+http", re.IGNORECASE)
-
-
-def tracked(pattern: str = "") -> list[Path]:
-    """The files of the project, by git where this is a clone, which knows what is run-time litter."""
-    if not (ROOT / ".git").exists() or not shutil.which("git"):
-        pytest.skip("this is no git clone: which files belong to the project is not known")
-    command = ["git", "ls-files", "-z", *([pattern] if pattern else [])]
-    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [path for name in names.split("\0") if name and (path := ROOT / name).is_file()]
 
 
 def test_the_readme_is_short_and_starts_with_the_two_commands() -> None:

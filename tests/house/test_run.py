@@ -14,7 +14,7 @@ from types import ModuleType
 import pytest
 
 from tests.house.documents import command_of
-from tests.house.lockfiles import LOCKS, read_lock
+from tests.house.lockfiles import lock_of
 from tests.paths import ROOT
 
 pytestmark = pytest.mark.timeout(900)  # packages are fetched and unpacked, on a busy machine
@@ -64,14 +64,6 @@ def make_project(folder: Path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return folder
-
-
-def lock_of(name: str, packages: set[str]) -> str:
-    """Our lock cut down to some packages and what they need."""
-    pins = read_lock(LOCKS[name])
-    while more := {pin.package for pin in pins if pin.wanted_by & packages} - packages:
-        packages = packages | more
-    return "\n".join(pin.text for pin in pins if pin.package in packages) + "\n"
 
 
 def command(project: Path, *arguments: str, before: str = "") -> list[str]:

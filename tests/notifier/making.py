@@ -18,7 +18,7 @@ from core.storage.mail_outbox import NewMail, enqueue
 from core.storage.people_tables import Triage
 from core.storage.tables import AttentionRow
 from notifier.settings import NotifierSettings
-from tests.core.test_fleet_states import put
+from tests.builders import put
 from tests.patience import PATIENCE_SECONDS
 from tests.postgres import database
 

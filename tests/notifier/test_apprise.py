@@ -16,7 +16,7 @@ from notifier.channels.choice import open_channels
 from notifier.notices.notices import NoticeComposer
 from notifier.outbox.delivery import Delivery
 from notifier.outbox.journal import Journal
-from tests.core.test_fleet_states import printer, put
+from tests.builders import printer, put
 from tests.notifier.making import (
     LINKS,
     NOON,

@@ -14,7 +14,7 @@ from core.storage.database import reading, writing
 from core.storage.tables import Issue
 from core.storage.users import NewUser, add_user
 from notifier.summary.composer import Composer
-from tests.core.test_fleet_states import printer, put
+from tests.builders import printer, put
 from tests.notifier.making import LINKS, flag, make_settings, outbox, store
 from tests.postgres import DATABASES
 

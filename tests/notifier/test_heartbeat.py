@@ -16,7 +16,7 @@ from core.storage.database import open_database, reading, writing
 from notifier.heartbeat import OutsideHeartbeat
 from notifier.settings import NotifierSettings
 from notifier.summary.composer import Composer
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.postgres import DATABASES, database
 
 MORNING = datetime(2026, 3, 10, 7, tzinfo=UTC)

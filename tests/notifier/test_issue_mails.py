@@ -15,7 +15,7 @@ from core.storage.issues import NewIssue, assign, change_status, issue_row, open
 from core.storage.tables import IssueKind, IssueStatus
 from core.storage.users import NewUser, add_user
 from notifier.issue_mails import IssueMails
-from tests.core.test_fleet_states import printer, put
+from tests.builders import printer, put
 from tests.notifier.making import LINKS, NOON, make_settings, minutes, outbox, store
 from tests.postgres import DATABASES
 

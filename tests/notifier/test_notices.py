@@ -18,7 +18,7 @@ from core.storage.issues import NewIssue, assign, issue_row, open_issue
 from core.storage.tables import IssueKind
 from notifier.notices.notices import NoticeComposer
 from notifier.notices.targets import apprise_urls, escalation_targets, notice_targets
-from tests.core.test_fleet_states import printer, put
+from tests.builders import printer, put
 from tests.notifier.making import (
     LINKS,
     NOON,

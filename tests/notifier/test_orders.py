@@ -17,7 +17,7 @@ from core.storage.tables import SupplyForecast
 from notifier.orders.order_mail import OrderMails
 from notifier.orders.parts import needed_parts
 from notifier.summary.queries import open_flags
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.notifier.making import LINKS, NOON, flag, make_settings, outbox, store
 from tests.postgres import DATABASES
 

@@ -15,7 +15,7 @@ from core.storage.database import open_database
 from notifier.checks import check_channels
 from notifier.settings import NotifierSettings
 from tests.brokers import free_port
-from tests.core.test_fleet_states import printer, put
+from tests.builders import printer, put
 from tests.notifier.making import flag, mail, outbox, put_mails, store
 from tests.notifier.smtp_servers import Mailbox, mail_server
 from tests.paths import ROOT

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.brokers import mosquitto
-from tests.core.test_fleet_states import printer, put
+from tests.builders import printer, put
 from tests.notifier.making import flag, outbox, store, until
+from tests.notifier.processes import notifier
 from tests.notifier.smtp_servers import Mailbox, mail_server
-from tests.notifier.test_service_kills import notifier
 from tests.processor.service_parts import client
 
 PRESENCE = "printers/$services/notifier/test"

@@ -16,7 +16,7 @@ from core.storage.users import NewUser, add_user
 from notifier.summary.queries import read_facts
 from notifier.summary.summary import Section, Summary, summarise
 from notifier.windows import Window
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.notifier.making import LINKS, NOON, flag, flag_ids, store, triage
 from tests.postgres import DATABASES
 

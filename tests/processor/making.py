@@ -9,10 +9,12 @@ from sqlalchemy import Engine, insert, select, text
 
 from core.contract.messages import Reading, VarbindValue
 from core.contract.printer_mib import COLUMN_OID, HR_DEVICE_PRINTER, POLL_TABLES
+from core.runtime.settings import RuleSettings
 from core.storage.database import reading as reading_from
 from core.storage.database import writing
 from processor.batch.printer_batch import Received
 from processor.batch.sql import PRINTERS
+from processor.batch.store import store
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MINUTES = timedelta(minutes=1)
@@ -115,3 +117,11 @@ def rows(engine: Engine, table: Any, *columns: str) -> list[Any]:
 def documents(texts: Iterable[str]) -> list[Any]:
     """JSON texts, parsed."""
     return [json.loads(text_) for text_ in texts]
+
+
+def put_readings(
+    engine: Engine, *numbers: int, printers: tuple[str, ...] = ("lib-1",), bits: str = "00"
+) -> None:
+    """Store readings with these numbers of each printer, as the processor does."""
+    readings = [make_reading(n, printer, bits=bits) for n in numbers for printer in printers]
+    store(engine, received(*readings), RuleSettings(), NOON)

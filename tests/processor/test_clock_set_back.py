@@ -16,7 +16,7 @@ from core.storage.database import reading as reading_from
 from core.storage.database import writing
 from core.storage.fleet_states import newest, read_services, read_states
 from core.timeseries.embedded.writer import EmbeddedSeries
-from core.timeseries.open_reader import open_reader
+from core.timeseries.stores import open_store
 from processor.batch.printer_batch import Received
 from processor.batch.store import Outcome, store
 from tests.processor.history_points import point
@@ -120,7 +120,7 @@ def test_a_state_dated_ahead_is_stale(fleet: Engine) -> None:
 
 def test_history_dated_ahead_leaves_points_and_sums(tmp_path: Path) -> None:
     settings = HistorySettings(data_dir=tmp_path)
-    series, reader = EmbeddedSeries(settings), open_reader(settings)
+    series, reader = EmbeddedSeries(settings), open_store(settings).open_reader()
     now = datetime.now(NOON.tzinfo).replace(microsecond=0)
 
     def when(after: timedelta, count: int) -> HistoryPoint:
@@ -140,7 +140,7 @@ def test_history_dated_ahead_leaves_points_and_sums(tmp_path: Path) -> None:
 
 def test_points_dated_ahead_are_gone_before_the_clock_comes_there(tmp_path: Path) -> None:
     settings = HistorySettings(data_dir=tmp_path)
-    series, reader = EmbeddedSeries(settings), open_reader(settings)
+    series, reader = EmbeddedSeries(settings), open_store(settings).open_reader()
     begin = datetime.now(NOON.tzinfo) - timedelta(days=20)
     wrong = [point(begin + AHEAD + n * 10 * MINUTES - NOON, count=900) for n in range(12)]
     series.write(wrong)
@@ -156,7 +156,7 @@ def test_points_dated_ahead_are_gone_before_the_clock_comes_there(tmp_path: Path
 
 def test_a_machine_that_starts_with_its_clock_in_the_past_loses_no_history(tmp_path: Path) -> None:
     settings = HistorySettings(data_dir=tmp_path)
-    series, reader = EmbeddedSeries(settings), open_reader(settings)
+    series, reader = EmbeddedSeries(settings), open_store(settings).open_reader()
     now = datetime.now(NOON.tzinfo)
     good = [point(now - timedelta(days=day) - NOON, count=1000 - day) for day in range(30)]
     series.write(good)

@@ -23,7 +23,7 @@ from dashboard.features.printer.queries import read_printer
 from dashboard.viewer import Viewer
 from notifier.notices.rows import read_conditions
 from notifier.summary.queries import open_flags
-from tests.core.test_fleet_states import printer, put, snapshot
+from tests.builders import printer, put, snapshot
 from tests.postgres import database
 
 NOW = datetime.now(UTC).replace(microsecond=0)

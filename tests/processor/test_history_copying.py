@@ -13,8 +13,8 @@ from core.contract.messages import HistoryPoint
 from core.runtime.settings import HistorySettings
 from core.timeseries.copying import NOTE, CopyResult, copy_history
 from core.timeseries.embedded.writer import EmbeddedSeries
-from core.timeseries.open_reader import open_reader
 from core.timeseries.reader import PrinterDay, SeriesReader
+from core.timeseries.stores import open_store
 from tests.processor.history_points import NOON, point
 from tests.processor.influx import influx, server_settings
 from tests.processor.victoria import victoria
@@ -68,7 +68,7 @@ def fill(settings: HistorySettings) -> None:
 
 
 def here(settings: HistorySettings) -> SeriesReader:
-    return open_reader(settings.model_copy(update={"influxdb_url": None}))
+    return open_store(settings.model_copy(update={"influxdb_url": None})).open_reader()
 
 
 def everything(reader: SeriesReader) -> tuple[list[HistoryPoint], list[PrinterDay]]:

@@ -22,9 +22,9 @@ from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.publications import PendingStates
 from tests.brokers import mosquitto
 from tests.paths import ROOT
-from tests.processor.making import add_printers, edit
+from tests.processor.fakes import Wire
+from tests.processor.making import add_printers, edit, put_readings
 from tests.processor.service_parts import client, prepared, processor, recent, sqlite_in, until
-from tests.processor.test_publications import Wire, put
 
 SCHEMA: Final = json.loads((Path(__file__).parent / "homeassistant_schema.json").read_text(encoding="utf-8"))
 GOLDEN: Final = json.loads((ROOT / "tests/core/golden_messages.json").read_text(encoding="utf-8"))
@@ -136,14 +136,14 @@ def test_only_what_changes_is_announced_and_what_is_gone_is_taken_back() -> None
 def test_an_announcement_is_owed_like_a_state_and_cleared_with_it(engine: Engine) -> None:
     wire = Wire()
     add_printers(engine, "lib-1")
-    put(engine, 1)
+    put_readings(engine, 1)
     announcer = HomeAssistantDiscovery(ON, "printers", "vm")
     publisher = PendingStates(engine, cast(MqttLink, wire), announcer)
     topic = "homeassistant/device/printers_lib-1/config"
     publisher.step()
     assert topic in wire.take()
     wire.acknowledge()
-    put(engine, 2, bits="80")
+    put_readings(engine, 2, bits="80")
     publisher.step()
     assert topic not in wire.take()
     wire.acknowledge()

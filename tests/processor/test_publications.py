@@ -1,7 +1,6 @@
 """What is owed to other systems is cleared only when the broker has it, and only what it has."""
 
 import json
-from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -9,56 +8,20 @@ from sqlalchemy import Engine, select
 
 from core.contract.messages import IssueChange, PrinterAttention, PrinterState
 from core.runtime.mqtt_link import MqttLink
-from core.runtime.settings import RuleSettings
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, comment, open_issue
 from processor.batch.sql import EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED
-from processor.batch.store import store
 from processor.publish.decommissioned import DecommissionedPrinters
 from processor.publish.publications import WINDOW, PendingEvents, PendingStates
-from tests.processor.making import JAMMED, NOON, add_printers, edit, make_reading, received, rows
-
-
-class Wire:
-    """A connection whose broker acknowledges when the test says so."""
-
-    prefix = "printers"
-
-    def __init__(self) -> None:
-        self.connected = self
-        self.up = True
-        self.sent: list[tuple[str, bytes]] = []
-        self._callbacks: list[Callable[[], None]] = []
-        self._waiting: list[Callable[[], None]] = []
-
-    def is_set(self) -> bool:
-        return self.up
-
-    def on_connect(self, callback: Callable[[], None]) -> None:
-        self._callbacks.append(callback)
-
-    def connect(self) -> None:
-        self.up = True
-        for callback in self._callbacks:
-            callback()
-
-    def publish(
-        self, topic: str, payload: Any, *, on_puback: Callable[[], None], retain: bool = False
-    ) -> bool:
-        if self.up:
-            self.sent.append((topic, payload))
-            self._waiting.append(on_puback)
-        return self.up
-
-    def acknowledge(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for callback in waiting:
-            callback()
-
-    def take(self) -> list[str]:
-        topics = [topic for topic, _ in self.sent]
-        self.sent.clear()
-        return topics
+from tests.processor.fakes import Wire
+from tests.processor.making import (
+    JAMMED,
+    NOON,
+    add_printers,
+    edit,
+    put_readings,
+    rows,
+)
 
 
 @pytest.fixture
@@ -70,11 +33,6 @@ def states(engine: Engine, wire: Wire) -> PendingStates:
     return PendingStates(engine, cast(MqttLink, wire))
 
 
-def put(engine: Engine, *numbers: int, printers: tuple[str, ...] = ("lib-1",), bits: str = "00") -> None:
-    readings = [make_reading(n, printer, bits=bits) for n in numbers for printer in printers]
-    store(engine, received(*readings), RuleSettings(), NOON)
-
-
 def owed(engine: Engine) -> list[Any]:
     return rows(engine, SNAPSHOTS, "owed", "revision", "published_revision")
 
@@ -84,7 +42,7 @@ BOTH = ["printers/lib-1/state", "printers/lib-1/attention"]
 
 def test_state_and_attention_are_cleared_after_both_acknowledgements(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-1")
-    put(engine, 1, bits=JAMMED)
+    put_readings(engine, 1, bits=JAMMED)
     publisher = states(engine, wire)
     publisher.step()
     state = PrinterState.model_validate_json(wire.sent[0][1])
@@ -101,10 +59,10 @@ def test_state_and_attention_are_cleared_after_both_acknowledgements(engine: Eng
 
 def test_a_state_that_changes_under_way_stays_owed(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-1")
-    put(engine, 1)
+    put_readings(engine, 1)
     publisher = states(engine, wire)
     publisher.step()
-    put(engine, 2)
+    put_readings(engine, 2)
     wire.take()
     publisher.step()
     assert wire.take() == []  # one at a time of each printer
@@ -121,7 +79,7 @@ def test_flags_that_have_not_changed_are_not_told_again(engine: Engine, wire: Wi
     publisher = states(engine, wire)
     told = []
     for number, bits in ((1, "00"), (2, "00"), (3, JAMMED), (4, JAMMED)):
-        put(engine, number, bits=bits)
+        put_readings(engine, number, bits=bits)
         publisher.step()
         told.append(wire.take())
         wire.acknowledge()
@@ -132,10 +90,10 @@ def test_flags_that_have_not_changed_are_not_told_again(engine: Engine, wire: Wi
 
 def test_a_newer_state_overtaken_by_an_older_one_is_owed_again(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-1")
-    put(engine, 1)
+    put_readings(engine, 1)
     slow = states(engine, wire)
     slow.step()
-    put(engine, 2)
+    put_readings(engine, 2)
     edit(engine, "UPDATE snapshots SET owed = false, published_revision = 2")  # another processor was faster
     wire.acknowledge()
     slow.step()
@@ -146,12 +104,12 @@ def test_a_lost_connection_forgets_what_was_under_way_and_sends_everything_again
     engine: Engine, wire: Wire
 ) -> None:
     add_printers(engine, "lib-1", "lib-2")
-    put(engine, 1)
+    put_readings(engine, 1)
     publisher = states(engine, wire)
     publisher.step()
     wire.up = False
     publisher.step()
-    put(engine, 1, printers=("lib-2",))
+    put_readings(engine, 1, printers=("lib-2",))
     edit(engine, "UPDATE snapshots SET owed = false WHERE printer_id = 'lib-2'")
     wire.take()
     wire.connect()
@@ -165,7 +123,7 @@ def test_a_lost_connection_forgets_what_was_under_way_and_sends_everything_again
 def test_many_states_leave_in_windows(engine: Engine, wire: Wire) -> None:
     names = tuple(f"p-{n:04}" for n in range(WINDOW + 100))
     add_printers(engine, *names)
-    put(engine, 1, printers=names)
+    put_readings(engine, 1, printers=names)
     publisher = states(engine, wire)
     publisher.step()
     publisher.step()
@@ -180,7 +138,7 @@ def test_many_states_leave_in_windows(engine: Engine, wire: Wire) -> None:
 
 def test_a_printer_that_is_disabled_is_cleared_and_not_told_about_again(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-1")
-    put(engine, 1)
+    put_readings(engine, 1)
     edit(engine, "UPDATE printers SET enabled = false")
     publisher, retired = states(engine, wire), DecommissionedPrinters(engine, cast(MqttLink, wire))
     publisher.step()
@@ -194,7 +152,7 @@ def test_a_printer_that_is_disabled_is_cleared_and_not_told_about_again(engine: 
 
 def test_a_printer_enabled_again_before_it_was_forgotten_is_published(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-1")
-    put(engine, 1)
+    put_readings(engine, 1)
     edit(engine, "UPDATE snapshots SET owed = false")
     edit(engine, "UPDATE printers SET enabled = false")
     retired = DecommissionedPrinters(engine, cast(MqttLink, wire))
@@ -229,7 +187,7 @@ def test_issue_events_leave_in_order_and_are_cleared(engine: Engine, wire: Wire)
 
 def test_a_state_is_published_as_it_is_stored(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-1")
-    put(engine, 1)
+    put_readings(engine, 1)
     states(engine, wire).step()
     (stored,) = rows(engine, SNAPSHOTS, "payload")
     assert json.loads(wire.sent[0][1]) == json.loads(stored[0])

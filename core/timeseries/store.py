@@ -1,0 +1,36 @@
+"""The interface of a time series store: its reader, its writers, and whether it is ready."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from core.timeseries.reader import SeriesReader
+from core.timeseries.writer import SeriesWriter
+
+
+@dataclass(frozen=True)
+class StoreFinding:
+    """One result of checking a store; `mend` says what to do where it is no `ok`."""
+
+    level: Literal["ok", "warning", "error"]
+    text: str
+    mend: str = ""
+
+
+class SeriesStore(Protocol):
+    """Where history is kept. Nothing is opened or asked before one of its methods is called."""
+
+    def open_reader(self) -> SeriesReader:
+        """Return a reader; it connects at its first call."""
+
+    def open_writer(self) -> SeriesWriter:
+        """Return the writer of new points."""
+
+    def open_copy_writer(self) -> SeriesWriter:
+        """Return a writer of another store's whole history, of which old days are thinned.
+
+        Raises UserError where the store is not prepared for it, TimeSeriesUnavailable.
+        """
+
+    def check(self) -> Iterator[StoreFinding]:
+        """Check that it can be written and read, and whether anything of it has to be set up."""

@@ -1,0 +1,48 @@
+"""Rows and records for tests, with defaults that a test changes where it matters."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from core.contract.messages import PrinterState
+from core.storage.tables import Printer, Snapshot
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def put(engine: Engine, *rows: Any) -> None:
+    """Store rows as their services would have."""
+    with Session(engine) as session:
+        session.add_all(rows)
+        session.commit()
+
+
+def printer(printer_id: str, **values: Any) -> Printer:
+    """A printer of the inventory, named after its id, added at NOW."""
+    base: dict[str, Any] = {
+        "name": printer_id.title(),
+        "host": "10.0.0.5",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Printer(printer_id=printer_id, **(base | values))
+
+
+def snapshot(printer_id: str, state: PrinterState, **values: Any) -> Snapshot:
+    """The last reading of a printer, stale ten minutes after it."""
+    taken_at = state.taken_at or NOW
+    base: dict[str, Any] = {
+        "reading_id": f"r-{printer_id}",
+        "taken_at": taken_at,
+        "seq": 1,
+        "received_at": taken_at,
+        "stale_at": taken_at + timedelta(minutes=10),
+        "reachable": state.reachable,
+        "state": state.state,
+        "severity": state.severity,
+        "payload": state.model_dump(mode="json"),
+        "memory": {},
+    }
+    return Snapshot(printer_id=printer_id, **(base | values))
