@@ -25,7 +25,7 @@ NEED_SOMEBODY: Final = frozenset({"critical", "stale", "warning"})
 
 
 @dataclass(frozen=True)
-class Fleet:
+class FleetStatus:
     """All enabled printers (of a site) in numbers, and some or all of them with their states."""
 
     at: datetime
@@ -55,7 +55,7 @@ def read_fleet(
     site: str | None = None,
     attention: bool = False,
     most: int | None = None,
-) -> Fleet:
+) -> FleetStatus:
     """Read the fleet: every printer, or with `attention` those that need somebody, at `most` so many.
 
     Only the states that are given back are read whole: a large fleet can be looked at often.
@@ -68,7 +68,7 @@ def read_fleet(
     read = read_states(connection, now, site, only=None if most is None else ids)
     states = {state["printer_id"]: state for state in read}
     total, disabled = count_printers(connection)
-    return Fleet(
+    return FleetStatus(
         at=now,
         kinds=Counter(kinds.values()),
         states=Counter(row.state for row in rows if row.taken_at and not _is_stale(row, now)),

@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from console.fleet import KINDS, Fleet, kind_of
+from console.fleet import KINDS, FleetStatus, kind_of
 from console.terminal import STYLES, foreign, mark
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.units import ago, clock, counted, lasting
@@ -33,7 +33,7 @@ _HEADLINES: Final = 4
 """Lines of `status --watch` beside headline and rows: a blank one, titles, what is left, the cursor's."""
 
 
-def render(fleet: Fleet, console: Console, lines: int | None = None) -> RenderableType:
+def render(fleet: FleetStatus, console: Console, lines: int | None = None) -> RenderableType:
     """The picture of `status`; `lines` is the height it must fit into."""
     if not fleet.watched:
         return nothing(fleet)
@@ -45,7 +45,7 @@ def render(fleet: Fleet, console: Console, lines: int | None = None) -> Renderab
 
 
 def printers(
-    fleet: Fleet, console: Console, lines: int | None = None, *, titles: bool = True
+    fleet: FleetStatus, console: Console, lines: int | None = None, *, titles: bool = True
 ) -> RenderableType:
     """The printers, one a line where there are only so many `lines` for them, and how many are left out."""
     if not fleet.matching:
@@ -60,7 +60,7 @@ def printers(
     return table
 
 
-def nothing(fleet: Fleet) -> Text:
+def nothing(fleet: FleetStatus) -> Text:
     """What to do where there are no printers to show."""
     if fleet.site is not None and fleet.total:
         return Text(f"There is no enabled printer at the site {fleet.site}.", style="yellow")
@@ -72,7 +72,7 @@ def nothing(fleet: Fleet) -> Text:
     )
 
 
-def headline(fleet: Fleet, console: Console) -> Text:
+def headline(fleet: FleetStatus, console: Console) -> Text:
     """The fleet in numbers: how many printers are of which kind, and in which state."""
     line = Text.assemble((counted(fleet.watched, "printer"), "bold"))
     if fleet.site is not None:
@@ -90,7 +90,7 @@ def headline(fleet: Fleet, console: Console) -> Text:
     return line.append(f" · as of {clock(fleet.at)}", "dim")
 
 
-def _silence(fleet: Fleet, console: Console) -> list[Text]:
+def _silence(fleet: FleetStatus, console: Console) -> list[Text]:
     """Which services say nothing: what is shown is then old news, whatever it looks like."""
     found = []
     processor = newest(fleet.services, "processor")

@@ -11,7 +11,7 @@ from rich.live import Live
 from sqlalchemy import Engine
 
 from console.database import open_to_read
-from console.fleet import Fleet, read_fleet
+from console.fleet import FleetStatus, read_fleet
 from console.fleet_view import render
 from console.terminal import make_console, print_json
 from core.contract.errors import EXIT_OK, UserError
@@ -50,7 +50,7 @@ def status(
     return EXIT_OK
 
 
-def _look(engine: Engine, *, site: str | None, attention: bool, most: int | None = None) -> Fleet:
+def _look(engine: Engine, *, site: str | None, attention: bool, most: int | None = None) -> FleetStatus:
     """The fleet now, read in one transaction."""
     with reading(engine) as connection:
         return read_fleet(connection, datetime.now(UTC), site=site, attention=attention, most=most)

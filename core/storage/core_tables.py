@@ -21,7 +21,7 @@ EVENTS: Final = _table(tables.IssueEvent)
 OUTBOX: Final = _table(tables.Outbox)
 REFUSED_POINTS: Final = _table(tables.RefusedPoint)
 REJECTED: Final = _table(tables.Rejected)
-SERVICES: Final = _table(tables.Service)
+SERVICES: Final = _table(tables.ServiceRow)
 FORECASTS: Final = _table(tables.SupplyForecast)
 
 USERS: Final = _table(people_tables.User)

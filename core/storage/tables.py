@@ -261,7 +261,7 @@ class Rejected(SQLModel, table=True):
     excerpt: str
 
 
-class Service(SQLModel, table=True):
+class ServiceRow(SQLModel, table=True):
     """The last heartbeat of each service instance; silent for 90 s is down."""
 
     __tablename__ = "services"

@@ -28,7 +28,7 @@ _PRIORITY_ORDER: Final = {code: place for place, code in enumerate(PRIORITIES)}
 
 
 @dataclass(frozen=True)
-class Line:
+class MailLine:
     """One thing of a list: what it is, where, what is to be said of it."""
 
     title: str
@@ -46,7 +46,7 @@ class Section:
     """A heading with its lines."""
 
     heading: str
-    lines: tuple[Line, ...]
+    lines: tuple[MailLine, ...]
     url: str
 
 
@@ -71,7 +71,7 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _SummaryInput:
     """What every part of the report needs."""
 
     facts: Facts
@@ -93,9 +93,9 @@ def summarise(facts: Facts, window: Window, now: datetime, zone: ZoneInfo, links
         (flag.printer_id, flag.code, flag.subject) for flag in facts.flags if flag.severity == "critical"
     )
     silent = _silent_collectors(facts, now)
-    look = _Look(facts, window, now, zone, links, grave, _covered(facts), silent)
-    issues, flagged = tuple(_issues(look)), tuple(_attention(look))
-    failed, supplies, ended = tuple(_failed(look)), tuple(_supplies(look)), tuple(_ended(look))
+    given = _SummaryInput(facts, window, now, zone, links, grave, _covered(facts), silent)
+    issues, flagged = tuple(_issues(given)), tuple(_attention(given))
+    failed, supplies, ended = tuple(_failed(given)), tuple(_supplies(given)), tuple(_ended(given))
     sections = (
         Section("Open issues", issues, links.issues),
         Section("Printers that need attention", flagged, links.attention),
@@ -103,7 +103,7 @@ def summarise(facts: Facts, window: Window, now: datetime, zone: ZoneInfo, links
         Section("Supplies that run out within a week", supplies, links.supplies),
         Section(f"Resolved since {moment(window.begins_at, zone)}", ended, links.issues),
     )
-    notes = tuple(_notes(look))
+    notes = tuple(_notes(given))
     critical = len(
         {flag.printer_id for flag in facts.flags if flag.severity == "critical" and not flag.quiet}
     )
@@ -135,38 +135,38 @@ def _subject(critical: int, sections: tuple[Section, ...], notes: tuple[str, ...
     return f"{critical} critical, {issues} open - {told}"
 
 
-def _issues(look: _Look) -> Iterator[Line]:
+def _issues(given: _SummaryInput) -> Iterator[MailLine]:
     def order(issue: IssueRow) -> tuple[int, bool, datetime]:
         priority = _PRIORITY_ORDER.get(issue.priority, len(PRIORITIES))
-        return priority, _flag_of(issue) not in look.grave, issue.opened_at
+        return priority, _flag_of(issue) not in given.grave, issue.opened_at
 
-    for issue in sorted(look.facts.open_issues, key=order):
-        state = look.facts.states.get(issue.printer_id)
+    for issue in sorted(given.facts.open_issues, key=order):
+        state = given.facts.states.get(issue.printer_id)
         holder = issue.assignee
-        assignee = one_line(look.facts.people.get(holder) or holder, 60)
-        age = lasting((look.now - issue.opened_at).total_seconds())
+        assignee = one_line(given.facts.people.get(holder) or holder, 60)
+        age = lasting((given.now - issue.opened_at).total_seconds())
         status = word(ISSUE_STATUSES, issue.status).lower()
         facts = (
             f"open for {age}" if issue.status == IssueStatus.OPEN else f"{status}, open for {age}",
             f"assigned to {assignee}" if holder else "nobody has it yet",
             "" if issue.priority == "normal" else f"{word(PRIORITIES, issue.priority).lower()} priority",
         )
-        grave = _flag_of(issue) in look.grave
-        yield Line(
+        grave = _flag_of(issue) in given.grave
+        yield MailLine(
             title=f"#{issue.id} {one_line(issue.title).rstrip('.')}",
-            url=look.links.issue(issue.id),
+            url=given.links.issue(issue.id),
             where=_where(issue.printer_id, state),
             facts=tuple(filter(None, ("critical" if grave else "", *facts))),
-            says=says_now(state, look.facts.flags),
+            says=says_now(state, given.facts.flags),
             severity="critical" if grave else _COLOURS.get(issue.priority, ""),
-            is_new=look.window.begins_at < issue.opened_at,
+            is_new=given.window.begins_at < issue.opened_at,
         )
 
 
-def _attention(look: _Look) -> Iterator[Line]:
+def _attention(given: _SummaryInput) -> Iterator[MailLine]:
     by_printer: dict[str, list[OpenFlag]] = {}
-    for flag in look.facts.flags:
-        told = (flag.printer_id, flag.code, flag.subject) in look.covered
+    for flag in given.facts.flags:
+        told = (flag.printer_id, flag.code, flag.subject) in given.covered
         if flag.severity != "info" and not flag.quiet and not told:
             by_printer.setdefault(flag.printer_id, []).append(flag)
 
@@ -174,31 +174,34 @@ def _attention(look: _Look) -> Iterator[Line]:
         return all(flag.severity != "critical" for flag in item[1]), item[0]
 
     for printer_id, flags in sorted(by_printer.items(), key=order):
-        state = look.facts.states.get(printer_id)
+        state = given.facts.states.get(printer_id)
         grave = any(flag.severity == "critical" for flag in flags)
         oldest = min(flag.since_at for flag in flags)
-        yield Line(
+        yield MailLine(
             title=_name(printer_id, state),
-            url=look.links.printer(printer_id),
+            url=given.links.printer(printer_id),
             where=_place(printer_id, state),
-            facts=("critical" if grave else "warning", f"for {lasting((look.now - oldest).total_seconds())}"),
+            facts=(
+                "critical" if grave else "warning",
+                f"for {lasting((given.now - oldest).total_seconds())}",
+            ),
             says=" ".join(one_line(flag.message) for flag in leading_first(flags, state)),
             severity="critical" if grave else "warning",
-            is_new=oldest > look.window.begins_at,
+            is_new=oldest > given.window.begins_at,
         )
 
 
-def _failed(look: _Look) -> Iterator[Line]:
-    for printer_id, state in look.facts.states.items():
-        if not _is_failed(state) or (state["stale"] and state["site"] in look.unseen):
+def _failed(given: _SummaryInput) -> Iterator[MailLine]:
+    for printer_id, state in given.facts.states.items():
+        if not _is_failed(state) or (state["stale"] and state["site"] in given.unseen):
             continue
         answered = state["answered_at"]
-        since = look.now - datetime.fromisoformat(answered) if answered else None
+        since = given.now - datetime.fromisoformat(answered) if answered else None
         last = f"last answered {lasting(since.total_seconds())} ago" if since else "has never answered"
         why = "No news of it: its collector does not ask it." if state["stale"] else one_line(state["error"])
-        yield Line(
+        yield MailLine(
             title=_name(printer_id, state),
-            url=look.links.printer(printer_id),
+            url=given.links.printer(printer_id),
             where=_place(printer_id, state),
             facts=(last,),
             says=why or "It did not answer.",
@@ -206,13 +209,13 @@ def _failed(look: _Look) -> Iterator[Line]:
         )
 
 
-def _supplies(look: _Look) -> Iterator[Line]:
-    for forecast in look.facts.forecasts:
-        state = look.facts.states.get(forecast.printer_id)
+def _supplies(given: _SummaryInput) -> Iterator[MailLine]:
+    for forecast in given.facts.forecasts:
+        state = given.facts.states.get(forecast.printer_id)
         supply = _supply(state, forecast.supply_index)
-        yield Line(
+        yield MailLine(
             title=f"{one_line(supply_name(supply), 80)}: {runs_out(forecast.days_left)}",
-            url=look.links.printer(forecast.printer_id),
+            url=given.links.printer(forecast.printer_id),
             where=_where(forecast.printer_id, state),
             facts=tuple(filter(None, (level_text(supply),))),
             severity="critical" if forecast.days_left <= 1 else "warning",
@@ -224,22 +227,22 @@ def _supply(state: FleetState | None, index: str) -> Supply:
     return Supply.model_validate(next((one for one in supplies if one["index"] == index), {"index": index}))
 
 
-def _ended(look: _Look) -> Iterator[Line]:
-    for issue in look.facts.ended_issues:
+def _ended(given: _SummaryInput) -> Iterator[MailLine]:
+    for issue in given.facts.ended_issues:
         ended = issue.closed_at or issue.resolved_at or issue.updated_at
         took = lasting((ended - issue.opened_at).total_seconds())
-        yield Line(
+        yield MailLine(
             title=f"#{issue.id} {one_line(issue.title).rstrip('.')}",
-            url=look.links.issue(issue.id),
-            where=_where(issue.printer_id, look.facts.states.get(issue.printer_id)),
+            url=given.links.issue(issue.id),
+            where=_where(issue.printer_id, given.facts.states.get(issue.printer_id)),
             facts=(f"{word(ISSUE_STATUSES, issue.status).lower()} after {took}",),
         )
 
 
-def _notes(look: _Look) -> Iterator[str]:
-    for site, collector in look.unseen.items():
-        count = sum(state["site"] == site and state["stale"] for state in look.facts.states.values())
-        silent = lasting((look.now - collector.seen_at).total_seconds())
+def _notes(given: _SummaryInput) -> Iterator[str]:
+    for site, collector in given.unseen.items():
+        count = sum(state["site"] == site and state["stale"] for state in given.facts.states.values())
+        silent = lasting((given.now - collector.seen_at).total_seconds())
         yield (
             f"The collector of the site {one_line(site)} has been silent for {silent}: "
             f"{counted(count, 'printer has', 'printers have')} not been looked at since."

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from console.fleet import Fleet, kind_of, read_fleet
+from console.fleet import FleetStatus, kind_of, read_fleet
 from core.storage.database import open_database, reading
 from tests.console.small_fleet import fill
 from tests.postgres import DATABASES, database
@@ -23,12 +23,12 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         opened.dispose()
 
 
-def fleet(engine: Engine, now: datetime = NOW, **options: object) -> Fleet:
+def fleet(engine: Engine, now: datetime = NOW, **options: object) -> FleetStatus:
     with reading(engine) as connection:
         return read_fleet(connection, now, **options)  # type: ignore[arg-type]
 
 
-def ids(fleet: Fleet) -> list[str]:
+def ids(fleet: FleetStatus) -> list[str]:
     return [state["printer_id"] for state in fleet.printers]
 
 
@@ -65,4 +65,4 @@ def test_a_printer_never_read_is_new_and_after_ten_minutes_stale(engine: Engine)
 
 
 def test_an_empty_database_is_an_empty_fleet(engine: Engine) -> None:
-    assert fleet(engine) == Fleet(at=NOW, printers=[], services=[])
+    assert fleet(engine) == FleetStatus(at=NOW, printers=[], services=[])

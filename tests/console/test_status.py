@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Engine, text
 
-from console.fleet import Fleet, kind_of, read_fleet
+from console.fleet import FleetStatus, kind_of, read_fleet
 from console.fleet_view import render
 from core.runtime.settings import DatabaseSettings, load
 from core.storage.database import open_database, reading, writing
@@ -174,12 +174,12 @@ def test_on_a_terminal_it_watches_until_ctrl_c(engine: Engine) -> None:
         process.wait()
 
 
-def view(engine: Engine, now: datetime) -> Fleet:
+def view(engine: Engine, now: datetime) -> FleetStatus:
     with reading(engine) as connection:
         return read_fleet(connection, now)
 
 
-def drawn(fleet: Fleet, width: int, height: int, lines: int | None = None) -> str:
+def drawn(fleet: FleetStatus, width: int, height: int, lines: int | None = None) -> str:
     console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, _environ={})
     console.print(render(fleet, console, lines))
     assert isinstance(console.file, io.StringIO)

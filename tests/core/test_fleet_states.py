@@ -14,7 +14,7 @@ from core.storage.fleet_states import (
     read_services,
     read_states,
 )
-from core.storage.tables import Service
+from core.storage.tables import ServiceRow
 from tests.builders import NOW, printer, put, snapshot
 from tests.postgres import DATABASES, database
 
@@ -67,8 +67,10 @@ def test_a_service_is_silent_after_three_heartbeats_or_a_goodbye(tmp_path: Path)
         engine = open_database(settings)
         put(
             engine,
-            Service(service="processor", instance="a", status="online", seen_at=NOW, counters={}),
-            Service(service="collector", instance="b", site="x", status="offline", seen_at=NOW, counters={}),
+            ServiceRow(service="processor", instance="a", status="online", seen_at=NOW, counters={}),
+            ServiceRow(
+                service="collector", instance="b", site="x", status="offline", seen_at=NOW, counters={}
+            ),
         )
         with reading(engine) as connection:
             lives = read_services(connection)
