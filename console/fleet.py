@@ -66,7 +66,7 @@ def read_fleet(
     chosen.sort(key=lambda row: (KINDS.index(kinds[row.printer_id]), row.name.casefold(), row.printer_id))
     ids = [row.printer_id for row in chosen[:most]]
     read = read_states(connection, now, site, only=None if most is None else ids)
-    states = {state["printer_id"]: state for state in read}
+    states = {state.printer_id: state for state in read}
     total, disabled = count_printers(connection)
     return FleetStatus(
         at=now,
@@ -83,7 +83,7 @@ def read_fleet(
 
 def kind_of(state: FleetState) -> str:
     """Return which of KINDS a printer is."""
-    return _kind(state["severity"], state["stale"], state["taken_at"])
+    return _kind(state.latest.severity, state.stale, state.latest.taken_at)
 
 
 def _kind(severity: str | None, stale: bool, taken_at: object) -> str:

@@ -39,7 +39,7 @@ def status(
         raise UserError("--watch needs a terminal; `printers status --json` is for programs.")
     look = partial(_look, open_to_read(), site=site, attention=attention)
     if as_json:
-        print_json(look().printers)
+        print_json([state.as_json() for state in look().printers])
     elif watch:
         with suppress(KeyboardInterrupt), Live(console=console, screen=True, auto_refresh=False) as live:
             while True:

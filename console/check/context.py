@@ -77,7 +77,7 @@ def read_stored(engine: Engine) -> StoredFleet:
     """Read it in one transaction."""
     now = datetime.now(UTC)
     with reading(engine) as connection:
-        states = {state["printer_id"]: state for state in read_states(connection, now)}
+        states = {state.printer_id: state for state in read_states(connection, now)}
         rows = [row for row in read_printers(connection) if row["printer_id"] in states]
         services = tuple(read_services(connection, now))
         admins = count_admins(connection)
@@ -96,5 +96,5 @@ def _printer(row: Mapping[str, Any], state: FleetState) -> CheckedPrinter:
         port=row["port"],
         site=row["site"],
         profile=row["profile"],
-        reachable=bool(state["reachable"]),
+        reachable=bool(state.latest.reachable),
     )

@@ -1,21 +1,42 @@
 """The fleet as stored: every enabled printer with its latest state, stale by time; judges nothing."""
 
-import json
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, Text, func, select, type_coerce
 
 from core.contract.messages import PrinterState
-from core.domain.conditions import flag_sentence
+from core.domain.conditions import in_words_of_now
 from core.domain.freshness import is_silent, is_stale, is_unread
 from core.storage.core_tables import PRINTERS, SERVICES, SNAPSHOTS
 from core.storage.freshness import LATEST, is_ahead
 
-FleetState = dict[str, Any]
-"""The JSON of a PrinterState with `stale`; name, location and site are those of the printers table."""
+log = logging.getLogger(__name__)
+
+PAYLOAD = type_coerce(SNAPSHOTS.c.payload, Text).label("payload")
+"""A stored state as the driver has it, for state_of(): text on SQLite, parsed on PostgreSQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetState:
+    """An enabled printer with its latest state."""
+
+    latest: PrinterState
+    """Nothing but its names where it was never read; name, location and site are those of the inventory."""
+    stale: bool
+    """Whether that is no news any more."""
+
+    @property
+    def printer_id(self) -> str:
+        """Which printer it is."""
+        return self.latest.printer_id
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the document that programs get: a PrinterState with `stale`."""
+        return {**self.latest.model_dump(mode="json"), "stale": self.stale}
 
 
 @dataclass(frozen=True)
@@ -45,7 +66,7 @@ def read_states(
             PRINTERS.c.location,
             PRINTERS.c.site,
             PRINTERS.c.created_at,
-            SNAPSHOTS.c.payload,
+            PAYLOAD,
             SNAPSHOTS.c.stale_at,
             SNAPSHOTS.c.taken_at.label("read_at"),
         )
@@ -57,8 +78,21 @@ def read_states(
         query = query.where(PRINTERS.c.site == site)
     if only is not None:
         query = query.where(PRINTERS.c.printer_id.in_(only))
-    nothing_known = PrinterState(printer_id="").model_dump(mode="json")
-    return [_state(dict(row), nothing_known, now) for row in connection.execute(query).mappings()]
+    return [_state(row, now) for row in connection.execute(query)]
+
+
+def state_of(printer_id: str, payload: object) -> PrinterState:
+    """Return a stored state, its flags in the words of now; one that cannot be read says nothing."""
+    try:
+        if isinstance(payload, str):
+            state = PrinterState.model_validate_json(payload)
+        else:
+            state = PrinterState.model_validate(payload)
+    except ValueError:
+        log.exception("%s: the stored snapshot cannot be read", printer_id)
+        return PrinterState(printer_id=printer_id)
+    flags = tuple(in_words_of_now(flag) for flag in state.attention)
+    return state.model_copy(update={"attention": flags})
 
 
 def count_printers(connection: Connection) -> tuple[int, int]:
@@ -95,19 +129,10 @@ def newest(services: Sequence[ServiceLife], service: str, site: str | None = Non
     return next((life for life in services if life.service == service and site in (None, life.site)), None)
 
 
-def _state(row: Mapping[str, Any], nothing_known: FleetState, now: datetime) -> FleetState:
-    payload = row["payload"]
-    if isinstance(payload, str):
-        payload = json.loads(payload)
-    identity = {name: row[name] for name in ("printer_id", "name", "location", "site")}
-    if row["read_at"] is None:
-        stale = is_unread(row["created_at"], now)
+def _state(row: Row[*tuple[Any, ...]], now: datetime) -> FleetState:
+    if row.read_at is None:
+        latest, stale = PrinterState(printer_id=row.printer_id), is_unread(row.created_at, now)
     else:
-        stale = is_stale(row["read_at"], row["stale_at"], now)
-    state = {**nothing_known, **(payload or {})}
-    state["attention"] = [_in_words_of_now(flag) for flag in state["attention"]]
-    return {**state, **identity, "stale": stale}
-
-
-def _in_words_of_now(flag: dict[str, Any]) -> dict[str, Any]:
-    return {**flag, "message": flag_sentence(flag["code"], flag.get("parameters"), flag["message"])}
+        latest, stale = state_of(row.printer_id, row.payload), is_stale(row.read_at, row.stale_at, now)
+    identity = {name: getattr(row, name) for name in ("printer_id", "name", "location", "site")}
+    return FleetState(latest.model_copy(update=identity), stale)

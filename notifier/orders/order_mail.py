@@ -62,7 +62,7 @@ class OrderMails:
             return enqueue(connection, mails, domain=self.settings.domain, now=now)
 
     def _mails(self, connection: Connection, day: date, now: datetime) -> list[NewMail]:
-        states = {state["printer_id"]: state for state in read_states(connection, now)}
+        states = {state.printer_id: state for state in read_states(connection, now)}
         soon = forecasts(connection, self.settings.orders.order_mail_days)
         needed = needed_parts(states, open_flags(connection, now), soon)
         recipients = self._recipients(connection)

@@ -61,21 +61,21 @@ def needed_parts(
     days = {(one.printer_id, one.supply_index): one.days_left for one in forecasts}
     found = []
     for printer_id, state in states.items():
-        for supply in state["supplies"]:
-            key = printer_id, supply["index"]
+        for supply in state.latest.supplies:
+            key = printer_id, supply.index
             if key not in called and key not in days:
                 continue
             reasons = [ORDERED_FOR.get(called.get(key, ""), ""), runs_out(days[key]) if key in days else ""]
             found.append(
                 Needed(
-                    part=_part(Supply.model_validate(supply)),
-                    model=one_line(state["model"], 80) or "unknown model",
+                    part=_part(supply),
+                    model=one_line(state.latest.model, 80) or "unknown model",
                     printer_id=printer_id,
-                    printer=one_line(state["name"], 80) or printer_id,
-                    location=one_line(state["location"], 80),
-                    site=one_line(state["site"], 64),
+                    printer=one_line(state.latest.name, 80) or printer_id,
+                    location=one_line(state.latest.location, 80),
+                    site=one_line(state.latest.site, 64),
                     reason=", ".join(filter(None, reasons)),
-                    level_percent=None if supply["supply_class"] == RECEPTACLE else supply["level_percent"],
+                    level_percent=None if supply.supply_class == RECEPTACLE else supply.level_percent,
                     days_left=days.get(key),
                 )
             )

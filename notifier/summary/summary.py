@@ -193,19 +193,19 @@ def _attention(given: _SummaryInput) -> Iterator[MailLine]:
 
 def _failed(given: _SummaryInput) -> Iterator[MailLine]:
     for printer_id, state in given.facts.states.items():
-        if not _is_failed(state) or (state["stale"] and state["site"] in given.unseen):
+        if not _is_failed(state) or (state.stale and state.latest.site in given.unseen):
             continue
-        answered = state["answered_at"]
-        since = given.now - datetime.fromisoformat(answered) if answered else None
+        answered = state.latest.answered_at
+        since = given.now - answered if answered else None
         last = f"last answered {lasting(since.total_seconds())} ago" if since else "has never answered"
-        why = "No news of it: its collector does not ask it." if state["stale"] else one_line(state["error"])
+        why = "No news of it: its collector does not ask it." if state.stale else one_line(state.latest.error)
         yield MailLine(
             title=_name(printer_id, state),
             url=given.links.printer(printer_id),
             where=_place(printer_id, state),
             facts=(last,),
             says=why or "It did not answer.",
-            severity="critical" if state["state"] == UNREACHABLE else "warning",
+            severity="critical" if state.latest.state == UNREACHABLE else "warning",
         )
 
 
@@ -223,8 +223,8 @@ def _supplies(given: _SummaryInput) -> Iterator[MailLine]:
 
 
 def _supply(state: FleetState | None, index: str) -> Supply:
-    supplies = state["supplies"] if state else ()
-    return Supply.model_validate(next((one for one in supplies if one["index"] == index), {"index": index}))
+    supplies = state.latest.supplies if state else ()
+    return next((one for one in supplies if one.index == index), Supply(index=index))
 
 
 def _ended(given: _SummaryInput) -> Iterator[MailLine]:
@@ -241,7 +241,7 @@ def _ended(given: _SummaryInput) -> Iterator[MailLine]:
 
 def _notes(given: _SummaryInput) -> Iterator[str]:
     for site, collector in given.unseen.items():
-        count = sum(state["site"] == site and state["stale"] for state in given.facts.states.values())
+        count = sum(state.latest.site == site and state.stale for state in given.facts.states.values())
         silent = lasting((given.now - collector.seen_at).total_seconds())
         yield (
             f"The collector of the site {one_line(site)} has been silent for {silent}: "
@@ -254,7 +254,7 @@ def _silent_collectors(facts: Facts, now: datetime) -> dict[str, ServiceLife]:
     for life in facts.services:  # the latest first
         if life.service == "collector" and life.site:
             newest.setdefault(life.site, life)
-    stale = {state["site"] for state in facts.states.values() if state["stale"]}
+    stale = {state.latest.site for state in facts.states.values() if state.stale}
     return {site: life for site, life in newest.items() if site in stale and life.is_silent(now)}
 
 
@@ -270,16 +270,16 @@ def _covered(facts: Facts) -> frozenset[FlagKey]:
 
 
 def _is_failed(state: FleetState) -> bool:
-    return bool(state["stale"] or (state["taken_at"] and not state["reachable"]))
+    return bool(state.stale or (state.latest.taken_at and not state.latest.reachable))
 
 
 def _name(printer_id: str, state: FleetState | None) -> str:
-    return one_line((state or {}).get("name"), 80) or printer_id
+    return one_line(state.latest.name if state else None, 80) or printer_id
 
 
 def _place(printer_id: str, state: FleetState | None) -> str:
     """Identifier and location."""
-    return " · ".join(filter(None, (printer_id, one_line((state or {}).get("location"), 80))))
+    return " · ".join(filter(None, (printer_id, one_line(state.latest.location if state else None, 80))))
 
 
 def _where(printer_id: str, state: FleetState | None) -> str:

@@ -29,7 +29,7 @@ def fleet(engine: Engine, now: datetime = NOW, **options: object) -> FleetStatus
 
 
 def ids(fleet: FleetStatus) -> list[str]:
-    return [state["printer_id"] for state in fleet.printers]
+    return [state.printer_id for state in fleet.printers]
 
 
 def test_every_printer_is_counted_and_the_worst_comes_first(engine: Engine) -> None:
@@ -47,7 +47,7 @@ def test_the_worst_alone_can_be_read_and_the_rest_is_counted_all_the_same(engine
     found = fleet(engine, attention=True, most=2)
     assert ids(found) == ["jammed", "old"]
     assert (found.matching, found.watched) == (3, 5)
-    assert found.printers[0]["attention"][0]["message"] == "Paper jam in tray 2"
+    assert found.printers[0].latest.attention[0].message == "Paper jam in tray 2"
     assert ids(fleet(engine, attention=True)) == ["jammed", "old", "low"]
 
 

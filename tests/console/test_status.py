@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -59,12 +60,12 @@ def test_programs_get_a_list_of_states_worst_first(engine: Engine) -> None:
     fill(engine)
     said = printers("status", "--json")
     states = json.loads(said.output)
-    assert [state["printer_id"] for state in states] == ["jammed", "old", "low", "new", "fine"]
+    assert [state.printer_id for state in states] == ["jammed", "old", "low", "new", "fine"]
     assert all(set(state) >= FIELDS for state in states)
     flag = states[0]["attention"][0]
     assert (flag["code"], flag["severity"], flag["message"]) == ("jam", "critical", "Paper jam in tray 2")
     assert datetime.fromisoformat(flag["since_at"]).tzinfo is not None
-    assert [state["stale"] for state in states] == [False, True, False, False, False]
+    assert [state.stale for state in states] == [False, True, False, False, False]
 
 
 def test_people_get_words_beside_every_colour(engine: Engine) -> None:
@@ -214,10 +215,12 @@ def test_stale_is_never_ok(engine: Engine) -> None:
 def test_what_is_not_known_of_a_printer_stands_in_its_row(engine: Engine, lines: int | None) -> None:
     fill(engine, NOW)
     found = view(engine, NOW)
-    for state in found.printers:
-        state["gaps"] = [f"The view of {state['printer_id']} shows no supplies."] * (
-            state["printer_id"] in ("fine", "jammed")
-        )
+    gaps = {name: (f"The view of {name} shows no supplies.",) for name in ("fine", "jammed")}
+    shown = [
+        replace(state, latest=state.latest.model_copy(update={"gaps": gaps.get(state.printer_id, ())}))
+        for state in found.printers
+    ]
+    found = replace(found, printers=shown)
     said = drawn(found, 160, 40, lines)
     assert "The view of fine shows no supplies." in said
     assert ("The view of jammed" in said) == (lines is None), "in little room the flag alone"

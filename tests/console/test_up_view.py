@@ -32,9 +32,16 @@ CHILDREN = [
 def jammed(name: str = "Library 2", message: str = "Paper jam in tray 2") -> FleetState:
     flag = Attention(code="jam", severity="critical", message=message, since_at=NOW - timedelta(minutes=5))
     state = PrinterState(
-        printer_id="lib", name=name, taken_at=NOW, reachable=True, severity="critical", attention=(flag,)
+        printer_id="lib",
+        name=name,
+        location=message,
+        taken_at=NOW,
+        reachable=True,
+        state="stopped",
+        severity="critical",
+        attention=(flag,),
     )
-    return {**state.model_dump(mode="json"), "state": "stopped", "location": message, "stale": False}
+    return FleetState(state, stale=False)
 
 
 FLEET = FleetStatus(

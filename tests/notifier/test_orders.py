@@ -125,6 +125,6 @@ def test_what_a_waste_container_reads_is_no_level(engine: Engine) -> None:
     state = PrinterState(printer_id="lib", taken_at=NOON, supplies=(container,))
     put(engine, printer("lib"), snapshot("lib", state), flag("lib", "waste_full", subject="1.3"))
     with reading(engine) as connection:
-        states = {one["printer_id"]: one for one in read_states(connection, NOON)}
+        states = {one.printer_id: one for one in read_states(connection, NOON)}
         (found,) = needed_parts(states, open_flags(connection, NOON), [])
     assert (found.reason, found.level_percent) == ("full", None)

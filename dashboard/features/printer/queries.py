@@ -8,10 +8,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from core.contract.messages import PrinterState
-from core.domain.conditions import in_words_of_now
 from core.domain.freshness import is_stale, is_unread
 from core.domain.permissions import Permission
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
+from core.storage.fleet_states import PAYLOAD, state_of
 from core.storage.freshness import HAS_READING
 from core.storage.inventory import device_is_confirmed
 from core.storage.tables import ENDED
@@ -120,17 +120,13 @@ def _state(connection: Connection, row: Mapping[str, Any], now: datetime) -> tup
 
 def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, datetime, datetime] | None:
     """The latest state, when it was taken, and when it stops being news."""
-    query = select(SNAPSHOTS.c.payload, SNAPSHOTS.c.taken_at, SNAPSHOTS.c.stale_at).where(
+    query = select(PAYLOAD, SNAPSHOTS.c.taken_at, SNAPSHOTS.c.stale_at).where(
         SNAPSHOTS.c.printer_id == printer_id, HAS_READING
     )
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    of_text = isinstance(row.payload, str)
-    validated = PrinterState.model_validate_json if of_text else PrinterState.model_validate
-    state = validated(row.payload)
-    flags = tuple(in_words_of_now(flag) for flag in state.attention)
-    return state.model_copy(update={"attention": flags}), row.taken_at, row.stale_at
+    return state_of(printer_id, row.payload), row.taken_at, row.stale_at
 
 
 def _forecasts(connection: Connection, printer_id: str) -> dict[str, ShownForecast]:
