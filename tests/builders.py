@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from core.contract.messages import PrinterState
+from core.domain.inventory.printers import KnownPrinter
 from core.storage.tables import Printer, Snapshot
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -46,3 +47,9 @@ def snapshot(printer_id: str, state: PrinterState, **values: Any) -> Snapshot:
         "memory": {},
     }
     return Snapshot(printer_id=printer_id, **(base | values))
+
+
+def known_printer(printer_id: str, **values: Any) -> KnownPrinter:
+    """A printer as the inventory has it."""
+    row = printer(printer_id, name=printer_id, location="Library").model_dump()
+    return KnownPrinter(**(row | values))

@@ -60,12 +60,12 @@ def test_programs_get_a_list_of_states_worst_first(engine: Engine) -> None:
     fill(engine)
     said = printers("status", "--json")
     states = json.loads(said.output)
-    assert [state.printer_id for state in states] == ["jammed", "old", "low", "new", "fine"]
+    assert [state["printer_id"] for state in states] == ["jammed", "old", "low", "new", "fine"]
     assert all(set(state) >= FIELDS for state in states)
     flag = states[0]["attention"][0]
     assert (flag["code"], flag["severity"], flag["message"]) == ("jam", "critical", "Paper jam in tray 2")
     assert datetime.fromisoformat(flag["since_at"]).tzinfo is not None
-    assert [state.stale for state in states] == [False, True, False, False, False]
+    assert [state["stale"] for state in states] == [False, True, False, False, False]
 
 
 def test_people_get_words_beside_every_colour(engine: Engine) -> None:

@@ -100,7 +100,7 @@ class Deployment:
 
     @staticmethod
     def _printers(connection: Any) -> dict[str, Any]:
-        return {row["printer_id"]: row for row in read_printers(connection)}
+        return {row.printer_id: row for row in read_printers(connection)}
 
 
 def fleet(engine: Engine, kept: KeptFleet, now: datetime) -> Fleet:

@@ -94,7 +94,7 @@ def _changes(changes: Sequence[InventoryChange]) -> Mapping[str, Sequence[object
         "Line": [change.line for change in changes],
         "What": ["update" if change.before else "add" for change in changes],
         "Printer": [clean(change.printer_id) for change in changes],
-        "Name": [clean(change.after["name"]) for change in changes],
+        "Name": [clean(str(change.after["name"])) for change in changes],
         "Address": [f"{change.after['host']}:{change.after['port']}" for change in changes],
         "Changes": [clean(_difference(change)) for change in changes],
     }
@@ -104,7 +104,7 @@ def _difference(change: InventoryChange) -> str:
     before = change.before
     if before is None:
         return ""
-    return ", ".join(f"{name}: {before[name]} → {change.after[name]}" for name in change.fields)
+    return ", ".join(f"{name}: {before.values[name]} → {change.after[name]}" for name in change.fields)
 
 
 def _show(name: str, columns: Mapping[str, Sequence[object]]) -> None:

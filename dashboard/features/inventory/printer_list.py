@@ -1,12 +1,13 @@
 """The printers that are watched, and what can be done to those that are marked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
 
+from core.domain.inventory.printers import KnownPrinter
 from core.domain.units import counted
 from core.storage.database import reading
 from dashboard.features.inventory import actions
@@ -20,7 +21,7 @@ from dashboard.undoing import Done
 
 _PER_SHEET: Final = 50
 
-Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[KnownPrinter]
 
 
 def list_printers(context: PageContext) -> None:
@@ -79,7 +80,7 @@ def _download(context: PageContext) -> None:
 
 def _table(context: PageContext, rows: Rows, total: int) -> None:
     # The key names the rows: marks are kept by position, and must not slip to another printer.
-    versions = "-".join(f"{row['printer_id']}.{row['version']}" for row in rows)
+    versions = "-".join(f"{row.printer_id}.{row.version}" for row in rows)
     marked = st.dataframe(
         _frame(rows),
         key=f"inventory-{versions}",
@@ -102,13 +103,13 @@ def _frame(rows: Rows) -> pd.DataFrame:
     texts = {"Name": "name", "Location": "location", "Model": "model", "Serial": "serial"}
     return pd.DataFrame(
         {
-            "Printer": [f"/printer?id={row['printer_id']}" for row in rows],
-            **{label: [clean(row[name]) for row in rows] for label, name in texts.items()},
-            "Address": [f"{row['host']}:{row['port']}" for row in rows],
-            "Site": [row["site"] for row in rows],
-            "Profile": [clean(row["profile"]) for row in rows],
-            "Polled": [row["enabled"] for row in rows],
-            "Notes": [clean(row["notes"]) for row in rows],
+            "Printer": [f"/printer?id={row.printer_id}" for row in rows],
+            **{label: [clean(str(row.values[name])) for row in rows] for label, name in texts.items()},
+            "Address": [f"{row.host}:{row.port}" for row in rows],
+            "Site": [row.site for row in rows],
+            "Profile": [clean(row.profile) for row in rows],
+            "Polled": [row.enabled for row in rows],
+            "Notes": [clean(row.notes) for row in rows],
         }
     )
 
