@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -23,7 +23,7 @@ from core.domain.inventory.csv_file import (
 )
 from core.domain.inventory.fields import BadValue
 from core.domain.inventory.import_plan import ImportPlan
-from core.domain.inventory.printers import KnownPrinter
+from core.domain.inventory.printers import KnownPrinter, Value
 from core.storage import inventory
 from core.storage.database import reading, writing
 from core.storage.inventory import (
@@ -272,12 +272,12 @@ def _only_new(plan: ImportPlan) -> None:
         )
 
 
-def _refuse_what_would_be_ignored(values: Mapping[str, Any]) -> None:
+def _refuse_what_would_be_ignored(values: Mapping[str, Value]) -> None:
     """In a spreadsheet such a cell leaves the field as it is; who types it here means something."""
     for field in ("name", "site", "profile"):
-        if field in values and not values[field].strip():
+        if field in values and not str(values[field]).strip():
             raise UserError(f"--{field} cannot be empty; nothing was changed.")
-    if values.get("mac") and not clean_mac(values["mac"]):
+    if values.get("mac") and not clean_mac(str(values["mac"])):
         raise UserError(
             f"--mac {values['mac']!r} is no MAC address (00:11:22:aa:bb:cc); nothing was changed."
         )

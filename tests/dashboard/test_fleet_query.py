@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, reading
 from dashboard.features.fleet.kept_fleet import KeptFleet
-from dashboard.features.fleet.listed import read_details, since
+from dashboard.features.fleet.listed import read_details
 from dashboard.features.fleet.queries import Fleet, FleetFilter
 from dashboard.features.printer.nearby import alternatives, works
 from tests.builders import printer, put
@@ -141,7 +141,7 @@ def test_the_page_knows_the_first_flag_and_the_lowest_supply(both: Engine) -> No
         details = read_details(connection, ["low", "jammed", "new"])
     assert details["low"].message == "Black toner is low (9 %)"
     assert details["low"].supply == "Black toner"
-    assert since(details["low"]) == NOW - timedelta(hours=3)
+    assert details["low"].since_at == NOW - timedelta(hours=3)
     assert details["jammed"].flags == 2
     assert (details["jammed"].state, details["jammed"].severity) == ("stopped", "critical")
     assert "new" not in details

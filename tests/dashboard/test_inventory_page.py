@@ -74,7 +74,7 @@ def test_a_printer_is_added_from_the_form_and_asked_for_again(college: AppContex
     page.text_input("new-name").set_value("Library 9")
     page.button("new-save").click().run()
     assert "is added" in texts(page)
-    assert printer(college, "library-9")["port"] == 1161
+    assert printer(college, "library-9").port == 1161
     assert page.text_input("new-host").value == ""
     assert audit(college) == [("ada", "printer.added", "library-9")]
 

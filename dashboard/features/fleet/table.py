@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from core.domain.units import lasting
-from dashboard.features.fleet.listed import ListedDetails, since
+from dashboard.features.fleet.listed import ListedDetails
 from dashboard.features.fleet.queries import Listed
 from dashboard.ui.templates import render
 from dashboard.ui.text import clean, sentences
@@ -95,7 +95,7 @@ def _look(health_code: str, state_code: str) -> StateStyle:
 
 
 def _circumstances(row: Listed, details: ListedDetails, now: datetime) -> str:
-    at = since(details)
+    at = details.since_at
     told = (
         "As last seen" if row.state == "stale" else "",
         fixer_label(details.fixer),

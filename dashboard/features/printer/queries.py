@@ -9,11 +9,12 @@ from sqlalchemy import Connection, select
 
 from core.contract.messages import PrinterState
 from core.domain.freshness import is_stale, is_unread
+from core.domain.inventory.printers import KnownPrinter
 from core.domain.permissions import Permission
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.fleet_states import PAYLOAD, state_of
 from core.storage.freshness import HAS_READING
-from core.storage.inventory import device_is_confirmed
+from core.storage.inventory import device_is_confirmed, known_printers
 from core.storage.tables import ENDED
 from dashboard.public_state import public_model, public_state, public_title
 from dashboard.viewer import Viewer
@@ -76,27 +77,28 @@ def read_printer(
     connection: Connection, printer_id: str, viewer: Viewer, now: datetime
 ) -> PrinterView | None:
     """The printer as this viewer sees it; None where there is none."""
-    row = connection.execute(select(PRINTERS).where(PRINTERS.c.printer_id == printer_id)).mappings().first()
-    if row is None:
+    found = known_printers(connection, select(PRINTERS).where(PRINTERS.c.printer_id == printer_id))
+    if not found:
         return None
-    told, stale = _state(connection, dict(row), now)
+    row = found[0]
+    told, stale = _state(connection, row, now)
     sees = viewer.may(Permission.SEE_ADDRESSES)
     state = told if sees else public_state(told)
-    model = row["model"] or told.model or ""
+    model = row.model or told.model or ""
     issues = _issues(connection, printer_id, sees=sees)
     return PrinterView(
         printer_id=printer_id,
-        name=row["name"] or printer_id,
-        location=row["location"],
-        site=row["site"] if sees else "",
-        host=f"{row['host']}:{row['port']}" if sees else "",
+        name=row.name or printer_id,
+        location=row.location,
+        site=row.site if sees else "",
+        host=f"{row.host}:{row.port}" if sees else "",
         model=model if sees else public_model(model),
-        serial=(row["serial"] or state.serial_number or "") if sees else "",
-        notes=row["notes"] if sees else "",
-        enabled=row["enabled"],
+        serial=(row.serial or state.serial_number or "") if sees else "",
+        notes=row.notes if sees else "",
+        enabled=row.enabled,
         state=state,
         stale=stale,
-        confirmed=device_is_confirmed(row["serial"], told.serial_number),
+        confirmed=device_is_confirmed(row.serial, told.serial_number),
         forecasts=_forecasts(connection, printer_id),
         open_issues=tuple(line for line in issues if line.status not in ENDED),
         past_issues=tuple(line for line in issues if line.status in ENDED)[:PAST_ISSUES],
@@ -109,11 +111,11 @@ def refresh_answer(connection: Connection, printer_id: str, refresh_id: str) -> 
     return found[0] if found is not None and found[0].refresh_id == refresh_id else None
 
 
-def _state(connection: Connection, row: Mapping[str, Any], now: datetime) -> tuple[PrinterState, bool]:
-    found = _snapshot(connection, row["printer_id"])
+def _state(connection: Connection, row: KnownPrinter, now: datetime) -> tuple[PrinterState, bool]:
+    found = _snapshot(connection, row.printer_id)
     if found is None:
-        never = PrinterState(printer_id=row["printer_id"])
-        return never, is_unread(row["created_at"], now)
+        never = PrinterState(printer_id=row.printer_id)
+        return never, is_unread(row.created_at, now)
     state, taken_at, stale_at = found
     return state, is_stale(taken_at, stale_at, now)
 
