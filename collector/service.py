@@ -40,7 +40,8 @@ class CollectorService:
             Schedule(settings.snmp_poll_interval_seconds), app.reader, settings.snmp_concurrency
         )
         site = app.settings.common.site
-        teller = DiscoveryProgress(settings, app.settings.discovery, site, self._tell_found, EVERY_SECONDS)
+        per_second = app.settings.addresses_per_second
+        teller = DiscoveryProgress(settings, site, self._tell_found, EVERY_SECONDS, per_second)
         self.desk = DiscoveryService(teller, self._require_allowed)
         self.correspondent = MessageHandler(
             app.publisher, site, self._use, self.rounds.refresh, self.desk.on_request

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from collector.discovery.progress import ADDRESSES_PER_SECOND
 from core.runtime.collector_settings import DiscoverySettings, TrapSettings
 from core.runtime.integration_settings import MetricsSettings
 from core.runtime.settings import CommonSettings, MqttSettings, SnmpSettings, load
@@ -17,6 +18,7 @@ class CollectorSettings:
     metrics: MetricsSettings
     traps: TrapSettings = field(default_factory=TrapSettings)
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
+    addresses_per_second: float = ADDRESSES_PER_SECOND
 
     @classmethod
     def load(cls) -> "CollectorSettings":

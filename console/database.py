@@ -4,9 +4,17 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from console.terminal import make_console, plain
+from core.runtime.changeable_settings import Block
 from core.runtime.env_file import settings_sources
 from core.runtime.settings import DatabaseSettings, load
-from core.storage.database import NoDatabase, database_place, open_database, open_existing_database
+from core.storage.database import (
+    NoDatabase,
+    database_place,
+    open_database,
+    open_existing_database,
+    reading,
+)
+from core.storage.stored_settings import load_now
 
 
 def open_to_read() -> Engine:
@@ -27,6 +35,12 @@ def open_to_write() -> Engine:
     note = f"A new database was created: {database_place(settings)}. Settings come from {settings_sources()}."
     make_console(stderr=True).print(plain(note), style="yellow", soft_wrap=True)
     return engine
+
+
+def settings_now(block: type[Block]) -> Block:
+    """Return a block of settings with what was changed in the database, where there is one."""
+    with reading(open_to_preview()) as connection:
+        return load_now(connection, block)
 
 
 def open_to_preview() -> Engine:

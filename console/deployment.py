@@ -36,7 +36,7 @@ def make_secrets(
     """Make the passwords of a deployment, one file each, for docker-compose.yml and NAME_FILE settings.
 
     What is there already is kept, so that it can be called again. The broker's password file and access
-    list are written anew each time, with the topics of MQTT_TOPIC_PREFIX and HOMEASSISTANT_PREFIX, and
+    list are written anew each time, with the topics of MQTT_TOPIC_PREFIX, and
     with a user for each site that was ever named: delete mqtt_collector-NAME to withdraw its right. The
     folder is its owner's alone; its files are readable, because containers read them as users of their own.
 

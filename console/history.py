@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from console.database import open_to_read
+from console.database import open_to_read, settings_now
 from console.terminal import make_console, mark, plain
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
 from core.domain.units import ago, counted
@@ -49,7 +49,7 @@ def setup(
     from core.timeseries.influx.setup import set_up
 
     _show_logs()
-    for done in set_up(load(HistorySettings), set_retention=set_retention):
+    for done in set_up(settings_now(HistorySettings), set_retention=set_retention):
         print(done, flush=True)
     return EXIT_OK
 
@@ -67,7 +67,7 @@ def copy(
     from core.timeseries.copying import copy_history
 
     def work(told: Callable[["CopyResult"], None]) -> "CopyResult":
-        return copy_history(load(HistorySettings), to.value, told)
+        return copy_history(settings_now(HistorySettings), to.value, told)
 
     columns = ("copying", "printers")
     copied = _with_progress(columns, work, lambda so_far: (so_far.printers, so_far.of), _tell_copied)
@@ -104,7 +104,7 @@ def resend_refused(
     from processor.history.resending import resend
 
     def work(told: Callable[["Resent"], None]) -> "Resent":
-        return resend(load(HistorySettings), load(DatabaseSettings), told)
+        return resend(settings_now(HistorySettings), load(DatabaseSettings), told)
 
     columns = ("sending", "points")
     resent = _with_progress(

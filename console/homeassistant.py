@@ -9,7 +9,7 @@ from console.check.broker import settings_in_force
 from console.check.mqtt import Visit
 from console.terminal import make_console
 from core.contract.errors import EXIT_OK, BrokerError, UserError
-from core.contract.topics import CHECKED_PRINTER
+from core.contract.topics import CHECKED_PRINTER, HOME_ASSISTANT_PREFIX
 from core.domain.units import counted
 from core.runtime.integration_settings import HomeAssistantSettings
 from core.runtime.settings import CommonSettings, MqttSettings, load
@@ -42,7 +42,7 @@ def remove(
     settings = settings_in_force(load(MqttSettings), load(CommonSettings).data_dir)
     if settings is None:
         raise BrokerError("MQTT_HOST is unset, and `printers up` has not run here yet: there is no broker.")
-    pattern = f"{discovery.homeassistant_prefix}/device/+/config"
+    pattern = f"{HOME_ASSISTANT_PREFIX}/device/+/config"
     try:
         with Visit(settings) as visit:
             proven, announced = _retained(visit, pattern)

@@ -116,6 +116,7 @@ COMMANDS: Final = (
     Entry("capture", "console.capture:capture", "Record a printer, anonymised.", FLEET),
     Entry("users", _USERS_HELP, "Who may sign in at the dashboard.", PEOPLE, _USERS),
     Entry("tokens", _TOKENS_HELP, "API tokens: which programs may ask the dashboard.", PEOPLE, _TOKENS),
+    Entry("settings", "console.settings:settings", "Show settings, or change one while all runs.", KEEP),
     Entry(
         "send-issue-summary",
         "console.summary:send_issue_summary",

@@ -33,14 +33,14 @@ from console.running import refuse_while_running
 from console.terminal import data_output, make_console, plain
 from core.contract.errors import EXIT_OK, DatabaseError, UserError
 from core.domain.units import counted
-from core.storage import mail_tables, people_tables, tables
+from core.storage import mail_tables, people_tables, supply_tables, tables
 from core.storage.database import SCHEMA_HEAD, is_unavailable, reading, writing
 
 FORMAT: Final = "printer-system/everything"
 FORMAT_VERSION: Final = 1
 _CACHES: Final = frozenset({tables.ServiceRow.__tablename__})
 """What services write anew by themselves."""
-_DECLARED: Final = (tables, people_tables, mail_tables)
+_DECLARED: Final = (tables, people_tables, mail_tables, supply_tables)
 """The modules that declare tables: imported, so that the metadata knows all of them."""
 _ROWS_AT_ONCE: Final = 500
 

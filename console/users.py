@@ -16,11 +16,11 @@ from console.terminal import foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.permissions import FIRST_ROLE, ROLES
 from core.domain.units import ago, counted
-from core.runtime.settings import load
 from core.runtime.web_settings import AccountSettings
 from core.storage.core_tables import USERS
 from core.storage.database import reading, writing
 from core.storage.second_factors import turn_off
+from core.storage.stored_settings import load_now
 from core.storage.user_rows import USER_COLUMNS, UserRow
 from core.storage.users import (
     NewUser,
@@ -65,7 +65,7 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of an account)
         name, ROLES[role], full_name, email, summary, password.text, must_change_password=password.made
     )
     with writing(open_to_write()) as connection:
-        organization = load(AccountSettings).organization
+        organization = load_now(connection, AccountSettings).organization
         add_user(connection, new, actor=_ACTOR, now=datetime.now(UTC), organization=organization)
     console = make_console()
     console.print(f"Added [bold]{plain(name.strip().lower())}[/bold] as {role}.")
@@ -167,7 +167,7 @@ def password(name: Name, password_stdin: FromStdin = False) -> int:
         user = _the_one(connection, name)
     given = ask_password(from_stdin=password_stdin)
     with writing(engine) as connection:
-        settings = load(AccountSettings)
+        settings = load_now(connection, AccountSettings)
         set_password(connection, user, given.text, settings, actor=_ACTOR, now=datetime.now(UTC))
     console = make_console()
     console.print(f"[bold]{plain(user.name)}[/bold] has a new password.")
@@ -188,7 +188,7 @@ def reset_second_factor(name: Name) -> int:
         user = _the_one(connection, name)
         if not user.second_factor:
             raise UserError(f"{user.name} has no second factor.")
-        turn_off(connection, user, load(AccountSettings), actor=_ACTOR, now=now)
+        turn_off(connection, user, load_now(connection, AccountSettings), actor=_ACTOR, now=now)
         revoke_sessions(connection, user.id, now=now)
     make_console().print(f"[bold]{plain(user.name)}[/bold] has no second factor any more.")
     return EXIT_OK

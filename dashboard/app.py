@@ -12,12 +12,14 @@ from core.runtime.service import Service
 from core.runtime.shutdown import ShutdownSignal
 from core.runtime.web_settings import DashboardSettings
 from core.storage.database import open_database
+from core.storage.stored_settings import REREAD_SECONDS, LiveSettings
 from core.timeseries.stores import open_store
 from dashboard.app_context import AppContext, install
 from dashboard.broker.finder import MqttFinder
 from dashboard.broker.refresher import MqttRefresher
 from dashboard.settings import DashboardAppSettings
 from dashboard.web.server import make_app, serve
+from dashboard.web.streamlit_options import use_theme
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +36,11 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
         link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
         service = Service(link, shutdown)  # its metrics are a route of its server
         service.heartbeat(dict)  # it counts nothing
-        app_context = AppContext(settings, engine, series, MqttRefresher(link), MqttFinder(link))
+        live = LiveSettings(engine, settings)
+        service.every(REREAD_SECONDS, "settings", live.step)
+        app_context = AppContext(live, engine, series, MqttRefresher(link), MqttFinder(link))
         install(app_context)
+        live.on_change(lambda changed: use_theme(changed.organization.dashboard_theme))
         app = make_app(app_context)
         with service:
             log.info("serving %s", settings.dashboard.dashboard_url)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sqlalchemy import Engine
 
+from core.storage.stored_settings import LiveSettings
 from core.timeseries.reader import SeriesReader
 from dashboard.broker.finder import SweepSeen
 from dashboard.settings import DashboardAppSettings
@@ -37,11 +38,16 @@ class Finder(Protocol):
 class AppContext:
     """The process's connections."""
 
-    settings: DashboardAppSettings
+    live: LiveSettings[DashboardAppSettings]
     engine: Engine
     series: SeriesReader
     refresher: Refresher
     finder: Finder
+
+    @property
+    def settings(self) -> DashboardAppSettings:
+        """The settings at this moment."""
+        return self.live.current
 
 
 @dataclass

@@ -82,7 +82,7 @@ PAGES: Final = (
     _page("inventory", "Inventory", "list_alt", _ADMIN, Permission.MANAGE_INVENTORY, uploads=True),
     _page("users", "Users", "group", _ADMIN, Permission.MANAGE_USERS),
     _page("tokens", "API tokens", "key", _ADMIN, Permission.MANAGE_TOKENS),
-    _page("settings", "Settings", "settings", _ADMIN, Permission.SEE_SETTINGS),
+    _page("settings", "Settings", "settings", _ADMIN, Permission.SEE_SETTINGS, uploads=True),
     _page("audit", "Audit", "history", _ADMIN, Permission.SEE_AUDIT),
     _page("account", "Your account", "person", _OWN, Permission.OWN_ACCOUNT, hidden=True),
 )

@@ -14,6 +14,7 @@ from core.runtime.settings import (
 from core.runtime.web_settings import (
     AccountSettings,
     DashboardSettings,
+    OrganizationSettings,
     SignOnSettings,
     WebSettings,
 )
@@ -29,6 +30,7 @@ class DashboardAppSettings:
     history: HistorySettings
     web: WebSettings
     dashboard: DashboardSettings
+    organization: OrganizationSettings
     sign_on: SignOnSettings
     accounts: AccountSettings
     summary: SummarySettings
@@ -44,6 +46,7 @@ class DashboardAppSettings:
             history=load(HistorySettings),
             web=load(WebSettings),
             dashboard=load(DashboardSettings),
+            organization=load(OrganizationSettings),
             sign_on=load(SignOnSettings),
             accounts=load(AccountSettings),
             summary=load(SummarySettings),

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from time import time_ns
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
+from streamlit.runtime.scriptrunner import RerunException
 
 from core.domain.permissions import Permission
 from dashboard.app_context import AppContext, current_app
 from dashboard.features.shared.cached import locked_lately
+from dashboard.features.shared.outcomes import forget_outcomes
 from dashboard.home import first_path
 from dashboard.page_context import PageContext
 from dashboard.pages import PAGES, PageSpec
@@ -24,10 +27,30 @@ from dashboard.web.gate.gate import SESSION_HEADER
 from dashboard.web.sign_in.sessions import find_session
 
 _ACCOUNT: Final = "account"
+_AT: Final = "at"
 
 
 def draw() -> None:
-    """One run: the session is looked up anew each time."""
+    """One run, and the mark at its end that says so, however it ended: navigate.js waits for it."""
+    viewer = None
+    try:
+        viewer = _draw()
+    except RerunException:  # the run that follows has its own
+        raise
+    except BaseException:
+        _mark_drawn(viewer)
+        raise
+    _mark_drawn(viewer)
+
+
+def _mark_drawn(viewer: Viewer | None) -> None:
+    open_to = [spec.path for spec in PAGES if viewer is not None and _is_open(spec, viewer)]
+    with st.sidebar:
+        st.html(render("ui/drawn", run=time_ns(), pages=open_to))
+
+
+def _draw() -> Viewer | None:
+    """Draw everything; the session is looked up anew each time. Return who looks, where that is known."""
     st.set_page_config(page_title="Printers", layout="wide")
     st.html(style("dark" if st.context.theme.type == "dark" else "light"))
     app_context = current_app()
@@ -35,20 +58,31 @@ def draw() -> None:
         viewer = _who_looks(app_context)
     except Exception as error:  # without the database nobody is known: that is all there is to show
         show_failure(error)
-        return
+        return None
     if viewer.is_anonymous and not app_context.settings.dashboard.portal_public:
-        with st.sidebar:
-            st.html(render("ui/watch"), unsafe_allow_javascript=True)
         st.info("Your session has ended. Sign in again to go on.")
-        return
+        return None
     pages = _pages(PageContext(viewer, app_context))
     chosen = st.navigation(_menu(viewer, pages), position="sidebar", expanded=True)
-    st.set_page_config(page_title=_tab_title(chosen.url_path))
+    st.set_page_config(page_title=_tab_title(chosen.url_path, app_context))
+    organization = app_context.settings.organization
     with st.sidebar:
+        if organization.logo or organization.organization_name:
+            st.html(render("ui/organization", organization=organization))
         if viewer.may(Permission.MANAGE_USERS) and not viewer.is_restricted:
             _tell_lock_outs(app_context)
         _foot(viewer, pages, chosen.url_path)
+    _forget_elsewhere(chosen.url_path)
     chosen.run()
+    return viewer
+
+
+def _forget_elsewhere(path: str) -> None:
+    """What came of an action is said where it was done, not on the next printer's page."""
+    at = (path, st.query_params.get("id", ""))
+    if st.session_state.get(_AT, at) != at:
+        forget_outcomes()
+    st.session_state[_AT] = at
 
 
 def _who_looks(app_context: AppContext) -> Viewer:
@@ -78,6 +112,10 @@ def _is_listed(spec: PageSpec, viewer: Viewer) -> bool:
     return not spec.hidden and viewer.may(spec.permission) and not viewer.is_restricted
 
 
+def _is_open(spec: PageSpec, viewer: Viewer) -> bool:
+    return viewer.may(spec.permission) and (spec.path == _ACCOUNT or not viewer.is_restricted)
+
+
 def _draw_page(spec: PageSpec, context: PageContext) -> None:
     try:
         context.viewer.require(spec.permission)
@@ -99,8 +137,9 @@ def _menu(viewer: Viewer, pages: dict[str, Any]) -> dict[str, list[Any]]:
     return menu
 
 
-def _tab_title(path: str) -> str:
-    return next((f"{spec.title} · Printers" for spec in PAGES if spec.path == path), "Printers")
+def _tab_title(path: str, app_context: AppContext) -> str:
+    whose = app_context.settings.organization.organization_name or "Printers"
+    return next((f"{spec.title} · {whose}" for spec in PAGES if spec.path == path), whose)
 
 
 def _lead_to(path: str, pages: dict[str, Any]) -> None:
@@ -123,7 +162,7 @@ def _foot(viewer: Viewer, pages: dict[str, Any], path: str) -> None:
     if viewer.is_anonymous:
         asked = urlencode(st.query_params.to_dict())
         here = f"/{path}?{asked}" if asked else f"/{path}"
-        st.html(render("ui/sign_in", path=here), unsafe_allow_javascript=True)
+        st.html(render("ui/sign_in", path=here))
         return
     st.page_link(pages[_ACCOUNT], label=f"{viewer.full_name or viewer.name}")
-    st.html(render("ui/sign_out", csrf=viewer.csrf), unsafe_allow_javascript=True)
+    st.html(render("ui/sign_out", csrf=viewer.csrf))

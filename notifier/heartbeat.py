@@ -44,7 +44,8 @@ class OutsideHeartbeat:
         if self._url and not self._url.startswith(("http://", "https://")):
             raise SettingsError("HEARTBEAT_URL: an address that begins with https:// or http:// is wanted.")
         self._engine = engine
-        self._settings = settings
+        self.settings = settings
+        """Replaced as a whole where somebody changes one."""
         self._now = now
         self._said: str | None = None
 
@@ -66,7 +67,7 @@ class OutsideHeartbeat:
             return "there are no printers"
         if sites := _silent_sites(connection, now):
             return f"no readings arrive from {', '.join(sites)}"
-        window = latest_window(now - SUMMARY_WITHIN, self._settings.summary.summary_time, self._settings.zone)
+        window = latest_window(now - SUMMARY_WITHIN, self.settings.summary.summary_time, self.settings.zone)
         if began >= window.ends_at:
             return ""  # nothing was due yet
         return _unsent(connection, window.ends_at, now)

@@ -183,7 +183,15 @@ class IssueMails:
             one_line(event.issue.title) if kind != "issue_receipt" else word(CATEGORIES, event.issue.category)
         )
         facts = tuple(_facts(event, with_priority=kind == "issue_assigned"))
-        body = render("issue", subject=subject, title=title, facts=facts, home=self.links.home, **words)
+        body = render(
+            "issue",
+            letterhead=self.settings.letterhead,
+            subject=subject,
+            title=title,
+            facts=facts,
+            home=self.links.home,
+            **words,
+        )
         answers = message_id(thread, self.settings.domain) if thread else ""
         return NewMail(
             key=key,

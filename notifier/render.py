@@ -6,8 +6,20 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from notifier.channels.channel import LOGO_CID
+
 MOST_LINES: Final = 85
 """In the HTML of a mail: Gmail cuts off at 102 KB, and a line is a good one. The text has all of them."""
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """Whose mail it is."""
+
+    name: str = ""
+    """The organization's; "" where nobody has said."""
+    has_logo: bool = False
+    """Its logo is sent along."""
 
 
 @dataclass(frozen=True)
@@ -18,12 +30,14 @@ class Words:
     html: str
 
 
-def render(template: str, *, subject: str, preview: str = "", **values: Any) -> Words:
+def render(template: str, *, letterhead: Letterhead, subject: str, preview: str = "", **values: Any) -> Words:
     """The mail of that name: templates/NAME.txt.j2 and templates/NAME.html.j2."""
     values |= {"subject": subject, "preview": preview or subject, "most": MOST_LINES}
+    values |= {"letterhead": letterhead, "logo": f"cid:{LOGO_CID}"}
     text = _environment().get_template(f"{template}.txt.j2").render(values)
     html = _environment().get_template(f"{template}.html.j2").render(values)
-    return Words(text.strip() + "\n", html)
+    foot = f"\n\n{letterhead.name}\n" if letterhead.name else "\n"
+    return Words(text.strip() + foot, html)
 
 
 @cache

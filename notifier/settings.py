@@ -15,7 +15,8 @@ from core.runtime.mail_settings import (
     SummarySettings,
 )
 from core.runtime.settings import CommonSettings, DatabaseSettings, MqttSettings, load
-from core.runtime.web_settings import DashboardSettings, WebSettings
+from core.runtime.web_settings import DashboardSettings, OrganizationSettings, WebSettings
+from notifier.render import Letterhead
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class NotifierSettings:
     issue_mails: IssueMailSettings
     notify: NotifySettings
     orders: OrderSettings
+    organization: OrganizationSettings
     dashboard: DashboardSettings
     web: WebSettings
     heartbeat: HeartbeatSettings
@@ -47,6 +49,7 @@ class NotifierSettings:
             issue_mails=load(IssueMailSettings),
             notify=load(NotifySettings),
             orders=load(OrderSettings),
+            organization=load(OrganizationSettings),
             dashboard=load(DashboardSettings),
             web=load(WebSettings),
             heartbeat=load(HeartbeatSettings),
@@ -67,6 +70,12 @@ class NotifierSettings:
     def outbox_folder(self) -> Path:
         """Where EMAIL_BACKEND=file writes."""
         return self.mail.email_file_path or self.mail.data_dir / "outbox"
+
+    @property
+    def letterhead(self) -> Letterhead:
+        """Whose mails these are."""
+        organization = self.organization
+        return Letterhead(organization.organization_name, has_logo=bool(organization.organization_logo))
 
     def links(self) -> Links:
         """Links into the dashboard; their key is made in DATA_DIR where SECRET_KEY is unset."""

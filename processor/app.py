@@ -11,6 +11,7 @@ from core.runtime.mqtt_link import MqttLink
 from core.runtime.service import Service
 from core.runtime.shutdown import ShutdownSignal
 from core.storage.database import open_database
+from core.storage.stored_settings import REREAD_SECONDS, LiveSettings
 from core.timeseries.reader import SeriesReader
 from core.timeseries.stores import open_store
 from core.timeseries.writer import SeriesWriter
@@ -35,10 +36,14 @@ def run(settings: ProcessorAppSettings, shutdown: ShutdownSignal) -> None:
         opened.callback(engine.dispose)
         series = opened.enter_context(closing(open_store(settings.history).open_writer()))
         history = opened.enter_context(closing(open_store(settings.history).open_reader()))
+        live = LiveSettings(engine, settings)
         app = ProcessorApp(settings, engine, MqttLink(settings.mqtt, "processor", settings.common.instance))
+        live.on_change(app.use)
+        live.on_change(lambda changed: series.keep_for(changed.history))
         service = Service(app.link, shutdown, metrics_listen=settings.metrics.processor_metrics_listen)
         app.subscribe(service)
         app.add_tasks(service, series, history)
+        service.every(REREAD_SECONDS, "settings", live.step)
         opened.callback(app.heartbeats.leave, settings.common.instance)
         # What the imports have made stays: looking through it in every collection costs a fifth of the CPU.
         gc.collect()
@@ -60,6 +65,10 @@ class ProcessorApp:
         self.batches = Batches(engine, link, limits, self._rejections, self._counters)
         self._inventory = InventoryPublisher(engine, link)
         self.heartbeats = Heartbeats(engine, link)
+
+    def use(self, settings: ProcessorAppSettings) -> None:
+        """Judge by other thresholds, from the next batch on."""
+        self.batches.limits = BatchLimits(settings.rules, settings.batch)
 
     def add_tasks(self, service: Service, series: SeriesWriter, history: SeriesReader) -> None:
         """Give the service what is done again and again."""
@@ -101,11 +110,7 @@ class ProcessorApp:
         settings, common = self._settings.home_assistant, self._settings.common
         # Of several processors none is everybody's: one may go while the printers stay looked after.
         alone = common.instance if not self._settings.processor.processor_group else ""
-        return (
-            HomeAssistantDiscovery(settings, self.link.prefix, alone)
-            if settings.homeassistant_discovery
-            else None
-        )
+        return HomeAssistantDiscovery(self.link.prefix, alone) if settings.homeassistant_discovery else None
 
     def _shown(self) -> Mapping[str, float]:
         return {

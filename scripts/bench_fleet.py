@@ -1,16 +1,17 @@
 """The fleet that scripts/bench_dashboard.py measures on: printers with a snapshot each, and an account."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from core.contract.messages import PrinterState, Supply
 from core.domain.permissions import ROLES
 from core.runtime.web_settings import DashboardSettings
-from core.storage.core_tables import SNAPSHOTS
+from core.storage.core_tables import DOCUMENTS, SNAPSHOTS
 from core.storage.database import writing
-from core.storage.tables import Printer, Snapshot
+from core.storage.tables import Printer, Snapshot, StateDocument
 from core.storage.users import NewUser, add_user
 from dashboard.web.sign_in.sessions import ClientInfo, open_session
 
@@ -37,7 +38,7 @@ def fill(engine: Engine, count: int) -> None:
     snapshots = [_snapshot(name, number, now) for number, name in enumerate(names)]
     with writing(engine) as connection:
         connection.execute(insert(Printer), [row.model_dump() for row in printers])
-        connection.execute(insert(Snapshot), [row.model_dump() for row in snapshots])
+        _insert(connection, snapshots)
 
 
 def change(engine: Engine, share: float, turn: int, *, over: float) -> None:
@@ -49,12 +50,20 @@ def change(engine: Engine, share: float, turn: int, *, over: float) -> None:
         numbers = [number % len(names) for number in range(turn * some, (turn + 1) * some)]
         times = [now - timedelta(seconds=over * earlier / some) for earlier in range(some)]
         rows = [_snapshot(names[n], n + turn, at) for n, at in zip(numbers, times, strict=True)]
-        changed = SNAPSHOTS.c.printer_id.in_([row.printer_id for row in rows])
+        changed = SNAPSHOTS.c.printer_id.in_([row.printer_id for row, _ in rows])
         connection.execute(delete(SNAPSHOTS).where(changed))
-        connection.execute(insert(Snapshot), [row.model_dump() for row in rows])
+        connection.execute(
+            delete(DOCUMENTS).where(DOCUMENTS.c.printer_id.in_([r.printer_id for r, _ in rows]))
+        )
+        _insert(connection, rows)
 
 
-def _snapshot(name: str, number: int, now: datetime) -> Snapshot:
+def _insert(connection: Connection, rows: Sequence[tuple[Snapshot, StateDocument]]) -> None:
+    connection.execute(insert(Snapshot), [snapshot.model_dump() for snapshot, _ in rows])
+    connection.execute(insert(StateDocument), [document.model_dump() for _, document in rows])
+
+
+def _snapshot(name: str, number: int, now: datetime) -> tuple[Snapshot, StateDocument]:
     percent = number % 101
     supplies = tuple(
         Supply(index=f"1.{row}", description=f"{colour} toner", level_percent=percent, level_state="measured")
@@ -65,7 +74,7 @@ def _snapshot(name: str, number: int, now: datetime) -> Snapshot:
     told = PrinterState(
         printer_id=name, taken_at=now, reachable=True, state=state, supplies=supplies, stale_at=stale_at
     )
-    return Snapshot(
+    snapshot = Snapshot(
         printer_id=name,
         reading_id=name,
         taken_at=now,
@@ -76,9 +85,8 @@ def _snapshot(name: str, number: int, now: datetime) -> Snapshot:
         state=state,
         severity="warning" if percent < 10 else None,  # noqa: PLR2004 (a few of them)
         lowest_supply_percent=percent,
-        payload=told.model_dump(mode="json"),
-        memory={},
     )
+    return snapshot, StateDocument(printer_id=name, payload=told.model_dump(mode="json"), memory={})
 
 
 def sign_in(engine: Engine) -> str:

@@ -8,15 +8,16 @@ from sqlmodel import Session
 
 from core.contract.messages import PrinterState
 from core.domain.inventory.printers import KnownPrinter
-from core.storage.tables import Printer, Snapshot
+from core.storage.tables import Printer, Snapshot, StateDocument
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 def put(engine: Engine, *rows: Any) -> None:
-    """Store rows as their services would have."""
+    """Store rows, or groups of rows, as their services would have."""
     with Session(engine) as session:
-        session.add_all(rows)
+        for row in rows:
+            session.add_all(row if isinstance(row, tuple) else [row])
         session.commit()
 
 
@@ -31,8 +32,13 @@ def printer(printer_id: str, **values: Any) -> Printer:
     return Printer(printer_id=printer_id, **(base | values))
 
 
-def snapshot(printer_id: str, state: PrinterState, **values: Any) -> Snapshot:
-    """The last reading of a printer, stale ten minutes after it."""
+def snapshot(
+    printer_id: str, state: PrinterState, only: set[str] | None = None, **values: Any
+) -> tuple[Snapshot, StateDocument]:
+    """The last reading of a printer, stale ten minutes after it, and its state.
+
+    `only`: the fields of the state that an older program knew.
+    """
     taken_at = state.taken_at or NOW
     base: dict[str, Any] = {
         "reading_id": f"r-{printer_id}",
@@ -43,10 +49,10 @@ def snapshot(printer_id: str, state: PrinterState, **values: Any) -> Snapshot:
         "reachable": state.reachable,
         "state": state.state,
         "severity": state.severity,
-        "payload": state.model_dump(mode="json"),
-        "memory": {},
     }
-    return Snapshot(printer_id=printer_id, **(base | values))
+    payload = state.model_dump(mode="json", include=only)
+    document = StateDocument(printer_id=printer_id, payload=payload, memory={})
+    return Snapshot(printer_id=printer_id, **(base | values)), document
 
 
 def known_printer(printer_id: str, **values: Any) -> KnownPrinter:

@@ -1,7 +1,10 @@
 """Every test runs in an empty folder, without the settings of the machine it runs on."""
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,12 +12,59 @@ from hypothesis import HealthCheck, settings
 from core.runtime.env_file import ENV_FILE_VARIABLE
 from core.runtime.settings_doc import BLOCKS
 from core.runtime.shutdown import LIFELINE_VARIABLE
+from core.storage import database
+from tests import quick, schema
+
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 (pytest makes a folder of its own there)
+"""A disk would write down each of the thousands of commits before it answers: about 5 ms each."""
 
 # The same examples each time, however slow the machine: a test fails for a change, not by chance. New ones
 # are looked for by `--hypothesis-profile=search`.
 settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", settings.get_profile("search"), derandomize=True)
+settings.register_profile("quick", settings.get_profile("same"), max_examples=20)
 settings.load_profile("same")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Know `--quick`."""
+    parser.getgroup("printers", "Printer System").addoption(
+        "--quick",
+        action="store_true",
+        help="only what needs no server, no browser and no other process, with few generated examples",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put the folders of tests into memory; have whatever starts a process fail in quick tests."""
+    if MEMORY.is_dir() and _can_hold_tests(MEMORY):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    if config.getoption("quick"):
+        settings.load_profile("quick")
+        config.pluginmanager.register(quick.Guard())
+
+
+def _can_hold_tests(folder: Path) -> bool:
+    """Whether there are 2 GB, and programs that a test writes can be run there."""
+    if sys.platform != "linux":
+        return False
+    else:  # noqa: RET505 (types on other systems: these have neither function)
+        found = os.statvfs(folder)
+        return found.f_bavail * found.f_frsize > 2 * 2**30 and not found.f_flag & os.ST_NOEXEC
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not read the files of which no test is quick."""
+    folder = collection_path.relative_to(config.rootpath / "tests").parts[:1]
+    return True if config.getoption("quick") and folder and folder[0] in quick.FOLDERS else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is not quick."""
+    if config.getoption("quick"):
+        kept = [item for item in items if quick.is_quick(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +76,16 @@ def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(variable)
     monkeypatch.setenv(ENV_FILE_VARIABLE, "")  # set, so that what a command makes of it ends with the test
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def copied_schema() -> Iterator[schema.Migrate]:
+    """New SQLite databases are copied: migrating each takes 0.1 s, and there are more than a thousand."""
+    with schema.copied() as migrate:
+        yield migrate
+
+
+@pytest.fixture
+def real_migrations(copied_schema: schema.Migrate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The migrations themselves, for tests about them."""
+    monkeypatch.setattr(database, "_migrate", copied_schema)

@@ -22,6 +22,7 @@ import pytest
 from pydantic import SecretStr
 
 from core.runtime.settings import DatabaseSettings
+from core.storage.database import open_database
 from tests.brokers import free_port
 from tests.patience import PATIENCE_SECONDS
 
@@ -59,26 +60,39 @@ shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def database(kind: str, folder: Path) -> Iterator[DatabaseSettings]:
-    """An empty database of its own: `sqlite` in `folder`, or `postgresql` (skips where that is absent)."""
+def database(kind: str, folder: Path, *, migrated: bool = True) -> Iterator[DatabaseSettings]:
+    """A database of its own: `sqlite` in `folder`, or `postgresql` (skips where that is absent).
+
+    It has no rows. On PostgreSQL it has its tables, unless `migrated` is false: a copy costs less.
+    """
     if kind == "sqlite":
         yield DatabaseSettings(data_dir=folder)
         return
-    with fresh_postgres() as url:
+    with fresh_postgres(_migrated() if migrated else "template1") as url:
         yield DatabaseSettings(data_dir=folder, database_url=SecretStr(url))
 
 
 @contextmanager
-def fresh_postgres() -> Iterator[str]:
-    """The URL of a new database on the throw-away cluster, dropped afterwards."""
+def fresh_postgres(template: str = "template1") -> Iterator[str]:
+    """The URL of a new database on the throw-away cluster, dropped afterwards; like the template."""
     server, name = _cluster(), f"test_{uuid.uuid4().hex}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
     try:
         yield f"{server}/{name}"
     finally:
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@functools.cache
+def _migrated() -> str:
+    """The name of a database on the cluster that has the newest schema, for copies of it."""
+    server, name = _cluster(), "migrated"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    open_database(DatabaseSettings(database_url=SecretStr(f"{server}/{name}"))).dispose()
+    return name
 
 
 @functools.cache

@@ -10,12 +10,13 @@ from collector.drivers.router import make_driver
 from core.contract.discovery_messages import Discovered, DiscoverRequest
 from core.contract.errors import UserError
 from core.domain.networks import Sweep, sweep_of
-from core.runtime.collector_settings import DiscoverySettings
 from core.runtime.settings import CredentialProfile, SnmpSettings
 
 Tell = Callable[[Discovered], bool]
 """False where the message could not be sent: what it tells is told again with the next one."""
 
+ADDRESSES_PER_SECOND: Final = 100.0
+"""How many addresses are asked per second."""
 _MOST_IN_ONE: Final = 100
 _LAST_WORD_SECONDS: Final = 60.0
 
@@ -24,13 +25,18 @@ class DiscoveryProgress:
     """Carries out one request."""
 
     def __init__(
-        self, snmp: SnmpSettings, settings: DiscoverySettings, site: str, tell: Tell, every_seconds: float
+        self,
+        snmp: SnmpSettings,
+        site: str,
+        tell: Tell,
+        every_seconds: float,
+        per_second: float = ADDRESSES_PER_SECOND,
     ) -> None:
         self._snmp = snmp
-        self._settings = settings
         self._site = site
         self._tell = tell
         self._every = every_seconds
+        self._per_second = per_second
 
     def refuse(self, request: DiscoverRequest, reason: str) -> None:
         """Say why nothing is swept."""
@@ -51,7 +57,7 @@ class DiscoveryProgress:
         """Sweep to the end; cancelled, it says that it was stopped."""
         driver = make_driver(self._snmp)  # of its own: polling must not wait for room in one socket
         await driver.start()
-        sweeping = SweepRun(driver, self._snmp, profile, self._settings.discover_per_second)
+        sweeping = SweepRun(driver, self._snmp, profile, self._per_second)
         task = asyncio.create_task(sweeping.run(sweep))
         status = "done"
         try:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from collector.discovery.progress import DiscoveryProgress
 from collector.event_loop import run
 from core.contract.discovery_messages import Discovered, DiscoverRequest
-from core.runtime.collector_settings import DiscoverySettings
 from core.runtime.settings import CommonSettings, SnmpSettings, load
 
 _EVERY_SECONDS = 0.25
@@ -22,9 +21,7 @@ def sweep_once(request: DiscoverRequest, told: Callable[[Discovered], object]) -
         return True
 
     async def sweep() -> None:
-        progress = DiscoveryProgress(
-            load(SnmpSettings), load(DiscoverySettings), load(CommonSettings).site, tell, _EVERY_SECONDS
-        )
+        progress = DiscoveryProgress(load(SnmpSettings), load(CommonSettings).site, tell, _EVERY_SECONDS)
         await progress.sweep(request, *progress.check(request))
 
     run(sweep())

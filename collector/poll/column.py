@@ -1,6 +1,6 @@
 """The walk over one column of a table: what was read, where to go on, and when it has ended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -18,7 +18,8 @@ FEW_ROWS: Final = 64
 TOO_MANY_ROWS: Final = MAX_TABLE_ROWS + 1
 """Expected of such a table where it is too long to be read whole."""
 
-_FIRST_EXCEPTION_TAG: Final = 0x80
+FIRST_EXCEPTION_TAG: Final = 0x80
+"""From this one on a tag says that there is no such object (RFC 3416, section 3)."""
 _OID: Final = {**COLUMN_OID, **VENDOR_COLUMN_OID}
 
 
@@ -134,7 +135,7 @@ class Column:
         accepted = 0
         last_plain = last.isascii()
         for oid, tag, _ in varbinds:
-            if tag >= _FIRST_EXCEPTION_TAG:
+            if tag >= FIRST_EXCEPTION_TAG:
                 return ColumnStep(accepted, ColumnProgress.ENDED)
             if not oid.startswith(prefix):
                 behind = _precedes(oid, prefix)
@@ -156,6 +157,11 @@ class Column:
             self.after = self.cells[-1].oid
             self.errors = 0
         self.progress = step.progress
+
+
+def cells_of(columns: Iterable[Column], name: str) -> list[Varbind]:
+    """Return the objects of the columns of that MIB name: a table's column may be asked for in parts."""
+    return [cell for column in columns if column.name == name for cell in column.cells]
 
 
 def _precedes(oid: bytes, prefix: bytes) -> bool:

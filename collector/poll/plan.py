@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
 from collector.poll.capabilities import Capabilities
 from collector.poll.column import (
@@ -68,11 +68,14 @@ class PollRequest:
         return len(self.heads) + len(self.rows) * self.repetitions
 
 
-class PollPlan(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class PollPlan:
     """The columns of a poll and, where it goes as expected, all its requests by their positions."""
 
     columns: tuple[ColumnSpec, ...]
     requests: tuple[tuple[tuple[int, ...], tuple[int, ...], int], ...]
+    questions: tuple[tuple[tuple[bytes, ...], int, int], ...]
+    """The same as a driver takes them: identifiers, non-repeaters, repetitions."""
 
     def asks(self, columns: Sequence[Column]) -> Iterator[PollRequest]:
         """The requests for these columns, which were made of the plan's."""
@@ -98,7 +101,11 @@ def _plan(rows: tuple[int, ...], indexes: tuple[int, ...], refused: tuple[str, .
         heads, long = (tuple(place[id(column)] for column in part) for part in (ask.heads, ask.rows))
         requests.append((heads, long, ask.repetitions))
         left = [column for column in left if place[id(column)] not in {*heads, *long}]
-    return PollPlan(specs, tuple(requests))
+    questions = [
+        (tuple(specs[n].after for n in (*heads, *long)), len(heads), repetitions)
+        for heads, long, repetitions in requests
+    ]
+    return PollPlan(specs, tuple(requests), tuple(questions))
 
 
 def _columns_to_ask(rows: Mapping[str, int], indexes: Iterable[int]) -> Iterator[ColumnSpec]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, cast
 
 from collector.drivers.protocol import (
@@ -15,7 +16,7 @@ from collector.drivers.protocol import (
 )
 from collector.poll.capabilities import Capabilities
 from collector.poll.changing_rows import drop_rows, same_cells, suspect_rows
-from collector.poll.column import WHOLE_ROW_TABLES, Column, ColumnProgress, spec
+from collector.poll.column import WHOLE_ROW_TABLES, Column, ColumnProgress, cells_of, spec
 from collector.poll.long_alerts import is_too_long, read_long_alerts
 from collector.poll.plan import (
     DEVICE_COLUMNS,
@@ -24,12 +25,21 @@ from collector.poll.plan import (
     printer_indexes,
     whole_device_columns,
 )
-from collector.poll.result import PollResult, unanswered, varbinds_and_tables
+from collector.poll.result import (
+    PollResult,
+    tables_of,
+    unanswered,
+    varbinds_and_tables,
+    varbinds_of,
+    with_vendor,
+)
+from collector.poll.shape import Shapes
 from collector.poll.vendor import VendorPolicy, read_vendor_objects
 from collector.poll.walk import Walk
 from core.contract.messages import TableStatus
 from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
 
+_SHAPES: Final = Shapes()
 _NOT_ALLOWED: Final = frozenset({6, 16})  # noAccess, authorizationError
 
 
@@ -51,8 +61,17 @@ async def poll(
         agent = replace(agent, version=cast(Version, capabilities.version))
     walk = Walk(driver, agent, capabilities)
     whole = plan(capabilities)
-    columns = [Column(what) for what in whole.columns]
+    at = time.time() if now is None else now
     try:
+        answers = await walk.ask_ahead(whole)
+        shape = _SHAPES.find(whole, answers) if answers else None
+        if shape is not None and (found := varbinds_of(shape.cells(answers))) is not None:
+            learnt = capabilities.after_answer()
+            more: list[Column] = []
+            seen = partial(shape.of_column, answers=answers)
+            learnt = await read_vendor_objects(driver, agent, learnt, seen, more, policy, at)
+            return PollResult(True, None, *with_vendor(found, shape.tables, more), learnt)
+        columns = [Column(what) for what in whole.columns]
         await walk.run(columns, whole.asks(columns))
         await _read_devices(walk, columns, capabilities.device_indexes)
         alert_rows, mixed = None, set[str]()
@@ -65,9 +84,11 @@ async def poll(
     except SnmpError as error:
         return unanswered(str(error), capabilities.after_silence())
     learnt = _learnt(walk, capabilities, columns)
+    if answers and learnt is capabilities and not mixed and walk.answers == len(answers):
+        _SHAPES.keep(whole, answers, columns, tables_of(columns))
     if walk.lost is None:
-        at = time.time() if now is None else now
-        learnt = await read_vendor_objects(driver, agent, learnt, columns, policy, at)
+        seen = partial(cells_of, columns)
+        learnt = await read_vendor_objects(driver, agent, learnt, seen, columns, policy, at)
     varbinds, tables = varbinds_and_tables(columns, mixed)
     if not varbinds and walk.last_error in _NOT_ALLOWED:
         return unanswered(_not_allowed(agent), capabilities)

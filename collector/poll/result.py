@@ -55,6 +55,39 @@ def varbinds_and_tables(
     return varbinds, _tables(columns, unfinished)
 
 
+def varbinds_of(cells: Iterable[Varbind]) -> dict[str, VarbindValue] | None:
+    """Return the objects as messages carry them; None where one cannot be read, or they are too much."""
+    varbinds: dict[str, VarbindValue] = {}
+    _, fits = _add(cells, varbinds, _MAX_TEXT)
+    return varbinds if fits else None
+
+
+def with_vendor(
+    varbinds: dict[str, VarbindValue], tables: Mapping[str, TableStatus], vendor: Sequence[Column]
+) -> tuple[dict[str, VarbindValue], Mapping[str, TableStatus]]:
+    """Return them and the status of each table with what was read of a vendor's own objects."""
+    if not vendor:
+        return varbinds, tables
+    left = _MAX_TEXT - sum(map(_size, varbinds.items()))
+    unfinished = set[str]()
+    for column in vendor:
+        left, fits = _add(column.cells, varbinds, left)
+        if not fits:
+            unfinished.add(column.table)
+    own = {table: status for table, status in _tables(vendor, unfinished).items() if table not in POLL_TABLES}
+    return varbinds, {**tables, **own}
+
+
+def tables_of(columns: Sequence[Column]) -> dict[str, TableStatus]:
+    """Return how complete each table is whose objects could all be kept."""
+    return _tables(columns, set())
+
+
+def _size(varbind: tuple[str, VarbindValue | None]) -> int:
+    name, value = varbind
+    return len(name) + (len(value) if isinstance(value, str) else 0) + _CELL_OVERHEAD
+
+
 def _tables(columns: Sequence[Column], unfinished: set[str]) -> dict[str, TableStatus]:
     """How complete each table is; `unfinished` names those already known to have gaps."""
     partial, filled, failed = set(unfinished), set(unfinished), set()
@@ -98,7 +131,7 @@ def _carry(cell: Varbind) -> tuple[str, VarbindValue | None, int]:
     """Name and value of an object as messages carry it, and how much text that is."""
     name = decode_oid(cell.oid)
     value = _encode(cell.tag, cell.value)
-    return name, value, len(name) + (len(value) if isinstance(value, str) else 0) + _CELL_OVERHEAD
+    return name, value, _size((name, value))
 
 
 _carried = lru_cache(maxsize=16384)(_carry)

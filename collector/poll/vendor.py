@@ -6,12 +6,12 @@ agent that fails at any of them loses nothing that the Printer MIB tells; after 
 are left out for a while.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, TypeVar, cast
 
-from collector.drivers.protocol import Agent, SnmpDriver, SnmpError, Version
+from collector.drivers.protocol import Agent, SnmpDriver, SnmpError, Varbind, Version
 from collector.poll.capabilities import Capabilities
 from collector.poll.column import Column, ColumnProgress, ColumnSpec, spec
 from collector.poll.walk import Walk
@@ -28,6 +28,8 @@ from core.domain.device_texts import readable
 from core.domain.model_names import has_model
 
 Known = TypeVar("Known")
+Seen = Callable[[str], Sequence[Varbind]]
+"""The objects that were just read of a column, by its MIB name."""
 
 HOUR_SECONDS: Final = 3600
 _STATUS: Final = ("hrDeviceStatus", "hrPrinterStatus", "hrPrinterDetectedErrorState")
@@ -49,17 +51,18 @@ async def read_vendor_objects(  # noqa: PLR0913, PLR0917 (what is asked, whom, h
     driver: SnmpDriver,
     agent: Agent,
     known: Capabilities,
+    seen: Seen,
     columns: list[Column],
     policy: VendorPolicy,
     now: float,
 ) -> Capabilities:
-    """Add the objects that are due of this printer's vendor to the columns that were read."""
+    """Add the objects that are due of this printer's vendor to `columns`; `seen` has been read of it now."""
     if not policy.objects or not known.asks_vendor:
         return known
-    status = _status_of(columns)
+    status = _status_of(seen)
     hourly = not 0 <= now - known.counters_at < HOUR_SECONDS  # also where the clock was set back
-    slow = _slow_specs(columns, policy, hourly=hourly, changed=status != known.counters_status)
-    specs = [*_specs(_vendor_of(columns)), *slow]
+    slow = _slow_specs(seen, policy, hourly=hourly, changed=status != known.counters_status)
+    specs = [*_specs(_find(_ENTERPRISES, seen)), *slow]
     if not specs:
         return replace(known, counters_at=int(now)) if hourly else known
     asked = [Column(what) for what in specs]
@@ -77,40 +80,31 @@ async def read_vendor_objects(  # noqa: PLR0913, PLR0917 (what is asked, whom, h
     return known if not known.vendor_failures else replace(known, vendor_failures=0)
 
 
-def _slow_specs(
-    columns: Sequence[Column], policy: VendorPolicy, *, hourly: bool, changed: bool
-) -> tuple[ColumnSpec, ...]:
+def _slow_specs(seen: Seen, policy: VendorPolicy, *, hourly: bool, changed: bool) -> tuple[ColumnSpec, ...]:
     """Return what is not asked for in every poll and is due now."""
     if not (hourly or changed):
         return ()
-    counting = _find(_COUNTING, columns)
+    counting = _find(_COUNTING, seen)
     counted = counting is not None and (counting.verified or policy.unverified_counters)
-    ids = hourly and not has_model(_text(columns, "hrDeviceDescr"), _text(columns, "sysDescr"))
+    ids = hourly and not has_model(_text(seen("hrDeviceDescr")), _text(seen("sysDescr")))
     return (*(_counter_specs(counting) if counting and counted else ()), *(_id_specs() if ids else ()))
 
 
-def _vendor_of(columns: Sequence[Column]) -> Vendor | None:
-    return _find(_ENTERPRISES, columns)
-
-
-def _find(known: Iterable[tuple[bytes, Known]], columns: Sequence[Column]) -> Known | None:
-    """By the sysObjectID that was just read; a column's name is compared before anything is decoded."""
-    cells = next(column.cells for column in columns if column.name == "sysObjectID")
+def _find(known: Iterable[tuple[bytes, Known]], seen: Seen) -> Known | None:
+    """By the sysObjectID that was just read; octets are compared, nothing is decoded."""
+    cells = seen("sysObjectID")
     if not cells:
         return None
     return next((one for prefix, one in known if cells[0].value.startswith(prefix)), None)
 
 
-def _status_of(columns: Iterable[Column]) -> str:
+def _status_of(seen: Seen) -> str:
     """Return the printer's statuses and error bits, to be compared with the next ones."""
-    return "/".join(
-        cell.value[:8].hex() for column in columns if column.name in _STATUS for cell in column.cells[:4]
-    )
+    return "/".join(cell.value[:8].hex() for name in _STATUS for cell in seen(name)[:4])
 
 
-def _text(columns: Iterable[Column], name: str) -> str | None:
-    values = (cell.value for column in columns if column.name == name for cell in column.cells)
-    return next((text for value in values if (text := readable(value))), None)
+def _text(cells: Iterable[Varbind]) -> str | None:
+    return next((text for cell in cells if (text := readable(cell.value))), None)
 
 
 @lru_cache

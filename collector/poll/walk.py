@@ -1,6 +1,7 @@
 """The requests of one poll: asks until every column has ended, and finds a way that the agent answers."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -16,7 +17,7 @@ from collector.drivers.protocol import (
 )
 from collector.poll.capabilities import Capabilities
 from collector.poll.column import Column, ColumnProgress, ColumnStep
-from collector.poll.plan import PollRequest, first_contact, next_request
+from collector.poll.plan import PollPlan, PollRequest, first_contact, next_request
 from core.contract.ber import encode_oid
 from core.contract.printer_mib import COLUMN_OID
 
@@ -40,6 +41,8 @@ class Walk:
         self._silences = 0
         self._bulk_good = capabilities.bulk and bool(capabilities.rows)
         self._instead: PollRequest | None = None
+        self._ahead: deque[Response | NoAnswer] = deque()
+        """What was answered to the plan's requests before they were asked one by one."""
         self._until = asyncio.get_running_loop().time() + max(
             _SECONDS, 10 * agent.timeout_seconds * (agent.retries + 1)
         )
@@ -83,11 +86,32 @@ class Walk:
             if column.progress is ColumnProgress.OPEN:
                 column.progress = ColumnProgress.FAILED
 
+    async def ask_ahead(self, plan: PollPlan) -> list[Response]:
+        """Return the answers to all requests of a plan; nothing where one went wrong.
+
+        run() with these requests then begins with what was answered, and goes on from there.
+        """
+        if not self._speaks_bulk or not self.capabilities.rows:
+            return []
+        answers: list[Response] = []
+        for oids, heads, repetitions in plan.questions:
+            try:
+                response = await self._driver.get_bulk(self._agent, oids, heads, repetitions)
+            except NoAnswer as error:
+                self._ahead.append(error)
+                return []
+            self._ahead.append(response)
+            if response.error_status:
+                return []
+            answers.append(response)
+        return answers
+
     async def _run_planned(self, planned: Iterable[PollRequest]) -> None:
         for ask in planned:
             await self._ask(ask, bulk=True)
             if self.capabilities is not self._start or self._instead is not None or self.lost:
-                return
+                break
+        self._ahead.clear()  # answers to other requests than come now
 
     async def _ask(self, ask: PollRequest, *, bulk: bool) -> None:
         self._requests += 1
@@ -126,6 +150,11 @@ class Walk:
         return ask, bulk and bool(ask.rows or len(ask.heads) > 1)
 
     async def _send(self, ask: PollRequest, *, bulk: bool) -> Response:
+        if self._ahead:
+            answered = self._ahead.popleft()
+            if isinstance(answered, NoAnswer):
+                raise answered
+            return answered
         oids = [column.after for column in ask.columns]
         if bulk:
             return await self._driver.get_bulk(self._agent, oids, len(ask.heads), ask.repetitions)

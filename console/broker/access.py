@@ -53,8 +53,6 @@ class BrokerDeployment:
     """The site of the user `collector`."""
     sites: tuple[str, ...] = ()
     """Other sites; the collector of each has a user of its own."""
-    home_assistant: str = "homeassistant"
-    """The prefix under which devices are announced to Home Assistant (HOMEASSISTANT_PREFIX)."""
     announces: bool = False
     """Whether the processor announces devices there (HOMEASSISTANT_DISCOVERY)."""
 
@@ -66,14 +64,13 @@ class BrokerDeployment:
             prefix=load(MqttSettings).mqtt_topic_prefix,
             site=load(CommonSettings).site,
             sites=tuple(sorted(user.removeprefix(SITE_USER) for user in users if user.startswith(SITE_USER))),
-            home_assistant=integration.homeassistant_prefix,
             announces=integration.homeassistant_discovery if announces is None else announces,
         )
 
 
 def grants(deployment: BrokerDeployment) -> dict[str, Grant]:
     """Return what each user may do; everything else is refused."""
-    prefix, discovery = deployment.prefix, deployment.home_assistant
+    prefix, discovery = deployment.prefix, topics.HOME_ASSISTANT_PREFIX
     announced, everything = f"{discovery}/device/+/config", (f"{prefix}/#",)
     refresh = topics.REFRESH.filter(prefix)
     found = {service: _service(service, prefix, deployment.site) for service in _SERVICES}

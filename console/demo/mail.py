@@ -21,7 +21,6 @@ def mail_settings(place: DemoFolder, now: datetime) -> Mapping[str, str]:
         "SUMMARY_TIME": f"{now + _FIRST_SUMMARY_AFTER:%H:%M:%S}",
         "TIME_ZONE": "UTC",
         "NOTIFY_URLS": "service.desk@hartwell.example",
-        "NOTIFY_GATHER_SECONDS": "20",
     }
 
 

@@ -49,7 +49,7 @@ def discover(  # noqa: PLR0913, PLR0917 (the options of a command)
 ) -> int:
     """Look for printers in networks, and say which are new, known, or known under another address.
 
-    Each address is asked once, at DISCOVER_PER_SECOND. A printer is known by its serial number, else by its
+    Each address is asked once, a hundred a second. A printer is known by its serial number, else by its
     MAC address, else by its address; nobody is added twice. Without --add nothing is changed.
 
     Example: [bold]printers discover 10.0.0.0/24 --add[/bold]

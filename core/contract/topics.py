@@ -9,6 +9,9 @@ from typing import Final
 
 from core.contract import discovery_messages, messages
 
+HOME_ASSISTANT_PREFIX: Final = "homeassistant"
+"""Where Home Assistant listens for announced devices, and says that it has started."""
+
 
 @dataclass(frozen=True)
 class Topic:

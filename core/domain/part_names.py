@@ -12,7 +12,8 @@ _NUMBERS: Final = re.compile(r"[\s,;]*\b(?:PN|P/N|SN|S/N|Part No\.?)(?=[\s:\d;]|
 
 # Only the serial number of the piece: the part number is what is ordered.
 _SERIAL: Final = re.compile(
-    r"[\s,;]*\b(?:S/N|SN|Serial(?: No\.?)?)\s*[:#]?\s*(?=[A-Z0-9-]*\d)[A-Z0-9-]{5,}", re.IGNORECASE
+    r"[\s,;]*\b(?:S/N|SN|Serial(?: No\.?)?)\s*[:#]?\s*(?P<serial>(?=[A-Z0-9-]*\d)[A-Z0-9-]{5,})",
+    re.IGNORECASE,
 )
 _MAX_ORDER_NAME: Final = 120
 
@@ -39,6 +40,13 @@ def order_name(description: str | None, colorant: str | None, supply_type: str |
     colour = (colorant or "").strip()
     says_it = not colour or colour.casefold() in name.casefold() or any(map(str.isdigit, name))
     return name if says_it else f"{name}, {colour}"
+
+
+@lru_cache(maxsize=4096)
+def serial_in(description: str) -> str:
+    """Return the serial number of the piece that the description of a supply has; "" where it has none."""
+    found = _SERIAL.search(description)
+    return found["serial"] if found else ""
 
 
 def tray_name(tray: InputTray) -> str:

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     MANAGE_TOKENS = "manage tokens"
     """Make and revoke API tokens of any role: the same."""
     SEE_SETTINGS = "see settings"
+    CHANGE_SETTINGS = "change settings"
     SEE_AUDIT = "see audit"
 
 

@@ -65,6 +65,17 @@ def clock(at: datetime) -> str:
     return at.astimezone().strftime("%H:%M:%S")
 
 
+def day(at: datetime, zone: tzinfo) -> str:
+    """Return 28 Nov 2026; the same whatever the machine's language."""
+    local = at.astimezone(zone)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def day_and_time(at: datetime, zone: tzinfo) -> str:
+    """Return 28 Nov 2026, 14:05."""
+    return f"{day(at, zone)}, {at.astimezone(zone):%H:%M}"
+
+
 def moment(at: datetime, zone: tzinfo) -> str:
     """Return Sat 28 Nov, 07:00; the same whatever the machine's language."""
     local = at.astimezone(zone)

@@ -28,7 +28,5 @@ class TrapSettings(Settings):
 class DiscoverySettings(Settings):
     """Looking for printers in networks."""
 
-    discover_per_second: Annotated[float, Field(gt=0, le=1000)] = 100.0
-    """How many addresses are asked per second."""
     discover_networks: Annotated[str, AfterValidator(_are_networks)] = ""
     """Networks swept when asked over MQTT; unset: private ones, our own, and around known printers."""

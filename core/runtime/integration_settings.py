@@ -1,8 +1,6 @@
 """What other systems get from us beside the MQTT topics: Home Assistant, Prometheus, an outside watchdog."""
 
-from typing import Annotated
-
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 
 from core.runtime.secret_files import secret
 from core.runtime.setting_types import ListenAddress
@@ -14,8 +12,6 @@ class HomeAssistantSettings(Settings):
 
     homeassistant_discovery: bool = False
     """Announce every printer as a device; allows the broker's user `homeassistant` to listen and refresh."""
-    homeassistant_prefix: Annotated[str, Field(pattern=r"^[^/+#$][^+#]{0,63}$")] = "homeassistant"
-    """The discovery prefix that Home Assistant is set to."""
 
 
 class MetricsSettings(Settings):

@@ -4,13 +4,13 @@ import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from core.contract.messages import Severity
 from core.domain.mail_addresses import address_list, sender
 from core.runtime.secret_files import secret
+from core.runtime.setting_types import LocalTime, ZoneName, changeable
 from core.runtime.settings import Port, Settings
 
 _HOURS: Final = re.compile(r"(\d{2}:\d{2})\s*-\s*(\d{2}:\d{2})")
@@ -20,14 +20,6 @@ _DJANGO_BACKEND: Final = re.compile(r"^django\.core\.mail\.backends\.(smtp|conso
 def _backend(value: object) -> object:
     found = _DJANGO_BACKEND.match(value) if isinstance(value, str) else None
     return value if found is None else found[1].replace("filebased", "file")
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone: a name such as Europe/Berlin is wanted") from None
-    return name
 
 
 def _addresses(text: str) -> str:
@@ -85,7 +77,7 @@ class MailSettings(Settings):
     """Who mails are from: an address, or Name <address>."""
     email_to: AddressList = ""
     """Comma list: who gets the summary where ISSUE_SUMMARY_RECIPIENT is blank."""
-    mail_keep_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    mail_keep_days: Annotated[int, Field(ge=1, le=3650)] = changeable(90)
     """Messages that have been sent, or failed for good, are kept so long for the System page."""
 
     @model_validator(mode="after")
@@ -102,24 +94,24 @@ class MailSettings(Settings):
 class SummarySettings(Settings):
     """The daily issue summary."""
 
-    issue_summary_recipient: AddressList = ""
+    issue_summary_recipient: AddressList = changeable("")
     """Comma list of addresses that get it beside the users who want it."""
-    summary_time: time = time(7, 0)
+    summary_time: LocalTime = changeable(time(7, 0))
     """When it is sent, local time of TIME_ZONE."""
-    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    time_zone: ZoneName = changeable("UTC")
     """The zone of every time that people see in mails."""
-    summary_when_empty: Literal["short", "none"] = "short"
+    summary_when_empty: Literal["short", "none"] = changeable("short")
     """A day without anything to say: a mail of one line, or none."""
 
 
 class IssueMailSettings(Settings):
     """Mails about one issue, to the people it concerns."""
 
-    mail_issue_receipt: bool = True
+    mail_issue_receipt: bool = changeable(True)
     """Who reports a problem and leaves an address gets its number and a link to follow it."""
-    mail_issue_resolved: bool = True
+    mail_issue_resolved: bool = changeable(True)
     """They are told when it is resolved."""
-    mail_issue_assigned: bool = True
+    mail_issue_assigned: bool = changeable(True)
     """Whoever an issue is given to is told, unless they took it themselves."""
 
 
@@ -128,19 +120,15 @@ class NotifySettings(Settings):
 
     notify_urls: SecretStr | None = secret()
     """Where notices go: mail addresses and Apprise URLs (ntfys://ntfy.sh/topic), with spaces between."""
-    notify_severity: Severity = "critical"
+    notify_severity: Severity = changeable("critical")
     """From which severity on: critical, warning or info."""
-    notify_locations: str = ""
+    notify_locations: Annotated[str, Field(max_length=2000)] = changeable("")
     """Comma list of locations and sites, * for any part of one (Library*, annex); empty: all."""
-    notify_quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = ""
+    notify_quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = changeable("")
     """22:00-06:30 in TIME_ZONE: nothing is said; what is still so afterwards comes in one message."""
-    notify_gather_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
-    """A condition waits so long for others, to be told together; also how long it must have lasted."""
-    notify_dark_printers: Annotated[int, Field(ge=2, le=10_000)] = 5
-    """So many printers (and half of a site) that stop answering are one message: the site is dark."""
-    notify_resolved: bool = True
+    notify_resolved: bool = changeable(True)
     """Say also when a condition that was told is over."""
-    notify_escalate_minutes: Annotated[float, Field(ge=0, le=10_080)] = 60.0
+    notify_escalate_minutes: Annotated[float, Field(ge=0, le=10_080)] = changeable(60.0)
     """A critical condition told so long ago that nobody has taken is told once more; 0: never."""
     notify_escalate_urls: SecretStr | None = secret()
     """Where that goes, as in NOTIFY_URLS; unset: to NOTIFY_URLS."""
@@ -149,9 +137,9 @@ class NotifySettings(Settings):
 class OrderSettings(Settings):
     """The weekly supplies order mail."""
 
-    order_mail_weekday: Weekday = ""
+    order_mail_weekday: Weekday = changeable("")
     """monday to sunday: sent on that day at SUMMARY_TIME, a CSV attached; empty: never."""
-    order_mail_recipient: AddressList = ""
+    order_mail_recipient: AddressList = changeable("")
     """Comma list of who gets it; empty: who gets the summary."""
-    order_mail_days: Annotated[int, Field(ge=1, le=365)] = 14
+    order_mail_days: Annotated[int, Field(ge=1, le=365)] = changeable(14)
     """It lists what is low or runs out within so many days."""

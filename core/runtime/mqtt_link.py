@@ -36,6 +36,8 @@ Handler = Callable[[str, bytes], None]
 """Called with topic and payload in the connection's own thread: hand over quickly, never raise."""
 
 HEARTBEAT_SECONDS = 30
+KEEPALIVE_SECONDS = 30
+"""A connection silent for one and a half of these is dead."""
 _MAX_INFLIGHT = 1000
 _UNSPECIFIED = 128
 """The reason of a connection that ended without a word."""
@@ -108,7 +110,7 @@ class MqttLink:
     def start(self) -> None:
         """Connect in the background and keep connected."""
         host = self.settings.mqtt_host or "127.0.0.1"
-        self._client.connect_async(host, self.settings.mqtt_port, self.settings.mqtt_keepalive_seconds)
+        self._client.connect_async(host, self.settings.mqtt_port, KEEPALIVE_SECONDS)
         self._client.loop_start()
 
     def stop(self) -> None:

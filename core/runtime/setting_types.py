@@ -1,11 +1,16 @@
-"""Settings of a form of their own, and what a refused value of any setting is told with."""
+"""Settings of a form of their own, which settings can be changed, and what a refused value is told with."""
 
 import re
 from collections.abc import Mapping
+from datetime import time
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
+from pydantic.config import JsonDict
+from pydantic.fields import FieldInfo
 
+from core.domain.logos import parse_logo
 from core.domain.permissions import ROLES
 
 _LISTEN: Final = re.compile(r"[^/\s]+:\d{1,5}")
@@ -35,8 +40,47 @@ def _is_role_or_empty(name: str) -> str:
     return name and _is_role(name)
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone: a name such as Europe/Berlin is wanted") from None
+    return name
+
+
+def _local(clock: time) -> time:
+    if clock.tzinfo is not None:
+        raise ValueError("a time of day without a zone is wanted, such as 07:00")
+    return clock
+
+
+def _logo(text: str) -> str:
+    parse_logo(text)
+    return text
+
+
+_CHANGEABLE: Final[JsonDict] = {"changeable": True}
+
+
+def changeable(default: Any) -> Any:
+    """A field that an administrator may change while the system runs; never a secret.
+
+    Its value is then in the table `settings`, unless the environment or the settings file sets it.
+    """
+    return Field(default=default, json_schema_extra=_CHANGEABLE)
+
+
+def is_changeable(field: FieldInfo) -> bool:
+    """Whether a field was declared by `changeable`."""
+    return field.json_schema_extra == _CHANGEABLE
+
+
 ListenAddress = Annotated[str, AfterValidator(_listens)]
 """Where something listens; "": nowhere."""
+ZoneName = Annotated[str, AfterValidator(_zone)]
+LocalTime = Annotated[time, AfterValidator(_local)]
+LogoText = Annotated[str, AfterValidator(_logo)]
+"""A picture as a data URL; "": none."""
 WebAddress = Annotated[str, AfterValidator(_is_on_the_web)]
 RoleName = Annotated[str, AfterValidator(_is_role)]
 RoleNameOrEmpty = Annotated[str, AfterValidator(_is_role_or_empty)]
@@ -51,7 +95,9 @@ _WANTED: Final[Mapping[str, str]] = {
     "less_than": "less than {lt}",
     "literal_error": "{expected}",
     "time_parsing": "a time of day such as 07:00",
+    "time_type": "a time of day such as 07:00",
     "dict_type": "a JSON object",
+    "string_too_long": "a text of at most {max_length} characters",
     "string_pattern_mismatch": "text of the form {pattern}",
 }
 

@@ -26,7 +26,7 @@ from core.contract.errors import SettingsError
 from core.contract.values import ServiceName, SiteName
 from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import SecretFiles, secret
-from core.runtime.setting_types import WebAddress, fault
+from core.runtime.setting_types import WebAddress, changeable, fault
 
 AuthProtocol = Literal["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"]
 PrivProtocol = Literal["DES", "AES", "AES192", "AES256"]
@@ -168,8 +168,6 @@ class MqttSettings(Settings):
     """PEM file of our own certificate, where the broker asks for one."""
     mqtt_client_key: Path | None = None
     """PEM file of its private key."""
-    mqtt_keepalive_seconds: Annotated[int, Field(ge=5, le=3600)] = 30
-    """A connection silent for one and a half of these is dead."""
     mqtt_topic_prefix: Annotated[str, Field(pattern=r"^[^/+#$][^+#]{0,63}$")] = "printers"
     """The first level of every topic."""
 
@@ -212,18 +210,12 @@ class SnmpSettings(Settings):
 class RuleSettings(Settings):
     """What is judged to need attention."""
 
-    unreachable_after: Annotated[int, Field(ge=1, le=100)] = 2
+    unreachable_after: Annotated[int, Field(ge=1, le=100)] = changeable(2)
     """Failed readings in a row before a printer counts as unreachable."""
-    clear_after: Annotated[int, Field(ge=1, le=100)] = 2
-    """Readings in a row without it before a flag is cleared (one is enough when a person asked for it)."""
-    supply_low_percent: Percent = 15
+    supply_low_percent: Percent = changeable(15)
     """At this level a supply is low."""
-    supply_critical_percent: Percent = 5
+    supply_critical_percent: Percent = changeable(5)
     """At this level a low supply is critical."""
-    hysteresis_percent: Percent = 3
-    """How far above its threshold a level must rise before its flag is cleared."""
-    issue_after_readings: Annotated[int, Field(ge=1, le=1000)] = 2
-    """Readings in a row with a critical flag before an issue is opened for it."""
 
 
 class ProcessorSettings(Settings):
@@ -239,9 +231,9 @@ class HistorySettings(Settings):
     data_dir: Path = Path("data")
     history_raw_days: Annotated[int, Field(ge=1)] = 7
     """Every point is kept for so many days,"""
-    history_hourly_days: Annotated[int, Field(ge=1)] = 90
+    history_hourly_days: Annotated[int, Field(ge=1, le=36500)] = changeable(90)
     """then one an hour up to this age,"""
-    history_days: Annotated[int, Field(ge=1)] = 400
+    history_days: Annotated[int, Field(ge=1, le=36500)] = changeable(400)
     """then one a day up to this age."""
     influxdb_url: WebAddress | None = None
     """InfluxDB 2 or VictoriaMetrics; unset: SQLite in DATA_DIR/history.sqlite3."""

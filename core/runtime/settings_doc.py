@@ -36,6 +36,7 @@ from core.runtime.settings import (
 from core.runtime.web_settings import (
     AccountSettings,
     DashboardSettings,
+    OrganizationSettings,
     SignOnSettings,
     WebSettings,
 )
@@ -58,6 +59,7 @@ BLOCKS: Final[tuple[type[Settings], ...]] = (
     IssueMailSettings,
     NotifySettings,
     OrderSettings,
+    OrganizationSettings,
     AccountSettings,
     HomeAssistantSettings,
     MetricsSettings,
@@ -102,11 +104,12 @@ def _section(block: type[Settings], written: set[str]) -> str:
 def _lines(texts: dict[str, str], fields: dict[str, FieldInfo]) -> Iterator[str]:
     for name, field in fields.items():
         yield f"# {texts[name]}"
-        yield f"{name.upper()}={_value(field.default if field.default_factory is None else None)}"
+        yield f"{name.upper()}={as_written(field.default if field.default_factory is None else None)}"
         yield ""
 
 
-def _value(default: Any) -> str:
+def as_written(default: Any) -> str:
+    """Return a value as it is written in a settings file."""
     if isinstance(default, bool):
         return str(default).lower()
     for kind, text in _TEXTS.items():
@@ -118,7 +121,7 @@ def _value(default: Any) -> str:
 _TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
     type(None): lambda _none: "",
     SecretStr: lambda secret: str(secret.get_secret_value()),
-    time: lambda clock: str(clock.isoformat("minutes")),
+    time: lambda clock: str(clock.isoformat("seconds" if clock.second else "minutes")),
     dict: json.dumps,
     float: lambda number: f"{number:g}",
 }

@@ -4,15 +4,26 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
 from core.contract.errors import SettingsError
 from core.domain.addresses import host_and_port
+from core.domain.logos import Logo, parse_logo
 from core.runtime.secret_files import secret
-from core.runtime.setting_types import ListenAddress, RoleName, RoleNameOrEmpty, WebAddress
+from core.runtime.setting_types import (
+    ListenAddress,
+    LogoText,
+    RoleName,
+    RoleNameOrEmpty,
+    WebAddress,
+    ZoneName,
+    changeable,
+)
 from core.runtime.settings import Settings
+
+OrganizationNames = Annotated[str, Field(max_length=200)]
 
 _SHORTEST_KEY: Final = 16
 _EVERYWHERE: Final = ("0.0.0.0", "[::]", "")  # noqa: S104 (recognised, not listened on)
@@ -157,12 +168,33 @@ class SignOnSettings(Settings):
     """The role of who matches none: technician, or empty: refused."""
 
 
+class OrganizationSettings(Settings):
+    """Whose printers these are, as pages and mails show it."""
+
+    organization: OrganizationNames = changeable("")
+    """Its names, by commas (Hartwell College, HC): the first is shown, no password may be made of any."""
+    organization_logo: LogoText = changeable("")
+    """A PNG or JPEG picture as data:image/png;base64,..., at most 200 kB; easier put on the page Settings."""
+    dashboard_theme: Literal["system", "light", "dark"] = changeable("system")
+    """The theme of pages: system (as the device of who looks is set), light or dark."""
+
+    @property
+    def organization_name(self) -> str:
+        """What it is called on pages and in mails; "" where nobody has said."""
+        return self.organization.partition(",")[0].strip()
+
+    @property
+    def logo(self) -> Logo | None:
+        """The picture; None where there is none."""
+        return parse_logo(self.organization_logo)
+
+
 class AccountSettings(Settings):
     """Accounts with a password."""
 
-    organization: str = ""
-    """The organization's names, by commas (Hartwell College, HC): no password may be made of them."""
+    organization: OrganizationNames = changeable("")
+    """Its names, by commas (Hartwell College, HC): the first is shown, no password may be made of any."""
     default_from_email: str = "printers@localhost"
     """Who mails are from: an address, or Name <address>."""
-    time_zone: str = "UTC"
+    time_zone: ZoneName = changeable("UTC")
     """The zone of every time that people see in mails."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
@@ -107,8 +107,5 @@ def mail_lock_out(
 
 
 def _when(now: datetime, settings: AccountSettings) -> str:
-    try:
-        zone = ZoneInfo(settings.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # said by the notifier, whose setting it is
-        zone = ZoneInfo("UTC")
+    zone = ZoneInfo(settings.time_zone)
     return f"{now.astimezone(zone):%d %B %Y at %H:%M} ({zone.key})"

@@ -5,7 +5,7 @@ from typing import Final, cast
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from core.storage import mail_tables, people_tables, tables
+from core.storage import mail_tables, people_tables, supply_tables, tables
 
 
 def _table(model: type[SQLModel]) -> Table:
@@ -15,6 +15,7 @@ def _table(model: type[SQLModel]) -> Table:
 PRINTERS: Final = _table(tables.Printer)
 MOVES: Final = _table(tables.PrinterMove)
 SNAPSHOTS: Final = _table(tables.Snapshot)
+DOCUMENTS: Final = _table(tables.StateDocument)
 ATTENTION: Final = _table(tables.AttentionRow)
 ISSUES: Final = _table(tables.Issue)
 EVENTS: Final = _table(tables.IssueEvent)
@@ -24,6 +25,9 @@ REJECTED: Final = _table(tables.Rejected)
 SERVICES: Final = _table(tables.ServiceRow)
 FORECASTS: Final = _table(tables.SupplyForecast)
 
+SUPPLY_EVENTS: Final = _table(supply_tables.SupplyEventRow)
+CALENDAR: Final = _table(supply_tables.CalendarPeriod)
+
 USERS: Final = _table(people_tables.User)
 SESSIONS: Final = _table(people_tables.LoginSession)
 API_TOKENS: Final = _table(people_tables.ApiToken)
@@ -31,6 +35,7 @@ RECOVERY_CODES: Final = _table(people_tables.RecoveryCode)
 ATTEMPTS: Final = _table(people_tables.Attempt)
 AUDIT: Final = _table(people_tables.AuditEntry)
 TRIAGE: Final = _table(people_tables.Triage)
+SETTINGS: Final = _table(people_tables.StoredSettingRow)
 
 MAILS: Final = _table(mail_tables.MailOutbox)
 WINDOWS: Final = _table(mail_tables.SummaryWindow)

@@ -1,23 +1,17 @@
 """The fleet as stored: every enabled printer with its latest state, stale by time; judges nothing."""
 
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, func, select, type_coerce
+from sqlalchemy import Connection, Row, func, select
 
 from core.contract.messages import PrinterState
-from core.domain.conditions import in_words_of_now
 from core.domain.freshness import is_silent, is_stale, is_unread
-from core.storage.core_tables import PRINTERS, SERVICES, SNAPSHOTS
-from core.storage.freshness import LATEST, is_ahead
-
-log = logging.getLogger(__name__)
-
-PAYLOAD = type_coerce(SNAPSHOTS.c.payload, Text).label("payload")
-"""A stored state as the driver has it, for state_of(): text on SQLite, parsed on PostgreSQL."""
+from core.storage.core_tables import PRINTERS, SERVICES
+from core.storage.freshness import is_ahead
+from core.storage.states import STATE_COLUMNS, WITH_STATES, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +60,9 @@ def read_states(
             PRINTERS.c.location,
             PRINTERS.c.site,
             PRINTERS.c.created_at,
-            PAYLOAD,
-            SNAPSHOTS.c.stale_at,
-            SNAPSHOTS.c.taken_at.label("read_at"),
+            *STATE_COLUMNS,
         )
-        .select_from(PRINTERS.outerjoin(SNAPSHOTS, LATEST))
+        .select_from(WITH_STATES)
         .where(PRINTERS.c.enabled)
         .order_by(PRINTERS.c.printer_id)
     )
@@ -79,20 +71,6 @@ def read_states(
     if only is not None:
         query = query.where(PRINTERS.c.printer_id.in_(only))
     return [_state(row, now) for row in connection.execute(query)]
-
-
-def state_of(printer_id: str, payload: object) -> PrinterState:
-    """Return a stored state, its flags in the words of now; one that cannot be read says nothing."""
-    try:
-        if isinstance(payload, str):
-            state = PrinterState.model_validate_json(payload)
-        else:
-            state = PrinterState.model_validate(payload)
-    except ValueError:
-        log.exception("%s: the stored snapshot cannot be read", printer_id)
-        return PrinterState(printer_id=printer_id)
-    flags = tuple(in_words_of_now(flag) for flag in state.attention)
-    return state.model_copy(update={"attention": flags})
 
 
 def count_printers(connection: Connection) -> tuple[int, int]:
@@ -129,10 +107,10 @@ def newest(services: Sequence[ServiceLife], service: str, site: str | None = Non
     return next((life for life in services if life.service == service and site in (None, life.site)), None)
 
 
-def _state(row: Row[*tuple[Any, ...]], now: datetime) -> FleetState:
-    if row.read_at is None:
+def _state(row: Row[Any], now: datetime) -> FleetState:
+    if row.taken_at is None:
         latest, stale = PrinterState(printer_id=row.printer_id), is_unread(row.created_at, now)
     else:
-        latest, stale = state_of(row.printer_id, row.payload), is_stale(row.read_at, row.stale_at, now)
+        latest, stale = state_of(row.printer_id, row), is_stale(row.taken_at, row.stale_at, now)
     identity = {name: getattr(row, name) for name in ("printer_id", "name", "location", "site")}
     return FleetState(latest.model_copy(update=identity), stale)

@@ -1,9 +1,9 @@
-"""The tables of people and their work: accounts, sessions, tokens, audit, and who takes care of a flag."""
+"""The tables of people and their work: accounts, sessions, tokens, audit, settings, care of a flag."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, String
+from sqlalchemy import Column, Index, String, Text
 from sqlmodel import Field, SQLModel
 
 from core.domain.permissions import FIRST_ROLE
@@ -136,6 +136,20 @@ class AuditEntry(SQLModel, table=True):
     """What it was done to: a user's name, a printer_id ..."""
     details: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
     """`{"field": [before, after]}` for a change."""
+
+
+class StoredSettingRow(SQLModel, table=True):
+    """A setting that an administrator has changed; no row: its default. Secrets never."""
+
+    __tablename__ = "settings"
+    __table_args__ = ({"info": {"writers": ("dashboard", "console")}},)
+
+    name: str = Field(primary_key=True)
+    """As in the environment: `SUPPLY_LOW_PERCENT`."""
+    value: str = Field(sa_column=Column(Text, nullable=False))
+    """As in the environment, too."""
+    changed_by: str
+    changed_at: datetime
 
 
 class Triage(SQLModel, table=True):

@@ -82,7 +82,10 @@ class PrinterMove(SQLModel, table=True):
 
 
 class Snapshot(SQLModel, table=True):
-    """The latest state of a printer. Columns repeat what is searched; `payload` is the whole PrinterState."""
+    """The latest reading of a printer. What is searched of its state has columns; all is in StateDocument.
+
+    Readers of a state go through core/storage/states.py: see docs/decisions/0015-unchanged-readings.md.
+    """
 
     __tablename__ = "snapshots"
     __table_args__ = (
@@ -112,15 +115,35 @@ class Snapshot(SQLModel, table=True):
     model: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     """What the printer calls itself; the inventory may say otherwise."""
     serial: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
-    payload: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
-    memory: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
-    """What the rules must remember between readings (failed readings in a row, flags about to clear ...)."""
     revision: int = 1
     """Rises when the published state changes."""
     published_revision: int = 0
     """The revision the broker has acknowledged."""
     owed: bool = True
     """State and attention are to be published: set with the change, cleared after PUBACK."""
+    repeats: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    """How many readings have said the same since the one that the state was judged by;"""
+    uptime_ticks: int | None = Field(default=None, sa_type=BigInteger)
+    """and what the newest of them says of the agent's age."""
+    said: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """What the newest reading has said, as a digest; empty where the next one is judged whatever it says."""
+    said_until: datetime | None = None
+    """From then on it is judged in any case."""
+    point: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    """What the history point of a reading that says the same has after its time."""
+
+
+class StateDocument(SQLModel, table=True):
+    """What the processor knows of a printer, written only where a reading says something else than before."""
+
+    __tablename__ = "state_documents"
+    __table_args__ = ({"info": {"writers": ("processor",)}},)
+
+    printer_id: str = Field(primary_key=True)
+    memory: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    """What the rules must remember between readings (failed readings in a row, flags about to clear ...)."""
+    payload: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    """The PrinterState as it was when it was judged: see core/storage/states.py for what it is now."""
 
 
 class AttentionRow(SQLModel, table=True):

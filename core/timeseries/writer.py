@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.contract.messages import HistoryPoint
+from core.runtime.settings import HistorySettings
 from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay
 
@@ -37,6 +38,9 @@ class SeriesWriter(Protocol):
 
     def tidy(self, now: datetime) -> bool:
         """Some of the housekeeping, for a moment; True while there is more of it."""
+
+    def keep_for(self, settings: HistorySettings) -> None:
+        """Go by other HISTORY_ times from now on; called in another thread."""
 
     def close(self) -> None:
         """Let go of files and connections."""

@@ -16,8 +16,9 @@ def chosen(name: str, looks: Mapping[str, StateStyle]) -> tuple[str, ...]:
     Not bound by Streamlit's own `bind`: that would put the labels, counts and all, into the address.
     """
     given = _given(name, looks)
-    if st.session_state.get(name + _ADDRESS) != given:
-        st.session_state[_key(name)] = list(given)  # opened by a link, or by the browser's back
+    if st.session_state.get(name + _ADDRESS) != given or _key(name) not in st.session_state:
+        # Opened by a link or by the browser's back; Streamlit forgets the chips of a page that was left.
+        st.session_state[_key(name)] = list(given)
     st.session_state[name + _ADDRESS] = given
     return tuple(choice for choice in st.session_state.get(_key(name), ()) if choice in looks)
 

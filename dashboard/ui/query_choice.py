@@ -11,13 +11,14 @@ import streamlit as st
 _ADDRESS: Final = "-in-address"
 
 
-def choice(
+def choice(  # noqa: PLR0913 (a widget's options, most of them by name)
     name: str,
     label: str,
     options: Mapping[str, str],
     *,
     as_: Literal["select", "segments"] = "select",
     hide_label: bool = False,
+    width: int | Literal["stretch"] = "stretch",
 ) -> str:
     """The code that is chosen of `options` (code -> label); the first is the default, not in the address."""
     default, key = next(iter(options)), f"choice-{name}"
@@ -27,7 +28,14 @@ def choice(
         st.session_state[key] = given  # opened by a link, or by the browser's back
     shown: Literal["collapsed", "visible"] = "collapsed" if hide_label else "visible"
     if as_ == "select":
-        st.selectbox(label, list(options), format_func=options.__getitem__, key=key, label_visibility=shown)
+        st.selectbox(
+            label,
+            list(options),
+            format_func=options.__getitem__,
+            key=key,
+            label_visibility=shown,
+            width=width,
+        )
     else:
         st.segmented_control(
             label,

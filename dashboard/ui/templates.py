@@ -5,7 +5,7 @@ has made is HTML already. A longer text says how long it may be: `{{ text | up_t
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.filters import do_mark_safe
 
-from core.domain.units import ago, lasting, number
+from core.domain.units import day_and_time, number
 from core.domain.wording import word
 from dashboard.ui.issue_parts import category, kind_look, priority_look, status_look
 from dashboard.ui.text import clean
@@ -109,19 +109,30 @@ def _bar(percent: int | None, level_state: str, ink: str) -> str:
     return _drawn_once("ui/bar", percent, level_state, ink)
 
 
-def _relative(at: datetime | None, now: datetime) -> str:
-    """How long ago that was."""
-    return _drawn_once("ui/relative", at, ago(at, now))
+def _time_ago(at: datetime | None) -> str:
+    """How long ago that was, as the browser says it."""
+    return _time(at, "ago")
+
+
+def _time_for(at: datetime | None) -> str:
+    """How long it has been so."""
+    return _time(at, "for")
+
+
+def _time_at(at: datetime | None) -> str:
+    """Its day and time of day."""
+    return _time(at, "at")
+
+
+def _time(at: datetime | None, form: str) -> str:
+    exact = f"{day_and_time(at, UTC)} UTC" if at is not None else ""
+    return _drawn_once("ui/time", at, form, exact)
 
 
 @lru_cache(maxsize=10_000)
 def _drawn_once(template: str, *values: object) -> str:
     """A piece that tables have hundreds of, most of them drawn before: of 20 us that leaves 1."""
     return do_mark_safe(render(template, values=values))
-
-
-def _minute(at: datetime) -> str:
-    return f"{at.isoformat(' ', 'minutes')[:16]} UTC"
 
 
 def _words(code: str | None) -> str:
@@ -131,19 +142,19 @@ def _words(code: str | None) -> str:
 
 _FILTERS: Final[dict[str, Any]] = {
     "address": _address,
+    "ago": _time_ago,
     "badge": _badge,
     "bar": _bar,
     "category": category,
     "fixer_label": fixer_label,
+    "for": _time_for,
     "health_look": health_look,
     "iso": datetime.isoformat,
     "kind_look": kind_look,
-    "lasting": lasting,
     "lines": _lines,
-    "minute": _minute,
+    "moment": _time_at,
     "number": number,
     "priority_look": priority_look,
-    "relative": _relative,
     "state_look": state_look,
     "status_look": status_look,
     "up_to": _up_to,

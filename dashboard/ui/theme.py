@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from dashboard.ui.templates import render
+
+Theme = Literal["system", "light", "dark"]
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,11 @@ def ink_of(colorant: str | None) -> str:
     return next((name for name in COLORANTS if name in said), "other")
 
 
-def _side(side: str) -> dict[str, Any]:
+def _side(side: str, look: str) -> dict[str, Any]:
+    """The options of one side of Streamlit's theme, `light` or `dark`, in the colours of `look`."""
+
     def of(shade: Shade) -> str:
-        return str(getattr(shade, side))
+        return str(getattr(shade, look))
 
     def semantic(name: str, tone: str) -> dict[str, str]:
         return {
@@ -121,10 +125,16 @@ THEME: Final[Mapping[str, Any]] = {
     "theme.linkUnderline": True,
     "theme.paddingTop": "1rem",
     "theme.paddingBottom": "4rem",
-    **_side("light"),
-    **_side("dark"),
 }
-"""Options of `app.run(config=...)`."""
+
+
+def theme_options(theme: Theme) -> dict[str, Any]:
+    """Return Streamlit's options: each side in its own colours, or both in those of one.
+
+    Streamlit takes the side that the device is set to, whatever its option theme.base says.
+    """
+    looks = {"light": "dark" if theme == "dark" else "light", "dark": "light" if theme == "light" else "dark"}
+    return {**THEME, **_side("light", looks["light"]), **_side("dark", looks["dark"])}
 
 
 _OVERLAYS: Final = "[data-testid=stDialog],[data-testid=stPopoverBody]"

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from dashboard.ui.theme import THEME
+from streamlit import config
+
+from dashboard.ui.theme import Theme, theme_options
 from dashboard.web.gate.body_limit import LARGEST_UPLOAD
 from dashboard.web.gate.gate import SESSION_HEADER
 
@@ -32,6 +34,12 @@ _OPTIONS: Final[Mapping[str, Any]] = {
 }
 
 
+def use_theme(theme: Theme) -> None:
+    """Have pages that are opened from now on be drawn in that theme."""
+    for name, value in theme_options(theme).items():
+        config.set_option(name, value)
+
+
 def streamlit_options() -> dict[str, Any]:
     """All of them, with the theme."""
-    return {**_OPTIONS, **THEME}
+    return {**_OPTIONS, **theme_options("system")}

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from core.contract.errors import UserError
+from core.domain.logos import Logo
+
+LOGO_CID: Final = "organization-logo"
+"""The name of the organization's logo within a mail (RFC 2392)."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,8 @@ class Outgoing:
     created_at: datetime
     attachment_name: str = ""
     attachment: bytes | None = None
+    logo: Logo | None = None
+    """What its HTML shows as `cid:` LOGO_CID; None where it does not."""
 
 
 class MessageRefused(UserError):

@@ -18,6 +18,10 @@ DIGEST_ABOVE: Final = 3
 """More conditions than this at once are one message."""
 COOLDOWN: Final = timedelta(minutes=60)
 """The same condition of the same printer is told at most once in this time."""
+GATHER: Final = timedelta(seconds=60)
+"""A condition waits so long for others, to be told together; also how long it must have lasted."""
+DARK_PRINTERS: Final = 5
+"""So many printers (and half of a site) that stop answering are one message: the site is dark."""
 _LONGEST_GATHER: Final = timedelta(minutes=10)
 
 How = Literal["single", "digest", "collapsed"]
@@ -94,11 +98,6 @@ class Rules:
         parts = (part.strip().casefold() for part in settings.notify_locations.split(","))
         return cls(settings, tuple(part for part in parts if part))
 
-    @property
-    def gather(self) -> timedelta:
-        """How long a condition waits for others."""
-        return timedelta(seconds=self.settings.notify_gather_seconds)
-
     def concerns(self, one: NoticeCondition) -> bool:
         """Whether its severity and place are such that anybody wants to know."""
         grave = SEVERITY_RANK.get(one.severity, 0) >= SEVERITY_RANK[self.settings.notify_severity]
@@ -124,12 +123,12 @@ class _NoticeInput:
 
     def dark_from(self, site: str) -> float:
         """So many silent printers make this site dark."""
-        return max(self.rules.settings.notify_dark_printers, self.sizes.get(site, 0) / 2)
+        return max(DARK_PRINTERS, self.sizes.get(site, 0) / 2)
 
     def patience(self, one: NoticeCondition) -> timedelta:
         """How long it waits for others: all printers of a site are asked once in an interval."""
         longer = min(one.interval, _LONGEST_GATHER) if one.code == UNREACHABLE else timedelta()
-        return max(self.rules.gather, longer)
+        return max(GATHER, longer)
 
 
 def decide(

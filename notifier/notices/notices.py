@@ -61,6 +61,7 @@ class NoticeComposer:
         minutes = self.settings.notify.notify_escalate_minutes
         words = render(
             "notice",
+            letterhead=self.settings.letterhead,
             subject=subject,
             lead=lead_of(message, minutes),
             lines=lines_of(message, now, self.settings.zone, self.links),

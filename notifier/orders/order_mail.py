@@ -74,6 +74,7 @@ class OrderMails:
         lines = tuple(self._line(part) for part in parts)
         words = render(
             "order",
+            letterhead=self.settings.letterhead,
             subject=subject,
             lines=lines,
             url=self.links.supplies,

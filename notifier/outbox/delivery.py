@@ -9,10 +9,12 @@ from typing import Final
 from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select, update
 
 from core.contract.errors import UserError
+from core.domain.logos import Logo
 from core.runtime.wall_clock import ClockWatch, utc_now
 from core.storage.core_tables import MAILS
 from core.storage.database import reading, writing
 from notifier.channels.channel import (
+    LOGO_CID,
     Channel,
     ChannelUnavailable,
     MessageRefused,
@@ -79,6 +81,8 @@ class Delivery:
     clock: ClockWatch | None = None
     """Of a service: while it runs, somebody may set the clock."""
     is_stopping: Callable[[], bool] = lambda: False
+    logo: Logo | None = None
+    """The organization's, for mails that show it."""
     sent: int = 0
     failed: int = 0
     delayed: int = 0
@@ -188,6 +192,7 @@ class Delivery:
             created_at=row.created_at,
             attachment_name=row.attachment_name,
             attachment=row.attachment,
+            logo=self.logo if f"cid:{LOGO_CID}" in row.body_html else None,
         )
         return ClaimedMail(message, row.channel, row.attempts, row.first_try_at)
 

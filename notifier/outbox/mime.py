@@ -5,8 +5,9 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
+from typing import cast
 
-from notifier.channels.channel import MessageRefused, Outgoing
+from notifier.channels.channel import LOGO_CID, MessageRefused, Outgoing
 from notifier.clean_text import one_line
 
 _LONGEST_SUBJECT = 200
@@ -56,6 +57,16 @@ def as_email(mail: Outgoing, sender: str) -> EmailMessage:
     message.set_content(mail.body_text)
     if mail.body_html:
         message.add_alternative(mail.body_html, subtype="html")
+        if mail.logo is not None:
+            html = cast(EmailMessage, message.get_payload(1))
+            html.add_related(
+                mail.logo.octets,
+                maintype="image",
+                subtype=mail.logo.kind,
+                cid=f"<{LOGO_CID}>",
+                disposition="inline",
+                filename=f"logo.{mail.logo.kind}",
+            )
     if mail.attachment is not None:
         kind = mimetypes.guess_type(mail.attachment_name)[0] or "application/octet-stream"
         maintype, _, subtype = kind.partition("/")

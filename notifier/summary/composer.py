@@ -143,6 +143,7 @@ class Composer:
         unsubscribe = recipient.unsubscribe(self._links)
         return render(
             "summary",
+            letterhead=self._settings.letterhead,
             subject=summary.subject,
             preview=summary.fleet,
             summary=summary,

@@ -15,6 +15,7 @@ from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS, WINDOWS
 from core.storage.database import open_existing_database, reading, writing
 from core.storage.mail_outbox import enqueue
+from core.storage.stored_settings import settings_now
 from notifier.app import open_delivery
 from notifier.outbox.journal import Journal
 from notifier.settings import NotifierSettings
@@ -60,7 +61,7 @@ def send_summary(settings: NotifierSettings, options: Options) -> SummaryOutcome
         raise UserError(f"{options.to!r} is no mail address.")
     engine = open_existing_database(settings.database)
     try:
-        return _Run(settings, options, engine).run(utc_now())
+        return _Run(settings_now(engine, settings), options, engine).run(utc_now())
     finally:
         engine.dispose()
 

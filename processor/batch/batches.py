@@ -46,7 +46,8 @@ class Batches:
         self.inbox = Inbox()
         self._engine = engine
         self._link = link
-        self._limits = limits
+        self.limits = limits
+        """Replaced as a whole where somebody changes a threshold; a batch goes by one of them."""
         self._rejections = rejections
         self._counters = counters
         self._full = False
@@ -63,7 +64,7 @@ class Batches:
     def run(self, stopping: threading.Event) -> None:
         """Store batch after batch."""
         while not stopping.is_set():
-            arrivals = self.inbox.take(self._limits.size, _WAIT_SECONDS)
+            arrivals = self.inbox.take(self.limits.size, _WAIT_SECONDS)
             if arrivals:
                 self.handle(arrivals, stopping)
 
@@ -116,7 +117,7 @@ class Batches:
     def _isolated(self, readings: Sequence[Received]) -> Outcome:
         """Store them; where it is a reading that makes it fail, that one is refused and the others stored."""
         try:
-            return store(self._engine, readings, self._limits.rules, datetime.now(UTC))
+            return store(self._engine, readings, self.limits.rules, datetime.now(UTC))
         except Exception as error:
             if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
                 raise  # the database's trouble, not the reading's

@@ -22,7 +22,10 @@ from processor.judgment.identity import Identity
 from processor.judgment.judge import Context, Judged, effective_taken_at, identity_of, judge
 from processor.judgment.redating import redated, redated_flag
 from processor.judgment.renumbering import renamed_flag, renamed_key
+from processor.judgment.unchanged import Repeatable, repeatable
 from processor.rules.memory import RuleMemory
+from processor.supplies.ledger import PrinterLedger
+from processor.supplies.memory import SupplyMemory
 
 _LARGE_STEP: Final = timedelta(hours=1)
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,7 +47,7 @@ class Received:
 
 @dataclass(frozen=True)
 class StoredState:
-    """A printer's snapshot as the last batch left it, its documents parsed."""
+    """A printer as its last reading has left it, its documents parsed."""
 
     reading_id: str
     taken_at: datetime
@@ -52,7 +55,7 @@ class StoredState:
     state: PrinterState
     memory: dict[str, Any]
     """`rules`: what the rules remember; `issues`: flags that had their issue; `ahead`: see _skewed_order;
-    `flags`: the revision at which the flags last changed (publications.py)."""
+    `flags`: the revision at which the flags last changed (publications.py); `supplies`: see SupplyMemory."""
     revision: int
     owed: bool
     levels_at: datetime | None = None
@@ -70,19 +73,20 @@ class PrinterBatch:
     rules: RuleSettings
     serial: str = ""
     """The serial number that the inventory expects."""
-    site: str = ""
-    """Where it is polled now."""
     history: list[str] = field(default_factory=list)
     commands: list[IssueCommand] = field(default_factory=list)
     judged: Judged | None = None
     newest: Received | None = None
     """The reading of `judged`; None while nothing newer than the past has come."""
+    repeatable: Repeatable | None = None
+    """What it has said, where the same once more changes nothing."""
 
     def __post_init__(self) -> None:
         past = self.past
         memory = past.memory if past else {}
         self.judged = Judged(past.state, memory.get("rules", {})) if past else None
         self.episodes = FlagEpisodes.stored(past.state.attention if past else ())
+        self.ledger = PrinterLedger(SupplyMemory.load(memory.get("supplies")))
         self.asked: set[FlagKey] = {(code, subject) for code, subject in memory.get("issues", ())}
         self._key = (past.taken_at, past.seq) if past else None
         self._id = past.reading_id if past else None
@@ -103,7 +107,7 @@ class PrinterBatch:
             device = identity.number if number is None else number
             self.history.append(history_json(state, at, device, certain=number is not None))
         if order == "new":
-            self._advance(received, judge(reading, self.judged, context), at)
+            self._advance(received, judge(reading, self.judged, context), at, context)
         return order
 
     def _disbelieve(self, key: tuple[datetime, int], now: datetime) -> None:
@@ -130,8 +134,8 @@ class PrinterBatch:
         older = self._key is not None and reading.seq <= self._key[1]
         return "late" if claims_less and older else "new"
 
-    def _advance(self, received: Received, judged: Judged, at: datetime) -> None:
-        reading, state = received.reading, judged.state
+    def _advance(self, received: Received, judged: Judged, at: datetime, context: Context) -> None:
+        reading, before, state = received.reading, self.judged, judged.state
         if judged.change:
             self.episodes.end_all(at, DEVICE_CHANGED)
             self.asked.clear()
@@ -142,8 +146,14 @@ class PrinterBatch:
             self.commands.append(IssueCommand("moved", moved=judged.moved))
         gone = self.episodes.follow(state.attention, at)
         if judged.certain:  # whose faults they are is not known before the next reading
-            self.commands += issue_commands_of(state, gone, self.asked, self.rules.issue_after_readings)
-        self.history.append(history_json(state, at, judged.device, certain=judged.certain))
+            self.commands += issue_commands_of(state, gone, self.asked)
+        point = history_json(state, at, judged.device, certain=judged.certain)
+        self.history.append(point)
+        supplies = self.ledger.memory
+        self.ledger.take(before, judged, at)
+        self.repeatable = None
+        if self.ledger.memory.is_steady_after(supplies):
+            self.repeatable = repeatable(reading, before, judged, self.asked, context, point)
         self.judged, self.newest = judged, received
         self._key, self._id = (at, reading.seq), reading.id
         if at != reading.taken_at:
@@ -154,14 +164,14 @@ class PrinterBatch:
             return Identity()
         return identity_of(self.judged.state, RuleMemory.load(self.judged.memory))
 
-    def snapshot_row(self) -> dict[str, Any]:
-        """The snapshot to be upserted; only after a new reading."""
+    def rows(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The snapshot and the document to be upserted; only after a new reading."""
         assert self.judged and self.newest and self._key  # noqa: S101 (the caller asks `newest` first)
-        state, past, at = self.judged.state, self.past, self._key[0]
+        state, past, at, same = self.judged.state, self.past, self._key[0], self.repeatable
         other_flags = past is None or flags_differ(past.state, state)
         changed = past is None or other_flags or is_news(past.state, state)
         revision = (past.revision if past else 0) + changed
-        return {
+        snapshot = {
             "printer_id": self.printer_id,
             "reading_id": self._id,
             "taken_at": at,
@@ -175,11 +185,20 @@ class PrinterBatch:
             "levels_at": self._levels_at(state, self.newest.at),
             "model": state.model or "",
             "serial": state.serial_number or "",
-            "payload": state.model_dump_json(),
-            "memory": self._memory(revision if other_flags else None),
             "revision": revision,
             "owed": changed or (past is not None and past.owed),
+            "repeats": 0,
+            "uptime_ticks": state.uptime_ticks,
+            "said": same.said if same else "",
+            "said_until": same.until if same else None,
+            "point": same.point if same else "",
         }
+        document = {
+            "printer_id": self.printer_id,
+            "memory": self._memory(revision if other_flags else None),
+            "payload": state.model_dump_json(),
+        }
+        return snapshot, document
 
     def _levels_at(self, state: PrinterState, now: datetime) -> datetime | None:
         past = self.past
@@ -197,6 +216,8 @@ class PrinterBatch:
             "rules": self.judged.memory if self.judged else {},
             "flags": told if flags_changed_at is None else flags_changed_at,
         }
+        if self.ledger.memory.entries:
+            memory["supplies"] = self.ledger.memory.dump()
         if self.asked:
             memory["issues"] = sorted(self.asked)
         if self._ahead:

@@ -45,6 +45,7 @@ def _as_text(table: Table) -> Table:
 PRINTERS: Final = _as_text(core_tables.PRINTERS)
 MOVES: Final = _as_text(core_tables.MOVES)
 SNAPSHOTS: Final = _as_text(core_tables.SNAPSHOTS)
+DOCUMENTS: Final = _as_text(core_tables.DOCUMENTS)
 ATTENTION: Final = _as_text(core_tables.ATTENTION)
 ISSUES: Final = _as_text(core_tables.ISSUES)
 EVENTS: Final = _as_text(core_tables.EVENTS)
@@ -53,10 +54,12 @@ REFUSED_POINTS: Final = _as_text(core_tables.REFUSED_POINTS)
 REJECTED: Final = _as_text(core_tables.REJECTED)
 SERVICES: Final = _as_text(core_tables.SERVICES)
 FORECASTS: Final = _as_text(core_tables.FORECASTS)
+SUPPLY_EVENTS: Final = _as_text(core_tables.SUPPLY_EVENTS)
 
 # As the partial indexes say it: SQLite does not see that `owed = 1` is the same, and scans the table.
 STATE_OWED: Final[ColumnElement[Any]] = literal_column("snapshots.owed")
 EVENT_OWED: Final[ColumnElement[Any]] = literal_column("issue_events.owed")
+SUPPLY_EVENT_OWED: Final[ColumnElement[Any]] = literal_column("supply_events.owed")
 
 Upsert = sqlite.Insert | postgresql.Insert
 

@@ -3,38 +3,37 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cache
-from itertools import groupby
+from datetime import datetime
 from typing import Any, Final
 
-from pydantic_core import from_json
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    Row,
-    bindparam,
-    delete,
-    insert,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select
 
-from core.contract.messages import PrinterState
-from core.domain.freshness import believed_until
 from core.runtime.settings import RuleSettings
 from core.storage.database import writing
-from processor.batch.printer_batch import PrinterBatch, Received, StoredState
-from processor.batch.sql import MOVES, OUTBOX, PRINTERS, SNAPSHOTS, Upsert, insert_into
+from processor.batch.printer_batch import PrinterBatch, Received
+from processor.batch.snapshots import (
+    locked,
+    remove_unused,
+    stored_states,
+    write_changed,
+    write_unchanged,
+)
+from processor.batch.sql import MOVES, OUTBOX, PRINTERS
+from processor.batch.unchanged import UnchangedReadings, unchanged
 from processor.flags.rows import write_flags
 from processor.forecast.renewal import apply_renewals
 from processor.issues.changes import apply_issue_commands
+from processor.judgment.judge import Context
+from processor.supplies.writing import write_supply_events
 
 log = logging.getLogger(__name__)
 
-_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Built once: to build a statement costs more than SQLite needs to run it.
+_WATCHED: Final = select(
+    *(PRINTERS.c[name] for name in ("printer_id", "name", "location", "serial", "site"))
+).where(PRINTERS.c.printer_id.in_(bindparam("printer_ids", expanding=True)), PRINTERS.c.enabled)
+_MOVES: Final = select(MOVES).where(MOVES.c.printer_id.in_(bindparam("printer_ids", expanding=True)))
+_POINTS: Final = insert(OUTBOX)
 
 
 @dataclass(frozen=True)
@@ -73,53 +72,86 @@ def store(engine: Engine, batch: Iterable[Received], rules: RuleSettings, now: d
     readings = in_order(batch)
     outcome = Outcome()
     with writing(engine) as connection:
-        printers = _open_printers(connection, sorted({r.reading.printer_id for r in readings}), rules)
-        ours = _without_foreign(connection, readings, printers, outcome)
-        for printer_id, group in groupby(ours, key=lambda r: r.reading.printer_id):
-            _take(printers.get(printer_id), list(group), outcome)
-        _write(connection, list(printers.values()), rules, now)
+        watched = _watched(connection, sorted({r.reading.printer_id for r in readings}))
+        same, printers = _opened(connection, _ours(connection, readings, watched, outcome), watched, rules)
+        for each in same:
+            outcome.stored += each.readings
+        for printer, own in printers:
+            _take(printer, own, outcome)
+        _write(connection, same, [printer for printer, _ in printers], now)
     return outcome
 
 
-def _without_foreign(
+def _watched(connection: Connection, printer_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """Return the inventory's rows of these printers, in their order; what is not watched has no snapshot."""
+    rows = {row.printer_id: row for row in connection.execute(_WATCHED, {"printer_ids": printer_ids})}
+    return {printer_id: rows[printer_id] for printer_id in printer_ids if printer_id in rows}
+
+
+def _ours(
     connection: Connection,
     readings: Sequence[Received],
-    printers: Mapping[str, PrinterBatch],
+    watched: Mapping[str, Row[Any]],
     outcome: Outcome,
-) -> list[Received]:
-    """Refuse readings by the collector of another site than the printer's, unless it was there then."""
-    foreign = [
-        received
-        for received in readings
-        if (printer_batch := printers.get(received.reading.printer_id))
-        and printer_batch.site != received.reading.site
-    ]
-    if not foreign:
-        return list(readings)
-    statement = select(MOVES).where(MOVES.c.printer_id.in_({r.reading.printer_id for r in foreign}))
-    left_at = {(row.printer_id, row.site): row.left_at for row in connection.execute(statement)}
-    refused: set[int] = set()
-    for received in foreign:
+) -> dict[str, list[Received]]:
+    """Return the readings of watched printers by id, and refuse the others.
+
+    A reading by the collector of another site than its printer's is refused, unless it was there then.
+    """
+    foreign = {
+        r.reading.printer_id
+        for r in readings
+        if (row := watched.get(r.reading.printer_id)) and row.site != r.reading.site
+    }
+    moves = connection.execute(_MOVES, {"printer_ids": sorted(foreign)}) if foreign else ()
+    left_at = {(row.printer_id, row.site): row.left_at for row in moves}
+    ours: dict[str, list[Received]] = {printer_id: [] for printer_id in watched}
+    for received in readings:
         reading = received.reading
-        left = left_at.get((reading.printer_id, reading.site))
-        if left is None or reading.taken_at >= left:
-            site = printers[reading.printer_id].site
-            reason = f"the printer belongs to the site {site!r}, not to {reading.site!r}"
+        row, left = watched.get(reading.printer_id), left_at.get((reading.printer_id, reading.site))
+        if row is None:
+            reason = "the printer is not in the inventory, or is disabled"
+            outcome.refused.append(ReadingRefused(received, reason))
+        elif row.site != reading.site and (left is None or reading.taken_at >= left):
+            reason = f"the printer belongs to the site {row.site!r}, not to {reading.site!r}"
             outcome.refused.append(ReadingRefused(received, reason, broken=True))
-            refused.add(id(received))
-    return [received for received in readings if id(received) not in refused]
+        else:
+            ours[reading.printer_id].append(received)
+    return ours
 
 
-def _take(printer_batch: PrinterBatch | None, readings: Sequence[Received], outcome: Outcome) -> None:
-    if printer_batch is None:
-        reason = "the printer is not in the inventory, or is disabled"
-        outcome.refused += (ReadingRefused(received, reason) for received in readings)
-        return
+def _opened(
+    connection: Connection,
+    readings: Mapping[str, list[Received]],
+    watched: Mapping[str, Row[Any]],
+    rules: RuleSettings,
+) -> tuple[list[UnchangedReadings], list[tuple[PrinterBatch, list[Received]]]]:
+    """Lock the printers; return what need not be judged, and the printers whose readings must be."""
+    latest = locked(connection, [*watched])
+    same: list[UnchangedReadings] = []
+    changed: list[str] = []
+    for printer_id, own in readings.items():
+        row = watched[printer_id]
+        context = Context(rules, own[0].at, row.name, row.location, row.serial) if own else None
+        found = unchanged(latest.get(printer_id), own, context) if context else None
+        if found is not None:
+            same.append(found)
+        else:
+            changed.append(printer_id)
+    past = stored_states(connection, changed)
+    return same, [
+        (PrinterBatch(name, row.name, row.location, past.get(name), rules, row.serial), readings[name])
+        for name in changed
+        for row in (watched[name],)
+    ]
+
+
+def _take(printer: PrinterBatch, readings: Sequence[Received], outcome: Outcome) -> None:
     for received in readings:
         try:
-            order = printer_batch.take(received)
+            order = printer.take(received)
         except Exception as error:  # whatever a rule stumbles over must not hold up the others
-            log.exception("%s: reading %s cannot be judged", printer_batch.printer_id, received.reading.id)
+            log.exception("%s: reading %s cannot be judged", printer.printer_id, received.reading.id)
             reason = f"the reading cannot be judged: {error!r}"
             outcome.refused.append(ReadingRefused(received, reason, broken=True))
             continue
@@ -128,124 +160,27 @@ def _take(printer_batch: PrinterBatch | None, readings: Sequence[Received], outc
         outcome.late += order == "late"
 
 
-def _open_printers(
-    connection: Connection, printer_ids: Sequence[str], rules: RuleSettings
-) -> dict[str, PrinterBatch]:
-    # What is not watched has no snapshot. A first snapshot is reserved before it is read: two processors
-    # that meet a new printer at once would both take it for theirs.
-    printers = {row.printer_id: row for row in connection.execute(_KNOWN, {"printer_ids": printer_ids})}
-    pasts = _locked(connection, sorted(printers))
-    if missing := sorted(printers.keys() - pasts.keys()):
-        _reserve(connection, missing)
-        pasts |= _locked(connection, missing)
-    return {
-        printer_id: PrinterBatch(
-            printer_id, row.name, row.location, pasts[printer_id], rules, row.serial, row.site
-        )
-        for printer_id, row in printers.items()
-    }
-
-
-_PAST: Final = tuple(
-    SNAPSHOTS.c[name]
-    for name in (
-        *("printer_id", "reading_id", "taken_at", "seq", "payload", "memory", "revision", "owed"),
-        "levels_at",
-    )
-)
-
-# Built once: to build a statement costs more than SQLite needs to run it.
-_KNOWN: Final = select(
-    *(PRINTERS.c[name] for name in ("printer_id", "name", "location", "serial", "site"))
-).where(PRINTERS.c.printer_id.in_(bindparam("printer_ids", expanding=True)), PRINTERS.c.enabled)
-_LOCKED: Final = (
-    select(*_PAST)
-    .where(SNAPSHOTS.c.printer_id.in_(bindparam("printer_ids", expanding=True)))
-    .order_by(SNAPSHOTS.c.printer_id)
-    .with_for_update()
-)
-_POINTS: Final = insert(OUTBOX)
-
-
-def _locked(connection: Connection, printer_ids: Sequence[str]) -> dict[str, StoredState | None]:
-    return {row.printer_id: _past(row) for row in connection.execute(_LOCKED, {"printer_ids": printer_ids})}
-
-
-def _past(row: Row[Any]) -> StoredState | None:
-    if not row.reading_id:
-        return None
-    try:
-        state = PrinterState.model_validate_json(row.payload)
-        memory = from_json(row.memory)
-    except ValueError:
-        log.exception("%s: the stored snapshot cannot be read; judging without a past", row.printer_id)
-        return None
-    return StoredState(
-        row.reading_id, row.taken_at, row.seq, state, memory, row.revision, row.owed, row.levels_at
-    )
-
-
-def _reserve(connection: Connection, printer_ids: Sequence[str]) -> None:
-    empty = {
-        "reading_id": "",
-        "taken_at": _NEVER,
-        "seq": 0,
-        "received_at": _NEVER,
-        "stale_at": _NEVER,
-        "reachable": False,
-        "state": "unknown",
-        "payload": "{}",
-        "memory": "{}",
-        "revision": 0,
-        "published_revision": 0,
-        "owed": False,
-    }
-    statement = insert_into(SNAPSHOTS, connection.dialect.name).on_conflict_do_nothing()
-    connection.execute(statement, [{"printer_id": printer_id} | empty for printer_id in printer_ids])
-
-
 def _write(
     connection: Connection,
+    same: Sequence[UnchangedReadings],
     printers: Sequence[PrinterBatch],
-    rules: RuleSettings,
     now: datetime,
 ) -> None:
-    moved = [printer_batch for printer_batch in printers if printer_batch.newest]
-    rows = [printer_batch.snapshot_row() for printer_batch in moved]
-    if rows:
-        believed = believed_until(min(row["received_at"] for row in rows))
-        more = {"published_revision": 0, "believed_until": believed}
-        connection.execute(_upsert(connection.dialect.name), [more | row for row in rows])
+    write_unchanged(connection, same)
+    moved = [printer for printer in printers if printer.newest]
+    write_changed(connection, moved)
     if len(moved) < len(printers):
-        connection.execute(delete(SNAPSHOTS).where(SNAPSHOTS.c.reading_id == "", _among(printers)))
-    write_flags(connection, [(printer_batch.printer_id, printer_batch.episodes) for printer_batch in moved])
-    commands = [
-        (printer_batch.printer_id, command) for printer_batch in moved for command in printer_batch.commands
-    ]
+        remove_unused(connection, [printer.printer_id for printer in printers])
+    write_flags(connection, [(printer.printer_id, printer.episodes) for printer in moved])
+    commands = [(printer.printer_id, command) for printer in moved for command in printer.commands]
     apply_issue_commands(connection, commands, now)
-    renewals = {p.printer_id: found for p in moved if (found := p.renewal())}
+    renewals = {printer.printer_id: found for printer in moved if (found := printer.renewal())}
     if renewals:
         apply_renewals(connection, renewals)
-    points = [point for printer_batch in printers for point in printer_batch.history]
+    entries = [(printer.printer_id, entry) for printer in moved for entry in printer.ledger.entries]
+    if entries:
+        write_supply_events(connection, entries)
+    points = [point for each in same for point in each.history]
+    points += [point for printer in printers for point in printer.history]
     if points:
         connection.execute(_POINTS, [{"payload": point} for point in points])
-
-
-def _among(printers: Sequence[PrinterBatch]) -> ColumnElement[bool]:
-    return SNAPSHOTS.c.printer_id.in_([printer_batch.printer_id for printer_batch in printers])
-
-
-@cache
-def _upsert(dialect: str) -> Upsert:
-    statement = insert_into(SNAPSHOTS, dialect)
-    new, kept = statement.excluded, {"printer_id", "published_revision"}
-    return statement.on_conflict_do_update(
-        index_elements=["printer_id"],
-        set_={column.name: new[column.name] for column in SNAPSHOTS.columns if column.name not in kept},
-        where=or_(
-            tuple_(new.taken_at, new.seq) > tuple_(SNAPSHOTS.c.taken_at, SNAPSHOTS.c.seq),
-            SNAPSHOTS.c.reading_id == "",
-            # Stored before the clock was set back: not believed, as PrinterBatch has seen.
-            SNAPSHOTS.c.taken_at > bindparam("believed_until", type_=SNAPSHOTS.c.taken_at.type),
-        ),
-    )

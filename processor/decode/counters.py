@@ -19,7 +19,7 @@ from processor.decode.mib_tables import MibTables
 from processor.decode.values import count_of, oid_of
 from processor.decode.vendor import brother_counts
 
-_KEPT_FOR: Final = timedelta(days=1)
+KEPT_FOR: Final = timedelta(days=1)
 """They are read once an hour; a collector that does not ask any more lets them go after this time."""
 _LARGEST: Final = 2**32 - 3
 """Above are -1, -2 and -3 in the clothes of a Gauge32."""
@@ -58,7 +58,7 @@ def page_counters(  # noqa: PLR0913 (this reading, the state before, and what of
         return PageCounters(found, reading.taken_at, serial)
     if before.counters_at is None or serial != before.counters_serial:
         return PageCounters(serial=serial)
-    if reading.taken_at - before.counters_at > _KEPT_FOR:
+    if reading.taken_at - before.counters_at > KEPT_FOR:
         return PageCounters(serial=serial)
     return PageCounters(before.counters, before.counters_at, serial)
 

@@ -9,6 +9,8 @@ from core.contract.messages import Attention, Evidence
 from core.domain.conditions import ALERT_CRITICAL, ALERT_WARNING, SEVERITY_RANK, fixer_of
 from processor.rules.findings import Finding, FlagKey, stronger_codes
 
+CLEAR_AFTER: Final = 2
+"""Readings in a row without it before a flag is cleared (one is enough when a person asked for it)."""
 _VAGUE_FACTOR: Final = 10
 """A level that turned vague clears its flag so many times later: it neither flaps nor stays for ever."""
 

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, or_, s
 from core.contract.messages import Attention, HistoryPoint, HistorySupply, Supply
 from core.storage.database import reading, writing
 from core.storage.freshness import has_lasted
+from core.storage.states import state_json
 from core.timeseries.points import DAY_MS, moment
 from core.timeseries.reader import SeriesReader
-from processor.batch.sql import FORECASTS, PRINTERS, SNAPSHOTS, insert_into
+from processor.batch.sql import DOCUMENTS, FORECASTS, PRINTERS, SNAPSHOTS, insert_into
 from processor.forecast.forecast import Forecast
 from processor.forecast.printer import forecasts
 from processor.forecast.renewal import empty_supplies
@@ -43,6 +44,10 @@ class _State(BaseModel):
 
 
 _STATE: Final = TypeAdapter(_State)
+_STATE_COLUMNS: Final = (
+    *(SNAPSHOTS.c[name] for name in ("printer_id", "taken_at", "stale_at", "uptime_ticks", "repeats")),
+    *(DOCUMENTS.c.payload, DOCUMENTS.c.memory),
+)
 
 
 class _Due(NamedTuple):
@@ -92,8 +97,10 @@ class Forecasts:
         random.shuffle(self._waiting)
 
     def _forecast(self, printer_ids: Sequence[str], now: datetime) -> None:
-        statement = select(SNAPSHOTS.c.printer_id, SNAPSHOTS.c.payload, SNAPSHOTS.c.memory).where(
-            SNAPSHOTS.c.printer_id.in_(printer_ids), _is_due(now)
+        statement = (
+            select(*_STATE_COLUMNS)
+            .join_from(SNAPSHOTS, DOCUMENTS, DOCUMENTS.c.printer_id == SNAPSHOTS.c.printer_id)
+            .where(SNAPSHOTS.c.printer_id.in_(printer_ids), _is_due(now))
         )
         with reading(self._engine) as connection:
             found = connection.execute(statement.order_by(SNAPSHOTS.c.printer_id)).all()
@@ -121,7 +128,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 
 
 def _due(row: Any) -> _Due:
-    state = _STATE.validate_python(from_json(row.payload))
+    state = _STATE.validate_python(state_json(row))
     memory = RuleMemory.load(from_json(row.memory).get("rules", {}))
     empty = empty_supplies(state.supplies, state.attention)
     newest = None

@@ -5,12 +5,15 @@ And what becomes of those there are where another device has come, or supplies h
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from core.contract.messages import Attention, PrinterState
 from processor.flags.episodes import FlagKey, key_of
 from processor.judgment.identity import DeviceChange
 from processor.judgment.renumbering import Renumbered
+
+AFTER_READINGS: Final = 2
+"""Readings in a row with a critical flag before an issue is opened for it."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class IssueCommand:
 
 
 def issue_commands_of(
-    state: PrinterState, gone: Iterable[Attention], asked: set[FlagKey], after_readings: int
+    state: PrinterState, gone: Iterable[Attention], asked: set[FlagKey]
 ) -> list[IssueCommand]:
     """What a new reading wishes. `asked` holds the flags that had their issue, and is kept up to date."""
     shown = {key_of(flag) for flag in state.attention}
@@ -40,7 +43,7 @@ def issue_commands_of(
             commands.append(IssueCommand("gone", *key, last_seen.get(key)))
             asked.discard(key)
     for flag in state.attention:
-        persists = flag.severity == "critical" and flag.readings >= after_readings
+        persists = flag.severity == "critical" and flag.readings >= AFTER_READINGS
         if persists and key_of(flag) not in asked:
             asked.add(key_of(flag))
             commands.append(IssueCommand("open", flag.code, flag.subject, flag))

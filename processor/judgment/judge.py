@@ -20,7 +20,7 @@ from core.domain.freshness import is_ahead, is_past, stale_at
 from core.runtime.settings import RuleSettings
 from processor.decode.mib_tables import RememberedTables
 from processor.decode.reading import DecodedReading, decode
-from processor.flags.lifecycle import Clearing, follow, key_text
+from processor.flags.lifecycle import CLEAR_AFTER, Clearing, follow, key_text
 from processor.judgment.identity import (
     NOTHING_KNOWN,
     DeviceChange,
@@ -127,7 +127,7 @@ def _answered(reading: Reading, before: PrinterState, memory: RuleMemory, contex
         findings.append(_clock_set_back(set_back))
     certain = statement != "uncertain"
     clearing = Clearing(
-        after=1 if reading.refresh_id else context.rules.clear_after,
+        after=1 if reading.refresh_id else CLEAR_AFTER,
         # What may be another device cannot tell that something is gone.
         tells_of=decoded.tells_of if certain else _tells_nothing,
         vague=blurred(decoded, known),

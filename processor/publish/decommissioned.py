@@ -12,7 +12,7 @@ from core.contract.topics import ATTENTION, STATE
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import reading, writing
 from processor.batch.sql import ATTENTION as FLAGS
-from processor.batch.sql import PRINTERS, SNAPSHOTS
+from processor.batch.sql import DOCUMENTS, PRINTERS, SNAPSHOTS
 from processor.issues.changes import resolve_all
 from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.in_flight import InFlight
@@ -70,6 +70,7 @@ def _forget(connection: Connection, printer_ids: Sequence[str], now: datetime) -
     again = update(SNAPSHOTS).where(own, SNAPSHOTS.c.printer_id.not_in(gone))
     connection.execute(again.values(owed=True, published_revision=0))
     connection.execute(delete(SNAPSHOTS).where(SNAPSHOTS.c.printer_id.in_(gone)))
+    connection.execute(delete(DOCUMENTS).where(DOCUMENTS.c.printer_id.in_(gone)))
     still_open = FLAGS.c.printer_id.in_(gone), FLAGS.c.cleared_at.is_(None)
     connection.execute(update(FLAGS).where(*still_open).values(cleared_at=now))
     resolve_all(connection, gone, now)

@@ -4,16 +4,15 @@ import json
 import zlib
 from typing import Any
 
-from core.runtime.integration_settings import HomeAssistantSettings
+from core.contract.topics import HOME_ASSISTANT_PREFIX
 from processor.publish.homeassistant import config_topic, device_payload
 
 
 class HomeAssistantDiscovery:
     """Remembers what was announced on this connection; used by the thread that publishes states."""
 
-    def __init__(self, settings: HomeAssistantSettings, prefix: str, processor: str) -> None:
+    def __init__(self, prefix: str, processor: str) -> None:
         """`processor`: our instance where its life is everything's; empty where several share the work."""
-        self._settings = settings
         self._prefix = prefix
         self._processor = processor
         self._sums: dict[str, int] = {}
@@ -45,4 +44,4 @@ class HomeAssistantDiscovery:
         return self._topic(printer_id)
 
     def _topic(self, printer_id: str) -> str:
-        return config_topic(self._settings.homeassistant_prefix, self._prefix, printer_id)
+        return config_topic(HOME_ASSISTANT_PREFIX, self._prefix, printer_id)

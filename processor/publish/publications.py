@@ -15,7 +15,8 @@ from core.contract.messages import IssueChange, PrinterAttention
 from core.contract.topics import ATTENTION, ISSUE, STATE
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import reading, writing
-from processor.batch.sql import EVENT_OWED, EVENTS, ISSUES, PRINTERS, SNAPSHOTS, STATE_OWED
+from core.storage.states import state_text
+from processor.batch.sql import DOCUMENTS, EVENT_OWED, EVENTS, ISSUES, PRINTERS, SNAPSHOTS, STATE_OWED
 from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.in_flight import InFlight
 
@@ -23,14 +24,17 @@ WINDOW: Final = 400
 """Printers, or events, that wait for the broker's acknowledgement at a time."""
 REPUBLISHED_PER_SECOND: Final = 200
 _REPUBLISHED_AT_ONCE: Final = 100
-_DUE: Final = tuple(
-    SNAPSHOTS.c[name] for name in ("printer_id", "revision", "published_revision", "payload", "memory")
+_DUE: Final = (
+    *(SNAPSHOTS.c[name] for name in ("printer_id", "revision", "published_revision")),
+    *(SNAPSHOTS.c[name] for name in ("taken_at", "stale_at", "uptime_ticks", "repeats")),
+    *(DOCUMENTS.c.payload, DOCUMENTS.c.memory),
 )
 
 # Built once: these run several times a second, and building them costs more than running them.
 _WATCHED: Final = (
     select(*_DUE)
     # Printers that are watched no longer are not told about again: see decommissioned.py.
+    .join_from(SNAPSHOTS, DOCUMENTS, DOCUMENTS.c.printer_id == SNAPSHOTS.c.printer_id)
     .join(PRINTERS, and_(PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id, PRINTERS.c.enabled))
     .order_by(SNAPSHOTS.c.printer_id)
 )
@@ -114,12 +118,13 @@ class PendingStates:
             rows = connection.execute(statement, parameters).all()
         return [
             PendingPublication(
-                printer_id,
-                revision,
-                payload,
-                flags_too=everything or published < from_json(memory).get("flags", revision),
+                row.printer_id,
+                row.revision,
+                state_text(row),
+                flags_too=everything
+                or row.published_revision < from_json(row.memory).get("flags", row.revision),
             )
-            for printer_id, revision, published, payload, memory in rows
+            for row in rows
         ]
 
     def _publish(self, due: Sequence[PendingPublication]) -> int:

@@ -29,7 +29,7 @@ from processor.decode.levels import amount_of
 from processor.decode.reading import DecodedReading
 from processor.decode.vendor import LEVEL_SOURCES, colours_of
 from processor.rules import evidence
-from processor.rules.findings import Finding, FlagKey
+from processor.rules.findings import HYSTERESIS_PERCENT, Finding, FlagKey
 from processor.rules.waste import Polarity, waste_level_finding
 
 Known = Mapping[FlagKey, Attention]
@@ -91,11 +91,10 @@ def _consumed(supply: Supply, decoded: DecodedReading, known: Known, rules: Rule
         return _finding(SUPPLY_LOW, supply, severity_of(SUPPLY_LOW))
     low = known.get((SUPPLY_LOW, supply.index))
     empty = known.get((SUPPLY_EMPTY, supply.index))
-    margin = rules.hysteresis_percent
-    if percent is None or percent > rules.supply_low_percent + (margin if low or empty else 0):
+    if percent is None or percent > rules.supply_low_percent + (HYSTERESIS_PERCENT if low or empty else 0):
         return None
     was_critical = empty is not None or (low is not None and low.severity == "critical")
-    critical = percent <= rules.supply_critical_percent + (margin if was_critical else 0)
+    critical = percent <= rules.supply_critical_percent + (HYSTERESIS_PERCENT if was_critical else 0)
     return _finding(SUPPLY_LOW, supply, "critical" if critical else "warning")
 
 

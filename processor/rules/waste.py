@@ -12,7 +12,7 @@ from core.domain.conditions import WASTE_FULL, WASTE_NEARLY_FULL, of_part, sever
 from core.domain.part_names import supply_name
 from core.runtime.settings import RuleSettings
 from processor.rules import evidence
-from processor.rules.findings import Finding, FlagKey
+from processor.rules.findings import HYSTERESIS_PERCENT, Finding, FlagKey
 
 Meaning = Literal["fill", "remaining"]
 Polarity = Mapping[str, Meaning]
@@ -33,7 +33,7 @@ def waste_level_finding(
         return None
     space = percent if meaning == "remaining" else _FULL - percent
     flagged = any((code, supply.index) in known for code in _WASTE_CODES)
-    if space > rules.supply_low_percent + (rules.hysteresis_percent if flagged else 0):
+    if space > rules.supply_low_percent + (HYSTERESIS_PERCENT if flagged else 0):
         return None
     code, parameters = WASTE_NEARLY_FULL, of_part(supply_name(supply))
     return Finding(code, supply.index, severity_of(code), parameters, evidence.of_level(supply))

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from sqlalchemy import Engine, select, update
 
 from core.contract.messages import PrinterState, RefreshRequest
-from core.storage.core_tables import ATTEMPTS, EVENTS, ISSUES, SNAPSHOTS
+from core.storage.core_tables import ATTEMPTS, DOCUMENTS, EVENTS, ISSUES, SNAPSHOTS
 from core.storage.database import reading, writing
 from dashboard.web.sign_in.sessions import COOKIE
 from tests.brokers import mosquitto
@@ -106,13 +106,14 @@ def answering(engine: Engine, port: int) -> Iterator[None]:
             printer_id=printer_id, taken_at=now, reachable=True, state="printing", refresh_id=request.id
         )
         values = {
-            "payload": state.model_dump(mode="json"),
             "state": "printing",
             "severity": None,
             "taken_at": now,
         }
         with writing(engine) as connection:
             connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == printer_id).values(**values))
+            document = update(DOCUMENTS).where(DOCUMENTS.c.printer_id == printer_id)
+            connection.execute(document.values(payload=state.model_dump(mode="json")))
 
     subscribed = threading.Event()
     client = paho.Client(CallbackAPIVersion.VERSION2)

@@ -17,7 +17,7 @@ from core.contract import ber
 from core.contract.discovery_messages import Discovered, DiscoverRequest
 from core.contract.messages import PolledPrinter
 from core.contract.topics import DISCOVER, DISCOVERED
-from core.runtime.collector_settings import DiscoverySettings, TrapSettings
+from core.runtime.collector_settings import TrapSettings
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import MqttSettings, SnmpSettings
 from tests.brokers import BrokerProcess, free_port, mosquitto
@@ -169,7 +169,7 @@ def sweeping_settings(broker: BrokerProcess, tmp_path: Path, per_second: float =
     return replace(
         settings_for(broker.port, tmp_path),
         snmp=SnmpSettings(snmp_timeout=1, snmp_retries=0),
-        discovery=DiscoverySettings(discover_per_second=per_second),
+        addresses_per_second=per_second,
     )
 
 

@@ -17,7 +17,7 @@ from tests.console.cli import printers, run_printers
 from tests.console.simulated import answering, free_ports
 from tests.paths import ROOT
 
-QUICK = {"SNMP_TIMEOUT": "0.5", "SNMP_RETRIES": "0", "DISCOVER_PER_SECOND": "500"}
+QUICK = {"SNMP_TIMEOUT": "0.5", "SNMP_RETRIES": "0"}
 RECORDINGS = ROOT / "tests" / "recordings"
 NAMES = ("brother_own_levels", "ricoh_own_toner_table", "zebra_no_supplies", "oki_v1_only")
 

@@ -48,8 +48,6 @@ def snapshot(printer_id: str, state: str, **changes: Any) -> dict[str, Any]:
         "stale_at": NOW + timedelta(minutes=10),
         "reachable": True,
         "state": state,
-        "payload": {},
-        "memory": {},
     } | changes
 
 

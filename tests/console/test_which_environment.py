@@ -53,7 +53,7 @@ def test_a_database_that_has_to_be_created_is_named() -> None:
 
 @pytest.mark.parametrize("kind", DATABASES)
 def test_an_empty_database_stays_empty_when_it_is_looked_at(kind: str, tmp_path: Path) -> None:
-    with database(kind, tmp_path) as settings:
+    with database(kind, tmp_path, migrated=False) as settings:
         if kind == "sqlite":
             (settings.data_dir / "db.sqlite3").touch()
         with pytest.raises(NoDatabase, match="is empty: no service has used it"):

@@ -27,12 +27,13 @@ from core.storage.tables import IssueStatus
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database
 
+pytestmark = pytest.mark.usefixtures("real_migrations")
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 @pytest.fixture(params=DATABASES)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseSettings]:
-    with database(request.param, tmp_path) as found:
+    with database(request.param, tmp_path, migrated=False) as found:
         yield found
 
 

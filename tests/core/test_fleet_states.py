@@ -60,8 +60,8 @@ def test_a_state_is_stale_by_the_clock(tmp_path: Path) -> None:
 def test_a_state_of_an_older_program_has_the_new_fields_too(tmp_path: Path) -> None:
     with database("sqlite", tmp_path) as settings:
         engine = open_database(settings)
-        old = snapshot("lib", PrinterState(printer_id="lib"), payload={"printer_id": "lib", "state": "idle"})
-        put(engine, printer("lib"), old)
+        told = PrinterState(printer_id="lib", state="idle")
+        put(engine, printer("lib"), snapshot("lib", told, only={"printer_id", "state"}))
         with reading(engine) as connection:
             (state,) = read_states(connection, NOW)
         assert (state.latest.state, state.latest.supplies) == ("idle", ())

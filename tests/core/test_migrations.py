@@ -18,11 +18,12 @@ from sqlmodel import Session, SQLModel
 from core.contract.errors import DatabaseError
 from core.contract.messages import PrinterState
 from core.runtime.settings import DatabaseSettings
-from core.storage.core_tables import MOVES, SNAPSHOTS
+from core.storage.core_tables import DOCUMENTS, MOVES
 from core.storage.database import SCHEMA_HEAD, open_database, reading
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database
 
+pytestmark = pytest.mark.usefixtures("real_migrations")
 DUMPS: Final = sorted(Path(__file__).parent.glob("database_*.sql"))
 
 
@@ -61,7 +62,7 @@ def rows_by_table(connection: Connection) -> dict[str, list[Mapping[str, Any]]]:
 
 @pytest.fixture(params=DATABASES)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseSettings]:
-    with database(request.param, tmp_path) as found:
+    with database(request.param, tmp_path, migrated=False) as found:
         yield found
 
 
@@ -83,6 +84,8 @@ def meant(table: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a row of an earlier schema has become where a migration changes it on purpose."""
     if table == "services":
         return {**row, "site": row["site"] or ""}  # since 0004 a part of the key, so never NULL
+    if table == "snapshots":  # since 0009 its documents are in a table of their own
+        return {name: value for name, value in row.items() if name not in ("payload", "memory")}
     return row
 
 
@@ -105,6 +108,9 @@ def test_an_earlier_database_with_rows_in_every_table_loses_nothing(
             expected = meant(table, row)
             (now,) = (each for each in after[table] if all(each[name] == expected[name] for name in key))
             assert {name: now.get(name, "no such column") for name in expected} == expected, table
+    of_document = ("printer_id", "memory", "payload")
+    moved = [{name: row[name] for name in of_document} for row in before["snapshots"]]
+    assert after["state_documents"] == moved
     can_be_read_by_the_models(engine)
     engine.dispose()
 
@@ -115,7 +121,7 @@ def can_be_read_by_the_models(engine: Engine) -> None:
             counted = session.scalar(select(func.count()).select_from(mapper.local_table))
             assert len(session.scalars(select(mapper.class_)).all()) == counted
     with reading(engine) as connection:
-        states = connection.execute(select(SNAPSHOTS.c.printer_id, SNAPSHOTS.c.payload)).all()
+        states = connection.execute(select(DOCUMENTS.c.printer_id, DOCUMENTS.c.payload)).all()
     assert [PrinterState.model_validate(payload).printer_id for _, payload in states] == [
         printer_id for printer_id, _ in states
     ]

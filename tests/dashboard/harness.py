@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from streamlit.testing.v1 import AppTest
 
 from core.contract.messages import HistoryPoint, HistorySupply
+from core.domain.passwords import hash_password
 from core.domain.permissions import NOBODY, ROLES
 from core.runtime.settings import DatabaseSettings
+from core.storage.core_tables import USERS
 from core.storage.database import open_database, writing
+from core.storage.stored_settings import LiveSettings
 from core.storage.users import NewUser, add_user
 from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay, PrinterMonth, months_of
@@ -135,17 +139,28 @@ def open_college(folder: Path, *, empty: bool = False, now: datetime | None = No
         fill(engine, now)
     add_people(engine, now)
     return AppContext(
-        DashboardAppSettings.load(), engine, PaperSeries(_slope(now)), PaperRefresher(), PaperFinder()
+        LiveSettings(engine, DashboardAppSettings.load()),
+        engine,
+        PaperSeries(_slope(now)),
+        PaperRefresher(),
+        PaperFinder(),
     )
 
 
 def add_people(engine: Engine, now: datetime) -> None:
     """Tom (technician), Maya (manager), Ada (admin), all with PASSWORD."""
-    for viewer in (TECHNICIAN, MANAGER, ADMIN):
-        receives = viewer is MANAGER
-        new = NewUser(viewer.name, viewer.role, viewer.full_name, viewer.email, receives, PASSWORD)
-        with writing(engine) as connection:
+    with writing(engine) as connection:
+        for viewer in (TECHNICIAN, MANAGER, ADMIN):
+            receives = viewer is MANAGER
+            new = NewUser(viewer.name, viewer.role, viewer.full_name, viewer.email, receives)
             add_user(connection, new, actor="console", now=now)
+        connection.execute(update(USERS).values(password_hash=_hash_of_password()))
+
+
+@cache
+def _hash_of_password() -> str:
+    """What is stored of PASSWORD: making it for each account of each test would take longer than the test."""
+    return hash_password(PASSWORD)
 
 
 def drawn(path: str, viewer: Viewer, app_context: AppContext, **query: str) -> AppTest:

@@ -73,7 +73,7 @@ def trouble(engine: Engine) -> None:
         ("all-1", "Admissions", state("all-1", supplies=(toner(None),))),
     ):
         lowest = min((s.level_percent for s in seen.supplies if s.level_percent is not None), default=None)
-        values = {"stale_at": tomorrow, "lowest_supply_percent": lowest, "model": "Model X"}
+        values: dict[str, Any] = {"stale_at": tomorrow, "lowest_supply_percent": lowest, "model": "Model X"}
         put(engine, printer(printer_id, location=where), snapshot(printer_id, seen, **values))
     put(
         engine,

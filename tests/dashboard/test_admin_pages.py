@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.passwords import verify
 from core.domain.permissions import ROLES
 from core.runtime.settings_doc import BLOCKS
+from core.runtime.shown_settings import MASK, shown_blocks
 from core.storage.api_tokens import NewToken, read_tokens
 from core.storage.audit import note
 from core.storage.core_tables import API_TOKENS
@@ -20,7 +21,6 @@ from dashboard.app_context import AppContext
 from dashboard.features.account.sessions import browser
 from dashboard.features.audit.page import audit_csv, told
 from dashboard.features.audit.queries import AuditFilter
-from dashboard.features.settings.shown_settings import MASK, shown_blocks
 from dashboard.features.tokens import actions as token_actions
 from dashboard.page_context import PageContext
 from dashboard.viewer import Forbidden, Viewer
@@ -179,7 +179,7 @@ def test_settings_are_shown_with_their_secrets_masked(
     monkeypatch.setenv("MQTT_PASSWORD", "very-secret-password")
     monkeypatch.setenv("SNMP_PROFILES", '{"secure": {"version": "2c", "community": "very-secret-profile"}}')
     monkeypatch.setenv("SUPPLY_LOW_PERCENT", "20")
-    shown = {setting.name: setting for block in shown_blocks() for setting in block.settings}
+    shown = {setting.name: setting for block in shown_blocks({}) for setting in block.settings}
     assert set(shown) == {name.upper() for block in BLOCKS for name in block.model_fields}
     assert shown["SNMP_COMMUNITY"].value == MASK
     assert shown["SNMP_COMMUNITY"].changed

@@ -174,7 +174,7 @@ def _busy(engine: Engine, readings: int) -> None:
                 "UPDATE services SET counters = ? WHERE service = ?", (json.dumps(told), service)
             )
         connection.exec_driver_sql(
-            "UPDATE snapshots SET payload = json_set(payload, '$.marker_life_count', ?)"
+            "UPDATE state_documents SET payload = json_set(payload, '$.marker_life_count', ?)"
             " WHERE printer_id = 'low'",
             (5000 + readings,),
         )

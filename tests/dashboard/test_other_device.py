@@ -11,7 +11,7 @@ from console.check.context import read_stored
 from console.check.devices import check_devices
 from core.contract.errors import UserError
 from core.contract.messages import Attention, Evidence, PrinterState
-from core.storage.core_tables import AUDIT, PRINTERS, SNAPSHOTS
+from core.storage.core_tables import AUDIT, DOCUMENTS, PRINTERS, SNAPSHOTS
 from core.storage.database import reading, writing
 from core.storage.shared_serials import shared_serials
 from dashboard.app_context import AppContext
@@ -58,10 +58,12 @@ def exchanged(app_context: AppContext, printer_id: str, serial: str = NEW) -> No
         serial_number=serial,
         model="HP B",
     )
-    values = {"payload": state.model_dump(mode="json"), "serial": serial, "model": "HP B"}
+    values = {"serial": serial, "model": "HP B"}
     with writing(app_context.engine) as connection:
         own = SNAPSHOTS.c.printer_id == printer_id
         connection.execute(update(SNAPSHOTS).where(own).values(values))
+        document = update(DOCUMENTS).where(DOCUMENTS.c.printer_id == printer_id)
+        connection.execute(document.values(payload=state.model_dump(mode="json")))
         connection.execute(
             update(PRINTERS).where(PRINTERS.c.printer_id == printer_id).values(serial=OLD, model="HP A")
         )

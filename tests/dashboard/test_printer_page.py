@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from core.contract.messages import HistoryPoint, OutputTray, PageCounter, PrinterState
 from core.domain.permissions import Permission
-from core.storage.core_tables import SNAPSHOTS
+from core.storage.core_tables import DOCUMENTS, SNAPSHOTS
 from core.storage.database import writing
 from core.timeseries.reader import TimeSeriesUnavailable
 from dashboard.app_context import AppContext
@@ -60,7 +60,7 @@ def test_nothing_wrong_is_told_as_that(college: AppContext) -> None:
 
 def test_output_trays_and_page_counters_stand_beside_the_facts(college: AppContext) -> None:
     with writing(college.engine) as connection:
-        payload = connection.execute(select(SNAPSHOTS.c.payload).where(SNAPSHOTS.c.printer_id == "fine"))
+        payload = connection.execute(select(DOCUMENTS.c.payload).where(DOCUMENTS.c.printer_id == "fine"))
         state = PrinterState.model_validate(payload.scalar_one())
         trays = (
             OutputTray(index="1.1", name="Top <b>", remaining=100, max_capacity=250, remaining_percent=40),
@@ -73,8 +73,8 @@ def test_output_trays_and_page_counters_stand_beside_the_facts(college: AppConte
             "counters_serial": "S1",
         }
         connection.execute(
-            update(SNAPSHOTS)
-            .where(SNAPSHOTS.c.printer_id == "fine")
+            update(DOCUMENTS)
+            .where(DOCUMENTS.c.printer_id == "fine")
             .values(payload=state.model_copy(update=told).model_dump_json())
         )
     shown = text(TECHNICIAN, college, "fine")
@@ -173,8 +173,10 @@ def test_a_refresh_waits_for_its_own_answer_and_shows_it(college: AppContext) ->
         printer_id="low", taken_at=now, reachable=True, state="printing", refresh_id="refresh-1"
     )
     with writing(college.engine) as connection:
-        values = {"state": "printing", "taken_at": now, "payload": state.model_dump(mode="json")}
+        values = {"state": "printing", "taken_at": now}
         connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == "low").values(**values))
+        document = update(DOCUMENTS).where(DOCUMENTS.c.printer_id == "low")
+        connection.execute(document.values(payload=state.model_dump(mode="json")))
     page.run()
     shown = said(page).replace("\\", "")
     assert "New reading" in shown
@@ -195,7 +197,7 @@ def test_a_printer_that_does_not_answer_says_why_to_who_may_know(college: AppCon
         page.button(key="refresh-now").click().run()
         with writing(college.engine) as connection:
             values = {"payload": state.model_dump(mode="json")}
-            connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == "low").values(**values))
+            connection.execute(update(DOCUMENTS).where(DOCUMENTS.c.printer_id == "low").values(**values))
         page.run()
         shown = said(page).replace("\\", "")
         assert "It was asked and did not answer." in shown

@@ -15,6 +15,7 @@ from core.domain.tokens import hashed
 from core.storage.api_tokens import NewToken
 from core.storage.core_tables import ATTEMPTS, AUDIT, MAILS, RECOVERY_CODES, SESSIONS, USERS
 from core.storage.database import reading, writing
+from core.storage.stored_settings import LiveSettings
 from core.storage.user_rows import UserRow
 from core.storage.users import AccountRefused, NewUser, find_user
 from dashboard.app_context import AppContext, install
@@ -153,7 +154,7 @@ def test_the_secret_is_encrypted_and_of_no_use_under_another_key(
     app_context.engine.dispose()
     monkeypatch.setenv("SECRET_KEY", "another key of the tests, as long")
     other = AppContext(
-        DashboardAppSettings.load(),
+        LiveSettings(app_context.engine, DashboardAppSettings.load()),
         app_context.engine,
         app_context.series,
         app_context.refresher,

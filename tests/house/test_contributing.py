@@ -1,4 +1,4 @@
-"""The lists of CONTRIBUTING.md are complete: what is there already stands in the files that they name alone."""
+"""The lists of CONTRIBUTING.md are complete: each names every file of what is there already."""
 
 import re
 from pathlib import Path

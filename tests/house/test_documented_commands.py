@@ -146,7 +146,6 @@ SETTINGS: Final = {
     "SNMP_PROFILES": json.dumps(
         {name: {"version": "2c", "community": "public"} for name in ("secure", "new")}
     ),
-    "DISCOVER_PER_SECOND": "500",
     "EMAIL_BACKEND": "file",
     "ISSUE_SUMMARY_RECIPIENT": "lead@example.org",
 }

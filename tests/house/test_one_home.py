@@ -104,7 +104,7 @@ def test_text_from_elsewhere_is_cleaned_in_one_place() -> None:
     assert found == []
 
 
-IN_WORDS = {"counted", "number", "size", "lasting", "ago", "clock", "moment", "duration"}
+IN_WORDS = {"counted", "number", "size", "lasting", "ago", "clock", "day_and_time", "moment", "duration"}
 TIMES_OF_SERIES = "core/timeseries/points.py"
 """Its moment() is the time of a point, no words."""
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from notifier.clean_text import one_line
-from notifier.render import Words, render
+from notifier.render import Letterhead, Words, render
 from notifier.summary.summary import MailLine, Section, Summary
 from notifier.windows import Window
 from tests.notifier.making import NOON
@@ -57,7 +57,14 @@ def summary(texts: tuple[str, ...] = ("Paper is jammed.",), **values: Any) -> Su
 
 def drawn(one: Summary) -> Words:
     unsubscribe = "https://print.example.edu/unsubscribe?token=x"
-    return render("summary", subject=one.subject, summary=one, why="Because.", unsubscribe=unsubscribe)
+    return render(
+        "summary",
+        letterhead=Letterhead(),
+        subject=one.subject,
+        summary=one,
+        why="Because.",
+        unsubscribe=unsubscribe,
+    )
 
 
 class Shape(HTMLParser):

@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy import Engine, insert, select, text
 
-from core.contract.messages import Reading, VarbindValue
+from core.contract.messages import PrinterState, Reading, VarbindValue
 from core.contract.printer_mib import COLUMN_OID, HR_DEVICE_PRINTER, POLL_TABLES
 from core.runtime.settings import RuleSettings
+from core.storage.core_tables import SNAPSHOTS
 from core.storage.database import reading as reading_from
 from core.storage.database import writing
+from core.storage.states import STATE_COLUMNS, STATES, state_json
 from processor.batch.printer_batch import Received
 from processor.batch.sql import PRINTERS
 from processor.batch.store import store
@@ -112,6 +114,13 @@ def rows(engine: Engine, table: Any, *columns: str) -> list[Any]:
     with reading_from(engine) as connection:
         found = connection.execute(select(table).order_by(*table.primary_key.columns)).mappings().all()
     return [tuple(row[name] for name in columns) if columns else dict(row) for row in found]
+
+
+def state_of(engine: Engine, printer_id: str = "lib-1") -> PrinterState:
+    """The stored state of a printer."""
+    statement = select(*STATE_COLUMNS).select_from(STATES).where(SNAPSHOTS.c.printer_id == printer_id)
+    with reading_from(engine) as connection:
+        return PrinterState.model_validate(state_json(connection.execute(statement).one()))
 
 
 def documents(texts: Iterable[str]) -> list[Any]:

@@ -1,6 +1,5 @@
 """A clock that was three days ahead and is set right: what was stored meanwhile freezes nothing."""
 
-import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from core.timeseries.stores import open_store
 from processor.batch.printer_batch import Received
 from processor.batch.store import Outcome, store
 from tests.processor.history_points import point
-from tests.processor.making import JAMMED, NOON, add_printers, make_reading, rows, unanswered
+from tests.processor.making import JAMMED, NOON, add_printers, make_reading, rows, state_of, unanswered
 
 AHEAD = timedelta(days=3)
 MINUTES = timedelta(minutes=1)
@@ -46,9 +45,7 @@ def take(engine: Engine, reading: Reading, now: datetime | None = None) -> Outco
 
 
 def state(engine: Engine) -> PrinterState:
-    (row,) = rows(engine, SNAPSHOTS)
-    payload = row["payload"]
-    return PrinterState.model_validate(json.loads(payload) if isinstance(payload, str) else payload)
+    return state_of(engine)
 
 
 def codes(engine: Engine) -> set[str]:

@@ -14,7 +14,7 @@ from core.timeseries.embedded.reader import EmbeddedReader
 from core.timeseries.embedded.writer import EmbeddedSeries
 from core.timeseries.reader import TimeSeriesUnavailable
 from processor.batch.printer_batch import Received
-from processor.batch.sql import FORECASTS, SNAPSHOTS
+from processor.batch.sql import DOCUMENTS, FORECASTS, SNAPSHOTS
 from processor.batch.store import store
 from processor.forecast.background import Forecasts
 from processor.forecast.printer import forecasts
@@ -55,14 +55,14 @@ def watch(engine: Engine, printer_id: str, *supplies: Supply, polarity: str = ""
         "seq": 1,
         "reachable": True,
         "state": "idle",
-        "payload": state.model_dump_json(),
-        "memory": memory,
         "revision": 1,
         "published_revision": 1,
         "owed": False,
     }
     with writing(engine) as connection:
         connection.execute(insert(SNAPSHOTS), [snapshot])
+        document = {"printer_id": printer_id, "payload": state.model_dump_json(), "memory": memory}
+        connection.execute(insert(DOCUMENTS), [document])
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_rows_of_supplies_and_printers_that_are_gone_are_removed(engine: Engine,
     Forecasts(engine, reader).step()
     assert len(rows(engine, FORECASTS)) == 3
     state = PrinterState(printer_id="lib-1", supplies=(TONER,)).model_dump_json()
-    edit(engine, "UPDATE snapshots SET payload = :state WHERE printer_id = 'lib-1'", state=state)
+    edit(engine, "UPDATE state_documents SET payload = :state WHERE printer_id = 'lib-1'", state=state)
     edit(engine, "UPDATE supply_forecasts SET computed_at = :then", then=NOW - timedelta(days=2))
     edit(engine, "UPDATE printers SET enabled = false WHERE printer_id = 'lib-2'")
     Forecasts(engine, reader).step()

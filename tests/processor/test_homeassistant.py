@@ -13,7 +13,6 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import Engine
 
 from core.contract.messages import PrinterState, RefreshRequest
-from core.runtime.integration_settings import HomeAssistantSettings
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import writing
 from processor.publish.decommissioned import DecommissionedPrinters
@@ -29,7 +28,6 @@ from tests.processor.service_parts import client, prepared, processor, recent, s
 SCHEMA: Final = json.loads((Path(__file__).parent / "homeassistant_schema.json").read_text(encoding="utf-8"))
 GOLDEN: Final = json.loads((ROOT / "tests/core/golden_messages.json").read_text(encoding="utf-8"))
 STATE: Final[dict[str, Any]] = GOLDEN["PrinterState"]
-ON: Final = HomeAssistantSettings(homeassistant_discovery=True)
 
 
 def rendered(template: str, message: Any = None) -> str:
@@ -122,7 +120,7 @@ def test_every_printer_has_a_topic_of_its_own_that_home_assistant_accepts(printe
 
 
 def test_only_what_changes_is_announced_and_what_is_gone_is_taken_back() -> None:
-    announcer = HomeAssistantDiscovery(ON, "printers", "vm")
+    announcer = HomeAssistantDiscovery("printers", "vm")
     assert announcer.due("library-1", STATE)
     assert announcer.due("library-1", {**STATE, "state": "printing"}) is None
     announced = announcer.due("library-1", {**STATE, "supplies": []})
@@ -137,7 +135,7 @@ def test_an_announcement_is_owed_like_a_state_and_cleared_with_it(engine: Engine
     wire = Wire()
     add_printers(engine, "lib-1")
     put_readings(engine, 1)
-    announcer = HomeAssistantDiscovery(ON, "printers", "vm")
+    announcer = HomeAssistantDiscovery("printers", "vm")
     publisher = PendingStates(engine, cast(MqttLink, wire), announcer)
     topic = "homeassistant/device/printers_lib-1/config"
     publisher.step()

@@ -65,10 +65,10 @@ def test_a_reading_that_a_person_asked_for_clears_at_once() -> None:
     assert (flags(state), state.refresh_id) == ({}, "r1")
 
 
-def test_how_many_readings_clear_a_flag_is_a_setting() -> None:
-    printer = Printer(RuleSettings(clear_after=4))
+def test_two_readings_without_it_clear_a_flag() -> None:
+    printer = Printer()
     printer.says(OPEN)
-    assert [DOOR in flags(printer.says(CLOSED)) for _ in range(4)] == [True, True, True, False]
+    assert [DOOR in flags(printer.says(CLOSED)) for _ in range(3)] == [True, False, False]
 
 
 @pytest.mark.parametrize("status", ["partial", "failed"])

@@ -42,10 +42,8 @@ TIMES = st.datetimes(timezones=st.sampled_from((UTC,))) | st.just(datetime.max.r
 RULES = st.builds(
     RuleSettings,
     unreachable_after=st.integers(1, 3),
-    clear_after=st.integers(1, 3),
     supply_low_percent=st.integers(0, 100),
     supply_critical_percent=st.integers(0, 100),
-    hysteresis_percent=st.integers(0, 100),
 )
 READINGS = st.builds(
     Reading,

@@ -13,7 +13,7 @@ from tests.patience import PATIENCE_SECONDS
 @pytest.mark.parametrize(
     ("arguments", "settings", "words"),
     [
-        ((), {"CLEAR_AFTER": "many"}, "error: CLEAR_AFTER: "),
+        ((), {"UNREACHABLE_AFTER": "many"}, "error: UNREACHABLE_AFTER: "),
         (("--judge",), {}, "unrecognized arguments"),
     ],
 )

@@ -1,6 +1,5 @@
 """Another device at the address of a printer: its counters, flags and issues are not the old one's."""
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy import Engine, select, update
 from core.contract.messages import HistoryPoint, PrinterState, Reading, VarbindValue
 from core.contract.printer_mib import COLUMN_OID
 from core.runtime.settings import RuleSettings
-from core.storage.core_tables import ATTENTION, AUDIT, EVENTS, ISSUES, OUTBOX, PRINTERS, SNAPSHOTS
+from core.storage.core_tables import ATTENTION, AUDIT, EVENTS, ISSUES, OUTBOX, PRINTERS
 from core.storage.database import reading as reading_from
 from core.storage.database import writing
 from core.storage.shared_serials import shared_serials
@@ -26,11 +25,12 @@ from tests.processor.making import (
     make_reading,
     received,
     rows,
+    state_of,
     unanswered,
     varbinds,
 )
 
-RULES = RuleSettings(clear_after=1, issue_after_readings=1)
+RULES = RuleSettings()
 OLD, NEW = "PHBBB01234", "JPXXX98765"
 
 
@@ -56,9 +56,7 @@ def put(engine: Engine, *readings: Reading, rules: RuleSettings = RULES) -> None
 
 
 def state(engine: Engine) -> PrinterState:
-    (row,) = rows(engine, SNAPSHOTS)
-    payload = row["payload"]
-    return PrinterState.model_validate(json.loads(payload) if isinstance(payload, str) else payload)
+    return state_of(engine)
 
 
 def history(engine: Engine) -> list[HistoryPoint]:
@@ -121,7 +119,7 @@ def test_the_flag_stays_until_the_inventory_has_the_new_serial_number(fleet: Eng
     assert codes(fleet) == {"device_changed"}
     with writing(fleet) as connection:
         connection.execute(update(PRINTERS).values(serial=NEW.lower()))
-    put(fleet, says(9, NEW))
+    put(fleet, says(9, NEW, refresh_id="r9"))
     assert codes(fleet) == set()
 
 
@@ -213,7 +211,8 @@ def test_a_printer_without_a_serial_number_that_then_tells_one_is_the_same(fleet
 
 def test_an_exchange_in_one_batch_is_the_same_as_in_several(fleet: Engine) -> None:
     batch = received(
-        says(0, OLD, bits=JAMMED, pages=500), says(1, NEW, pages=90_000), says(2, NEW, pages=90_001)
+        *(says(n, OLD, bits=JAMMED, pages=500) for n in (0, 1)),
+        *(says(n, NEW, pages=90_000 + n) for n in (2, 3)),
     )
     store(fleet, batch, RULES, batch[-1].at)
     assert codes(fleet) == {"device_changed"}

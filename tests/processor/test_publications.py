@@ -10,7 +10,7 @@ from core.contract.messages import IssueChange, PrinterAttention, PrinterState
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, comment, open_issue
-from processor.batch.sql import EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED
+from processor.batch.sql import DOCUMENTS, EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED
 from processor.publish.decommissioned import DecommissionedPrinters
 from processor.publish.publications import WINDOW, PendingEvents, PendingStates
 from tests.processor.fakes import Wire
@@ -189,7 +189,7 @@ def test_a_state_is_published_as_it_is_stored(engine: Engine, wire: Wire) -> Non
     add_printers(engine, "lib-1")
     put_readings(engine, 1)
     states(engine, wire).step()
-    (stored,) = rows(engine, SNAPSHOTS, "payload")
+    (stored,) = rows(engine, DOCUMENTS, "payload")
     assert json.loads(wire.sent[0][1]) == json.loads(stored[0])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from core.contract.messages import HistoryPoint, PrinterState, Reading
+from core.contract.messages import HistoryPoint, Reading
 from core.runtime.settings import RuleSettings
 from processor.batch import printer_batch
 from processor.batch.printer_batch import Received
@@ -24,10 +24,11 @@ from tests.processor.making import (
     make_reading,
     received,
     rows,
+    state_of,
     unanswered,
 )
 
-RULES = RuleSettings(issue_after_readings=100)
+RULES = RuleSettings()
 
 
 def put(engine: Engine, *readings: Reading, rules: RuleSettings = RULES) -> Outcome:
@@ -53,7 +54,7 @@ def printers(engine: Engine) -> None:
 def test_a_reading_becomes_a_snapshot_and_a_point_of_history(engine: Engine) -> None:
     outcome = put(engine, make_reading(1, level=40))
     row = snapshot(engine)
-    state = PrinterState.model_validate_json(row["payload"])
+    state = state_of(engine)
     assert [r.reading.id for r in outcome.stored] == ["lib-1-1"]
     assert (row["taken_at"], row["seq"], row["reachable"], row["state"]) == (
         NOON + 5 * MINUTES,
@@ -194,7 +195,7 @@ def test_levels_kept_from_an_earlier_reading_are_no_history(engine: Engine) -> N
     failed = make_reading(2).tables | {"supplies": "failed"}
     put(engine, make_reading(2, tables=failed), unanswered(3))
     assert [bool(point.supplies) for point in history(engine)] == [True, False, False]
-    assert PrinterState.model_validate_json(snapshot(engine)["payload"]).supplies
+    assert state_of(engine).supplies
 
 
 def test_a_clock_that_is_ahead_is_replaced_by_the_arrival(engine: Engine) -> None:
@@ -216,6 +217,6 @@ def test_a_repeated_reading_of_a_clock_that_is_ahead_changes_nothing(engine: Eng
 
 def test_a_stored_snapshot_nobody_can_read_is_judged_anew(engine: Engine) -> None:
     put(engine, make_reading(1))
-    edit(engine, "UPDATE snapshots SET payload = '{}'")
+    edit(engine, "UPDATE state_documents SET payload = '{}'")
     assert len(put(engine, make_reading(2)).stored) == 1
-    assert PrinterState.model_validate_json(snapshot(engine)["payload"]).state == "idle"
+    assert state_of(engine).state == "idle"

@@ -3,7 +3,12 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from core.storage import mail_tables, people_tables, tables  # noqa: F401 (they register in SQLModel.metadata)
+from core.storage import (  # noqa: F401 (they register in SQLModel.metadata)
+    mail_tables,
+    people_tables,
+    supply_tables,
+    tables,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],

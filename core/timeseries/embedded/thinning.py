@@ -33,9 +33,8 @@ class Thinning:
     """Goes round the printers once an hour, for a moment each time it is called."""
 
     def __init__(self, settings: HistorySettings) -> None:
-        self._raw = timedelta(days=settings.history_raw_days)
-        self._hourly = timedelta(days=settings.history_hourly_days)
-        self._kept = timedelta(days=settings.history_days)
+        self.settings = settings
+        """Replaced as a whole where somebody changes one."""
         self._last = 0
         self._round_began: datetime | None = None
         self._resting = False
@@ -58,10 +57,11 @@ class Thinning:
 
     def _keep_house(self, connection: sqlite3.Connection, row: Sequence[int], now: datetime) -> None:
         printer, summed_until, hourly_until, daily_until = row
+        settings, day = self.settings, timedelta(days=1)
         until = milliseconds(now + MAX_AHEAD) + 1
         summed = sum_days(connection, printer, min(summed_until, until // DAY_MS * DAY_MS), until)
-        hourly = max(hourly_until, milliseconds(now - self._raw) // HOUR_MS * HOUR_MS)
-        daily = max(daily_until, milliseconds(now - self._hourly) // DAY_MS * DAY_MS)
+        hourly = max(hourly_until, milliseconds(now - settings.history_raw_days * day) // HOUR_MS * HOUR_MS)
+        daily = max(daily_until, milliseconds(now - settings.history_hourly_days * day) // DAY_MS * DAY_MS)
         if hourly > hourly_until:
             _delete(connection, printer, hourly_until, hourly, HOUR_MS)
         if daily > daily_until:
@@ -72,7 +72,7 @@ class Thinning:
                 (summed, hourly, daily, printer),
             )
         self._remove_ahead(connection, printer, until)
-        gone = milliseconds(now - self._kept)
+        gone = milliseconds(now - settings.history_days * day)
         connection.execute("DELETE FROM points WHERE printer = ? AND at < ?", (printer, gone))
         connection.execute("DELETE FROM days WHERE printer = ? AND day < ?", (printer, gone // DAY_MS))
         connection.execute("DELETE FROM counters WHERE printer = ? AND day < ?", (printer, gone // DAY_MS))

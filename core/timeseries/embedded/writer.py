@@ -89,6 +89,10 @@ class EmbeddedSeries:
         with self._transaction() as connection:
             return self._thinning.step(connection, now)
 
+    def keep_for(self, settings: HistorySettings) -> None:
+        """Go by other times from the next printer on."""
+        self._thinning.settings = settings
+
     def close(self) -> None:
         """Close the file."""
         if self._connection is not None:

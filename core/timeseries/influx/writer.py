@@ -65,6 +65,9 @@ class InfluxSeries:
                 self._write_part(bucket, part, written.refused)
         return written
 
+    def keep_for(self, _settings: HistorySettings) -> None:
+        """Nothing is done here: the server keeps it, as `printers influx setup` has told it."""
+
     def write_days(self, days: Sequence[PrinterDay]) -> None:
         """Write the sums of days."""
         for part in _parts([(place, [line_of_day(day)]) for place, day in enumerate(days)]):

@@ -8,8 +8,9 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from core.domain.conditions import UNREACHABLE
-from core.storage.core_tables import ATTENTION, PRINTERS, SNAPSHOTS
+from core.storage.core_tables import ATTENTION, DOCUMENTS, PRINTERS, SNAPSHOTS
 from core.storage.freshness import is_stale
+from core.storage.states import ANSWERED_COLUMNS, DOCUMENT, ERROR, last_answered
 from dashboard.features.attention.queries import (
     Flag,
     FlagFilter,
@@ -34,8 +35,8 @@ class FailedCheck:
     location: str
     place: str
     error: str
-    answered_at: str | None
-    """As the payload has it; None where it never answered."""
+    answered_at: datetime | None
+    """None where it never answered."""
     flag: Flag | None
     """The flag, once enough readings have failed."""
 
@@ -65,27 +66,27 @@ def failed_checks(
             PRINTERS.c.name,
             PRINTERS.c.location,
             spot.label("place"),
-            SNAPSHOTS.c.payload["error"].as_string().label("error"),
-            SNAPSHOTS.c.payload["answered_at"].as_string().label("answered_at"),
+            ERROR.label("error"),
+            *ANSWERED_COLUMNS,
         )
-        .select_from(_FAILED)
+        .select_from(_FAILED.join(DOCUMENTS, DOCUMENT))
         .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~is_stale(now))
-        .where(has_text(wanted.text, SNAPSHOTS.c.payload["error"].as_string()))
+        .where(has_text(wanted.text, ERROR))
         .order_by(func.count().over(partition_by=spot).desc(), spot, PRINTERS.c.printer_id)
         .limit(limit)
         .offset(offset)
     )
-    rows = connection.execute(statement).mappings().all()
-    about = _unreachable(connection, [row["printer_id"] for row in rows])
+    rows = connection.execute(statement).all()
+    about = _unreachable(connection, [row.printer_id for row in rows])
     return [
         FailedCheck(
-            row["printer_id"],
-            row["name"],
-            row["location"],
-            row["place"],
-            row["error"] or "",
-            row["answered_at"],
-            about.get(row["printer_id"]),
+            row.printer_id,
+            row.name,
+            row.location,
+            row.place,
+            row.error or "",
+            last_answered(row),
+            about.get(row.printer_id),
         )
         for row in rows
     ]

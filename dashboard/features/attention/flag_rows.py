@@ -98,7 +98,6 @@ def flag_html(flag: Flag, people: Mapping[str, str], now: datetime, said: str = 
         room=flag.location.removeprefix(flag.place).strip(" ,"),
         more=more,
         care=_care(flag, people, now),
-        now=now,
     )
 
 

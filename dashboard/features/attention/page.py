@@ -147,7 +147,7 @@ def _failed(desk: AttentionQueue, wanted: FlagFilter, total: int) -> None:
 
 
 def _last_answer(check: FailedCheck, now: datetime) -> str:
-    return last_answer(datetime.fromisoformat(check.answered_at) if check.answered_at else None, now)
+    return last_answer(check.answered_at, now)
 
 
 def _first_failure(check: FailedCheck, now: datetime) -> None:

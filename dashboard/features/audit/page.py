@@ -37,6 +37,7 @@ _KINDS: Final = {
     "token": "API tokens",
     "secret_key": "Secret key",
     "printer": "Printers",
+    "setting": "Settings",
     "summary": "Summary mails",
 }
 _DAYS: Final = {"30": "Last 30 days", "1": "Last day", "7": "Last 7 days", "365": "Last year", "0": "Ever"}

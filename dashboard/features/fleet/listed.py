@@ -11,8 +11,7 @@ from core.contract.messages import Attention, PrinterState
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.part_names import supply_name
 from core.storage.core_tables import SNAPSHOTS
-from core.storage.fleet_states import PAYLOAD, state_of
-from core.storage.freshness import HAS_READING
+from core.storage.states import STATE_COLUMNS, STATES, state_of
 from dashboard.public_state import allowed, part_of, public_sentence
 
 
@@ -45,13 +44,9 @@ class ListedDetails:
 
 def read_details(connection: Connection, printer_ids: Sequence[str]) -> dict[str, ListedDetails]:
     """By printer; those without a snapshot are left out."""
-    query = select(SNAPSHOTS.c.printer_id, PAYLOAD, SNAPSHOTS.c.taken_at).where(
-        SNAPSHOTS.c.printer_id.in_(printer_ids), HAS_READING
-    )
-    return {
-        row.printer_id: _details(state_of(row.printer_id, row.payload), row.taken_at)
-        for row in connection.execute(query)
-    }
+    query = select(SNAPSHOTS.c.printer_id, *STATE_COLUMNS).select_from(STATES)
+    rows = connection.execute(query.where(SNAPSHOTS.c.printer_id.in_(printer_ids)))
+    return {row.printer_id: _details(state_of(row.printer_id, row), row.taken_at) for row in rows}
 
 
 def _details(state: PrinterState, taken_at: datetime) -> ListedDetails:

@@ -1,6 +1,5 @@
 """The printers, worst first: found by words, place, model and state; the list looks again by itself."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -15,6 +14,8 @@ from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
 from dashboard.ui.headline import headline_box
 from dashboard.ui.paging import page_number
+from dashboard.ui.query_choice import choice
+from dashboard.ui.way_back import keep_address
 from dashboard.ui.wording import HEALTH, STATE_LOOKS
 from dashboard.viewer import Viewer
 
@@ -45,6 +46,11 @@ def page(context: PageContext) -> None:
 
 
 def _listing(context: PageContext) -> None:
+    _list(context)
+    keep_address("/fleet")
+
+
+def _list(context: PageContext) -> None:
     fleet = the_fleet(context.app)
     if not fleet.rows:
         _no_printers(context.viewer)
@@ -76,15 +82,7 @@ def _filters(fleet: Fleet, viewer: Viewer) -> tuple[FleetFilter, FleetMatches]:
             states=chosen("state", _STATES),
             location=_choice("Location", "place", fleet.places, "Everywhere"),
             model=_choice("Model", "model", fleet.models, "Every model"),
-            order=st.selectbox(
-                "Order",
-                _ORDERS,
-                format_func=_ORDERS.__getitem__,
-                key="order",
-                bind="query-params",
-                label_visibility="collapsed",
-                width=_NARROW,
-            ),
+            order=choice("order", "Order", _ORDERS, hide_label=True, width=_NARROW),
         )
     found = fleet.find(wanted, viewer.may(Permission.SEE_ADDRESSES))
     chips("health", "How they are", HEALTH, found.by_health)
@@ -141,4 +139,4 @@ def _table(context: PageContext, found: FleetMatches, wanted: FleetFilter) -> No
     details = listed_details(context.app, [row.printer_id for row in rows])
     if not context.viewer.may(Permission.SEE_ADDRESSES):
         details = for_everybody(details)
-    table.html(fleet_table(rows, details, datetime.now(UTC)))
+    table.html(fleet_table(rows, details))

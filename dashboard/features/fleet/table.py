@@ -6,11 +6,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from core.domain.units import lasting
 from dashboard.features.fleet.listed import ListedDetails
 from dashboard.features.fleet.queries import Listed
 from dashboard.ui.templates import render
-from dashboard.ui.text import clean, sentences
+from dashboard.ui.text import clean
 from dashboard.ui.theme import ink_of
 from dashboard.ui.wording import StateStyle, fixer_label, health_look, health_of, state_look
 
@@ -30,8 +29,12 @@ class _Row(NamedTuple):  # made twice as fast as a dataclass, and there are many
     """The first flag's words,"""
     more: int
     """how many more there are,"""
-    circumstances: str
-    """who can mend it, and since when it is there."""
+    stale: bool
+    """whether that may be over by now,"""
+    fixer: str
+    """who can mend it,"""
+    since: datetime | None
+    """and since when it is there."""
     gap: str
     percent: int | None
     ink: str
@@ -44,10 +47,10 @@ class _Row(NamedTuple):  # made twice as fast as a dataclass, and there are many
     never_answered: bool
 
 
-def fleet_table(rows: Sequence[Listed], details: Mapping[str, ListedDetails], now: datetime) -> str:
+def fleet_table(rows: Sequence[Listed], details: Mapping[str, ListedDetails]) -> str:
     """The rows as they are given."""
-    shown = [_row(row, details.get(row.printer_id, _NOTHING_KNOWN), now) for row in rows]
-    return render("fleet/table", rows=shown, now=now)
+    shown = [_row(row, details.get(row.printer_id, _NOTHING_KNOWN)) for row in rows]
+    return render("fleet/table", rows=shown)
 
 
 def printer_path(printer_id: str) -> str:
@@ -55,7 +58,7 @@ def printer_path(printer_id: str) -> str:
     return f"/printer?id={quote(printer_id, safe='')}"
 
 
-def _row(row: Listed, details: ListedDetails, now: datetime) -> _Row:
+def _row(row: Listed, details: ListedDetails) -> _Row:
     row = _as_read(row, details)
     silent = not details.reachable and details.taken_at is not None
     return _Row(
@@ -66,7 +69,9 @@ def _row(row: Listed, details: ListedDetails, now: datetime) -> _Row:
         look=_look(row.health, row.state),
         flag=details.message if details.flags else "",
         more=details.flags - 1,
-        circumstances=_circumstances(row, details, now) if details.flags else "",
+        stale=row.state == "stale",
+        fixer=fixer_label(details.fixer),
+        since=details.since_at,
         gap=details.gap,
         percent=row.lowest_percent,
         ink=ink_of(details.colorant),
@@ -92,13 +97,3 @@ def _look(health_code: str, state_code: str) -> StateStyle:
     if health_code in ("ok", "stale") or state.tone == "critical":
         return state
     return health if health_code == "new" else StateStyle(state.label, health.tone, health.shape)
-
-
-def _circumstances(row: Listed, details: ListedDetails, now: datetime) -> str:
-    at = details.since_at
-    told = (
-        "As last seen" if row.state == "stale" else "",
-        fixer_label(details.fixer),
-        f"for {lasting((now - at).total_seconds())}" if at else "",
-    )
-    return sentences(told)

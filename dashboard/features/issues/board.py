@@ -27,7 +27,6 @@ def board(
     counts: Mapping[str, int],
     *,
     people: Mapping[str, str],
-    now: datetime,
 ) -> None:
     """All columns; under one that is longer than shown, how many more there are."""
     for place, (status, lines) in zip(st.columns(len(columns)), columns.items(), strict=True):
@@ -35,16 +34,16 @@ def board(
             total = counts.get(status, 0)
             st.html(render("issues/column_head", status=status, total=total))
             for line in lines:
-                _card(context, line, people, now)
+                _card(context, line, people)
             if total > len(lines):
                 st.caption(f"{total - len(lines):,} more in the table")
             elif not lines:
                 note("None", small=True)
 
 
-def _card(context: PageContext, line: IssueLine, people: Mapping[str, str], now: datetime) -> None:
+def _card(context: PageContext, line: IssueLine, people: Mapping[str, str]) -> None:
     with st.container(border=True, key=f"card-{line.issue_id}", gap="xsmall"):
-        st.html(card_html(line, people, now))
+        st.html(card_html(line, people))
         key = f"move-{line.issue_id}"
         st.menu_button(
             "Move",
@@ -58,7 +57,7 @@ def _card(context: PageContext, line: IssueLine, people: Mapping[str, str], now:
         )
 
 
-def card_html(line: IssueLine, people: Mapping[str, str], now: datetime) -> str:
+def card_html(line: IssueLine, people: Mapping[str, str]) -> str:
     """Title, printer, since when, who has it; urgent ones say so."""
     return render(
         "issues/card",
@@ -66,7 +65,6 @@ def card_html(line: IssueLine, people: Mapping[str, str], now: datetime) -> str:
         priority=line.text("priority"),
         assignee=who(line.text("assignee"), people),
         by_system=line.text("kind") == IssueKind.DEVICE,
-        now=now,
     )
 
 

@@ -23,6 +23,7 @@ from dashboard.ui.failures import show_failure
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
+from dashboard.ui.way_back import way_back
 
 _REFRESH_SECONDS = 10
 
@@ -51,24 +52,24 @@ class _IssueSeen:
 @st.fragment(run_every=_REFRESH_SECONDS)
 def _live(context: PageContext, issue_id: int) -> None:
     """Refreshes itself: what others do to the issue is seen here."""
-    now, known = datetime.now(UTC), _read(context, issue_id)
+    known = _read(context, issue_id)
     found = known.found
     if found is None:
         nothing(f"There is no issue {issue_id}.", link=("To the issues", "/issues"))
         return
     editor = Editor(context, found.row, known.people)
-    _head(found, now)
+    _head(found)
     show_outcome(AREA, context)
     story, fields = st.columns([2, 1], gap="large")
     with story:
         _story(found)
         st.subheader("What happened", anchor=False)
-        timeline(found.events, known.people, now)
+        timeline(found.events, known.people)
         _comment(context, editor, found)
     with fields:
         with st.container(border=True):
             editor.draw(known.since)
-        _others(found, now)
+        _others(found)
 
 
 def _read(context: PageContext, issue_id: int) -> _IssueSeen:
@@ -89,11 +90,11 @@ def _read(context: PageContext, issue_id: int) -> _IssueSeen:
     return known
 
 
-def _head(found: IssueView, now: datetime) -> None:
+def _head(found: IssueView) -> None:
     row = found.row
-    st.html(render("issues/back"))
+    way_back("/issues", "← All issues")
     st.title(f"{in_markdown(row.title)} :gray[#{row.id}]", anchor=False)
-    st.html(render("issues/facts", row=row, now=now))
+    st.html(render("issues/facts", row=row))
 
 
 def _story(found: IssueView) -> None:
@@ -145,8 +146,8 @@ def _resolve(editor: Editor, key: str) -> None:
         st.session_state[key] = ""
 
 
-def _others(found: IssueView, now: datetime) -> None:
+def _others(found: IssueView) -> None:
     if not found.others:
         return
     st.subheader("Also open for this printer", anchor=False)
-    st.html(render("issues/others", issues=found.others, now=now))
+    st.html(render("issues/others", issues=found.others))

@@ -1,6 +1,5 @@
 """Issues: what people reported and the system found, as a board or a table; filters are in the address."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -28,6 +27,7 @@ from dashboard.ui.issue_parts import PRIORITY_LOOKS, STATUS_LOOKS
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
 from dashboard.ui.templates import render
+from dashboard.ui.way_back import keep_address
 from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50
@@ -58,7 +58,7 @@ def _board(context: PageContext) -> None:
     names, wanted, counts = _asked(context)
     columns = issue_board(context.app, wanted)
     if any(columns.values()):
-        board(context, columns, counts, people=names, now=datetime.now(UTC))
+        board(context, columns, counts, people=names)
     else:
         _none(wanted)
 
@@ -92,6 +92,7 @@ def _asked(context: PageContext) -> tuple[dict[str, str], IssueFilter, dict[str,
     with st.container(horizontal=True, gap="large"):
         chips("status", "Status", STATUS_LOOKS, counts)
         chips("priority", "Priority", PRIORITY_LOOKS, by_priority)
+    keep_address("/issues")
     show_outcome(AREA, context)
     return names, wanted, counts
 

@@ -21,9 +21,9 @@ class _Item:
     text: str
 
 
-def timeline(events: Sequence[Event], people: Mapping[str, str], now: datetime) -> None:
+def timeline(events: Sequence[Event], people: Mapping[str, str]) -> None:
     """All of it as one list."""
-    st.html(render("issues/timeline", items=[_item(event, people) for event in events], now=now))
+    st.html(render("issues/timeline", items=[_item(event, people) for event in events]))
 
 
 def _item(event: Event, people: Mapping[str, str]) -> _Item:

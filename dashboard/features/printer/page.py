@@ -34,6 +34,7 @@ from dashboard.ui.empty import note, nothing
 from dashboard.ui.headline import headline_box
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown, sentences
+from dashboard.ui.way_back import way_back
 from dashboard.ui.wording import headline, prints
 from dashboard.viewer import Viewer
 
@@ -45,7 +46,7 @@ def page(context: PageContext) -> None:
     """Draw it; `?id=` says which."""
     printer_id = st.query_params.get("id", "")
     view = _read(context, printer_id)
-    st.html(render("printer/back"))
+    way_back("/fleet", "← All printers")
     if view is None:
         st.title("No such printer")
         nothing("There is no printer of that name.", "It may have been removed, or the link is not whole.")
@@ -80,17 +81,17 @@ def _now(context: PageContext, printer_id: str) -> None:
     _headline(view, now)
     main, side = st.columns([3, 2], gap="large")
     with main:
-        _flags(view, context, now)
+        _flags(view, context)
         _instead(context.app, view)
         _supplies(view)
-        _issues(view, context.viewer, now)
+        _issues(view, context.viewer)
         _reports(view)
     with side:
         _panel(view)
         _paper(view)
-        _counters(view, now)
+        _counters(view)
         st.subheader("Facts")
-        st.html(facts_html(view, now))
+        st.html(facts_html(view))
 
 
 def _headline(view: PrinterView, now: datetime) -> None:
@@ -98,17 +99,17 @@ def _headline(view: PrinterView, now: datetime) -> None:
     off = "" if view.enabled else "It is switched off in the inventory and not read any more."
     st.html(headline_box(said.health, said.sentence, said.advice, off))
     state = "stale" if view.stale else view.state.state
-    st.html(render("printer/state", shown=state, state=view.state, now=now))
+    st.html(render("printer/state", shown=state, state=view.state))
 
 
-def _flags(view: PrinterView, context: PageContext, now: datetime) -> None:
+def _flags(view: PrinterView, context: PageContext) -> None:
     show_outcome(_AREA, context)
     if not view.state.attention:
         return
     st.subheader("What needs attention")
     for position, flag in enumerate(view.state.attention):
         with st.container(border=True):
-            st.html(flag_html(flag, now, prints=prints(view.state)))
+            st.html(flag_html(flag, prints=prints(view.state)))
             if flag.code == DEVICE_CHANGED and context.viewer.may(Permission.CONFIRM_DEVICES):
                 _confirm(view, context)
             with st.expander("Why is this flagged?", type="compact", key=f"why-{position}-{flag.code}"):
@@ -176,18 +177,18 @@ def _paper(view: PrinterView) -> None:
         st.html(covers_html(view.state.covers))
 
 
-def _counters(view: PrinterView, now: datetime) -> None:
+def _counters(view: PrinterView) -> None:
     if view.state.counters:
         st.subheader("Page counters")
-        st.html(counters_html(view.state, now))
+        st.html(counters_html(view.state))
 
 
-def _issues(view: PrinterView, viewer: Viewer, now: datetime) -> None:
+def _issues(view: PrinterView, viewer: Viewer) -> None:
     st.subheader("Issues")
     if view.open_issues:
-        st.html(issues_html(view.open_issues, viewer, now))
+        st.html(issues_html(view.open_issues, viewer))
     else:
         note("No open issues.")
     if view.past_issues:
         with st.expander(f"Past issues ({len(view.past_issues)})", key="past-issues"):
-            st.html(issues_html(view.past_issues, viewer, now))
+            st.html(issues_html(view.past_issues, viewer))

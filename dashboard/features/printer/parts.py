@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from core.contract.messages import Alert, Attention, Cover, PrinterState
@@ -19,7 +18,7 @@ from dashboard.ui.wording import StateStyle, evidence_meaning, fixer_label, sent
 from dashboard.viewer import Viewer
 
 
-def flag_html(flag: Attention, now: datetime, *, prints: bool = True) -> str:
+def flag_html(flag: Attention, *, prints: bool = True) -> str:
     """A flag: how bad, what, since when, who can mend it, and what to do."""
     return render(
         "printer/flag",
@@ -27,7 +26,6 @@ def flag_html(flag: Attention, now: datetime, *, prints: bool = True) -> str:
         sentence=sentence_of(flag),
         fixer=fixer_label(flag.fixer),
         advice=advice(flag.code, flag.fixer, prints=prints),
-        now=now,
     )
 
 
@@ -89,14 +87,13 @@ def _short(status: str | None) -> str:
     return (status or "unknown").removeprefix("cover_")
 
 
-def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer, now: datetime) -> str:
+def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer) -> str:
     """Issues of the printer; links for those who may open them."""
     titles = [issue.title or word(CATEGORIES, issue.category) for issue in issues]
     return render(
         "printer/issues",
         issues=list(zip(issues, titles, strict=True)),
         with_links=viewer.may(Permission.WORK_ISSUES),
-        now=now,
     )
 
 
@@ -110,17 +107,15 @@ def console_html(text: str) -> str:
     return render("printer/console", text=text)
 
 
-def counters_html(state: PrinterState, now: datetime) -> str:
+def counters_html(state: PrinterState) -> str:
     """The maker's own page counters, each with its unit, and when they were read."""
     counters = [(word(COUNTERS, one.name), one) for one in state.counters]
-    return render("printer/counters", counters=counters, read_at=state.counters_at, now=now)
+    return render("printer/counters", counters=counters, read_at=state.counters_at)
 
 
-def facts_html(view: PrinterView, now: datetime) -> str:
+def facts_html(view: PrinterView) -> str:
     """What it is, where it is, what it has counted."""
-    return render(
-        "printer/facts", facts=[fact for fact in _facts(view) if fact[1]], state=view.state, now=now
-    )
+    return render("printer/facts", facts=[fact for fact in _facts(view) if fact[1]], state=view.state)
 
 
 def _facts(view: PrinterView) -> Iterable[tuple[str, str]]:

@@ -12,9 +12,8 @@ from core.domain.freshness import is_stale, is_unread
 from core.domain.inventory.printers import KnownPrinter
 from core.domain.permissions import Permission
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
-from core.storage.fleet_states import PAYLOAD, state_of
-from core.storage.freshness import HAS_READING
 from core.storage.inventory import device_is_confirmed, known_printers
+from core.storage.states import STATE_COLUMNS, STATES, state_of
 from core.storage.tables import ENDED
 from dashboard.public_state import public_model, public_state, public_title
 from dashboard.viewer import Viewer
@@ -122,13 +121,9 @@ def _state(connection: Connection, row: KnownPrinter, now: datetime) -> tuple[Pr
 
 def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, datetime, datetime] | None:
     """The latest state, when it was taken, and when it stops being news."""
-    query = select(PAYLOAD, SNAPSHOTS.c.taken_at, SNAPSHOTS.c.stale_at).where(
-        SNAPSHOTS.c.printer_id == printer_id, HAS_READING
-    )
+    query = select(*STATE_COLUMNS).select_from(STATES).where(SNAPSHOTS.c.printer_id == printer_id)
     row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    return state_of(printer_id, row.payload), row.taken_at, row.stale_at
+    return None if row is None else (state_of(printer_id, row), row.taken_at, row.stale_at)
 
 
 def _forecasts(connection: Connection, printer_id: str) -> dict[str, ShownForecast]:

@@ -53,15 +53,14 @@ def _read(app_context: AppContext, issue_id: int) -> Followed | None:
 
 
 def _status(app_context: AppContext, issue_id: int) -> None:
-    now = datetime.now(UTC)
     followed = _read(app_context, issue_id)
     if followed is None:
         return
     meaning = _MEANING.get(followed.status, "")
     path = printer_path(followed.printer_id)
-    st.html(render("report/status", followed=followed, path=path, meaning=meaning, now=now))
+    st.html(render("report/status", followed=followed, path=path, meaning=meaning))
     st.subheader("What has happened")
-    st.html(render("report/steps", steps=list(reversed(followed.steps)), now=now))
+    st.html(render("report/steps", steps=list(reversed(followed.steps))))
     st.caption("This page looks again by itself. Keep its address: it is the only way back to it.")
 
 

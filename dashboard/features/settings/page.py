@@ -1,11 +1,16 @@
-"""Settings: what the dashboard runs with, secrets masked; they are changed in the environment or in .env."""
+"""Settings: those that are changed here, and everything the dashboard runs with, secrets masked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from core.domain.permissions import Permission
-from dashboard.features.settings.shown_settings import ShownBlock, ShownSetting, shown_blocks
+from core.runtime.shown_settings import ShownBlock, ShownSetting, shown_blocks
+from core.storage.database import reading
+from core.storage.stored_settings import StoredSetting, read_stored
+from dashboard.features.settings.editor import AREA, SettingsView, edit_settings
+from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.templates import render
@@ -13,20 +18,49 @@ from dashboard.ui.text import in_markdown
 
 
 def page(context: PageContext) -> None:
-    """By block; what was changed can be seen alone."""
+    """What can be changed; by block what there is."""
     context.viewer.require(Permission.SEE_SETTINGS)
     st.title("Settings", anchor=False)
+    with reading(context.engine) as connection:
+        stored = read_stored(connection)
+    blocks = shown_blocks({name: each.value for name, each in stored.items()})
+    st.html(render("settings/style"))
+    show_outcome(AREA, context)
+    change, everything = st.tabs(["Change", "All settings"])
+    with change:
+        if context.viewer.may(Permission.CHANGE_SETTINGS):
+            _edit(context, blocks, stored)
+        else:
+            nothing("Your role changes no settings.", "An administrator does.")
+    with everything:
+        _show(blocks)
+
+
+def _edit(context: PageContext, blocks: Sequence[ShownBlock], stored: Mapping[str, StoredSetting]) -> None:
+    for block in blocks:
+        if block.refused:
+            st.error(in_markdown(block.refused))
+            return
     st.caption(
-        "As this process reads them from its environment and from `.env`, where they are changed; a service "
-        "takes a change when it is started again. Secrets are never shown."
+        "In effect within seconds, in every service. An empty field goes back to its default. "
+        "What is set in the environment or the settings file wins, and is locked here."
+    )
+    shown = {setting.name: setting for block in blocks for setting in block.settings}
+    edit_settings(SettingsView(context, shown, stored, datetime.now(UTC)))
+
+
+def _show(blocks: Sequence[ShownBlock]) -> None:
+    st.caption(
+        "As this process reads them from its environment, from its settings file and from the database. "
+        "Those that cannot be changed here are changed in the first two; a service takes that when it is "
+        "started again. Secrets are never shown."
     )
     only_changed = st.toggle("Only what was changed", key="changed", bind="query-params")
-    shown = [(block, _wanted(block, only_changed=only_changed)) for block in shown_blocks()]
-    if not any(settings or block.refused for block, settings in shown):
+    found = [(block, _wanted(block, only_changed=only_changed)) for block in blocks]
+    if not any(settings or block.refused for block, settings in found):
         nothing("Nothing was changed.", "Everything runs with its default.")
         return
-    st.html(render("settings/style"))
-    for block, settings in shown:
+    for block, settings in found:
         if settings or block.refused:
             _draw(block, settings)
 

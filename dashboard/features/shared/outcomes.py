@@ -17,6 +17,7 @@ from dashboard.viewer import Forbidden
 from dashboard.web.gate.access_log import record_refused_right
 
 _SHOWN_FOR: Final = timedelta(minutes=5)
+_OUTCOME: Final = ".outcome"
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,16 @@ class _Outcome:
     failure: Exception | None = None
 
 
-def attempt(area: str, act: Callable[[], Done]) -> Done | None:
-    """Do it, in a callback; None where it failed, which show_outcome then says."""
+def attempt(area: str, act: Callable[[], Done], *, raises: tuple[type[Exception], ...] = ()) -> Done | None:
+    """Do it, in a callback; None where it failed, which show_outcome then says.
+
+    Raises what is in `raises`: failures that the page has a better place for.
+    """
     at = datetime.now(UTC)
     try:
         done = act()
+    except raises:
+        raise
     except Exception as error:  # whatever it is becomes a sentence, and what was typed stays
         if isinstance(error, Forbidden) and error.viewer is not None:
             record_refused_right(current_app().engine, error.viewer, f"an action on {area}", now=at)
@@ -71,6 +77,12 @@ def forget_outcome(area: str) -> None:
     st.session_state.pop(_key(area), None)
 
 
+def forget_outcomes() -> None:
+    """Say no more of any: another page is opened."""
+    for key in [key for key in st.session_state if str(key).endswith(_OUTCOME)]:
+        del st.session_state[key]
+
+
 def _undo(area: str, context: PageContext, done: Done) -> None:
     def take_back() -> Done:
         undo(context.engine, context.viewer, done, now=datetime.now(UTC))
@@ -80,4 +92,4 @@ def _undo(area: str, context: PageContext, done: Done) -> None:
 
 
 def _key(area: str) -> str:
-    return f"{area}.outcome"
+    return f"{area}{_OUTCOME}"

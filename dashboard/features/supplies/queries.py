@@ -12,6 +12,7 @@ from core.contract.printer_mib import RECEPTACLE
 from core.domain.conditions import ORDERED_FOR, USED_UP
 from core.domain.part_names import order_name
 from core.storage.core_tables import ATTENTION, FORECASTS, PRINTERS, SNAPSHOTS
+from core.storage.states import ANSWERED_COLUMNS, STATES, SUPPLIES, last_answered
 from dashboard.ui.places import place_of
 
 _Days = tuple[float | None, float | None, float | None]
@@ -90,7 +91,7 @@ class OrderFilter:
 
 def due_supplies(connection: Connection, wanted: OrderFilter) -> list[DueSupply]:
     """The supplies to order for, the most urgent first."""
-    watched = PRINTERS.join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
+    watched = PRINTERS.join(STATES, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
     concerned = _concerned(wanted)
     statement = (
         select(
@@ -98,16 +99,15 @@ def due_supplies(connection: Connection, wanted: OrderFilter) -> list[DueSupply]
             PRINTERS.c.name,
             PRINTERS.c.location,
             func.coalesce(func.nullif(SNAPSHOTS.c.model, ""), PRINTERS.c.model).label("model"),
-            SNAPSHOTS.c.payload["supplies"].as_json().label("supplies"),
-            SNAPSHOTS.c.taken_at,
-            SNAPSHOTS.c.payload["answered_at"].as_string().label("answered_at"),
+            SUPPLIES.label("supplies"),
+            *ANSWERED_COLUMNS,
         )
         .select_from(watched)
         .where(PRINTERS.c.enabled, concerned)
     )
     flags = _flags(connection)
     forecasts = _forecasts(connection, select(SNAPSHOTS.c.printer_id).where(concerned))
-    rows = connection.execute(statement).mappings()
+    rows = connection.execute(statement)
     found = (due for row in rows for due in _of_printer(row, flags, forecasts, wanted))
     text = wanted.text.strip().casefold()
     return sorted((due for due in found if text in _words(due)), key=_urgency)
@@ -138,13 +138,13 @@ def parts(supplies: Iterable[DueSupply]) -> list[OrderedPart]:
 
 
 def _of_printer(
-    row: Mapping[Any, Any],
+    row: Any,
     flags: Mapping[tuple[str, str], str],
     forecasts: Mapping[tuple[str, str], _Days],
     wanted: OrderFilter,
 ) -> Iterator[DueSupply]:
-    for supply in row["supplies"] or ():
-        key = (row["printer_id"], supply["index"])
+    for supply in row.supplies or ():
+        key = (row.printer_id, supply["index"])
         percent = supply.get("level_percent")
         days = forecasts.get(key, (None, None, None))
         # A receptacle's level may be what is in it or what is left: only its flags tell.
@@ -154,10 +154,10 @@ def _of_printer(
         if not (low or runs_out or key in flags):
             continue
         yield DueSupply(
-            printer_id=row["printer_id"],
-            printer_name=row["name"],
-            location=row["location"],
-            model=row["model"] or "Unknown model",
+            printer_id=row.printer_id,
+            printer_name=row.name,
+            location=row.location,
+            model=row.model or "Unknown model",
             part=order_name(supply.get("description"), supply.get("colorant"), supply.get("supply_type")),
             supply_type=supply.get("supply_type") or "",
             percent=measured,
@@ -167,7 +167,7 @@ def _of_printer(
             low=low,
             runs_out=runs_out,
             flagged=flags.get(key, ""),
-            read_at=datetime.fromisoformat(row["answered_at"]) if row["answered_at"] else row["taken_at"],
+            read_at=last_answered(row) or row.taken_at,
         )
 
 

@@ -47,10 +47,10 @@ def _live(context: PageContext) -> None:
             st.metric(label, value, help=words, border=True)
     st.subheader("Services", anchor=False)
     show_outcome(_SERVICES_AREA, context)
-    _services(context, system.services, now)
+    _services(context, system.services)
     st.subheader("Mail", anchor=False)
     show_outcome(_AREA, context)
-    _mail(context, system, now)
+    _mail(context, system)
     st.subheader("Refused", anchor=False)
     _refused(system)
     _shared_serials(system)
@@ -66,7 +66,7 @@ def _headline(system: SystemView) -> None:
         st.html(headline_box("ok", "Everything runs."))
 
 
-def _services(context: PageContext, lines: Sequence[ServiceLine], now: datetime) -> None:
+def _services(context: PageContext, lines: Sequence[ServiceLine]) -> None:
     ordered = sorted(lines, key=lambda each: (each.service, each.instance))
     for line in ordered:
         if line.status == "online":
@@ -74,7 +74,7 @@ def _services(context: PageContext, lines: Sequence[ServiceLine], now: datetime)
         with st.container(
             horizontal=True, vertical_alignment="center", key=f"gone-{line.service}-{line.instance}"
         ):
-            st.html(services_html([line], now))
+            st.html(services_html([line]))
             st.button(
                 "Dismiss",
                 key=f"dismiss-{line.service}-{line.instance}",
@@ -84,7 +84,7 @@ def _services(context: PageContext, lines: Sequence[ServiceLine], now: datetime)
                 args=(context, line.service, line.instance),
             )
     if online := [line for line in ordered if line.status == "online"]:
-        st.html(services_html(online, now))
+        st.html(services_html(online))
     elif not lines:
         note("None.")
 
@@ -96,11 +96,11 @@ def _dismiss(context: PageContext, service: str, instance: str) -> None:
     )
 
 
-def _mail(context: PageContext, system: SystemView, now: datetime) -> None:
-    st.html(mail_html(system.summary, system.mail, now))
+def _mail(context: PageContext, system: SystemView) -> None:
+    st.html(mail_html(system.summary, system.mail))
     for mail in system.mail_failed:
         with st.container(horizontal=True, vertical_alignment="center", key=f"flag-mail-{mail.id}"):
-            st.html(failed_mail_html(mail, now))
+            st.html(failed_mail_html(mail))
             st.button(
                 "Send again",
                 key=f"send-{mail.id}",

@@ -1,7 +1,6 @@
 """Services and mail as they are shown."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from dashboard.features.system.queries import MailLine, ServiceLine, SummaryLine
@@ -16,19 +15,19 @@ _LOOKS: Final = {
 _FAILED: Final = StateStyle("Failed", "critical", "cross")
 
 
-def services_html(lines: Sequence[ServiceLine], now: datetime) -> str:
+def services_html(lines: Sequence[ServiceLine]) -> str:
     """Whether each is there, since when, and what it counts."""
-    return render("system/services", lines=lines, looks=_LOOKS, now=now)
+    return render("system/services", lines=lines, looks=_LOOKS)
 
 
-def mail_html(summary: SummaryLine | None, mail: Mapping[str, int], now: datetime) -> str:
+def mail_html(summary: SummaryLine | None, mail: Mapping[str, int]) -> str:
     """When the last daily summary was made, for whom, and how it fared; how many messages there are."""
     number = len(summary.recipients) if summary else 0
     recipients = "one recipient" if number == 1 else f"{number} recipients"
     counts = [f"{count:,} {status}" for status, count in sorted(mail.items())]
-    return render("system/mail", summary=summary, recipients=recipients, counts=counts, now=now)
+    return render("system/mail", summary=summary, recipients=recipients, counts=counts)
 
 
-def failed_mail_html(mail: MailLine, now: datetime) -> str:
+def failed_mail_html(mail: MailLine) -> str:
     """A message that could not be sent, and why."""
-    return render("system/failed_mail", mail=mail, look=_FAILED, now=now)
+    return render("system/failed_mail", mail=mail, look=_FAILED)

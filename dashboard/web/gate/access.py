@@ -12,7 +12,7 @@ Answer = Literal["yes", "sign in", "forbidden", "new password", "second factor"]
 _OPEN: Final = frozenset({"/logout", "/healthz", "/session", "/unsubscribe"})
 _OPEN_UNDER: Final = ("/login",)
 _ABOUT_SESSIONS: Final = frozenset({"/logout", "/session"})
-_FILES: Final = frozenset({"/favicon.png", "/manifest.json", "/_stcore/health"})
+_FILES: Final = frozenset({"/favicon.png", "/logo", "/manifest.json", "/_stcore/health"})
 _FILES_UNDER: Final = ("/static/", "/assets/")
 _PORTAL: Final = frozenset({"/", *(f"/{page.path}" for page in PAGES if NOBODY.may(page.permission))})
 # What Streamlit's pages fetch: the configuration, the stream, and the files that a page offers.

@@ -12,9 +12,10 @@ _LINKED: Final = re.compile(r'(?:src|href)="\./static/([\w./-]+\.(?:js|css|woff2
 _IMPORTED: Final = re.compile(r'(?:from|import)"\./([\w.-]+\.js)"')
 _DRAWN: Final = (
     *("ButtonGroup", "Button", "Checkbox", "Html", "MenuButton", "PageLink", "Pagination", "Popover"),
-    *("Selectbox", "StreamlitMarkdown", "TextInput"),
+    *("Selectbox", "StreamlitMarkdown", "Text", "TextInput"),
 )
 """What our pages draw most, each a piece that is asked for only when it is drawn."""
+_CHARTS: Final = ("ArrowVegaLiteChart", "loadVegaEmbed", "vega-interpreter")
 
 
 @cache
@@ -23,9 +24,26 @@ def prefetched() -> tuple[str, ...]:
     folder = Path(file_util.get_static_dir())
     linked = _LINKED.findall((folder / "index.html").read_text(encoding="utf-8"))
     scripts = folder / "static" / "js"
-    drawn = [f"js/{name}" for name in with_imports(scripts, _pieces(scripts))]
+    drawn = [f"js/{name}" for name in with_imports(scripts, _pieces(scripts, _DRAWN))]
     icons = [f"media/{file.name}" for file in (folder / "static" / "media").glob("MaterialSymbols*.woff2")]
     return tuple(f"/static/{asset}" for asset in dict.fromkeys([*linked, *drawn, *icons]))
+
+
+@cache
+def drawn_modules() -> tuple[str, ...]:
+    """The paths of the modules that our pages draw with, and what they import."""
+    return _modules(_DRAWN)
+
+
+@cache
+def chart_modules() -> tuple[str, ...]:
+    """The same of charts: large, and needed once somebody opens a printer."""
+    return tuple(path for path in _modules(_CHARTS) if path not in drawn_modules())
+
+
+def _modules(pieces: Iterable[str]) -> tuple[str, ...]:
+    scripts = Path(file_util.get_static_dir()) / "static" / "js"
+    return tuple(f"/static/js/{name}" for name in with_imports(scripts, _pieces(scripts, pieces)))
 
 
 def with_imports(scripts: Path, names: Iterable[str]) -> list[str]:
@@ -40,6 +58,6 @@ def with_imports(scripts: Path, names: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def _pieces(scripts: Path) -> list[str]:
+def _pieces(scripts: Path, wanted: Iterable[str]) -> list[str]:
     """The files of what we draw: `Html.CzLZZ4bP.js` is `Html` with a hash that every version changes."""
-    return [file.name for file in scripts.glob("*.js") if file.name.partition(".")[0] in _DRAWN]
+    return [file.name for file in scripts.glob("*.js") if file.name.partition(".")[0] in set(wanted)]

@@ -5,20 +5,22 @@ from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.api.app import make_api
 from dashboard.home import first_path
+from dashboard.pages import PAGES
 from dashboard.web.gate.sockets import OpenSockets
-from dashboard.web.routes import health, label, metrics, unsubscribe
+from dashboard.web.routes import health, label, logo, metrics, unsubscribe
+from dashboard.web.routes.first_page import first_page
 from dashboard.web.sign_in.forms import viewer_of
 from dashboard.web.sign_in.login import make_login_routes
 from dashboard.web.sign_in.openid import Provider
 from dashboard.web.sign_in.single_sign_on import make_sign_on_routes
 
 _ASSETS: Final = Path(__file__).parents[2] / "ui" / "assets"
-_SCRIPTS: Final = ("session.js", "steady.js")
+_MEDIA: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _SHORTLY: Final = {"cache-control": "public, max-age=300"}
 
 
@@ -30,11 +32,14 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         *(make_sign_on_routes(provider) if provider else ()),
         *health.ROUTES,
         *label.ROUTES,
+        *logo.ROUTES,
         *metrics.ROUTES,
         *unsubscribe.ROUTES,
         make_api(),
-        *(Route(f"/assets/{name}", partial(_script, name)) for name in _SCRIPTS),
-        Route("/favicon.png", _icon),
+        *(Route(f"/assets/{file.name}", partial(_asset, file)) for file in sorted(_ASSETS.iterdir())),
+        # Where Streamlit's page looks for its icon; ours is drawn, whatever its name says.
+        Route("/favicon.png", partial(_asset, _ASSETS / "favicon.svg")),
+        *(Route(f"/{page.path}", _first_page) for page in PAGES),
     ]
 
 
@@ -42,10 +47,10 @@ async def _begin(request: Request) -> Response:
     return RedirectResponse(f"/{first_path(viewer_of(request))}", 303, headers={"cache-control": "no-store"})
 
 
-async def _script(name: str, _request: Request) -> Response:
-    return FileResponse(_ASSETS / name, media_type="text/javascript", headers=_SHORTLY)
+async def _first_page(_request: Request) -> Response:
+    """The page that Streamlit then draws everything in."""
+    return HTMLResponse(first_page(), headers={"cache-control": "no-cache"})
 
 
-async def _icon(_request: Request) -> Response:
-    """Where Streamlit's page looks for its icon; ours is drawn, whatever its name says."""
-    return FileResponse(_ASSETS / "favicon.svg", media_type="image/svg+xml", headers=_SHORTLY)
+async def _asset(file: Path, _request: Request) -> Response:
+    return FileResponse(file, media_type=_MEDIA[file.suffix], headers=_SHORTLY)

@@ -17,8 +17,7 @@ from core.domain.links import user_of_token
 from core.storage.database import reading, writing
 from core.storage.users import edit_user, find_user
 from dashboard.app_context import current_app
-from dashboard.ui.templates import render
-from dashboard.web.html_pages import notice
+from dashboard.web.html_pages import notice, web_page
 
 _UNCACHED = {"cache-control": "no-store"}
 _ENDED = "You no longer receive the daily issue summary."
@@ -36,7 +35,7 @@ async def _ask(request: Request) -> Response:
         return HTMLResponse(notice(_UNKNOWN), 404, headers=_UNCACHED)
     if not receives:
         return HTMLResponse(notice(_ENDED), headers=_UNCACHED)
-    return HTMLResponse(render("web/unsubscribe", token=token), headers=_UNCACHED)
+    return HTMLResponse(web_page("unsubscribe", token=token), headers=_UNCACHED)
 
 
 async def _end(request: Request) -> Response:

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from dashboard.app_context import current_app
 from dashboard.settings import DashboardAppSettings
-from dashboard.ui.templates import render
+from dashboard.web.html_pages import web_page
 from dashboard.web.routes.prefetch import prefetched
 from dashboard.web.sign_in.forms import form_token, form_value, keep_form_value
 
@@ -30,8 +30,8 @@ class LoginPage:
 def login_page(page: LoginPage, token: str, settings: DashboardAppSettings) -> str:
     """The whole page; `token` is the form's."""
     single = settings.sign_on.oidc_issuer
-    return render(
-        "web/login",
+    return web_page(
+        "login",
         page=page,
         token=token,
         sign_on_label=settings.sign_on.oidc_label if single else None,
@@ -42,7 +42,7 @@ def login_page(page: LoginPage, token: str, settings: DashboardAppSettings) -> s
 
 def code_page(message: str, token: str) -> str:
     """The page of the second step, which asks for a code."""
-    return render("web/code", sentence=message, token=token, prefetched=prefetched())
+    return web_page("code", sentence=message, token=token, prefetched=prefetched())
 
 
 def login_answer(request: Request, page: LoginPage, status: int = 200) -> Response:

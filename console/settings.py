@@ -1,0 +1,121 @@
+"""`settings`: what is set, from where, and what is changed while everything runs."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.table import Table
+from sqlalchemy import Engine
+
+from console.database import open_to_preview, open_to_write
+from console.terminal import data_output, foreign, make_console, plain, print_json
+from core.contract.errors import EXIT_OK, SettingsError, UserError
+from core.domain.logos import MOST_OCTETS, read_logo
+from core.runtime.changeable_settings import changeable
+from core.runtime.shown_settings import ShownSetting, shown_blocks
+from core.storage.database import reading, writing
+from core.storage.stored_settings import change_settings, stored_texts
+
+_ACTOR: Final = "console"
+_LOGO: Final = "ORGANIZATION_LOGO"
+
+
+def settings(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Show this setting alone.")] = "",
+    value: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="VALUE", help='Change it to this; "" for its default. Of ORGANIZATION_LOGO a file.'
+        ),
+    ] = None,
+    reset: Annotated[str, typer.Option("--reset", metavar="NAME", help="Go back to its default.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="The settings as a list, for programs.")] = False,
+) -> int:
+    """Show the settings that can be changed while everything runs, or change one.
+
+    Each with its value and where that comes from: the environment (or the settings file), the database, or
+    its default. A change is in effect within seconds in every service; the page Settings does the same. Other
+    settings are shown by NAME, secrets masked, and changed in the environment.
+
+    Example: [bold]printers settings SUMMARY_TIME 06:30[/bold]
+    """
+    if reset and (name or value is not None):
+        raise UserError("--reset NAME stands alone.")
+    if reset:
+        return _change(reset.upper(), "")
+    if value is not None:
+        return _change(name.upper(), value)
+    found = _shown(open_to_preview())
+    if name:
+        return _show_one(found, name.upper(), as_json=as_json)
+    changeable_ones = [setting for setting in found.values() if setting.changeable]
+    if as_json:
+        print_json([asdict(setting) for setting in changeable_ones])
+        return EXIT_OK
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("setting", "value", "from"):
+        table.add_column(column, overflow="fold")
+    for setting in changeable_ones:
+        style = "" if setting.source == "default" else "bold"
+        table.add_row(setting.name, foreign(setting.value, style), setting.source)
+    make_console().print(table)
+    return EXIT_OK
+
+
+def _shown(engine: Engine) -> Mapping[str, ShownSetting]:
+    with reading(engine) as connection:
+        blocks = shown_blocks(stored_texts(connection))
+    for block in blocks:
+        if block.refused:
+            raise SettingsError(block.refused)
+    return {setting.name: setting for block in blocks for setting in block.settings}
+
+
+def _show_one(found: Mapping[str, ShownSetting], name: str, *, as_json: bool) -> int:
+    setting = found.get(name)
+    if setting is None:
+        near = get_close_matches(name, found, n=1)
+        hint = f"Did you mean {near[0]}?" if near else "`printers settings` lists those that can be changed."
+        raise UserError(f"there is no setting {name}. {hint}")
+    if as_json:
+        print_json(asdict(setting))
+        return EXIT_OK
+    data_output().write(f"{setting.value}\n")
+    notes = [f"From the {setting.source}" if setting.source != "default" else "Its default"]
+    if setting.changed and setting.default:
+        notes.append(f"default: {setting.default}")
+    if not setting.changeable:
+        notes.append("changed in the environment alone")
+    console = make_console(stderr=True)
+    console.print(plain(setting.about), soft_wrap=True)
+    console.print(plain("; ".join(notes)), soft_wrap=True)
+    return EXIT_OK
+
+
+def _change(name: str, value: str) -> int:
+    changeable(name)  # before a database is created in vain
+    if name == _LOGO and value and not value.startswith("data:"):
+        value = _picture(Path(value))
+    engine = open_to_write()
+    with writing(engine) as connection:
+        changed = change_settings(connection, {name: value}, actor=_ACTOR, now=datetime.now(UTC))
+    setting = _shown(engine)[name]
+    shown = plain(setting.value) or "unset"
+    what = "is now" if changed else "was already"
+    default = " (its default)" if setting.source == "default" else ""
+    make_console().print(f"[bold]{name}[/bold] {what} {shown}{default}.", soft_wrap=True)
+    return EXIT_OK
+
+
+def _picture(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return read_logo(opened.read(MOST_OCTETS + 1)).as_text()
+    except OSError as error:
+        raise UserError(f"{file} cannot be read ({error.strerror}).") from error
+    except ValueError as refused:
+        raise UserError(f"{file}: {refused}.") from None

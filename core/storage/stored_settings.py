@@ -1,0 +1,150 @@
+"""Settings that administrators have changed: read, changed with an audit, followed by running services."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Generic
+
+from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.contract.errors import SettingsError, UserError
+from core.runtime.changeable_settings import (
+    AppSettings,
+    Block,
+    block_with_stored,
+    changeable,
+    changeable_settings,
+    require_unlocked,
+    with_stored,
+)
+from core.runtime.settings import load
+from core.runtime.shown_settings import described
+from core.storage.audit import note
+from core.storage.core_tables import SETTINGS
+from core.storage.database import reading
+
+log = logging.getLogger(__name__)
+
+REREAD_SECONDS: Final = 3.0
+"""How often a service looks whether a setting was changed."""
+
+
+@dataclass(frozen=True)
+class StoredSetting:
+    """A setting that somebody has changed."""
+
+    value: str
+    changed_by: str
+    changed_at: datetime
+
+
+class RefusedSettings(UserError):
+    """Values that cannot be used: nothing was changed."""
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        super().__init__(" ".join(f"{name}: {sentence}" for name, sentence in sentences.items()))
+        self.sentences = sentences
+        """What is wrong, by the name of the setting."""
+
+
+def read_stored(connection: Connection) -> dict[str, StoredSetting]:
+    """Return what is stored, by name."""
+    rows = connection.execute(
+        select(SETTINGS.c.name, SETTINGS.c.value, SETTINGS.c.changed_by, SETTINGS.c.changed_at)
+    )
+    return {row.name: StoredSetting(row.value, row.changed_by, row.changed_at) for row in rows}
+
+
+def stored_texts(connection: Connection) -> dict[str, str]:
+    """Return the stored values alone."""
+    return {name: stored.value for name, stored in read_stored(connection).items()}
+
+
+def load_now(connection: Connection, block: type[Block]) -> Block:
+    """Load a block of settings with what is stored. Raises SettingsError."""
+    return block_with_stored(load(block), stored_texts(connection))
+
+
+def change_settings(
+    connection: Connection, changes: Mapping[str, str], *, actor: str, now: datetime
+) -> list[str]:
+    """Store new values by name, "" for the default; return the names of those that are other ones now.
+
+    All or none: raises RefusedSettings with a sentence for each that cannot be used, is set by the
+    environment of this process, or cannot be changed at all.
+    """
+    texts = _tidied(changes)
+    before = stored_texts(connection)
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(SETTINGS)
+    changed = [name for name, text in texts.items() if text != before.get(name, "")]
+    for name in changed:
+        old, new = before.get(name, ""), texts[name]
+        if new:
+            row = {"name": name, "value": new, "changed_by": actor, "changed_at": now}
+            connection.execute(insert.values(row).on_conflict_do_update(index_elements=["name"], set_=row))
+        else:
+            connection.execute(delete(SETTINGS).where(SETTINGS.c.name == name))
+        default = changeable_settings()[name].default
+        details = {"value": [described(name, old) or default, described(name, new) or default]}
+        note(connection, "setting.changed", name, actor=actor, now=now, details=details)
+    return changed
+
+
+def _tidied(changes: Mapping[str, str]) -> dict[str, str]:
+    texts, wrong = {}, {}
+    for name, text in changes.items():
+        try:
+            setting = changeable(name)
+            require_unlocked(name)
+            texts[name] = setting.tidied(text)
+        except SettingsError as refused:
+            wrong[name] = str(refused)
+    if wrong:
+        raise RefusedSettings(wrong)
+    return texts
+
+
+class LiveSettings(Generic[AppSettings]):
+    """A service's settings as they are now: those of its start, and what is stored in the database.
+
+    `current` is replaced as a whole; what one step of work needs is taken from it once.
+    """
+
+    def __init__(self, engine: Engine, settings: AppSettings) -> None:
+        self.current = settings
+        self._engine = engine
+        self._at_start = settings
+        self._seen: Mapping[str, datetime] = {}
+        self._users: list[Callable[[AppSettings], object]] = []
+        self.step()
+
+    def on_change(self, use: Callable[[AppSettings], object]) -> None:
+        """Call `use` with the settings now, and again in the thread of step() whenever they change."""
+        self._users.append(use)
+        use(self.current)
+
+    def step(self) -> None:
+        """Look for changes. The values are read only where there is one: a logo is large."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(SETTINGS.c.name, SETTINGS.c.changed_at))
+            seen = {row.name: row.changed_at for row in rows}
+            if seen == self._seen:
+                return
+            stored = stored_texts(connection)
+        names = _differences(self._seen, seen)
+        self.current = with_stored(self._at_start, stored)
+        for use in self._users:
+            use(self.current)
+        self._seen = seen
+        log.info("settings were changed: %s", ", ".join(names))
+
+
+def settings_now(engine: Engine, settings: AppSettings) -> AppSettings:
+    """Return settings with what is stored at this moment; for a command."""
+    return LiveSettings(engine, settings).current
+
+
+def _differences(before: Mapping[str, datetime], after: Mapping[str, datetime]) -> Iterable[str]:
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

@@ -1,0 +1,189 @@
+"""The forms in which settings are changed: a group each; what is set elsewhere is locked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from core.domain.logos import read_logo
+from core.domain.units import ago
+from core.runtime.changeable_settings import ChangeableSetting, changeable_settings
+from core.runtime.shown_settings import ShownSetting
+from core.storage.stored_settings import RefusedSettings, StoredSetting
+from dashboard.features.settings import actions
+from dashboard.features.settings.groups import CHOICES, GROUPS, LOGO, SettingGroup
+from dashboard.features.shared.outcomes import attempt, forget_outcome
+from dashboard.page_context import PageContext
+from dashboard.ui.templates import render
+from dashboard.ui.text import in_markdown
+from dashboard.undoing import Done
+
+AREA: Final = "settings"
+_ROUND: Final = "settings.round"
+_WRONG: Final = "settings.wrong"
+_LONGEST: Final = 2000
+_ON: Final = "true"
+
+
+@dataclass(frozen=True)
+class SettingsView:
+    """The settings as this run of the page found them."""
+
+    context: PageContext
+    shown: Mapping[str, ShownSetting]
+    stored: Mapping[str, StoredSetting]
+    now: datetime
+
+    def is_locked(self, name: str) -> bool:
+        """Whether the environment sets it."""
+        return self.shown[name].source == "environment"
+
+
+def edit_settings(view: SettingsView) -> None:
+    """All groups, two beside each other."""
+    left, right = st.columns(2, gap="medium")
+    for group in GROUPS:
+        with right if group.on_the_right else left:
+            _draw(group, view)
+            if group.key == "organization":
+                _logo(view)
+
+
+def _draw(group: SettingGroup, view: SettingsView) -> None:
+    open_ones = [name for name in group.labels if not view.is_locked(name)]
+    with st.form(f"settings-{group.key}"):
+        st.subheader(group.title, anchor=False)
+        st.caption(in_markdown(group.note))
+        for name, label in group.labels.items():
+            _field(changeable_settings()[name], label, view)
+        st.form_submit_button(
+            "Save",
+            key=f"save-{group.key}",
+            type="primary",
+            disabled=not open_ones,
+            on_click=_save,
+            args=(view, tuple(open_ones)),
+        )
+
+
+def _field(setting: ChangeableSetting, label: str, view: SettingsView) -> None:
+    shown, key = view.shown[setting.name], _key(setting.name)
+    locked = view.is_locked(setting.name)
+    about = in_markdown(f"{setting.name}: {setting.about}")
+    if setting.choices == ("true", "false"):
+        st.toggle(label, shown.value == _ON, key=key, help=about, disabled=locked)
+    elif setting.choices:
+        at = setting.choices.index(shown.value) if shown.value in setting.choices else 0
+        st.selectbox(
+            label,
+            setting.choices,
+            index=at,
+            key=key,
+            help=about,
+            disabled=locked,
+            format_func=lambda choice: CHOICES.get((setting.name, choice), choice.capitalize()),
+        )
+    else:
+        st.text_input(
+            label,
+            shown.value,
+            key=key,
+            help=about,
+            disabled=locked,
+            max_chars=_LONGEST,
+            placeholder=setting.default,
+        )
+    _tell(setting.name, view)
+
+
+def _tell(name: str, view: SettingsView) -> None:
+    """Say below a field what is wrong with it, and where its value comes from."""
+    wrong = st.session_state.get(_WRONG, {}).get(name, "")
+    source = _source(name, view)
+    if wrong or source:
+        st.html(render("settings/below", wrong=wrong, source=source, locked=view.is_locked(name)))
+
+
+def _source(name: str, view: SettingsView) -> str:
+    """Where the value comes from, in words; "" for a default."""
+    shown, stored = view.shown[name], view.stored.get(name)
+    if view.is_locked(name):
+        return f"Locked: {name} is set in the environment or the settings file."
+    if shown.source == "database" and stored is not None:
+        default = f"; default: {shown.default or 'none'}"
+        return f"Changed by {stored.changed_by} {ago(stored.changed_at, view.now)}{default}"
+    return ""
+
+
+def _save(view: SettingsView, names: tuple[str, ...]) -> None:
+    changes = {}
+    for name in names:
+        given = st.session_state[_key(name)]
+        text = str(given).lower() if isinstance(given, bool) else str(given).strip()
+        if text != view.shown[name].value:
+            changes[name] = text
+    _change(view.context, changes)
+
+
+def _change(context: PageContext, changes: Mapping[str, str]) -> None:
+    def act() -> Done:
+        return actions.change(context.app, context.viewer, changes, now=datetime.now(UTC))
+
+    st.session_state[_WRONG] = {}
+    try:
+        # A value that cannot be used is told beside its field, not at the top of the page.
+        changed = attempt(AREA, act, raises=(RefusedSettings,))
+    except RefusedSettings as refused:
+        forget_outcome(AREA)
+        st.session_state[_WRONG] = refused.sentences
+        return
+    if changed is not None:
+        draw_anew()
+
+
+def draw_anew() -> None:
+    """Have the fields show what is stored, not what was typed."""
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
+def _key(name: str) -> str:
+    return f"setting-{name}-{st.session_state.get(_ROUND, 0)}"
+
+
+def _logo(view: SettingsView) -> None:
+    locked, logo = view.is_locked(LOGO), view.context.settings.organization.logo
+    with st.form("settings-logo"):
+        st.subheader("Logo", anchor=False)
+        st.caption(in_markdown("A PNG or JPEG picture of at most 200 kB, best without a background."))
+        if logo is not None:
+            st.html(render("settings/logo", version=logo.version, about=str(logo)))
+        st.file_uploader("Picture", key=_key(LOGO), disabled=locked, max_upload_size=1)
+        _tell(LOGO, view)
+        with st.container(horizontal=True):
+            st.form_submit_button(
+                "Save", key="save-logo", type="primary", disabled=locked, on_click=_save_logo, args=(view,)
+            )
+            if logo is not None:
+                st.form_submit_button(
+                    "Remove",
+                    key="remove-logo",
+                    disabled=locked,
+                    on_click=_change,
+                    args=(view.context, {LOGO: ""}),
+                )
+
+
+def _save_logo(view: SettingsView) -> None:
+    given = st.session_state[_key(LOGO)]
+    if given is None:
+        st.session_state[_WRONG] = {LOGO: "Choose a picture first."}
+        return
+    try:
+        text = read_logo(given.getvalue()).as_text()
+    except ValueError as refused:
+        sentence = str(refused)
+        st.session_state[_WRONG] = {LOGO: f"{sentence[:1].upper()}{sentence[1:]}."}
+        return
+    _change(view.context, {LOGO: text})

@@ -1,0 +1,108 @@
+"""The changeable settings as the page puts them: in groups, each with a label in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+LOGO: Final = "ORGANIZATION_LOGO"
+"""A file, which has a form of its own."""
+
+
+@dataclass(frozen=True)
+class SettingGroup:
+    """What is changed together, by one button."""
+
+    key: str
+    title: str
+    note: str
+    labels: Mapping[str, str]
+    """By the setting's name."""
+    on_the_right: bool = False
+
+
+GROUPS: Final = (
+    SettingGroup(
+        "organization",
+        "Organization",
+        "On every page, on the login page and in mails.",
+        {
+            "ORGANIZATION": "Names, by commas",
+            "TIME_ZONE": "Time zone",
+            "DASHBOARD_THEME": "Theme",
+        },
+    ),
+    SettingGroup(
+        "thresholds",
+        "Thresholds",
+        "They count from a printer's next reading on.",
+        {
+            "SUPPLY_LOW_PERCENT": "A supply is low at (%)",
+            "SUPPLY_CRITICAL_PERCENT": "A low supply is critical at (%)",
+            "UNREACHABLE_AFTER": "Unreachable after so many failed readings",
+        },
+        on_the_right=True,
+    ),
+    SettingGroup(
+        "notices",
+        "Notices",
+        "Immediate messages to NOTIFY_URLS, which holds secrets and is set in the environment.",
+        {
+            "NOTIFY_SEVERITY": "From which severity on",
+            "NOTIFY_LOCATIONS": "Locations and sites, by commas; empty: all",
+            "NOTIFY_QUIET_HOURS": "Quiet hours",
+            "NOTIFY_ESCALATE_MINUTES": "Tell once more after (minutes); 0: never",
+            "NOTIFY_RESOLVED": "Say also when it is over",
+        },
+    ),
+    SettingGroup(
+        "summary",
+        "Daily summary",
+        "Users who want it get it, too.",
+        {
+            "SUMMARY_TIME": "Time",
+            "ISSUE_SUMMARY_RECIPIENT": "Recipients, by commas",
+            "SUMMARY_WHEN_EMPTY": "A day without anything to say",
+        },
+        on_the_right=True,
+    ),
+    SettingGroup(
+        "issues",
+        "Mails about issues",
+        "To the people an issue concerns.",
+        {
+            "MAIL_ISSUE_RECEIPT": "A receipt for who reports a problem",
+            "MAIL_ISSUE_RESOLVED": "Tell them when it is resolved",
+            "MAIL_ISSUE_ASSIGNED": "Tell whom an issue is assigned to",
+        },
+        on_the_right=True,
+    ),
+    SettingGroup(
+        "orders",
+        "Order mail",
+        "What to order, once a week at the time of the summary.",
+        {
+            "ORDER_MAIL_WEEKDAY": "Weekday",
+            "ORDER_MAIL_RECIPIENT": "Recipients, by commas; empty: those of the summary",
+            "ORDER_MAIL_DAYS": "What runs out within (days)",
+        },
+        on_the_right=True,
+    ),
+    SettingGroup(
+        "retention",
+        "How long things are kept",
+        "In days. InfluxDB goes by what it was told: printers influx setup --set-retention.",
+        {
+            "HISTORY_HOURLY_DAYS": "Levels and counters of every hour",
+            "HISTORY_DAYS": "Levels and counters of every day",
+            "MAIL_KEEP_DAYS": "Messages that were sent",
+        },
+    ),
+)
+
+CHOICES: Final[Mapping[tuple[str, str], str]] = {
+    ("SUMMARY_WHEN_EMPTY", "short"): "A mail of one line",
+    ("SUMMARY_WHEN_EMPTY", "none"): "No mail",
+    ("DASHBOARD_THEME", "system"): "As the device is set",
+    ("ORDER_MAIL_WEEKDAY", ""): "Never",
+}
+"""What a choice is called where its own word does not say it."""

@@ -1,0 +1,24 @@
+"""The page that a browser loads first: Streamlit's own, with our scripts and its colours from the beginning.
+
+Scripts and styles are files of ours: the Content-Security-Policy allows none in the page.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from streamlit import file_util
+
+from dashboard.ui.templates import render
+from dashboard.web.routes.prefetch import chart_modules, drawn_modules
+
+TITLE: Final = "<title>Streamlit</title>"
+"""What Streamlit's page has in the place where ours begins; a test holds the installed one against it."""
+
+
+@cache
+def first_page() -> str:
+    """The same for everybody: who looks is known only to what is drawn in it."""
+    page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    head = render("web/first_page", now=drawn_modules(), later=chart_modules())
+    return page.replace(TITLE, head, 1)

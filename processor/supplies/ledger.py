@@ -1,0 +1,143 @@
+"""The replacements that the readings of one printer show, one after the other. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from core.contract.messages import PrinterState, Supply
+from core.domain.part_names import order_name, serial_in
+from core.domain.part_numbers import part_number_of
+from core.domain.serials import serial_of
+from core.domain.supply_events import SupplyEvent
+from processor.judgment.judge import Judged
+from processor.judgment.renumbering import Renumbered
+from processor.rules.supplies import is_receptacle
+from processor.supplies.memory import SupplyMemory, entry_of, is_calm
+from processor.supplies.watch import Replacement, Seen, follow
+
+
+@dataclass(frozen=True)
+class Undone:
+    """A replacement that turned out to be none: the old one is back."""
+
+    supply_index: str
+    replaced_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Supplies that have other rows from now on."""
+
+    moved: Renumbered
+    device: int
+
+
+LedgerEntry = SupplyEvent | Undone | Moved
+
+
+@dataclass
+class PrinterLedger:
+    """Feed it every new reading of a printer with take(); `entries` is what is to be stored, in order."""
+
+    memory: SupplyMemory
+    entries: list[LedgerEntry] = field(default_factory=list)
+
+    def take(self, before: Judged | None, after: Judged, at: datetime) -> None:
+        """Take in a reading by what it was judged to show."""
+        state = after.state
+        if after.change:
+            self.memory = SupplyMemory()
+        if after.moved:
+            moved = after.moved
+            known = {moved.get(index, index): entry for index, entry in self.memory.entries.items()}
+            self.memory = SupplyMemory(self.memory.at, self.memory.count, known)
+            self.entries.append(Moved(moved, after.device))
+        if not state.reachable or not after.certain or "supplies" in state.incomplete_tables:
+            return
+        if _is_open(state):
+            return  # with a cover open many printers report 0, or what was there before
+        if before is not None and before.certain and not after.change and not after.moved:
+            self._forget_others(before.state, state)
+        self._follow(state, after, at)
+
+    def _forget_others(self, before: PrinterState, after: PrinterState) -> None:
+        """Forget rows that are of another supply than they were."""
+        was = {one.index: (one.supply_type, one.colorant) for one in before.supplies}
+        other = {
+            one.index
+            for one in after.supplies
+            if one.index in was and was[one.index] != (one.supply_type, one.colorant)
+        }
+        if other:
+            kept = {index: entry for index, entry in self.memory.entries.items() if index not in other}
+            self.memory = SupplyMemory(self.memory.at, self.memory.count, kept)
+
+    def _follow(self, state: PrinterState, after: Judged, at: datetime) -> None:
+        memory, seconds = self.memory, at.timestamp()
+        count = None if "markers" in state.incomplete_tables else state.marker_life_count
+        if _is_another_device(memory, count, state):
+            memory = SupplyMemory()
+        polarity: Mapping[str, str] = after.memory.get("polarity", {})
+        entries: dict[str, Any] = dict(memory.entries)
+        for supply in state.supplies:
+            seen = _seen(supply, polarity, seconds, count)
+            if is_calm(entries.get(supply.index), seen):
+                continue
+            step = follow(memory.watch(supply.index), seen)
+            entries[supply.index] = entry_of(step.watch, seconds, count)
+            if step.undone_at is not None:
+                self.entries.append(Undone(supply.index, _moment(step.undone_at), at))
+            if step.replacement is not None:
+                self.entries.append(_event(state, supply, step.replacement, after.device))
+        self.memory = SupplyMemory(seconds, memory.count if count is None else count, entries)
+
+
+def _is_open(state: PrinterState) -> bool:
+    if state.state != "stopped":
+        return False  # some printers report a cover as open for ever
+    return "door_open" in state.detected_errors or any("open" in (c.status or "") for c in state.covers)
+
+
+def _is_another_device(memory: SupplyMemory, count: int | None, state: PrinterState) -> bool:
+    """Return whether the page counter says so where the printer has no serial number that could."""
+    if count is None or memory.count is None or count >= memory.count:
+        return False
+    return not serial_of(state.serial_number)
+
+
+def _seen(supply: Supply, polarity: Mapping[str, str], at: float, count: int | None) -> Seen:
+    percent = supply.level_percent
+    if percent is not None and is_receptacle(supply):
+        meaning = polarity.get(supply.index)
+        percent = None if meaning is None else 100 - percent if meaning == "fill" else percent
+    serial = serial_in(supply.description or "")
+    some = percent is None and supply.level_state == "some_remaining" and not is_receptacle(supply)
+    return Seen(at, percent, some, serial if serial_of(serial) else "", count)
+
+
+def _event(state: PrinterState, supply: Supply, found: Replacement, device: int) -> SupplyEvent:
+    description, color = supply.description or "", supply.colorant or ""
+    return SupplyEvent(
+        printer_id=state.printer_id,
+        supply_index=supply.index,
+        at=_moment(found.new.at),
+        not_before=_moment(found.old.at),
+        model=state.model or "",
+        supply_type=supply.supply_type or "",
+        color=color,
+        description=description,
+        part=order_name(description, color, supply.supply_type),
+        part_number=part_number_of(description),
+        serial=found.serial,
+        old_serial=found.old_serial,
+        old_percent=found.old.percent,
+        new_percent=found.new.percent,
+        life_count=found.new.count if found.new.count is not None else found.old.count,
+        device=device,
+    )
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)

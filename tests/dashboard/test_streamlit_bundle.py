@@ -1,0 +1,51 @@
+"""What our scripts and styles rely on in Streamlit's bundle: an upgrade that takes it away is seen here."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+from streamlit import file_util
+
+from dashboard.web.routes.first_page import TITLE, first_page
+
+RELIED_ON: Final = {
+    "addEventListener(`popstate`": "navigate.js tells of a navigation as the browser's Back does",
+    "window.__streamlit": "first.js sets it up before it starts",
+    "BACKEND_BASE_URL": "it does not look for its server",
+    "HOST_CONFIG": "it does not ask for what first.js has said",
+    "blockErrorDialogs": "there is no dialog when the server is away",
+    "data-test-script-state": "navigate.js waits for a run that is under way",
+    "stConnectionStatus": "session.js asks at once, look.css hides it",
+    "stMain": "what is scrolled",
+    "stHtml": "what steady.js looks after",
+    "stSkeleton": "first.js waits until it is gone",
+    "stElementToolbar": "look.css takes it away",
+    "stSidebarNav": "tests look for the menu there",
+}
+
+
+@cache
+def bundle() -> str:
+    scripts = Path(file_util.get_static_dir()) / "static" / "js"
+    return "\n".join(file.read_text(encoding="utf-8") for file in scripts.glob("*.js"))
+
+
+@pytest.mark.parametrize("words", RELIED_ON)
+def test_the_installed_bundle_has_what_we_rely_on(words: str) -> None:
+    assert words in bundle(), RELIED_ON[words]
+
+
+def test_streamlits_page_has_the_title_in_whose_place_ours_begins() -> None:
+    page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    assert page.count(TITLE) == 1
+    assert TITLE not in first_page()
+
+
+def test_the_first_page_has_our_scripts_before_streamlits_and_no_other_inline_script() -> None:
+    page = first_page()
+    assert page.index("/assets/first.js") < page.index('type="module"')
+    for name in ("navigate", "times", "steady", "session"):
+        assert f'<script defer src="/assets/{name}.js"></script>' in page
+    assert page.count("<script>") == 1
+    assert "ArrowVegaLiteChart" in page

@@ -1,0 +1,99 @@
+"""`--quick` leaves out what needs a server, a browser or another process, and stops whatever starts one.
+
+A test is left out when it or a fixture of it leads to `subprocess` through the code of tests, when it is for
+PostgreSQL, or when it has the mark `processes`: a command that it calls starts some.
+"""
+
+import functools
+import inspect
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import CodeType
+from typing import Any, Final
+
+import pytest
+
+from tests.postgres import database, fresh_postgres
+
+FOLDERS: Final = ("browser", "pipeline")
+"""They start whole services for everything: their files are not even read."""
+
+_STARTS: Final = {"subprocess.Popen", "os.posix_spawn", "os.fork", "os.forkpty", "os.exec", "os.system"}
+_LEADS_THERE: Final = (subprocess, fresh_postgres)
+
+
+def is_quick(item: pytest.Item) -> bool:
+    """Whether a test starts no process, as far as its code and its marks tell."""
+    if not isinstance(item, pytest.Function) or item.get_closest_marker("processes"):
+        return False
+    if "postgresql" in (item.callspec.params.values() if hasattr(item, "callspec") else ()):
+        return False
+    fixtures = [made.func for each in item._fixtureinfo.name2fixturedefs.values() for made in each]
+    return not any(_starts_processes(each) for each in (item.function, *fixtures))
+
+
+@functools.cache
+def _starts_processes(start: Callable[..., Any]) -> bool:
+    """Whether a function leads to the module `subprocess`, by what it names of the code of tests."""
+    seen: set[Any] = {database}  # it starts PostgreSQL only where it is asked for that
+    ahead: list[Any] = [start]
+    while ahead:
+        found = inspect.unwrap(ahead.pop())
+        if inspect.isclass(found):
+            ahead += [each for each in vars(found).values() if inspect.isfunction(each)]
+        if not inspect.isfunction(found) or not found.__module__.startswith("tests."):
+            continue
+        for name in _names(found.__code__):
+            value = found.__globals__.get(name)
+            if name == "create_subprocess_exec" or any(value is each for each in _LEADS_THERE):
+                return True
+            if callable(value) and value not in seen:
+                seen.add(value)
+                ahead.append(value)
+    return False
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from _names(each)
+
+
+class Guard:
+    """Stops whatever starts a process while a test runs."""
+
+    def __init__(self) -> None:
+        self.test = ""
+        self.elsewhere: list[str] = []
+        sys.addaudithook(self._heard)  # Python has no way to take it back: it is idle outside of tests
+
+    def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self.test or event not in _STARTS:
+            return
+        what = repr(arguments[:2])[:200]
+        said = f"{self.test} starts a process ({event} {what}): mark it with pytest.mark.processes."
+        if threading.current_thread() is not threading.main_thread():
+            self.elsewhere.append(said)
+        pytest.fail(said, pytrace=False)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Listen while a test runs with its fixtures."""
+        self.test = item.nodeid
+        try:
+            return (yield)
+        finally:
+            self.test = ""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self) -> Iterator[None]:
+        """Fail a test of which another thread tried to start a process."""
+        try:
+            return (yield)
+        finally:
+            said, self.elsewhere = self.elsewhere, []
+            if said:
+                pytest.fail(said[0], pytrace=False)
