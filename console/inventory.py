@@ -23,7 +23,7 @@ from core.domain.inventory.csv_file import (
 )
 from core.domain.inventory.fields import BadValue
 from core.domain.inventory.import_plan import ImportPlan
-from core.domain.inventory.printers import KnownPrinter, Value
+from core.domain.inventory.printers import InventoryPrinter, Value
 from core.storage import inventory
 from core.storage.database import reading, writing
 from core.storage.inventory import (
@@ -283,7 +283,7 @@ def _refuse_what_would_be_ignored(values: Mapping[str, Value]) -> None:
         )
 
 
-def _the_one(known: list[KnownPrinter], text: str) -> KnownPrinter:
+def _the_one(known: list[InventoryPrinter], text: str) -> InventoryPrinter:
     """The printer somebody means: by id, else by host, else by name."""
     for matches in (
         [printer for printer in known if printer.printer_id == text],
@@ -300,7 +300,7 @@ def _the_one(known: list[KnownPrinter], text: str) -> KnownPrinter:
     raise UserError(f"there is no printer `{text}`; nothing was changed.{hint}")
 
 
-def _is_at(printer: KnownPrinter, text: str) -> bool:
+def _is_at(printer: InventoryPrinter, text: str) -> bool:
     with suppress(BadValue):
         host, port = clean_host(text)
         return bool(printer.host == host and port in (None, printer.port))

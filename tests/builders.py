@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from core.contract.messages import PrinterState
-from core.domain.inventory.printers import KnownPrinter
+from core.domain.inventory.printers import InventoryPrinter
 from core.storage.tables import Printer, Snapshot, StateDocument
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -55,7 +55,7 @@ def snapshot(
     return Snapshot(printer_id=printer_id, **(base | values)), document
 
 
-def known_printer(printer_id: str, **values: Any) -> KnownPrinter:
+def known_printer(printer_id: str, **values: Any) -> InventoryPrinter:
     """A printer as the inventory has it."""
     row = printer(printer_id, name=printer_id, location="Library").model_dump()
-    return KnownPrinter(**(row | values))
+    return InventoryPrinter(**(row | values))

@@ -18,7 +18,7 @@ Identifiers = tuple[tuple[bytes | None, ...], ...]
 """Of each answer those of its objects; None for what says that there is none."""
 
 
-class Shape(NamedTuple):
+class AnswerShape(NamedTuple):
     """Which objects of the answers were kept, in the order of their columns, and how whole each table is."""
 
     columns: Mapping[str, tuple[tuple[int, int], ...]]
@@ -39,9 +39,9 @@ class Shapes:
     """The shapes that were seen lately, a bounded number."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[PollPlan, Identifiers], Shape] = {}
+        self._known: dict[tuple[PollPlan, Identifiers], AnswerShape] = {}
 
-    def find(self, plan: PollPlan, answers: Sequence[Response]) -> Shape | None:
+    def find(self, plan: PollPlan, answers: Sequence[Response]) -> AnswerShape | None:
         """Return the shape of answers to all of a plan's requests; None where they were not seen before."""
         return self._known.get((plan, _identifiers(answers)))
 
@@ -67,7 +67,7 @@ class Shapes:
         places = tuple(place for number in range(len(columns)) for place in taken.get(number, ()))
         if len(self._known) >= _MOST:
             self._known.clear()
-        self._known[plan, _identifiers(answers)] = Shape(by_name, places, tables)
+        self._known[plan, _identifiers(answers)] = AnswerShape(by_name, places, tables)
 
 
 def _identifiers(answers: Sequence[Response]) -> Identifiers:

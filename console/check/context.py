@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from core.domain.inventory.printers import KnownPrinter
+from core.domain.inventory.printers import InventoryPrinter
 from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
@@ -87,7 +87,7 @@ def read_stored(engine: Engine) -> StoredFleet:
     )
 
 
-def _printer(row: KnownPrinter, state: FleetState) -> CheckedPrinter:
+def _printer(row: InventoryPrinter, state: FleetState) -> CheckedPrinter:
     return CheckedPrinter(
         printer_id=row.printer_id,
         name=row.name,

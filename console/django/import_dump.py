@@ -16,7 +16,7 @@ from console.django.people import ImportedAccount, People, account_of, marked_us
 from console.django.values import is_yes, time_of
 from core.domain.inventory.csv_file import read_inventory
 from core.domain.inventory.import_plan import ImportPlan, plan_import
-from core.domain.inventory.printers import KnownPrinter, Value
+from core.domain.inventory.printers import InventoryPrinter, Value
 
 # fmt: off
 _ACTIVE: Final = frozenset((
@@ -58,7 +58,7 @@ class ImportedDump:
 
 
 def take(
-    dump: Dump, existing: Sequence[KnownPrinter], wanted: Mapping[str, Kind], now: datetime
+    dump: Dump, existing: Sequence[InventoryPrinter], wanted: Mapping[str, Kind], now: datetime
 ) -> ImportedDump:
     """Judge everything. `wanted`: models whose kind is said by a person."""
     taking = ImportedDump()
@@ -124,7 +124,7 @@ def _take_printers(
     taking: ImportedDump,
     dump: Dump,
     records: Sequence[Record],
-    existing: Sequence[KnownPrinter],
+    existing: Sequence[InventoryPrinter],
     now: datetime,
 ) -> dict[str, str]:
     """Plan the printers; by every name an issue can call one: its id here."""

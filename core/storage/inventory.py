@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 from core.contract.errors import UserError
 from core.domain.inventory.csv_file import ParsedInventory, read_inventory, write_inventory
 from core.domain.inventory.import_plan import ImportPlan, InventoryChange, plan_import
-from core.domain.inventory.printers import KnownPrinter, Value, shown
+from core.domain.inventory.printers import InventoryPrinter, Value, shown
 from core.domain.serials import serial_of
 from core.storage.audit import differences, note, note_many
 from core.storage.core_tables import MOVES, PRINTERS, SNAPSHOTS
@@ -23,17 +23,17 @@ class RefusedPrinter(UserError):
     """A printer cannot be like that; the sentence says why."""
 
 
-def read_printers(connection: Connection) -> list[KnownPrinter]:
+def read_printers(connection: Connection) -> list[InventoryPrinter]:
     """Every printer, by id."""
     return known_printers(connection, select(PRINTERS).order_by(PRINTERS.c.printer_id))
 
 
-def known_printers(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[KnownPrinter]:
+def known_printers(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[InventoryPrinter]:
     """Return the rows of a query that selects PRINTERS."""
-    return [KnownPrinter(**row) for row in connection.execute(query).mappings()]
+    return [InventoryPrinter(**row) for row in connection.execute(query).mappings()]
 
 
-def read_known_printers(connection: Connection) -> list[KnownPrinter]:
+def read_known_printers(connection: Connection) -> list[InventoryPrinter]:
     """Every printer, with the serial number that it told itself as `told_serial`."""
     told = select(PRINTERS, func.coalesce(SNAPSHOTS.c.serial, "").label("told_serial")).select_from(
         PRINTERS.outerjoin(SNAPSHOTS, PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id)
@@ -61,7 +61,7 @@ def plan_rows(connection: Connection, rows: Sequence[Mapping[str, Value]]) -> Im
 
 
 def edit_printer(
-    connection: Connection, seen: KnownPrinter, values: Mapping[str, Value], now: datetime, *, actor: str
+    connection: Connection, seen: InventoryPrinter, values: Mapping[str, Value], now: datetime, *, actor: str
 ) -> InventoryChange | None:
     """Change a printer as it was seen; return what was different, None where nothing was.
 
@@ -93,7 +93,7 @@ def apply_plan(connection: Connection, plan: ImportPlan, now: datetime, *, actor
 
 
 def update_printer(
-    connection: Connection, seen: KnownPrinter, values: Mapping[str, Value], now: datetime, *, actor: str
+    connection: Connection, seen: InventoryPrinter, values: Mapping[str, Value], now: datetime, *, actor: str
 ) -> None:
     """Edit a printer as it was seen; raises Conflict where it is no longer like that."""
     done = connection.execute(
@@ -108,7 +108,7 @@ def update_printer(
     note(connection, "printer.changed", seen.printer_id, actor=actor, now=now, details=details)
 
 
-def remove_printer(connection: Connection, seen: KnownPrinter, now: datetime, *, actor: str) -> None:
+def remove_printer(connection: Connection, seen: InventoryPrinter, now: datetime, *, actor: str) -> None:
     """Take a printer out; its issues and its history stay."""
     done = connection.execute(
         delete(PRINTERS).where(PRINTERS.c.printer_id == seen.printer_id, PRINTERS.c.version == seen.version)

@@ -25,7 +25,7 @@ from notifier.render import render
 from notifier.settings import NotifierSettings
 from notifier.summary.queries import forecasts, open_flags, summary_readers
 from notifier.summary.recipients import summary_recipients
-from notifier.summary.summary import MailLine
+from notifier.summary.summary import SummaryItem
 from notifier.windows import latest_weekday
 
 log = logging.getLogger(__name__)
@@ -100,8 +100,8 @@ class OrderMails:
         readers = summary_recipients(summary_readers(connection), self.settings.mail, self.settings.summary)
         return own or [reader.address for reader in readers]
 
-    def _line(self, part: PartToOrder) -> MailLine:
-        return MailLine(
+    def _line(self, part: PartToOrder) -> SummaryItem:
+        return SummaryItem(
             title=f"{len(part.needed)} × {part.part}",
             url=self.links.supplies,
             where=part.model,

@@ -28,7 +28,7 @@ _PRIORITY_ORDER: Final = {code: place for place, code in enumerate(PRIORITIES)}
 
 
 @dataclass(frozen=True)
-class MailLine:
+class SummaryItem:
     """One thing of a list: what it is, where, what is to be said of it."""
 
     title: str
@@ -46,7 +46,7 @@ class Section:
     """A heading with its lines."""
 
     heading: str
-    lines: tuple[MailLine, ...]
+    lines: tuple[SummaryItem, ...]
     url: str
 
 
@@ -135,7 +135,7 @@ def _subject(critical: int, sections: tuple[Section, ...], notes: tuple[str, ...
     return f"{critical} critical, {issues} open - {told}"
 
 
-def _issues(given: _SummaryInput) -> Iterator[MailLine]:
+def _issues(given: _SummaryInput) -> Iterator[SummaryItem]:
     def order(issue: IssueRow) -> tuple[int, bool, datetime]:
         priority = _PRIORITY_ORDER.get(issue.priority, len(PRIORITIES))
         return priority, _flag_of(issue) not in given.grave, issue.opened_at
@@ -152,7 +152,7 @@ def _issues(given: _SummaryInput) -> Iterator[MailLine]:
             "" if issue.priority == "normal" else f"{word(PRIORITIES, issue.priority).lower()} priority",
         )
         grave = _flag_of(issue) in given.grave
-        yield MailLine(
+        yield SummaryItem(
             title=f"#{issue.id} {one_line(issue.title).rstrip('.')}",
             url=given.links.issue(issue.id),
             where=_where(issue.printer_id, state),
@@ -163,7 +163,7 @@ def _issues(given: _SummaryInput) -> Iterator[MailLine]:
         )
 
 
-def _attention(given: _SummaryInput) -> Iterator[MailLine]:
+def _attention(given: _SummaryInput) -> Iterator[SummaryItem]:
     by_printer: dict[str, list[OpenFlag]] = {}
     for flag in given.facts.flags:
         told = (flag.printer_id, flag.code, flag.subject) in given.covered
@@ -177,7 +177,7 @@ def _attention(given: _SummaryInput) -> Iterator[MailLine]:
         state = given.facts.states.get(printer_id)
         grave = any(flag.severity == "critical" for flag in flags)
         oldest = min(flag.since_at for flag in flags)
-        yield MailLine(
+        yield SummaryItem(
             title=_name(printer_id, state),
             url=given.links.printer(printer_id),
             where=_place(printer_id, state),
@@ -191,7 +191,7 @@ def _attention(given: _SummaryInput) -> Iterator[MailLine]:
         )
 
 
-def _failed(given: _SummaryInput) -> Iterator[MailLine]:
+def _failed(given: _SummaryInput) -> Iterator[SummaryItem]:
     for printer_id, state in given.facts.states.items():
         if not _is_failed(state) or (state.stale and state.latest.site in given.unseen):
             continue
@@ -199,7 +199,7 @@ def _failed(given: _SummaryInput) -> Iterator[MailLine]:
         since = given.now - answered if answered else None
         last = f"last answered {lasting(since.total_seconds())} ago" if since else "has never answered"
         why = "No news of it: its collector does not ask it." if state.stale else one_line(state.latest.error)
-        yield MailLine(
+        yield SummaryItem(
             title=_name(printer_id, state),
             url=given.links.printer(printer_id),
             where=_place(printer_id, state),
@@ -209,11 +209,11 @@ def _failed(given: _SummaryInput) -> Iterator[MailLine]:
         )
 
 
-def _supplies(given: _SummaryInput) -> Iterator[MailLine]:
+def _supplies(given: _SummaryInput) -> Iterator[SummaryItem]:
     for forecast in given.facts.forecasts:
         state = given.facts.states.get(forecast.printer_id)
         supply = _supply(state, forecast.supply_index)
-        yield MailLine(
+        yield SummaryItem(
             title=f"{one_line(supply_name(supply), 80)}: {runs_out(forecast.days_left)}",
             url=given.links.printer(forecast.printer_id),
             where=_where(forecast.printer_id, state),
@@ -227,11 +227,11 @@ def _supply(state: FleetState | None, index: str) -> Supply:
     return next((one for one in supplies if one.index == index), Supply(index=index))
 
 
-def _ended(given: _SummaryInput) -> Iterator[MailLine]:
+def _ended(given: _SummaryInput) -> Iterator[SummaryItem]:
     for issue in given.facts.ended_issues:
         ended = issue.closed_at or issue.resolved_at or issue.updated_at
         took = lasting((ended - issue.opened_at).total_seconds())
-        yield MailLine(
+        yield SummaryItem(
             title=f"#{issue.id} {one_line(issue.title).rstrip('.')}",
             url=given.links.issue(issue.id),
             where=_where(issue.printer_id, given.facts.states.get(issue.printer_id)),

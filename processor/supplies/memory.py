@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from processor.supplies.watch import Level, Rise, Seen, Watch
+from processor.supplies.watch import Rise, Seen, SeenLevel, Watch
 
 _CALM: Final = 3
 """The length of the entry of a supply of which nothing but level, step and serial number is remembered."""
@@ -77,7 +77,7 @@ def entry_of(watch: Watch, at: float, count: int | None) -> list[Any]:
     if (watch.last.at, watch.last.count) != (at, count) or watch.last.percent is None:
         extra["last"] = _dump(watch.last)
     for name in ("higher", "done"):
-        level: Level | None = getattr(watch, name)
+        level: SeenLevel | None = getattr(watch, name)
         if level is not None:
             extra[name] = _dump(level)
     if watch.rise is not None:
@@ -97,7 +97,7 @@ def _watch(entry: Sequence[Any], at: float, count: int | None) -> Watch | None:
         serial = str(more[0]) if more else ""
         extra: Mapping[str, Any] = more[1] if len(more) > 1 else {}
         return Watch(
-            last=_level(extra["last"]) if "last" in extra else Level(percent, at, count),
+            last=_level(extra["last"]) if "last" in extra else SeenLevel(percent, at, count),
             step=int(step),
             serial=serial,
             higher=_level(extra["higher"]) if "higher" in extra else None,
@@ -112,13 +112,15 @@ def _watch(entry: Sequence[Any], at: float, count: int | None) -> Watch | None:
         return None
 
 
-def _dump(level: Level) -> list[Any]:
+def _dump(level: SeenLevel) -> list[Any]:
     return [level.percent, level.at, level.count]
 
 
-def _level(value: Any) -> Level:
+def _level(value: Any) -> SeenLevel:
     percent, at, count = value
-    return Level(None if percent is None else int(percent), float(at), None if count is None else int(count))
+    return SeenLevel(
+        None if percent is None else int(percent), float(at), None if count is None else int(count)
+    )
 
 
 def _rise(value: Any) -> Rise:

@@ -50,7 +50,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class SeenLevel:
     """A level that was believed, and when it was seen last; `percent` None where there was just some."""
 
     percent: int | None
@@ -62,10 +62,10 @@ class Level:
 class Rise:
     """A rise that waits to be confirmed."""
 
-    old: Level
+    old: SeenLevel
     """What was left, and the last reading before."""
     old_serial: str
-    new: Level
+    new: SeenLevel
     serial: str
     confirmed: int = 0
 
@@ -74,8 +74,8 @@ class Rise:
 class Replacement:
     """A supply was replaced between two readings."""
 
-    old: Level
-    new: Level
+    old: SeenLevel
+    new: SeenLevel
     old_serial: str = ""
     serial: str = ""
 
@@ -84,16 +84,16 @@ class Replacement:
 class Watch:
     """What is remembered of a supply."""
 
-    last: Level
+    last: SeenLevel
     step: int = 0
     """The smallest fall seen, in percent: how finely levels are reported; 0 while none was."""
     serial: str = ""
-    higher: Level | None = None
+    higher: SeenLevel | None = None
     """The level before a sudden fall,"""
     lower: int = 0
     """and the readings in a row since then that showed about the same."""
     rise: Rise | None = None
-    done: Level | None = None
+    done: SeenLevel | None = None
     """Of the last replacement, while it is young: the level of the old one, and when the new one was seen."""
     returned: int = 0
     """Readings in a row that showed the old one again."""
@@ -115,7 +115,7 @@ class Step:
 
 def follow(watch: Watch | None, seen: Seen) -> Step:
     """Take in the next reading of a supply."""
-    now = Level(seen.percent, seen.at, seen.count)
+    now = SeenLevel(seen.percent, seen.at, seen.count)
     if watch is None:
         return Step(Watch(now, serial=seen.serial, some=seen.some))
     if seen.percent is None and not seen.some:
@@ -147,7 +147,7 @@ def _forgotten(watch: Watch, at: float) -> Watch:
     return watch
 
 
-def _lasts(watch: Watch, higher: Level, at: float) -> bool:
+def _lasts(watch: Watch, higher: SeenLevel, at: float) -> bool:
     if not watch.last.percent:
         return at - higher.at > _REMEMBERED_SECONDS
     return at - higher.at > _DIP_SECONDS and watch.lower >= _DIP_READINGS
@@ -171,7 +171,7 @@ def _stays(watch: Watch, rise: Rise, seen: Seen) -> bool:
     return _is_rise(watch, rise.old.percent, seen.percent)
 
 
-def _confirmed(watch: Watch, rise: Rise, now: Level) -> Step:
+def _confirmed(watch: Watch, rise: Rise, now: SeenLevel) -> Step:
     new = rise.new.percent
     if new is not None and now.percent is not None and abs(now.percent - new) >= least_rise(watch.step):
         # Risen, but not settled yet: the first level shown of it was not the one that stays.
@@ -188,7 +188,7 @@ def _confirmed(watch: Watch, rise: Rise, now: Level) -> Step:
         rise.new if rise.new.percent is not None else now,
         watch.step,
         rise.serial,
-        done=Level(rise.old.percent, rise.new.at),
+        done=SeenLevel(rise.old.percent, rise.new.at),
         some=rise.new.percent is None,
     )
     if now.percent is not None:
@@ -196,14 +196,14 @@ def _confirmed(watch: Watch, rise: Rise, now: Level) -> Step:
     return Step(known, Replacement(rise.old, rise.new, rise.old_serial, rise.serial))
 
 
-def _risen(watch: Watch, now: Level, serial: str) -> Watch:
+def _risen(watch: Watch, now: SeenLevel, serial: str) -> Watch:
     """Let the new level wait to be confirmed. What was left, and when, is what was seen before a sudden fall."""
     higher = watch.higher
     old = higher if higher and (higher.percent or 0) > (watch.last.percent or 0) else watch.last
     return replace(watch, rise=Rise(old, watch.serial, now, serial))
 
 
-def _some(watch: Watch, now: Level) -> Watch:
+def _some(watch: Watch, now: SeenLevel) -> Watch:
     if watch.last.percent is None:
         return replace(watch, last=now, some=True)
     if watch.some and watch.empty >= _EMPTY_READINGS:
@@ -213,7 +213,7 @@ def _some(watch: Watch, now: Level) -> Watch:
     return watch  # a level that was measured says more: it holds until there is another one
 
 
-def _measured(watch: Watch, now: Level, percent: int) -> Step:
+def _measured(watch: Watch, now: SeenLevel, percent: int) -> Step:
     last = watch.last.percent
     empty = watch.empty + 1 if percent == 0 and watch.some else 0
     if last is None:
@@ -245,7 +245,7 @@ def _finer(step: int, fall: int) -> int:
     return min(step or COARSEST_STEP, fall)
 
 
-def _is_sudden(watch: Watch, now: Level, percent: int) -> bool:
+def _is_sudden(watch: Watch, now: SeenLevel, percent: int) -> bool:
     last = watch.last
     if last.percent is None or now.at - last.at > _SUDDEN_SECONDS:
         return False
@@ -256,7 +256,7 @@ def _is_rise(watch: Watch, before: int, after: int) -> bool:
     return after - before >= least_rise(watch.step or guessed_step(before, after))
 
 
-def _is_the_old_one(done: Level | None, percent: int) -> bool:
+def _is_the_old_one(done: SeenLevel | None, percent: int) -> bool:
     return (
         done is not None
         and done.percent is not None

@@ -6,13 +6,13 @@ import pytest
 
 from core.contract.discovery_messages import FoundPrinter
 from core.domain.inventory.discovery_plan import Proposal, propose
-from core.domain.inventory.printers import KnownPrinter
+from core.domain.inventory.printers import InventoryPrinter
 from tests.builders import known_printer
 
 MAC, OTHER_MAC = "00:11:22:aa:bb:01", "00:11:22:aa:bb:02"
 
 
-def known(printer_id: str, host: str = "10.0.0.5", **values: Any) -> KnownPrinter:
+def known(printer_id: str, host: str = "10.0.0.5", **values: Any) -> InventoryPrinter:
     return known_printer(printer_id, host=host, **values)
 
 
@@ -20,7 +20,7 @@ def found(host: str = "10.0.0.5", serial: str | None = None, **values: Any) -> F
     return FoundPrinter(host=host, serial_number=serial, **values)
 
 
-def proposal_of(sightings: list[FoundPrinter], *existing: KnownPrinter) -> Proposal:
+def proposal_of(sightings: list[FoundPrinter], *existing: InventoryPrinter) -> Proposal:
     return propose(sightings, existing, site="north", profile="secure")
 
 

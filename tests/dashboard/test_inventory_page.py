@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from streamlit.testing.v1 import AppTest
 
 from core.contract.errors import Conflict
-from core.domain.inventory.printers import KnownPrinter
+from core.domain.inventory.printers import InventoryPrinter
 from core.storage.core_tables import AUDIT, PRINTERS
 from core.storage.database import reading, writing
 from core.storage.inventory import RefusedPrinter, read_printers
@@ -33,7 +33,7 @@ def college(tmp_path: Path) -> AppContext:
     return made
 
 
-def printer(college: AppContext, printer_id: str) -> KnownPrinter:
+def printer(college: AppContext, printer_id: str) -> InventoryPrinter:
     with reading(college.engine) as connection:
         return {row.printer_id: row for row in read_printers(connection)}[printer_id]
 
@@ -145,7 +145,7 @@ def test_an_import_is_shown_before_it_is_done(college: AppContext) -> None:
     assert b"'=HYPERLINK" in inventory_actions.export(college.engine, ADMIN)
 
 
-def inventory_rows(college: AppContext) -> list[KnownPrinter]:
+def inventory_rows(college: AppContext) -> list[InventoryPrinter]:
     with reading(college.engine) as connection:
         return read_printers(connection)
 

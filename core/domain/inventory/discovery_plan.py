@@ -14,7 +14,7 @@ from core.domain.addresses import clean_mac
 from core.domain.inventory.csv_file import InventoryRow
 from core.domain.inventory.fields import LONGEST_TEXT, clean_text
 from core.domain.inventory.import_plan import ImportPlan, plan_import
-from core.domain.inventory.printers import KnownPrinter, Value
+from core.domain.inventory.printers import InventoryPrinter, Value
 from core.domain.serials import serial_of
 
 Status = Literal["new", "known", "moved", "same", "conflict"]
@@ -46,7 +46,7 @@ class Proposal:
 
 
 def propose(
-    found: Iterable[FoundPrinter], existing: Sequence[KnownPrinter], *, site: str, profile: str
+    found: Iterable[FoundPrinter], existing: Sequence[InventoryPrinter], *, site: str, profile: str
 ) -> Proposal:
     """What to do about the printers found by asking with `profile` at `site`."""
     ordered = sorted(found, key=_place)
@@ -68,7 +68,7 @@ def propose(
     return Proposal(sightings, _plan(rows, existing))
 
 
-def _plan(rows: Sequence[InventoryRow], existing: Sequence[KnownPrinter]) -> ImportPlan:
+def _plan(rows: Sequence[InventoryRow], existing: Sequence[InventoryPrinter]) -> ImportPlan:
     """Those who have moved first: then the address that one has left is free for another."""
     changed = plan_import([row for row in rows if "printer_id" in row.values], existing)
     now = {change.printer_id: change.after for change in changed.changed}
@@ -90,12 +90,12 @@ def _doubles(found: Sequence[FoundPrinter]) -> dict[int, FoundPrinter]:
 
 
 def _match(
-    found: Sequence[FoundPrinter], existing: Sequence[KnownPrinter]
-) -> dict[int, tuple[KnownPrinter, Sign]]:
+    found: Sequence[FoundPrinter], existing: Sequence[InventoryPrinter]
+) -> dict[int, tuple[InventoryPrinter, Sign]]:
     """Whom each of these is, by id(), and by what that is known; the strongest sign of all goes first."""
-    matches: dict[int, tuple[KnownPrinter, Sign]] = {}
+    matches: dict[int, tuple[InventoryPrinter, Sign]] = {}
     taken: set[str] = set()
-    signs: tuple[tuple[Sign, Callable[[FoundPrinter], object], Callable[[KnownPrinter], object]], ...] = (
+    signs: tuple[tuple[Sign, Callable[[FoundPrinter], object], Callable[[InventoryPrinter], object]], ...] = (
         ("serial", lambda one: serial_of(one.serial_number), _known_serial),
         ("mac", lambda one: clean_mac(one.mac or ""), lambda known: known.mac),
         ("host", lambda one: (one.host, one.port), lambda known: known.address),
@@ -119,11 +119,11 @@ def _unique(items: Iterable[Any], sign: Callable[[Any], object]) -> dict[object,
     return {found: item for found, item in pairs if count[found] == 1}
 
 
-def _known_serial(known: KnownPrinter) -> str:
+def _known_serial(known: InventoryPrinter) -> str:
     return serial_of(known.serial) or serial_of(known.told_serial)
 
 
-def _is_another(one: FoundPrinter, known: KnownPrinter, sign: Sign) -> bool:
+def _is_another(one: FoundPrinter, known: InventoryPrinter, sign: Sign) -> bool:
     """It has the sign of a printer we know, and a stronger one that says it is not that printer."""
     serials = serial_of(one.serial_number), _known_serial(known)
     if sign == "serial" or all(serials):
@@ -133,7 +133,7 @@ def _is_another(one: FoundPrinter, known: KnownPrinter, sign: Sign) -> bool:
 
 
 def _unknown(
-    one: FoundPrinter, unseen: Iterable[KnownPrinter], new: dict[str, Value]
+    one: FoundPrinter, unseen: Iterable[InventoryPrinter], new: dict[str, Value]
 ) -> tuple[Sighting, dict[str, Value]]:
     """New, unless it stands at the address of one of ours that was not found anywhere."""
     owner = next((known for known in unseen if known.address == (one.host, one.port)), None)
@@ -143,7 +143,7 @@ def _unknown(
     return Sighting(one, "conflict", owner.printer_id, note=note), {}
 
 
-def _known(one: FoundPrinter, known: KnownPrinter, sign: Sign) -> tuple[Sighting, dict[str, Value]]:
+def _known(one: FoundPrinter, known: InventoryPrinter, sign: Sign) -> tuple[Sighting, dict[str, Value]]:
     """One of ours, and what of it would change."""
     printer_id = known.printer_id
     values: dict[str, Value] = dict(_filled(one, known))
@@ -161,7 +161,7 @@ def _known(one: FoundPrinter, known: KnownPrinter, sign: Sign) -> tuple[Sighting
     return Sighting(one, status, printer_id, sign, note), values
 
 
-def _filled(one: FoundPrinter, known: KnownPrinter) -> Iterator[tuple[str, Value]]:
+def _filled(one: FoundPrinter, known: InventoryPrinter) -> Iterator[tuple[str, Value]]:
     """What the inventory does not have yet."""
     told = {"serial": one.serial_number, "mac": one.mac, "model": one.model}
     for name, value in told.items():

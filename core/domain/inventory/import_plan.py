@@ -9,7 +9,7 @@ from core.domain.addresses import DEFAULT_PORT
 from core.domain.inventory.csv_file import InventoryRow, RefusedRow
 from core.domain.inventory.fields import slug
 from core.domain.inventory.header import COLUMNS
-from core.domain.inventory.printers import KnownPrinter, Value
+from core.domain.inventory.printers import InventoryPrinter, Value
 from core.domain.serials import serial_of
 
 _DEFAULTS: Final[Mapping[str, Value]] = {
@@ -31,7 +31,7 @@ class InventoryChange:
     """One printer as it was (None: new) and as it is to be."""
 
     line: int
-    before: KnownPrinter | None
+    before: InventoryPrinter | None
     after: Mapping[str, Value]
 
     @property
@@ -57,7 +57,7 @@ class ImportPlan:
     notes: list[str] = field(default_factory=list)
 
 
-def plan_import(rows: Sequence[InventoryRow], existing: Sequence[KnownPrinter]) -> ImportPlan:
+def plan_import(rows: Sequence[InventoryRow], existing: Sequence[InventoryPrinter]) -> ImportPlan:
     """What the rows make of the printers there are: matched by id, else address, else serial number."""
     match = _Match(existing, rows)
     reserved = set(match.by_id) | {
@@ -86,7 +86,7 @@ def plan_import(rows: Sequence[InventoryRow], existing: Sequence[KnownPrinter]) 
 class _Match:
     """Which printer a row is about."""
 
-    def __init__(self, existing: Sequence[KnownPrinter], rows: Iterable[InventoryRow]) -> None:
+    def __init__(self, existing: Sequence[InventoryPrinter], rows: Iterable[InventoryRow]) -> None:
         self.by_id = {printer.printer_id: printer for printer in existing}
         self._by_address = {printer.address: printer for printer in reversed(existing)}
         # A number that two printers or two rows have (0000000 of an unset board) names none of them.
@@ -98,7 +98,7 @@ class _Match:
             if (serial := serial_of(printer.serial)) and here[serial] == 1 and there[serial] == 1
         }
 
-    def find(self, row: InventoryRow) -> KnownPrinter | None:
+    def find(self, row: InventoryRow) -> InventoryPrinter | None:
         return (
             self.by_id.get(str(row.values.get("printer_id", "")))
             or self._by_address.get(row.address)
@@ -110,7 +110,7 @@ def _serial(values: Mapping[str, Value]) -> str:
     return serial_of(str(values.get("serial", "")))
 
 
-def _after(row: InventoryRow, before: KnownPrinter | None, printer_id: str) -> dict[str, Value]:
+def _after(row: InventoryRow, before: InventoryPrinter | None, printer_id: str) -> dict[str, Value]:
     base = _DEFAULTS if before is None else before.values
     name = row.values.get("name") or (before.name if before else "") or row.values["host"]
     return {**base, **row.values, "printer_id": printer_id, "name": name}
@@ -131,7 +131,7 @@ def _new_id(row: InventoryRow, reserved: set[str]) -> str:
 
 
 def _without_collisions(
-    changes: list[InventoryChange], existing: Iterable[KnownPrinter], plan: ImportPlan
+    changes: list[InventoryChange], existing: Iterable[InventoryPrinter], plan: ImportPlan
 ) -> list[InventoryChange]:
     """The changes after which no two printers have one address: judged at the end, so that a swap works."""
     kept = {change.printer_id: change for change in changes}

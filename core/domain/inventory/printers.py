@@ -11,7 +11,7 @@ Value = str | int | bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPrinter:
+class InventoryPrinter:
     """A row of the table of printers."""
 
     printer_id: str
@@ -42,7 +42,7 @@ class KnownPrinter:
         """What the columns of an export say."""
         return {column: getattr(self, column) for column in COLUMNS}
 
-    def changed(self, values: Mapping[str, Value]) -> "KnownPrinter":
+    def changed(self, values: Mapping[str, Value]) -> "InventoryPrinter":
         """Return the same with other values in some columns."""
         return replace(self, **values)  # type: ignore[arg-type]  # cleaned, each of its column's type
 

@@ -16,7 +16,7 @@ from core.domain.inventory.csv_file import (
 )
 from core.domain.inventory.discovery_plan import Proposal, propose
 from core.domain.inventory.import_plan import ImportPlan
-from core.domain.inventory.printers import KnownPrinter, Value, shown
+from core.domain.inventory.printers import InventoryPrinter, Value, shown
 from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.storage.database import changed_one, reading, writing
@@ -39,7 +39,7 @@ from dashboard.viewer import Viewer
 class EditedStep:
     """A printer that was edited: undone by writing what it was."""
 
-    before: KnownPrinter
+    before: InventoryPrinter
     after: Mapping[str, Value]
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
@@ -52,7 +52,7 @@ class EditedStep:
 class RemovedStep:
     """A printer that was taken out: undone by putting it in again."""
 
-    row: KnownPrinter
+    row: InventoryPrinter
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
         plan = plan_rows(connection, [self.row.values])
@@ -90,7 +90,7 @@ def add(engine: Engine, viewer: Viewer, values: Mapping[str, Value], *, now: dat
 
 
 def edit(
-    engine: Engine, viewer: Viewer, seen: KnownPrinter, values: Mapping[str, Value], *, now: datetime
+    engine: Engine, viewer: Viewer, seen: InventoryPrinter, values: Mapping[str, Value], *, now: datetime
 ) -> Done:
     """Change a printer as it was seen. Raises RefusedPrinter, and Conflict where somebody was faster."""
     viewer.require(Permission.MANAGE_INVENTORY)
@@ -107,7 +107,7 @@ def edit(
 
 
 def enable(
-    engine: Engine, viewer: Viewer, seen: Sequence[KnownPrinter], *, enabled: bool, now: datetime
+    engine: Engine, viewer: Viewer, seen: Sequence[InventoryPrinter], *, enabled: bool, now: datetime
 ) -> Done:
     """Poll printers, or leave them alone; all or none: raises Conflict where one was changed since."""
     viewer.require(Permission.MANAGE_INVENTORY)
@@ -124,7 +124,7 @@ def enable(
     )
 
 
-def remove(engine: Engine, viewer: Viewer, seen: Sequence[KnownPrinter], *, now: datetime) -> Done:
+def remove(engine: Engine, viewer: Viewer, seen: Sequence[InventoryPrinter], *, now: datetime) -> Done:
     """Take printers out; their issues and their history stay."""
     viewer.require(Permission.MANAGE_INVENTORY)
     with writing(engine) as connection:

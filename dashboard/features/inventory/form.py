@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from core.domain.inventory.fields import LONGEST_NOTES, LONGEST_TEXT
-from core.domain.inventory.printers import KnownPrinter
+from core.domain.inventory.printers import InventoryPrinter
 from dashboard.features.inventory import actions
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
@@ -40,7 +40,7 @@ def add_printer(context: PageContext) -> None:
     st.button("Add printer", key="new-save", type="primary", on_click=_save, args=("new", add, True))
 
 
-def edit_printer(context: PageContext, seen: KnownPrinter) -> None:
+def edit_printer(context: PageContext, seen: InventoryPrinter) -> None:
     """A form for a printer that is there; its id stays."""
     prefix = f"edit-{seen.printer_id}-{seen.version}"
     st.subheader(f"Edit `{seen.printer_id}`", anchor=False)

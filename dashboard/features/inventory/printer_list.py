@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from core.domain.inventory.printers import KnownPrinter
+from core.domain.inventory.printers import InventoryPrinter
 from core.domain.units import counted
 from core.storage.database import reading
 from dashboard.features.inventory import actions
@@ -21,7 +21,7 @@ from dashboard.undoing import Done
 
 _PER_SHEET: Final = 50
 
-Rows = Sequence[KnownPrinter]
+Rows = Sequence[InventoryPrinter]
 
 
 def list_printers(context: PageContext) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from core.domain.inventory.printers import KnownPrinter
+from core.domain.inventory.printers import InventoryPrinter
 from core.storage.core_tables import PRINTERS
 from core.storage.inventory import known_printers
 
@@ -14,7 +14,7 @@ class InventoryPage:
     """Some of the printers that match. A row is as core.storage.inventory wants it seen."""
 
     total: int
-    rows: tuple[KnownPrinter, ...]
+    rows: tuple[InventoryPrinter, ...]
 
 
 def inventory_page(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from core.contract.messages import PrinterState
 from core.domain.freshness import is_stale, is_unread
-from core.domain.inventory.printers import KnownPrinter
+from core.domain.inventory.printers import InventoryPrinter
 from core.domain.permissions import Permission
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.inventory import device_is_confirmed, known_printers
@@ -110,7 +110,7 @@ def refresh_answer(connection: Connection, printer_id: str, refresh_id: str) -> 
     return found[0] if found is not None and found[0].refresh_id == refresh_id else None
 
 
-def _state(connection: Connection, row: KnownPrinter, now: datetime) -> tuple[PrinterState, bool]:
+def _state(connection: Connection, row: InventoryPrinter, now: datetime) -> tuple[PrinterState, bool]:
     found = _snapshot(connection, row.printer_id)
     if found is None:
         never = PrinterState(printer_id=row.printer_id)

@@ -95,7 +95,7 @@ def find_session(
         row = connection.execute(_alive((token_hash,), settings, now)).first()
     if row is None:
         return None
-    session = _Session(*row)
+    session = _LiveSession(*row)
     if renew and now - session.seen_at > _RENEW_AFTER:
         used = update(SESSIONS).where(SESSIONS.c.token_hash == token_hash).values(seen_at=now)
         note_in_passing(engine, used)
@@ -109,7 +109,7 @@ def alive_sessions(
     if not token_hashes:
         return {}
     with reading(engine) as connection:
-        sessions = [_Session(*row) for row in connection.execute(_alive(token_hashes, settings, now))]
+        sessions = [_LiveSession(*row) for row in connection.execute(_alive(token_hashes, settings, now))]
     return {session.token_hash: _viewer(session, settings, now) for session in sessions}
 
 
@@ -138,7 +138,7 @@ def _forget_ended(connection: Connection, settings: DashboardSettings, now: date
 
 
 @dataclass(frozen=True, slots=True)
-class _Session:
+class _LiveSession:
     """A session that has not ended, with its owner; in the order of the columns of _alive()."""
 
     token_hash: str
@@ -184,7 +184,7 @@ def _alive(token_hashes: Collection[str], settings: DashboardSettings, now: date
     )
 
 
-def _viewer(session: _Session, settings: DashboardSettings, now: datetime) -> Viewer:
+def _viewer(session: _LiveSession, settings: DashboardSettings, now: datetime) -> Viewer:
     role = role_of(session.role)
     must_set_second_factor = (
         settings.admin_second_factor
