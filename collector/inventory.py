@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from collector.json_files import read_json, write_json
+from collector.json_files import read_json, write_json_list
 from core.contract.messages import InventoryChunk, PolledPrinter
 
 log = logging.getLogger(__name__)
@@ -62,4 +62,4 @@ class StoredInventory:
 
     def write(self, printers: Sequence[PolledPrinter]) -> None:
         """Keep them."""
-        write_json(self.path, [printer.model_dump() for printer in printers])
+        write_json_list(self.path, (printer.model_dump() for printer in printers))

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,34 @@ def read_json(path: Path) -> Any:
         return None
 
 
-def write_json(path: Path, content: Any) -> bool:
-    """Replace the file; a disk that refuses is said, and what was there stays."""
+def write_json_list(path: Path, items: Iterable[Any]) -> bool:
+    """Replace the file by a list; a disk that refuses is said, and what was there stays."""
+    return _write(path, _joined("[", map(_dumped, items), "]"))
+
+
+def write_json_object(path: Path, items: Iterable[tuple[str, Any]]) -> bool:
+    """Do the same with an object of these names and values."""
+    return _write(path, _joined("{", (f"{_dumped(name)}:{_dumped(value)}" for name, value in items), "}"))
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _joined(begin: str, texts: Iterable[str], end: str) -> Iterator[str]:
+    # Piece by piece: a hundred thousand printers as one text would stay in the process's memory.
+    yield begin
+    for number, text in enumerate(texts):
+        yield f",{text}" if number else text
+    yield end
+
+
+def _write(path: Path, texts: Iterable[str]) -> bool:
     scratch = path.with_name(path.name + ".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with scratch.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(content, separators=(",", ":")))  # dump() itself is many times slower
+            file.writelines(texts)
             file.flush()
             os.fsync(file.fileno())
         scratch.replace(path)

@@ -4,10 +4,9 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from collector.drivers.protocol import Agent, SnmpDriver
-from collector.json_files import read_json, write_json
+from collector.json_files import read_json, write_json_object
 from collector.poll import Capabilities, PollResult, VendorPolicy, poll
 from collector.poll.result import unanswered
 from core.contract.messages import PolledPrinter
@@ -33,17 +32,17 @@ class CapabilityCache:
         if isinstance(stored, dict):
             self._known = {key: Capabilities.from_json(value) for key, value in stored.items()}
 
-    def snapshot(self) -> dict[str, Any] | None:
+    def snapshot(self) -> dict[str, Capabilities] | None:
         """What save() should write; None where nothing has changed."""
         if self._path is None or not self._changed:
             return None
         self._changed = False
-        return {key: known.to_json() for key, known in self._known.items()}
+        return dict(self._known)
 
-    def save(self, snapshot: dict[str, Any] | None) -> None:
+    def save(self, snapshot: dict[str, Capabilities] | None) -> None:
         """Write the file; may wait for the disk."""
         if self._path is not None and snapshot is not None:
-            write_json(self._path, snapshot)
+            write_json_object(self._path, ((key, known.to_json()) for key, known in snapshot.items()))
 
     def keep_only(self, printers: Iterable[PolledPrinter]) -> None:
         """Forget everybody else."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from pydantic import SecretStr
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from sqlalchemy import Connection, Engine, Table, delete, insert, make_url, select
+from sqlalchemy import Connection, Engine, Table, delete, insert, make_url
 from sqlalchemy.exc import StatementError
 
 from console.running import refuse_while_running
@@ -21,6 +21,7 @@ from console.transfer import (
     continue_numbers,
     count_rows,
     exported_tables,
+    in_order,
     in_words,
     one_moment,
     refuse_to_mix,
@@ -29,7 +30,6 @@ from core.contract.errors import EXIT_OK, DatabaseError, UserError
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import is_unavailable, open_database, writing
 
-_ROWS_AT_ONCE: Final = 500
 Row = Mapping[str, Any]
 Fingerprints = Counter[str]
 """By table: the sum of what its rows hash to, whatever their order."""
@@ -136,8 +136,7 @@ def _read_again(target: Connection, progress: Progress, counts: Mapping[str, int
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[Sequence[Row]]:
-    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_ROWS_AT_ONCE)
-    for part in connection.execute(query).mappings().partitions():
+    for part in connection.execute(in_order(table)).mappings().partitions():
         yield [dict(row) for row in part]
 
 

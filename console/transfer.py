@@ -17,6 +17,7 @@ from sqlalchemy import (
     Engine,
     Integer,
     LargeBinary,
+    Select,
     Table,
     TypeDecorator,
     delete,
@@ -43,6 +44,8 @@ _CACHES: Final = frozenset({tables.ServiceRow.__tablename__})
 _DECLARED: Final = (tables, people_tables, mail_tables, supply_tables)
 """The modules that declare tables: imported, so that the metadata knows all of them."""
 _ROWS_AT_ONCE: Final = 500
+_FILES_AT_ONCE: Final = 10
+"""Rows that hold a file: a photo has up to half a megabyte."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,13 @@ def exported_tables() -> list[Table]:
     return [table for table in SQLModel.metadata.sorted_tables if table.name not in _CACHES]
 
 
+def in_order(table: Table) -> Select[Any]:
+    """All rows of a table by key, some at a time: so many as fit into memory."""
+    has_files = any(isinstance(column.type, LargeBinary) for column in table.columns)
+    some = _FILES_AT_ONCE if has_files else _ROWS_AT_ONCE
+    return select(table).order_by(*table.primary_key.columns).execution_options(yield_per=some)
+
+
 def our_tables() -> list[str]:
     """The names of all tables, those that others refer to first."""
     return [table.name for table in SQLModel.metadata.sorted_tables]
@@ -135,8 +145,7 @@ def _write(engine: Engine, out: TextIO) -> dict[str, int]:
 
 def _write_rows(connection: Connection, table: Table, out: TextIO) -> int:
     count = 0
-    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_ROWS_AT_ONCE)
-    for row in connection.execute(query).mappings():
+    for row in connection.execute(in_order(table)).mappings():
         out.write(f"{',' if count else ''}\n   {json.dumps(dict(row), default=_as_json)}")
         count += 1
     return count

@@ -4,19 +4,23 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
 from typing import Final
+
+from sqlalchemy import Engine
 
 from core.contract.errors import UserError
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.service import Service
 from core.runtime.shutdown import ShutdownSignal
 from core.runtime.web_settings import DashboardSettings
-from core.storage.database import open_database
+from core.storage.database import open_database, writing
 from core.storage.stored_settings import REREAD_SECONDS, LiveSettings
 from core.timeseries.stores import open_store
 from dashboard.app_context import AppContext, install
 from dashboard.broker.finder import MqttFinder
 from dashboard.broker.refresher import MqttRefresher
+from dashboard.features.photos.store import delete_waiting
 from dashboard.settings import DashboardAppSettings
 from dashboard.web.server import make_app, serve
 from dashboard.web.streamlit_options import use_theme
@@ -24,6 +28,7 @@ from dashboard.web.streamlit_options import use_theme
 log = logging.getLogger(__name__)
 
 _BACKLOG: Final = 512
+_TIDY_SECONDS: Final = 3600.0
 
 
 def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
@@ -36,6 +41,7 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
         link = MqttLink(settings.mqtt, "dashboard", settings.common.instance)
         service = Service(link, shutdown)  # its metrics are a route of its server
         service.heartbeat(dict)  # it counts nothing
+        service.every(_TIDY_SECONDS, "photos", lambda: _tidy_photos(engine))
         live = LiveSettings(engine, settings)
         service.every(REREAD_SECONDS, "settings", live.step)
         app_context = AppContext(live, engine, series, MqttRefresher(link), MqttFinder(link))
@@ -45,6 +51,12 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
         with service:
             log.info("serving %s", settings.dashboard.dashboard_url)
             serve(app, listener, shutdown, settings.dashboard)
+
+
+def _tidy_photos(engine: Engine) -> None:
+    """Delete the photos whose report or comment was never sent."""
+    with writing(engine) as connection:
+        delete_waiting(connection, datetime.now(UTC))
 
 
 @contextmanager

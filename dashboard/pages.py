@@ -80,6 +80,7 @@ PAGES: Final = (
     _page("reports", "Reports", "bar_chart", _MANAGE, Permission.SEE_REPORTS),
     _page("system", "System", "monitor_heart", _MANAGE, Permission.WATCH_SYSTEM),
     _page("inventory", "Inventory", "list_alt", _ADMIN, Permission.MANAGE_INVENTORY, uploads=True),
+    _page("calendar", "Calendar", "calendar_month", _ADMIN, Permission.MANAGE_INVENTORY, uploads=True),
     _page("users", "Users", "group", _ADMIN, Permission.MANAGE_USERS),
     _page("tokens", "API tokens", "key", _ADMIN, Permission.MANAGE_TOKENS),
     _page("settings", "Settings", "settings", _ADMIN, Permission.SEE_SETTINGS, uploads=True),

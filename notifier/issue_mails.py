@@ -1,4 +1,4 @@
-"""Mails about one issue: a receipt for who reported it, its end, and word to whom it is given."""
+"""Mails about one issue: receipt, answers and end for its reporter; for whose it is, that and their notes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,13 +9,13 @@ from sqlalchemy import Connection, Engine, func, or_, select
 
 from core.domain.links import Links
 from core.domain.mail_addresses import is_address
-from core.domain.wording import CATEGORIES, PRIORITIES, word
+from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
 from core.storage.audit import Details
 from core.storage.core_tables import EVENTS, ISSUES, MAILS, PRINTERS, USERS
 from core.storage.database import reading, writing
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
 from core.storage.mail_outbox import NewMail, enqueue, message_id
-from core.storage.tables import ENDED, IssueKind
+from core.storage.tables import ENDED, IssueKind, Visibility
 from notifier.clean_text import one_line
 from notifier.outbox.cursors import lock, move, position_of
 from notifier.render import render
@@ -29,7 +29,9 @@ _FIRST_LOOK: Final = timedelta(minutes=30)
 _MOST_RECEIPTS: Final = 10
 """To one address in a day: a form that anybody may fill in must not fill somebody else's mailbox."""
 _PROMISE: Final = " You are told here when it is resolved."
-_TOLD: Final = ("opened", "assigned", "resolved")
+_TOLD: Final = ("opened", "assigned", "resolved", "commented", "reporter_note")
+_MOST_NOTES: Final = 10
+"""Mails about what reporters add to one issue in a day: whoever has its link may write."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class TellableEvent:
     change: str
     actor: str
     details: Details
+    visibility: str
     printer_name: str | None
     """None where it is not in the inventory any more, and so its location."""
     location: str | None
@@ -100,6 +103,7 @@ class IssueMails:
                 EVENTS.c.change,
                 EVENTS.c.actor,
                 EVENTS.c.details,
+                EVENTS.c.visibility,
                 PRINTERS.c.name,
                 PRINTERS.c.location,
             )
@@ -115,11 +119,19 @@ class IssueMails:
 
     def _mail(self, connection: Connection, event: TellableEvent, now: datetime) -> NewMail | None:
         """The mail an event is worth, unless it is in the outbox."""
-        make = {"opened": self._receipt, "assigned": self._assigned, "resolved": self._resolved}[event.change]
+        make = {
+            "opened": self._receipt,
+            "assigned": self._assigned,
+            "resolved": self._resolved,
+            "commented": self._answer,
+            "reporter_note": self._note,
+        }[event.change]
         mail = make(connection, event)
         if mail is None or connection.execute(select(MAILS.c.id).where(MAILS.c.key == mail.key)).first():
             return None
         if mail.kind == "issue_receipt" and _receipts(connection, mail.recipient, now) >= _MOST_RECEIPTS:
+            return None
+        if mail.kind == "issue_note" and _notes(connection, event.issue.id, now) >= _MOST_NOTES:
             return None
         return mail
 
@@ -156,6 +168,38 @@ class IssueMails:
             thread=f"issue_receipt:{event.issue.id}:{event.issue.contact}",
         )
 
+    def _answer(self, _connection: Connection, event: TellableEvent) -> NewMail | None:
+        """Tell the reporter of a public answer; one that comes with the end is in that mail's link."""
+        public = event.visibility == Visibility.PUBLIC and event.issue.status not in ENDED
+        if not (self._tells_end and public and _has_reporter(event)):
+            return None
+        return self._made(
+            event,
+            f"issue_answer:{event.event_id}:{event.issue.contact}",
+            f"Answer: #{event.issue.id} {one_line(event.issue.title, 80)}",
+            lead=f"There is an answer to your report #{event.issue.id}.",
+            says=_written(event),
+            url=self.links.follow(event.issue.id),
+            label="Read it and answer",
+            thread=f"issue_receipt:{event.issue.id}:{event.issue.contact}",
+        )
+
+    def _note(self, connection: Connection, event: TellableEvent) -> NewMail | None:
+        """Tell whose issue it is what a reporter has added; also that it is not solved."""
+        name = event.issue.assignee
+        address = _address_of(connection, name) if name and name != event.actor else None
+        if address is None or not self.settings.issue_mails.mail_issue_assigned:
+            return None
+        return self._made(
+            replace(event, issue=replace(event.issue, contact=address)),
+            f"issue_note:{event.issue.id}:{event.event_id}:{address}",
+            f"Reporter: #{event.issue.id} {one_line(event.issue.title, 80)}",
+            lead=f"Somebody who reported issue #{event.issue.id} has written.",
+            says=_written(event),
+            url=self.links.issue(event.issue.id),
+            label="Open the issue",
+        )
+
     def _assigned(self, connection: Connection, event: TellableEvent) -> NewMail | None:
         name = str(event.details.get("to") or "")
         if not (self.settings.issue_mails.mail_issue_assigned and name) or name == event.actor:
@@ -182,7 +226,7 @@ class IssueMails:
         title = (
             one_line(event.issue.title) if kind != "issue_receipt" else word(CATEGORIES, event.issue.category)
         )
-        facts = tuple(_facts(event, with_priority=kind == "issue_assigned"))
+        facts = tuple(_facts(event, for_technician=kind in {"issue_assigned", "issue_note"}))
         body = render(
             "issue",
             letterhead=self.settings.letterhead,
@@ -204,11 +248,17 @@ class IssueMails:
         )
 
 
-def _facts(event: TellableEvent, *, with_priority: bool) -> Iterator[tuple[str, str]]:
+def _written(event: TellableEvent) -> str:
+    """What somebody wrote with an event; photos alone are in its link."""
+    return one_line(str(event.details.get("text") or ""), 600) or "A photo was added."
+
+
+def _facts(event: TellableEvent, *, for_technician: bool) -> Iterator[tuple[str, str]]:
     yield "Printer", one_line(event.printer_name, 80) or event.issue.printer_id
     if event.location:
         yield "Where", one_line(event.location, 80)
-    if with_priority:
+    if for_technician:
+        yield "Status", word(ISSUE_STATUSES, event.issue.status)
         yield "Priority", word(PRIORITIES, event.issue.priority)
         if event.issue.reporter:
             yield "Reported by", one_line(event.issue.reporter, 80)
@@ -223,6 +273,15 @@ def _receipts(connection: Connection, address: str, now: datetime) -> int:
     query = select(func.count()).where(
         MAILS.c.kind == "issue_receipt",
         func.lower(MAILS.c.recipient) == address.lower(),
+        MAILS.c.created_at > now - timedelta(days=1),
+    )
+    return connection.execute(query).scalar_one()
+
+
+def _notes(connection: Connection, issue_id: int, now: datetime) -> int:
+    """How many mails about notes to an issue were made in the last day."""
+    query = select(func.count()).where(
+        MAILS.c.key.startswith(f"issue_note:{issue_id}:", autoescape=True),
         MAILS.c.created_at > now - timedelta(days=1),
     )
     return connection.execute(query).scalar_one()

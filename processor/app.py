@@ -23,7 +23,7 @@ from processor.history.drain import Drain
 from processor.publish.decommissioned import DecommissionedPrinters
 from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.inventory import InventoryPublisher
-from processor.publish.publications import PendingEvents, PendingStates
+from processor.publish.publications import PendingEvents, PendingStates, PendingSupplyEvents
 from processor.publish.rejected import Rejections
 from processor.queue_depth import queue_depth
 from processor.settings import ProcessorAppSettings
@@ -80,6 +80,7 @@ class ProcessorApp:
         # In one task: the topics of a printer that has gone are cleared after its last state was published.
         service.every(0.25, "states", states.step, retired.step)
         service.every(0.5, "events", PendingEvents(engine, link).step)
+        service.every(0.5, "supply events", PendingSupplyEvents(engine, link).step)
         service.every(1.0, "rejections", self._rejections.step)
         service.every(1.0, "history", drain.step)
         service.every(2.0, "forecasts", Forecasts(engine, history).step)

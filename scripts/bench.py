@@ -42,7 +42,7 @@ _GOAL_MB: Final = {"collector": 250.0, "broker": 150.0, "processor": 150.0}
 """With 100,000 printers."""
 _MEASURED: Final = ("collector", "broker", "processor")
 _BURST_SECONDS, _SETTLE_SECONDS = 120.0, 3.0
-_BURST_SECONDS_PER_PRINTER: Final = 0.01
+_BURST_SECONDS_PER_PRINTER: Final = 0.02
 _FORECAST_SECONDS_PER_PRINTER: Final = 0.2
 _MOST_FORECAST: Final = 5_000
 """Printers: the first forecasts of more of them take hours, at a tenth of a core."""

@@ -16,7 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -59,6 +59,10 @@ class Tab:
 
     socket: websockets.ClientConnection
     fragments: list[str]
+    received: int = 0
+    """Bytes, so far."""
+    kept: set[str] = field(default_factory=set)
+    """What it need not be sent again, by its hash, as a browser keeps it."""
 
     async def run(self, query: str = "", fragment: str = "") -> float:
         """Have the page drawn, or one of its fragments; how many seconds until it was."""
@@ -67,11 +71,15 @@ class Tab:
         message.rerun_script.page_name = "fleet"
         message.rerun_script.fragment_id = fragment
         message.rerun_script.is_auto_rerun = bool(fragment)
+        message.rerun_script.cached_message_hashes.extend(self.kept)
         began = time.perf_counter()
         await self.socket.send(message.SerializeToString())
         while True:
-            said = ForwardMsg()
-            said.ParseFromString(await self.socket.recv(decode=False))
+            said, frame = ForwardMsg(), await self.socket.recv(decode=False)
+            self.received += len(frame)
+            said.ParseFromString(frame)
+            if said.metadata.cacheable:
+                self.kept.add(said.hash)
             if said.HasField("auto_rerun"):
                 self.fragments.append(said.auto_rerun.fragment_id)
             if said.HasField("script_finished"):
@@ -206,6 +214,18 @@ async def measure_page(target: Target, times: int) -> dict[str, float]:
         figures["refresh_cpu_ms"] = await _cpu_ms(target, ticks)
     await tab.socket.close()
     return figures
+
+
+async def measure_rest(target: Target, times: int) -> dict[str, float]:
+    """An open page on which nothing happens: bytes a second, and CPU of the server for a refresh."""
+    tab = await _open(target)
+    for _ in range(5):
+        await tab.run(fragment=tab.fragments[-1])
+    before = tab.received
+    cpu_ms = await _cpu_ms(target, [tab.run(fragment=tab.fragments[-1]) for _ in range(times)])
+    await tab.socket.close()
+    bytes_each = (tab.received - before) / times
+    return {"rest_cpu_ms": cpu_ms, "rest_kb_per_second": round(bytes_each / 1000 / _ROUND_SECONDS, 2)}
 
 
 async def _cpu_ms(target: Target, runs: Sequence[Any]) -> float:

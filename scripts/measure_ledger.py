@@ -31,6 +31,8 @@ _DAYS: Final = 90
 _CARTRIDGE_DAYS: Final = 8.0
 _UNKNOWN, _SOME = -2, -3
 _LAST_CONFIRMED: Final = _BEGIN + timedelta(days=_DAYS - 4)
+_EARLY, _SLOWLY = 0.1, 0.3
+"""How often a supply is replaced early, and so slowly that a reading comes in between."""
 _TOLERANCE: Final = timedelta(hours=1)
 """Beside a jump of the level, nobody can tell the reading."""
 LEAST_FOUND_PERCENT: Final = 95.0
@@ -111,11 +113,12 @@ class SimulatedSupply:
         self._habit, self._chance = habit, chance
         self._pages = chance.randrange(1000, 100_000)
         self._until: dict[str, datetime] = {}
+        self._was_shown = True
         self._next = self._planned()
         self._left = chance.uniform(self._next + 0.1, 1.0)
 
     def _planned(self) -> float:
-        early = self._chance.random() < 0.1
+        early = self._chance.random() < _EARLY
         return self._chance.uniform(*self._habit.early) if early else self._chance.uniform(0.0, 0.06)
 
     def answers(self) -> Iterator[Answer]:
@@ -140,7 +143,11 @@ class SimulatedSupply:
         ):
             if not self._is(what, at) and chance.random() < how_often:
                 self._until[what] = at + chance.randint(1, longest) * _EVERY
-        return Answer(at, self._level(at), habit.tells_cover and self._is("out", at), self._pages)
+        if self._is("out", at) and not self._was_shown:
+            self.replaced[-1] = at + _EVERY / 2  # it is not in yet
+        answer = Answer(at, self._level(at), habit.tells_cover and self._is("out", at), self._pages)
+        self._was_shown = self._was_shown or (answer.level or 0) > 0
+        return answer
 
     def _is(self, what: str, at: datetime) -> bool:
         return at < self._until.get(what, _BEGIN)
@@ -149,10 +156,10 @@ class SimulatedSupply:
         chance = self._chance
         if chance.random() < self._habit.away_when_replaced:
             self._until["away"] = at + chance.randint(1, 60) * _EVERY
-        elif chance.random() < 0.3:
+        elif chance.random() < _SLOWLY:
             self._until["out"] = at + chance.randint(1, 3) * _EVERY
-        end = self._until.get("out", at)
-        self.replaced.append(at - _EVERY / 2 if end <= at else end - _EVERY / 2)
+        self.replaced.append(at - _EVERY / 2)
+        self._was_shown = False
         self._left = chance.uniform(0.97, 1.0)
         self._next = self._planned()
 

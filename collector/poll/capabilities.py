@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from core.contract.printer_mib import COLUMN_OID
@@ -83,7 +84,7 @@ class Capabilities:
             bulk=found.get("bulk") is not False,
             cells=min(CELLS, _number(found.get("cells"), CELLS) or 1),
             refused=tuple(name for name in _list(found.get("refused")) if name in COLUMN_OID),
-            rows=rows if len(rows) == _COLUMNS else (),
+            rows=shared(rows) if len(rows) == _COLUMNS else (),
             device_indexes=_numbers(found.get("device_indexes")),
             vendor_failures=_number(found.get("vendor_failures"), 0),
             counters_at=_number(found.get("counters_at"), 0),
@@ -91,6 +92,12 @@ class Capabilities:
             lesser_polls=_number(found.get("lesser_polls"), 0),
             silent_polls=_number(found.get("silent_polls"), 0),
         )
+
+
+@lru_cache(maxsize=4096)
+def shared(rows: tuple[int, ...]) -> tuple[int, ...]:
+    """Return an equal tuple that is there already: like printers have the same rows, and a fleet many."""
+    return rows
 
 
 def _number(value: object, default: int) -> int:

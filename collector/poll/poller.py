@@ -14,7 +14,7 @@ from collector.drivers.protocol import (
     SnmpError,
     Version,
 )
-from collector.poll.capabilities import Capabilities
+from collector.poll.capabilities import Capabilities, shared
 from collector.poll.changing_rows import drop_rows, same_cells, suspect_rows
 from collector.poll.column import WHOLE_ROW_TABLES, Column, ColumnProgress, cells_of, spec
 from collector.poll.long_alerts import is_too_long, read_long_alerts
@@ -146,7 +146,7 @@ def _learnt(walk: Walk, before: Capabilities, columns: Sequence[Column]) -> Capa
     refused = walk.refused_now | (unread & set(before.refused))
     learnt = replace(
         walk.capabilities,
-        rows=tuple(rows.values()),
+        rows=shared(tuple(rows.values())),
         refused=tuple(sorted(refused)),
         device_indexes=printer_indexes(columns) or before.device_indexes,
     )

@@ -22,6 +22,8 @@ _WEEKEND: Final = 0.07
 _NIGHT: Final = 0.01
 _OUTAGE_CHANCE: Final = 0.0015
 _STOPPED_CHANCE: Final = 0.008
+_EARLY_CHANCE: Final = 0.1
+"""How often a cartridge is replaced that could have printed for long."""
 _BUSY: Final = 0.5
 _PACE: Final = 0.5
 """The past was calmer than the demo is: about 250 pages a working day and printer."""
@@ -62,7 +64,9 @@ def past(printer: PlannedPrinter, stock: Stock, now: datetime, zone: tzinfo | No
 def _earlier(share: float, used: float, random: Random) -> float:
     """The share before so much was used; where more than full comes out, it was replaced in between."""
     share += used
-    return random.uniform(0.01, 0.08) if share > 1.0 else share
+    if share <= 1.0:
+        return share
+    return random.uniform(0.15, 0.5) if random.random() < _EARLY_CHANCE else random.uniform(0.01, 0.08)
 
 
 def _printed(expected: float, random: Random) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from console.demo.cartridges import replacements, write_replacements
 from console.demo.folder import DemoFolder
 from console.demo.history import past
 from console.demo.issues import file_issues
@@ -48,18 +49,26 @@ def write_fleet(
 def write_history(
     place: DemoFolder, living: Iterable[LivingPrinter], now: datetime, done: Callable[[], object]
 ) -> int:
-    """Write the past of every printer into the time series; return how many points it has.
+    """Write the past of every printer into time series and cartridge ledger; return how many points it has.
 
     `done` is called after each printer.
     """
 
+    engine = open_database(place.database())
+
     def points() -> Iterator[HistoryPoint]:
         for one in living:
-            yield from past(one.plan, one.life.stock, now, None)
+            told = past(one.plan, one.life.stock, now, None)
+            with writing(engine) as connection:
+                write_replacements(connection, replacements(one.plan, told))
+            yield from told
             done()
 
     # Whatever a settings file here says: those of the demo are the defaults.
-    loaded = load_history(points(), HistorySettings.model_construct(data_dir=place.data_dir))
+    try:
+        loaded = load_history(points(), HistorySettings.model_construct(data_dir=place.data_dir))
+    finally:
+        engine.dispose()
     if loaded.refused:
         raise UserError(f"the history could not be loaded: {loaded.refused} of its points are refused.")
     return loaded.points

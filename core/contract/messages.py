@@ -284,6 +284,36 @@ class IssueChange(Message):
     details: dict[str, Any] = Field(default_factory=dict)
 
 
+class SupplyReplaced(Message):
+    """A supply of a printer was replaced; sent again with `undone_at` where it turns out that it was not."""
+
+    event_id: int
+    """One event has one id, however often it is sent."""
+    printer_id: str
+    supply_index: str
+    """Its row: "hrDeviceIndex.rowIndex", as in PrinterState."""
+    at: AwareDatetime
+    """When the reading was taken that first showed the new one."""
+    not_before: AwareDatetime | None = None
+    """When the old one was seen last: the replacement was between the two."""
+    model: str = ""
+    supply_type: str = ""
+    color: str = ""
+    description: str = ""
+    """As the printer gives it, of the new one."""
+    part_number: str = ""
+    """Where the description tells one."""
+    serial: str = ""
+    """The serial number of the new one, where the printer tells it."""
+    old_percent: int | None = None
+    """What was left in the old one."""
+    new_percent: int | None = None
+    pages: int | None = None
+    """Pages that the printer counted while the old one was in; None where its own start is not known."""
+    undone_at: AwareDatetime | None = None
+    """When it turned out to be no replacement; None where it is one."""
+
+
 class RefreshRequest(Message):
     """Ask this printer now; the Reading that answers echoes the id."""
 

@@ -63,6 +63,13 @@ ATTENTION: Final = Topic(
 ISSUE: Final = Topic(
     "{printer_id}/issue", messages.IssueChange, ("processor",), False, "issue opened, changed, resolved"
 )
+SUPPLY_EVENT: Final = Topic(
+    "{printer_id}/supply_event",
+    messages.SupplyReplaced,
+    ("processor",),
+    False,
+    "a supply replaced: which, when, pages it printed",
+)
 REFRESH: Final = Topic(
     "{printer_id}/refresh",
     messages.RefreshRequest,
@@ -117,6 +124,7 @@ TOPICS: Final = (
     STATE,
     ATTENTION,
     ISSUE,
+    SUPPLY_EVENT,
     REFRESH,
     INVENTORY,
     STORED,

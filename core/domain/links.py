@@ -4,12 +4,14 @@ import base64
 import hmac
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 _SIGNATURE_BYTES: Final = 18
 """144 bits, 24 characters: too many to guess, short enough for a line of a mail."""
 _FOLLOW: Final = "follow"
+_JOINED: Final = "joined"
 _UNSUBSCRIBE: Final = "unsubscribe"
 _RESERVED: Final = "!#$%&'()*+,/:;=?@[]~"
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,17}")
@@ -35,15 +37,33 @@ def as_ascii_host(name: str) -> str:
         return quote(name)
 
 
+@dataclass(frozen=True)
+class Follower:
+    """What a link to follow an issue is for."""
+
+    issue_id: int
+    reported: bool
+    """It is the reporter's, and shows what they have written; else that of who has the same problem."""
+
+
 def follow_token(key: bytes, issue_id: int) -> str:
     """For the reporter of an issue: whoever holds it may follow this issue, without an account."""
     return _signed(key, _FOLLOW, str(issue_id))
 
 
-def issue_of_token(keys: Iterable[bytes], token: str) -> int | None:
-    """The issue that a follow token is for; None where it is not ours. `keys`: WebSettings.link_keys()."""
-    number = _verified(keys, _FOLLOW, token)
-    return int(number) if number is not None and _NUMBER.fullmatch(number) else None
+def joined_token(key: bytes, issue_id: int) -> str:
+    """For who has the same problem: the same, without the words and photos of who has reported it."""
+    return _signed(key, _JOINED, str(issue_id))
+
+
+def follower_of_token(keys: Iterable[bytes], token: str) -> Follower | None:
+    """What a token of either kind is for; None where it is not ours. `keys`: WebSettings.link_keys()."""
+    known = tuple(keys)
+    for purpose in (_FOLLOW, _JOINED):
+        number = _verified(known, purpose, token)
+        if number is not None and _NUMBER.fullmatch(number):
+            return Follower(int(number), reported=purpose == _FOLLOW)
+    return None
 
 
 def unsubscribe_token(key: bytes, user_name: str) -> str:

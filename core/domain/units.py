@@ -1,6 +1,6 @@
 """Numbers, sizes and times in words: one way for pages, mails and the command line. Pure."""
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Final
 
 from core.domain.freshness import is_ahead
@@ -65,15 +65,15 @@ def clock(at: datetime) -> str:
     return at.astimezone().strftime("%H:%M:%S")
 
 
-def day(at: datetime, zone: tzinfo) -> str:
+def day(on: date) -> str:
     """Return 28 Nov 2026; the same whatever the machine's language."""
-    local = at.astimezone(zone)
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
 
 
 def day_and_time(at: datetime, zone: tzinfo) -> str:
     """Return 28 Nov 2026, 14:05."""
-    return f"{day(at, zone)}, {at.astimezone(zone):%H:%M}"
+    local = at.astimezone(zone)
+    return f"{day(local)}, {local:%H:%M}"
 
 
 def moment(at: datetime, zone: tzinfo) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from core.storage.audit import Details, differences
 from core.storage.core_tables import EVENTS, ISSUES
 from core.storage.database import changed_one, conflict
-from core.storage.tables import ENDED, IssueKind, IssueStatus
+from core.storage.tables import ENDED, IssueKind, IssueStatus, Visibility
 
 EDITABLE: Final = ("status", "assignee", "priority", "category", "title")
 """What change_issue changes."""
@@ -88,7 +88,9 @@ def open_issue(connection: Connection, new: NewIssue, *, actor: str, now: dateti
         "assignee": "",
     }
     issue_id = connection.execute(insert(ISSUES).values(**values).returning(ISSUES.c.id)).scalar_one()
-    add_event(connection, issue_id, "opened", actor=actor, now=now)
+    by_person = new.kind == IssueKind.PERSON
+    visibility = Visibility.REPORTER if by_person else Visibility.INTERNAL
+    add_event(connection, issue_id, "opened", actor=actor, now=now, visibility=visibility)
     return int(issue_id)
 
 
@@ -130,9 +132,20 @@ def change_issue(
     return replace(seen, **values, updated_at=now, version=seen.version + 1)
 
 
-def comment(connection: Connection, issue_id: int, text: str, *, actor: str, now: datetime) -> None:
-    """Add words to the timeline; does not conflict with anybody's edit."""
-    add_event(connection, issue_id, "commented", actor=actor, now=now, details={"text": text})
+def comment(  # noqa: PLR0913 (the columns of a row)
+    connection: Connection,
+    issue_id: int,
+    text: str,
+    *,
+    actor: str,
+    now: datetime,
+    visibility: Visibility = Visibility.INTERNAL,
+) -> int:
+    """Add words to the timeline; return the event. Does not conflict with anybody's edit."""
+    details = {"text": text}
+    return add_event(
+        connection, issue_id, "commented", actor=actor, now=now, details=details, visibility=visibility
+    )
 
 
 def edit_issue(
@@ -155,13 +168,19 @@ def add_event(  # noqa: PLR0913 (the columns of a row)
     actor: str,
     now: datetime,
     details: Details | None = None,
-) -> None:
-    """A line of the timeline, owed to the issue topic."""
-    connection.execute(
-        insert(EVENTS).values(
-            issue_id=issue_id, at=now, actor=actor, change=change, details=dict(details or {}), owed=True
-        )
-    )
+    visibility: Visibility = Visibility.INTERNAL,
+) -> int:
+    """Add a line to the timeline, owed to the issue topic; return its id."""
+    values = {
+        "issue_id": issue_id,
+        "at": now,
+        "actor": actor,
+        "change": change,
+        "details": dict(details or {}),
+        "visibility": visibility.value,
+        "owed": True,
+    }
+    return int(connection.execute(insert(EVENTS).values(**values).returning(EVENTS.c.id)).scalar_one())
 
 
 def issue_row(connection: Connection, issue_id: int) -> IssueRow | None:

@@ -27,7 +27,7 @@ class MailOutbox(SQLModel, table=True):
     key: str = Field(unique=True)
     kind: str
     """summary, notice, site_dark, digest, escalation, resolved_notice, site_back, issue_receipt,
-    issue_resolved, issue_assigned, order, account, test."""
+    issue_answer, issue_resolved, issue_assigned, issue_note, order, account, test."""
     channel: str = "mail"
     """mail, or apprise."""
     recipient: str

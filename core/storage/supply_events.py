@@ -59,9 +59,8 @@ def undo(connection: Connection, event_id: int, *, by: str, now: datetime) -> Su
 
 def newest_of_printer(connection: Connection, printer_id: str, limit: int) -> list[SupplyEvent]:
     """The last replacements of a printer, the newest first."""
-    return _read(
-        connection, select(SUPPLY_EVENTS).where(SUPPLY_EVENTS.c.printer_id == printer_id).limit(limit)
-    )
+    own = SUPPLY_EVENTS.c.printer_id == printer_id
+    return _read(connection, select(SUPPLY_EVENTS).where(own).limit(limit))
 
 
 def events_between(connection: Connection, since: datetime, until: datetime) -> list[SupplyEvent]:

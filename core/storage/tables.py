@@ -8,7 +8,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Text, false, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -36,6 +49,17 @@ class IssueStatus(StrEnum):
 ENDED = (IssueStatus.RESOLVED, IssueStatus.CLOSED)
 LIVING = (IssueStatus.OPEN, IssueStatus.IN_PROGRESS, IssueStatus.WAITING)
 """Still to be done; unlike "not ended", an index finds them among the many that are."""
+
+
+class Visibility(StrEnum):
+    """Who may read the words of an issue's event, and see its photos, beside those who work on issues."""
+
+    INTERNAL = "internal"
+    """Nobody."""
+    REPORTER = "reporter"
+    """Whoever has the reporter's own link."""
+    PUBLIC = "public"
+    """Whoever follows the issue, as those do who have the same problem."""
 
 
 _ONE_PER_FLAG = "kind = 'device' AND status NOT IN ('resolved', 'closed') AND NOT earlier_device"
@@ -240,7 +264,36 @@ class IssueEvent(SQLModel, table=True):
     actor: str
     change: str
     details: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    visibility: str = Field(
+        default=Visibility.INTERNAL,
+        sa_column=Column(String, nullable=False, server_default=Visibility.INTERNAL.value),
+    )
+    """A Visibility; of "opened" it concerns the issue's details."""
     owed: bool = True
+
+
+class IssuePhoto(SQLModel, table=True):
+    """A photo of an issue's event; until its report or comment is sent it belongs to a draft."""
+
+    __tablename__ = "issue_photos"
+    __table_args__ = (
+        Index("issue_photos_event", "event_id"),
+        Index("issue_photos_draft", "draft_hash"),
+        {"info": {"writers": ("dashboard",)}},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    draft_hash: str = ""
+    """SHA-256 of the draft that it was sent for, in hex; empty once it belongs to an event."""
+    event_id: int | None = Field(
+        default=None, sa_column=Column(Integer, ForeignKey("issue_events.id", ondelete="CASCADE"))
+    )
+    """None until the report or comment is sent; a day later it is deleted."""
+    created_at: datetime
+    image: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """JPEG, as dashboard/features/photos/images.py has made it of what was sent."""
+    thumbnail: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """The same, small."""
 
 
 class Outbox(SQLModel, table=True):

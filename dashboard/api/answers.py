@@ -13,10 +13,12 @@ from dashboard.api.models import (
     OpenIssue,
     PrinterAnswer,
     PrinterLine,
+    SupplyEventAnswer,
 )
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.issues.issue_queries import IssueView
 from dashboard.features.printer.queries import PrinterView
+from dashboard.features.reports.cartridges import LedgerLine
 
 
 def printer_line(row: Listed, links: Links) -> PrinterLine:
@@ -65,6 +67,19 @@ def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
     )
 
 
+def supply_event_answer(line: LedgerLine) -> SupplyEventAnswer:
+    """A replacement."""
+    event = line.event
+    own = {name: value for name, value in asdict(event).items() if name in SupplyEventAnswer.model_fields}
+    return SupplyEventAnswer(
+        **{**own, "event_id": event.event_id or 0},
+        printer=line.printer_name,
+        location=line.location,
+        early=event.is_early,
+        failed_early=line.failed,
+    )
+
+
 def issue_answer(row: IssueRow, links: Links) -> IssueAnswer:
     """An issue's row."""
     return IssueAnswer(**_fields(row, links))
@@ -72,7 +87,16 @@ def issue_answer(row: IssueRow, links: Links) -> IssueAnswer:
 
 def issue_with_events(view: IssueView, links: Links) -> IssueWithEvents:
     """An issue with what happened to it."""
-    events = [EventAnswer(**vars(event)) for event in view.events]
+    events = [
+        EventAnswer(
+            at=event.at,
+            actor=event.actor,
+            change=event.change,
+            details=dict(event.details),
+            visibility=event.visibility,
+        )
+        for event in view.events
+    ]
     return IssueWithEvents(**_fields(view.row, links), events=events)
 
 

@@ -116,12 +116,47 @@ class EventAnswer(Answer):
     actor: str
     change: str
     details: dict[str, Any]
+    visibility: str = Field(
+        description="who may read its words beside technicians: internal (nobody), reporter (who has the "
+        "reporter's link), public (whoever follows the issue)"
+    )
 
 
 class IssueWithEvents(IssueAnswer):
     """An issue with its timeline."""
 
     events: list[EventAnswer]
+
+
+class SupplyEventAnswer(Answer):
+    """A replacement of a supply."""
+
+    event_id: int
+    printer_id: str
+    printer: str
+    location: str
+    supply_index: str
+    at: datetime
+    not_before: datetime | None = Field(description="the replacement was between this and `at`")
+    model: str
+    supply_type: str
+    color: str
+    part: str
+    part_number: str
+    serial: str
+    old_percent: int | None = Field(description="what was left in the old one")
+    new_percent: int | None
+    pages: int | None = Field(description="what the old one printed; null where its start is not known")
+    early: bool = Field(description="more than 10 % was left in the old one")
+    failed_early: bool = Field(description="it printed less than half of what others do with as much")
+    undone_at: datetime | None = Field(description="when it turned out to be no replacement")
+
+
+class SupplyEventLines(Answer):
+    """Replacements, the newest first."""
+
+    total: int
+    events: list[SupplyEventAnswer]
 
 
 class NewReport(BaseModel):

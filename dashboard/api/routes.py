@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Request
+from pydantic import AwareDatetime
 from sqlalchemy import Connection
 
 from core.domain.links import Links
@@ -19,6 +20,8 @@ from dashboard.features.issues.issue_queries import view as read_issue
 from dashboard.features.issues.queries import IssueFilter, count_by_status, issue_lines
 from dashboard.features.printer.queries import read_printer
 from dashboard.features.report import actions as report_actions
+from dashboard.features.reports.cartridge_queries import ledger
+from dashboard.features.reports.cartridges import LedgerFilter
 from dashboard.ui.wording import HEALTH, STATE_LOOKS
 from dashboard.viewer import Viewer
 
@@ -83,6 +86,7 @@ def _links() -> Links:
 _SeesPrinters = Annotated[Viewer, _who_may(Permission.SEE_PRINTERS)]
 _WorksIssues = Annotated[Viewer, _who_may(Permission.WORK_ISSUES)]
 _Reports = Annotated[Viewer, _who_may(Permission.REPORT_PROBLEMS)]
+_SeesReports = Annotated[Viewer, _who_may(Permission.SEE_REPORTS)]
 _Reading = Annotated[Connection, Depends(_connection)]
 _Linking = Annotated[Links, Depends(_links)]
 _Wired = Annotated[AppContext, Depends(current_app)]
@@ -216,6 +220,26 @@ def issue(
     if found is None:
         raise HTTPException(404, "There is no issue of that number.")
     return answers.issue_with_events(found, links)
+
+
+@router.get("/supply-events", summary="Replacements of supplies, filtered")
+def supply_events(  # noqa: PLR0913, PLR0917 (the parameters of the route)
+    _viewer: _SeesReports,
+    connection: _Reading,
+    place: _Text = "",
+    model: _Text = "",
+    part: _Text = "",
+    printer_id: Annotated[str, Query(max_length=64)] = "",
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    limit: _Limit = 100,
+    offset: _Offset = 0,
+) -> models.SupplyEventLines:
+    """The cartridge ledger of two years, the newest first. For managers."""
+    wanted = LedgerFilter(place, model, part, printer_id, since, until)
+    lines = [line for line in ledger(connection, datetime.now(UTC), {}) if wanted.takes(line)]
+    shown = [answers.supply_event_answer(line) for line in lines[offset : offset + limit]]
+    return models.SupplyEventLines(total=len(lines), events=shown)
 
 
 @router.post(

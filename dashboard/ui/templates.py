@@ -13,7 +13,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.filters import do_mark_safe
 
-from core.domain.units import day_and_time, number
+from core.domain.units import day, day_and_time, number
 from core.domain.wording import word
 from dashboard.ui.issue_parts import category, kind_look, priority_look, status_look
 from dashboard.ui.text import clean
@@ -146,6 +146,7 @@ _FILTERS: Final[dict[str, Any]] = {
     "badge": _badge,
     "bar": _bar,
     "category": category,
+    "day": day,
     "fixer_label": fixer_label,
     "for": _time_for,
     "health_look": health_look,

@@ -176,20 +176,6 @@ def evidence_meaning(evidence: Evidence) -> str:
     return _OBJECTS.get(evidence.object.partition(".")[0], "")
 
 
-_NO_FORECAST: Final[Mapping[str, str]] = {
-    "coarse": "no forecast: it reports in steps too coarse to tell",
-    "not_measured": "no forecast: the printer gives no percentage",
-    "too_short": "no forecast yet: too little history since the last refill",
-    "not_falling": "no forecast: the level is not falling",
-    "no_history": "no forecast yet: there is no history",
-}
-
-
-def no_forecast(reason: str) -> str:
-    """Why there is no forecast for a supply."""
-    return _NO_FORECAST.get(reason, "no forecast")
-
-
 _MANY_DAYS: Final = 365
 
 

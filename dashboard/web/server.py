@@ -27,6 +27,7 @@ from dashboard.web.gate.sockets import EVERY_SECONDS, OpenSockets
 from dashboard.web.routes.routing import make_routes
 from dashboard.web.sign_in.openid import open_provider
 from dashboard.web.streamlit_options import streamlit_options
+from dashboard.web.streamlit_theme import keep_theme
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ _LARGEST_MESSAGE: Final = 1024 * 1024
 def make_app(app_context: AppContext) -> ASGIApp:
     """The whole application; one per process (Streamlit keeps its settings in the process)."""
     bootstrap.load_config_options(streamlit_options())
+    keep_theme()
     settings = app_context.settings
     sockets = OpenSockets()
     provider = open_provider(settings.sign_on, settings.dashboard.dashboard_url)

@@ -152,7 +152,7 @@ class PrinterBatch:
         supplies = self.ledger.memory
         self.ledger.take(before, judged, at)
         self.repeatable = None
-        if self.ledger.memory.is_steady_after(supplies):
+        if self.ledger.is_steady(supplies, judged, at):
             self.repeatable = repeatable(reading, before, judged, self.asked, context, point)
         self.judged, self.newest = judged, received
         self._key, self._id = (at, reading.seq), reading.id

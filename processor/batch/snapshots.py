@@ -113,7 +113,7 @@ def _moved(memory: dict[str, Any], judged_at: str, taken_at: datetime) -> dict[s
     # With a cover open a reading says nothing of the supplies: then their memory is older than the state.
     if not supplies.entries or supplies.at != datetime.fromisoformat(judged_at).timestamp():
         return memory
-    return {**memory, "supplies": supplies.moved(taken_at.timestamp()).dump()}
+    return {**memory, "supplies": supplies.moved(taken_at.timestamp(), supplies.count).dump()}
 
 
 def write_unchanged(connection: Connection, printers: Sequence[UnchangedReadings]) -> None:

@@ -3,14 +3,17 @@
 import random
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 from pydantic_core import from_json
-from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, or_, select, update
 
 from core.contract.messages import Attention, HistoryPoint, HistorySupply, Supply
+from core.domain.calendar_days import day_kinds
+from core.domain.freshness import is_past
+from core.storage.calendar_periods import read_periods
 from core.storage.database import reading, writing
 from core.storage.freshness import has_lasted
 from core.storage.states import state_json
@@ -20,6 +23,7 @@ from processor.batch.sql import DOCUMENTS, FORECASTS, PRINTERS, SNAPSHOTS, inser
 from processor.forecast.forecast import Forecast
 from processor.forecast.printer import forecasts
 from processor.forecast.renewal import empty_supplies
+from processor.forecast.working_time import NO_CALENDAR, Calendar
 from processor.rules.memory import RuleMemory
 from processor.rules.waste import Polarity
 
@@ -29,8 +33,13 @@ _AT_LEAST_EVERY: Final = timedelta(days=1)
 """So long it stands where none has: days go by."""
 _LOOKS_BACK: Final = timedelta(days=180)
 _EVERY: Final = timedelta(hours=12)
+_NOT_REACHED: Final = timedelta(days=2)
+"""A printer that has not answered for so long has no forecast for that reason."""
+_FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 _LOOK_SECONDS: Final = 15.0
 _AT_ONCE: Final = 10
+_MOST_WAITING: Final = 2_000
+"""So many are known to be due at a time: of a new fleet all are at once."""
 _MOMENT_SECONDS: Final = 0.2
 
 
@@ -58,6 +67,7 @@ class _Due(NamedTuple):
     polarity: Polarity
     empty: frozenset[str]
     """Supplies with nothing left, by index."""
+    answered_at: datetime | None
     newest: HistoryPoint | None
     """What the snapshot shows: the history may not have it yet."""
 
@@ -72,6 +82,7 @@ class Forecasts:
         self._engine = engine
         self._series = series
         self._waiting: list[str] = []
+        self._calendar: Calendar | None = None
         self._looked_at = float("-inf")
 
     def step(self) -> None:
@@ -86,8 +97,9 @@ class Forecasts:
 
     def _look(self) -> None:
         """See who is due, and forget who is watched no longer."""
+        self._follow_calendar()
         gone = ~exists().where(PRINTERS.c.printer_id == FORECASTS.c.printer_id, PRINTERS.c.enabled)
-        due = select(SNAPSHOTS.c.printer_id).where(_is_due(datetime.now(UTC)))
+        due = select(SNAPSHOTS.c.printer_id).where(_is_due(datetime.now(UTC))).limit(_MOST_WAITING)
         with reading(self._engine) as connection:
             self._waiting = list(connection.execute(due).scalars())
             anyone = connection.execute(select(FORECASTS.c.printer_id).where(gone).limit(1)).scalar()
@@ -95,6 +107,16 @@ class Forecasts:
             with writing(self._engine) as connection:
                 connection.execute(delete(FORECASTS).where(gone))
         random.shuffle(self._waiting)
+
+    def _follow_calendar(self) -> None:
+        """Read the calendar; where it has changed, all forecasts are due."""
+        with reading(self._engine) as connection:
+            kinds = day_kinds(stored.entry for stored in read_periods(connection))
+        calendar = {day.toordinal() - _FIRST_DAY: kind for day, kind in kinds.items()}
+        if self._calendar not in (None, calendar):
+            with writing(self._engine) as connection:
+                connection.execute(update(FORECASTS).values(computed_at=moment(0)))
+        self._calendar = calendar
 
     def _forecast(self, printer_ids: Sequence[str], now: datetime) -> None:
         statement = (
@@ -116,7 +138,16 @@ class Forecasts:
         newest = due.newest
         if newest is not None and all(point.taken_at < newest.taken_at for point in points[-1:]):
             points = [*points, newest]
-        return forecasts(points, due.supplies, due.polarity, due.empty)
+        calendar = NO_CALENDAR if self._calendar is None else self._calendar
+        made = forecasts(points, due.supplies, due.polarity, due.empty, calendar)
+        if due.answered_at is not None and not is_past(due.answered_at, _NOT_REACHED, now):
+            return made
+        return {index: _not_reached(one) for index, one in made.items()}
+
+
+def _not_reached(made: Forecast) -> Forecast:
+    """Say why there is no forecast where it is because nothing was heard of the printer."""
+    return made._replace(reason="not_reached") if made.reason in ("no_history", "too_short") else made
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -145,7 +176,7 @@ def _due(row: Any) -> _Due:
             },
             device=memory.identity.number,
         )
-    return _Due(row.printer_id, state.supplies, memory.polarity, empty, newest)
+    return _Due(row.printer_id, state.supplies, memory.polarity, empty, state.answered_at, newest)
 
 
 def _keep(connection: Connection, printer_id: str, made: Mapping[str, Forecast], now: datetime) -> None:

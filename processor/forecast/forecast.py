@@ -7,12 +7,11 @@ were tried (docs/decisions/0009-forecast.md) it predicts best, and a test holds 
 import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
-from processor.forecast.levels import Level, Run, past_of, step_of
+from core.domain.forecast_reasons import ForecastReason
+from processor.forecast.levels import PastLevel, Run, past_of, step_of
 from processor.forecast.working_time import WorkingTime
-
-Reason = Literal["", "coarse", "not_measured", "too_short", "not_falling", "no_history"]
 
 _COARSE_PERCENT: Final = 8.0
 """Levels in larger steps tell only that a step was taken, not when the next one is due."""
@@ -49,7 +48,7 @@ class Forecast(NamedTuple):
     percent_per_day: float | None = None
     refilled_at: float | None = None
     points: int = 0
-    reason: Reason = ""
+    reason: ForecastReason = ""
 
 
 def none_left(made: Forecast) -> Forecast:
@@ -74,7 +73,7 @@ class _Slope(NamedTuple):
     """How many weeks it was seen, recent ones counting more."""
 
 
-def forecast(levels: Sequence[Level], working: WorkingTime) -> Forecast:
+def forecast(levels: Sequence[PastLevel], working: WorkingTime) -> Forecast:
     """The forecast of a supply by its measured levels, oldest first."""
     levels = [
         level for level in levels if 0 <= level.at < _LAST_DAY and abs(level.percent) <= _ABSURD_PERCENT
@@ -105,7 +104,7 @@ def forecast(levels: Sequence[Level], working: WorkingTime) -> Forecast:
     )
 
 
-def _why_not(fills: Sequence[Run], uses: Sequence[_Use], slope: _Slope, step: float) -> Reason:
+def _why_not(fills: Sequence[Run], uses: Sequence[_Use], slope: _Slope, step: float) -> ForecastReason:
     if step >= _COARSE_PERCENT:
         return "coarse"
     fallen = sum(use.percent for use in uses)

@@ -11,9 +11,8 @@ from core.contract.messages import Attention, PrinterState, Supply
 from core.domain.conditions import USED_UP
 from processor.batch.sql import FORECASTS
 from processor.rules.supplies import is_receptacle
+from processor.supplies.rises import JUMP_PERCENT
 
-_RISE_PERCENT: Final = 2
-"""Less is jitter."""
 _EMPTIED_PERCENT: Final = 10
 """By so much the level of a receptacle changes when it is emptied, whichever way it is reported."""
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,7 +75,7 @@ def _is_refilled(before: Supply, after: Supply) -> bool:
     if before.level_percent is None or after.level_percent is None:
         return False
     rise = after.level_percent - before.level_percent
-    return abs(rise) >= _EMPTIED_PERCENT if is_receptacle(after) else rise >= _RISE_PERCENT
+    return abs(rise) >= _EMPTIED_PERCENT if is_receptacle(after) else rise >= JUMP_PERCENT
 
 
 def _rows_of(state: PrinterState) -> dict[str, tuple[str | None, ...]]:

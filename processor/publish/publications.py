@@ -11,12 +11,22 @@ from typing import Any, Final
 from pydantic_core import from_json, to_json
 from sqlalchemy import ColumnElement, Engine, Integer, Select, and_, bindparam, select, update
 
-from core.contract.messages import IssueChange, PrinterAttention
-from core.contract.topics import ATTENTION, ISSUE, STATE
+from core.contract.messages import IssueChange, PrinterAttention, SupplyReplaced
+from core.contract.topics import ATTENTION, ISSUE, STATE, SUPPLY_EVENT
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import reading, writing
 from core.storage.states import state_text
-from processor.batch.sql import DOCUMENTS, EVENT_OWED, EVENTS, ISSUES, PRINTERS, SNAPSHOTS, STATE_OWED
+from processor.batch.sql import (
+    DOCUMENTS,
+    EVENT_OWED,
+    EVENTS,
+    ISSUES,
+    PRINTERS,
+    SNAPSHOTS,
+    STATE_OWED,
+    SUPPLY_EVENT_OWED,
+    SUPPLY_EVENTS,
+)
 from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.in_flight import InFlight
 
@@ -60,6 +70,16 @@ _OWED_EVENTS: Final = (
     .where(EVENT_OWED)
     .order_by(EVENTS.c.id)
     .limit(WINDOW)
+)
+
+_OWED_SUPPLY_EVENTS: Final = (
+    select(SUPPLY_EVENTS).where(SUPPLY_EVENT_OWED).order_by(SUPPLY_EVENTS.c.id).limit(WINDOW)
+)
+# An event that was undone while its message was under way has another revision: it stays owed.
+_CLEAR_SUPPLY_EVENT: Final = (
+    update(SUPPLY_EVENTS)
+    .where(SUPPLY_EVENTS.c.id == bindparam("sent_id"), SUPPLY_EVENTS.c.revision == _SENT)
+    .values(owed=False)
 )
 
 
@@ -190,6 +210,36 @@ class PendingEvents:
             topic = ISSUE.name(self._link.prefix, printer_id=row["printer_id"])
             message = _issue_change(row).model_dump_json()
             if not self._link.publish(topic, message, on_puback=self._flight.sent(row["id"], None)):
+                return
+
+
+class PendingSupplyEvents:
+    """Replacements of supplies, in the order of their numbers."""
+
+    def __init__(self, engine: Engine, link: MqttLink) -> None:
+        self._engine = engine
+        self._link = link
+        self._flight: InFlight[int, int] = InFlight(link)
+
+    def step(self) -> None:
+        """Clear what was acknowledged, publish what is due."""
+        self._flight.renewed()
+        if done := [{"sent_id": event_id, "sent": revision} for event_id, revision in self._flight.done()]:
+            with writing(self._engine) as connection:
+                connection.execute(_CLEAR_SUPPLY_EVENT, done)
+        if self._link.connected.is_set() and len(self._flight) < WINDOW:
+            self._publish()
+
+    def _publish(self) -> None:
+        with reading(self._engine) as connection:
+            rows = connection.execute(_OWED_SUPPLY_EVENTS).mappings().all()
+        for row in rows:
+            if row["id"] in self._flight:
+                continue
+            topic = SUPPLY_EVENT.name(self._link.prefix, printer_id=row["printer_id"])
+            message = SupplyReplaced.model_validate({**row, "event_id": row["id"]}).model_dump_json()
+            acknowledged = self._flight.sent(row["id"], row["revision"])
+            if not self._link.publish(topic, message, on_puback=acknowledged):
                 return
 
 

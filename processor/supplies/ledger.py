@@ -62,6 +62,29 @@ class PrinterLedger:
             self._forget_others(before.state, state)
         self._follow(state, after, at)
 
+    def is_steady(self, before: SupplyMemory, after: Judged, at: datetime) -> bool:
+        """Return whether the reading just taken would, coming once more, change nothing but times.
+
+        `before`: the memory before it was taken.
+        """
+        memory, seconds = self.memory, at.timestamp()
+        if before.at == seconds:
+            return False  # nothing tells what its time would move
+        if memory == before:
+            return True
+        if memory.is_waiting:
+            return False
+        moved = before.moved(seconds, memory.count).entries
+        changed = {index for index, entry in memory.entries.items() if moved.get(index) != entry}
+        polarity: Mapping[str, str] = after.memory.get("polarity", {})
+        calm = {
+            supply.index
+            for supply in after.state.supplies
+            if supply.index in changed
+            and is_calm(memory.entries[supply.index], _seen(supply, polarity, seconds, memory.count))
+        }
+        return changed == calm
+
     def _forget_others(self, before: PrinterState, after: PrinterState) -> None:
         """Forget rows that are of another supply than they were."""
         was = {one.index: (one.supply_type, one.colorant) for one in before.supplies}

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from processor.supplies.watch import Rise, Seen, SeenLevel, Watch
+from processor.supplies.watch import Level, Rise, Seen, Watch
 
 _CALM: Final = 3
 """The length of the entry of a supply of which nothing but level, step and serial number is remembered."""
 
 _PENDING: Final = ("higher", "rise", "done")
-"""What waits for further readings, or for time to go by."""
 
 
 @dataclass(frozen=True)
@@ -40,22 +39,23 @@ class SupplyMemory:
         """As JSON."""
         return {"at": self.at, "count": self.count, "of": self.entries}
 
-    def moved(self, at: float) -> "SupplyMemory":
+    def moved(self, at: float, count: int | None) -> "SupplyMemory":
         """Return the memory after another reading that shows the same: what is dated by this one moves."""
-        return SupplyMemory(at, self.count, {key: self._moved(e, at) for key, e in self.entries.items()})
+        entries = {index: self._moved(entry, at, count) for index, entry in self.entries.items()}
+        return SupplyMemory(at, count, entries)
 
-    def _moved(self, entry: Sequence[Any], at: float) -> Sequence[Any]:
+    def _moved(self, entry: Sequence[Any], at: float, count: int | None) -> Sequence[Any]:
         last = entry[_CALM].get("last") if len(entry) > _CALM else None
         if last is None or last[1] != self.at:
             return entry
-        return [*entry[:_CALM], {**entry[_CALM], "last": [last[0], at, last[2]]}]
+        counted = count if last[2] == self.count else last[2]
+        return [*entry[:_CALM], {**entry[_CALM], "last": [last[0], at, counted]}]
 
-    def is_steady_after(self, before: "SupplyMemory") -> bool:
-        """Return whether a reading has changed nothing but times, and the same once more will not either."""
-        more = [entry[_CALM] for entry in self.entries.values() if len(entry) > _CALM]
-        if any(name in extra for extra in more for name in _PENDING):
-            return False
-        return self in (before, before.moved(self.at))
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something of a supply waits for further readings, or for time to go by."""
+        more = (entry[_CALM] for entry in self.entries.values() if len(entry) > _CALM)
+        return any(name in extra for extra in more for name in _PENDING)
 
     def watch(self, index: str) -> Watch | None:
         """Return what is remembered of a supply."""
@@ -77,12 +77,13 @@ def entry_of(watch: Watch, at: float, count: int | None) -> list[Any]:
     if (watch.last.at, watch.last.count) != (at, count) or watch.last.percent is None:
         extra["last"] = _dump(watch.last)
     for name in ("higher", "done"):
-        level: SeenLevel | None = getattr(watch, name)
+        level: Level | None = getattr(watch, name)
         if level is not None:
             extra[name] = _dump(level)
     if watch.rise is not None:
         rise = watch.rise
-        extra["rise"] = [_dump(rise.old), rise.old_serial, _dump(rise.new), rise.serial, rise.confirmed]
+        counts = rise.confirmed, rise.zeros
+        extra["rise"] = [_dump(rise.old), rise.old_serial, _dump(rise.new), rise.serial, *counts]
     for name in ("lower", "returned", "some", "empty"):
         if value := getattr(watch, name):
             extra[name] = value
@@ -97,7 +98,7 @@ def _watch(entry: Sequence[Any], at: float, count: int | None) -> Watch | None:
         serial = str(more[0]) if more else ""
         extra: Mapping[str, Any] = more[1] if len(more) > 1 else {}
         return Watch(
-            last=_level(extra["last"]) if "last" in extra else SeenLevel(percent, at, count),
+            last=_level(extra["last"]) if "last" in extra else Level(percent, at, count),
             step=int(step),
             serial=serial,
             higher=_level(extra["higher"]) if "higher" in extra else None,
@@ -112,17 +113,15 @@ def _watch(entry: Sequence[Any], at: float, count: int | None) -> Watch | None:
         return None
 
 
-def _dump(level: SeenLevel) -> list[Any]:
+def _dump(level: Level) -> list[Any]:
     return [level.percent, level.at, level.count]
 
 
-def _level(value: Any) -> SeenLevel:
+def _level(value: Any) -> Level:
     percent, at, count = value
-    return SeenLevel(
-        None if percent is None else int(percent), float(at), None if count is None else int(count)
-    )
+    return Level(None if percent is None else int(percent), float(at), None if count is None else int(count))
 
 
 def _rise(value: Any) -> Rise:
-    old, old_serial, new, serial, confirmed = value
-    return Rise(_level(old), str(old_serial), _level(new), str(serial), int(confirmed))
+    old, old_serial, new, serial, confirmed, zeros = value
+    return Rise(_level(old), str(old_serial), _level(new), str(serial), int(confirmed), int(zeros))

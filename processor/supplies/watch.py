@@ -30,6 +30,8 @@ _CONFIRMING_SAME_SERIAL: Final = 12
 """and where the serial number says that it is the same piece."""
 _EMPTY_READINGS: Final = 3
 """A supply that only ever has "some" left was empty after so many readings that said so."""
+_OUT_READINGS: Final = 6
+"""So many readings in a row a new one that was just put in is out of the printer again, at most."""
 _RETURNED_READINGS: Final = 3
 _RETURNED_PERCENT: Final = 2
 
@@ -50,7 +52,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenLevel:
+class Level:
     """A level that was believed, and when it was seen last; `percent` None where there was just some."""
 
     percent: int | None
@@ -62,20 +64,22 @@ class SeenLevel:
 class Rise:
     """A rise that waits to be confirmed."""
 
-    old: SeenLevel
+    old: Level
     """What was left, and the last reading before."""
     old_serial: str
-    new: SeenLevel
+    new: Level
     serial: str
     confirmed: int = 0
+    zeros: int = 0
+    """Readings in a row that showed 0 where the old one was at 0, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
     """A supply was replaced between two readings."""
 
-    old: SeenLevel
-    new: SeenLevel
+    old: Level
+    new: Level
     old_serial: str = ""
     serial: str = ""
 
@@ -84,16 +88,16 @@ class Replacement:
 class Watch:
     """What is remembered of a supply."""
 
-    last: SeenLevel
+    last: Level
     step: int = 0
     """The smallest fall seen, in percent: how finely levels are reported; 0 while none was."""
     serial: str = ""
-    higher: SeenLevel | None = None
+    higher: Level | None = None
     """The level before a sudden fall,"""
     lower: int = 0
     """and the readings in a row since then that showed about the same."""
     rise: Rise | None = None
-    done: SeenLevel | None = None
+    done: Level | None = None
     """Of the last replacement, while it is young: the level of the old one, and when the new one was seen."""
     returned: int = 0
     """Readings in a row that showed the old one again."""
@@ -115,18 +119,24 @@ class Step:
 
 def follow(watch: Watch | None, seen: Seen) -> Step:
     """Take in the next reading of a supply."""
-    now = SeenLevel(seen.percent, seen.at, seen.count)
+    now = Level(seen.percent, seen.at, seen.count)
     if watch is None:
         return Step(Watch(now, serial=seen.serial, some=seen.some))
     if seen.percent is None and not seen.some:
         return Step(watch)
     watch = _forgotten(watch, seen.at)
-    if watch.rise is not None and _says_nothing(watch.rise, seen):
-        return Step(watch)
-    if watch.rise is not None:
-        if _stays(watch, watch.rise, seen):
-            return _confirmed(watch, watch.rise, now)
-        watch = replace(watch, rise=None)
+    if watch.rise is None:
+        return _calm(watch, now, seen)
+    if _says_nothing(watch.rise, seen):
+        zeros = watch.rise.zeros + (seen.percent == 0 and not watch.rise.old.percent)
+        if zeros <= _OUT_READINGS:
+            return Step(replace(watch, rise=replace(watch.rise, zeros=zeros)))
+    if _stays(watch, watch.rise, seen):
+        return _confirmed(watch, watch.rise, now)
+    return _calm(replace(watch, rise=None), now, seen)
+
+
+def _calm(watch: Watch, now: Level, seen: Seen) -> Step:
     if seen.serial and watch.serial and seen.serial != watch.serial:
         return Step(_risen(watch, now, seen.serial))
     if seen.serial and not watch.serial:
@@ -147,7 +157,7 @@ def _forgotten(watch: Watch, at: float) -> Watch:
     return watch
 
 
-def _lasts(watch: Watch, higher: SeenLevel, at: float) -> bool:
+def _lasts(watch: Watch, higher: Level, at: float) -> bool:
     if not watch.last.percent:
         return at - higher.at > _REMEMBERED_SECONDS
     return at - higher.at > _DIP_SECONDS and watch.lower >= _DIP_READINGS
@@ -157,8 +167,8 @@ def _says_nothing(rise: Rise, seen: Seen) -> bool:
     """Return whether a reading shows neither the old level nor the new one."""
     if not rise.new.percent or rise.serial != rise.old_serial:
         return False
-    # At 0 it is out of the printer, unless 0 is what the old one was at.
-    return seen.percent is None or (seen.percent == 0 and bool(rise.old.percent))
+    # At 0 it is out of the printer, unless it stays there and 0 is what the old one was at.
+    return not seen.percent
 
 
 def _stays(watch: Watch, rise: Rise, seen: Seen) -> bool:
@@ -171,11 +181,11 @@ def _stays(watch: Watch, rise: Rise, seen: Seen) -> bool:
     return _is_rise(watch, rise.old.percent, seen.percent)
 
 
-def _confirmed(watch: Watch, rise: Rise, now: SeenLevel) -> Step:
+def _confirmed(watch: Watch, rise: Rise, now: Level) -> Step:
     new = rise.new.percent
     if new is not None and now.percent is not None and abs(now.percent - new) >= least_rise(watch.step):
         # Risen, but not settled yet: the first level shown of it was not the one that stays.
-        settling = replace(rise, new=replace(rise.new, percent=now.percent), confirmed=0)
+        settling = replace(rise, new=replace(rise.new, percent=now.percent), confirmed=0, zeros=0)
         return Step(replace(watch, rise=settling))
     confirmed = rise.confirmed + 1
     if rise.serial != rise.old_serial:
@@ -183,12 +193,12 @@ def _confirmed(watch: Watch, rise: Rise, now: SeenLevel) -> Step:
     else:
         needed = _CONFIRMING_SAME_SERIAL if rise.serial else _CONFIRMING
     if confirmed < needed:
-        return Step(replace(watch, rise=replace(rise, confirmed=confirmed)))
+        return Step(replace(watch, rise=replace(rise, confirmed=confirmed, zeros=0)))
     known = Watch(
         rise.new if rise.new.percent is not None else now,
         watch.step,
         rise.serial,
-        done=SeenLevel(rise.old.percent, rise.new.at),
+        done=Level(rise.old.percent, rise.new.at),
         some=rise.new.percent is None,
     )
     if now.percent is not None:
@@ -196,14 +206,14 @@ def _confirmed(watch: Watch, rise: Rise, now: SeenLevel) -> Step:
     return Step(known, Replacement(rise.old, rise.new, rise.old_serial, rise.serial))
 
 
-def _risen(watch: Watch, now: SeenLevel, serial: str) -> Watch:
-    """Let the new level wait to be confirmed. What was left, and when, is what was seen before a sudden fall."""
+def _risen(watch: Watch, now: Level, serial: str) -> Watch:
+    """Let the new level wait to be confirmed. What was left is what was there before a sudden fall."""
     higher = watch.higher
     old = higher if higher and (higher.percent or 0) > (watch.last.percent or 0) else watch.last
     return replace(watch, rise=Rise(old, watch.serial, now, serial))
 
 
-def _some(watch: Watch, now: SeenLevel) -> Watch:
+def _some(watch: Watch, now: Level) -> Watch:
     if watch.last.percent is None:
         return replace(watch, last=now, some=True)
     if watch.some and watch.empty >= _EMPTY_READINGS:
@@ -213,9 +223,9 @@ def _some(watch: Watch, now: SeenLevel) -> Watch:
     return watch  # a level that was measured says more: it holds until there is another one
 
 
-def _measured(watch: Watch, now: SeenLevel, percent: int) -> Step:
+def _measured(watch: Watch, now: Level, percent: int) -> Step:
     last = watch.last.percent
-    empty = watch.empty + 1 if percent == 0 and watch.some else 0
+    empty = min(watch.empty + 1, _EMPTY_READINGS) if percent == 0 and watch.some else 0
     if last is None:
         return Step(replace(watch, last=now, some=watch.some and percent == 0, empty=empty))
     higher = watch.higher
@@ -245,7 +255,7 @@ def _finer(step: int, fall: int) -> int:
     return min(step or COARSEST_STEP, fall)
 
 
-def _is_sudden(watch: Watch, now: SeenLevel, percent: int) -> bool:
+def _is_sudden(watch: Watch, now: Level, percent: int) -> bool:
     last = watch.last
     if last.percent is None or now.at - last.at > _SUDDEN_SECONDS:
         return False
@@ -256,7 +266,7 @@ def _is_rise(watch: Watch, before: int, after: int) -> bool:
     return after - before >= least_rise(watch.step or guessed_step(before, after))
 
 
-def _is_the_old_one(done: SeenLevel | None, percent: int) -> bool:
+def _is_the_old_one(done: Level | None, percent: int) -> bool:
     return (
         done is not None
         and done.percent is not None

@@ -120,19 +120,34 @@ def _choose(page: Page, label: str, option: str) -> None:
 
 def test_marked_rows_are_changed_together(page_as: PageAs, server: Server) -> None:
     page = _go(page_as("technician"), "/issues?view=table&text=jammed")
-    table = page.get_by_test_id("stDataFrame")
-    table.click(position={"x": 17, "y": 52})  # the box before the first row; a canvas has no elements
-    settled(page)
+    page.get_by_label("Mark 1", exact=True).check()
+    expect(page).to_have_url(re.compile("mark=1"))
+    expect(page.get_by_label("Mark 1", exact=True)).to_be_focused()
     bulk = page.locator(".st-key-bulk")
     bulk.get_by_label("Assigned to").click()
     page.get_by_role("option", name="Tom Adeyemi").click()
     settled(page)
     bulk.get_by_role("button", name="Change 1").click()
     expect(page.get_by_text("1 issue is changed.")).to_be_visible()
+    expect(page.get_by_label("Mark 1", exact=True)).not_to_be_checked()
     with reading(server.engine) as connection:
         row = issue_row(connection, 1)
     assert row is not None
     assert row.assignee == "tom"
+
+
+def test_a_table_is_sorted_by_its_heads_over_all_of_its_rows(page_as: PageAs) -> None:
+    page = _go(page_as("technician"), "/issues?view=table")
+    numbers = page.locator("table.listed tbody tr td:nth-child(2)")
+    page.get_by_role("button", name="Issue", exact=True).click()
+    expect(page).to_have_url(re.compile("sort=id"))
+    expect(numbers.first).to_have_text("1")
+    expect(page.get_by_role("button", name="Issue", exact=True)).to_be_focused()
+    page.get_by_role("button", name="Issue", exact=True).click()
+    expect(page).to_have_url(re.compile("sort=-id"))
+    expect(numbers.last).to_have_text("1")
+    page.locator("table.listed tbody tr").last.locator("td").nth(3).click()
+    expect(page).to_have_url(re.compile(r"/issue\?id=1$"))
 
 
 def test_the_filter_is_in_the_address_and_shared_by_it(page_as: PageAs) -> None:

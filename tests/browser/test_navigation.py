@@ -2,20 +2,22 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import Engine, update
 
 from core.domain.tokens import hashed
 from core.storage.core_tables import USERS
 from core.storage.database import writing
 from dashboard.web.sign_in.sessions import COOKIE, end_session
+from tests.brokers import free_port
 from tests.browser.seeing import PageAs, settled
 from tests.builders import printer, put, snapshot
 from tests.dashboard.manager_fleet import state, toner
-from tests.dashboard.served import Server, seed_college
+from tests.dashboard.served import Server, seed_college, serving
 
 MANY: Final = 130
 NEAR: Final = 40
@@ -212,6 +214,32 @@ def test_a_session_that_has_ended_leads_to_the_login_and_on_to_what_was_wanted(
     rows(page).nth(2).click()
     expect(page).to_have_url(re.compile(r"/login\?next="))
     expect(page.get_by_text("Hall-002")).to_have_count(0)
+
+
+def test_while_the_server_is_away_a_quiet_line_says_so_and_nothing_is_lost(
+    browser: Browser, tmp_path: Path
+) -> None:
+    port = free_port()
+    with serving(tmp_path, port=port) as server:
+        context = browser.new_context(base_url=server.url)
+        context.add_cookies([{"name": COOKIE, "value": server.token("technician"), "url": server.url}])
+        page = opened(context.new_page(), "/fleet")
+        page.get_by_label("Find printers").press_sequentially("o")
+        expect(page.get_by_text("Reconnecting")).to_have_count(0)
+    expect(page.get_by_text(re.compile("Reconnecting"))).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    address = page.url
+    rows(page).first.click()
+    expect(rows(page).first).to_be_visible()
+    assert page.url == address
+    with serving(tmp_path, lambda _engine: None, port=port):
+        expect(page.get_by_text(re.compile("Reconnecting"))).to_have_count(0)
+        expect(page.get_by_label("Find printers")).to_have_value("o")
+        settled(page)
+        rows(page).first.click()
+        expect(page.get_by_role("heading", level=1)).to_be_focused()
+        assert is_same_document(page)
+        context.close()
 
 
 def test_where_nothing_comes_of_a_click_the_browser_loads_the_page(page_as: PageAs) -> None:

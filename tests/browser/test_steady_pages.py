@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Page, WebSocket
+from playwright.sync_api import Page, WebSocket, expect
 from sqlalchemy import Engine, update
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -16,6 +16,7 @@ from core.domain.links import follow_token
 from core.storage.core_tables import ATTENTION, PRINTERS, SERVICES, SNAPSHOTS
 from core.storage.database import writing
 from core.storage.issues import NewIssue, open_issue
+from dashboard.pages import PAGES
 from tests.browser.seeing import PageAs, settled
 from tests.builders import printer, put, snapshot
 from tests.dashboard.manager_fleet import flag, toner
@@ -108,6 +109,15 @@ def stir(engine: Engine, number: int) -> None:
         connection.execute(update(SERVICES).values(seen_at=now, counters={"readings": number}))
 
 
+SHIFTS: Final = """window.printersShift = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.printersShift += entry.value;
+}).observe({ type: 'layout-shift', buffered: true })"""
+MOST_SHIFT: Final = 0.1
+FIELD: Final = '[data-testid="stMain"] :is(textarea, input[type="text"], input[type="search"]):visible'
+MENU: Final = '[data-testid="stMain"] [data-testid="stSelectbox"] :is(input, button)'
+
+
 @dataclass
 class Reader:
     """Somebody in the middle of a page."""
@@ -119,9 +129,11 @@ class Reader:
     def open(self, path: str) -> None:
         self.page.on("websocket", self._listen)
         self.page.add_init_script(PLACE)
+        self.page.add_init_script(SHIFTS)
         self.page.goto(path)
         settled(self.page)
         self.place = self.page.evaluate(ARRANGE)
+        self.page.evaluate("window.printersShift = 0")
         self.refreshes = 0
 
     def _listen(self, socket: WebSocket) -> None:
@@ -156,6 +168,50 @@ def test_the_place_the_focus_and_the_selection_stay_on_every_page_that_redraws_i
         _until_refreshed(reader, server.engine)
     after = {path: reader.page.evaluate("window.printersPlace()") for path, reader in readers.items()}
     assert after == {path: reader.place for path, reader in readers.items()}
+    shifts = {path: reader.page.evaluate("window.printersShift") for path, reader in readers.items()}
+    assert {path: shift for path, shift in shifts.items() if shift >= MOST_SHIFT} == {}
+
+
+@pytest.mark.timeout(600)
+def test_half_typed_text_and_open_menus_stay_on_every_page_that_redraws_itself(
+    page_as: PageAs, server: Server
+) -> None:
+    readers = {path: Reader(page_as(role)) for role, path in PATHS.values()}
+    typing, choosing = {}, {}
+    for path, reader in readers.items():
+        reader.open(path)
+        if reader.page.locator(FIELD).count():
+            reader.page.locator(FIELD).first.press_sequentially("pr")
+            typing[path] = reader
+    for reader in typing.values():
+        _until_refreshed(reader, server.engine)
+    for path, reader in typing.items():
+        expect(reader.page.locator(FIELD).first, path).to_have_value("pr")
+        expect(reader.page.locator(FIELD).first, path).to_be_focused()
+        reader.page.locator(FIELD).first.fill("")
+        if reader.page.locator(MENU).count():
+            reader.page.locator(MENU).first.click()
+            expect(reader.page.get_by_role("listbox"), path).to_be_visible()
+            reader.refreshes, choosing[path] = 0, reader
+    for reader in choosing.values():
+        _until_refreshed(reader, server.engine)
+    for path, reader in choosing.items():
+        expect(reader.page.get_by_role("listbox"), path).to_be_visible()
+    assert len(typing) > len(choosing) > 1
+
+
+def test_no_page_moves_while_it_is_opened(page_as: PageAs) -> None:
+    page = page_as("admin", viewport={"width": 1280, "height": 720})
+    page.add_init_script(SHIFTS)
+    moved = {}
+    paths = [f"/{spec.path}" for spec in PAGES if spec.path not in {"printer", "issue", "follow"}]
+    for path in (*paths, *(path for _, path in PATHS.values())):
+        page.goto(path)
+        settled(page)
+        expect(page.locator("html.drawn")).to_have_count(1)
+        page.wait_for_timeout(300)
+        moved[path] = page.evaluate("window.printersShift")
+    assert {path: shift for path, shift in moved.items() if shift >= MOST_SHIFT} == {}
 
 
 def test_every_page_that_redraws_itself_is_tried() -> None:

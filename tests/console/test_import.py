@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.cli import printers, run_printers
+from tests.console.cli import call_printers, printers
 from tests.console.tables import stored_printers
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database
@@ -26,16 +26,16 @@ def test_a_dirty_file_is_imported_with_every_refusal_told(kind: str, tmp_path: P
     with database(kind, tmp_path / "data") as settings:
         url = settings.database_url
         env = {"DATABASE_URL": url.get_secret_value()} if url else {}
-        said = run_printers("import", "dirty.csv", env=env)
+        said = call_printers("import", "dirty.csv", env=env)
         assert said.returncode == 0, said.stderr
         assert "line" in said.stdout
         assert "4  ✖ the same host and port as line 2: 10.0.0.5:161" in said.stdout
         assert "5  ✖ host `10.0.0.999` is neither" in said.stdout
         assert "2 printers added, 0 updated, 0 unchanged, 2 rows refused." in said.stdout
-        exported = run_printers("export", env=env).stdout
+        exported = call_printers("export", env=env).stdout
         assert "library-1,Library 1,10.0.0.5,161,room 12,main,default,,,,yes," in exported
         assert "2-3,'=2+3,prn-2.example.org," in exported
-        again = run_printers("import", "dirty.csv", env=env)
+        again = call_printers("import", "dirty.csv", env=env)
         assert "0 printers added, 0 updated, 2 unchanged" in again.stdout
 
 

@@ -12,7 +12,7 @@ from core.storage.issues import NewIssue, open_issue
 from core.storage.mail_tables import MailOutbox
 from core.storage.people_tables import User
 from tests.builders import NOW, put
-from tests.console.cli import printers, run_printers
+from tests.console.cli import call_printers, printers
 from tests.console.small_fleet import fill
 from tests.console.tables import everything
 from tests.postgres import DATABASES, database
@@ -69,10 +69,10 @@ def test_everything_arrives_and_numbers_go_on(from_kind: str, to_kind: str, tmp_
 
 def test_a_folder_or_a_file_names_a_database_and_the_program_shows_its_way(tmp_path: Path) -> None:
     filled(DatabaseSettings(data_dir=tmp_path / "data"), people=2).dispose()
-    said = run_printers("migrate-database", "data", "copy/new.sqlite3")
+    said = call_printers("migrate-database", "data", "copy/new.sqlite3")
     assert (said.returncode, said.stderr) == (0, ""), said
     assert (tmp_path / "copy" / "new.sqlite3").is_file()
-    assert run_printers("migrate-database", "data/db.sqlite3", "elsewhere").returncode == 0
+    assert call_printers("migrate-database", "data/db.sqlite3", "elsewhere").returncode == 0
     assert (tmp_path / "elsewhere" / "db.sqlite3").is_file()
 
 

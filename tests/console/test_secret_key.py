@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from sqlalchemy import Engine
 
-from core.domain.links import follow_token, issue_of_token, unsubscribe_token, user_of_token
+from core.domain.links import Follower, follow_token, follower_of_token, unsubscribe_token, user_of_token
 from core.domain.permissions import ROLES
 from core.domain.second_factor import UnreadableSecret, decrypt, encrypt, make_secret
 from core.runtime.settings import DatabaseSettings, load
@@ -91,11 +91,11 @@ def test_a_key_that_was_made_here_gives_way_to_another(engine: Engine) -> None:
     with pytest.raises(UnreadableSecret):
         decrypt(account(engine, "ada").second_factor, old)
     assert signs_in(engine, "ada", secret, new)
-    assert issue_of_token(settings.link_keys(), links[0]) == 7
+    assert follower_of_token(settings.link_keys(), links[0]) == Follower(7, reported=True)
     assert user_of_token(settings.link_keys(), links[1]) == "ada"
-    assert issue_of_token(settings.link_keys(), follow_token(new, 8)) == 8
+    assert follower_of_token(settings.link_keys(), follow_token(new, 8)) == Follower(8, reported=True)
     settings.kept_previous_key.unlink()
-    assert issue_of_token(load(WebSettings).link_keys(), links[0]) is None
+    assert follower_of_token(load(WebSettings).link_keys(), links[0]) is None
     with reading(engine) as connection:
         assert connection.execute(SESSIONS.select()).mappings().one()["revoked_at"] is None
         last = connection.execute(AUDIT.select().order_by(AUDIT.c.id.desc())).mappings().first()
@@ -128,7 +128,9 @@ def test_a_key_that_is_a_setting_is_changed_by_its_owner(
     monkeypatch.setenv("SECRET_KEY_PREVIOUS_FILE", "before")
     assert printers("rotate-secret-key").exit_code == 0
     assert signs_in(engine, "ada", secret, new)
-    assert issue_of_token(load(WebSettings).link_keys(), follow_token(old, 7)) == 7
+    assert follower_of_token(load(WebSettings).link_keys(), follow_token(old, 7)) == Follower(
+        7, reported=True
+    )
     again = printers("rotate-secret-key")
     assert (again.exit_code, "0 second factors encrypted anew" in again.output) == (0, True)
     assert not Path("data/secret_key").exists()

@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, inspect
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import NoDatabase, open_database, open_existing_database, reading
 from core.storage.inventory import read_printers
-from tests.console.cli import printers, run_printers
+from tests.console.cli import call_printers, printers
 from tests.postgres import DATABASES, database
 
 LOOKING = [
@@ -45,10 +45,10 @@ def test_a_dry_run_on_no_database_shows_everything_as_new_and_creates_nothing(
 
 
 def test_a_database_that_has_to_be_created_is_named() -> None:
-    said = run_printers("add", "10.0.0.5")
+    said = call_printers("add", "10.0.0.5")
     file = Path("data/db.sqlite3").absolute()
     assert said.stderr.startswith(f"A new database was created: {file}. Settings come from the environment")
-    assert run_printers("add", "10.0.0.6").stderr == ""
+    assert call_printers("add", "10.0.0.6").stderr == ""
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -83,7 +83,7 @@ def test_what_a_command_starts_reads_the_same_file(tmp_path: Path) -> None:
     """The collector asks with the profiles of the file, in a process of its own."""
     profile = '{"v3": {"version": "3", "user": "x", "auth_protocol": "SHA", "auth_password": "short"}}'
     (tmp_path / "other.env").write_text(f"SNMP_PROFILES={profile}\n", encoding="utf-8")
-    said = run_printers("--env-file", "other.env", "poll", "127.0.0.1:9", "--profile", "v3")
+    said = call_printers("--env-file", "other.env", "poll", "127.0.0.1:9", "--profile", "v3")
     assert (said.returncode, "at least 8 characters" in said.stderr) == (2, True), said.stderr
     assert "Correct it in the environment or in " + str(tmp_path / "other.env") in said.stderr
 

@@ -154,7 +154,7 @@ def test_an_issue_lives_from_opened_to_reopened_with_every_step_on_its_timeline(
     engine = open_database(settings)
     with writing(engine) as connection:
         number = open_issue(connection, NewIssue("lib-1", "Streaks", reporter="Ann"), actor="ann", now=NOW)
-    steps: tuple[Callable[[Connection, IssueRow], None], ...] = (
+    steps: tuple[Callable[[Connection, IssueRow], object], ...] = (
         lambda c, row: assign(c, row, "bob", actor="cleo", now=NOW),
         lambda c, row: comment(c, row.id, "Drum ordered.", actor="bob", now=NOW),
         lambda c, row: change_status(c, row, IssueStatus.RESOLVED, actor="bob", now=NOW),

@@ -3,14 +3,27 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.links import Links, follow_token, issue_of_token, unsubscribe_token, user_of_token
+from core.domain.links import (
+    Follower,
+    Links,
+    follow_token,
+    follower_of_token,
+    joined_token,
+    unsubscribe_token,
+    user_of_token,
+)
 
 KEY = b"a key of this test"
 
 
 @given(st.integers(min_value=1, max_value=10**12))
 def test_a_follow_token_names_its_issue(issue_id: int) -> None:
-    assert issue_of_token((KEY,), follow_token(KEY, issue_id)) == issue_id
+    assert follower_of_token((KEY,), follow_token(KEY, issue_id)) == Follower(issue_id, reported=True)
+
+
+def test_who_has_the_same_problem_follows_by_another_kind_of_token() -> None:
+    assert follower_of_token((KEY,), joined_token(KEY, 7)) == Follower(7, reported=False)
+    assert joined_token(KEY, 7) != follow_token(KEY, 7)
 
 
 @given(st.text(min_size=1).filter(lambda text: text.isprintable()))
@@ -20,13 +33,13 @@ def test_an_unsubscribe_token_names_its_user(name: str) -> None:
 
 @given(st.text())
 def test_an_invented_token_opens_nothing(token: str) -> None:
-    assert issue_of_token((KEY,), token) is None
+    assert follower_of_token((KEY,), token) is None
     assert user_of_token((KEY,), token) is None
 
 
 def test_a_token_of_another_key_or_purpose_opens_nothing() -> None:
-    assert issue_of_token((b"another key",), follow_token(KEY, 7)) is None
-    assert issue_of_token((KEY,), unsubscribe_token(KEY, "7")) is None
+    assert follower_of_token((b"another key",), follow_token(KEY, 7)) is None
+    assert follower_of_token((KEY,), unsubscribe_token(KEY, "7")) is None
     assert user_of_token((KEY,), follow_token(KEY, 7)) is None
 
 
@@ -34,8 +47,8 @@ def test_a_changed_token_opens_nothing() -> None:
     token = follow_token(KEY, 7)
     for position in range(len(token)):
         other = "A" if token[position] != "A" else "B"
-        assert issue_of_token((KEY,), token[:position] + other + token[position + 1 :]) is None
-    assert issue_of_token((KEY,), token + "=") is None
+        assert follower_of_token((KEY,), token[:position] + other + token[position + 1 :]) is None
+    assert follower_of_token((KEY,), token + "=") is None
 
 
 def test_links_begin_with_the_dashboards_address_however_it_is_written() -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html
@@ -29,6 +31,39 @@ def troubled(folder: Path) -> Iterator[AppContext]:
 def html_of(test: AppTest) -> str:
     """All HTML on the page."""
     return "\n".join(str(each.proto.body) for each in test.get("html") if isinstance(each, Html))
+
+
+def tables_of(test: AppTest) -> list[pd.DataFrame]:
+    """The tables on the page, each cell as its text."""
+    reader = _Tables()
+    reader.feed(html_of(test))
+    return [pd.DataFrame(rows[1:], columns=rows[0]) for rows in reader.tables]
+
+
+class _Tables(HTMLParser):
+    """Collects the cells of tables; the boxes that mark rows are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: list[list[list[str]]] = []
+        self._cell: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table" and ("class", "listed") in attrs:
+            self.tables.append([])
+        elif tag == "tr" and self.tables:
+            self.tables[-1].append([])
+        elif tag in {"td", "th"} and self.tables and ("class", "mark") not in attrs:
+            self._cell = []
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None:
+            self._cell.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"td", "th"} and self._cell is not None:
+            self.tables[-1][-1].append("".join(self._cell).strip())
+            self._cell = None
 
 
 def said(test: AppTest) -> str:

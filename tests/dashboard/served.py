@@ -62,13 +62,16 @@ def seed_college(engine: Engine) -> None:
 
 @contextmanager
 def serving(
-    folder: Path, seed: Callable[[Engine], None] = seed_college, settings: Mapping[str, str] | None = None
+    folder: Path,
+    seed: Callable[[Engine], None] = seed_college,
+    settings: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[Server]:
-    """A dashboard on a free port of loopback, its seeded SQLite database in `folder`; ended by its pipe."""
+    """A dashboard on a port of loopback, its seeded SQLite database in `folder`; ended by its pipe."""
     data_dir = folder / "data"
     engine = open_database(DatabaseSettings(data_dir=data_dir))
     seed(engine)
-    port = free_port()
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,

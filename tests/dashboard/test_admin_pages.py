@@ -24,6 +24,7 @@ from dashboard.features.audit.queries import AuditFilter
 from dashboard.features.tokens import actions as token_actions
 from dashboard.page_context import PageContext
 from dashboard.viewer import Forbidden, Viewer
+from tests.dashboard.drawing import tables_of
 from tests.dashboard.harness import ADMIN, MANAGER, PASSWORD, TECHNICIAN, drawn, open_college
 
 NOW = datetime.now(UTC)
@@ -66,7 +67,7 @@ def test_each_page_refuses_who_is_no_admin(page: str, viewer: Viewer, app_contex
 
 def test_everybody_is_listed_and_one_is_changed(app_context: AppContext) -> None:
     test = well(drawn("users", ADMIN, app_context, user="tom"))
-    frame = test.dataframe[0].value
+    frame = tables_of(test)[0]
     assert list(frame["Name"]) == ["ada", "maya", "tom"]
     assert list(frame["Role"]) == ["Admin", "Manager", "Technician"]
     (role,) = [box for box in test.selectbox if box.label == "Role" and box.value == "technician"][:1]
@@ -213,10 +214,10 @@ def test_the_audit_is_shown_filtered_and_exported_harmlessly(app_context: AppCon
             details={"host": ["a", ""]},
         )
     test = well(drawn("audit", ADMIN, app_context, about="printer"))
-    (line,) = test.dataframe[0].value.to_dict("records")
+    (line,) = tables_of(test)[0].to_dict("records")
     assert (line["What"], line["Details"]) == ("printer changed", "host: a → nothing")
-    assert len(well(drawn("audit", ADMIN, app_context)).dataframe[0].value) == 4
-    assert not drawn("audit", ADMIN, app_context, text="nothing like this").dataframe
+    assert len(tables_of(well(drawn("audit", ADMIN, app_context)))[0]) == 4
+    assert tables_of(drawn("audit", ADMIN, app_context, text="nothing like this")) == []
     file = audit_csv(PageContext(ADMIN, app_context), AuditFilter(action="printer")).decode("utf-8-sig")
     assert ",'=HYPERLINK(1)," in file
     with pytest.raises(Forbidden):

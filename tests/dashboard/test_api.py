@@ -32,6 +32,7 @@ OPERATIONS = (
     ("/issues", "get"),
     ("/issues", "post"),
     ("/issues/{number}", "get"),
+    ("/supply-events", "get"),
 )
 # A value of the right form may still name nothing: that is no fault of the document.
 LEFT_OUT = cast(list[CheckFunction], [checks.positive_data_acceptance, checks.ignored_auth])

@@ -26,6 +26,7 @@ from dashboard.features.inventory import actions as inventory_actions
 from dashboard.features.inventory.sweeps import SweepForm, begin_sweep, end_sweep
 from dashboard.viewer import Forbidden
 from tests.brokers import mosquitto
+from tests.dashboard.drawing import tables_of
 from tests.dashboard.harness import ADMIN, MANAGER, PaperFinder, drawn, open_college
 from tests.patience import PATIENCE_SECONDS
 
@@ -94,7 +95,7 @@ def test_a_sweep_is_asked_for_once_and_leaves_its_line(college: AppContext) -> N
 
 def test_what_is_found_is_shown_and_taken_over(college: AppContext) -> None:
     page = page_of(college, told("done", *FOUND))
-    frame = page.dataframe[0].value
+    frame = tables_of(page)[0]
     assert list(frame["What it is"]) == ["New", "New"]
     assert list(frame["Name"]) == ["<b>Hall</b>", ""]
     _button(page, "Take over").click().run()

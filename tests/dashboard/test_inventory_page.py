@@ -17,6 +17,7 @@ from dashboard.features.inventory import actions as inventory_actions
 from dashboard.features.inventory.queries import inventory_page
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden, Viewer
+from tests.dashboard.drawing import tables_of
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -57,8 +58,8 @@ def texts(page: AppTest) -> str:
 def test_all_printers_are_listed_also_those_that_are_off(college: AppContext) -> None:
     page = drawn("inventory", ADMIN, college)
     assert not page.exception
-    frame = page.dataframe[0].value
-    assert list(frame["Polled"]).count(False) == 1
+    frame = tables_of(page)[0]
+    assert list(frame["Polled"]).count("no") == 1
     assert f"{len(frame)} printers" in texts(page)
 
 

@@ -11,7 +11,7 @@ from core.storage.core_tables import ISSUES
 from core.storage.database import reading, writing
 from dashboard.app_context import AppContext
 from dashboard.features.issues.actions import change
-from tests.dashboard.drawing import fine, html_of, said, stored_issue, troubled
+from tests.dashboard.drawing import fine, html_of, said, stored_issue, tables_of, troubled
 from tests.dashboard.harness import ADMIN, TECHNICIAN, drawn
 from tests.dashboard.manager_fleet import NOW
 
@@ -33,9 +33,9 @@ def test_a_card_is_moved_on_the_board(app_context: AppContext) -> None:
 def test_the_table_shows_what_is_still_to_be_done(app_context: AppContext) -> None:
     change(app_context.engine, TECHNICIAN, stored_issue(app_context, 1), {"status": "closed"}, now=NOW)
     test = fine(drawn("issues", TECHNICIAN, app_context, view="table"))
-    assert test.dataframe[0].value["Title"].tolist() == ["Prints are pale"]
+    assert tables_of(test)[0]["Title"].tolist() == ["Prints are pale"]
     every = fine(drawn("issues", TECHNICIAN, app_context, view="table", status="closed"))
-    assert every.dataframe[0].value["Title"].tolist() == ["Paper is jammed."]
+    assert tables_of(every)[0]["Title"].tolist() == ["Paper is jammed."]
 
 
 def test_an_issue_is_edited_and_commented(app_context: AppContext) -> None:

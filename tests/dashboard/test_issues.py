@@ -13,6 +13,7 @@ from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, add_event, issue_row, open_issue
 from core.storage.users import NewUser, add_user
 from dashboard.features.issues import actions
+from dashboard.features.issues.actions import Comment
 from dashboard.features.issues.issue_queries import Event, theirs, view
 from dashboard.features.issues.merging import Merge
 from dashboard.features.issues.queries import (
@@ -125,14 +126,14 @@ def test_the_page_of_an_issue_tells_what_the_printer_says_now(engine: Engine) ->
 
 def test_an_edit_with_a_comment_is_one_step_in_the_timeline_and_undone(engine: Engine) -> None:
     wanted = {"status": "resolved", "assignee": "tom"}
-    done = actions.change(engine, TECHNICIAN, _row(engine), wanted, now=LATER, comment="New drum.")
+    done = actions.change(engine, TECHNICIAN, _row(engine), wanted, now=LATER, comment=Comment("New drum."))
     with reading(engine) as connection:
         found = view(connection, 2, sees_addresses=True)
     assert found is not None
     assert [event_words(event, {"tom": "Tom Adeyemi"}) for event in found.events[1:]] == [
         "resolved it",
         "took it",
-        "wrote",
+        "wrote a note",
     ]
     undo(engine, TECHNICIAN, done, now=LATER)
     assert (_row(engine).status, _row(engine).assignee) == ("open", "")
@@ -141,7 +142,7 @@ def test_an_edit_with_a_comment_is_one_step_in_the_timeline_and_undone(engine: E
 def test_two_editors_the_second_is_told_what_the_first_changed(engine: Engine) -> None:
     seen = _row(engine)
     actions.change(engine, MANAGER, seen, {"status": "waiting", "priority": "high"}, now=LATER)
-    actions.comment(engine, ADMIN, 2, "I only say something.", now=LATER)
+    actions.comment(engine, ADMIN, 2, Comment("I only say something."), now=LATER)
     with pytest.raises(Conflict):
         actions.change(engine, TECHNICIAN, seen, {"status": "resolved"}, now=LATER)
     with reading(engine) as connection:
@@ -164,13 +165,13 @@ def test_namesakes_are_told_apart(engine: Engine) -> None:
 
 def test_a_comment_never_conflicts_and_is_never_empty(engine: Engine) -> None:
     actions.change(engine, MANAGER, _row(engine), {"status": "waiting"}, now=LATER)
-    actions.comment(engine, TECHNICIAN, 2, "  Seen it.\n", now=LATER)
+    actions.comment(engine, TECHNICIAN, 2, Comment("  Seen it.\n"), now=LATER)
     with reading(engine) as connection:
         found = view(connection, 2, sees_addresses=True)
     assert found is not None
     assert found.events[-1].details == {"text": "Seen it."}
     with pytest.raises(UserError, match="empty"):
-        actions.comment(engine, TECHNICIAN, 2, " \n", now=LATER)
+        actions.comment(engine, TECHNICIAN, 2, Comment(" \n"), now=LATER)
 
 
 def test_many_are_changed_and_one_that_changed_meanwhile_is_left_alone(engine: Engine) -> None:
@@ -218,7 +219,7 @@ def test_issues_are_not_for_everybody(tmp_path: Path) -> None:
     for act in (
         lambda: actions.change(app_context.engine, ANONYMOUS, seen, {"status": "closed"}, now=NOW),
         lambda: actions.change_many(app_context.engine, ANONYMOUS, [seen], {"status": "closed"}, now=NOW),
-        lambda: actions.comment(app_context.engine, ANONYMOUS, 1, "x", now=NOW),
+        lambda: actions.comment(app_context.engine, ANONYMOUS, 1, Comment("x"), now=NOW),
         lambda: issues_csv(PageContext(ANONYMOUS, app_context), IssueFilter(), {}),
     ):
         with pytest.raises(Forbidden):

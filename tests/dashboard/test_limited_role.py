@@ -38,7 +38,7 @@ from dashboard.web.routes.routing import make_routes
 from tests.console.cli import printers
 from tests.dashboard.asgi import Visitor
 from tests.dashboard.doors import college, sign_in
-from tests.dashboard.drawing import html_of
+from tests.dashboard.drawing import html_of, tables_of
 from tests.dashboard.harness import CONFIRMED_AT, PASSWORD, drawn
 
 NAME = "student_worker"
@@ -111,7 +111,7 @@ def test_pages_are_open_by_permission_and_show_no_address(
         return
     assert not refused
     words = [str(one.value) for one in (*page.text, *page.title, *page.markdown, *page.text_input)]
-    shown = "\n".join((html_of(page), *words, *(str(table.value) for table in page.dataframe)))
+    shown = "\n".join((html_of(page), *words))
     assert [each for each in HIDDEN if each in shown] == []
 
 
@@ -120,12 +120,12 @@ def test_the_issues_as_a_table_and_a_file_show_none_either(app_context: AppConte
 
     page = drawn("issues", sam, app_context, view="table")
     assert not page.exception
-    (table,) = page.dataframe
-    assert list(table.value["Title"])[:2] != []
+    (table,) = tables_of(page)
+    assert list(table["Title"])[:2] != []
     wanted = IssueFilter(sees_addresses=False)
     exported = issues_csv(PageContext(sam, app_context), wanted, {}).decode()
     assert "Streaks" in exported
-    assert [each for each in HIDDEN if each in exported + table.value.to_string()] == []
+    assert [each for each in HIDDEN if each in exported + html_of(page)] == []
 
 
 def test_words_of_printers_are_not_found_by_who_may_not_read_them(app_context: AppContext) -> None:
@@ -166,7 +166,7 @@ def test_actions_ask_for_permissions(app_context: AppContext, sam: Viewer) -> No
         )
     done = issue_actions.change(engine, sam, line.seen, {"assignee": "sam"}, now=now)
     undo(engine, sam, done, now=now)
-    issue_actions.comment(engine, sam, line.issue_id, "Cleaned it.", now=now)
+    issue_actions.comment(engine, sam, line.issue_id, issue_actions.Comment("Cleaned it."), now=now)
     filed = file_report(app_context, sam, ProblemReport("low", "jam"), address="192.0.2.1", now=now)
     assert filed.number > line.issue_id
     refused: tuple[Callable[[], object], ...] = (

@@ -5,24 +5,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from core.domain.links import issue_of_token
-from core.storage.core_tables import EVENTS
+from core.domain.links import Follower, follower_of_token
+from core.storage.core_tables import EVENTS, ISSUES
 from core.storage.database import reading, writing
 from core.storage.issues import assign, change_status, comment, issue_row
 from core.storage.tables import IssueStatus
 from dashboard.app_context import AppContext
+from dashboard.features.issues.actions import Comment, change
+from dashboard.features.issues.actions import comment as write
 from dashboard.features.printer.refresh import REFRESH_ADDRESS, ask_printer, why_silent
 from dashboard.features.report.actions import (
     LONGEST_DETAILS,
     REPORT_ADDRESS,
     FiledReport,
+    Note,
     ProblemReport,
     RefusedReport,
     add_note,
     file_report,
     me_too,
+    reopen,
 )
 from dashboard.features.report.queries import Followed, read_followed
 from dashboard.viewer import Viewer
@@ -59,9 +63,9 @@ def events(college: AppContext, number: int) -> list[tuple[str, str, dict[str, A
         return [(one.actor, one.change, one.details) for one in connection.execute(query)]
 
 
-def followed(college: AppContext, number: int) -> Followed:
+def followed(college: AppContext, number: int, *, reported: bool = False, now: datetime = NOW) -> Followed:
     with reading(college.engine) as connection:
-        found = read_followed(connection, number)
+        found = read_followed(connection, Follower(number, reported=reported), now)
     assert found is not None
     return found
 
@@ -72,7 +76,9 @@ def test_a_report_becomes_an_issue_with_a_link_to_follow_it(college: AppContext)
     assert (issue.title, issue.details) == ("Paper jam", "Paper stuck\nin tray 2")
     assert (issue.reporter, issue.contact) == ("Sam Doe", "sam@college.example")
     assert events(college, filed.number) == [("", "opened", {})]
-    assert issue_of_token(college.settings.web.link_keys(), filed.token) == filed.number
+    assert follower_of_token(college.settings.web.link_keys(), filed.token) == Follower(
+        filed.number, reported=True
+    )
 
 
 def test_of_who_is_signed_in_name_and_address_are_known(college: AppContext) -> None:
@@ -135,6 +141,7 @@ def test_one_address_without_an_account_may_report_so_often_and_others_still_may
 def test_me_too_is_an_event_and_counts_as_a_report(college: AppContext) -> None:
     filed = me_too(college, ANONYMOUS, 1, address="10.1.1.1", now=NOW)
     assert filed.number == 1
+    assert follower_of_token(college.settings.web.link_keys(), filed.token) == Follower(1, reported=False)
     assert events(college, 1)[-1] == ("", "me_too", {})
     for _ in range(REPORT_ADDRESS.count - 1):
         me_too(college, ANONYMOUS, 1, address="10.1.1.1", now=NOW)
@@ -148,14 +155,16 @@ def test_an_issue_that_has_ended_takes_no_more(college: AppContext) -> None:
     with pytest.raises(RefusedReport, match="not open any more"):
         me_too(college, TECHNICIAN, 1, address="", now=NOW)
     with pytest.raises(RefusedReport, match="not open any more"):
-        add_note(college, TECHNICIAN, 99, "hello", address="", now=NOW)
+        add_note(college, TECHNICIAN, Follower(99, reported=True), Note("hello"), address="", now=NOW)
 
 
 def test_a_note_reaches_those_who_work_on_it(college: AppContext) -> None:
-    add_note(college, ANONYMOUS, 1, " only envelopes ", address="10.1.1.1", now=NOW)
+    add_note(
+        college, ANONYMOUS, Follower(1, reported=True), Note(" only envelopes "), address="10.1.1.1", now=NOW
+    )
     assert events(college, 1)[-1] == ("", "reporter_note", {"text": "only envelopes"})
     with pytest.raises(RefusedReport, match="Write what"):
-        add_note(college, ANONYMOUS, 1, "  ", address="10.1.1.1", now=NOW)
+        add_note(college, ANONYMOUS, Follower(1, reported=True), Note("  "), address="10.1.1.1", now=NOW)
 
 
 def test_a_reporter_follows_the_steps_but_no_names_and_no_comments(college: AppContext) -> None:
@@ -173,6 +182,90 @@ def test_a_reporter_follows_the_steps_but_no_names_and_no_comments(college: AppC
     assert words == ["It was reported.", "Somebody takes care of it.", "Waiting."]
     assert (found.status, found.category, found.printer) == ("waiting", "jam", "Low")
     assert not any(name in str(found) for name in ("tom", "maya", "nuisance", "secret", "Sam"))
+
+
+def answer(college: AppContext, number: int, text: str, *, at: datetime = NOW, resolve: bool = False) -> None:
+    wanted = {"status": "resolved"} if resolve else {}
+    seen = row(college, number)
+    change(college.engine, TECHNICIAN, seen, wanted, now=at, comment=Comment(text, public=True))
+
+
+def test_a_reporter_reads_answers_and_their_own_words_and_no_notes(college: AppContext) -> None:
+    filed = send(college, details="It eats paper")
+    write(college.engine, TECHNICIAN, filed.number, Comment("They always say that"), now=NOW)
+    answer(college, filed.number, "Which tray?")
+    reporter = Follower(filed.number, reported=True)
+    add_note(college, ANONYMOUS, reporter, Note("The second"), address="10.1.1.1", now=NOW)
+    told = [step.text for step in followed(college, filed.number, reported=True).steps]
+    assert told == ["It eats paper", "Which tray?", "The second"]
+    others = followed(college, filed.number)
+    assert [step.text for step in others.steps] == ["", "Which tray?", ""]
+    assert "always" not in str(others) + str(followed(college, filed.number, reported=True))
+
+
+def test_what_somebody_with_the_same_problem_adds_is_not_shown_to_the_reporter(college: AppContext) -> None:
+    filed = send(college)
+    other = Follower(filed.number, reported=False)
+    add_note(college, ANONYMOUS, other, Note("Mine is in room 3"), address="10.1.1.1", now=NOW)
+    assert "room 3" not in str(followed(college, filed.number, reported=True))
+    assert events(college, filed.number)[-1] == ("", "reporter_note", {"text": "Mine is in room 3"})
+
+
+def test_words_from_before_visibility_was_kept_stay_internal(college: AppContext) -> None:
+    filed = send(college, details="It eats paper")
+    with writing(college.engine) as connection:
+        connection.execute(update(EVENTS).values(visibility="internal"))
+    assert [step.text for step in followed(college, filed.number, reported=True).steps] == [""]
+
+
+def test_the_answer_that_came_with_the_end_is_its_resolution(college: AppContext) -> None:
+    filed = send(college)
+    answer(college, filed.number, "The part is ordered", at=NOW - timedelta(hours=1))
+    assert followed(college, filed.number).resolution == ""
+    answer(college, filed.number, "New rollers are in", resolve=True)
+    answer(college, filed.number, "You are welcome", at=NOW + timedelta(hours=1))
+    found = followed(college, filed.number)
+    assert (found.status, found.resolution) == ("resolved", "New rollers are in")
+
+
+def test_what_is_not_solved_is_opened_again_within_14_days(college: AppContext) -> None:
+    filed = send(college)
+    reporter = Follower(filed.number, reported=True)
+    assert not followed(college, filed.number).can_reopen
+    with pytest.raises(RefusedReport, match="cannot be opened again"):
+        reopen(college, ANONYMOUS, reporter, Note(""), address="10.1.1.1", now=NOW)
+    answer(college, filed.number, "Done", resolve=True)
+    assert followed(college, filed.number, now=NOW + timedelta(days=14)).can_reopen
+    too_late = NOW + timedelta(days=14, seconds=1)
+    assert not followed(college, filed.number, now=too_late).can_reopen
+    with pytest.raises(RefusedReport, match="cannot be opened again"):
+        reopen(college, ANONYMOUS, reporter, Note("x"), address="10.1.1.1", now=too_late)
+    reopen(college, ANONYMOUS, reporter, Note(" "), address="10.1.1.1", now=NOW)
+    assert row(college, filed.number).status == "open"
+    assert [(change, details.get("text")) for _, change, details in events(college, filed.number)[-2:]] == [
+        ("reopened", None),
+        ("reporter_note", "It is not solved."),
+    ]
+    assert followed(college, filed.number).resolution == ""
+
+
+def test_opening_again_is_slowed_down_as_reports_are(college: AppContext) -> None:
+    filed = send(college)
+    answer(college, filed.number, "Done", resolve=True)
+    for _ in range(REPORT_ADDRESS.count - 1):
+        send(college)
+    reporter = Follower(filed.number, reported=True)
+    with pytest.raises(TooManyAttempts):
+        reopen(college, ANONYMOUS, reporter, Note("x"), address="10.1.1.1", now=NOW)
+    assert row(college, filed.number).status == "resolved"
+
+
+def test_what_the_system_has_found_is_not_opened_again_by_people(college: AppContext) -> None:
+    filed = send(college)
+    answer(college, filed.number, "Done", resolve=True)
+    with writing(college.engine) as connection:
+        connection.execute(update(ISSUES).values(kind="device"))
+    assert not followed(college, filed.number).can_reopen
 
 
 def test_an_issue_of_a_removed_printer_can_still_be_followed(college: AppContext) -> None:

@@ -5,9 +5,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from streamlit import file_util
+from streamlit import config, file_util
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime import app_session
+from streamlit.web import bootstrap
 
 from dashboard.web.routes.first_page import TITLE, first_page
+from dashboard.web.streamlit_options import streamlit_options
+from dashboard.web.streamlit_theme import keep_theme
 
 RELIED_ON: Final = {
     "addEventListener(`popstate`": "navigate.js tells of a navigation as the browser's Back does",
@@ -23,6 +28,20 @@ RELIED_ON: Final = {
     "stElementToolbar": "look.css takes it away",
     "stSidebarNav": "tests look for the menu there",
 }
+
+
+def test_the_theme_that_is_kept_is_the_one_that_streamlit_makes() -> None:
+    bootstrap.load_config_options(streamlit_options())
+    for section in ("theme", *(f"theme.{part.value}" for part in config.CustomThemeCategories)):
+        made, kept, again = CustomThemeConfig(), CustomThemeConfig(), CustomThemeConfig()
+        app_session._populate_theme_msg(made, section)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(app_session, "_populate_theme_msg", app_session._populate_theme_msg)
+            keep_theme()
+            app_session._populate_theme_msg(kept, section)
+            app_session._populate_theme_msg(again, section)
+        assert kept == again == made, section
+        assert made.ByteSize() > 0 or section not in {"theme", "theme.light", "theme.dark"}
 
 
 @cache
@@ -45,7 +64,7 @@ def test_streamlits_page_has_the_title_in_whose_place_ours_begins() -> None:
 def test_the_first_page_has_our_scripts_before_streamlits_and_no_other_inline_script() -> None:
     page = first_page()
     assert page.index("/assets/first.js") < page.index('type="module"')
-    for name in ("navigate", "times", "steady", "session"):
+    for name in ("navigate", "table", "times", "steady", "session"):
         assert f'<script defer src="/assets/{name}.js"></script>' in page
     assert page.count("<script>") == 1
     assert "ArrowVegaLiteChart" in page

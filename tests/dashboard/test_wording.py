@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.contract.messages import Attention, Evidence, Fixer, PrinterState, Severity, State
 from core.domain.conditions import CONDITIONS, HEALTHS, advice
+from core.domain.forecast_reasons import no_forecast
 from dashboard.ui.theme import TONES
 from dashboard.ui.wording import (
     HEALTH,
@@ -19,7 +20,6 @@ from dashboard.ui.wording import (
     fixer_label,
     headline,
     health_of,
-    no_forecast,
     sentence_of,
     state_look,
 )
@@ -177,7 +177,8 @@ def test_a_forecast_is_told_with_its_range(
 
 
 @pytest.mark.parametrize(
-    "reason", ["coarse", "not_measured", "too_short", "not_falling", "no_history", "a newer reason"]
+    "reason",
+    ["coarse", "not_measured", "too_short", "not_falling", "no_history", "not_reached", "a newer reason"],
 )
 def test_a_missing_forecast_says_why(reason: str) -> None:
     assert no_forecast(reason).startswith("no forecast")

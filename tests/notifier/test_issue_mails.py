@@ -9,10 +9,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from core.domain.links import issue_of_token
+from core.domain.links import Follower, follower_of_token
 from core.storage.database import writing
-from core.storage.issues import NewIssue, assign, change_status, issue_row, open_issue
-from core.storage.tables import IssueKind, IssueStatus
+from core.storage.issues import (
+    NewIssue,
+    add_event,
+    assign,
+    change_status,
+    comment,
+    issue_row,
+    open_issue,
+)
+from core.storage.tables import IssueKind, IssueStatus, Visibility
 from core.storage.users import NewUser, add_user
 from notifier.issue_mails import IssueMails
 from tests.builders import printer, put
@@ -73,7 +81,9 @@ def test_the_reporter_gets_a_receipt_with_number_and_link(engine: Engine, tmp_pa
     assert (mail["kind"], mail["recipient"]) == ("issue_receipt", AISHA)
     assert mail["subject"] == f"Your report #{number}: Paper jam"
     link = next(line for line in mail["body_text"].splitlines() if "follow?token=" in line)
-    assert issue_of_token((b"a key of this test",), link.partition("token=")[2]) == number
+    assert follower_of_token((b"a key of this test",), link.partition("token=")[2]) == Follower(
+        number, reported=True
+    )
 
 
 def test_a_receipt_has_none_of_the_reporters_words_since_the_address_may_be_anybodys(
@@ -123,6 +133,60 @@ def test_the_assignee_is_told_unless_they_took_it_themselves(engine: Engine, tmp
     mail = outbox(engine)[0]
     assert (mail["kind"], mail["recipient"]) == ("issue_assigned", "tom@example.org")
     assert "It says there is a jam." in mail["body_text"]
+
+
+def say(engine: Engine, number: int, text: str, visibility: Visibility) -> None:
+    with writing(engine) as connection:
+        comment(connection, number, text, actor="maya", now=NOON, visibility=visibility)
+
+
+def add_note(engine: Engine, number: int, text: str, actor: str = "") -> None:
+    with writing(engine) as connection:
+        add_event(connection, number, "reporter_note", actor=actor, now=NOON, details={"text": text})
+
+
+def test_the_reporter_is_told_of_an_answer_and_not_of_a_note(engine: Engine, tmp_path: Path) -> None:
+    one = mails(engine, tmp_path)
+    number = report(engine)
+    one.step(NOON)
+    say(engine, number, "They never clean it", Visibility.INTERNAL)
+    assert one.step(NOON) == 0
+    say(engine, number, "Which tray <is> it?", Visibility.PUBLIC)
+    assert [one.step(NOON), one.step(NOON)] == [1, 0]
+    receipt, answer = outbox(engine)
+    assert (answer["kind"], answer["recipient"]) == ("issue_answer", AISHA)
+    assert answer["headers"]["In-Reply-To"] == receipt["message_id"]
+    assert "Which tray <is> it?" in answer["body_text"]
+    assert "Which tray &lt;is&gt; it?" in answer["body_html"]
+    assert "follow?token=" in answer["body_text"]
+
+
+def test_an_answer_that_comes_with_the_end_is_one_mail(engine: Engine, tmp_path: Path) -> None:
+    one = mails(engine, tmp_path)
+    number = report(engine)
+    one.step(NOON)
+    resolve(engine, number)
+    say(engine, number, "New rollers are in", Visibility.PUBLIC)
+    assert one.step(NOON) == 1
+    assert kinds(engine)[-1] == ("issue_resolved", AISHA)
+
+
+def test_whose_issue_it_is_hears_what_its_reporter_adds(engine: Engine, tmp_path: Path) -> None:
+    one = mails(engine, tmp_path, mail_issue_receipt=False)
+    number = report(engine)
+    add_note(engine, number, "Nobody has it yet")
+    give(engine, number, "tom", actor="tom")
+    add_note(engine, number, "Of his own", actor="tom")
+    one.step(NOON)
+    assert [row["kind"] for row in outbox(engine)] == ["issue_note"]
+    for count in range(20):
+        add_note(engine, number, f"It is not solved {count}")
+    one.step(NOON)
+    told = outbox(engine)
+    assert {(row["kind"], row["recipient"]) for row in told} == {("issue_note", "tom@example.org")}
+    assert len(told) == 10
+    assert "It is not solved 1" in told[-1]["body_text"] + told[2]["body_text"]
+    assert "Status: Open" in told[-1]["body_text"]
 
 
 def test_whoever_has_given_it_on_before_being_told_is_not_told(engine: Engine, tmp_path: Path) -> None:

@@ -1,11 +1,9 @@
 """The summary at once, as `printers send-issue-summary`, and whether mail can leave."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from sqlalchemy import Engine
@@ -16,9 +14,9 @@ from notifier.checks import check_channels
 from notifier.settings import NotifierSettings
 from tests.brokers import free_port
 from tests.builders import printer, put
+from tests.console.cli import call_printers
 from tests.notifier.making import flag, mail, outbox, put_mails, store
 from tests.notifier.smtp_servers import Mailbox, mail_server
-from tests.paths import ROOT
 
 NOW = datetime.now(UTC)
 Found = Callable[..., dict[str, list[str]]]
@@ -38,24 +36,19 @@ def engine(data_dir: Path) -> Iterator[Engine]:
         yield engine
 
 
-def run(data_dir: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+def run(data_dir: Path, *arguments: str, **settings: str) -> CompletedProcess[str]:
     """The command, its mails as files unless told otherwise."""
     environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
         "DATA_DIR": str(data_dir),
         "INSTANCE": "test",
         "EMAIL_BACKEND": "file",
         "ISSUE_SUMMARY_RECIPIENT": "lead@example.org",
         **settings,
     }
-    command = [sys.executable, "-m", "console", *arguments]
-    return subprocess.run(
-        command, env=environment, capture_output=True, encoding="utf-8", timeout=120, check=False
-    )
+    return call_printers(*arguments, env=environment)
 
 
-def send(data_dir: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+def send(data_dir: Path, *arguments: str, **settings: str) -> CompletedProcess[str]:
     return run(data_dir, "send-issue-summary", *arguments, **settings)
 
 

@@ -6,20 +6,25 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Engine, select
 
-from core.contract.messages import IssueChange, PrinterAttention, PrinterState
+from core.contract.messages import IssueChange, PrinterAttention, PrinterState, SupplyReplaced
 from core.runtime.mqtt_link import MqttLink
+from core.runtime.settings import RuleSettings
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, comment, open_issue
-from processor.batch.sql import DOCUMENTS, EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED
+from core.storage.supply_events import undo
+from processor.batch.sql import DOCUMENTS, EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED, SUPPLY_EVENTS
+from processor.batch.store import store
 from processor.publish.decommissioned import DecommissionedPrinters
-from processor.publish.publications import WINDOW, PendingEvents, PendingStates
+from processor.publish.publications import WINDOW, PendingEvents, PendingStates, PendingSupplyEvents
 from tests.processor.fakes import Wire
 from tests.processor.making import (
     JAMMED,
     NOON,
     add_printers,
     edit,
+    make_reading,
     put_readings,
+    received,
     rows,
 )
 
@@ -204,3 +209,38 @@ def test_what_is_owed_is_found_without_reading_the_whole_table(
     with reading(engine) as connection:
         plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all())
     assert f"INDEX {table.name}_owed" in plan
+
+
+def test_a_replaced_supply_is_told_until_it_is_acknowledged(engine: Engine, wire: Wire) -> None:
+    add_printers(engine, "lib-9")
+    shown = [make_reading(n, "lib-9", level=level) for n, level in enumerate((5, 4, 100, 100, 100))]
+    store(engine, received(*shown), RuleSettings(), NOON)
+    pending = PendingSupplyEvents(engine, cast(MqttLink, wire))
+    pending.step()
+    pending.step()
+    ((topic, payload),) = wire.sent
+    told = SupplyReplaced.model_validate_json(payload)
+    assert topic == "printers/lib-9/supply_event"
+    assert (told.printer_id, told.supply_index, told.old_percent, told.undone_at) == ("lib-9", "1.1", 4, None)
+    wire.acknowledge()
+    pending.step()
+    assert rows(engine, SUPPLY_EVENTS, "owed") == [(False,)]
+
+
+def test_one_that_is_undone_while_its_message_is_under_way_is_told_again(engine: Engine, wire: Wire) -> None:
+    add_printers(engine, "lib-9")
+    shown = [make_reading(n, "lib-9", level=level) for n, level in enumerate((5, 4, 100, 100, 100))]
+    store(engine, received(*shown), RuleSettings(), NOON)
+    pending = PendingSupplyEvents(engine, cast(MqttLink, wire))
+    pending.step()
+    ((number,),) = rows(engine, SUPPLY_EVENTS, "id")
+    with writing(engine) as connection:
+        undo(connection, number, by="maya", now=NOON)
+    wire.acknowledge()
+    pending.step()
+    first, second = (SupplyReplaced.model_validate_json(payload) for _, payload in wire.sent)
+    assert (first.event_id, first.undone_at, second.event_id) == (number, None, number)
+    assert second.undone_at == NOON
+    wire.acknowledge()
+    pending.step()
+    assert rows(engine, SUPPLY_EVENTS, "owed") == [(False,)]

@@ -8,6 +8,7 @@ import streamlit as st
 from core.domain.units import ago
 from dashboard.features.shared.outcomes import attempt
 from dashboard.features.users.queries import OpenSession
+from dashboard.ui.dates import on_day
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
 
@@ -31,7 +32,7 @@ def session_list(
         here = session.token_hash == own
         with st.container(horizontal=True, vertical_alignment="center"):
             seen = "this browser" if here else f"last used {ago(session.seen_at, now)}"
-            parts = (session.address or "unknown address", seen, f"since {session.created_at:%d %b %Y}")
+            parts = (session.address or "unknown address", seen, f"since {on_day(session.created_at)}")
             name = in_markdown(browser(session.agent))
             st.markdown(f"**{name}** · {' · '.join(map(in_markdown, parts))}", width="stretch")
             if not here:

@@ -15,6 +15,7 @@ from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.snoozes import SNOOZES, wake_time
 from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
+from dashboard.ui.dates import at_time
 from dashboard.ui.issue_parts import who
 from dashboard.ui.places import NOWHERE
 from dashboard.ui.templates import render
@@ -114,7 +115,7 @@ class _Care:
 def _care(flag: Flag, people: Mapping[str, str], now: datetime) -> _Care:
     snoozed = ""
     if flag.snoozed_until is not None and flag.snoozed_until > now:
-        snoozed = f"snoozed until {flag.snoozed_until:%a %d %b, %H:%M} UTC by {who(flag.updated_by, people)}"
+        snoozed = f"snoozed until {at_time(flag.snoozed_until)} by {who(flag.updated_by, people)}"
     return _Care(
         assignee=who(flag.assignee, people),
         issue_status=word(ISSUE_STATUSES, flag.issue_status).lower(),

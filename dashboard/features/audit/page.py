@@ -1,10 +1,8 @@
 """Audit: who changed what, and who signed in, when; what is looked for is in the address."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from core.domain.permissions import Permission
@@ -23,6 +21,7 @@ from dashboard.features.audit.queries import (
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.query_choice import choice
+from dashboard.ui.table import Column, Row, asked_order, html_table
 from dashboard.ui.text import clean
 
 _PER_SHEET: Final = 50
@@ -78,16 +77,9 @@ def page(context: PageContext) -> None:
         )
     sheet = min(sheets, st.pagination(sheets, key="part", bind="query-params")) if sheets > 1 else 1
     with reading(context.engine) as connection:
-        lines = audit_lines(connection, wanted, limit=_PER_SHEET, offset=_PER_SHEET * (sheet - 1))
-    st.dataframe(
-        _frame(lines),
-        hide_index=True,
-        alt="Audit",
-        column_config={
-            "When": st.column_config.DatetimeColumn(format="localized"),
-            "Details": st.column_config.TextColumn(width="large"),
-        },
-    )
+        offset, order = _PER_SHEET * (sheet - 1), asked_order(_COLUMNS)
+        lines = audit_lines(connection, wanted, limit=_PER_SHEET, offset=offset, order=order)
+    html_table("Audit", _COLUMNS, [_row(line) for line in lines])
 
 
 def _filter(app_context: AppContext) -> AuditFilter:
@@ -109,16 +101,18 @@ def _filter(app_context: AppContext) -> AuditFilter:
     return AuditFilter(actor, action, text.strip(), since)
 
 
-def _frame(lines: Sequence[AuditLine]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "When": pd.Series([line.at for line in lines], dtype="datetime64[ms, UTC]"),
-            "By": [clean(line.actor) for line in lines],
-            "What": [_WORDS.get(line.action, line.action.replace(".", " ")) for line in lines],
-            "Whom or what": [clean(line.subject) for line in lines],
-            "Details": [told(line.details) for line in lines],
-        }
-    )
+_COLUMNS: Final = (
+    Column("When", "at", "at"),
+    Column("By", sort="actor"),
+    Column("What", sort="action"),
+    Column("Whom or what", sort="subject"),
+    Column("Details", "long"),
+)
+
+
+def _row(line: AuditLine) -> Row:
+    what = _WORDS.get(line.action, line.action.replace(".", " "))
+    return Row((line.at, line.actor, what, line.subject, told(line.details)))
 
 
 def told(details: Details) -> str:

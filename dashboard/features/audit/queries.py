@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from core.storage.audit import Details
 from core.storage.core_tables import AUDIT
+from dashboard.ui.order import Order, sql_order
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,20 @@ class AuditLine:
 
 
 def audit_lines(
-    connection: Connection, wanted: AuditFilter, *, limit: int, offset: int = 0
+    connection: Connection,
+    wanted: AuditFilter,
+    *,
+    limit: int,
+    offset: int = 0,
+    order: Order | None = None,
 ) -> list[AuditLine]:
-    """The newest first."""
+    """The newest first, unless an order by another column is asked for."""
     row = AUDIT.c
+    first = [sql_order(row[order.column], order)] if order else []
     rows = connection.execute(
         select(row.at, row.actor, row.action, row.subject, row.details)
         .where(*_conditions(wanted))
-        .order_by(row.at.desc(), row.id.desc())
+        .order_by(*first, row.at.desc(), row.id.desc())
         .limit(limit)
         .offset(offset)
     )

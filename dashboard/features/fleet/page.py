@@ -1,5 +1,6 @@
 """The printers, worst first: found by words, place, model and state; the list looks again by itself."""
 
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
@@ -42,25 +43,37 @@ def page(context: PageContext) -> None:
         bind="query-params",
         help="The list looks again every few seconds. Switch this off to read it undisturbed.",
     )
-    st.fragment(_listing, run_every=FRESH_SECONDS if updating else None)(context)
+    st.fragment(_listing)(context, FRESH_SECONDS if updating else None)
 
 
-def _listing(context: PageContext) -> None:
-    _list(context)
-    keep_address("/fleet")
-
-
-def _list(context: PageContext) -> None:
+def _listing(context: PageContext, run_every: int | None) -> None:
+    """The filters, and what they leave: only that looks again by itself, filters cost as much to draw."""
     fleet = the_fleet(context.app)
-    if not fleet.rows:
-        _no_printers(context.viewer)
-        return
-    wanted, found = _filters(fleet, context.viewer)
+    if fleet.rows:
+        wanted = _filters(fleet, context.viewer)
+        st.fragment(_matches, run_every=run_every)(context, wanted)
+    else:
+        st.fragment(_until_there_are_some, run_every=run_every)(context)
+
+
+def _until_there_are_some(context: PageContext) -> None:
+    if the_fleet(context.app).rows:
+        st.rerun()
+    _no_printers(context.viewer)
+
+
+def _matches(context: PageContext, wanted: FleetFilter) -> None:
+    fleet, sees_addresses = the_fleet(context.app), context.viewer.may(Permission.SEE_ADDRESSES)
+    wanted = replace(wanted, health=chosen("health", HEALTH), states=chosen("state", _STATES))
+    found = fleet.find(wanted, sees_addresses)
+    chips("health", "How they are", HEALTH, found.by_health)
+    chips("state", "What they do", _STATES, found.by_state)
     _summary(fleet, wanted, found)
-    if not found.rows:
+    if found.rows:
+        _table(context, found, wanted)
+    else:
         nothing("No printer is like that.", "Take away a filter, or look for fewer words.")
-        return
-    _table(context, found, wanted)
+    keep_address("/fleet")
 
 
 def _no_printers(viewer: Viewer) -> None:
@@ -73,21 +86,15 @@ def _no_printers(viewer: Viewer) -> None:
 _INVENTORY: Final = ("To the inventory", "/inventory")
 
 
-def _filters(fleet: Fleet, viewer: Viewer) -> tuple[FleetFilter, FleetMatches]:
-    """The filters, each with what the others leave; every one of them is in the address."""
+def _filters(fleet: Fleet, viewer: Viewer) -> FleetFilter:
+    """All but the chips, which have counts; every one of them is in the address."""
     with st.container(horizontal=True):
-        wanted = FleetFilter(
+        return FleetFilter(
             words=_words(viewer.may(Permission.SEE_ADDRESSES)),
-            health=chosen("health", HEALTH),
-            states=chosen("state", _STATES),
             location=_choice("Location", "place", fleet.places, "Everywhere"),
             model=_choice("Model", "model", fleet.models, "Every model"),
             order=choice("order", "Order", _ORDERS, hide_label=True, width=_NARROW),
         )
-    found = fleet.find(wanted, viewer.may(Permission.SEE_ADDRESSES))
-    chips("health", "How they are", HEALTH, found.by_health)
-    chips("state", "What they do", _STATES, found.by_state)
-    return wanted, found
 
 
 def _words(sees_addresses: bool) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from core.contract.discovery_messages import Discovered, FoundPrinter
@@ -18,7 +17,8 @@ from dashboard.features.inventory.sweeps import SweepForm, begin_sweep, end_swee
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
-from dashboard.ui.text import clean, in_markdown
+from dashboard.ui.table import Column, Row, forget_marks, html_table, marked
+from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
 
 _SWEEP: Final = "find-sweep"
@@ -121,17 +121,11 @@ def _told(latest: Discovered, printers: int) -> None:
 def _found(context: PageContext, sweep: SweepSeen) -> None:
     site, profile = sweep.site, sweep.request.profile
     made = actions.proposal(context.engine, context.viewer, sweep.printers, site=site, profile=profile)
-    marked = st.dataframe(
-        _frame(made.sightings),
-        key=f"found-{len(made.sightings)}",
-        on_select="rerun",
-        selection_mode="multi-row",
-        hide_index=True,
-        alt="Printers found",
-    )
+    lines = [_row(sighting) for sighting in made.sightings]
+    html_table("Printers found", _COLUMNS, lines, markable=not sweep.under_way)
     if sweep.under_way:
         return
-    rows = [made.sightings[number] for number in marked["selection"]["rows"] if number < len(made.sightings)]
+    rows = [made.sightings[place] for place in marked(lines)]
     chosen = [sighting.found for sighting in rows or made.sightings]
     plan = made.plan
     if not (plan.added or plan.changed):
@@ -152,20 +146,19 @@ def _take_over(context: PageContext, chosen: Sequence[FoundPrinter], sweep: Swee
             now=datetime.now(UTC),
         )
 
-    attempt(AREA, act)
+    if attempt(AREA, act):
+        forget_marks()
 
 
-def _frame(sightings: Sequence[Sighting]) -> pd.DataFrame:
-    found = [sighting.found for sighting in sightings]
-    return pd.DataFrame(
-        {
-            "What it is": [_STATUSES.get(sighting.status, sighting.status) for sighting in sightings],
-            "Address": [f"{one.host}:{one.port}" for one in found],
-            "Model": [clean(one.model) for one in found],
-            "Serial": [clean(one.serial_number) for one in found],
-            "Name": [clean(one.system_name) for one in found],
-            "Location": [clean(one.system_location) for one in found],
-            "Known as": [sighting.printer_id for sighting in sightings],
-            "Note": [clean(sighting.note) for sighting in sightings],
-        }
-    )
+_COLUMNS: Final = tuple(
+    Column(title)
+    for title in ("What it is", "Address", "Model", "Serial", "Name", "Location", "Known as", "Note")
+)
+
+
+def _row(sighting: Sighting) -> Row:
+    found = sighting.found
+    address = f"{found.host}:{found.port}"
+    told = (found.model, found.serial_number, found.system_name, found.system_location)
+    status = _STATUSES.get(sighting.status, sighting.status)
+    return Row((status, address, *told, sighting.printer_id, sighting.note), mark=address)

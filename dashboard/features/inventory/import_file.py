@@ -1,9 +1,9 @@
 """Printers from a spreadsheet: first what would happen, row by row, then the deed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from core.domain.inventory.csv_file import IN_THE_BROWSER, ParsedInventory
@@ -16,7 +16,8 @@ from dashboard.features.inventory.form import AREA
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
-from dashboard.ui.text import clean, in_markdown
+from dashboard.ui.table import Column, Row, sorted_table
+from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
 
 
@@ -76,28 +77,27 @@ def _preview(found: ParsedInventory, plan: ImportPlan) -> None:
         column.metric(label, len(rows))
     if plan.refused:
         st.subheader("Refused rows", anchor=False)
-        _show(
-            "Refused rows",
-            {
-                "Line": [row.line for row in plan.refused],
-                "Because": [clean(row.reason) for row in plan.refused],
-            },
-        )
+        columns = (Column("Line", "number"), Column("Because", "long"))
+        refused = [Row((row.line, row.reason)) for row in plan.refused]
+        sorted_table("Refused rows", columns, refused, key="refused")
     changes = sorted([*plan.added, *plan.changed], key=lambda change: change.line)
     if changes:
         st.subheader("What would change", anchor=False)
-        _show("What would change", _changes(changes))
+        sorted_table("What would change", _CHANGES, [_row(change) for change in changes], key="changes")
 
 
-def _changes(changes: Sequence[InventoryChange]) -> Mapping[str, Sequence[object]]:
-    return {
-        "Line": [change.line for change in changes],
-        "What": ["update" if change.before else "add" for change in changes],
-        "Printer": [clean(change.printer_id) for change in changes],
-        "Name": [clean(str(change.after["name"])) for change in changes],
-        "Address": [f"{change.after['host']}:{change.after['port']}" for change in changes],
-        "Changes": [clean(_difference(change)) for change in changes],
-    }
+_CHANGES: Final = (
+    Column("Line", "number"),
+    *(Column(title) for title in ("What", "Printer", "Name", "Address")),
+    Column("Changes", "long"),
+)
+
+
+def _row(change: InventoryChange) -> Row:
+    after = change.after
+    address = f"{after['host']}:{after['port']}"
+    what = "update" if change.before else "add"
+    return Row((change.line, what, change.printer_id, str(after["name"]), address, _difference(change)))
 
 
 def _difference(change: InventoryChange) -> str:
@@ -105,7 +105,3 @@ def _difference(change: InventoryChange) -> str:
     if before is None:
         return ""
     return ", ".join(f"{name}: {before.values[name]} → {change.after[name]}" for name in change.fields)
-
-
-def _show(name: str, columns: Mapping[str, Sequence[object]]) -> None:
-    st.dataframe(pd.DataFrame(columns), hide_index=True, alt=name)

@@ -4,19 +4,19 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from core.domain.inventory.printers import InventoryPrinter
 from core.domain.units import counted
 from core.storage.database import reading
+from dashboard.features.fleet.table import printer_path
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA, edit_printer
 from dashboard.features.inventory.queries import inventory_page
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
-from dashboard.ui.text import clean
+from dashboard.ui.table import Column, Row, asked_order, forget_marks, html_table, marked
 from dashboard.undoing import Done
 
 _PER_SHEET: Final = 50
@@ -39,9 +39,9 @@ def list_printers(context: PageContext) -> None:
             label_visibility="collapsed",
         )
         _download(context)
-    place = st.container()
+    place, order = st.container(), asked_order(_COLUMNS)
     with reading(context.engine) as connection:
-        first = inventory_page(connection, text or "", limit=_PER_SHEET)
+        first = inventory_page(connection, text or "", limit=_PER_SHEET, order=order)
     if not first.rows:
         _nothing(text or "")
         return
@@ -51,7 +51,7 @@ def list_printers(context: PageContext) -> None:
     if number > 1:
         with reading(context.engine) as connection:
             offset = (min(number, sheets) - 1) * _PER_SHEET
-            found = inventory_page(connection, text or "", limit=_PER_SHEET, offset=offset)
+            found = inventory_page(connection, text or "", limit=_PER_SHEET, offset=offset, order=order)
     with place:
         _table(context, found.rows, found.total)
 
@@ -78,40 +78,36 @@ def _download(context: PageContext) -> None:
     )
 
 
-def _table(context: PageContext, rows: Rows, total: int) -> None:
-    # The key names the rows: marks are kept by position, and must not slip to another printer.
-    versions = "-".join(f"{row.printer_id}.{row.version}" for row in rows)
-    marked = st.dataframe(
-        _frame(rows),
-        key=f"inventory-{versions}",
-        on_select="rerun",
-        selection_mode="multi-row",
-        hide_index=True,
-        alt="Printers of the inventory",
-        column_config={"Printer": st.column_config.LinkColumn(display_text=r"id=(.+)", pinned=True)},
-    )
+_COLUMNS: Final = (
+    *(Column(title, sort=title.lower()) for title in ("Name", "Location", "Model", "Serial")),
+    Column("Address", sort="host"),
+    Column("Site", sort="site"),
+    Column("Profile", sort="profile"),
+    Column("Polled", sort="enabled"),
+    Column("Notes"),
+)
+
+
+def _table(context: PageContext, found: Rows, total: int) -> None:
+    rows = [_row(one) for one in found]
+    chosen = [found[place] for place in marked(rows)]
     count = counted(total, "printer", "printers")
     st.caption(f"{count}. Mark one to edit it, several to switch or remove them.")
-    chosen = [rows[number] for number in marked["selection"]["rows"] if number < len(rows)]
     if chosen:
         _bulk(context, chosen)
     if len(chosen) == 1:
         edit_printer(context, chosen[0])
+    html_table("Printers of the inventory", _COLUMNS, rows, markable=True)
 
 
-def _frame(rows: Rows) -> pd.DataFrame:
-    texts = {"Name": "name", "Location": "location", "Model": "model", "Serial": "serial"}
-    return pd.DataFrame(
-        {
-            "Printer": [f"/printer?id={row.printer_id}" for row in rows],
-            **{label: [clean(str(row.values[name])) for row in rows] for label, name in texts.items()},
-            "Address": [f"{row.host}:{row.port}" for row in rows],
-            "Site": [row.site for row in rows],
-            "Profile": [clean(row.profile) for row in rows],
-            "Polled": [row.enabled for row in rows],
-            "Notes": [clean(row.notes) for row in rows],
-        }
+def _row(one: InventoryPrinter) -> Row:
+    cells = (
+        one.name or one.printer_id,
+        *(one.location, one.model, one.serial),
+        f"{one.host}:{one.port}",
+        *(one.site, one.profile, one.enabled, one.notes),
     )
+    return Row(cells, path=printer_path(one.printer_id), mark=one.printer_id)
 
 
 def _bulk(context: PageContext, chosen: Rows) -> None:
@@ -135,4 +131,5 @@ def _bulk(context: PageContext, chosen: Rows) -> None:
 
 
 def _attempt(act: Callable[[], Done]) -> None:
-    attempt(AREA, act)
+    if attempt(AREA, act):
+        forget_marks()

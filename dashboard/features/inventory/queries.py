@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from core.domain.inventory.printers import InventoryPrinter
 from core.storage.core_tables import PRINTERS
 from core.storage.inventory import known_printers
+from dashboard.ui.order import Order, sql_order
 
 
 @dataclass(frozen=True)
@@ -18,15 +19,16 @@ class InventoryPage:
 
 
 def inventory_page(
-    connection: Connection, text: str = "", *, limit: int = 50, offset: int = 0
+    connection: Connection, text: str = "", *, limit: int = 50, offset: int = 0, order: Order | None = None
 ) -> InventoryPage:
-    """The printers with these words in what identifies them, by name."""
+    """The printers with these words in what identifies them, by name unless another order is asked for."""
+    first = [sql_order(PRINTERS.c[order.column], order)] if order else []
     matches = [_has(word) for word in text.split()]
     total = connection.execute(select(func.count()).select_from(PRINTERS).where(*matches)).scalar_one()
     query = (
         select(PRINTERS)
         .where(*matches)
-        .order_by(func.lower(PRINTERS.c.name), PRINTERS.c.printer_id)
+        .order_by(*first, func.lower(PRINTERS.c.name), PRINTERS.c.printer_id)
         .limit(limit)
         .offset(offset)
     )

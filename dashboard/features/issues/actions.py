@@ -15,6 +15,8 @@ from core.storage.core_tables import USERS
 from core.storage.database import writing
 from core.storage.issues import IssueEdit, IssueRow, change_issue
 from core.storage.issues import comment as add_comment
+from core.storage.tables import Visibility
+from dashboard.features.photos.store import draft_photos, file_photos
 from dashboard.undoing import Done, together
 from dashboard.viewer import Viewer
 
@@ -24,6 +26,20 @@ LONGEST_COMMENT: Final = 10_000
 
 class RefusedEdit(UserError):
     """An issue cannot be made that; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Comment:
+    """What somebody who works on an issue writes, and for whom."""
+
+    text: str = ""
+    public: bool = False
+    """An answer that who reported the issue can read; else a note for those who work on it."""
+    draft: str = ""
+    """The draft whose photos belong to it."""
+
+
+NO_COMMENT: Final = Comment()
 
 
 @dataclass(frozen=True)
@@ -44,28 +60,38 @@ def change(  # noqa: PLR0913 (what was seen, what is wanted, who and when)
     wanted: IssueEdit,
     *,
     now: datetime,
-    comment: str = "",
+    comment: Comment = NO_COMMENT,
 ) -> Done:
     """Edit an issue, and say something about it. Raises Conflict where somebody was faster, RefusedEdit."""
     viewer.require(Permission.WORK_ISSUES)
     with writing(engine) as connection:
         _check(connection, seen, wanted)
         after = change_issue(connection, seen, wanted, actor=viewer.name, now=now)
-        if text := _comment_text(comment):
-            add_comment(connection, seen.id, text, actor=viewer.name, now=now)
+        _write(connection, viewer, seen.id, comment, now)
     steps = () if after is seen else (IssueStep(seen, after),)
     return Done(f"Issue {seen.id} is saved", steps, permission=Permission.WORK_ISSUES)
 
 
-def comment(engine: Engine, viewer: Viewer, issue_id: int, text: str, *, now: datetime) -> Done:
-    """Add words to the timeline; never conflicts. Raises RefusedEdit where there are none."""
+def comment(engine: Engine, viewer: Viewer, issue_id: int, new: Comment, *, now: datetime) -> Done:
+    """Add words to the timeline; never conflicts. Raises RefusedEdit where there are none and no photos."""
     viewer.require(Permission.WORK_ISSUES)
-    words = _comment_text(text)
-    if not words:
-        raise RefusedEdit("Write something first: the comment is empty.")
     with writing(engine) as connection:
-        add_comment(connection, issue_id, words, actor=viewer.name, now=now)
-    return Done(f"Your comment on issue {issue_id} is saved", permission=Permission.WORK_ISSUES)
+        if not _write(connection, viewer, issue_id, new, now):
+            raise RefusedEdit("Write something first: the comment is empty.")
+    kind = "answer" if new.public else "note"
+    return Done(f"Your {kind} on issue {issue_id} is saved", permission=Permission.WORK_ISSUES)
+
+
+def _write(connection: Connection, viewer: Viewer, issue_id: int, new: Comment, now: datetime) -> bool:
+    """Add a comment with its photos to the timeline; False where there is neither text nor photo."""
+    text = _comment_text(new.text)
+    if not (text or (new.draft and draft_photos(connection, new.draft))):
+        return False
+    visibility = Visibility.PUBLIC if new.public else Visibility.INTERNAL
+    event_id = add_comment(connection, issue_id, text, actor=viewer.name, now=now, visibility=visibility)
+    if new.draft:
+        file_photos(connection, new.draft, event_id)
+    return True
 
 
 def change_many(

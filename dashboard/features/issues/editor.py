@@ -78,7 +78,7 @@ class Editor:
             on_click=self._save,
         )
 
-    def save_with(self, wanted: IssueEdit, comment: str) -> bool:
+    def save_with(self, wanted: IssueEdit, comment: actions.Comment = actions.NO_COMMENT) -> bool:
         """Save some fields at once, with a comment; False where that failed, which is said then."""
         seen, now = self.seen, datetime.now(UTC)
         done = attempt(
@@ -103,7 +103,7 @@ class Editor:
         self._begin(row, values)
 
     def _save(self) -> None:
-        self.save_with(self.mine, "")
+        self.save_with(self.mine)
 
     def _begin(self, row: IssueRow, values: IssueEdit | None = None) -> None:
         st.session_state.pop(self._key("news"), None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final, NamedTuple
 
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +17,7 @@ from dashboard.features.issues.editor import AREA, Editor, seen_row
 from dashboard.features.issues.issue_queries import IssueView, OthersIssue, PrinterNow, theirs, view
 from dashboard.features.issues.queries import people
 from dashboard.features.issues.timeline import timeline
+from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, photo_picker
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
@@ -26,6 +28,32 @@ from dashboard.ui.text import in_markdown
 from dashboard.ui.way_back import way_back
 
 _REFRESH_SECONDS = 10
+_NOTE, _ANSWER = "note", "answer"
+
+
+class _CommentWords(NamedTuple):
+    """What a kind of comment is called."""
+
+    choice: str
+    label: str
+    example: str
+    button: str
+
+
+_KINDS: Final = {
+    _NOTE: _CommentWords(
+        "Internal note",
+        "Note, for those who work on issues",
+        "What you found, what you did, what it waits for",
+        "Save the note",
+    ),
+    _ANSWER: _CommentWords(
+        "Answer to the reporter",
+        "Answer, which the reporter can read",
+        "What was done, or what you have to ask",
+        "Send the answer",
+    ),
+}
 
 
 def page(context: PageContext) -> None:
@@ -115,35 +143,61 @@ def _verdict(found: IssueView, printer: PrinterNow) -> str:
 
 
 def _comment(context: PageContext, editor: Editor, found: IssueView) -> None:
+    """A note for those who work on the issue, or an answer that its reporter reads."""
     key = f"issue-{found.row.id}-comment"
-    st.text_area(
-        "Comment",
-        key=key,
-        max_chars=actions.LONGEST_COMMENT,
-        persist_state="page",
-        height=100,
-        placeholder="What you found, what you did, what it waits for",
-    )
-    with st.container(horizontal=True):
-        st.button("Comment", key=f"{key}-send", on_click=partial(_send, context, found.row.id, key))
-        if found.row.status not in ENDED:
-            st.button(
-                "Comment and resolve",
-                key=f"{key}-resolve",
-                icon=":material/check_circle:",
-                on_click=partial(_resolve, editor, key),
+    st.session_state.setdefault(f"{key}-kind", _NOTE)
+    with st.container(key=f"{HOLDER}-{key}"):
+        kind = st.segmented_control(
+            "Who can read it",
+            list(_KINDS),
+            required=True,
+            key=f"{key}-kind",
+            format_func=lambda each: _KINDS[each].choice,
+            persist_state="page",
+        )
+        words = _KINDS.get(kind or _NOTE, _KINDS[_NOTE])
+        with st.container(key=f"writing-{kind}"):
+            st.text_area(
+                words.label,
+                key=key,
+                max_chars=actions.LONGEST_COMMENT,
+                persist_state="page",
+                height=100,
+                placeholder=words.example,
             )
+        photo_picker(context.app, key)
+        with st.container(horizontal=True):
+            st.button(words.button, key=f"{key}-send", on_click=partial(_send, context, found.row.id, key))
+            if found.row.status not in ENDED:
+                st.button(
+                    f"{words.button} and resolve",
+                    key=f"{key}-resolve",
+                    icon=":material/check_circle:",
+                    on_click=partial(_resolve, context, editor, key),
+                )
+
+
+def _written(context: PageContext, key: str) -> actions.Comment:
+    public = st.session_state[f"{key}-kind"] == _ANSWER
+    return actions.Comment(st.session_state[key], public, draft_of(context.app, key))
 
 
 def _send(context: PageContext, issue_id: int, key: str) -> None:
-    text, now = st.session_state[key], datetime.now(UTC)
-    if attempt(AREA, lambda: actions.comment(context.engine, context.viewer, issue_id, text, now=now)):
-        st.session_state[key] = ""
+    written, now = _written(context, key), datetime.now(UTC)
+    if attempt(AREA, lambda: actions.comment(context.engine, context.viewer, issue_id, written, now=now)):
+        _begin_anew(key)
 
 
-def _resolve(editor: Editor, key: str) -> None:
-    if editor.save_with({"status": IssueStatus.RESOLVED.value}, st.session_state[key]):
-        st.session_state[key] = ""
+def _resolve(context: PageContext, editor: Editor, key: str) -> None:
+    if editor.save_with({"status": IssueStatus.RESOLVED.value}, _written(context, key)):
+        _begin_anew(key)
+
+
+def _begin_anew(key: str) -> None:
+    """The next comment is a note again: what everybody may read is chosen each time."""
+    st.session_state[key] = ""
+    st.session_state[f"{key}-kind"] = _NOTE
+    forget_draft(key)
 
 
 def _others(found: IssueView) -> None:

@@ -12,8 +12,9 @@ from core.domain.wording import ISSUE_STATUSES
 from core.storage.audit import Details
 from core.storage.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
 from core.storage.issues import EDITABLE, IssueRow, issue_row
-from core.storage.tables import LIVING
+from core.storage.tables import LIVING, Visibility
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
+from dashboard.features.photos.store import photos_by_event
 from dashboard.public_state import public_details, public_issue, public_sentence
 
 _EDITS: Final = (*ISSUE_STATUSES, "reopened", "assigned", "edited")
@@ -28,6 +29,9 @@ class Event:
     actor: str
     change: str
     details: Details
+    visibility: Visibility = Visibility.INTERNAL
+    photos: tuple[int, ...] = ()
+    """The numbers of its photos."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +109,17 @@ def theirs(connection: Connection, seen: IssueRow, *, sees_addresses: bool) -> O
 
 def _events(connection: Connection, issue_id: int, *, sees_addresses: bool) -> tuple[Event, ...]:
     statement = (
-        select(EVENTS.c.at, EVENTS.c.actor, EVENTS.c.change, EVENTS.c.details)
+        select(
+            EVENTS.c.id, EVENTS.c.at, EVENTS.c.actor, EVENTS.c.change, EVENTS.c.details, EVENTS.c.visibility
+        )
         .where(EVENTS.c.issue_id == issue_id)
         .order_by(EVENTS.c.at, EVENTS.c.id)
     )
-    events = (Event(**row) for row in connection.execute(statement).mappings())
+    photos = photos_by_event(connection, issue_id)
+    events = (
+        Event(at, actor, change, details, Visibility(visibility), photos.get(event_id, ()))
+        for event_id, at, actor, change, details, visibility in connection.execute(statement)
+    )
     if sees_addresses:
         return tuple(events)
     return tuple(replace(event, details=public_details(event.details)) for event in events)

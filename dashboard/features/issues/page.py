@@ -17,7 +17,7 @@ from dashboard.features.issues.queries import (
     issue_lines,
     people,
 )
-from dashboard.features.issues.table import download, issue_table
+from dashboard.features.issues.table import COLUMNS, download, issue_table
 from dashboard.features.shared.manager_cached import issue_board
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
@@ -26,6 +26,7 @@ from dashboard.ui.empty import nothing
 from dashboard.ui.issue_parts import PRIORITY_LOOKS, STATUS_LOOKS
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
+from dashboard.ui.table import asked_order
 from dashboard.ui.templates import render
 from dashboard.ui.way_back import keep_address
 from dashboard.viewer import Viewer
@@ -69,8 +70,9 @@ def _table(context: PageContext) -> None:
     total = sum(counts[status] for status in shown.statuses)
     sheets = max(1, -(-total // _PER_SHEET))
     sheet = min(sheets, st.pagination(sheets, key="part", bind="query-params")) if sheets > 1 else 1
+    offset, order = _PER_SHEET * (sheet - 1), asked_order(COLUMNS)
     with reading(context.engine) as connection:
-        lines = issue_lines(connection, shown, limit=_PER_SHEET, offset=_PER_SHEET * (sheet - 1))
+        lines = issue_lines(connection, shown, limit=_PER_SHEET, offset=offset, order=order)
     if not lines:
         _none(wanted)
         return

@@ -1,6 +1,7 @@
 """Issues as lists: filtered, ordered by what is most urgent, a page at a time; and who can be given one."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVarTuple
@@ -12,6 +13,7 @@ from core.storage.core_tables import ISSUES, PRINTERS, USERS
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
 from core.storage.tables import ENDED, LIVING, IssueKind
 from dashboard.public_state import public_issue
+from dashboard.ui.order import Order, sql_order
 
 Columns = TypeVarTuple("Columns")
 
@@ -63,19 +65,37 @@ _STAGE: Final = case(
 )
 
 
+SORTED_BY: Final[Mapping[str, ColumnElement[Any]]] = {
+    "status": _STAGE,
+    "priority": _URGENCY,
+    "printer": func.coalesce(PRINTERS.c.name, ISSUES.c.printer_id),
+    "location": PRINTERS.c.location,
+    "opened": ISSUES.c.opened_at,
+    "changed": ISSUES.c.updated_at,
+    **{name: ISSUES.c[name] for name in ("id", "assignee", "category", "kind")},
+}
+"""What the table can be sorted by, by its name in the address; not the title, which not everybody may see."""
+
+
 def issue_lines(
-    connection: Connection, wanted: IssueFilter, *, limit: int = 50, offset: int = 0
+    connection: Connection,
+    wanted: IssueFilter,
+    *,
+    limit: int = 50,
+    offset: int = 0,
+    order: Order | None = None,
 ) -> list[IssueLine]:
-    """A page of them: by status, the most urgent first, then the one that changed last.
+    """A page of them: by status, the most urgent first, then the one that changed last; first by `order`.
 
     Where only ended ones are wanted, just the one that changed last: nothing is urgent about them.
     """
     over = bool(wanted.statuses) and set(wanted.statuses) <= set(ENDED)
     urgency = () if over else (_STAGE, _URGENCY)
+    first = [sql_order(SORTED_BY[order.column], order)] if order else []
     statement = (
         _from_issues(select(*ISSUE_COLUMNS, PRINTERS.c.name, PRINTERS.c.location))
         .where(*_matches(wanted))
-        .order_by(*urgency, ISSUES.c.updated_at.desc(), ISSUES.c.id.desc())
+        .order_by(*first, *urgency, ISSUES.c.updated_at.desc(), ISSUES.c.id.desc())
         .limit(limit)
         .offset(offset)
     )

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from core.domain.permissions import Permission
@@ -19,65 +18,58 @@ from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
 from dashboard.ui.downloads import csv_button
 from dashboard.ui.issue_parts import KIND_LOOKS, category, who
-from dashboard.ui.text import clean
+from dashboard.ui.table import Column, Row, forget_marks, html_table, marked
 from dashboard.undoing import Done
 
 _MOST_EXPORTED: Final = 100_000
 _AS_IT_IS: Final = "-"
-_COLUMNS: Final = (
+_CSV_COLUMNS: Final = (
     "Issue", "Status", "Priority", "Title", "Category", "Printer", "Printer ID", "Location", "Assigned to",
     "Reporter", "Contact", "Opened", "Changed", "Resolved", "Closed", "Origin", "Details",
 )  # fmt: skip
 
 
+COLUMNS: Final = (
+    Column("Issue", sort="id"),
+    Column("Title"),
+    Column("Status", sort="status"),
+    Column("Priority", sort="priority"),
+    Column("Assigned to", sort="assignee"),
+    Column("Printer", sort="printer"),
+    Column("Location", sort="location"),
+    Column("What is wrong", sort="category"),
+    Column("Opened", "ago", "opened"),
+    Column("Changed", "ago", "changed"),
+    Column("Origin", sort="kind"),
+)
+
+
 def issue_table(context: PageContext, lines: Sequence[IssueLine], people: Mapping[str, str]) -> None:
     """The table, and what can be done to the rows that are marked."""
-    above = st.container()
-    # The key names the rows: marks are kept by position, and must not slip to another issue.
-    key = "issues-" + "-".join(str(line.issue_id) for line in lines)
-    marked = st.dataframe(
-        _frame(lines, people),
-        key=key,
-        on_select="rerun",
-        selection_mode="multi-row",
-        hide_index=True,
-        height="content",
-        alt="Issues",
-        column_config={
-            "Issue": st.column_config.LinkColumn(display_text=r"id=(\d+)", width=70, pinned=True),
-            "Title": st.column_config.TextColumn(width="large"),
-            "Status": st.column_config.TextColumn(width=95),
-            "Assigned to": st.column_config.TextColumn(width=130),
-            "Location": st.column_config.TextColumn(width=210),
-            "Opened": st.column_config.DatetimeColumn(format="distance"),
-            "Changed": st.column_config.DatetimeColumn(format="distance"),
-        },
-    )
-    rows = marked["selection"]["rows"]
-    chosen = [lines[row] for row in rows if row < len(lines)]
-    with above:
-        if chosen:
-            _bulk(context, chosen, people)
-        else:
-            st.caption("Mark rows to change several issues at once. The number opens an issue.")
+    rows = [_row(line, people) for line in lines]
+    chosen = [lines[place] for place in marked(rows)]
+    if chosen:
+        _bulk(context, chosen, people)
+    else:
+        st.caption("Mark rows to change several issues at once. A click on a row opens its issue.")
+    html_table("Issues", COLUMNS, rows, markable=True)
 
 
-def _frame(lines: Sequence[IssueLine], people: Mapping[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Issue": [f"/issue?id={line.issue_id}" for line in lines],
-            "Title": [clean(line.text("title")) for line in lines],
-            "Status": [word(ISSUE_STATUSES, line.text("status")) for line in lines],
-            "Priority": [word(PRIORITIES, line.text("priority")) for line in lines],
-            "Assigned to": [who(line.text("assignee"), people) for line in lines],
-            "Printer": [clean(line.printer_name) for line in lines],
-            "Location": [clean(line.location) for line in lines],
-            "What is wrong": [category(line.text("category")) for line in lines],
-            "Opened": [line.opened_at for line in lines],
-            "Changed": [line.seen.updated_at for line in lines],
-            "Origin": [_origin(line) for line in lines],
-        }
+def _row(line: IssueLine, people: Mapping[str, str]) -> Row:
+    cells = (
+        str(line.issue_id),
+        line.text("title"),
+        word(ISSUE_STATUSES, line.text("status")),
+        word(PRIORITIES, line.text("priority")),
+        who(line.text("assignee"), people),
+        line.printer_name,
+        line.location,
+        category(line.text("category")),
+        line.opened_at,
+        line.seen.updated_at,
+        _origin(line),
     )
+    return Row(cells, path=f"/issue?id={line.issue_id}", mark=str(line.issue_id))
 
 
 def _bulk(context: PageContext, chosen: Sequence[IssueLine], people: Mapping[str, str]) -> None:
@@ -111,6 +103,7 @@ def _apply(context: PageContext, chosen: tuple[IssueLine, ...], fields: tuple[st
         return actions.change_many(context.engine, context.viewer, rows, wanted, now=datetime.now(UTC))
 
     if attempt(AREA, change):
+        forget_marks()
         for name in fields:
             st.session_state[f"bulk-{name}"] = _AS_IT_IS
 
@@ -125,7 +118,7 @@ def issues_csv(context: PageContext, wanted: IssueFilter, people: Mapping[str, s
     context.viewer.require(Permission.WORK_ISSUES)
     with reading(context.engine) as connection:
         lines = issue_lines(connection, wanted, limit=_MOST_EXPORTED)
-    return to_csv(_COLUMNS, (_cells(line, people) for line in lines))
+    return to_csv(_CSV_COLUMNS, (_cells(line, people) for line in lines))
 
 
 def _cells(line: IssueLine, people: Mapping[str, str]) -> list[Cell]:

@@ -3,22 +3,29 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import streamlit as st
 
+from core.storage.tables import Visibility
 from dashboard.features.issues.issue_queries import Event
 from dashboard.features.issues.wording import actor, event_words
+from dashboard.features.photos.picker import photo_paths
 from dashboard.ui.templates import render
 
 
 @dataclass(frozen=True)
 class _Item:
     kind: str
-    """said, gone (the fault), or "" for all else."""
+    """answer, said (internally, or by a reporter), gone (the fault), or "" for all else."""
     actor: str
     done: str
     at: datetime
     text: str
+    photos: Sequence[tuple[str, str]]
+    """The addresses of its photos, each whole and as a thumbnail."""
+    seen_by: str
+    """Who can read the text beside those who work on issues; "" where nothing was written."""
 
 
 def timeline(events: Sequence[Event], people: Mapping[str, str]) -> None:
@@ -28,5 +35,21 @@ def timeline(events: Sequence[Event], people: Mapping[str, str]) -> None:
 
 def _item(event: Event, people: Mapping[str, str]) -> _Item:
     said = str(event.details.get("text") or "")
-    kind = "said" if said else "gone" if event.change == "fault_gone" else ""
-    return _Item(kind, actor(event.actor, people), event_words(event, people), event.at, said)
+    written = bool(said or event.photos) and event.change != "opened"
+    kind = "said" if written else "gone" if event.change == "fault_gone" else ""
+    return _Item(
+        kind="answer" if written and event.visibility == Visibility.PUBLIC else kind,
+        actor=actor(event.actor, people),
+        done=event_words(event, people),
+        at=event.at,
+        text=said,
+        photos=photo_paths(event.photos),
+        seen_by=_SEEN_BY[event.visibility] if written else "",
+    )
+
+
+_SEEN_BY: Final = {
+    Visibility.INTERNAL: "internal",
+    Visibility.REPORTER: "",
+    Visibility.PUBLIC: "the reporter can read this",
+}

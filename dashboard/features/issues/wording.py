@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
+from core.storage.tables import Visibility
 from dashboard.features.issues.issue_queries import Event
 
 FIELDS: Final[Mapping[str, str]] = {
@@ -86,7 +87,9 @@ def _device_changed(event: Event, _people: People) -> str:
 
 _EVENTS: Final[Mapping[str, Callable[[Event, People], str]]] = {
     "opened": lambda _event, _people: "opened it",
-    "commented": lambda _event, _people: "wrote",
+    "commented": lambda event, _people: (
+        "answered" if event.visibility == Visibility.PUBLIC else "wrote a note"
+    ),
     "assigned": _assigned,
     "edited": _edited,
     "resolved": lambda _event, _people: "resolved it",

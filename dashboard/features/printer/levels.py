@@ -7,12 +7,13 @@ from typing import Final
 
 from core.contract.messages import InputTray, OutputTray, Supply
 from core.contract.printer_mib import RECEPTACLE
+from core.domain.forecast_reasons import NOT_MADE, no_forecast
 from core.domain.part_names import output_tray_name, supply_name, tray_name
 from core.domain.wording import SUPPLY_STATES, level_words, subunit_words, word
 from dashboard.features.printer.queries import ShownForecast
 from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
-from dashboard.ui.wording import days_left, no_forecast
+from dashboard.ui.wording import days_left
 
 _FULL: Final = 100
 _PWG: Final = re.compile(r"[a-z]+_([a-z0-9-]+)_([\d.]+)x([\d.]+)(mm|in)")
@@ -77,7 +78,7 @@ def forecast_note(supply: Supply, forecast: ShownForecast | None) -> str:
     if supply.level_state == "unlimited":
         return ""
     if forecast is None:
-        return no_forecast("not_measured") if supply.level_percent is None else ""
+        return no_forecast("not_measured") if supply.level_percent is None else NOT_MADE
     if forecast.days_left is None:
         return no_forecast(forecast.reason)
     pace = f" · {forecast.percent_per_day:.1f} % a day" if forecast.percent_per_day else ""

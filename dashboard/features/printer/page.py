@@ -24,6 +24,7 @@ from dashboard.features.printer.parts import (
     facts_html,
     flag_html,
     issues_html,
+    replacements_html,
 )
 from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.printer.refresh_button import refresh_now
@@ -140,6 +141,9 @@ def _supplies(view: PrinterView) -> None:
         nothing("It reports no supplies.", "Some printers do not; others only while they are awake.")
         return
     st.html(rows(supply_row(one, view.forecasts.get(one.index)) for one in view.state.supplies))
+    if view.replacements:
+        with st.expander("Last replacements", key="replacements"):
+            st.html(replacements_html(view.replacements))
 
 
 def _reports(view: PrinterView) -> None:

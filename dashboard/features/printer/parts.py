@@ -8,6 +8,7 @@ from core.contract.messages import Alert, Attention, Cover, PrinterState
 from core.domain.conditions import SEVERITIES, advice
 from core.domain.part_names import cover_name
 from core.domain.permissions import Permission
+from core.domain.supply_events import SupplyEvent
 from core.domain.wording import CATEGORIES, COUNTERS, word
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.fleet.table import printer_path
@@ -95,6 +96,11 @@ def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer) -> str:
         issues=list(zip(issues, titles, strict=True)),
         with_links=viewer.may(Permission.WORK_ISSUES),
     )
+
+
+def replacements_html(events: Sequence[SupplyEvent]) -> str:
+    """When supplies were replaced last, and what the old ones did."""
+    return render("printer/replacements", events=events)
 
 
 def alternatives_html(rows: Sequence[Listed]) -> str:

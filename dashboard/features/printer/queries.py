@@ -11,15 +11,19 @@ from core.contract.messages import PrinterState
 from core.domain.freshness import is_stale, is_unread
 from core.domain.inventory.printers import InventoryPrinter
 from core.domain.permissions import Permission
+from core.domain.supply_events import SupplyEvent
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.inventory import device_is_confirmed, known_printers
 from core.storage.states import STATE_COLUMNS, STATES, state_of
+from core.storage.supply_events import newest_of_printer
 from core.storage.tables import ENDED
 from dashboard.public_state import public_model, public_state, public_title
 from dashboard.viewer import Viewer
 
 PAST_ISSUES: Final = 20
 """How many ended issues are listed."""
+
+_REPLACEMENTS_READ: Final = 100
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class PrinterView:
     """Whether the inventory expects the device that answers."""
     forecasts: Mapping[str, ShownForecast]
     """By supply index."""
+    replacements: tuple[SupplyEvent, ...]
+    """The last ones of its supplies, the newest first; none for who does not see addresses."""
     open_issues: tuple[PrinterIssue, ...]
     past_issues: tuple[PrinterIssue, ...]
 
@@ -99,6 +105,7 @@ def read_printer(
         stale=stale,
         confirmed=device_is_confirmed(row.serial, told.serial_number),
         forecasts=_forecasts(connection, printer_id),
+        replacements=_replacements(connection, printer_id, told) if sees else (),
         open_issues=tuple(line for line in issues if line.status not in ENDED),
         past_issues=tuple(line for line in issues if line.status in ENDED)[:PAST_ISSUES],
     )
@@ -139,6 +146,16 @@ def _forecasts(connection: Connection, printer_id: str) -> dict[str, ShownForeca
         )
         for row in rows
     }
+
+
+def _replacements(connection: Connection, printer_id: str, state: PrinterState) -> tuple[SupplyEvent, ...]:
+    """The last replacement of each supply that the printer has."""
+    newest: dict[str, SupplyEvent] = {}
+    for event in newest_of_printer(connection, printer_id, _REPLACEMENTS_READ):
+        if event.undone_at is None:
+            newest.setdefault(event.supply_index, event)
+    present = {supply.index for supply in state.supplies}
+    return tuple(event for event in newest.values() if event.supply_index in present)
 
 
 def _issues(connection: Connection, printer_id: str, *, sees: bool) -> list[PrinterIssue]:

@@ -1,4 +1,7 @@
-"""Filing an issue from the portal: who may, how often, how long the texts are, and what is kept of it."""
+"""Filing an issue from the portal, and what its reporters do afterwards: add something, say it is not solved.
+
+Who may, how often, how long the texts are, and what is kept of it.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,16 +10,17 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from core.contract.errors import UserError
-from core.domain.links import follow_token
+from core.domain.links import Follower, follow_token, joined_token
 from core.domain.mail_addresses import is_address
 from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES
-from core.storage.core_tables import ISSUES, PRINTERS
+from core.storage.core_tables import EVENTS, ISSUES, PRINTERS
 from core.storage.database import writing
-from core.storage.issues import NewIssue, add_event, open_issue
-from core.storage.tables import ENDED
+from core.storage.issues import NewIssue, add_event, change_status, issue_row, open_issue
+from core.storage.tables import ENDED, IssueStatus, Visibility
 from dashboard.app_context import AppContext
-from dashboard.features.report.queries import REPORTER_NOTE
+from dashboard.features.photos.store import file_photos
+from dashboard.features.report.queries import REPORTER_NOTE, may_reopen
 from dashboard.ui.text import clean
 from dashboard.viewer import Viewer
 from dashboard.web.gate.throttle import Limit, count_attempt
@@ -47,6 +51,17 @@ class ProblemReport:
     contact: str = ""
     trap: str = ""
     """A field that people do not see: who fills it in is a program."""
+    draft: str = ""
+    """The draft whose photos belong to it."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a reporter has to say about an issue later."""
+
+    text: str
+    draft: str = ""
+    """The draft whose photos belong to it."""
 
 
 @dataclass(frozen=True)
@@ -68,44 +83,73 @@ def file_report(
         _check_printer(connection, report.printer_id)
         _count(connection, viewer, address, now)
         number = open_issue(connection, _issue(viewer, report), actor=viewer.name, now=now)
+        if report.draft:
+            opened = select(EVENTS.c.id).where(EVENTS.c.issue_id == number)
+            file_photos(connection, report.draft, connection.execute(opened).scalar_one())
     return FiledReport(number, follow_token(app_context.settings.web.signing_key(), number))
 
 
 def me_too(
     app_context: AppContext, viewer: Viewer, issue_id: int, *, address: str, now: datetime
 ) -> FiledReport:
-    """Say that the same problem is there for somebody else; raises like file_report."""
-    _add(app_context, viewer, issue_id, (ME_TOO, {}), address=address, now=now)
-    return FiledReport(issue_id, follow_token(app_context.settings.web.signing_key(), issue_id))
+    """Say that the same problem is there for somebody else; raises like file_report.
+
+    They follow it by another kind of link: what its reporter wrote is not for everybody who passes by.
+    """
+    viewer.require(Permission.REPORT_PROBLEMS)
+    with writing(app_context.engine) as connection:
+        _check_open(connection, issue_id)
+        _count(connection, viewer, address, now)
+        add_event(connection, issue_id, ME_TOO, actor=viewer.name, now=now)
+    return FiledReport(issue_id, joined_token(app_context.settings.web.signing_key(), issue_id))
 
 
 def add_note(  # noqa: PLR0913 (who, to what, what, from where and when)
-    app_context: AppContext, viewer: Viewer, issue_id: int, text: str, *, address: str, now: datetime
+    app_context: AppContext, viewer: Viewer, follower: Follower, note: Note, *, address: str, now: datetime
 ) -> None:
     """Add what a reporter has to say to an open issue; raises like file_report."""
-    said = clean(text.strip(), LONGEST_DETAILS)
-    if not said:
-        raise RefusedReport("Write what there is to add.")
-    _add(app_context, viewer, issue_id, (REPORTER_NOTE, {"text": said}), address=address, now=now)
-
-
-def _add(  # noqa: PLR0913 (the same)
-    app_context: AppContext,
-    viewer: Viewer,
-    issue_id: int,
-    event: tuple[str, dict[str, str]],
-    *,
-    address: str,
-    now: datetime,
-) -> None:
     viewer.require(Permission.REPORT_PROBLEMS)
     with writing(app_context.engine) as connection:
-        status = connection.execute(select(ISSUES.c.status).where(ISSUES.c.id == issue_id)).scalar()
-        if status is None or status in ENDED:
-            raise RefusedReport("This issue is not open any more: report the problem anew.")
+        _check_open(connection, follower.issue_id)
         _count(connection, viewer, address, now)
-        change, details = event
-        add_event(connection, issue_id, change, actor=viewer.name, now=now, details=details)
+        _add_note(connection, viewer, follower, note, now)
+
+
+def reopen(  # noqa: PLR0913 (the same)
+    app_context: AppContext, viewer: Viewer, follower: Follower, note: Note, *, address: str, now: datetime
+) -> None:
+    """Open an issue again that is not solved, within REOPEN_WITHIN of its end; raises like file_report."""
+    viewer.require(Permission.REPORT_PROBLEMS)
+    with writing(app_context.engine) as connection:
+        seen = issue_row(connection, follower.issue_id)
+        if seen is None or not may_reopen(seen, now):
+            raise RefusedReport("This issue cannot be opened again any more: report the problem anew.")
+        _count(connection, viewer, address, now)
+        change_status(connection, seen, IssueStatus.OPEN, actor=viewer.name, now=now)
+        said = note if note.text.strip() else Note("It is not solved.", note.draft)
+        _add_note(connection, viewer, follower, said, now)
+
+
+def _check_open(connection: Connection, issue_id: int) -> None:
+    status = connection.execute(select(ISSUES.c.status).where(ISSUES.c.id == issue_id)).scalar()
+    if status is None or status in ENDED:
+        raise RefusedReport("This issue is not open any more: report the problem anew.")
+
+
+def _add_note(connection: Connection, viewer: Viewer, follower: Follower, note: Note, now: datetime) -> None:
+    said = clean(note.text.strip(), LONGEST_DETAILS)
+    event_id = add_event(
+        connection,
+        follower.issue_id,
+        REPORTER_NOTE,
+        actor=viewer.name,
+        now=now,
+        details={"text": said},
+        visibility=Visibility.REPORTER if follower.reported else Visibility.INTERNAL,
+    )
+    photos = file_photos(connection, note.draft, event_id) if note.draft else 0
+    if not (said or photos):
+        raise RefusedReport("Write what there is to add.")
 
 
 def _check(viewer: Viewer, report: ProblemReport) -> None:

@@ -1,18 +1,21 @@
-"""What became of a report: for whoever holds its link, without an account."""
+"""What became of a report: for whoever holds its link, without an account; and what they say to it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 
 from core.contract.errors import UserError
-from core.domain.links import issue_of_token
+from core.domain.links import Follower, follower_of_token
 from core.storage.database import reading
 from core.storage.tables import ENDED
 from dashboard.app_context import AppContext
 from dashboard.features.fleet.table import printer_path
-from dashboard.features.report.actions import LONGEST_DETAILS, add_note
-from dashboard.features.report.queries import Followed, read_followed
+from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, photo_paths, photo_picker
+from dashboard.features.report.actions import LONGEST_DETAILS, Note, add_note, reopen
+from dashboard.features.report.queries import REOPEN_WITHIN, Followed, read_followed
 from dashboard.page_context import PageContext
 from dashboard.ui.client import client_address
 from dashboard.ui.empty import nothing
@@ -20,6 +23,10 @@ from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 
 _LOOK_AGAIN_SECONDS: Final = 20
+_WIDTH: Final = 800
+_FORM: Final = "note"
+_TEXT: Final = "note-text"
+_OUTCOME: Final = "note-outcome"
 _MEANING: Final = {
     "open": "It is on the list. Nobody has begun with it yet.",
     "in_progress": "Somebody is working on it.",
@@ -27,13 +34,23 @@ _MEANING: Final = {
     "resolved": "It is solved.",
     "closed": "It is closed.",
 }
+Saying = Callable[[Note, str, datetime], None]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of what was sent last: thanks, or why it was not taken."""
+
+    sentence: str
+    taken: bool
 
 
 def page(context: PageContext) -> None:
     """Draw it; `?token=` says which report."""
-    issue_id = issue_of_token(context.settings.web.link_keys(), st.query_params.get("token", ""))
-    followed = None if issue_id is None else _read(context.app, issue_id)
-    if followed is None:
+    token = st.query_params.get("token", "")
+    follower = follower_of_token(context.settings.web.link_keys(), token)
+    followed = None if follower is None else _read(context.app, follower)
+    if follower is None or followed is None:
         st.title("Your report")
         nothing(
             "This link leads to no report.",
@@ -42,43 +59,78 @@ def page(context: PageContext) -> None:
         )
         return
     st.title(f"Report no. {followed.issue_id}")
-    st.fragment(_status, run_every=_LOOK_AGAIN_SECONDS)(context.app, followed.issue_id)
-    if followed.status not in ENDED:
-        _note(context, followed.issue_id)
+    with st.container(width=_WIDTH):
+        st.fragment(_status, run_every=_LOOK_AGAIN_SECONDS)(context.app, follower, token)
+        if followed.status not in ENDED:
+            _add(context, follower)
+        elif followed.can_reopen:
+            _not_solved(context, follower)
+        _show_outcome()
 
 
-def _read(app_context: AppContext, issue_id: int) -> Followed | None:
+def _read(app_context: AppContext, follower: Follower) -> Followed | None:
     with reading(app_context.engine) as connection:
-        return read_followed(connection, issue_id)
+        return read_followed(connection, follower, datetime.now(UTC))
 
 
-def _status(app_context: AppContext, issue_id: int) -> None:
-    followed = _read(app_context, issue_id)
+def _status(app_context: AppContext, follower: Follower, token: str) -> None:
+    followed = _read(app_context, follower)
     if followed is None:
         return
     meaning = _MEANING.get(followed.status, "")
     path = printer_path(followed.printer_id)
     st.html(render("report/status", followed=followed, path=path, meaning=meaning))
     st.subheader("What has happened")
-    st.html(render("report/steps", steps=list(reversed(followed.steps))))
+    steps = [(step, photo_paths(step.photos, token)) for step in reversed(followed.steps)]
+    st.html(render("report/steps", steps=steps))
     st.caption("This page looks again by itself. Keep its address: it is the only way back to it.")
 
 
-def _note(context: PageContext, issue_id: int) -> None:
+def _add(context: PageContext, follower: Follower) -> None:
     st.subheader("Something to add?")
-    with st.form("note", border=False):
-        text = st.text_area(
-            "For those who work on it",
-            key="note-text",
-            max_chars=LONGEST_DETAILS,
-            placeholder="It happens only with envelopes …",
-        )
-        sent = st.form_submit_button("Send")
-    if not sent:
-        return
+    _form(
+        context,
+        ("For those who work on it", "It happens only with envelopes …", "Send"),
+        lambda note, address, now: add_note(
+            context.app, context.viewer, follower, note, address=address, now=now
+        ),
+    )
+
+
+def _not_solved(context: PageContext, follower: Follower) -> None:
+    st.subheader("Is it not solved?")
+    st.caption(f"Within {REOPEN_WITHIN.days} days of its end, you can open this report again.")
+    _form(
+        context,
+        ("What is still wrong? (optional)", "It jams again since this morning …", "It is not solved"),
+        lambda note, address, now: reopen(
+            context.app, context.viewer, follower, note, address=address, now=now
+        ),
+    )
+
+
+def _form(context: PageContext, words: tuple[str, str, str], say: Saying) -> None:
+    """A text with photos; what was typed stays until it is taken. `words`: label, example, button."""
+    label, example, button = words
+    with st.container(key=f"{HOLDER}-note"), st.form("note", border=False):
+        st.text_area(label, key=_TEXT, max_chars=LONGEST_DETAILS, placeholder=example)
+        photo_picker(context.app, _FORM)
+        st.form_submit_button(button, on_click=_send, args=(context, say))
+
+
+def _send(context: PageContext, say: Saying) -> None:
+    note = Note(st.session_state[_TEXT] or "", draft_of(context.app, _FORM))
     try:
-        add_note(context.app, context.viewer, issue_id, text, address=client_address(), now=datetime.now(UTC))
+        say(note, client_address(), datetime.now(UTC))
     except UserError as error:
-        st.error(in_markdown(error))
+        st.session_state[_OUTCOME] = _Outcome(str(error), taken=False)
     else:
-        st.success("Thank you. It is with the report now.")
+        st.session_state[_TEXT] = ""
+        forget_draft(_FORM)
+        st.session_state[_OUTCOME] = _Outcome("Thank you. It is with the report now.", taken=True)
+
+
+def _show_outcome() -> None:
+    outcome: _Outcome | None = st.session_state.pop(_OUTCOME, None)
+    if outcome is not None:
+        (st.success if outcome.taken else st.error)(in_markdown(outcome.sentence))

@@ -8,11 +8,12 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.contract.errors import UserError
-from core.domain.links import issue_of_token
+from core.domain.links import follower_of_token
 from core.domain.wording import CATEGORIES
 from core.storage.database import reading
 from dashboard.app_context import AppContext
 from dashboard.features.fleet.table import printer_path
+from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, photo_picker
 from dashboard.features.printer.queries import PrinterIssue, PrinterView, read_printer
 from dashboard.features.report.actions import (
     LONGEST_CONTACT,
@@ -34,6 +35,7 @@ from dashboard.ui.wording import headline
 from dashboard.viewer import Viewer
 
 _SHOWN_ISSUES: Final = 5
+_FORM: Final = "report"
 _WIDTH: Final = 800
 """Lines longer than that are hard to read; a phone has less."""
 _CALM: Final = frozenset({"ok", "info"})
@@ -102,7 +104,7 @@ def _issue(context: PageContext, line: PrinterIssue) -> None:
 
 def _form(context: PageContext, view: PrinterView) -> None:
     st.subheader("Something else is wrong" if view.open_issues else "What is wrong?")
-    with st.form("report", border=False):
+    with st.container(key=f"{HOLDER}-report"), st.form("report", border=False):
         category = st.pills(
             "What comes closest?", CATEGORIES, format_func=CATEGORIES.__getitem__, key="category"
         )
@@ -112,12 +114,14 @@ def _form(context: PageContext, view: PrinterView) -> None:
             max_chars=LONGEST_DETAILS,
             placeholder="What you did, what the printer did, what its panel says",
         )
+        photo_picker(context.app, _FORM)
         name, contact = _contact(context.viewer)
         with st.container(key="trap"):
             trap = st.text_input("Leave this empty", key="website", autocomplete="off")
         sent = st.form_submit_button("Send the report", type="primary")
     if sent:
-        report = ProblemReport(view.printer_id, category or "", details, name, contact, trap)
+        draft = draft_of(context.app, _FORM)
+        report = ProblemReport(view.printer_id, category or "", details, name, contact, trap, draft)
         _try(lambda address, now: file_report(context.app, context.viewer, report, address=address, now=now))
 
 
@@ -143,16 +147,17 @@ def _try(send: Sending) -> None:
     except UserError as error:
         st.error(in_markdown(error), icon=":material/error:")
     else:
+        forget_draft(_FORM)
         # In the address: whoever loads the page anew, or keeps it open, has it still.
         st.query_params.from_dict({"filed": filed.token})
         st.rerun()
 
 
 def _thanks(app_context: AppContext, token: str) -> None:
-    number = issue_of_token(app_context.settings.web.link_keys(), token)
-    if number is None:
+    follower = follower_of_token(app_context.settings.web.link_keys(), token)
+    if follower is None:
         nothing("This link leads to no report.", "It may not be whole.", link=("Report a problem", "/report"))
         return
     link = f"/follow?token={quote(token, safe='')}"
-    st.html(headline_box("ok", f"Thank you. This is report number {number}."))
-    st.html(render("report/thanks", path=link, number=number))
+    st.html(headline_box("ok", f"Thank you. This is report number {follower.issue_id}."))
+    st.html(render("report/thanks", path=link, number=follower.issue_id))

@@ -1,22 +1,29 @@
-"""What whoever reported a problem may know of it: where it stands, and the steps that are not internal.
+"""What whoever reported a problem may know of it: where it stands, what was answered, what they wrote.
 
-The link is shared by all who reported the same problem: no names, no contacts, nothing that people wrote.
+Those who have the same problem see the same without the reporter's words. Nobody sees names, contacts and
+internal notes.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, select
 
+from core.domain.links import Follower
 from core.domain.wording import ISSUE_STATUSES, word
-from core.storage.audit import Details
-from core.storage.core_tables import EVENTS, ISSUES, PRINTERS
-from core.storage.tables import IssueKind
+from core.storage.core_tables import EVENTS, PRINTERS
+from core.storage.issues import IssueRow, issue_row
+from core.storage.tables import ENDED, IssueKind, Visibility
+from dashboard.features.photos.store import photos_by_event, visible_to
 
 REPORTER_NOTE: Final = "reporter_note"
 """The event of something that a reporter adds."""
+
+
+REOPEN_WITHIN: Final = timedelta(days=14)
+"""How long after its end a reporter can open an issue again."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +32,16 @@ class FollowStep:
 
     at: datetime
     words: str
+    text: str = ""
+    """What was written, where it is shown to this follower."""
+    photos: tuple[int, ...] = ()
+    answered: bool = False
+    """It is an answer of those who look after the printers."""
 
 
 @dataclass(frozen=True)
 class Followed:
-    """An issue as its reporters see it."""
+    """An issue as one of its followers sees it."""
 
     issue_id: int
     category: str
@@ -39,6 +51,9 @@ class Followed:
     printer: str
     location: str
     steps: tuple[FollowStep, ...]
+    resolution: str = ""
+    """The answer that was given when it ended."""
+    can_reopen: bool = False
 
 
 _STEPS: Final[Mapping[str, str]] = {
@@ -50,38 +65,68 @@ _STEPS: Final[Mapping[str, str]] = {
 }
 
 
-def read_followed(connection: Connection, issue_id: int) -> Followed | None:
-    """The issue of that number; None where there is none any more."""
-    query = (
-        select(ISSUES, PRINTERS.c.name, PRINTERS.c.location)
-        .select_from(ISSUES.outerjoin(PRINTERS, PRINTERS.c.printer_id == ISSUES.c.printer_id))
-        .where(ISSUES.c.id == issue_id)
-    )
-    row = connection.execute(query).mappings().first()
+def may_reopen(row: IssueRow, now: datetime) -> bool:
+    """Whether a reporter can say of an issue that it is not solved. The system's own open with the fault."""
+    ended_at = row.resolved_at or row.closed_at
+    ended = row.status in ENDED and row.kind == IssueKind.PERSON
+    return ended and ended_at is not None and now - ended_at <= REOPEN_WITHIN
+
+
+def read_followed(connection: Connection, follower: Follower, now: datetime) -> Followed | None:
+    """The issue that a link to follow one is for; None where there is none any more."""
+    row = issue_row(connection, follower.issue_id)
     if row is None:
         return None
-    events = connection.execute(
-        select(EVENTS).where(EVENTS.c.issue_id == issue_id).order_by(EVENTS.c.at, EVENTS.c.id)
-    ).mappings()
-    told = ((event["at"], _words(event["change"], event["details"], row["kind"])) for event in events)
+    printer = connection.execute(
+        select(PRINTERS.c.name, PRINTERS.c.location).where(PRINTERS.c.printer_id == row.printer_id)
+    ).one_or_none()
+    steps = _steps(connection, row, visible_to(follower))
     return Followed(
-        issue_id=issue_id,
-        category=row["category"],
-        status=row["status"],
-        opened_at=row["opened_at"],
-        printer_id=row["printer_id"],
-        printer=row["name"] or row["printer_id"],
-        location=row["location"] or "",
-        steps=tuple(FollowStep(at, words) for at, words in told if words),
+        issue_id=row.id,
+        category=row.category,
+        status=row.status,
+        opened_at=row.opened_at,
+        printer_id=row.printer_id,
+        printer=printer.name if printer and printer.name else row.printer_id,
+        location=printer.location if printer else "",
+        steps=steps,
+        resolution=_resolution(row, steps),
+        can_reopen=may_reopen(row, now),
     )
 
 
-def _words(change: str, details: Details, kind: str) -> str:
-    """The words of an event; "" for one that is internal."""
+def _steps(connection: Connection, row: IssueRow, visible: tuple[Visibility, ...]) -> tuple[FollowStep, ...]:
+    photos = photos_by_event(connection, row.id, visible)
+    events = connection.execute(
+        select(EVENTS).where(EVENTS.c.issue_id == row.id).order_by(EVENTS.c.at, EVENTS.c.id)
+    ).mappings()
+    found = []
+    for event in events:
+        shown = event["visibility"] in visible
+        answered = shown and event["change"] == "commented"
+        said = row.details if event["change"] == "opened" else str(event["details"].get("text") or "")
+        words = "Answer" if answered else _words(event["change"], bool(event["details"].get("to")), row.kind)
+        if words:
+            text = said if shown else ""
+            found.append(FollowStep(event["at"], words, text, photos.get(event["id"], ()), answered))
+    return tuple(found)
+
+
+def _resolution(row: IssueRow, steps: tuple[FollowStep, ...]) -> str:
+    """The last answer that was given in the same step as its end."""
+    if row.status not in ENDED:
+        return ""
+    ends = {row.resolved_at, row.closed_at}
+    answers = [step.text for step in steps if step.answered and step.at in ends]
+    return answers[-1] if answers else ""
+
+
+def _words(change: str, given: bool, kind: str) -> str:
+    """The words of an event; "" for one that is internal. `given`: it is assigned to somebody."""
     if change == "opened":
         return "The system found it by itself." if kind == IssueKind.DEVICE else "It was reported."
     if change == "assigned":
-        return "Somebody takes care of it." if details.get("to") else ""
+        return "Somebody takes care of it." if given else ""
     if change in ISSUE_STATUSES:
         return f"{word(ISSUE_STATUSES, change)}."
     return _STEPS.get(change, "")

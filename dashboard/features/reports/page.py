@@ -16,23 +16,23 @@ from core.storage.tables import IssueKind
 from core.timeseries.reader import TimeSeriesUnavailable
 from dashboard.app_context import AppContext
 from dashboard.features.reports import charts, frames, queries
+from dashboard.features.reports.cartridge_view import show_cartridges
 from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import Offender, ProblemCount, Resolution, Usage
+from dashboard.features.reports.tables import report_table
 from dashboard.page_context import PageContext
-from dashboard.ui.data_frame_csv import frame_to_csv
-from dashboard.ui.downloads import csv_button
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
 from dashboard.ui.text import in_markdown
 
 _MINUTES: Final = 10 * 60
-_SHOWN_PRINTERS: Final = 1000
 _TABS: Final = {
     "pages": "Pages",
     "answers": "Availability",
     "problems": "Problems",
     "issues": "Time to resolve",
+    "cartridges": "Cartridges",
 }
 
 _KINDS: Final = {
@@ -79,7 +79,10 @@ def page(context: PageContext) -> None:
         report = _report(str(context.engine.url), chosen, context.app)
     _figures(report)
     which = choice("of", "Report", _TABS, as_="segments", hide_label=True)
-    _DRAW[which](report)
+    if which == "cartridges":
+        show_cartridges(context, chosen)
+    else:
+        _DRAW[which](report)
 
 
 def _period(zone: ZoneInfo) -> Period:
@@ -154,9 +157,9 @@ def _pages(report: PeriodReport) -> None:
     st.subheader("Pages by location", anchor=False)
     st.altair_chart(charts.pages_chart(frame, daily=daily), alt="Pages by day or month, stacked by location")
     places, printers = frames.places_frame(report.usage), _printers(report)
-    _table("Printers", printers, "pages-by-printer", report.period)
+    report_table("Printers", printers, "pages-by-printer", report.period)
     with st.expander("By location and " + ("day" if daily else "month")):
-        _table("", places, "pages-by-location", report.period)
+        report_table("", places, "pages-by-location", report.period)
     _split(report.usage, report.period)
 
 
@@ -176,7 +179,7 @@ def _split(usage: Usage, chosen: Period) -> None:
         f"Of {len({printer for _, printer in usage.counters}):,} printers whose maker counts them. Two-sided "
         "is in sheets, scans in images, everything else in printed sides."
     )
-    _table("By printer and month", frames.counters_frame(usage), "counters-by-month", chosen)
+    report_table("By printer and month", frames.counters_frame(usage), "counters-by-month", chosen)
 
 
 def _answers(report: PeriodReport) -> None:
@@ -188,7 +191,7 @@ def _answers(report: PeriodReport) -> None:
     st.altair_chart(chart, alt="Share of printers that answered, did not answer, or were not observed")
     st.caption("Not observed: no reading was taken, as when the collector is down. It never counts as fine.")
     printers = _printers(report).sort_values(["Answered", "Printer"], na_position="last", ignore_index=True)
-    _table("Printers, least available first", printers, "availability", report.period)
+    report_table("Printers, least available first", printers, "availability", report.period)
 
 
 def _problems(report: PeriodReport) -> None:
@@ -202,7 +205,7 @@ def _problems(report: PeriodReport) -> None:
     often = printers[printers["Problems"] > 0].sort_values(
         ["Problems", "Printer"], ascending=[False, True], ignore_index=True
     )
-    _table("Printers with most problems", often, "problems-by-printer", report.period)
+    report_table("Printers with most problems", often, "problems-by-printer", report.period)
     with st.expander("All kinds of problems"):
         columns = {
             "problem": "Problem",
@@ -211,7 +214,7 @@ def _problems(report: PeriodReport) -> None:
             "critical": "Critical",
             "open": "Open now",
         }
-        _table("", frame.rename(columns=columns), "problems", report.period)
+        report_table("", frame.rename(columns=columns), "problems", report.period)
 
 
 def _issues(report: PeriodReport) -> None:
@@ -235,7 +238,7 @@ def _issues(report: PeriodReport) -> None:
         "most": "Nine of ten within (h)",
         "issues": "Issues",
     }
-    _table("", frame.rename(columns=columns).round(2), "time-to-resolve", report.period)
+    report_table("", frame.rename(columns=columns).round(2), "time-to-resolve", report.period)
 
 
 _DRAW: Final[Mapping[str, Callable[[PeriodReport], None]]] = {
@@ -249,23 +252,3 @@ _DRAW: Final[Mapping[str, Callable[[PeriodReport], None]]] = {
 def _printers(report: PeriodReport) -> pd.DataFrame:
     usage = report.usage or Usage({}, {}, {}, {})
     return frames.printers_frame(usage, report.offenders)
-
-
-def _table(title: str, frame: pd.DataFrame, name: str, chosen: Period) -> None:
-    last = chosen.until - timedelta(days=1)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        if title:
-            st.subheader(title, anchor=False)
-        csv_button("CSV", f"{name}-{chosen.since}-to-{last}", lambda: frame_to_csv(frame))
-    st.dataframe(
-        frame.head(_SHOWN_PRINTERS),
-        hide_index=True,
-        alt=title or name,
-        column_config={
-            "Answered": st.column_config.NumberColumn("Answered", format="%.1f %%"),
-            "Pages": st.column_config.NumberColumn(format="localized"),
-            "Printer ID": None,
-        },
-    )
-    if len(frame) > _SHOWN_PRINTERS:
-        st.caption(f"The first {_SHOWN_PRINTERS:,} of {len(frame):,}; the CSV has all.")

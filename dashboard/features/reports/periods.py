@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from core.domain.units import day
+
 PERIODS: Final[Mapping[str, str]] = {
     "7d": "Last 7 days",
     "30d": "Last 30 days",
@@ -38,17 +40,17 @@ class Period:
 
     def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """Its beginning and its end as instants."""
-        begin, end = (datetime.combine(day, time(), tzinfo=zone) for day in (self.since, self.until))
+        begin, end = (datetime.combine(each, time(), tzinfo=zone) for each in (self.since, self.until))
         return begin, end
 
-    def bucket(self, day: date) -> date:
+    def bucket(self, on: date) -> date:
         """The bar a day belongs to."""
-        return day if self.daily else day.replace(day=1)
+        return on if self.daily else on.replace(day=1)
 
     def words(self) -> str:
         """`1 Nov 2026 to 28 Nov 2026`."""
         last = self.until - timedelta(days=1)
-        return f"{self.since.day} {self.since:%b %Y} to {last.day} {last:%b %Y}"
+        return f"{day(self.since)} to {day(last)}"
 
 
 def period(name: str, today: date) -> Period:

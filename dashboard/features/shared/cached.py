@@ -34,7 +34,7 @@ def the_fleet(app_context: AppContext) -> Fleet:
 
 def listed_details(app_context: AppContext, printer_ids: Sequence[str]) -> Mapping[str, ListedDetails]:
     """What the list says beside its rows; nothing in it depends on the viewer."""
-    return _details(str(app_context.engine.url), tuple(printer_ids), app_context.engine)
+    return _details(str(app_context.engine.url), "\n".join(printer_ids), app_context.engine)
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,10 @@ def _fleet(url: str, _engine: Engine) -> Fleet:
 
 
 @st.cache_resource(ttl=FRESH_SECONDS, max_entries=256, show_spinner=False)
-def _details(url: str, printer_ids: tuple[str, ...], _engine: Engine) -> dict[str, ListedDetails]:
+def _details(url: str, printer_ids: str, _engine: Engine) -> dict[str, ListedDetails]:
+    # One text for all of them: as a tuple, Streamlit would hash it one by one in each refresh.
     with reading(_engine) as connection:
-        return read_details(connection, printer_ids)
+        return read_details(connection, printer_ids.split("\n"))
 
 
 @st.cache_resource(ttl=_LOCKED_SECONDS, max_entries=4, show_spinner=False)

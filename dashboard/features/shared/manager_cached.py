@@ -17,6 +17,8 @@ from dashboard.features.attention.failed_checks import FailedCheck, PlaceOutage
 from dashboard.features.attention.queries import Counts, Flag, FlagFilter, Pile
 from dashboard.features.issues import queries as issues_queries
 from dashboard.features.issues.queries import IssueFilter, IssueLine
+from dashboard.features.reports.cartridge_queries import ledger
+from dashboard.features.reports.cartridges import LedgerLine
 from dashboard.features.shared.cached import FRESH_SECONDS
 from dashboard.features.supplies import queries as supplies_queries
 from dashboard.features.supplies.queries import DueSupply, OrderFilter
@@ -56,9 +58,14 @@ def supplies_due(app_context: AppContext, wanted: OrderFilter) -> tuple[DueSuppl
     return _supplies(_url(app_context), wanted, app_context.engine)
 
 
+def cartridge_ledger(app_context: AppContext, until: datetime) -> tuple[LedgerLine, ...]:
+    """The replacements of two years until then; shared, not copied, so it must stay as it is."""
+    return _ledger(_url(app_context), until, app_context.engine)
+
+
 def forget() -> None:
     """Read everything anew: somebody here has just changed something."""
-    for cache in (_counts, _flags, _failed, _outages, _board):
+    for cache in (_counts, _flags, _failed, _outages, _board, _ledger):
         cache.clear()
 
 
@@ -102,3 +109,9 @@ def _board(url: str, wanted: IssueFilter, _engine: Engine) -> dict[str, list[Iss
 def _supplies(url: str, wanted: OrderFilter, _engine: Engine) -> tuple[DueSupply, ...]:
     with reading(_engine) as connection:
         return tuple(supplies_queries.due_supplies(connection, wanted))
+
+
+@st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=4, show_spinner=False)
+def _ledger(url: str, until: datetime, _engine: Engine) -> tuple[LedgerLine, ...]:
+    with reading(_engine) as connection:
+        return tuple(ledger(connection, until, {}))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from core.domain.permissions import Permission
@@ -19,8 +18,8 @@ from dashboard.page_context import PageContext
 from dashboard.ui.empty import note
 from dashboard.ui.headline import headline_box
 from dashboard.ui.manager_style import manager_style
+from dashboard.ui.table import Column, Row, sorted_table
 from dashboard.ui.templates import render
-from dashboard.ui.text import clean
 
 _AREA: Final = "system"
 _SERVICES_AREA: Final = "system-services"
@@ -120,13 +119,13 @@ def _refused(system: SystemView) -> None:
     if system.rejected:
         label = "messages that nobody could read"
         with st.expander(f"{system.rejected_count:,} {label}"):
-            st.dataframe(_refusals(system.rejected), hide_index=True, alt=label)
+            _refusals(label, system.rejected, "rejected")
     if system.refused:
         label = "points of history that the time series does not take"
         with st.expander(f"{system.refused_count:,} {label}"):
             st.html(render("system/resend", kept=KEPT_POINTS))
-            st.dataframe(_reasons(system.refused_reasons), hide_index=True, alt="Why they were refused")
-            st.dataframe(_refusals(system.refused), hide_index=True, alt=label)
+            _reasons(system.refused_reasons)
+            _refusals(label, system.refused, "refused")
 
 
 def _shared_serials(system: SystemView) -> None:
@@ -136,23 +135,18 @@ def _shared_serials(system: SystemView) -> None:
     st.html(render("system/shared_serials", shared=system.shared_serials))
 
 
-def _reasons(found: Sequence[RefusedReason]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Points": [each.points for each in found],
-            "Reason": [clean(each.reason) for each in found],
-            "Last refused": [each.last_at for each in found],
-        }
-    )
+def _reasons(found: Sequence[RefusedReason]) -> None:
+    columns = (Column("Points", "number"), Column("Reason", "long"), Column("Last refused", "ago"))
+    rows = [Row((each.points, each.reason, each.last_at)) for each in found]
+    sorted_table("Why they were refused", columns, rows, key="reasons")
 
 
-def _refusals(found: Sequence[RejectedLine]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "At": [each.at for each in found],
-            "Reason": [clean(each.reason) for each in found],
-            "What": [clean(each.what) for each in found],
-            "Bytes": [each.size_bytes for each in found],
-            "Beginning": [clean(each.excerpt, 200) for each in found],
-        }
-    )
+_REFUSALS: Final = (
+    Column("At", "at"),
+    *(Column("Reason"), Column("What"), Column("Bytes", "number"), Column("Beginning")),
+)
+
+
+def _refusals(name: str, found: Sequence[RejectedLine], key: str) -> None:
+    rows = [Row((one.at, one.reason, one.what, one.size_bytes, one.excerpt[:200])) for one in found]
+    sorted_table(name, _REFUSALS, rows, key=key)

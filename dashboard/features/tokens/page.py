@@ -15,6 +15,7 @@ from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.features.tokens import actions
 from dashboard.page_context import PageContext
+from dashboard.ui.dates import on_day
 from dashboard.ui.empty import nothing
 from dashboard.ui.shown_once import keep_secret, show_secret
 from dashboard.ui.text import in_markdown, sentences
@@ -90,7 +91,7 @@ def _list(context: PageContext, found: Sequence[Token], now: datetime) -> None:
                 st.markdown(f"~~{in_markdown(token.name)}~~ · {parts} · {ended}", width="stretch")
                 continue
             if token.expires_at is not None:
-                parts = sentences((parts, in_markdown(f"expires on {token.expires_at:%d %B %Y}")))
+                parts = sentences((parts, in_markdown(f"expires on {on_day(token.expires_at)}")))
             st.markdown(f"**{in_markdown(token.name)}** · {parts}", width="stretch")
             st.button(
                 "Revoke",

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 
-import pandas as pd
 import streamlit as st
 
 from core.domain.mail_addresses import is_address
@@ -19,6 +19,7 @@ from dashboard.features.users.queries import Account, LockOuts, accounts, lock_o
 from dashboard.page_context import PageContext
 from dashboard.ui.query_choice import choice
 from dashboard.ui.shown_once import show_secret
+from dashboard.ui.table import Column, Row, sorted_table
 from dashboard.ui.text import clean, in_markdown
 
 _LOCK_OUTS_SHOWN: Final = timedelta(days=7)
@@ -26,7 +27,7 @@ _MOST_LOCK_OUTS: Final = 5
 
 
 def page(context: PageContext) -> None:
-    """The list; what is done to the one that is chosen stands below it."""
+    """The list; what is done to the one that is chosen stands above it."""
     context.viewer.require(Permission.MANAGE_USERS)
     now = datetime.now(UTC)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
@@ -43,10 +44,10 @@ def page(context: PageContext) -> None:
     if locked:
         _warn_of_lock_outs(locked, now)
     _warn_of_addresses(everybody)
-    _table(everybody)
     chosen = _choose(everybody)
     if chosen is not None:
         user_editor(context, chosen, everybody)
+    _table(everybody)
 
 
 def _warn_of_lock_outs(locked: Sequence[LockOuts], now: datetime) -> None:
@@ -84,41 +85,38 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
+_COLUMNS: Final = (
+    *(Column(title) for title in ("Name", "Full name", "Role", "Mail", "Daily summary", "Account")),
+    Column("Signs in by"),
+    Column("Last signed in", "ago"),
+    Column("Sessions", "number"),
+)
+
+
 def _table(everybody: Sequence[Account]) -> None:
-    st.dataframe(
-        _frame(everybody),
-        hide_index=True,
-        alt="Users",
-        column_config={
-            "Name": st.column_config.TextColumn(pinned=True),
-            "Last signed in": st.column_config.DatetimeColumn(format="distance"),
-            "Daily summary": st.column_config.CheckboxColumn(),
-            "Sessions": st.column_config.NumberColumn(help="In how many browsers they are signed in now."),
-        },
+    sorted_table("Users", _COLUMNS, [_row(one) for one in everybody], key="users")
+
+
+def _row(one: Account) -> Row:
+    seen = one.seen
+    cells = (
+        seen.name,
+        seen.full_name,
+        role_of(seen.role).title,
+        seen.email,
+        bool(seen.receives_summary),
+        "open" if seen.active else "closed",
+        _way(seen),
+        seen.signed_in_at,
+        one.sessions,
     )
+    return Row(cells, path=f"/users?{urlencode({'user': seen.name})}")
 
 
 def _choose(everybody: Sequence[Account]) -> Account | None:
     by_name = {one.seen.name: one for one in everybody}
     labels = {name: clean(f"{one.seen.full_name} ({name})") for name, one in by_name.items()}
     return by_name.get(choice("user", "Change a person", {"": "Choose somebody", **labels}))
-
-
-def _frame(everybody: Sequence[Account]) -> pd.DataFrame:
-    rows = [one.seen for one in everybody]
-    return pd.DataFrame(
-        {
-            "Name": [clean(row.name) for row in rows],
-            "Full name": [clean(row.full_name) for row in rows],
-            "Role": [role_of(row.role).title for row in rows],
-            "Mail": [clean(row.email) for row in rows],
-            "Daily summary": [bool(row.receives_summary) for row in rows],
-            "Account": ["open" if row.active else "closed" for row in rows],
-            "Signs in by": [_way(row) for row in rows],
-            "Last signed in": pd.Series([row.signed_in_at for row in rows], dtype="datetime64[ms, UTC]"),
-            "Sessions": [one.sessions for one in everybody],
-        }
-    )
 
 
 def _way(row: UserRow) -> str:

@@ -10,7 +10,7 @@ window.__streamlit = {
   },
 };
 (() => {
-  const LONGEST = 4000;
+  const LONGEST = 8000;
   const began = performance.now();
 
   function isDrawn() {

@@ -132,7 +132,8 @@
     if (link && !link.contains(event.target)) window.open(link.href, "_blank", "noopener");
   });
 
-  addEventListener("popstate", () => {
+  addEventListener("popstate", (event) => {
+    if (event.state === "table") return; // sorted or marked (table.js): the reader stays
     if (!telling && !location.hash) arrive(run(), places.get(addressOf(location)));
   });
 

@@ -1,22 +1,52 @@
-// Loaded once by every open page: where the session has ended the page goes to the login, and where the
-// person or their role is another one than at first it loads itself anew.
+// Asks now and then who this browser is: where the session has ended the page goes to the login, and where the
+// person or their role is another one than at first it loads itself anew. While the server is away a quiet line
+// says so; it goes by itself, and nothing that is shown or typed is lost.
 (() => {
-  if (window.printersSession) return;
-  window.printersSession = true;
+  const USUALLY = 10000;
+  const AWAY = 3000;
+  const LOST = '[data-testid="stConnectionStatus"]'; // Streamlit's own sign, which look.css hides
+  const root = document.documentElement;
   let first;
+  let asking = false;
+  let askedAt = 0;
+
+  function isAway(away) {
+    if (away === (root.dataset.away !== undefined)) return;
+    if (!away) {
+      delete root.dataset.away;
+      document.getElementById("printers-away").remove();
+      return;
+    }
+    root.dataset.away = "";
+    const line = document.createElement("div");
+    line.id = "printers-away";
+    line.setAttribute("role", "status");
+    const now = new Date();
+    const time = [now.getHours(), now.getMinutes()].map((part) => String(part).padStart(2, "0")).join(":");
+    line.textContent = `Reconnecting… What you see is of ${time}.`;
+    document.body.append(line);
+  }
 
   async function look() {
-    let answer;
+    if (asking) return;
+    asking = true;
+    askedAt = performance.now();
     try {
-      answer = await fetch("/session", { cache: "no-store" });
+      await hear(await fetch("/session", { cache: "no-store" }));
     } catch {
-      return; // the server is away: the page says so itself
+      isAway(true);
     }
+    asking = false;
+  }
+
+  async function hear(answer) {
     if (answer.status === 401) {
       const here = location.pathname + location.search;
       location.replace("/login?next=" + encodeURIComponent(here));
       return;
     }
+    // Streamlit finds the server by itself, a moment later: until then nothing that is pressed is heard.
+    isAway(document.querySelector(LOST) !== null && root.dataset.away !== undefined);
     if (!answer.ok) return;
     const now = await answer.text();
     first ??= now;
@@ -24,6 +54,9 @@
   }
 
   look();
-  setInterval(look, 10000);
+  setInterval(() => {
+    const lost = document.querySelector(LOST) !== null || root.dataset.away !== undefined;
+    if (performance.now() - askedAt >= (lost ? AWAY : USUALLY)) look();
+  }, 1000);
   document.addEventListener("visibilitychange", () => document.hidden || look());
 })();

@@ -5,7 +5,7 @@
   window.printersSteady = true;
 
   const DRAWN = '.stHtml, [data-testid="stHtml"]';
-  let focused = null; // { drawn, href, number }: the link that has the focus
+  let focused = null; // { drawn, name, number }: the link, or the control of a table, that has the focus
   let marked = null; // { drawn, start, text }: the selected text
 
   function drawnAround(node) {
@@ -13,8 +13,10 @@
     return element && element.closest(DRAWN);
   }
 
-  function linksTo(drawn, href) {
-    return [...drawn.querySelectorAll("a[href]")].filter((link) => link.getAttribute("href") === href);
+  const nameOf = (element) => element.getAttribute("data-key") || element.getAttribute("href");
+
+  function called(drawn, name) {
+    return [...drawn.querySelectorAll("a[href], [data-key]")].filter((element) => nameOf(element) === name);
   }
 
   // The number of characters of `drawn` that are before a point of it.
@@ -40,10 +42,10 @@
   }
 
   document.addEventListener("focusin", (event) => {
-    const link = event.target;
-    const drawn = drawnAround(link);
-    const href = drawn && link.getAttribute("href");
-    focused = href ? { drawn, href, number: linksTo(drawn, href).indexOf(link) } : null;
+    const element = event.target;
+    const drawn = drawnAround(element);
+    const name = drawn && nameOf(element);
+    focused = name ? { drawn, name, number: called(drawn, name).indexOf(element) } : null;
   });
 
   let redrawnAt = -Infinity;
@@ -68,9 +70,9 @@
   function refocus() {
     const nobody = document.activeElement === null || document.activeElement === document.body;
     if (!focused || !nobody || !focused.drawn.isConnected) return;
-    const links = linksTo(focused.drawn, focused.href);
-    const link = links[focused.number] || links[0];
-    if (link) link.focus({ preventScroll: true });
+    const found = called(focused.drawn, focused.name);
+    const element = found[focused.number] || found[0];
+    if (element) element.focus({ preventScroll: true });
   }
 
   function remark() {

@@ -5,7 +5,7 @@ from typing import Final, Literal
 from core.domain.permissions import NOBODY
 from dashboard.pages import PAGES
 from dashboard.viewer import Viewer
-from dashboard.web.gate.body_limit import UPLOADS
+from dashboard.web.gate.body_limit import PHOTOS, UPLOADS
 
 Answer = Literal["yes", "sign in", "forbidden", "new password", "second factor"]
 
@@ -15,9 +15,10 @@ _ABOUT_SESSIONS: Final = frozenset({"/logout", "/session"})
 _FILES: Final = frozenset({"/favicon.png", "/logo", "/manifest.json", "/_stcore/health"})
 _FILES_UNDER: Final = ("/static/", "/assets/")
 _PORTAL: Final = frozenset({"/", *(f"/{page.path}" for page in PAGES if NOBODY.may(page.permission))})
-# What Streamlit's pages fetch: the configuration, the stream, and the files that a page offers.
+# What the pages fetch: the configuration, the stream, the files that a page offers, photos (which ask for
+# their draft or for a link to follow their issue).
 _PORTAL_UNDER: Final = (
-    *("/_stcore/host-config", "/_stcore/stream", "/media/"),
+    *("/_stcore/host-config", "/_stcore/stream", "/media/", PHOTOS),
     *("/api/v1/printers", "/api/v1/issues", "/api/v1/openapi.json"),
 )
 _NEVER: Final = ("/_stcore/metrics", "/_stcore/agent", "/auth", "/oauth2callback")

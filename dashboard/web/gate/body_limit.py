@@ -9,15 +9,20 @@ LARGEST: Final = 256 * 1024
 """Bytes; the longest report that may be filed needs a fifth of that."""
 LARGEST_UPLOAD: Final = 2 * 1024 * 1024
 """Bytes of a file for a page: 20,000 rows of an inventory are about so many."""
+LARGEST_PHOTO: Final = 10 * 1024 * 1024
+"""Bytes of a photo, which is a body of its own; a phone's camera makes half of that."""
 _FRAMING: Final = 64 * 1024
 """What a multipart body may add to its file."""
 UPLOADS: Final = "/_stcore/upload_file/"
+PHOTOS: Final = "/photos"
 PART_SECONDS: Final = 30.0
 """How long the next part of a body may take; a body that stops coming would hold its connection for ever."""
 
 
 def largest(path: str) -> int:
     """Return how many bytes of a body that path takes."""
+    if path == PHOTOS:
+        return LARGEST_PHOTO
     return LARGEST_UPLOAD + _FRAMING if path.startswith(UPLOADS) else LARGEST
 
 
@@ -30,6 +35,8 @@ def declares_too_much(scope: Scope) -> bool:
 
 def too_large(path: str) -> str:
     """Return the sentence for a body that is too large."""
+    if path == PHOTOS:
+        return f"This photo is too large: at most {LARGEST_PHOTO // 1024**2} MB."
     return f"The body is larger than {largest(path) // 1024} KiB."
 
 

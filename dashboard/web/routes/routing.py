@@ -12,7 +12,7 @@ from dashboard.api.app import make_api
 from dashboard.home import first_path
 from dashboard.pages import PAGES
 from dashboard.web.gate.sockets import OpenSockets
-from dashboard.web.routes import health, label, logo, metrics, unsubscribe
+from dashboard.web.routes import health, label, logo, metrics, photos, unsubscribe
 from dashboard.web.routes.first_page import first_page
 from dashboard.web.sign_in.forms import viewer_of
 from dashboard.web.sign_in.login import make_login_routes
@@ -34,6 +34,7 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         *label.ROUTES,
         *logo.ROUTES,
         *metrics.ROUTES,
+        *photos.ROUTES,
         *unsubscribe.ROUTES,
         make_api(),
         *(Route(f"/assets/{file.name}", partial(_asset, file)) for file in sorted(_ASSETS.iterdir())),

@@ -1,0 +1,83 @@
+"""The calendar as it is stored: read for forecasts and pages, changed in the caller's transaction."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from core.contract.errors import UserError
+from core.domain.calendar_days import PeriodEntry
+from core.storage.audit import note
+from core.storage.core_tables import CALENDAR
+from core.storage.database import changed_one
+
+MOST_PERIODS: Final = 5_000
+
+
+@dataclass(frozen=True)
+class StoredPeriod:
+    """A period as somebody has seen it."""
+
+    period_id: int
+    version: int
+    entry: PeriodEntry
+    edited_by: str
+    edited_at: datetime
+
+
+def read_periods(connection: Connection) -> list[StoredPeriod]:
+    """All periods, the earliest first."""
+    rows = connection.execute(select(CALENDAR).order_by(CALENDAR.c.first_day, CALENDAR.c.id))
+    return [
+        StoredPeriod(
+            row.id,
+            row.version,
+            PeriodEntry(row.kind, row.name, row.first_day, row.last_day),
+            row.edited_by,
+            row.edited_at,
+        )
+        for row in rows
+    ]
+
+
+def add_periods(connection: Connection, entries: Iterable[PeriodEntry], *, actor: str, now: datetime) -> int:
+    """Add those that are not there yet; return how many. Raises UserError where there are too many."""
+    known = {stored.entry for stored in read_periods(connection)}
+    new = [entry for entry in dict.fromkeys(entries) if entry not in known]
+    if len(known) + len(new) > MOST_PERIODS:
+        raise UserError(f"The calendar may have {MOST_PERIODS:,} periods: delete those of past years.")
+    if new:
+        more = {"version": 1, "edited_by": actor, "edited_at": now}
+        connection.execute(insert(CALENDAR), [{**asdict(entry), **more} for entry in new])
+    for entry in new:
+        note(connection, "calendar.added", entry.name, actor=actor, now=now, details=_details(entry))
+    return len(new)
+
+
+def edit_period(
+    connection: Connection, seen: StoredPeriod, entry: PeriodEntry, *, actor: str, now: datetime
+) -> None:
+    """Change a period; raise Conflict where somebody was faster, UserError where it is there already."""
+    same = select(func.count()).where(
+        CALENDAR.c.id != seen.period_id, *(CALENDAR.c[name] == value for name, value in asdict(entry).items())
+    )
+    if connection.execute(same).scalar_one():
+        raise UserError(f"{entry.words()} is in the calendar already.")
+    values = {**asdict(entry), "version": seen.version + 1, "edited_by": actor, "edited_at": now}
+    mine = CALENDAR.c.id == seen.period_id, CALENDAR.c.version == seen.version
+    changed_one(connection.execute(update(CALENDAR).where(*mine).values(values)).rowcount, seen.entry.name)
+    details = {"before": seen.entry.words(), **_details(entry)}
+    note(connection, "calendar.edited", entry.name, actor=actor, now=now, details=details)
+
+
+def delete_period(connection: Connection, seen: StoredPeriod, *, actor: str, now: datetime) -> None:
+    """Delete a period; raise Conflict where somebody was faster."""
+    mine = CALENDAR.c.id == seen.period_id, CALENDAR.c.version == seen.version
+    changed_one(connection.execute(delete(CALENDAR).where(*mine)).rowcount, seen.entry.name)
+    note(connection, "calendar.deleted", seen.entry.name, actor=actor, now=now, details=_details(seen.entry))
+
+
+def _details(entry: PeriodEntry) -> dict[str, Any]:
+    return {"kind": entry.kind, "days": f"{entry.first_day} to {entry.last_day}"}

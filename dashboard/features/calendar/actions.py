@@ -1,0 +1,86 @@
+"""What administrators do to the calendar that forecasts go by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Engine
+
+from core.contract.errors import UserError
+from core.domain.calendar_days import PeriodEntry, read_period
+from core.domain.calendar_file import ParsedCalendar, read_calendar
+from core.domain.permissions import Permission
+from core.domain.units import counted
+from core.storage.calendar_periods import StoredPeriod, add_periods, delete_period, edit_period
+from core.storage.database import writing
+from dashboard.undoing import Done
+from dashboard.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class TypedPeriod:
+    """A period as it was typed."""
+
+    kind: str
+    name: str
+    first_day: date | None
+    last_day: date | None
+
+    def read(self) -> PeriodEntry:
+        """Raise UserError with what is wrong with it."""
+        return read_period(self.kind, self.name, self.first_day, self.last_day)
+
+
+@dataclass(frozen=True)
+class PutBack:
+    """A period that was deleted."""
+
+    entry: PeriodEntry
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        add_periods(connection, [self.entry], actor=actor, now=now)
+
+
+def add(engine: Engine, viewer: Viewer, typed: TypedPeriod, *, now: datetime) -> Done:
+    """Add a period. Raises UserError."""
+    viewer.require(Permission.MANAGE_INVENTORY)
+    entry = typed.read()
+    with writing(engine) as connection:
+        added = add_periods(connection, [entry], actor=viewer.name, now=now)
+    if not added:
+        raise UserError(f"{entry.words()} is in the calendar already.")
+    return Done(f"{entry.words()} is added", permission=Permission.MANAGE_INVENTORY)
+
+
+def edit(engine: Engine, viewer: Viewer, seen: StoredPeriod, typed: TypedPeriod, *, now: datetime) -> Done:
+    """Change a period. Raises UserError, and Conflict where somebody was faster."""
+    viewer.require(Permission.MANAGE_INVENTORY)
+    entry = typed.read()
+    with writing(engine) as connection:
+        edit_period(connection, seen, entry, actor=viewer.name, now=now)
+    return Done(f"{entry.words()} is saved", permission=Permission.MANAGE_INVENTORY)
+
+
+def remove(engine: Engine, viewer: Viewer, seen: StoredPeriod, *, now: datetime) -> Done:
+    """Delete a period. Raises Conflict where somebody was faster."""
+    viewer.require(Permission.MANAGE_INVENTORY)
+    with writing(engine) as connection:
+        delete_period(connection, seen, actor=viewer.name, now=now)
+    steps = (PutBack(seen.entry),)
+    return Done(f"{seen.entry.words()} is deleted", steps, permission=Permission.MANAGE_INVENTORY)
+
+
+def preview(viewer: Viewer, data: bytes) -> ParsedCalendar:
+    """Return what a file holds. Raises UserError where it is no calendar."""
+    viewer.require(Permission.MANAGE_INVENTORY)
+    return read_calendar(data)
+
+
+def import_file(engine: Engine, viewer: Viewer, periods: Sequence[PeriodEntry], *, now: datetime) -> Done:
+    """Add the periods of a file that are not there yet. Raises UserError."""
+    viewer.require(Permission.MANAGE_INVENTORY)
+    with writing(engine) as connection:
+        added = add_periods(connection, periods, actor=viewer.name, now=now)
+    known = len(periods) - added
+    rest = f", {known} {'was' if known == 1 else 'were'} there already" if known else ""
+    return Done(f"{counted(added, 'period')} added{rest}", permission=Permission.MANAGE_INVENTORY)

@@ -1,0 +1,138 @@
+"""Calendar: terms, holidays and closing days, which forecasts go by; typed in or from an .ics file."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from core.contract.errors import UserError
+from core.domain.calendar_days import KINDS, LONGEST_NAME, PeriodEntry
+from core.domain.calendar_file import MEGABYTES
+from core.domain.permissions import Permission
+from core.domain.units import counted
+from core.storage.calendar_periods import StoredPeriod, read_periods
+from core.storage.database import reading
+from dashboard.features.calendar import actions
+from dashboard.features.calendar.actions import TypedPeriod
+from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.page_context import PageContext
+from dashboard.ui.empty import nothing
+from dashboard.ui.text import in_markdown, sentences
+
+_AREA: Final = "calendar"
+_SHOWN_REFUSED: Final = 20
+
+
+def page(context: PageContext) -> None:
+    """The list, a form for another period, and the upload of a file."""
+    context.viewer.require(Permission.MANAGE_INVENTORY)
+    st.title("Calendar", anchor=False)
+    st.caption(
+        "Forecasts of supplies count working days: holidays and closing days do not count, and days between "
+        "two terms count as much as is printed on such days."
+    )
+    show_outcome(_AREA, context)
+    with reading(context.engine) as connection:
+        found = read_periods(connection)
+    with st.container(horizontal=True):
+        with st.popover("Add a period", icon=":material/add:"), st.form("new-period", border=False):
+            _fields("new")
+            st.form_submit_button("Add", type="primary", on_click=_add, args=(context,))
+        with st.popover("Add from a file", icon=":material/upload_file:"):
+            _upload(context)
+    if found:
+        _list(context, found)
+    else:
+        nothing("The calendar is empty.", "Every week counts alike until it knows terms and holidays.")
+
+
+def _fields(key: str, seen: StoredPeriod | None = None) -> None:
+    kinds, entry = list(KINDS), seen.entry if seen else None
+    st.selectbox(
+        "Kind",
+        kinds,
+        index=kinds.index(entry.kind) if entry and entry.kind in kinds else 1,
+        format_func=KINDS.__getitem__,
+        key=f"{key}-kind",
+    )
+    st.text_input("Name", entry.name if entry else "", key=f"{key}-name", max_chars=LONGEST_NAME)
+    st.date_input("First day", entry.first_day if entry else None, key=f"{key}-first")
+    st.date_input(
+        "Last day", entry.last_day if entry else None, key=f"{key}-last", help="Empty: the first day alone"
+    )
+
+
+def _typed(key: str) -> TypedPeriod:
+    state = st.session_state
+    return TypedPeriod(
+        state[f"{key}-kind"], state[f"{key}-name"], state[f"{key}-first"], state[f"{key}-last"]
+    )
+
+
+def _add(context: PageContext) -> None:
+    typed = _typed("new")
+    now = datetime.now(UTC)
+    if attempt(_AREA, lambda: actions.add(context.engine, context.viewer, typed, now=now)):
+        st.session_state["new-name"] = ""
+
+
+def _list(context: PageContext, found: Sequence[StoredPeriod]) -> None:
+    for seen in found:
+        key = f"period-{seen.period_id}-{seen.version}"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            kind = KINDS.get(seen.entry.kind, seen.entry.kind)
+            words = sentences((in_markdown(kind), in_markdown(f"entered by {seen.edited_by}")))
+            st.markdown(f"**{in_markdown(seen.entry.words())}** · {words}", width="stretch")
+            with st.popover("Edit", icon=":material/edit:", key=f"{key}-edit"), st.form(key, border=False):
+                _fields(key, seen)
+                st.form_submit_button("Save", type="primary", on_click=_edit, args=(context, seen, key))
+            st.button(
+                "Delete",
+                key=f"{key}-delete",
+                icon=":material/delete:",
+                on_click=_remove,
+                args=(context, seen),
+            )
+
+
+def _edit(context: PageContext, seen: StoredPeriod, key: str) -> None:
+    typed, now = _typed(key), datetime.now(UTC)
+    attempt(_AREA, lambda: actions.edit(context.engine, context.viewer, seen, typed, now=now))
+
+
+def _remove(context: PageContext, seen: StoredPeriod) -> None:
+    now = datetime.now(UTC)
+    attempt(_AREA, lambda: actions.remove(context.engine, context.viewer, seen, now=now))
+
+
+def _upload(context: PageContext) -> None:
+    st.markdown("An `.ics` file, as calendars export it. Its events of whole days are added.")
+    number = st.session_state.setdefault("calendar-number", 0)
+    given = st.file_uploader(
+        "Calendar file", type=["ics"], key=f"calendar-{number}", max_upload_size=MEGABYTES
+    )
+    if given is None:
+        return
+    try:
+        parsed = actions.preview(context.viewer, given.getvalue())
+    except UserError as error:
+        st.error(in_markdown(str(error)))
+        return
+    for sentence in parsed.left_out[:_SHOWN_REFUSED]:
+        st.warning(in_markdown(sentence))
+    for entry in parsed.periods[:_SHOWN_REFUSED]:
+        st.markdown(f"{in_markdown(KINDS[entry.kind])}: {in_markdown(entry.words())}")
+    st.button(
+        f"Add {counted(len(parsed.periods), 'period')}",
+        type="primary",
+        disabled=not parsed.periods,
+        on_click=_import,
+        args=(context, parsed.periods),
+    )
+
+
+def _import(context: PageContext, periods: tuple[PeriodEntry, ...]) -> None:
+    now = datetime.now(UTC)
+    if attempt(_AREA, lambda: actions.import_file(context.engine, context.viewer, periods, now=now)):
+        st.session_state["calendar-number"] += 1  # an empty place for the next file

@@ -1,0 +1,83 @@
+"""The cartridge ledger as tables and CSV; pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from dashboard.features.reports.cartridges import LedgerLine, Yield
+
+LEDGER_COLUMNS: Final = (
+    "Replaced",
+    "Not before",
+    "Printer",
+    "Location",
+    "Model",
+    "Part",
+    "Part number",
+    "Color",
+    "Left in the old one (%)",
+    "New one (%)",
+    "Pages",
+    "Days in use",
+    "Serial number",
+    "Remark",
+)
+COST: Final = "Cost"
+YIELD_COLUMNS: Final = ("Part", "Model", "Cartridges", "A quarter under", "Median pages", "A quarter over")
+_NUMBERS: Final = ["Left in the old one (%)", "New one (%)", "Pages", "Days in use"]
+
+
+def ledger_frame(lines: Iterable[LedgerLine], zone: ZoneInfo) -> pd.DataFrame:
+    """A row for each replacement; with what was left by its price where one of them has a price."""
+    known = list(lines)
+    frame = pd.DataFrame([_row(line, zone) for line in known], columns=list(LEDGER_COLUMNS))
+    frame[_NUMBERS] = frame[_NUMBERS].astype("Int64")
+    if any(line.cost is not None for line in known):
+        frame[COST] = [None if line.cost is None else float(line.cost) for line in known]
+    return frame
+
+
+def yields_frame(found: Sequence[Yield]) -> pd.DataFrame:
+    """A row for each part and model."""
+    rows = [
+        (one.part, one.model, one.count, round(one.low), round(one.median), round(one.high)) for one in found
+    ]
+    return pd.DataFrame(rows, columns=list(YIELD_COLUMNS))
+
+
+def remark(line: LedgerLine) -> str:
+    """What is to be said of a replacement besides."""
+    event = line.event
+    if event.undone_at is not None:
+        return f"undone by {event.undone_by}" if event.undone_by else "undone: the old one came back"
+    said = ("early" if event.is_early else "", "failed early" if line.failed else "")
+    return ", ".join(word for word in said if word)
+
+
+def local(at: datetime | None, zone: ZoneInfo) -> str:
+    """`2026-03-10 13:05` in that time zone."""
+    return "" if at is None else f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _row(line: LedgerLine, zone: ZoneInfo) -> tuple[Any, ...]:
+    event = line.event
+    days = None if event.began_at is None else (event.at - event.began_at).days
+    return (
+        local(event.at, zone),
+        local(event.not_before, zone),
+        line.printer_name,
+        line.location,
+        event.model,
+        event.part,
+        event.part_number,
+        event.color,
+        event.old_percent,
+        event.new_percent,
+        event.pages,
+        days,
+        event.serial,
+        remark(line),
+    )

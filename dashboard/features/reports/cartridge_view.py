@@ -1,0 +1,123 @@
+"""The cartridge ledger of a period on the page of reports."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from core.domain.permissions import Permission
+from core.domain.units import counted
+from dashboard.features.reports.cartridge_frames import ledger_frame, local, yields_frame
+from dashboard.features.reports.cartridge_queries import say_it_was_none
+from dashboard.features.reports.cartridges import (
+    FAILED_SHARE,
+    LEAST_YIELDS,
+    LedgerFilter,
+    LedgerLine,
+    early,
+    yields,
+)
+from dashboard.features.reports.periods import Period
+from dashboard.features.reports.tables import report_table
+from dashboard.features.shared.manager_cached import cartridge_ledger
+from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.page_context import PageContext
+from dashboard.ui.empty import nothing
+from dashboard.ui.query_choice import choice
+
+_AREA: Final = "cartridges"
+_OFFERED: Final = 100
+"""How many of the newest replacements can be said to be none."""
+
+
+def show_cartridges(context: PageContext, chosen: Period) -> None:
+    """The replacements of the period, yields, early swaps, early failures."""
+    zone = ZoneInfo(context.settings.summary.time_zone)
+    show_outcome(_AREA, context)
+    since, until = chosen.moments(zone)
+    ledger = cartridge_ledger(context.app, until)
+    of_period = [line for line in ledger if LedgerFilter(since=since, until=until).takes(line)]
+    if not of_period:
+        nothing("No supply was replaced in this period.", "Replacements are counted from when this began.")
+        return
+    wanted = _filter(of_period)
+    lines = [line for line in of_period if wanted.takes(line)]
+    standing = [line for line in lines if line.event.undone_at is None]
+    swapped, failed = early(lines), [line for line in standing if line.failed]
+    _figures(standing, swapped, failed)
+    report_table("Replacements", ledger_frame(lines, zone), "cartridges", chosen)
+    _undo(context, standing, zone)
+    compared = [line for line in ledger if LedgerFilter(wanted.place, wanted.model, wanted.part).takes(line)]
+    st.subheader("Yield by part and model", anchor=False)
+    st.caption(
+        "Pages that the printer counted, in all colors, while a cartridge was in it: of those that began "
+        "full and were used up, in the last two years."
+    )
+    report_table("", yields_frame(yields(compared)), "cartridge-yield", chosen)
+    if swapped:
+        report_table("Replaced early, with more than 10 % left", ledger_frame(swapped, zone), "early", chosen)
+    if failed:
+        report_table("Failed early", ledger_frame(failed, zone), "failed-early", chosen)
+        st.caption(
+            f"They printed less than {FAILED_SHARE:.0%} of what the median of their part and model prints "
+            f"with as much; {LEAST_YIELDS} others must be known."
+        )
+
+
+def _filter(lines: Iterable[LedgerLine]) -> LedgerFilter:
+    known = list(lines)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="cartridge-filters"):
+        place = choice("place", "Place", _options("All places", (line.place for line in known)))
+        model = choice("model", "Model", _options("All models", (line.event.model for line in known)))
+        part = choice("part", "Part", _options("All parts", (line.event.part for line in known)))
+    return LedgerFilter(place, model, part)
+
+
+def _options(everything: str, values: Iterable[str]) -> dict[str, str]:
+    return {"": everything} | {value: value for value in sorted(set(values)) if value}
+
+
+def _figures(
+    standing: Sequence[LedgerLine], swapped: Sequence[LedgerLine], failed: Sequence[LedgerLine]
+) -> None:
+    costs = [line.cost for line in swapped if line.cost is not None]
+    lost = f"{sum(costs):,.2f} thrown away with them" if costs else "More than 10 % was left in them"
+    with st.grid(3, min_column_width=150):
+        st.metric("Replaced", f"{len(standing):,}", border=True)
+        st.metric("Early", f"{len(swapped):,}", help=lost, border=True)
+        st.metric("Failed early", f"{len(failed):,}", border=True)
+    if costs:
+        words = counted(len(costs), "early swap with a price", "early swaps with a price")
+        st.caption(f"{words}: {sum(costs):,.2f} thrown away.")
+
+
+def _undo(context: PageContext, standing: Sequence[LedgerLine], zone: ZoneInfo) -> None:
+    offered = {line.event.event_id: line for line in standing[:_OFFERED]}
+    if not offered or not context.viewer.may(Permission.ORDER_SUPPLIES):
+        return
+    with st.expander("One of them was no replacement", key="undo-cartridge"):
+        chosen = st.selectbox(
+            "Replacement",
+            list(offered),
+            format_func=lambda number: _called(offered[number], zone),
+            key="undone-event",
+        )
+        st.button(
+            "It was none",
+            icon=":material/undo:",
+            help="It stays in the list, marked as undone, and counts no more.",
+            on_click=_say_it_was_none,
+            args=(context, chosen),
+        )
+
+
+def _called(line: LedgerLine, zone: ZoneInfo) -> str:
+    return f"{local(line.event.at, zone)}, {line.printer_name}, {line.event.part}"
+
+
+def _say_it_was_none(context: PageContext, event_id: int | None) -> None:
+    if event_id is not None:
+        now = datetime.now(UTC)
+        attempt(_AREA, lambda: say_it_was_none(context.engine, context.viewer, event_id, now=now))

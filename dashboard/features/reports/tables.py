@@ -1,0 +1,29 @@
+"""A table of a report with its CSV."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.features.fleet.table import printer_path
+from dashboard.features.reports.periods import Period
+from dashboard.ui.data_frame_csv import frame_to_csv
+from dashboard.ui.downloads import csv_button
+from dashboard.ui.table import Look, frame_columns, frame_rows, sorted_table
+
+_LOOKS: Final[Mapping[str, Look]] = {"Answered": "percent", "From": "day"}
+
+
+def report_table(title: str, frame: pd.DataFrame, name: str, chosen: Period) -> None:
+    """Draw the rows of a frame, a page at a time; the CSV has all."""
+    last = chosen.until - timedelta(days=1)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        if title:
+            st.subheader(title, anchor=False)
+        csv_button("CSV", f"{name}-{chosen.since}-to-{last}", lambda: frame_to_csv(frame))
+    ids = frame["Printer ID"].tolist() if "Printer ID" in frame else []
+    shown = frame.drop(columns="Printer ID", errors="ignore")
+    rows = frame_rows(shown, [printer_path(printer_id) for printer_id in ids])
+    sorted_table(title or name, frame_columns(shown, _LOOKS), rows, key=name)

@@ -1,0 +1,134 @@
+"""Tables as HTML: found by the browser's search, selected as text, sorted by their heads, opened by rows.
+
+What is sorted by, and which rows are marked, is in the address of the page, where assets/table.js puts it:
+`?sort=-opened&mark=12&mark=15`. A list that is read a page at a time from SQL is sorted there, by
+`asked_order`; one that is in memory by `sorted_table`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Literal
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.ui.order import Order
+from dashboard.ui.templates import render
+
+MOST_ROWS: Final = 200
+"""Of one page: 10,000 rows take a browser more than two seconds."""
+_MARK: Final = "mark"
+
+Cell = str | int | float | bool | date | datetime | None
+Look = Literal["text", "long", "number", "percent", "ago", "at", "day"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column, sorted by `sort` in the address where there is one."""
+
+    title: str
+    look: Look = "text"
+    sort: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table."""
+
+    cells: tuple[Cell, ...]
+    path: str = ""
+    """What it opens; its first cell is the link."""
+    mark: str = ""
+    """By what it is marked in the address, in a table whose rows can be."""
+
+
+def asked_order(columns: Sequence[Column], parameter: str = "sort") -> Order | None:
+    """The order that the address asks for; None for the usual one."""
+    given = st.query_params.get(parameter, "")
+    column = given.removeprefix("-")
+    known = column and column in {each.sort for each in columns}
+    return Order(column, given.startswith("-")) if known else None
+
+
+def marked(rows: Sequence[Row]) -> list[int]:
+    """The places of the rows that are marked."""
+    asked = set(st.query_params.get_all(_MARK))
+    return [place for place, row in enumerate(rows) if row.mark in asked]
+
+
+def forget_marks() -> None:
+    """No row is marked any more."""
+    st.query_params.pop(_MARK, None)
+
+
+def html_table(
+    name: str,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    *,
+    parameter: str = "sort",
+    markable: bool = False,
+) -> None:
+    """Draw it as it is; `name` says to who listens what it is a table of."""
+    order = asked_order(columns, parameter)
+    chosen = {rows[place].mark for place in marked(rows)} if markable else None
+    st.html(
+        render(
+            "ui/table",
+            name=name,
+            columns=columns,
+            rows=rows,
+            order=order,
+            links={column.sort: _next_order(column, order) for column in columns if column.sort},
+            parameter=parameter,
+            marks=chosen,
+        )
+    )
+
+
+def _next_order(column: Column, order: Order | None) -> str:
+    """What a click on the head of a column asks for: up, then down, then the usual order."""
+    if order is None or order.column != column.sort:
+        return column.sort
+    return "" if order.descending else f"-{column.sort}"
+
+
+def sorted_table(name: str, columns: Sequence[Column], rows: Sequence[Row], *, key: str) -> None:
+    """A table in memory: sorted by any column, MOST_ROWS to a page; `key` is its part of the address."""
+    columns = [Column(each.title, each.look, each.sort or str(place)) for place, each in enumerate(columns)]
+    parameter = f"sort-{key}"
+    order = asked_order(columns, parameter)
+    if order is not None:
+        place = next(place for place, each in enumerate(columns) if each.sort == order.column)
+        known = [row for row in rows if row.cells[place] is not None]
+        unknown = [row for row in rows if row.cells[place] is None]
+        known.sort(key=lambda row: _sortable(row.cells[place]), reverse=order.descending)
+        rows = [*known, *unknown]
+    sheets = -(-len(rows) // MOST_ROWS)
+    below = st.container()
+    sheet = 1
+    if sheets > 1:
+        sheet = min(sheets, st.pagination(sheets, key=f"page-{key}", bind="query-params"))
+    with below:
+        shown = rows[(sheet - 1) * MOST_ROWS : sheet * MOST_ROWS]
+        html_table(name, columns, shown, parameter=parameter)
+
+
+def _sortable(cell: Cell) -> str | float | date:
+    return cell.casefold() if isinstance(cell, str) else 0 if cell is None else cell
+
+
+def frame_rows(frame: pd.DataFrame, paths: Sequence[str] = ()) -> list[Row]:
+    """The rows of a data frame; what is missing in it is None."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    lines = list(plain.itertuples(index=False, name=None))
+    return [Row(tuple(line), path) for line, path in zip(lines, paths or [""] * len(lines), strict=True)]
+
+
+def frame_columns(frame: pd.DataFrame, looks: Mapping[str, Look]) -> list[Column]:
+    """Its columns; numbers are told by their type."""
+    names = [str(name) for name in frame.columns]
+    numbers = {name for name in names if pd.api.types.is_numeric_dtype(frame[name])}
+    return [Column(name, looks.get(name, "number" if name in numbers else "text")) for name in names]

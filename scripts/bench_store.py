@@ -1,0 +1,185 @@
+"""Measure what storing a reading costs, batch by batch: CPU time and octets written; prints JSON."""
+
+import argparse
+import gc
+import json
+import platform
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # a script finds only what is beside it
+
+from collector.drivers.protocol import Varbind  # noqa: E402 (the path above comes first)
+from collector.poll.result import varbinds_of  # noqa: E402
+from core.contract import ber  # noqa: E402
+from core.contract.errors import EXIT_OK, UserError, run_command  # noqa: E402
+from core.contract.messages import Reading, VarbindValue  # noqa: E402
+from core.contract.printer_mib import COLUMN_OID, POLL_TABLES  # noqa: E402
+from core.domain.inventory.csv_file import read_inventory, write_inventory  # noqa: E402
+from core.domain.inventory.import_plan import plan_import  # noqa: E402
+from core.runtime.settings import DatabaseSettings, RuleSettings  # noqa: E402
+from core.storage.database import open_database, writing  # noqa: E402
+from core.storage.inventory import apply_plan  # noqa: E402
+from processor.batch.printer_batch import Received  # noqa: E402
+from processor.batch.store import store  # noqa: E402
+from simulator.recording import content_of, read_recording  # noqa: E402
+from simulator.shape import SHAPES  # noqa: E402
+
+_GOAL_MS, _GOAL_OCTETS = 0.18, 6_800
+"""A reading, at 20 a batch of which 15 % have changed."""
+_ROUNDS, _WARM_UP = 9, 4
+_INTERVAL: Final = timedelta(minutes=5)
+_UPTIME: Final = f"{COLUMN_OID['sysUpTime']}.0"
+_PAGES: Final = f"{COLUMN_OID['prtMarkerLifeCount']}."
+_ASKED: Final = tuple(f"{oid}." for oid in COLUMN_OID.values())
+_LEVELS: Final = f"{COLUMN_OID['prtMarkerSuppliesLevel']}."
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What some rounds have cost."""
+
+    readings: int
+    seconds: float
+    octets: int
+
+
+def measure(printers: int, size: int, changing: float, recordings: Sequence[Path]) -> dict[str, Any]:
+    """Store some rounds of readings in batches of that size, after some that are not counted."""
+    names = [f"bench-{number:05}" for number in range(printers)]
+    said = [_said(path) for path in recordings]
+    chance, versions = random.Random(1), dict.fromkeys(names, 0)  # noqa: S311 (the same in each run)
+    began = datetime.now(UTC) - _ROUNDS * _INTERVAL
+    with tempfile.TemporaryDirectory(prefix="printers-bench-") as folder:
+        engine = open_database(DatabaseSettings(data_dir=Path(folder)))
+        with writing(engine) as connection:
+            rows: Iterator[dict[str, Any]] = (
+                {
+                    "printer_id": name,
+                    "name": name,
+                    "host": f"10.1.{at >> 8}.{at & 255}",
+                    "port": 161,
+                    "enabled": True,
+                }
+                for at, name in enumerate(names)
+            )
+            plan = plan_import(read_inventory(write_inventory(rows).encode()).rows, [])
+            apply_plan(connection, plan, began, actor="console")
+        cost = Measured(0, 0.0, 0)
+        for number in range(_ROUNDS):
+            for name in names:
+                versions[name] += chance.random() < changing
+            order = [*range(printers)]
+            chance.shuffle(order)
+            batches = [
+                [
+                    _received(names[at], said[at % len(said)], versions[names[at]], number, began)
+                    for at in order[first : first + size]
+                ]
+                for first in range(0, printers, size)
+            ]
+            gc.collect()
+            gc.freeze()
+            octets, cpu = _written(), time.process_time()
+            for batch in batches:
+                refused = store(engine, batch, RuleSettings(), batch[-1].at).refused
+                if refused:
+                    raise UserError(f"a reading is refused: {refused[0].reason}.")
+            spent, wrote = time.process_time() - cpu, _written() - octets
+            if number >= _WARM_UP:
+                cost = Measured(cost.readings + printers, cost.seconds + spent, cost.octets + wrote)
+        engine.dispose()
+    milliseconds, octets = 1000 * cost.seconds / cost.readings, round(cost.octets / cost.readings)
+    return {
+        "readings_per_batch": size,
+        "changing_percent": round(100 * changing, 1),
+        "machine": f"{platform.platform()}, Python {platform.python_version()}",
+        "load": [round(each, 1) for each in psutil.getloadavg()],
+        "readings": cost.readings,
+        "cpu_ms_per_reading": round(milliseconds, 3),
+        "octets_written_per_reading": octets,
+        "goals": [
+            {"figure": "cpu_ms_per_reading", "goal": _GOAL_MS, "met": milliseconds <= _GOAL_MS},
+            {"figure": "octets_written_per_reading", "goal": _GOAL_OCTETS, "met": octets <= _GOAL_OCTETS},
+        ],
+    }
+
+
+def _said(path: Path) -> Mapping[str, VarbindValue]:
+    """The varbinds of a recording that a collector asks for, as it sends them."""
+    found: dict[str, VarbindValue] = {}
+    for arcs, value in read_recording(path).items():
+        if ".".join(map(str, arcs)).startswith(_ASKED):
+            cell = Varbind(ber.encode_arcs(arcs), value[0], content_of(value))
+            found |= varbinds_of([cell]) or {}
+    return found
+
+
+def _received(
+    name: str, said: Mapping[str, VarbindValue], version: int, number: int, began: datetime
+) -> Received:
+    """A printer's reading of that round, after so many changes."""
+    varbinds = {
+        oid: _changed(oid, value, version, number) if isinstance(value, int) else value
+        for oid, value in said.items()
+    }
+    taken_at = began + number * _INTERVAL
+    reading = Reading(
+        id=f"{name}-{number}",
+        printer_id=name,
+        site="main",
+        seq=number,
+        taken_at=taken_at,
+        reachable=True,
+        tables=dict.fromkeys(POLL_TABLES, "complete"),
+        varbinds=varbinds,
+    )
+    return Received(reading, taken_at + timedelta(seconds=1))
+
+
+def _changed(oid: str, value: int, version: int, number: int) -> int:
+    if oid == _UPTIME:
+        return value + 30_000 * number
+    if oid.startswith(_PAGES):
+        return value + 7 * version
+    if oid.startswith(_LEVELS) and value > 1:
+        return max(1, value - version % value)
+    return value
+
+
+def _written() -> int:
+    """Octets that this process has written so far; 0 where the system does not tell."""
+    counters = getattr(psutil.Process(), "io_counters", None)
+    return int(counters().write_chars) if counters and hasattr(counters(), "write_chars") else 0
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--printers", type=int, default=600)
+    parser.add_argument("--batch", type=int, default=20, help="readings a batch (default 20)")
+    parser.add_argument("--changing", type=float, default=15.0, help="percent that change (default 15)")
+    parser.add_argument("--recordings", type=Path, help="a folder of .snmprec files")
+    given = parser.parse_args()
+    folder = given.recordings or (ROOT.parent / "shared" / "recordings")
+    recordings = sorted(folder.glob("*.snmprec")) or sorted(SHAPES.glob("*.snmprec"))
+
+    def command() -> int:
+        print(json.dumps(measure(given.printers, given.batch, given.changing / 100, recordings), indent=2))
+        return EXIT_OK
+
+    return run_command(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

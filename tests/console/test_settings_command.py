@@ -1,0 +1,103 @@
+"""`printers settings`: shown with their source, changed, put back, refused in one sentence."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from core.runtime.changeable_settings import changeable_settings
+from core.runtime.settings import DatabaseSettings
+from core.storage.core_tables import AUDIT
+from core.storage.database import open_database, reading
+from core.storage.stored_settings import read_stored
+from tests.console.cli import printers, run_printers
+from tests.pictures import png
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> DatabaseSettings:
+    """A database in the folder of the test."""
+    found = DatabaseSettings(data_dir=tmp_path / "data")
+    open_database(found).dispose()
+    return found
+
+
+def test_the_list_has_every_changeable_setting_with_its_source(
+    here: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUMMARY_TIME", "06:15")
+    assert printers("settings", "supply_low_percent", "20").exit_code == 0
+    said = printers("settings")
+    lines = {line.split()[0]: line.split() for line in said.output.splitlines()[1:] if line[:1].isupper()}
+    assert set(lines) == set(changeable_settings())
+    assert lines["SUPPLY_LOW_PERCENT"][1:] == ["20", "database"]
+    assert lines["SUMMARY_TIME"][1:] == ["06:15", "environment"]
+    assert lines["TIME_ZONE"][1:] == ["UTC", "default"]
+    listed = {setting["name"]: setting for setting in json.loads(printers("settings", "--json").output)}
+    assert listed["SUPPLY_LOW_PERCENT"]["source"] == "database"
+    with reading(open_database(here)) as connection:
+        (row,) = read_stored(connection).values()
+        audit = connection.execute(select(AUDIT.c.actor, AUDIT.c.subject, AUDIT.c.details)).one()
+    assert (row.value, row.changed_by) == ("20", "console")
+    assert tuple(audit) == ("console", "SUPPLY_LOW_PERCENT", {"value": ["15", "20"]})
+
+
+def test_one_is_shown_alone_so_that_programs_can_read_it(here: DatabaseSettings) -> None:
+    assert here
+    said = run_printers("settings", "SUPPLY_LOW_PERCENT")
+    assert (said.returncode, said.stdout) == (0, "15\n")
+    assert said.stderr == "At this level a supply is low.\nIts default\n"
+
+
+def test_a_secret_is_masked_and_not_changed_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNMP_COMMUNITY", "very-secret")
+    said = printers("settings", "SNMP_COMMUNITY")
+    assert said.exit_code == 0
+    assert "very-secret" not in said.output
+    assert "changed in the environment alone" in said.output
+    refused = printers("settings", "SNMP_COMMUNITY", "public")
+    assert refused.exit_code == 2
+    assert "SNMP_COMMUNITY is changed in the environment or in the settings file alone." in refused.output
+    assert not Path("data").exists()
+
+
+def test_one_goes_back_to_its_default(here: DatabaseSettings) -> None:
+    assert here
+    assert "is now 20." in printers("settings", "SUPPLY_LOW_PERCENT", "20").output
+    assert "was already 20." in printers("settings", "SUPPLY_LOW_PERCENT", "20").output
+    said = printers("settings", "--reset", "SUPPLY_LOW_PERCENT")
+    assert (said.exit_code, said.output) == (0, "SUPPLY_LOW_PERCENT is now 15 (its default).\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("SUPPLY_LOW_PERCENT", "many"), "SUPPLY_LOW_PERCENT: A whole number is wanted."),
+        (("SUMMARY_TIME", "06:00"), "SUMMARY_TIME: It is set by the environment or the settings file"),
+        (("SUPLY_LOW_PERCENT",), "Did you mean SUPPLY_LOW_PERCENT?"),
+        (("NO_SUCH_THING", "1"), "NO_SUCH_THING is no setting"),
+        (("SUPPLY_LOW_PERCENT", "--reset", "TIME_ZONE"), "--reset NAME stands alone."),
+        (("ORGANIZATION_LOGO", "nowhere.png"), "nowhere.png cannot be read (No such file or directory)."),
+        (("ORGANIZATION_LOGO", "logo.svg"), "SVG pictures can hold scripts and are not taken"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    here: DatabaseSettings, arguments: tuple[str, ...], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert here
+    monkeypatch.setenv("SUMMARY_TIME", "06:15")
+    Path("logo.svg").write_text("<svg/>", encoding="utf-8")
+    said = printers("settings", *arguments)
+    assert said.exit_code == 2
+    assert says in said.output
+    assert "Traceback" not in said.output
+
+
+def test_the_logo_is_taken_from_a_file(here: DatabaseSettings) -> None:
+    assert here
+    Path("logo.png").write_bytes(png())
+    said = printers("settings", "ORGANIZATION_LOGO", "logo.png")
+    assert said.exit_code == 0
+    assert "ORGANIZATION_LOGO is now PNG picture, 120 x 40" in said.output
+    assert "base64" not in printers("settings").output
