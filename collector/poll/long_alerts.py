@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from collector.drivers.protocol import Varbind
 from collector.poll.changing_rows import suspect_rows
-from collector.poll.column import ALERTS, TOO_MANY_ROWS, Column, ColumnProgress, ColumnSpec, spec
+from collector.poll.column import ALERTS, TOO_MANY_ROWS, ColumnProgress, ColumnSpec, MibColumn, spec
 from collector.poll.walk import Walk
 from core.contract.ber import (
     UNSIGNED_TAGS,
@@ -56,19 +56,19 @@ class _AlertRow(NamedTuple):
     time: int
 
 
-def is_too_long(columns: Sequence[Column]) -> bool:
+def is_too_long(columns: Sequence[MibColumn]) -> bool:
     """Whether the alert table was cut off, or not even asked for because it was too long the last time."""
     alerts = [column for column in columns if column.table == ALERTS]
     return not alerts or any(column.progress is ColumnProgress.CUT for column in alerts)
 
 
-async def read_long_alerts(walk: Walk, columns: list[Column]) -> AlertRows | None:
+async def read_long_alerts(walk: Walk, columns: list[MibColumn]) -> AlertRows | None:
     """Read the alert table again, put its important rows in place of what was read of it.
 
     Returns which rows were found and not read whole; None where there are none.
     """
     before = [column for column in columns if column.table == ALERTS]
-    scan = [Column(spec(ALERTS, name, MOST_ROWS)._replace(most=MOST_ROWS)) for name in _SCANNED]
+    scan = [MibColumn(spec(ALERTS, name, MOST_ROWS)._replace(most=MOST_ROWS)) for name in _SCANNED]
     await walk.run(scan, seconds=_SCAN_SECONDS)
     if any(column.progress is ColumnProgress.FAILED for column in scan[:2]):
         scan[0].cells, scan[0].progress = [], ColumnProgress.FAILED
@@ -112,12 +112,12 @@ async def _last_rows(walk: Walk, last: _AlertRow, until: float) -> list[_AlertRo
                 high = max(low, min(high, probe))
         probes = list(range(low, high, max(1, (high - low) // _PROBES + 1)))
     begin = _suffix((device, max(last.arcs[1], low - _LAST)))
-    tail = [Column(_behind(spec(ALERTS, name, _LAST), begin)._replace(most=_LAST)) for name in _SCANNED]
+    tail = [MibColumn(_behind(spec(ALERTS, name, _LAST), begin)._replace(most=_LAST)) for name in _SCANNED]
     await walk.run(tail, seconds=max(0.0, until - clock()))
     return _rows(tail)
 
 
-def _rows(scan: Sequence[Column]) -> list[_AlertRow]:
+def _rows(scan: Sequence[MibColumn]) -> list[_AlertRow]:
     """The rows in order, up to the last one that every column has come to."""
     cells = _cells(scan)
     reached = [_arcs(c.after[len(c.prefix) :]) for c in scan if c.progress is not ColumnProgress.ENDED]
@@ -151,12 +151,12 @@ def _age(row: _AlertRow, rows: Sequence[_AlertRow], uptime: int | None) -> tuple
     return ticks, -(index + _LAST_INDEX if has_wrapped and index <= _LAST_INDEX // 2 else index)
 
 
-def _uptime(columns: Sequence[Column]) -> int | None:
+def _uptime(columns: Sequence[MibColumn]) -> int | None:
     return next((_number(c.cells[0]) for c in columns if c.name == "sysUpTime" and c.cells), None)
 
 
 def _in_hand(
-    columns: Sequence[Column], rows: Sequence[_AlertRow]
+    columns: Sequence[MibColumn], rows: Sequence[_AlertRow]
 ) -> dict[tuple[int, ...], Mapping[str, Varbind]]:
     """The rows that were read whole before the table turned out to be too long, and still say the same."""
     mixed = suspect_rows(columns)
@@ -175,11 +175,11 @@ async def _read_rows(
     return {row.arcs: cells for row, cells in whole.items() if _is_same(cells, row)}
 
 
-def _cell_column(name: str, arcs: tuple[int, ...], number: int) -> Column:
+def _cell_column(name: str, arcs: tuple[int, ...], number: int) -> MibColumn:
     """One object of a row, as the one that follows the row before."""
     *head, index = arcs
     before = _suffix((*head, index - 1) if index else tuple(head))
-    return Column(_behind(spec(ALERTS, name, 1, single=True), before)._replace(unit=number))
+    return MibColumn(_behind(spec(ALERTS, name, 1, single=True), before)._replace(unit=number))
 
 
 def _behind(column: ColumnSpec, row: bytes) -> ColumnSpec:
@@ -192,10 +192,12 @@ def _is_same(cells: Mapping[str, Varbind], row: _AlertRow) -> bool:
     return (_number(cells.get(_SEVERITY)), _number(cells.get(_CODE))) == (row.severity, row.code)
 
 
-def _columns(shown: Mapping[tuple[int, ...], Mapping[str, Varbind]], *, complete: bool) -> Iterator[Column]:
+def _columns(
+    shown: Mapping[tuple[int, ...], Mapping[str, Varbind]], *, complete: bool
+) -> Iterator[MibColumn]:
     """The columns of the table as if only these rows were in it."""
     for name in POLL_TABLES[ALERTS]:
-        column = Column(spec(ALERTS, name, TOO_MANY_ROWS))
+        column = MibColumn(spec(ALERTS, name, TOO_MANY_ROWS))
         column.cells = [row[name] for _, row in sorted(shown.items()) if name in row]
         column.answers = [0] * len(column.cells)
         column.progress = ColumnProgress.ENDED if complete else ColumnProgress.CUT
@@ -229,7 +231,7 @@ def _index_text(arcs: tuple[int, ...]) -> str:
     return ".".join(map(str, arcs))
 
 
-def _cells(columns: Sequence[Column]) -> dict[bytes, dict[str, Varbind]]:
+def _cells(columns: Sequence[MibColumn]) -> dict[bytes, dict[str, Varbind]]:
     """The objects by the octets of their row's index and the name of their column."""
     found: dict[bytes, dict[str, Varbind]] = {}
     for column in columns:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from collector.drivers.protocol import Response, Varbind
-from collector.poll.column import FIRST_EXCEPTION_TAG, Column, ColumnProgress
+from collector.poll.column import FIRST_EXCEPTION_TAG, ColumnProgress, MibColumn
 from collector.poll.plan import PollPlan
 from core.contract.messages import TableStatus
 
@@ -49,7 +49,7 @@ class Shapes:
         self,
         plan: PollPlan,
         answers: Sequence[Response],
-        columns: Sequence[Column],
+        columns: Sequence[MibColumn],
         tables: Mapping[str, TableStatus],
     ) -> None:
         """Remember how these columns, the plan's, were read from the answers and from nothing else."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, get_args
 
-from console.django.comments import Comment, by_key, comment_of
+from console.django.comments import DumpedComment, by_key, comment_of
 from console.django.dump import Dump, Kind, Record, kind_of, name_of
 from console.django.issues import ASSIGNEES, PRINTER_FIELDS, Unusable, Values, issue_of
 from console.django.people import ImportedAccount, People, account_of, marked_users
@@ -47,7 +47,7 @@ class ImportedDump:
     issues: list[Values] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     """Where each of `issues` is from: app.issue 17."""
-    comments: list[tuple[str, str, Comment]] = field(default_factory=list)
+    comments: list[tuple[str, str, DumpedComment]] = field(default_factory=list)
     """Where the issue of each is from, who wrote it, and what."""
     accounts: list[ImportedAccount] = field(default_factory=list)
     kinds: dict[str, tuple[Kind, int]] = field(default_factory=dict)
