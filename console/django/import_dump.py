@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, get_args
@@ -129,7 +129,7 @@ def _take_printers(
 ) -> dict[str, str]:
     """Plan the printers; by every name an issue can call one: its id here."""
     found = read_inventory(_as_csv(dump, records, now)) if records else None
-    known = _names(printer.values for printer in existing)
+    known = _names([printer.values for printer in existing])
     if found is None:
         return known
     taking.plan = plan_import(found.rows, existing)
@@ -182,7 +182,7 @@ def _is_out_of_use(record: Record, dump: Dump, now: datetime) -> bool:
     return False
 
 
-def _names(printers: Iterable[Mapping[str, Value]]) -> dict[str, str]:
+def _names(printers: Sequence[Mapping[str, Value]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in ("serial", "name", "host", "printer_id"):  # the better name overwrites the worse
         for printer in printers:
