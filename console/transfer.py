@@ -40,7 +40,7 @@ from core.storage.database import SCHEMA_HEAD, is_unavailable, reading, writing
 
 FORMAT: Final = "printer-system/everything"
 FORMAT_VERSION: Final = 1
-_CACHES: Final = frozenset({tables.Service.__tablename__})
+_CACHES: Final = frozenset({tables.ServiceRow.__tablename__})
 """What services write anew by themselves."""
 _DECLARED: Final = (tables, people_tables, mail_tables, supply_tables, stock_tables)
 """The modules that declare tables: imported, so that the metadata knows all of them."""

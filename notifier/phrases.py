@@ -40,11 +40,11 @@ def fleet_line(facts: Facts) -> str:
 
 
 def _kind(state: FleetState, severities: set[str]) -> str:
-    if state["stale"]:
+    if state.stale:
         return "stale"
-    if not state["taken_at"]:
+    if not state.latest.taken_at:
         return "unread"
-    if not state["reachable"]:
+    if not state.latest.reachable:
         return "failed"
     return next(
         (severity for severity in SEVERITIES if severity in severities and severity != "info"), "fine"
@@ -55,11 +55,11 @@ def says_now(state: FleetState | None, flags: Iterable[OpenFlag]) -> str:
     """What the printer of an issue says at the moment: its state, its worst flag, its panel."""
     if state is None:
         return "The printer is no longer watched."
-    if not state["taken_at"]:
+    if not state.latest.taken_at:
         return "The printer has not been read yet."
-    own = leading_first([flag for flag in flags if flag.printer_id == state["printer_id"]], state)
-    shown = "No news; last" if state["stale"] else word(STATES, state["state"])
-    worst = one_line(own[0].message) if own else "nothing wrong" if state["stale"] else ""
+    own = leading_first([flag for flag in flags if flag.printer_id == state.printer_id], state)
+    shown = "No news; last" if state.stale else word(STATES, state.latest.state)
+    worst = one_line(own[0].message) if own else "nothing wrong" if state.stale else ""
     said = f"{shown}: {worst}" if worst else shown
     return f"{said.rstrip('.')}.{panel_text(state)}"
 
@@ -67,8 +67,7 @@ def says_now(state: FleetState | None, flags: Iterable[OpenFlag]) -> str:
 def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[OpenFlag]:
     """The flags of a printer as its state has them: what stops it leads, then the worst."""
     order = {
-        (flag["code"], flag["subject"]): place
-        for place, flag in enumerate((state or {}).get("attention", ()))
+        (flag.code, flag.subject): place for place, flag in enumerate(state.latest.attention if state else ())
     }
 
     def key(flag: OpenFlag) -> tuple[int, int]:
@@ -79,7 +78,7 @@ def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[O
 
 def panel_text(state: FleetState) -> str:
     """What stands on its panel, quoted; empty where nothing does."""
-    text = one_line(state.get("console_text"), 80)
+    text = one_line(state.latest.console_text, 80)
     return f" Panel: “{text}”" if text else ""
 
 

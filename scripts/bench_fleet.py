@@ -44,14 +44,15 @@ def fill(engine: Engine, count: int) -> None:
         _insert(connection, snapshots)
 
 
-def change(engine: Engine, share: float, turn: int) -> None:
-    """Read a share of the printers anew: other levels, and when they were read."""
+def change(engine: Engine, share: float, turn: int, *, over: float) -> None:
+    """Read a share of the printers anew, one after the other in the last seconds: other levels and states."""
     now = datetime.now(UTC)
     with writing(engine) as connection:
         names = connection.execute(select(SNAPSHOTS.c.printer_id).order_by("printer_id")).scalars().all()
         some = max(1, round(share * len(names)))
         numbers = [number % len(names) for number in range(turn * some, (turn + 1) * some)]
-        rows = [_snapshot(names[number], number + turn, now) for number in numbers]
+        times = [now - timedelta(seconds=over * earlier / some) for earlier in range(some)]
+        rows = [_snapshot(names[n], n + turn, at) for n, at in zip(numbers, times, strict=True)]
         changed = SNAPSHOTS.c.printer_id.in_([row.printer_id for row, _ in rows])
         connection.execute(delete(SNAPSHOTS).where(changed))
         connection.execute(

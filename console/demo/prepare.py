@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from console.demo.cartridges import replacements, write_replacements
 from console.demo.folder import DemoFolder
@@ -14,6 +13,7 @@ from core.contract.errors import UserError
 from core.contract.messages import HistoryPoint
 from core.domain.inventory.csv_file import read_inventory, write_inventory
 from core.domain.inventory.import_plan import plan_import
+from core.domain.inventory.printers import Value
 from core.runtime.settings import HistorySettings
 from core.storage.database import open_database, writing
 from core.storage.inventory import apply_plan, read_printers
@@ -32,7 +32,7 @@ class Prepared:
 
 def write_fleet(
     place: DemoFolder,
-    inventory: Iterable[Mapping[str, Any]],
+    inventory: Iterable[Mapping[str, Value]],
     living: Iterable[LivingPrinter],
     now: datetime,
 ) -> Prepared:

@@ -23,7 +23,7 @@ PHOTOS: Final = _table(tables.IssuePhoto)
 OUTBOX: Final = _table(tables.Outbox)
 REFUSED_POINTS: Final = _table(tables.RefusedPoint)
 REJECTED: Final = _table(tables.Rejected)
-SERVICES: Final = _table(tables.Service)
+SERVICES: Final = _table(tables.ServiceRow)
 FORECASTS: Final = _table(tables.SupplyForecast)
 
 SUPPLY_EVENTS: Final = _table(supply_tables.SupplyEventRow)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -153,7 +153,7 @@ class Composer:
         )
 
 
-def _claim(connection: Connection, row: dict[str, Any]) -> bool:
+def _claim(connection: Connection, row: dict[str, object]) -> bool:
     """Write the window's row unless it is there; on PostgreSQL this waits for whoever is writing it."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(WINDOWS).on_conflict_do_nothing(index_elements=["window"])

@@ -82,7 +82,7 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
 ) -> Facts:
     """Everything a summary of that window says; forecasts of supplies with at most so many days left."""
     return Facts(
-        states={state["printer_id"]: state for state in read_states(connection, now)},
+        states={state.printer_id: state for state in read_states(connection, now)},
         flags=tuple(open_flags(connection, now)),
         open_issues=tuple(_issues(connection, select(*ISSUE_COLUMNS).where(ISSUES.c.status.in_(LIVING)))),
         ended_issues=tuple(_ended(connection, window, include_closed)),

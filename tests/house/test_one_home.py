@@ -160,3 +160,11 @@ def test_hosts_ports_and_addresses_are_read_in_one_place() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "0-9a-f]{12}" in node.value:
             found.append(f"{where} reads a MAC address")
     assert found == []
+
+
+def test_a_class_name_is_that_of_one_class() -> None:
+    homes: dict[str, list[str]] = {}
+    for where, node in nodes():
+        if isinstance(node, ast.ClassDef):
+            homes.setdefault(node.name, []).append(where)
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}
