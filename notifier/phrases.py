@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from core.contract.messages import Supply
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK
-from core.domain.units import counted
+from core.domain.purchase_list import PurchaseLine
+from core.domain.units import calendar_day, counted
 from core.domain.wording import STATES, level_words, word
 from core.storage.fleet_states import FleetState
 from notifier.clean_text import one_line
@@ -80,6 +81,15 @@ def panel_text(state: FleetState) -> str:
     """What stands on its panel, quoted; empty where nothing does."""
     text = one_line(state.get("console_text"), 80)
     return f" Panel: “{text}”" if text else ""
+
+
+def overdue_facts(line: PurchaseLine) -> tuple[str, ...]:
+    """By when an order was expected, who ordered it, under which reference."""
+    order = line.purchase
+    if order is None or order.expected_by is None:
+        return ()
+    said = (f"expected by {calendar_day(order.expected_by)}", f"ordered by {one_line(order.ordered_by, 60)}")
+    return (*said, f"reference {one_line(order.reference, 120)}") if order.reference else said
 
 
 def level_text(supply: Supply) -> str:

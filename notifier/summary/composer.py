@@ -95,8 +95,9 @@ class Composer:
         self, connection: Connection, window: Window, now: datetime, *, include_closed: bool = False
     ) -> Composed:
         """Read and put into words; nothing is written."""
-        facts = read_facts(connection, window, now, days=WEEK_DAYS, include_closed=include_closed)
-        summary = summarise(facts, window, now, self._settings.zone, self._links)
+        zone = self._settings.zone
+        facts = read_facts(connection, window, now, zone, days=WEEK_DAYS, include_closed=include_closed)
+        summary = summarise(facts, window, now, zone, self._links)
         readers = summary_readers(connection)
         recipients = summary_recipients(readers, self._settings.mail, self._settings.summary)
         return Composed(window, summary, tuple(recipients))

@@ -16,7 +16,7 @@ from core.storage.fleet_states import FleetState, ServiceLife
 from core.storage.issues import IssueRow
 from core.storage.tables import IssueStatus
 from notifier.clean_text import one_line
-from notifier.phrases import fleet_line, leading_first, level_text, runs_out, says_now
+from notifier.phrases import fleet_line, leading_first, level_text, overdue_facts, runs_out, says_now
 from notifier.summary.queries import Facts, OpenFlag
 from notifier.windows import Window
 
@@ -96,11 +96,13 @@ def summarise(facts: Facts, window: Window, now: datetime, zone: ZoneInfo, links
     look = _Look(facts, window, now, zone, links, grave, _covered(facts), silent)
     issues, flagged = tuple(_issues(look)), tuple(_attention(look))
     failed, supplies, ended = tuple(_failed(look)), tuple(_supplies(look)), tuple(_ended(look))
+    stock = (*_overdue(look), *_shelves(look))
     sections = (
         Section("Open issues", issues, links.issues),
         Section("Printers that need attention", flagged, links.attention),
         Section("Failed SNMP checks", failed, links.attention),
         Section("Supplies that run out within a week", supplies, links.supplies),
+        Section("Overdue orders and low stock", stock, links.low_stock),
         Section(f"Resolved since {moment(window.begins_at, zone)}", ended, links.issues),
     )
     notes = tuple(_notes(look))
@@ -122,12 +124,13 @@ def summarise(facts: Facts, window: Window, now: datetime, zone: ZoneInfo, links
 
 
 def _subject(critical: int, sections: tuple[Section, ...], notes: tuple[str, ...], fleet: str) -> str:
-    issues, attention, failed, supplies, ended = (len(section.lines) for section in sections)
-    if not any((issues, attention, failed, supplies, ended, notes)):
+    issues, attention, failed, supplies, stock, ended = (len(section.lines) for section in sections)
+    if not any((issues, attention, failed, supplies, stock, ended, notes)):
         return fleet
     rest = [
         f"{failed} not answering" if failed else "",
         f"{supplies} run out this week" if supplies else "",
+        f"{stock} of stock and orders" if stock else "",
         f"{ended} resolved" if ended else "",
         "a collector is silent" if notes else "",
     ]
@@ -216,6 +219,29 @@ def _supplies(look: _Look) -> Iterator[Line]:
             where=_where(forecast.printer_id, state),
             facts=tuple(filter(None, (level_text(supply),))),
             severity="critical" if forecast.days_left <= 1 else "warning",
+        )
+
+
+def _overdue(look: _Look) -> Iterator[Line]:
+    for line in look.facts.overdue:
+        yield Line(
+            title=f"{line.quantity:,} × {one_line(line.title, 80)}: not arrived",
+            url=look.links.supplies,
+            facts=overdue_facts(line),
+            severity="warning",
+        )
+
+
+def _shelves(look: _Look) -> Iterator[Line]:
+    for line in look.facts.shelves:
+        shelf = line.shelf
+        low = f"at least {shelf.minimum:,} wanted" if shelf.is_low else ""
+        yield Line(
+            title=f"{one_line(line.part.title, 80)}: {shelf.on_hand:,} left",
+            url=look.links.low_stock,
+            where=one_line(line.room_name, 80),
+            facts=tuple(filter(None, (low, "count this shelf" if shelf.to_count else ""))),
+            severity="warning",
         )
 
 

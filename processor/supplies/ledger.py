@@ -84,7 +84,8 @@ class PrinterLedger:
             supply.index
             for supply in after.state.supplies
             if supply.index in changed
-            and is_calm(memory.entries[supply.index], _seen(supply, polarity, seconds, memory.count))
+            and calm_entry(memory.entries[supply.index], *_shown(supply, polarity))
+            is memory.entries[supply.index]
         }
         return changed == calm
 
@@ -110,14 +111,12 @@ class PrinterLedger:
         polarity: Mapping[str, str] = after.memory.get("polarity", {})
         entries: dict[str, Any] = dict(memory.entries)
         for supply in state.supplies:
-            container = is_receptacle(supply)
-            percent = _filled(supply, polarity) if container else supply.level_percent
-            serial = _serial(supply.description)
+            percent, serial = _shown(supply, polarity)
             entry = calm_entry(entries.get(supply.index), percent, serial)
             if entry is not None:
                 entries[supply.index] = entry
                 continue
-            some = percent is None and supply.level_state == "some_remaining" and not container
+            some = percent is None and supply.level_state == "some_remaining" and not is_receptacle(supply)
             step = follow(memory.watch(supply.index), Seen(seconds, percent, some, serial, count))
             entries[supply.index] = entry_of(step.watch, seconds, count)
             if step.undone_at is not None:
@@ -146,6 +145,12 @@ def _is_another_device(memory: SupplyMemory, count: int | None, state: PrinterSt
     if count is None or memory.count is None or count >= memory.count:
         return False
     return not serial_of(state.serial_number)
+
+
+def _shown(supply: Supply, polarity: Mapping[str, str]) -> tuple[int | None, str]:
+    """The level of a supply, None where it is not measured, and the serial number of the piece."""
+    percent = _filled(supply, polarity) if is_receptacle(supply) else supply.level_percent
+    return percent, _serial(supply.description)
 
 
 def _filled(supply: Supply, polarity: Mapping[str, str]) -> int | None:

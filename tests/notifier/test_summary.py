@@ -1,7 +1,7 @@
 """What a summary says: what is wrong, once, the worst first; nothing that is known of."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,7 +32,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 def report(engine: Engine, include_closed: bool = False) -> Summary:
     with reading(engine) as connection:
-        facts = read_facts(connection, WINDOW, NOON, days=7, include_closed=include_closed)
+        facts = read_facts(connection, WINDOW, NOON, UTC, days=7, include_closed=include_closed)
     return summarise(facts, WINDOW, NOON, ZoneInfo("Europe/Berlin"), LINKS)
 
 

@@ -196,7 +196,8 @@ def _resolve(context: PageContext, editor: Editor, key: str) -> None:
 def _begin_anew(key: str) -> None:
     """The next comment is a note again: what everybody may read is chosen each time."""
     st.session_state[key] = ""
-    st.session_state[f"{key}-kind"] = _NOTE
+    if st.session_state[f"{key}-kind"] != _NOTE:  # setting it would undo a choice that is on its way
+        st.session_state[f"{key}-kind"] = _NOTE
     forget_draft(key)
 
 
