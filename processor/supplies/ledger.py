@@ -80,12 +80,12 @@ class PrinterLedger:
         moved = before.moved(seconds, memory.count).entries
         changed = {index for index, entry in memory.entries.items() if moved.get(index) != entry}
         polarity: Mapping[str, str] = after.memory.get("polarity", {})
-        calm = {
-            supply.index
-            for supply in after.state.supplies
-            if supply.index in changed
-            and is_calm(memory.entries[supply.index], _seen(supply, polarity, seconds, memory.count))
-        }
+        calm = set[str]()
+        for supply in after.state.supplies:
+            entry = memory.entries.get(supply.index) if supply.index in changed else None
+            percent = _filled(supply, polarity) if is_receptacle(supply) else supply.level_percent
+            if entry is not None and calm_entry(entry, percent, _serial(supply.description)) is entry:
+                calm.add(supply.index)
         return changed == calm
 
     def _forget_others(self, before: PrinterState, after: PrinterState) -> None:
