@@ -25,7 +25,7 @@ NEED_SOMEBODY: Final = frozenset({"critical", "stale", "warning"})
 
 
 @dataclass(frozen=True)
-class Fleet:
+class FleetStatus:
     """All enabled printers (of a site) in numbers, and some or all of them with their states."""
 
     at: datetime
@@ -55,7 +55,7 @@ def read_fleet(
     site: str | None = None,
     attention: bool = False,
     most: int | None = None,
-) -> Fleet:
+) -> FleetStatus:
     """Read the fleet: every printer, or with `attention` those that need somebody, at `most` so many.
 
     Only the states that are given back are read whole: a large fleet can be looked at often.
@@ -66,9 +66,9 @@ def read_fleet(
     chosen.sort(key=lambda row: (KINDS.index(kinds[row.printer_id]), row.name.casefold(), row.printer_id))
     ids = [row.printer_id for row in chosen[:most]]
     read = read_states(connection, now, site, only=None if most is None else ids)
-    states = {state["printer_id"]: state for state in read}
+    states = {state.printer_id: state for state in read}
     total, disabled = count_printers(connection)
-    return Fleet(
+    return FleetStatus(
         at=now,
         kinds=Counter(kinds.values()),
         states=Counter(row.state for row in rows if row.taken_at and not _is_stale(row, now)),
@@ -83,7 +83,7 @@ def read_fleet(
 
 def kind_of(state: FleetState) -> str:
     """Return which of KINDS a printer is."""
-    return _kind(state["severity"], state["stale"], state["taken_at"])
+    return _kind(state.latest.severity, state.stale, state.latest.taken_at)
 
 
 def _kind(severity: str | None, stale: bool, taken_at: object) -> str:

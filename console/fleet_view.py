@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from console.fleet import KINDS, Fleet, kind_of
+from console.fleet import KINDS, FleetStatus, kind_of
 from console.terminal import STYLES, foreign, mark
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.units import ago, clock, counted, lasting
@@ -33,7 +33,7 @@ _HEADLINES: Final = 4
 """Lines of `status --watch` beside headline and rows: a blank one, titles, what is left, the cursor's."""
 
 
-def render(fleet: Fleet, console: Console, lines: int | None = None) -> RenderableType:
+def render(fleet: FleetStatus, console: Console, lines: int | None = None) -> RenderableType:
     """The picture of `status`; `lines` is the height it must fit into."""
     if not fleet.watched:
         return nothing(fleet)
@@ -45,7 +45,7 @@ def render(fleet: Fleet, console: Console, lines: int | None = None) -> Renderab
 
 
 def printers(
-    fleet: Fleet, console: Console, lines: int | None = None, *, titles: bool = True
+    fleet: FleetStatus, console: Console, lines: int | None = None, *, titles: bool = True
 ) -> RenderableType:
     """The printers, one a line where there are only so many `lines` for them, and how many are left out."""
     if not fleet.matching:
@@ -60,7 +60,7 @@ def printers(
     return table
 
 
-def nothing(fleet: Fleet) -> Text:
+def nothing(fleet: FleetStatus) -> Text:
     """What to do where there are no printers to show."""
     if fleet.site is not None and fleet.total:
         return Text(f"There is no enabled printer at the site {fleet.site}.", style="yellow")
@@ -72,7 +72,7 @@ def nothing(fleet: Fleet) -> Text:
     )
 
 
-def headline(fleet: Fleet, console: Console) -> Text:
+def headline(fleet: FleetStatus, console: Console) -> Text:
     """The fleet in numbers: how many printers are of which kind, and in which state."""
     line = Text.assemble((counted(fleet.watched, "printer"), "bold"))
     if fleet.site is not None:
@@ -90,7 +90,7 @@ def headline(fleet: Fleet, console: Console) -> Text:
     return line.append(f" · as of {clock(fleet.at)}", "dim")
 
 
-def _silence(fleet: Fleet, console: Console) -> list[Text]:
+def _silence(fleet: FleetStatus, console: Console) -> list[Text]:
     """Which services say nothing: what is shown is then old news, whatever it looks like."""
     found = []
     processor = newest(fleet.services, "processor")
@@ -135,23 +135,25 @@ def _table(states: Sequence[FleetState], now: datetime, console: Console, *, com
         kind = kind_of(state)
         cells: list[RenderableType] = [
             Text(f"{_mark(console, kind)} {kind}", style=_style(kind)),
-            foreign(state["name"], "bold" if kind != "ok" else ""),
-            *([foreign(state["location"] or "", "dim")] if wider else []),
+            foreign(state.latest.name, "bold" if kind != "ok" else ""),
+            *([foreign(state.latest.location or "", "dim")] if wider else []),
             _state(state),
             _attention(state, now, compact=compact),
             *([_lowest_supply(state)] if wide else []),
-            Text(_read(state, now), style=STYLES["warning"] if state["stale"] else "dim"),
+            Text(_read(state, now), style=STYLES["warning"] if state.stale else "dim"),
         ]
         table.add_row(*cells)
     return table
 
 
 def _state(state: FleetState) -> Text:
-    name = str(state["state"])
+    name = str(state.latest.state)
     words = name.replace("_", " ")
-    if state["stale"]:
-        return Text("no reading" if state["taken_at"] is None else f"was {words}", style=STYLES["warning"])
-    if state["taken_at"] is None:
+    if state.stale:
+        return Text(
+            "no reading" if state.latest.taken_at is None else f"was {words}", style=STYLES["warning"]
+        )
+    if state.latest.taken_at is None:
         return Text("not asked yet", style="dim")
     return Text(words, style=_STATE_STYLES.get(name, ""))
 
@@ -161,12 +163,12 @@ def _attention(state: FleetState, now: datetime, *, compact: bool) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, justify="right", width=_AGE_WIDTH)
     grid.add_column(overflow="fold")
-    flags = state["attention"]
+    flags = state.latest.attention
     shown = flags[: 1 if compact else _MESSAGES]
     more = len(flags) - len(shown)
     for flag in shown:
-        since = _time(flag["since_at"])
-        message = foreign(flag["message"], STYLES.get(flag["severity"], ""))
+        since = flag.since_at
+        message = foreign(flag.message, STYLES.get(flag.severity, ""))
         if compact:  # said of the text, not of its column, which is the one that may shrink
             message.no_wrap, message.overflow = True, "ellipsis"
         if compact and more:
@@ -178,7 +180,7 @@ def _attention(state: FleetState, now: datetime, *, compact: bool) -> Table:
         )
     if more and not compact:
         grid.add_row("", Text(f"+{more} more", style="dim"))
-    for gap in state.get("gaps", ())[: 1 - len(shown) if compact else None]:
+    for gap in state.latest.gaps[: 1 - len(shown) if compact else None]:
         told = foreign(gap, "dim")
         if compact:
             told.no_wrap, told.overflow = True, "ellipsis"
@@ -190,26 +192,22 @@ def _lowest_supply(state: FleetState) -> Text:
     """The consumable nearest to its end; what a receptacle's level means is not known."""
     measured = [
         supply
-        for supply in state["supplies"]
-        if supply["level_percent"] is not None and supply["supply_class"] != RECEPTACLE
+        for supply in state.latest.supplies
+        if supply.level_percent is not None and supply.supply_class != RECEPTACLE
     ]
     if not measured:
-        some = any(supply["level_state"] == "some_remaining" for supply in state["supplies"])
+        some = any(supply.level_state == "some_remaining" for supply in state.latest.supplies)
         return Text("some left" if some else "", style="dim")
-    lowest = min(measured, key=lambda supply: supply["level_percent"])
-    name = lowest["colorant"] or lowest["description"] or str(lowest["supply_type"]).replace("_", " ")
-    return foreign(f"{lowest['level_percent']:>3} % {name}")
+    lowest = min(measured, key=lambda supply: supply.level_percent or 0)
+    name = lowest.colorant or lowest.description or str(lowest.supply_type).replace("_", " ")
+    return foreign(f"{lowest.level_percent:>3} % {name}")
 
 
 def _read(state: FleetState, now: datetime) -> str:
     """When it was last read; of a printer that does not answer, when it last did."""
-    if state["taken_at"] is None or state["reachable"]:
-        return ago(_time(state["taken_at"]), now, brief=True)
-    return ago(_time(state["answered_at"]), now, brief=True)
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    if state.latest.taken_at is None or state.latest.reachable:
+        return ago(state.latest.taken_at, now, brief=True)
+    return ago(state.latest.answered_at, now, brief=True)
 
 
 def _mark(console: Console, kind: str) -> str:

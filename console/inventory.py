@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -23,6 +23,7 @@ from core.domain.inventory.csv_file import (
 )
 from core.domain.inventory.fields import BadValue
 from core.domain.inventory.import_plan import ImportPlan
+from core.domain.inventory.printers import InventoryPrinter, Value
 from core.storage import inventory
 from core.storage.database import reading, writing
 from core.storage.inventory import (
@@ -96,7 +97,7 @@ def export(
         return export_everything(file)
     with reading(open_to_read()) as connection:
         printers = read_printers(connection)
-    text = write_inventory(printers)
+    text = write_inventory(printer.values for printer in printers)
     if file is None or str(file) == "-":
         data_output().write(text)
         return EXIT_OK
@@ -193,7 +194,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of a printer)
     with writing(open_to_read()) as connection:
         seen = _the_one(read_printers(connection), printer)
         change = edit_printer(connection, seen, values, datetime.now(UTC), actor="console")
-    shown = f"[bold]{plain(seen['printer_id'])}[/bold]"
+    shown = f"[bold]{plain(seen.printer_id)}[/bold]"
     if change is None:
         make_console().print(f"{shown} is like that already; nothing was changed.")
     else:
@@ -212,16 +213,14 @@ def remove(
     """
     with writing(open_to_read()) as connection:
         known = read_printers(connection)
-        gone = {
-            str(printer["printer_id"]): printer for printer in (_the_one(known, text) for text in printers)
-        }
+        gone = {printer.printer_id: printer for printer in (_the_one(known, text) for text in printers)}
         for printer in gone.values():
             remove_printer(connection, printer, datetime.now(UTC), actor="console")
     console = make_console()
     for printer in gone.values():
         console.print(
-            f"Removed [bold]{plain(printer['printer_id'])}[/bold]: {plain(printer['name'])} at "
-            f"{plain(printer['host'])}:{printer['port']}."
+            f"Removed [bold]{plain(printer.printer_id)}[/bold]: {plain(printer.name)} at "
+            f"{plain(printer.host)}:{printer.port}."
         )
     return EXIT_OK
 
@@ -242,7 +241,7 @@ def confirm_device(
     with writing(open_to_read()) as connection:
         known = read_printers(connection)
         for printer in [_the_one(known, text) for text in dict.fromkeys(printers)]:
-            printer_id = str(printer["printer_id"])
+            printer_id = printer.printer_id
             changed = inventory.confirm_device(connection, printer_id, datetime.now(UTC), actor="console")
             serial = plain(changed.get("serial", "")) or "as it was"
             console.print(f"Confirmed [bold]{plain(printer_id)}[/bold]: serial number {serial}.")
@@ -265,49 +264,46 @@ def _only_new(plan: ImportPlan) -> None:
     if plan.refused:
         raise UserError(f"{plan.refused[0].reason}.")
     for change in [*plan.changed, *plan.unchanged]:
-        there = change.before or {}
+        there = change.before
+        assert there is not None  # noqa: S101 (what is not new was there)
         raise UserError(
-            f"it is there already as {there['printer_id']} ({there['name']} at "
-            f"{there['host']}:{there['port']}); to change it, use `printers export` and `printers import`."
+            f"it is there already as {there.printer_id} ({there.name} at {there.host}:{there.port}); "
+            "to change it, use `printers export` and `printers import`."
         )
 
 
-def _refuse_what_would_be_ignored(values: Mapping[str, Any]) -> None:
+def _refuse_what_would_be_ignored(values: Mapping[str, Value]) -> None:
     """In a spreadsheet such a cell leaves the field as it is; who types it here means something."""
     for field in ("name", "site", "profile"):
-        if field in values and not values[field].strip():
+        if field in values and not str(values[field]).strip():
             raise UserError(f"--{field} cannot be empty; nothing was changed.")
-    if values.get("mac") and not clean_mac(values["mac"]):
+    if values.get("mac") and not clean_mac(str(values["mac"])):
         raise UserError(
             f"--mac {values['mac']!r} is no MAC address (00:11:22:aa:bb:cc); nothing was changed."
         )
 
 
-def _the_one(known: list[Mapping[str, Any]], text: str) -> Mapping[str, Any]:
+def _the_one(known: list[InventoryPrinter], text: str) -> InventoryPrinter:
     """The printer somebody means: by id, else by host, else by name."""
     for matches in (
-        [printer for printer in known if printer["printer_id"] == text],
+        [printer for printer in known if printer.printer_id == text],
         [printer for printer in known if _is_at(printer, text)],
-        [
-            printer
-            for printer in known
-            if str(printer["name"]).casefold() == " ".join(text.split()).casefold()
-        ],
+        [printer for printer in known if printer.name.casefold() == " ".join(text.split()).casefold()],
     ):
         if len(matches) == 1:
             return matches[0]
         if matches:
-            ids = ", ".join(str(printer["printer_id"]) for printer in matches[:8])
+            ids = ", ".join(printer.printer_id for printer in matches[:8])
             raise UserError(f"`{text}` can mean several printers: {ids}. Name one of these ids.")
-    near = get_close_matches(text, [str(printer["printer_id"]) for printer in known], n=3)
+    near = get_close_matches(text, [printer.printer_id for printer in known], n=3)
     hint = f" Did you mean {' or '.join(near)}?" if near else " `printers export` lists them all."
     raise UserError(f"there is no printer `{text}`; nothing was changed.{hint}")
 
 
-def _is_at(printer: Mapping[str, Any], text: str) -> bool:
+def _is_at(printer: InventoryPrinter, text: str) -> bool:
     with suppress(BadValue):
         host, port = clean_host(text)
-        return bool(printer["host"] == host and port in (None, printer["port"]))
+        return bool(printer.host == host and port in (None, printer.port))
     return False
 
 

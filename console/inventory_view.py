@@ -66,7 +66,7 @@ def _summary(change: InventoryChange) -> str:
 
 def difference(change: InventoryChange) -> str:
     """Return what a change makes of a printer: `location: Room 1 -> Room 2`."""
-    before = change.before or {}
+    before = change.before.values if change.before else {}
     return ", ".join(
         f"{name}: {before[name]!s} -> {change.after[name]!s}"
         if before[name] != ""

@@ -1,14 +1,14 @@
 """`poll`: ask one printer now and show what it says, without broker or database."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from collector.hosts import address_of, printer_at
 from console.terminal import make_console, plain, print_json
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
-from core.contract.messages import Reading
+from core.contract.messages import PrinterState, Reading
 from core.runtime.settings import CommonSettings, RuleSettings, SnmpSettings, load
 
 
@@ -39,18 +39,18 @@ def poll(
         state = None if raw else _judged(reading)
     console = make_console()
     if state is None:
-        for text in raw_lines(reading.model_dump(mode="json")):
+        for text in raw_lines(reading):
             console.print(text, soft_wrap=True)
     elif as_json:
-        print_json(state)
+        print_json(state.model_dump(mode="json"))
     else:
         console.print(judged_view(state, address, console))
     return EXIT_OK if reading.reachable else EXIT_FAILED
 
 
-def _judged(reading: Reading) -> dict[str, Any]:
-    """The JSON of the PrinterState that a reading alone gives."""
+def _judged(reading: Reading) -> PrinterState:
+    """Return the state that a reading alone gives."""
     from processor.judgment.judge import judge_readings
 
     (state,) = judge_readings([reading], load(RuleSettings), datetime.now(UTC))
-    return state.model_dump(mode="json")
+    return state

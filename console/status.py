@@ -11,7 +11,7 @@ from rich.live import Live
 from sqlalchemy import Engine
 
 from console.database import open_to_read
-from console.fleet import Fleet, read_fleet
+from console.fleet import FleetStatus, read_fleet
 from console.fleet_view import render
 from console.terminal import make_console, print_json
 from core.contract.errors import EXIT_OK, UserError
@@ -39,7 +39,7 @@ def status(
         raise UserError("--watch needs a terminal; `printers status --json` is for programs.")
     look = partial(_look, open_to_read(), site=site, attention=attention)
     if as_json:
-        print_json(look().printers)
+        print_json([state.as_json() for state in look().printers])
     elif watch:
         with suppress(KeyboardInterrupt), Live(console=console, screen=True, auto_refresh=False) as live:
             while True:
@@ -50,7 +50,7 @@ def status(
     return EXIT_OK
 
 
-def _look(engine: Engine, *, site: str | None, attention: bool, most: int | None = None) -> Fleet:
+def _look(engine: Engine, *, site: str | None, attention: bool, most: int | None = None) -> FleetStatus:
     """The fleet now, read in one transaction."""
     with reading(engine) as connection:
         return read_fleet(connection, datetime.now(UTC), site=site, attention=attention, most=most)

@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 from sqlalchemy import (
     Column,
     Connection,
+    Date,
     DateTime,
     Engine,
     Integer,
@@ -34,14 +35,14 @@ from console.running import refuse_while_running
 from console.terminal import data_output, make_console, plain
 from core.contract.errors import EXIT_OK, DatabaseError, UserError
 from core.domain.units import counted
-from core.storage import mail_tables, people_tables, supply_tables, tables
+from core.storage import mail_tables, people_tables, stock_tables, supply_tables, tables
 from core.storage.database import SCHEMA_HEAD, is_unavailable, reading, writing
 
 FORMAT: Final = "printer-system/everything"
 FORMAT_VERSION: Final = 1
-_CACHES: Final = frozenset({tables.Service.__tablename__})
+_CACHES: Final = frozenset({tables.ServiceRow.__tablename__})
 """What services write anew by themselves."""
-_DECLARED: Final = (tables, people_tables, mail_tables, supply_tables)
+_DECLARED: Final = (tables, people_tables, mail_tables, supply_tables, stock_tables)
 """The modules that declare tables: imported, so that the metadata knows all of them."""
 _ROWS_AT_ONCE: Final = 500
 _FILES_AT_ONCE: Final = 10
@@ -204,6 +205,8 @@ def _value(column: Column[Any], value: Any) -> Any:
         return None
     if isinstance(kind, LargeBinary):
         return base64.b64decode(value)
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
     return datetime.fromisoformat(value) if isinstance(kind, DateTime) else value
 
 

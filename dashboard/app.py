@@ -46,8 +46,8 @@ def run(settings: DashboardAppSettings, shutdown: ShutdownSignal) -> None:
         service.every(REREAD_SECONDS, "settings", live.step)
         app_context = AppContext(live, engine, series, MqttRefresher(link), MqttFinder(link))
         install(app_context)
-        live.on_change(lambda changed: use_theme(changed.organization.dashboard_theme))
         app = make_app(app_context)
+        live.on_change(lambda changed: use_theme(changed.organization.dashboard_theme))
         with service:
             log.info("serving %s", settings.dashboard.dashboard_url)
             serve(app, listener, shutdown, settings.dashboard)

@@ -229,15 +229,14 @@ class PartKind(NamedTuple):
 
     field: str
     """Where PrinterState has these parts."""
-    record: type[BaseModel]
     name: Callable[[Any], str]
 
 
 _PARTS: Final[Mapping[str, PartKind]] = {
-    "supplies": PartKind("supplies", Supply, supply_name),
-    "input_trays": PartKind("input_trays", InputTray, tray_name),
-    "output_trays": PartKind("output_trays", OutputTray, output_tray_name),
-    "covers": PartKind("covers", Cover, cover_name),
+    "supplies": PartKind("supplies", supply_name),
+    "input_trays": PartKind("input_trays", tray_name),
+    "output_trays": PartKind("output_trays", output_tray_name),
+    "covers": PartKind("covers", cover_name),
 }
 
 

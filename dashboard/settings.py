@@ -1,14 +1,17 @@
 """The settings the dashboard needs, read once at its entry."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+from core.domain.purchase_list import OrderFilter
 from core.runtime.integration_settings import MetricsSettings
-from core.runtime.mail_settings import SummarySettings
+from core.runtime.mail_settings import OrderSettings, SummarySettings
 from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
     HistorySettings,
     MqttSettings,
+    RuleSettings,
     load,
 )
 from core.runtime.web_settings import (
@@ -34,6 +37,8 @@ class DashboardAppSettings:
     sign_on: SignOnSettings
     accounts: AccountSettings
     summary: SummarySettings
+    orders: OrderSettings
+    rules: RuleSettings
     metrics: MetricsSettings
 
     @classmethod
@@ -50,5 +55,17 @@ class DashboardAppSettings:
             sign_on=load(SignOnSettings),
             accounts=load(AccountSettings),
             summary=load(SummarySettings),
+            orders=load(OrderSettings),
+            rules=load(RuleSettings),
             metrics=load(MetricsSettings),
         )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the days that people see."""
+        return ZoneInfo(self.summary.time_zone)
+
+    @property
+    def order_filter(self) -> OrderFilter:
+        """From when on a supply is needed."""
+        return OrderFilter(self.rules.supply_low_percent, self.orders.order_mail_days)

@@ -16,6 +16,7 @@ from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS
 from core.storage.database import NoDatabase, open_existing_database, reading
 from core.storage.mail_outbox import MAIL
+from core.storage.stored_settings import settings_now
 from notifier.channels.channel import ChannelUnavailable
 from notifier.channels.mail_smtp import SmtpChannel
 from notifier.notices.targets import apprise_urls, escalation_targets, notice_targets
@@ -44,6 +45,7 @@ def check_channels(settings: NotifierSettings) -> list[NotifierCheck]:
     with suppress(NoDatabase):
         engine = open_existing_database(settings.database)
         try:
+            settings = settings_now(engine, settings)
             with reading(engine) as connection:
                 stored = list(_outbox(connection))
                 readers, empty = summary_readers(connection), is_new(connection)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from core.contract.messages import Supply
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK
-from core.domain.units import counted
+from core.domain.purchase_list import PurchaseLine
+from core.domain.units import calendar_day, counted
 from core.domain.wording import STATES, level_words, word
 from core.storage.fleet_states import FleetState
 from notifier.clean_text import one_line
@@ -39,11 +40,11 @@ def fleet_line(facts: Facts) -> str:
 
 
 def _kind(state: FleetState, severities: set[str]) -> str:
-    if state["stale"]:
+    if state.stale:
         return "stale"
-    if not state["taken_at"]:
+    if not state.latest.taken_at:
         return "unread"
-    if not state["reachable"]:
+    if not state.latest.reachable:
         return "failed"
     return next(
         (severity for severity in SEVERITIES if severity in severities and severity != "info"), "fine"
@@ -54,11 +55,11 @@ def says_now(state: FleetState | None, flags: Iterable[OpenFlag]) -> str:
     """What the printer of an issue says at the moment: its state, its worst flag, its panel."""
     if state is None:
         return "The printer is no longer watched."
-    if not state["taken_at"]:
+    if not state.latest.taken_at:
         return "The printer has not been read yet."
-    own = leading_first([flag for flag in flags if flag.printer_id == state["printer_id"]], state)
-    shown = "No news; last" if state["stale"] else word(STATES, state["state"])
-    worst = one_line(own[0].message) if own else "nothing wrong" if state["stale"] else ""
+    own = leading_first([flag for flag in flags if flag.printer_id == state.printer_id], state)
+    shown = "No news; last" if state.stale else word(STATES, state.latest.state)
+    worst = one_line(own[0].message) if own else "nothing wrong" if state.stale else ""
     said = f"{shown}: {worst}" if worst else shown
     return f"{said.rstrip('.')}.{panel_text(state)}"
 
@@ -66,8 +67,7 @@ def says_now(state: FleetState | None, flags: Iterable[OpenFlag]) -> str:
 def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[OpenFlag]:
     """The flags of a printer as its state has them: what stops it leads, then the worst."""
     order = {
-        (flag["code"], flag["subject"]): place
-        for place, flag in enumerate((state or {}).get("attention", ()))
+        (flag.code, flag.subject): place for place, flag in enumerate(state.latest.attention if state else ())
     }
 
     def key(flag: OpenFlag) -> tuple[int, int]:
@@ -78,8 +78,17 @@ def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[O
 
 def panel_text(state: FleetState) -> str:
     """What stands on its panel, quoted; empty where nothing does."""
-    text = one_line(state.get("console_text"), 80)
+    text = one_line(state.latest.console_text, 80)
     return f" Panel: “{text}”" if text else ""
+
+
+def overdue_facts(line: PurchaseLine) -> tuple[str, ...]:
+    """By when an order was expected, who ordered it, under which reference."""
+    order = line.purchase
+    if order is None or order.expected_by is None:
+        return ()
+    said = (f"expected by {calendar_day(order.expected_by)}", f"ordered by {one_line(order.ordered_by, 60)}")
+    return (*said, f"reference {one_line(order.reference, 120)}") if order.reference else said
 
 
 def level_text(supply: Supply) -> str:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.links import Links, as_ascii_host
 from core.domain.mail_addresses import domain_of
+from core.domain.purchase_list import OrderFilter
 from core.runtime.integration_settings import HeartbeatSettings, MetricsSettings
 from core.runtime.mail_settings import (
     IssueMailSettings,
@@ -14,7 +15,7 @@ from core.runtime.mail_settings import (
     OrderSettings,
     SummarySettings,
 )
-from core.runtime.settings import CommonSettings, DatabaseSettings, MqttSettings, load
+from core.runtime.settings import CommonSettings, DatabaseSettings, MqttSettings, RuleSettings, load
 from core.runtime.web_settings import DashboardSettings, OrganizationSettings, WebSettings
 from notifier.render import Letterhead
 
@@ -31,6 +32,7 @@ class NotifierSettings:
     issue_mails: IssueMailSettings
     notify: NotifySettings
     orders: OrderSettings
+    rules: RuleSettings
     organization: OrganizationSettings
     dashboard: DashboardSettings
     web: WebSettings
@@ -49,6 +51,7 @@ class NotifierSettings:
             issue_mails=load(IssueMailSettings),
             notify=load(NotifySettings),
             orders=load(OrderSettings),
+            rules=load(RuleSettings),
             organization=load(OrganizationSettings),
             dashboard=load(DashboardSettings),
             web=load(WebSettings),
@@ -60,6 +63,11 @@ class NotifierSettings:
     def zone(self) -> ZoneInfo:
         """The zone of every time that people see."""
         return ZoneInfo(self.summary.time_zone)
+
+    @property
+    def order_filter(self) -> OrderFilter:
+        """From when on a supply is needed."""
+        return OrderFilter(self.rules.supply_low_percent, self.orders.order_mail_days)
 
     @property
     def domain(self) -> str:

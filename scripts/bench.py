@@ -228,7 +228,7 @@ def _read_ready(agents: "subprocess.Popen[str]") -> None:
 def _wait_for(count: int, history: Path, processes: Mapping[str, psutil.Process]) -> int:
     deadline = time.monotonic() + _BURST_SECONDS + _BURST_SECONDS_PER_PRINTER * count
     while (stored := _stored(history)) < count:
-        dead = [name for name, process in processes.items() if not process.is_running()]
+        dead = [name for name, process in processes.items() if process.status() == psutil.STATUS_ZOMBIE]
         if dead or time.monotonic() > deadline:
             raise UserError(f"only {stored} of {count} readings are stored; ended: {dead or 'nothing'}.")
         time.sleep(0.1)

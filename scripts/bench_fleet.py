@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
-from core.contract.messages import PrinterState, Supply
+from core.contract.messages import HistoryPoint, HistorySupply, PrinterState, Supply
 from core.domain.permissions import ROLES
+from core.runtime.settings import HistorySettings
 from core.runtime.web_settings import DashboardSettings
 from core.storage.core_tables import DOCUMENTS, SNAPSHOTS
 from core.storage.database import writing
 from core.storage.tables import Printer, Snapshot, StateDocument
 from core.storage.users import NewUser, add_user
+from core.timeseries.stores import open_store
 from dashboard.web.sign_in.sessions import ClientInfo, open_session
 
 NAME: Final = "nora"
@@ -41,14 +44,15 @@ def fill(engine: Engine, count: int) -> None:
         _insert(connection, snapshots)
 
 
-def change(engine: Engine, share: float, turn: int) -> None:
-    """Read a share of the printers anew: other levels, and when they were read."""
+def change(engine: Engine, share: float, turn: int, *, over: float) -> None:
+    """Read a share of the printers anew, one after the other in the last seconds: other levels and states."""
     now = datetime.now(UTC)
     with writing(engine) as connection:
         names = connection.execute(select(SNAPSHOTS.c.printer_id).order_by("printer_id")).scalars().all()
         some = max(1, round(share * len(names)))
         numbers = [number % len(names) for number in range(turn * some, (turn + 1) * some)]
-        rows = [_snapshot(names[number], number + turn, now) for number in numbers]
+        times = [now - timedelta(seconds=over * earlier / some) for earlier in range(some)]
+        rows = [_snapshot(names[n], n + turn, at) for n, at in zip(numbers, times, strict=True)]
         changed = SNAPSHOTS.c.printer_id.in_([row.printer_id for row, _ in rows])
         connection.execute(delete(SNAPSHOTS).where(changed))
         connection.execute(
@@ -95,3 +99,26 @@ def sign_in(engine: Engine) -> str:
         new = NewUser(NAME, ROLES["manager"], password=PASSWORD)
         user = add_user(connection, new, actor="bench", now=now)
         return open_session(connection, user, ClientInfo(), DashboardSettings(), now)
+
+
+def fill_history(data_dir: Path) -> None:
+    """Thirty days of the first printer's levels, for its charts."""
+    now = datetime.now(UTC)
+    writer = open_store(HistorySettings(data_dir=data_dir)).open_writer()
+    writer.write(
+        [
+            HistoryPoint(
+                printer_id="bench-00000",
+                taken_at=now - timedelta(hours=hours),
+                reachable=True,
+                state="idle",
+                marker_life_count=10_000 - hours,
+                supplies={
+                    f"1.{row}": HistorySupply(level=hours // 8 % 101, percent=hours // 8 % 101)
+                    for row in range(4)
+                },
+            )
+            for hours in range(24 * 30, -1, -1)
+        ]
+    )
+    writer.close()

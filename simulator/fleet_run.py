@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from core.contract.mib_names import OID
 from core.domain.inventory.fields import slug
+from core.domain.inventory.printers import Value
 from core.runtime.shutdown import ShutdownSignal
 from simulator.agent import SimulatedAgent
 from simulator.living import LivingPrinter
@@ -45,7 +46,7 @@ class FleetOptions:
 class SimulatedFleet:
     """The printers of one run, ready to answer."""
 
-    inventory: list[dict[str, Any]]
+    inventory: list[dict[str, Value]]
     """Rows for core.domain.inventory.csv_file."""
     responders: list[Responder]
     living: list[LivingPrinter]
@@ -64,7 +65,7 @@ def make_fleet(options: FleetOptions) -> SimulatedFleet:
     return SimulatedFleet(inventory_of(plans, options.first_port), [one.answer for one in living], living)
 
 
-def inventory_of(plans: Iterable[PlannedPrinter], first_port: int) -> list[dict[str, Any]]:
+def inventory_of(plans: Iterable[PlannedPrinter], first_port: int) -> list[dict[str, Value]]:
     """The rows of an inventory for planned printers."""
     return [
         _row(
@@ -148,8 +149,8 @@ def _recorded_text(values: Mapping[Arcs, bytes], name: str) -> str:
     return content_of(first).decode("utf-8", "replace").rstrip("\0")
 
 
-def _row(port: int, **columns: str) -> dict[str, Any]:
-    usual = {"site": "main", "profile": "default", "enabled": True, "notes": "simulated"}
+def _row(port: int, **columns: str) -> dict[str, Value]:
+    usual: dict[str, Value] = {"site": "main", "profile": "default", "enabled": True, "notes": "simulated"}
     return {**usual, **columns, "host": HOST, "port": port}
 
 

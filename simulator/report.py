@@ -30,7 +30,7 @@ _ALERT_COLUMNS: Final = (
 )
 
 
-class Row(NamedTuple):
+class SimulatedAlert(NamedTuple):
     """A row of prtAlertTable: what it is about and its numbers in the order of _ALERT_COLUMNS."""
 
     kind: str
@@ -47,7 +47,7 @@ class SimulatedReport:
         self._base_uptime = base_uptime
         self._ticks_per_second = ticks_per_second
         self._boots = life.boots
-        self._alerts: dict[Row, tuple[int, int]] = {}
+        self._alerts: dict[SimulatedAlert, tuple[int, int]] = {}
         self._last_index = 0
 
     def values(self) -> dict[Arcs, bytes]:
@@ -124,7 +124,7 @@ class SimulatedReport:
             yield f"prtAlertDescription.{device}.{index}", text(row.words, encoding)
             yield f"prtAlertTime.{device}.{index}", ber.encode_integer(ticks, ber.TIME_TICKS)
 
-    def _keep_rows(self, rows: set[Row]) -> None:
+    def _keep_rows(self, rows: set[SimulatedAlert]) -> None:
         if self._boots != self.life.boots:
             self._boots = self.life.boots
             self._alerts.clear()
@@ -138,13 +138,15 @@ class SimulatedReport:
             self._last_index += 1
             self._alerts[row] = self._last_index, self._ticks()
 
-    def _row(self, condition: SimulatedCondition) -> Row:
+    def _row(self, condition: SimulatedCondition) -> SimulatedAlert:
         manner, kind = self.life.shape.manner, KINDS[condition.kind]
         severity = _CRITICAL if condition.critical else manner.warning_severity
         numbers = (severity, kind.training, kind.group, condition.row, condition.row * 100, condition.code)
-        return Row(condition.kind, condition.row, numbers, manner.text(condition.kind, condition.part))
+        return SimulatedAlert(
+            condition.kind, condition.row, numbers, manner.text(condition.kind, condition.part)
+        )
 
-    def _other_rows(self) -> Iterator[Row]:
+    def _other_rows(self) -> Iterator[SimulatedAlert]:
         manner = self.life.shape.manner
         if manner.ready_alert:
             yield self._bookkeeping("ready", _GENERAL_PRINTER, -1, _READY)
@@ -155,10 +157,10 @@ class SimulatedReport:
             yield from (cold._replace(part_row=again) for again in (1, 2))
         yield from (row for row in self._alerts if row.kind == "removal")
 
-    def _bookkeeping(self, kind: str, group: int, index: int, code: int) -> Row:
+    def _bookkeeping(self, kind: str, group: int, index: int, code: int) -> SimulatedAlert:
         manner = self.life.shape.manner
         severity = manner.warning_severity if kind in ("asleep", "cold") else 1
-        return Row(kind, index, (severity, _NOT_NEEDED, group, index, -2, code), manner.text(kind))
+        return SimulatedAlert(kind, index, (severity, _NOT_NEEDED, group, index, -2, code), manner.text(kind))
 
 
 def supply_level(shape: Shape, supply: SupplyPart, left: float) -> int:

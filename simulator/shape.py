@@ -37,11 +37,16 @@ class SupplyPart:
     max_capacity: int
     pages: int
     """How many pages use it up (fill it up)."""
-    black: bool
+    colorant: str
+    """As its printer calls it; "" where it has none."""
 
     @property
     def is_waste(self) -> bool:
         return self.kind in ("waste_toner", "waste_ink")
+
+    @property
+    def black(self) -> bool:
+        return self.colorant in ("black", "Schwarz")
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,7 @@ def _supplies(rows: Rows, device: int, manner: Manner) -> tuple[SupplyPart, ...]
                 level=levels[row],
                 max_capacity=capacities[row],
                 pages=own_yield or _YIELDS[kind],
-                black=colours.get(colorants[row], "") in ("black", "Schwarz"),
+                colorant=colours.get(colorants[row], ""),
             )
         )
     return tuple(parts)

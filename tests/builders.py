@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from core.contract.messages import PrinterState
+from core.domain.inventory.printers import InventoryPrinter
 from core.storage.tables import Printer, Snapshot, StateDocument
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -52,3 +53,9 @@ def snapshot(
     payload = state.model_dump(mode="json", include=only)
     document = StateDocument(printer_id=printer_id, payload=payload, memory={})
     return Snapshot(printer_id=printer_id, **(base | values)), document
+
+
+def known_printer(printer_id: str, **values: Any) -> InventoryPrinter:
+    """A printer as the inventory has it."""
+    row = printer(printer_id, name=printer_id, location="Library").model_dump()
+    return InventoryPrinter(**(row | values))

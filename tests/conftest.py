@@ -60,11 +60,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is not quick."""
+    """Leave out what is not quick when asked to; begin with what takes long."""
     if config.getoption("quick"):
         kept = [item for item in items if quick.is_quick(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
         items[:] = kept
+    else:
+        quick.long_files_first(items)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ A test is left out when it or a fixture of it leads to `subprocess` through the 
 PostgreSQL, or when it has the mark `processes`: a command that it calls starts some.
 """
 
-import functools
 import inspect
 import subprocess
 import sys
@@ -34,13 +33,15 @@ def is_quick(item: pytest.Item) -> bool:
     return not any(_starts_processes(each) for each in (item.function, *fixtures))
 
 
-@functools.cache
 def _starts_processes(start: Callable[..., Any]) -> bool:
     """Whether a function leads to the module `subprocess`, by what it names of the code of tests."""
-    seen: set[Any] = {database}  # it starts PostgreSQL only where it is asked for that
+    seen: set[Any] = set()
     ahead: list[Any] = [start]
     while ahead:
         found = inspect.unwrap(ahead.pop())
+        if found in seen or found in _harmless:
+            continue
+        seen.add(found)
         if inspect.isclass(found):
             ahead += [each for each in vars(found).values() if inspect.isfunction(each)]
         if not inspect.isfunction(found) or not found.__module__.startswith("tests."):
@@ -49,10 +50,13 @@ def _starts_processes(start: Callable[..., Any]) -> bool:
             value = found.__globals__.get(name)
             if name == "create_subprocess_exec" or any(value is each for each in _LEADS_THERE):
                 return True
-            if callable(value) and value not in seen:
-                seen.add(value)
-                ahead.append(value)
+            values = value.values() if isinstance(value, dict) else (value,)
+            ahead += [each for each in values if inspect.isroutine(each) or inspect.isclass(each)]
+    _harmless.update(seen)
     return False
+
+
+_harmless: set[Any] = {inspect.unwrap(database)}  # it starts PostgreSQL only where it is asked for that
 
 
 def _names(code: CodeType) -> Iterator[str]:
@@ -60,6 +64,18 @@ def _names(code: CodeType) -> Iterator[str]:
     for each in code.co_consts:
         if isinstance(each, CodeType):
             yield from _names(each)
+
+
+def long_files_first(items: list[pytest.Item]) -> None:
+    """Sort by files, so that no worker is left with a long one at the end: small ones fill the gaps."""
+    slow = {item.path for item in items if not is_quick(item)}
+
+    def rank(item: pytest.Item) -> int:
+        if item.path.name == "test_static_checks.py":
+            return 0
+        return 1 if item.path.parent.name in FOLDERS else 2 if item.path in slow else 3
+
+    items.sort(key=rank)
 
 
 class Guard:

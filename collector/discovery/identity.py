@@ -7,7 +7,7 @@ from typing import Final
 
 from collector.drivers.protocol import Agent, CredentialsRefused, SnmpDriver, SnmpError
 from collector.poll import Capabilities
-from collector.poll.column import Column, ColumnSpec, spec
+from collector.poll.column import ColumnSpec, MibColumn, spec
 from collector.poll.plan import device_objects, printer_indexes
 from collector.poll.walk import Walk
 from core.contract.ber import OBJECT_IDENTIFIER, BerError, decode_integer, decode_oid, encode_oid
@@ -39,14 +39,14 @@ class IdentityAnswer:
 
 async def identify(driver: SnmpDriver, agent: Agent) -> IdentityAnswer:
     """Ask one address; whatever may be wrong there is no error of a sweep."""
-    columns = [Column(what) for what in _specs()]
+    columns = [MibColumn(what) for what in _specs()]
     walk = Walk(driver, agent, Capabilities())
     try:
         await walk.run(columns)
         indexes = printer_indexes(columns)
         if not indexes and not _Seen(columns).is_printer():
             return IdentityAnswer(answered=True)
-        more = [Column(what) for what in (*device_objects(indexes), _interfaces(), *_device_ids())]
+        more = [MibColumn(what) for what in (*device_objects(indexes), _interfaces(), *_device_ids())]
         await walk.run(more)
     except CredentialsRefused:
         return IdentityAnswer(answered=True, refused=True)
@@ -78,7 +78,7 @@ def _device_ids() -> Iterator[ColumnSpec]:
 class _Seen:
     """The columns that were answered."""
 
-    def __init__(self, columns: list[Column]) -> None:
+    def __init__(self, columns: list[MibColumn]) -> None:
         self._columns = columns
         self._charset = self._find_charset()
 
@@ -127,7 +127,7 @@ class _Seen:
             system_location=self._text("sysLocation"),
         )
 
-    def _named(self, name: str) -> list[Column]:
+    def _named(self, name: str) -> list[MibColumn]:
         return [column for column in self._columns if column.name == name]
 
     def _text(self, name: str) -> str | None:

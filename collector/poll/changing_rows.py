@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from collector.drivers.protocol import Varbind
-from collector.poll.column import Column
+from collector.poll.column import MibColumn
 
 
-def suspect_rows(columns: Sequence[Column]) -> set[bytes]:
+def suspect_rows(columns: Sequence[MibColumn]) -> set[bytes]:
     """Rows (by index octets) that may be mixed from two moments.
 
     Such a row lacks a column that other rows have, or its objects came in different answers.
@@ -23,16 +23,16 @@ def suspect_rows(columns: Sequence[Column]) -> set[bytes]:
     return {row for row, seen in answers.items() if len(seen) > 1 or count[row] < len(filled)}
 
 
-def same_cells(first: Iterable[Column], second: Iterable[Column]) -> bool:
+def same_cells(first: Iterable[MibColumn], second: Iterable[MibColumn]) -> bool:
     """Two readings of a table found the same: what they show is how it is, however odd."""
     return _cells(first) == _cells(second)
 
 
-def _cells(columns: Iterable[Column]) -> set[Varbind]:
+def _cells(columns: Iterable[MibColumn]) -> set[Varbind]:
     return {cell for column in columns for cell in column.cells}
 
 
-def drop_rows(columns: Iterable[Column], rows: set[bytes]) -> None:
+def drop_rows(columns: Iterable[MibColumn], rows: set[bytes]) -> None:
     """Forget rows that were not read whole."""
     for column in columns:
         kept = [n for n, cell in enumerate(column.cells) if cell.oid[len(column.prefix) :] not in rows]

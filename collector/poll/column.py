@@ -72,7 +72,7 @@ def spec(
     return ColumnSpec(table, name, prefix, cursor, expected, single)
 
 
-class Column:
+class MibColumn:
     """The walk over one column."""
 
     __slots__ = (
@@ -159,7 +159,7 @@ class Column:
         self.progress = step.progress
 
 
-def cells_of(columns: Iterable[Column], name: str) -> list[Varbind]:
+def cells_of(columns: Iterable[MibColumn], name: str) -> list[Varbind]:
     """Return the objects of the columns of that MIB name: a table's column may be asked for in parts."""
     return [cell for column in columns if column.name == name for cell in column.cells]
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from collector.drivers.protocol import Varbind
 from collector.poll.changing_rows import suspect_rows
-from collector.poll.column import ALERTS, TOO_MANY_ROWS, Column, ColumnProgress, ColumnSpec, spec
+from collector.poll.column import ALERTS, TOO_MANY_ROWS, ColumnProgress, ColumnSpec, MibColumn, spec
 from collector.poll.walk import Walk
 from core.contract.ber import (
     UNSIGNED_TAGS,
@@ -47,7 +47,7 @@ _ROOT_OCTETS: Final = encode_arcs(_ROOT)
 _PLACE_ARCS: Final = 2
 
 
-class _Row(NamedTuple):
+class _AlertRow(NamedTuple):
     """A row as the scan has found it."""
 
     arcs: tuple[int, ...]
@@ -56,19 +56,19 @@ class _Row(NamedTuple):
     time: int
 
 
-def is_too_long(columns: Sequence[Column]) -> bool:
+def is_too_long(columns: Sequence[MibColumn]) -> bool:
     """Whether the alert table was cut off, or not even asked for because it was too long the last time."""
     alerts = [column for column in columns if column.table == ALERTS]
     return not alerts or any(column.progress is ColumnProgress.CUT for column in alerts)
 
 
-async def read_long_alerts(walk: Walk, columns: list[Column]) -> AlertRows | None:
+async def read_long_alerts(walk: Walk, columns: list[MibColumn]) -> AlertRows | None:
     """Read the alert table again, put its important rows in place of what was read of it.
 
     Returns which rows were found and not read whole; None where there are none.
     """
     before = [column for column in columns if column.table == ALERTS]
-    scan = [Column(spec(ALERTS, name, MOST_ROWS)._replace(most=MOST_ROWS)) for name in _SCANNED]
+    scan = [MibColumn(spec(ALERTS, name, MOST_ROWS)._replace(most=MOST_ROWS)) for name in _SCANNED]
     await walk.run(scan, seconds=_SCAN_SECONDS)
     if any(column.progress is ColumnProgress.FAILED for column in scan[:2]):
         scan[0].cells, scan[0].progress = [], ColumnProgress.FAILED
@@ -92,7 +92,7 @@ async def read_long_alerts(walk: Walk, columns: list[Column]) -> AlertRows | Non
     return None if complete else _not_read(rows, shown, ended=ended)
 
 
-async def _last_rows(walk: Walk, last: _Row, until: float) -> list[_Row]:
+async def _last_rows(walk: Walk, last: _AlertRow, until: float) -> list[_AlertRow]:
     """The rows at the end of a table that there was no time, or no room, to walk to: the newest, as a rule.
 
     Each request narrows down the largest index that still has a row after it.
@@ -112,12 +112,12 @@ async def _last_rows(walk: Walk, last: _Row, until: float) -> list[_Row]:
                 high = max(low, min(high, probe))
         probes = list(range(low, high, max(1, (high - low) // _PROBES + 1)))
     begin = _suffix((device, max(last.arcs[1], low - _LAST)))
-    tail = [Column(_behind(spec(ALERTS, name, _LAST), begin)._replace(most=_LAST)) for name in _SCANNED]
+    tail = [MibColumn(_behind(spec(ALERTS, name, _LAST), begin)._replace(most=_LAST)) for name in _SCANNED]
     await walk.run(tail, seconds=max(0.0, until - clock()))
     return _rows(tail)
 
 
-def _rows(scan: Sequence[Column]) -> list[_Row]:
+def _rows(scan: Sequence[MibColumn]) -> list[_AlertRow]:
     """The rows in order, up to the last one that every column has come to."""
     cells = _cells(scan)
     reached = [_arcs(c.after[len(c.prefix) :]) for c in scan if c.progress is not ColumnProgress.ENDED]
@@ -126,11 +126,11 @@ def _rows(scan: Sequence[Column]) -> list[_Row]:
         arcs = _arcs(suffix)
         if len(arcs) == _PLACE_ARCS and all(arcs <= last for last in reached):
             severity, code, time = (_number(row.get(name)) for name in _SCANNED)
-            rows.append(_Row(arcs, severity, code, time or 0))
+            rows.append(_AlertRow(arcs, severity, code, time or 0))
     return sorted(rows, key=lambda row: row.arcs)
 
 
-def _important(rows: Sequence[_Row], uptime: int | None) -> list[_Row]:
+def _important(rows: Sequence[_AlertRow], uptime: int | None) -> list[_AlertRow]:
     """The rows to read whole: the newest, the critical ones, then warnings while there is room."""
     newest_first = sorted(rows, key=lambda row: _age(row, rows, uptime))
     critical = [row for row in newest_first if row.severity == _CRITICAL]
@@ -139,7 +139,7 @@ def _important(rows: Sequence[_Row], uptime: int | None) -> list[_Row]:
     return list(dict.fromkeys([*newest_first[:NEWEST], *critical, *warnings, *others]))[:MAX_TABLE_ROWS]
 
 
-def _age(row: _Row, rows: Sequence[_Row], uptime: int | None) -> tuple[int, int]:
+def _age(row: _AlertRow, rows: Sequence[_AlertRow], uptime: int | None) -> tuple[int, int]:
     """How old a row is by its time and, where that is the same or missing, by its index: the newest is least.
 
     The index alone does not tell: RFC 3805 has it begin anew after the largest, agents with a table of fixed
@@ -151,11 +151,13 @@ def _age(row: _Row, rows: Sequence[_Row], uptime: int | None) -> tuple[int, int]
     return ticks, -(index + _LAST_INDEX if has_wrapped and index <= _LAST_INDEX // 2 else index)
 
 
-def _uptime(columns: Sequence[Column]) -> int | None:
+def _uptime(columns: Sequence[MibColumn]) -> int | None:
     return next((_number(c.cells[0]) for c in columns if c.name == "sysUpTime" and c.cells), None)
 
 
-def _in_hand(columns: Sequence[Column], rows: Sequence[_Row]) -> dict[tuple[int, ...], Mapping[str, Varbind]]:
+def _in_hand(
+    columns: Sequence[MibColumn], rows: Sequence[_AlertRow]
+) -> dict[tuple[int, ...], Mapping[str, Varbind]]:
     """The rows that were read whole before the table turned out to be too long, and still say the same."""
     mixed = suspect_rows(columns)
     found = {_arcs(suffix): row for suffix, row in _cells(columns).items() if suffix not in mixed}
@@ -163,7 +165,7 @@ def _in_hand(columns: Sequence[Column], rows: Sequence[_Row]) -> dict[tuple[int,
 
 
 async def _read_rows(
-    walk: Walk, rows: Sequence[_Row], seconds: float
+    walk: Walk, rows: Sequence[_AlertRow], seconds: float
 ) -> dict[tuple[int, ...], Mapping[str, Varbind]]:
     """These rows whole; one that has gone or changed since it was found is left out."""
     names = [name for name in POLL_TABLES[ALERTS] if name not in walk.capabilities.refused]
@@ -173,11 +175,11 @@ async def _read_rows(
     return {row.arcs: cells for row, cells in whole.items() if _is_same(cells, row)}
 
 
-def _cell_column(name: str, arcs: tuple[int, ...], number: int) -> Column:
+def _cell_column(name: str, arcs: tuple[int, ...], number: int) -> MibColumn:
     """One object of a row, as the one that follows the row before."""
     *head, index = arcs
     before = _suffix((*head, index - 1) if index else tuple(head))
-    return Column(_behind(spec(ALERTS, name, 1, single=True), before)._replace(unit=number))
+    return MibColumn(_behind(spec(ALERTS, name, 1, single=True), before)._replace(unit=number))
 
 
 def _behind(column: ColumnSpec, row: bytes) -> ColumnSpec:
@@ -185,22 +187,26 @@ def _behind(column: ColumnSpec, row: bytes) -> ColumnSpec:
     return column._replace(after=column.prefix + row)
 
 
-def _is_same(cells: Mapping[str, Varbind], row: _Row) -> bool:
+def _is_same(cells: Mapping[str, Varbind], row: _AlertRow) -> bool:
     """Whether a row that was read whole is the one that the scan has found: an index may be given anew."""
     return (_number(cells.get(_SEVERITY)), _number(cells.get(_CODE))) == (row.severity, row.code)
 
 
-def _columns(shown: Mapping[tuple[int, ...], Mapping[str, Varbind]], *, complete: bool) -> Iterator[Column]:
+def _columns(
+    shown: Mapping[tuple[int, ...], Mapping[str, Varbind]], *, complete: bool
+) -> Iterator[MibColumn]:
     """The columns of the table as if only these rows were in it."""
     for name in POLL_TABLES[ALERTS]:
-        column = Column(spec(ALERTS, name, TOO_MANY_ROWS))
+        column = MibColumn(spec(ALERTS, name, TOO_MANY_ROWS))
         column.cells = [row[name] for _, row in sorted(shown.items()) if name in row]
         column.answers = [0] * len(column.cells)
         column.progress = ColumnProgress.ENDED if complete else ColumnProgress.CUT
         yield column
 
 
-def _not_read(rows: Sequence[_Row], shown: Mapping[tuple[int, ...], object], *, ended: bool) -> AlertRows:
+def _not_read(
+    rows: Sequence[_AlertRow], shown: Mapping[tuple[int, ...], object], *, ended: bool
+) -> AlertRows:
     """The rows that are known by severity and code only; neighbours that say the same are one run."""
     hidden = enumerate(row for row in rows if row.arcs not in shown)
     runs = []
@@ -214,7 +220,7 @@ def _not_read(rows: Sequence[_Row], shown: Mapping[tuple[int, ...], object], *, 
     return AlertRows(count=len(rows), through=through, not_read=tuple(runs))
 
 
-def _run_of(numbered: tuple[int, _Row]) -> tuple[int, int, int | None, int | None]:
+def _run_of(numbered: tuple[int, _AlertRow]) -> tuple[int, int, int | None, int | None]:
     """The same for rows of consecutive indexes with one severity and one code."""
     number, row = numbered
     device, index = row.arcs
@@ -225,7 +231,7 @@ def _index_text(arcs: tuple[int, ...]) -> str:
     return ".".join(map(str, arcs))
 
 
-def _cells(columns: Sequence[Column]) -> dict[bytes, dict[str, Varbind]]:
+def _cells(columns: Sequence[MibColumn]) -> dict[bytes, dict[str, Varbind]]:
     """The objects by the octets of their row's index and the name of their column."""
     found: dict[bytes, dict[str, Varbind]] = {}
     for column in columns:

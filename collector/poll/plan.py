@@ -11,8 +11,8 @@ from collector.poll.column import (
     FEW_ROWS,
     TOO_MANY_ROWS,
     WHOLE_ROW_TABLES,
-    Column,
     ColumnSpec,
+    MibColumn,
     spec,
 )
 from core.contract.printer_mib import COLUMN_OID, POLL_TABLES, SCALAR_TABLES
@@ -53,12 +53,12 @@ _LARGEST_ARC: Final = 0xFFFFFFFF
 class PollRequest:
     """One request: the next object of each of `heads`, the next `repetitions` objects of each of `rows`."""
 
-    heads: Sequence[Column]
-    rows: Sequence[Column]
+    heads: Sequence[MibColumn]
+    rows: Sequence[MibColumn]
     repetitions: int
 
     @property
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[MibColumn]:
         """All of them in the order of the request."""
         return [*self.heads, *self.rows]
 
@@ -77,7 +77,7 @@ class PollPlan:
     questions: tuple[tuple[tuple[bytes, ...], int, int], ...]
     """The same as a driver takes them: identifiers, non-repeaters, repetitions."""
 
-    def asks(self, columns: Sequence[Column]) -> Iterator[PollRequest]:
+    def asks(self, columns: Sequence[MibColumn]) -> Iterator[PollRequest]:
         """The requests for these columns, which were made of the plan's."""
         for heads, rows, repetitions in self.requests:
             yield PollRequest([columns[n] for n in heads], [columns[n] for n in rows], repetitions)
@@ -91,7 +91,7 @@ def plan(known: Capabilities) -> PollPlan:
 @lru_cache(maxsize=1024)
 def _plan(rows: tuple[int, ...], indexes: tuple[int, ...], refused: tuple[str, ...], cells: int) -> PollPlan:
     specs = tuple(_columns_to_ask(dict(zip(COLUMN_OID, rows, strict=True)) if rows else {}, indexes))
-    columns = [Column(what) for what in specs]
+    columns = [MibColumn(what) for what in specs]
     place = {id(column): n for n, column in enumerate(columns)}
     known = Capabilities(refused=refused, cells=cells)
     left = [column for column in columns if column.name not in refused]
@@ -140,7 +140,7 @@ def whole_device_columns() -> Iterator[ColumnSpec]:
         yield spec(_DEVICE_TABLE, name, 2)
 
 
-def printer_indexes(columns: Iterable[Column]) -> tuple[int, ...]:
+def printer_indexes(columns: Iterable[MibColumn]) -> tuple[int, ...]:
     """hrDeviceIndex of each printer by the rows of hrPrinterTable."""
     found = {
         cell.oid[len(column.prefix) :]
@@ -161,12 +161,12 @@ def _index(suffix: bytes) -> int | None:
     return number if number <= _LARGEST_ARC else None
 
 
-def first_contact(columns: Sequence[Column]) -> PollRequest:
+def first_contact(columns: Sequence[MibColumn]) -> PollRequest:
     """The small question for a printer that has never answered: any agent can answer it."""
     return PollRequest([column for column in columns if column.table in SCALAR_TABLES], [], 0)
 
 
-def next_request(columns: Sequence[Column], capabilities: Capabilities, *, bulk: bool) -> PollRequest:
+def next_request(columns: Sequence[MibColumn], capabilities: Capabilities, *, bulk: bool) -> PollRequest:
     """The next request: as many of the open columns as fit, those with equally many rows together.
 
     Columns that were refused are asked for alone, after all others.
@@ -180,29 +180,29 @@ def next_request(columns: Sequence[Column], capabilities: Capabilities, *, bulk:
     return _fill(units, capabilities.cells)
 
 
-def _units(columns: Sequence[Column]) -> list[list[Column]]:
+def _units(columns: Sequence[MibColumn]) -> list[list[MibColumn]]:
     """Columns that must not be parted stay together."""
-    units: list[list[Column]] = []
+    units: list[list[MibColumn]] = []
     for (table, _), group in groupby(columns, key=lambda column: (column.table, column.unit)):
         members = list(group)
         units += [members] if table in WHOLE_ROW_TABLES else [[column] for column in members]
     return units
 
 
-def _one_of_each(units: Sequence[list[Column]], cells: int) -> list[Column]:
-    chosen: list[Column] = []
+def _one_of_each(units: Sequence[list[MibColumn]], cells: int) -> list[MibColumn]:
+    chosen: list[MibColumn] = []
     for unit in units:
         if len(chosen) + len(unit) <= cells:
             chosen += unit
     return chosen or units[0][:cells]
 
 
-def _fill(units: list[list[Column]], cells: int) -> PollRequest:
+def _fill(units: list[list[MibColumn]], cells: int) -> PollRequest:
     """The longest columns first, then whatever still fits beside them."""
-    needs = [(max(map(Column.repetitions, unit)), unit) for unit in units]
+    needs = [(max(map(MibColumn.repetitions, unit)), unit) for unit in units]
     needs.sort(key=lambda need: -need[0])
-    heads: list[Column] = []
-    rows: list[Column] = []
+    heads: list[MibColumn] = []
+    rows: list[MibColumn] = []
     repetitions = taken = 0
     for need, unit in needs:
         short = [column for column in unit if column.repetitions() == 1]
@@ -219,6 +219,6 @@ def _fill(units: list[list[Column]], cells: int) -> PollRequest:
     return PollRequest(units[0][:cells], [], 0)
 
 
-def _weight(columns: Iterable[Column]) -> int:
+def _weight(columns: Iterable[MibColumn]) -> int:
     """How much of an answer one object of each of these takes."""
     return sum(2 if column.name in _TEXTS else 1 for column in columns)

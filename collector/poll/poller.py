@@ -16,7 +16,7 @@ from collector.drivers.protocol import (
 )
 from collector.poll.capabilities import Capabilities, shared
 from collector.poll.changing_rows import drop_rows, same_cells, suspect_rows
-from collector.poll.column import WHOLE_ROW_TABLES, Column, ColumnProgress, cells_of, spec
+from collector.poll.column import WHOLE_ROW_TABLES, ColumnProgress, MibColumn, cells_of, spec
 from collector.poll.long_alerts import is_too_long, read_long_alerts
 from collector.poll.plan import (
     DEVICE_COLUMNS,
@@ -67,11 +67,11 @@ async def poll(
         shape = _SHAPES.find(whole, answers) if answers else None
         if shape is not None and (found := varbinds_of(shape.cells(answers))) is not None:
             learnt = capabilities.after_answer()
-            more: list[Column] = []
+            more: list[MibColumn] = []
             seen = partial(shape.of_column, answers=answers)
             learnt = await read_vendor_objects(driver, agent, learnt, seen, more, policy, at)
             return PollResult(True, None, *with_vendor(found, shape.tables, more), learnt)
-        columns = [Column(what) for what in whole.columns]
+        columns = [MibColumn(what) for what in whole.columns]
         await walk.run(columns, whole.asks(columns))
         await _read_devices(walk, columns, capabilities.device_indexes)
         alert_rows, mixed = None, set[str]()
@@ -84,7 +84,13 @@ async def poll(
     except SnmpError as error:
         return unanswered(str(error), capabilities.after_silence())
     learnt = _learnt(walk, capabilities, columns)
-    if answers and learnt is capabilities and not mixed and walk.answers == len(answers):
+    if (
+        answers
+        and learnt == capabilities
+        and alert_rows is None
+        and not mixed
+        and walk.answers == len(answers)
+    ):
         _SHAPES.keep(whole, answers, columns, tables_of(columns))
     if walk.lost is None:
         seen = partial(cells_of, columns)
@@ -96,7 +102,7 @@ async def poll(
     return PollResult(True, shortfall, varbinds, tables, learnt, alert_rows)
 
 
-async def _read_devices(walk: Walk, columns: list[Column], known: Sequence[int]) -> None:
+async def _read_devices(walk: Walk, columns: list[MibColumn], known: Sequence[int]) -> None:
     """Read what is missing of hrDeviceTable: it was not yet known which of its rows are printers."""
     if any(column.name in DEVICE_COLUMNS and not column.single for column in columns):
         return
@@ -104,12 +110,12 @@ async def _read_devices(walk: Walk, columns: list[Column], known: Sequence[int])
     missing = [index for index in found if index not in known]
     if found and not missing:
         return
-    more = [Column(what) for what in (device_objects(missing) if found else whole_device_columns())]
+    more = [MibColumn(what) for what in (device_objects(missing) if found else whole_device_columns())]
     columns += more
     await walk.run(more)
 
 
-async def _read_mixed_again(walk: Walk, columns: list[Column]) -> set[str]:
+async def _read_mixed_again(walk: Walk, columns: list[MibColumn]) -> set[str]:
     """Read tables again whose rows may be mixed from two moments; gives those of which rows were dropped.
 
     Where the second reading shows the same it is not the moment, but how this agent is.
@@ -119,7 +125,7 @@ async def _read_mixed_again(walk: Walk, columns: list[Column]) -> set[str]:
         first = [column for column in columns if column.table == table]
         if not suspect_rows(first):
             continue
-        again = [Column(spec(table, column.name, len(column.cells))) for column in first]
+        again = [MibColumn(spec(table, column.name, len(column.cells))) for column in first]
         await walk.run(again)
         read = all(column.progress is not ColumnProgress.FAILED for column in again)
         if not (read and same_cells(first, again)):
@@ -131,7 +137,7 @@ async def _read_mixed_again(walk: Walk, columns: list[Column]) -> set[str]:
     return mixed
 
 
-def _learnt(walk: Walk, before: Capabilities, columns: Sequence[Column]) -> Capabilities:
+def _learnt(walk: Walk, before: Capabilities, columns: Sequence[MibColumn]) -> Capabilities:
     """What the next poll should know; nothing new where all went as expected."""
     known = before.rows and not before.refused and walk.capabilities is before
     if known and all(column.as_expected for column in columns):

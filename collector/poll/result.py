@@ -7,7 +7,7 @@ from typing import Final
 
 from collector.drivers.protocol import Varbind
 from collector.poll.capabilities import Capabilities
-from collector.poll.column import Column, ColumnProgress
+from collector.poll.column import ColumnProgress, MibColumn
 from core.contract.ber import INTEGER, NULL, OBJECT_IDENTIFIER, UNSIGNED_TAGS, BerError, decode_oid
 from core.contract.messages import AlertRows, TableStatus, VarbindValue
 from core.contract.printer_mib import POLL_TABLES
@@ -41,7 +41,7 @@ def unanswered(error: str, capabilities: Capabilities) -> PollResult:
 
 
 def varbinds_and_tables(
-    columns: Sequence[Column], mixed: Set[str]
+    columns: Sequence[MibColumn], mixed: Set[str]
 ) -> tuple[dict[str, VarbindValue], dict[str, TableStatus]]:
     """Everything read, table by table; `mixed` names tables of which rows had to be dropped."""
     varbinds: dict[str, VarbindValue] = {}
@@ -63,7 +63,7 @@ def varbinds_of(cells: Iterable[Varbind]) -> dict[str, VarbindValue] | None:
 
 
 def with_vendor(
-    varbinds: dict[str, VarbindValue], tables: Mapping[str, TableStatus], vendor: Sequence[Column]
+    varbinds: dict[str, VarbindValue], tables: Mapping[str, TableStatus], vendor: Sequence[MibColumn]
 ) -> tuple[dict[str, VarbindValue], Mapping[str, TableStatus]]:
     """Return them and the status of each table with what was read of a vendor's own objects."""
     if not vendor:
@@ -78,7 +78,7 @@ def with_vendor(
     return varbinds, {**tables, **own}
 
 
-def tables_of(columns: Sequence[Column]) -> dict[str, TableStatus]:
+def tables_of(columns: Sequence[MibColumn]) -> dict[str, TableStatus]:
     """Return how complete each table is whose objects could all be kept."""
     return _tables(columns, set())
 
@@ -88,7 +88,7 @@ def _size(varbind: tuple[str, VarbindValue | None]) -> int:
     return len(name) + (len(value) if isinstance(value, str) else 0) + _CELL_OVERHEAD
 
 
-def _tables(columns: Sequence[Column], unfinished: set[str]) -> dict[str, TableStatus]:
+def _tables(columns: Sequence[MibColumn], unfinished: set[str]) -> dict[str, TableStatus]:
     """How complete each table is; `unfinished` names those already known to have gaps."""
     partial, filled, failed = set(unfinished), set(unfinished), set()
     for column in columns:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from collector.drivers.protocol import Response, Varbind
-from collector.poll.column import FIRST_EXCEPTION_TAG, Column, ColumnProgress
+from collector.poll.column import FIRST_EXCEPTION_TAG, ColumnProgress, MibColumn
 from collector.poll.plan import PollPlan
 from core.contract.messages import TableStatus
 
@@ -18,7 +18,7 @@ Identifiers = tuple[tuple[bytes | None, ...], ...]
 """Of each answer those of its objects; None for what says that there is none."""
 
 
-class Shape(NamedTuple):
+class AnswerShape(NamedTuple):
     """Which objects of the answers were kept, in the order of their columns, and how whole each table is."""
 
     columns: Mapping[str, tuple[tuple[int, int], ...]]
@@ -39,9 +39,12 @@ class Shapes:
     """The shapes that were seen lately, a bounded number."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[PollPlan, Identifiers], Shape] = {}
+        self._known: dict[tuple[PollPlan, Identifiers], AnswerShape] = {}
 
-    def find(self, plan: PollPlan, answers: Sequence[Response]) -> Shape | None:
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def find(self, plan: PollPlan, answers: Sequence[Response]) -> AnswerShape | None:
         """Return the shape of answers to all of a plan's requests; None where they were not seen before."""
         return self._known.get((plan, _identifiers(answers)))
 
@@ -49,7 +52,7 @@ class Shapes:
         self,
         plan: PollPlan,
         answers: Sequence[Response],
-        columns: Sequence[Column],
+        columns: Sequence[MibColumn],
         tables: Mapping[str, TableStatus],
     ) -> None:
         """Remember how these columns, the plan's, were read from the answers and from nothing else."""
@@ -67,7 +70,7 @@ class Shapes:
         places = tuple(place for number in range(len(columns)) for place in taken.get(number, ()))
         if len(self._known) >= _MOST:
             self._known.clear()
-        self._known[plan, _identifiers(answers)] = Shape(by_name, places, tables)
+        self._known[plan, _identifiers(answers)] = AnswerShape(by_name, places, tables)
 
 
 def _identifiers(answers: Sequence[Response]) -> Identifiers:

@@ -13,7 +13,7 @@ from typing import Final, TypeVar, cast
 
 from collector.drivers.protocol import Agent, SnmpDriver, SnmpError, Varbind, Version
 from collector.poll.capabilities import Capabilities
-from collector.poll.column import Column, ColumnProgress, ColumnSpec, spec
+from collector.poll.column import ColumnProgress, ColumnSpec, MibColumn, spec
 from collector.poll.walk import Walk
 from core.contract.ber import encode_oid
 from core.contract.vendor_counters import CounterObjects, VendorColumn
@@ -52,7 +52,7 @@ async def read_vendor_objects(  # noqa: PLR0913, PLR0917 (what is asked, whom, h
     agent: Agent,
     known: Capabilities,
     seen: Seen,
-    columns: list[Column],
+    columns: list[MibColumn],
     policy: VendorPolicy,
     now: float,
 ) -> Capabilities:
@@ -65,7 +65,7 @@ async def read_vendor_objects(  # noqa: PLR0913, PLR0917 (what is asked, whom, h
     specs = [*_specs(_find(_ENTERPRISES, seen)), *slow]
     if not specs:
         return replace(known, counters_at=int(now)) if hourly else known
-    asked = [Column(what) for what in specs]
+    asked = [MibColumn(what) for what in specs]
     walk = Walk(driver, replace(agent, version=cast(Version, known.version)), known)
     try:
         await walk.run(asked)

@@ -16,7 +16,7 @@ from collector.drivers.protocol import (
     no_answer_sentence,
 )
 from collector.poll.capabilities import Capabilities
-from collector.poll.column import Column, ColumnProgress, ColumnStep
+from collector.poll.column import ColumnProgress, ColumnStep, MibColumn
 from collector.poll.plan import PollPlan, PollRequest, first_contact, next_request
 from core.contract.ber import encode_oid
 from core.contract.printer_mib import COLUMN_OID
@@ -58,7 +58,11 @@ class Walk:
         """The newest error-status."""
 
     async def run(
-        self, columns: Sequence[Column], planned: Iterable[PollRequest] = (), *, seconds: float | None = None
+        self,
+        columns: Sequence[MibColumn],
+        planned: Iterable[PollRequest] = (),
+        *,
+        seconds: float | None = None,
     ) -> None:
         """Ask until all columns have ended; raises SnmpError if nothing was ever answered.
 
@@ -137,7 +141,7 @@ class Walk:
     def _speaks_bulk(self) -> bool:
         return self.capabilities.bulk and self.capabilities.version not in ("", "1")
 
-    def _choose(self, open_columns: Sequence[Column]) -> tuple[PollRequest, bool]:
+    def _choose(self, open_columns: Sequence[MibColumn]) -> tuple[PollRequest, bool]:
         """The next request, and whether it is a GETBULK."""
         known, instead = self.capabilities, self._instead
         if instead is not None:
@@ -180,7 +184,7 @@ class Walk:
         body = len(varbinds) - heads
         if body > width:  # the last row may be cut off: all its columns are asked for again
             body -= body % width
-        steps: list[tuple[Column, Sequence[Varbind], ColumnStep]] = []
+        steps: list[tuple[MibColumn, Sequence[Varbind], ColumnStep]] = []
         for number, column in enumerate(ask.heads[: len(varbinds)]):
             cells = varbinds[number : number + 1]
             steps.append((column, cells, column.judge(cells)))
@@ -245,7 +249,7 @@ class Walk:
             return False
         return True
 
-    def _refuse(self, column: Column) -> None:
+    def _refuse(self, column: MibColumn) -> None:
         """An error that belongs to this one column: the second poll in a row takes it as its end.
 
         The other columns are not to blame: they are asked for as before.

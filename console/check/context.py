@@ -1,12 +1,11 @@
 """What the checks look at: the settings, block by block, and what the database says of the fleet."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import Engine
 
+from core.domain.inventory.printers import InventoryPrinter
 from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
@@ -77,24 +76,24 @@ def read_stored(engine: Engine) -> StoredFleet:
     """Read it in one transaction."""
     now = datetime.now(UTC)
     with reading(engine) as connection:
-        states = {state["printer_id"]: state for state in read_states(connection, now)}
-        rows = [row for row in read_printers(connection) if row["printer_id"] in states]
+        states = {state.printer_id: state for state in read_states(connection, now)}
+        rows = [row for row in read_printers(connection) if row.printer_id in states]
         services = tuple(read_services(connection, now))
         admins = count_admins(connection)
         shared = tuple(shared_serials(connection))
-    printers = [_printer(row, states[row["printer_id"]]) for row in rows]
+    printers = [_printer(row, states[row.printer_id]) for row in rows]
     return StoredFleet(
         now, tuple(sorted(printers, key=lambda printer: not printer.reachable)), services, admins, shared
     )
 
 
-def _printer(row: Mapping[str, Any], state: FleetState) -> CheckedPrinter:
+def _printer(row: InventoryPrinter, state: FleetState) -> CheckedPrinter:
     return CheckedPrinter(
-        printer_id=row["printer_id"],
-        name=row["name"],
-        host=row["host"],
-        port=row["port"],
-        site=row["site"],
-        profile=row["profile"],
-        reachable=bool(state["reachable"]),
+        printer_id=row.printer_id,
+        name=row.name,
+        host=row.host,
+        port=row.port,
+        site=row.site,
+        profile=row.profile,
+        reachable=bool(state.latest.reachable),
     )

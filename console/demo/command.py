@@ -105,6 +105,9 @@ def _fill(console: Console, place: DemoFolder, note: DemoNote) -> None:
             count = write_history(place, fleet.living, now, advance)
         say(f"90 days of history: {count:,} points")
     console.print(f" [green]{mark(console, 'ok')}[/green] {done.issues} issues that people have filed")
+    console.print(
+        f" [green]{mark(console, 'ok')}[/green] {done.shelves} shelves in the store rooms, and orders"
+    )
 
 
 @contextmanager

@@ -1,18 +1,19 @@
-"""The steps before a demo begins: the fleet's inventory, its past, what people have filed."""
+"""The steps before a demo begins: the fleet's inventory, its past, what people have filed, stock."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from console.demo.cartridges import replacements, write_replacements
 from console.demo.folder import DemoFolder
 from console.demo.history import past
 from console.demo.issues import file_issues
+from console.demo.stock import add_stock
 from core.contract.errors import UserError
 from core.contract.messages import HistoryPoint
 from core.domain.inventory.csv_file import read_inventory, write_inventory
 from core.domain.inventory.import_plan import plan_import
+from core.domain.inventory.printers import Value
 from core.runtime.settings import HistorySettings
 from core.storage.database import open_database, writing
 from core.storage.inventory import apply_plan, read_printers
@@ -26,11 +27,12 @@ class Prepared:
 
     printers: int
     issues: int
+    shelves: int
 
 
 def write_fleet(
     place: DemoFolder,
-    inventory: Iterable[Mapping[str, Any]],
+    inventory: Iterable[Mapping[str, Value]],
     living: Iterable[LivingPrinter],
     now: datetime,
 ) -> Prepared:
@@ -40,10 +42,12 @@ def write_fleet(
         with writing(engine) as connection:
             rows = read_inventory(write_inventory(inventory).encode()).rows
             apply_plan(connection, plan_import(rows, read_printers(connection)), now, actor="console")
-            issues = file_issues(connection, [one.plan for one in living], now)
+            plans = [one.plan for one in living]
+            issues = file_issues(connection, plans, now)
+            shelves = add_stock(connection, plans, now)
     finally:
         engine.dispose()
-    return Prepared(len(rows), issues)
+    return Prepared(len(rows), issues, shelves)
 
 
 def write_history(

@@ -29,7 +29,7 @@ _TIMES: Final = (
 
 
 @dataclass(frozen=True)
-class Comment:
+class DumpedComment:
     """What somebody wrote about an issue."""
 
     source: str
@@ -52,7 +52,7 @@ def by_key(issues: Iterable[Record]) -> dict[str, list[Record]]:
 
 def comment_of(
     record: Record, dump: Dump, issues: Mapping[str, Sequence[Record]], notes: list[str]
-) -> Comment | None:
+) -> DumpedComment | None:
     """The comment; None where it has no text, or no issue that the file has."""
     text = next((str(record.fields[name]).strip() for name in TEXTS if record.fields.get(name)), "")
     text = lines(text)
@@ -61,7 +61,9 @@ def comment_of(
         return None
     author = next((name for name in _AUTHORS if record.fields.get(name)), "")
     written = next((str(record.fields[name]) for name in _TIMES if record.fields.get(name)), "")
-    return Comment(record.source, issue, record.fields.get(author), author, text, time_of(written, notes))
+    return DumpedComment(
+        record.source, issue, record.fields.get(author), author, text, time_of(written, notes)
+    )
 
 
 def _issue(record: Record, dump: Dump, issues: Mapping[str, Sequence[Record]]) -> Record | None:

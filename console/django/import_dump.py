@@ -4,20 +4,19 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
-from console.django.comments import Comment, by_key, comment_of
+from console.django.comments import DumpedComment, by_key, comment_of
 from console.django.dump import Dump, Kind, Record, kind_of, name_of
 from console.django.issues import ASSIGNEES, PRINTER_FIELDS, Unusable, Values, issue_of
 from console.django.people import ImportedAccount, People, account_of, marked_users
 from console.django.values import is_yes, time_of
 from core.domain.inventory.csv_file import read_inventory
 from core.domain.inventory.import_plan import ImportPlan, plan_import
-
-Printer = Mapping[str, Any]
+from core.domain.inventory.printers import InventoryPrinter, Value
 
 # fmt: off
 _ACTIVE: Final = frozenset((
@@ -48,7 +47,7 @@ class ImportedDump:
     issues: list[Values] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     """Where each of `issues` is from: app.issue 17."""
-    comments: list[tuple[str, str, Comment]] = field(default_factory=list)
+    comments: list[tuple[str, str, DumpedComment]] = field(default_factory=list)
     """Where the issue of each is from, who wrote it, and what."""
     accounts: list[ImportedAccount] = field(default_factory=list)
     kinds: dict[str, tuple[Kind, int]] = field(default_factory=dict)
@@ -58,7 +57,9 @@ class ImportedDump:
     notes: Counter[str] = field(default_factory=Counter)
 
 
-def take(dump: Dump, existing: Sequence[Printer], wanted: Mapping[str, Kind], now: datetime) -> ImportedDump:
+def take(
+    dump: Dump, existing: Sequence[InventoryPrinter], wanted: Mapping[str, Kind], now: datetime
+) -> ImportedDump:
     """Judge everything. `wanted`: models whose kind is said by a person."""
     taking = ImportedDump()
     by_kind: dict[Kind, list[Record]] = {kind: [] for kind in get_args(Kind)}
@@ -120,11 +121,15 @@ def _take_comments(
 
 
 def _take_printers(
-    taking: ImportedDump, dump: Dump, records: Sequence[Record], existing: Sequence[Printer], now: datetime
+    taking: ImportedDump,
+    dump: Dump,
+    records: Sequence[Record],
+    existing: Sequence[InventoryPrinter],
+    now: datetime,
 ) -> dict[str, str]:
     """Plan the printers; by every name an issue can call one: its id here."""
     found = read_inventory(_as_csv(dump, records, now)) if records else None
-    known = dict(_names(existing))
+    known = _names([printer.values for printer in existing])
     if found is None:
         return known
     taking.plan = plan_import(found.rows, existing)
@@ -177,7 +182,7 @@ def _is_out_of_use(record: Record, dump: Dump, now: datetime) -> bool:
     return False
 
 
-def _names(printers: Iterable[Printer]) -> dict[str, str]:
+def _names(printers: Sequence[Mapping[str, Value]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in ("serial", "name", "host", "printer_id"):  # the better name overwrites the worse
         for printer in printers:

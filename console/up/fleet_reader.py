@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from console.fleet import Fleet, read_fleet
+from console.fleet import FleetStatus, read_fleet
 from core.storage.core_tables import SNAPSHOTS
 from core.storage.database import reading
 
@@ -24,7 +24,7 @@ _SHARE: Final = 20
 class FleetNow:
     """What was read last; `error` is why it could not be read anew."""
 
-    fleet: Fleet
+    fleet: FleetStatus
     readings_per_minute: float | None = None
     error: str | None = None
 
@@ -61,7 +61,7 @@ class FleetReader:
         self._rate = Rate()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._look_again, name="fleet", daemon=True)
-        self.latest = FleetNow(Fleet(at=datetime.now(UTC)))
+        self.latest = FleetNow(FleetStatus(at=datetime.now(UTC)))
 
     def start(self) -> None:
         """Look at once, then again and again."""

@@ -13,7 +13,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from console.fleet import Fleet
+from console.fleet import FleetStatus
 from console.fleet_view import headline, nothing, printers
 from console.up.child import ChildStatus
 from console.up.fleet_reader import FleetNow
@@ -172,7 +172,7 @@ def _fleet(now: FleetNow, console: Console) -> RenderableType:
     return Group(first, second)
 
 
-def _counter(fleet: Fleet, service: str, start: str) -> float | None:
+def _counter(fleet: FleetStatus, service: str, start: str) -> float | None:
     life = newest(fleet.services, service)
     found = [value for name, value in (life.counters if life else {}).items() if name.startswith(start)]
     return found[0] if found else None

@@ -95,8 +95,13 @@ class Links:
 
     @property
     def supplies(self) -> str:
-        """What runs out when."""
+        """The purchase list."""
         return f"{self._base}/supplies"
+
+    @property
+    def low_stock(self) -> str:
+        """Shelves that are low or to be counted."""
+        return f"{self._base}/stock?show=low"
 
     @property
     def issues(self) -> str:

@@ -27,7 +27,10 @@ class Permission(StrEnum):
     CONFIRM_DEVICES = "confirm devices"
     """Take the device that answers for a printer's."""
     TRIAGE_ATTENTION = "triage attention"
+    USE_STOCK = "use stock"
+    """See the purchase list and the stock, count shelves, take parts, say what has arrived."""
     ORDER_SUPPLIES = "order supplies"
+    """Order, set prices and minimums, edit parts and store rooms."""
     SEE_REPORTS = "see reports"
     WATCH_SYSTEM = "watch system"
     """See the services and messages, dismiss services, send messages again."""
@@ -45,6 +48,7 @@ _SHOW_ADDRESSES: Final = frozenset(
     {
         Permission.CONFIRM_DEVICES,
         Permission.TRIAGE_ATTENTION,
+        Permission.USE_STOCK,
         Permission.ORDER_SUPPLIES,
         Permission.WATCH_SYSTEM,
         Permission.MANAGE_INVENTORY,
@@ -86,6 +90,7 @@ _TECHNICIAN: Final = _EVERYBODY | {
     Permission.PRINT_LABELS,
     Permission.READ_METRICS,
     Permission.CONFIRM_DEVICES,
+    Permission.USE_STOCK,
 }
 _MANAGER: Final = _TECHNICIAN | {
     Permission.TRIAGE_ATTENTION,
@@ -101,7 +106,7 @@ FIRST_ROLE: Final = "technician"
 """The role of a new account unless another one is chosen."""
 
 _ENTRIES: Final = (
-    Role("technician", "Technician", "portal and issues", _TECHNICIAN),
+    Role("technician", "Technician", "portal, issues and stock", _TECHNICIAN),
     Role("manager", "Manager", "everything but administration", _MANAGER),
     Role("admin", "Admin", "everything", frozenset(Permission)),
 )

@@ -80,3 +80,9 @@ def moment(at: datetime, zone: tzinfo) -> str:
     """Return Sat 28 Nov, 07:00; the same whatever the machine's language."""
     local = at.astimezone(zone)
     return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {local:%H:%M}"
+
+
+def calendar_day(at: date, *, weekday: bool = True) -> str:
+    """Return Sat 28 Nov, or 28 Nov; the same whatever the machine's language."""
+    name = f"{_WEEKDAYS[at.weekday()]} " if weekday else ""
+    return f"{name}{at.day} {_MONTHS[at.month - 1]}"

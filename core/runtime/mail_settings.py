@@ -135,11 +135,14 @@ class NotifySettings(Settings):
 
 
 class OrderSettings(Settings):
-    """The weekly supplies order mail."""
+    """The purchase list, and the weekly mail with it."""
+
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = changeable("EUR")
+    """Of all prices: three capitals of ISO 4217."""
 
     order_mail_weekday: Weekday = changeable("")
     """monday to sunday: sent on that day at SUMMARY_TIME, a CSV attached; empty: never."""
     order_mail_recipient: AddressList = changeable("")
     """Comma list of who gets it; empty: who gets the summary."""
     order_mail_days: Annotated[int, Field(ge=1, le=365)] = changeable(14)
-    """It lists what is low or runs out within so many days."""
+    """It lists what is low or runs out within so many days; so does the page, unless asked otherwise."""

@@ -23,6 +23,7 @@ from core.runtime.mail_settings import (
     OrderSettings,
     SummarySettings,
 )
+from core.runtime.setting_types import is_changeable
 from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
@@ -71,6 +72,7 @@ _HEAD = """\
 # Every setting with its default. Copy this file to .env, or set the variables in the environment, which wins.
 # A file elsewhere is named by `printers --env-file FILE` or PRINTERS_ENV_FILE.
 # An empty value counts as unset. A secret can also be read from a file: NAME_FILE=/run/secrets/name for NAME.
+# What is commented out is changed on the page Settings or by `printers settings`; set here, it is locked.
 # One NAME=value a line, comments on lines of their own. A value is taken as it is written; one with blanks at
 # its ends, a #, ${...} or quotation marks goes into single quotes: SNMP_COMMUNITY='a ${b} #c'.
 """
@@ -104,7 +106,8 @@ def _section(block: type[Settings], written: set[str]) -> str:
 def _lines(texts: dict[str, str], fields: dict[str, FieldInfo]) -> Iterator[str]:
     for name, field in fields.items():
         yield f"# {texts[name]}"
-        yield f"{name.upper()}={as_written(field.default if field.default_factory is None else None)}"
+        mark = "#" if is_changeable(field) else ""
+        yield f"{mark}{name.upper()}={as_written(field.default if field.default_factory is None else None)}"
         yield ""
 
 

@@ -5,7 +5,7 @@ from typing import Final, cast
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from core.storage import mail_tables, people_tables, supply_tables, tables
+from core.storage import mail_tables, people_tables, stock_tables, supply_tables, tables
 
 
 def _table(model: type[SQLModel]) -> Table:
@@ -23,7 +23,7 @@ PHOTOS: Final = _table(tables.IssuePhoto)
 OUTBOX: Final = _table(tables.Outbox)
 REFUSED_POINTS: Final = _table(tables.RefusedPoint)
 REJECTED: Final = _table(tables.Rejected)
-SERVICES: Final = _table(tables.Service)
+SERVICES: Final = _table(tables.ServiceRow)
 FORECASTS: Final = _table(tables.SupplyForecast)
 
 SUPPLY_EVENTS: Final = _table(supply_tables.SupplyEventRow)
@@ -42,3 +42,10 @@ MAILS: Final = _table(mail_tables.MailOutbox)
 WINDOWS: Final = _table(mail_tables.SummaryWindow)
 NOTICES: Final = _table(mail_tables.NoticeRecord)
 CURSORS: Final = _table(mail_tables.NotifierCursor)
+
+PARTS: Final = _table(stock_tables.Part)
+FITS: Final = _table(stock_tables.PartFit)
+ROOMS: Final = _table(stock_tables.StoreRoom)
+STOCK: Final = _table(stock_tables.Shelf)
+MOVEMENTS: Final = _table(stock_tables.StockMovement)
+PURCHASES: Final = _table(stock_tables.Purchase)

@@ -8,14 +8,29 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from core.contract.messages import PrinterState
-from core.domain.conditions import flag_sentence
 from core.domain.freshness import is_silent, is_stale, is_unread
 from core.storage.core_tables import PRINTERS, SERVICES
 from core.storage.freshness import is_ahead
-from core.storage.states import STATE_COLUMNS, WITH_STATES, state_json
+from core.storage.states import STATE_COLUMNS, WITH_STATES, state_of
 
-FleetState = dict[str, Any]
-"""The JSON of a PrinterState with `stale`; name, location and site are those of the printers table."""
+
+@dataclass(frozen=True, slots=True)
+class FleetState:
+    """An enabled printer with its latest state."""
+
+    latest: PrinterState
+    """Nothing but its names where it was never read; name, location and site are those of the inventory."""
+    stale: bool
+    """Whether that is no news any more."""
+
+    @property
+    def printer_id(self) -> str:
+        """Which printer it is."""
+        return self.latest.printer_id
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the document that programs get: a PrinterState with `stale`."""
+        return {**self.latest.model_dump(mode="json"), "stale": self.stale}
 
 
 @dataclass(frozen=True)
@@ -55,8 +70,7 @@ def read_states(
         query = query.where(PRINTERS.c.site == site)
     if only is not None:
         query = query.where(PRINTERS.c.printer_id.in_(only))
-    nothing_known = PrinterState(printer_id="").model_dump(mode="json")
-    return [_state(row, nothing_known, now) for row in connection.execute(query)]
+    return [_state(row, now) for row in connection.execute(query)]
 
 
 def count_printers(connection: Connection) -> tuple[int, int]:
@@ -93,16 +107,10 @@ def newest(services: Sequence[ServiceLife], service: str, site: str | None = Non
     return next((life for life in services if life.service == service and site in (None, life.site)), None)
 
 
-def _state(row: Row[Any], nothing_known: FleetState, now: datetime) -> FleetState:
+def _state(row: Row[Any], now: datetime) -> FleetState:
     if row.taken_at is None:
-        state, stale = nothing_known, is_unread(row.created_at, now)
+        latest, stale = PrinterState(printer_id=row.printer_id), is_unread(row.created_at, now)
     else:
-        state = {**nothing_known, **state_json(row)}
-        stale = is_stale(row.taken_at, row.stale_at, now)
+        latest, stale = state_of(row.printer_id, row), is_stale(row.taken_at, row.stale_at, now)
     identity = {name: getattr(row, name) for name in ("printer_id", "name", "location", "site")}
-    flags = [_in_words_of_now(flag) for flag in state["attention"]]
-    return {**state, **identity, "attention": flags, "stale": stale}
-
-
-def _in_words_of_now(flag: dict[str, Any]) -> dict[str, Any]:
-    return {**flag, "message": flag_sentence(flag["code"], flag.get("parameters"), flag["message"])}
+    return FleetState(latest.model_copy(update=identity), stale)

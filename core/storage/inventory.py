@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from core.contract.errors import UserError
-from core.domain.inventory.csv_file import ParsedInventory, Value, read_inventory, write_inventory
+from core.domain.inventory.csv_file import ParsedInventory, read_inventory, write_inventory
 from core.domain.inventory.import_plan import ImportPlan, InventoryChange, plan_import
+from core.domain.inventory.printers import InventoryPrinter, Value, shown
 from core.domain.serials import serial_of
 from core.storage.audit import differences, note, note_many
 from core.storage.core_tables import MOVES, PRINTERS, SNAPSHOTS
@@ -22,19 +23,22 @@ class RefusedPrinter(UserError):
     """A printer cannot be like that; the sentence says why."""
 
 
-def read_printers(connection: Connection) -> list[Mapping[str, Any]]:
+def read_printers(connection: Connection) -> list[InventoryPrinter]:
     """Every printer, by id."""
-    return [
-        dict(row) for row in connection.execute(select(PRINTERS).order_by(PRINTERS.c.printer_id)).mappings()
-    ]
+    return known_printers(connection, select(PRINTERS).order_by(PRINTERS.c.printer_id))
 
 
-def read_known_printers(connection: Connection) -> list[Mapping[str, Any]]:
+def known_printers(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[InventoryPrinter]:
+    """Return the rows of a query that selects PRINTERS."""
+    return [InventoryPrinter(**row) for row in connection.execute(query).mappings()]
+
+
+def read_known_printers(connection: Connection) -> list[InventoryPrinter]:
     """Every printer, with the serial number that it told itself as `told_serial`."""
-    told = select(PRINTERS, SNAPSHOTS.c.serial.label("told_serial")).select_from(
+    told = select(PRINTERS, func.coalesce(SNAPSHOTS.c.serial, "").label("told_serial")).select_from(
         PRINTERS.outerjoin(SNAPSHOTS, PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id)
     )
-    return [dict(row) for row in connection.execute(told.order_by(PRINTERS.c.printer_id)).mappings()]
+    return known_printers(connection, told.order_by(PRINTERS.c.printer_id))
 
 
 def plan_file(connection: Connection, found: ParsedInventory) -> ImportPlan:
@@ -44,7 +48,7 @@ def plan_file(connection: Connection, found: ParsedInventory) -> ImportPlan:
     return plan
 
 
-def plan_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> ImportPlan:
+def plan_rows(connection: Connection, rows: Sequence[Mapping[str, Value]]) -> ImportPlan:
     """Return what these rows would do, cleaned and judged as those of a file.
 
     Raises RefusedPrinter with the first refusal.
@@ -57,21 +61,19 @@ def plan_rows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Impo
 
 
 def edit_printer(
-    connection: Connection, seen: Mapping[str, Any], values: Mapping[str, Any], now: datetime, *, actor: str
+    connection: Connection, seen: InventoryPrinter, values: Mapping[str, Value], now: datetime, *, actor: str
 ) -> InventoryChange | None:
     """Change a printer as it was seen; return what was different, None where nothing was.
 
     Raises RefusedPrinter, and Conflict where somebody was faster.
     """
-    plan = plan_rows(connection, [{**seen, **values}])
-    changed_one(int(not plan.added), f"the printer {seen['printer_id']}")  # it was removed meanwhile
+    plan = plan_rows(connection, [{**seen.values, **values}])
+    changed_one(int(not plan.added), f"the printer {seen.printer_id}")  # it was removed meanwhile
     if not plan.changed:
         return None
     change = plan.changed[0]
-    if change.printer_id != seen["printer_id"]:
-        after = change.after
-        whose = f"{after['name']} ({after['printer_id']}) at {after['host']}:{after['port']}"
-        raise RefusedPrinter(f"That is the address or the serial number of {whose}.")
+    if change.printer_id != seen.printer_id:
+        raise RefusedPrinter(f"That is the address or the serial number of {shown(change.after)}.")
     wanted = {name: change.after[name] for name in change.fields}
     update_printer(connection, seen, wanted, now, actor=actor)
     return change
@@ -91,32 +93,30 @@ def apply_plan(connection: Connection, plan: ImportPlan, now: datetime, *, actor
 
 
 def update_printer(
-    connection: Connection, seen: Mapping[str, Any], values: Mapping[str, Value], now: datetime, *, actor: str
+    connection: Connection, seen: InventoryPrinter, values: Mapping[str, Value], now: datetime, *, actor: str
 ) -> None:
     """Edit a printer as it was seen; raises Conflict where it is no longer like that."""
     done = connection.execute(
         update(PRINTERS)
-        .where(PRINTERS.c.printer_id == seen["printer_id"], PRINTERS.c.version == seen["version"])
-        .values(**values, version=seen["version"] + 1, updated_at=now)
+        .where(PRINTERS.c.printer_id == seen.printer_id, PRINTERS.c.version == seen.version)
+        .values(**values, version=seen.version + 1, updated_at=now)
     )
-    changed_one(done.rowcount, f"the printer {seen['printer_id']}")
-    if values.get("site", seen["site"]) != seen["site"]:
-        _note_move(connection, str(seen["printer_id"]), str(seen["site"]), now)
-    details = differences(seen, values)
-    note(connection, "printer.changed", seen["printer_id"], actor=actor, now=now, details=details)
+    changed_one(done.rowcount, f"the printer {seen.printer_id}")
+    if values.get("site", seen.site) != seen.site:
+        _note_move(connection, seen.printer_id, seen.site, now)
+    details = differences(seen.values, values)
+    note(connection, "printer.changed", seen.printer_id, actor=actor, now=now, details=details)
 
 
-def remove_printer(connection: Connection, seen: Mapping[str, Any], now: datetime, *, actor: str) -> None:
+def remove_printer(connection: Connection, seen: InventoryPrinter, now: datetime, *, actor: str) -> None:
     """Take a printer out; its issues and its history stay."""
     done = connection.execute(
-        delete(PRINTERS).where(
-            PRINTERS.c.printer_id == seen["printer_id"], PRINTERS.c.version == seen["version"]
-        )
+        delete(PRINTERS).where(PRINTERS.c.printer_id == seen.printer_id, PRINTERS.c.version == seen.version)
     )
-    changed_one(done.rowcount, f"the printer {seen['printer_id']}")
-    connection.execute(delete(MOVES).where(MOVES.c.printer_id == seen["printer_id"]))
-    details = {"name": seen["name"], "host": seen["host"], "port": seen["port"]}
-    note(connection, "printer.removed", seen["printer_id"], actor=actor, now=now, details=details)
+    changed_one(done.rowcount, f"the printer {seen.printer_id}")
+    connection.execute(delete(MOVES).where(MOVES.c.printer_id == seen.printer_id))
+    details = {"name": seen.name, "host": seen.host, "port": seen.port}
+    note(connection, "printer.removed", seen.printer_id, actor=actor, now=now, details=details)
 
 
 def device_is_confirmed(expected_serial: str, serial: str | None) -> bool:
@@ -132,24 +132,20 @@ def confirm_device(
     Returns what was written, nothing where it was there already. Raises UserError where it has told no
     serial number that tells devices apart, Conflict where the printer was edited meanwhile.
     """
-    query = (
-        select(PRINTERS, SNAPSHOTS.c.serial.label("told_serial"), SNAPSHOTS.c.model.label("told_model"))
-        .select_from(PRINTERS.outerjoin(SNAPSHOTS, PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id))
-        .where(PRINTERS.c.printer_id == printer_id)
-    )
-    found = connection.execute(query).mappings().one_or_none()
-    row = None if found is None else dict(found)
-    if row is None:
+    found = known_printers(connection, select(PRINTERS).where(PRINTERS.c.printer_id == printer_id))
+    if not found:
         raise UserError(f"there is no printer {printer_id}.")
-    serial = (row["told_serial"] or "").strip()
+    told = select(SNAPSHOTS.c.serial, SNAPSHOTS.c.model).where(SNAPSHOTS.c.printer_id == printer_id)
+    told_serial, told_model = connection.execute(told).one_or_none() or ("", "")
+    seen, serial = found[0], told_serial.strip()
     if not serial_of(serial):
         raise UserError(f"{printer_id} has not told a serial number: there is nothing to confirm.")
     wanted: dict[str, Value] = {"serial": serial}
-    if row["model"] and row["told_model"]:  # where the inventory leaves the model to the device, it stays so
-        wanted["model"] = row["told_model"]
-    changed = {name: value for name, value in wanted.items() if row[name] != value}
+    if seen.model and told_model:  # where the inventory leaves the model to the device, it stays so
+        wanted["model"] = told_model
+    changed = {name: value for name, value in wanted.items() if seen.values[name] != value}
     if changed:
-        update_printer(connection, row, changed, now, actor=actor)
+        update_printer(connection, seen, changed, now, actor=actor)
         note(connection, "printer.device_confirmed", printer_id, actor=actor, now=now, details=changed)
     return changed
 

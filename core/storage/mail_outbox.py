@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -61,7 +61,7 @@ def message_id(key: str, domain: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:24]}@{domain}>"
 
 
-def _row(mail: NewMail, domain: str, now: datetime) -> dict[str, Any]:
+def _row(mail: NewMail, domain: str, now: datetime) -> dict[str, object]:
     return {
         **vars(mail),
         "headers": dict(mail.headers),

@@ -4,6 +4,7 @@ A reading that says what the one before said writes a few columns of its snapsho
 (docs/decisions/0015-unchanged-readings.md). What such a reading changes of a state is put in here.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -11,8 +12,12 @@ from typing import Any, Final, Protocol
 from pydantic_core import from_json, to_json, to_jsonable_python
 from sqlalchemy import and_
 
+from core.contract.messages import PrinterState
+from core.domain.conditions import in_words_of_now
 from core.storage.core_tables import DOCUMENTS, PRINTERS, SNAPSHOTS
 from core.storage.freshness import HAS_READING
+
+log = logging.getLogger(__name__)
 
 DOCUMENT: Final = DOCUMENTS.c.printer_id == SNAPSHOTS.c.printer_id
 """How snapshots are joined with their documents; one that is only reserved has none."""
@@ -60,6 +65,17 @@ def state_json(row: StateRow) -> dict[str, Any]:
     if not isinstance(state, dict):
         return {}
     return state | _moved(state, row) if row.repeats else state
+
+
+def state_of(printer_id: str, row: StateRow) -> PrinterState:
+    """Return the state of a row, its flags in the words of now; one that cannot be read says nothing."""
+    try:
+        state = PrinterState.model_validate(state_json(row))
+    except ValueError:
+        log.exception("%s: the stored state cannot be read", printer_id)
+        return PrinterState(printer_id=printer_id)
+    flags = tuple(in_words_of_now(flag) for flag in state.attention)
+    return state.model_copy(update={"attention": flags})
 
 
 def state_text(row: StateRow) -> str:

@@ -120,6 +120,7 @@ class Snapshot(SQLModel, table=True):
             sqlite_where=text("reachable = 0"),
             postgresql_where=text("NOT reachable"),
         ),
+        Index("snapshots_received", "received_at"),
         {"info": {"writers": ("processor",)}},
     )
 
@@ -336,7 +337,7 @@ class Rejected(SQLModel, table=True):
     excerpt: str
 
 
-class Service(SQLModel, table=True):
+class ServiceRow(SQLModel, table=True):
     """The last heartbeat of each service instance; silent for 90 s is down."""
 
     __tablename__ = "services"

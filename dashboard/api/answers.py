@@ -4,7 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from core.domain.links import Links
+from core.domain.parts import Catalog
+from core.domain.purchase_list import PurchaseLine
 from core.storage.issues import IssueRow
+from core.storage.stock import StockLine
 from dashboard.api.models import (
     EventAnswer,
     ForecastAnswer,
@@ -13,6 +16,8 @@ from dashboard.api.models import (
     OpenIssue,
     PrinterAnswer,
     PrinterLine,
+    PurchaseAnswer,
+    ShelfAnswer,
     SupplyEventAnswer,
 )
 from dashboard.features.fleet.queries import Listed
@@ -103,3 +108,48 @@ def issue_with_events(view: IssueView, links: Links) -> IssueWithEvents:
 def _fields(row: IssueRow, links: Links) -> dict[str, Any]:
     own = {name: value for name, value in asdict(row).items() if name in IssueAnswer.model_fields}
     return {**own, "number": row.id, "link": links.issue(row.id)}
+
+
+def purchase_answer(line: PurchaseLine) -> PurchaseAnswer:
+    """A line of the purchase list."""
+    needed, order = line.needed, line.purchase
+    return PurchaseAnswer(
+        state=line.state,
+        quantity=line.quantity,
+        name=line.name,
+        part_number=line.part_number,
+        color=line.color,
+        models=list(line.models),
+        places=dict(line.places),
+        printers=[due.printer_id for due in line.due],
+        needed_by=needed.day if needed is not None else None,
+        needed_by_early=needed.early if needed is not None else None,
+        needed_by_late=needed.late if needed is not None else None,
+        in_stock=line.in_stock.on_hand,
+        minimum=line.in_stock.minimum,
+        on_order=line.on_order,
+        price=line.price,
+        ordered_by=order.ordered_by if order is not None else "",
+        ordered_at=order.ordered_at if order is not None else None,
+        reference=order.reference if order is not None else "",
+        expected_by=order.expected_by if order is not None else None,
+    )
+
+
+def shelf_answer(line: StockLine, catalog: Catalog) -> ShelfAnswer:
+    """A shelf."""
+    part, shelf = line.part, line.shelf
+    return ShelfAnswer(
+        part=part.name,
+        part_number=part.number,
+        color=part.color,
+        kind=part.kind,
+        models=list(catalog.models_of(part.id)),
+        store_room=line.room_name,
+        on_hand=shelf.on_hand,
+        minimum=shelf.minimum,
+        low=shelf.is_low,
+        to_count=shelf.to_count,
+        counted_by=shelf.counted_by,
+        counted_at=shelf.counted_at,
+    )

@@ -1,6 +1,7 @@
 """What the JSON routes take and give; their OpenAPI document is made of these."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -126,6 +127,60 @@ class IssueWithEvents(IssueAnswer):
     """An issue with its timeline."""
 
     events: list[EventAnswer]
+
+
+class PurchaseAnswer(Answer):
+    """A line of the purchase list."""
+
+    state: str = Field(description="needed, ordered, overdue (not arrived by its day), arrived or canceled")
+    quantity: int
+    name: str
+    part_number: str = Field(description="empty where nobody knows it")
+    color: str
+    models: list[str]
+    places: dict[str, int] = Field(description="how many are needed where")
+    printers: list[str]
+    needed_by: date | None
+    needed_by_early: date | None = Field(description="the early end of the forecast")
+    needed_by_late: date | None
+    in_stock: int
+    minimum: int
+    on_order: int
+    price: Decimal | None = Field(description="of one piece, in `currency`")
+    ordered_by: str
+    ordered_at: datetime | None
+    reference: str
+    expected_by: date | None
+
+
+class PurchaseAnswers(Answer):
+    """The purchase list, by the day on which something is needed."""
+
+    currency: str
+    lines: list[PurchaseAnswer]
+
+
+class ShelfAnswer(Answer):
+    """How many of a part lie in a store room."""
+
+    part: str
+    part_number: str
+    color: str
+    kind: str
+    models: list[str]
+    store_room: str
+    on_hand: int
+    minimum: int
+    low: bool
+    to_count: bool = Field(description="a piece was taken where none should have been")
+    counted_by: str
+    counted_at: datetime | None
+
+
+class StockAnswer(Answer):
+    """Every shelf, by store room and part."""
+
+    shelves: list[ShelfAnswer]
 
 
 class SupplyEventAnswer(Answer):

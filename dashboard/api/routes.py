@@ -13,6 +13,9 @@ from core.domain.links import Links
 from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
 from core.storage.database import reading
+from core.storage.parts import part_prices, read_catalog
+from core.storage.purchase_list import purchase_list
+from core.storage.stock import stock_lines
 from dashboard.api import answers, models
 from dashboard.app_context import AppContext, current_app
 from dashboard.features.fleet.queries import ORDERS, FleetFilter
@@ -85,6 +88,7 @@ def _links() -> Links:
 
 _SeesPrinters = Annotated[Viewer, _who_may(Permission.SEE_PRINTERS)]
 _WorksIssues = Annotated[Viewer, _who_may(Permission.WORK_ISSUES)]
+_UsesStock = Annotated[Viewer, _who_may(Permission.USE_STOCK)]
 _Reports = Annotated[Viewer, _who_may(Permission.REPORT_PROBLEMS)]
 _SeesReports = Annotated[Viewer, _who_may(Permission.SEE_REPORTS)]
 _Reading = Annotated[Connection, Depends(_connection)]
@@ -222,6 +226,23 @@ def issue(
     return answers.issue_with_events(found, links)
 
 
+@router.get("/purchase-list", summary="What is to be ordered, and what is")
+def purchases(viewer: _UsesStock, connection: _Reading, app_context: _Wired) -> models.PurchaseAnswers:
+    """What printers need that is neither in stock nor ordered, and what people have ordered."""
+    settings = app_context.settings
+    lines = purchase_list(connection, settings.order_filter, datetime.now(UTC), settings.zone)
+    found = [answers.purchase_answer(line) for line in lines]
+    return models.PurchaseAnswers(currency=settings.orders.currency, lines=found)
+
+
+@router.get("/stock", summary="What lies in the store rooms")
+def stock(viewer: _UsesStock, connection: _Reading) -> models.StockAnswer:
+    """Every shelf with its minimum, and when it was counted by whom."""
+    catalog = read_catalog(connection)
+    found = [answers.shelf_answer(line, catalog) for line in stock_lines(connection)]
+    return models.StockAnswer(shelves=found)
+
+
 @router.get("/supply-events", summary="Replacements of supplies, filtered")
 def supply_events(  # noqa: PLR0913, PLR0917 (the parameters of the route)
     _viewer: _SeesReports,
@@ -237,7 +258,8 @@ def supply_events(  # noqa: PLR0913, PLR0917 (the parameters of the route)
 ) -> models.SupplyEventLines:
     """The cartridge ledger of two years, the newest first. For managers."""
     wanted = LedgerFilter(place, model, part, printer_id, since, until)
-    lines = [line for line in ledger(connection, datetime.now(UTC), {}) if wanted.takes(line)]
+    found = ledger(connection, datetime.now(UTC), part_prices(connection))
+    lines = [line for line in found if wanted.takes(line)]
     shown = [answers.supply_event_answer(line) for line in lines[offset : offset + limit]]
     return models.SupplyEventLines(total=len(lines), events=shown)
 

@@ -1,23 +1,15 @@
-"""The place a printer stands in: its location up to the first comma ("Library, floor 2, copy room")."""
+"""The place of a printer (core/domain/places.py) in SQL."""
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, String
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-NOWHERE: Final = "No location"
-"""What is shown for printers whose location nobody has written down."""
-
-
-def place_of(location: str) -> str:
-    """The place in Python, as `place` says it in SQL."""
-    return location.partition(",")[0].strip()
-
 
 class place(GenericFunction[str]):  # noqa: N801 (a function of SQL)
-    """The place in SQL, of a column of locations."""
+    """The place of a column of locations, as place_of tells it in Python."""
 
     type = String()
     inherit_cache = True

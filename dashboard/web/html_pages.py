@@ -7,10 +7,10 @@ from dashboard.ui.templates import render
 
 
 def web_page(template: str, **values: Any) -> str:
-    """Return the page of templates/NAME.html.j2, which extends the frame."""
-    return render(f"web/{template}", organization=current_app().settings.organization, **values)
+    """Return the page of such a template as `web/notice`, which extends the frame."""
+    return render(template, organization=current_app().settings.organization, **values)
 
 
 def notice(sentence: str) -> str:
     """A page that says one thing, and leads back."""
-    return web_page("notice", sentence=sentence)
+    return web_page("web/notice", sentence=sentence)

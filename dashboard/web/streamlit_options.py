@@ -8,6 +8,7 @@ from streamlit import config
 from dashboard.ui.theme import Theme, theme_options
 from dashboard.web.gate.body_limit import LARGEST_UPLOAD
 from dashboard.web.gate.gate import SESSION_HEADER
+from dashboard.web.streamlit_theme import forget_theme
 
 _OPTIONS: Final[Mapping[str, Any]] = {
     "global.developmentMode": False,
@@ -38,6 +39,7 @@ def use_theme(theme: Theme) -> None:
     """Have pages that are opened from now on be drawn in that theme."""
     for name, value in theme_options(theme).items():
         config.set_option(name, value)
+    forget_theme()
 
 
 def streamlit_options() -> dict[str, Any]:

@@ -1,11 +1,16 @@
 """The theme in Streamlit's messages, made once instead of in every run.
 
 Streamlit sends its whole theme with each run, also of a part that refreshes itself, and makes it anew from
-its options: a third of what a refresh without changes costs the server. Ours never change after the start.
+its options: a third of what a refresh without changes costs the server.
 """
+
+from typing import Final
 
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
+
+_MADE: Final[dict[str, bytes]] = {}
+"""By section of the options."""
 
 
 def keep_theme() -> None:
@@ -13,13 +18,18 @@ def keep_theme() -> None:
     make = app_session._populate_theme_msg
     if make.__module__ == __name__:
         return
-    made: dict[str, bytes] = {}
 
     def populate(msg: CustomThemeConfig, section: str = "theme") -> None:
-        if section not in made:
+        made = _MADE.get(section)
+        if made is None:
             theme = CustomThemeConfig()
             make(theme, section)
-            made[section] = theme.SerializeToString()
-        msg.MergeFromString(made[section])
+            made = _MADE[section] = theme.SerializeToString()
+        msg.MergeFromString(made)
 
     app_session._populate_theme_msg = populate
+
+
+def forget_theme() -> None:
+    """Have it made anew: an option of it has changed."""
+    _MADE.clear()

@@ -113,7 +113,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _NoticeInput:
     """Everything there is to decide on."""
 
     conditions: Sequence[NoticeCondition]
@@ -135,56 +135,56 @@ def decide(
     conditions: Sequence[NoticeCondition], sizes: Mapping[str, int], rules: Rules, now: datetime
 ) -> Decision:
     """What to say now; in quiet hours nothing is asked. `sizes`: how many printers each site has."""
-    look = _Look(conditions, sizes, rules, now)
-    back = list(_back(look))
+    given = _NoticeInput(conditions, sizes, rules, now)
+    back = list(_back(given))
     over = {one: None for message in back for one in message.conditions}
-    ended = list({**over, **dict.fromkeys(_ended(look))})
-    new = [one for one in conditions if _is_tellable(one, look)]
-    dark = _dark_sites(look) - {message.site for message in back}
+    ended = list({**over, **dict.fromkeys(_ended(given))})
+    new = [one for one in conditions if _is_tellable(one, given)]
+    dark = _dark_sites(given) - {message.site for message in back}
     absorbed = [one for one in new if one.code == UNREACHABLE and one.site in dark]
-    went_dark = list(_went_dark([one for one in new if one not in absorbed], look))
+    went_dark = list(_went_dark([one for one in new if one not in absorbed], given))
     told = {one for message in went_dark for one in message.conditions} | {*absorbed}
-    news = _news([one for one in new if one not in told], look)
-    resolved = [*_resolved(ended, look), *back] if rules.settings.notify_resolved else []
+    news = _news([one for one in new if one not in told], given)
+    resolved = [*_resolved(ended, given), *back] if rules.settings.notify_resolved else []
     return Decision(
-        (*went_dark, *news, *_escalations(look), *resolved),
+        (*went_dark, *news, *_escalations(given), *resolved),
         tuple(absorbed),
         tuple(ended),
         tuple(one for message in back for one in message.still_dark),
     )
 
 
-def _dark_sites(look: _Look) -> set[str]:
-    return {one.site for one in look.conditions if one.how == "collapsed"}
+def _dark_sites(given: _NoticeInput) -> set[str]:
+    return {one.site for one in given.conditions if one.how == "collapsed"}
 
 
-def _is_tellable(one: NoticeCondition, look: _Look) -> bool:
+def _is_tellable(one: NoticeCondition, given: _NoticeInput) -> bool:
     told_at = one.last_told_at
-    told_lately = told_at is not None and not has_lasted(told_at, COOLDOWN, look.now)
-    return not (one.how or one.cleared_at or one.quiet or told_lately) and look.rules.concerns(one)
+    told_lately = told_at is not None and not has_lasted(told_at, COOLDOWN, given.now)
+    return not (one.how or one.cleared_at or one.quiet or told_lately) and given.rules.concerns(one)
 
 
-def _went_dark(new: Sequence[NoticeCondition], look: _Look) -> Iterator[Notice]:
+def _went_dark(new: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notice]:
     for site in sorted({one.site for one in new if one.code == UNREACHABLE}):
-        silent = [one for one in look.conditions if one.code == UNREACHABLE and not one.cleared_at]
-        if sum(one.site == site for one in silent) >= look.dark_from(site):
+        silent = [one for one in given.conditions if one.code == UNREACHABLE and not one.cleared_at]
+        if sum(one.site == site for one in silent) >= given.dark_from(site):
             own = tuple(one for one in new if one.site == site and one.code == UNREACHABLE)
             yield Notice("site_dark", own, "collapsed", site)
 
 
-def _news(new: Sequence[NoticeCondition], look: _Look) -> Iterator[Notice]:
+def _news(new: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notice]:
     """Once one has waited long enough, many are told together, also those that have not."""
-    ripe = [one for one in new if has_lasted(one.since_at, look.patience(one), look.now)]
-    old = any(look.now - one.since_at >= OLD_AFTER for one in ripe)
+    ripe = [one for one in new if has_lasted(one.since_at, given.patience(one), given.now)]
+    old = any(given.now - one.since_at >= OLD_AFTER for one in ripe)
     if ripe and (old or len(new) > DIGEST_ABOVE):
         yield Notice("digest", tuple(new), "digest")
     else:
         yield from (Notice("notice", (one,)) for one in ripe)
 
 
-def _escalations(look: _Look) -> Iterator[Notice]:
-    after = timedelta(minutes=look.rules.settings.notify_escalate_minutes)
-    due = tuple(one for one in look.conditions if after and _is_nobodys(one, after, look.now))
+def _escalations(given: _NoticeInput) -> Iterator[Notice]:
+    after = timedelta(minutes=given.rules.settings.notify_escalate_minutes)
+    due = tuple(one for one in given.conditions if after and _is_nobodys(one, after, given.now))
     if due:
         yield Notice("escalation", due)
 
@@ -195,16 +195,16 @@ def _is_nobodys(one: NoticeCondition, after: timedelta, now: datetime) -> bool:
     return bool(told and one.severity == "critical" and not cared_for)
 
 
-def _ended(look: _Look) -> list[NoticeCondition]:
+def _ended(given: _NoticeInput) -> list[NoticeCondition]:
     """Told ones that are over; not at once: a flag that another one hides comes back as the same life."""
-    over = [one for one in look.conditions if one.how and one.cleared_at]
+    over = [one for one in given.conditions if one.how and one.cleared_at]
     ripe = [
-        one for one in over if one.cleared_at and has_lasted(one.cleared_at, look.patience(one), look.now)
+        one for one in over if one.cleared_at and has_lasted(one.cleared_at, given.patience(one), given.now)
     ]
     return over if ripe and len(over) > DIGEST_ABOVE else ripe
 
 
-def _resolved(ended: Sequence[NoticeCondition], look: _Look) -> Iterator[Notice]:
+def _resolved(ended: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notice]:
     own = tuple(one for one in ended if one.how != "collapsed" and not one.outcome)
     if len(own) > DIGEST_ABOVE:
         yield Notice("resolved_notice", own)
@@ -212,11 +212,11 @@ def _resolved(ended: Sequence[NoticeCondition], look: _Look) -> Iterator[Notice]
         yield from (Notice("resolved_notice", (one,)) for one in own)
 
 
-def _back(look: _Look) -> Iterator[Notice]:
+def _back(given: _NoticeInput) -> Iterator[Notice]:
     """Sites that were dark, of which most answers again."""
-    collapsed = [one for one in look.conditions if one.how == "collapsed"]
-    for site in sorted(_dark_sites(look)):
+    collapsed = [one for one in given.conditions if one.how == "collapsed"]
+    for site in sorted(_dark_sites(given)):
         silent = tuple(one for one in collapsed if one.site == site and not one.cleared_at)
-        if len(silent) < look.dark_from(site) / 2:
+        if len(silent) < given.dark_from(site) / 2:
             over = tuple(one for one in collapsed if one.site == site and one.cleared_at)
             yield Notice("site_back", over, "single", site, silent)

@@ -19,7 +19,7 @@ FlagKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class _Known:
+class _ToldBefore:
     """What else there is to know of conditions."""
 
     last_told: Mapping[FlagKey, datetime]
@@ -29,7 +29,7 @@ class _Known:
 
 def read_conditions(connection: Connection, now: datetime, cooldown: timedelta) -> list[NoticeCondition]:
     """Every flag that is up, and those that are over and were told of."""
-    known = _Known(_last_told(connection, now - cooldown), *_taken(connection))
+    known = _ToldBefore(_last_told(connection, now - cooldown), *_taken(connection))
     told = ATTENTION.outerjoin(NOTICES, NOTICES.c.attention_id == ATTENTION.c.id)
     up = _conditions(told, now).where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
     # From the notices on: flags that are over are many.
@@ -88,7 +88,7 @@ def _conditions(flags: FromClause, now: datetime) -> Select[Any]:
     )
 
 
-def _condition(row: Mapping[str, Any], known: _Known) -> NoticeCondition:
+def _condition(row: Mapping[str, Any], known: _ToldBefore) -> NoticeCondition:
     key = row["printer_id"], row["code"], row["subject"]
     told = row["how"] is not None and row["resolved_at"] is None
     interval = interval_of(row["taken_at"], row["stale_at"]) if row["taken_at"] else timedelta()

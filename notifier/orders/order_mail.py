@@ -9,23 +9,17 @@ from sqlalchemy import Connection, Engine
 
 from core.domain.links import Links
 from core.domain.mail_addresses import address_list
+from core.domain.purchase_list import ACTING
+from core.domain.purchase_words import purchase_csv
 from core.storage.database import reading, writing
-from core.storage.fleet_states import read_states
 from core.storage.mail_outbox import NewMail, enqueue
-from notifier.orders.parts import (
-    PartToOrder,
-    as_csv,
-    grouped,
-    needed_parts,
-    subject_of,
-    where_needed,
-)
+from core.storage.purchase_list import purchase_list
+from notifier.orders.order_lines import mail_line, subject_of
 from notifier.outbox.cursors import lock, move, position_of
 from notifier.render import render
 from notifier.settings import NotifierSettings
-from notifier.summary.queries import forecasts, open_flags, summary_readers
+from notifier.summary.queries import summary_readers
 from notifier.summary.recipients import summary_recipients
-from notifier.summary.summary import Line
 from notifier.windows import latest_weekday
 
 log = logging.getLogger(__name__)
@@ -62,16 +56,15 @@ class OrderMails:
             return enqueue(connection, mails, domain=self.settings.domain, now=now)
 
     def _mails(self, connection: Connection, day: date, now: datetime) -> list[NewMail]:
-        states = {state["printer_id"]: state for state in read_states(connection, now)}
-        soon = forecasts(connection, self.settings.orders.order_mail_days)
-        needed = needed_parts(states, open_flags(connection, now), soon)
+        listed = purchase_list(connection, self.settings.order_filter, now, self.settings.zone)
+        asking = [line for line in listed if line.state in ACTING]
         recipients = self._recipients(connection)
-        if not needed or not recipients:
-            log.warning("no order mail: %s", "nobody is to get it" if needed else "nothing is to be ordered")
+        if not asking or not recipients:
+            log.warning("no order mail: %s", "nobody is to get it" if asking else "nothing is to be ordered")
             return []
-        parts = grouped(needed)
-        subject = subject_of(parts)
-        lines = tuple(self._line(part) for part in parts)
+        currency = self.settings.orders.currency
+        subject = subject_of(asking)
+        lines = tuple(mail_line(line, self.links.supplies, currency) for line in asking)
         words = render(
             "order",
             letterhead=self.settings.letterhead,
@@ -80,7 +73,7 @@ class OrderMails:
             url=self.links.supplies,
             days=self.settings.orders.order_mail_days,
         )
-        name, octets = f"order-{day.isoformat()}.csv", as_csv(needed)
+        name, octets = f"order-{day.isoformat()}.csv", purchase_csv(asking, currency)
         return [
             NewMail(
                 key=f"order:{day.isoformat()}:{address}",
@@ -99,11 +92,3 @@ class OrderMails:
         own = address_list(self.settings.orders.order_mail_recipient)
         readers = summary_recipients(summary_readers(connection), self.settings.mail, self.settings.summary)
         return own or [reader.address for reader in readers]
-
-    def _line(self, part: PartToOrder) -> Line:
-        return Line(
-            title=f"{len(part.needed)} × {part.part}",
-            url=self.links.supplies,
-            where=part.model,
-            says=where_needed(part),
-        )

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -95,8 +95,9 @@ class Composer:
         self, connection: Connection, window: Window, now: datetime, *, include_closed: bool = False
     ) -> Composed:
         """Read and put into words; nothing is written."""
-        facts = read_facts(connection, window, now, days=WEEK_DAYS, include_closed=include_closed)
-        summary = summarise(facts, window, now, self._settings.zone, self._links)
+        zone = self._settings.zone
+        facts = read_facts(connection, window, now, zone, days=WEEK_DAYS, include_closed=include_closed)
+        summary = summarise(facts, window, now, zone, self._links)
         readers = summary_readers(connection)
         recipients = summary_recipients(readers, self._settings.mail, self._settings.summary)
         return Composed(window, summary, tuple(recipients))
@@ -152,7 +153,7 @@ class Composer:
         )
 
 
-def _claim(connection: Connection, row: dict[str, Any]) -> bool:
+def _claim(connection: Connection, row: dict[str, object]) -> bool:
     """Write the window's row unless it is there; on PostgreSQL this waits for whoever is writing it."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(WINDOWS).on_conflict_do_nothing(index_elements=["window"])

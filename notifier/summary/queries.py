@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
 
 from core.domain.conditions import flag_sentence
+from core.domain.purchase_list import PurchaseLine
 from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
+from core.storage.purchase_list import overdue_orders
+from core.storage.stock import StockLine, low_shelves
 from core.storage.tables import LIVING, IssueStatus
 from notifier.windows import Window
 
@@ -62,14 +65,24 @@ class Facts:
     people: Mapping[str, str]
     """Full names by user name."""
     services: tuple[ServiceLife, ...]
+    shelves: tuple[StockLine, ...] = ()
+    """Those with less than their minimum, and those that somebody has to count."""
+    overdue: tuple[PurchaseLine, ...] = ()
+    """Orders that have not come by the day on which they were expected."""
 
 
-def read_facts(
-    connection: Connection, window: Window, now: datetime, *, days: float, include_closed: bool = False
+def read_facts(  # noqa: PLR0913 (what it depends on)
+    connection: Connection,
+    window: Window,
+    now: datetime,
+    zone: tzinfo,
+    *,
+    days: float,
+    include_closed: bool = False,
 ) -> Facts:
     """Everything a summary of that window says; forecasts of supplies with at most so many days left."""
     return Facts(
-        states={state["printer_id"]: state for state in read_states(connection, now)},
+        states={state.printer_id: state for state in read_states(connection, now)},
         flags=tuple(open_flags(connection, now)),
         open_issues=tuple(_issues(connection, select(*ISSUE_COLUMNS).where(ISSUES.c.status.in_(LIVING)))),
         ended_issues=tuple(_ended(connection, window, include_closed)),
@@ -78,6 +91,8 @@ def read_facts(
             row.name: row.full_name for row in connection.execute(select(USERS.c.name, USERS.c.full_name))
         },
         services=tuple(read_services(connection, now)),
+        shelves=tuple(low_shelves(connection)),
+        overdue=tuple(overdue_orders(connection, now, zone)),
     )
 
 

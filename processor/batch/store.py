@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, insert, select
 
 from core.runtime.settings import RuleSettings
 from core.storage.database import writing
+from core.storage.stock import take_for_replacement
 from processor.batch.printer_batch import PrinterBatch, Received
 from processor.batch.snapshots import (
     locked,
@@ -179,7 +180,8 @@ def _write(
         apply_renewals(connection, renewals)
     entries = [(printer.printer_id, entry) for printer in moved for entry in printer.ledger.entries]
     if entries:
-        write_supply_events(connection, entries)
+        for event in write_supply_events(connection, entries):
+            take_for_replacement(connection, event)
     points = [point for each in same for point in each.history]
     points += [point for printer in printers for point in printer.history]
     if points:

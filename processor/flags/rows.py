@@ -1,8 +1,9 @@
 """The attention table: a row for each life of a flag, written only where something about it changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Final, TypedDict
 
 from pydantic import TypeAdapter
 from pydantic_core import to_json
@@ -11,6 +12,23 @@ from sqlalchemy import Connection, Update, bindparam, insert, update
 from core.contract.messages import Evidence
 from processor.batch.sql import ATTENTION
 from processor.flags.episodes import FlagEpisode, FlagEpisodes
+
+
+class _FlagRow(TypedDict):
+    """A row of the table as statements take it, JSON as text."""
+
+    printer_id: str
+    code: str
+    subject: str
+    severity: str
+    message: str
+    parameters: str | None
+    fixer: str
+    since_at: datetime
+    cleared_at: datetime | None
+    outcome: str
+    evidence: str
+
 
 _EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
 _LOOK: Final = ("severity", "message", "parameters", "fixer", "evidence", "since_at", "cleared_at", "outcome")
@@ -46,9 +64,9 @@ def _renaming(was: str, becomes: str) -> Update:
 def write_flags(connection: Connection, printers: Iterable[tuple[str, FlagEpisodes]]) -> None:
     """Close what ended, show what changed, open what began; in this order, a flag has one open row."""
     printers = list(printers)
-    ended: list[dict[str, Any]] = []
-    updated: list[dict[str, Any]] = []
-    begun: list[dict[str, Any]] = []
+    ended: list[_FlagRow] = []
+    updated: list[_FlagRow] = []
+    begun: list[_FlagRow] = []
     for printer_id, episodes in printers:
         for episode in (*episodes.ended, *episodes.open.values()):
             if not episode.stored:
@@ -68,7 +86,7 @@ def write_flags(connection: Connection, printers: Iterable[tuple[str, FlagEpisod
         connection.execute(_INSERT, begun)
 
 
-def _row(printer_id: str, episode: FlagEpisode) -> dict[str, Any]:
+def _row(printer_id: str, episode: FlagEpisode) -> _FlagRow:
     flag = episode.flag
     return {
         "printer_id": printer_id,
@@ -106,7 +124,7 @@ def _rename(connection: Connection, printers: Iterable[tuple[str, FlagEpisodes]]
         connection.execute(_renaming(was, becomes), [{name: row[name] for name in names} for row in moved])
 
 
-def _update(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def _update(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
     connection.execute(
         _UPDATE,
         [
@@ -121,7 +139,7 @@ def _update(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     )
 
 
-def _revived(connection: Connection, row: dict[str, Any]) -> bool:
+def _revived(connection: Connection, row: Mapping[str, object]) -> bool:
     """Continue the life that was closed while the flag was hidden; False where there is none."""
     same = [ATTENTION.c[name] == row[name] for name in ("printer_id", "code", "subject", "since_at")]
     changes = {name: row[name] for name in _LOOK}

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from core.domain.forecast_reasons import ForecastReason
-from processor.forecast.levels import Level, Run, past_of, step_of
+from processor.forecast.levels import PastLevel, Run, past_of, step_of
 from processor.forecast.working_time import WorkingTime
 
 _COARSE_PERCENT: Final = 8.0
@@ -73,7 +73,7 @@ class _Slope(NamedTuple):
     """How many weeks it was seen, recent ones counting more."""
 
 
-def forecast(levels: Sequence[Level], working: WorkingTime) -> Forecast:
+def forecast(levels: Sequence[PastLevel], working: WorkingTime) -> Forecast:
     """The forecast of a supply by its measured levels, oldest first."""
     levels = [
         level for level in levels if 0 <= level.at < _LAST_DAY and abs(level.percent) <= _ABSURD_PERCENT

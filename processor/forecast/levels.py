@@ -16,14 +16,14 @@ _SUDDEN_DAYS: Final = 1.0
 """So much less in so short a time was not used: it is another supply, or none."""
 
 
-class Level(NamedTuple):
+class PastLevel(NamedTuple):
     """What is left, at a time in days since 1970."""
 
     at: float
     percent: float
 
 
-Run = list[Level]
+Run = list[PastLevel]
 
 
 class LevelHistory(NamedTuple):
@@ -38,13 +38,13 @@ class LevelHistory(NamedTuple):
     """Levels measured since then."""
 
 
-def step_of(levels: Sequence[Level]) -> float:
+def step_of(levels: Sequence[PastLevel]) -> float:
     """The smallest step between different levels: how finely they are reported; 0 where there are not two."""
     values = sorted({level.percent for level in levels})
     return min((higher - lower for lower, higher in pairwise(values)), default=0.0)
 
 
-def past_of(levels: Sequence[Level]) -> LevelHistory:
+def past_of(levels: Sequence[PastLevel]) -> LevelHistory:
     """Divide levels (at least one, oldest first) into fillings."""
     jump = least_rise(step_of(levels))
     runs = _without_excursions(_runs(levels, jump), jump)
@@ -64,7 +64,7 @@ def past_of(levels: Sequence[Level]) -> LevelHistory:
     return LevelHistory(tuple(_daily(fill) for fill in fills), current, refilled_at, len(fills[-1]))
 
 
-def _runs(levels: Sequence[Level], jump: float) -> Iterator[Run]:
+def _runs(levels: Sequence[PastLevel], jump: float) -> Iterator[Run]:
     run: Run = []
     for level in levels:
         if run and abs(level.percent - run[-1].percent) >= jump:
@@ -86,7 +86,7 @@ def _without_excursions(runs: Iterator[Run], jump: float) -> list[Run]:
     return kept
 
 
-def _came_back_to(kept: Sequence[Run], level: Level, jump: float) -> int | None:
+def _came_back_to(kept: Sequence[Run], level: PastLevel, jump: float) -> int | None:
     for place in range(len(kept) - 2, -1, -1):
         left = kept[place][-1]
         if level.at - left.at > _EXCURSION_DAYS:
@@ -96,18 +96,20 @@ def _came_back_to(kept: Sequence[Run], level: Level, jump: float) -> int | None:
     return None
 
 
-def _gone_suddenly(before: Sequence[Level], run: Sequence[Level]) -> bool:
+def _gone_suddenly(before: Sequence[PastLevel], run: Sequence[PastLevel]) -> bool:
     if not before:
         return False
     last, first = before[-1], run[0]
     return last.percent - first.percent >= _SUDDEN_PERCENT and first.at - last.at <= _SUDDEN_DAYS
 
 
-def _daily(fill: Sequence[Level]) -> Run:
+def _daily(fill: Sequence[PastLevel]) -> Run:
     days: dict[int, Run] = {}
     for level in fill:
         days.setdefault(int(level.at), []).append(level)
     return [
-        day[0] if len(day) == 1 else Level(median(at for at, _ in day), median(percent for _, percent in day))
+        day[0]
+        if len(day) == 1
+        else PastLevel(median(at for at, _ in day), median(percent for _, percent in day))
         for day in days.values()
     ]

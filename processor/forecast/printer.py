@@ -8,7 +8,7 @@ from core.contract.messages import HistoryPoint, HistorySupply, Supply
 from core.timeseries.pages import believed_by_device
 from core.timeseries.points import DAY_MS, milliseconds
 from processor.forecast.forecast import Forecast, forecast, none_left
-from processor.forecast.levels import Level
+from processor.forecast.levels import PastLevel
 from processor.forecast.working_time import NO_CALENDAR, Calendar, WorkingTime
 from processor.rules.supplies import is_receptacle
 from processor.rules.waste import Polarity
@@ -45,15 +45,15 @@ def _of(supply: Supply, past: _Past, polarity: Polarity, working: WorkingTime) -
         return Forecast(reason="not_measured")
     levels = list(_levels(supply, past))
     if meaning == "fill":
-        levels = [Level(at, _FULL - percent) for at, percent in levels]
+        levels = [PastLevel(at, _FULL - percent) for at, percent in levels]
     return forecast(levels, working)
 
 
-def _levels(supply: Supply, past: _Past) -> Iterator[Level]:
+def _levels(supply: Supply, past: _Past) -> Iterator[PastLevel]:
     for at, supplies in past:
         seen = supplies.get(supply.index)
         if seen is not None and seen.percent is not None:
-            yield Level(at, _finer(seen, seen.percent, supply.max_capacity))
+            yield PastLevel(at, _finer(seen, seen.percent, supply.max_capacity))
 
 
 def _finer(seen: HistorySupply, percent: int, capacity: int | None) -> float:

@@ -102,7 +102,9 @@ def stir(engine: Engine, number: int) -> None:
     now = datetime.now(UTC)
     with writing(engine) as connection:
         connection.execute(update(PRINTERS).values(location=f"Room {number}"))
-        connection.execute(update(SNAPSHOTS).values(taken_at=now, lowest_supply_percent=number % 50))
+        connection.execute(
+            update(SNAPSHOTS).values(taken_at=now, received_at=now, lowest_supply_percent=number % 50)
+        )
         connection.execute(update(ATTENTION).values(message=f"Black toner is low ({number} %)."))
         connection.execute(update(SERVICES).values(seen_at=now, counters={"readings": number}))
 

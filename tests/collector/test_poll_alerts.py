@@ -10,7 +10,7 @@ from collector.drivers.protocol import Varbind
 from collector.drivers.wire import WireDriver
 from collector.poll import Capabilities, PollResult, poll
 from collector.poll.changing_rows import drop_rows, suspect_rows
-from collector.poll.column import Column, spec
+from collector.poll.column import MibColumn, spec
 from core.contract.ber import encode_oid
 from core.contract.printer_mib import COLUMN_OID
 from tests.collector.agents import (
@@ -138,7 +138,7 @@ def test_a_long_alert_table_is_read_in_whole_rows_over_several_answers() -> None
 
 
 def test_a_row_whose_objects_came_in_two_answers_is_suspect() -> None:
-    code, severity = Column(spec("alerts", CODE, 1)), Column(spec("alerts", SEVERITY, 1))
+    code, severity = MibColumn(spec("alerts", CODE, 1)), MibColumn(spec("alerts", SEVERITY, 1))
     for answer, part in ((1, code), (2, severity)):
         cells = [_cell(part, "1.4")]
         part.take(cells, part.judge(cells), answer)
@@ -148,5 +148,5 @@ def test_a_row_whose_objects_came_in_two_answers_is_suspect() -> None:
     assert (code.cells, severity.cells) == ([], [])
 
 
-def _cell(part: Column, index: str) -> Varbind:
+def _cell(part: MibColumn, index: str) -> Varbind:
     return Varbind(encode_oid(f"{COLUMN_OID[part.name]}.{index}"), 2, b"\x01")

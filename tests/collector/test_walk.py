@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from collector.drivers.protocol import Varbind
 from collector.poll import Capabilities, PollResult, poll
-from collector.poll.column import Column, ColumnProgress, spec
+from collector.poll.column import ColumnProgress, MibColumn, spec
 from collector.poll.plan import plan
 from core.contract import ber
 from core.contract.printer_mib import COLUMN_OID, POLL_TABLES, SCALAR_TABLES
@@ -82,7 +82,7 @@ def test_every_column_is_planned_once_and_no_request_asks_for_too_much(
     rows: tuple[int, ...], indexes: tuple[int, ...], cells: int
 ) -> None:
     planned = plan(Capabilities(version="2c", rows=rows, device_indexes=indexes, cells=cells))
-    columns = [Column(what) for what in planned.columns]
+    columns = [MibColumn(what) for what in planned.columns]
     asks = list(planned.asks(columns))
     asked = [id(column) for ask in asks for column in ask.columns]
     assert sorted(asked) == sorted(map(id, columns))
@@ -91,7 +91,7 @@ def test_every_column_is_planned_once_and_no_request_asks_for_too_much(
 
 @given(st.lists(st.lists(st.integers(0, 0xFFFFFFFF), min_size=1, max_size=3), max_size=20))
 def test_a_column_accepts_rising_names_of_its_own_and_nothing_else(suffixes: list[list[int]]) -> None:
-    column = Column(spec("supplies", "prtMarkerSuppliesLevel", 1))
+    column = MibColumn(spec("supplies", "prtMarkerSuppliesLevel", 1))
     prefix = ber.decode_arcs(column.prefix)
     cells = [Varbind(ber.encode_arcs((*prefix, *suffix)), 2, b"\1") for suffix in suffixes]
     step = column.judge(cells)

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from core.contract.messages import Attention, PrinterState, Supply
 from core.storage.database import writing
 from core.storage.issues import NewIssue, open_issue
-from core.storage.tables import AttentionRow, IssueKind, Outbox, Service
+from core.storage.tables import AttentionRow, IssueKind, Outbox, ServiceRow
 from tests.builders import printer, put, snapshot
 
 
@@ -46,9 +46,13 @@ def fill(engine: Engine, now: datetime | None = None) -> None:
     )
     put(
         engine,
-        Service(service="processor", instance="here", status="online", seen_at=now, counters={}),
-        Service(service="collector", instance="here", site="main", status="online", seen_at=now, counters={}),
-        Service(service="collector", instance="far", site="annex", status="online", seen_at=now, counters={}),
+        ServiceRow(service="processor", instance="here", status="online", seen_at=now, counters={}),
+        ServiceRow(
+            service="collector", instance="here", site="main", status="online", seen_at=now, counters={}
+        ),
+        ServiceRow(
+            service="collector", instance="far", site="annex", status="online", seen_at=now, counters={}
+        ),
         AttentionRow(
             printer_id="jammed",
             code="jam",

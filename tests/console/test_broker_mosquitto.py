@@ -47,6 +47,7 @@ def test_the_same_password_is_never_hashed_alike() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell script plays the program")
+@pytest.mark.processes
 def test_a_program_that_is_no_mosquitto_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database
-from core.storage.tables import RefusedPoint, Service
+from core.storage.tables import RefusedPoint, ServiceRow
 from tests.brokers import BROKERS, free_port
 from tests.builders import put
 from tests.console.cli import printers
@@ -126,15 +126,15 @@ def test_a_notifier_or_dashboard_that_died_is_told() -> None:
     fill(engine, now)
     put(
         engine,
-        Service(
+        ServiceRow(
             service="notifier",
             instance="here",
             status="online",
             seen_at=now - timedelta(hours=2),
             counters={},
         ),
-        Service(service="dashboard", instance="here", status="offline", seen_at=now, counters={}),
-        Service(service="dashboard", instance="other", status="online", seen_at=now, counters={}),
+        ServiceRow(service="dashboard", instance="here", status="offline", seen_at=now, counters={}),
+        ServiceRow(service="dashboard", instance="other", status="online", seen_at=now, counters={}),
     )
     found = findings({"SNMP_TIMEOUT": "0.1", "SNMP_RETRIES": "0"})
     assert "the notifier was last heard of 2 h ago" in said(found, "services")

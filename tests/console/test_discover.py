@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def discover(ports: tuple[int, int], *arguments: str) -> tuple[int, str]:
 
 def inventory() -> dict[str, dict[str, object]]:
     with reading(open_database(DatabaseSettings())) as connection:
-        return {str(printer["serial"]): dict(printer) for printer in read_printers(connection)}
+        return {printer.serial: asdict(printer) for printer in read_printers(connection)}
 
 
 def test_printers_are_found_and_named_and_nothing_is_changed(ports: tuple[int, int]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from console.fleet import Fleet, kind_of, read_fleet
+from console.fleet import FleetStatus, kind_of, read_fleet
 from core.storage.database import open_database, reading
 from tests.console.small_fleet import fill
 from tests.postgres import DATABASES, database
@@ -23,13 +23,13 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         opened.dispose()
 
 
-def fleet(engine: Engine, now: datetime = NOW, **options: object) -> Fleet:
+def fleet(engine: Engine, now: datetime = NOW, **options: object) -> FleetStatus:
     with reading(engine) as connection:
         return read_fleet(connection, now, **options)  # type: ignore[arg-type]
 
 
-def ids(fleet: Fleet) -> list[str]:
-    return [state["printer_id"] for state in fleet.printers]
+def ids(fleet: FleetStatus) -> list[str]:
+    return [state.printer_id for state in fleet.printers]
 
 
 def test_every_printer_is_counted_and_the_worst_comes_first(engine: Engine) -> None:
@@ -47,7 +47,7 @@ def test_the_worst_alone_can_be_read_and_the_rest_is_counted_all_the_same(engine
     found = fleet(engine, attention=True, most=2)
     assert ids(found) == ["jammed", "old"]
     assert (found.matching, found.watched) == (3, 5)
-    assert found.printers[0]["attention"][0]["message"] == "Paper jam in tray 2"
+    assert found.printers[0].latest.attention[0].message == "Paper jam in tray 2"
     assert ids(fleet(engine, attention=True)) == ["jammed", "old", "low"]
 
 
@@ -65,4 +65,4 @@ def test_a_printer_never_read_is_new_and_after_ten_minutes_stale(engine: Engine)
 
 
 def test_an_empty_database_is_an_empty_fleet(engine: Engine) -> None:
-    assert fleet(engine) == Fleet(at=NOW, printers=[], services=[])
+    assert fleet(engine) == FleetStatus(at=NOW, printers=[], services=[])

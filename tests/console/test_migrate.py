@@ -11,6 +11,7 @@ from core.storage.database import open_database, writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.mail_tables import MailOutbox
 from core.storage.people_tables import User
+from core.storage.tables import IssuePhoto
 from tests.builders import NOW, put
 from tests.console.cli import call_printers, printers
 from tests.console.small_fleet import fill
@@ -29,7 +30,8 @@ def filled(settings: DatabaseSettings, people: int = 1200) -> Engine:
         key="k", recipient="a@b", subject="s", body_text="ä\n", headers={"b": 1, "a": [None, 1.5]},
         attachment=b"\x00\xff", created_at=NOW, next_try_at=NOW, kind="order",
     )  # fmt: skip
-    put(engine, *users, mail)
+    photo = IssuePhoto(event_id=1, created_at=NOW, image=b"\xff\xd8\x00", thumbnail=b"\xff\xd9")
+    put(engine, *users, mail, photo)
     with writing(engine) as connection:
         connection.execute(text("UPDATE services SET status = 'offline'"))
     return engine
@@ -48,7 +50,7 @@ def test_everything_arrives_and_numbers_go_on(from_kind: str, to_kind: str, tmp_
     ):
         engine = filled(source)
         before = everything(engine)
-        assert {"users", "mail_outbox", "printers", "issues"} <= {
+        assert {"users", "mail_outbox", "printers", "issues", "issue_photos"} <= {
             name for name, rows in before.items() if rows
         }
         said = printers("migrate-database", where(source), where(target))

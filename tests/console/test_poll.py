@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from core.contract.messages import (
     OutputTray,
     PageCounter,
     PrinterState,
+    Reading,
     Supply,
+    VarbindValue,
 )
 from tests.brokers import free_port
 from tests.collector.agents import FakeAgent, small_printer
@@ -163,7 +166,7 @@ def test_what_cannot_be_asked_is_one_sentence(arguments: tuple[str, ...], says: 
 def drawn(state: PrinterState, width: int = 120) -> str:
     console = Console(width=width, record=True, force_terminal=False, _environ={"TERM": "dumb"})
     with console.capture() as capture:
-        console.print(judged_view(state.model_dump(mode="json"), "10.0.0.5", console))
+        console.print(judged_view(state, "10.0.0.5", console))
     return capture.get()
 
 
@@ -244,14 +247,23 @@ def test_output_trays_and_page_counters_are_shown_where_there_are_any() -> None:
 
 
 def test_octets_are_text_only_where_they_are_text() -> None:
-    varbinds = {
+    varbinds: dict[str, VarbindValue] = {
         "1.3.6.1.2.1.25.3.5.1.2.1": "20",
         "1.3.6.1.2.1.1.1.0": "48500a",
         "1.3.6.1.2.1.1.5.0": "6c69622d3100",
         "1.3.6.1.2.1.1.6.0": "",
         "1.3.6.1.4.1.9.1": 7,
     }
-    reading = {"varbinds": varbinds, "tables": {}, "reachable": True, "duration_ms": 4}
+    reading = Reading(
+        id="r-1",
+        printer_id="lib",
+        site="main",
+        seq=1,
+        taken_at=datetime(2026, 3, 10, 12, tzinfo=UTC),
+        reachable=True,
+        duration_ms=4,
+        varbinds=varbinds,
+    )
     lines = [line.plain for line in raw_lines(reading)]
     assert lines[:5] == [
         "hrPrinterDetectedErrorState.1 = hex 20",

@@ -19,7 +19,7 @@ from core.runtime.web_settings import AccountSettings, WebSettings
 from core.storage.core_tables import AUDIT, SESSIONS
 from core.storage.database import open_database, reading, writing
 from core.storage.second_factors import NewFactor, turn_on, use_code
-from core.storage.tables import Service
+from core.storage.tables import ServiceRow
 from core.storage.user_rows import UserRow
 from core.storage.users import NewUser, add_user, find_user
 from tests.builders import put
@@ -163,7 +163,7 @@ def test_nothing_is_changed_while_services_run(sqlite: Engine) -> None:
     key = load(WebSettings).signing_key()
     put(
         sqlite,
-        Service(
+        ServiceRow(
             service="dashboard", instance="here", status="online", seen_at=datetime.now(UTC), counters={}
         ),
     )

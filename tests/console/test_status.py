@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -16,7 +17,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Engine, text
 
-from console.fleet import Fleet, kind_of, read_fleet
+from console.fleet import FleetStatus, kind_of, read_fleet
 from console.fleet_view import render
 from core.runtime.settings import DatabaseSettings, load
 from core.storage.database import open_database, reading, writing
@@ -174,12 +175,12 @@ def test_on_a_terminal_it_watches_until_ctrl_c(engine: Engine) -> None:
         process.wait()
 
 
-def view(engine: Engine, now: datetime) -> Fleet:
+def view(engine: Engine, now: datetime) -> FleetStatus:
     with reading(engine) as connection:
         return read_fleet(connection, now)
 
 
-def drawn(fleet: Fleet, width: int, height: int, lines: int | None = None) -> str:
+def drawn(fleet: FleetStatus, width: int, height: int, lines: int | None = None) -> str:
     console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, _environ={})
     console.print(render(fleet, console, lines))
     assert isinstance(console.file, io.StringIO)
@@ -214,10 +215,12 @@ def test_stale_is_never_ok(engine: Engine) -> None:
 def test_what_is_not_known_of_a_printer_stands_in_its_row(engine: Engine, lines: int | None) -> None:
     fill(engine, NOW)
     found = view(engine, NOW)
-    for state in found.printers:
-        state["gaps"] = [f"The view of {state['printer_id']} shows no supplies."] * (
-            state["printer_id"] in ("fine", "jammed")
-        )
+    gaps = {name: (f"The view of {name} shows no supplies.",) for name in ("fine", "jammed")}
+    shown = [
+        replace(state, latest=state.latest.model_copy(update={"gaps": gaps.get(state.printer_id, ())}))
+        for state in found.printers
+    ]
+    found = replace(found, printers=shown)
     said = drawn(found, 160, 40, lines)
     assert "The view of fine shows no supplies." in said
     assert ("The view of jammed" in said) == (lines is None), "in little room the flag alone"

@@ -14,7 +14,8 @@ from console.transfer import exported_tables
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, writing
 from core.storage.issues import NewIssue, open_issue
-from tests.builders import NOW
+from core.storage.tables import IssuePhoto
+from tests.builders import NOW, put
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
 from tests.console.tables import everything
@@ -41,8 +42,13 @@ def test_everything_arrives_as_it_was(
     ):
         from_engine, to_engine = open_database(source), open_database(target)
         fill(from_engine)
+        put(
+            from_engine,
+            IssuePhoto(event_id=1, created_at=NOW, image=b"\xff\xd8\x00", thumbnail=b"\xff\xd9"),
+        )
         before = everything(from_engine)
-        assert all(before[name] for name in ("printers", "snapshots", "attention", "issues", "issue_events"))
+        filled = ("printers", "snapshots", "attention", "issues", "issue_events", "issue_photos")
+        assert all(before[name] for name in filled)
         use(monkeypatch, source)
         assert printers("export", "--all", "all.json").exit_code == 0
         use(monkeypatch, target)

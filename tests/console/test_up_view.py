@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from console.fleet import Fleet
+from console.fleet import FleetStatus
 from console.up.child import ChildStatus
 from console.up.fleet_reader import FleetNow
 from console.up.log_lines import LogLine
@@ -19,7 +19,9 @@ from core.domain.units import lasting, number
 from core.storage.fleet_states import FleetState, ServiceLife
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-EMPTY = Scene("printers up", ["Data     /srv/data"], [], FleetNow(Fleet(NOW)), [], clock=100.0, up_since=40.0)
+EMPTY = Scene(
+    "printers up", ["Data     /srv/data"], [], FleetNow(FleetStatus(NOW)), [], clock=100.0, up_since=40.0
+)
 CHILDREN = [
     ChildStatus("broker", "running", 4711, 0, 41.0, None),
     ChildStatus("processor", "running", 4712, 2, 50.0, None),
@@ -30,12 +32,19 @@ CHILDREN = [
 def jammed(name: str = "Library 2", message: str = "Paper jam in tray 2") -> FleetState:
     flag = Attention(code="jam", severity="critical", message=message, since_at=NOW - timedelta(minutes=5))
     state = PrinterState(
-        printer_id="lib", name=name, taken_at=NOW, reachable=True, severity="critical", attention=(flag,)
+        printer_id="lib",
+        name=name,
+        location=message,
+        taken_at=NOW,
+        reachable=True,
+        state="stopped",
+        severity="critical",
+        attention=(flag,),
     )
-    return {**state.model_dump(mode="json"), "state": "stopped", "location": message, "stale": False}
+    return FleetState(state, stale=False)
 
 
-FLEET = Fleet(
+FLEET = FleetStatus(
     NOW,
     kinds={"critical": 1, "stale": 2, "warning": 3, "new": 2, "ok": 32},
     states={"idle": 30, "asleep": 5, "warming_up": 1},
@@ -95,7 +104,7 @@ def test_an_empty_fleet_says_what_to_do() -> None:
     [({"ok": 1}, "Nothing needs attention."), ({"new": 4}, "No printer has been read yet.")],
 )
 def test_a_fleet_without_flags_needs_nothing(kinds: dict[str, int], words: str) -> None:
-    assert words in shown(replace(EMPTY, now=FleetNow(Fleet(NOW, kinds=kinds))))
+    assert words in shown(replace(EMPTY, now=FleetNow(FleetStatus(NOW, kinds=kinds))))
 
 
 def test_what_there_is_no_room_for_is_counted() -> None:

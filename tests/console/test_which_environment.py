@@ -74,7 +74,7 @@ def test_one_option_gives_a_command_the_settings_of_the_services(tmp_path: Path)
     assert f"Settings come from the environment and {folder / 'printers.env'}" in said.output
     engine = open_database(DatabaseSettings(data_dir=tmp_path / "var"))
     with reading(engine) as connection:
-        assert [printer["name"] for printer in read_printers(connection)] == ["Library"]
+        assert [printer.name for printer in read_printers(connection)] == ["Library"]
     engine.dispose()
     assert not Path("elsewhere").exists()
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from core.domain.inventory.csv_file import ParsedInventory, read_inventory, write_inventory
 from core.domain.inventory.header import COLUMNS
 from core.domain.inventory.import_plan import plan_import
+from core.domain.inventory.printers import Value
+from tests.builders import known_printer
 
 
 def read(text: str, encoding: str = "utf-8") -> ParsedInventory:
@@ -152,14 +154,14 @@ def test_yes_and_no_have_many_words(written: str, enabled: bool) -> None:
 
 @pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1", "-2", "@SUM(A1)", "'=x", "''+x", "＝1"])
 def test_an_export_is_no_formula_and_reads_back(text: str) -> None:
-    printer = {**PRINTER, "name": text, "notes": text}
+    printer: dict[str, Value] = {**PRINTER, "name": text, "notes": text}
     written = write_inventory([printer])
     for row in list(csv.reader(io.StringIO(written)))[1:]:
         assert not any(cell.startswith(("=", "+", "-", "@", "＝")) for cell in row)
     assert read(written).rows[0].values["name"] == text
 
 
-PRINTER = {
+PRINTER: dict[str, Value] = {
     "printer_id": "library-1",
     "name": "Library 1",
     "host": "10.0.0.5",
@@ -233,11 +235,12 @@ PRINTERS = st.lists(
 
 
 @given(PRINTERS)
-def test_what_is_exported_is_imported_as_it_was(printers: list[dict[str, object]]) -> None:
+def test_what_is_exported_is_imported_as_it_was(printers: list[dict[str, Value]]) -> None:
     found = read_inventory(write_inventory(printers).encode())
     assert found.refused == ()
     assert [change.after for change in plan_import(found.rows, []).added] == printers
-    again = plan_import(found.rows, [{**printer, "version": 1} for printer in printers])
+    there = [known_printer(**printer) for printer in printers]  # type: ignore[arg-type]
+    again = plan_import(found.rows, there)
     assert (again.added, again.changed, len(again.unchanged)) == ([], [], len(printers))
 
 

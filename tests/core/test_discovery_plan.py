@@ -6,24 +6,21 @@ import pytest
 
 from core.contract.discovery_messages import FoundPrinter
 from core.domain.inventory.discovery_plan import Proposal, propose
+from core.domain.inventory.printers import InventoryPrinter
+from tests.builders import known_printer
 
 MAC, OTHER_MAC = "00:11:22:aa:bb:01", "00:11:22:aa:bb:02"
 
 
-def known(printer_id: str, host: str = "10.0.0.5", **values: Any) -> dict[str, Any]:
-    base = {
-        "printer_id": printer_id, "name": printer_id, "host": host, "port": 161, "location": "Library",
-        "site": "main", "profile": "default", "model": "", "serial": "", "mac": "", "enabled": True,
-        "notes": "", "version": 1, "told_serial": "",
-    }  # fmt: skip
-    return base | values
+def known(printer_id: str, host: str = "10.0.0.5", **values: Any) -> InventoryPrinter:
+    return known_printer(printer_id, host=host, **values)
 
 
 def found(host: str = "10.0.0.5", serial: str | None = None, **values: Any) -> FoundPrinter:
     return FoundPrinter(host=host, serial_number=serial, **values)
 
 
-def proposal_of(sightings: list[FoundPrinter], *existing: dict[str, Any]) -> Proposal:
+def proposal_of(sightings: list[FoundPrinter], *existing: InventoryPrinter) -> Proposal:
     return propose(sightings, existing, site="north", profile="secure")
 
 
@@ -150,14 +147,14 @@ def test_a_retired_printer_is_known_and_stays_retired() -> None:
 def test_texts_of_printers_are_cut_and_cleaned() -> None:
     proposal = proposal_of([found(system_name="a" * 255, system_location="x\ny" * 80)])
     after = proposal.plan.added[0].after
-    assert len(after["name"]) == 200
-    assert "\n" not in after["location"]
+    assert len(str(after["name"])) == 200
+    assert "\n" not in str(after["location"])
 
 
 def test_sweeping_again_changes_nothing_more() -> None:
     sweep = [found("10.0.0.7", "SN-0001", mac=MAC), found("10.0.0.8", mac=OTHER_MAC), found("10.0.0.9")]
     first = proposal_of(sweep)
-    stored = [{**change.after, "version": 1, "told_serial": ""} for change in first.plan.added]
+    stored = [known_printer(**change.after) for change in first.plan.added]  # type: ignore[arg-type]
     again = proposal_of(sweep, *stored)
     assert (len(stored), changes(again)) == (3, {})
     assert [one.status for one in again.sightings] == ["known"] * 3

@@ -14,7 +14,7 @@ from core.storage.fleet_states import (
     read_services,
     read_states,
 )
-from core.storage.tables import Service
+from core.storage.tables import ServiceRow
 from tests.builders import NOW, printer, put, snapshot
 from tests.postgres import DATABASES, database
 
@@ -31,10 +31,15 @@ def test_a_state_has_the_name_of_the_inventory_and_every_field(kind: str, tmp_pa
             assert read_states(connection, NOW, site="annex") == [lib]
             assert count_printers(connection) == (3, 1)
         engine.dispose()
-    assert (lib["name"], lib["location"], lib["site"], lib["state"]) == ("Lib", "Room 1", "annex", "idle")
+    assert (lib.latest.name, lib.latest.location, lib.latest.site, lib.latest.state) == (
+        "Lib",
+        "Room 1",
+        "annex",
+        "idle",
+    )
     # `gaps` is left out of the JSON of a state that has none.
-    assert set(lib) == set(new) == {*PrinterState.model_fields, "stale"} - {"gaps"}
-    assert (new["state"], new["taken_at"], new["stale"]) == ("unknown", None, False)
+    assert set(lib.as_json()) == set(new.as_json()) == {*PrinterState.model_fields, "stale"} - {"gaps"}
+    assert (new.latest.state, new.latest.taken_at, new.stale) == ("unknown", None, False)
 
 
 def test_a_state_is_stale_by_the_clock(tmp_path: Path) -> None:
@@ -45,7 +50,7 @@ def test_a_state_is_stale_by_the_clock(tmp_path: Path) -> None:
         with reading(engine) as connection:
 
             def stale(after: timedelta) -> list[bool]:
-                return [state["stale"] for state in read_states(connection, NOW + after)]
+                return [state.stale for state in read_states(connection, NOW + after)]
 
             assert stale(timedelta(minutes=9)) == [False, False]
             assert stale(timedelta(minutes=10)) == [True, True]
@@ -59,7 +64,7 @@ def test_a_state_of_an_older_program_has_the_new_fields_too(tmp_path: Path) -> N
         put(engine, printer("lib"), snapshot("lib", told, only={"printer_id", "state"}))
         with reading(engine) as connection:
             (state,) = read_states(connection, NOW)
-        assert (state["state"], state["supplies"]) == ("idle", [])
+        assert (state.latest.state, state.latest.supplies) == ("idle", ())
 
 
 def test_a_service_is_silent_after_three_heartbeats_or_a_goodbye(tmp_path: Path) -> None:
@@ -67,8 +72,10 @@ def test_a_service_is_silent_after_three_heartbeats_or_a_goodbye(tmp_path: Path)
         engine = open_database(settings)
         put(
             engine,
-            Service(service="processor", instance="a", status="online", seen_at=NOW, counters={}),
-            Service(service="collector", instance="b", site="x", status="offline", seen_at=NOW, counters={}),
+            ServiceRow(service="processor", instance="a", status="online", seen_at=NOW, counters={}),
+            ServiceRow(
+                service="collector", instance="b", site="x", status="offline", seen_at=NOW, counters={}
+            ),
         )
         with reading(engine) as connection:
             lives = read_services(connection)

@@ -17,7 +17,7 @@ from core.domain import freshness
 from core.storage import freshness as in_sql
 from core.storage.core_tables import PRINTERS, SERVICES, SNAPSHOTS
 from core.storage.database import open_database, reading, writing
-from core.storage.tables import Service
+from core.storage.tables import ServiceRow
 from tests.builders import printer, put, snapshot
 from tests.postgres import DATABASES, database
 
@@ -125,7 +125,7 @@ def test_services_are_silent_alike(kind: str, tmp_path: Path) -> None:
         put(
             engine,
             *(
-                Service(service="collector", instance=name, status=status, seen_at=at, counters={})
+                ServiceRow(service="collector", instance=name, status=status, seen_at=at, counters={})
                 for name, (status, at) in lives.items()
             ),
         )

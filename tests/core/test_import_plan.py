@@ -9,29 +9,11 @@ from hypothesis import strategies as st
 
 from core.domain.inventory.csv_file import InventoryRow
 from core.domain.inventory.import_plan import plan_import
+from tests.builders import known_printer
 
 
 def row(line: int = 2, **values: Any) -> InventoryRow:
     return InventoryRow(line, {"host": "10.0.0.5", **values})
-
-
-def printer(printer_id: str, **values: Any) -> dict[str, Any]:
-    base = {
-        "printer_id": printer_id,
-        "name": printer_id,
-        "host": "10.0.0.5",
-        "port": 161,
-        "location": "Library",
-        "site": "main",
-        "profile": "default",
-        "model": "",
-        "serial": "",
-        "mac": "",
-        "enabled": True,
-        "notes": "",
-        "version": 1,
-    }
-    return base | values
 
 
 def only(changes: list[Any]) -> Mapping[str, Any]:
@@ -71,14 +53,14 @@ def test_made_ids_never_meet_a_given_or_an_existing_one() -> None:
         row(3, name="Library", host="h2"),
         row(4, printer_id="library-2", host="h3"),
     ]
-    plan = plan_import(rows, [printer("library", host="h0")])
+    plan = plan_import(rows, [known_printer("library", host="h0")])
     assert [change.printer_id for change in plan.added] == ["library-3", "library-4", "library-2"]
 
 
 def test_an_id_matches_before_an_address_and_an_address_before_a_serial_number() -> None:
     there = [
-        printer("a", host="h1", serial="SN-AAAA"),
-        printer("b", host="h2", serial="SN-BBBB"),
+        known_printer("a", host="h1", serial="SN-AAAA"),
+        known_printer("b", host="h2", serial="SN-BBBB"),
     ]
     assert only(plan_import([row(printer_id="a", host="h9")], there).changed)["host"] == "h9"
     assert only(plan_import([row(host="h2", name="B")], there).changed)["printer_id"] == "b"
@@ -88,17 +70,17 @@ def test_an_id_matches_before_an_address_and_an_address_before_a_serial_number()
 
 @pytest.mark.parametrize("serial", ["0000000", "123", ""])
 def test_a_serial_number_that_says_nothing_matches_nothing(serial: str) -> None:
-    plan = plan_import([row(host="h7", serial=serial)], [printer("a", host="h1", serial=serial)])
+    plan = plan_import([row(host="h7", serial=serial)], [known_printer("a", host="h1", serial=serial)])
     assert len(plan.added) == 1
 
 
 def test_a_serial_number_of_two_printers_matches_none() -> None:
-    there = [printer("a", host="h1", serial="SN-1234"), printer("b", host="h2", serial="SN-1234")]
+    there = [known_printer("a", host="h1", serial="SN-1234"), known_printer("b", host="h2", serial="SN-1234")]
     assert len(plan_import([row(host="h7", serial="SN-1234")], there).added) == 1
 
 
 def test_a_column_that_is_absent_changes_nothing() -> None:
-    there = [printer("a", notes="keep", port=1161)]
+    there = [known_printer("a", notes="keep", port=1161)]
     after = only(plan_import([row(printer_id="a", name="New")], there).changed)
     assert (after["notes"], after["port"], after["location"], after["name"]) == (
         "keep",
@@ -109,24 +91,24 @@ def test_a_column_that_is_absent_changes_nothing() -> None:
 
 
 def test_an_existing_id_stays_and_is_said() -> None:
-    plan = plan_import([row(printer_id="other", name="a", location="Library")], [printer("a")])
+    plan = plan_import([row(printer_id="other", name="a", location="Library")], [known_printer("a")])
     assert (len(plan.unchanged), plan.notes) == (1, ["line 2: other is there as a, which stays"])
 
 
 def test_two_rows_for_one_printer_are_one() -> None:
-    plan = plan_import([row(2, printer_id="a", host="h5"), row(3, host="10.0.0.5")], [printer("a")])
+    plan = plan_import([row(2, printer_id="a", host="h5"), row(3, host="10.0.0.5")], [known_printer("a")])
     assert [refused.reason for refused in plan.refused] == ["the same printer as line 2: a"]
 
 
 def test_an_address_that_another_printer_keeps_is_refused() -> None:
-    there = [printer("a", host="h1"), printer("b", host="h2")]
+    there = [known_printer("a", host="h1"), known_printer("b", host="h2")]
     plan = plan_import([row(printer_id="a", host="h2")], there)
     assert [refused.reason for refused in plan.refused] == ["h2:161 is the address of b"]
     assert not plan.changed
 
 
 def test_two_printers_can_change_places() -> None:
-    there = [printer("a", host="h1"), printer("b", host="h2")]
+    there = [known_printer("a", host="h1"), known_printer("b", host="h2")]
     plan = plan_import([row(2, printer_id="a", host="h2"), row(3, printer_id="b", host="h1")], there)
     assert {change.printer_id: change.after["host"] for change in plan.changed} == {"a": "h2", "b": "h1"}
 
@@ -152,9 +134,9 @@ ROWS = st.lists(
 
 @given(ROWS)
 def test_no_import_doubles_an_id_or_an_address(rows: list[InventoryRow]) -> None:
-    there = [printer("a", host="h1", serial="SN-1111"), printer("b", host="h2")]
+    there = [known_printer("a", host="h1", serial="SN-1111"), known_printer("b", host="h2")]
     plan = plan_import(rows, there)
-    after = {each["printer_id"]: each for each in there}
+    after = {each.printer_id: each.values for each in there}
     changes = [*plan.added, *plan.changed, *plan.unchanged]
     after |= {change.printer_id: dict(change.after) for change in changes}
     addresses = [(each["host"], each["port"]) for each in after.values()]

@@ -32,6 +32,8 @@ OPERATIONS = (
     ("/issues", "get"),
     ("/issues", "post"),
     ("/issues/{number}", "get"),
+    ("/purchase-list", "get"),
+    ("/stock", "get"),
     ("/supply-events", "get"),
 )
 # A value of the right form may still name nothing: that is no fault of the document.

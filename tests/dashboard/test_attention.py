@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from core.contract.errors import Conflict, UserError
+from core.domain.places import place_of
 from core.storage.core_tables import ATTENTION, AUDIT, ISSUES, PRINTERS
 from core.storage.database import reading, writing
 from dashboard.features.attention import actions, queries
 from dashboard.features.attention.failed_checks import failed_checks, outages
 from dashboard.features.attention.queries import Flag, FlagFilter, Pile
 from dashboard.features.attention.snoozes import SNOOZES, wake_time
-from dashboard.ui.places import place, place_of
+from dashboard.ui.places import place
 from dashboard.undoing import Done, undo
 from dashboard.viewer import Forbidden, Viewer
 from tests.builders import printer, put, snapshot

@@ -8,7 +8,13 @@ import pytest
 from starlette.types import Message, Scope
 
 from dashboard.web.gate import body_limit
-from dashboard.web.gate.body_limit import LARGEST, LARGEST_UPLOAD, LimitedBody, declares_too_much
+from dashboard.web.gate.body_limit import (
+    LARGEST,
+    LARGEST_PHOTO,
+    LARGEST_UPLOAD,
+    LimitedBody,
+    declares_too_much,
+)
 from tests.dashboard.served import Server, serving
 from tests.patience import PATIENCE_SECONDS
 
@@ -63,6 +69,8 @@ def test_the_longest_report_is_taken(server: Server) -> None:
         ("/_stcore/upload_file/page/file", LARGEST_UPLOAD),
         ("/_stcore/upload_files", LARGEST),
         ("/login", LARGEST),
+        ("/photos", LARGEST_PHOTO),
+        ("/photos/1", LARGEST),
     ],
 )
 def test_files_for_a_page_may_be_larger_than_anything_else(path: str, most: int) -> None:

@@ -82,7 +82,7 @@ def texts(page: AppTest) -> str:
 
 def addresses(college: AppContext) -> set[str]:
     with reading(college.engine) as connection:
-        return {row["host"] for row in read_printers(connection)}
+        return {row.host for row in read_printers(connection)}
 
 
 def test_a_sweep_is_asked_for_once_and_leaves_its_line(college: AppContext) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, reading
-from dashboard.features.fleet.listed import read_details, since
-from dashboard.features.fleet.queries import Fleet, FleetFilter, read_fleet
+from dashboard.features.fleet.kept_fleet import KeptFleet
+from dashboard.features.fleet.listed import read_details
+from dashboard.features.fleet.queries import Fleet, FleetFilter
 from dashboard.features.printer.nearby import alternatives, works
 from tests.builders import printer, put
 from tests.console.small_fleet import fill
@@ -42,7 +43,7 @@ def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 def fleet(engine: Engine, now: datetime = NOW) -> Fleet:
     with reading(engine) as connection:
-        return read_fleet(connection, now)
+        return KeptFleet().read(connection, now)
 
 
 def ids(rows: Any) -> list[str]:
@@ -140,7 +141,7 @@ def test_the_page_knows_the_first_flag_and_the_lowest_supply(both: Engine) -> No
         details = read_details(connection, ["low", "jammed", "new"])
     assert details["low"].message == "Black toner is low (9 %)"
     assert details["low"].supply == "Black toner"
-    assert since(details["low"]) == NOW - timedelta(hours=3)
+    assert details["low"].since_at == NOW - timedelta(hours=3)
     assert details["jammed"].flags == 2
     assert (details["jammed"].state, details["jammed"].severity) == ("stopped", "critical")
     assert "new" not in details

@@ -1,15 +1,14 @@
 """The inventory: added, edited, switched off, removed and imported by admins, each change in the audit."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 from streamlit.testing.v1 import AppTest
 
 from core.contract.errors import Conflict
+from core.domain.inventory.printers import InventoryPrinter
 from core.storage.core_tables import AUDIT, PRINTERS
 from core.storage.database import reading, writing
 from core.storage.inventory import RefusedPrinter, read_printers
@@ -31,20 +30,18 @@ def college(tmp_path: Path) -> AppContext:
     with writing(made.engine) as connection:
         for number, row in enumerate(read_printers(connection)):
             values = {"host": f"10.0.0.{number + 1}"}
-            connection.execute(
-                update(PRINTERS).where(PRINTERS.c.printer_id == row["printer_id"]).values(values)
-            )
+            connection.execute(update(PRINTERS).where(PRINTERS.c.printer_id == row.printer_id).values(values))
     return made
 
 
-def printer(college: AppContext, printer_id: str) -> Mapping[str, Any]:
+def printer(college: AppContext, printer_id: str) -> InventoryPrinter:
     with reading(college.engine) as connection:
-        return {row["printer_id"]: row for row in read_printers(connection)}[printer_id]
+        return {row.printer_id: row for row in read_printers(connection)}[printer_id]
 
 
 def ids(college: AppContext) -> list[str]:
     with reading(college.engine) as connection:
-        return [row["printer_id"] for row in read_printers(connection)]
+        return [row.printer_id for row in read_printers(connection)]
 
 
 def audit(college: AppContext) -> list[tuple[str, str, str]]:
@@ -69,7 +66,7 @@ def test_all_printers_are_listed_also_those_that_are_off(college: AppContext) ->
 def test_words_find_a_printer(college: AppContext) -> None:
     with reading(college.engine) as connection:
         found = inventory_page(connection, "room annex")
-    assert [row["printer_id"] for row in found.rows] == ["low"]
+    assert [row.printer_id for row in found.rows] == ["low"]
 
 
 def test_a_printer_is_added_from_the_form_and_asked_for_again(college: AppContext) -> None:
@@ -78,7 +75,7 @@ def test_a_printer_is_added_from_the_form_and_asked_for_again(college: AppContex
     page.text_input("new-name").set_value("Library 9")
     page.button("new-save").click().run()
     assert "is added" in texts(page)
-    assert printer(college, "library-9")["port"] == 1161
+    assert printer(college, "library-9").port == 1161
     assert page.text_input("new-host").value == ""
     assert audit(college) == [("ada", "printer.added", "library-9")]
 
@@ -95,10 +92,10 @@ def test_what_cannot_be_used_is_told_and_what_was_typed_stays(college: AppContex
 def test_an_edit_can_empty_a_field_and_be_undone(college: AppContext) -> None:
     seen = printer(college, "low")
     done = inventory_actions.edit(college.engine, ADMIN, seen, {"location": "", "host": "10.1.1.1"}, now=NOW)
-    assert (printer(college, "low")["location"], printer(college, "low")["host"]) == ("", "10.1.1.1")
+    assert (printer(college, "low").location, printer(college, "low").host) == ("", "10.1.1.1")
     undo(college.engine, ADMIN, done, now=NOW)
     after = printer(college, "low")
-    assert (after["location"], after["host"], after["version"]) == ("Room 12", seen["host"], 3)
+    assert (after.location, after.host, after.version) == ("Room 12", seen.host, 3)
 
 
 def test_two_people_who_edit_one_printer_are_told(college: AppContext) -> None:
@@ -106,7 +103,7 @@ def test_two_people_who_edit_one_printer_are_told(college: AppContext) -> None:
     inventory_actions.edit(college.engine, ADMIN, seen, {"name": "First"}, now=NOW)
     with pytest.raises(Conflict):
         inventory_actions.edit(college.engine, ADMIN, seen, {"notes": "Second"}, now=NOW)
-    assert printer(college, "low")["name"] == "First"
+    assert printer(college, "low").name == "First"
 
 
 def test_who_edits_a_printer_that_was_removed_meanwhile_is_told(college: AppContext) -> None:
@@ -127,13 +124,13 @@ def test_the_address_of_another_printer_is_refused(college: AppContext) -> None:
 def test_printers_are_switched_off_together_and_removed_and_brought_back(college: AppContext) -> None:
     rows = [printer(college, "fine"), printer(college, "low")]
     off = inventory_actions.enable(college.engine, ADMIN, rows, enabled=False, now=NOW)
-    assert not printer(college, "fine")["enabled"] and not printer(college, "low")["enabled"]
+    assert not printer(college, "fine").enabled and not printer(college, "low").enabled
     undo(college.engine, ADMIN, off, now=NOW)
-    assert printer(college, "fine")["enabled"]
+    assert printer(college, "fine").enabled
     gone = inventory_actions.remove(college.engine, ADMIN, [printer(college, "low")], now=NOW)
     assert "low" not in ids(college)
     undo(college.engine, ADMIN, gone, now=NOW)
-    assert printer(college, "low")["location"] == "Room 12"
+    assert printer(college, "low").location == "Room 12"
     assert ("ada", "printer.removed", "low") in audit(college)
 
 
@@ -144,12 +141,12 @@ def test_an_import_is_shown_before_it_is_done(college: AppContext) -> None:
     assert len(plan.added) == 2 and not found.notes
     assert "10.7.7.7" not in str(ids(college))
     inventory_actions.import_file(college.engine, ADMIN, data, now=NOW)
-    names = {row["host"]: row["name"] for row in inventory_rows(college)}
+    names = {row.host: row.name for row in inventory_rows(college)}
     assert names["10.7.7.7"] == '=HYPERLINK("x")'
     assert b"'=HYPERLINK" in inventory_actions.export(college.engine, ADMIN)
 
 
-def inventory_rows(college: AppContext) -> list[Mapping[str, Any]]:
+def inventory_rows(college: AppContext) -> list[InventoryPrinter]:
     with reading(college.engine) as connection:
         return read_printers(connection)
 

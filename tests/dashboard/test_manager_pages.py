@@ -61,7 +61,7 @@ def test_every_page_is_drawn_with_data_and_with_none(
 
 @pytest.mark.parametrize("viewer", [ANONYMOUS, TECHNICIAN])
 def test_a_lower_role_is_refused_by_the_page_itself(viewer: Viewer, app_context: AppContext) -> None:
-    for path in ("attention", "supplies", "reports", "system"):
+    for path in ("attention", "reports", "system"):
         module = importlib.import_module(f"dashboard.features.{path}.page")
         with pytest.raises(Forbidden):
             module.page(PageContext(viewer, app_context))

@@ -10,8 +10,8 @@ from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 from streamlit.web import bootstrap
 
-from dashboard.web.routes.first_page import TITLE, first_page
-from dashboard.web.streamlit_options import streamlit_options
+from dashboard.web.routes.first_page import ROOT_ELEMENT, TITLE, first_page
+from dashboard.web.streamlit_options import streamlit_options, use_theme
 from dashboard.web.streamlit_theme import keep_theme
 
 RELIED_ON: Final = {
@@ -44,6 +44,21 @@ def test_the_theme_that_is_kept_is_the_one_that_streamlit_makes() -> None:
         assert made.ByteSize() > 0 or section not in {"theme", "theme.light", "theme.dark"}
 
 
+def test_another_theme_is_made_anew() -> None:
+    bootstrap.load_config_options(streamlit_options())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app_session, "_populate_theme_msg", app_session._populate_theme_msg)
+        keep_theme()
+        shown = []
+        for theme in ("light", "dark"):
+            use_theme(theme)
+            message = CustomThemeConfig()
+            app_session._populate_theme_msg(message, "theme.light")
+            shown.append(message.background_color)
+        use_theme("system")
+    assert shown[0] != shown[1]
+
+
 @cache
 def bundle() -> str:
     scripts = Path(file_util.get_static_dir()) / "static" / "js"
@@ -58,11 +73,13 @@ def test_the_installed_bundle_has_what_we_rely_on(words: str) -> None:
 def test_streamlits_page_has_the_title_in_whose_place_ours_begins() -> None:
     page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
     assert page.count(TITLE) == 1
-    assert TITLE not in first_page()
+    assert TITLE not in first_page("system")
+    assert page.count(ROOT_ELEMENT) == 1
+    assert 'data-theme="dark"' in first_page("dark")
 
 
 def test_the_first_page_has_our_scripts_before_streamlits_and_no_other_inline_script() -> None:
-    page = first_page()
+    page = first_page("system")
     assert page.index("/assets/first.js") < page.index('type="module"')
     for name in ("navigate", "table", "times", "steady", "session"):
         assert f'<script defer src="/assets/{name}.js"></script>' in page

@@ -17,7 +17,7 @@ from core.storage.fleet_states import read_services
 from core.storage.mail_outbox import NewMail, enqueue
 from core.storage.mail_tables import SummaryWindow
 from core.storage.services import dismiss_aged
-from core.storage.tables import Outbox, RefusedPoint, Rejected, Service
+from core.storage.tables import Outbox, RefusedPoint, Rejected, ServiceRow
 from dashboard.features.system.actions import dismiss, send_again
 from dashboard.features.system.queries import SystemView, system_view
 from dashboard.features.system.wording import figures, troubles
@@ -35,9 +35,9 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield engine
 
 
-def service(name: str, instance: str = "here", **values: Any) -> Service:
+def service(name: str, instance: str = "here", **values: Any) -> ServiceRow:
     base: dict[str, Any] = {"status": "online", "seen_at": NOW, "started_at": ago(hours=2), "counters": {}}
-    return Service(service=name, instance=instance, **(base | values))
+    return ServiceRow(service=name, instance=instance, **(base | values))
 
 
 def _view(engine: Engine) -> SystemView:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import get_args
 
 from core.contract.messages import Fixer
@@ -17,10 +18,20 @@ ROLES_BY_NAME = {
 
 def nodes(*homes: str) -> Iterator[tuple[str, ast.AST]]:
     """Every node of our packages outside these files, with where it stands."""
-    for path in sources(*PACKAGES):
-        if name_of(path) not in homes:
-            for node in ast.walk(tree_of(path)):
-                yield f"{name_of(path)}:{getattr(node, 'lineno', 0)}", node
+    for name, found in _nodes().items():
+        if name not in homes:
+            yield from found
+
+
+@cache
+def _nodes() -> dict[str, list[tuple[str, ast.AST]]]:
+    """Those of each file: all of the tests below look at them."""
+    return {
+        (name := name_of(path)): [
+            (f"{name}:{getattr(node, 'lineno', 0)}", node) for node in ast.walk(tree_of(path))
+        ]
+        for path in sources(*PACKAGES)
+    }
 
 
 def test_pages_routes_and_actions_ask_for_permissions_and_never_for_a_role() -> None:
@@ -149,3 +160,11 @@ def test_hosts_ports_and_addresses_are_read_in_one_place() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "0-9a-f]{12}" in node.value:
             found.append(f"{where} reads a MAC address")
     assert found == []
+
+
+def test_a_class_name_is_that_of_one_class() -> None:
+    homes: dict[str, list[str]] = {}
+    for where, node in nodes():
+        if isinstance(node, ast.ClassDef):
+            homes.setdefault(node.name, []).append(where)
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}

@@ -1,7 +1,9 @@
 """Linter, formatter, types and import rules are part of the tests; their settings stand in pyproject.toml."""
 
-import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from subprocess import DEVNULL, STDOUT, Popen
 
 import pytest
 
@@ -9,23 +11,33 @@ from tests.paths import ROOT
 
 pytestmark = pytest.mark.timeout(900)  # of everything at once, on a machine that is busy with other tests
 CHECKS = {
-    "lint": ["ruff", "check", "--output-format", "concise"],
-    "format": ["ruff", "format", "--check", "--quiet"],
-    "types": ["mypy"],
+    "lint": ["-m", "ruff", "check", "--output-format", "concise"],
+    "format": ["-m", "ruff", "format", "--check", "--quiet"],
+    # Services import the contract and never each other.
+    "imports": ["-c", "from importlinter.cli import lint_imports_command as c; c(['--no-cache'])"],
+    "types": ["-m", "mypy"],
     # What only a POSIX system has (fork, fcntl, signals) does not pass for Windows, in tests as well.
-    "types on Windows": ["mypy", "--platform", "win32", "--cache-dir", ".mypy_cache/win32"],
+    "types on Windows": ["-m", "mypy", "--platform", "win32", "--cache-dir", ".mypy_cache/win32"],
 }
 
 
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Popen[bytes], Path]]]:
+    """All checks at once, each with the file of what it says: types take most of a minute."""
+    folder = tmp_path_factory.mktemp("checks")
+    running = {}
+    for name, arguments in CHECKS.items():
+        output = folder / name
+        with output.open("wb") as file:
+            command = [sys.executable, *arguments]
+            running[name] = Popen(command, cwd=ROOT, stdin=DEVNULL, stdout=file, stderr=STDOUT), output
+    yield running
+    for process, _ in running.values():
+        process.kill()
+        process.wait()
+
+
 @pytest.mark.parametrize("check", CHECKS)
-def test_the_code_passes(check: str) -> None:
-    command = [sys.executable, "-m", *CHECKS[check]]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
-
-
-def test_services_import_the_contract_and_never_each_other() -> None:
-    lint_imports = "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-cache'])"
-    command = [sys.executable, "-c", lint_imports]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
+def test_the_code_passes(check: str, started: dict[str, tuple[Popen[bytes], Path]]) -> None:
+    process, output = started[check]
+    assert process.wait() == 0, output.read_text(encoding="utf-8")

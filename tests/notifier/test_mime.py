@@ -12,14 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.links import Links, as_ascii_host, as_uri
+from core.domain.logos import read_logo
 from core.runtime.mail_settings import MailSettings
-from notifier.channels.channel import MessageRefused, Outgoing
+from notifier.channels.channel import LOGO_CID, MessageRefused, Outgoing
 from notifier.channels.mail_file import FileChannel
 from notifier.channels.mail_smtp import SmtpChannel
 from notifier.clean_text import for_chat, one_line
 from notifier.outbox.mime import as_email
 from notifier.summary.recipients import Recipient
 from tests.notifier.smtp_servers import Mailbox, mail_server
+from tests.pictures import png
 
 SENDER = "Printers <printers@example.org>"
 
@@ -37,6 +39,26 @@ def outgoing(**values: Any) -> Outgoing:
         "created_at": datetime(2026, 3, 10, 12, tzinfo=UTC),
     }
     return Outgoing(**(base | values))
+
+
+def test_the_logo_is_part_of_the_mail_that_shows_it() -> None:
+    logo = read_logo(png())
+    html = f'<img src="cid:{LOGO_CID}"><p>Words.</p>'
+    mail = outgoing(body_html=html, logo=logo, attachment_name="order.csv", attachment=b"a,b")
+    message = read(as_email(mail, SENDER).as_bytes())
+    kinds = [part.get_content_type() for part in message.walk()]
+    assert kinds == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "text/csv",
+    ]
+    picture = next(part for part in message.walk() if part.get_content_type() == "image/png")
+    assert picture["Content-ID"] == f"<{LOGO_CID}>"
+    assert picture.get_payload(decode=True) == logo.octets
 
 
 def read(octets: bytes) -> EmailMessage:

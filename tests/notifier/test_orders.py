@@ -1,8 +1,8 @@
-"""The weekly order mail: what is needed, by part, with a table that no spreadsheet runs."""
+"""The weekly order mail: the purchase list, with a table that no spreadsheet runs."""
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,18 +11,21 @@ import pytest
 from sqlalchemy import Engine
 
 from core.contract.messages import PrinterState, Supply
-from core.storage.database import reading
-from core.storage.fleet_states import read_states
+from core.domain.supply_parts import supply_part
+from core.storage.database import writing
+from core.storage.parts import ensure_part
+from core.storage.purchases import Order, order_part
+from core.storage.stock import count_shelf, make_shelf
+from core.storage.store_rooms import add_room
 from core.storage.tables import SupplyForecast
 from notifier.orders.order_mail import OrderMails
-from notifier.orders.parts import needed_parts
-from notifier.summary.queries import open_flags
 from tests.builders import printer, put, snapshot
 from tests.notifier.making import LINKS, NOON, flag, make_settings, outbox, store
 from tests.postgres import DATABASES
 
 MONDAY = datetime(2026, 3, 9, 7, tzinfo=UTC)
 WEEK = timedelta(days=7)
+TONER = supply_part("HL-L5100", "Black Toner TN-3480", None, None)
 
 
 @pytest.fixture
@@ -46,12 +49,20 @@ def fill(engine: Engine) -> None:
         )
         printer_id = f"p{number}"
         state = PrinterState(printer_id=printer_id, taken_at=NOON, model="HL-L5100", supplies=supplies)
-        put(engine, printer(printer_id, name=name), snapshot(printer_id, state))
+        put(engine, printer(printer_id, name=name, location="=Library, floor 1"))
+        put(engine, snapshot(printer_id, state, model="HL-L5100"))
     put(engine, flag("p1", "supply_empty", subject="1.1"), flag("p3", "supply_low", subject="1.1"))
     soon = {"days_left": 3.2, "computed_at": NOON}
     put(engine, SupplyForecast(printer_id="p2", supply_index="1.1", **soon))  # type: ignore[arg-type] # of both kinds
     late = SupplyForecast(printer_id="p2", supply_index="1.2", days_left=30, computed_at=NOON)
     put(engine, late)
+
+
+def first_mail(engine: Engine, folder: Path, **values: Any) -> Mapping[str, Any]:
+    one = ordering(engine, folder, **values)
+    one.step(MONDAY - WEEK)
+    one.step(MONDAY)
+    return outbox(engine)[0]
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -75,21 +86,40 @@ def test_switched_on_it_begins_with_the_next_week(engine: Engine, tmp_path: Path
 
 def test_parts_are_counted_whatever_serial_numbers_their_pieces_have(engine: Engine, tmp_path: Path) -> None:
     fill(engine)
-    one = ordering(engine, tmp_path)
-    one.step(MONDAY - WEEK)
-    one.step(MONDAY)
-    mail = outbox(engine)[0]
-    assert mail["subject"] == "To order: 3 supplies of 1 kind"
+    mail = first_mail(engine, tmp_path)
+    assert mail["subject"] == "To order: 3 pieces of 1 part"
     assert "3 × Black Toner TN-3480" in mail["body_text"]
-    assert "p1 (empty), p2 (runs out in about 3 days), p3 (low)" in mail["body_text"]
-    table = list(csv.DictReader(io.StringIO(mail["attachment"].decode("utf-8-sig"))))
+    assert "p1 (1 %, empty), p2 (2 %, about 3 days left), p3 (3 %, low)" in " ".join(
+        mail["body_text"].split()
+    )
+    (row,) = csv.DictReader(io.StringIO(mail["attachment"].decode("utf-8-sig")))
     assert mail["attachment_name"] == "order-2026-03-09.csv"
-    assert [(row["printer_id"], row["reason"], row["level_percent"]) for row in table] == [
-        ("p1", "empty", "1"),
-        ("p2", "runs out in about 3 days", "2"),
-        ("p3", "low", "3"),
-    ]
-    assert table[2]["printer"] == "'=HYPERLINK(1)"
+    told = (row["Quantity"], row["Part number"], row["Color"], row["Models"], row["Needed by"])
+    assert told == ("3", "TN-3480", "black", "HL-L5100", "2026-03-09")
+    assert row["Places"] == "'=Library: 3"
+
+
+def test_what_is_in_stock_or_ordered_does_not_ask_again(engine: Engine, tmp_path: Path) -> None:
+    fill(engine)
+    with writing(engine) as connection:
+        part = ensure_part(connection, TONER, now=NOON)
+        shelf = make_shelf(connection, part.id, add_room(connection, "Store", []))
+        count_shelf(connection, shelf, 1, actor="tom", now=NOON)
+        order = Order(1, "PO-1", (MONDAY + WEEK).date())
+        order_part(connection, part.id, (), order, actor="maya", now=NOON)
+    mail = first_mail(engine, tmp_path)
+    assert mail["subject"] == "To order: 1 piece of 1 part"
+
+
+def test_an_order_that_has_not_come_by_its_day_asks(engine: Engine, tmp_path: Path) -> None:
+    fill(engine)
+    with writing(engine) as connection:
+        part = ensure_part(connection, TONER, now=NOON)
+        order = Order(3, "PO-1", (MONDAY - timedelta(days=1)).date())
+        order_part(connection, part.id, (), order, actor="maya", now=NOON)
+    mail = first_mail(engine, tmp_path)
+    assert mail["subject"] == "1 order overdue"
+    assert "not arrived, expected by Sun 8 Mar, ordered by maya, reference PO-1" in mail["body_text"]
 
 
 def test_nothing_to_order_is_no_mail_that_week(engine: Engine, tmp_path: Path) -> None:
@@ -108,23 +138,5 @@ def test_without_a_weekday_there_is_none(engine: Engine, tmp_path: Path) -> None
 
 def test_readers_of_the_summary_get_it_where_nobody_else_is_named(engine: Engine, tmp_path: Path) -> None:
     fill(engine)
-    one = ordering(engine, tmp_path, order_mail_recipient="", issue_summary_recipient="lead@example.org")
-    one.step(MONDAY - WEEK)
-    one.step(MONDAY)
-    assert [row["recipient"] for row in outbox(engine)] == ["lead@example.org"]
-
-
-def test_nothing_is_needed_where_nothing_is_low() -> None:
-    assert needed_parts({}, [], []) == []
-
-
-def test_what_a_waste_container_reads_is_no_level(engine: Engine) -> None:
-    container = Supply(
-        index="1.3", description="Waste box", supply_class="receptacle_that_is_filled", level_percent=96
-    )
-    state = PrinterState(printer_id="lib", taken_at=NOON, supplies=(container,))
-    put(engine, printer("lib"), snapshot("lib", state), flag("lib", "waste_full", subject="1.3"))
-    with reading(engine) as connection:
-        states = {one["printer_id"]: one for one in read_states(connection, NOON)}
-        (found,) = needed_parts(states, open_flags(connection, NOON), [])
-    assert (found.reason, found.level_percent) == ("full", None)
+    values = {"order_mail_recipient": "", "issue_summary_recipient": "lead@example.org"}
+    assert first_mail(engine, tmp_path, **values)["recipient"] == "lead@example.org"

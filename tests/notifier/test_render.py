@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from notifier.clean_text import one_line
 from notifier.render import Letterhead, Words, render
-from notifier.summary.summary import Line, Section, Summary
+from notifier.summary.summary import Section, Summary, SummaryItem
 from notifier.windows import Window
 from tests.notifier.making import NOON
 
@@ -32,7 +32,7 @@ WINDOW = Window("2026-03-10", NOON - timedelta(days=1), NOON)
 
 def summary(texts: tuple[str, ...] = ("Paper is jammed.",), **values: Any) -> Summary:
     lines = tuple(
-        Line(
+        SummaryItem(
             title=one_line(text),
             url="https://print.example.edu/issue?id=1",
             where=one_line(text),

@@ -43,7 +43,7 @@ def test_recipients_time_rules_name_and_logo_count_without_a_restart(tmp_path: P
             text = notice.get_body(("plain",))
             assert html is not None
             assert text is not None
-            assert text.get_content().endswith("Hartwell College\n")
+            assert text.get_content().rstrip().endswith("Hartwell College")
             assert "Hartwell College</p>" in html.get_content()
             assert "image/png" in [part.get_content_type() for part in notice.walk()]
             # Yesterday's window is forgotten, as by a clock that was set; the summary is due at another time.

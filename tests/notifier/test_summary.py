@@ -1,7 +1,7 @@
 """What a summary says: what is wrong, once, the worst first; nothing that is known of."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from core.contract.messages import PrinterState, Supply
 from core.storage.database import reading, writing
-from core.storage.tables import Issue, Service, SupplyForecast
+from core.storage.tables import Issue, ServiceRow, SupplyForecast
 from core.storage.users import NewUser, add_user
 from notifier.summary.queries import read_facts
 from notifier.summary.summary import Section, Summary, summarise
@@ -32,7 +32,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 def report(engine: Engine, include_closed: bool = False) -> Summary:
     with reading(engine) as connection:
-        facts = read_facts(connection, WINDOW, NOON, days=7, include_closed=include_closed)
+        facts = read_facts(connection, WINDOW, NOON, UTC, days=7, include_closed=include_closed)
     return summarise(facts, WINDOW, NOON, ZoneInfo("Europe/Berlin"), LINKS)
 
 
@@ -127,7 +127,7 @@ def test_a_silent_collector_is_one_note_not_a_line_for_each_of_its_printers(engi
         state = PrinterState(printer_id=f"p{number}", taken_at=NOON - DAY, reachable=True)
         put(engine, printer(f"p{number}", site="annex"), snapshot(f"p{number}", state))
     seen: dict[str, Any] = {"status": "online", "seen_at": NOON - DAY, "counters": {}}
-    put(engine, Service(service="collector", instance="x", site="annex", **seen))
+    put(engine, ServiceRow(service="collector", instance="x", site="annex", **seen))
     summary = report(engine)
     silent = "The collector of the site annex has been silent for 1 day"
     assert summary.notes == (f"{silent}: 30 printers have not been looked at since.",)

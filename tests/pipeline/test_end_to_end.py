@@ -55,7 +55,7 @@ def states(built: Plant) -> dict[str, Any]:
     with reading(engine) as connection:
         found = read_states(connection, datetime.now(UTC), None)
     engine.dispose()
-    return {state["printer_id"]: state for state in found}
+    return {state.printer_id: state.as_json() for state in found}
 
 
 def read_by_now(built: Plant, count: int) -> dict[str, Any]:

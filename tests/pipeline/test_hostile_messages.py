@@ -121,7 +121,7 @@ def test_a_forged_reading_holds_up_no_other(engine: Engine, forged: dict[str, An
     assert "r-32" in {stored.reading.id for stored in last.stored}
     with reading(engine) as connection:
         state = read_states(connection, datetime.now(UTC))[0]
-    assert "\x1b" not in json.dumps(state, ensure_ascii=False)
+    assert "\x1b" not in json.dumps(state.as_json(), ensure_ascii=False)
 
 
 _FORGED_PRESENCES: tuple[dict[str, Any], ...] = (

@@ -86,7 +86,7 @@ def states(built: Plant) -> dict[str, Any]:
     with reading(engine) as connection:
         found = read_states(connection, datetime.now(UTC))
     engine.dispose()
-    return {state["printer_id"]: state for state in found}
+    return {state.printer_id: state.as_json() for state in found}
 
 
 def test_every_site_has_a_collector_of_its_own_and_one_that_is_gone_is_that_sites_matter(

@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass
 from itertools import pairwise
 
-from processor.forecast.levels import Level
+from processor.forecast.levels import PastLevel
 
 FIRST_DAY = 20_000
 HOLIDAY_DAYS = 10
@@ -24,7 +24,7 @@ class Office:
     jitter: float = 0.0
     holiday: bool = True
 
-    def year(self, seed: int) -> tuple[list[Level], list[float]]:
+    def year(self, seed: int) -> tuple[list[PastLevel], list[float]]:
         """Four levels a day, and the times at which an empty supply was replaced."""
         chance = random.Random(seed)
         left, habit, levels, replaced = 100.0, 0.0, [], []
@@ -42,14 +42,14 @@ class Office:
                     replaced.append(at)
                     left = 100.0
                 seen = left + chance.choice((-1, 0, 0, 1)) * self.jitter
-                levels.append(Level(at, min(100.0, max(0.0, math.ceil(seen / self.step) * self.step))))
+                levels.append(PastLevel(at, min(100.0, max(0.0, math.ceil(seen / self.step) * self.step))))
         return levels, replaced
 
     def _weekday(self, day: int) -> float:
         saturday_or_sunday = (FIRST_DAY + day + 3) % 7 >= 5
         return self.weekend if saturday_or_sunday else (7 - 2 * self.weekend) / 5
 
-    def pages(self, levels: list[Level]) -> dict[int, int]:
+    def pages(self, levels: list[PastLevel]) -> dict[int, int]:
         """What was printed on each day, a hundred pages to the percent."""
         lowest = {int(level.at): level.percent for level in levels}
         days = sorted(lowest)

@@ -100,7 +100,7 @@ def test_what_was_read_before_the_printer_was_moved_is_still_stored(bench: Bench
     before, after = (make_reading(n, "p-1") for n in (1, 200))
     moved_at = after.taken_at - timedelta(minutes=1)
     with writing(engine) as connection:
-        (seen,) = (row for row in read_printers(connection) if row["printer_id"] == "p-1")
+        (seen,) = (row for row in read_printers(connection) if row.printer_id == "p-1")
         update_printer(connection, seen, {"site": "annex"}, moved_at, actor="ann")
     bench.handle([before, after])
     (receipt,) = bench.wire.receipts()

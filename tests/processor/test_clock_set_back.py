@@ -111,8 +111,8 @@ def test_a_clock_a_little_ahead_changes_nothing(engine: Engine) -> None:
 
 def test_a_state_dated_ahead_is_stale(fleet: Engine) -> None:
     with reading_from(fleet) as connection:
-        assert [each["stale"] for each in read_states(connection, NOON)] == [True]
-        assert [each["stale"] for each in read_states(connection, NOON + AHEAD)] == [False]
+        assert [each.stale for each in read_states(connection, NOON)] == [True]
+        assert [each.stale for each in read_states(connection, NOON + AHEAD)] == [False]
 
 
 def test_history_dated_ahead_leaves_points_and_sums(tmp_path: Path) -> None:

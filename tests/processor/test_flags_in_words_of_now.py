@@ -79,13 +79,13 @@ def said(engine: Engine) -> dict[str, set[str]]:
             assert view is not None
             found[printer_id] |= {one.message for one in view.state.attention}
         for state in read_states(connection, NOW):
-            found[state["printer_id"]] |= {one["message"] for one in state["attention"]}
+            found[state.printer_id] |= {one.message for one in state.latest.attention}
         for open_flag in open_flags(connection, NOW):
             found[open_flag.printer_id].add(open_flag.message)
         for condition in read_conditions(connection, NOW, timedelta()):
             found[condition.printer_id].add(condition.message)
         for shown in read_fleet(connection, NOW, attention=True).printers:
-            found[shown["printer_id"]] |= {flag["message"] for flag in shown["attention"]}
+            found[shown.printer_id] |= {flag.message for flag in shown.latest.attention}
     return found
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.domain.calendar_days import DayKind
 from processor.forecast.forecast import forecast
-from processor.forecast.levels import Level, past_of, step_of
+from processor.forecast.levels import PastLevel, past_of, step_of
 from processor.forecast.working_time import WorkingTime
 
 MONDAY = 20_002  # 2024-10-07
@@ -17,10 +17,13 @@ EVEN = WorkingTime([1.0] * 7)
 HOURS = 1 / 24
 
 
-def falling(days: float, per_day: float = 2.0, *, start: float = 100.0, since: float = MONDAY) -> list[Level]:
+def falling(
+    days: float, per_day: float = 2.0, *, start: float = 100.0, since: float = MONDAY
+) -> list[PastLevel]:
     """Four levels a day, evenly falling, in whole percents."""
     return [
-        Level(since + n / 4, float(max(0, math.ceil(start - per_day * n / 4)))) for n in range(int(days * 4))
+        PastLevel(since + n / 4, float(max(0, math.ceil(start - per_day * n / 4))))
+        for n in range(int(days * 4))
     ]
 
 
@@ -42,7 +45,7 @@ def test_after_a_refill_it_counts_from_there() -> None:
 
 
 def test_a_supply_just_replaced_is_forecast_by_how_the_last_one_went() -> None:
-    made = forecast([*falling(20, 4.0), Level(MONDAY + 20, 100.0)], EVEN)
+    made = forecast([*falling(20, 4.0), PastLevel(MONDAY + 20, 100.0)], EVEN)
     assert made.days_left == pytest.approx(25, abs=2)
     assert made.refilled_at is None, "one level alone may be a glitch"
 
@@ -51,7 +54,7 @@ def test_a_supply_just_replaced_is_forecast_by_how_the_last_one_went() -> None:
 @pytest.mark.parametrize("seen", [0.0, 100.0])
 def test_a_supply_taken_out_and_put_back_is_no_refill(out: int, seen: float) -> None:
     levels = falling(20)
-    levels[40 : 40 + out] = [Level(level.at, seen) for level in levels[40 : 40 + out]]
+    levels[40 : 40 + out] = [PastLevel(level.at, seen) for level in levels[40 : 40 + out]]
     made, usual = forecast(levels, EVEN), forecast(falling(20), EVEN)
     assert made.refilled_at is None
     assert made.days_left == pytest.approx(usual.days_left, rel=0.1)
@@ -59,7 +62,7 @@ def test_a_supply_taken_out_and_put_back_is_no_refill(out: int, seen: float) -> 
 
 def test_a_level_that_is_gone_just_now_may_be_a_drawer_left_open() -> None:
     usual = forecast(falling(20), EVEN)
-    made = forecast([*falling(20), Level(MONDAY + 20, 0.0)], EVEN)
+    made = forecast([*falling(20), PastLevel(MONDAY + 20, 0.0)], EVEN)
     assert made.days_left == pytest.approx(usual.days_left, rel=0.05)
 
 
@@ -71,7 +74,7 @@ def test_a_supply_exchanged_for_a_used_one_counts_no_use() -> None:
 
 
 def test_jitter_is_no_refill() -> None:
-    levels = [Level(at, percent + n % 3) for n, (at, percent) in enumerate(falling(30))]
+    levels = [PastLevel(at, percent + n % 3) for n, (at, percent) in enumerate(falling(30))]
     made = forecast(levels, EVEN)
     assert made.refilled_at is None
     assert made.days_left == pytest.approx(20, abs=3)
@@ -81,17 +84,17 @@ def test_jitter_is_no_refill() -> None:
     ("levels", "reason"),
     [
         ([], "no_history"),
-        ([Level(MONDAY, 60.0)], "too_short"),
+        ([PastLevel(MONDAY, 60.0)], "too_short"),
         (falling(1.5, 1.0), "too_short"),
         (falling(10, 0.05), "too_short"),
         (falling(60, 0.0), "not_falling"),
-        ([Level(MONDAY + n, 100.0 - 10 * (n // 10)) for n in range(60)], "coarse"),
-        ([Level(MONDAY + n, 100.0 if n < 40 else 10.0) for n in range(60)], "coarse"),
-        ([Level(MONDAY + n, 40.0 + n / 4) for n in range(60)], "not_falling"),
-        ([Level(math.nan, 5.0), Level(5.0, math.inf)], "no_history"),
+        ([PastLevel(MONDAY + n, 100.0 - 10 * (n // 10)) for n in range(60)], "coarse"),
+        ([PastLevel(MONDAY + n, 100.0 if n < 40 else 10.0) for n in range(60)], "coarse"),
+        ([PastLevel(MONDAY + n, 40.0 + n / 4) for n in range(60)], "not_falling"),
+        ([PastLevel(math.nan, 5.0), PastLevel(5.0, math.inf)], "no_history"),
     ],
 )
-def test_what_the_history_cannot_tell_has_a_reason(levels: list[Level], reason: str) -> None:
+def test_what_the_history_cannot_tell_has_a_reason(levels: list[PastLevel], reason: str) -> None:
     made = forecast(levels, EVEN)
     assert made.reason == reason
     assert (made.days_left, made.days_left_low, made.days_left_high) == (None, None, None)
@@ -115,11 +118,13 @@ def test_working_time_and_back_is_the_same(weights: list[float], day: float, lat
 
 
 ANY_NUMBER = st.floats() | st.floats(0, 100)
-ANY_LEVELS = st.lists(st.builds(Level, st.floats(0, 60_000), st.floats(-10, 300)), max_size=60).map(sorted)
+ANY_LEVELS = st.lists(st.builds(PastLevel, st.floats(0, 60_000), st.floats(-10, 300)), max_size=60).map(
+    sorted
+)
 
 
-@given(st.lists(st.builds(Level, ANY_NUMBER, ANY_NUMBER), max_size=30) | ANY_LEVELS)
-def test_no_history_is_too_strange(levels: list[Level]) -> None:
+@given(st.lists(st.builds(PastLevel, ANY_NUMBER, ANY_NUMBER), max_size=30) | ANY_LEVELS)
+def test_no_history_is_too_strange(levels: list[PastLevel]) -> None:
     made = forecast(levels, WorkingTime())
     assert (made.days_left is None) == bool(made.reason)
     if made.days_left is not None:
@@ -130,7 +135,7 @@ def test_no_history_is_too_strange(levels: list[Level]) -> None:
 
 
 @given(ANY_LEVELS.filter(bool))
-def test_fillings_come_one_after_the_other_and_lose_no_time(levels: list[Level]) -> None:
+def test_fillings_come_one_after_the_other_and_lose_no_time(levels: list[PastLevel]) -> None:
     past = past_of(levels)
     assert past.fills and all(past.fills)
     for earlier, later in pairwise(past.fills):
@@ -155,7 +160,7 @@ def test_the_past_counts_by_the_calendar_too() -> None:
     now = int(MONDAY) + 40
     off = range(now - 20, now - 10)
     worked = [day for day in range(now - 40, now) if day not in off]
-    used = [Level(float(day), 100.0 - sum(one < day for one in worked)) for day in range(now - 40, now)]
+    used = [PastLevel(float(day), 100.0 - sum(one < day for one in worked)) for day in range(now - 40, now)]
     with_calendar = forecast(used, WorkingTime([1.0] * 7, dict.fromkeys(off, 0.0)))
     assert with_calendar.percent_per_day == pytest.approx(1.0, abs=0.02)
     without = forecast(used, WorkingTime([1.0] * 7))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from processor.forecast.forecast import Forecast, forecast
-from processor.forecast.levels import Level
+from processor.forecast.levels import PastLevel
 from processor.forecast.working_time import WorkingTime
 from tests.processor.offices import OFFICES, Office
 
@@ -22,8 +22,8 @@ MOMENTS = 3
 class Case(NamedTuple):
     """What is known at a moment, and how many days it really was until the supply was used up."""
 
-    levels: list[Level]
-    since_refill: list[Level]
+    levels: list[PastLevel]
+    since_refill: list[PastLevel]
     pages: dict[int, int]
     days: float
 
@@ -52,7 +52,7 @@ def error(days: float | None, really: float) -> float:
     return abs(math.log2(max(days or 0.0, 0.5) / max(really, 0.5)))
 
 
-def theil_sen(levels: list[Level]) -> float | None:
+def theil_sen(levels: list[PastLevel]) -> float | None:
     """Days left by the median of all slopes between days since the refill."""
     days = list({int(level.at): level for level in levels}.values())
     slopes = [(a.percent - b.percent) / (b.at - a.at) for a, b in combinations(days, 2)]

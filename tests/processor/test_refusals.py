@@ -11,7 +11,7 @@ from influxdb_client.client.write_api import SYNCHRONOUS
 
 from core.contract.messages import HistoryPoint
 from core.timeseries.influx.lines import lines_of
-from core.timeseries.influx.refusals import Line, read_refusal
+from core.timeseries.influx.refusals import ProtocolLine, read_refusal
 from core.timeseries.influx.writer import InfluxSeries
 from core.timeseries.points import milliseconds, moment
 from core.timeseries.writer import Written
@@ -155,7 +155,7 @@ class _CountingSeries(InfluxSeries):
 
     requests = 0
 
-    def _post(self, bucket: str, lines: Sequence[Line]) -> Any:
+    def _post(self, bucket: str, lines: Sequence[ProtocolLine]) -> Any:
         self.requests += 1
         return super()._post(bucket, lines)
 
@@ -186,7 +186,9 @@ def test_a_real_influxdb_tells_what_it_refuses_in_a_handful_of_answers() -> None
 
 
 def test_an_answer_in_unknown_words_is_narrowed_down_by_halving() -> None:
-    lines = [Line(place, text) for place, each in enumerate(fleet_points(8)) for text in lines_of(each)]
+    lines = [
+        ProtocolLine(place, text) for place, each in enumerate(fleet_points(8)) for text in lines_of(each)
+    ]
     said = read_refusal(400, "<html>no</html>", lines)
     assert not said.refused
     newer_and_older = sorted((line for part in said.again for line in part), key=lambda line: line.place)

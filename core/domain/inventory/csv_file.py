@@ -6,15 +6,15 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from core.domain.addresses import DEFAULT_PORT, clean_host, clean_mac, clean_port
 from core.domain.inventory import fields
 from core.domain.inventory.fields import BadValue
 from core.domain.inventory.header import COLUMNS, Header
+from core.domain.inventory.printers import Value
 from core.domain.spreadsheets import FORMULA, defused
 
-Value = str | int | bool
 Cells = list[str]
 
 _DELIMITERS: Final = ",;\t|"
@@ -113,7 +113,7 @@ def read_inventory(data: bytes) -> ParsedInventory:
     return ParsedInventory(tuple(rows), tuple(refused), tuple(header.notes))
 
 
-def write_inventory(printers: Iterable[Mapping[str, Any]]) -> str:
+def write_inventory(printers: Iterable[Mapping[str, Value]]) -> str:
     """The printers as CSV that a spreadsheet shows as text, never runs, and that reads back as it was."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

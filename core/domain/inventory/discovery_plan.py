@@ -5,20 +5,20 @@ A printer is known by its serial number, else its MAC address, else where it is 
 
 import ipaddress
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.contract.discovery_messages import FoundPrinter
 from core.domain.addresses import clean_mac
-from core.domain.inventory.csv_file import InventoryRow, Value
+from core.domain.inventory.csv_file import InventoryRow
 from core.domain.inventory.fields import LONGEST_TEXT, clean_text
 from core.domain.inventory.import_plan import ImportPlan, plan_import
+from core.domain.inventory.printers import InventoryPrinter, Value
 from core.domain.serials import serial_of
 
 Status = Literal["new", "known", "moved", "same", "conflict"]
 Sign = Literal["serial", "mac", "host"]
-Known = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,15 @@ class Proposal:
         return [sighting for sighting in self.sightings if sighting.status == status]
 
 
-def propose(found: Iterable[FoundPrinter], existing: Sequence[Known], *, site: str, profile: str) -> Proposal:
+def propose(
+    found: Iterable[FoundPrinter], existing: Sequence[InventoryPrinter], *, site: str, profile: str
+) -> Proposal:
     """What to do about the printers found by asking with `profile` at `site`."""
     ordered = sorted(found, key=_place)
     doubles = _doubles(ordered)
     matches = _match([one for one in ordered if id(one) not in doubles], existing)
-    recognised = {known["printer_id"] for known, _ in matches.values()}
-    unseen = [known for known in existing if known["printer_id"] not in recognised]
+    recognised = {known.printer_id for known, _ in matches.values()}
+    unseen = [known for known in existing if known.printer_id not in recognised]
     sightings, rows = list[Sighting](), list[InventoryRow]()
     for line, one in enumerate(ordered, 1):
         if id(one) in doubles:
@@ -66,11 +68,11 @@ def propose(found: Iterable[FoundPrinter], existing: Sequence[Known], *, site: s
     return Proposal(sightings, _plan(rows, existing))
 
 
-def _plan(rows: Sequence[InventoryRow], existing: Sequence[Known]) -> ImportPlan:
+def _plan(rows: Sequence[InventoryRow], existing: Sequence[InventoryPrinter]) -> ImportPlan:
     """Those who have moved first: then the address that one has left is free for another."""
     changed = plan_import([row for row in rows if "printer_id" in row.values], existing)
     now = {change.printer_id: change.after for change in changed.changed}
-    moved = [{**known, **now.get(str(known["printer_id"]), {})} for known in existing]
+    moved = [known.changed(now.get(known.printer_id, {})) for known in existing]
     added = plan_import([row for row in rows if "printer_id" not in row.values], moved)
     return ImportPlan(added.added, changed.changed, changed.unchanged, [*changed.refused, *added.refused])
 
@@ -87,24 +89,26 @@ def _doubles(found: Sequence[FoundPrinter]) -> dict[int, FoundPrinter]:
     return doubles
 
 
-def _match(found: Sequence[FoundPrinter], existing: Sequence[Known]) -> dict[int, tuple[Known, Sign]]:
+def _match(
+    found: Sequence[FoundPrinter], existing: Sequence[InventoryPrinter]
+) -> dict[int, tuple[InventoryPrinter, Sign]]:
     """Whom each of these is, by id(), and by what that is known; the strongest sign of all goes first."""
-    matches: dict[int, tuple[Known, Sign]] = {}
+    matches: dict[int, tuple[InventoryPrinter, Sign]] = {}
     taken: set[str] = set()
-    signs: tuple[tuple[Sign, Callable[[FoundPrinter], object], Callable[[Known], object]], ...] = (
+    signs: tuple[tuple[Sign, Callable[[FoundPrinter], object], Callable[[InventoryPrinter], object]], ...] = (
         ("serial", lambda one: serial_of(one.serial_number), _known_serial),
-        ("mac", lambda one: clean_mac(one.mac or ""), lambda known: known.get("mac", "")),
-        ("host", lambda one: (one.host, one.port), lambda known: (known["host"], known["port"])),
+        ("mac", lambda one: clean_mac(one.mac or ""), lambda known: known.mac),
+        ("host", lambda one: (one.host, one.port), lambda known: known.address),
     )
     for name, of_found, of_known in signs:
         left = [one for one in found if id(one) not in matches]
         known = _unique(existing, of_known)
         for sign, one in _unique(left, of_found).items():
             other = known.get(sign)
-            if other is None or other["printer_id"] in taken or _is_another(one, other, name):
+            if other is None or other.printer_id in taken or _is_another(one, other, name):
                 continue
             matches[id(one)] = other, name
-            taken.add(str(other["printer_id"]))
+            taken.add(other.printer_id)
     return matches
 
 
@@ -115,53 +119,53 @@ def _unique(items: Iterable[Any], sign: Callable[[Any], object]) -> dict[object,
     return {found: item for found, item in pairs if count[found] == 1}
 
 
-def _known_serial(known: Known) -> str:
-    return serial_of(known.get("serial")) or serial_of(known.get("told_serial"))
+def _known_serial(known: InventoryPrinter) -> str:
+    return serial_of(known.serial) or serial_of(known.told_serial)
 
 
-def _is_another(one: FoundPrinter, known: Known, sign: Sign) -> bool:
+def _is_another(one: FoundPrinter, known: InventoryPrinter, sign: Sign) -> bool:
     """It has the sign of a printer we know, and a stronger one that says it is not that printer."""
     serials = serial_of(one.serial_number), _known_serial(known)
     if sign == "serial" or all(serials):
         return serials[0] != serials[1]
-    macs = clean_mac(one.mac or ""), known.get("mac", "")
+    macs = clean_mac(one.mac or ""), known.mac
     return sign == "host" and all(macs) and macs[0] != macs[1]
 
 
 def _unknown(
-    one: FoundPrinter, unseen: Iterable[Known], new: dict[str, Value]
+    one: FoundPrinter, unseen: Iterable[InventoryPrinter], new: dict[str, Value]
 ) -> tuple[Sighting, dict[str, Value]]:
     """New, unless it stands at the address of one of ours that was not found anywhere."""
-    owner = next((known for known in unseen if (known["host"], known["port"]) == (one.host, one.port)), None)
+    owner = next((known for known in unseen if known.address == (one.host, one.port)), None)
     if owner is None:
         return Sighting(one, "new"), new
-    note = f"{owner['printer_id']} has this address, and another serial number or MAC address"
-    return Sighting(one, "conflict", str(owner["printer_id"]), note=note), {}
+    note = f"{owner.printer_id} has this address, and another serial number or MAC address"
+    return Sighting(one, "conflict", owner.printer_id, note=note), {}
 
 
-def _known(one: FoundPrinter, known: Known, sign: Sign) -> tuple[Sighting, dict[str, Value]]:
+def _known(one: FoundPrinter, known: InventoryPrinter, sign: Sign) -> tuple[Sighting, dict[str, Value]]:
     """One of ours, and what of it would change."""
-    printer_id = str(known["printer_id"])
+    printer_id = known.printer_id
     values: dict[str, Value] = dict(_filled(one, known))
     status: Status = "known"
     note = ""
-    if (known["host"], known["port"]) != (one.host, one.port):
-        if _is_address(str(known["host"])):
+    if known.address != (one.host, one.port):
+        if _is_address(known.host):
             values |= {"host": one.host, "port": one.port}
             status = "moved"
-            note = f"was {known['host']}:{known['port']}"
+            note = f"was {known.host}:{known.port}"
         else:
-            note = f"asked by its name {known['host']}, which stays"
+            note = f"asked by its name {known.host}, which stays"
     if values:
-        values = {"host": str(known["host"]), "port": int(known["port"]), **values, "printer_id": printer_id}
+        values = {"host": known.host, "port": known.port, **values, "printer_id": printer_id}
     return Sighting(one, status, printer_id, sign, note), values
 
 
-def _filled(one: FoundPrinter, known: Known) -> Iterator[tuple[str, Value]]:
+def _filled(one: FoundPrinter, known: InventoryPrinter) -> Iterator[tuple[str, Value]]:
     """What the inventory does not have yet."""
     told = {"serial": one.serial_number, "mac": one.mac, "model": one.model}
     for name, value in told.items():
-        if value and not known.get(name):
+        if value and not known.values[name]:
             yield name, _cell(value)
 
 

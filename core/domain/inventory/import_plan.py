@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from core.domain.addresses import DEFAULT_PORT
-from core.domain.inventory.csv_file import InventoryRow, RefusedRow, Value
+from core.domain.inventory.csv_file import InventoryRow, RefusedRow
 from core.domain.inventory.fields import slug
 from core.domain.inventory.header import COLUMNS
+from core.domain.inventory.printers import InventoryPrinter, Value
 from core.domain.serials import serial_of
 
 _DEFAULTS: Final[Mapping[str, Value]] = {
@@ -30,8 +31,8 @@ class InventoryChange:
     """One printer as it was (None: new) and as it is to be."""
 
     line: int
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any]
+    before: InventoryPrinter | None
+    after: Mapping[str, Value]
 
     @property
     def printer_id(self) -> str:
@@ -41,7 +42,7 @@ class InventoryChange:
     @property
     def fields(self) -> list[str]:
         """What differs."""
-        before = self.before or {}
+        before = self.before.values if self.before else {}
         return [column for column in COLUMNS if before.get(column) != self.after[column]]
 
 
@@ -56,7 +57,7 @@ class ImportPlan:
     notes: list[str] = field(default_factory=list)
 
 
-def plan_import(rows: Sequence[InventoryRow], existing: Sequence[Mapping[str, Any]]) -> ImportPlan:
+def plan_import(rows: Sequence[InventoryRow], existing: Sequence[InventoryPrinter]) -> ImportPlan:
     """What the rows make of the printers there are: matched by id, else address, else serial number."""
     match = _Match(existing, rows)
     reserved = set(match.by_id) | {
@@ -65,7 +66,7 @@ def plan_import(rows: Sequence[InventoryRow], existing: Sequence[Mapping[str, An
     plan, changes, seen = ImportPlan(), [], dict[str, int]()
     for row in rows:
         before = match.find(row)
-        printer_id = str(before["printer_id"]) if before else _new_id(row, reserved)
+        printer_id = before.printer_id if before else _new_id(row, reserved)
         if printer_id in seen:
             plan.refused.append(
                 RefusedRow(row.line, f"the same printer as line {seen[printer_id]}: {printer_id}")
@@ -85,19 +86,19 @@ def plan_import(rows: Sequence[InventoryRow], existing: Sequence[Mapping[str, An
 class _Match:
     """Which printer a row is about."""
 
-    def __init__(self, existing: Sequence[Mapping[str, Any]], rows: Iterable[InventoryRow]) -> None:
-        self.by_id = {str(printer["printer_id"]): printer for printer in existing}
-        self._by_address = {_address(printer): printer for printer in reversed(existing)}
+    def __init__(self, existing: Sequence[InventoryPrinter], rows: Iterable[InventoryRow]) -> None:
+        self.by_id = {printer.printer_id: printer for printer in existing}
+        self._by_address = {printer.address: printer for printer in reversed(existing)}
         # A number that two printers or two rows have (0000000 of an unset board) names none of them.
-        here = Counter(_serial(printer) for printer in existing)
+        here = Counter(serial_of(printer.serial) for printer in existing)
         there = Counter(_serial(row.values) for row in rows)
         self._by_serial = {
             serial: printer
             for printer in existing
-            if (serial := _serial(printer)) and here[serial] == 1 and there[serial] == 1
+            if (serial := serial_of(printer.serial)) and here[serial] == 1 and there[serial] == 1
         }
 
-    def find(self, row: InventoryRow) -> Mapping[str, Any] | None:
+    def find(self, row: InventoryRow) -> InventoryPrinter | None:
         return (
             self.by_id.get(str(row.values.get("printer_id", "")))
             or self._by_address.get(row.address)
@@ -105,13 +106,13 @@ class _Match:
         )
 
 
-def _serial(values: Mapping[str, Any]) -> str:
-    return serial_of(values.get("serial", ""))
+def _serial(values: Mapping[str, Value]) -> str:
+    return serial_of(str(values.get("serial", "")))
 
 
-def _after(row: InventoryRow, before: Mapping[str, Any] | None, printer_id: str) -> dict[str, Any]:
-    base = _DEFAULTS if before is None else {column: before[column] for column in COLUMNS}
-    name = row.values.get("name") or (before["name"] if before else "") or row.values["host"]
+def _after(row: InventoryRow, before: InventoryPrinter | None, printer_id: str) -> dict[str, Value]:
+    base = _DEFAULTS if before is None else before.values
+    name = row.values.get("name") or (before.name if before else "") or row.values["host"]
     return {**base, **row.values, "printer_id": printer_id, "name": name}
 
 
@@ -130,11 +131,11 @@ def _new_id(row: InventoryRow, reserved: set[str]) -> str:
 
 
 def _without_collisions(
-    changes: list[InventoryChange], existing: Iterable[Mapping[str, Any]], plan: ImportPlan
+    changes: list[InventoryChange], existing: Iterable[InventoryPrinter], plan: ImportPlan
 ) -> list[InventoryChange]:
     """The changes after which no two printers have one address: judged at the end, so that a swap works."""
     kept = {change.printer_id: change for change in changes}
-    untouched = {str(printer["printer_id"]): _address(printer) for printer in existing}
+    untouched = {printer.printer_id: printer.address for printer in existing}
     while True:
         owner: dict[tuple[str, int], str] = {}
         final = untouched | {change.printer_id: _address(change.after) for change in kept.values()}
@@ -165,5 +166,5 @@ def _sort_out(changes: Iterable[InventoryChange], plan: ImportPlan) -> None:
     plan.refused.sort(key=lambda refused: refused.line)
 
 
-def _address(printer: Mapping[str, Any]) -> tuple[str, int]:
+def _address(printer: Mapping[str, Value]) -> tuple[str, int]:
     return str(printer["host"]), int(printer["port"])

@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 from core.storage import (  # noqa: F401 (they register in SQLModel.metadata)
     mail_tables,
     people_tables,
+    stock_tables,
     supply_tables,
     tables,
 )

@@ -48,7 +48,7 @@ _GUESSED: Final = 8
 """In shards of other lengths: where a fair part was dropped, try the oldest first; else halving is faster."""
 
 
-class Line(NamedTuple):
+class ProtocolLine(NamedTuple):
     """A line of a point, with the place of the point among those to be written."""
 
     place: int
@@ -61,18 +61,18 @@ class Line(NamedTuple):
 
 
 @dataclass
-class Refusal:
+class WriteRefusal:
     """What an answer says of the lines that were sent; lines that are in none of these are stored."""
 
     refused: dict[int, str] = field(default_factory=dict)
     """Why points are refused, by their place."""
-    again: list[list[Line]] = field(default_factory=list)
+    again: list[list[ProtocolLine]] = field(default_factory=list)
     """Lines of which this is not known yet, to be sent again: each list by itself, the last one first."""
     too_old: tuple[int, str] | None = None
     """Lines up to this time (milliseconds) are refused for their age, and the reason to give."""
 
 
-def read_refusal(status: int, body: str, lines: Sequence[Line]) -> Refusal:
+def read_refusal(status: int, body: str, lines: Sequence[ProtocolLine]) -> WriteRefusal:
     """Return what an answer that refuses lines says of each of them."""
     message, numbered = _message(body)
     if named := {**_numbered(numbered, len(lines)), **_unparsed(message, lines)}:
@@ -82,20 +82,20 @@ def read_refusal(status: int, body: str, lines: Sequence[Line]) -> Refusal:
             for number, line in enumerate(lines)
             if number in named
         }
-        return Refusal(refused, [rest] if rest and not message.startswith(_PARTIAL) else [])
+        return WriteRefusal(refused, [rest] if rest and not message.startswith(_PARTIAL) else [])
     found = _DROPPED.search(message)
     dropped = int(found[1]) if found else 0
     if dropped and (retention := _RETENTION.search(message)):
         return _too_old(lines, dropped, status, retention[1] or retention[2])
     reason = f"{status}: {_DROPPED.sub('', message)}"[:_REASON_LENGTH]
     if dropped >= len(lines) or len({line.place for line in lines}) == 1:
-        return Refusal(_for_all(lines, reason))
+        return WriteRefusal(_for_all(lines, reason))
     meant, rest = _meant(message, lines)
     if not meant or not rest:
-        return Refusal(again=_in_two(lines, dropped))
+        return WriteRefusal(again=_in_two(lines, dropped))
     if len(meant) == dropped:
-        return Refusal(_for_all(meant, reason), [rest])
-    return Refusal(again=[meant, rest])
+        return WriteRefusal(_for_all(meant, reason), [rest])
+    return WriteRefusal(again=[meant, rest])
 
 
 def _message(body: str) -> tuple[str, Iterable[Any]]:
@@ -121,7 +121,7 @@ def _numbered(single: Iterable[Any], count: int) -> Mapping[int, str]:
     return found
 
 
-def _unparsed(message: str, lines: Sequence[Line]) -> Mapping[int, str]:
+def _unparsed(message: str, lines: Sequence[ProtocolLine]) -> Mapping[int, str]:
     """Return why lines are refused, by their number from 0, where the answer repeats them."""
     if _UNPARSED not in message:
         return {}
@@ -135,27 +135,27 @@ def _unparsed(message: str, lines: Sequence[Line]) -> Mapping[int, str]:
     return found
 
 
-def _too_old(lines: Sequence[Line], dropped: int, status: int, why: str) -> Refusal:
+def _too_old(lines: Sequence[ProtocolLine], dropped: int, status: int, why: str) -> WriteRefusal:
     """Return what retention has refused: the oldest lines, and those of the same time."""
     until = sorted(line.at for line in lines)[min(dropped, len(lines)) - 1]
     reason = f"{status}: {why}"
     rest = [line for line in lines if line.at > until]
     refused = _for_all([line for line in lines if line.at <= until], reason)
-    return Refusal(refused, [rest] if rest and status != _INFLUXDB_2 else [], (until, reason))
+    return WriteRefusal(refused, [rest] if rest and status != _INFLUXDB_2 else [], (until, reason))
 
 
-def _for_all(lines: Iterable[Line], reason: str) -> dict[int, str]:
+def _for_all(lines: Iterable[ProtocolLine], reason: str) -> dict[int, str]:
     return dict.fromkeys((line.place for line in lines), reason)
 
 
-def _meant(message: str, lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+def _meant(message: str, lines: Sequence[ProtocolLine]) -> tuple[list[ProtocolLine], list[ProtocolLine]]:
     """Return the lines that have the field of which the answer speaks, and the others."""
     conflict = _CONFLICT.search(message)
     if conflict is None:
         return [], list(lines)
     name, measurement = conflict.groups()
-    meant: list[Line] = []
-    rest: list[Line] = []
+    meant: list[ProtocolLine] = []
+    rest: list[ProtocolLine] = []
     for line in lines:
         fields = line.text.rsplit(" ", 2)[1]
         has_it = line.text.startswith(f"{measurement},") and f",{name}=" in f",{fields}"
@@ -163,7 +163,7 @@ def _meant(message: str, lines: Sequence[Line]) -> tuple[list[Line], list[Line]]
     return meant, rest
 
 
-def _in_two(lines: Sequence[Line], dropped: int) -> list[list[Line]]:
+def _in_two(lines: Sequence[ProtocolLine], dropped: int) -> list[list[ProtocolLine]]:
     """Return the lines of the shard that is told of, and the others; else older and newer ones."""
     ordered = sorted(lines, key=lambda line: (line.at, line.place))
     for length in _SHARD_LENGTHS:

@@ -20,7 +20,7 @@ from core.runtime.settings import HistorySettings
 from core.timeseries.counters import CounterDay
 from core.timeseries.influx.layout import daily_bucket, whole_since
 from core.timeseries.influx.lines import line_of_counter, line_of_day, line_of_sum, lines_of
-from core.timeseries.influx.refusals import Line, read_refusal
+from core.timeseries.influx.refusals import ProtocolLine, read_refusal
 from core.timeseries.points import milliseconds
 from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
 from core.timeseries.samples import DaySum
@@ -98,7 +98,7 @@ class InfluxSeries:
         self._client.close()  # type: ignore[no-untyped-call]
 
     def _write_part(self, bucket: str, part: _Part, refused: dict[int, str]) -> None:
-        to_send = [[Line(place, text) for place, texts in part for text in texts]]
+        to_send = [[ProtocolLine(place, text) for place, texts in part for text in texts]]
         while to_send:
             lines = to_send.pop()
             answer = self._post(bucket, lines)
@@ -110,7 +110,7 @@ class InfluxSeries:
             if said.too_old is not None:
                 to_send = _without_old(to_send, *said.too_old, refused)
 
-    def _post(self, bucket: str, lines: Sequence[Line]) -> "_Answered | None":
+    def _post(self, bucket: str, lines: Sequence[ProtocolLine]) -> "_Answered | None":
         """None when they were taken, else what it says of wrong lines. Raises TimeSeriesUnavailable."""
         record = "\n".join(line.text for line in lines)
         try:
@@ -124,8 +124,8 @@ class InfluxSeries:
 
 
 def _without_old(
-    to_send: Sequence[Sequence[Line]], until: int, reason: str, refused: dict[int, str]
-) -> list[list[Line]]:
+    to_send: Sequence[Sequence[ProtocolLine]], until: int, reason: str, refused: dict[int, str]
+) -> list[list[ProtocolLine]]:
     """Leave out lines that are known to be too old: an answer about other lines is silent about them."""
     refused.update((line.place, reason) for lines in to_send for line in lines if line.at <= until)
     left = ([line for line in lines if line.at > until] for lines in to_send)

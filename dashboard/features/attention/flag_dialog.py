@@ -10,7 +10,7 @@ from core.storage.database import reading
 from dashboard.features.attention import actions
 from dashboard.features.attention.flag_rows import AREA, AttentionQueue, flag_html
 from dashboard.features.attention.queries import Flag, evidence
-from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.outcomes import attempt_and_close
 from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
@@ -34,11 +34,7 @@ def _line(key: str) -> Iterator[None]:
 
 
 def _finish(desk: AttentionQueue, act: Callable[[], Done]) -> None:
-    """Do it and close; where it was refused, say so here: what was typed stays."""
-    done = attempt(AREA, act)
-    if done is not None and not done.refused:
-        st.rerun()
-    show_outcome(AREA, desk.context)
+    attempt_and_close(AREA, desk.context, act)
 
 
 def _assign(desk: AttentionQueue, flag: Flag) -> None:

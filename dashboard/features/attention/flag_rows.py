@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from core.domain.places import NOWHERE
 from core.domain.wording import ISSUE_STATUSES, word
 from dashboard.features.attention import actions
 from dashboard.features.attention.queries import Flag
@@ -17,7 +18,6 @@ from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
 from dashboard.ui.dates import at_time
 from dashboard.ui.issue_parts import who
-from dashboard.ui.places import NOWHERE
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.domain.conditions import FIXERS, SEVERITIES
 from core.domain.permissions import Permission
+from core.domain.places import NOWHERE
 from core.domain.wording import last_answer
 from core.storage.database import reading
 from dashboard.features.attention.failed_checks import FailedCheck
@@ -27,13 +28,13 @@ from dashboard.features.shared.manager_cached import (
     flag_counts,
     flags_sheet,
     place_outages,
+    stock_notice,
 )
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
-from dashboard.ui.places import NOWHERE
 from dashboard.ui.query_choice import choice
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
@@ -41,6 +42,8 @@ from dashboard.ui.wording import HEALTH
 from dashboard.viewer import Viewer
 
 _OUTAGES_SHOWN: Final = 3
+_NAMED: Final = 3
+"""Parts that are named in a line about stock; the others are counted."""
 _FAILED: Final = "failed"
 _MINE, _NOBODY = "mine", "nobody"
 _WHOSE: Final = {"": "Anybody's", _MINE: "Mine", _NOBODY: "Nobody's"}
@@ -84,6 +87,7 @@ def _list(context: PageContext) -> None:
     counts = flag_counts(context.app, wanted)
     _summary(counts, sum(row.state == "stale" for row in the_fleet(context.app).rows))
     _outages(desk)
+    _stock(desk)
     show_outcome(AREA, context)
     pile = _pile(counts)
     if pile == _FAILED:
@@ -109,6 +113,20 @@ def _outages(desk: AttentionQueue) -> None:
             " power there than the printers.",
             icon=":material/lan:",
         )
+
+
+def _stock(desk: AttentionQueue) -> None:
+    """Stock and orders are no printer's flags: they have a line of their own, until they are seen to."""
+    notice = stock_notice(desk.context.app)
+    low = [line for line in notice.shelves if line.shelf.is_low]
+    count = [line for line in notice.shelves if line.shelf.to_count]
+    lines = [
+        ("/stock?show=low", "Stock is low", [f"{line.part.title}, {line.room_name}" for line in low]),
+        ("/stock?show=low", "To be counted", [f"{line.part.title}, {line.room_name}" for line in count]),
+        ("/supplies", "Orders overdue", [line.title for line in notice.overdue]),
+    ]
+    if any(names for *_, names in lines):
+        st.html(render("attention/stock", lines=lines, most=_NAMED))
 
 
 def _pile(counts: Counts) -> str:

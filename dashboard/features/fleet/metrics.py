@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, func, select
 
@@ -11,6 +11,7 @@ from core.domain.freshness import SILENT_AFTER
 from core.runtime.metrics import Metric, Sample
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.fleet_states import (
+    FleetState,
     ServiceLife,
     read_services,
     read_states,
@@ -109,19 +110,19 @@ def _services(lives: list[ServiceLife], now: datetime) -> Iterator[Metric]:
     yield Metric("printers_service_counter", "What a service counts, as its heartbeat tells it.", tuple(told))
 
 
-def _printers(states: Iterable[Mapping[str, Any]]) -> Iterator[Metric]:
+def _printers(states: Iterable[FleetState]) -> Iterator[Metric]:
     known = list(states)
     about = ("printer_id", "name", "site", "location", "model")
     yield Metric(
         "printers_printer_info",
         "What a printer is; always 1.",
-        tuple(({key: _label(state[key]) for key in about}, 1.0) for state in known),
+        tuple(({key: _label(getattr(state.latest, key)) for key in about}, 1.0) for state in known),
     )
     yield Metric(
         "printers_printer_state",
         "The state a printer is in; always 1.",
         tuple(
-            ({"printer_id": state["printer_id"], "state": "stale" if state["stale"] else state["state"]}, 1.0)
+            ({"printer_id": state.printer_id, "state": "stale" if state.stale else state.latest.state}, 1.0)
             for state in known
         ),
     )
@@ -129,26 +130,26 @@ def _printers(states: Iterable[Mapping[str, Any]]) -> Iterator[Metric]:
         "printers_printer_pages",
         "The printer's own counter, marker_life_count.",
         tuple(
-            ({"printer_id": state["printer_id"]}, float(state["marker_life_count"]))
+            ({"printer_id": state.printer_id}, float(state.latest.marker_life_count))
             for state in known
-            if state["marker_life_count"] is not None
+            if state.latest.marker_life_count is not None
         ),
         "counter",
     )
     yield Metric("printers_printer_supply_percent", "Levels that are measured.", tuple(_levels(known)))
 
 
-def _levels(states: Iterable[Mapping[str, Any]]) -> Iterator[Sample]:
+def _levels(states: Iterable[FleetState]) -> Iterator[Sample]:
     for state in states:
-        for supply in state["supplies"]:
-            if supply["level_percent"] is not None:
+        for supply in state.latest.supplies:
+            if supply.level_percent is not None:
                 labels = {
-                    "printer_id": state["printer_id"],
-                    "supply": _label(supply["index"]),
-                    "description": _label(supply["description"]),
-                    "supply_type": _label(supply["supply_type"]),
+                    "printer_id": state.printer_id,
+                    "supply": _label(supply.index),
+                    "description": _label(supply.description),
+                    "supply_type": _label(supply.supply_type),
                 }
-                yield labels, float(supply["level_percent"])
+                yield labels, float(supply.level_percent)
 
 
 def _label(value: object) -> str:

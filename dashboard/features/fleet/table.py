@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from dashboard.features.fleet.listed import ListedDetails, since
+from dashboard.features.fleet.listed import ListedDetails
 from dashboard.features.fleet.queries import Listed
 from dashboard.ui.templates import render
 from dashboard.ui.text import clean
@@ -76,7 +76,7 @@ def _row(row: Listed, details: ListedDetails) -> _Row:
         more=details.flags - 1,
         stale=row.state == "stale",
         fixer=fixer_label(details.fixer),
-        since=since(details),
+        since=details.since_at,
         gap=details.gap,
         percent=row.lowest_percent,
         ink=ink_of(details.colorant),

@@ -1,9 +1,8 @@
 """What admins do to the printers there are: add, edit, switch off, remove, import; each with its audit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -17,6 +16,7 @@ from core.domain.inventory.csv_file import (
 )
 from core.domain.inventory.discovery_plan import Proposal, propose
 from core.domain.inventory.import_plan import ImportPlan
+from core.domain.inventory.printers import InventoryPrinter, Value, shown
 from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.storage.database import changed_one, reading, writing
@@ -34,19 +34,17 @@ from core.storage.inventory import (
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
-Row = Mapping[str, Any]
-
 
 @dataclass(frozen=True)
 class EditedStep:
     """A printer that was edited: undone by writing what it was."""
 
-    before: Row
-    after: Row
+    before: InventoryPrinter
+    after: Mapping[str, Value]
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        changed = {name: self.before[name] for name in self.after if name in self.before}
-        seen = {**self.before, **self.after, "version": self.before["version"] + 1}
+        changed = {name: self.before.values[name] for name in self.after}
+        seen = replace(self.before.changed(self.after), version=self.before.version + 1)
         update_printer(connection, seen, changed, now, actor=actor)
 
 
@@ -54,11 +52,11 @@ class EditedStep:
 class RemovedStep:
     """A printer that was taken out: undone by putting it in again."""
 
-    row: Row
+    row: InventoryPrinter
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        plan = plan_rows(connection, [self.row])
-        changed_one(len(plan.added), f"the printer {self.row['printer_id']}")
+        plan = plan_rows(connection, [self.row.values])
+        changed_one(len(plan.added), f"the printer {self.row.printer_id}")
         apply_plan(connection, plan, now, actor=actor)
 
 
@@ -69,29 +67,31 @@ class AddedStep:
     printer_id: str
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        row = next((row for row in read_printers(connection) if row["printer_id"] == self.printer_id), None)
-        changed_one(int(row is not None and row["version"] == 1), f"the printer {self.printer_id}")
+        row = next((row for row in read_printers(connection) if row.printer_id == self.printer_id), None)
+        changed_one(int(row is not None and row.version == 1), f"the printer {self.printer_id}")
         if row is not None:
             remove_printer(connection, row, now, actor=actor)
 
 
-def add(engine: Engine, viewer: Viewer, values: Row, *, now: datetime) -> Done:
+def add(engine: Engine, viewer: Viewer, values: Mapping[str, Value], *, now: datetime) -> Done:
     """Add one printer. Raises RefusedPrinter."""
     viewer.require(Permission.MANAGE_INVENTORY)
     with writing(engine) as connection:
         plan = plan_rows(connection, [{"port": "", "enabled": "", **values}])
         for change in [*plan.changed, *plan.unchanged]:
-            raise RefusedPrinter(f"It is there already, as {_shown(change.before or {})}.")
+            raise RefusedPrinter(f"It is there already, as {change.before}.")
         apply_plan(connection, plan, now, actor=viewer.name)
     added = plan.added[0]
     return Done(
-        f"{_shown(added.after)} is added",
+        f"{shown(added.after)} is added",
         (AddedStep(added.printer_id),),
         permission=Permission.MANAGE_INVENTORY,
     )
 
 
-def edit(engine: Engine, viewer: Viewer, seen: Row, values: Row, *, now: datetime) -> Done:
+def edit(
+    engine: Engine, viewer: Viewer, seen: InventoryPrinter, values: Mapping[str, Value], *, now: datetime
+) -> Done:
     """Change a printer as it was seen. Raises RefusedPrinter, and Conflict where somebody was faster."""
     viewer.require(Permission.MANAGE_INVENTORY)
     with writing(engine) as connection:
@@ -100,16 +100,18 @@ def edit(engine: Engine, viewer: Viewer, seen: Row, values: Row, *, now: datetim
         return Done("Nothing was different", permission=Permission.MANAGE_INVENTORY)
     wanted = {name: change.after[name] for name in change.fields}
     return Done(
-        f"{_shown(change.after)} is saved",
+        f"{shown(change.after)} is saved",
         (EditedStep(seen, wanted),),
         permission=Permission.MANAGE_INVENTORY,
     )
 
 
-def enable(engine: Engine, viewer: Viewer, seen: Sequence[Row], *, enabled: bool, now: datetime) -> Done:
+def enable(
+    engine: Engine, viewer: Viewer, seen: Sequence[InventoryPrinter], *, enabled: bool, now: datetime
+) -> Done:
     """Poll printers, or leave them alone; all or none: raises Conflict where one was changed since."""
     viewer.require(Permission.MANAGE_INVENTORY)
-    rows = [row for row in seen if row["enabled"] != enabled]
+    rows = [row for row in seen if row.enabled != enabled]
     with writing(engine) as connection:
         for row in rows:
             update_printer(connection, row, {"enabled": enabled}, now, actor=viewer.name)
@@ -122,7 +124,7 @@ def enable(engine: Engine, viewer: Viewer, seen: Sequence[Row], *, enabled: bool
     )
 
 
-def remove(engine: Engine, viewer: Viewer, seen: Sequence[Row], *, now: datetime) -> Done:
+def remove(engine: Engine, viewer: Viewer, seen: Sequence[InventoryPrinter], *, now: datetime) -> Done:
     """Take printers out; their issues and their history stay."""
     viewer.require(Permission.MANAGE_INVENTORY)
     with writing(engine) as connection:
@@ -158,7 +160,7 @@ def export(engine: Engine, viewer: Viewer) -> bytes:
     """All printers as `printers import` takes them."""
     viewer.require(Permission.MANAGE_INVENTORY)
     with reading(engine) as connection:
-        return write_inventory(read_printers(connection)).encode("utf-8-sig")
+        return write_inventory(printer.values for printer in read_printers(connection)).encode("utf-8-sig")
 
 
 def proposal(
@@ -195,7 +197,3 @@ def _file(data: bytes) -> ParsedInventory:
     if objection := file_objection(data, IN_THE_BROWSER):
         raise RefusedPrinter(f"The file {objection}. `printers import` takes larger ones.")
     return read_inventory(data)
-
-
-def _shown(row: Row) -> str:
-    return f"{row['name']} ({row['printer_id']}) at {row['host']}:{row['port']}"

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 from core.domain.inventory.fields import LONGEST_NOTES, LONGEST_TEXT
+from core.domain.inventory.printers import InventoryPrinter
 from dashboard.features.inventory import actions
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
@@ -39,11 +40,11 @@ def add_printer(context: PageContext) -> None:
     st.button("Add printer", key="new-save", type="primary", on_click=_save, args=("new", add, True))
 
 
-def edit_printer(context: PageContext, seen: Mapping[str, Any]) -> None:
+def edit_printer(context: PageContext, seen: InventoryPrinter) -> None:
     """A form for a printer that is there; its id stays."""
-    prefix = f"edit-{seen['printer_id']}-{seen['version']}"
-    st.subheader(f"Edit `{seen['printer_id']}`", anchor=False)
-    _fields(prefix, {name: str(seen[name]) for name in (*_FIELDS, "notes")})
+    prefix = f"edit-{seen.printer_id}-{seen.version}"
+    st.subheader(f"Edit `{seen.printer_id}`", anchor=False)
+    _fields(prefix, {name: str(seen.values[name]) for name in (*_FIELDS, "notes")})
 
     def edit(values: Mapping[str, str]) -> Done:
         return actions.edit(context.engine, context.viewer, seen, values, now=datetime.now(UTC))

@@ -104,4 +104,4 @@ def _difference(change: InventoryChange) -> str:
     before = change.before
     if before is None:
         return ""
-    return ", ".join(f"{name}: {before[name]} → {change.after[name]}" for name in change.fields)
+    return ", ".join(f"{name}: {before.values[name]} → {change.after[name]}" for name in change.fields)

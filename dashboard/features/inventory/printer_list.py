@@ -1,11 +1,12 @@
 """The printers that are watched, and what can be done to those that are marked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
+from core.domain.inventory.printers import InventoryPrinter
 from core.domain.units import counted
 from core.storage.database import reading
 from dashboard.features.fleet.table import printer_path
@@ -20,7 +21,7 @@ from dashboard.undoing import Done
 
 _PER_SHEET: Final = 50
 
-Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[InventoryPrinter]
 
 
 def list_printers(context: PageContext) -> None:
@@ -99,14 +100,14 @@ def _table(context: PageContext, found: Rows, total: int) -> None:
     html_table("Printers of the inventory", _COLUMNS, rows, markable=True)
 
 
-def _row(one: Mapping[str, Any]) -> Row:
+def _row(one: InventoryPrinter) -> Row:
     cells = (
-        one["name"] or one["printer_id"],
-        *(one[name] for name in ("location", "model", "serial")),
-        f"{one['host']}:{one['port']}",
-        *(one[name] for name in ("site", "profile", "enabled", "notes")),
+        one.name or one.printer_id,
+        *(one.location, one.model, one.serial),
+        f"{one.host}:{one.port}",
+        *(one.site, one.profile, one.enabled, one.notes),
     )
-    return Row(cells, path=printer_path(one["printer_id"]), mark=one["printer_id"])
+    return Row(cells, path=printer_path(one.printer_id), mark=one.printer_id)
 
 
 def _bulk(context: PageContext, chosen: Rows) -> None:

@@ -1,12 +1,12 @@
 """The inventory as a list, a page at a time: every printer, also those that are switched off."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
+from core.domain.inventory.printers import InventoryPrinter
 from core.storage.core_tables import PRINTERS
+from core.storage.inventory import known_printers
 from dashboard.ui.order import Order, sql_order
 
 
@@ -15,7 +15,7 @@ class InventoryPage:
     """Some of the printers that match. A row is as core.storage.inventory wants it seen."""
 
     total: int
-    rows: tuple[Mapping[str, Any], ...]
+    rows: tuple[InventoryPrinter, ...]
 
 
 def inventory_page(
@@ -25,14 +25,14 @@ def inventory_page(
     first = [sql_order(PRINTERS.c[order.column], order)] if order else []
     matches = [_has(word) for word in text.split()]
     total = connection.execute(select(func.count()).select_from(PRINTERS).where(*matches)).scalar_one()
-    rows = connection.execute(
+    query = (
         select(PRINTERS)
         .where(*matches)
         .order_by(*first, func.lower(PRINTERS.c.name), PRINTERS.c.printer_id)
         .limit(limit)
         .offset(offset)
-    ).mappings()
-    return InventoryPage(total, tuple(dict(row) for row in rows))
+    )
+    return InventoryPage(total, tuple(known_printers(connection, query)))
 
 
 def sites(connection: Connection) -> list[str]:

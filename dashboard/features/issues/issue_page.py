@@ -68,7 +68,7 @@ def page(context: PageContext) -> None:
 
 
 @dataclass(frozen=True)
-class _Known:
+class _IssueSeen:
     """What was read of an issue the last time that was possible."""
 
     found: IssueView | None
@@ -100,16 +100,16 @@ def _live(context: PageContext, issue_id: int) -> None:
         _others(found)
 
 
-def _read(context: PageContext, issue_id: int) -> _Known:
+def _read(context: PageContext, issue_id: int) -> _IssueSeen:
     """While the database is away the page stays as it was, with a sentence: what is being typed is kept."""
     key, sees = f"issue-{issue_id}-known", context.viewer.may(Permission.SEE_ADDRESSES)
     try:
         with reading(context.engine) as connection:
             seen = seen_row(issue_id)
             since = theirs(connection, seen, sees_addresses=sees) if seen else None
-            known = _Known(view(connection, issue_id, sees_addresses=sees), people(connection), since)
+            known = _IssueSeen(view(connection, issue_id, sees_addresses=sees), people(connection), since)
     except DBAPIError as error:
-        last: _Known | None = st.session_state.get(key)
+        last: _IssueSeen | None = st.session_state.get(key)
         if last is None:
             raise
         show_failure(error)
@@ -196,7 +196,8 @@ def _resolve(context: PageContext, editor: Editor, key: str) -> None:
 def _begin_anew(key: str) -> None:
     """The next comment is a note again: what everybody may read is chosen each time."""
     st.session_state[key] = ""
-    st.session_state[f"{key}-kind"] = _NOTE
+    if st.session_state[f"{key}-kind"] != _NOTE:  # setting it would undo a choice that is on its way
+        st.session_state[f"{key}-kind"] = _NOTE
     forget_draft(key)
 
 

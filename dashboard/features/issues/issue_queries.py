@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, select
 
 from core.domain.conditions import flag_sentence
 from core.domain.wording import ISSUE_STATUSES
@@ -137,7 +137,7 @@ def _printer(connection: Connection, issue: IssueRow, *, sees_addresses: bool) -
     alive = select(ATTENTION).where(
         ATTENTION.c.printer_id == issue.printer_id, ATTENTION.c.cleared_at.is_(None)
     )
-    flags = connection.execute(alive.order_by(ATTENTION.c.since_at)).mappings().all()
+    flags = connection.execute(alive.order_by(ATTENTION.c.since_at)).all()
     about = (issue.attention_code, issue.attention_subject)
     return PrinterNow(
         printer_id=issue.printer_id,
@@ -145,12 +145,13 @@ def _printer(connection: Connection, issue: IssueRow, *, sees_addresses: bool) -
         location=row["location"],
         state=row["state"],
         flags=tuple(
-            (flag["severity"], _flag_sentence(flag, sees_addresses=sees_addresses)) for flag in flags
+            (flag.severity, _sentence(flag.code, flag.parameters, flag.message, public=not sees_addresses))
+            for flag in flags
         ),
-        reports_fault=any((flag["code"], flag["subject"]) == about for flag in flags),
+        reports_fault=any((flag.code, flag.subject) == about for flag in flags),
     )
 
 
-def _flag_sentence(flag: RowMapping, *, sees_addresses: bool) -> str:
-    said = flag_sentence(flag["code"], flag["parameters"], flag["message"])
-    return said if sees_addresses else public_sentence(flag["code"], said)
+def _sentence(code: str, parameters: Mapping[str, str] | None, message: str, *, public: bool) -> str:
+    said = flag_sentence(code, parameters, message)
+    return public_sentence(code, said) if public else said

@@ -31,7 +31,7 @@ _CSV_COLUMNS: Final = (
 
 COLUMNS: Final = (
     Column("Issue", sort="id"),
-    Column("Title"),
+    Column("Title", "long"),
     Column("Status", sort="status"),
     Column("Priority", sort="priority"),
     Column("Assigned to", sort="assignee"),

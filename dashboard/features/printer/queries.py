@@ -8,13 +8,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from core.contract.messages import PrinterState
-from core.domain.conditions import in_words_of_now
 from core.domain.freshness import is_stale, is_unread
+from core.domain.inventory.printers import InventoryPrinter
 from core.domain.permissions import Permission
 from core.domain.supply_events import SupplyEvent
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
-from core.storage.inventory import device_is_confirmed
-from core.storage.states import STATE_COLUMNS, STATES, state_json
+from core.storage.inventory import device_is_confirmed, known_printers
+from core.storage.states import STATE_COLUMNS, STATES, state_of
 from core.storage.supply_events import newest_of_printer
 from core.storage.tables import ENDED
 from dashboard.public_state import public_model, public_state, public_title
@@ -82,27 +82,28 @@ def read_printer(
     connection: Connection, printer_id: str, viewer: Viewer, now: datetime
 ) -> PrinterView | None:
     """The printer as this viewer sees it; None where there is none."""
-    row = connection.execute(select(PRINTERS).where(PRINTERS.c.printer_id == printer_id)).mappings().first()
-    if row is None:
+    found = known_printers(connection, select(PRINTERS).where(PRINTERS.c.printer_id == printer_id))
+    if not found:
         return None
-    told, stale = _state(connection, dict(row), now)
+    row = found[0]
+    told, stale = _state(connection, row, now)
     sees = viewer.may(Permission.SEE_ADDRESSES)
     state = told if sees else public_state(told)
-    model = row["model"] or told.model or ""
+    model = row.model or told.model or ""
     issues = _issues(connection, printer_id, sees=sees)
     return PrinterView(
         printer_id=printer_id,
-        name=row["name"] or printer_id,
-        location=row["location"],
-        site=row["site"] if sees else "",
-        host=f"{row['host']}:{row['port']}" if sees else "",
+        name=row.name or printer_id,
+        location=row.location,
+        site=row.site if sees else "",
+        host=f"{row.host}:{row.port}" if sees else "",
         model=model if sees else public_model(model),
-        serial=(row["serial"] or state.serial_number or "") if sees else "",
-        notes=row["notes"] if sees else "",
-        enabled=row["enabled"],
+        serial=(row.serial or state.serial_number or "") if sees else "",
+        notes=row.notes if sees else "",
+        enabled=row.enabled,
         state=state,
         stale=stale,
-        confirmed=device_is_confirmed(row["serial"], told.serial_number),
+        confirmed=device_is_confirmed(row.serial, told.serial_number),
         forecasts=_forecasts(connection, printer_id),
         replacements=_replacements(connection, printer_id, told) if sees else (),
         open_issues=tuple(line for line in issues if line.status not in ENDED),
@@ -116,11 +117,11 @@ def refresh_answer(connection: Connection, printer_id: str, refresh_id: str) -> 
     return found[0] if found is not None and found[0].refresh_id == refresh_id else None
 
 
-def _state(connection: Connection, row: Mapping[str, Any], now: datetime) -> tuple[PrinterState, bool]:
-    found = _snapshot(connection, row["printer_id"])
+def _state(connection: Connection, row: InventoryPrinter, now: datetime) -> tuple[PrinterState, bool]:
+    found = _snapshot(connection, row.printer_id)
     if found is None:
-        never = PrinterState(printer_id=row["printer_id"])
-        return never, is_unread(row["created_at"], now)
+        never = PrinterState(printer_id=row.printer_id)
+        return never, is_unread(row.created_at, now)
     state, taken_at, stale_at = found
     return state, is_stale(taken_at, stale_at, now)
 
@@ -129,11 +130,7 @@ def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, da
     """The latest state, when it was taken, and when it stops being news."""
     query = select(*STATE_COLUMNS).select_from(STATES).where(SNAPSHOTS.c.printer_id == printer_id)
     row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    state = PrinterState.model_validate(state_json(row))
-    flags = tuple(in_words_of_now(flag) for flag in state.attention)
-    return state.model_copy(update={"attention": flags}), row.taken_at, row.stale_at
+    return None if row is None else (state_of(printer_id, row), row.taken_at, row.stale_at)
 
 
 def _forecasts(connection: Connection, printer_id: str) -> dict[str, ShownForecast]:

@@ -74,7 +74,7 @@ def _look(context: PageContext, printer_id: str, site: str, asked: Asked) -> Non
     else:
         _say(printer_id, *_outcome(state, asked, context.viewer))
     del st.session_state[_key(printer_id)]
-    cached.forget()
+    cached.forget_states()
     st.rerun()
 
 

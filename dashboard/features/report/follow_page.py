@@ -38,7 +38,7 @@ Saying = Callable[[Note, str, datetime], None]
 
 
 @dataclass(frozen=True)
-class _Outcome:
+class _SendOutcome:
     """What came of what was sent last: thanks, or why it was not taken."""
 
     sentence: str
@@ -123,14 +123,14 @@ def _send(context: PageContext, say: Saying) -> None:
     try:
         say(note, client_address(), datetime.now(UTC))
     except UserError as error:
-        st.session_state[_OUTCOME] = _Outcome(str(error), taken=False)
+        st.session_state[_OUTCOME] = _SendOutcome(str(error), taken=False)
     else:
         st.session_state[_TEXT] = ""
         forget_draft(_FORM)
-        st.session_state[_OUTCOME] = _Outcome("Thank you. It is with the report now.", taken=True)
+        st.session_state[_OUTCOME] = _SendOutcome("Thank you. It is with the report now.", taken=True)
 
 
 def _show_outcome() -> None:
-    outcome: _Outcome | None = st.session_state.pop(_OUTCOME, None)
+    outcome: _SendOutcome | None = st.session_state.pop(_OUTCOME, None)
     if outcome is not None:
         (st.success if outcome.taken else st.error)(in_markdown(outcome.sentence))

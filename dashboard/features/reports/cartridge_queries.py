@@ -8,12 +8,13 @@ from typing import Final
 from sqlalchemy import Connection, Engine, select
 
 from core.domain.permissions import Permission
+from core.domain.places import place_of
 from core.storage.audit import note
 from core.storage.core_tables import PRINTERS
 from core.storage.database import conflict, writing
+from core.storage.stock import take_for_replacement
 from core.storage.supply_events import events_between, undo
 from dashboard.features.reports.cartridges import LedgerLine, judged
-from dashboard.ui.places import place_of
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
@@ -41,6 +42,7 @@ def say_it_was_none(engine: Engine, viewer: Viewer, event_id: int, *, now: datet
         event = undo(connection, event_id, by=viewer.name, now=now)
         if event is None:
             raise conflict("The event")
+        take_for_replacement(connection, event)  # puts back what was taken for it
         details = {"supply": event.part, "at": event.at.isoformat()}
         subject = event.printer_id
         note(connection, "supply_event.undone", subject, actor=viewer.name, now=now, details=details)

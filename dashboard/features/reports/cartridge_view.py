@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from core.domain.permissions import Permission
+from core.domain.supply_parts import money
 from core.domain.units import counted
 from dashboard.features.reports.cartridge_frames import ledger_frame, local, yields_frame
 from dashboard.features.reports.cartridge_queries import say_it_was_none
@@ -46,7 +48,7 @@ def show_cartridges(context: PageContext, chosen: Period) -> None:
     lines = [line for line in of_period if wanted.takes(line)]
     standing = [line for line in lines if line.event.undone_at is None]
     swapped, failed = early(lines), [line for line in standing if line.failed]
-    _figures(standing, swapped, failed)
+    _figures(context, standing, swapped, failed)
     report_table("Replacements", ledger_frame(lines, zone), "cartridges", chosen)
     _undo(context, standing, zone)
     compared = [line for line in ledger if LedgerFilter(wanted.place, wanted.model, wanted.part).takes(line)]
@@ -80,17 +82,21 @@ def _options(everything: str, values: Iterable[str]) -> dict[str, str]:
 
 
 def _figures(
-    standing: Sequence[LedgerLine], swapped: Sequence[LedgerLine], failed: Sequence[LedgerLine]
+    context: PageContext,
+    standing: Sequence[LedgerLine],
+    swapped: Sequence[LedgerLine],
+    failed: Sequence[LedgerLine],
 ) -> None:
     costs = [line.cost for line in swapped if line.cost is not None]
-    lost = f"{sum(costs):,.2f} thrown away with them" if costs else "More than 10 % was left in them"
+    lost = money(sum(costs, start=Decimal(0)), context.settings.orders.currency)
+    hint = f"{lost} thrown away with them" if costs else "More than 10 % was left in them"
     with st.grid(3, min_column_width=150):
         st.metric("Replaced", f"{len(standing):,}", border=True)
-        st.metric("Early", f"{len(swapped):,}", help=lost, border=True)
+        st.metric("Early", f"{len(swapped):,}", help=hint, border=True)
         st.metric("Failed early", f"{len(failed):,}", border=True)
     if costs:
         words = counted(len(costs), "early swap with a price", "early swaps with a price")
-        st.caption(f"{words}: {sum(costs):,.2f} thrown away.")
+        st.caption(f"{words}: {lost} thrown away.")
 
 
 def _undo(context: PageContext, standing: Sequence[LedgerLine], zone: ZoneInfo) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from core.domain.places import NOWHERE
 from core.domain.wording import CATEGORIES, COUNTERS, word
 from dashboard.features.reports.periods import Period
 from dashboard.features.reports.queries import (
@@ -17,7 +18,6 @@ from dashboard.features.reports.queries import (
     Usage,
     quantile,
 )
-from dashboard.ui.places import NOWHERE
 
 _PLACES_SHOWN: Final = 5  # with the others as many as the theme has colours
 _OTHERS: Final = "Other places"

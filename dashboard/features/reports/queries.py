@@ -8,11 +8,11 @@ from typing import Final
 
 from sqlalchemy import Connection, case, func, or_, select
 
+from core.domain.places import place_of
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
 from core.timeseries.counters import counter_pages
 from core.timeseries.reader import SeriesReader, whole_days
 from dashboard.features.reports.periods import Period
-from dashboard.ui.places import place_of
 
 _ONE_DAY: Final = timedelta(days=1)
 

@@ -21,7 +21,6 @@ from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
 
 AREA: Final = "settings"
-_ROUND: Final = "settings.round"
 _WRONG: Final = "settings.wrong"
 _LONGEST: Final = 2000
 _ON: Final = "true"
@@ -39,6 +38,11 @@ class SettingsView:
     def is_locked(self, name: str) -> bool:
         """Whether the environment sets it."""
         return self.shown[name].source == "environment"
+
+    def key(self, name: str) -> str:
+        """The key of its widget: another one once it was changed, so that what is stored is shown again."""
+        stored = self.stored.get(name)
+        return f"setting-{name}-{stored.changed_at.timestamp() if stored else 0:.6f}"
 
 
 def edit_settings(view: SettingsView) -> None:
@@ -69,7 +73,7 @@ def _draw(group: SettingGroup, view: SettingsView) -> None:
 
 
 def _field(setting: ChangeableSetting, label: str, view: SettingsView) -> None:
-    shown, key = view.shown[setting.name], _key(setting.name)
+    shown, key = view.shown[setting.name], view.key(setting.name)
     locked = view.is_locked(setting.name)
     about = in_markdown(f"{setting.name}: {setting.about}")
     if setting.choices == ("true", "false"):
@@ -120,7 +124,7 @@ def _source(name: str, view: SettingsView) -> str:
 def _save(view: SettingsView, names: tuple[str, ...]) -> None:
     changes = {}
     for name in names:
-        given = st.session_state[_key(name)]
+        given = st.session_state[view.key(name)]
         text = str(given).lower() if isinstance(given, bool) else str(given).strip()
         if text != view.shown[name].value:
             changes[name] = text
@@ -134,22 +138,10 @@ def _change(context: PageContext, changes: Mapping[str, str]) -> None:
     st.session_state[_WRONG] = {}
     try:
         # A value that cannot be used is told beside its field, not at the top of the page.
-        changed = attempt(AREA, act, raises=(RefusedSettings,))
+        attempt(AREA, act, raises=(RefusedSettings,))
     except RefusedSettings as refused:
         forget_outcome(AREA)
         st.session_state[_WRONG] = refused.sentences
-        return
-    if changed is not None:
-        draw_anew()
-
-
-def draw_anew() -> None:
-    """Have the fields show what is stored, not what was typed."""
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
-
-
-def _key(name: str) -> str:
-    return f"setting-{name}-{st.session_state.get(_ROUND, 0)}"
 
 
 def _logo(view: SettingsView) -> None:
@@ -159,7 +151,7 @@ def _logo(view: SettingsView) -> None:
         st.caption(in_markdown("A PNG or JPEG picture of at most 200 kB, best without a background."))
         if logo is not None:
             st.html(render("settings/logo", version=logo.version, about=str(logo)))
-        st.file_uploader("Picture", key=_key(LOGO), disabled=locked, max_upload_size=1)
+        st.file_uploader("Picture", key=view.key(LOGO), disabled=locked, max_upload_size=1)
         _tell(LOGO, view)
         with st.container(horizontal=True):
             st.form_submit_button(
@@ -176,7 +168,7 @@ def _logo(view: SettingsView) -> None:
 
 
 def _save_logo(view: SettingsView) -> None:
-    given = st.session_state[_key(LOGO)]
+    given = st.session_state[view.key(LOGO)]
     if given is None:
         st.session_state[_WRONG] = {LOGO: "Choose a picture first."}
         return

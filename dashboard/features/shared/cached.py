@@ -15,8 +15,9 @@ from sqlalchemy import Engine
 
 from core.storage.database import reading
 from dashboard.app_context import AppContext
+from dashboard.features.fleet.kept_fleet import KeptFleet
 from dashboard.features.fleet.listed import ListedDetails, read_details
-from dashboard.features.fleet.queries import Fleet, read_fleet
+from dashboard.features.fleet.queries import Fleet
 from dashboard.features.printer.frames import levels_frame, pages_frame
 from dashboard.features.users.queries import lock_outs
 
@@ -55,15 +56,26 @@ def locked_lately(app_context: AppContext) -> Sequence[str]:
 
 
 def forget() -> None:
-    """Read everything anew; for tests, and after what a viewer did themselves."""
-    for cache in (_fleet, _details, _history, _locked):
+    """Read everything anew; for tests."""
+    for cache in (_fleet, _kept_fleet, _details, _history, _locked):
         cache.clear()
+
+
+def forget_states() -> None:
+    """Read at once what has changed of the fleet: a viewer waits for it."""
+    for cache in (_fleet, _details, _history):
+        cache.clear()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _kept_fleet(url: str) -> KeptFleet:
+    return KeptFleet()
 
 
 @st.cache_resource(ttl=FRESH_SECONDS, max_entries=4, show_spinner=False, refresh_mode="background")
 def _fleet(url: str, _engine: Engine) -> Fleet:
     with reading(_engine) as connection:
-        return read_fleet(connection, datetime.now(UTC))
+        return _kept_fleet(url).read(connection, datetime.now(UTC))
 
 
 @st.cache_resource(ttl=FRESH_SECONDS, max_entries=256, show_spinner=False)

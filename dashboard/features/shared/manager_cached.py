@@ -3,13 +3,19 @@
 Nothing here depends on who looks: whose flags are wanted is a part of the filter, which is a part of the key.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 from sqlalchemy import Engine
 
+from core.domain.purchase_list import OrderFilter, PurchaseLine
+from core.domain.supply_parts import SupplyPart
 from core.storage.database import reading
+from core.storage.parts import held_parts, part_prices
+from core.storage.purchase_list import overdue_orders, purchase_list
+from core.storage.stock import StockLine, low_shelves
 from dashboard.app_context import AppContext
 from dashboard.features.attention import failed_checks
 from dashboard.features.attention import queries as attention_queries
@@ -20,11 +26,11 @@ from dashboard.features.issues.queries import IssueFilter, IssueLine
 from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridges import LedgerLine
 from dashboard.features.shared.cached import FRESH_SECONDS
-from dashboard.features.supplies import queries as supplies_queries
-from dashboard.features.supplies.queries import DueSupply, OrderFilter
 
 PER_SHEET: Final = 25
 """Flags on one page of the list."""
+PAST_PURCHASES: Final = 100
+"""Lines of the purchase list that are over, and still shown."""
 _SUPPLIES_SECONDS: Final = 30
 
 
@@ -53,9 +59,27 @@ def issue_board(app_context: AppContext, wanted: IssueFilter) -> dict[str, list[
     return _board(_url(app_context), wanted, app_context.engine)
 
 
-def supplies_due(app_context: AppContext, wanted: OrderFilter) -> tuple[DueSupply, ...]:
-    """What is to be ordered; shared, not copied, so it must stay as it is."""
-    return _supplies(_url(app_context), wanted, app_context.engine)
+def listed_purchases(app_context: AppContext, wanted: OrderFilter) -> tuple[PurchaseLine, ...]:
+    """The purchase list; shared, not copied, so it must stay as it is."""
+    return _purchases(_url(app_context), wanted, app_context)
+
+
+def parts_in_use(app_context: AppContext) -> tuple[SupplyPart, ...]:
+    """The parts that printers hold; the same."""
+    return _held(_url(app_context), app_context.engine)
+
+
+@dataclass(frozen=True)
+class StockNotice:
+    """What somebody has to see to: shelves that are low or to be counted, orders that are overdue."""
+
+    shelves: tuple[StockLine, ...] = ()
+    overdue: tuple[PurchaseLine, ...] = ()
+
+
+def stock_notice(app_context: AppContext) -> StockNotice:
+    """What the page of attention says of stock and orders."""
+    return _notice(_url(app_context), app_context)
 
 
 def cartridge_ledger(app_context: AppContext, until: datetime) -> tuple[LedgerLine, ...]:
@@ -65,7 +89,7 @@ def cartridge_ledger(app_context: AppContext, until: datetime) -> tuple[LedgerLi
 
 def forget() -> None:
     """Read everything anew: somebody here has just changed something."""
-    for cache in (_counts, _flags, _failed, _outages, _board, _ledger):
+    for cache in (_counts, _flags, _failed, _outages, _board, _ledger, _purchases, _notice):
         cache.clear()
 
 
@@ -106,12 +130,27 @@ def _board(url: str, wanted: IssueFilter, _engine: Engine) -> dict[str, list[Iss
 
 
 @st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=16, show_spinner=False)
-def _supplies(url: str, wanted: OrderFilter, _engine: Engine) -> tuple[DueSupply, ...]:
+def _purchases(url: str, wanted: OrderFilter, _app_context: AppContext) -> tuple[PurchaseLine, ...]:
+    now, zone = datetime.now(UTC), _app_context.settings.zone
+    with reading(_app_context.engine) as connection:
+        return tuple(purchase_list(connection, wanted, now, zone, past=PAST_PURCHASES))
+
+
+@st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=4, show_spinner=False)
+def _held(url: str, _engine: Engine) -> tuple[SupplyPart, ...]:
     with reading(_engine) as connection:
-        return tuple(supplies_queries.due_supplies(connection, wanted))
+        return tuple(held_parts(connection))
+
+
+@st.cache_resource(ttl=FRESH_SECONDS, max_entries=4, show_spinner=False)
+def _notice(url: str, _app_context: AppContext) -> StockNotice:
+    now, zone = datetime.now(UTC), _app_context.settings.zone
+    with reading(_app_context.engine) as connection:
+        overdue = tuple(overdue_orders(connection, now, zone))
+        return StockNotice(tuple(low_shelves(connection)), overdue)
 
 
 @st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=4, show_spinner=False)
 def _ledger(url: str, until: datetime, _engine: Engine) -> tuple[LedgerLine, ...]:
     with reading(_engine) as connection:
-        return tuple(ledger(connection, until, {}))
+        return tuple(ledger(connection, until, part_prices(connection)))

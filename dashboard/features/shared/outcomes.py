@@ -48,6 +48,14 @@ def attempt(area: str, act: Callable[[], Done], *, raises: tuple[type[Exception]
     return done
 
 
+def attempt_and_close(area: str, context: PageContext, act: Callable[[], Done]) -> None:
+    """Do it in a dialog and close that; where it was refused, say so there: what was typed stays."""
+    done = attempt(area, act)
+    if done is not None and not done.refused:
+        st.rerun()
+    show_outcome(area, context)
+
+
 def show_outcome(area: str, context: PageContext) -> None:
     """What came of the last action in this area of the page, and its undo."""
     outcome = st.session_state.get(_key(area))

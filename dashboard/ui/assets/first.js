@@ -11,6 +11,7 @@ window.__streamlit = {
 };
 (() => {
   const LONGEST = 8000;
+  const READING = 1500;
   const began = performance.now();
 
   function isDrawn() {
@@ -18,8 +19,17 @@ window.__streamlit = {
   }
 
   function look() {
-    if (isDrawn() || performance.now() - began > LONGEST) document.documentElement.classList.add("drawn");
-    else setTimeout(look, 16);
+    if (!isDrawn() && performance.now() - began <= LONGEST) {
+      setTimeout(look, 16);
+      return;
+    }
+    document.documentElement.classList.add("drawn");
+    setTimeout(prepare, READING);
+  }
+
+  // What charts are drawn with is loaded while somebody reads the first page: it is large.
+  function prepare() {
+    for (const link of document.querySelectorAll('link[rel="prefetch"][as="script"]')) import(link.href);
   }
 
   look();

@@ -7,7 +7,8 @@
   const KEPT = "printers-places";
   const MOST_KEPT = 40;
   const PATIENCE = 2500; // without a new page by then, the browser loads it
-  const LONGEST = 3000; // for a page to become as long as it was
+  const LONGEST = 15000; // for another page to be drawn
+  const GROWING = 3000; // for it to become as long as it was, and to have the link that was left
   const SETTLING = 250; // what is drawn late must not move the reader away again
 
   history.scrollRestoration = "manual";
@@ -37,12 +38,12 @@
     if (places.size > MOST_KEPT) places.delete(places.keys().next().value);
   }
 
-  function focusOn(href) {
-    const link = href && [...main().querySelectorAll("a[href]")].find((one) => one.getAttribute("href") === href);
-    const target = link || main().querySelector("h1");
-    if (!target) return;
-    if (!link) target.tabIndex = -1;
+  const linkTo = (href) => [...main().querySelectorAll("a[href]")].find((one) => one.getAttribute("href") === href);
+
+  function focusOn(target) {
+    if (target.tagName === "H1") target.tabIndex = -1;
     target.focus({ preventScroll: true });
+    return true;
   }
 
   // Once another run than `before` is drawn: to the place, and the focus to the link that was left or the heading.
@@ -50,18 +51,22 @@
     const number = (arriving = ++arrivals);
     const top = place?.top ?? 0;
     const began = performance.now();
+    let drawn = 0;
     let focused = false;
     let reached = 0;
     const step = () => {
       if (arriving !== number) return;
       const now = performance.now();
-      if (now - began > LONGEST || (reached && now - reached > SETTLING)) {
+      if (now - began > LONGEST || (drawn && now - drawn > GROWING) || (reached && now - reached > SETTLING)) {
+        const heading = !focused && main()?.querySelector("h1");
+        if (heading) focusOn(heading); // the link that was left is not there any more
         arriving = 0;
         return;
       }
       if (main() && run() !== before) {
-        if (!focused) focusOn(place?.link);
-        focused = true;
+        drawn ||= now;
+        const target = place?.link ? linkTo(place.link) : main().querySelector("h1");
+        if (!focused && target) focused = focusOn(target);
         if (main().scrollHeight - main().clientHeight >= top - 1) {
           if (Math.abs(main().scrollTop - top) > 1) main().scrollTop = top;
           reached ||= now;

@@ -10,15 +10,20 @@ from typing import Final
 from streamlit import file_util
 
 from dashboard.ui.templates import render
+from dashboard.ui.theme import Theme
 from dashboard.web.routes.prefetch import chart_modules, drawn_modules
 
 TITLE: Final = "<title>Streamlit</title>"
 """What Streamlit's page has in the place where ours begins; a test holds the installed one against it."""
 
 
+ROOT_ELEMENT: Final = '<html lang="en">'
+
+
 @cache
-def first_page() -> str:
+def first_page(theme: Theme) -> str:
     """The same for everybody: who looks is known only to what is drawn in it."""
     page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
     head = render("web/first_page", now=drawn_modules(), later=chart_modules())
-    return page.replace(TITLE, head, 1)
+    root = f'{ROOT_ELEMENT[:-1]} data-theme="{theme}">'
+    return page.replace(ROOT_ELEMENT, root, 1).replace(TITLE, head, 1)

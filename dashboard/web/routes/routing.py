@@ -9,6 +9,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from dashboard.api.app import make_api
+from dashboard.app_context import current_app
 from dashboard.home import first_path
 from dashboard.pages import PAGES
 from dashboard.web.gate.sockets import OpenSockets
@@ -50,7 +51,8 @@ async def _begin(request: Request) -> Response:
 
 async def _first_page(_request: Request) -> Response:
     """The page that Streamlit then draws everything in."""
-    return HTMLResponse(first_page(), headers={"cache-control": "no-cache"})
+    theme = current_app().settings.organization.dashboard_theme
+    return HTMLResponse(first_page(theme), headers={"cache-control": "no-cache"})
 
 
 async def _asset(file: Path, _request: Request) -> Response:

@@ -35,7 +35,7 @@ async def _ask(request: Request) -> Response:
         return HTMLResponse(notice(_UNKNOWN), 404, headers=_UNCACHED)
     if not receives:
         return HTMLResponse(notice(_ENDED), headers=_UNCACHED)
-    return HTMLResponse(web_page("unsubscribe", token=token), headers=_UNCACHED)
+    return HTMLResponse(web_page("web/unsubscribe", token=token), headers=_UNCACHED)
 
 
 async def _end(request: Request) -> Response:

@@ -31,7 +31,7 @@ def login_page(page: LoginPage, token: str, settings: DashboardAppSettings) -> s
     """The whole page; `token` is the form's."""
     single = settings.sign_on.oidc_issuer
     return web_page(
-        "login",
+        "web/login",
         page=page,
         token=token,
         sign_on_label=settings.sign_on.oidc_label if single else None,
@@ -42,7 +42,7 @@ def login_page(page: LoginPage, token: str, settings: DashboardAppSettings) -> s
 
 def code_page(message: str, token: str) -> str:
     """The page of the second step, which asks for a code."""
-    return web_page("code", sentence=message, token=token, prefetched=prefetched())
+    return web_page("web/code", sentence=message, token=token, prefetched=prefetched())
 
 
 def login_answer(request: Request, page: LoginPage, status: int = 200) -> Response:

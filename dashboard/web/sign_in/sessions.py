@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Select, delete, insert, or_, select, update
 
 from core.domain.permissions import Permission, role_of
 from core.domain.tokens import hashed
@@ -92,13 +92,14 @@ def find_session(
 ) -> Viewer | None:
     """Who that is; None where the session ended. `renew`: a person did something just now."""
     with reading(engine) as connection:
-        row = connection.execute(_alive((token_hash,), settings, now)).mappings().first()
+        row = connection.execute(_alive((token_hash,), settings, now)).first()
     if row is None:
         return None
-    if renew and now - row["seen_at"] > _RENEW_AFTER:
+    session = _LiveSession(*row)
+    if renew and now - session.seen_at > _RENEW_AFTER:
         used = update(SESSIONS).where(SESSIONS.c.token_hash == token_hash).values(seen_at=now)
         note_in_passing(engine, used)
-    return _viewer(row, settings, now)
+    return _viewer(session, settings, now)
 
 
 def alive_sessions(
@@ -108,8 +109,8 @@ def alive_sessions(
     if not token_hashes:
         return {}
     with reading(engine) as connection:
-        rows = connection.execute(_alive(token_hashes, settings, now)).mappings().all()
-    return {row["token_hash"]: _viewer(row, settings, now) for row in rows}
+        sessions = [_LiveSession(*row) for row in connection.execute(_alive(token_hashes, settings, now))]
+    return {session.token_hash: _viewer(session, settings, now) for session in sessions}
 
 
 def end_session(
@@ -134,6 +135,24 @@ def _forget_ended(connection: Connection, settings: DashboardSettings, now: date
     session = SESSIONS.c
     ended = or_(session.revoked_at < before, session.expires_at < before, session.seen_at < idle_before)
     connection.execute(delete(SESSIONS).where(ended))
+
+
+@dataclass(frozen=True, slots=True)
+class _LiveSession:
+    """A session that has not ended, with its owner; in the order of the columns of _alive()."""
+
+    token_hash: str
+    csrf: str
+    seen_at: datetime
+    confirmed_at: datetime | None
+    method: Method
+    user_id: int
+    name: str
+    full_name: str
+    email: str
+    role: str
+    must_change_password: bool
+    second_factor: bool
 
 
 def _alive(token_hashes: Collection[str], settings: DashboardSettings, now: datetime) -> Select[Any]:
@@ -165,25 +184,25 @@ def _alive(token_hashes: Collection[str], settings: DashboardSettings, now: date
     )
 
 
-def _viewer(row: RowMapping, settings: DashboardSettings, now: datetime) -> Viewer:
-    role = role_of(row["role"])
+def _viewer(session: _LiveSession, settings: DashboardSettings, now: datetime) -> Viewer:
+    role = role_of(session.role)
     must_set_second_factor = (
         settings.admin_second_factor
         and role.may(Permission.MANAGE_USERS)
-        and row["method"] == "password"
-        and not row["second_factor"]
+        and session.method == "password"
+        and not session.second_factor
     )
     return Viewer(
         role=role,
-        name=row["name"],
-        full_name=row["full_name"],
-        email=row["email"],
-        user_id=row["id"],
-        session=row["token_hash"],
-        csrf=row["csrf"],
-        must_change_password=row["must_change_password"],
+        name=session.name,
+        full_name=session.full_name,
+        email=session.email,
+        user_id=session.user_id,
+        session=session.token_hash,
+        csrf=session.csrf,
+        must_change_password=session.must_change_password,
         must_set_second_factor=must_set_second_factor,
-        method=row["method"],
+        method=session.method,
         # Who sits there is up to the proxy, which says so in every request.
-        confirmed_at=now if row["method"] == "proxy" else row["confirmed_at"],
+        confirmed_at=now if session.method == "proxy" else session.confirmed_at,
     )

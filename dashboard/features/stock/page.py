@@ -1,0 +1,129 @@
+"""Stock: how many of each part lie in which store room, the parts themselves, and the store rooms."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+
+import streamlit as st
+
+from core.domain.permissions import Permission
+from core.domain.units import calendar_day, counted
+from core.storage.database import reading
+from core.storage.stock import StockLine, stock_lines
+from core.storage.store_rooms import StoreRoom, read_rooms
+from dashboard.features.shared.outcomes import show_outcome
+from dashboard.features.stock.parts_list import parts_list
+from dashboard.features.stock.rooms_list import rooms_list
+from dashboard.features.stock.shelf_dialogs import AREA, new_shelf_dialog, shelf_dialog
+from dashboard.page_context import PageContext
+from dashboard.ui.empty import nothing
+from dashboard.ui.manager_style import manager_style
+from dashboard.ui.query_choice import choice
+from dashboard.ui.templates import render
+from dashboard.ui.text import in_markdown
+from dashboard.ui.theme import ink_of
+from dashboard.ui.wording import StateStyle
+
+_SHELVES, _LOW, _PARTS, _ROOMS = "shelves", "low", "parts", "rooms"
+_PER_SHEET: Final = 50
+_LOW_LOOK: Final = StateStyle("Low", "warning", "triangle")
+_COUNT_LOOK: Final = StateStyle("Count this shelf", "stale", "ring")
+
+
+def page(context: PageContext) -> None:
+    """The page."""
+    context.viewer.require(Permission.USE_STOCK)
+    manager_style()
+    st.title("Stock", anchor=False)
+    with reading(context.engine) as connection:
+        rooms, lines = read_rooms(connection), stock_lines(connection)
+    show_outcome(AREA, context)
+    shown = _shown(lines)
+    if shown == _PARTS:
+        parts_list(context)
+    elif shown == _ROOMS or not rooms:
+        rooms_list(context, rooms)
+    else:
+        _shelves(context, rooms, lines, low=shown == _LOW)
+
+
+def _shown(lines: Sequence[StockLine]) -> str:
+    asking = sum(_asks(line) for line in lines)
+    names = {
+        _SHELVES: f"Shelves ({len(lines):,})",
+        _LOW: f"Low ({asking:,})",
+        _PARTS: "Parts",
+        _ROOMS: "Store rooms",
+    }
+    return choice("show", "What to show", names, as_="segments", hide_label=True)
+
+
+def _asks(line: StockLine) -> bool:
+    return line.shelf.is_low or line.shelf.to_count
+
+
+def _shelves(
+    context: PageContext, rooms: Sequence[StoreRoom], lines: Sequence[StockLine], *, low: bool
+) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        text = st.text_input(
+            "Search",
+            key="part",
+            bind="query-params",
+            type="search",
+            max_chars=100,
+            placeholder="Part, number",
+        )
+        room = choice("room", "Store room", {"": "All", **{str(one.id): one.name for one in rooms}})
+        if st.button("Add a shelf", icon=":material/add:", help="Count a part that has no shelf here yet"):
+            new_shelf_dialog(context, rooms)
+    words = (text or "").strip().casefold()
+    found = [
+        line
+        for line in lines
+        if words in f"{line.part.title} {line.part.color}".casefold()
+        and room in ("", str(line.shelf.room_id))
+        and (_asks(line) or not low)
+    ]
+    if not found:
+        _none(lines, low=low)
+        return
+    sheets = -(-len(found) // _PER_SHEET)
+    sheet = min(sheets, st.pagination(sheets, key="sheet", bind="query-params")) if sheets > 1 else 1
+    for name, own in groupby(
+        found[_PER_SHEET * (sheet - 1) : _PER_SHEET * sheet], lambda line: line.room_name
+    ):
+        st.subheader(in_markdown(name), anchor=False)
+        for line in own:
+            _row(context, line)
+
+
+def _row(context: PageContext, line: StockLine) -> None:
+    key = f"{line.shelf.part_id}-{line.shelf.room_id}"
+    with st.container(horizontal=True, vertical_alignment="center", key=f"shelf-{key}"):
+        st.html(shelf_html(line))
+        if st.button(
+            "Count", key=f"count-{key}", help=f"Count or take {line.part.title} in {line.room_name}"
+        ):
+            shelf_dialog(context, line)
+
+
+def shelf_html(line: StockLine) -> str:
+    """How many of what; since when that is known, and what is wrong."""
+    shelf = line.shelf
+    looks = [*([_LOW_LOOK] if shelf.is_low else []), *([_COUNT_LOOK] if shelf.to_count else [])]
+    if shelf.counted_at is not None:
+        known = f"counted by {shelf.counted_by} on {calendar_day(shelf.counted_at.date())}"
+    else:
+        known = "never counted"
+    facts = [f"at least {shelf.minimum:,} wanted" if shelf.minimum else "", known]
+    return render("stock/shelf", line=line, ink=ink_of(line.part.color), looks=looks, facts=facts)
+
+
+def _none(lines: Sequence[StockLine], *, low: bool) -> None:
+    if not lines:
+        nothing("No shelf has been counted yet.", "Add a shelf for each part that lies in a store room.")
+    elif low:
+        nothing("Nothing is low.", f"{counted(len(lines), 'shelf', 'shelves')}: each has its minimum.")
+    else:
+        nothing("No shelf is like that.", "Look for fewer words, or in all store rooms.")

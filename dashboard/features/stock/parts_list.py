@@ -1,0 +1,98 @@
+"""The parts: numbers, prices, and the models that each fits."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from core.domain.parts import Catalog, Part
+from core.domain.permissions import Permission
+from core.domain.supply_parts import COLORS, KINDS, money
+from core.storage.database import reading
+from core.storage.parts import read_catalog
+from dashboard.features.shared.manager_cached import parts_in_use
+from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.stock import actions
+from dashboard.features.stock.actions import TypedPart
+from dashboard.features.stock.shelf_dialogs import AREA
+from dashboard.page_context import PageContext
+from dashboard.ui.empty import nothing
+from dashboard.ui.templates import render
+from dashboard.ui.theme import ink_of
+
+_PER_SHEET: Final = 50
+
+
+def parts_list(context: PageContext) -> None:
+    """Every part that has been ordered, counted or edited."""
+    with reading(context.engine) as connection:
+        catalog = read_catalog(connection)
+    text = st.text_input(
+        "Search",
+        key="part",
+        bind="query-params",
+        type="search",
+        max_chars=100,
+        placeholder="Part, number, model",
+    )
+    words = (text or "").strip().casefold()
+    found = [
+        part
+        for part in sorted(catalog.parts.values(), key=lambda part: part.title.casefold())
+        if words in " ".join((part.title, part.color, *catalog.models_of(part.id))).casefold()
+    ]
+    if not found:
+        nothing("There is no such part.", "A part comes here when it is ordered, or counted on a shelf.")
+        return
+    sheets = -(-len(found) // _PER_SHEET)
+    sheet = min(sheets, st.pagination(sheets, key="sheet", bind="query-params")) if sheets > 1 else 1
+    for part in found[_PER_SHEET * (sheet - 1) : _PER_SHEET * sheet]:
+        _row(context, catalog, part)
+
+
+def _row(context: PageContext, catalog: Catalog, part: Part) -> None:
+    currency = context.settings.orders.currency
+    with st.container(horizontal=True, vertical_alignment="center", key=f"shelf-part-{part.id}"):
+        price = money(part.price, currency) if part.price is not None else "no price"
+        models = ", ".join(catalog.models_of(part.id))
+        facts = [KINDS.get(part.kind, ""), price, f"fits {models}" if models else "fits no known model"]
+        st.html(render("stock/part", part=part, ink=ink_of(part.color), facts=facts))
+        may_edit = context.viewer.may(Permission.ORDER_SUPPLIES)
+        if may_edit and st.button(
+            "Edit", key=f"edit-{part.id}", help=f"Number, price, models of {part.title}"
+        ):
+            part_dialog(context, part)
+
+
+@st.dialog("Part")
+def part_dialog(context: PageContext, part: Part) -> None:
+    """What is known of a part, to be changed."""
+    with reading(context.engine) as connection:
+        catalog = read_catalog(connection)
+    held = parts_in_use(context.app)
+    fits = catalog.learnt_models(part, held)
+    known = sorted({*fits, *(each.model for each in held)})
+    with st.form(f"part-form-{part.id}", border=False):
+        number = st.text_input("Part number", part.number)
+        name = st.text_input("Name", part.name)
+        with st.container(horizontal=True):
+            kinds = list(KINDS)
+            kind = st.selectbox("Kind", kinds, kinds.index(part.kind), format_func=KINDS.__getitem__)
+            colors = ["", *COLORS]
+            color = st.selectbox(
+                "Color", colors, colors.index(part.color), format_func=lambda one: one or "none"
+            )
+        price = st.text_input(
+            f"Price of one ({context.settings.orders.currency})",
+            "" if part.price is None else f"{part.price:.2f}",
+            help="Empty: not known",
+        )
+        models = st.multiselect("Fits", known, list(fits), accept_new_options=True)
+        sent = st.form_submit_button("Save", type="primary")
+    st.caption("Models whose printers hold the part are added by themselves, unless taken away here.")
+    if sent:
+        typed = TypedPart(number or "", name or "", color or "", kind or "other", price or "", tuple(models))
+        engine, now = context.engine, datetime.now(UTC)
+        attempt_and_close(
+            AREA, context, lambda: actions.edit_part(engine, context.viewer, part, typed, now=now)
+        )

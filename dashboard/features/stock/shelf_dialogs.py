@@ -1,0 +1,184 @@
+"""The dialogs of a shelf: count it, take from it, see its history; and a shelf for another part."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from core.domain.parts import Part
+from core.domain.permissions import Permission
+from core.domain.supply_parts import COLORS, KINDS, SupplyPart
+from core.domain.units import moment
+from core.storage.database import reading
+from core.storage.parts import read_catalog
+from core.storage.stock import Movement, StockLine, can_undo, movements
+from core.storage.store_rooms import StoreRoom
+from dashboard.features.shared.manager_cached import parts_in_use
+from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.features.stock import actions
+from dashboard.features.stock.actions import TypedPart
+from dashboard.page_context import PageContext
+from dashboard.ui.templates import render
+from dashboard.ui.text import in_markdown
+
+AREA: Final = "stock"
+_HISTORY_SHOWN: Final = 12
+_ANOTHER: Final = TypedPart("", "")
+_CHANGES: Final = {
+    "counted": "counted {on_hand:,} ({pieces:+,})",
+    "arrived": "{pieces:,} arrived, {on_hand:,} then",
+    "taken": "{taken:,} taken, {on_hand:,} left",
+    "undone": "undone ({pieces:+,}), {on_hand:,} then",
+    "corrected": "corrected by {pieces:+,} to {on_hand:,}",
+}
+
+
+@st.dialog("Shelf")
+def shelf_dialog(context: PageContext, line: StockLine) -> None:
+    """What can be done with a shelf; it closes itself when something was done."""
+    st.markdown(f"**{in_markdown(line.part.title)}** in {in_markdown(line.room_name)}")
+    key = f"{line.shelf.part_id}-{line.shelf.room_id}"
+    _count(context, line, key)
+    _take(context, line, key)
+    with st.expander("Correct, minimum"):
+        _correct(context, line, key)
+        if context.viewer.may(Permission.ORDER_SUPPLIES):
+            _minimum(context, line, key)
+    _history(context, line)
+
+
+def _count(context: PageContext, line: StockLine, key: str) -> None:
+    with (
+        st.form(f"count-form-{key}", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        pieces = st.number_input("How many are there", value=line.shelf.on_hand, step=1)
+        sent = st.form_submit_button("Save the count", type="primary")
+    if sent:
+        engine, now = context.engine, datetime.now(UTC)
+        attempt_and_close(
+            AREA, context, lambda: actions.count(engine, context.viewer, line.shelf, pieces, now=now)
+        )
+
+
+def _take(context: PageContext, line: StockLine, key: str) -> None:
+    if st.button("Take one", key=f"take-{key}", icon=":material/remove:"):
+        engine, now = context.engine, datetime.now(UTC)
+        attempt_and_close(AREA, context, lambda: actions.take(engine, context.viewer, line.shelf, 1, now=now))
+
+
+def _correct(context: PageContext, line: StockLine, key: str) -> None:
+    with st.form(f"correct-form-{key}", border=False):
+        pieces = st.number_input("How many more (or, with a minus, fewer)", value=0, step=1)
+        reason = st.text_input("Why", placeholder="Two were damaged")
+        sent = st.form_submit_button("Correct")
+    if sent:
+        engine, now = context.engine, datetime.now(UTC)
+        attempt_and_close(
+            AREA,
+            context,
+            lambda: actions.correct(engine, context.viewer, line.shelf, pieces, reason or "", now=now),
+        )
+
+
+def _minimum(context: PageContext, line: StockLine, key: str) -> None:
+    with (
+        st.form(f"minimum-form-{key}", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        pieces = st.number_input("Minimum", value=line.shelf.minimum, step=1)
+        sent = st.form_submit_button("Save the minimum")
+    if sent:
+        engine, now = context.engine, datetime.now(UTC)
+        attempt_and_close(
+            AREA, context, lambda: actions.set_minimum(engine, context.viewer, line.shelf, pieces, now=now)
+        )
+
+
+def _history(context: PageContext, line: StockLine) -> None:
+    with reading(context.engine) as connection:
+        history = movements(connection, line.shelf.part_id, line.shelf.room_id)
+    now = datetime.now(UTC)
+    for movement in history[:_HISTORY_SHOWN]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(movement_html(context, movement))
+            if movement.purchase_id is None and can_undo(movement, history, now):
+                _undo(context, movement)
+
+
+def _undo(context: PageContext, movement: Movement) -> None:
+    if st.button("Undo", key=f"undo-{movement.id}", icon=":material/undo:", type="tertiary"):
+        engine, now = context.engine, datetime.now(UTC)
+        attempt_and_close(AREA, context, lambda: actions.undo(engine, context.viewer, movement, now=now))
+
+
+def movement_html(context: PageContext, movement: Movement) -> str:
+    """What happened, who did it, when and why."""
+    template = _CHANGES.get(movement.change, "{pieces:+,}")
+    words = template.format(pieces=movement.pieces, taken=-movement.pieces, on_hand=movement.on_hand)
+    if movement.change == "taken" and not movement.pieces:
+        words = "a replacement was seen, and none should have been here"
+    return render(
+        "stock/movement",
+        words=words,
+        who="by itself" if movement.event_id else movement.actor,
+        at=moment(movement.at, context.settings.zone),
+        printer=movement.printer_id,
+        note=movement.note,
+    )
+
+
+@st.dialog("Add a shelf")
+def new_shelf_dialog(context: PageContext, rooms: Sequence[StoreRoom]) -> None:
+    """Choose a part and a store room, and count."""
+    room = st.selectbox("Store room", rooms, format_func=lambda one: one.name)
+    offered = _offered(context)
+    what = st.selectbox(
+        "Part",
+        offered,
+        index=None,
+        format_func=_label,
+        placeholder="Type a name, a number or a model",
+    )
+    if what == _ANOTHER:
+        what = _typed()
+    pieces = st.number_input("How many are there", value=0, step=1)
+    asked = st.button("Save the count", type="primary", disabled=what is None)
+    if asked and what is not None:
+        chosen = what
+        engine, now = context.engine, datetime.now(UTC)
+        attempt_and_close(
+            AREA,
+            context,
+            lambda: actions.fill_shelf(engine, context.viewer, room, chosen, pieces, now=now),
+        )
+
+
+def _offered(context: PageContext) -> list[Part | SupplyPart | TypedPart]:
+    """Stored parts, what printers hold besides, and (for who may make one) a part of another name."""
+    with reading(context.engine) as connection:
+        catalog = read_catalog(connection)
+    stored = sorted(catalog.parts.values(), key=lambda part: part.title.casefold())
+    held = [each for each in parts_in_use(context.app) if catalog.part_of(each) is None]
+    another = [_ANOTHER] if context.viewer.may(Permission.ORDER_SUPPLIES) else []
+    return [*stored, *held, *another]
+
+
+def _label(what: Part | SupplyPart | TypedPart) -> str:
+    match what:
+        case Part():
+            return what.title
+        case SupplyPart():
+            return f"{what.called} · {what.model}"
+        case _:
+            return "Another part …"
+
+
+def _typed() -> TypedPart:
+    name = st.text_input("Name")
+    number = st.text_input("Part number")
+    with st.container(horizontal=True):
+        kind = st.selectbox("Kind", list(KINDS), format_func=KINDS.__getitem__)
+        color = st.selectbox("Color", ["", *COLORS], format_func=lambda one: one or "none")
+    return TypedPart(number, name, color, kind)

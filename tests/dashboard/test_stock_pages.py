@@ -1,0 +1,136 @@
+"""The pages of stock as they are drawn: with and without anything, for each role, with hostile text."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.contract.errors import UserError
+from core.domain.supply_parts import supply_part
+from core.storage.database import reading, writing
+from core.storage.parts import ensure_part
+from core.storage.purchases import Order, order_part
+from core.storage.stock import stock_lines
+from core.storage.store_rooms import StoreRoom, add_room, read_rooms
+from dashboard.app_context import AppContext
+from dashboard.features.stock import actions
+from dashboard.features.stock.actions import TypedPart
+from dashboard.undoing import Done
+from dashboard.viewer import Forbidden, Viewer
+from tests.dashboard.drawing import fine, html_of, troubled
+from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, drawn, open_college
+from tests.dashboard.manager_fleet import HOSTILE_NAME, NOW
+
+HOSTILE = TypedPart("", HOSTILE_NAME, models=(HOSTILE_NAME,))
+VIEWS = ("shelves", "low", "parts", "rooms")
+
+
+@pytest.fixture
+def app_context(tmp_path: Path) -> Iterator[AppContext]:
+    with troubled(tmp_path) as made:
+        yield made
+
+
+def room(app_context: AppContext) -> StoreRoom:
+    with reading(app_context.engine) as connection:
+        found = read_rooms(connection)
+    if found:
+        return found[0]
+    with writing(app_context.engine) as connection:
+        add_room(connection, "Central store", [])
+    return room(app_context)
+
+
+def test_without_a_store_room_the_page_says_what_to_do(app_context: AppContext, tmp_path: Path) -> None:
+    assert "Add the first one" in html_of(fine(drawn("stock", MANAGER, app_context)))
+    assert "A manager adds them" in html_of(fine(drawn("stock", TECHNICIAN, app_context)))
+    nothing = open_college(tmp_path / "none", empty=True)
+    assert "There is no store room yet" in html_of(fine(drawn("stock", MANAGER, nothing)))
+
+
+@pytest.mark.parametrize("viewer", [MANAGER, TECHNICIAN], ids=lambda viewer: viewer.name)
+def test_every_view_shows_hostile_names_as_text(viewer: Viewer, app_context: AppContext) -> None:
+    engine, store = app_context.engine, room(app_context)
+    actions.fill_shelf(engine, MANAGER, store, HOSTILE, 0, now=NOW)
+    with reading(engine) as connection:
+        (line,) = stock_lines(connection)
+    actions.set_minimum(engine, MANAGER, line.shelf, 2, now=NOW)
+    actions.save_room(engine, MANAGER, store, HOSTILE_NAME, [HOSTILE_NAME], now=NOW)
+    for show in VIEWS:
+        html = html_of(fine(drawn("stock", viewer, app_context, show=show)))
+        assert "<script>" not in html
+        assert "&lt;script&gt;" in html
+    assert "<script>" not in html_of(fine(drawn("supplies", MANAGER, app_context)))
+    attention = html_of(fine(drawn("attention", MANAGER, app_context)))
+    assert "Stock is low" in attention
+    assert "<script>" not in attention
+
+
+def test_an_overdue_order_stands_on_the_page_of_attention(app_context: AppContext) -> None:
+    held = supply_part("Model X", "Black Toner TN-1", "black", "toner")
+    with writing(app_context.engine) as connection:
+        part = ensure_part(connection, held, now=NOW)
+        order = Order(3, "PO-1", (NOW - timedelta(days=3)).date())
+        order_part(connection, part.id, (), order, actor="maya", now=NOW)
+    assert "Orders overdue" in html_of(fine(drawn("attention", MANAGER, app_context)))
+    assert "Overdue" in html_of(fine(drawn("supplies", TECHNICIAN, app_context)))
+
+
+def test_technicians_count_and_take_and_managers_do_the_rest(app_context: AppContext) -> None:
+    engine, store = app_context.engine, room(app_context)
+    held = supply_part("Model X", "Black Toner TN-1", "black", "toner")
+    actions.fill_shelf(engine, TECHNICIAN, store, held, 2, now=NOW)
+    with reading(engine) as connection:
+        (line,) = stock_lines(connection)
+    taken = actions.take(engine, TECHNICIAN, line.shelf, 1, now=NOW)
+    assert taken.said == "Black Toner TN-1: 1 taken, 1 left"
+    typed = TypedPart("TN-1", "Toner", "black", "toner", "84.50", ("Model X",))
+    refused: tuple[Callable[[], Done], ...] = (
+        lambda: actions.set_minimum(engine, TECHNICIAN, line.shelf, 2, now=NOW),
+        lambda: actions.edit_part(engine, TECHNICIAN, line.part, typed, now=NOW),
+        lambda: actions.save_room(engine, TECHNICIAN, None, "Another", [], now=NOW),
+        lambda: actions.fill_shelf(engine, TECHNICIAN, store, typed, 1, now=NOW),
+        lambda: actions.count(engine, ANONYMOUS, line.shelf, 1, now=NOW),
+        lambda: actions.take(engine, ANONYMOUS, line.shelf, 1, now=NOW),
+    )
+    for act in refused:
+        with pytest.raises(Forbidden):
+            act()
+    actions.edit_part(engine, MANAGER, line.part, typed, now=NOW)
+    assert "EUR 84.50" in html_of(fine(drawn("stock", TECHNICIAN, app_context, show="parts")))
+
+
+def test_what_cannot_be_is_a_sentence_and_changes_nothing(app_context: AppContext) -> None:
+    engine, store = app_context.engine, room(app_context)
+    held = supply_part("Model X", "Black Toner TN-1", "black", "toner")
+    actions.fill_shelf(engine, TECHNICIAN, store, held, 2, now=NOW)
+    with reading(engine) as connection:
+        (line,) = stock_lines(connection)
+    long, shelf = TypedPart("x" * 500, "Toner"), line.shelf
+    refused: dict[str, Callable[[], Done]] = {
+        "A count is a whole number; 'two' is none.": lambda: actions.count(
+            engine, MANAGER, shelf, "two", now=NOW
+        ),
+        "A count is 0 or more; -1 cannot be.": lambda: actions.count(engine, MANAGER, shelf, -1, now=NOW),
+        "By the list 2 pieces are here": lambda: actions.take(engine, MANAGER, shelf, 3, now=NOW),
+        "The reason is missing": lambda: actions.correct(engine, MANAGER, shelf, 1, " ", now=NOW),
+        "at most 60 characters": lambda: actions.edit_part(engine, MANAGER, line.part, long, now=NOW),
+        "has a shelf in Central store": lambda: actions.fill_shelf(engine, MANAGER, store, held, 1, now=NOW),
+        "There is a store room central STORE": lambda: actions.save_room(
+            engine, MANAGER, None, "central STORE", [], now=NOW
+        ),
+    }
+    for sentence, act in refused.items():
+        with pytest.raises(UserError) as caught:
+            act()
+        assert sentence in str(caught.value)
+    with reading(engine) as connection:
+        assert [each.shelf for each in stock_lines(connection)] == [line.shelf]
+
+
+def test_a_place_is_served_by_one_store_room(app_context: AppContext) -> None:
+    engine = app_context.engine
+    actions.save_room(engine, MANAGER, None, "North", ["Library"], now=NOW)
+    with pytest.raises(UserError, match="Library is served by North already"):
+        actions.save_room(engine, MANAGER, None, "South", ["Library"], now=NOW)
