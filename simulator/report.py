@@ -10,7 +10,7 @@ from core.contract.printer_mib import SOME_REMAINING
 from simulator.conditions import KINDS, SimulatedCondition, conditions
 from simulator.life import Life
 from simulator.recording import Arcs, arcs_of, text
-from simulator.shape import Shape, SupplyPart, TrayPart
+from simulator.shape import Shape, SimulatedSupply, TrayPart
 
 _RUNNING, _WARNING, _DOWN = 2, 3, 5  # hrDeviceStatus
 _OTHER, _IDLE, _PRINTING, _WARMUP = 1, 3, 4, 5  # hrPrinterStatus
@@ -163,7 +163,7 @@ class SimulatedReport:
         return SimulatedAlert(kind, index, (severity, _NOT_NEEDED, group, index, -2, code), manner.text(kind))
 
 
-def supply_level(shape: Shape, supply: SupplyPart, left: float) -> int:
+def supply_level(shape: Shape, supply: SimulatedSupply, left: float) -> int:
     """What prtMarkerSuppliesLevel says at that share; a level recorded without a measure never has one."""
     if supply.max_capacity <= 0 or supply.level < 0:
         used_up = shape.manner.zero_when_empty and left <= 0 and not supply.is_waste

@@ -27,7 +27,7 @@ _MANUAL: Final = 5
 
 
 @dataclass(frozen=True)
-class SupplyPart:
+class SimulatedSupply:
     """A row of prtMarkerSuppliesTable; `level` and `max_capacity` as recorded say how it reports."""
 
     row: int
@@ -69,7 +69,7 @@ class Shape:
     device: int
     model: str
     serial: str
-    supplies: tuple[SupplyPart, ...]
+    supplies: tuple[SimulatedSupply, ...]
     trays: tuple[TrayPart, ...]
     covers: Mapping[int, str]
     cover_closed: int
@@ -135,7 +135,7 @@ def _text(content: bytes, manner: Manner) -> str:
     return content.decode(manner.encoding, "replace").rstrip("\0")
 
 
-def _supplies(rows: Rows, device: int, manner: Manner) -> tuple[SupplyPart, ...]:
+def _supplies(rows: Rows, device: int, manner: Manner) -> tuple[SimulatedSupply, ...]:
     def column(name: str) -> dict[int, int]:
         return rows.numbers(f"prtMarkerSupplies{name}", device)
 
@@ -148,7 +148,7 @@ def _supplies(rows: Rows, device: int, manner: Manner) -> tuple[SupplyPart, ...]
         kind = _KINDS.get(number, "wear")
         own_yield = capacities[row] if units[row] == _IMPRESSIONS and capacities[row] > 0 else 0
         parts.append(
-            SupplyPart(
+            SimulatedSupply(
                 row=row,
                 kind=kind,
                 name=_text(names[row], manner),

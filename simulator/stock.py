@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any, Final
 
-from simulator.shape import Shape, SupplyPart
+from simulator.shape import Shape, SimulatedSupply
 
 LOW: Final = 0.10
 _COLOUR_SHARE: Final = 0.5  # of a page that is black
@@ -71,7 +71,7 @@ class Stock:
             self.left[at] = 1.0
 
 
-def share_of_page(supply: SupplyPart) -> float:
+def share_of_page(supply: SimulatedSupply) -> float:
     """How much of a supply one page uses."""
     colour = supply.kind in ("toner", "ink") and not supply.black
     return (_COLOUR_SHARE if colour else 1.0) / supply.pages

@@ -10,7 +10,7 @@ from core.contract.messages import HistoryPoint, HistorySupply, State
 from simulator.life import MEAN_JOB_PAGES, OFFICE_HOURS
 from simulator.plan import PlannedPrinter
 from simulator.report import supply_level
-from simulator.shape import Shape, SupplyPart
+from simulator.shape import Shape, SimulatedSupply
 from simulator.stock import Stock, share_of_page
 
 DAYS: Final = 90
@@ -119,7 +119,7 @@ def _supplies(shape: Shape, left: Sequence[float]) -> Mapping[str, HistorySupply
     }
 
 
-def _supply(supply: SupplyPart, level: int) -> HistorySupply:
+def _supply(supply: SimulatedSupply, level: int) -> HistorySupply:
     measured = level >= 0 and supply.max_capacity > 0
     percent = min(100, round(100 * level / supply.max_capacity)) if measured else None
     return HistorySupply.model_construct(level=level, percent=percent)
