@@ -1,4 +1,4 @@
-"""What a recording says of the printer it was taken from: its parts, and how each part reports."""
+"""Read from a recording the parts of its printer, and how each part reports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ class Rows:
         self._values = values
 
     def of(self, name: str, *before: int) -> dict[int, bytes]:
-        """A column: last arc of the index to content octets."""
+        """Return a column: last arc of the index to content octets."""
         column = (*arcs_of(OID[name]), *before)
         size = len(column)
         return {
@@ -96,13 +96,13 @@ class Rows:
         }
 
     def numbers(self, name: str, *before: int) -> dict[int, int]:
-        """A column of INTEGERs."""
+        """Return a column of INTEGERs."""
         return {row: ber.decode_integer(content) for row, content in self.of(name, *before).items()}
 
 
 @cache
 def load_shapes() -> Mapping[str, Shape]:
-    """Every shape of this package by its name."""
+    """Return every shape of this package by its name."""
     manners = load_manners()
     paths = sorted(SHAPES.glob("*.snmprec"))
     return {path.stem: make_shape(path.stem, read_recording(path), manners[path.stem]) for path in paths}

@@ -33,7 +33,7 @@ _OUTAGE_BUILDING: Final = "sci-"
 
 
 def moments(now: datetime) -> Iterator[tuple[datetime, int]]:
-    """When a point is taken, newest first, and how many hours it stands for: coarser with age."""
+    """Yield the times of points, newest first, and how many hours each stands for: coarser with age."""
     at = now.replace(minute=0, second=0, microsecond=0)
     while at > now - timedelta(days=DAYS):
         hours = next(hours for days, hours in _GRAINS if at > now - timedelta(days=days))
@@ -42,7 +42,7 @@ def moments(now: datetime) -> Iterator[tuple[datetime, int]]:
 
 
 def past(printer: PlannedPrinter, stock: Stock, now: datetime, zone: tzinfo | None) -> list[HistoryPoint]:
-    """The points that lead to this stock, oldest first."""
+    """Return the points that lead to this stock, oldest first."""
     random = Random(printer.seed + 1)  # noqa: S311 (a past that is made up, not a secret)
     shape = printer.shape
     pages, left = stock.pages, list(stock.left)
@@ -62,7 +62,10 @@ def past(printer: PlannedPrinter, stock: Stock, now: datetime, zone: tzinfo | No
 
 
 def _earlier(share: float, used: float, random: Random) -> float:
-    """The share before so much was used; where more than full comes out, it was replaced in between."""
+    """Return the share before so much was used.
+
+    Where more than full comes out, it was replaced in between.
+    """
     share += used
     if share <= 1.0:
         return share
@@ -75,7 +78,7 @@ def _printed(expected: float, random: Random) -> int:
 
 
 def _activity(at: datetime, hours: int, zone: tzinfo | None) -> float:
-    """How busy the office was in the hours before, 0 to 1."""
+    """Return how busy the office was in the hours before, 0 to 1."""
     return sum(_hour_activity((at - timedelta(hours=ago)).astimezone(zone)) for ago in range(hours)) / hours
 
 
