@@ -196,9 +196,9 @@ def test_a_role_lowered_while_a_page_is_open_counts_from_the_next_click(
     with writing(server.engine) as connection:
         connection.execute(update(USERS).where(USERS.c.name == "maya").values(role="technician"))
     try:
-        page.get_by_test_id("stSidebarNav").get_by_role("link", name="Supplies").click()
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name="Reports").click()
         expect(page.get_by_text("This needs the role manager")).to_be_visible()
-        expect(page.get_by_role("heading", name="Supplies", level=1)).to_have_count(0)
+        expect(page.get_by_role("heading", name="Reports", level=1)).to_have_count(0)
     finally:
         with writing(server.engine) as connection:
             connection.execute(update(USERS).where(USERS.c.name == "maya").values(role="manager"))
