@@ -5,14 +5,17 @@ from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from core.contract.messages import Attention
+from core.storage.core_tables import ATTENTION
+from core.storage.database import writing
 from tests.browser.seeing import PageAs, faults, settled
 from tests.builders import printer, put, snapshot
 from tests.dashboard.manager_fleet import state, toner
-from tests.dashboard.served import seed_college
+from tests.dashboard.served import Server, seed_college
 
+SETTINGS: Final = {"PORTAL_PUBLIC": "true"}
 LAPTOP: Final = {"width": 1280, "height": 720}
 PHONE: Final = {"width": 390, "height": 844}
 AT_ONCE: Final = 25
@@ -84,7 +87,9 @@ def test_comfortable_rows_and_chosen_columns_are_remembered(page_as: PageAs) -> 
     page.get_by_text("View", exact=True).click()
     page.get_by_label("Comfortable").check()
     page.get_by_role("checkbox", name="Place").uncheck()
-    page.get_by_role("checkbox", name="Model").check()
+    with page.expect_response("**/list-view") as kept:
+        page.get_by_role("checkbox", name="Model").check()
+    assert kept.value.status == 204
     page.keyboard.press("Escape")
     expect(page.get_by_label("Comfortable")).to_be_hidden()
     expect(page.get_by_role("columnheader", name="Place")).to_have_count(0)
@@ -93,6 +98,7 @@ def test_comfortable_rows_and_chosen_columns_are_remembered(page_as: PageAs) -> 
     expect(page.get_by_role("columnheader", name="Place")).to_have_count(0)
     expect(page.get_by_role("columnheader", name="Model")).to_be_visible()
     assert visible(page) < before
+    page = opened(page_as("technician", viewport=LAPTOP))  # another browser of the same account
     page.get_by_text("View", exact=True).click()
     expect(page.get_by_label("Comfortable")).to_be_checked()
     expect(page.get_by_role("checkbox", name="Place")).not_to_be_checked()
@@ -100,6 +106,41 @@ def test_comfortable_rows_and_chosen_columns_are_remembered(page_as: PageAs) -> 
     page.get_by_role("checkbox", name="Place").check()
     expect(page.get_by_role("columnheader", name="Place")).to_be_visible()
     assert visible(page) >= AT_ONCE
+
+
+def test_without_an_account_the_browser_remembers_how_the_list_looks(page_as: PageAs) -> None:
+    page = opened(page_as("anonymous", viewport=LAPTOP))
+    page.get_by_text("View", exact=True).click()
+    page.get_by_label("Comfortable").check()
+    page.reload()
+    settled(page)
+    assert visible(page) < AT_ONCE
+    assert page.request.put("/list-view", data="compact").status == 401
+    other = opened(page_as("anonymous", viewport=LAPTOP))
+    assert visible(other) >= AT_ONCE
+
+
+@pytest.mark.parametrize("words", ["", "large", "compact Model", "compact  model", "compact " + "x" * 30])
+def test_only_what_a_list_can_look_like_is_kept(page_as: PageAs, words: str) -> None:
+    page = page_as("manager")
+    assert page.request.put("/list-view", data=words).status == 422
+
+
+def test_the_menu_says_how_much_waits_to_whom_it_concerns(page_as: PageAs, server: Server) -> None:
+    page = opened(page_as("manager"), "/system")
+    menu = page.get_by_test_id("stSidebarNav")
+    expect(menu.get_by_role("link", name="Attention 1")).to_be_visible()
+    expect(menu.get_by_role("link", name="Issues 1")).to_be_visible()
+    expect(menu.locator("a[data-count]")).to_have_count(2)
+    with writing(server.engine) as connection:
+        connection.execute(update(ATTENTION).values(cleared_at=datetime.now(UTC)))
+    expect(menu.get_by_role("link", name="Attention 1")).to_have_count(0)
+    expect(menu.locator("a[data-count]")).to_have_count(1)
+
+    technician = opened(page_as("technician"), "/fleet")
+    expect(technician.get_by_test_id("stSidebarNav").locator("a[data-count]")).to_have_count(1)
+    anonymous = page_as("anonymous").request.get("/session")
+    assert anonymous.json()["counts"] == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

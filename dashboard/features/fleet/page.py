@@ -51,11 +51,17 @@ def _listing(context: PageContext) -> None:
             if fleet.rows:
                 wanted = _chosen(fleet, wanted)
             run_every = FRESH_SECONDS if _is_live() else None
-            st.html(render("fleet/view", columns=COLUMNS), width="content")
+            _view(context.viewer)
     if fleet.rows:
         st.fragment(_matches, run_every=run_every)(context, wanted)
     else:
         st.fragment(_until_there_are_some, run_every=run_every)(context)
+
+
+def _view(viewer: Viewer) -> None:
+    """The menu of how the list looks: list_view.js keeps what is chosen in the browser, and in an account."""
+    view = render("fleet/view", columns=COLUMNS, kept=viewer.list_view, account=not viewer.is_anonymous)
+    st.html(view, width="content")
 
 
 def _is_live() -> bool:

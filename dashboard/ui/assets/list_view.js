@@ -1,32 +1,52 @@
-// How the list of printers looks: compact rows or comfortable ones, and which columns it has. Kept in this browser,
-// and said on the document for look.css, so that no row is sent anew. The choices are in fleet/view.html.j2.
+// How the list of printers looks: compact rows or comfortable ones, and which columns it has. Kept in this browser
+// and, by who is signed in, in their account; said on the document for look.css, so that no row is sent anew. The
+// choices are in fleet/view.html.j2.
 (() => {
   const KEPT = "printers-list";
+  const FORM = /^(compact|comfortable)((?: [a-z]+)*)$/; // of its rows, and the columns that are left out
   const root = document.documentElement;
   const view = { rows: "compact", hidden: ["model"] };
+  let account; // what the account has kept, as far as this page was told
 
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEPT)) || {};
-    if (kept.rows === "comfortable") view.rows = kept.rows;
-    if (Array.isArray(kept.hidden)) view.hidden = kept.hidden.filter((name) => /^[a-z]+$/.test(name));
-  } catch {
-    // Kept by nobody we know, or not to be read here: the list looks as it does at first.
-  }
+  const words = () => [view.rows, ...view.hidden].join(" ");
 
-  function apply() {
+  function take(kept) {
+    const [, rows, hidden] = FORM.exec(kept) || [];
+    if (rows) Object.assign(view, { rows, hidden: hidden.split(" ").filter(Boolean) });
     root.dataset.listRows = view.rows;
     root.dataset.listHidden = view.hidden.join(" ");
   }
 
-  function keep() {
+  function keepHere() {
     try {
-      localStorage.setItem(KEPT, JSON.stringify(view));
+      localStorage.setItem(KEPT, words());
     } catch {
       // This browser keeps nothing: it holds for as long as the page is open.
     }
   }
 
+  function keptHere() {
+    try {
+      return localStorage.getItem(KEPT);
+    } catch {
+      return null;
+    }
+  }
+
+  function keepInAccount() {
+    account = words();
+    // What is not kept there is kept here: nobody has to be told.
+    fetch("/list-view", { method: "PUT", body: account, keepalive: true }).catch(() => {});
+  }
+
+  // A menu that is drawn: as the account has it, or else as this browser has.
   function check(choices) {
+    const { kept } = choices.dataset;
+    if (kept && kept !== account) {
+      account = kept;
+      take(kept);
+      keepHere();
+    }
     for (const input of choices.querySelectorAll("[data-list-rows]")) {
       input.checked = input.dataset.listRows === view.rows;
     }
@@ -45,8 +65,9 @@
     } else {
       return;
     }
-    apply();
-    keep();
+    take(words());
+    keepHere();
+    if (document.querySelector("details.view[data-kept]")) keepInAccount();
   });
 
   // Like any menu, it is closed by a click elsewhere, and by Escape.
@@ -73,5 +94,5 @@
       }
     }
   }).observe(root, { childList: true, subtree: true });
-  apply();
+  take(keptHere());
 })();
