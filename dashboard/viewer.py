@@ -42,6 +42,8 @@ class Viewer:
     """ADMIN_SECOND_FACTOR is set and they have none: nothing but setting it up is open to them."""
     method: str = ""
     """How they signed in: password, provider or proxy; "" without a session."""
+    list_view: str = ""
+    """How they want the list of printers (web/routes/list_view.py); "" where they have not said."""
     confirmed_at: datetime | None = None
     """When they last proved who they are."""
 

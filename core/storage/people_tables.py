@@ -35,6 +35,8 @@ class User(SQLModel, table=True):
     """The secret of their authenticator app (RFC 6238), encrypted by domain/second_factor.py; empty: none."""
     second_factor_step: int = Field(default=0, sa_column=Column(BigId, nullable=False, server_default="0"))
     """The time step of the last code that was used: it and those before it are not accepted any more."""
+    list_view: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """How they want the list of printers: "comfortable model when" is its rows and the columns left out."""
     subject: str = ""
     """Who it is at the OpenID Connect provider: "issuer|sub"; empty where none."""
     created_at: datetime

@@ -8,6 +8,7 @@ from typing import Final
 _METHODS: Final = (*("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "FOO"), "get", "")
 _PATHS: Final = (
     *("/", "/login", "/logout", "/login/sso", "/login/callback", "/healthz", "/session", "/unsubscribe"),
+    "/list-view",
     *("/fleet", "/printer", "/report", "/follow", "/account", "/users", "/metrics", "/labels", "/label/low"),
     *("/api/v1/printers", "/api/v1/printers/low", "/api/v1/issues", "/api/v1/openapi.json", "/api/v1/x"),
     *("/static/index.html", "/static/js/x.js", "/static/", "/assets/session.js", "/favicon.png"),

@@ -52,7 +52,7 @@ def test_all_are_listed_the_worst_first(college: AppContext) -> None:
 def test_the_table_has_a_name_and_headings(college: AppContext) -> None:
     drawn_html = html(drawn("fleet", TECHNICIAN, college))
     assert "<caption" in drawn_html
-    assert drawn_html.count('<th scope="col">') == 5
+    assert drawn_html.count('<th scope="col"') == 8
 
 
 def test_chips_filter_and_stand_in_the_address(college: AppContext) -> None:

@@ -1,7 +1,7 @@
 """The rows of the fleet's list: what stands in a row is of one reading."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 from dashboard.features.fleet.listed import ListedDetails
@@ -36,3 +36,29 @@ def test_what_is_not_known_of_a_printer_is_said_in_its_row() -> None:
     jammed = ListedDetails(state="stopped", severity="critical", flags=1, message="Paper is jammed.", gap=gap)
     said = words(fleet_table([listed("a")], {"a": jammed}))
     assert "Paper is jammed." in said and gap in said
+
+
+def test_what_a_printer_does_and_how_it_is_are_told_apart() -> None:
+    jammed = ListedDetails(state="printing", severity="critical", flags=1, message="A tray is empty.")
+    assert "Critical Printing A tray is empty." in words(fleet_table([listed("a")], {"a": jammed}))
+
+
+def test_a_place_that_the_name_tells_is_not_written_again() -> None:
+    named = listed("a", name="Library 12", location="Library, floor 2, room 1")
+    assert "Library 12 Fine floor 2, room 1 Ready" in words(fleet_table([named], {}))
+    whole = listed("b", name="Chemistry, lab 3 (color)", location="Chemistry, Lab 3")
+    assert "Chemistry, lab 3 (color) Fine Ready" in words(fleet_table([whole], {}))
+    other = listed("c", name="Librarian", location="Library")
+    assert "Librarian Fine Library Ready" in words(fleet_table([other], {}))
+
+
+def test_the_last_reading_is_told_only_where_it_is_not_current() -> None:
+    earlier = NOW - timedelta(hours=2)
+    read = ListedDetails(state="idle", taken_at=NOW, answered_at=NOW)
+    assert "<time" not in fleet_table([listed("a")], {"a": read})
+    silent = ListedDetails(state="idle", taken_at=NOW, answered_at=earlier, reachable=False)
+    assert "answered <time" in fleet_table([listed("a")], {"a": silent})
+    never = ListedDetails(state="unknown", taken_at=NOW, reachable=False)
+    assert "never answered" in fleet_table([listed("a")], {"a": never})
+    old = ListedDetails(taken_at=earlier, answered_at=earlier)
+    assert "<time" in fleet_table([listed("a", state="stale", health="stale")], {"a": old})

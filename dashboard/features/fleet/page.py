@@ -4,18 +4,19 @@ from dataclasses import replace
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.domain.permissions import Permission
 from dashboard.features.fleet.listed import for_everybody
 from dashboard.features.fleet.queries import PAGE_ROWS, Fleet, FleetFilter, FleetMatches
-from dashboard.features.fleet.table import fleet_table
+from dashboard.features.fleet.table import COLUMNS, fleet_table
 from dashboard.features.shared.cached import FRESH_SECONDS, listed_details, the_fleet
 from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
-from dashboard.ui.headline import headline_box
 from dashboard.ui.paging import page_number
 from dashboard.ui.query_choice import choice
+from dashboard.ui.templates import render
 from dashboard.ui.way_back import keep_address
 from dashboard.ui.wording import HEALTH, STATE_LOOKS
 from dashboard.viewer import Viewer
@@ -26,34 +27,52 @@ _ORDERS: Final = {
     "location": "By location",
     "supply": "Lowest supply first",
 }
-_WIDE: Final = 340
-_NARROW: Final = 170  # two beside each other on a phone
+_WIDE: Final = 220
+_NARROW: Final = 126
 _STATES: Final = {state: look for state, look in STATE_LOOKS.items() if state != "stale"}
 _TROUBLE: Final = ("critical", "stale", "warning")
 
 
 def page(context: PageContext) -> None:
     """Draw it."""
-    title, live = st.columns([4, 1], vertical_alignment="bottom")
-    title.title("Printers")
-    updating = live.toggle(
+    st.fragment(_listing)(context)
+
+
+def _listing(context: PageContext) -> None:
+    """The filters, and what they leave: only that looks again by itself, filters cost as much to draw."""
+    fleet = the_fleet(context.app)
+    sees_addresses = context.viewer.may(Permission.SEE_ADDRESSES)
+    wanted = FleetFilter()
+    with _line("strip"):
+        st.title("Printers", anchor=False, width="content")
+        if fleet.rows:
+            wanted = FleetFilter(words=_words(sees_addresses))
+        with _line("filters"):
+            if fleet.rows:
+                wanted = _chosen(fleet, wanted)
+            run_every = FRESH_SECONDS if _is_live() else None
+            _view(context.viewer)
+    if fleet.rows:
+        st.fragment(_matches, run_every=run_every)(context, wanted)
+    else:
+        st.fragment(_until_there_are_some, run_every=run_every)(context)
+
+
+def _view(viewer: Viewer) -> None:
+    """The menu of how the list looks: list_view.js keeps what is chosen in the browser, and in an account."""
+    view = render("fleet/view", columns=COLUMNS, kept=viewer.list_view, account=not viewer.is_anonymous)
+    st.html(view, width="content")
+
+
+def _is_live() -> bool:
+    return st.toggle(
         "Live",
         value=True,
         key="live",
         bind="query-params",
         help="The list looks again every few seconds. Switch this off to read it undisturbed.",
+        width="content",
     )
-    st.fragment(_listing)(context, FRESH_SECONDS if updating else None)
-
-
-def _listing(context: PageContext, run_every: int | None) -> None:
-    """The filters, and what they leave: only that looks again by itself, filters cost as much to draw."""
-    fleet = the_fleet(context.app)
-    if fleet.rows:
-        wanted = _filters(fleet, context.viewer)
-        st.fragment(_matches, run_every=run_every)(context, wanted)
-    else:
-        st.fragment(_until_there_are_some, run_every=run_every)(context)
 
 
 def _until_there_are_some(context: PageContext) -> None:
@@ -66,9 +85,10 @@ def _matches(context: PageContext, wanted: FleetFilter) -> None:
     fleet, sees_addresses = the_fleet(context.app), context.viewer.may(Permission.SEE_ADDRESSES)
     wanted = replace(wanted, health=chosen("health", HEALTH), states=chosen("state", _STATES))
     found = fleet.find(wanted, sees_addresses)
-    chips("health", "How they are", HEALTH, found.by_health)
-    chips("state", "What they do", _STATES, found.by_state)
-    _summary(fleet, wanted, found)
+    with _line("chips-line"):
+        _summary(fleet, found)
+        chips("health", "How they are", HEALTH, found.by_health)
+        chips("state", "What they do", _STATES, found.by_state)
     if found.rows:
         _table(context, found, wanted)
     else:
@@ -86,15 +106,19 @@ def _no_printers(viewer: Viewer) -> None:
 _INVENTORY: Final = ("To the inventory", "/inventory")
 
 
-def _filters(fleet: Fleet, viewer: Viewer) -> FleetFilter:
+def _line(key: str) -> DeltaGenerator:
+    """What stands in a line (look.css says by its key what happens where there is no room)."""
+    return st.container(horizontal=True, vertical_alignment="center", gap="small", key=key)
+
+
+def _chosen(fleet: Fleet, wanted: FleetFilter) -> FleetFilter:
     """All but the chips, which have counts; every one of them is in the address."""
-    with st.container(horizontal=True):
-        return FleetFilter(
-            words=_words(viewer.may(Permission.SEE_ADDRESSES)),
-            location=_choice("Location", "place", fleet.places, "Everywhere"),
-            model=_choice("Model", "model", fleet.models, "Every model"),
-            order=choice("order", "Order", _ORDERS, hide_label=True, width=_NARROW),
-        )
+    return replace(
+        wanted,
+        location=_choice("Location", "place", fleet.places, "Everywhere"),
+        model=_choice("Model", "model", fleet.models, "Every model"),
+        order=choice("order", "Order", _ORDERS, hide_label=True, width=_NARROW),
+    )
 
 
 def _words(sees_addresses: bool) -> str:
@@ -128,14 +152,15 @@ def _choice(label: str, key: str, options: list[str], everything: str) -> str:
     return str(chosen_one or "")
 
 
-def _summary(fleet: Fleet, wanted: FleetFilter, found: FleetMatches) -> None:
+def _summary(fleet: Fleet, found: FleetMatches) -> None:
     """How many there are; and, where nobody has to do anything, that it is so."""
     if len(found.rows) < len(fleet.rows):
-        st.caption(f"{len(found.rows):,} of {len(fleet.rows):,} printers")
+        said = f"{len(found.rows):,} of {len(fleet.rows):,} printers"
     elif not any(found.by_health.get(health) for health in _TROUBLE):
-        st.html(headline_box("ok", f"Nothing is wrong today: all {len(fleet.rows):,} printers are fine."))
+        said = f"Nothing is wrong today: all {len(fleet.rows):,} printers are fine."
     else:
-        st.caption(f"{len(fleet.rows):,} printers")
+        said = f"{len(fleet.rows):,} printers"
+    st.caption(said, width="content")
 
 
 def _table(context: PageContext, found: FleetMatches, wanted: FleetFilter) -> None:

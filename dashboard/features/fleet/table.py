@@ -1,5 +1,6 @@
-"""The list of printers as one HTML table, which a phone shows as cards (look.css)."""
+"""The list of printers as one HTML table, a line for each printer; a phone shows them as cards (look.css)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -13,8 +14,19 @@ from dashboard.ui.text import clean
 from dashboard.ui.theme import ink_of
 from dashboard.ui.wording import StateStyle, fixer_label, health_look, health_of, state_look
 
+COLUMNS: Final[Mapping[str, str]] = {
+    "place": "Place",
+    "model": "Model",
+    "state": "State",
+    "why": "What is wrong",
+    "supply": "Lowest supply",
+    "when": "Last reading",
+}
+"""Beside the name and how a printer is: those that a reader may leave out (ui/assets/list_view.js)."""
+
 _NOTHING_KNOWN: Final = ListedDetails()
 _LONGEST_SUPPLY: Final = 60
+_WORDS: Final = re.compile(r"\w+")
 
 
 class _Row(NamedTuple):  # made twice as fast as a dataclass, and there are many
@@ -22,9 +34,12 @@ class _Row(NamedTuple):  # made twice as fast as a dataclass, and there are many
 
     path: str
     name: str
-    location: str
+    place: str
     model: str
-    look: StateStyle
+    health: StateStyle
+    """How it is,"""
+    state: str
+    """and what it does, where that says more."""
     flag: str
     """The first flag's words,"""
     more: int
@@ -40,8 +55,10 @@ class _Row(NamedTuple):  # made twice as fast as a dataclass, and there are many
     ink: str
     supply: str
     some_left: bool
+    is_current: bool
+    """Whether all this is of the last minutes;"""
     at: datetime | None
-    """When it was last read;"""
+    """else when it was read;"""
     answered: bool
     """of a printer that does not answer, when it last did."""
     never_answered: bool
@@ -55,7 +72,9 @@ def fleet_table(rows: Sequence[Listed], details: Mapping[str, ListedDetails]) ->
 @lru_cache(maxsize=64)
 def _drawn(rows: tuple[Listed, ...], details: tuple[ListedDetails, ...]) -> str:
     """Drawn once for all who see the same, for as long as nothing happens: of 5 ms that leaves 0.2."""
-    return render("fleet/table", rows=[_row(*each) for each in zip(rows, details, strict=True)])
+    return render(
+        "fleet/table", columns=COLUMNS, rows=[_row(*each) for each in zip(rows, details, strict=True)]
+    )
 
 
 def printer_path(printer_id: str) -> str:
@@ -69,9 +88,10 @@ def _row(row: Listed, details: ListedDetails) -> _Row:
     return _Row(
         path=printer_path(row.printer_id),
         name=row.name,
-        location=row.location,
+        place=_not_in_the_name(row.location, row.name),
         model=row.model,
-        look=_look(row.health, row.state),
+        health=health_look(row.health),
+        state=_state(row),
         flag=details.message if details.flags else "",
         more=details.flags - 1,
         stale=row.state == "stale",
@@ -82,6 +102,7 @@ def _row(row: Listed, details: ListedDetails) -> _Row:
         ink=ink_of(details.colorant),
         supply=clean(details.supply, _LONGEST_SUPPLY),
         some_left=details.some_left,
+        is_current=row.state != "stale" and not silent,
         at=details.answered_at if silent else details.taken_at,
         answered=silent,
         never_answered=silent and details.answered_at is None,
@@ -95,10 +116,18 @@ def _as_read(row: Listed, details: ListedDetails) -> Listed:
     return row._replace(state=details.state, health=health_of(details.severity, stale=False, read=True))
 
 
-@lru_cache(maxsize=1000)
-def _look(health_code: str, state_code: str) -> StateStyle:
-    """The state on the tone of how the printer is: a fault of one that prints all the same is seen, too."""
-    health, state = health_look(health_code), state_look(state_code)
-    if health_code in ("ok", "stale") or state.tone == "critical":
-        return state
-    return health if health_code == "new" else StateStyle(state.label, health.tone, health.shape)
+def _state(row: Listed) -> str:
+    """What it does; nothing where how it is says that nobody knows."""
+    return "" if row.health in ("stale", "new") else state_look(row.state).label
+
+
+def _not_in_the_name(location: str, name: str) -> str:
+    """A location without the parts at its beginning that the printer's name tells."""
+    told, rest = f" {_plain(name)} ", location
+    while rest and f" {_plain(rest.partition(',')[0])} " in told:
+        rest = rest.partition(",")[2]
+    return rest.strip()
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORDS.findall(text.casefold()))

@@ -16,6 +16,7 @@ from core.storage.database import reading
 from core.storage.parts import held_parts, part_prices
 from core.storage.purchase_list import overdue_orders, purchase_list
 from core.storage.stock import StockLine, low_shelves
+from core.storage.tables import LIVING
 from dashboard.app_context import AppContext
 from dashboard.features.attention import failed_checks
 from dashboard.features.attention import queries as attention_queries
@@ -32,11 +33,27 @@ PER_SHEET: Final = 25
 PAST_PURCHASES: Final = 100
 """Lines of the purchase list that are over, and still shown."""
 _SUPPLIES_SECONDS: Final = 30
+_MENU_SECONDS: Final = 10
 
 
 def flag_counts(app_context: AppContext, wanted: FlagFilter) -> Counts:
     """How many flags there are of a filter."""
     return _counts(_url(app_context), wanted, app_context.engine)
+
+
+@dataclass(frozen=True)
+class MenuCounts:
+    """What the menu says beside its pages."""
+
+    attention: int
+    """Flags to do;"""
+    issues: int
+    """issues that are not ended."""
+
+
+def menu_counts(app_context: AppContext) -> MenuCounts:
+    """What waits, whoever asks: the same for everybody."""
+    return _menu(_url(app_context), app_context.engine)
 
 
 def flags_sheet(app_context: AppContext, wanted: FlagFilter, pile: Pile, sheet: int) -> list[Flag]:
@@ -89,7 +106,7 @@ def cartridge_ledger(app_context: AppContext, until: datetime) -> tuple[LedgerLi
 
 def forget() -> None:
     """Read everything anew: somebody here has just changed something."""
-    for cache in (_counts, _flags, _failed, _outages, _board, _ledger, _purchases, _notice):
+    for cache in (_counts, _menu, _flags, _failed, _outages, _board, _ledger, _purchases, _notice):
         cache.clear()
 
 
@@ -101,6 +118,14 @@ def _url(app_context: AppContext) -> str:
 def _counts(url: str, wanted: FlagFilter, _engine: Engine) -> Counts:
     with reading(_engine) as connection:
         return attention_queries.counts(connection, wanted, now=datetime.now(UTC))
+
+
+@st.cache_resource(ttl=_MENU_SECONDS, max_entries=4, show_spinner=False)
+def _menu(url: str, _engine: Engine) -> MenuCounts:
+    with reading(_engine) as connection:
+        attention = attention_queries.counts(connection, FlagFilter(), now=datetime.now(UTC)).now
+        by_status = issues_queries.count_by_status(connection, IssueFilter())
+    return MenuCounts(attention, sum(by_status[status] for status in LIVING))
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)

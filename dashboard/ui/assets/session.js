@@ -1,12 +1,15 @@
 // Asks now and then who this browser is: where the session has ended the page goes to the login, and where the
-// person or their role is another one than at first it loads itself anew. While the server is away a quiet line
-// says so; it goes by itself, and nothing that is shown or typed is lost.
+// person or their role is another one than at first it loads itself anew. The answer says how much waits, too: that
+// stands in the menu (look.css). While the server is away a quiet line says so; it goes by itself, and nothing that
+// is shown or typed is lost.
 (() => {
   const USUALLY = 10000;
   const AWAY = 3000;
   const LOST = '[data-testid="stConnectionStatus"]'; // Streamlit's own sign, which look.css hides
   const root = document.documentElement;
+  const MENU = '[data-testid="stSidebarNav"] a[href]';
   let first;
+  let counts = {};
   let asking = false;
   let askedAt = 0;
 
@@ -48,13 +51,28 @@
     // Streamlit finds the server by itself, a moment later: until then nothing that is pressed is heard.
     isAway(document.querySelector(LOST) !== null && root.dataset.away !== undefined);
     if (!answer.ok) return;
-    const now = await answer.text();
+    const told = await answer.json();
+    const now = `${told.name} ${told.role}`;
     first ??= now;
     if (now !== first) location.reload();
+    counts = told.counts;
+    count();
+  }
+
+  // Streamlit draws the menu anew now and then, without what it did not put there.
+  function count() {
+    for (const link of document.querySelectorAll(MENU)) {
+      const number = counts[new URL(link.href).pathname.slice(1)];
+      const words = number ? number.toLocaleString("en-US") : undefined;
+      if (link.dataset.count === words) continue;
+      if (words) link.dataset.count = words;
+      else delete link.dataset.count;
+    }
   }
 
   look();
   setInterval(() => {
+    count();
     const lost = document.querySelector(LOST) !== null || root.dataset.away !== undefined;
     if (performance.now() - askedAt >= (lost ? AWAY : USUALLY)) look();
   }, 1000);

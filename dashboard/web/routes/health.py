@@ -1,4 +1,4 @@
-"""`/healthz`, for who watches this process, and `/session`, by which open pages learn that theirs ended."""
+"""`/healthz`, for who watches this process; `/session`, which tells open pages who they are, what waits."""
 
 from typing import Final
 
@@ -10,8 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from core.domain.permissions import Permission
 from core.storage.database import reading
 from dashboard.app_context import current_app
+from dashboard.features.shared.manager_cached import menu_counts
+from dashboard.viewer import Viewer
 from dashboard.web.sign_in.forms import viewer_of
 
 _UNCACHED: Final = {"cache-control": "no-store"}
@@ -30,12 +33,26 @@ async def healthz(_request: Request) -> Response:
 
 
 async def session(request: Request) -> Response:
-    """Who this browser is: an open page that sees another answer than at first loads itself anew."""
+    """Who this browser is, and how many flags and issues wait, which the menu tells, of their pages."""
     viewer = viewer_of(request)
     if viewer.is_anonymous and not current_app().settings.dashboard.portal_public:
         return JSONResponse({"error": "Sign in first."}, 401, headers=_UNCACHED)
-    body = {"name": viewer.name, "role": viewer.role.name}
+    counts = await anyio.to_thread.run_sync(_counts, viewer)
+    body = {"name": viewer.name, "role": viewer.role.name, "counts": counts}
     return JSONResponse(body, headers=_UNCACHED)
+
+
+def _counts(viewer: Viewer) -> dict[str, int]:
+    """By the path of the page."""
+    shown = {"attention": Permission.TRIAGE_ATTENTION, "issues": Permission.WORK_ISSUES}
+    mine = [] if viewer.is_restricted else [path for path in shown if viewer.may(shown[path])]
+    if not mine:
+        return {}
+    try:
+        counts = menu_counts(current_app())
+    except SQLAlchemyError:  # the pages say so themselves
+        return {}
+    return {path: int(getattr(counts, path)) for path in mine}
 
 
 def _database_answers() -> bool:

@@ -13,7 +13,7 @@ from dashboard.app_context import current_app
 from dashboard.home import first_path
 from dashboard.pages import PAGES
 from dashboard.web.gate.sockets import OpenSockets
-from dashboard.web.routes import health, label, logo, metrics, photos, unsubscribe
+from dashboard.web.routes import health, label, list_view, logo, metrics, photos, unsubscribe
 from dashboard.web.routes.first_page import first_page
 from dashboard.web.sign_in.forms import viewer_of
 from dashboard.web.sign_in.login import make_login_routes
@@ -33,6 +33,7 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         *(make_sign_on_routes(provider) if provider else ()),
         *health.ROUTES,
         *label.ROUTES,
+        *list_view.ROUTES,
         *logo.ROUTES,
         *metrics.ROUTES,
         *photos.ROUTES,

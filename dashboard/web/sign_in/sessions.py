@@ -153,6 +153,7 @@ class _LiveSession:
     role: str
     must_change_password: bool
     second_factor: bool
+    list_view: str
 
 
 def _alive(token_hashes: Collection[str], settings: DashboardSettings, now: datetime) -> Select[Any]:
@@ -170,6 +171,7 @@ def _alive(token_hashes: Collection[str], settings: DashboardSettings, now: date
         user.role,
         user.must_change_password,
         user.second_factor,
+        user.list_view,
     )
     return (
         select(*columns)
@@ -203,6 +205,7 @@ def _viewer(session: _LiveSession, settings: DashboardSettings, now: datetime) -
         must_change_password=session.must_change_password,
         must_set_second_factor=must_set_second_factor,
         method=session.method,
+        list_view=session.list_view,
         # Who sits there is up to the proxy, which says so in every request.
         confirmed_at=now if session.method == "proxy" else session.confirmed_at,
     )
