@@ -11,13 +11,16 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import psutil
 import websockets
@@ -35,13 +38,15 @@ from core.storage.database import open_database, reading  # noqa: E402
 from dashboard.features.fleet.kept_fleet import KeptFleet  # noqa: E402
 from dashboard.web.sign_in.sessions import COOKIE  # noqa: E402 (the path above)
 from scripts.bench_browser import measure_browser  # noqa: E402
-from scripts.bench_fleet import change, fill, fill_history, sign_in  # noqa: E402
+from scripts.bench_fleet import PLACE, change, fill, fill_history, sign_in  # noqa: E402
 
 _GOALS: Final = {
     "view_cpu_ms": 15,
     "filter_cpu_ms": 10,
     "rest_cpu_ms": 5,
     "rest_kb_per_second": 3,
+    "wall_cpu_ms": 20,
+    "wall_unchanged_cpu_ms": 5,
     "first_paint_ms": 1000,
     "cold_view_ms": 1300,
     "layout_shift": 0.1,
@@ -54,6 +59,7 @@ _GOALS: Final = {
 _PRINTERS_A_MS: Final = 1000
 """The goal of reading what has changed in 5 s, all printers counted."""
 _FLEET_READS: Final = 5
+_WALL_READS: Final = 12
 _TOGETHER: Final = 20
 _ROUND_SECONDS: Final = 5.0
 _START_SECONDS: Final = 120.0
@@ -235,6 +241,41 @@ async def measure_rest(target: Target, times: int) -> dict[str, float]:
     return {"rest_cpu_ms": cpu_ms, "rest_kb_per_second": round(bytes_each / 1000 / _ROUND_SECONDS, 2)}
 
 
+def measure_wall(target: Target, folder: Path, share: float) -> dict[str, float]:
+    """CPU of the server for a refresh of the wall of a place: where some of the fleet changed, and none."""
+    engine = open_database(DatabaseSettings(data_dir=folder / "data"))
+    address = f"{target.url}/wall/tiles?{urlencode({'location': PLACE})}"
+    etag = ""
+
+    def look() -> None:
+        nonlocal etag
+        headers = {"Cookie": f"{COOKIE}={target.token}", "If-None-Match": etag}
+        try:
+            with urllib.request.urlopen(urllib.request.Request(address, headers=headers)) as answer:  # noqa: S310 (ours)
+                etag = answer.headers["etag"]
+                answer.read()
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.NOT_MODIFIED:
+                raise
+
+    look()
+    before = target.cpu
+    for turn in range(_WALL_READS):
+        change(engine, share, turn, over=0)
+        time.sleep(_ROUND_SECONDS)
+        look()
+    changed = target.cpu - before
+    engine.dispose()
+    before = target.cpu
+    for _ in range(_WALL_READS * 10):
+        look()
+    unchanged = target.cpu - before
+    return {
+        "wall_cpu_ms": round(1000 * changed / _WALL_READS, 1),
+        "wall_unchanged_cpu_ms": round(1000 * unchanged / (_WALL_READS * 10), 1),
+    }
+
+
 async def _cpu_ms(target: Target, runs: Sequence[Any]) -> float:
     before = target.cpu
     for run in runs:
@@ -281,6 +322,7 @@ def run(options: argparse.Namespace) -> int:
     ):
         figures |= asyncio.run(measure_rest(target, options.times))
         figures |= measure_fleet(Path(folder), options.changing / 100)
+        figures |= measure_wall(target, Path(folder), options.changing / 100)
         figures |= measured_while_it_changes(target, Path(folder), options)
     goals = {**_GOALS, "fleet_changes_cpu_ms": options.printers / _PRINTERS_A_MS}
     print(json.dumps({"figures": figures, "goals": goals}, indent=2))

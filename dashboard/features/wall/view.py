@@ -48,7 +48,7 @@ class Trouble:
     look: StateStyle
     sentence: str
     since: datetime | None
-    """Since when, or of when the last reading is that tells of it; None: unknown."""
+    """Since when; None: unknown."""
     more: int
     """How many more things need attention there."""
 
@@ -70,7 +70,6 @@ class WallView:
     printers: int
     counts: Sequence[HealthCount]
     troubles: Sequence[Trouble]
-    more_troubles: int
     tiles: Sequence[Tile]
     size: str
     """Of the tiles."""
@@ -124,14 +123,12 @@ KEPT_WALLS: Final = KeptWalls()
 def wall_view(fleet: Fleet, location: str, details: Mapping[str, ListedDetails]) -> WallView:
     """Return what is drawn of a place; tiles keep their order, so that people know where to look."""
     found = fleet.find(FleetFilter(location=location, order="worst"), False)
-    troubled = [row for row in found.rows if row.health in _TROUBLE]
-    told = troubled[:_MOST_TOLD]
+    told = [row for row in found.rows[:_MOST_TOLD] if row.health in _TROUBLE]
     shown = sorted(found.rows[:_MOST_TILES], key=ORDERS["location"])
     return WallView(
         printers=len(found.rows),
         counts=[HealthCount(look, found.by_health.get(health, 0)) for health, look in HEALTH.items()],
         troubles=[_trouble(row, details.get(row.printer_id, _NOTHING_KNOWN)) for row in told],
-        more_troubles=len(troubled) - len(told),
         tiles=[
             Tile(row.printer_id, row.name, _within(row.location, location), HEALTH[row.health])
             for row in shown
@@ -148,7 +145,7 @@ def _to_be_told(fleet: Fleet, location: str) -> tuple[str, ...]:
 def _trouble(row: Listed, details: ListedDetails) -> Trouble:
     if row.health == "stale":
         last = details.answered_at or details.taken_at
-        return Trouble(row.printer_id, row.name, row.location, HEALTH[row.health], "No news since", last, 0)
+        return Trouble(row.printer_id, row.name, row.location, HEALTH[row.health], "No news", last, 0)
     return Trouble(
         row.printer_id,
         row.name,
