@@ -105,11 +105,10 @@ class KeptWalls:
         with self._turn:
             kept = self._kept.pop(location, None)
             same = kept is not None and kept.fleet is fleet
-            told = kept.told if kept is not None and same else _to_be_told(fleet, location)
+            told = kept.told if kept is not None and same else to_be_told(fleet, location)
             details = listed_details(app_context, told) if told else {}
             if kept is None or not same or kept.details != details:
-                view = wall_view(fleet, location, details)
-                html = render("wall/tiles", view=view, location=location, version=version)
+                html = wall_html(fleet, location, details, version)
                 kept = DrawnWall(html, hashlib.sha256(html.encode()).hexdigest()[:32], fleet, told, details)
             self._kept[location] = kept
             if len(self._kept) > _MOST_KEPT:
@@ -118,6 +117,12 @@ class KeptWalls:
 
 
 KEPT_WALLS: Final = KeptWalls()
+
+
+def wall_html(fleet: Fleet, location: str, details: Mapping[str, ListedDetails], version: str) -> str:
+    """Return the view of a place as HTML; see KeptWalls.draw."""
+    view = wall_view(fleet, location, details)
+    return render("wall/tiles", view=view, location=location, version=version)
 
 
 def wall_view(fleet: Fleet, location: str, details: Mapping[str, ListedDetails]) -> WallView:
@@ -137,7 +142,8 @@ def wall_view(fleet: Fleet, location: str, details: Mapping[str, ListedDetails])
     )
 
 
-def _to_be_told(fleet: Fleet, location: str) -> tuple[str, ...]:
+def to_be_told(fleet: Fleet, location: str) -> tuple[str, ...]:
+    """Return the ids of the printers whose trouble is told in words."""
     found = fleet.find(FleetFilter(location=location, order="worst"), False)
     return tuple(row.printer_id for row in found.rows[:_MOST_TOLD] if row.health in _TROUBLE)
 
