@@ -21,7 +21,7 @@ from core.runtime.mqtt_link import MqttLink
 
 @dataclass(frozen=True)
 class CollectorApp:
-    """What is open: asking on one side, publishing on the other."""
+    """Open parts of a running collector: polling on one side, publishing on the other."""
 
     settings: CollectorSettings
     inventory: StoredInventory

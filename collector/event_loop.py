@@ -15,7 +15,7 @@ def run(main: Coroutine[object, object, Result]) -> Result:
 
 
 def look_for_garbage_rarely() -> None:
-    """For a process that is nothing but a collector.
+    """Collect garbage cycles rarely, in a process that is nothing but a collector.
 
     Each poll makes hundreds of short-lived objects beside the state of thousands of printers: with
     Python's thresholds, looking for garbage cycles takes a third of the time.

@@ -1,4 +1,4 @@
-"""Which readings are on their way to the processor, and when each is sent again.
+"""Track readings on their way to the processor, and when each is sent again.
 
 Pure but for one thing: `Flight.acknowledged` is called from the connection's thread.
 """
@@ -23,12 +23,12 @@ class ReadingInFlight:
         self._clock = clock
 
     def sent(self, now: float) -> None:
-        """It has been handed to the connection."""
+        """Note that the reading has been handed to the connection."""
         self.attempts += 1
         self.resend_at = now + LAST_RESEND_SECONDS
 
     def acknowledged(self) -> None:
-        """The broker has it: the processor's receipt should come soon."""
+        """Note that the broker has the reading: the processor's receipt should come soon."""
         wait = FIRST_RESEND_SECONDS * 2 ** min(self.attempts - 1, 8)
         self.resend_at = self._clock() + min(wait, LAST_RESEND_SECONDS)
 
@@ -48,24 +48,24 @@ class ReadingsInFlight:
         return seq in self._seqs
 
     def add(self, seq: int, reading_id: str) -> ReadingInFlight:
-        """A reading sets out."""
+        """Add a reading that is about to be sent."""
         flight = self._flights[reading_id] = ReadingInFlight(seq, reading_id, self._clock)
         self._seqs.add(seq)
         return flight
 
     def remove(self, reading_ids: Iterable[str]) -> list[int]:
-        """These need no more sending; returns the seq of those that were in flight."""
+        """Remove readings that need no more sending; returns the seq of those that were in flight."""
         landed = [self._flights.pop(reading_id) for reading_id in reading_ids if reading_id in self._flights]
         self._seqs.difference_update(flight.seq for flight in landed)
         return [flight.seq for flight in landed]
 
     def overdue(self, now: float) -> list[ReadingInFlight]:
-        """Those to send again, the oldest first."""
+        """Return those to send again, the oldest first."""
         return sorted(
             (f for f in self._flights.values() if f.resend_at <= now), key=lambda flight: flight.seq
         )
 
     def clear(self) -> None:
-        """Nothing is on its way any more: the connection is a new one."""
+        """Remove all: the connection is a new one."""
         self._flights.clear()
         self._seqs.clear()

@@ -1,4 +1,4 @@
-"""Which printers are ours: put together from the chunks of one revision, and kept on disk."""
+"""Assemble the inventory of this collector from the chunks of one revision, and keep it on disk."""
 
 import logging
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class InventoryAssembly:
         self._revisions: dict[tuple[str, int], dict[int, Printers]] = {}
 
     def add(self, chunk: InventoryChunk) -> Printers | None:
-        """The printers of the chunk's revision once all of its chunks are there; None before."""
+        """Return the printers of the chunk's revision once all of its chunks are there; None before."""
         if chunk.site != self.site or not 0 < chunk.chunks <= _MAX_CHUNKS:
             return None
         key = (chunk.revision, chunk.chunks)
@@ -49,7 +49,7 @@ class StoredInventory:
         self.path = data_dir / "collector" / f"inventory-{site}.json"
 
     def read(self) -> Printers | None:
-        """The printers; None where none have ever been received."""
+        """Return the printers; None where none have ever been received."""
         stored = read_json(self.path)
         if stored is None:
             return None

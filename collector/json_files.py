@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 def read_json(path: Path) -> Any:
-    """What is in the file; None where it is missing or cannot be read (which is said)."""
+    """Return what is in the file; None where it is missing or cannot be read (which is said)."""
     try:
         return json.loads(path.read_bytes())
     except FileNotFoundError:

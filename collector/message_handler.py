@@ -1,4 +1,4 @@
-"""What a collector does about the broker's messages."""
+"""Handle the broker's messages to a collector."""
 
 import asyncio
 import logging
@@ -38,7 +38,7 @@ class MessageHandler:
         self._discover = on_discover
 
     def on_connect(self) -> None:
-        """What was on its way is sent again; who is there will be told anew."""
+        """Send again what was on its way; processors announce their presence anew."""
         self._processors.clear()
         self._publisher.processor_is_there = True
         self._publisher.start_over()

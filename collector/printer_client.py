@@ -19,7 +19,7 @@ _LONGEST_POLL_SECONDS = 300
 
 
 class CapabilityCache:
-    """What is known about each printer's ways; kept in a file, whose loss costs a few requests."""
+    """What is known about each printer's agent; kept in a file, whose loss costs a few requests."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -33,7 +33,7 @@ class CapabilityCache:
             self._known = {key: Capabilities.from_json(value) for key, value in stored.items()}
 
     def snapshot(self) -> dict[str, Capabilities] | None:
-        """What save() should write; None where nothing has changed."""
+        """Return what save() should write; None where nothing has changed."""
         if self._path is None or not self._changed:
             return None
         self._changed = False
@@ -50,7 +50,7 @@ class CapabilityCache:
         self._known = {key: known for key, known in self._known.items() if key in keys}
 
     def of(self, printer: PolledPrinter) -> Capabilities:
-        """What is known of a printer."""
+        """Return what is known of a printer."""
         return self._known.get(_key(printer), Capabilities())
 
     def learn(self, printer: PolledPrinter, capabilities: Capabilities) -> None:

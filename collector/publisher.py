@@ -31,7 +31,7 @@ _SENT_AT_ONCE: Final = 100
 
 
 class Link(Protocol):
-    """What is needed of core.runtime.mqtt_link.MqttLink."""
+    """The part of core.runtime.mqtt_link.MqttLink that is used here."""
 
     prefix: str
     connected: threading.Event
@@ -84,14 +84,20 @@ class Publisher:
             self._hurry.set()
 
     def receipted(self, reading_ids: Iterable[str]) -> int:
-        """The processor has these, or will never take them; returns how many of them were in flight."""
+        """Remove readings that the processor has, or will never take.
+
+        Returns how many of them were in flight.
+        """
         done = self.window.remove(reading_ids)
         self._done.update(done)
         self._wake.set()
         return len(done)
 
     def start_over(self) -> None:
-        """Connection or processor are back: whatever was on its way may be lost."""
+        """Send everything again after the connection or the processor came back.
+
+        Whatever was on its way may be lost.
+        """
         self.window.clear()
         self._behind = self._after_outage = True
         self._wake.set()
@@ -103,7 +109,7 @@ class Publisher:
         self._hurry.set()
 
     async def unfinished(self, first: int) -> int:
-        """How many of the readings submitted since this seq have no receipt."""
+        """Return how many of the readings submitted since this seq have no receipt."""
         saves = -1
         while saves != self._saves:  # what is taken to the disk meanwhile is neither counted there nor here
             saves = self._saves

@@ -11,7 +11,7 @@ from core.contract.messages import Reading
 
 @dataclass(frozen=True, slots=True)
 class PollTiming:
-    """When a poll was made, and when the next one will be."""
+    """Times of a poll, and of the next one."""
 
     at: datetime
     duration_seconds: float
@@ -27,7 +27,7 @@ class SequenceNumbers:
         self._run = uuid4().hex  # drawn once: randomness for each reading would cost more than the rest
 
     def __call__(self) -> dict[str, Any]:
-        """The fields of the next reading."""
+        """Return the fields of the next reading."""
         number, self._next = self._next, self._next + 1
         return {"seq": number, "id": f"{self._run}-{number:x}"}
 
@@ -35,7 +35,7 @@ class SequenceNumbers:
 def make_reading(
     printer_id: str, site: str, result: PollResult, taken: PollTiming, numbering: SequenceNumbers
 ) -> Reading:
-    """The reading of one poll."""
+    """Return the reading of one poll."""
     return Reading.model_construct(
         **numbering(),
         printer_id=printer_id,

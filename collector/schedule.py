@@ -1,4 +1,4 @@
-"""When each printer is asked next: spread over the interval, dead ones rarely, a person's wish at once.
+"""Decide when each printer is asked next: spread over the interval, failing ones rarely, refreshes at once.
 
 Pure: the time comes in, in seconds of any clock that only rises. Ten thousand printers cost a heap.
 """
@@ -65,7 +65,7 @@ class _Turn(NamedTuple):
 
 
 class Schedule:
-    """Whose turn it is. A printer is never asked twice at the same time."""
+    """Order in which printers are asked. A printer is never asked twice at the same time."""
 
     def __init__(self, interval_seconds: float, *, seed: int | None = None) -> None:
         self.interval = interval_seconds
@@ -97,7 +97,10 @@ class Schedule:
         return added, len(before)
 
     def refresh(self, printer_id: str, refresh_id: str, now: float) -> bool:
-        """Somebody wants a fresh reading. False where the printer is not ours, or is asked for too often."""
+        """Take a request for a fresh reading.
+
+        False where the printer is not ours, or is asked for too often.
+        """
         entry = self._entries.get(printer_id)
         if entry is None or len(entry.refresh_ids) >= MAX_REFRESHES:
             return False
@@ -108,7 +111,7 @@ class Schedule:
         return True
 
     def hurry(self, printer_id: str, now: float) -> bool:
-        """Something happened at a printer: its turn comes at once, however often it says so, but not often.
+        """Poll a printer soon because of a trap: at once, however often traps come, but not often.
 
         False where the printer is not ours.
         """
@@ -121,17 +124,20 @@ class Schedule:
         return True
 
     def take_refresh(self, now: float) -> Job | None:
-        """The next printer a person waits for."""
+        """Return the next printer a person waits for."""
         return self._take(self._refreshes, now)
 
     def take_due(self, now: float, *, failing: bool = True) -> Job | None:
-        """The printer that has been due for longest; one that was silent last time only if `failing`."""
+        """Return the printer that has been due for longest.
+
+        One that was silent last time only if `failing`.
+        """
         heaps = [self._healthy, self._failing] if failing else [self._healthy]
         waiting = [heap for heap in heaps if self._tidy(heap)]
         return self._take(min(waiting, key=lambda heap: heap[0].at), now) if waiting else None
 
     def finish(self, job: Job, now: float, *, reachable: bool) -> float | None:
-        """A job is done: in how many seconds its printer is asked again. None where it is no longer ours."""
+        """Finish a job; returns the seconds until its printer is asked again, None where it is not ours."""
         entry = self._entries.get(job.printer.printer_id)
         if entry is None or entry.printer != job.printer:
             return None
@@ -151,11 +157,11 @@ class Schedule:
         return max(self.interval, entry.due - now)
 
     def next_refresh_at(self) -> float | None:
-        """When take_refresh will give the next job."""
+        """Return when take_refresh will give the next job."""
         return self._first(self._refreshes)
 
     def next_due_at(self, *, failing: bool = True) -> float | None:
-        """When take_due will give the next job."""
+        """Return when take_due will give the next job."""
         return self._first(self._healthy, *([self._failing] if failing else []))
 
     def _first(self, *heaps: list[_Turn]) -> float | None:
@@ -201,7 +207,7 @@ class Schedule:
         heapq.heappush(heap, _Turn(at, self._order, entry))
 
     def _next(self, entry: _Entry, now: float) -> float:
-        """The printer's own moment in the interval, about as far away as its failures ask for."""
+        """Return the printer's own moment in the interval, about as far away as its failures ask for."""
         intervals = 2 ** max(0, min(entry.failures - 1, _DOUBLINGS))
         wait = min(intervals * self.interval, max(self.interval, _LONGEST_SECONDS))
         earliest = now + wait - self.interval / 2

@@ -54,7 +54,7 @@ class Scheduler:
         return known
 
     def behind_seconds(self) -> float:
-        """How long the printer has waited whose turn it is."""
+        """Return how long the printer has waited whose turn it is."""
         due = self.schedule.next_due_at()
         return 0.0 if due is None else max(0.0, self._now() - due)
 

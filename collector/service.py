@@ -94,7 +94,7 @@ class CollectorService:
             await asyncio.to_thread(service.stop)
 
     async def counters(self) -> dict[str, float]:
-        """What the heartbeat tells."""
+        """Return the counters for the heartbeat."""
         app, now = self.app, time.monotonic()
         reader, spool, publisher = app.reader, app.publisher.spool, app.publisher
         (before, since), self._counted = self._counted, (reader.readings, now)

@@ -22,7 +22,7 @@ class CollectorSettings:
 
     @classmethod
     def load(cls) -> "CollectorSettings":
-        """From the environment and .env; raises SettingsError."""
+        """Read the settings from the environment and .env; raises SettingsError."""
         blocks = load(CommonSettings), load(SnmpSettings), load(MqttSettings)
         return cls(*blocks, load(MetricsSettings), load(TrapSettings), load(DiscoverySettings))
 

@@ -89,31 +89,31 @@ class Spool:
             self.dropped += 1
 
     def read(self, seqs: Sequence[int]) -> list[Spooled]:
-        """Those of the named readings that still wait, in the order of their names."""
+        """Return those of the named readings that still wait, in the order of their names."""
         found = {
             reading.seq: reading for reading in self._ask(lambda file: file.read(seqs), list[Spooled])
         } | self._unsaved
         return [found[seq] for seq in seqs if seq in found and seq not in self._done]
 
     def after(self, seq: int, limit: int) -> list[Spooled]:
-        """The oldest readings beyond a seq, in order."""
+        """Return the oldest readings beyond a seq, in order."""
         found = self._ask(lambda file: file.after(seq, limit + len(self._done)), list[Spooled])
         found = [reading for reading in found if reading.seq not in self._done]
         return sorted(found + [reading for reading in self._unsaved.values() if reading.seq > seq])[:limit]
 
     def newest_of_each(self) -> list[int]:
-        """The seq of the newest reading of each printer, newest first."""
+        """Return the seq of the newest reading of each printer, newest first."""
         newest = self._ask(SpoolFile.newest_of_each, dict[str, int])
         newest |= {reading.printer_id: reading.seq for reading in self._unsaved.values()}
         return sorted(newest.values(), reverse=True)
 
     def count_from(self, seq: int) -> int:
-        """How many readings from this seq on still wait."""
+        """Return how many readings from this seq on still wait."""
         counted = self._ask(lambda file: file.count_from(seq), int) - sum(done >= seq for done in self._done)
         return counted + sum(unsaved >= seq for unsaved in self._unsaved)
 
     def oldest_at(self) -> float | None:
-        """When the oldest waiting reading was taken, in seconds since 1970."""
+        """Return when the oldest waiting reading was taken, in seconds since 1970."""
         oldest = self.after(0, 1)
         return oldest[0].taken_at if oldest else None
 

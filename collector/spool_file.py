@@ -62,7 +62,7 @@ class SpoolFile:
         self._sql.close()
 
     def last_seq(self) -> int:
-        """The highest seq ever used; 0 in a new file."""
+        """Return the highest seq ever used; 0 in a new file."""
         found = self._sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'readings'").fetchone()
         return int(found[0]) if found else 0
 
@@ -95,20 +95,20 @@ class SpoolFile:
         self._sql.executescript(f"PRAGMA incremental_vacuum({_FREED_PAGES});")
 
     def read(self, seqs: Sequence[int]) -> list[Spooled]:
-        """Those of the named readings that are there."""
+        """Return those of the named readings that are there."""
         marks = ",".join("?" * len(seqs))
         return self._select(f"SELECT * FROM readings WHERE seq IN ({marks})", seqs)  # noqa: S608 (marks only)
 
     def after(self, seq: int, limit: int) -> list[Spooled]:
-        """The oldest readings beyond a seq, in order."""
+        """Return the oldest readings beyond a seq, in order."""
         return self._select("SELECT * FROM readings WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
 
     def newest_of_each(self) -> dict[str, int]:
-        """The seq of the newest reading of each printer."""
+        """Return the seq of the newest reading of each printer."""
         return dict(self._sql.execute("SELECT printer_id, max(seq) FROM readings GROUP BY printer_id"))
 
     def count_from(self, seq: int) -> int:
-        """How many readings there are from this seq on."""
+        """Return how many readings there are from this seq on."""
         found = self._sql.execute("SELECT count(*) FROM readings WHERE seq >= ?", (seq,)).fetchone()
         return int(found[0])
 
@@ -135,12 +135,12 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def is_corrupt(error: sqlite3.Error) -> bool:
-    """Whether the file itself is beyond use (rather than the disk full, read-only, busy)."""
+    """Return whether the file itself is beyond use (rather than the disk full, read-only, busy)."""
     return isinstance(error, ForeignFile) or _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def is_locked(error: sqlite3.Error) -> bool:
-    """Whether another process has the file open."""
+    """Return whether another process has the file open."""
     return _code(error) == sqlite3.SQLITE_BUSY
 
 

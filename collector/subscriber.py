@@ -1,4 +1,4 @@
-"""What the broker brings, read in the connection's thread and handed over to the event loop."""
+"""Read what the broker sends in the connection's thread and hand it over to the event loop."""
 
 import asyncio
 import logging
@@ -18,30 +18,30 @@ Levels = Mapping[str, str]
 
 
 class Subscriber(Protocol):
-    """Who listens: called in the event loop's thread."""
+    """Receiver of the messages: called in the event loop's thread."""
 
     def on_connect(self) -> None:
-        """The connection is new, subscriptions are made."""
+        """Handle a new connection; subscriptions are made."""
         ...
 
     def on_inventory(self, levels: Levels, message: InventoryChunk) -> None:
-        """A chunk of the inventory."""
+        """Handle a chunk of the inventory."""
         ...
 
     def on_refresh(self, levels: Levels, message: RefreshRequest) -> None:
-        """A person wants a printer read."""
+        """Handle a request to read a printer."""
         ...
 
     def on_receipt(self, levels: Levels, message: Receipt) -> None:
-        """The processor has stored, or refused, readings."""
+        """Handle a receipt: the processor has stored, or refused, readings."""
         ...
 
     def on_discover(self, levels: Levels, message: DiscoverRequest) -> None:
-        """A person wants networks swept."""
+        """Handle a request to sweep networks."""
         ...
 
     def on_presence(self, levels: Levels, message: Presence) -> None:
-        """A processor has come, gone, or lives."""
+        """Handle the presence of a processor: it came, went, or is alive."""
         ...
 
 

@@ -23,7 +23,7 @@ names; [bold].env.example[/bold] lists them all."""
 
 
 def make_app() -> typer.Typer:
-    """The application; every command is a line of help until it is called."""
+    """Return the application; every command is a line of help until it is called."""
     app = typer.Typer(
         name="printers",
         cls=LazyGroup,
@@ -39,7 +39,7 @@ def make_app() -> typer.Typer:
 
 
 def main() -> None:
-    """The entry of the `printers` program."""
+    """Run the `printers` program."""
     keep_files_private()
     for stream in (sys.stdout, sys.stderr):
         # What a printer or a person wrote must not end a command on a terminal with a small alphabet.

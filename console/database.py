@@ -1,4 +1,4 @@
-"""How commands open the database: what only looks creates none, what writes says where it created one."""
+"""Open the database for commands: reading creates none, writing says where it created one."""
 
 from pydantic import SecretStr
 from sqlalchemy import Engine

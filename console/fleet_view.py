@@ -1,4 +1,4 @@
-"""How the fleet looks: a line of numbers and a table of printers, worst first, in words and colours; pure."""
+"""Draw the fleet: a line of numbers and a table of printers, worst first, in words and colors. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ _HEADLINES: Final = 4
 
 
 def render(fleet: FleetStatus, console: Console, lines: int | None = None) -> RenderableType:
-    """The picture of `status`; `lines` is the height it must fit into."""
+    """Return the picture of `status`; `lines` is the height it must fit into."""
     if not fleet.watched:
         return nothing(fleet)
     head = [headline(fleet, console), *_silence(fleet, console), Text()]
@@ -47,7 +47,7 @@ def render(fleet: FleetStatus, console: Console, lines: int | None = None) -> Re
 def printers(
     fleet: FleetStatus, console: Console, lines: int | None = None, *, titles: bool = True
 ) -> RenderableType:
-    """The printers, one a line where there are only so many `lines` for them, and how many are left out."""
+    """Return the printers, one a line where `lines` are few, and how many are left out."""
     if not fleet.matching:
         read = any(fleet.kinds.get(kind) for kind in KINDS if kind != "new")
         words = "Nothing needs attention." if read else "No printer has been read yet."
@@ -61,7 +61,7 @@ def printers(
 
 
 def nothing(fleet: FleetStatus) -> Text:
-    """What to do where there are no printers to show."""
+    """Return what to do where there are no printers to show."""
     if fleet.site is not None and fleet.total:
         return Text(f"There is no enabled printer at the site {fleet.site}.", style="yellow")
     if fleet.total:
@@ -73,7 +73,7 @@ def nothing(fleet: FleetStatus) -> Text:
 
 
 def headline(fleet: FleetStatus, console: Console) -> Text:
-    """The fleet in numbers: how many printers are of which kind, and in which state."""
+    """Return the fleet in numbers: how many printers are of which kind, and in which state."""
     line = Text.assemble((counted(fleet.watched, "printer"), "bold"))
     if fleet.site is not None:
         line.append(f" at {fleet.site}")
@@ -91,7 +91,7 @@ def headline(fleet: FleetStatus, console: Console) -> Text:
 
 
 def _silence(fleet: FleetStatus, console: Console) -> list[Text]:
-    """Which services say nothing: what is shown is then old news, whatever it looks like."""
+    """Return which services are silent: what is shown is then old, whatever it looks like."""
     found = []
     processor = newest(fleet.services, "processor")
     if processor is None or processor.is_silent(fleet.at):
@@ -159,7 +159,10 @@ def _state(state: FleetState) -> Text:
 
 
 def _attention(state: FleetState, now: datetime, *, compact: bool) -> Table:
-    """The flags with their ages, then what is not known; in little room the first and how many more."""
+    """Return the flags with their ages, then what is not known.
+
+    In little room the first and how many more.
+    """
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, justify="right", width=_AGE_WIDTH)
     grid.add_column(overflow="fold")
@@ -189,7 +192,7 @@ def _attention(state: FleetState, now: datetime, *, compact: bool) -> Table:
 
 
 def _lowest_supply(state: FleetState) -> Text:
-    """The consumable nearest to its end; what a receptacle's level means is not known."""
+    """Return the consumable nearest to its end; what a receptacle's level means is not known."""
     measured = [
         supply
         for supply in state.latest.supplies
@@ -204,7 +207,7 @@ def _lowest_supply(state: FleetState) -> Text:
 
 
 def _read(state: FleetState, now: datetime) -> str:
-    """When it was last read; of a printer that does not answer, when it last did."""
+    """Return when it was last read; of a printer that does not answer, when it last answered."""
     if state.latest.taken_at is None or state.latest.reachable:
         return ago(state.latest.taken_at, now, brief=True)
     return ago(state.latest.answered_at, now, brief=True)

@@ -26,7 +26,7 @@ _SHOWN_REASONS: Final = 10
 
 
 class CopyTarget(StrEnum):
-    """Where history is copied to."""
+    """Destination of a copy of the history."""
 
     INFLUX = "influx"
     EMBEDDED = "embedded"
@@ -125,7 +125,7 @@ def _tell_resent(so_far: "Resent", done: bool) -> None:
 
 
 def _show_reasons(reasons: dict[str, int], points: int) -> None:
-    """A line for each reason, those with most points first."""
+    """Print a line for each reason, those with most points first."""
     console = make_console()
     shown = sorted(reasons.items(), key=lambda each: -each[1])[:_SHOWN_REASONS]
     for reason, number in shown:

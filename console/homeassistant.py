@@ -83,7 +83,7 @@ def _retained(visit: Visit, pattern: str) -> tuple[bool, dict[str, bytes]]:
 
 
 def _is_ours(text: bytes, prefix: str) -> bool:
-    """Whether an announcement is one of our processor's, for printers under this prefix."""
+    """Return whether an announcement is one of our processor's, for printers under this prefix."""
     try:
         announced = json.loads(text)
         origin, topic = announced["origin"]["name"], str(announced["state_topic"])

@@ -249,7 +249,7 @@ def confirm_device(
 
 
 def _carry_out(found: ParsedInventory, *, dry_run: bool, only_new: bool = False) -> ImportPlan:
-    """The plan for a file, judged and written in one transaction."""
+    """Carry out the plan for a file, judged and written in one transaction."""
     engine = open_to_preview() if dry_run else open_to_write()
     with (reading if dry_run else writing)(engine) as connection:
         plan = plan_file(connection, found)
@@ -273,7 +273,7 @@ def _only_new(plan: ImportPlan) -> None:
 
 
 def _refuse_what_would_be_ignored(values: Mapping[str, Value]) -> None:
-    """In a spreadsheet such a cell leaves the field as it is; who types it here means something."""
+    """Refuse values that a spreadsheet's cell would leave as they are; who types one here means something."""
     for field in ("name", "site", "profile"):
         if field in values and not str(values[field]).strip():
             raise UserError(f"--{field} cannot be empty; nothing was changed.")
@@ -284,7 +284,7 @@ def _refuse_what_would_be_ignored(values: Mapping[str, Value]) -> None:
 
 
 def _the_one(known: list[InventoryPrinter], text: str) -> InventoryPrinter:
-    """The printer somebody means: by id, else by host, else by name."""
+    """Return the printer somebody means: by id, else by host, else by name."""
     for matches in (
         [printer for printer in known if printer.printer_id == text],
         [printer for printer in known if _is_at(printer, text)],

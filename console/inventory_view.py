@@ -1,4 +1,4 @@
-"""What an import did or would do, as a person wants to read it."""
+"""Print what an import did or would do."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,13 +16,13 @@ _SHOWN = 30
 
 
 def show_file_notes(console: Console, found: ParsedInventory, file: Path) -> None:
-    """What there is to know about the file as a whole."""
+    """Print the notes about the file as a whole."""
     for note in found.notes:
         console.print(f"[dim]{plain(file.name)}: {plain(note)}.[/dim]")
 
 
 def show_plan(console: Console, plan: ImportPlan, *, dry_run: bool) -> None:
-    """Row by row what changes and what is refused, then the sums."""
+    """Print row by row what changes and what is refused, then the sums."""
     if plan.added or plan.changed:
         console.print(_changes(plan, dry_run=dry_run))
     for note in plan.notes:

@@ -14,7 +14,7 @@ LOCK_FILE: Final = "up.lock"
 
 
 class DataDirTaken(UserError):
-    """Somebody else works in this DATA_DIR."""
+    """Another program works in this DATA_DIR."""
 
 
 class DataDirLock:
@@ -64,7 +64,7 @@ class DataDirLock:
 
 
 def up_is_running(data_dir: Path) -> bool:
-    """Whether `printers up` holds the lock of a DATA_DIR."""
+    """Return whether `printers up` holds the lock of a DATA_DIR."""
     path = data_dir / LOCK_FILE
     try:
         descriptor = os.open(path, os.O_RDWR)

@@ -18,7 +18,10 @@ class Password:
 
 
 def ask_password(*, from_stdin: bool) -> Password:
-    """By the first line of standard input if that is asked for; else from the terminal; else made."""
+    """Take the password from the first line of standard input if asked to; else from the terminal.
+
+    Else make one.
+    """
     if from_stdin:
         text = sys.stdin.readline(LONGEST + 2).rstrip("\r\n")
         if not text:

@@ -1,4 +1,4 @@
-"""How one printer looks: a sentence, its flags, supplies as bars, trays, alerts, facts; pure."""
+"""Draw one printer: a sentence, its flags, supplies as bars, trays, alerts, facts. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -31,7 +31,7 @@ _LEVELS: Final = {
 
 
 def judged_view(state: PrinterState, address: str, console: Console) -> RenderableType:
-    """The state of a printer for a person."""
+    """Return the state of a printer for a person."""
     parts: list[RenderableType] = [
         _identity(state, address),
         _sentence(state, console),
@@ -52,7 +52,7 @@ def judged_view(state: PrinterState, address: str, console: Console) -> Renderab
 
 
 def raw_lines(reading: Reading) -> Iterator[Text]:
-    """Every varbind by its MIB name, one a line, then how each table went."""
+    """Yield every varbind by its MIB name, one a line, then how each table went."""
     names = {oid: name for name, oid in (*OID.items(), *VENDOR_COLUMN_OID.items())}
     for oid, value in reading.varbinds.items():
         yield Text.assemble((_mib_name(oid.lstrip("."), names), "cyan"), " = ", foreign(_value(value)))
@@ -71,7 +71,7 @@ def _identity(state: PrinterState, address: str) -> Text:
 
 
 def _sentence(state: PrinterState, console: Console) -> Text:
-    """What is wrong in one sentence."""
+    """Return what is wrong in one sentence."""
     if not state.reachable:
         reason = state.error or "no answer"
         return foreign(f"{mark(console, 'critical')} It does not answer: {reason}", STYLES["critical"])
@@ -91,7 +91,7 @@ def _sentence(state: PrinterState, console: Console) -> Text:
 
 
 def _gaps(state: PrinterState, console: Console) -> list[Text]:
-    """What is not known of the printer."""
+    """Return what is not known of the printer."""
     return [foreign(f"{mark(console, 'info')} {gap}", STYLES["info"]) for gap in _gaps_in(state)]
 
 
@@ -182,7 +182,7 @@ def _counters(state: PrinterState) -> Table:
 
 
 def _level(row: Supply | InputTray, console: Console, *, coloured: bool) -> tuple[Text, Text]:
-    """The bar and the words of a level; no bar where nothing is measured."""
+    """Return the bar and the words of a level; no bar where nothing is measured."""
     percent = row.level_percent
     if percent is None:
         at_zero = row.level == 0 and row.max_capacity != 0
@@ -239,7 +239,7 @@ def _rows() -> Table:
 
 
 def _rows_with_bars() -> Table:
-    """Where the line is short it is the words that are folded, never the bar."""
+    """Return rows with bars; where the line is short it is the words that are folded, never the bar."""
     table = _rows()
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -250,7 +250,7 @@ def _rows_with_bars() -> Table:
 
 
 def _mib_name(oid: str, names: Mapping[str, str]) -> str:
-    """`prtMarkerSuppliesLevel.1.2` for an OID below an object we know."""
+    """Return `prtMarkerSuppliesLevel.1.2` for an OID below an object we know."""
     end = len(oid)
     while end > 0:
         if oid[:end] in names:
@@ -260,7 +260,7 @@ def _mib_name(oid: str, names: Mapping[str, str]) -> str:
 
 
 def _value(value: int | str) -> str:
-    """A number, an OID, or octets: as text where they are text, else as hex."""
+    """Return a number, an OID, or octets: as text where they are text, else as hex."""
     if isinstance(value, int) or value.startswith("."):
         return str(value)
     octets = bytes.fromhex(value)

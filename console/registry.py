@@ -181,7 +181,7 @@ class LazyGroup(_Quiet, TyperGroup):
 
 
 def load(entry: Entry) -> Any:
-    """The real command behind an entry."""
+    """Return the real command behind an entry."""
     if entry.commands:
         return _load_group(entry)
     module, _, name = entry.where.partition(":")
@@ -213,23 +213,26 @@ def _load_group(entry: Entry) -> Any:
 
 
 def add_placeholders(app: typer.Typer, entries: Sequence[Entry]) -> None:
-    """A line of help for each command, until it is called."""
+    """Add a line of help for each command, until it is called."""
     for entry in entries:
         app.command(entry.name, help=entry.line, rich_help_panel=entry.panel)(_placeholder)
 
 
 def _placeholder() -> None:
-    """Stands for a command that has not been imported."""
+    """Stand for a command that has not been imported."""
 
 
 def _reflowed(function: Callable[..., object]) -> str:
-    """The docstring with one line per paragraph, which the terminal's width breaks anew."""
+    """Return the docstring with one line per paragraph, which the terminal's width breaks anew."""
     paragraphs = (inspect.getdoc(function) or "").split("\n\n")
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def _ending(function: Callable[..., int | None]) -> Callable[..., None]:
-    """The command with its exit code; what a person can mend becomes one sentence and exit code 2."""
+    """Run the command and return its exit code.
+
+    What a person can mend becomes one sentence and exit code 2.
+    """
 
     @functools.wraps(function)
     def run(*arguments: Any, **options: Any) -> None:
@@ -249,7 +252,7 @@ def _ending(function: Callable[..., int | None]) -> Callable[..., None]:
 
 
 def _told(error: Exception) -> Exception:
-    """A database that leaves in the middle of a command is a sentence, too; anything else is as it was."""
+    """Raise a database that leaves in the middle of a command as a sentence, too; anything else as it was."""
     if "sqlalchemy" not in sys.modules:  # then it is not the database's, and stays unimported
         return error
     from sqlalchemy.exc import DBAPIError

@@ -1,4 +1,4 @@
-"""Whether services work on a database, by their heartbeats: then nothing may be put under their feet."""
+"""Find services that work on a database, by their heartbeats: then it must not be replaced."""
 
 from datetime import datetime
 

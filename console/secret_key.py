@@ -51,7 +51,7 @@ def rotate_secret_key() -> int:
 
 
 def _to_given_key(settings: WebSettings) -> Rekeyed:
-    """From SECRET_KEY_PREVIOUS to SECRET_KEY."""
+    """Encrypt anew from SECRET_KEY_PREVIOUS to SECRET_KEY."""
     new, old = settings.signing_key(), settings.previous_key()
     if old is None or old == new:
         raise UserError(
@@ -62,7 +62,7 @@ def _to_given_key(settings: WebSettings) -> Rekeyed:
 
 
 def _to_new_key(settings: WebSettings) -> Rekeyed:
-    """From the key kept in DATA_DIR to one that is made, and takes its place once the database is done."""
+    """Encrypt anew from the key in DATA_DIR to a new one, which replaces it once the database is done."""
     kept = settings.kept_key
     if not kept.is_file():
         raise UserError(

@@ -51,6 +51,6 @@ def status(
 
 
 def _look(engine: Engine, *, site: str | None, attention: bool, most: int | None = None) -> FleetStatus:
-    """The fleet now, read in one transaction."""
+    """Return the fleet now, read in one transaction."""
     with reading(engine) as connection:
         return read_fleet(connection, datetime.now(UTC), site=site, attention=attention, most=most)

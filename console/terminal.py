@@ -1,4 +1,4 @@
-"""How the console speaks: one rich Console, text of others made plain, marks for small alphabets too."""
+"""The console's output: one rich Console, foreign text made plain, marks for small alphabets too."""
 
 import json
 import sys
@@ -33,12 +33,12 @@ _PLAIN: Final = {
 
 
 def make_console(*, stderr: bool = False) -> Console:
-    """The console of a command; text that printers or people wrote must be escaped or be a Text."""
+    """Return the console of a command; text that printers or people wrote must be escaped or be a Text."""
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 
 def mark(console: Console, kind: str) -> str:
-    """A sign beside a word, never instead of it."""
+    """Return a sign beside a word, never instead of it."""
     return (_MARKS if console.encoding.lower().startswith("utf") else _PLAIN)[kind]
 
 
@@ -53,12 +53,12 @@ def foreign(text: object, style: str = "") -> Text:
 
 
 def data_output() -> TextIO:
-    """Standard output for programs: UTF-8 into a pipe or file, whatever the system's habit is."""
+    """Return standard output for programs: UTF-8 into a pipe or file, whatever the system's habit is."""
     if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     return sys.stdout
 
 
 def print_json(value: Any) -> None:
-    """JSON for programs, readable by people too."""
+    """Print JSON for programs, readable by people too."""
     data_output().write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -1,4 +1,7 @@
-"""Everything in a database as one JSON file, and back into any other: `export --all`, `import --all`."""
+"""Write everything in a database to one JSON file, and back into any other.
+
+`export --all`, `import --all`.
+"""
 
 import base64
 import json
@@ -51,7 +54,7 @@ _FILES_AT_ONCE: Final = 10
 
 @dataclass(frozen=True)
 class Everything:
-    """What a file holds: rows by table, in the columns' own types."""
+    """Content of a file: rows by table, in the columns' own types."""
 
     exported_at: str
     rows: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -108,7 +111,7 @@ def import_everything(file: Path, *, replace: bool, dry_run: bool) -> int:
 
 
 def exported_tables() -> list[Table]:
-    """All tables but caches, those that others refer to first."""
+    """Return all tables but caches, those that others refer to first."""
     return [table for table in SQLModel.metadata.sorted_tables if table.name not in _CACHES]
 
 
@@ -120,12 +123,12 @@ def in_order(table: Table) -> Select[Any]:
 
 
 def our_tables() -> list[str]:
-    """The names of all tables, those that others refer to first."""
+    """Return the names of all tables, those that others refer to first."""
     return [table.name for table in SQLModel.metadata.sorted_tables]
 
 
 def _write(engine: Engine, out: TextIO) -> dict[str, int]:
-    """One row a line, so that large fleets need little memory here and diffs can be read."""
+    """Return one row a line, so that large fleets need little memory here and diffs can be read."""
     counts: dict[str, int] = {}
     with one_moment(engine) as connection:
         head = {
@@ -160,7 +163,7 @@ def _as_json(value: object) -> str:
 
 @contextmanager
 def one_moment(engine: Engine) -> Iterator[Connection]:
-    """All tables as of one moment, while others write."""
+    """Open a connection that sees all tables as of one moment, while others write."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
@@ -241,7 +244,7 @@ def _fill(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]
 
 
 def continue_numbers(connection: Connection, table: Table) -> None:
-    """PostgreSQL numbers rows by a sequence that does not see ids given by us."""
+    """Set PostgreSQL's sequence after rows that were inserted with their own ids."""
     for column in table.primary_key.columns:
         if isinstance(column.type, Integer):
             highest = connection.execute(select(func.max(column))).scalar()
@@ -252,7 +255,7 @@ def continue_numbers(connection: Connection, table: Table) -> None:
 
 
 def count_rows(connection: Connection) -> dict[str, int]:
-    """How many rows each table has."""
+    """Return how many rows each table has."""
     return {
         table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
         for table in exported_tables()
@@ -260,6 +263,6 @@ def count_rows(connection: Connection) -> dict[str, int]:
 
 
 def in_words(counts: Mapping[str, int]) -> str:
-    """`120 printers, 3 issues`."""
+    """Return the counts in words: `120 printers, 3 issues`."""
     filled = [f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count]
     return ", ".join(filled) or counted(0, "row")

@@ -1,4 +1,4 @@
-"""Whether summary and notices can reach anybody, looked at without sending anything."""
+"""Check whether summary and notices can reach anybody, without sending anything."""
 
 import os
 from collections.abc import Iterator

@@ -13,5 +13,5 @@ def one_line(text: str | None, longest: int = 160) -> str:
 
 
 def for_chat(text: str) -> str:
-    """The same for chat rooms, where <!channel>, @everyone and [text](link) are more than text."""
+    """Return a text for chat rooms, where <!channel>, @everyone and [text](link) are more than text."""
     return text.translate(_CHAT)

@@ -38,7 +38,7 @@ class OutsideHeartbeat:
     def __init__(
         self, engine: Engine, settings: NotifierSettings, now: Callable[[], datetime] = utc_now
     ) -> None:
-        """Raises SettingsError where HEARTBEAT_URL cannot be fetched at all."""
+        """Prepare the requests; raises SettingsError where HEARTBEAT_URL cannot be fetched at all."""
         url = settings.heartbeat.heartbeat_url
         self._url = url.get_secret_value() if url else ""
         if self._url and not self._url.startswith(("http://", "https://")):
@@ -61,7 +61,7 @@ class OutsideHeartbeat:
         self._say(problem or self._fetch())
 
     def problem(self, connection: Connection, now: datetime) -> str:
-        """Why there is no sign of life; "" where all is well."""
+        """Return why no heartbeat is sent; "" where all is well."""
         began = first_printer_at(connection)
         if began is None:
             return "there are no printers"
@@ -94,7 +94,10 @@ class OutsideHeartbeat:
 
 
 def _silent_sites(connection: Connection, now: datetime) -> list[str]:
-    """Sites whose newest news is stale: a printer that is off is news, a collector that is off is none."""
+    """Return sites whose newest news is stale.
+
+    A printer that is off is news, a collector that is off is none.
+    """
     # What is dated ahead is no news: it was written while a clock was wrong.
     newest = func.max(case((~is_ahead(SNAPSHOTS.c.taken_at, now), SNAPSHOTS.c.stale_at)))
     query = (
@@ -109,7 +112,7 @@ def _silent_sites(connection: Connection, now: datetime) -> list[str]:
 
 
 def _unsent(connection: Connection, due: datetime, now: datetime) -> str:
-    """What is wrong with the last summary that had time enough."""
+    """Return what is wrong with the last summary that should have been sent by now."""
     query = (
         select(WINDOWS.c.window, WINDOWS.c.problem)
         .where(WINDOWS.c.ends_at >= due, WINDOWS.c.ends_at <= now - SUMMARY_WITHIN)

@@ -74,7 +74,10 @@ class IssueMails:
         return enqueue(connection, [mail], domain=self.settings.domain, now=now) if mail else 0
 
     def _anything_new(self, now: datetime) -> bool:
-        """A look that waits for nobody: most of the time there is nothing to do."""
+        """Return whether there are new events, without waiting for a lock.
+
+        Most of the time there are none.
+        """
         with reading(self.engine) as connection:
             position = position_of(connection, _CURSOR)
             if position is None:
@@ -118,7 +121,7 @@ class IssueMails:
         ]
 
     def _mail(self, connection: Connection, event: TellableEvent, now: datetime) -> NewMail | None:
-        """The mail an event is worth, unless it is in the outbox."""
+        """Return the mail for an event, unless it is in the outbox."""
         make = {
             "opened": self._receipt,
             "assigned": self._assigned,
@@ -269,7 +272,7 @@ def _has_reporter(event: TellableEvent) -> bool:
 
 
 def _receipts(connection: Connection, address: str, now: datetime) -> int:
-    """How many went to an address in the last day."""
+    """Return how many receipts went to an address in the last day."""
     query = select(func.count()).where(
         MAILS.c.kind == "issue_receipt",
         func.lower(MAILS.c.recipient) == address.lower(),
@@ -288,7 +291,7 @@ def _notes(connection: Connection, issue_id: int, now: datetime) -> int:
 
 
 def _address_of(connection: Connection, assignee: str) -> str | None:
-    """The mail address of an active user, by account or by full name."""
+    """Return the mail address of an active user, by account or by full name."""
     query = select(USERS.c.email).where(
         USERS.c.active, or_(USERS.c.name == assignee, USERS.c.full_name == assignee), USERS.c.email != ""
     )

@@ -14,7 +14,10 @@ from notifier.summary.queries import Facts, OpenFlag
 
 
 def fleet_line(facts: Facts) -> str:
-    """40 printers: 31 fine, 4 need attention, 3 critical, 2 not answering (1 known of)."""
+    """Return the line about the fleet: "40 printers.
+
+    31 fine, 4 need attention, 3 critical, 2 not answering".
+    """
     flags: dict[str, set[str]] = {}
     for flag in facts.flags:
         if not flag.quiet:
@@ -52,7 +55,7 @@ def _kind(state: FleetState, severities: set[str]) -> str:
 
 
 def says_now(state: FleetState | None, flags: Iterable[OpenFlag]) -> str:
-    """What the printer of an issue says at the moment: its state, its worst flag, its panel."""
+    """Return what the printer of an issue says at the moment: its state, its worst flag, its panel."""
     if state is None:
         return "The printer is no longer watched."
     if not state.latest.taken_at:
@@ -65,7 +68,7 @@ def says_now(state: FleetState | None, flags: Iterable[OpenFlag]) -> str:
 
 
 def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[OpenFlag]:
-    """The flags of a printer as its state has them: what stops it leads, then the worst."""
+    """Return the flags of a printer as its state has them: what stops it leads, then the worst."""
     order = {
         (flag.code, flag.subject): place for place, flag in enumerate(state.latest.attention if state else ())
     }
@@ -77,7 +80,7 @@ def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[O
 
 
 def panel_text(state: FleetState) -> str:
-    """What stands on its panel, quoted; empty where nothing does."""
+    """Return what stands on its panel, quoted; empty where nothing does."""
     text = one_line(state.latest.console_text, 80)
     return f" Panel: “{text}”" if text else ""
 
@@ -92,14 +95,14 @@ def overdue_facts(line: PurchaseLine) -> tuple[str, ...]:
 
 
 def level_text(supply: Supply) -> str:
-    """now 9 %; some left; empty where the printer says nothing."""
+    """Return the level in words: "now 9 %", "some left"; empty where the printer says nothing."""
     if supply.level_percent is not None:
         return f"now {supply.level_percent} %"
     return level_words(supply)
 
 
 def runs_out(days: float) -> str:
-    """Has run out, runs out within a day, in about 5 days."""
+    """Return when it runs out: "Has run out", "runs out within a day", "in about 5 days"."""
     if days <= 0:
         return "has run out"
     if days < 1:

@@ -31,7 +31,7 @@ class Words:
 
 
 def render(template: str, *, letterhead: Letterhead, subject: str, preview: str = "", **values: Any) -> Words:
-    """The mail of that name: templates/NAME.txt.j2 and templates/NAME.html.j2."""
+    """Render the mail of that name: templates/NAME.txt.j2 and templates/NAME.html.j2."""
     values |= {"subject": subject, "preview": preview or subject, "most": MOST_LINES}
     values |= {"letterhead": letterhead, "logo": f"cid:{LOGO_CID}"}
     text = _environment().get_template(f"{template}.txt.j2").render(values)

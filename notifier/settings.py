@@ -41,7 +41,7 @@ class NotifierSettings:
 
     @classmethod
     def load(cls) -> "NotifierSettings":
-        """From the environment and `.env`; raises SettingsError with a sentence."""
+        """Read the settings from the environment and `.env`; raises SettingsError with a sentence."""
         return cls(
             common=load(CommonSettings),
             database=load(DatabaseSettings),
@@ -86,5 +86,5 @@ class NotifierSettings:
         return Letterhead(organization.organization_name, has_logo=bool(organization.organization_logo))
 
     def links(self) -> Links:
-        """Links into the dashboard; their key is made in DATA_DIR where SECRET_KEY is unset."""
+        """Return links into the dashboard; their key is made in DATA_DIR where SECRET_KEY is unset."""
         return Links(self.dashboard.dashboard_url, self.web.signing_key())

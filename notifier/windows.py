@@ -1,4 +1,4 @@
-"""When something is due: windows that end at a local time of day, whatever the clocks do. Pure."""
+"""Compute when something is due: windows that end at a local time of day, whatever the clocks do. Pure."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -23,12 +23,15 @@ class Window:
     ends_at: datetime
 
     def is_late(self, now: datetime) -> bool:
-        """Whether a summary made now is to say that it comes late."""
+        """Return whether a summary made now is to say that it comes late."""
         return now - self.ends_at >= _LATE_AFTER
 
 
 def latest_window(now: datetime, at: time, zone: ZoneInfo) -> Window:
-    """The window that has ended most recently; windows of consecutive days meet without gap or overlap."""
+    """Return the window that has ended most recently.
+
+    Windows of consecutive days meet without gap or overlap.
+    """
     day = now.astimezone(zone).date() + _DAY
     while instant(day, at, zone) > now:
         day -= _DAY
@@ -36,7 +39,7 @@ def latest_window(now: datetime, at: time, zone: ZoneInfo) -> Window:
 
 
 def since(window: Window, last_end: datetime | None) -> Window:
-    """The window, beginning where the last composed one ended: what nobody was told is part of it."""
+    """Return the window, beginning where the last composed one ended: what nobody was told is part of it."""
     if last_end is None:
         return window
     begins_at = min(max(last_end, window.ends_at - LONGEST), window.ends_at)
@@ -44,7 +47,7 @@ def since(window: Window, last_end: datetime | None) -> Window:
 
 
 def latest_weekday(now: datetime, weekday: int, at: time, zone: ZoneInfo) -> date:
-    """The last such day (0 is Monday) whose time of day has come."""
+    """Return the last such day (0 is Monday) whose time of day has come."""
     day = now.astimezone(zone).date() + _DAY
     while day.weekday() != weekday or instant(day, at, zone) > now:
         day -= _DAY
@@ -52,7 +55,7 @@ def latest_weekday(now: datetime, weekday: int, at: time, zone: ZoneInfo) -> dat
 
 
 def is_within(now: datetime, begins: time, ends: time, zone: ZoneInfo) -> bool:
-    """Whether the local time of day lies in a part of the day, which may go over midnight."""
+    """Return whether the local time of day lies in a part of the day, which may go over midnight."""
     clock = now.astimezone(zone).time().replace(tzinfo=None)
     if begins <= ends:
         return begins <= clock < ends

@@ -1,4 +1,4 @@
-"""What the processor counts, for its heartbeat and the System page."""
+"""Counters of the processor, for its heartbeat and the System page."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class Counters:
     """Seconds from taken to arrived, of the newest readings."""
 
     def shown(self) -> Mapping[str, float]:
-        """As a heartbeat tells them."""
+        """Return the counters as a heartbeat tells them."""
         totals = {name: float(value) for name, value in vars(self).items() if isinstance(value, int)}
         lags = list(self.lags)
         return {**totals, "lag_seconds": round(median(lags), 3) if lags else 0.0}

@@ -77,7 +77,7 @@ class Heartbeats:
         return presence if changed else None
 
     def _has_room(self, name: Name) -> bool:
-        """Whether one more instance of its kind is taken note of; the first that is not is logged."""
+        """Return whether one more instance of its kind is recorded; the first that is not is logged."""
         service, _, site = name
         kinds = Counter((known, its_site) for known, _, its_site in self._live)
         room = kinds[service, site] < MOST_INSTANCES and ((service, site) in kinds or len(kinds) < MOST_SITES)

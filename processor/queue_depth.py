@@ -1,4 +1,4 @@
-"""How much waits to be done, as the database says; for the heartbeat."""
+"""Count what waits to be done in the database; for the heartbeat."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from processor.batch.sql import EVENT_OWED, EVENTS, OUTBOX, SNAPSHOTS, STATE_OWE
 
 
 def queue_depth(engine: Engine) -> Mapping[str, float]:
-    """Rows of the outbox and the age of its oldest unwritten point; states and events owed."""
+    """Return rows of the outbox and the age of its oldest unwritten point; states and events owed."""
     with reading(engine) as connection:
         unsent = OUTBOX.c.sent_at.is_(None)
         rows = connection.execute(select(func.count()).select_from(OUTBOX)).scalar_one()

@@ -31,7 +31,7 @@ class ProcessorAppSettings:
 
     @classmethod
     def load(cls) -> "ProcessorAppSettings":
-        """From the environment and `.env`; raises SettingsError with a sentence."""
+        """Read the settings from the environment and `.env`; raises SettingsError with a sentence."""
         return cls(
             common=load(CommonSettings),
             database=load(DatabaseSettings),

@@ -50,7 +50,7 @@ _MOST_FORECAST: Final = 5_000
 
 @dataclass(frozen=True)
 class Options:
-    """What is measured."""
+    """Options of the measurement."""
 
     printers: int
     seconds: float
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(options: Options) -> dict[str, Any]:
-    """One run in a folder of its own, which is removed afterwards."""
+    """Return one run in a folder of its own, which is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="printers-bench-") as folder, ExitStack() as stack:
         services = stack.enter_context(ExitStack())
         processes, agents, port = _start(options, Path(folder), stack, services)
@@ -194,7 +194,7 @@ def _fill(data_dir: Path, inventory: Iterator[dict[str, Any]]) -> None:
 def _process(
     command: list[str], environment: Mapping[str, str], folder: Path, *, stdout: bool = False
 ) -> Iterator["subprocess.Popen[str]"]:
-    """A process that lives while we hold its standard input, and is ended at the end in any case."""
+    """Start a process that lives while we hold its standard input, and is ended at the end in any case."""
     with (folder / "log.txt").open("a") as log:
         child = subprocess.Popen(
             command,
@@ -228,7 +228,7 @@ def _read_ready(agents: "subprocess.Popen[str]") -> None:
 def _wait_for(count: int, history: Path, processes: Mapping[str, psutil.Process]) -> int:
     deadline = time.monotonic() + _BURST_SECONDS + _BURST_SECONDS_PER_PRINTER * count
     while (stored := _stored(history)) < count:
-        dead = [name for name, process in processes.items() if not process.is_running()]
+        dead = [name for name, process in processes.items() if process.status() == psutil.STATUS_ZOMBIE]
         if dead or time.monotonic() > deadline:
             raise UserError(f"only {stored} of {count} readings are stored; ended: {dead or 'nothing'}.")
         time.sleep(0.1)
@@ -256,7 +256,7 @@ def _sample(
 
 
 def _wire(options: Options, agents: "subprocess.Popen[str]") -> Mapping[str, int]:
-    """What the printers have counted; living ones count nothing."""
+    """Return what the responder's printers have counted; living ones count nothing."""
     if options.living or agents.stdin is None or agents.stdout is None:
         return {}
     agents.stdin.write("\n")
@@ -265,7 +265,7 @@ def _wire(options: Options, agents: "subprocess.Popen[str]") -> Mapping[str, int
 
 
 def _stored(history: Path) -> int:
-    """Readings that have gone all the way: one row of the time series each."""
+    """Return the number of readings that have gone all the way: one row of the time series each."""
     return _count(history, "SELECT count(*) FROM points")
 
 

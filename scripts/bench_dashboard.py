@@ -139,7 +139,7 @@ def changing(folder: Path, share: float) -> Iterator[None]:
 
 @contextmanager
 def served(folder: Path, printers: int) -> Iterator[Target]:
-    """A dashboard on so many printers."""
+    """Serve a dashboard on so many printers."""
     engine = open_database(DatabaseSettings(data_dir=folder / "data"))
     fill(engine, printers)
     token = sign_in(engine)
@@ -216,7 +216,7 @@ async def _open(target: Target) -> Tab:
 
 
 async def measure_page(target: Target, times: int) -> dict[str, float]:
-    """CPU of the server for a view, a filter and a refresh of one open page, once warm."""
+    """Return the server's CPU time for a view, a filter and a refresh of one open page, once warm."""
     tab = await _open(target)
     for number in range(5):
         await tab.run(f"find=warm{number}")
@@ -281,7 +281,7 @@ async def _cpu_ms(target: Target, runs: Sequence[Any]) -> float:
 
 
 async def measure_crowd(target: Target, *, tabs: int, seconds: float, every: float) -> dict[str, float]:
-    """So many open pages that refresh themselves every few seconds."""
+    """Return the cost of so many open pages that refresh themselves every few seconds."""
     opened: list[Tab] = []
     for first in range(0, tabs, _TOGETHER):
         some = range(first, min(first + _TOGETHER, tabs))
@@ -340,7 +340,7 @@ def measured_while_it_changes(target: Target, folder: Path, options: argparse.Na
 
 
 def main() -> int:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog="example: python scripts/bench_dashboard.py --printers 10000 --tabs 300",

@@ -26,7 +26,7 @@ _STATES: Final = ("idle", "idle", "asleep", "printing", "stopped", "idle", "warm
 
 
 def fill(engine: Engine, count: int) -> None:
-    """So many printers, each just read."""
+    """Fill the database with so many printers, each just read."""
     now = datetime.now(UTC)
     names = [f"bench-{number:05d}" for number in range(count)]
     printers = [
@@ -95,7 +95,7 @@ def _snapshot(name: str, number: int, now: datetime) -> tuple[Snapshot, StateDoc
 
 
 def sign_in(engine: Engine) -> str:
-    """An account for a manager; the token of its session."""
+    """Return an account for a manager; the token of its session."""
     now = datetime.now(UTC)
     with writing(engine) as connection:
         new = NewUser(NAME, ROLES["manager"], password=PASSWORD)

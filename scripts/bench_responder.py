@@ -64,7 +64,7 @@ class Recorded:
 
 
 class Counts:
-    """What went over the wire."""
+    """Counts of what went over the wire."""
 
     def __init__(self) -> None:
         self.requests = self.octets_in = self.octets_out = 0
@@ -105,7 +105,7 @@ def serve(opened: Any, recorded: Sequence[Recorded], interval: float, changing: 
 
 
 def main() -> int:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

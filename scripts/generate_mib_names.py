@@ -36,7 +36,7 @@ COMMENT = re.compile(r"--.*$", re.MULTILINE)
 
 
 def snake_case(name: str) -> str:
-    """wasteToner -> waste_toner, markerTonerEmpty -> marker_toner_empty, opc -> opc."""
+    """Return wasteToner as waste_toner, markerTonerEmpty as marker_toner_empty, opc as opc."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower().replace("-", "_")
 
 
@@ -50,7 +50,7 @@ def enumeration(text: str, name: str) -> dict[int, str]:
 
 
 def objects(text: str) -> dict[str, tuple[str, int]]:
-    """Every `name OBJECT-TYPE ... ::= { parent number }` (and OBJECT IDENTIFIER) of a module."""
+    """Return every `name OBJECT-TYPE ... ::= { parent number }` (and OBJECT IDENTIFIER) of a module."""
     found = re.findall(
         r"^\s*([a-z]\w*)\s+(?:OBJECT-TYPE|OBJECT\s+IDENTIFIER)(?:(?!::=).)*?::=\s*\{\s*([\w-]+)\s+(\d+)\s*\}",
         COMMENT.sub("", text),
@@ -70,7 +70,7 @@ def dotted(name: str, tree: dict[str, tuple[str, int]]) -> str | None:
 
 
 def error_bits(text: str) -> dict[int, str]:
-    """The bits of hrPrinterDetectedErrorState stand in its DESCRIPTION only."""
+    """Return the bits of hrPrinterDetectedErrorState stand in its DESCRIPTION only."""
     body = text.split("hrPrinterDetectedErrorState OBJECT-TYPE", 1)[1].split("Bits are numbered", 1)[0]
     return {
         int(bit): snake_case(word)

@@ -28,7 +28,7 @@ START_LOCK = ROOT / ".venv.lock"
 
 
 class StartError(Exception):
-    """Why the project cannot be started, as one sentence for a person."""
+    """The reason why the project cannot be started, as one sentence for a person."""
 
 
 def say(text: str, end: str = "\n") -> None:
@@ -42,7 +42,7 @@ def lock_file(wanted: str) -> Path:
 
 
 def stamp(wanted: str) -> set[str]:
-    """What is true of a ready environment: it knows its folder, its Python and its locks."""
+    """Return what is true of a ready environment: it knows its folder, its Python and its locks."""
     # The test lock holds the runtime lock, so an environment for tests runs everything.
     locks = ("runtime", "test") if wanted == "test" else ("runtime",)
     hashes = {f"{name} {hashlib.sha256(lock_file(name).read_bytes()).hexdigest()}" for name in locks}
@@ -50,7 +50,7 @@ def stamp(wanted: str) -> set[str]:
 
 
 def marker() -> set[str]:
-    """What the finished environment was stamped with; empty when it was never finished."""
+    """Return what the finished environment was stamped with; empty when it was never finished."""
     try:
         return set(MARKER.read_text(encoding="utf-8").splitlines())
     except (OSError, ValueError):
@@ -58,7 +58,7 @@ def marker() -> set[str]:
 
 
 def python_is_there() -> bool:
-    """Whether the environment's Python exists, and on Windows also the one that it starts."""
+    """Return whether the environment's Python exists, and on Windows also the one that it starts."""
     try:
         config = (VENV / "pyvenv.cfg").read_text(encoding="utf-8")
     except (OSError, ValueError):
@@ -72,14 +72,17 @@ def is_ready(wanted: str) -> bool:
 
 
 def child_environment() -> dict[str, str]:
-    """Our variables without those that would send packages elsewhere than into .venv."""
+    """Return our variables without those that would send packages elsewhere than into .venv."""
     elsewhere = {"PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_VIRTUALENV"}
     kept = {name: value for name, value in os.environ.items() if name not in elsewhere}
     return kept | {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 def output_of(command: list[str]) -> Iterator[str]:
-    """The lines a command prints, while it prints them; its failure is a StartError with the last of them."""
+    """Yield the lines a command prints, while it prints them.
+
+    Its failure is a StartError with the last of them.
+    """
     last: list[str] = []
     with subprocess.Popen(
         command,
@@ -109,7 +112,7 @@ def succeeds(command: list[str]) -> bool:
 
 
 def base_python() -> str:
-    """The Python outside of every environment: .venv may be cleared while it is the one running us."""
+    """Return the Python outside of every environment: .venv may be cleared while it is the one running us."""
     return str(getattr(sys, "_base_executable", sys.executable) or sys.executable)
 
 
@@ -122,7 +125,7 @@ def make_venv() -> None:
 
 
 def pip() -> list[str]:
-    """The command that installs into .venv: its own pip, else the system's."""
+    """Return the command that installs into .venv: its own pip, else the system's."""
     choices = [str(PYTHON), "-m", "pip"], [base_python(), "-m", "pip", "--python", str(PYTHON)]
     for choice in choices:
         if succeeds([*choice, "--version"]):
@@ -215,7 +218,10 @@ def prepare(wanted: str) -> None:
 
 
 def start(command: list[str]) -> int:
-    """Become the program; where that is impossible (Windows), start it and hand on its exit status."""
+    """Replace this process by the program.
+
+    Where that is impossible (Windows), start it and return its exit status.
+    """
     if os.name != "nt":
         os.execv(command[0], command)  # noqa: S606 - no shell is wanted
     child = subprocess.Popen(command)

@@ -39,7 +39,7 @@ _LONGEST_START: Final = 180
 
 @dataclass(frozen=True)
 class Demo:
-    """Where it is served, and the password of its accounts."""
+    """Address of a demo, and the password of its accounts."""
 
     url: str
     password: str
@@ -47,7 +47,7 @@ class Demo:
 
 @contextmanager
 def own_demo(printers: int) -> Iterator[Demo]:
-    """A demo in a temporary folder, ended and removed afterwards."""
+    """Run a demo in a temporary folder, ended and removed afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "console", "demo", "--plain", "--dir", folder]
         process = subprocess.Popen(
@@ -66,7 +66,7 @@ def own_demo(printers: int) -> Iterator[Demo]:
 
 
 def _announced(process: "subprocess.Popen[str]") -> Demo:
-    """What the banner says, once the pages are served and there is something to see."""
+    """Return what the banner says, once the pages are served and there is something to see."""
     found: dict[str, str] = {}
     deadline = time.monotonic() + _LONGEST_START
     for line in process.stdout or ():
@@ -82,7 +82,7 @@ def _announced(process: "subprocess.Popen[str]") -> Demo:
 
 
 def sign_in(page: Page, demo: Demo) -> None:
-    """As the administrator, who may open every page."""
+    """Sign in as the administrator, who may open every page."""
     page.goto(f"{demo.url}/login")
     page.get_by_label("Name").fill(ADMIN)
     page.get_by_label("Password", exact=True).fill(demo.password)
@@ -91,7 +91,7 @@ def sign_in(page: Page, demo: Demo) -> None:
 
 
 def addresses(page: Page, demo: Demo) -> dict[str, str]:
-    """Every page by name, those about one printer or one issue with the worst there is."""
+    """Return every page by name, those about one printer or one issue with the worst there is."""
 
     def ask(path: str) -> Any:
         return page.request.get(f"{demo.url}/api/v1/{path}").json()
@@ -106,7 +106,7 @@ def addresses(page: Page, demo: Demo) -> dict[str, str]:
 
 
 def take(browser: Browser, demo: Demo, out: Path, only: list[str]) -> None:
-    """All pictures, named page-device.png."""
+    """Take all pictures, named page-device.png."""
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(f"{demo.url}/login")

@@ -65,7 +65,7 @@ class SimulatedAgent:
         self._generation = -1
 
     def answer(self, message: bytes) -> bytes | None:
-        """The response message; None where an agent stays silent."""
+        """Return the response message; None where an agent stays silent."""
         try:
             request = _read(message)
             if request.version not in self._versions or request.community != self._community:
@@ -110,7 +110,10 @@ class SimulatedAgent:
         return _success(found)
 
     def _v1(self, found: list[Instance], varbinds: bytes) -> bytes:
-        """Version 1 has no exception values and no Counter64: one such name fails the whole request."""
+        """Answer version 1, which has no exception values and no Counter64.
+
+        One such name fails the whole request.
+        """
         for at, one in enumerate(found, start=1):
             if one.tag in ber.EXCEPTION_TAGS or one.tag == ber.COUNTER64:
                 return _outcome(_NO_SUCH_NAME, at, varbinds)

@@ -1,4 +1,7 @@
-"""What is wrong with a printer, and what the Printer MIB calls it: bit, group, code, who can mend it."""
+"""Conditions of a simulated printer, and how the Printer MIB reports them.
+
+Bit, group, code, who can mend it.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -49,7 +52,7 @@ class SimulatedCondition(NamedTuple):
 
 
 def conditions(life: Life) -> tuple[SimulatedCondition, ...]:
-    """Everything that is wrong, what stops the printer first."""
+    """Return all conditions, what stops the printer first."""
     return tuple(sorted(_found(life), key=lambda one: not one.critical))
 
 

@@ -17,7 +17,7 @@ _NUMBERS: Final = frozenset({ber.INTEGER, ber.COUNTER32, ber.GAUGE32})
 
 @dataclass(frozen=True)
 class Counting:
-    """What was recorded: each counter keeps its share of the pages."""
+    """Recorded counters: each keeps its share of the pages."""
 
     life_count: int = 0
     numbers: Mapping[Arcs, tuple[int, int]] = field(default_factory=dict)

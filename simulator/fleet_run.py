@@ -28,7 +28,7 @@ _COMMUNITY: Final = "public"
 
 @dataclass(frozen=True)
 class FleetOptions:
-    """What is simulated."""
+    """Options of a simulated fleet."""
 
     printers: int
     first_port: int
@@ -53,7 +53,7 @@ class SimulatedFleet:
 
 
 def make_fleet(options: FleetOptions) -> SimulatedFleet:
-    """Every printer of the options; raises UserError for a recording that cannot be used."""
+    """Return every printer of the options; raises UserError for a recording that cannot be used."""
     if options.recordings:
         return _recorded(options)
     plans = plan_fleet(options.printers, options.seed)
@@ -66,7 +66,7 @@ def make_fleet(options: FleetOptions) -> SimulatedFleet:
 
 
 def inventory_of(plans: Iterable[PlannedPrinter], first_port: int) -> list[dict[str, Value]]:
-    """The rows of an inventory for planned printers."""
+    """Return the rows of an inventory for planned printers."""
     return [
         _row(
             port,
@@ -99,7 +99,7 @@ async def serve(
 
 
 def read_memory(path: Path | None) -> Mapping[str, Mapping[str, Any]]:
-    """What was kept by printer; nothing where it cannot be read: then the printers begin anew."""
+    """Return what was kept by printer; nothing where it cannot be read: then the printers begin anew."""
     if path is None or not path.exists():
         return {}
     try:

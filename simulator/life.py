@@ -32,7 +32,7 @@ _EVERYDAY: Final = ("cover_open", "network_lost", "power_cut", "output_full", "t
 
 
 def activity(now: float) -> float:
-    """How busy the office is, 0 to 1."""
+    """Return how busy the office is, 0 to 1."""
     return OFFICE_HOURS[int((now + MORNING) % DAY // HOUR)]
 
 
@@ -98,7 +98,7 @@ class Life:
             self._busy_at = self.now
 
     def notice(self) -> None:
-        """Somebody sees what runs out, and comes after a while; sooner when nothing prints any more."""
+        """Let somebody notice what runs out, and come after a while; sooner when nothing prints any more."""
         stock = self.stock
         for at, sheets in enumerate(stock.sheets):
             if sheets <= 0:

@@ -52,7 +52,7 @@ class LivingPrinter:
         self._agent = SimulatedAgent(self._view, community, versions)
 
     def answer(self, message: bytes, seconds: float) -> bytes | None:
-        """The answer to one request; None while the printer is gone."""
+        """Return the answer to one request; None while the printer is gone."""
         self.live(seconds)
         return None if self.life.gone else self._agent.answer(message)
 

@@ -1,4 +1,4 @@
-"""How each vendor's printers report: what a recording at rest cannot show."""
+"""Habits of each vendor's printers in reporting: what a recording at rest cannot show."""
 
 import tomllib
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ class Manner(BaseModel):
     texts: Mapping[str, str] = {}
 
     def text(self, key: str, part: str = "") -> str:
-        """The panel's words for a condition of a part."""
+        """Return the panel's words for a condition of a part."""
         return self.texts.get(key, _TEXTS[key]).format(part=part)
 
 
@@ -72,6 +72,6 @@ _TEXTS: Final = {
 
 
 def load_manners() -> Mapping[str, Manner]:
-    """The manner of every shape."""
+    """Return the manner of every shape."""
     sections = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     return {name: Manner.model_validate(section) for name, section in sections.items()}

@@ -1,4 +1,4 @@
-"""Who stands where: the printers of a college, from a number and a seed."""
+"""Plan the printers of a college, from a number and a seed."""
 
 import re
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ class PlannedPrinter:
 
 
 def plan_fleet(printers: int, seed: int) -> list[PlannedPrinter]:
-    """So many printers of a college; the same number and seed give the same fleet."""
+    """Return so many printers of a college; the same number and seed give the same fleet."""
     random = Random(seed)
     shapes = _shapes(printers, random)
     beginnings = _beginnings(printers, random)
@@ -95,7 +95,7 @@ def plan_fleet(printers: int, seed: int) -> list[PlannedPrinter]:
 
 
 def _shapes(printers: int, random: Random) -> list[Shape]:
-    """Every shape comes before any comes again as often as its share says."""
+    """Return a shape for each printer: every shape once before any comes again as often as its share says."""
     known = list(load_shapes().values())
     random.shuffle(known)
     pool = [shape for shape in known for _ in range(shape.manner.share)]
@@ -122,12 +122,15 @@ def _places(printers: int, random: Random) -> Iterator[tuple[str, str, str]]:
 
 
 def _jobs_per_hour(beginning: tuple[str, ...], random: Random) -> float:
-    """A few printers have most of the work; one that sleeps at first has little of it."""
+    """Return the jobs per hour: a few printers have most of the work.
+
+    One that sleeps at first has little of it.
+    """
     if "asleep" in beginning:
         return round(random.uniform(0.5, 1.5), 1)
     return round(min(60.0, 1 + random.lognormvariate(2.2, 0.9)), 1)
 
 
 def _serial(pattern: str, random: Random) -> str:
-    """A serial number of the same form as the recorded one."""
+    """Return a serial number of the same form as the recorded one."""
     return re.sub(r"\d", lambda _digit: str(random.randrange(10)), pattern)

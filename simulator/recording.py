@@ -18,23 +18,23 @@ _FIELDS: Final = 3
 
 
 def arcs_of(dotted: str) -> Arcs:
-    """The arcs of "1.3.6.1"; a leading dot is allowed."""
+    """Return the arcs of "1.3.6.1"; a leading dot is allowed."""
     return tuple(int(arc) for arc in dotted.strip(".").split("."))
 
 
 def text(value: str, encoding: str = "utf-8") -> bytes:
-    """An OCTET STRING; what the character set lacks becomes a question mark."""
+    """Return an OCTET STRING; what the character set lacks becomes a question mark."""
     return ber.encode_tlv(ber.OCTET_STRING, value.encode(encoding, "replace"))
 
 
 def content_of(value: bytes) -> bytes:
-    """The content octets of a value's TLV."""
+    """Return the content octets of a value's TLV."""
     _, begin, end = ber.read_tlv(value, 0, len(value))
     return value[begin:end]
 
 
 def read_recording(path: Path) -> dict[Arcs, bytes]:
-    """A recording file; raises UserError where it cannot be read or holds nothing."""
+    """Return a recording file; raises UserError where it cannot be read or holds nothing."""
     try:
         content = path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
@@ -46,7 +46,10 @@ def read_recording(path: Path) -> dict[Arcs, bytes]:
 
 
 def parse(content: str) -> Iterator[tuple[Arcs, bytes]]:
-    """The lines of a recording; those that cannot be used are skipped, as agents skip what they lack."""
+    """Yield the lines of a recording.
+
+    Those that cannot be used are skipped, as agents skip what they lack.
+    """
     for line in content.split("\n"):
         fields = line.rstrip("\r").split("|", _FIELDS - 1)
         if len(fields) != _FIELDS:

@@ -1,4 +1,4 @@
-"""How a printer of a shape tells what is going on: from its life to the values of its objects."""
+"""Report the life of a printer of a shape as values of its objects."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -10,7 +10,7 @@ from core.contract.printer_mib import SOME_REMAINING
 from simulator.conditions import KINDS, SimulatedCondition, conditions
 from simulator.life import Life
 from simulator.recording import Arcs, arcs_of, text
-from simulator.shape import Shape, SupplyPart, TrayPart
+from simulator.shape import Shape, SimulatedSupply, TrayPart
 
 _RUNNING, _WARNING, _DOWN = 2, 3, 5  # hrDeviceStatus
 _OTHER, _IDLE, _PRINTING, _WARMUP = 1, 3, 4, 5  # hrPrinterStatus
@@ -51,7 +51,7 @@ class SimulatedReport:
         self._last_index = 0
 
     def values(self) -> dict[Arcs, bytes]:
-        """Every value that can change, as it is now; alert rows that are gone are not among them."""
+        """Return every value that can change, as it is now; alert rows that are gone are not among them."""
         wrong = conditions(self.life)
         found: dict[str, bytes] = {}
         found.update(self._status(wrong))
@@ -64,7 +64,7 @@ class SimulatedReport:
         return values
 
     def uptime(self) -> tuple[Arcs, bytes]:
-        """sysUpTime, which always changes."""
+        """Return sysUpTime, which always changes."""
         return _arcs("sysUpTime.0"), ber.encode_integer(self._ticks(), ber.TIME_TICKS)
 
     def _ticks(self) -> int:
@@ -163,8 +163,11 @@ class SimulatedReport:
         return SimulatedAlert(kind, index, (severity, _NOT_NEEDED, group, index, -2, code), manner.text(kind))
 
 
-def supply_level(shape: Shape, supply: SupplyPart, left: float) -> int:
-    """What prtMarkerSuppliesLevel says at that share; a level recorded without a measure never has one."""
+def supply_level(shape: Shape, supply: SimulatedSupply, left: float) -> int:
+    """Return what prtMarkerSuppliesLevel says at that share.
+
+    A level recorded without a measure never has one.
+    """
     if supply.max_capacity <= 0 or supply.level < 0:
         used_up = shape.manner.zero_when_empty and left <= 0 and not supply.is_waste
         return 0 if used_up else supply.level
@@ -176,7 +179,7 @@ def supply_level(shape: Shape, supply: SupplyPart, left: float) -> int:
 
 
 def tray_level(shape: Shape, tray: TrayPart, sheets: int) -> int:
-    """What prtInputCurrentLevel says with so many sheets in it."""
+    """Return what prtInputCurrentLevel says with so many sheets in it."""
     if tray.level == SOME_REMAINING:
         return SOME_REMAINING if sheets else 0
     if tray.level < 0:
@@ -186,7 +189,10 @@ def tray_level(shape: Shape, tray: TrayPart, sheets: int) -> int:
 
 
 def error_octets(wrong: tuple[SimulatedCondition, ...], octets: int) -> bytes:
-    """hrPrinterDetectedErrorState: bit 0 is the highest of the first octet; what has no bit is not told."""
+    """Return hrPrinterDetectedErrorState: bit 0 is the highest of the first octet.
+
+    What has no bit is not told.
+    """
     bits = {one.bit for one in wrong if one.bit is not None}
     size = octets or (1 if bits else 0)
     number = sum(1 << (size * 8 - 1 - bit) for bit in bits if bit < size * _BITS_OF_ONE_OCTET)
@@ -194,7 +200,7 @@ def error_octets(wrong: tuple[SimulatedCondition, ...], octets: int) -> bytes:
 
 
 def identity(shape: Shape, names: Mapping[str, str]) -> dict[Arcs, bytes]:
-    """The values that tell one printer of a shape from another: object name to text."""
+    """Return the values that tell one printer of a shape from another: object name to text."""
     rows = {"sysName": "0", "sysLocation": "0", "prtGeneralSerialNumber": str(shape.device)}
     return {
         _arcs(f"{name}.{rows[name]}"): text(words, shape.manner.encoding) for name, words in names.items()

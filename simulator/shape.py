@@ -1,4 +1,4 @@
-"""What a recording says of the printer it was taken from: its parts, and how each part reports."""
+"""Read from a recording the parts of its printer, and how each part reports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _MANUAL: Final = 5
 
 
 @dataclass(frozen=True)
-class SupplyPart:
+class SimulatedSupply:
     """A row of prtMarkerSuppliesTable; `level` and `max_capacity` as recorded say how it reports."""
 
     row: int
@@ -69,7 +69,7 @@ class Shape:
     device: int
     model: str
     serial: str
-    supplies: tuple[SupplyPart, ...]
+    supplies: tuple[SimulatedSupply, ...]
     trays: tuple[TrayPart, ...]
     covers: Mapping[int, str]
     cover_closed: int
@@ -86,7 +86,7 @@ class Rows:
         self._values = values
 
     def of(self, name: str, *before: int) -> dict[int, bytes]:
-        """A column: last arc of the index to content octets."""
+        """Return a column: last arc of the index to content octets."""
         column = (*arcs_of(OID[name]), *before)
         size = len(column)
         return {
@@ -96,13 +96,13 @@ class Rows:
         }
 
     def numbers(self, name: str, *before: int) -> dict[int, int]:
-        """A column of INTEGERs."""
+        """Return a column of INTEGERs."""
         return {row: ber.decode_integer(content) for row, content in self.of(name, *before).items()}
 
 
 @cache
 def load_shapes() -> Mapping[str, Shape]:
-    """Every shape of this package by its name."""
+    """Return every shape of this package by its name."""
     manners = load_manners()
     paths = sorted(SHAPES.glob("*.snmprec"))
     return {path.stem: make_shape(path.stem, read_recording(path), manners[path.stem]) for path in paths}
@@ -135,7 +135,7 @@ def _text(content: bytes, manner: Manner) -> str:
     return content.decode(manner.encoding, "replace").rstrip("\0")
 
 
-def _supplies(rows: Rows, device: int, manner: Manner) -> tuple[SupplyPart, ...]:
+def _supplies(rows: Rows, device: int, manner: Manner) -> tuple[SimulatedSupply, ...]:
     def column(name: str) -> dict[int, int]:
         return rows.numbers(f"prtMarkerSupplies{name}", device)
 
@@ -148,7 +148,7 @@ def _supplies(rows: Rows, device: int, manner: Manner) -> tuple[SupplyPart, ...]
         kind = _KINDS.get(number, "wear")
         own_yield = capacities[row] if units[row] == _IMPRESSIONS and capacities[row] > 0 else 0
         parts.append(
-            SupplyPart(
+            SimulatedSupply(
                 row=row,
                 kind=kind,
                 name=_text(names[row], manner),

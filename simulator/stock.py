@@ -1,10 +1,10 @@
-"""What a printer consumes and counts: pages, the share left of each supply, the sheets in each tray."""
+"""Stock of a simulated printer: pages, the share left of each supply, the sheets in each tray."""
 
 from collections.abc import Mapping
 from random import Random
 from typing import Any, Final
 
-from simulator.shape import Shape, SupplyPart
+from simulator.shape import Shape, SimulatedSupply
 
 LOW: Final = 0.10
 _COLOUR_SHARE: Final = 0.5  # of a page that is black
@@ -23,7 +23,7 @@ class Stock:
         self.missing_tray: int | None = None
 
     def memory(self) -> dict[str, Any]:
-        """What outlives a restart."""
+        """Return what outlives a restart."""
         return {"pages": self.pages, "left": self.left, "sheets": self.sheets}
 
     def remember(self, memory: Mapping[str, Any]) -> None:
@@ -44,11 +44,11 @@ class Stock:
         return any(self.is_empty(at) for at in range(len(self.left)))
 
     def is_empty(self, at: int) -> bool:
-        """Whether that supply is used up (that waste container full) and stops the printer."""
+        """Return whether that supply is used up (that waste container full) and stops the printer."""
         return self.left[at] <= 0 and self._shape.supplies[at].kind not in _NEVER_STOPS
 
     def is_low_tray(self, at: int) -> bool:
-        """Whether that tray has paper, but not for long."""
+        """Return whether that tray has paper, but not for long."""
         return 0 < self.sheets[at] <= self._shape.trays[at].capacity * LOW
 
     def use(self, pages: int) -> None:
@@ -62,16 +62,16 @@ class Stock:
             pages -= drawn
 
     def fill_tray(self, at: int) -> None:
-        """Somebody brings paper."""
+        """Fill a tray with paper."""
         self.sheets[at] = self._shape.trays[at].capacity
 
     def replace(self, at: int) -> None:
-        """Somebody brings a new one, if it is still needed."""
+        """Replace a supply, if that is still needed."""
         if self.left[at] <= LOW:
             self.left[at] = 1.0
 
 
-def share_of_page(supply: SupplyPart) -> float:
-    """How much of a supply one page uses."""
+def share_of_page(supply: SimulatedSupply) -> float:
+    """Return how much of a supply one page uses."""
     colour = supply.kind in ("toner", "ink") and not supply.black
     return (_COLOUR_SHARE if colour else 1.0) / supply.pages

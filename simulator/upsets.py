@@ -1,4 +1,4 @@
-"""Something happens to a printer now: how a fleet begins that is worth looking at."""
+"""Faults and shortages to begin with, so that a fleet is worth looking at."""
 
 from collections.abc import Callable, Mapping
 from typing import Final

@@ -21,7 +21,7 @@ class Instance(NamedTuple):
 
 
 class MibView:
-    """What one agent has; `update` changes only what is new, `generation` tells that something was."""
+    """Objects of one agent; `update` changes only what is new, `generation` tells that something was."""
 
     def __init__(self, values: Mapping[Arcs, bytes]) -> None:
         self.generation = 0
@@ -41,14 +41,17 @@ class MibView:
         self.generation += 1
 
     def get(self, arcs: Arcs) -> Instance:
-        """The instance of that name, or an exception value that says what is missing."""
+        """Return the instance of that name, or an exception value that says what is missing."""
         found = self._instances.get(arcs)
         if found is None:
             return _instance(arcs, NO_SUCH_INSTANCE if self._has_object(arcs) else NO_SUCH_OBJECT)
         return found
 
     def following(self, arcs: Arcs, skip: int | None = None) -> Instance:
-        """The next instance whose type is not `skip`; endOfMibView with the asked name after the last."""
+        """Return the next instance whose type is not `skip`.
+
+        EndOfMibView with the asked name after the last.
+        """
         for at in range(bisect_right(self._order, arcs), len(self._order)):
             found = self._instances[self._order[at]]
             if found.tag != skip:

@@ -73,29 +73,29 @@ class Disguise:
         self._key = key
 
     def word(self, text: str) -> str:
-        """Another text of the same shape: letters for letters, digits for digits."""
+        """Return another text of the same shape: letters for letters, digits for digits."""
         stream = self._stream(text.casefold())
         return "".join(_like(character, next(stream)) for character in text)
 
     def mac(self, octets: bytes) -> bytes:
-        """Another MAC address of one device."""
+        """Return another MAC address of one device."""
         made = self._octets(octets, _MAC_OCTETS)
         return bytes((made[0] & 0xFC | 0x02, *made[1:]))
 
     def ipv4(self, text: str) -> str:
-        """An address of those for documentation (RFC 5737)."""
+        """Return an address of those for documentation (RFC 5737)."""
         return f"192.0.2.{self._octets(text.encode(), 1)[0] % 254 + 1}"
 
     def ipv6(self, text: str) -> str:
-        """An address of those for documentation (RFC 3849)."""
+        """Return an address of those for documentation (RFC 3849)."""
         return f"2001:db8::{self._octets(text.casefold().encode(), 2).hex()}"
 
     def domain(self, text: str) -> str:
-        """A host name of those for documentation (RFC 2606)."""
+        """Return a host name of those for documentation (RFC 2606)."""
         return f"host-{self._octets(text.casefold().encode(), 3).hex()}.example.org"
 
     def mail(self, text: str) -> str:
-        """An address at a domain for documentation."""
+        """Return an address at a domain for documentation."""
         return f"person-{self._octets(text.casefold().encode(), 3).hex()}@example.org"
 
     def _stream(self, text: str) -> Iterator[int]:
@@ -109,7 +109,7 @@ class Disguise:
 
 
 def anonymised(varbinds: Sequence[Varbind], disguise: Disguise) -> list[Varbind]:
-    """The same objects without what names anybody or anything."""
+    """Return the same objects without what names anybody or anything."""
     words = sorted(_known_words(varbinds), key=len, reverse=True)
     macs = {varbind.value for varbind in varbinds if _is_mac(varbind)}
     changes = _Changes(disguise, words, macs)
@@ -117,7 +117,7 @@ def anonymised(varbinds: Sequence[Varbind], disguise: Disguise) -> list[Varbind]
 
 
 class _Changes:
-    """What becomes of each value."""
+    """Replacements for the values of a capture."""
 
     def __init__(self, disguise: Disguise, words: Iterable[str], macs: set[bytes]) -> None:
         self._disguise = disguise
@@ -168,13 +168,13 @@ class _Changes:
 
 
 def _wherever(word: str) -> str:
-    """A pattern for a word within texts: one of letters alone ("Main") is no part of another."""
+    """Return a pattern for a word within texts: one of letters alone ("Main") is no part of another."""
     spelled = re.escape(word)
     return spelled if any(map(str.isdigit, word)) else rf"(?<!\w){spelled}(?!\w)"
 
 
 def _known_words(varbinds: Sequence[Varbind]) -> set[str]:
-    """Texts that name somebody or something, as they stand in the objects that are there to do so."""
+    """Return texts that name somebody or something, as they stand in the objects that are there to do so."""
     models = " ".join(_text_of(v) for v in varbinds if v.oid.startswith(_MODELS)).casefold()
     words = {_text_of(v) for v in varbinds if v.oid.startswith(_NAMING)}
     named = {_text_of(v) for v in varbinds if v.oid.startswith(_PRINTER_NAME)}
@@ -198,7 +198,7 @@ def _mac_of(word: str) -> bytes:
 
 
 def _is_ipv6(text: str) -> bool:
-    """Not a time, nor a MAC address that has just been replaced."""
+    """Return whether a text is an IPv6 address: no time, and no MAC address that has just been replaced."""
     try:
         ipaddress.IPv6Address(text)
     except ValueError:
@@ -207,19 +207,22 @@ def _is_ipv6(text: str) -> bool:
 
 
 def _is_ipv4(found: re.Match[str]) -> bool:
-    """Not a version of four numbers."""
+    """Return whether a text is an IPv4 address and not a version of four numbers."""
     return all(int(part) <= _MOST_OCTET for part in found[0].split(".")) and not _is_version(found)
 
 
 def _is_domain(found: re.Match[str]) -> bool:
-    """Neither one of ours nor a version with letters in it."""
+    """Return whether a text is a domain: neither one of ours nor a version with letters in it."""
     name = found[0]
     looks_made = name.isupper() or any(map(str.isdigit, name))
     return not name.endswith("example.org") and not (looks_made and _is_version(found))
 
 
 def _is_phone(found: re.Match[str]) -> bool:
-    """Digits with something between them; a number alone is a counter, a date or a version."""
+    """Return whether a text is a phone number: digits with separators.
+
+    A number alone is a counter, a date or a version.
+    """
     text = found[0]
     if text.startswith("+"):
         return _digits(text) >= _PHONE_DIGITS
@@ -230,7 +233,7 @@ def _is_phone(found: re.Match[str]) -> bool:
 
 
 def _is_version(found: re.Match[str]) -> bool:
-    """By the word before it."""
+    """Return whether a number is a version, by the word before it."""
     return _BEFORE_A_VERSION.search(found.string, 0, found.start()) is not None
 
 

@@ -21,7 +21,7 @@ _IPV4_OCTETS: Final = 4
 
 
 def lines_of(varbinds: Iterable[Varbind]) -> Iterator[str]:
-    """One line for each object; one that is no value is left out."""
+    """Yield one line for each object; one that is no value is left out."""
     for varbind in varbinds:
         try:
             written = _value(varbind)

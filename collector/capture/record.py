@@ -54,7 +54,7 @@ async def _lines(printer: PolledPrinter, settings: SnmpSettings, also: Sequence[
 
 
 async def _record(walk: SubtreeWalk, also: Sequence[bytes], address: str) -> list[Varbind]:
-    """What stands below the standard objects, then below those of the vendor and those that are named."""
+    """Return what stands below the standard objects, then below the vendor's and the named ones."""
     found: dict[bytes, Varbind] = {}
 
     async def read(roots: Iterable[bytes]) -> None:

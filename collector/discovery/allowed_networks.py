@@ -1,4 +1,4 @@
-"""Where a sweep that is asked for over MQTT may go: whoever may publish the request chooses its addresses."""
+"""Check the addresses of a sweep requested over MQTT, which whoever may publish the request chooses."""
 
 import ipaddress
 import socket

@@ -1,4 +1,4 @@
-"""Who is there: a device asked for as little as tells whether it is a printer, and which one."""
+"""Identify a device at an address with as few requests as possible: is it a printer, and which one."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -27,7 +27,7 @@ _GROUP_BIT: Final = 0x01  # of the first octet: an address of many
 
 @dataclass(frozen=True, slots=True)
 class IdentityAnswer:
-    """What came of asking an address."""
+    """Result of asking an address."""
 
     answered: bool
     refused: bool = False
@@ -83,13 +83,13 @@ class _Seen:
         self._charset = self._find_charset()
 
     def is_printer(self) -> bool:
-        """It has rows of the Printer MIB, or its hrDeviceTable says so."""
+        """Return whether it has rows of the Printer MIB, or its hrDeviceTable says that it is a printer."""
         if any(column.cells for column in self._columns if column.name in _GENERAL):
             return True
         return self._printers() > 0
 
     def is_computer(self) -> bool:
-        """It lists print queues as printers, and has no rows of the Printer MIB."""
+        """Return whether it lists print queues as printers and has no rows of the Printer MIB."""
         of_printers = (*_GENERAL, "prtMarkerLifeCount")
         return is_computer(
             object_id=self._object_id(),
@@ -140,13 +140,13 @@ class _Seen:
         return next((value.hex(":") for value in usable), None)
 
     def _find_charset(self) -> int | None:
-        """The one of the current localization."""
+        """Return the charset of the current localization."""
         current = set(self._numbers("prtGeneralCurrentLocalization").values())
         sets = self._numbers("prtLocalizationCharacterSet")
         return next((sets[row] for row in sorted(current & sets.keys())), None)
 
     def _numbers(self, name: str) -> dict[int, int]:
-        """The values of a column by the last arc of their row; what is no number is left out."""
+        """Return the values of a column by the last arc of their row; what is no number is left out."""
         found = {}
         for cell in (cell for column in self._named(name) for cell in column.cells):
             with suppress(BerError):

@@ -43,7 +43,7 @@ class DiscoveryProgress:
         self._tell(self._message(request, status="refused", error=reason))
 
     def check(self, request: DiscoverRequest) -> tuple[Sweep, CredentialProfile]:
-        """What is to be swept, and how; raises UserError for what is refused."""
+        """Return the sweep that a request asks for; raises UserError for what is refused."""
         sweep = sweep_of(request.networks, request.ports, confirmed=request.confirmed)
         profile = self._snmp.profile(request.profile)
         if profile is None:

@@ -1,4 +1,4 @@
-"""Where the service takes requests for sweeps: one at a time, each answered."""
+"""Take requests for sweeps: one at a time, each answered."""
 
 import asyncio
 import logging

@@ -33,7 +33,7 @@ class SweepRun:
         self._found: list[FoundPrinter] = []
 
     def found(self, most: int) -> tuple[FoundPrinter, ...]:
-        """Printers that were found and not yet told of; told() says that they have been."""
+        """Return printers that were found and not yet told of; told() says that they have been."""
         return tuple(self._found[:most])
 
     def told(self, printers: Iterable[FoundPrinter]) -> None:

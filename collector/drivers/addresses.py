@@ -19,7 +19,7 @@ class Addresses:
         self._known: dict[tuple[str, int], tuple[float, SocketAddress]] = {}
 
     async def of(self, agent: Agent) -> SocketAddress:
-        """The address of an agent; raises NameNotResolved."""
+        """Return the address of an agent; raises NameNotResolved."""
         now = asyncio.get_running_loop().time()
         known = self._known.get((agent.host, agent.port))
         if known is not None and known[0] > now:

@@ -59,7 +59,7 @@ class Endpoint(asyncio.DatagramProtocol):
         self._receive(data, addr)
 
     def error_received(self, exc: Exception) -> None:
-        """An ICMP error of some printer: it says nothing about the others."""
+        """Ignore an ICMP error of some printer: it says nothing about the others."""
         log.debug("the network reported: %s", exc)
         if sys.platform == "win32":
             # Its proactor loop stops reading a socket that has reported an error.

@@ -55,7 +55,7 @@ class SnmpAnswer(NamedTuple):
 # A fleet asks the same questions again and again: the first of a poll is the same for every like printer.
 @lru_cache(maxsize=4096)
 def template(question: SnmpQuestion) -> tuple[bytes, bytes]:
-    """The octets before and after the four of the request id."""
+    """Return the octets before and after the four of the request id."""
     null = encode_tlv(NULL, b"")
     varbinds = b"".join(
         encode_tlv(SEQUENCE, encode_tlv(OBJECT_IDENTIFIER, oid) + null) for oid in question.oids
@@ -69,12 +69,12 @@ def template(question: SnmpQuestion) -> tuple[bytes, bytes]:
 
 
 def version_number(version: str) -> int:
-    """The number a message carries for a version."""
+    """Return the number a message carries for a version."""
     return _VERSION_NUMBER[version]
 
 
 def parse(data: bytes) -> SnmpAnswer:
-    """The answer in a datagram; raises BerError for everything that is not exactly one."""
+    """Return the answer in a datagram; raises BerError for everything that is not exactly one."""
     size = len(data)
     tag, offset, end = read_tlv(data, 0, size)
     if tag != SEQUENCE or end != size:
@@ -95,7 +95,7 @@ def parse(data: bytes) -> SnmpAnswer:
 
 
 def _varbinds(data: bytes, offset: int, end: int) -> list[Varbind]:
-    """The objects of a list; lengths of the short form, which nearly all have, are read in place."""
+    """Return the objects of a list; lengths of the short form, which nearly all have, are read in place."""
     found: list[Varbind] = []
     try:
         while offset < end:
@@ -119,7 +119,7 @@ def _varbinds(data: bytes, offset: int, end: int) -> list[Varbind]:
 # keeps this below ten megabytes, whatever is sent.
 @lru_cache(maxsize=16384)
 def _short_varbind(content: bytes) -> Varbind:
-    """The name and value of one object, all lengths of the short form."""
+    """Return the name and value of one object, all lengths of the short form."""
     middle = content[1] + 2
     value = middle + 2
     if (
@@ -133,7 +133,7 @@ def _short_varbind(content: bytes) -> Varbind:
 
 
 def _varbind(content: bytes) -> Varbind:
-    """The name and value of one object, with lengths of any form."""
+    """Return the name and value of one object, with lengths of any form."""
     size = len(content)
     oid, middle = read_content(content, 0, size, OBJECT_IDENTIFIER)
     tag, value, stop = read_tlv(content, middle, size)

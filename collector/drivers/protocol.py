@@ -1,4 +1,4 @@
-"""What every SNMP driver offers: requests to one agent, answers as bytes."""
+"""The interface of every SNMP driver: requests to one agent, answers as bytes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Response(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Whom to ask, and how."""
+    """An SNMP agent: its address and credentials."""
 
     host: str
     port: int
@@ -56,7 +56,7 @@ class SnmpError(UserError):
 
 
 class NoAnswer(SnmpError):
-    """Nothing valid came back in time."""
+    """No valid answer came in time."""
 
 
 class NameNotResolved(SnmpError):
@@ -68,7 +68,7 @@ class CredentialsRefused(SnmpError):
 
 
 def no_answer_sentence(agent: Agent) -> str:
-    """What to tell of an agent that stays silent."""
+    """Return what to tell of an agent that stays silent."""
     tries = agent.retries + 1
     times = "once" if tries == 1 else f"{tries} times"
     versions = (
@@ -94,15 +94,15 @@ class SnmpDriver(Protocol):
         ...
 
     async def get(self, agent: Agent, oids: Sequence[bytes]) -> Response:
-        """GET: exactly these objects."""
+        """Send a GET for exactly these objects."""
         ...
 
     async def get_next(self, agent: Agent, oids: Sequence[bytes]) -> Response:
-        """GETNEXT: the object after each of these."""
+        """Send a GETNEXT for the object after each of these."""
         ...
 
     async def get_bulk(
         self, agent: Agent, oids: Sequence[bytes], non_repeaters: int, max_repetitions: int
     ) -> Response:
-        """GETBULK: GETNEXT for the first `non_repeaters`, up to `max_repetitions` rows of the others."""
+        """Send a GETBULK: the first `non_repeaters` once, up to `max_repetitions` rows of the others."""
         ...

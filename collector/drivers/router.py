@@ -31,17 +31,17 @@ class Router:
                 await driver.close()
 
     async def get(self, agent: Agent, oids: Sequence[bytes]) -> Response:
-        """GET: exactly these objects."""
+        """Send a GET for exactly these objects."""
         return await self._driver(agent).get(agent, oids)
 
     async def get_next(self, agent: Agent, oids: Sequence[bytes]) -> Response:
-        """GETNEXT: the object after each of these."""
+        """Send a GETNEXT for the object after each of these."""
         return await self._driver(agent).get_next(agent, oids)
 
     async def get_bulk(
         self, agent: Agent, oids: Sequence[bytes], non_repeaters: int, max_repetitions: int
     ) -> Response:
-        """GETBULK: many rows at once."""
+        """Send a GETBULK for many rows at once."""
         return await self._driver(agent).get_bulk(agent, oids, non_repeaters, max_repetitions)
 
     def _driver(self, agent: Agent) -> SnmpDriver:
@@ -56,5 +56,5 @@ class Router:
 
 
 def make_driver(settings: SnmpSettings) -> Router:
-    """The driver of a collector by its settings (SNMP_DRIVER)."""
+    """Return the driver of a collector by its settings (SNMP_DRIVER)."""
     return Router(wire=settings.snmp_driver == "wire")

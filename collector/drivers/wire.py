@@ -111,17 +111,17 @@ class WireDriver:
                 waiting.set_exception(NoAnswer(_STOPPING))
 
     async def get(self, agent: Agent, oids: Sequence[bytes]) -> Response:
-        """GET: exactly these objects."""
+        """Send a GET for exactly these objects."""
         return await self._ask(agent, GET, oids, (0, 0))
 
     async def get_next(self, agent: Agent, oids: Sequence[bytes]) -> Response:
-        """GETNEXT: the object after each of these."""
+        """Send a GETNEXT for the object after each of these."""
         return await self._ask(agent, GET_NEXT, oids, (0, 0))
 
     async def get_bulk(
         self, agent: Agent, oids: Sequence[bytes], non_repeaters: int, max_repetitions: int
     ) -> Response:
-        """GETBULK; version 1 does not have it."""
+        """Send a GETBULK; version 1 does not have it."""
         return await self._ask(agent, GET_BULK, oids, (non_repeaters, max_repetitions))
 
     async def _ask(self, agent: Agent, pdu: int, oids: Sequence[bytes], numbers: tuple[int, int]) -> Response:
@@ -159,7 +159,7 @@ class WireDriver:
             self._give_room(exchange)
 
     def _no_answer_yet(self, exchange: _Exchange, deadline: float) -> None:
-        """Time has passed: give the room back, then send again at each deadline while attempts are left."""
+        """Free the slot of a silent exchange, then send again at each deadline while attempts are left."""
         self._give_room(exchange)
         loop = asyncio.get_running_loop()
         if loop.time() >= deadline - 1e-3:
@@ -188,7 +188,7 @@ class WireDriver:
             _settle(exchange, response)
 
     def _may_answer(self, exchange: _Exchange, host: str) -> bool:
-        """Whether an answer with the right id is taken from a host that was not asked."""
+        """Return whether an answer with the right id is taken from a host that was not asked."""
         asked = str(exchange.address[0])
         if self.elsewhere.get(asked) == host:
             return True

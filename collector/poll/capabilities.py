@@ -1,4 +1,4 @@
-"""What is remembered of a printer between polls: how it can be asked, and how many rows it has."""
+"""Remember between polls how a printer can be asked, and how many rows it has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -20,7 +20,7 @@ _COLUMNS: Final = len(COLUMN_OID)
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """How one printer can be asked; the default is that of a printer never asked."""
+    """Abilities of one printer's agent; the default is that of a printer never asked."""
 
     version: str = ""
     """The SNMP version that was answered ("1", "2c", "3"); empty before the first answer."""
@@ -50,16 +50,22 @@ class Capabilities:
 
     @property
     def is_lesser(self) -> bool:
-        """Something has been found not to work."""
+        """Whether something has been found not to work."""
         return not (self.bulk and self.asks_vendor) or self.cells < CELLS or bool(self.refused)
 
     def after_silence(self) -> Self:
-        """Nothing was answered: keep everything for some time, the printer may be switched off."""
+        """Return the capabilities after a poll without any answer.
+
+        Kept for some time, the printer may be switched off.
+        """
         silent = self.silent_polls + 1
         return type(self)() if silent >= _FORGET_AFTER else replace(self, silent_polls=silent)
 
     def after_answer(self) -> Self:
-        """The printer was read; now and then a lesser way gives way to a new try of the best one."""
+        """Return the capabilities after a poll.
+
+        Now and then a lesser way is dropped for a new try of the best one.
+        """
         lesser = self.lesser_polls + 1 if self.is_lesser or self.version == "1" else 0
         if lesser >= _RELEARN_AFTER:
             return type(self)(rows=self.rows, device_indexes=self.device_indexes)
@@ -68,14 +74,14 @@ class Capabilities:
         return replace(self, lesser_polls=lesser, silent_polls=0)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for json.dumps; what is as by default is left out."""
+        """Return plain values for json.dumps; what is as by default is left out."""
         default = type(self)()
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in values.items() if value != getattr(default, name)}
 
     @classmethod
     def from_json(cls, stored: object) -> Self:
-        """What to_json gave, read back; whatever is not as it should be is as by default."""
+        """Return the capabilities that to_json gave; whatever is not as it should be is as by default."""
         found = stored if isinstance(stored, Mapping) else {}
         version = found.get("version")
         rows = _numbers(found.get("rows"))

@@ -1,4 +1,4 @@
-"""Whether the rows of a table that changes while it is read were read whole."""
+"""Judge whether the rows of a table that changes while it is read were read whole."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from collector.poll.column import MibColumn
 
 
 def suspect_rows(columns: Sequence[MibColumn]) -> set[bytes]:
-    """Rows (by index octets) that may be mixed from two moments.
+    """Return rows (by index octets) that may be mixed from two moments.
 
     Such a row lacks a column that other rows have, or its objects came in different answers.
     """
@@ -24,7 +24,10 @@ def suspect_rows(columns: Sequence[MibColumn]) -> set[bytes]:
 
 
 def same_cells(first: Iterable[MibColumn], second: Iterable[MibColumn]) -> bool:
-    """Two readings of a table found the same: what they show is how it is, however odd."""
+    """Return whether two readings of a table found the same.
+
+    Then what they show is how it is, however odd.
+    """
     return _cells(first) == _cells(second)
 
 

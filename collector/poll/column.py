@@ -24,7 +24,7 @@ _OID: Final = {**COLUMN_OID, **VENDOR_COLUMN_OID}
 
 
 class ColumnProgress(Enum):
-    """How far the walk over a column has come."""
+    """Progress of the walk over a column."""
 
     OPEN = "open"
     ENDED = "ended"
@@ -36,7 +36,7 @@ class ColumnProgress(Enum):
 
 
 class ColumnStep(NamedTuple):
-    """What one answer brings to a column."""
+    """Effect of one answer on a column."""
 
     accepted: int
     progress: ColumnProgress
@@ -48,7 +48,7 @@ _NO_MORE: Final = ColumnStep(0, ColumnProgress.ENDED)
 
 
 class ColumnSpec(NamedTuple):
-    """What a column is: one of a table, or one object of it (`single`: the one after `after`)."""
+    """Definition of a column: one of a table, or one object of it (`single`: the one after `after`)."""
 
     table: str
     name: str
@@ -66,7 +66,7 @@ class ColumnSpec(NamedTuple):
 def spec(
     table: str, name: str, expected: int, *, single: bool = False, after: int | None = None
 ) -> ColumnSpec:
-    """The column of that MIB name with the rows it is expected to have."""
+    """Return the column of that MIB name with the rows it is expected to have."""
     prefix = encode_oid(_OID[name])
     cursor = prefix if after is None else encode_oid(f"{_OID[name]}.{after}")
     return ColumnSpec(table, name, prefix, cursor, expected, single)
@@ -165,12 +165,18 @@ def cells_of(columns: Iterable[MibColumn], name: str) -> list[Varbind]:
 
 
 def _precedes(oid: bytes, prefix: bytes) -> bool:
-    """Whether an identifier comes before a column: octets compare like arcs while arcs have one octet."""
+    """Return whether an identifier comes before a column.
+
+    Octets compare like arcs while arcs have one octet.
+    """
     return oid < prefix if prefix.isascii() else _follows(prefix, oid)
 
 
 def _follows(oid: bytes, last: bytes) -> bool:
-    """Whether an identifier comes after another: octets compare like arcs only while arcs have one octet."""
+    """Return whether an identifier comes after another.
+
+    Octets compare like arcs only while arcs have one octet.
+    """
     try:
         return decode_arcs(oid) > decode_arcs(last)
     except BerError:

@@ -57,7 +57,7 @@ class _AlertRow(NamedTuple):
 
 
 def is_too_long(columns: Sequence[MibColumn]) -> bool:
-    """Whether the alert table was cut off, or not even asked for because it was too long the last time."""
+    """Return whether the alert table was cut off, or not asked for because it was too long last time."""
     alerts = [column for column in columns if column.table == ALERTS]
     return not alerts or any(column.progress is ColumnProgress.CUT for column in alerts)
 
@@ -93,7 +93,7 @@ async def read_long_alerts(walk: Walk, columns: list[MibColumn]) -> AlertRows | 
 
 
 async def _last_rows(walk: Walk, last: _AlertRow, until: float) -> list[_AlertRow]:
-    """The rows at the end of a table that there was no time, or no room, to walk to: the newest, as a rule.
+    """Return the rows at the end of a table that there was no time, or room, to walk to: usually the newest.
 
     Each request narrows down the largest index that still has a row after it.
     """
@@ -118,7 +118,7 @@ async def _last_rows(walk: Walk, last: _AlertRow, until: float) -> list[_AlertRo
 
 
 def _rows(scan: Sequence[MibColumn]) -> list[_AlertRow]:
-    """The rows in order, up to the last one that every column has come to."""
+    """Return the rows in order, up to the last one that every column has come to."""
     cells = _cells(scan)
     reached = [_arcs(c.after[len(c.prefix) :]) for c in scan if c.progress is not ColumnProgress.ENDED]
     rows = []
@@ -131,7 +131,7 @@ def _rows(scan: Sequence[MibColumn]) -> list[_AlertRow]:
 
 
 def _important(rows: Sequence[_AlertRow], uptime: int | None) -> list[_AlertRow]:
-    """The rows to read whole: the newest, the critical ones, then warnings while there is room."""
+    """Return the rows to read whole: the newest, the critical ones, then warnings while there is room."""
     newest_first = sorted(rows, key=lambda row: _age(row, rows, uptime))
     critical = [row for row in newest_first if row.severity == _CRITICAL]
     warnings = [row for row in newest_first if row.severity in _WARNINGS]
@@ -140,7 +140,7 @@ def _important(rows: Sequence[_AlertRow], uptime: int | None) -> list[_AlertRow]
 
 
 def _age(row: _AlertRow, rows: Sequence[_AlertRow], uptime: int | None) -> tuple[int, int]:
-    """How old a row is by its time and, where that is the same or missing, by its index: the newest is least.
+    """Return the age of a row by its time and, where that is the same or missing, by its index.
 
     The index alone does not tell: RFC 3805 has it begin anew after the largest, agents with a table of fixed
     size give old ones again. sysUpTime begins anew after 497 days.
@@ -158,7 +158,7 @@ def _uptime(columns: Sequence[MibColumn]) -> int | None:
 def _in_hand(
     columns: Sequence[MibColumn], rows: Sequence[_AlertRow]
 ) -> dict[tuple[int, ...], Mapping[str, Varbind]]:
-    """The rows that were read whole before the table turned out to be too long, and still say the same."""
+    """Return the rows that were read whole before the table turned out to be too long, and are unchanged."""
     mixed = suspect_rows(columns)
     found = {_arcs(suffix): row for suffix, row in _cells(columns).items() if suffix not in mixed}
     return {row.arcs: found[row.arcs] for row in rows if row.arcs in found and _is_same(found[row.arcs], row)}
@@ -167,7 +167,7 @@ def _in_hand(
 async def _read_rows(
     walk: Walk, rows: Sequence[_AlertRow], seconds: float
 ) -> dict[tuple[int, ...], Mapping[str, Varbind]]:
-    """These rows whole; one that has gone or changed since it was found is left out."""
+    """Return these rows read whole; one that has gone or changed since it was found is left out."""
     names = [name for name in POLL_TABLES[ALERTS] if name not in walk.capabilities.refused]
     asked = {row: [_cell_column(name, row.arcs, n) for name in names] for n, row in enumerate(rows)}
     await walk.run([column for columns in asked.values() for column in columns], seconds=seconds)
@@ -176,26 +176,29 @@ async def _read_rows(
 
 
 def _cell_column(name: str, arcs: tuple[int, ...], number: int) -> MibColumn:
-    """One object of a row, as the one that follows the row before."""
+    """Return one object of a row, as the one that follows the row before."""
     *head, index = arcs
     before = _suffix((*head, index - 1) if index else tuple(head))
     return MibColumn(_behind(spec(ALERTS, name, 1, single=True), before)._replace(unit=number))
 
 
 def _behind(column: ColumnSpec, row: bytes) -> ColumnSpec:
-    """The column from the object on that follows the one of that row."""
+    """Return the column from the object on that follows the one of that row."""
     return column._replace(after=column.prefix + row)
 
 
 def _is_same(cells: Mapping[str, Varbind], row: _AlertRow) -> bool:
-    """Whether a row that was read whole is the one that the scan has found: an index may be given anew."""
+    """Return whether a row that was read whole is the one that the scan has found.
+
+    An index may be given anew.
+    """
     return (_number(cells.get(_SEVERITY)), _number(cells.get(_CODE))) == (row.severity, row.code)
 
 
 def _columns(
     shown: Mapping[tuple[int, ...], Mapping[str, Varbind]], *, complete: bool
 ) -> Iterator[MibColumn]:
-    """The columns of the table as if only these rows were in it."""
+    """Yield the columns of the table as if only these rows were in it."""
     for name in POLL_TABLES[ALERTS]:
         column = MibColumn(spec(ALERTS, name, TOO_MANY_ROWS))
         column.cells = [row[name] for _, row in sorted(shown.items()) if name in row]
@@ -207,7 +210,7 @@ def _columns(
 def _not_read(
     rows: Sequence[_AlertRow], shown: Mapping[tuple[int, ...], object], *, ended: bool
 ) -> AlertRows:
-    """The rows that are known by severity and code only; neighbours that say the same are one run."""
+    """Return the rows that are known by severity and code only; neighbours that say the same are one run."""
     hidden = enumerate(row for row in rows if row.arcs not in shown)
     runs = []
     for (device, _, severity, code), members in groupby(hidden, key=_run_of):
@@ -221,7 +224,7 @@ def _not_read(
 
 
 def _run_of(numbered: tuple[int, _AlertRow]) -> tuple[int, int, int | None, int | None]:
-    """The same for rows of consecutive indexes with one severity and one code."""
+    """Return one row for rows of consecutive indexes with one severity and one code."""
     number, row = numbered
     device, index = row.arcs
     return device, index - number, row.severity, row.code
@@ -232,7 +235,7 @@ def _index_text(arcs: tuple[int, ...]) -> str:
 
 
 def _cells(columns: Sequence[MibColumn]) -> dict[bytes, dict[str, Varbind]]:
-    """The objects by the octets of their row's index and the name of their column."""
+    """Return the objects by the octets of their row's index and the name of their column."""
     found: dict[bytes, dict[str, Varbind]] = {}
     for column in columns:
         for cell in column.cells:
@@ -241,7 +244,7 @@ def _cells(columns: Sequence[MibColumn]) -> dict[bytes, dict[str, Varbind]]:
 
 
 def _arcs(suffix: bytes) -> tuple[int, ...]:
-    """The numbers of an index; () where its octets are none."""
+    """Return the numbers of an index; () where its octets are none."""
     try:
         return decode_arcs(_ROOT_OCTETS + suffix)[len(_ROOT) :]
     except BerError:

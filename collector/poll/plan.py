@@ -1,4 +1,4 @@
-"""What to ask of a printer, and what of it in the next request."""
+"""Plan the objects to ask a printer for, and which of them go into the next request."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,13 +78,13 @@ class PollPlan:
     """The same as a driver takes them: identifiers, non-repeaters, repetitions."""
 
     def asks(self, columns: Sequence[MibColumn]) -> Iterator[PollRequest]:
-        """The requests for these columns, which were made of the plan's."""
+        """Yield the requests for these columns, which were made of the plan's."""
         for heads, rows, repetitions in self.requests:
             yield PollRequest([columns[n] for n in heads], [columns[n] for n in rows], repetitions)
 
 
 def plan(known: Capabilities) -> PollPlan:
-    """The plan for a printer; like printers share one."""
+    """Return the plan for a printer; like printers share one."""
     return _plan(known.rows, known.device_indexes, known.refused, known.cells)
 
 
@@ -109,7 +109,7 @@ def _plan(rows: tuple[int, ...], indexes: tuple[int, ...], refused: tuple[str, .
 
 
 def _columns_to_ask(rows: Mapping[str, int], indexes: Iterable[int]) -> Iterator[ColumnSpec]:
-    """Every column with the number of rows it is expected to have."""
+    """Yield every column with the number of rows it is expected to have."""
     for table, names in POLL_TABLES.items():
         single = table in SCALAR_TABLES
         guess = _FIRST_GUESS.get(table, 1)
@@ -128,20 +128,20 @@ def _columns_to_ask(rows: Mapping[str, int], indexes: Iterable[int]) -> Iterator
 
 
 def device_objects(indexes: Iterable[int]) -> Iterator[ColumnSpec]:
-    """The objects of hrDeviceTable for the printers in a device."""
+    """Yield the objects of hrDeviceTable for the printers in a device."""
     for index in indexes:
         for name in DEVICE_COLUMNS:
             yield spec(_DEVICE_TABLE, name, 1, single=True, after=index - 1 if index else None)
 
 
 def whole_device_columns() -> Iterator[ColumnSpec]:
-    """The columns of hrDeviceTable, where hrPrinterTable does not tell which row is a printer."""
+    """Yield the columns of hrDeviceTable, where hrPrinterTable does not tell which row is a printer."""
     for name in DEVICE_COLUMNS:
         yield spec(_DEVICE_TABLE, name, 2)
 
 
 def printer_indexes(columns: Iterable[MibColumn]) -> tuple[int, ...]:
-    """hrDeviceIndex of each printer by the rows of hrPrinterTable."""
+    """Return hrDeviceIndex of each printer by the rows of hrPrinterTable."""
     found = {
         cell.oid[len(column.prefix) :]
         for column in columns
@@ -152,7 +152,7 @@ def printer_indexes(columns: Iterable[MibColumn]) -> tuple[int, ...]:
 
 
 def _index(suffix: bytes) -> int | None:
-    """The number of a suffix of one arc."""
+    """Return the number of a suffix of one arc."""
     if any(not octet & 0x80 for octet in suffix[:-1]):
         return None
     number = 0
@@ -162,12 +162,12 @@ def _index(suffix: bytes) -> int | None:
 
 
 def first_contact(columns: Sequence[MibColumn]) -> PollRequest:
-    """The small question for a printer that has never answered: any agent can answer it."""
+    """Return the small question for a printer that has never answered: any agent can answer it."""
     return PollRequest([column for column in columns if column.table in SCALAR_TABLES], [], 0)
 
 
 def next_request(columns: Sequence[MibColumn], capabilities: Capabilities, *, bulk: bool) -> PollRequest:
-    """The next request: as many of the open columns as fit, those with equally many rows together.
+    """Return the next request: as many of the open columns as fit, those with equally many rows together.
 
     Columns that were refused are asked for alone, after all others.
     """
@@ -181,7 +181,7 @@ def next_request(columns: Sequence[MibColumn], capabilities: Capabilities, *, bu
 
 
 def _units(columns: Sequence[MibColumn]) -> list[list[MibColumn]]:
-    """Columns that must not be parted stay together."""
+    """Return the columns in units that must not be parted."""
     units: list[list[MibColumn]] = []
     for (table, _), group in groupby(columns, key=lambda column: (column.table, column.unit)):
         members = list(group)
@@ -198,7 +198,7 @@ def _one_of_each(units: Sequence[list[MibColumn]], cells: int) -> list[MibColumn
 
 
 def _fill(units: list[list[MibColumn]], cells: int) -> PollRequest:
-    """The longest columns first, then whatever still fits beside them."""
+    """Return the longest columns first, then whatever still fits beside them."""
     needs = [(max(map(MibColumn.repetitions, unit)), unit) for unit in units]
     needs.sort(key=lambda need: -need[0])
     heads: list[MibColumn] = []
@@ -220,5 +220,5 @@ def _fill(units: list[list[MibColumn]], cells: int) -> PollRequest:
 
 
 def _weight(columns: Iterable[MibColumn]) -> int:
-    """How much of an answer one object of each of these takes."""
+    """Return how much of an answer one object of each of these takes."""
     return sum(2 if column.name in _TEXTS else 1 for column in columns)

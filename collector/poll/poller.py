@@ -138,7 +138,7 @@ async def _read_mixed_again(walk: Walk, columns: list[MibColumn]) -> set[str]:
 
 
 def _learnt(walk: Walk, before: Capabilities, columns: Sequence[MibColumn]) -> Capabilities:
-    """What the next poll should know; nothing new where all went as expected."""
+    """Return what the next poll should know; nothing new where all went as expected."""
     known = before.rows and not before.refused and walk.capabilities is before
     if known and all(column.as_expected for column in columns):
         return before.after_answer()
@@ -165,7 +165,7 @@ def _not_allowed(agent: Agent) -> str:
 
 
 def _shortfall(agent: Agent, tables: Mapping[str, TableStatus]) -> str | None:
-    """What a person should know of an answer that has gaps."""
+    """Return what a person should know of an answer that has gaps."""
     unread = [table for table in POLL_TABLES if tables[table] == "failed"]
     if not unread:
         return None

@@ -1,4 +1,4 @@
-"""What a poll brings home: varbinds as messages carry them, and how complete each table is."""
+"""Results of a poll: varbinds as messages carry them, and how complete each table is."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ _OFTEN_SEEN: Final = 64  # octets
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """What one printer answered."""
+    """Answers of one printer."""
 
     reachable: bool
     error: str | None = None
@@ -35,7 +35,7 @@ class PollResult:
 
 
 def unanswered(error: str, capabilities: Capabilities) -> PollResult:
-    """The result of a poll that nothing came of."""
+    """Return the result of a poll that nothing came of."""
     failed: dict[str, TableStatus] = dict.fromkeys(POLL_TABLES, "failed")
     return PollResult(False, error, {}, failed, capabilities)
 
@@ -43,7 +43,7 @@ def unanswered(error: str, capabilities: Capabilities) -> PollResult:
 def varbinds_and_tables(
     columns: Sequence[MibColumn], mixed: Set[str]
 ) -> tuple[dict[str, VarbindValue], dict[str, TableStatus]]:
-    """Everything read, table by table; `mixed` names tables of which rows had to be dropped."""
+    """Return everything read, table by table; `mixed` names tables of which rows had to be dropped."""
     varbinds: dict[str, VarbindValue] = {}
     unfinished = set(mixed)
     left = _MAX_TEXT
@@ -89,7 +89,7 @@ def _size(varbind: tuple[str, VarbindValue | None]) -> int:
 
 
 def _tables(columns: Sequence[MibColumn], unfinished: set[str]) -> dict[str, TableStatus]:
-    """How complete each table is; `unfinished` names those already known to have gaps."""
+    """Return how complete each table is; `unfinished` names those already known to have gaps."""
     partial, filled, failed = set(unfinished), set(unfinished), set()
     for column in columns:
         if column.cells:
@@ -139,7 +139,7 @@ _carried = lru_cache(maxsize=16384)(_carry)
 
 
 def _encode(tag: int, value: bytes) -> VarbindValue | None:
-    """A value as messages carry it; None for NULL. What is no number after all is kept as hex."""
+    """Return a value as messages carry it; None for NULL. What is no number after all is kept as hex."""
     if tag == INTEGER and 0 < len(value) <= _MAX_INTEGER_OCTETS:
         return int.from_bytes(value, "big", signed=True)
     if tag in UNSIGNED_TAGS and 0 < len(value) <= _MAX_INTEGER_OCTETS:

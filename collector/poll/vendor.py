@@ -39,7 +39,7 @@ _COUNTING: Final = tuple((encode_oid(one.enterprise), one) for one in ALL_COUNTE
 
 @dataclass(frozen=True, slots=True)
 class VendorPolicy:
-    """What is asked for beyond the Printer MIB."""
+    """Choice of the objects that are asked for beyond the Printer MIB."""
 
     objects: bool = True
     """SNMP_VENDOR_OBJECTS: levels, counters, device ids."""

@@ -142,7 +142,7 @@ class Walk:
         return self.capabilities.bulk and self.capabilities.version not in ("", "1")
 
     def _choose(self, open_columns: Sequence[MibColumn]) -> tuple[PollRequest, bool]:
-        """The next request, and whether it is a GETBULK."""
+        """Return the next request, and whether it is a GETBULK."""
         known, instead = self.capabilities, self._instead
         if instead is not None:
             self._instead = None
@@ -198,7 +198,10 @@ class Walk:
         return True
 
     def _misanswered(self, ask: PollRequest, varbinds: Sequence[Varbind], *, bulk: bool) -> None:
-        """GETBULK gives way to GETNEXT, GETNEXT to single objects; a single one ends its column."""
+        """Fall back from GETBULK to GETNEXT, and from GETNEXT to single objects.
+
+        A single one ends its column.
+        """
         if bulk and not varbinds and self._bulk_good:
             # RFC 3416, section 4.2.3: an empty answer is one that would have been too big for a datagram.
             self._instead = PollRequest(ask.columns, [], 0)
@@ -231,7 +234,10 @@ class Walk:
                 self._refuse(ask.columns[0])
 
     async def _unanswered(self, ask: PollRequest, *, bulk: bool) -> None:
-        """Silence after an answer: either this question is too much for the agent, or the agent has gone."""
+        """Fall back after a silence that follows an answer.
+
+        The request is too much for the agent, or the agent has gone.
+        """
         self._silences += 1
         if self._silences > _MAX_SILENCES or not await self._is_alive():
             self.lost = f"{self._agent.address} stopped answering during the poll."
@@ -250,7 +256,7 @@ class Walk:
         return True
 
     def _refuse(self, column: MibColumn) -> None:
-        """An error that belongs to this one column: the second poll in a row takes it as its end.
+        """Handle an error that belongs to this one column: the second poll in a row takes it as its end.
 
         The other columns are not to blame: they are asked for as before.
         """
@@ -264,7 +270,7 @@ class Walk:
 
 
 class FirstAnswer(NamedTuple):
-    """What a printer has answered that was never asked before."""
+    """Answers of a printer that was never asked before."""
 
     version: Version
     response: Response
@@ -317,7 +323,10 @@ async def _answer(driver: SnmpDriver, agent: Agent, oids: Sequence[bytes]) -> Re
 async def _first_of(
     questions: Sequence[asyncio.Task[Response | None]], place: int = 0
 ) -> tuple[int, Response] | None:
-    """The response that comes first, with its place from `place` on; None where no question is answered."""
+    """Return the response that comes first, with its place from `place` on.
+
+    None where no question is answered.
+    """
     pending = set(questions)
     while pending:
         done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)

@@ -120,7 +120,7 @@ class PysnmpDriver:
         self._sessions: dict[tuple[CredentialProfile, Version], _Session] = {}
 
     async def start(self) -> None:
-        """Nothing to open before the first question."""
+        """Do nothing: the first request opens what it needs."""
 
     async def close(self) -> None:
         """Close every engine."""
@@ -129,17 +129,17 @@ class PysnmpDriver:
         self._sessions.clear()
 
     async def get(self, agent: Agent, oids: Sequence[bytes]) -> Response:
-        """GET: exactly these objects."""
+        """Send a GET for exactly these objects."""
         return await self._ask(agent, cmdgen.GetCommandGenerator(), oids, ())
 
     async def get_next(self, agent: Agent, oids: Sequence[bytes]) -> Response:
-        """GETNEXT: the object after each of these."""
+        """Send a GETNEXT for the object after each of these."""
         return await self._ask(agent, cmdgen.NextCommandGeneratorSingleRun(), oids, ())
 
     async def get_bulk(
         self, agent: Agent, oids: Sequence[bytes], non_repeaters: int, max_repetitions: int
     ) -> Response:
-        """GETBULK; version 1 does not have it."""
+        """Send a GETBULK; version 1 does not have it."""
         generator = cmdgen.BulkCommandGeneratorSingleRun()
         return await self._ask(agent, generator, oids, (non_repeaters, max_repetitions))
 
@@ -188,7 +188,7 @@ class PysnmpDriver:
 
 
 async def _configure(session: _Session, agent: Agent, place: tuple[Any, ...]) -> str:
-    """The name under which the engine knows the agent."""
+    """Register the agent with the engine; returns its name there."""
     kind = _UdpTarget if len(place) == 2 else _Udp6Target  # noqa: PLR2004
     target = await kind.create(place[:2], timeout=agent.timeout_seconds, retries=agent.retries)
     target.transport_address = place
@@ -228,7 +228,7 @@ def _failure(agent: Agent, indication: Any) -> SnmpError:
 
 
 def _varbind(name: Any, value: Any) -> Varbind:
-    """The octets of an object as they were on the wire."""
+    """Return the octets of an object as they were on the wire."""
     _, oid = _content(name)
     tag, content = _content(value)
     return Varbind(oid, tag, content)

@@ -24,7 +24,7 @@ PRIVACY: Final = {
 
 
 def secrets_of(profile: CredentialProfile) -> dict[str, Any]:
-    """Protocols and passwords of a version 3 profile, by pysnmp's names."""
+    """Return protocols and passwords of a version 3 profile, by pysnmp's names."""
     secrets: dict[str, Any] = {}
     if profile.auth_protocol and profile.auth_password:
         secrets["authProtocol"] = AUTH[profile.auth_protocol]

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 
 class Opening(NamedTuple):
-    """What a version 3 message says of itself before anything is checked; empty for older ones."""
+    """Header fields of a version 3 message before anything is checked; empty for older ones."""
 
     engine_id: bytes = b""
     user: str = ""
@@ -51,7 +51,10 @@ class Opening(NamedTuple):
     """Authenticated, encrypted (RFC 3412, section 6.4)."""
 
     def is_protected_for(self, profile: CredentialProfile | None) -> bool:
-        """Whether it is as protected as messages of the user have to be; pysnmp asks that of agents only."""
+        """Return whether it is as protected as messages of the user have to be.
+
+        Pysnmp asks that of agents only.
+        """
         if profile is None:
             return True
         wanted = _AUTHENTICATED if profile.auth_protocol else 0
@@ -91,7 +94,7 @@ class TrapReceiver:
         self._engine.close_dispatcher()
 
     def hear(self, message: bytes, address: tuple[Any, ...], profiles: Iterable[CredentialProfile]) -> Trap:
-        """What a datagram is; `profiles` are those its sender may have, the most likely first."""
+        """Return the trap in a datagram; `profiles` are those its sender may have, the most likely first."""
         self._heard, opening, profile = False, Opening(), None
         try:
             opening = _opening_of(message)
@@ -135,7 +138,7 @@ class TrapReceiver:
 
 
 def _opening_of(message: bytes) -> Opening:
-    """How a message opens (RFC 3412, section 6; RFC 3414, section 2.4); raises BerError."""
+    """Return the header fields of a message (RFC 3412, section 6; RFC 3414, section 2.4); raises BerError."""
     _, offset, end = read_tlv(message, 0, len(message))
     version, offset = read_content(message, offset, end, INTEGER)
     if decode_integer(version) != _VERSION_3:

@@ -1,4 +1,4 @@
-"""Which datagrams are worth decoding: those of known printers, and not too many of them; pure.
+"""Decide which datagrams are decoded: those of known printers, and not too many of them. Pure.
 
 A datagram is dropped by its sender's address alone, before anything in it is looked at: decoding one takes
 milliseconds. Who is dropped loses nothing but time, because every printer is read anyway.
@@ -17,7 +17,7 @@ _OF_ALL: Final = (100.0, 20.0)
 
 
 class TokenBucket:
-    """So many at once, so many per second after that."""
+    """A rate limit: so many at once, so many per second after that."""
 
     __slots__ = ("_at", "_left", "_most", "_per_second")
 
@@ -28,7 +28,7 @@ class TokenBucket:
         self._at = 0.0
 
     def take(self, now: float) -> bool:
-        """Whether there is room for one more."""
+        """Return whether there is room for one more."""
         self._left = min(self._most, self._left + max(0.0, now - self._at) * self._per_second)
         self._at = now
         if self._left < 1:
@@ -55,7 +55,7 @@ class TrapRateLimiter:
         self._buckets = {sender: bucket for sender, bucket in self._buckets.items() if sender in known}
 
     def admit(self, sender: Sender, now: float) -> PrinterIds:
-        """The printers at this address; none where the datagram is to be dropped."""
+        """Return the printers at this address; none where the datagram is to be dropped."""
         printers = self._known.get(sender, ())
         if not printers:
             self.unknown += 1

@@ -16,17 +16,20 @@ _MOST_AT_ONE_ADDRESS: Final = 16
 
 
 def plain_address(host: str) -> str:
-    """An address as senders are compared: without zone, an IPv4 one inside IPv6 as IPv4; "" for a name."""
+    """Return an address as senders are compared: without zone, an IPv4 one inside IPv6 as IPv4.
+
+    "" for a name.
+    """
     return str(address_of(host) or "")
 
 
 def literal_senders(printers: Iterable[PolledPrinter]) -> dict[str, tuple[str, ...]]:
-    """Printer ids by sender, of all that are known by their address."""
+    """Return printer ids by sender, of all that are known by their address."""
     return _gathered((plain_address(printer.host), printer.printer_id) for printer in printers)
 
 
 async def all_senders(printers: Iterable[PolledPrinter]) -> dict[str, tuple[str, ...]]:
-    """The same with those known by a name, which may take the resolver a while."""
+    """Return printer ids by sender, also of those known by a name, which may take the resolver a while."""
     limit = asyncio.Semaphore(_AT_ONCE)
 
     async def addresses(printer: PolledPrinter) -> list[tuple[str, str]]:

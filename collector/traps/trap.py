@@ -1,10 +1,10 @@
-"""What a datagram at the trap port turned out to be."""
+"""A datagram at the trap port, as decoded."""
 
 from enum import Enum
 
 
 class Trap(Enum):
-    """What a datagram was."""
+    """A decoded datagram."""
 
     TRAP = "a trap or an inform, from somebody who knows a secret of ours"
     GREETING = "the beginning of an inform of version 3: who are you, and what is your time?"

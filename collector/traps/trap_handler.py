@@ -1,4 +1,4 @@
-"""From datagram to reading: the gate, the ear, and the printers that are read because they spoke."""
+"""Turn trap datagrams into readings: rate limit, decoding, and a poll of the printers that sent them."""
 
 import asyncio
 import logging
@@ -72,7 +72,7 @@ class TrapHandler:
             self._resolving = asyncio.get_running_loop().create_task(resolving)
 
     def counters(self) -> dict[str, float]:
-        """What the heartbeat tells."""
+        """Return the counters for the heartbeat."""
         return {
             "traps": self.heard,
             "traps_unknown": self.gate.unknown,
@@ -95,7 +95,7 @@ class TrapHandler:
                 self._hurry(printer_id)
 
     def _profiles(self, printer_ids: tuple[str, ...]) -> Iterator[CredentialProfile]:
-        """Those of these printers first, then all others."""
+        """Yield those of these printers first, then all others."""
         for printer_id in printer_ids:
             profile = self._snmp.profile(self._printers[printer_id].profile)
             if profile is not None:

@@ -74,7 +74,7 @@ class TrapSocket(asyncio.DatagramProtocol):
             self._reopen_in(1.0)
 
     def error_received(self, exc: Exception) -> None:
-        """An ICMP error about an answer of ours says nothing about the port."""
+        """Ignore an ICMP error about an answer of ours: it says nothing about the port."""
         log.debug("the network reported: %s", exc)
         if sys.platform == "win32":
             # Its proactor loop stops reading a socket that has reported an error.

@@ -1,4 +1,4 @@
-"""What a backup says about itself: versions, and the size and checksum of every file."""
+"""Manifest of a backup: versions, and the size and checksum of every file."""
 
 import hashlib
 import json
@@ -69,7 +69,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def checksum(path: Path) -> str:
-    """SHA-256 of a file; empty where it cannot be read."""
+    """Return the SHA-256 of a file; empty where it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Where the data is that a backup saves: files by their name in the backup."""
+"""Paths of the data that a backup saves: files by their name in the backup."""
 
 import os
 from pathlib import Path
@@ -17,12 +17,12 @@ SECRETS: Final = ("secret_key", "secret_key.previous", "broker/credentials.json"
 
 
 def database_file(settings: DatabaseSettings) -> Path | None:
-    """The file of the SQLite database; None where a server keeps it."""
+    """Return the file of the SQLite database; None where a server keeps it."""
     return sqlite_file(settings.url)
 
 
 def sqlite_files(settings: DatabaseSettings) -> dict[str, Path]:
-    """The databases there are, in the order in which they are saved.
+    """Return the databases there are, in the order in which they are saved.
 
     Points of history go from the database's outbox to the history file. Copied in this order, what moves on
     meanwhile is in both copies (and counts once when they are restored), never in none.
@@ -34,7 +34,7 @@ def sqlite_files(settings: DatabaseSettings) -> dict[str, Path]:
 
 
 def secret_files(settings: DatabaseSettings) -> dict[str, Path]:
-    """Keys and passwords that were made here."""
+    """Return keys and passwords that were made here."""
     return {name: settings.data_dir / name for name in SECRETS if (settings.data_dir / name).is_file()}
 
 

@@ -22,7 +22,7 @@ _SIDE_FILES = ("-wal", "-shm")
 
 @dataclass(frozen=True)
 class Restored:
-    """What was done."""
+    """Result of a restore."""
 
     files: tuple[str, ...]
     aside: Path | None

@@ -25,7 +25,7 @@ _PATIENCE_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a backup is to hold beside the files of DATA_DIR."""
+    """Content of a backup beside the files of DATA_DIR."""
 
     settings_file: bool = False
     database: bool = True
@@ -105,7 +105,7 @@ def _fill(settings: DatabaseSettings, folder: Path, wanted: Wanted) -> Manifest:
 
 
 def _schema_on_server(settings: DatabaseSettings) -> str:
-    """The schema of the database on a server. Raises NoDatabase where that is empty."""
+    """Return the schema of the database on a server. Raises NoDatabase where that is empty."""
     engine = open_unchanged(settings)
     try:
         with reading(engine) as connection:
@@ -115,7 +115,7 @@ def _schema_on_server(settings: DatabaseSettings) -> str:
 
 
 def _copy_database(source: Path, target: Path) -> None:
-    """A consistent copy by SQLite's online backup, in one read transaction: writers do not wait."""
+    """Copy by SQLite's online backup, in one read transaction: consistent, and writers do not wait."""
     uri = f"{source.resolve().as_uri()}?mode=rw"
     with (
         closing(sqlite3.connect(uri, uri=True, timeout=1)) as read,
@@ -130,7 +130,7 @@ def _copy_database(source: Path, target: Path) -> None:
 
 
 def _impatience(source: Path) -> Callable[[int, int, int], None]:
-    """SQLite waits for ever for a file that somebody keeps locked; we do not."""
+    """Return a progress handler that gives up: SQLite waits forever for a file that somebody keeps locked."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
 
     def look(status: int, _remaining: int, _total: int) -> None:
@@ -141,7 +141,7 @@ def _impatience(source: Path) -> Callable[[int, int, int], None]:
 
 
 def schema_of(database: Path) -> str:
-    """The schema a database file has."""
+    """Return the schema a database file has."""
     with closing(sqlite3.connect(database)) as connection:
         try:
             return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])

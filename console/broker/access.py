@@ -1,4 +1,4 @@
-"""Who may publish and read which topics at the broker: derived from core/contract/topics.py."""
+"""Grants at the broker, derived from core/contract/topics.py: who may publish and read which topics."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class BrokerDeployment:
-    """What the grants depend on."""
+    """Facts that the grants depend on."""
 
     prefix: str = "printers"
     """MQTT_TOPIC_PREFIX."""
@@ -101,7 +101,7 @@ def _service(service: str, prefix: str, site: str) -> Grant:
 
 
 def covers(allowed: str, asked: str) -> bool:
-    """Whether a filter includes all that another filter (or a topic) stands for (MQTT 3.1.1, 4.7)."""
+    """Return whether a filter includes all that another filter (or a topic) stands for (MQTT 3.1.1, 4.7)."""
     ours, theirs = allowed.split("/"), asked.split("/")
     for position, level in enumerate(ours):
         if level == "#":

@@ -42,7 +42,7 @@ class AccessPlugin(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]
         self._read: dict[str, list[str]] = self.config.read
 
     async def authenticate(self, *, session: Session) -> bool:
-        """Whether the password is this user's, and its will one it may publish."""
+        """Return whether the password is this user's, and its will one it may publish."""
         known = self._passwords.get(session.username or "")
         if known is None or not hmac.compare_digest(known, _digest(session.password or "")):
             return False
@@ -51,7 +51,7 @@ class AccessPlugin(BaseAuthPlugin, BaseTopicPlugin):  # type: ignore[misc]
     async def topic_filtering(
         self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
     ) -> bool:
-        """Whether this user may publish to a topic, or subscribe to a filter."""
+        """Return whether this user may publish to a topic, or subscribe to a filter."""
         if action == Action.RECEIVE:  # decided when it subscribed
             return True
         return self._may(self._publish if action == Action.PUBLISH else self._read, session, topic)
@@ -184,7 +184,7 @@ def _digest(password: str) -> str:
 def configuration(
     addresses: tuple[str, ...], port: int, passwords: Mapping[str, str], grants: Mapping[str, Grant]
 ) -> dict[str, Any]:
-    """amqtt's configuration."""
+    """Return amqtt's configuration."""
     binds = [f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for address in addresses]
     names = ["default", *(f"listener-{number}" for number in range(1, len(binds)))]
     return {

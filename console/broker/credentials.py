@@ -14,14 +14,14 @@ from core.runtime.settings import MqttSettings
 
 @dataclass(frozen=True)
 class BrokerCredentials:
-    """Where the embedded broker of a DATA_DIR listens, and the password of each user."""
+    """Address of the embedded broker of a DATA_DIR, and the password of each user."""
 
     host: str
     port: int
     passwords: dict[str, str]
 
     def environment(self, user: str) -> dict[str, str]:
-        """The settings a process needs to be this user; TLS belongs to brokers further away."""
+        """Return the settings a process needs to be this user; TLS belongs to brokers further away."""
         return {
             "MQTT_HOST": self.host,
             "MQTT_PORT": str(self.port),
@@ -31,7 +31,7 @@ class BrokerCredentials:
         }
 
     def settings(self, user: str) -> MqttSettings:
-        """The same as settings, for a command that connects itself."""
+        """Return the same as settings, for a command that connects itself."""
         return MqttSettings(
             mqtt_host=self.host,
             mqtt_port=self.port,
@@ -42,12 +42,12 @@ class BrokerCredentials:
 
 
 def broker_folder(data_dir: Path) -> Path:
-    """Where everything of the embedded broker is."""
+    """Return where everything of the embedded broker is."""
     return data_dir / "broker"
 
 
 def read_credentials(data_dir: Path) -> BrokerCredentials | None:
-    """Those of the broker that `printers up` runs on this DATA_DIR; None where it has never run."""
+    """Return those of the broker that `printers up` runs on this DATA_DIR; None where it has never run."""
     path = _path(data_dir)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -64,7 +64,7 @@ def read_credentials(data_dir: Path) -> BrokerCredentials | None:
 
 
 def make_credentials(data_dir: Path, host: str, port: int, more: Iterable[str] = ()) -> BrokerCredentials:
-    """Those kept in DATA_DIR, made where they are missing, with the address of this run.
+    """Return those kept in DATA_DIR, made where they are missing, with the address of this run.
 
     `more`: users beside those that there always are, such as the collectors of other sites.
     """

@@ -1,4 +1,4 @@
-"""How long a message may be at the broker: what is longer is refused there, before it costs memory."""
+"""Longest messages at the broker: what is longer is refused there, before it costs memory."""
 
 from typing import Final
 

@@ -35,7 +35,7 @@ class Mosquitto:
 
 
 def find_mosquitto() -> Mosquitto | None:
-    """The mosquitto of this machine; its usual folders are often not on a user's PATH."""
+    """Return the mosquitto of this machine; its usual folders are often not on a user's PATH."""
     for candidate in (shutil.which("mosquitto"), *_usual_places()):
         if candidate and (version := _version(candidate)):
             return Mosquitto(candidate, ".".join(map(str, version)))
@@ -61,7 +61,7 @@ def _version(program: str) -> tuple[int, ...] | None:
 
 
 def configuration(folder: Path, addresses: tuple[str, ...], port: int, most: int) -> str:
-    """The text of mosquitto.conf; `most`: bytes of the longest message."""
+    """Return the text of mosquitto.conf; `most`: bytes of the longest message."""
     place = folder.resolve().as_posix()
     lines = [
         "# Written by `printers up` at every start: changes are lost.",
@@ -90,7 +90,7 @@ def configuration(folder: Path, addresses: tuple[str, ...], port: int, most: int
 
 
 def access_list(grants: Mapping[str, Grant]) -> str:
-    """The text of the ACL file."""
+    """Return the text of the ACL file."""
     lines: list[str] = []
     for user, grant in grants.items():
         lines += ["", f"user {user}"]
@@ -100,7 +100,7 @@ def access_list(grants: Mapping[str, Grant]) -> str:
 
 
 def password_line(user: str, password: str, salt: bytes | None = None) -> str:
-    """A line of the password file: mosquitto's $7$, PBKDF2 with SHA-512."""
+    """Return a line of the password file: mosquitto's $7$, PBKDF2 with SHA-512."""
     salt = secrets.token_bytes(12) if salt is None else salt
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ROUNDS)
     return f"{user}:$7${_ROUNDS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"

@@ -16,7 +16,7 @@ _CONNACK: Final = 0x20
 
 
 def connack(settings: MqttSettings) -> int | None:
-    """What a broker says to CONNECT: 0 is accepted, 4 and 5 refused; None: no broker answers."""
+    """Return what a broker says to CONNECT: 0 is accepted, 4 and 5 refused; None: no broker answers."""
     client_id = f"printers-probe-{secrets.token_hex(8)}"
     password = settings.mqtt_password.get_secret_value() if settings.mqtt_password else ""
     address = (settings.mqtt_host or "127.0.0.1", settings.mqtt_port)
@@ -61,7 +61,7 @@ def require_free(address: str, port: int) -> None:
 
 
 def free_port(address: str = "127.0.0.1") -> int:
-    """A TCP port nobody listens on at the moment."""
+    """Return a TCP port nobody listens on at the moment."""
     with socket.socket(_family(address)) as listener:
         listener.bind((address, 0))
         return int(listener.getsockname()[1])
@@ -104,7 +104,7 @@ def _family(address: str) -> socket.AddressFamily:
 
 
 def _connect(client_id: str, username: str, password: str) -> bytes:
-    """An MQTT 3.1.1 CONNECT with a clean session (section 3.1)."""
+    """Return an MQTT 3.1.1 CONNECT with a clean session (section 3.1)."""
     flags = 0x02 | (0x80 if username else 0) | (0x40 if username and password else 0)
     fields = [client_id, *([username] if username else []), *([password] if username and password else [])]
     payload = b"".join(len(field.encode()).to_bytes(2, "big") + field.encode() for field in fields)

@@ -51,7 +51,10 @@ def _remembered(path: Path) -> psutil.Process | None:
 
 
 def who_listens(port: int) -> str | None:
-    """The program that listens on a TCP port, as far as the system tells us: "mosquitto (process 812)"."""
+    """Return the program that listens on a TCP port, as far as the system tells us.
+
+    "mosquitto (process 812)".
+    """
     try:
         for connection in psutil.net_connections(kind="tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:

@@ -31,7 +31,7 @@ _AGAIN_SECONDS: Final = 2.0
 
 
 def check_broker(blocks: Blocks, stored: StoredFleet | None) -> Iterator[CheckFinding]:
-    """The connection, then the path with one reading of one printer."""
+    """Yield findings on the connection, then on the path with one reading of one printer."""
     try:
         settings = settings_in_force(blocks.mqtt, blocks.common.data_dir)
     except BrokerError as refused:
@@ -56,7 +56,7 @@ def check_broker(blocks: Blocks, stored: StoredFleet | None) -> Iterator[CheckFi
 
 
 def settings_in_force(mqtt: MqttSettings, data_dir: Path) -> MqttSettings | None:
-    """Those of MQTT_*, else of the broker that `up` runs on this DATA_DIR."""
+    """Return the settings of MQTT_*, else of the broker that `up` runs on this DATA_DIR."""
     if mqtt.mqtt_host:
         return mqtt
     kept = read_credentials(data_dir)
@@ -96,7 +96,7 @@ def _path(visit: Visit, prefix: str, blocks: Blocks, stored: StoredFleet | None)
 
 
 def _printer_to_ask(stored: StoredFleet | None) -> CheckedPrinter | None:
-    """One whose collector and processor live; without them nothing can come back."""
+    """Return one whose collector and processor live; without them nothing can come back."""
     processor = newest(stored.services, "processor") if stored else None
     if stored is None or processor is None or processor.is_silent(stored.now):
         return None
@@ -109,7 +109,10 @@ def _printer_to_ask(stored: StoredFleet | None) -> CheckedPrinter | None:
 
 
 def _patience(blocks: Blocks) -> float:
-    """How long a printer that does not answer may take: two SNMP versions, each asked several times."""
+    """Return how long a printer that does not answer may take.
+
+    Two SNMP versions, each asked several times.
+    """
     return 2 * blocks.snmp.snmp_timeout * (blocks.snmp.snmp_retries + 1) + _READ_SECONDS
 
 
@@ -124,7 +127,7 @@ class AskedPrinter:
 
 
 def _way_of_a_reading(visit: Visit, prefix: str, asked: AskedPrinter) -> Iterator[CheckFinding]:
-    """From the request to the reading to its receipt."""
+    """Yield findings on the way from a request to the reading to its receipt."""
     name, since = asked.printer.name, asked.since
     found = _wait_for_reading(visit, prefix, asked)
     if found is None:

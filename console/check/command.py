@@ -96,7 +96,7 @@ def _open(settings: DatabaseSettings) -> tuple[Engine, StoredFleet]:
 
 
 def _show(console: Console, finding: CheckFinding, *, new: bool) -> None:
-    """One finding as it comes."""
+    """Print one finding as it comes."""
     table = Table.grid(padding=(0, 1))
     table.add_column(width=_SUBJECT_WIDTH, no_wrap=True)
     table.add_column(width=_LEVEL_WIDTH, no_wrap=True)

@@ -1,4 +1,4 @@
-"""What the checks look at: the settings, block by block, and what the database says of the fleet."""
+"""Context of the checks: the settings, block by block, and the fleet in the database."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ class Blocks:
 
 
 def load_blocks() -> Blocks:
-    """All of them; raises SettingsError for the first that cannot be used."""
+    """Return all of them; raises SettingsError for the first that cannot be used."""
     return Blocks(
         load(CommonSettings),
         load(DatabaseSettings),
@@ -48,7 +48,7 @@ def load_blocks() -> Blocks:
 
 @dataclass(frozen=True)
 class CheckedPrinter:
-    """What a check needs to ask a printer."""
+    """Facts that a check needs to ask a printer."""
 
     printer_id: str
     name: str
@@ -61,7 +61,7 @@ class CheckedPrinter:
 
 @dataclass(frozen=True)
 class StoredFleet:
-    """What the database knows at the moment of the check."""
+    """Contents of the database at the moment of the check."""
 
     now: datetime
     printers: tuple[CheckedPrinter, ...]

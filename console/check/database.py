@@ -24,7 +24,7 @@ _NETWORK_SYSTEMS: Final = frozenset(
 
 
 def check_database(settings: DatabaseSettings, engine: Engine) -> Iterator[CheckFinding]:
-    """The opened database, then the folder of the data."""
+    """Yield findings on the opened database, then on the folder of the data."""
     try:
         printers = _try_a_write(engine)
     except DBAPIError as refused:
@@ -75,7 +75,7 @@ def _network(file: Path) -> Iterator[CheckFinding]:
 
 
 def _file_system(path: Path) -> str:
-    """The kind of file system a path is on, where Linux tells it."""
+    """Return the kind of file system a path is on, where Linux tells it."""
     try:
         mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

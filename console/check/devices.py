@@ -11,7 +11,7 @@ _MOST_SHOWN: Final = 8
 
 
 def check_devices(stored: StoredFleet) -> Iterator[CheckFinding]:
-    """Printers that report one serial number are one device under several addresses."""
+    """Yield findings on printers that report one serial number: one device under several addresses."""
     for shared in stored.shared_serials:
         names = [printer_id for printer_id, _ in shared.printers]
         more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""

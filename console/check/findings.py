@@ -1,4 +1,4 @@
-"""What a check finds: a subject, how bad it is, a sentence, and how to mend it."""
+"""Findings of the checks: a subject, its severity, a sentence, and how to mend it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -17,15 +17,15 @@ class CheckFinding:
 
 
 def ok(subject: str, text: str) -> CheckFinding:
-    """All is well with this."""
+    """Return a finding that all is well."""
     return CheckFinding(subject, "ok", text)
 
 
 def warning(subject: str, text: str, mend: str) -> CheckFinding:
-    """It works, but something should be done."""
+    """Return a finding: it works, but something should be done."""
     return CheckFinding(subject, "warning", text, mend)
 
 
 def error(subject: str, text: str, mend: str) -> CheckFinding:
-    """It does not work until something is done."""
+    """Return a finding: it does not work until something is done."""
     return CheckFinding(subject, "error", text, mend)

@@ -10,7 +10,7 @@ _SUBJECT = "mail"
 
 
 def check_mail() -> Iterator[CheckFinding]:
-    """Recipients, mail server, targets of notices, links, and what is stuck in the outbox."""
+    """Yield findings on recipients, mail server, targets of notices, links, and the outbox."""
     from notifier.checks import check_channels
     from notifier.settings import NotifierSettings
 

@@ -83,7 +83,7 @@ class Visit:
         self._client.publish(topic, payload, qos=1, retain=retain)
 
     def wait_for(self, wanted: Callable[[str, bytes], bool], seconds: float) -> Message | None:
-        """The first message that is wanted; None when the time is over."""
+        """Return the first message that is wanted; None when the time is over."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             try:

@@ -43,7 +43,7 @@ def check_rights(visit: Visit, prefix: str, site: str) -> Iterator[CheckFinding]
 
 
 def _tries(prefix: str, site: str) -> Mapping[str, tuple[str, str, str]]:
-    """By topic: the filter that the right is about, a payload, and what the right is for."""
+    """Return by topic: the filter that the right is about, a payload, and what the right is for."""
     mark, now = f"check-{secrets.token_hex(8)}", datetime.now(UTC)
     chunk = InventoryChunk(site=site, revision=mark, chunk=0, chunks=2, printers=())
     stop = DiscoverRequest(id=mark, requested_at=now, stop=True)

@@ -1,4 +1,4 @@
-"""What works but should not stay so where people depend on it: recommendations for production."""
+"""Recommendations for production: what works but should not stay so where people depend on it."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ _PUBLIC: Final = frozenset({"public", "private"})
 def check_safety(
     blocks: Blocks, stored: StoredFleet | None, environment: Mapping[str, str]
 ) -> Iterator[CheckFinding]:
-    """Everything that should be said; one line where there is nothing."""
+    """Yield every recommendation; one line where there is none."""
     found = [
         *_community(blocks, stored),
         *_broker(blocks.mqtt),
@@ -69,7 +69,7 @@ def _people(stored: StoredFleet | None) -> Iterator[CheckFinding]:
 
 
 def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[CheckFinding]:
-    """Files with secrets that every user of this machine can read."""
+    """Yield files with secrets that every user of this machine can read."""
     kept = ("secret_key", "secret_key.previous", "db.sqlite3", "broker/credentials.json")
     secrets = [env_file(), *(data_dir / name for name in kept)]
     variables = {f"{name.upper()}_FILE" for block in BLOCKS for name in secret_names(block)}
@@ -81,7 +81,7 @@ def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[CheckFind
 
 
 def _is_open_to_all(file: Path) -> bool:
-    """Whether others can read a file, and its owner could change that.
+    """Return whether others can read a file, and its owner could change that.
 
     Not in a folder that only its owner may enter (`printers secrets` makes such ones), and not where a
     container mounts it read-only.

@@ -18,7 +18,7 @@ _WITHOUT = {
 
 
 def check_services(stored: StoredFleet) -> Iterator[CheckFinding]:
-    """The processor first: without it nothing is known of the others."""
+    """Yield findings on the processor first: without it nothing is known of the others."""
     processor = _living_or_newest(stored, "processor")
     if processor is None:
         yield warning(_SUBJECT, "no service has ever worked on this database", _START)
@@ -40,7 +40,7 @@ def check_services(stored: StoredFleet) -> Iterator[CheckFinding]:
 
 
 def _single(stored: StoredFleet, service: str, without: str) -> CheckFinding:
-    """A service of which one instance is enough, wherever it runs."""
+    """Yield a finding on a service of which one instance is enough, wherever it runs."""
     life = _living_or_newest(stored, service)
     if life is not None and not life.is_silent(stored.now):
         return ok(_SUBJECT, f"the {service} on {life.instance} lives")

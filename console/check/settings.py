@@ -15,7 +15,7 @@ _SUBJECT = "settings"
 
 
 def check_settings() -> Iterator[CheckFinding]:
-    """Every block by itself, so that one mistake does not hide another."""
+    """Check every block by itself, so that one mistake does not hide another."""
     try:
         read_env_file()
     except SettingsError as refused:
@@ -36,7 +36,7 @@ def check_settings() -> Iterator[CheckFinding]:
 
 
 def _retired_variables() -> Iterator[CheckFinding]:
-    """Names that were settings once, in the environment or the settings file."""
+    """Yield names that were settings once, in the environment or the settings file."""
     for place, names in (("the environment", os.environ), (str(env_file()), read_env_file())):
         for name in names:
             if text := retired(name.upper()):
@@ -44,7 +44,7 @@ def _retired_variables() -> Iterator[CheckFinding]:
 
 
 def _unknown_variables() -> Iterator[CheckFinding]:
-    """Names in the settings file that nothing reads but that look like ours: a typing mistake."""
+    """Yield names in the settings file that nothing reads but that look like ours: a typing mistake."""
     known = [name.upper() for block in BLOCKS for name in block.model_fields]
     known += [f"{name}_FILE" for name in known]
     for name in read_env_file():

@@ -12,7 +12,7 @@ _AT_MOST: Final = 3
 
 
 def check_snmp(blocks: Blocks, stored: StoredFleet) -> Iterator[CheckFinding]:
-    """A full reading as the collector of this machine would take it."""
+    """Yield findings on a full reading as the collector of this machine would take it."""
     here = [printer for printer in stored.printers if printer.site == blocks.common.site]
     unknown = {printer.profile for printer in here if blocks.snmp.profile(printer.profile) is None}
     for profile in sorted(unknown):
@@ -36,7 +36,7 @@ def check_snmp(blocks: Blocks, stored: StoredFleet) -> Iterator[CheckFinding]:
 
 
 def _ask(blocks: Blocks, printers: list[CheckedPrinter]) -> CheckFinding:
-    """Some at once: one of them may be switched off."""
+    """Ask some printers at once: one of them may be switched off."""
     from collector.poll_once import poll_once
 
     asked = [

@@ -36,12 +36,12 @@ _PROMISES: Final = (
 
 
 def schemas() -> dict[str, Document]:
-    """A JSON Schema of its own for each kind of message, by name."""
+    """Return a JSON Schema of its own for each kind of message, by name."""
     return {model.__name__: _standing_alone(model) for model in _payloads()}
 
 
 def asyncapi(prefix: str) -> Document:
-    """All topics under MQTT_TOPIC_PREFIX and their messages, as one document."""
+    """Return all topics under MQTT_TOPIC_PREFIX and their messages, as one document."""
     payloads = _payloads()
     _, found = models_json_schema(
         [(model, "validation") for model in payloads], ref_template="#/components/schemas/{model}"
@@ -61,7 +61,7 @@ def asyncapi(prefix: str) -> Document:
 
 
 def files(prefix: str) -> dict[str, str]:
-    """What is written: the text of each file by its path in the folder."""
+    """Return what is written: the text of each file by its path in the folder."""
     found = {"asyncapi.json": asyncapi(prefix)}
     found |= {f"schemas/{name}.json": schema for name, schema in schemas().items()}
     return {
@@ -74,7 +74,7 @@ def _payloads() -> list[type[messages.Message]]:
 
 
 def _classes() -> dict[str, type[BaseModel]]:
-    """Messages and their parts, by name."""
+    """Return messages and their parts, by name."""
     modules = {sys.modules[payload.__module__] for payload in _payloads()}
     found = {name: value for module in modules for name, value in vars(module).items()}
     return {
@@ -94,7 +94,7 @@ def _standing_alone(model: type[messages.Message]) -> Document:
 
 
 def _tidy(schema: Document, name: str) -> Document:
-    """Described in the words of the source, without titles that repeat the names of the fields."""
+    """Return the schema in the words of the source, without titles that repeat the names of the fields."""
     model = _classes().get(name)
     words = comments(model) if model else {}
     fields = {
@@ -111,7 +111,7 @@ def _untitled(shape: Document) -> Document:
 
 
 def _key(topic: Topic) -> str:
-    """The channel's name: `reading`, `sites_inventory`, `services`."""
+    """Return the channel's name: `reading`, `sites_inventory`, `services`."""
     fixed = [level.lstrip("$") for level in topic.pattern.split("/") if not level.startswith("{")]
     return "_".join(fixed)
 
@@ -130,7 +130,7 @@ def _channel(topic: Topic, prefix: str) -> Document:
 
 
 def _operations(topic: Topic) -> list[tuple[str, Document]]:
-    """`send`: this system publishes it; `receive`: other systems may."""
+    """Return the operations: `send`: this system publishes it; `receive`: other systems may."""
     actions = [("send", "publish")] if set(topic.publishers) - {"others"} else []
     actions += [("receive", "accept")] if "others" in topic.publishers else []
     operation = {

@@ -17,7 +17,7 @@ PEOPLE: Final = (
 
 
 def add_people(place: DemoFolder, password: str, now: datetime) -> None:
-    """Those who are not there yet."""
+    """Add the accounts that are not there yet."""
     engine = open_database(place.database())
     try:
         with writing(engine) as connection:
@@ -29,6 +29,6 @@ def add_people(place: DemoFolder, password: str, now: datetime) -> None:
 
 
 def sign_in_lines(password: str) -> tuple[str, str]:
-    """Who they are, for the banner, where 80 columns are enough for all of it."""
+    """Return the accounts for the banner, where 80 columns are enough for all of it."""
     names = ", ".join(f"{person.name} ({person.role.name})" for person in PEOPLE)
     return f"Sign in  {names}", f"Password {password}"

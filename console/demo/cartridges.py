@@ -14,7 +14,7 @@ from core.timeseries.points import milliseconds, moment
 from processor.decode.device_words import colours_in
 from processor.supplies.watch import Replacement, Seen, Watch, follow
 from simulator.plan import PlannedPrinter
-from simulator.shape import SupplyPart
+from simulator.shape import SimulatedSupply
 
 
 def replacements(printer: PlannedPrinter, points: Sequence[HistoryPoint]) -> Iterator[SupplyEvent]:
@@ -56,7 +56,7 @@ def _step(watch: Watch | None, seen: Seen) -> tuple[Watch, Replacement | None]:
     return step.watch, step.replacement
 
 
-def _event(printer: PlannedPrinter, supply: SupplyPart, index: str, found: Replacement) -> SupplyEvent:
+def _event(printer: PlannedPrinter, supply: SimulatedSupply, index: str, found: Replacement) -> SupplyEvent:
     return SupplyEvent(
         printer_id=printer.printer_id,
         supply_index=index,

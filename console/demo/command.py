@@ -112,7 +112,7 @@ def _fill(console: Console, place: DemoFolder, note: DemoNote) -> None:
 
 @contextmanager
 def _step(console: Console) -> Iterator[Callable[[str], None]]:
-    """A line that says what was done, and how long it took."""
+    """Print a line that says what was done, and how long it took."""
     began = time.monotonic()
 
     def say(what: str) -> None:
@@ -186,7 +186,7 @@ def _simulator_arguments(place: DemoFolder, note: DemoNote) -> tuple[str, ...]:
 
 
 def _mqtt_port() -> int:
-    """A port that is the same from run to run, if nobody else has it."""
+    """Return a port that is the same from run to run, if nobody else has it."""
     from console.broker.probe import free_port, require_free
     from console.up.options import LOOPBACK
 
@@ -198,14 +198,14 @@ def _mqtt_port() -> int:
 
 
 def _with_data_dir(data_dir: Path) -> str:
-    """How another terminal's `printers` finds this data."""
+    """Return how `printers` finds this data in another terminal."""
     if os.name == "nt":
         return f"$env:DATA_DIR='{data_dir}'; & {_printers()}"
     return f"DATA_DIR={shlex.quote(str(data_dir))} {_printers()}"
 
 
 def _printers() -> str:
-    """The program as it was called, so that another folder finds it, too."""
+    """Return the program as it was called, so that another folder finds it, too."""
     called = Path(sys.argv[0])
     if called.stem != "printers":
         return "printers"

@@ -24,7 +24,7 @@ _LAST_PORT: Final = 60_000
 
 @dataclass(frozen=True)
 class DemoNote:
-    """What a demo's folder remembers of its fleet, so that it goes on and does not begin anew."""
+    """Note in a demo's folder about its fleet, so that it goes on and does not begin anew."""
 
     printers: int
     seed: int
@@ -37,7 +37,7 @@ class DemoNote:
 
 @dataclass(frozen=True)
 class DemoFolder:
-    """Where a demo keeps everything."""
+    """Folder where a demo keeps everything."""
 
     directory: Path
 
@@ -56,7 +56,10 @@ class DemoFolder:
         return DatabaseSettings.model_construct(data_dir=self.data_dir)
 
     def read(self) -> DemoNote | None:
-        """The note of an earlier run; None in a new folder. Raises UserError where it is not a demo's."""
+        """Return the note of an earlier run.
+
+        None in a new folder. Raises UserError where it is not a demo's.
+        """
         self._require_ours()
         path = self.directory / _NOTE
         try:
@@ -125,14 +128,14 @@ def forget_settings() -> None:
 
 
 def choose_port(printers: int, wanted: int | None, before: int | None) -> int:
-    """The first of so many free UDP ports: the wanted one, else that of the last run, else any."""
+    """Return the first of so many free UDP ports: the wanted one, else that of the last run, else any."""
     first, held = hold_ports(printers, wanted, before)
     held.close()
     return first
 
 
 def hold_ports(printers: int, wanted: int | None, before: int | None) -> tuple[int, socket.socket]:
-    """The same, and what keeps other demos away until it is closed, also before anybody listens there."""
+    """Choose the ports, and hold them against other demos until the returned socket is closed."""
     if wanted is not None:
         if not _all_free(wanted, printers) or (held := _mark(wanted)) is None:
             raise UserError(
@@ -148,7 +151,7 @@ def hold_ports(printers: int, wanted: int | None, before: int | None) -> tuple[i
 
 
 def _mark(first: int) -> socket.socket | None:
-    """TCP's port of that number, on which nobody will listen; None where another has it."""
+    """Hold TCP's port of that number, on which nobody will listen; None where another has it."""
     mark = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         mark.bind((HOST, first))

@@ -10,7 +10,7 @@ from core.contract.messages import HistoryPoint, HistorySupply, State
 from simulator.life import MEAN_JOB_PAGES, OFFICE_HOURS
 from simulator.plan import PlannedPrinter
 from simulator.report import supply_level
-from simulator.shape import Shape, SupplyPart
+from simulator.shape import Shape, SimulatedSupply
 from simulator.stock import Stock, share_of_page
 
 DAYS: Final = 90
@@ -33,7 +33,7 @@ _OUTAGE_BUILDING: Final = "sci-"
 
 
 def moments(now: datetime) -> Iterator[tuple[datetime, int]]:
-    """When a point is taken, newest first, and how many hours it stands for: coarser with age."""
+    """Yield the times of points, newest first, and how many hours each stands for: coarser with age."""
     at = now.replace(minute=0, second=0, microsecond=0)
     while at > now - timedelta(days=DAYS):
         hours = next(hours for days, hours in _GRAINS if at > now - timedelta(days=days))
@@ -42,7 +42,7 @@ def moments(now: datetime) -> Iterator[tuple[datetime, int]]:
 
 
 def past(printer: PlannedPrinter, stock: Stock, now: datetime, zone: tzinfo | None) -> list[HistoryPoint]:
-    """The points that lead to this stock, oldest first."""
+    """Return the points that lead to this stock, oldest first."""
     random = Random(printer.seed + 1)  # noqa: S311 (a past that is made up, not a secret)
     shape = printer.shape
     pages, left = stock.pages, list(stock.left)
@@ -62,7 +62,10 @@ def past(printer: PlannedPrinter, stock: Stock, now: datetime, zone: tzinfo | No
 
 
 def _earlier(share: float, used: float, random: Random) -> float:
-    """The share before so much was used; where more than full comes out, it was replaced in between."""
+    """Return the share before so much was used.
+
+    Where more than full comes out, it was replaced in between.
+    """
     share += used
     if share <= 1.0:
         return share
@@ -75,7 +78,7 @@ def _printed(expected: float, random: Random) -> int:
 
 
 def _activity(at: datetime, hours: int, zone: tzinfo | None) -> float:
-    """How busy the office was in the hours before, 0 to 1."""
+    """Return how busy the office was in the hours before, 0 to 1."""
     return sum(_hour_activity((at - timedelta(hours=ago)).astimezone(zone)) for ago in range(hours)) / hours
 
 
@@ -119,7 +122,7 @@ def _supplies(shape: Shape, left: Sequence[float]) -> Mapping[str, HistorySupply
     }
 
 
-def _supply(supply: SupplyPart, level: int) -> HistorySupply:
+def _supply(supply: SimulatedSupply, level: int) -> HistorySupply:
     measured = level >= 0 and supply.max_capacity > 0
     percent = min(100, round(100 * level / supply.max_capacity)) if measured else None
     return HistorySupply.model_construct(level=level, percent=percent)

@@ -1,4 +1,4 @@
-"""What people of the college have filed in the last weeks, and what became of it: stories, told by data."""
+"""Issues that people of the college have filed in the last weeks, as data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from simulator.plan import PlannedPrinter
 
 @dataclass(frozen=True)
 class StoryStep:
-    """Something done to an issue: exactly one of the three."""
+    """One step of an issue's story: exactly one of the three."""
 
     hours: float
     """After it was opened."""

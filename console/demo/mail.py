@@ -12,7 +12,7 @@ _FIRST_SUMMARY_AFTER: Final = timedelta(seconds=90)
 
 
 def mail_settings(place: DemoFolder, now: datetime) -> Mapping[str, str]:
-    """No mail leaves the machine. `now` is UTC, the zone of a demo."""
+    """Return settings by which no mail leaves the machine. `now` is UTC, the zone of a demo."""
     return {
         "EMAIL_BACKEND": "file",
         "EMAIL_FILE_PATH": str(place.directory / "outbox"),
@@ -25,6 +25,6 @@ def mail_settings(place: DemoFolder, now: datetime) -> Mapping[str, str]:
 
 
 def mail_line(place: DemoFolder) -> str:
-    """Where they are, for the banner (rich markup)."""
+    """Return where they are, for the banner (rich markup)."""
     where = plain(place.directory / "outbox")
     return f"Mails    {where} (.eml files; the daily summary comes in a minute or two)"

@@ -23,7 +23,7 @@ from simulator.living import LivingPrinter
 
 @dataclass(frozen=True)
 class Prepared:
-    """What was written into the database."""
+    """Numbers of what was written into the database."""
 
     printers: int
     issues: int

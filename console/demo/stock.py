@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from core.contract import ber
 from core.contract.mib_names import OID
 from core.domain.model_names import model_name
-from core.domain.parts import Part
+from core.domain.parts import CatalogPart
 from core.domain.places import place_of
 from core.domain.supply_parts import SupplyPart, supply_part
 from core.storage.parts import PartEntry, edit_part, ensure_part
-from core.storage.purchases import NewPurchase, Order, add_purchase, place_order
+from core.storage.purchases import NewPurchase, PlacedOrder, add_purchase, place_order
 from core.storage.stock import count_shelf, make_shelf, read_shelf, set_minimum
 from core.storage.store_rooms import StoreRoom, add_room, read_rooms, room_for
 from simulator.plan import PlannedPrinter
@@ -54,7 +54,7 @@ def add_stock(connection: Connection, plans: Sequence[PlannedPrinter], now: date
         add_room(connection, name, places)
     rooms = read_rooms(connection)
     known = {held: _priced(connection, held, now) for held in sorted(set(chain(*map(_held, plans))), key=str)}
-    needed: dict[int, Part] = {}
+    needed: dict[int, CatalogPart] = {}
     shelves = 0
     for plan in plans:
         is_short = any(beginning in _SHORT for beginning in plan.beginning)
@@ -76,7 +76,7 @@ def _held(plan: PlannedPrinter) -> list[SupplyPart]:
     return [held for held in found if held.kind in _PRICES]
 
 
-def _priced(connection: Connection, held: SupplyPart, now: datetime) -> Part:
+def _priced(connection: Connection, held: SupplyPart, now: datetime) -> CatalogPart:
     part = ensure_part(connection, held, now=now)
     if part.price is not None:
         return part
@@ -88,7 +88,7 @@ def _priced(connection: Connection, held: SupplyPart, now: datetime) -> Part:
 def _fill(  # noqa: PLR0913, PLR0917 (what a shelf is)
     connection: Connection,
     rooms: Sequence[StoreRoom],
-    part: Part,
+    part: CatalogPart,
     plan: PlannedPrinter,
     number: int,
     now: datetime,
@@ -106,13 +106,13 @@ def _fill(  # noqa: PLR0913, PLR0917 (what a shelf is)
     return 1
 
 
-def _order(connection: Connection, needed: Sequence[Part], now: datetime) -> None:
+def _order(connection: Connection, needed: Sequence[CatalogPart], now: datetime) -> None:
     """The first of what is short is on its way, the second late; and paper is wanted."""
     days = ((4, 6), (9, -2))
     for number, (part, (ordered, expected)) in enumerate(zip(needed, days, strict=False)):
         at = now - timedelta(days=ordered)
         line = add_purchase(connection, NewPurchase(2, part.id), actor=_MAYA, now=at)
-        order = Order(2, f"PO-2{number + 17}", (now + timedelta(days=expected)).date())
+        order = PlacedOrder(2, f"PO-2{number + 17}", (now + timedelta(days=expected)).date())
         place_order(connection, line, order, actor=_MAYA, now=at)
     paper = NewPurchase(
         40,

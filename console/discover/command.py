@@ -77,7 +77,7 @@ def _tell(proposal: Proposal, notes: Iterable[str], *, added: bool, csv: Path | 
 
 
 def _proposal(found: Iterable[FoundPrinter], site: str, profile: str, *, write: bool) -> Proposal:
-    """What the printers found mean for the inventory, and with `write` done, in one transaction."""
+    """Plan what the found printers mean for the inventory, and with `write` do it, in one transaction."""
     engine = open_to_write() if write else open_to_preview()
     with (writing if write else reading)(engine) as connection:
         proposal = propose(found, read_known_printers(connection), site=site, profile=profile)
@@ -103,7 +103,7 @@ def _site(name: str) -> str:
 
 
 def _ports(texts: Iterable[str]) -> list[int]:
-    """Every port that is named; none: the usual one."""
+    """Return every port that is named; none: the usual one."""
     ports: list[int] = []
     for text in texts:
         match = _PORTS.fullmatch(text.strip())

@@ -15,7 +15,10 @@ from core.domain.units import counted
 def run_sweep(
     networks: Sequence[str], ports: Sequence[int], profile: str, *, confirmed: bool
 ) -> tuple[list[FoundPrinter], list[str]]:
-    """The printers found, and what a person should know beside them; raises UserError if it is refused."""
+    """Return the printers found, and what a person should know beside them.
+
+    Raises UserError if it is refused.
+    """
     request = DiscoverRequest.model_construct(  # what is wrong with it is said when it is swept
         id="here",
         requested_at=datetime.now(UTC),

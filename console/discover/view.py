@@ -1,4 +1,4 @@
-"""What a sweep has found, as a table, and as JSON."""
+"""Show the findings of a sweep as a table, and as JSON."""
 
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ _SIGNS: Final = {"serial": "serial number", "mac": "MAC address", "host": "addre
 
 
 def show(console: Console, proposal: Proposal, *, added: bool) -> None:
-    """Every printer with what it is to us, the sums, and what can be done."""
+    """Print every printer with its status, the sums, and the next steps."""
     if proposal.sightings:
         console.print(_table(proposal.sightings))
     new, moved = len(proposal.of("new")), len(proposal.of("moved"))
@@ -38,7 +38,7 @@ def show(console: Console, proposal: Proposal, *, added: bool) -> None:
 
 
 def as_json(sighting: Sighting) -> dict[str, Any]:
-    """One sighting for programs."""
+    """Return one sighting for programs."""
     about = {name: getattr(sighting, name) for name in ("status", "printer_id", "known_by", "note")}
     return {**sighting.found.model_dump(mode="json"), **about}
 

@@ -43,7 +43,7 @@ class DumpedComment:
 
 
 def by_key(issues: Iterable[Record]) -> dict[str, list[Record]]:
-    """The issues by their primary key, which is unique only within a model."""
+    """Return the issues by their primary key, which is unique only within a model."""
     found: dict[str, list[Record]] = {}
     for issue in issues:
         found.setdefault(issue.key, []).append(issue)
@@ -53,7 +53,7 @@ def by_key(issues: Iterable[Record]) -> dict[str, list[Record]]:
 def comment_of(
     record: Record, dump: Dump, issues: Mapping[str, Sequence[Record]], notes: list[str]
 ) -> DumpedComment | None:
-    """The comment; None where it has no text, or no issue that the file has."""
+    """Return the comment; None where it has no text, or no issue that the file has."""
     text = next((str(record.fields[name]).strip() for name in TEXTS if record.fields.get(name)), "")
     text = lines(text)
     issue = _issue(record, dump, issues)
@@ -67,7 +67,7 @@ def comment_of(
 
 
 def _issue(record: Record, dump: Dump, issues: Mapping[str, Sequence[Record]]) -> Record | None:
-    """The issue it is about: by a foreign key, or by a generic relation."""
+    """Return the issue it is about: by a foreign key, or by a generic relation."""
     for name, value in record.fields.items():
         candidates = issues.get(str(value), ())
         if name in OBJECT_KEYS:

@@ -1,4 +1,4 @@
-"""What a Django application has written out: objects by model, references to others as words; pure."""
+"""Read what a Django application has written out: objects by model, references to others as words. Pure."""
 
 import csv
 import io
@@ -65,14 +65,14 @@ class Dump:
     _models_of_field: dict[str, list[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def models(self) -> dict[str, list[Record]]:
-        """By model."""
+        """Return records by model."""
         found: dict[str, list[Record]] = {}
         for record in self.records:
             found.setdefault(record.model, []).append(record)
         return found
 
     def word_of(self, name: str, value: Any) -> str:
-        """A field's value as words: what a foreign key points to is named, where the file has it."""
+        """Return a field's value as words: what a foreign key points to is named, where the file has it."""
         record = self.target_of(name, value)
         if record is not None:
             return name_of(record)
@@ -81,7 +81,7 @@ class Dump:
         return "" if value is None else str(value)
 
     def target_of(self, name: str, value: Any) -> Record | None:
-        """The object that a foreign key (the field `name`) points to, where the file has it."""
+        """Return the object that a foreign key (the field `name`) points to, where the file has it."""
         if isinstance(value, bool) or not isinstance(value, int | str):
             return None
         if name not in self._models_of_field:
@@ -90,7 +90,7 @@ class Dump:
         return next((record for record in found if record is not None), None)
 
     def content_model(self, record: Record) -> str:
-        """The bare name of the model that a generic relation points to; "" where there is none."""
+        """Return the bare name of the model that a generic relation points to; "" where there is none."""
         value = record.fields.get("content_type")
         if isinstance(value, list) and value:
             return str(value[-1]).lower().replace("_", "")
@@ -105,7 +105,10 @@ class Dump:
         }
 
     def _models_named(self, name: str) -> Iterator[str]:
-        """The models that a field of this name can point to: `location` to app.location, people to users."""
+        """Yield the models that a field of this name can point to.
+
+        `location` to app.location, people to users.
+        """
         person, bare = _PEOPLE.search(name), name.removesuffix("_id").replace("_", "")
         for model in self._by_key:
             if _bare(model) == bare or (person and _bare(model).endswith("user")):
@@ -113,14 +116,14 @@ class Dump:
 
 
 def name_of(record: Record) -> str:
-    """What a person calls an object."""
+    """Return what a person calls an object."""
     person = f"{record.fields.get('first_name') or ''} {record.fields.get('last_name') or ''}".strip()
     names = (str(record.fields[field]) for field in _NAMING if record.fields.get(field))
     return person or next(names, record.key)
 
 
 def read_dump(data: bytes) -> Dump:
-    """A `dumpdata` file (JSON or JSON lines) or CSV; raises UserError where it is neither."""
+    """Return a `dumpdata` file (JSON or JSON lines) or CSV; raises UserError where it is neither."""
     text = data.decode("utf-8-sig", "replace").strip()
     if text.startswith(("[", "{")):
         return Dump(tuple(_objects(_json(text))))
@@ -128,7 +131,7 @@ def read_dump(data: bytes) -> Dump:
 
 
 def kind_of(model: str, records: Sequence[Record]) -> Kind:
-    """What a model holds, by its name and its fields; a CSV file by its columns."""
+    """Return what a model holds, by its name and its fields; a CSV file by its columns."""
     name = model.rpartition(".")[2].lower()
     columns = {field.lower() for record in records[:1] for field in record.fields}
     if model == CSV:
@@ -186,7 +189,7 @@ def _lines(text: str) -> Iterator[Record]:
 
 
 def _readable(reader: "csv.DictReader[str]") -> Iterator[dict[str, Any]]:
-    """The rows; what is no CSV is one sentence."""
+    """Yield the rows; what is no CSV is one sentence."""
     try:
         yield from reader
     except csv.Error as error:

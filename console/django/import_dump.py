@@ -1,4 +1,4 @@
-"""What a dump becomes here: printers, issues, comments and accounts, a reason for all the rest; pure."""
+"""Convert a dump into printers, issues, comments and accounts, with a reason for all the rest. Pure."""
 
 import csv
 import io
@@ -41,7 +41,7 @@ _GONE: Final = frozenset((
 
 @dataclass
 class ImportedDump:
-    """What is taken over and what is not."""
+    """Records that are taken over, and those that are not."""
 
     plan: ImportPlan = field(default_factory=ImportPlan)
     issues: list[Values] = field(default_factory=list)
@@ -96,7 +96,7 @@ def _take_people(taking: ImportedDump, dump: Dump, by_kind: Mapping[Kind, Sequen
 
 
 def _at_work(dump: Dump, by_kind: Mapping[Kind, Sequence[Record]]) -> set[tuple[str, str]]:
-    """Model and key of the users to whom issues were assigned."""
+    """Return model and key of the users to whom issues were assigned."""
     targets = (
         dump.target_of(name, record.fields.get(name)) for record in by_kind["issues"] for name in ASSIGNEES
     )
@@ -148,7 +148,7 @@ def _take_printers(
 
 
 def _as_csv(dump: Dump, records: Sequence[Record], now: datetime) -> bytes:
-    """As a spreadsheet has it, so that the inventory's own reader knows every dialect of column names."""
+    """Return records as CSV, so that the inventory's own reader knows every dialect of column names."""
     columns = list(dict.fromkeys(name for record in records for name in record.fields))
     # Without numbers of elsewhere, and without what `enabled` is made of.
     left_out = {"id", "pk", "slug", *_ACTIVE, *_RETIRED, *_RETIRED_AT}
@@ -164,7 +164,7 @@ def _as_csv(dump: Dump, records: Sequence[Record], now: datetime) -> bytes:
 
 
 def _is_out_of_use(record: Record, dump: Dump, now: datetime) -> bool:
-    """Whether anything says that a printer is retired, or not in use for now."""
+    """Return whether anything says that a printer is retired, or not in use for now."""
     for name, value in record.fields.items():
         lower, yes = name.lower(), is_yes(value)
         if value is None or not str(value).strip():

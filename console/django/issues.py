@@ -94,13 +94,13 @@ _LONGEST_TITLE: Final = 200
 
 
 class Unusable(Exception):
-    """Why an issue is not taken."""
+    """The reason why an issue is not taken."""
 
 
 def issue_of(
     record: Record, dump: Dump, printer_id: str, people: People, now: datetime
 ) -> tuple[Values, list[str]]:
-    """The row of our table, and what was not understood. Raises Unusable."""
+    """Return the row of our table, and what was not understood. Raises Unusable."""
     notes: list[str] = []
     first = _first_of(record, dump)
     details = first(_DETAILS)
@@ -162,7 +162,7 @@ def _priority(written: str, notes: list[str]) -> str:
 
 
 def _category(written: str, title: str, notes: list[str]) -> str:
-    """The category that the issue was given; words of its title count where it was given none.
+    """Return the category that the issue was given; words of its title count where it was given none.
 
     A number is no word: it points to a category that the file does not have.
     """

@@ -38,7 +38,7 @@ class ImportedAccount:
 def account_of(
     record: Record, dump: Dump, *, marked: bool, at_work: bool, notes: list[str]
 ) -> ImportedAccount | None:
-    """The account of a user; None where the name cannot be one.
+    """Return the account of a user; None where the name cannot be one.
 
     `marked`: another model (a profile) says that they receive the summary. `at_work`: issues are assigned
     to them. Who is not staff, receives no summary and did no work only reported problems: their account is
@@ -72,12 +72,12 @@ def account_of(
 
 
 def receives_summary(record: Record) -> bool:
-    """Whether a user or a profile is marked for the daily summary."""
+    """Return whether a user or a profile is marked for the daily summary."""
     return any(_SUMMARY.search(name) and is_yes(value) is True for name, value in record.fields.items())
 
 
 def marked_users(dump: Dump, others: Iterable[Record]) -> set[tuple[str, str]]:
-    """Model and key of the users whose profile marks them for the daily summary."""
+    """Return model and key of the users whose profile marks them for the daily summary."""
     found = set()
     for record in others:
         if receives_summary(record):
@@ -104,16 +104,16 @@ def _words(fields: Mapping[str, Any], dump: Dump) -> Iterable[str]:
 
 
 class People:
-    """What the people of a file are called here: accounts by their names, others by words."""
+    """Names of a file's people here: accounts by their names, others by words."""
 
     def __init__(self, dump: Dump, accounts: Mapping[tuple[str, str], ImportedAccount]) -> None:
-        """`accounts`: by the model and the key of their users."""
+        """Index the accounts. `accounts`: by the model and the key of their users."""
         self._dump = dump
         self._accounts = accounts
         self._names = {account.name for account in accounts.values()}
 
     def called(self, field: str, value: Any) -> str:
-        """The account that a field names, else the words that it has for somebody."""
+        """Return the account that a field names, else the words that it has for somebody."""
         target = self._dump.target_of(field, value)
         if target is not None and (target.model, target.key) in self._accounts:
             return self._accounts[target.model, target.key].name

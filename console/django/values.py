@@ -8,13 +8,16 @@ _NO: Final = frozenset({"false", "0", "no", "n", "f", "off"})
 
 
 def is_yes(value: Any) -> bool | None:
-    """Whether a field says yes or no; None where it says neither."""
+    """Return whether a field says yes or no; None where it says neither."""
     word = str(value).strip().lower()
     return True if word in _YES else False if word in _NO else None
 
 
 def time_of(written: str, notes: list[str]) -> datetime | None:
-    """A time in UTC, without a zone taken as UTC; None where there is none, with a note if it is not read."""
+    """Return a time in UTC, without a zone taken as UTC.
+
+    None where there is none, with a note if it is not read.
+    """
     if not written:
         return None
     try:

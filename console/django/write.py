@@ -20,7 +20,7 @@ _COMMENTED: Final = "commented"
 
 @dataclass(frozen=True)
 class StoredRows:
-    """What an earlier run has taken over already."""
+    """Rows that an earlier run has taken over already."""
 
     issues: int = 0
     comments: int = 0

@@ -1,4 +1,4 @@
-"""How long to wait before a process that ended is started again."""
+"""Compute how long to wait before a process that ended is started again."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ HEALTHY_SECONDS: Final = 60.0
 
 
 def next_delay(previous: float, lived_seconds: float) -> float:
-    """1, 2, 4 ... 60 seconds while it keeps dying young; `previous` is 0 before the first time."""
+    """Return 1, 2, 4 ... 60 seconds while it keeps ending early; `previous` is 0 before the first time."""
     if previous <= 0 or lived_seconds >= HEALTHY_SECONDS:
         return FIRST_SECONDS
     return max(FIRST_SECONDS, min(LONGEST_SECONDS, previous * 2))

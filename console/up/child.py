@@ -26,7 +26,7 @@ Phase = Literal["waiting", "running", "restarting", "stopped"]
 
 @dataclass(frozen=True)
 class ChildStatus:
-    """What the view shows of a process."""
+    """Status of a process as the view shows it."""
 
     name: str
     phase: Phase
@@ -128,7 +128,10 @@ class Child:
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """With our packages to be found wherever it runs, its pipe as its life, and its lines at once."""
+    """Return the environment of a child.
+
+    It finds our packages, ends with its pipe, and prints lines at once.
+    """
     path = os.pathsep.join(filter(None, [_ROOT, environment.get("PYTHONPATH", "")]))
     return {
         **environment,

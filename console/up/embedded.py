@@ -25,7 +25,7 @@ class EmbeddedBroker:
 
 
 def embedded_broker(options: UpOptions, settings: MqttSettings) -> EmbeddedBroker | None:
-    """What to start; None where MQTT_HOST names a broker. Raises one sentence where the port is taken."""
+    """Return what to start; None where MQTT_HOST names a broker. Raises UserError where the port is taken."""
     if settings.mqtt_host:
         return None
     addresses = _addresses(options.listen)

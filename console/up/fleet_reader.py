@@ -22,7 +22,7 @@ _SHARE: Final = 20
 
 @dataclass(frozen=True)
 class FleetNow:
-    """What was read last; `error` is why it could not be read anew."""
+    """The last fleet that was read; `error` is why it could not be read anew."""
 
     fleet: FleetStatus
     readings_per_minute: float | None = None
@@ -74,7 +74,7 @@ class FleetReader:
         self._thread.join(2)
 
     def look_once(self) -> None:
-        """One look; a database that is away is part of what is shown."""
+        """Read the fleet once; a database that is away is part of what is shown."""
         try:
             with reading(self._engine) as connection:
                 fleet = read_fleet(connection, datetime.now(UTC), attention=True, most=_WORST)

@@ -34,7 +34,7 @@ class LogLine:
 
 
 def parse(service: str, line: str, now: datetime) -> LogLine:
-    """A line that a process printed; control characters do not reach the terminal."""
+    """Return a line that a process printed; control characters do not reach the terminal."""
     clean = lines(line.rstrip().replace("\t", "    "))
     found = _OURS.match(clean)
     if found is None:
@@ -44,7 +44,10 @@ def parse(service: str, line: str, now: datetime) -> LogLine:
 
 class _LogFile(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """A full disk must not end a run, nor fill the screen with what it cannot mend."""
+        """Ignore a failed write.
+
+        A full disk must not end a run, nor fill the screen with what it cannot mend.
+        """
 
 
 class LogSink:
@@ -60,12 +63,12 @@ class LogSink:
         )
 
     def take(self, service: str, line: str) -> None:
-        """A line as a process printed it."""
+        """Take a line as a process printed it."""
         if line.strip():
             self.put(parse(service, line, datetime.now()))  # noqa: DTZ005 (logs are in local time)
 
     def say(self, text: str, level: str = "INFO") -> None:
-        """A line of `up` itself."""
+        """Take a line of `up` itself."""
         at = datetime.now().strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ005 (logs are in local time)
         self.put(LogLine(at, "up", level, text))
 

@@ -1,4 +1,4 @@
-"""What `printers up` runs: the services as data, and the options of one run."""
+"""Services that `printers up` runs, as data, and the options of one run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -30,7 +30,7 @@ def require_free_address(settings: DashboardSettings) -> None:
 
 
 def first_free_port(host: str, first: int) -> int:
-    """The first port from this one that the dashboard could have."""
+    """Return the first port from this one that the dashboard could have."""
     for port in range(first, first + _PORTS):
         if not _objection(host, port):
             return port
@@ -38,7 +38,7 @@ def first_free_port(host: str, first: int) -> int:
 
 
 def page_lines(settings: DashboardSettings, engine: Engine, data_dir: str) -> list[str]:
-    """Where the pages are, and how the first account is made while there is none (rich markup)."""
+    """Return where the pages are, and how the first account is made while there is none (rich markup)."""
     lines = [f"Pages    [bold]{escape(settings.dashboard_url)}[/bold]"]
     with reading(engine) as connection:
         users = connection.execute(select(func.count()).select_from(USERS)).scalar_one()
@@ -51,7 +51,7 @@ def page_lines(settings: DashboardSettings, engine: Engine, data_dir: str) -> li
 
 
 def _objection(host: str, port: int) -> str:
-    """Why a server cannot listen there; "" where it can."""
+    """Return why a server cannot listen there; "" where it can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as caller:  # macOS lets two programs bind one port, on different addresses
         caller.settimeout(1)
@@ -68,5 +68,5 @@ def _objection(host: str, port: int) -> str:
 
 
 def with_data_dir(data_dir: Path) -> str:
-    """What goes before a command in another terminal, so that it finds this DATA_DIR."""
+    """Return what goes before a command in another terminal, so that it finds this DATA_DIR."""
     return "" if data_dir == Path("data").absolute() else f"DATA_DIR={data_dir} "

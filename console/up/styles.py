@@ -1,4 +1,4 @@
-"""How things look on the terminal of `up`: colours of services and severities, log lines."""
+"""Looks of the terminal of `up`: colors of services and severities, log lines."""
 
 from typing import Final
 
@@ -20,12 +20,12 @@ PHASES: Final = {
 
 
 def service_style(service: str) -> str:
-    """The colour of a service, always the same."""
+    """Return the colour of a service, always the same."""
     return _KNOWN.get(service) or _PALETTE[sum(service.encode()) % len(_PALETTE)]
 
 
 def log_text(line: LogLine) -> Text:
-    """One line in colours."""
+    """Return one line in colours."""
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(f" {line.at[11:]} ", "bright_black").append(
         f"{line.service:<10}", service_style(line.service)

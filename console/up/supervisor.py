@@ -19,7 +19,7 @@ _GOODBYE_SECONDS: Final = 2.0
 
 @dataclass(frozen=True)
 class Run:
-    """What is started with what."""
+    """A program to start, with its environment."""
 
     specs: tuple[ChildSpec, ...]
     environment: Mapping[str, str]
@@ -42,7 +42,7 @@ class Supervisor:
             child.start(self._wait_for_broker if child.spec.mqtt_user else lambda: None)
 
     def statuses(self) -> list[ChildStatus]:
-        """How each process is."""
+        """Return the status of each process."""
         return [child.status for child in self._children]
 
     def stop(self) -> bool:

@@ -23,7 +23,7 @@ _RICH_HEIGHT = 24
 
 @dataclass(frozen=True)
 class LiveView:
-    """Where the live view gets what it shows."""
+    """Source of what the live view shows."""
 
     title: str
     banner: Sequence[str]
@@ -56,7 +56,7 @@ class DrawnView:
 
 @contextmanager
 def live_view(stage: LiveView, sink: LogSink, console: Console) -> Iterator[None]:
-    """The view on the whole terminal, which is as before afterwards."""
+    """Show the view on the whole terminal, which is as before afterwards."""
     reader = FleetReader(stage.engine)
     reader.start()
     try:

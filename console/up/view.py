@@ -60,7 +60,7 @@ class Scene:
 
 
 def render(scene: Scene, console: Console, height: int) -> RenderableType:
-    """The whole picture for a terminal of so many lines."""
+    """Return the whole picture for a terminal of so many lines."""
     count, fleet = len(scene.children), scene.now.fleet
     banner = _banner(scene.banner, height - (count + 1) - _LINES_OF_OTHERS)
     top = len(banner) + 2
@@ -83,7 +83,7 @@ def render(scene: Scene, console: Console, height: int) -> RenderableType:
 
 
 def _banner(lines: Sequence[str], room: int) -> list[str]:
-    """The first lines where there is no room for all: what needs somebody must stay in sight."""
+    """Return the first lines where there is no room for all: what needs somebody must stay in sight."""
     room = max(_FEWEST_OF_BANNER, room)
     if len(lines) <= room:
         return list(lines)
@@ -150,7 +150,7 @@ def _heartbeat(heartbeat: ServiceLife | None, now: datetime) -> Text:
 
 
 def _rank(counter: str) -> int:
-    """What tells of trouble comes first."""
+    """Return the sort key: what tells of trouble comes first."""
     return _TELLING.index(counter) if counter in _TELLING else len(_TELLING)
 
 

@@ -45,7 +45,7 @@ def encode_tlv(tag: int, content: bytes) -> bytes:
 
 
 def encode_integer(value: int, tag: int = INTEGER) -> bytes:
-    """The whole TLV of a number in the fewest octets; unsigned types get their leading zero."""
+    """Return the whole TLV of a number in the fewest octets; unsigned types get their leading zero."""
     return encode_tlv(
         tag, value.to_bytes(value.bit_length() // 8 + 1 if value >= 0 else _octets(value), "big", signed=True)
     )
@@ -56,14 +56,14 @@ def _octets(negative: int) -> int:
 
 
 def decode_integer(content: bytes) -> int:
-    """The number of an INTEGER's content octets."""
+    """Return the number of an INTEGER's content octets."""
     if not 0 < len(content) <= _MAX_INTEGER_OCTETS:
         raise BerError(f"an integer of {len(content)} octets")
     return int.from_bytes(content, "big", signed=True)
 
 
 def decode_unsigned(content: bytes) -> int:
-    """The number of a counter, gauge or time: agents that forget the leading zero are understood."""
+    """Return the number of a counter, gauge or time: agents that forget the leading zero are understood."""
     if not 0 < len(content) <= _MAX_INTEGER_OCTETS:
         raise BerError(f"a number of {len(content)} octets")
     return int.from_bytes(content, "big")
@@ -71,7 +71,7 @@ def decode_unsigned(content: bytes) -> int:
 
 @lru_cache(maxsize=4096)
 def encode_oid(dotted: str) -> bytes:
-    """The content octets of "1.3.6.1" (a leading dot is allowed)."""
+    """Return the content octets of "1.3.6.1" (a leading dot is allowed)."""
     try:
         arcs = [int(arc) for arc in dotted.removeprefix(".").split(".")]
     except ValueError:
@@ -80,7 +80,7 @@ def encode_oid(dotted: str) -> bytes:
 
 
 def encode_arcs(arcs: list[int] | tuple[int, ...]) -> bytes:
-    """The content octets of an object identifier's arcs."""
+    """Return the content octets of an object identifier's arcs."""
     if not 2 <= len(arcs) <= _MAX_ARCS or min(arcs) < 0 or max(arcs) > _MAX_ARC:  # noqa: PLR2004 (it has two at least)
         raise BerError("an object identifier has 2 to 128 arcs of 32 bits")
     if arcs[0] > _LAST_ROOT or (arcs[0] < _LAST_ROOT and arcs[1] >= _SECOND_ARCS):
@@ -96,7 +96,7 @@ def _encode_arc(arc: int) -> bytes:
 
 
 def decode_arcs(content: bytes) -> tuple[int, ...]:
-    """The arcs of an object identifier's content octets."""
+    """Return the arcs of an object identifier's content octets."""
     if not content or content[-1] & 0x80 or len(content) > _MAX_ARCS * _MAX_ARC_OCTETS:
         raise BerError("an object identifier that is empty, cut off or too long")
     numbers: list[int] = []
@@ -118,7 +118,7 @@ def decode_arcs(content: bytes) -> tuple[int, ...]:
 # A fleet repeats the same few thousand identifiers; the bound is for those who send others.
 @lru_cache(maxsize=16384)
 def decode_oid(content: bytes) -> str:
-    """The dotted text "1.3.6.1" of an object identifier's content octets."""
+    """Return the dotted text "1.3.6.1" of an object identifier's content octets."""
     return ".".join(map(str, decode_arcs(content)))
 
 
@@ -142,7 +142,7 @@ def read_tlv(data: bytes, start: int, stop: int) -> tuple[int, int, int]:
 
 
 def read_content(data: bytes, start: int, stop: int, expected: int) -> tuple[bytes, int]:
-    """The content of the TLV at `start`, which must have the `expected` tag, and where it ends."""
+    """Return the content of the TLV at `start`, which must have the `expected` tag, and where it ends."""
     tag, begin, end = read_tlv(data, start, stop)
     if tag != expected:
         raise BerError(f"tag {tag:#x} where {expected:#x} belongs")

@@ -36,7 +36,7 @@ class FoundPrinter(Part):
 
 
 class Discovered(Message):
-    """How a sweep goes on: `printers` are those found since the message before."""
+    """Progress of a sweep: `printers` are those found since the message before."""
 
     request_id: str
     site: str

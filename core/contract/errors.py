@@ -10,7 +10,7 @@ EXIT_USAGE = 2
 
 
 class UserError(Exception):
-    """Something a person can mend; the message says what, where and what to do."""
+    """A fault that a person can mend; the message says what, where and what to do."""
 
 
 class SettingsError(UserError):
@@ -26,7 +26,7 @@ class BrokerError(UserError):
 
 
 class Conflict(UserError):
-    """Somebody else changed the row since it was read."""
+    """The row was changed by somebody else since it was read."""
 
 
 def run_command(command: Callable[[], int]) -> int:

@@ -1,4 +1,4 @@
-"""What services say to each other: frozen, versioned messages, times in aware UTC.
+"""Messages between services: frozen, versioned, times in aware UTC.
 
 A device value never rejects a message: what a printer did not report is None, sentinels stay raw.
 Older schema versions stay readable; a newer one than ours is refused with a reason.
@@ -63,7 +63,7 @@ class AlertRun(Part):
 
 
 class AlertRows(Part):
-    """What was found of an alert table that is too long to be read whole."""
+    """Findings of an alert table that is too long to be read whole."""
 
     count: int
     """Rows found."""
@@ -74,7 +74,7 @@ class AlertRows(Part):
 
 
 class Reading(Message):
-    """What one printer answered, raw: nothing in it is judged."""
+    """The raw answer of one printer: nothing in it is judged."""
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
     printer_id: PrinterId
@@ -96,7 +96,7 @@ class Reading(Message):
 
 
 class Evidence(Part):
-    """Why a flag is there: an object of the MIB, its row, and the raw value seen."""
+    """The reason for a flag: an object of the MIB, its row, and the raw value seen."""
 
     object: str
     index: str = ""
@@ -209,7 +209,7 @@ class Cover(Part):
 
 
 class PrinterState(Message):
-    """Everything derived from the readings of one printer: what `status --json` and the state topic show."""
+    """The state derived from the readings of one printer, as `status --json` and the state topic show it."""
 
     printer_id: str
     name: str | None = None
@@ -322,7 +322,7 @@ class RefreshRequest(Message):
 
 
 class PolledPrinter(Part):
-    """What a collector must know of a printer; the profile is a name, never a secret."""
+    """One printer as a collector has to know it; the profile is a name, never a secret."""
 
     printer_id: PrinterId
     host: str
@@ -348,7 +348,7 @@ class RefusedReading(Part):
 
 
 class Receipt(Message):
-    """Which readings of a site are committed (or refused for good): the collector may forget them."""
+    """Readings of a site that are committed (or refused for good): the collector may forget them."""
 
     site: str
     stored: tuple[str, ...] = ()
@@ -390,7 +390,7 @@ class HistorySupply(Part):
 
 
 class HistoryPoint(Message):
-    """What the time series keeps of one reading; (printer_id, taken_at) names it."""
+    """The part of one reading that the time series keeps; (printer_id, taken_at) identifies it."""
 
     printer_id: PrinterId
     taken_at: AwareDatetime

@@ -1,4 +1,4 @@
-"""What a printer is asked, in the Printer MIB's own words (RFC 3805, RFC 2790, RFC 3418)."""
+"""Objects that every printer is asked for, in the Printer MIB's own words (RFC 3805, RFC 2790, RFC 3418)."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -101,7 +101,7 @@ RECEPTACLE_TYPES: Final = frozenset({"waste_toner", "waste_ink", "waste_wax", "w
 
 
 def name_of(names: Mapping[int, str], code: int | None) -> str | None:
-    """The MIB's name of a code in snake_case; `code_123` for a number the MIB does not have."""
+    """Return the MIB's name of a code in snake_case; `code_123` for a number the MIB does not have."""
     if code is None:
         return None
     return names.get(code, f"code_{code}")

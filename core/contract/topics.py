@@ -25,16 +25,16 @@ class Topic:
     qos: int = 1
 
     def name(self, prefix: str, **levels: str | int) -> str:
-        """The topic of one printer, site or service: name("printers", printer_id="lib-1")."""
+        """Return the topic of one printer, site or service: name("printers", printer_id="lib-1")."""
         return f"{prefix}/{self.pattern.format(**levels)}"
 
     def filter(self, prefix: str, **levels: str | int) -> str:
-        """The subscription for it: levels that are not given become `+`."""
+        """Return the subscription for it: levels that are not given become `+`."""
         parts = [part.format(**levels) if part[1:-1] in levels else part for part in self.pattern.split("/")]
         return "/".join([prefix, *("+" if part.startswith("{") else part for part in parts)])
 
     def levels(self, prefix: str, topic: str) -> Mapping[str, str] | None:
-        """The variable levels of a received topic; None where it is not this kind of topic."""
+        """Return the variable levels of a received topic; None where it is not this kind of topic."""
         if not topic.startswith(f"{prefix}/"):
             return None
         pattern, given = self.pattern.split("/"), topic[len(prefix) + 1 :].split("/")

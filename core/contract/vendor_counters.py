@@ -52,7 +52,7 @@ class Sum(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class CounterObjects:
-    """Where the printers of one vendor keep their counters."""
+    """Objects in which the printers of one vendor keep their counters."""
 
     vendor: str
     enterprise: str

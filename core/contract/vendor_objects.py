@@ -1,4 +1,4 @@
-"""What printers of some vendors are asked beyond the Printer MIB, because there they say too little.
+"""Objects beyond the Printer MIB, asked of printers of those vendors that say too little in it.
 
 Asked only of printers whose sysObjectID is the vendor's; processor/decode/vendor.py knows what the answers
 mean.
@@ -87,7 +87,7 @@ VENDOR_COLUMN_OID: Final[Mapping[str, str]] = {
 
 
 def vendor_of(object_id: str) -> Vendor | None:
-    """Whose printer has this sysObjectID (with or without a leading dot)."""
+    """Return whose printer has this sysObjectID (with or without a leading dot)."""
     dotted = object_id.removeprefix(".") + "."
     return next((vendor for vendor in VENDORS if dotted.startswith(vendor.enterprise + ".")), None)
 

@@ -21,7 +21,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def clean_host(text: str) -> tuple[str, int | None]:
-    """The host and the SNMP port written with it: `10.0.0.5`, `prn-1:1161`, `[::1]:161`, `ipp://prn-1/print`."""
+    """Return the host and the SNMP port written with it.
+
+    `10.0.0.5`, `prn-1:1161`, `[::1]:161`, `ipp://prn-1/print`.
+    """
     if is_nothing(text):
         raise BadValue("no host")
     scheme = _SCHEME.match(text)
@@ -34,7 +37,7 @@ def clean_host(text: str) -> tuple[str, int | None]:
 
 
 def clean_port(text: str) -> int:
-    """A UDP port; `161.0` is what spreadsheets make of 161."""
+    """Return a UDP port; `161.0` is what spreadsheets make of 161."""
     match = re.fullmatch(r"0*(\d{1,5})(?:[.,]0+)?", text, re.ASCII)
     if match is None or not 1 <= int(match[1]) <= _LAST_PORT:
         raise BadValue(f"port {quoted(text)} is not a number between 1 and 65535")
@@ -42,7 +45,7 @@ def clean_port(text: str) -> int:
 
 
 def clean_mac(text: str) -> str:
-    """A MAC address as 00:11:22:aa:bb:cc, however it is written; nothing where it is none."""
+    """Return a MAC address as 00:11:22:aa:bb:cc, however it is written; nothing where it is none."""
     digits = re.sub(r"[\s:.-]", "", text).lower()
     if not re.fullmatch(r"[0-9a-f]{12}", digits) or not int(digits, 16):
         return ""
@@ -115,7 +118,7 @@ def address_of(text: str) -> Address | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its loopback address, or localhost."""
+    """Return whether a host is this machine by its loopback address, or localhost."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""What each prtAlertCode says in plain English, of the part of the printer that the row is about.
+"""Sentences in plain English for each prtAlertCode, about the part of the printer that the row names.
 
 The whole IANA list, those that are no faults included. {Part} and {part} are the row that the alert points
 at, or what its group stands for, at the beginning and inside of a sentence.
@@ -247,5 +247,5 @@ def _part_of(code: str, group: str, row: int) -> NamedPart:
 
 
 def _unlisted(code: str) -> str:
-    """A code that the list does not have: code_40100."""
+    """Return a code that the list does not have: code_40100."""
     return f"{{Part}} reports fault {code.removeprefix('code_')}, which has no standard meaning."

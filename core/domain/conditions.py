@@ -1,4 +1,4 @@
-"""What can be wrong with a printer, one entry each: how bad it is, who can fix it, what is said, what to do.
+"""Conditions of a printer, one entry each: severity, who can fix it, sentence, advice.
 
 The only place with these codes, their sentences and the order of severities. A flag is stored as its code and
 parameters; its sentence is made here, so that another wording is shown of stored flags, too.

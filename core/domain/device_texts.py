@@ -21,7 +21,10 @@ _SURELY_UTF8: Final = re.compile(
 
 
 def readable(octets: bytes, charset: int | None = None) -> str | None:
-    """Octets in a character set of prtLocalizationCharacterSet as clean text; None where there is none."""
+    """Return octets in a character set of prtLocalizationCharacterSet as clean text.
+
+    None where there is none.
+    """
     return clean(_characters(octets, charset))
 
 
@@ -36,7 +39,7 @@ def clean(text: str, limit: int = MAX_TEXT) -> str | None:
 
 
 def _characters(data: bytes, charset: int | None) -> str:
-    """The characters of octets: UTF-8 where they are UTF-8, else in the declared set, else in Latin-1.
+    """Return the characters of octets: UTF-8 where they are UTF-8, else in the declared set, else in Latin-1.
 
     Codecs of one octet a character never fail: tried first, the declared one would hide that a printer sends
     UTF-8 and declares another set.
@@ -54,7 +57,7 @@ def _characters(data: bytes, charset: int | None) -> str:
 
 
 def _utf8(octets: bytes, otherwise: str) -> str | None:
-    """Octets as UTF-8, without a last character that was cut in the middle; None where they are none.
+    """Return octets as UTF-8, without a last character that was cut in the middle; None where they are none.
 
     `otherwise` is the same text in the set that it is in if this is not UTF-8.
     """
@@ -68,7 +71,7 @@ def _utf8(octets: bytes, otherwise: str) -> str | None:
 
 
 def _decoded(octets: bytes, codec: str) -> str | None:
-    """Octets by a codec, without a last character that some limit has cut in the middle."""
+    """Return octets by a codec, without a last character that some limit has cut in the middle."""
     try:
         return codecs.getincrementaldecoder(codec)().decode(octets)
     except (UnicodeError, ValueError):

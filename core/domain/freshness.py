@@ -1,4 +1,4 @@
-"""Which times are believed, and how old what they date is; when a printer is stale and a service silent.
+"""Rules for times: which are believed, how old a reading is, when a printer is stale and a service silent.
 
 One rule for all services. The same as conditions of SQL: core/storage/freshness.py.
 

@@ -47,7 +47,7 @@ class Follower:
 
 
 def follow_token(key: bytes, issue_id: int) -> str:
-    """For the reporter of an issue: whoever holds it may follow this issue, without an account."""
+    """Return the token by which the reporter of an issue follows it without an account."""
     return _signed(key, _FOLLOW, str(issue_id))
 
 
@@ -67,12 +67,12 @@ def follower_of_token(keys: Iterable[bytes], token: str) -> Follower | None:
 
 
 def unsubscribe_token(key: bytes, user_name: str) -> str:
-    """For a user who gets the daily summary: whoever holds it may end that, without signing in."""
+    """Return the token by which a user ends the daily summary without signing in."""
     return _signed(key, _UNSUBSCRIBE, user_name)
 
 
 def user_of_token(keys: Iterable[bytes], token: str) -> str | None:
-    """The user that an unsubscribe token is for; None where it is not ours. `keys`: as above."""
+    """Return the user that an unsubscribe token is for; None where it is not ours. `keys`: as above."""
     return _verified(keys, _UNSUBSCRIBE, token)
 
 
@@ -109,19 +109,22 @@ class Links:
         return f"{self._base}/issues"
 
     def issue(self, issue_id: int) -> str:
-        """An issue, for who can sign in."""
+        """Return an issue, for who can sign in."""
         return f"{self._base}/issue?id={issue_id}"
 
     def printer(self, printer_id: str) -> str:
-        """A printer."""
+        """Return a printer."""
         return f"{self._base}/printer?id={quote(printer_id, safe='')}"
 
     def follow(self, issue_id: int) -> str:
-        """An issue, for who reported it."""
+        """Return an issue, for who reported it."""
         return f"{self._base}/follow?token={follow_token(self._key, issue_id)}"
 
     def unsubscribe(self, user_name: str) -> str:
-        """Where a user ends the daily summary: a page that asks (GET), or one click in the mail (POST)."""
+        """Return where a user ends the daily summary.
+
+        A page that asks (GET), or one click in the mail (POST).
+        """
         return f"{self._base}/unsubscribe?token={unsubscribe_token(self._key, user_name)}"
 
 

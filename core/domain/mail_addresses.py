@@ -35,7 +35,7 @@ def fault_of_address(text: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Whether it is one plain address that mail can be sent to: local@domain."""
+    """Return whether it is one plain address that mail can be sent to: local@domain."""
     return not fault_of_address(text)
 
 
@@ -66,7 +66,7 @@ def domain_of(text: str) -> str:
 
 
 def _with_public_domain(text: str) -> str:
-    """The address with an intranet's top-level name replaced: the library refuses those by a list."""
+    """Return the address with an intranet's top-level name replaced: the library refuses those by a list."""
     begin, dot, last = text.rpartition(".")
     if dot and last.lower() in _INTRANET:
         return f"{begin}.example"

@@ -1,4 +1,4 @@
-"""What people write when they name networks to be swept, as addresses to ask; nonsense is refused. Pure."""
+"""Parse the networks that people name for a sweep into addresses to ask; nonsense is refused. Pure."""
 
 import ipaddress
 from collections.abc import Iterable, Iterator
@@ -36,7 +36,10 @@ class Sweep:
 
 
 def sweep_of(networks: Iterable[str], ports: Iterable[int], *, confirmed: bool = False) -> Sweep:
-    """The sweep of these networks and single addresses; raises UserError for what is not to be swept."""
+    """Return the sweep of these networks and single addresses.
+
+    Raises UserError for what is not to be swept.
+    """
     parsed = [_parsed(text) for text in networks]
     if not parsed:
         raise UserError("no network is named: write one as 10.0.0.0/24, or a single address.")
@@ -80,7 +83,10 @@ def _is_reserved(network: Network) -> bool:
 
 
 def _united(networks: Iterable[Network], version: int) -> Iterator[Network]:
-    """Those of one IP version without overlaps; neighbours stay apart: each has a broadcast address."""
+    """Return those of one IP version without overlaps.
+
+    Neighbours stay apart: each has a broadcast address.
+    """
     kept: list[Network] = []
     for network in sorted({each for each in networks if each.version == version}, key=_place):
         if not kept or network.network_address > kept[-1].broadcast_address:  # type: ignore[operator] # one version

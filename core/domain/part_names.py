@@ -1,4 +1,4 @@
-"""What the parts of a printer are called: supplies, trays and covers, by what they say of themselves."""
+"""Names for the parts of a printer (supplies, trays, covers) from their own descriptions."""
 
 import re
 from functools import lru_cache
@@ -19,7 +19,7 @@ _MAX_ORDER_NAME: Final = 120
 
 
 def supply_name(supply: Supply) -> str:
-    """Its description without part numbers; else colour and type; else its row."""
+    """Return its description without part numbers; else colour and type; else its row."""
     text = _without_numbers(supply.description or "")
     if text:
         return text
@@ -34,7 +34,7 @@ def _without_numbers(description: str) -> str:
 
 
 def order_name(description: str | None, colorant: str | None, supply_type: str | None) -> str:
-    """What to order: its description, with the colour where that does not say it."""
+    """Return what to order: its description, with the colour where that does not say it."""
     text = _SERIAL.sub("", description or "").strip(" ,;")[:_MAX_ORDER_NAME]
     name = text or (supply_type or "").replace("_", " ").capitalize() or "Supply"
     colour = (colorant or "").strip()
@@ -49,23 +49,23 @@ def serial_in(description: str) -> str:
 
 
 def tray_name(tray: InputTray) -> str:
-    """Its name; a mere number becomes "Tray 2"."""
+    """Return its name; a mere number becomes "Tray 2"."""
     text = (tray.name or tray.description or row_of(tray.index))[:_MAX_NAME].strip()
     return f"Tray {text}" if text.isdecimal() else text
 
 
 def output_tray_name(tray: OutputTray) -> str:
-    """Its name; a mere number becomes "Output tray 2"."""
+    """Return its name; a mere number becomes "Output tray 2"."""
     text = (tray.name or tray.description or row_of(tray.index))[:_MAX_NAME].strip()
     return f"Output tray {text}" if text.isdecimal() else text
 
 
 def cover_name(cover: Cover) -> str:
-    """Its description, or its number."""
+    """Return its description, or its number."""
     text = (cover.description or row_of(cover.index))[:_MAX_NAME].strip()
     return f"Cover {text}" if text.isdecimal() else text
 
 
 def row_of(index: str) -> str:
-    """The row of "hrDeviceIndex.rowIndex"."""
+    """Return the row of "hrDeviceIndex.rowIndex"."""
     return index.rpartition(".")[2]

@@ -10,7 +10,7 @@ from core.domain.supply_parts import SupplyPart
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CatalogPart:
     """A part as it is stored: who changes it says by its version what they have seen."""
 
     id: int
@@ -50,10 +50,10 @@ class Fit:
 class Catalog:
     """All parts with what they fit."""
 
-    parts: Mapping[int, Part]
+    parts: Mapping[int, CatalogPart]
     fits: tuple[Fit, ...]
 
-    def part_of(self, held: SupplyPart) -> Part | None:
+    def part_of(self, held: SupplyPart) -> CatalogPart | None:
         """Return the part that a supply takes; None where no stored one is known to fit.
 
         First what printers of the model call by that name, then the part number, then what a person has
@@ -78,7 +78,7 @@ class Catalog:
         """Return the models that a part fits, by name."""
         return tuple(sorted({fit.model for fit in self._fits_of_part[part_id] if not fit.removed}))
 
-    def learnt_models(self, part: Part, held: Iterable[SupplyPart]) -> tuple[str, ...]:
+    def learnt_models(self, part: CatalogPart, held: Iterable[SupplyPart]) -> tuple[str, ...]:
         """Return the same, with those of printers that hold the part now."""
         now = {each.model for each in held if self.part_of(each) == part}
         return tuple(sorted(now.union(self.models_of(part.id))))
@@ -101,8 +101,8 @@ class Catalog:
         return found
 
     @cached_property
-    def _by_number(self) -> Mapping[str, list[Part]]:
-        found: dict[str, list[Part]] = defaultdict(list)
+    def _by_number(self) -> Mapping[str, list[CatalogPart]]:
+        found: dict[str, list[CatalogPart]] = defaultdict(list)
         for part in self.parts.values():
             if part.number:
                 found[part.number.casefold()].append(part)

@@ -68,7 +68,7 @@ def guessable_words(names: Iterable[str]) -> list[str]:
 
 
 def _without(password: str, known: Iterable[str]) -> str:
-    """The password without these words, the longest first, also where digits stand for letters (h4rtw3ll)."""
+    """Return the password without these words, longest first, also with digits for letters (h4rtw3ll)."""
     rest = password
     for word in sorted(known, key=len, reverse=True):
         if len(word) < _SHORTEST_NAME:
@@ -81,7 +81,7 @@ def _without(password: str, known: Iterable[str]) -> str:
 
 
 def _letter_by_letter(text: str, letters: Mapping[int, int]) -> str:
-    """The text in lower case with letters for digits, as long as it was."""
+    """Return the text in lower case with letters for digits, as long as it was."""
     return "".join(lower if len(lower := sign.lower()) == 1 else sign for sign in text).translate(letters)
 
 
@@ -96,13 +96,16 @@ def hash_password(password: str) -> str:
 
 
 def verify(password: str, stored: str) -> bool:
-    """Whether it is that password. Takes as long where nothing is stored, so that names cannot be guessed."""
+    """Return whether it is that password.
+
+    Takes as long where nothing is stored, so that names cannot be guessed.
+    """
     known = bool(stored)
     return _hasher().verify(password[: LONGEST + 1], stored if known else _nobodys()) and known
 
 
 def has_expired(must_change: bool, expires_at: datetime | None, now: datetime) -> bool:
-    """Whether a password is a first one that was not changed in time."""
+    """Return whether a password is a first one that was not changed in time."""
     return must_change and expires_at is not None and expires_at <= now
 
 

@@ -1,4 +1,4 @@
-"""What can be done and seen in the system (Permission), and who may do it: a role is one entry of ROLES.
+"""Permissions, and the roles that have them: a role is one entry of ROLES.
 
 Pages, routes, actions and queries ask for a permission and never for a role. A role is added, or changed,
 here and nowhere else.
@@ -78,7 +78,7 @@ class Role:
             raise ValueError(f"the role {self.name}: {names} needs {Permission.SEE_ADDRESSES.value}")
 
     def may(self, permission: Permission) -> bool:
-        """Whether the role has this permission."""
+        """Return whether the role has this permission."""
         return permission in self.permissions
 
 

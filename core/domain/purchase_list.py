@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final
 
 from core.domain.conditions import USED_UP
-from core.domain.parts import Catalog, Part, titled
+from core.domain.parts import Catalog, CatalogPart, titled
 from core.domain.places import place_of
 from core.domain.supply_parts import SupplyPart, part_key
 
@@ -132,7 +132,7 @@ class PurchaseLine:
     """needed, ordered, overdue, arrived or canceled."""
     quantity: int
     """How many are to be ordered, are on their way or have come."""
-    part: Part | None
+    part: CatalogPart | None
     """None where nobody has stored the part yet, or it is none: paper, staples."""
     held: SupplyPart | None
     """What printers say of it; None where none of them needs it."""

@@ -1,4 +1,4 @@
-"""Which serial numbers tell two printers apart. Pure."""
+"""Decide which serial numbers tell two printers apart. Pure."""
 
 from typing import Final
 

@@ -15,7 +15,7 @@ Cell = str | int | float | bool | datetime | None
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """A file with a line of column names; numbers stay numbers, times are ISO 8601, None is empty."""
+    """Return a file with a line of column names; numbers stay numbers, times are ISO 8601, None is empty."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([defused(name) for name in columns])
@@ -24,7 +24,7 @@ def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def defused(text: str) -> str:
-    """Text as a cell: with an apostrophe before what would be a formula."""
+    """Return a text for a cell: with an apostrophe before what would be a formula."""
     return f"'{text}" if FORMULA.match(text) else text
 
 

@@ -94,10 +94,10 @@ def subunit_words(status: int | None) -> str:
 
 
 def word(words: Mapping[str, str], code: str | None) -> str:
-    """The words for a code; a code without any is shown readable."""
+    """Return the words for a code; a code without any is shown readable."""
     return words.get(code or "", (code or "").replace("_", " ").capitalize())
 
 
 def last_answer(answered_at: datetime | None, now: datetime) -> str:
-    """What is said instead of a last reading where the printer did not answer it."""
+    """Return what is said instead of a last reading where the printer did not answer it."""
     return "never answered" if answered_at is None else f"last answered {ago(answered_at, now)}"

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CalendarJob:
-    """What is done every day at a local time.
+    """A job that is done every day at a local time.
 
     It is called at other times, too: at the start, when the clock was set, and again after a failure. So it
     asks itself whether something is due, and does late, and once, what nobody did in time.

@@ -1,4 +1,4 @@
-"""What went wrong, in words for a log line or a page: no names of classes, which tell an operator nothing."""
+"""Describe failures for a log line or a page: no names of classes, which tell an operator nothing."""
 
 import re
 import socket
@@ -31,7 +31,7 @@ def failure_text(error: BaseException) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, and by whichever name it keeps them what it was raised from."""
+    """Yield the error, and by whichever name it keeps them what it was raised from."""
     cause: object = error
     for _ in range(_MOST_CAUSES):
         if not isinstance(cause, BaseException):
@@ -55,11 +55,11 @@ def _of_the_system(error: BaseException) -> str:
 
 
 def _is_expected(error: BaseException) -> bool:
-    """Whether a library or the system raised it, rather than a mistake in a program."""
+    """Return whether a library or the system raised it, rather than a mistake in a program."""
     return isinstance(error, OSError) or type(error).__module__.partition(".")[0] != "builtins"
 
 
 def _in_words(error: BaseException) -> str:
-    """The first line of what it says, without objects and classes."""
+    """Return the first line of what it says, without objects and classes."""
     lines = str(error).strip().splitlines()
     return _CLASS.sub("", _OBJECT.sub("", lines[0])).strip() if lines else ""

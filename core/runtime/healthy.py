@@ -10,7 +10,7 @@ _TIMEOUT_SECONDS: Final = 5
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code says it, one line why not."""
+    """Return the exit code says it, one line why not."""
     if not 1 <= len(arguments) <= 2 or not arguments[0].startswith(("http://", "https://")):  # noqa: PLR2004 (see usage)
         sys.stderr.write("usage: python -m core.runtime.healthy URL [LINE]\n")
         return EXIT_USAGE

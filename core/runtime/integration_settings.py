@@ -1,4 +1,4 @@
-"""What other systems get from us beside the MQTT topics: Home Assistant, Prometheus, an outside watchdog."""
+"""Settings for other systems beside the MQTT topics: Home Assistant, Prometheus, an outside watchdog."""
 
 from pydantic import SecretStr
 

@@ -27,7 +27,7 @@ def configure_logs(service: str, *, debug: bool = False) -> None:
 
 
 def line_format(service: str) -> logging.Formatter:
-    """The form of a line, which `printers up` and fail2ban (deploy/fail2ban) read, too."""
+    """Return the form of a line, which `printers up` and fail2ban (deploy/fail2ban) read, too."""
     return logging.Formatter(
         f"%(asctime)s %(levelname)-7s {service}: %(message)s", datefmt="%Y-%m-%d %H:%M:%S"
     )

@@ -39,7 +39,7 @@ def _quiet_hours(text: str) -> str:
 
 
 def hours(text: str) -> tuple[time, time]:
-    """The two ends of "22:00-06:30"."""
+    """Return the two ends of "22:00-06:30"."""
     found = _HOURS.fullmatch(text.strip())
     try:
         return time.fromisoformat(found[1]), time.fromisoformat(found[2])  # type: ignore[index] # see below
@@ -52,7 +52,7 @@ Weekday = Literal["", "monday", "tuesday", "wednesday", "thursday", "friday", "s
 
 
 class MailSettings(Settings):
-    """How mail leaves; the names are those of Django."""
+    """Settings for sending mail; the names are those of Django."""
 
     data_dir: Path = Path("data")
     email_backend: Annotated[Literal["smtp", "console", "file"], BeforeValidator(_backend)] = "smtp"

@@ -37,14 +37,14 @@ class Metric:
 
 
 def exposition(metrics: Iterable[Metric]) -> bytes:
-    """The text that a scraper reads."""
+    """Return the text that a scraper reads."""
     registry = CollectorRegistry()
     registry.register(_Families(lambda: metrics))
     return generate_latest(registry)
 
 
 def service_metrics(service: str, link: MqttLink) -> list[Metric]:
-    """What a service tells in its own heartbeat: printers_collector_readings_total ..."""
+    """Return what a service tells in its own heartbeat: printers_collector_readings_total ..."""
     connected = Metric(
         f"printers_{service}_connected",
         "Whether it is connected to the broker.",

@@ -312,7 +312,10 @@ class MqttLink:
 
 
 def tls_context(settings: MqttSettings) -> ssl.SSLContext:
-    """How the broker is verified and how we show ourselves; raises BrokerError where a file is wrong."""
+    """Return how the broker is verified and how we show ourselves.
+
+    Raises BrokerError where a file is wrong.
+    """
     try:
         context = ssl.create_default_context(cafile=str(settings.mqtt_ca) if settings.mqtt_ca else None)
         if settings.mqtt_client_cert:
@@ -333,4 +336,4 @@ def _now() -> datetime:
 
 
 def _nothing() -> None:
-    """An acknowledgement nobody waits for."""
+    """Ignore an acknowledgment that nobody waits for."""

@@ -101,7 +101,7 @@ async def repeat(
 
 
 class _Attempts:
-    """How the last attempts went: what is logged of them, and how long to pause before the next one."""
+    """Record of the last attempts: what is logged of them, and how long to pause before the next one."""
 
     def __init__(self, name: str, every: float) -> None:
         self._name = name
@@ -134,5 +134,8 @@ class _Attempts:
 
 
 def _is_of_database(error: Exception) -> bool:
-    """Whether SQLAlchemy raised it, which a collector does without: its text holds the values of a row."""
+    """Return whether SQLAlchemy raised it, which a collector does without.
+
+    Its text holds the values of a row.
+    """
     return any(base.__module__ == "sqlalchemy.exc" for base in type(error).__mro__)

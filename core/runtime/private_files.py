@@ -24,7 +24,10 @@ def make_private(folder: Path) -> None:
 
 
 def is_ours(folder: Path) -> bool:
-    """Whether it is a folder that belongs to the user of this process. On Windows: whether it is there."""
+    """Return whether it is a folder that belongs to the user of this process.
+
+    On Windows: whether it is there.
+    """
     try:
         found = folder.stat()
     except OSError:

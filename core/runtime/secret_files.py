@@ -17,12 +17,12 @@ _SECRET: Final[JsonDict] = {"secret": True}
 
 
 def secret(default: Any = None) -> Any:
-    """A field that is masked where settings are shown, and has a NAME_FILE variant."""
+    """Return a field that is masked where settings are shown, and has a NAME_FILE variant."""
     return Field(default=default, json_schema_extra=_SECRET)
 
 
 def secret_names(settings: type[BaseSettings]) -> list[str]:
-    """The fields of a block that are secrets."""
+    """Return the fields of a block that are secrets."""
     return [name for name, field in settings.model_fields.items() if field.json_schema_extra == _SECRET]
 
 
@@ -30,7 +30,7 @@ class SecretFiles(PydanticBaseSettingsSource):
     """The source of NAME_FILE variables, from the environment first, then from the settings file."""
 
     def get_field_value(self, _field: Any, field_name: str) -> tuple[Any, str, bool]:
-        """Part of the base's interface; this source answers for all fields at once in __call__."""
+        """Return part of the base's interface; this source answers for all fields at once in __call__."""
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How each of the four services starts, works and stops; what it works at is in its app.py.
+"""Start, run and stop each of the four services; their work is wired in their app.py.
 
     python -m NAME               NAME/__main__.py: options, then
       run_service(NAME, ...)     settings, logs, private files, stop signal, then

@@ -103,7 +103,7 @@ _WANTED: Final[Mapping[str, str]] = {
 
 
 def fault(error: Mapping[str, Any]) -> str:
-    """One of pydantic's errors in words for who set the variable, without the value: it may be a secret."""
+    """Return one of pydantic's errors in plain words, without the value: it may be a secret."""
     wanted = _WANTED.get(error["type"])
     if wanted is None:
         return str(error["msg"]).removeprefix("Value error, ")

@@ -35,7 +35,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class CredentialProfile(BaseModel):
-    """How to ask a kind of printer: SNMP version and its secrets (RFC 3414 for v3)."""
+    """Credentials for a kind of printer: SNMP version and its secrets (RFC 3414 for v3)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -71,7 +71,7 @@ class EnvFileSource(PydanticBaseSettingsSource):
     """The source of pydantic-settings for the settings file."""
 
     def get_field_value(self, _field: Any, field_name: str) -> tuple[Any, str, bool]:
-        """Part of the base's interface; this source answers for all fields at once in __call__."""
+        """Return part of the base's interface; this source answers for all fields at once in __call__."""
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _instance() -> str:
 
 
 class CommonSettings(Settings):
-    """Where data lives and how much is said."""
+    """The data folder, the log level, and the names of this machine and site."""
 
     data_dir: Path = Path("data")
     """Database, history, spool and broker files."""
@@ -173,7 +173,7 @@ class MqttSettings(Settings):
 
 
 class SnmpSettings(Settings):
-    """How printers are asked; used by the collector alone."""
+    """Settings for polling printers; used by the collector alone."""
 
     snmp_community: SecretStr = secret(SecretStr("public"))
     """The community of SNMP v1 and v2c for printers of profile `default`."""
@@ -197,7 +197,10 @@ class SnmpSettings(Settings):
     """JSON: {"secure": {"version": "3", "user": "...", "auth_protocol": "SHA256", "auth_password": "..."}}"""
 
     def profile(self, name: str) -> CredentialProfile | None:
-        """The profile of that name; `default` is made of SNMP_VERSION and SNMP_COMMUNITY unless given."""
+        """Return the profile of that name.
+
+        `default` is made of SNMP_VERSION and SNMP_COMMUNITY unless given.
+        """
         if name in self.snmp_profiles:
             return self.snmp_profiles[name]
         return (
@@ -208,7 +211,7 @@ class SnmpSettings(Settings):
 
 
 class RuleSettings(Settings):
-    """What is judged to need attention."""
+    """Thresholds of the rules."""
 
     unreachable_after: Annotated[int, Field(ge=1, le=100)] = changeable(2)
     """Failed readings in a row before a printer counts as unreachable."""

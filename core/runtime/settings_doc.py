@@ -79,13 +79,13 @@ _HEAD = """\
 
 
 def env_example() -> str:
-    """The whole file; a variable that several blocks read is written once."""
+    """Return the whole file; a variable that several blocks read is written once."""
     written: set[str] = set()
     return "\n".join([_HEAD, *(_section(block, written) for block in BLOCKS)])
 
 
 def comments(block: type[BaseModel]) -> dict[str, str]:
-    """What each field of a block (or a message) is for: the text below it in the source."""
+    """Return what each field of a block (or a message) is for: the text below it in the source."""
     body = ast.parse(inspect.getsource(block)).body[0]
     assert isinstance(body, ast.ClassDef)  # noqa: S101 (the source of a class)
     found = {}

@@ -1,4 +1,4 @@
-"""When to stop: a signal, Ctrl-C, a Windows service stop, or the end of the pipe our parent holds.
+"""Notice when to stop: a signal, Ctrl-C, a Windows service stop, or the end of the pipe our parent holds.
 
 The pipe works on all three systems and also when the parent is killed: its end closes with it.
 """
@@ -45,7 +45,7 @@ class ShutdownSignal:
             pass
 
     def stop(self) -> None:
-        """It is time to stop."""
+        """Ask the service to stop."""
         with self._lock:
             self.stopping.set()
             callbacks, self._callbacks = self._callbacks, []

@@ -30,7 +30,7 @@ _EVERYWHERE: Final = ("0.0.0.0", "[::]", "")  # noqa: S104 (recognised, not list
 
 
 class WebSettings(Settings):
-    """What the web side needs."""
+    """Settings of the dashboard and of links into it."""
 
     data_dir: Path = Path("data")
     secret_key: SecretStr | None = secret()
@@ -41,7 +41,7 @@ class WebSettings(Settings):
     """Comma list of the host names the dashboard answers to; `*` for any."""
 
     def signing_key(self) -> bytes:
-        """SECRET_KEY, or the one kept in DATA_DIR/secret_key (made on first use, its owner's alone)."""
+        """Return SECRET_KEY, or the key in DATA_DIR/secret_key (made on first use, its owner's alone)."""
         if self.secret_key is not None:
             return _long_enough(self.secret_key.get_secret_value(), "SECRET_KEY: has")
         path = self.kept_key
@@ -53,7 +53,10 @@ class WebSettings(Settings):
             raise SettingsError(f"{path} cannot be used ({error.strerror}): may you write there?") from error
 
     def previous_key(self) -> bytes | None:
-        """SECRET_KEY_PREVIOUS, or the one kept in DATA_DIR beside its successor; None where there is none."""
+        """Return SECRET_KEY_PREVIOUS, or the one kept in DATA_DIR beside its successor.
+
+        None where there is none.
+        """
         if self.secret_key_previous is not None:
             return _long_enough(self.secret_key_previous.get_secret_value(), "SECRET_KEY_PREVIOUS: has")
         path = self.kept_previous_key
@@ -67,7 +70,10 @@ class WebSettings(Settings):
             raise SettingsError(f"{path} cannot be read ({error.strerror}): may you read it?") from error
 
     def link_keys(self) -> tuple[bytes, ...]:
-        """The keys by which links in mails may be signed: the one that signs them now, and the one before."""
+        """Return the keys by which links in mails may be signed.
+
+        The one that signs them now, and the one before.
+        """
         previous = self.previous_key()
         return (self.signing_key(),) if previous is None else (self.signing_key(), previous)
 

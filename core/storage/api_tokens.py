@@ -53,7 +53,7 @@ class Token:
     revoked_at: datetime | None
 
     def is_valid(self, now: datetime) -> bool:
-        """Whether it is accepted."""
+        """Return whether it is accepted."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 

@@ -32,7 +32,7 @@ def note(  # noqa: PLR0913 (the columns of a row)
     now: datetime,
     details: Details | None = None,
 ) -> None:
-    """One line of the audit: `note(connection, "user.created", "maya", actor="console", now=now)`."""
+    """Write one line of the audit: `note(connection, "user.created", "maya", actor="console", now=now)`."""
     entry = {"at": now, "actor": actor, "action": action, "subject": subject, "details": dict(details or {})}
     connection.execute(insert(AUDIT).values(**entry))
 
@@ -46,7 +46,10 @@ def note_access(  # noqa: PLR0913 (the columns of a row)
     now: datetime,
     details: Details,
 ) -> None:
-    """One line about a sign-in (`sign_in.refused`) or a refused right; the oldest beyond the bounds go."""
+    """Write a line about a sign-in (`sign_in.refused`) or a refused right.
+
+    The oldest beyond the bounds go.
+    """
     entry = {"at": now, "actor": actor, "action": action, "subject": subject, "details": dict(details)}
     number = connection.execute(insert(AUDIT).values(**entry).returning(AUDIT.c.id)).scalar_one()
     if number % _TIDY_EVERY == 0:
@@ -70,7 +73,7 @@ def note_many(
     actor: str,
     now: datetime,
 ) -> None:
-    """A line for each subject with its details, in one statement."""
+    """Write a line for each subject with its details, in one statement."""
     entries = [
         {"at": now, "actor": actor, "action": action, "subject": subject, "details": dict(details)}
         for subject, details in subjects.items()

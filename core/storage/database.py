@@ -29,11 +29,11 @@ _WAL_TRIES: Final = 50
 
 
 class NoDatabase(DatabaseError):
-    """There is no database yet where the settings say."""
+    """There is no database yet at the place that the settings name."""
 
 
 def open_database(settings: DatabaseSettings) -> Engine:
-    """The engine of DATABASE_URL or DATA_DIR/db.sqlite3, its schema upgraded first, under a lock.
+    """Return the engine of DATABASE_URL or DATA_DIR/db.sqlite3, its schema upgraded first, under a lock.
 
     Raises DatabaseError where the database cannot be opened or was written by a newer program.
     """
@@ -100,7 +100,10 @@ def _sentences(settings: DatabaseSettings) -> Iterator[None]:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """The file of an SQLite database; None for one in memory, on a server, or an address that is none."""
+    """Return the file of an SQLite database.
+
+    None for one in memory, on a server, or an address that is none.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -206,7 +209,10 @@ def _engine(url: str) -> Engine:
 
 
 def _make_private(file: Path) -> None:
-    """Its owner's alone, and so SQLite's files beside it: mails and hashes of passwords are in there."""
+    """Restrict a file, and those that SQLite makes beside it, to its owner.
+
+    Mails and password hashes are in there.
+    """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not file.exists():
         file.touch(mode=0o600)
@@ -236,7 +242,7 @@ def _on_sqlite_begin(connection: Connection) -> None:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that will write: committed at the end, rolled back on an error."""
+    """Open one transaction that will write: committed at the end, rolled back on an error."""
     with engine.connect() as connection:
         connection = connection.execution_options(writing=True)  # noqa: PLW2901
         with connection.begin():
@@ -255,7 +261,7 @@ def note_in_passing(engine: Engine, statement: Executable) -> None:
 
 @contextmanager
 def _impatient(connection: Connection) -> Iterator[None]:
-    """On SQLite how long to wait is a matter of the connection, not of its transaction."""
+    """Shorten the wait for a lock; on SQLite that is a matter of the connection, not of its transaction."""
     driver = connection.connection.driver_connection
     if connection.dialect.name != "sqlite" or driver is None:
         yield
@@ -269,13 +275,13 @@ def _impatient(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A consistent view for reading; never waits for a writer on SQLite (WAL)."""
+    """Open a consistent view for reading; never waits for a writer on SQLite (WAL)."""
     with engine.connect() as connection, connection.begin():
         yield connection
 
 
 def changed_one(rowcount: int, what: str) -> None:
-    """For `UPDATE ... WHERE version = :seen`: raise Conflict unless exactly that row was changed."""
+    """Raise Conflict unless exactly one row was changed by `UPDATE ... WHERE version = :seen`."""
     if rowcount != 1:
         raise conflict(what)
 
@@ -286,7 +292,7 @@ def conflict(what: str) -> Conflict:
 
 
 def is_unavailable(error: Exception) -> bool:
-    """Whether the database is away or busy (try again later) rather than refusing the statement."""
+    """Return whether the database is away or busy (try again later) rather than refusing the statement."""
     return isinstance(error, OperationalError) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     )

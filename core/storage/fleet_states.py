@@ -45,14 +45,14 @@ class ServiceLife:
     counters: Mapping[str, float]
 
     def is_silent(self, now: datetime) -> bool:
-        """Whether it said goodbye, or says nothing any more."""
+        """Return whether it said goodbye, or says nothing any more."""
         return is_silent(self.online, self.seen_at, now)
 
 
 def read_states(
     connection: Connection, now: datetime, site: str | None = None, only: Collection[str] | None = None
 ) -> list[FleetState]:
-    """The states of all enabled printers (of a site, or `only` of these), by id."""
+    """Return the states of all enabled printers (of a site, or `only` of these), by id."""
     query = (
         select(
             PRINTERS.c.printer_id,
@@ -74,7 +74,7 @@ def read_states(
 
 
 def count_printers(connection: Connection) -> tuple[int, int]:
-    """How many printers there are, and how many of them are disabled."""
+    """Return how many printers there are, and how many of them are disabled."""
     counts = {
         bool(enabled): int(number)
         for enabled, number in connection.execute(
@@ -85,7 +85,7 @@ def count_printers(connection: Connection) -> tuple[int, int]:
 
 
 def read_services(connection: Connection, now: datetime | None = None) -> list[ServiceLife]:
-    """Every service instance that is not dismissed, the latest first; times not believed come last."""
+    """Return every service instance that is not dismissed, the latest first; times not believed come last."""
     ahead = is_ahead(SERVICES.c.seen_at, now or datetime.now(UTC))
     known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
     rows = connection.execute(known.order_by(ahead, SERVICES.c.seen_at.desc())).mappings()
@@ -103,7 +103,7 @@ def read_services(connection: Connection, now: datetime | None = None) -> list[S
 
 
 def newest(services: Sequence[ServiceLife], service: str, site: str | None = None) -> ServiceLife | None:
-    """The instance of a service (at a site) heard of last."""
+    """Return the instance of a service (at a site) heard of last."""
     return next((life for life in services if life.service == service and site in (None, life.site)), None)
 
 

@@ -24,7 +24,7 @@ class RefusedPrinter(UserError):
 
 
 def read_printers(connection: Connection) -> list[InventoryPrinter]:
-    """Every printer, by id."""
+    """Return every printer, by id."""
     return known_printers(connection, select(PRINTERS).order_by(PRINTERS.c.printer_id))
 
 
@@ -34,7 +34,7 @@ def known_printers(connection: Connection, query: Select[*tuple[Any, ...]]) -> l
 
 
 def read_known_printers(connection: Connection) -> list[InventoryPrinter]:
-    """Every printer, with the serial number that it told itself as `told_serial`."""
+    """Return every printer, with the serial number that it told itself as `told_serial`."""
     told = select(PRINTERS, func.coalesce(SNAPSHOTS.c.serial, "").label("told_serial")).select_from(
         PRINTERS.outerjoin(SNAPSHOTS, PRINTERS.c.printer_id == SNAPSHOTS.c.printer_id)
     )
@@ -151,7 +151,7 @@ def confirm_device(
 
 
 def _note_move(connection: Connection, printer_id: str, site: str, now: datetime) -> None:
-    """Remember that the printer has left a site: its readings of before may still be on their way."""
+    """Remember that the printer has left a site: its earlier readings may still be on their way."""
     earlier = MOVES.c.printer_id == printer_id, MOVES.c.site == site
     connection.execute(delete(MOVES).where(*earlier))
     connection.execute(insert(MOVES).values(printer_id=printer_id, site=site, left_at=now))

@@ -1,4 +1,4 @@
-"""What can be done to an issue: row and event in one transaction, the event owed to the issue topic.
+"""Open, edit and comment on issues: row and event in one transaction, the event queued for the issue topic.
 
 The caller gives the connection of its own writing transaction (core.storage.database.writing).
 """
@@ -21,7 +21,7 @@ EDITABLE: Final = ("status", "assignee", "priority", "category", "title")
 
 @dataclass(frozen=True)
 class NewIssue:
-    """What whoever opens an issue says."""
+    """Values of a new issue, as given by whoever opens it."""
 
     printer_id: str
     title: str
@@ -60,7 +60,7 @@ class IssueRow:
     version: int
 
     def editable(self) -> dict[str, str]:
-        """What can be edited, by name."""
+        """Return what can be edited, by name."""
         return {name: getattr(self, name) for name in EDITABLE}
 
 
@@ -151,7 +151,10 @@ def comment(  # noqa: PLR0913 (the columns of a row)
 def edit_issue(
     connection: Connection, seen: IssueRow, values: Mapping[str, object], *, now: datetime
 ) -> None:
-    """UPDATE ... WHERE version = :seen; raises Conflict where the row has changed since it was read."""
+    """Edit an issue by UPDATE ... WHERE version = :seen.
+
+    Raises Conflict where the row has changed since it was read.
+    """
     done = connection.execute(
         update(ISSUES)
         .where(ISSUES.c.id == seen.id, ISSUES.c.version == seen.version)

@@ -1,4 +1,4 @@
-"""What can be done to the mail outbox: put a message in, send one again; for the notifier and the dashboard.
+"""Put messages into the mail outbox and send them again; for the notifier and the dashboard.
 
 The caller gives the connection of its own writing transaction (core.storage.database.writing).
 """
@@ -56,7 +56,7 @@ def resend(connection: Connection, mail_id: int, *, now: datetime) -> bool:
 
 
 def message_id(key: str, domain: str) -> str:
-    """The Message-ID of the message of that key: the same whenever it is sent."""
+    """Return the Message-ID of the message of that key: the same whenever it is sent."""
     # Short, so that its header is never folded: not every server reads that.
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:24]}@{domain}>"
 

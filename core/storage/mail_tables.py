@@ -80,7 +80,10 @@ class SummaryWindow(SQLModel, table=True):
 
 
 class NotifierCursor(SQLModel, table=True):
-    """How far the notifier has derived messages from something that grows; moved in their transaction."""
+    """Position up to which the notifier has derived messages from a growing table.
+
+    Moved in their transaction.
+    """
 
     __tablename__ = "notifier_cursors"
     __table_args__ = ({"info": {"writers": ("notifier",)}},)
@@ -93,7 +96,7 @@ class NotifierCursor(SQLModel, table=True):
 
 
 class NoticeRecord(SQLModel, table=True):
-    """What has been told about one life of a flag (a row of `attention`); no row while nothing was."""
+    """What has been told about one episode of a flag (a row of `attention`); no row while nothing was."""
 
     __tablename__ = "notices"
     __table_args__ = ({"info": {"writers": ("notifier",)}},)

@@ -14,14 +14,14 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.contract.errors import UserError
-from core.domain.parts import Catalog, Fit, Part
+from core.domain.parts import Catalog, CatalogPart, Fit
 from core.domain.supply_parts import SupplyPart, part_key, supply_part
 from core.storage.core_tables import FITS, PARTS, PRINTERS, SNAPSHOTS
 from core.storage.database import changed_one
 from core.storage.states import STATES, SUPPLIES
 
-PART_COLUMNS: Final = tuple(PARTS.c[field.name] for field in fields(Part))
-"""What is selected for a Part: `part_from(row)`."""
+PART_COLUMNS: Final = tuple(PARTS.c[field.name] for field in fields(CatalogPart))
+"""What is selected for a CatalogPart: `part_from(row)`."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class PartEntry:
     price: Decimal | None
 
 
-def part_from(row: Sequence[Any]) -> Part:
+def part_from(row: Sequence[Any]) -> CatalogPart:
     """Return the part of a row of PART_COLUMNS."""
     part_id, number, name, color, kind, price, version = row
-    return Part(part_id, number, name, color, kind, None if price is None else Decimal(price), version)
+    return CatalogPart(part_id, number, name, color, kind, None if price is None else Decimal(price), version)
 
 
 def read_catalog(connection: Connection) -> Catalog:
@@ -49,7 +49,7 @@ def read_catalog(connection: Connection) -> Catalog:
     return Catalog(parts, tuple(Fit(*row) for row in connection.execute(fits.order_by(FITS.c.part_id))))
 
 
-def read_part(connection: Connection, part_id: int) -> Part:
+def read_part(connection: Connection, part_id: int) -> CatalogPart:
     """Read one part; raise UserError where there is none of that id."""
     row = connection.execute(select(*PART_COLUMNS).where(PARTS.c.id == part_id)).one_or_none()
     if row is None:
@@ -88,7 +88,7 @@ def part_prices(connection: Connection) -> dict[str, Decimal]:
     return {name: min(found) for name, found in prices.items() if len(found) == 1}
 
 
-def ensure_part(connection: Connection, held: SupplyPart, *, now: datetime) -> Part:
+def ensure_part(connection: Connection, held: SupplyPart, *, now: datetime) -> CatalogPart:
     """Return the part that a supply takes, made where there is none; its model is learnt."""
     part = read_catalog(connection).part_of(held) or _make(connection, held, now)
     learn_fit(connection, part.id, held)
@@ -101,7 +101,7 @@ def learn_fit(connection: Connection, part_id: int, held: SupplyPart) -> None:
     _insert_unless_there(connection, FITS, row)
 
 
-def add_part(connection: Connection, new: PartEntry, models: Iterable[str], *, now: datetime) -> Part:
+def add_part(connection: Connection, new: PartEntry, models: Iterable[str], *, now: datetime) -> CatalogPart:
     """Add a part that fits these models; raise UserError where there is one of its number or name."""
     key = _free_key(connection, new, "", part_id=None)
     row = {**_columns(new), "key": key, "version": 1, "created_at": now, "updated_at": now}
@@ -110,7 +110,7 @@ def add_part(connection: Connection, new: PartEntry, models: Iterable[str], *, n
     return read_part(connection, part_id)
 
 
-def edit_part(connection: Connection, seen: Part, wanted: PartEntry, *, now: datetime) -> None:
+def edit_part(connection: Connection, seen: CatalogPart, wanted: PartEntry, *, now: datetime) -> None:
     """Make of a part what a person wants; raise Conflict where it has changed since it was read."""
     columns = _columns(wanted)
     called = select(FITS.c.model).where(FITS.c.part_id == seen.id, FITS.c.called != "").limit(1)
@@ -142,7 +142,7 @@ def lock_part(connection: Connection, part_id: int) -> None:
     connection.execute(select(PARTS.c.id).where(PARTS.c.id == part_id).with_for_update()).all()
 
 
-def _make(connection: Connection, held: SupplyPart, now: datetime) -> Part:
+def _make(connection: Connection, held: SupplyPart, now: datetime) -> CatalogPart:
     key = part_key(held)
     row = {"key": key, "number": held.number, "name": held.called, "color": held.color, "kind": held.kind}
     stamps = {"version": 1, "created_at": now, "updated_at": now}

@@ -11,7 +11,7 @@ from core.storage.tables import BigId, Json
 
 
 class User(SQLModel, table=True):
-    """Somebody who can sign in. `name` is what they type: lower case, unique."""
+    """An account. `name` is what its owner types: lower case, unique."""
 
     __tablename__ = "users"
     __table_args__ = ({"info": {"writers": ("dashboard", "console")}},)
@@ -123,7 +123,7 @@ class WallLink(SQLModel, table=True):
 
 
 class Attempt(SQLModel, table=True):
-    """Something that is throttled: sign-ins by account and by address, anonymous reports by address."""
+    """A throttled action: sign-ins by account and by address, anonymous reports by address."""
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -138,7 +138,7 @@ class Attempt(SQLModel, table=True):
 
 
 class AuditEntry(SQLModel, table=True):
-    """Who changed what, when: users, printers, tokens, settings of people. Secrets never."""
+    """One change and who made it: users, printers, tokens, settings of people. Never a secret."""
 
     __tablename__ = "audit"
     __table_args__ = (
@@ -173,7 +173,10 @@ class StoredSettingRow(SQLModel, table=True):
 
 
 class Triage(SQLModel, table=True):
-    """What people do about one life of a flag (a row of `attention`): who has it, until when it is quiet."""
+    """What people do about one episode of a flag (a row of `attention`).
+
+    The assignee, until when it is snoozed.
+    """
 
     __tablename__ = "triage"
     __table_args__ = ({"info": {"writers": ("dashboard",)}},)

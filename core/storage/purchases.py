@@ -34,7 +34,7 @@ class NewPurchase:
 
 
 @dataclass(frozen=True)
-class Order:
+class PlacedOrder:
     """How something was ordered."""
 
     quantity: int
@@ -43,7 +43,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Arrival:
+class PartArrival:
     """What came of a delivery."""
 
     line: Purchase
@@ -88,7 +88,7 @@ def order_part(  # noqa: PLR0913 (what is known of an order)
     connection: Connection,
     part_id: int,
     seen: Sequence[tuple[int, int]],
-    order: Order,
+    order: PlacedOrder,
     *,
     actor: str,
     now: datetime,
@@ -108,7 +108,7 @@ def order_part(  # noqa: PLR0913 (what is known of an order)
 
 
 def place_order(
-    connection: Connection, seen: Purchase, order: Order, *, actor: str, now: datetime
+    connection: Connection, seen: Purchase, order: PlacedOrder, *, actor: str, now: datetime
 ) -> Purchase:
     """Say that a line is ordered; raise Conflict where it has changed since it was read."""
     _require(seen, NEEDED)
@@ -127,7 +127,7 @@ def expect_by(connection: Connection, seen: Purchase, expected_by: date | None) 
 
 def mark_arrived(  # noqa: PLR0913 (what is known of a delivery)
     connection: Connection, seen: Purchase, pieces: int, room_id: int | None, *, actor: str, now: datetime
-) -> Arrival:
+) -> PartArrival:
     """Say that pieces have come; those of a part go onto the shelf of a store room.
 
     Where fewer have come than were ordered, the rest stays ordered as a line of its own. Raises UserError
@@ -145,12 +145,12 @@ def mark_arrived(  # noqa: PLR0913 (what is known of a delivery)
     if pieces < seen.quantity:
         rest = NewPurchase(seen.quantity - pieces, seen.part_id, seen.text, seen.needed_by, seen.for_whom)
         line = add_purchase(connection, rest, actor=seen.created_by, now=now)
-        kept = Order(rest.quantity, seen.reference, seen.expected_by)
+        kept = PlacedOrder(rest.quantity, seen.reference, seen.expected_by)
         ordered_at = seen.ordered_at or now
         remaining = place_order(connection, line, kept, actor=seen.ordered_by, now=ordered_at)
     if seen.part_id is not None and room is not None:
         movement = arrive(connection, seen.part_id, room, pieces, purchase_id=seen.id, actor=actor, now=now)
-    return Arrival(arrived, movement, remaining)
+    return PartArrival(arrived, movement, remaining)
 
 
 def cancel(connection: Connection, seen: Purchase) -> Purchase:

@@ -1,4 +1,4 @@
-"""What can be done to the second factor of an account, each with its line in the audit and its mail.
+"""Set up, use and remove the second factor of an account, each with its line in the audit and its mail.
 
 The caller gives the connection of its own writing transaction (core.storage.database.writing).
 """
@@ -37,7 +37,7 @@ class NewFactor:
 
 @dataclass(frozen=True)
 class Rekeyed:
-    """What became of the secrets of authenticator apps when SECRET_KEY was changed."""
+    """Result of encrypting the secrets of authenticator apps anew after a change of SECRET_KEY."""
 
     changed: int
     unreadable: tuple[str, ...]
@@ -80,7 +80,7 @@ def renew_recovery_codes(
 
 
 def count_recovery_codes(connection: Connection, user_id: int) -> int:
-    """How many recovery codes an account has left."""
+    """Return how many recovery codes an account has left."""
     mine = select(func.count()).select_from(RECOVERY_CODES).where(RECOVERY_CODES.c.user_id == user_id)
     return connection.execute(mine).scalar_one()
 
@@ -94,7 +94,7 @@ def use_code(  # noqa: PLR0913 (whose, what and when)
     *,
     now: datetime,
 ) -> bool:
-    """Whether it is a code of the app or a recovery code of this account; it is used up by this.
+    """Return whether it is a code of the app or a recovery code of this account; it is used up by this.
 
     Raises UnreadableSecret where it is no recovery code and the secret cannot be decrypted.
     """
@@ -124,7 +124,7 @@ def use_code(  # noqa: PLR0913 (whose, what and when)
 
 
 def encrypt_anew(connection: Connection, old: bytes, new: bytes, *, actor: str, now: datetime) -> Rekeyed:
-    """Encrypt all secrets of authenticator apps under the key `new`; those that are stay as they are.
+    """Encrypt all secrets of authenticator apps under the key `new`; those that already are stay as they are.
 
     Codes and apps go on as before. What neither key can read is left, and named.
     """

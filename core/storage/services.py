@@ -1,4 +1,4 @@
-"""What can be done about services that are gone for good: renamed, moved, switched off.
+"""Dismiss services that are gone for good: renamed, moved, switched off.
 
 Dismissed, a service is not shown, counted or complained about until it is heard of again.
 """

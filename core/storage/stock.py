@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.contract.errors import UserError
-from core.domain.parts import Part
+from core.domain.parts import CatalogPart
 from core.domain.places import place_of
 from core.domain.supply_events import SupplyEvent
 from core.domain.supply_parts import MOST_PIECES, supply_part
@@ -29,7 +29,7 @@ PROCESSOR: Final = "processor"
 """The actor of what is taken for a detected replacement."""
 
 
-class Change(StrEnum):
+class StockChange(StrEnum):
     """What a movement is."""
 
     COUNTED = "counted"
@@ -78,7 +78,7 @@ class Shelf:
 class StockLine:
     """A shelf with its part and its room."""
 
-    part: Part
+    part: CatalogPart
     room_name: str
     shelf: Shelf
 
@@ -110,7 +110,7 @@ _MOVEMENT_COLUMNS: Final = tuple(MOVEMENTS.c[name] for name in Movement.__datacl
 class _Step:
     """What a new movement says besides its numbers."""
 
-    change: Change
+    change: StockChange
     actor: str
     now: datetime
     event_id: str = ""
@@ -164,7 +164,7 @@ def make_shelf(connection: Connection, part_id: int, room_id: int) -> Shelf:
 def count_shelf(connection: Connection, seen: Shelf, pieces: int, *, actor: str, now: datetime) -> Movement:
     """Write down how many somebody has counted; raise Conflict where the shelf has changed since `seen`."""
     shelf = _unchanged(connection, seen)
-    step = _Step(Change.COUNTED, actor, now)
+    step = _Step(StockChange.COUNTED, actor, now)
     counted_now = {"counted_at": now, "counted_by": actor, "to_count": False}
     return _move(connection, shelf, pieces - shelf.on_hand, step, counted_now)
 
@@ -186,13 +186,13 @@ def arrive(  # noqa: PLR0913 (what is known of an arrival)
 ) -> Movement:
     """Put pieces that have come onto their shelf."""
     shelf = make_shelf(connection, part_id, room_id)
-    return _move(connection, shelf, pieces, _Step(Change.ARRIVED, actor, now, purchase_id=purchase_id))
+    return _move(connection, shelf, pieces, _Step(StockChange.ARRIVED, actor, now, purchase_id=purchase_id))
 
 
 def take(connection: Connection, seen: Shelf, pieces: int, *, actor: str, now: datetime) -> Movement:
     """Take pieces by hand; raise UserError where fewer are there."""
     shelf = _locked(connection, seen.part_id, seen.room_id)
-    return _move(connection, shelf, -pieces, _Step(Change.TAKEN, actor, now))
+    return _move(connection, shelf, -pieces, _Step(StockChange.TAKEN, actor, now))
 
 
 def correct(  # noqa: PLR0913 (what is known of a correction)
@@ -200,7 +200,7 @@ def correct(  # noqa: PLR0913 (what is known of a correction)
 ) -> Movement:
     """Add pieces, or (negative) take them away, for a reason; raise UserError where fewer are there."""
     shelf = _locked(connection, seen.part_id, seen.room_id)
-    return _move(connection, shelf, pieces, _Step(Change.CORRECTED, actor, now, note=note))
+    return _move(connection, shelf, pieces, _Step(StockChange.CORRECTED, actor, now, note=note))
 
 
 def take_for_replacement(connection: Connection, event: SupplyEvent) -> Taken:
@@ -224,7 +224,7 @@ def take_for_replacement(connection: Connection, event: SupplyEvent) -> Taken:
         return Taken.NOT_STOCKED
     if shelf.counted_at is not None and shelf.counted_at >= event.at:
         return Taken.COUNTED_SINCE
-    step = _Step(Change.TAKEN, PROCESSOR, event.at, event_id=event_id, printer_id=event.printer_id)
+    step = _Step(StockChange.TAKEN, PROCESSOR, event.at, event_id=event_id, printer_id=event.printer_id)
     pieces = -1 if shelf.on_hand else 0
     _move(connection, shelf, pieces, step, {} if shelf.on_hand else {"to_count": True})
     return Taken.TAKEN if shelf.on_hand else Taken.NONE_LEFT
@@ -241,18 +241,20 @@ def undo(connection: Connection, movement: Movement, *, actor: str, now: datetim
     history = movements(connection, movement.part_id, movement.room_id)
     if why := _why_not(movement, history, now):
         raise UserError(why)
-    return _move(connection, shelf, -movement.pieces, _Step(Change.UNDONE, actor, now, undoes=movement.id))
+    return _move(
+        connection, shelf, -movement.pieces, _Step(StockChange.UNDONE, actor, now, undoes=movement.id)
+    )
 
 
 def _why_not(movement: Movement, history: Sequence[Movement], now: datetime) -> str:
-    if movement.change not in (Change.TAKEN, Change.ARRIVED) or not movement.pieces:
+    if movement.change not in (StockChange.TAKEN, StockChange.ARRIVED) or not movement.pieces:
         return "Only what was taken or has arrived can be undone: count the shelf instead."
     if now - movement.at > UNDO_WITHIN:
         return "This is more than a day ago: count the shelf instead."
     later = [other for other in history if other.id > movement.id]
     if any(other.undoes == movement.id for other in later):
         return "Somebody has undone this already."
-    if any(other.change == Change.COUNTED for other in later):
+    if any(other.change == StockChange.COUNTED for other in later):
         return "The shelf has been counted since: what it says is what was found there."
     return ""
 
@@ -267,7 +269,7 @@ def _return(connection: Connection, movement: Movement | None, undone_at: dateti
         return Taken.ALREADY
     if shelf.counted_at is not None and shelf.counted_at >= movement.at:
         return Taken.COUNTED_SINCE
-    step = _Step(Change.UNDONE, PROCESSOR, undone_at, printer_id=movement.printer_id, undoes=movement.id)
+    step = _Step(StockChange.UNDONE, PROCESSOR, undone_at, printer_id=movement.printer_id, undoes=movement.id)
     _move(connection, shelf, -movement.pieces, step)
     return Taken.RETURNED
 

@@ -11,7 +11,7 @@ from core.storage.tables import Json
 ON_HAND_RULE: Final = "on_hand >= 0"
 
 
-class Part(SQLModel, table=True):
+class PartRow(SQLModel, table=True):
     """Something that is bought: a cartridge, a drum, a waste container."""
 
     __tablename__ = "parts"
@@ -49,7 +49,7 @@ class PartFit(SQLModel, table=True):
     """A person has said that it does not fit, whatever printers say."""
 
 
-class StoreRoom(SQLModel, table=True):
+class StoreRoomRow(SQLModel, table=True):
     """Where parts lie."""
 
     __tablename__ = "store_rooms"
@@ -64,7 +64,7 @@ class StoreRoom(SQLModel, table=True):
     version: int = 1
 
 
-class Shelf(SQLModel, table=True):
+class ShelfRow(SQLModel, table=True):
     """How many pieces of a part lie in a store room: the sum of its movements, never below zero."""
 
     __tablename__ = "stock"
@@ -124,7 +124,7 @@ class StockMovement(SQLModel, table=True):
     note: str = ""
 
 
-class Purchase(SQLModel, table=True):
+class PurchaseRow(SQLModel, table=True):
     """A line that somebody has ordered, or wants ordered by hand."""
 
     __tablename__ = "purchases"

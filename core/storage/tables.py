@@ -30,7 +30,7 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")  # thousands of rows a mi
 
 
 class IssueKind(StrEnum):
-    """Who opened it: the processor for a device's persisting critical flag, or a person."""
+    """The kind of an issue: opened by the processor for a persisting critical flag, or by a person."""
 
     DEVICE = "device"
     PERSON = "person"
@@ -206,7 +206,7 @@ class AttentionRow(SQLModel, table=True):
 
 
 class Issue(SQLModel, table=True):
-    """Something to be done about a printer: `device` rows are the processor's, `person` rows people's."""
+    """An issue about a printer: `device` rows are the processor's, `person` rows people's."""
 
     __tablename__ = "issues"
     __table_args__ = (
@@ -249,7 +249,7 @@ class Issue(SQLModel, table=True):
 
 
 class IssueEvent(SQLModel, table=True):
-    """What happened to an issue, and who did it; `owed` until its message is acknowledged by the broker."""
+    """A change of an issue and who made it; `owed` until the broker has acknowledged its message."""
 
     __tablename__ = "issue_events"
     __table_args__ = (
@@ -357,7 +357,7 @@ class ServiceRow(SQLModel, table=True):
 
 
 class SupplyForecast(SQLModel, table=True):
-    """When a supply runs out, judged from its history; None where that cannot tell."""
+    """The forecast of when a supply runs out; None where its history cannot tell."""
 
     __tablename__ = "supply_forecasts"
     __table_args__ = (

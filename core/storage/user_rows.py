@@ -34,7 +34,7 @@ class UserRow:
     version: int
 
     def editable(self) -> dict[str, str | bool]:
-        """What can be edited, by name."""
+        """Return what can be edited, by name."""
         return {name: getattr(self, name) for name in EDITABLE}
 
 

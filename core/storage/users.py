@@ -1,4 +1,4 @@
-"""What can be done to an account: row and audit in one transaction, for the console and the dashboard.
+"""Change accounts: row and audit in one transaction, for the console and the dashboard.
 
 The caller gives the connection of its own writing transaction (core.storage.database.writing).
 """
@@ -142,7 +142,7 @@ def revoke_sessions(connection: Connection, user_id: int, *, now: datetime, keep
 
 
 def count_admins(connection: Connection, *, without: int | None = None) -> int:
-    """How many active admins there are, not counting one."""
+    """Return how many active admins there are, not counting one."""
     admins = select(func.count()).select_from(USERS).where(are_admins())
     return connection.execute(admins.where(USERS.c.id != (without or 0))).scalar_one()
 
@@ -153,7 +153,7 @@ def are_admins() -> ColumnElement[bool]:
 
 
 def administers(role: str) -> bool:
-    """Whether accounts of that role can make others administrators."""
+    """Return whether accounts of that role can make others administrators."""
     return role_of(role).may(Permission.MANAGE_USERS)
 
 
@@ -199,6 +199,6 @@ def _refuse_last_admin(connection: Connection, user_id: int) -> None:
 
 
 def _guessable_names(name: str, full_name: str, email: str, organization: str) -> list[str]:
-    """What a guesser knows of an account: its names, those in its mail address, the organization's."""
+    """Return what a guesser knows of an account: its names, those in its mail address, the organization's."""
     local, _, domain = email.strip().partition("@")
     return [name, full_name, local, domain.rpartition(".")[0], *organization.split(",")]

@@ -25,7 +25,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass
 class CopyResult:
-    """How far it has come."""
+    """Progress of a copy."""
 
     printers: int = 0
     of: int = 0
@@ -37,7 +37,7 @@ class CopyResult:
 
 
 class _Note:
-    """Which printers need not be copied again, in DATA_DIR until all are."""
+    """File in DATA_DIR that names the printers already copied, until all are."""
 
     def __init__(self, settings: HistorySettings, to: Target, confirm_seconds: float | None) -> None:
         self._path = settings.data_dir / NOTE
@@ -47,7 +47,7 @@ class _Note:
         self._finished: list[tuple[float, str]] = []
 
     def last(self) -> str:
-        """The printer after which to go on; empty: from the beginning."""
+        """Return the printer after which to go on; empty: from the beginning."""
         try:
             note = json.loads(self._path.read_text(encoding="utf-8"))
             return str(note["after"]) if {**note, **self._about} == note else ""
@@ -55,7 +55,7 @@ class _Note:
             return ""
 
     def finish(self, printer_id: str) -> None:
-        """This printer is copied."""
+        """Note that a printer is copied."""
         self._finished.append((time.monotonic(), printer_id))
         old = [name for at, name in self._finished if at <= time.monotonic() - self._durable_after]
         if old:
@@ -63,7 +63,7 @@ class _Note:
             del self._finished[: len(old)]
 
     def remove(self) -> None:
-        """All are copied."""
+        """Remove the file: all printers are copied."""
         self._path.unlink(missing_ok=True)
 
     def _write(self, note: dict[str, str | None]) -> None:
@@ -117,7 +117,10 @@ def _copy_points(
 
 
 def _tiers(settings: HistorySettings, now: datetime) -> Iterator[tuple[datetime, datetime, timedelta | None]]:
-    """As the embedded time series thins: one a day, one an hour, every one."""
+    """Yield the ranges and steps by which the embedded time series thins.
+
+    One a day, one an hour, every point.
+    """
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     kept, hourly, raw = (
         today - timedelta(days=days)

@@ -29,7 +29,7 @@ class CounterDay(NamedTuple):
 
 
 class CounterPages(NamedTuple):
-    """What a counter has counted in a day: since the last count before, on whatever day that was."""
+    """Pages that a counter has counted in a day since its last count, on whatever day that was."""
 
     printer_id: str
     counter: str

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class CountedPages(NamedTuple):
-    """What a reading of the counter is worth."""
+    """Pages that a reading of the counter adds."""
 
     life_count: int | None
     """The newest count to believe, None where there was none yet."""
@@ -14,7 +14,7 @@ class CountedPages(NamedTuple):
 
 
 def believed(counts: Sequence[int | None], before: int | None) -> Iterator[CountedPages]:
-    """One for each count; `before` is the newest one to believe of the time before.
+    """Yield one for each count; `before` is the newest one to believe of the time before.
 
     Zero is what printers say whose counter cannot be read. A count that the next one contradicts is a
     glitch; a lower one is a reset, once the next confirms it; a counter that returns to where it was before
@@ -54,7 +54,7 @@ def believed_by_device(
 
 
 def _following(counts: Sequence[int | None]) -> list[int | None]:
-    """For each place the next count that is one."""
+    """Return for each place the next count that is one."""
     found: list[int | None] = []
     after = None
     for count in reversed(counts):

@@ -1,4 +1,4 @@
-"""How the time series writes times and states as numbers; never renumbered."""
+"""Write times and states of the time series as numbers; never renumbered."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -26,37 +26,37 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 def milliseconds(at: datetime) -> int:
-    """Milliseconds since 1970: with the printer, the name of a point."""
+    """Return milliseconds since 1970: together with the printer, they identify a point."""
     return (at - _EPOCH) // _MILLISECOND
 
 
 def moment(at: int) -> datetime:
-    """The time of a point."""
+    """Return the time of a point."""
     return _EPOCH + at * _MILLISECOND
 
 
 def not_ahead(until: datetime) -> datetime:
-    """The end of a range, cut where times are not believed: what is dated ahead is no history."""
+    """Return the end of a range, cut where times are not believed: what is dated ahead is no history."""
     return min(until, believed_until(datetime.now(UTC)))
 
 
 def day_not_ahead(until: date) -> date:
-    """The same for a range of days: the last one is that of the own clock."""
+    """Return the same for a range of days: the last one is that of the own clock."""
     return min(until, believed_until(datetime.now(UTC)).date() + timedelta(days=1))
 
 
 def day_number(day: date) -> int:
-    """Days since 1970."""
+    """Return days since 1970."""
     return (day - _FIRST_DAY).days
 
 
 def day_of(number: int) -> date:
-    """The UTC day of a number."""
+    """Return the UTC day of a number."""
     return _FIRST_DAY + timedelta(days=number)
 
 
 def months_between(since: date, until: date) -> Iterator[tuple[date, date]]:
-    """The pieces of [since, until) that lie in one month each."""
+    """Yield the pieces of [since, until) that lie in one month each."""
     while since < until:
         after = min(until, (since.replace(day=1) + timedelta(days=31)).replace(day=1))
         yield since, after

@@ -1,4 +1,4 @@
-"""What can be read of the time series, whichever it is: the points of a printer, the days of the fleet."""
+"""The interface for reading any time series: the points of a printer, the days of the fleet."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ class TimeSeriesUnavailable(UserError):
 
 
 class PrinterDay(NamedTuple):
-    """What one UTC day of one printer adds up to."""
+    """Sums of one UTC day of one printer."""
 
     printer_id: str
     day: date
@@ -34,7 +34,7 @@ class PrinterDay(NamedTuple):
 
 
 class PrinterMonth(NamedTuple):
-    """What the days of a month of one printer that lie in a range add up to."""
+    """Sums of the days of a month of one printer that lie in a range."""
 
     printer_id: str
     month: date
@@ -56,29 +56,32 @@ class SeriesReader(Protocol):
     def points(
         self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
     ) -> list[HistoryPoint]:
-        """The points of a printer in [since, until), oldest first.
+        """Return the points of a printer in [since, until), oldest first.
 
         With `every`, of each such piece of time the last one, an answered one where there is any.
         """
 
     def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """The days of all printers in [since, until), by printer, day and device; none without readings."""
+        """Return the days of all printers in [since, until), by printer, day and device.
+
+        None without readings.
+        """
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
-        """The same, by month and printer: for a long time and many printers."""
+        """Return the same, by month and printer: for a long time and many printers."""
 
     def counter_days(self, since: date, until: date) -> Iterator[CounterDay]:
-        """The last count of each day in [since, until) of the vendors' page counters, in any order."""
+        """Return the last count of each day in [since, until) of the vendors' page counters, in any order."""
 
     def printers(self) -> list[str]:
-        """All printers that have points, sorted."""
+        """Return all printers that have points, sorted."""
 
     def close(self) -> None:
         """Let go of files and connections."""
 
 
 def whole_days(days: Iterable[PrinterDay]) -> Iterator[PrinterDay]:
-    """The days by printer and day, the sums of several devices on one day added up."""
+    """Yield the days by printer and day, the sums of several devices on one day added up."""
     for _, rows in groupby(days, lambda day: day[:2]):
         yield reduce(_together, rows)
 
@@ -97,7 +100,7 @@ def _together(first: PrinterDay, second: PrinterDay) -> PrinterDay:
 
 
 def months_of(days: Iterable[PrinterDay]) -> Iterator[PrinterMonth]:
-    """The months of days, by month and printer; for a series that cannot add up by itself."""
+    """Return the months of days, by month and printer; for a series that cannot add up by itself."""
     months: dict[tuple[date, str], PrinterMonth] = {}
     for day in whole_days(days):
         key = day.day.replace(day=1), day.printer_id

@@ -41,7 +41,10 @@ class DaySum(NamedTuple):
 
 
 def points_of(printer_id: str, samples: Iterable[Sample], every: int | None = None) -> list[HistoryPoint]:
-    """The points whose fields these are; with `every` (milliseconds) one of each such piece of time."""
+    """Return the points whose fields these are.
+
+    With `every` (milliseconds) one of each such piece of time.
+    """
     pieces: dict[int, dict[tuple[str, str], Sample]] = {}
     for sample in samples:
         piece = pieces.setdefault(sample.at // (every or 1), {})
@@ -77,7 +80,7 @@ def _point(printer_id: str, piece: dict[tuple[str, str], Sample]) -> HistoryPoin
 
 
 def counter_days_of(values: Iterable[tuple[str, str, int, str, float]]) -> Iterator[CounterDay]:
-    """Page counters from (printer, counter, milliseconds, field `count` or `device`, value)."""
+    """Yield page counters from (printer, counter, milliseconds, field `count` or `device`, value)."""
     found: dict[tuple[str, str, int], dict[str, int]] = {}
     for printer_id, counter, at, field, value in values:
         found.setdefault((printer_id, counter, at), {})[field] = int(value)
@@ -92,13 +95,13 @@ Fetch = Callable[[date, date], Iterable[DaySum]]
 
 
 def days_from(fetch: Fetch, since: date, until: date) -> Iterator[PrinterDay]:
-    """The days in [since, until), by printer, day and device."""
+    """Yield the days in [since, until), by printer, day and device."""
     before = _counts_before(fetch, since)
     yield from _with_pages(fetch(since, until), before)
 
 
 def months_from(fetch: Fetch, since: date, until: date) -> Iterator[PrinterMonth]:
-    """The months in [since, until), by month and printer; one is held at a time."""
+    """Yield the months in [since, until), by month and printer; one is held at a time."""
     before = _counts_before(fetch, since)
     for first, after in months_between(since, until):
         yield from months_of(_with_pages(fetch(first, after), before))
@@ -116,7 +119,7 @@ def _counts_before(fetch: Fetch, since: date) -> Newest:
 
 
 def _with_pages(sums: Iterable[DaySum], before: Newest) -> Iterator[PrinterDay]:
-    """The days with their pages; `before` goes on with them."""
+    """Yield the days with their pages; `before` goes on with them."""
     fullest: dict[tuple[str, int, int], DaySum] = {}
     for day in sums:
         key = day.printer_id, day.device, day.day
@@ -147,7 +150,7 @@ def _with_pages(sums: Iterable[DaySum], before: Newest) -> Iterator[PrinterDay]:
 
 
 def sums_of(values: Iterable[tuple[str, int, int, str, Any]]) -> Iterator[DaySum]:
-    """Days from (printer, device, day, field of DaySum, value)."""
+    """Yield days from (printer, device, day, field of DaySum, value)."""
     days: dict[tuple[str, int, int], dict[str, int]] = {}
     for printer_id, device, day, field, value in values:
         days.setdefault((printer_id, device, day), {})[field] = int(value)
@@ -165,5 +168,5 @@ def sums_of(values: Iterable[tuple[str, int, int, str, Any]]) -> Iterator[DaySum
 
 
 def device_of(label: str | None) -> int:
-    """The number of the device by the tag of a server, which has none for the first one."""
+    """Return the number of the device by the tag of a server, which has none for the first one."""
     return int(label) if label and label.isdecimal() else 0

@@ -50,13 +50,13 @@ class VictoriaReader:
         self._headers = {"Authorization": f"Token {token}"} if token else {}
 
     def answers(self) -> bool:
-        """Whether the server is a VictoriaMetrics: InfluxDB says JSON here."""
+        """Return whether the server is a VictoriaMetrics: InfluxDB says JSON here."""
         return self._ask("/health").strip() == b"OK"
 
     def points(
         self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
     ) -> list[HistoryPoint]:
-        """The points of a printer in [since, until), or one of each piece of time."""
+        """Return the points of a printer in [since, until), or one of each piece of time."""
         # A string of MetricsQL is one of JSON.
         selector = f"{{{_FIELDS},printer_id={json.dumps(printer_id)}}}"
         begin, end = milliseconds(since), milliseconds(not_ahead(until))
@@ -66,15 +66,15 @@ class VictoriaReader:
         return points_of(printer_id, self._last_of_each(selector, begin, end, piece), piece)
 
     def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """The days of all printers in [since, until), by printer and day."""
+        """Return the days of all printers in [since, until), by printer and day."""
         return days_from(self._sums, since, until)
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
-        """The months of all printers in [since, until), by month and printer."""
+        """Return the months of all printers in [since, until), by month and printer."""
         return months_from(self._sums, since, until)
 
     def counter_days(self, since: date, until: date) -> Iterator[CounterDay]:
-        """The last count of each day in [since, until) of the vendors' page counters, in any order."""
+        """Yield the last count of each day in [since, until) of the vendors' page counters, in any order."""
         if since >= until:
             return
         begin, end = day_number(since) * DAY_MS, day_number(until) * DAY_MS
@@ -90,12 +90,12 @@ class VictoriaReader:
         )
 
     def printers(self) -> list[str]:
-        """All printers that have points."""
+        """Return all printers that have points."""
         asked = {"match[]": "printer_reachable", "start": 0}
         return sorted(json.loads(self._ask("/api/v1/label/printer_id/values", asked))["data"])
 
     def close(self) -> None:
-        """Nothing is held between calls."""
+        """Do nothing: no connection is held between calls."""
 
     def _exported(self, selector: str, begin: int, end: int) -> Iterator[Sample]:
         asked = {"match[]": selector, "start": begin / 1000, "end": (end - 1) / 1000}
@@ -106,7 +106,7 @@ class VictoriaReader:
                     yield _sample(series["metric"], at, value)
 
     def _last_of_each(self, selector: str, begin: int, end: int, piece: int) -> Iterator[Sample]:
-        """The last values of each piece, at the times of those values."""
+        """Yield the last values of each piece, at the times of those values."""
         last = f"last_over_time({selector}[{piece}ms])"
         taken_at = self._range(f"t{last} keep_metric_names", begin, end, piece)
         times = {(_name(series), at): float(time) for series, at, time in taken_at}
@@ -133,7 +133,7 @@ class VictoriaReader:
     def _range(
         self, query: str, begin: int, end: int, piece: int
     ) -> Iterator[tuple[Mapping[str, str], int, str]]:
-        """The answers for the pieces that overlap [begin, end), each at its last millisecond."""
+        """Yield the answers for the pieces that overlap [begin, end), each at its last millisecond."""
         first = (begin // piece + 1) * piece - 1
         last = -(-end // piece) * piece - 1
         asked = {
@@ -176,7 +176,7 @@ def _name(series: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def _counter(series: Mapping[str, str]) -> tuple[str, str, str]:
-    """The printer, the counter and the field of a series."""
+    """Return the printer, the counter and the field of a series."""
     return series["printer_id"], series["counter"], series["__name__"].removeprefix("counter_")
 
 

@@ -1,4 +1,4 @@
-"""What the drain needs of a time series, whichever it is."""
+"""The interface for writing any time series, as the drain uses it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from core.timeseries.reader import PrinterDay
 
 @dataclass
 class Written:
-    """What became of the points that were given, by their place in the sequence."""
+    """Result for the points that were given, by their place in the sequence."""
 
     new: int | None = None
     """How many were not there before; None where the time series does not tell."""
@@ -37,7 +37,7 @@ class SeriesWriter(Protocol):
         """Write counts that were read elsewhere; of a day written twice the later count stays."""
 
     def tidy(self, now: datetime) -> bool:
-        """Some of the housekeeping, for a moment; True while there is more of it."""
+        """Return some of the housekeeping, for a moment; True while there is more of it."""
 
     def keep_for(self, settings: HistorySettings) -> None:
         """Go by other HISTORY_ times from now on; called in another thread."""

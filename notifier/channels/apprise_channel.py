@@ -49,17 +49,17 @@ class AppriseChannel:
             raise TryLater(f"{mail.recipient}: {reason}.")
 
     def rest(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
 
 def not_understood(urls: Mapping[str, str]) -> Iterable[str]:
-    """The names of those that Apprise cannot use."""
+    """Return the names of those that Apprise cannot use."""
     _quieten()
     return [name for name, url in urls.items() if apprise.Apprise.instantiate(url) is None]
 
 
 def _quieten() -> None:
-    """Its log lines, which can hold whole URLs, reach results only, and no log of ours."""
+    """Keep its log lines, which can hold whole URLs, in results only, and out of our logs."""
     logger = logging.getLogger("apprise")
     logger.propagate = False
     if not logger.handlers:

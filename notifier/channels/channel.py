@@ -1,4 +1,4 @@
-"""What a channel is: it takes one message at a time, and says what became of it."""
+"""The interface of a channel: it takes one message at a time, and says what became of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,14 +40,17 @@ class TryLater(UserError):
 
 
 class ChannelUnavailable(UserError):
-    """Nothing is taken for now: the server does not answer, or does not let us in."""
+    """No message is taken for now: the server does not answer, or refuses the connection."""
 
 
 class Channel(Protocol):
     """A way out."""
 
     def send(self, mail: Outgoing) -> None:
-        """Returns once it is accepted. Raises Refused, TryLater or Away."""
+        """Send a message; returns once it is accepted.
+
+        Raises MessageRefused, TryLater or ChannelUnavailable.
+        """
 
     def rest(self) -> None:
-        """Nothing more for a while: connections may be closed."""
+        """Close connections that are open: nothing more will be sent for a while."""

@@ -1,4 +1,4 @@
-"""Which channels there are, by the settings."""
+"""Open the channels that the settings name."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from notifier.settings import NotifierSettings
 
 
 def open_channels(settings: NotifierSettings) -> Mapping[str, Channel]:
-    """Mail by EMAIL_BACKEND; and Apprise, which loads slowly, only where NOTIFY_URLS has URLs for it."""
+    """Open mail by EMAIL_BACKEND; and Apprise, which loads slowly, only where NOTIFY_URLS has URLs for it."""
     urls = apprise_urls(settings.notify)
     if not urls:
         return {MAIL: mail_channel(settings)}
@@ -22,7 +22,7 @@ def open_channels(settings: NotifierSettings) -> Mapping[str, Channel]:
 
 
 def mail_channel(settings: NotifierSettings) -> Channel:
-    """How mail leaves."""
+    """Return the mail channel by EMAIL_BACKEND."""
     sender = settings.mail.default_from_email
     if settings.mail.email_backend == "file":
         return FileChannel(settings.outbox_folder, sender)

@@ -23,4 +23,4 @@ class ConsoleChannel:
         self._stream.flush()
 
     def rest(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""

@@ -26,4 +26,4 @@ class FileChannel:
             raise ChannelUnavailable(f"{path} cannot be written: {error.strerror}.") from error
 
     def rest(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""

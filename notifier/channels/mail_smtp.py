@@ -100,7 +100,7 @@ class SmtpChannel:
         return f"{self._where} cannot be used: {one_line(failure_text(error))}."
 
     def _told(self, mail: Outgoing, code: int, reason: bytes | str) -> Exception:
-        """What an answer to this message means."""
+        """Return the error for an answer of the server to this message."""
         said = f"{mail.recipient}: {_said(code, reason)}."
         if code == _SERVICE_NOT_AVAILABLE:  # it closes the connection
             self.rest()

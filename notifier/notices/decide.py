@@ -1,4 +1,4 @@
-"""What is told in time, and how: from flags and what was told of them to messages. Pure."""
+"""Decide which notices are sent when: from flags and what was told of them to messages. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -71,7 +71,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is to be said now, and what has become of conditions without a word."""
+    """Notices to send now, and conditions that ended without one."""
 
     messages: tuple[Notice, ...] = ()
     absorbed: tuple[NoticeCondition, ...] = ()
@@ -94,12 +94,12 @@ class Rules:
 
     @classmethod
     def of(cls, settings: NotifySettings) -> "Rules":
-        """Patterns are parsed once."""
+        """Parse the patterns of the settings once."""
         parts = (part.strip().casefold() for part in settings.notify_locations.split(","))
         return cls(settings, tuple(part for part in parts if part))
 
     def concerns(self, one: NoticeCondition) -> bool:
-        """Whether its severity and place are such that anybody wants to know."""
+        """Return whether its severity and place are such that anybody wants to know."""
         grave = SEVERITY_RANK.get(one.severity, 0) >= SEVERITY_RANK[self.settings.notify_severity]
         here = (one.location.casefold(), one.site.casefold())
         return grave and (
@@ -107,7 +107,7 @@ class Rules:
         )
 
     def is_quiet(self, now: datetime, zone: ZoneInfo) -> bool:
-        """Whether nothing is to be said at this time of day."""
+        """Return whether nothing is to be said at this time of day."""
         written = self.settings.notify_quiet_hours.strip()
         return bool(written) and is_within(now, *hours(written), zone)
 
@@ -134,7 +134,7 @@ class _NoticeInput:
 def decide(
     conditions: Sequence[NoticeCondition], sizes: Mapping[str, int], rules: Rules, now: datetime
 ) -> Decision:
-    """What to say now; in quiet hours nothing is asked. `sizes`: how many printers each site has."""
+    """Decide what to say now; in quiet hours nothing. `sizes`: how many printers each site has."""
     given = _NoticeInput(conditions, sizes, rules, now)
     back = list(_back(given))
     over = {one: None for message in back for one in message.conditions}
@@ -173,7 +173,7 @@ def _went_dark(new: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[
 
 
 def _news(new: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notice]:
-    """Once one has waited long enough, many are told together, also those that have not."""
+    """Yield notices of new conditions: once one has waited long enough, all are told together."""
     ripe = [one for one in new if has_lasted(one.since_at, given.patience(one), given.now)]
     old = any(given.now - one.since_at >= OLD_AFTER for one in ripe)
     if ripe and (old or len(new) > DIGEST_ABOVE):
@@ -196,7 +196,10 @@ def _is_nobodys(one: NoticeCondition, after: timedelta, now: datetime) -> bool:
 
 
 def _ended(given: _NoticeInput) -> list[NoticeCondition]:
-    """Told ones that are over; not at once: a flag that another one hides comes back as the same life."""
+    """Return the told conditions that are over.
+
+    Not at once: a flag that another one hides comes back as the same episode.
+    """
     over = [one for one in given.conditions if one.how and one.cleared_at]
     ripe = [
         one for one in over if one.cleared_at and has_lasted(one.cleared_at, given.patience(one), given.now)
@@ -213,7 +216,7 @@ def _resolved(ended: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator
 
 
 def _back(given: _NoticeInput) -> Iterator[Notice]:
-    """Sites that were dark, of which most answers again."""
+    """Yield sites that had an outage and of which most printers answer again."""
     collapsed = [one for one in given.conditions if one.how == "collapsed"]
     for site in sorted(_dark_sites(given)):
         silent = tuple(one for one in collapsed if one.site == site and not one.cleared_at)

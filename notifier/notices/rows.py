@@ -28,7 +28,7 @@ class _ToldBefore:
 
 
 def read_conditions(connection: Connection, now: datetime, cooldown: timedelta) -> list[NoticeCondition]:
-    """Every flag that is up, and those that are over and were told of."""
+    """Return every open flag, and the ended ones that were told of."""
     known = _ToldBefore(_last_told(connection, now - cooldown), *_taken(connection))
     told = ATTENTION.outerjoin(NOTICES, NOTICES.c.attention_id == ATTENTION.c.id)
     up = _conditions(told, now).where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
@@ -47,7 +47,7 @@ def read_conditions(connection: Connection, now: datetime, cooldown: timedelta) 
 
 
 def site_sizes(connection: Connection) -> dict[str, int]:
-    """How many enabled printers each site has."""
+    """Return how many enabled printers each site has."""
     query = select(PRINTERS.c.site, func.count()).where(PRINTERS.c.enabled).group_by(PRINTERS.c.site)
     return {site: int(count) for site, count in connection.execute(query)}
 
@@ -118,7 +118,7 @@ def _last_told(connection: Connection, since: datetime) -> dict[FlagKey, datetim
 
 
 def _taken(connection: Connection) -> tuple[frozenset[FlagKey], frozenset[int]]:
-    """Flags whose issue somebody has or works on, and the issues themselves."""
+    """Return flags whose issue somebody has or works on, and the issues themselves."""
     issue = ISSUES.c
     worked_on = or_(issue.assignee != "", issue.status != IssueStatus.OPEN)
     query = select(issue.id, issue.printer_id, issue.attention_code, issue.attention_subject).where(
@@ -129,7 +129,7 @@ def _taken(connection: Connection) -> tuple[frozenset[FlagKey], frozenset[int]]:
 
 
 def _told(connection: Connection, conditions: Iterable[NoticeCondition], how: str, now: datetime) -> None:
-    """Anew also where the same life was told to be over and has come back."""
+    """Store what was told of conditions, also of an episode that was told to be over and has come back."""
     rows = [
         {
             "attention_id": one.attention_id,

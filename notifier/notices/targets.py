@@ -1,4 +1,7 @@
-"""Where notices go: the names of NOTIFY_URLS, whose URLs hold secrets and are never stored. Pure."""
+"""Parse the targets of notices: the names of NOTIFY_URLS, whose URLs hold secrets and are never stored.
+
+Pure.
+"""
 
 import re
 from collections.abc import Mapping
@@ -28,18 +31,18 @@ class NoticeTarget:
 
 
 def notice_targets(settings: NotifySettings) -> tuple[NoticeTarget, ...]:
-    """The targets of NOTIFY_URLS; raises SettingsError."""
+    """Return the targets of NOTIFY_URLS; raises SettingsError."""
     return _targets(settings.notify_urls, "NOTIFY_URLS", "")
 
 
 def escalation_targets(settings: NotifySettings) -> tuple[NoticeTarget, ...]:
-    """The targets of NOTIFY_ESCALATE_URLS, or those of NOTIFY_URLS."""
+    """Return the targets of NOTIFY_ESCALATE_URLS, or those of NOTIFY_URLS."""
     own = _targets(settings.notify_escalate_urls, "NOTIFY_ESCALATE_URLS", "escalation ")
     return own or notice_targets(settings)
 
 
 def apprise_urls(settings: NotifySettings) -> Mapping[str, str]:
-    """URLs by name, of what goes through Apprise."""
+    """Return URLs by name, of what goes through Apprise."""
     both = (*notice_targets(settings), *escalation_targets(settings))
     return {target.name: target.url for target in both if target.channel == APPRISE}
 

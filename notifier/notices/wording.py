@@ -17,7 +17,7 @@ _NAMES_SHOWN: Final = 3
 
 
 def subject_of(message: Notice, sizes: dict[str, int]) -> str:
-    """The subject, which says it all."""
+    """Return the subject, which says it all."""
     many, first = len(message.conditions), message.conditions[0] if message.conditions else None
     site, total = one_line(message.site), sizes.get(message.site, 0)
     if message.kind == "site_dark":
@@ -36,7 +36,7 @@ def subject_of(message: Notice, sizes: dict[str, int]) -> str:
 
 
 def lead_of(message: Notice, minutes: float) -> str:
-    """The sentence that opens the body."""
+    """Return the sentence that opens the body."""
     if message.kind == "site_dark":
         return "They stopped answering together: look at the network and the power there first."
     if message.kind == "site_back":
@@ -49,7 +49,7 @@ def lead_of(message: Notice, minutes: float) -> str:
 
 
 def lines_of(message: Notice, now: datetime, zone: ZoneInfo, links: Links) -> tuple[SummaryItem, ...]:
-    """What it is about, each with its link; of a site that is back only what is still silent."""
+    """Return what it is about, each with its link; of a site that is back only what is still silent."""
     about: Sequence[NoticeCondition] = (
         message.still_dark if message.kind == "site_back" else message.conditions
     )
@@ -71,13 +71,13 @@ def _line(one: NoticeCondition, now: datetime, zone: ZoneInfo, links: Links) -> 
 
 
 def _grave(conditions: Sequence[NoticeCondition]) -> str:
-    """critical conditions, where all are."""
+    """Return "critical conditions" where all are, else "conditions"."""
     severities = {one.severity for one in conditions}
     return f"{severities.pop()} conditions" if len(severities) == 1 else "conditions"
 
 
 def _names(conditions: Sequence[NoticeCondition]) -> str:
-    """Library 115, Student Union 238 and 4 more printers."""
+    """Name the printers: "Library 115, Student Union 238 and 4 more printers"."""
     names = list(dict.fromkeys(_name(one) for one in conditions))
     more = len(names) - _NAMES_SHOWN
     shown = ", ".join(names[:_NAMES_SHOWN])

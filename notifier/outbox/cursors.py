@@ -1,4 +1,7 @@
-"""How far messages have been derived, and the lock under which they are: a row of notifier_cursors."""
+"""Position up to which messages have been derived, and the lock under which they are.
+
+A row of notifier_cursors.
+"""
 
 from datetime import datetime
 
@@ -9,7 +12,7 @@ from core.storage.core_tables import CURSORS
 
 
 def position_of(connection: Connection, name: str) -> int | None:
-    """How far; None where it has never moved."""
+    """Return how far; None where it has never moved."""
     position: int | None = connection.execute(
         select(CURSORS.c.position).where(CURSORS.c.name == name)
     ).scalar()
@@ -17,7 +20,7 @@ def position_of(connection: Connection, name: str) -> int | None:
 
 
 def lock(connection: Connection, name: str, *, now: datetime, first: int = 0) -> int:
-    """The position, held until the end of the transaction: another notifier waits, and then sees our work.
+    """Lock the position until the end of the transaction: another notifier waits, and then sees our work.
 
     `first`: where it begins, if this is the first time.
     """
@@ -29,7 +32,7 @@ def lock(connection: Connection, name: str, *, now: datetime, first: int = 0) ->
 
 
 def move(connection: Connection, name: str, position: int, *, now: datetime) -> None:
-    """In the transaction that writes what was derived."""
+    """Store a position in the transaction that writes what was derived."""
     connection.execute(
         update(CURSORS).where(CURSORS.c.name == name).values(position=position, updated_at=now)
     )

@@ -37,7 +37,7 @@ Clock = Callable[[], datetime]
 
 
 def pause_after(attempts: int) -> timedelta:
-    """How long to wait after so many failures: a minute, doubled up to an hour."""
+    """Return how long to wait after so many failures: a minute, doubled up to an hour."""
     doublings = min(attempts - 1, 10)
     return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
 
@@ -91,7 +91,7 @@ class Delivery:
     _clock_set_at: datetime | None = None
 
     def _recover(self) -> None:
-        """What we (or our predecessor) were sending when it ended: recorded as sent, or due again."""
+        """Settle what we (or our predecessor) were sending when it ended: recorded as sent, or due again."""
         accepted = self.journal.read()
         mine = and_(MAILS.c.status == "sending", MAILS.c.claimed_by == self.instance)
         with writing(self.engine) as connection:
@@ -105,7 +105,7 @@ class Delivery:
         self._unsettled = False
 
     def step(self, only: frozenset[int] | None = None) -> bool:
-        """One round; whether there may be more to do at once. `only`: these messages and no others."""
+        """Send what is due; returns whether more may be due at once. `only`: these messages and no others."""
         if self._unsettled:
             self._recover()
         if self.clock is not None and self.clock.take_shift() is not None:
@@ -119,7 +119,7 @@ class Delivery:
         return len(due) == _ROUND
 
     def counts(self) -> dict[str, float]:
-        """For the heartbeat."""
+        """Return the counters for the heartbeat."""
         with reading(self.engine) as connection:
             waiting = connection.execute(
                 select(func.count()).select_from(MAILS).where(MAILS.c.status.in_(("due", "sending")))
@@ -217,7 +217,10 @@ class Delivery:
         self._write(mail, {"status": status, "last_error": str(error)})
 
     def _write(self, mail: ClaimedMail, values: Mapping[str, object]) -> None:
-        """A failure only while the claim is ours: where it has ended, the message is another's by now."""
+        """Record a failure only while the claim is ours.
+
+        Where it has ended, the message is another's by now.
+        """
         mine = and_(MAILS.c.status == "sending", MAILS.c.claimed_by == self.instance)
         where = [MAILS.c.id == mail.message.mail_id, *([] if values["status"] == "sent" else [mine])]
         with writing(self.engine) as connection:

@@ -1,4 +1,4 @@
-"""What is no longer needed is removed: delivered messages, what was told long ago."""
+"""Remove what is no longer needed: delivered messages, and records of notices sent long ago."""
 
 from datetime import datetime, timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""Which messages a server has accepted, on disk before the database knows: a crash between sends none twice.
+"""Record on disk which messages a server has accepted, before the database knows: a crash sends none twice.
 
 The database may be locked for seconds, and the process killed meanwhile; a line appended to a file survives
 that. The file's lock also makes sure that one notifier of an instance runs at a time, so that what was under
@@ -40,14 +40,14 @@ class Journal:
         os.close(self._descriptor)
 
     def accepted(self, mail_id: int) -> None:
-        """The server has taken this message."""
+        """Record that the server has taken this message."""
         os.write(self._descriptor, f"{mail_id}\n".encode())
 
     def read(self) -> set[int]:
-        """What was accepted and not yet forgotten."""
+        """Return what was accepted and not yet forgotten."""
         lines = self._path.read_text(encoding="ascii", errors="replace").splitlines()
         return {int(line) for line in lines if line.isdecimal()}
 
     def forget(self) -> None:
-        """The database knows of all of them."""
+        """Forget all records: the database has them."""
         os.ftruncate(self._descriptor, 0)

@@ -38,7 +38,7 @@ _WIRE = WirePolicy(linesep=SMTP.linesep)
 
 
 def as_email(mail: Outgoing, sender: str) -> EmailMessage:
-    """The mail; raises Refused where its addresses or headers cannot be written."""
+    """Return the mail; raises MessageRefused where its addresses or headers cannot be written."""
     name, address = parseaddr(sender)
     message = EmailMessage(policy=_WIRE)
     try:

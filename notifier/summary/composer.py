@@ -73,7 +73,7 @@ class Composer:
         )
 
     def due(self, connection: Connection, now: datetime) -> Window | None:
-        """The window that nobody has composed yet; none before there was a printer to report on."""
+        """Return the window that nobody has composed yet; none before there was a printer to report on."""
         window = self.latest(connection, now)
         began = first_printer_at(connection)
         if window is None or began is None or began >= window.ends_at:
@@ -81,7 +81,10 @@ class Composer:
         return window
 
     def latest(self, connection: Connection, now: datetime) -> Window | None:
-        """The window that ended last, beginning where the last summary ended; None where that was it."""
+        """Return the window that ended last, beginning where the last summary ended.
+
+        None where that was it.
+        """
         window = latest_window(now, self._settings.summary.summary_time, self._settings.zone)
         # None of the future: a clock that was wrong for a moment must not silence the summary until then.
         past = select(func.max(WINDOWS.c.ends_at)).where(WINDOWS.c.ends_at <= now)
@@ -103,7 +106,7 @@ class Composer:
         return Composed(window, summary, tuple(recipients))
 
     def store(self, composed: Composed, now: datetime) -> bool:
-        """The window's row and its messages; False where another notifier has been first."""
+        """Store the window's row and its messages; False where another notifier was first."""
         window, summary = composed.window, composed.summary
         silent = summary.is_empty and self._settings.summary.summary_when_empty == "none"
         recipients = () if silent else composed.recipients
@@ -125,7 +128,7 @@ class Composer:
         return True
 
     def mail(self, composed: Composed, recipient: Recipient, key: str) -> NewMail:
-        """The message to one recipient."""
+        """Return the message to one recipient."""
         summary = composed.summary
         words = self.words(summary, recipient)
         headers = recipient.headers(self._links, self._settings.mail.default_from_email)
@@ -140,7 +143,7 @@ class Composer:
         )
 
     def words(self, summary: Summary, recipient: Recipient) -> Words:
-        """Both bodies."""
+        """Return both bodies."""
         unsubscribe = recipient.unsubscribe(self._links)
         return render(
             "summary",

@@ -1,4 +1,4 @@
-"""What the summary is made of, read in one transaction; nothing here decides what is wrong."""
+"""Read the data of the summary in one transaction; nothing here decides what is wrong."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class OpenFlag:
 
 @dataclass(frozen=True)
 class SummaryForecast:
-    """When a supply runs out."""
+    """The day on which a supply runs out."""
 
     printer_id: str
     supply_index: str
@@ -80,7 +80,10 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
     days: float,
     include_closed: bool = False,
 ) -> Facts:
-    """Everything a summary of that window says; forecasts of supplies with at most so many days left."""
+    """Return everything a summary of that window says.
+
+    Forecasts of supplies with at most so many days left.
+    """
     return Facts(
         states={state.printer_id: state for state in read_states(connection, now)},
         flags=tuple(open_flags(connection, now)),
@@ -97,14 +100,14 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
 
 
 def is_new(connection: Connection) -> bool:
-    """Whether there is nothing to report on: neither printers nor issues."""
+    """Return whether there is nothing to report on: neither printers nor issues."""
     return first_printer_at(connection) is None and (
         connection.execute(select(ISSUES.c.id).limit(1)).first() is None
     )
 
 
 def first_printer_at(connection: Connection) -> datetime | None:
-    """Since when there is a printer to watch."""
+    """Return the time since which there is a printer to watch."""
     at: datetime | None = connection.execute(
         select(func.min(PRINTERS.c.created_at)).where(PRINTERS.c.enabled)
     ).scalar()
@@ -112,12 +115,12 @@ def first_printer_at(connection: Connection) -> datetime | None:
 
 
 def is_quiet(now: datetime) -> ColumnElement[bool]:
-    """Of a row of triage: somebody has acknowledged the flag, or wants no word of it for a while."""
+    """Return the condition that somebody has acknowledged or snoozed the flag, on a row of triage."""
     return or_(TRIAGE.c.acknowledged_at.is_not(None), TRIAGE.c.snoozed_until > now)
 
 
 def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
-    """The flags of enabled printers that are up, the oldest first."""
+    """Return the flags of enabled printers that are up, the oldest first."""
     query = (
         select(
             ATTENTION.c.id,
@@ -140,7 +143,7 @@ def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
 
 
 def forecasts(connection: Connection, days: float) -> list[SummaryForecast]:
-    """The supplies that run out within so many days, the soonest first."""
+    """Return the supplies that run out within so many days, the soonest first."""
     query = (
         select(FORECASTS.c.printer_id, FORECASTS.c.supply_index, FORECASTS.c.days_left)
         .join(PRINTERS, PRINTERS.c.printer_id == FORECASTS.c.printer_id)
@@ -151,7 +154,7 @@ def forecasts(connection: Connection, days: float) -> list[SummaryForecast]:
 
 
 def summary_readers(connection: Connection) -> list[SummaryReader]:
-    """The users who want the daily summary and can get it."""
+    """Return the users who want the daily summary and can get it."""
     query = select(USERS.c.name, USERS.c.full_name, USERS.c.email).where(
         USERS.c.active, USERS.c.receives_summary, USERS.c.email != ""
     )

@@ -1,4 +1,4 @@
-"""Who receives the summary, each with the reason and the way out of it. Pure."""
+"""Determine who receives the summary, each with the reason and a way to unsubscribe. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,11 +31,11 @@ class Recipient:
         return "You get this mail because your address is in the settings of the printer system."
 
     def unsubscribe(self, links: Links) -> str:
-        """Where it ends by one click; only a user's can, the settings are an administrator's."""
+        """Return where it ends by one click; only a user's can, the settings are an administrator's."""
         return links.unsubscribe(self.user) if self.user else ""
 
     def headers(self, links: Links, sender: str) -> dict[str, str]:
-        """List-Unsubscribe (RFC 2369), and by one click where a page of ours does it (RFC 8058)."""
+        """Return List-Unsubscribe (RFC 2369), and by one click where a page of ours does it (RFC 8058)."""
         mailto = f"<mailto:{quote(parseaddr(sender)[1], safe='@')}?subject=unsubscribe>"
         url = as_uri(self.unsubscribe(links))
         if not url:
@@ -49,7 +49,10 @@ class Recipient:
 def summary_recipients(
     users: Iterable[SummaryReader], mail: MailSettings, summary: SummarySettings
 ) -> list[Recipient]:
-    """Users who want it and ISSUE_SUMMARY_RECIPIENT, or EMAIL_TO where that is blank; each address once."""
+    """Return users who want it and ISSUE_SUMMARY_RECIPIENT, or EMAIL_TO where that is blank.
+
+    Each address once.
+    """
     listed = address_list(summary.issue_summary_recipient) or address_list(mail.email_to)
     wanted = [
         *(Recipient(user.email, user.name) for user in users if is_address(user.email)),

@@ -33,7 +33,7 @@ _PREVIEW: Final = "issue-summary.html"
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for."""
+    """Options of the command."""
 
     lookback_hours: float | None = None
     include_closed: bool = False
@@ -49,7 +49,7 @@ class Options:
 
 @dataclass(frozen=True)
 class SummaryOutcome:
-    """What came of it, as text for a person; `failed` where a message has not left."""
+    """Result as text for a person; `failed` where a message has not left."""
 
     text: str
     failed: bool = False
@@ -92,7 +92,7 @@ class _Run:
         return self._report(self._send(composed, now))
 
     def _window(self, connection: Connection, now: datetime) -> Window | None:
-        """What it is about; None where that was sent already and no other one is asked for."""
+        """Return what it is about; None where that was sent already and no other one is asked for."""
         if not self._options.is_extra:
             if due := self._composer.due(connection, now):
                 return due
@@ -126,7 +126,7 @@ class _Run:
         )
 
     def _send(self, composed: Composed, now: datetime) -> Sequence[int]:
-        """Into the outbox, and out of it at once; the ids of the messages."""
+        """Put the messages into the outbox and send them at once; returns their ids."""
         name = composed.window.name
         keys = [f"summary:{name}:{recipient.address}" for recipient in composed.recipients]
         if self._options.is_extra:

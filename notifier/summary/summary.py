@@ -52,7 +52,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Summary:
-    """What one mail says; it has no recipient yet."""
+    """The content of one mail; it has no recipient yet."""
 
     subject: str
     fleet: str
@@ -88,7 +88,7 @@ class _SummaryInput:
 
 
 def summarise(facts: Facts, window: Window, now: datetime, zone: ZoneInfo, links: Links) -> Summary:
-    """The summary of a window."""
+    """Build the summary of a window."""
     grave = frozenset(
         (flag.printer_id, flag.code, flag.subject) for flag in facts.flags if flag.severity == "critical"
     )
@@ -304,7 +304,7 @@ def _name(printer_id: str, state: FleetState | None) -> str:
 
 
 def _place(printer_id: str, state: FleetState | None) -> str:
-    """Identifier and location."""
+    """Return identifier and location."""
     return " · ".join(filter(None, (printer_id, one_line(state.latest.location if state else None, 80))))
 
 

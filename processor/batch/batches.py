@@ -31,7 +31,7 @@ _MAX_PAUSE_SECONDS: Final = 30.0
 
 @dataclass(frozen=True)
 class BatchLimits:
-    """What judging and gathering go by."""
+    """Limits by which batches are gathered and judged."""
 
     rules: RuleSettings
     size: BatchSize = USUAL_SIZE
@@ -53,7 +53,7 @@ class Batches:
         self._full = False
 
     def arrived(self, topic: str, payload: bytes) -> None:
-        """A message of a reading topic, in the connection's thread."""
+        """Queue a message of a reading topic, in the connection's thread."""
         if topic.split("/")[-3:-2] == [CHECKED_PRINTER]:
             return
         full = not self.inbox.put(Arrival(topic, payload, datetime.now(UTC)))
@@ -69,7 +69,7 @@ class Batches:
                 self.handle(arrivals, stopping)
 
     def handle(self, arrivals: Sequence[Arrival], stopping: threading.Event) -> Outcome:
-        """One batch, from messages to receipts; returns what became of it."""
+        """Handle one batch, from messages to receipts; returns its outcome."""
         readings: list[Received] = []
         refusals: dict[str, list[RefusedReading]] = defaultdict(list)
         for arrival in arrivals:

@@ -1,4 +1,4 @@
-"""What has arrived and waits for its batch: bounded, since the spool holds the rest."""
+"""Queue of arrived messages that wait for their batch: bounded, since the spool holds the rest."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class BatchSize:
-    """When a batch is full."""
+    """Size at which a batch is full."""
 
     readings: int
     """How many readings are stored in one transaction."""
@@ -47,7 +47,7 @@ class Inbox:
         return len(self._arrivals)
 
     def put(self, arrival: Arrival) -> bool:
-        """False where it was dropped: it has no receipt and will be sent again."""
+        """Queue a message. False where it was dropped: it has no receipt and will be sent again."""
         with self._changed:
             full = len(self._arrivals) >= self._limits[0] or (
                 self._arrivals and self._bytes + len(arrival.payload) > self._limits[1]
@@ -61,7 +61,10 @@ class Inbox:
             return True
 
     def take(self, size: BatchSize, wait_seconds: float) -> list[Arrival]:
-        """Up to `size.readings` messages: waits for the first, then gathers; empty when none has come."""
+        """Take up to `size.readings` messages: waits for the first, then gathers.
+
+        Empty when none has come.
+        """
         with self._changed:
             if not self._changed.wait_for(lambda: self._arrivals, wait_seconds):
                 return []

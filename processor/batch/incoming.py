@@ -1,4 +1,4 @@
-"""From a message of a reading topic to a Reading, or to the reason why it is none. Pure.
+"""Parse a message of a reading topic into a Reading, or the reason why it is none. Pure.
 
 The site is that of the topic: the broker lets the collector of a site publish there and nowhere else,
 while the payload holds whatever its sender likes.

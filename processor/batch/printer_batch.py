@@ -111,7 +111,10 @@ class PrinterBatch:
         return order
 
     def _disbelieve(self, key: tuple[datetime, int], now: datetime) -> None:
-        """The clock has been set back since the past was stored: whatever comes next is newer."""
+        """Treat whatever comes next as newer.
+
+        The clock has been set back since the stored state was written.
+        """
         self._key = _LONG_AGO, key[1]
         # What was taken before that, and is sent again, is late: it claims no more than was stored.
         self._ahead = max(key[0], self._ahead or key[0])
@@ -206,7 +209,7 @@ class PrinterBatch:
         return past.levels_at if past is not None and same else now
 
     def renewal(self) -> Renewal:
-        """What the readings of this batch say of the printer's forecasts; only after a new reading."""
+        """Return what the readings of this batch say of the printer's forecasts; only after a new reading."""
         assert self.judged  # noqa: S101 (the caller asks `newest` first)
         return renewal(self.past.state if self.past else None, self.judged.state)
 
@@ -226,7 +229,7 @@ class PrinterBatch:
 
 
 def _was_set_back(key: tuple[datetime, int], received: Received) -> bool:
-    """Whether the clock has been set back since the reading of that key was stored.
+    """Return whether the clock has been set back since the reading of that key was stored.
 
     A collector's seq rises whatever the clock does, unless it lost its spool: then a large step tells.
     """
@@ -244,13 +247,13 @@ _TOLD: Callable[[PrinterState], Any] = attrgetter(*(PrinterState.model_fields.ke
 
 
 def is_news(before: PrinterState, after: PrinterState) -> bool:
-    """Whether what others are told besides the flags has changed, or somebody waits for this reading."""
+    """Return whether a published field besides the flags has changed, or somebody waits for this reading."""
     asked = after.refresh_id is not None and after.refresh_id != before.refresh_id
     return asked or bool(_TOLD(before) != _TOLD(after))
 
 
 def flags_differ(before: PrinterState, after: PrinterState) -> bool:
-    """Whether the flags say something else; their evidence and count change with every reading."""
+    """Return whether the flags say something else; their evidence and count change with every reading."""
     return _flags(before) != _flags(after)
 
 

@@ -18,11 +18,11 @@ class _JsonbText(TypeDecorator[str]):
     cache_ok = True
 
     def bind_expression(self, bindparam: Any) -> ColumnElement[Any]:
-        """What is sent is text, what is stored is jsonb."""
+        """Send text; what is stored is jsonb."""
         return cast(bindparam, JSONB)
 
     def column_expression(self, column: Any) -> ColumnElement[Any]:
-        """What is read is text again, not parsed by the driver."""
+        """Read text again, not parsed by the driver."""
         return cast(column, Text)
 
 
@@ -30,7 +30,7 @@ JsonText: Final = Text().with_variant(_JsonbText(), "postgresql")
 
 
 def _as_text(table: Table) -> Table:
-    """The same table, its JSON columns as text."""
+    """Return the same table, its JSON columns as text."""
     columns = (
         Column(
             column.name,
@@ -65,5 +65,5 @@ Upsert = sqlite.Insert | postgresql.Insert
 
 
 def insert_into(table: Table, dialect: str) -> Upsert:
-    """An INSERT that can have an ON CONFLICT clause."""
+    """Return an INSERT that can have an ON CONFLICT clause."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -48,7 +48,7 @@ class ReadingRefused:
 
 @dataclass
 class Outcome:
-    """What became of a batch; every reading is in exactly one of the two lists."""
+    """Outcome of a batch; every reading is in exactly one of the two lists."""
 
     stored: list[Received] = field(default_factory=list)
     refused: list[ReadingRefused] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Outcome:
 
 
 def in_order(batch: Iterable[Received]) -> list[Received]:
-    """By printer, each one's readings by (taken_at, seq); all writers lock printers in this order."""
+    """Sort by printer, each one's readings by (taken_at, seq); all writers lock printers in this order."""
     return sorted(batch, key=lambda r: (r.reading.printer_id, r.reading.taken_at, r.reading.seq))
 
 

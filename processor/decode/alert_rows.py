@@ -1,4 +1,4 @@
-"""What is known of the rows of an alert table that is too long to be read whole."""
+"""Rows that are known of an alert table too long to be read whole."""
 
 from typing import Final
 
@@ -27,12 +27,12 @@ class KnownAlertRows:
         )
 
     def covers(self, index: str) -> bool:
-        """Whether the reading has come to this row: where it has not, nothing is known of it."""
+        """Return whether the reading has come to this row: where it has not, nothing is known of it."""
         place = _place(index)
         return len(place) == _PLACE_NUMBERS and (self._through is None or place <= self._through)
 
     def may_hold(self, alert: Alert) -> bool:
-        """Whether an earlier alert may still be there: its row says the same, or was not come to."""
+        """Return whether an earlier alert may still be there: its row says the same, or was not come to."""
         if not self.covers(alert.index):
             return True
         device, row = _place(alert.index)
@@ -46,6 +46,9 @@ class KnownAlertRows:
 
 
 def _place(index: str) -> _Place:
-    """An index "hrDeviceIndex.rowIndex" as numbers, by which rows are in order; () for what is none."""
+    """Return an index "hrDeviceIndex.rowIndex" as numbers, by which rows are in order.
+
+    () for what is none.
+    """
     parts = index.split(".")
     return tuple(map(int, parts)) if all(map(str.isdecimal, parts)) else ()

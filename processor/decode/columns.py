@@ -32,7 +32,7 @@ _DEPTHS: Final = tuple(sorted({oid.count(".") + 1 for oid in _PLACES}))
 
 
 class Place(NamedTuple):
-    """Where a varbind belongs."""
+    """Table, column and row of a varbind."""
 
     table: str
     column: str
@@ -40,7 +40,7 @@ class Place(NamedTuple):
 
 
 def sort_varbinds(varbinds: Mapping[str, VarbindValue]) -> Tables:
-    """Every table we know with the rows that the varbinds hold; what belongs to none is left out."""
+    """Return every table we know with the rows that the varbinds hold; what belongs to none is left out."""
     tables: Tables = {table: {} for table in ALL_TABLES}
     for oid, raw in varbinds.items():
         # Checked before anything is cached: what a hostile agent makes up must not fill the memory.
@@ -60,7 +60,7 @@ def sort_varbinds(varbinds: Mapping[str, VarbindValue]) -> Tables:
 
 @lru_cache(maxsize=32768)
 def place_of(oid: str) -> Place | None:
-    """The table, column and row that an OID names; None where it is none of ours."""
+    """Return the table, column and row that an OID names; None where it is none of ours."""
     arcs = oid.removeprefix(".").split(".")
     for depth in _DEPTHS:
         found = _PLACES.get(".".join(arcs[:depth]))

@@ -1,4 +1,4 @@
-"""What words of printers name, in the languages of their panels: sleep, process colors, tray numbers.
+"""Words of printers in the languages of their panels: sleep, process colors, tray numbers.
 
 Codes come before words: these decide only where a code, a bit or a pointer says too little.
 """

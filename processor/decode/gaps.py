@@ -1,4 +1,4 @@
-"""What a reading does not tell of a printer: tables cut off, parts that its SNMP view leaves out."""
+"""Sentences for the gaps of a reading: tables cut off, parts that its SNMP view leaves out."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,7 +12,10 @@ _PARTS: Final = {"supplies": "supplies", "input_trays": "input trays"}
 
 
 def gaps_of(view: MibTables) -> tuple[str, ...]:
-    """One sentence for each gap: without them an idle printer of which nothing is shown looks healthy."""
+    """Return one sentence for each gap.
+
+    Without them an idle printer of which nothing is shown looks healthy.
+    """
     return tuple(_gaps(view))
 
 
@@ -34,7 +37,7 @@ def _gaps(view: MibTables) -> Iterator[str]:
 
 
 def _missing_parts(view: MibTables) -> list[str]:
-    """Parts of which the agent has answered that there is not a single row."""
+    """Return parts of which the agent has answered that there is not a single row."""
     absent = {table for table in view.settled if not view.tables[table]}
     rows = view.tables["device"].values()
     has_status = any(name in row for row in rows for name in _STATUS_COLUMNS)

@@ -1,4 +1,4 @@
-"""What a level and a capacity say together: how it is known, and how many percent it is."""
+"""Interpret a level and a capacity together: how the level is known, and how many percent it is."""
 
 from typing import Final
 

@@ -33,7 +33,10 @@ class MibTables:
     """Only where the alert table was too long to be read whole."""
 
     def rows(self, table: str) -> dict[str, Row]:
-        """By "hrDeviceIndex.rowIndex"; rows of other devices only where the printer has none."""
+        """Return the rows by "hrDeviceIndex.rowIndex".
+
+        Rows of other devices only where the printer has none.
+        """
         found = self.tables[table]
         placed = {index: row for index, row in found.items() if index[0] == self.device}
         for (device, row), cells in found.items() if len(placed) < len(found) else ():
@@ -43,25 +46,28 @@ class MibTables:
         return {f"{index[0]}.{index[1]}": placed[index] for index in sorted(placed)}
 
     def own(self) -> Row:
-        """The printer's row of hrDeviceTable or hrPrinterTable."""
+        """Return the printer's row of hrDeviceTable or hrPrinterTable."""
         return self.tables["device"].get((self.device, 0), {})
 
     def general(self) -> Row:
-        """The printer's row of prtGeneralTable; that of another device only where the printer has none."""
+        """Return the printer's row of prtGeneralTable.
+
+        That of another device only where the printer has none.
+        """
         return _general_row(self.tables, self.device)[1]
 
     def text(self, value: VarbindValue | None) -> str | None:
-        """A string of this printer, in its character set."""
+        """Return a string of this printer, in its character set."""
         return text_of(value, self.charset)
 
     def console_text(self, value: VarbindValue | None) -> str | None:
-        """A string of this printer's panel, in the panel's character set."""
+        """Return a string of this printer's panel, in the panel's character set."""
         return text_of(value, self.console_charset)
 
 
 @dataclass(frozen=True, slots=True)
 class RememberedTables:
-    """What an earlier reading told and a state does not show."""
+    """Tables of an earlier reading that a state does not show."""
 
     device: int | None = None
     charset: int | None = None
@@ -120,14 +126,14 @@ def _device_of(tables: Tables, known: int | None) -> int:
 
 
 def _general_row(tables: Tables, device: int) -> tuple[int, Row]:
-    """The row of prtGeneralTable that is about the printer, and the hrDeviceIndex that it stands under."""
+    """Return the printer's row of prtGeneralTable, and the hrDeviceIndex that it stands under."""
     rows = tables["general"]
     at = device if (device, 0) in rows else min((index[0] for index in rows), default=device)
     return at, rows.get((at, 0), {})
 
 
 def _charsets_of(tables: Tables, device: int) -> tuple[int | None, int | None]:
-    """The character sets of the current localization and of the console's; None where it is not told."""
+    """Return the character sets of the current localization and of the console; None where not reported."""
     at, general = _general_row(tables, device)
     rows: Mapping[tuple[int, int], Row] = tables["localizations"]
 

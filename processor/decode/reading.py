@@ -1,4 +1,4 @@
-"""What a printer says, by one reading and, where a table was not answered as a whole, by earlier ones."""
+"""Decode a reading and, where a table was not answered as a whole, what earlier ones said."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -97,14 +97,14 @@ class DecodedReading:
         return tuple(table for table in ALL_TABLES if table not in self.settled)
 
     def tells_of(self, evidence: Evidence) -> bool:
-        """Whether this reading would have shown what an earlier one has shown, were it still there."""
+        """Return whether this reading would have shown what an earlier one has shown, were it still there."""
         table = TABLE_OF.get(evidence.object)
         if table is None or table in self.settled:
             return True
         return table == "alerts" and self.alert_rows is not None and self.alert_rows.covers(evidence.index)
 
     def fields(self) -> dict[str, Any]:
-        """The fields of PrinterState that are the printer's own words."""
+        """Return the fields of PrinterState that are the printer's own words."""
         return {
             "device_status": self.device_status,
             "printer_status": self.printer_status,

@@ -34,7 +34,7 @@ MeasuredT = TypeVar("MeasuredT", Supply, InputTray)
 
 
 def supplies_of(view: MibTables, before: tuple[Supply, ...]) -> tuple[Supply, ...]:
-    """The supplies, each with its class (inferred where missing), colorant and measured level."""
+    """Return the supplies, each with its class (inferred where missing), colorant and measured level."""
     earlier = {supply.index: supply for supply in before}
     colorants, settled = view.rows("colorants"), "supplies" in view.settled
 
@@ -84,7 +84,7 @@ def _supply(index: str, charset: int | None, colorant: str | None, cells: Cells)
 
 
 def input_trays_of(view: MibTables, before: tuple[InputTray, ...]) -> tuple[InputTray, ...]:
-    """The input trays, levels measured like those of supplies."""
+    """Return the input trays, levels measured like those of supplies."""
     rows = _table(
         view, "input_trays", before, lambda index, row: _tray(index, view.charset, tuple(row.items()))
     )
@@ -110,7 +110,7 @@ def _tray(index: str, charset: int | None, cells: Cells) -> InputTray:
 
 
 def output_trays_of(view: MibTables, before: tuple[OutputTray, ...]) -> tuple[OutputTray, ...]:
-    """The output trays, with the share of their room that is left."""
+    """Return the output trays, with the share of their room that is left."""
     rows = _table(
         view,
         "output_trays",
@@ -141,7 +141,7 @@ def _with_room(tray: OutputTray) -> OutputTray:
 
 
 def covers_of(view: MibTables, before: tuple[Cover, ...]) -> tuple[Cover, ...]:
-    """The covers and whether they are open."""
+    """Return the covers and whether they are open."""
     return _table(view, "covers", before, lambda index, row: _cover(index, view.charset, tuple(row.items())))
 
 
@@ -156,7 +156,10 @@ def _cover(index: str, charset: int | None, cells: Cells) -> Cover:
 
 
 def alerts_of(view: MibTables, before: tuple[Alert, ...]) -> tuple[Alert, ...]:
-    """The rows of prtAlertTable. Of a table in pieces only whole rows count: an index may be used anew."""
+    """Return the rows of prtAlertTable.
+
+    Of a table in pieces only whole rows count: an index may be used anew.
+    """
     settled = "alerts" in view.settled
 
     def make(index: str, row: Row) -> Alert | None:
@@ -167,7 +170,7 @@ def alerts_of(view: MibTables, before: tuple[Alert, ...]) -> tuple[Alert, ...]:
 
 
 def _maybe_there(before: tuple[Alert, ...], view: MibTables) -> tuple[Alert, ...]:
-    """The earlier alerts that may still be there though they were not read now."""
+    """Return the earlier alerts that may still be there though they were not read now."""
     # A row that is whole anew replaces the earlier one of its index, which may have been another alert.
     anew = {index for index, row in view.rows("alerts").items() if "prtAlertCode" in row}
     known = view.alert_rows

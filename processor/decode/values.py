@@ -1,4 +1,4 @@
-"""What a raw value can be read as: a number, clean text, error bits. What cannot be read is None."""
+"""Read raw values as a number, clean text or error bits. What cannot be read is None."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -41,12 +41,12 @@ def count_of(value: VarbindValue | None) -> int | None:
 
 
 def oid_of(value: VarbindValue | None) -> str | None:
-    """An OBJECT IDENTIFIER without its leading dot."""
+    """Return an OBJECT IDENTIFIER without its leading dot."""
     return value[1:] if isinstance(value, str) and value.startswith(".") else None
 
 
 def octets_of(value: VarbindValue | None) -> str | None:
-    """An OCTET STRING as hex: "" is an empty one, None is none."""
+    """Return an OCTET STRING as hex: "" is an empty one, None is none."""
     if not isinstance(value, str):
         return None
     try:
@@ -57,7 +57,7 @@ def octets_of(value: VarbindValue | None) -> str | None:
 
 
 def text_of(value: VarbindValue | None, charset: int | None = None) -> str | None:
-    """Octets as clean text of at most 255 characters; None where nothing readable is in them."""
+    """Return octets as clean text of at most 255 characters; None where nothing readable is in them."""
     if not value or not isinstance(value, str):
         return None
     return _text(value, charset)
@@ -74,7 +74,10 @@ def _text(octets: str, charset: int | None) -> str | None:
 
 @lru_cache(maxsize=1024)
 def detected_errors_of(octets: str) -> tuple[str, ...]:
-    """The conditions of hrPrinterDetectedErrorState: bit 0 is the most significant bit of the first octet."""
+    """Return the conditions of hrPrinterDetectedErrorState.
+
+    Bit 0 is the most significant bit of the first octet.
+    """
     try:
         data = bytes.fromhex(octets[: 2 * _MAX_ERROR_OCTETS])
     except ValueError:

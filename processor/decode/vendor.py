@@ -1,4 +1,4 @@
-"""What a vendor's own objects say of the supplies: levels the Printer MIB lacks, pages left, "low", "empty".
+"""Apply a vendor's own objects to the supplies: levels the Printer MIB lacks, pages left, "low", "empty".
 
 One function for each table of core/contract/vendor_objects.py turns its rows into words; which row of
 prtMarkerSuppliesTable a word is about is found by type and colour.
@@ -54,7 +54,7 @@ _FULL: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What one object says of one supply; `colour` is "" where it says none."""
+    """The statement of one object about one supply; `colour` is "" where it names none."""
 
     types: frozenset[str]
     colour: str
@@ -77,7 +77,7 @@ class VendorStatement:
 
 
 def words_of(view: MibTables) -> tuple[Word, ...]:
-    """Everything the vendor's objects in a reading say."""
+    """Return all statements of the vendor's objects in a reading."""
     tables = view.tables
     if not (tables["brother_maintenance"] or tables["brother_toner_low"] or tables["ricoh_toner"]):
         return ()  # as nearly always: most printers are not asked
@@ -87,7 +87,10 @@ def words_of(view: MibTables) -> tuple[Word, ...]:
 def vendor_statements(
     supplies: tuple[Supply, ...], words: Iterable[Word], before: Iterable[Supply], settled: frozenset[str]
 ) -> tuple[Supply, ...]:
-    """The supplies with the levels their vendor tells; an earlier one stays where it was not answered now."""
+    """Return the supplies with the levels their vendor tells.
+
+    An earlier one stays where it was not answered now.
+    """
     changes: dict[str, dict[str, Any]] = {}
     for supply in before:
         if supply.source != LEVEL_SOURCE and _TABLE_OF.get(supply.source) not in settled:
@@ -101,7 +104,7 @@ def vendor_statements(
 
 
 def vendor_statements_of(words: Iterable[Word], supplies: tuple[Supply, ...]) -> tuple[VendorStatement, ...]:
-    """What the vendor itself calls low or empty, by supply."""
+    """Return what the vendor itself calls low or empty, by supply."""
     return tuple(
         VendorStatement(index, f"{word.colour} {_PARTS[word.types]}".strip(), word.code, word.evidence)
         for word in words
@@ -123,7 +126,7 @@ def _told(word: Word) -> dict[str, Any]:
 
 
 def _about(word: Word, supplies: tuple[Supply, ...]) -> list[Supply]:
-    """The supply that is meant; two rows of one cartridge are both meant, two different ones neither."""
+    """Return the supply that is meant; of two rows of one cartridge both, of two different ones neither."""
     found = [supply for supply in supplies if supply.supply_type in word.types]
     if word.colour:
         coloured = [supply for supply in found if word.colour in colours_of(supply)]
@@ -163,13 +166,13 @@ def _brother_blocks(view: MibTables) -> Iterator[Word]:
 
 
 def pages_printed_of(view: MibTables) -> int | None:
-    """The page counter of Brother's own block."""
+    """Return the page counter of Brother's own block."""
     printed = brother_counts(view).get(_PAGES_PRINTED)
     return None if printed is None else count_of(printed)
 
 
 def brother_counts(view: MibTables) -> dict[int, int]:
-    """The page counters of Brother's own block by the id of their record."""
+    """Return the page counters of Brother's own block by the id of their record."""
     return {
         int(key, 16): int.from_bytes(value, "big")
         for key, value in _brother_records(view, "brInfoCounter")
@@ -178,7 +181,10 @@ def brother_counts(view: MibTables) -> dict[int, int]:
 
 
 def _percent(value: bytes) -> int | None:
-    """Hundredths of a percent in four octets; in older printers so many parts of so many, in two."""
+    """Return a percentage from hundredths of a percent in four octets.
+
+    In older printers from a fraction in two.
+    """
     if len(value) == _WIDE and int.from_bytes(value, "big") <= _HUNDREDTHS:
         return round(int.from_bytes(value, "big") / 100)
     if len(value) == _PAIR and value[0] <= value[1] > 0:
@@ -187,7 +193,10 @@ def _percent(value: bytes) -> int | None:
 
 
 def _brother_records(view: MibTables, name: str) -> Iterator[tuple[str, bytes]]:
-    """Id and value of each record of a block; all ones stand for a part that this printer does not have."""
+    """Yield id and value of each record of a block.
+
+    All ones stand for a part that this printer does not have.
+    """
     row = view.tables["brother_maintenance"].get((0, 0), {})
     block, at = _octets(row.get(name)), 0
     while at + _RECORD_HEAD <= len(block):

@@ -11,7 +11,7 @@ FlagKey = tuple[str, str]
 
 
 def key_of(flag: Attention) -> FlagKey:
-    """What names a flag of a printer."""
+    """Return what names a flag of a printer."""
     return flag.code, flag.subject
 
 
@@ -40,7 +40,7 @@ class FlagEpisodes:
 
     @classmethod
     def stored(cls, flags: Iterable[Attention]) -> "FlagEpisodes":
-        """As the last batch left them."""
+        """Return the episodes as the last batch left them."""
         return cls({key_of(flag): FlagEpisode(flag, stored=True) for flag in flags})
 
     def follow(self, flags: Iterable[Attention], at: datetime) -> list[Attention]:

@@ -1,4 +1,4 @@
-"""How flags live: raised at once, cleared only when their absence is certain, never flapping."""
+"""Lifecycle of flags: raised at once, cleared only when their absence is certain, never flapping."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _ALERTS: Final = (ALERT_CRITICAL, ALERT_WARNING)
 
 @dataclass(frozen=True, slots=True)
 class Clearing:
-    """When a flag that is not shown any more is cleared."""
+    """Conditions under which a flag that is not shown any more is cleared."""
 
     after: int
     """So many readings in a row without it."""
@@ -87,14 +87,17 @@ def _earlier(
 
 
 def _is_same(flag: Attention, finding: Finding) -> bool:
-    """Of the same code and subject; a row of the alert table may have been given to another alert."""
+    """Return whether a finding has the code and subject of a flag.
+
+    An alert row may have been given to another alert.
+    """
     if flag.code not in _ALERTS or finding.says_as(flag):
         return True
     return flag.evidence[:1] == finding.evidence[:1]
 
 
 def _is_renamed(flag: Attention, finding: Finding) -> bool:
-    """The same condition, now known (or no longer known) to be about a certain row."""
+    """Return whether it is the same condition, now known (or no longer known) to be about a certain row."""
     if flag.code != finding.code or flag.subject == finding.subject:
         return False
     if flag.code in _ALERTS:
@@ -118,10 +121,10 @@ def _flag(finding: Finding, before: Attention | None, was_gone: bool, at: dateti
 
 
 def _order(flag: Attention) -> tuple[bool, int, datetime, str, str]:
-    """What stops the printer leads, then the worst, then the oldest."""
+    """Return the sort key of a flag: what stops the printer leads, then the worst, then the oldest."""
     return not flag.stops, -SEVERITY_RANK[flag.severity], flag.since_at, flag.code, flag.subject
 
 
 def key_text(key: FlagKey) -> str:
-    """A flag's key as JSON can hold it."""
+    """Return a flag's key as JSON can hold it."""
     return "|".join(key)

@@ -140,7 +140,7 @@ def _update(connection: Connection, rows: Sequence[Mapping[str, object]]) -> Non
 
 
 def _revived(connection: Connection, row: Mapping[str, object]) -> bool:
-    """Continue the life that was closed while the flag was hidden; False where there is none."""
+    """Continue the episode that was closed while the flag was hidden; False where there is none."""
     same = [ATTENTION.c[name] == row[name] for name in ("printer_id", "code", "subject", "since_at")]
     changes = {name: row[name] for name in _LOOK}
     return connection.execute(update(ATTENTION).where(*same).values(changes)).rowcount > 0

@@ -44,7 +44,7 @@ _MOMENT_SECONDS: Final = 0.2
 
 
 class _State(BaseModel):
-    """What a forecast needs of a PrinterState; to parse it whole takes four times as long."""
+    """The fields of a PrinterState that a forecast needs; to parse it whole takes four times as long."""
 
     answered_at: AwareDatetime | None = None
     supplies: tuple[Supply, ...] = ()

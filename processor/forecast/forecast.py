@@ -1,4 +1,4 @@
-"""When a supply runs out, judged by how it has gone down until now. Pure.
+"""Forecast when a supply runs out, by how its level has gone down until now. Pure.
 
 The slope is what was used over working time, recent use counting more, earlier fillings too: of the ways that
 were tried (docs/decisions/0009-forecast.md) it predicts best, and a test holds it against Theil and Sen's.
@@ -57,7 +57,7 @@ def none_left(made: Forecast) -> Forecast:
 
 
 class _Use(NamedTuple):
-    """What was used between two levels of one filling; its times are working days."""
+    """Consumption between two levels of one filling; its times are working days."""
 
     ended: float
     lasted: float
@@ -74,7 +74,7 @@ class _Slope(NamedTuple):
 
 
 def forecast(levels: Sequence[PastLevel], working: WorkingTime) -> Forecast:
-    """The forecast of a supply by its measured levels, oldest first."""
+    """Return the forecast of a supply by its measured levels, oldest first."""
     levels = [
         level for level in levels if 0 <= level.at < _LAST_DAY and abs(level.percent) <= _ABSURD_PERCENT
     ]
@@ -147,7 +147,7 @@ def _weekly_spread(uses: Sequence[_Use], mean: float) -> float:
 
 
 def _spread(need: float, slope: _Slope, rounding: float) -> float:
-    """How uncertain the time left is, as its share: what is to come, what was seen, habits, rounding."""
+    """Return the uncertainty of the time left, as its share: future use, past use, habits, rounding."""
     weeks_to_come = max(need, 1.0) / _WEEK
     use = slope.spread**2 * (1 / weeks_to_come + 1 / max(slope.weeks, 0.1))
     return math.sqrt(use + _DRIFT**2 + rounding**2)

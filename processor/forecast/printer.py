@@ -57,7 +57,7 @@ def _levels(supply: Supply, past: _Past) -> Iterator[PastLevel]:
 
 
 def _finer(seen: HistorySupply, percent: int, capacity: int | None) -> float:
-    """The percentage before it was rounded, where the capacity is still what it was then."""
+    """Return the percentage before it was rounded, where the capacity is still what it was then."""
     if seen.level is None or capacity is None or capacity <= 0:
         return float(percent)
     exact = _FULL * seen.level / capacity
@@ -65,7 +65,7 @@ def _finer(seen: HistorySupply, percent: int, capacity: int | None) -> float:
 
 
 def _pages(points: Sequence[HistoryPoint]) -> Mapping[int, int]:
-    """What was printed on days (since 1970) whose count and the day before's are both known."""
+    """Return what was printed on days (since 1970) whose count and the day before's are both known."""
     counted = believed_by_device([(point.device, point.marker_life_count) for point in points], {})
     last: dict[int, tuple[int, int]] = {}
     for point, count in zip(points, counted, strict=True):

@@ -43,13 +43,13 @@ class WorkingTime:
 
     @classmethod
     def learnt(cls, pages: Mapping[int, int], calendar: Calendar = NO_CALENDAR) -> "WorkingTime":
-        """From the pages of days (since 1970) that are known."""
+        """Learn the working time from the pages of days (since 1970) that are known."""
         usual = {day: printed for day, printed in pages.items() if day not in calendar}
         weights = _weights_of(usual)
         return cls(weights, _shares_of(pages, usual, weights, calendar))
 
     def at(self, day: float) -> float:
-        """The working time of a moment."""
+        """Return the working time of a moment."""
         whole = math.floor(day)
         place = bisect_left(self._special, whole)
         missing = self._missing_until[place]
@@ -58,7 +58,7 @@ class WorkingTime:
         return self._usual(day) - missing
 
     def after(self, day: float, working_days: float) -> float:
-        """The moment that is so many working days later."""
+        """Return the moment that is so many working days later."""
         target = self.at(day) + working_days
         first = math.floor(day)
         days = range(first, first + _FAR)

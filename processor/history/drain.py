@@ -1,4 +1,4 @@
-"""From the outbox to the time series: nothing is forgotten there before it is durable here."""
+"""Drain the outbox into the time series: a point is removed here only once it is durable there."""
 
 import logging
 import time
@@ -159,7 +159,7 @@ def write_rows(series: SeriesWriter, rows: Sequence[PointRow]) -> dict[int, str]
 
 
 def _parsed(rows: Sequence[PointRow]) -> tuple[list[int], list[HistoryPoint], dict[int, str]]:
-    """Ids and points side by side, and the rows that hold none."""
+    """Return ids and points side by side, and the rows that hold none."""
     ids, points, refused = [], [], {}
     for row in rows:
         try:

@@ -19,7 +19,7 @@ _SHOWN_REASONS: Final = 10
 
 @dataclass
 class Loaded:
-    """How many points were given, and what became of them."""
+    """Numbers of points that were given, and what became of them."""
 
     points: int = 0
     new: int | None = 0

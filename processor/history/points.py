@@ -1,4 +1,4 @@
-"""What the time series keeps of a state: levels and counters that this very reading has shown."""
+"""Select what the time series keeps of a state: levels and counters that this very reading has shown."""
 
 from datetime import datetime
 from typing import Any

@@ -22,7 +22,7 @@ _REASON_LENGTH: Final = 300
 
 @dataclass
 class Resent:
-    """How far it has come."""
+    """Progress of sending refused points again."""
 
     of: int = 0
     sent: int = 0

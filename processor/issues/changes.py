@@ -157,13 +157,13 @@ def _gone(
 
 
 def _is_about(row: IssueRow, code: str, subject: str) -> bool:
-    """Whether it is the device issue of this flag."""
+    """Return whether it is the device issue of this flag."""
     key = (row.attention_code, row.attention_subject)
     return row.kind == IssueKind.DEVICE and key == (code, subject)
 
 
 def _concerns(row: IssueRow, command: IssueCommand) -> bool:
-    """Whether a person's issue names this flag, or else the kind of fault that it is."""
+    """Return whether a person's issue names this flag, or else the kind of fault that it is."""
     if row.attention_code:
         return row.attention_code == command.code and row.attention_subject in ("", command.subject)
     known = CONDITIONS.get(command.code)

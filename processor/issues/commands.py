@@ -1,4 +1,4 @@
-"""What a reading wishes of the issues: one opened for a flag that persists, told when a flag is gone.
+"""Decide the issue commands of a reading: one opened for a flag that persists, one told when a flag is gone.
 
 And what becomes of those there are where another device has come, or supplies have been numbered anew.
 """
@@ -34,7 +34,10 @@ class IssueCommand:
 def issue_commands_of(
     state: PrinterState, gone: Iterable[Attention], asked: set[FlagKey]
 ) -> list[IssueCommand]:
-    """What a new reading wishes. `asked` holds the flags that had their issue, and is kept up to date."""
+    """Return the issue commands of a new reading.
+
+    `asked` holds the flags that had their issue, and is updated.
+    """
     shown = {key_of(flag) for flag in state.attention}
     commands = []
     if state.reachable:  # a printer that does not answer has not said that its fault is gone

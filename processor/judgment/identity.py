@@ -1,4 +1,4 @@
-"""Which device answers at a printer's address, and when it is another one than before. Pure.
+"""Decide which device answers at a printer's address, and when it is another one than before. Pure.
 
 Two answered readings in a row with one serial number, neither empty nor the known one, are another device.
 See docs/decisions/0014-another-device.md.
@@ -29,7 +29,7 @@ class DeviceChange:
     count: int | None = None
 
     def details(self) -> dict[str, list[Any]]:
-        """As timeline and audit have it: before and after."""
+        """Return the change as timeline and audit have it: before and after."""
         return {
             "serial": [self.serial_before, self.serial],
             "model": [self.model_before, self.model],
@@ -39,7 +39,7 @@ class DeviceChange:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What is remembered of the device at an address between readings."""
+    """What is remembered between readings of the device at an address."""
 
     number: int = 0
     """How often another device has come."""
@@ -99,7 +99,7 @@ class Identity:
         return self.number - earlier
 
     def dump(self) -> dict[str, Any]:
-        """As JSON, without what is empty."""
+        """Return it as JSON, without what is empty."""
         if self is NOTHING_KNOWN:
             return {}
         values = {
@@ -116,7 +116,7 @@ class Identity:
 
     @classmethod
     def load(cls, stored: Any) -> "Identity":
-        """What was dumped; a part that cannot be read is forgotten."""
+        """Return what was dumped; a part that cannot be read is forgotten."""
         if not stored or not isinstance(stored, dict):
             return NOTHING_KNOWN
         values: Mapping[str, Any] = stored

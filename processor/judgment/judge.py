@@ -57,7 +57,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class Context:
-    """What a reading does not say: the thresholds, when it came, and how people call the printer."""
+    """Inputs of the judge beside the reading.
+
+    The thresholds, when it came, and the printer's name and place.
+    """
 
     rules: RuleSettings
     received_at: datetime
@@ -68,7 +71,7 @@ class Context:
 
 
 def effective_taken_at(reading: Reading, received_at: datetime) -> datetime:
-    """When the reading was taken; its arrival if its own time is more than 5 minutes ahead of that."""
+    """Return when the reading was taken; its arrival if its own time is more than 5 minutes ahead of that."""
     try:
         taken_at, received_at = reading.taken_at.astimezone(UTC), received_at.astimezone(UTC)
         return received_at if is_ahead(taken_at, received_at) else taken_at
@@ -77,7 +80,7 @@ def effective_taken_at(reading: Reading, received_at: datetime) -> datetime:
 
 
 def judge(reading: Reading, previous: Judged | None, context: Context) -> Judged:
-    """The printer's state, flags included, after a reading that is newer than `previous`."""
+    """Return the printer's state, flags included, after a reading that is newer than `previous`."""
     before = previous.state if previous else PrinterState(printer_id=reading.printer_id)
     memory = RuleMemory.load(previous.memory) if previous else RuleMemory()
     if not reading.reachable:
@@ -167,7 +170,10 @@ def identity_of(before: PrinterState, memory: RuleMemory) -> Identity:
 
 
 def _serial_seen(decoded: DecodedReading) -> str | None:
-    """The serial number that this very reading has shown; None where its table was not answered whole."""
+    """Return the serial number that this very reading has shown.
+
+    None where its table was not answered whole.
+    """
     return decoded.plain["serial_number"] if "general" in decoded.settled else None
 
 
@@ -183,7 +189,7 @@ def _change(identity: Identity, decoded: DecodedReading) -> DeviceChange:
 
 
 def _follow_moved(memory: RuleMemory, moved: Renumbered) -> RuleMemory:
-    """The memory of the supplies goes with them to their new rows."""
+    """Move the memory of the supplies with them to their new rows."""
     if not moved:
         return memory
     gone = {}
@@ -207,7 +213,7 @@ def _known(before: PrinterState, memory: RuleMemory, moved: Renumbered) -> dict[
 def _notes(
     reading: Reading, at: datetime, identity: Identity, context: Context, decoded: DecodedReading
 ) -> list[Finding]:
-    """What is to be known of a reading besides what its printer says."""
+    """Return notes on a reading besides what its printer says."""
     notes = []
     if at != reading.taken_at:
         notes.append(_clock_skew(reading))
@@ -221,7 +227,10 @@ def _tells_nothing(_evidence: Evidence) -> bool:
 
 
 def _missed(reading: Reading, before: PrinterState, memory: RuleMemory, context: Context) -> Judged:
-    """No answer: everything stays as it was, until there are too many of these in a row."""
+    """Judge a reading without an answer.
+
+    Everything stays as it was, until too many of these come in a row.
+    """
     at = effective_taken_at(reading, context.received_at)
     memory = replace(memory, misses=memory.misses + 1, missed_since=memory.missed_since or at)
     update = _envelope(reading, context, at)
@@ -233,7 +242,7 @@ def _missed(reading: Reading, before: PrinterState, memory: RuleMemory, context:
 
 
 def _flags_of(before: PrinterState, memory: RuleMemory) -> tuple[Attention, ...]:
-    """The flags that were known, those hidden behind "unreachable" included."""
+    """Return the flags that were known, those hidden behind "unreachable" included."""
     shown = [flag for flag in before.attention if flag.code != UNREACHABLE]
     return tuple({(flag.code, flag.subject): flag for flag in (*memory.hidden, *shown)}.values())
 

@@ -1,4 +1,4 @@
-"""What was stored while the clock was ahead, once it has been set back: no time lies ahead any more. Pure."""
+"""Redate what was stored while the clock was ahead, once it has been set back. Pure."""
 
 from dataclasses import replace
 from datetime import datetime

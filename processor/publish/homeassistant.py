@@ -36,7 +36,7 @@ class Entity:
     """An expression over the state: unavailable while it is null: no number beats a made-up one."""
 
     def announced(self, device: str, state_topic: str, here: list[Payload]) -> Payload:
-        """Its part of the announcement; `here`: conditions that hold for the whole device."""
+        """Return its part of the announcement; `here`: conditions that hold for the whole device."""
         payload = {"platform": self.platform, "unique_id": f"{device}_{self.key}", **self.options}
         conditions = list(here)
         if self.value:
@@ -49,19 +49,22 @@ class Entity:
 
 
 def config_topic(discovery_prefix: str, prefix: str, printer_id: str) -> str:
-    """Where the device of a printer is announced."""
+    """Return where the device of a printer is announced."""
     return f"{discovery_prefix}/device/{device_id(prefix, printer_id)}/config"
 
 
 def device_id(prefix: str, printer_id: str) -> str:
-    """A name of letters, digits, `_` and `-`; two printers never have the same."""
+    """Return a unique name of letters, digits, `_` and `-` for a printer."""
     exact = f"{prefix}_{printer_id}"
     plain = re.sub(r"[^A-Za-z0-9_-]", "_", exact)
     return plain if plain == exact else f"{plain}-{zlib.crc32(exact.encode()):08x}"
 
 
 def device_payload(prefix: str, state: Mapping[str, Any], processor: str = "") -> Payload:
-    """The announcement of a printer. `processor`: the instance whose life is everything's availability."""
+    """Return the announcement of a printer.
+
+    `processor`: the instance whose presence is the availability of all.
+    """
     printer_id = str(state["printer_id"])
     name, topic = device_id(prefix, printer_id), STATE.name(prefix, printer_id=printer_id)
     device = {

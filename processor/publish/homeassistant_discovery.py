@@ -12,7 +12,10 @@ class HomeAssistantDiscovery:
     """Remembers what was announced on this connection; used by the thread that publishes states."""
 
     def __init__(self, prefix: str, processor: str) -> None:
-        """`processor`: our instance where its life is everything's; empty where several share the work."""
+        """Open the announcer. `processor`: our instance where its presence covers all.
+
+        Empty where several share the work.
+        """
         self._prefix = prefix
         self._processor = processor
         self._sums: dict[str, int] = {}
@@ -21,11 +24,11 @@ class HomeAssistantDiscovery:
         """Its entities, by printer: what is no longer there has to be taken back by name."""
 
     def forget(self) -> None:
-        """The connection is a new one: everything is announced again."""
+        """Announce everything again: the connection is a new one."""
         self._sums.clear()
 
     def due(self, printer_id: str, state: dict[str, Any]) -> tuple[str, bytes] | None:
-        """Topic and payload where what is announced of a printer has changed."""
+        """Return topic and payload where what is announced of a printer has changed."""
         payload = device_payload(self._prefix, state, self._processor)
         entities = {key: entity["platform"] for key, entity in payload["components"].items()}
         for key, platform in self._platforms.get(printer_id, {}).items():
@@ -38,7 +41,7 @@ class HomeAssistantDiscovery:
         return self._topic(printer_id), text
 
     def retired(self, printer_id: str) -> str:
-        """The topic to clear, for a printer that is watched no longer."""
+        """Return the topic to clear, for a printer that is watched no longer."""
         self._sums.pop(printer_id, None)
         self._platforms.pop(printer_id, None)
         return self._topic(printer_id)

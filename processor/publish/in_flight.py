@@ -41,7 +41,7 @@ class InFlight(Generic[Key, Mark]):
         self._connects += 1
 
     def renewed(self) -> bool:
-        """Whether the connection is a new one since the last call: nothing is under way on it."""
+        """Return whether the connection is a new one since the last call: nothing is under way on it."""
         if self._connect_seen == self._connects:
             return False
         self._connect_seen = self._connects
@@ -49,7 +49,7 @@ class InFlight(Generic[Key, Mark]):
         return True
 
     def sent(self, key: Key, mark: Mark, messages: int = 1) -> Callable[[], None]:
-        """What each of so many messages is to call when it is acknowledged."""
+        """Register so many messages; returns the callback for each acknowledgment."""
         sent = self._sent[key] = _Sent(mark, messages, time.monotonic())
 
         def acknowledged() -> None:
@@ -60,7 +60,7 @@ class InFlight(Generic[Key, Mark]):
         return acknowledged
 
     def done(self) -> list[tuple[Key, Mark]]:
-        """What the broker has; what it has not acknowledged for long is no longer waited for."""
+        """Return what the broker has acknowledged; what is overdue is no longer waited for."""
         done = []
         while self._acknowledged:
             key, sent = self._acknowledged.popleft()

@@ -45,13 +45,13 @@ class InventoryPublisher:
             self._retained.clear()
 
     def request(self, site: str) -> None:
-        """A collector of this site has come online."""
+        """Publish the inventory of a site whose collector has come online."""
         if SITE.fullmatch(site):
             with self._lock:
                 self._due.add(site)
 
     def echoed(self, topic: str, payload: bytes) -> None:
-        """A retained chunk, of ours or of a processor before us."""
+        """Take a retained chunk, of ours or of a processor before us."""
         levels = INVENTORY.levels(self._link.prefix, topic) or {}
         if not levels.get("chunk", "").isdecimal():
             return
@@ -104,7 +104,7 @@ class InventoryPublisher:
 
 
 def chunks_of(site: str, printers: Iterable[PolledPrinter]) -> list[InventoryChunk]:
-    """The inventory of a site as one revision, complete also where it is empty."""
+    """Return the inventory of a site as one revision, complete also where it is empty."""
     parts: list[list[PolledPrinter]] = [[]]
     digest, size = hashlib.sha256(), 0
     for printer in printers:
@@ -127,7 +127,7 @@ def _payloads(site: str, printers: Iterable[PolledPrinter]) -> list[str]:
 
 
 def _fingerprint(connection: Connection) -> tuple[object, ...]:
-    """Changes with every edit: cheap enough to ask every two seconds."""
+    """Return a value that changes with every edit: cheap enough to ask every two seconds."""
     count, versions, newest = func.count(), func.sum(PRINTERS.c.version), func.max(PRINTERS.c.updated_at)
     return tuple(connection.execute(select(count, versions, newest).select_from(PRINTERS)).one())
 

@@ -1,4 +1,4 @@
-"""What is owed to other systems: retained state and attention, and issue events, until the broker has them.
+"""Publish retained state and attention, and issue events, until the broker has acknowledged them.
 
 Due is what the database says, so a kill loses nothing; a message may be sent twice and says the same twice.
 """

@@ -1,4 +1,4 @@
-"""What each prtAlertCode means to us: a flag, nothing wrong, or a fault without a flag of its own.
+"""Map each prtAlertCode to a flag, to nothing wrong, or to a fault without a flag of its own.
 
 The texts of alerts are localised; they decide only where the code says nothing.
 """
@@ -206,7 +206,7 @@ _TEXTS: Final = tuple(
 
 
 def says_asleep(alert: Alert) -> bool:
-    """Whether the row says that the printer is in a low-power state."""
+    """Return whether the row says that the printer is in a low-power state."""
     if alert.code == "subunit_power_saver":
         return True
     return says_nothing(alert.code) and names_sleep(alert.description or "")
@@ -237,7 +237,7 @@ def _is_worded(text: str | None) -> bool:
 
 
 def meaning_of(alert: Alert) -> str | None:
-    """The code of a flag, FAULT for one without a flag of its own, None where nothing is wrong."""
+    """Return the code of a flag, FAULT for one without a flag of its own, None where nothing is wrong."""
     code = alert.code or ""
     if code in NO_FAULT:
         return None

@@ -1,4 +1,4 @@
-"""What the rows of prtAlertTable say: decided by code, named by the row they point at."""
+"""Read the rows of prtAlertTable: decided by code, named by the row they point at."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -67,7 +67,7 @@ _Signature = tuple[str | None, str | None, int | None, int | None, str | None]
 
 
 class Subject(NamedTuple):
-    """What an alert is about: a row and its name, or the printer."""
+    """The subject of an alert: a row and its name, or the printer."""
 
     row: str = ""
     name: str | None = None
@@ -76,7 +76,7 @@ class Subject(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """What one row reports; `words` are the printer's own where no row of a table is named."""
+    """One report of a row; `words` are the printer's own where no row of a table is named."""
 
     finding: Finding
     words: str = ""
@@ -111,7 +111,7 @@ def _signature_of(alert: Alert) -> _Signature:
 
 
 def _with_words(reports: list[_Report]) -> Iterator[Finding]:
-    """Of reports that name no row the printer's own words are shown: they may say which tray it is.
+    """Yield findings with the printer's own words for reports that name no row: they may name the tray.
 
     Several of one flag are told one after the other, as far as they are about different things.
     """
@@ -149,7 +149,7 @@ def _covered(code: str, alert: Alert, decoded: DecodedReading, known: Known, rul
 
 
 def quoted(text: str) -> str:
-    """The printer's words as a part of one of our sentences."""
+    """Return the printer's words as a part of one of our sentences."""
     words = text.rstrip(". ")
     return words if len(words) <= _MAX_QUOTE else f"{words[: _MAX_QUOTE - 1].rstrip()}…"
 
@@ -197,7 +197,7 @@ def _subject_of(
 
 
 def _tray_subject(code: str, alert: Alert, decoded: DecodedReading, known: Known) -> Subject:
-    """The tray that the row points at or the text names, listed or not; else the only one it can be about."""
+    """Return the tray that the row points at or the text names, listed or not; else the only possible one."""
     trays, text = decoded.input_trays, alert.description or ""
     points = alert.group == "input" and _points(alert)
     tray = _pointed(trays, alert) if points else None
@@ -231,7 +231,7 @@ def _supply_subject(
 
 
 def _pointed(rows: tuple[RowT, ...], alert: Alert) -> RowT | None:
-    """The row that prtAlertGroupIndex names."""
+    """Return the row that prtAlertGroupIndex names."""
     if not _points(alert):
         return None
     exact = f"{alert.index.partition('.')[0]}.{alert.group_index}"
@@ -241,19 +241,19 @@ def _pointed(rows: tuple[RowT, ...], alert: Alert) -> RowT | None:
 
 
 def _unlisted(kind: str, alert: Alert, rows: tuple[InputTray | OutputTray | Cover, ...]) -> Subject:
-    """The row an alert points at, in a table that the printer does not show."""
+    """Return the row an alert points at, in a table that the printer does not show."""
     if rows or not _points(alert):
         return Subject()
     return Subject(f"{alert.index.partition('.')[0]}.{alert.group_index}", f"{kind} {alert.group_index}")
 
 
 def _points(alert: Alert) -> bool:
-    """Whether it names a row at all."""
+    """Return whether it names a row at all."""
     return alert.group_index is not None and alert.group_index > 0
 
 
 def _uncovered(alerts: list[Alert], decoded: DecodedReading, known: Known, taken: set[str]) -> Finding:
-    """One finding of rows that are alike: the words are the same, the worst severity counts."""
+    """Return one finding of rows that are alike: the words are the same, the worst severity counts."""
     alert = next((row for row in alerts if row.severity == "critical"), alerts[0])
     critical = alert.severity == "critical"
     code = ALERT_CRITICAL if critical else ALERT_WARNING
@@ -267,7 +267,10 @@ def _uncovered(alerts: list[Alert], decoded: DecodedReading, known: Known, taken
 
 
 def _named(alert: Alert, decoded: DecodedReading) -> str | None:
-    """What the row is called that the alert points at; None where its group says all there is to say."""
+    """Return what the row is called that the alert points at.
+
+    None where its group says all there is to say.
+    """
     if alert.group == "cover":
         cover = _pointed(decoded.covers, alert)
         return cover_name(cover) if cover else _unlisted("Cover", alert, decoded.covers).name
@@ -282,7 +285,7 @@ def _named(alert: Alert, decoded: DecodedReading) -> str | None:
 
 
 def _words_of(alert: Alert, name: str | None) -> dict[str, str]:
-    """The printer's words; with what its code says where they are a code alone ("SC 542")."""
+    """Return the printer's words; with what its code says where they are a code alone ("SC 542")."""
     said = alert_parameters(alert, name)
     if not alert.description:
         return said

@@ -1,4 +1,4 @@
-"""What the printer is doing, by RFC 3805's table of hrDeviceStatus, hrPrinterStatus and error bits."""
+"""Derive the state by RFC 3805's table of hrDeviceStatus, hrPrinterStatus and error bits."""
 
 from core.contract.messages import State
 from processor.decode.device_words import names_sleep
@@ -7,7 +7,7 @@ from processor.rules.alert_codes import says_asleep
 
 
 def status_state(decoded: DecodedReading) -> State:
-    """The state by the statuses, the low-power alerts and a panel that says it sleeps, and nothing else."""
+    """Return the state by the statuses, the low-power alerts and a panel that says it sleeps."""
     asleep = any(says_asleep(alert) for alert in decoded.alerts) or names_sleep(decoded.console_text or "")
     if decoded.printer_status == "warmup":
         return "warming_up"
@@ -29,6 +29,6 @@ def _resting_state(decoded: DecodedReading) -> State:
 
 
 def state_of(decoded: DecodedReading, stopped: bool) -> State:
-    """The state; `stopped` when something is found that keeps the printer from printing."""
+    """Return the state; `stopped` when something is found that keeps the printer from printing."""
     state = status_state(decoded)
     return "stopped" if stopped and state in ("idle", "asleep", "unknown") else state

@@ -1,4 +1,4 @@
-"""What the bits of hrPrinterDetectedErrorState say beyond what levels and alerts have said better."""
+"""Read the bits of hrPrinterDetectedErrorState for what levels and alerts have not said better."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -171,7 +171,7 @@ def _has_toner(decoded: DecodedReading) -> bool:
 
 
 def _explain_service(findings: Findings) -> None:
-    """What is asked for: the vendor, where a failure is reported that only they mend; else a known task."""
+    """Refine a service request: the vendor for a failure that only they mend; else a known task."""
     asked = findings.of(SERVICE_REQUESTED)[0]
     failures = [found for found in findings.of(ALERT_CRITICAL, ALERT_WARNING) if found.fixer == "vendor"]
     if failures:
@@ -187,7 +187,7 @@ def _explain_service(findings: Findings) -> None:
 
 
 def add_consequences(findings: Findings, decoded: DecodedReading, asleep: bool, stopped: bool) -> None:
-    """Being offline or down is what other faults lead to; it is a flag where none of them explains it."""
+    """Add "offline" and "down" where no other fault explains them."""
     reasons = [finding for finding in findings if finding.stops and finding.code != OFFLINE]
     if "offline" in decoded.detected_errors or findings.of(OFFLINE):
         severity: Severity = "critical" if decoded.device_status == "down" else "warning"

@@ -12,7 +12,7 @@ _CODE_NUMBERS: Final[Mapping[str, int]] = {name: number for number, name in ALER
 
 
 def of_level(supply: Supply) -> tuple[Evidence, ...]:
-    """A supply's level and what it is measured by."""
+    """Return a supply's level and what it is measured by."""
     if supply.source != LEVEL_SOURCE:
         return (Evidence(object=supply.source, index=supply.index, value=f"{supply.level_percent} %"),)
     level = Evidence(object=LEVEL_SOURCE, index=supply.index, value=str(supply.level))
@@ -23,14 +23,14 @@ def of_level(supply: Supply) -> tuple[Evidence, ...]:
 
 
 def of_trays(trays: list[InputTray]) -> tuple[Evidence, ...]:
-    """The levels of trays."""
+    """Return the levels of trays."""
     return tuple(
         Evidence(object="prtInputCurrentLevel", index=tray.index, value=str(tray.level)) for tray in trays
     )
 
 
 def of_alert(alert: Alert) -> tuple[Evidence, ...]:
-    """An alert's code as its number, and its text."""
+    """Return an alert's code as its number, and its text."""
     code = alert.code or ""
     number = str(_CODE_NUMBERS.get(code, code.removeprefix("code_")))
     evidence = (Evidence(object="prtAlertCode", index=alert.index, value=number),)
@@ -40,17 +40,17 @@ def of_alert(alert: Alert) -> tuple[Evidence, ...]:
 
 
 def of_error_bits(decoded: DecodedReading) -> tuple[Evidence, ...]:
-    """The octets of hrPrinterDetectedErrorState."""
+    """Return the octets of hrPrinterDetectedErrorState."""
     octets = decoded.remembered.error_octets or ""
     return (Evidence(object="hrPrinterDetectedErrorState", index=str(decoded.device), value=octets),)
 
 
 def of_console(decoded: DecodedReading) -> tuple[Evidence, ...]:
-    """The text of the panel."""
+    """Return the text of the panel."""
     text = decoded.console_text or ""
     return (Evidence(object="prtConsoleDisplayBufferText", index=str(decoded.device), value=text),)
 
 
 def of_device_status(decoded: DecodedReading, number: int) -> tuple[Evidence, ...]:
-    """The hrDeviceStatus."""
+    """Return the hrDeviceStatus."""
     return (Evidence(object="hrDeviceStatus", index=str(decoded.device), value=str(number)),)

@@ -20,7 +20,7 @@ _COVER_NUMBERS = {name: number for number, name in COVER_STATUS.items()}
 
 
 class RuleResult(NamedTuple):
-    """What the printer is doing, and what is wrong with it."""
+    """The state of the printer, and its findings."""
 
     state: State
     findings: list[Finding]
@@ -47,7 +47,10 @@ def find(decoded: DecodedReading, known: Known, rules: RuleSettings, polarity: P
 
 
 def _no_printer(object_id: str) -> Finding:
-    """hrPrinterStatus other(1) of a print queue is no standby, and its rows are no faults of a device."""
+    """Report a print queue.
+
+    HrPrinterStatus other(1) of one is no standby, and its rows are no faults of a device.
+    """
     seen = Evidence(object="sysObjectID", value=object_id)
     return Finding(NOT_A_PRINTER, "", severity_of(NOT_A_PRINTER), {}, (seen,))
 

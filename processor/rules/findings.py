@@ -17,7 +17,7 @@ HYSTERESIS_PERCENT: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the rules found in one reading."""
+    """A condition that the rules found in one reading."""
 
     code: str
     subject: str
@@ -46,7 +46,7 @@ class Finding:
         return flag.parameters == self.parameters
 
     def joined(self, other: "Finding") -> "Finding":
-        """Both as one: the words of this one, the evidence of both, the strongest severity."""
+        """Return both as one: the words of this one, the evidence of both, the strongest severity."""
         seen = {(each.object, each.index) for each in self.evidence}
         more = tuple(each for each in other.evidence if (each.object, each.index) not in seen)
         return replace(
@@ -77,25 +77,25 @@ class Findings:
             self.add(finding)
 
     def of(self, *codes: str) -> list[Finding]:
-        """Those with one of these codes, worst first."""
+        """Return those with one of these codes, worst first."""
         found = [finding for finding in self._found.values() if finding.code in codes]
         return sorted(found, key=lambda finding: -SEVERITY_RANK[finding.severity])
 
     def join(self, known: Finding, report: Finding) -> None:
-        """`report` turned out to be about the condition that is `known`."""
+        """Merge `report`, which turned out to be about the condition `known`, into it."""
         self._found[known.key] = known.joined(report)
 
     def turn(self, known: Finding, into: Finding) -> None:
-        """What is `known` is better said as another finding."""
+        """Replace `known` by a finding that says it better."""
         self._found.pop(known.key, None)
         self.add(into.joined(known))
 
     def drop(self, known: Finding) -> None:
-        """It is said by another finding."""
+        """Drop a finding that another one says."""
         self._found.pop(known.key, None)
 
     def settle(self) -> None:
-        """Fold reports that name no row into those that do, and weaker conditions into stronger ones."""
+        """Merge reports that name no row into those that do, and weaker conditions into stronger ones."""
         if len(self._found) < 2:  # noqa: PLR2004 (nothing to fold into)
             return
         for key in [*self._found]:
@@ -112,7 +112,7 @@ class Findings:
 
 
 def stronger_codes(key: FlagKey) -> tuple[str, ...]:
-    """The codes that, of the same subject, say more than this one."""
+    """Return the codes that, of the same subject, say more than this one."""
     condition = CONDITIONS.get(key[0])
     if condition is None:
         return ()

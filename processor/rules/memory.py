@@ -1,4 +1,4 @@
-"""What the rules must remember between readings, as JSON that is opaque to others; empty when all is well."""
+"""Memory of the rules between readings, as JSON that is opaque to others; empty when all is well."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class RuleMemory:
     set_back: SetBack | None = None
 
     def dump(self) -> dict[str, Any]:
-        """As JSON, without what is as usual."""
+        """Return it as JSON, without what is as usual."""
         usual = {"device": 1}
         device = {name: getattr(self.remembered, name) for name in RememberedTables.__dataclass_fields__}
         values: dict[str, Any] = {
@@ -58,7 +58,7 @@ class RuleMemory:
 
     @classmethod
     def load(cls, memory: Mapping[str, Any]) -> "RuleMemory":
-        """What was dumped; a part that cannot be read is forgotten."""
+        """Return what was dumped; a part that cannot be read is forgotten."""
         return cls(
             misses=max(0, _number(memory.get("misses")) or 0),
             missed_since=_attempt(datetime.fromisoformat, memory.get("missed_since")),

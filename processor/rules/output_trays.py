@@ -1,4 +1,4 @@
-"""What prtOutputTable says of full output trays, and which tray a report without a row is about."""
+"""Find full output trays in prtOutputTable, and the tray that a report without a row is about."""
 
 from typing import Final
 

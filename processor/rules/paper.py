@@ -1,4 +1,4 @@
-"""What the levels of input trays say, and which tray a report without a row is about."""
+"""Judge the levels of input trays, and find the tray that a report without a row is about."""
 
 import re
 from functools import lru_cache
@@ -22,7 +22,10 @@ _NO_SOURCE: Final = re.compile(r"\bauto(?:matic)?\W*(?:select|selection|switch)?
 
 
 def ordinary_trays(decoded: DecodedReading) -> list[InputTray]:
-    """Trays that hold paper: not manual feed, "Auto Select" or what tells neither size nor level."""
+    """Return the trays that hold paper.
+
+    Not manual feed, "Auto Select", or one that tells neither size nor level.
+    """
     return [tray for tray in decoded.input_trays if _is_ordinary(tray)]
 
 
@@ -41,18 +44,18 @@ def _is_no_source(name: str) -> bool:
 
 
 def has_paper(tray: InputTray) -> bool:
-    """It is known to hold some."""
+    """Return whether a tray is known to hold some paper."""
     return (amount_of(tray.level) or 0) > 0 or tray.level == SOME_REMAINING
 
 
 def is_all_empty(decoded: DecodedReading) -> bool:
-    """Every ordinary tray is known to be empty."""
+    """Return every ordinary tray is known to be empty."""
     trays = ordinary_trays(decoded)
     return bool(trays) and all(tray.level == 0 for tray in trays)
 
 
 def level_findings(decoded: DecodedReading) -> list[Finding]:
-    """All trays empty is a printer out of paper; one of several is not: another may hold the same paper."""
+    """Yield a finding for a printer out of paper where all trays are empty; one of several is none."""
     if not is_all_empty(decoded):
         return []
     trays = ordinary_trays(decoded)
@@ -91,13 +94,13 @@ def blamed_by_panel(decoded: DecodedReading) -> list[InputTray]:
 
 
 def severity_of_no_paper(decoded: DecodedReading) -> Severity:
-    """Of a report that paper is out: critical where it stops the printer."""
+    """Return the severity of a report that paper is out: critical where it stops the printer."""
     other_paper = any(has_paper(tray) for tray in ordinary_trays(decoded))
     return "warning" if other_paper and decoded.device_status in OPERATING else "critical"
 
 
 def blamed(decoded: DecodedReading, code: str, known: Known) -> InputTray | None:
-    """The tray that a report without a row must be about; None where several may be."""
+    """Return the tray that a report without a row must be about; None where several may be."""
     trays = ordinary_trays(decoded)
     if len(trays) == 1:
         return trays[0]

@@ -1,4 +1,4 @@
-"""What the levels of supplies say, and which supply a report without a row is about."""
+"""Judge the levels of supplies, and find the supply that a report without a row is about."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -55,12 +55,15 @@ _WASTE_TEXT: Final = re.compile(r"\bwaste\b|rest-?toner|used toner", re.IGNORECA
 
 
 def is_untold(supply: Supply) -> bool:
-    """Its type says nothing."""
+    """Return whether its type is not reported."""
     return supply.supply_type in (None, "other", "unknown") or str(supply.supply_type).startswith("code_")
 
 
 def is_receptacle(supply: Supply) -> bool:
-    """It fills up: by its type, which vendors get right more often than the class; else by class or text."""
+    """Return whether it fills up: by its type, which vendors get right more often than the class.
+
+    Else by class or text.
+    """
     if not is_untold(supply):
         return supply.supply_type in RECEPTACLE_TYPES
     return supply.supply_class == RECEPTACLE or bool(_WASTE_TEXT.search(supply.description or ""))
@@ -69,7 +72,7 @@ def is_receptacle(supply: Supply) -> bool:
 def level_findings(
     decoded: DecodedReading, known: Known, rules: RuleSettings, polarity: Polarity
 ) -> Iterator[Finding]:
-    """Supplies that are low or empty by their level; receptacles only where their polarity is known."""
+    """Yield supplies that are low or empty by their level; receptacles only where their polarity is known."""
     for supply in decoded.supplies:
         if is_receptacle(supply):
             found = waste_level_finding(supply, polarity, known, rules)
@@ -112,7 +115,7 @@ def _is_empty_whatever_fits(supply: Supply) -> bool:
 
 
 def vendor_findings(decoded: DecodedReading) -> Iterator[Finding]:
-    """Supplies that the vendor's own objects call low or empty, whatever their levels say."""
+    """Yield supplies that the vendor's own objects call low or empty, whatever their levels say."""
     rows = {supply.index: supply for supply in decoded.supplies}
     for statement in decoded.statements:
         supply = rows.get(statement.index)
@@ -158,7 +161,7 @@ def _has_livelier_twin(supply: Supply, decoded: DecodedReading) -> bool:
 
 
 def blurred(decoded: DecodedReading, known: Known) -> set[FlagKey]:
-    """Flags raised by a level that is now told too vaguely to say that they are gone."""
+    """Return flags raised by a level that is now told too vaguely to say that they are gone."""
     by_level = {
         key
         for key, flag in known.items()
@@ -174,7 +177,7 @@ def blurred(decoded: DecodedReading, known: Known) -> set[FlagKey]:
 def blamed(
     suspects: list[Supply], codes: tuple[str, ...], known: Known, rules: RuleSettings
 ) -> Supply | None:
-    """The supply that a report without a row must be about; None where several may be."""
+    """Return the supply that a report without a row must be about; None where several may be."""
     if len(suspects) == 1:
         return suspects[0]
     flagged = [s for s in suspects if any((code, s.index) in known for code in codes)]
@@ -209,7 +212,7 @@ def culprits(
 
 
 def suspects_of(decoded: DecodedReading, types: frozenset[str], text: str | None = None) -> list[Supply]:
-    """The supplies of these types (else those of an untold type), of the color that a text names."""
+    """Return the supplies of these types (else those of an untold type), of the color that a text names."""
     receptacles = bool(types & RECEPTACLE_TYPES)
     found = [s for s in decoded.supplies if s.supply_type in types]
     found = found or [s for s in decoded.supplies if is_untold(s) and is_receptacle(s) == receptacles]

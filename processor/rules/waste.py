@@ -27,7 +27,7 @@ _WASTE_CODES: Final = (WASTE_NEARLY_FULL, WASTE_FULL)
 def waste_level_finding(
     supply: Supply, polarity: Polarity, known: Mapping[FlagKey, Attention], rules: RuleSettings
 ) -> Finding | None:
-    """A nearly full container by its level, where it is known what the level means."""
+    """Return a nearly full container by its level, where it is known what the level means."""
     meaning, percent = polarity.get(supply.index), supply.level_percent
     if meaning is None or percent is None:
         return None
@@ -42,7 +42,7 @@ def waste_level_finding(
 def learn(
     polarity: Polarity, supplies: tuple[Supply, ...], found: set[FlagKey], known: Mapping[FlagKey, Attention]
 ) -> dict[str, Meaning]:
-    """What is known of the containers after a reading; contradicted knowledge is forgotten.
+    """Return what is known of the containers after a reading; contradicted knowledge is forgotten.
 
     Only an alert that has just come teaches: an old one may outlast the emptying of its container.
     """

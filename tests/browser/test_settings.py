@@ -104,6 +104,7 @@ def test_name_logo_and_theme_are_seen_by_everybody(page_as: PageAs, server: Serv
         assert answer.headers["content-type"] == "image/png"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "default-src 'self'" in answer.headers["content-security-policy"]
+    settled(page)
     page.get_by_role("combobox", name=re.compile("Theme")).click()
     page.get_by_role("option", name="Dark").click()
     save(page, "organization")

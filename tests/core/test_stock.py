@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from core.contract.errors import Conflict, UserError
 from core.domain.part_numbers import part_number_of
-from core.domain.parts import Part
+from core.domain.parts import CatalogPart
 from core.domain.supply_events import SupplyEvent
 from core.domain.supply_parts import color_of, read_number, read_price, supply_part
 from core.storage import stock
@@ -259,7 +259,7 @@ def test_one_number_for_a_set_of_colors_is_a_part_for_each(engine: Engine) -> No
     assert len({part.id for part in parts}) == 2
 
 
-def named(connection: Connection, part: Part, name: str) -> PartEntry:
+def named(connection: Connection, part: CatalogPart, name: str) -> PartEntry:
     return PartEntry(part.number, name, part.color, part.kind, part.price)
 
 

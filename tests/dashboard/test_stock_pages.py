@@ -10,7 +10,7 @@ from core.contract.errors import UserError
 from core.domain.supply_parts import supply_part
 from core.storage.database import reading, writing
 from core.storage.parts import ensure_part
-from core.storage.purchases import Order, order_part
+from core.storage.purchases import PlacedOrder, order_part
 from core.storage.stock import stock_lines
 from core.storage.store_rooms import StoreRoom, add_room, read_rooms
 from dashboard.app_context import AppContext
@@ -71,7 +71,7 @@ def test_an_overdue_order_stands_on_the_page_of_attention(app_context: AppContex
     held = supply_part("Model X", "Black Toner TN-1", "black", "toner")
     with writing(app_context.engine) as connection:
         part = ensure_part(connection, held, now=NOW)
-        order = Order(3, "PO-1", (NOW - timedelta(days=3)).date())
+        order = PlacedOrder(3, "PO-1", (NOW - timedelta(days=3)).date())
         order_part(connection, part.id, (), order, actor="maya", now=NOW)
     assert "Orders overdue" in html_of(fine(drawn("attention", MANAGER, app_context)))
     assert "Overdue" in html_of(fine(drawn("supplies", TECHNICIAN, app_context)))

@@ -12,7 +12,11 @@ from tests.paths import ROOT
 GENERATED = {"core/contract/mib_names.py"}
 EXAMPLES = [
     ("A new OID", r"\bprinter_status\b", {"processor/rules/device_state.py"}),  # its rule is a job of its own
-    ("A new OID", r"\bcounters_serial\b", {"processor/decode/counters.py", "processor/history/points.py"}),
+    (
+        "A new OID",
+        r"\bcounters_serial\b",
+        {"processor/decode/counters.py", "processor/history/points.py", "processor/judgment/unchanged.py"},
+    ),
     (
         "A new rule",
         r"\b(MEDIA_REQUESTED|media_requested)\b",

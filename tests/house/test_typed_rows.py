@@ -67,6 +67,11 @@ ALLOWED = {
         "processor/judgment/judge.py",
         "processor/publish/publications.py",
     ),
+    "columns that a statement of the same file changes": (
+        "core/storage/parts.py",
+        "core/storage/purchases.py",
+        "core/storage/stock.py",
+    ),
     "a row of a query in the same file, on its way into a dataclass": (
         "core/storage/supply_events.py",
         "dashboard/features/attention/queries.py",

@@ -14,7 +14,7 @@ from core.contract.messages import PrinterState, Supply
 from core.domain.supply_parts import supply_part
 from core.storage.database import writing
 from core.storage.parts import ensure_part
-from core.storage.purchases import Order, order_part
+from core.storage.purchases import PlacedOrder, order_part
 from core.storage.stock import count_shelf, make_shelf
 from core.storage.store_rooms import add_room
 from core.storage.tables import SupplyForecast
@@ -105,7 +105,7 @@ def test_what_is_in_stock_or_ordered_does_not_ask_again(engine: Engine, tmp_path
         part = ensure_part(connection, TONER, now=NOON)
         shelf = make_shelf(connection, part.id, add_room(connection, "Store", []))
         count_shelf(connection, shelf, 1, actor="tom", now=NOON)
-        order = Order(1, "PO-1", (MONDAY + WEEK).date())
+        order = PlacedOrder(1, "PO-1", (MONDAY + WEEK).date())
         order_part(connection, part.id, (), order, actor="maya", now=NOON)
     mail = first_mail(engine, tmp_path)
     assert mail["subject"] == "To order: 1 piece of 1 part"
@@ -115,7 +115,7 @@ def test_an_order_that_has_not_come_by_its_day_asks(engine: Engine, tmp_path: Pa
     fill(engine)
     with writing(engine) as connection:
         part = ensure_part(connection, TONER, now=NOON)
-        order = Order(3, "PO-1", (MONDAY - timedelta(days=1)).date())
+        order = PlacedOrder(3, "PO-1", (MONDAY - timedelta(days=1)).date())
         order_part(connection, part.id, (), order, actor="maya", now=NOON)
     mail = first_mail(engine, tmp_path)
     assert mail["subject"] == "1 order overdue"

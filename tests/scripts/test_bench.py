@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from core.contract.printer_mib import COLUMN_OID
+from scripts.bench_others import exporter_config, telegraf_config
 from tests.paths import ROOT
 
 BENCH = [sys.executable, str(ROOT / "scripts" / "bench.py")]
@@ -43,3 +45,26 @@ def test_it_measures_the_three_processes_on_simulated_printers(kind: list[str], 
         ("processor", "rss_mb"),
     }
     assert list(tmp_path.iterdir()) == []
+
+
+def test_storing_is_measured_by_batches() -> None:
+    script = [sys.executable, str(ROOT / "scripts" / "bench_store.py"), "--printers", "30", "--batch", "10"]
+    done = subprocess.run(script, capture_output=True, text=True, check=False, timeout=250)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["readings"] == 150
+    assert found["cpu_ms_per_reading"] > 0
+    assert {goal["figure"] for goal in found["goals"]} == {
+        "cpu_ms_per_reading",
+        "octets_written_per_reading",
+    }
+
+
+def test_other_pollers_are_asked_for_every_column_of_ours() -> None:
+    exporter, telegraf = exporter_config(), telegraf_config(["127.0.0.1"], 161)
+    for name in COLUMN_OID:
+        assert f"  - name: {name}\n" in exporter
+        assert f'name = "{name}"' in telegraf
+    assert "udp://127.0.0.1:161" in telegraf
+    tables = {COLUMN_OID[name].rpartition(".")[0] for name in ("prtAlertCode", "prtMarkerSuppliesLevel")}
+    assert all(f"  - {table}\n" in exporter for table in tables)

@@ -38,7 +38,7 @@ _WORKBOOKS: Final = (
 
 @dataclass(frozen=True)
 class InventoryLimits:
-    """How much one import takes."""
+    """Bounds of one import."""
 
     megabytes: int
     rows: int
@@ -71,7 +71,7 @@ class RefusedRow:
 
 @dataclass(frozen=True)
 class ParsedInventory:
-    """What a file holds."""
+    """Contents of an inventory file."""
 
     rows: tuple[InventoryRow, ...]
     refused: tuple[RefusedRow, ...]
@@ -91,7 +91,7 @@ def file_objection(data: bytes, limits: InventoryLimits) -> str:
 
 
 def read_inventory(data: bytes) -> ParsedInventory:
-    """The printers of a CSV file in any usual encoding, separator and dialect of column names."""
+    """Return the printers of a CSV file in any usual encoding, separator and dialect of column names."""
     if kind := _workbook(data):
         return ParsedInventory((), (RefusedRow(1, f"the file is {kind}: save it as CSV"),))
     lines = [f"{line}\n" for line in _decode(data).split("\n")]
@@ -114,7 +114,7 @@ def read_inventory(data: bytes) -> ParsedInventory:
 
 
 def write_inventory(printers: Iterable[Mapping[str, Value]]) -> str:
-    """The printers as CSV that a spreadsheet shows as text, never runs, and that reads back as it was."""
+    """Return the printers as CSV that a spreadsheet shows as text and that reads back the same."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -139,7 +139,7 @@ def _decode(data: bytes) -> str:
 
 
 def _find_header(lines: list[str]) -> tuple[Header | None, str, int]:
-    """The line that names most of our columns, read with the separator that makes it so."""
+    """Return the line that names most of our columns, read with the separator that makes it so."""
     best: tuple[Header | None, str, int] = (None, ",", 1)
     for at, line in enumerate(lines[:_HEADER_WITHIN]):
         for delimiter in _DELIMITERS:
@@ -157,7 +157,10 @@ def _workbook(data: bytes) -> str:
 
 
 def _records(lines: list[str], delimiter: str, start: int) -> Iterator[tuple[int, Cells | str]]:
-    """Line number and cells of every record, as they are written; for a line that cannot be one, why."""
+    """Yield the line number and the cells of every record as written.
+
+    For a line that cannot be one, the reason.
+    """
     while start < len(lines):
         line = lines[start]
         if len(line) > _LONGEST_LINE or line.count(delimiter) >= _MOST_CELLS:
@@ -202,7 +205,7 @@ def _row(line: int, header: Header, cells: Cells) -> InventoryRow:
 
 
 def _identity(header: Header, cells: Cells, written_host: str) -> dict[str, Value]:
-    """The id and the name, where the file gives them."""
+    """Return the id and the name, where the file gives them."""
     found: dict[str, Value] = {}
     printer_id = fields.clean_text(header.first("printer_id", cells))
     if not fields.is_nothing(printer_id):
@@ -215,7 +218,7 @@ def _identity(header: Header, cells: Cells, written_host: str) -> dict[str, Valu
 
 
 def _choices(header: Header, cells: Cells) -> dict[str, Value]:
-    """What an empty cell leaves as it is."""
+    """Return what an empty cell leaves as it is."""
     cleaners: dict[str, Callable[[str], Value]] = {
         "site": fields.clean_site,
         "profile": fields.clean_text,
@@ -226,7 +229,7 @@ def _choices(header: Header, cells: Cells) -> dict[str, Value]:
 
 
 def _texts(header: Header, cells: Cells) -> dict[str, Value]:
-    """What an empty cell empties, where the file has the column."""
+    """Return what an empty cell empties, where the file has the column."""
     found: dict[str, Value] = {}
     if header.has("location", "building", "floor", "room"):
         found["location"] = _location(header, cells)
@@ -257,7 +260,7 @@ def _model(header: Header, cells: Cells) -> str:
 
 
 def _unlike_others(row: InventoryRow, taken: dict[object, int]) -> InventoryRow:
-    """The row, unless an earlier one has its address or its id."""
+    """Return the row, unless an earlier one has its address or its id."""
     for what, key in (("host and port", row.address), ("printer_id", row.values.get("printer_id"))):
         if key is not None and key in taken:
             raise BadValue(f"the same {what} as line {taken[key]}: {_shown(key)}")

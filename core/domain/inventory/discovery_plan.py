@@ -1,4 +1,4 @@
-"""What a sweep means for the inventory: who is new, who is known, who has moved; nobody twice. Pure.
+"""Plan what a sweep changes in the inventory: new, known and moved printers; none twice. Pure.
 
 A printer is known by its serial number, else its MAC address, else where it is asked.
 """
@@ -41,14 +41,14 @@ class Proposal:
     plan: ImportPlan = field(default_factory=ImportPlan)
 
     def of(self, status: Status) -> list[Sighting]:
-        """The sightings of that status."""
+        """Return the sightings of that status."""
         return [sighting for sighting in self.sightings if sighting.status == status]
 
 
 def propose(
     found: Iterable[FoundPrinter], existing: Sequence[InventoryPrinter], *, site: str, profile: str
 ) -> Proposal:
-    """What to do about the printers found by asking with `profile` at `site`."""
+    """Return what to do about the printers found by asking with `profile` at `site`."""
     ordered = sorted(found, key=_place)
     doubles = _doubles(ordered)
     matches = _match([one for one in ordered if id(one) not in doubles], existing)
@@ -69,7 +69,7 @@ def propose(
 
 
 def _plan(rows: Sequence[InventoryRow], existing: Sequence[InventoryPrinter]) -> ImportPlan:
-    """Those who have moved first: then the address that one has left is free for another."""
+    """Return those who have moved first: then the address that one has left is free for another."""
     changed = plan_import([row for row in rows if "printer_id" in row.values], existing)
     now = {change.printer_id: change.after for change in changed.changed}
     moved = [known.changed(now.get(known.printer_id, {})) for known in existing]
@@ -78,7 +78,7 @@ def _plan(rows: Sequence[InventoryRow], existing: Sequence[InventoryPrinter]) ->
 
 
 def _doubles(found: Sequence[FoundPrinter]) -> dict[int, FoundPrinter]:
-    """Printers that were found at another address before (cable and radio): by id(), with the first."""
+    """Return printers found at another address before (cable and radio): by id(), with the first."""
     first: dict[tuple[str, str | None], FoundPrinter] = {}
     doubles = {}
     for one in found:
@@ -92,7 +92,10 @@ def _doubles(found: Sequence[FoundPrinter]) -> dict[int, FoundPrinter]:
 def _match(
     found: Sequence[FoundPrinter], existing: Sequence[InventoryPrinter]
 ) -> dict[int, tuple[InventoryPrinter, Sign]]:
-    """Whom each of these is, by id(), and by what that is known; the strongest sign of all goes first."""
+    """Return the known printer for each sighting, by id(), and the sign it is known by.
+
+    The strongest sign wins.
+    """
     matches: dict[int, tuple[InventoryPrinter, Sign]] = {}
     taken: set[str] = set()
     signs: tuple[tuple[Sign, Callable[[FoundPrinter], object], Callable[[InventoryPrinter], object]], ...] = (
@@ -113,7 +116,7 @@ def _match(
 
 
 def _unique(items: Iterable[Any], sign: Callable[[Any], object]) -> dict[object, Any]:
-    """By their sign those that have one, and one that no other has."""
+    """Return the items that have a sign which no other item has, by that sign."""
     pairs = [(found, item) for item in items if (found := sign(item))]
     count = Counter(found for found, _ in pairs)
     return {found: item for found, item in pairs if count[found] == 1}
@@ -124,7 +127,7 @@ def _known_serial(known: InventoryPrinter) -> str:
 
 
 def _is_another(one: FoundPrinter, known: InventoryPrinter, sign: Sign) -> bool:
-    """It has the sign of a printer we know, and a stronger one that says it is not that printer."""
+    """Return whether it shares a sign with a known printer and differs in a stronger one."""
     serials = serial_of(one.serial_number), _known_serial(known)
     if sign == "serial" or all(serials):
         return serials[0] != serials[1]
@@ -135,7 +138,7 @@ def _is_another(one: FoundPrinter, known: InventoryPrinter, sign: Sign) -> bool:
 def _unknown(
     one: FoundPrinter, unseen: Iterable[InventoryPrinter], new: dict[str, Value]
 ) -> tuple[Sighting, dict[str, Value]]:
-    """New, unless it stands at the address of one of ours that was not found anywhere."""
+    """Return it as new, unless it stands at the address of one of ours that was not found anywhere."""
     owner = next((known for known in unseen if known.address == (one.host, one.port)), None)
     if owner is None:
         return Sighting(one, "new"), new
@@ -144,7 +147,7 @@ def _unknown(
 
 
 def _known(one: FoundPrinter, known: InventoryPrinter, sign: Sign) -> tuple[Sighting, dict[str, Value]]:
-    """One of ours, and what of it would change."""
+    """Return one of ours, and what of it would change."""
     printer_id = known.printer_id
     values: dict[str, Value] = dict(_filled(one, known))
     status: Status = "known"
@@ -162,7 +165,7 @@ def _known(one: FoundPrinter, known: InventoryPrinter, sign: Sign) -> tuple[Sigh
 
 
 def _filled(one: FoundPrinter, known: InventoryPrinter) -> Iterator[tuple[str, Value]]:
-    """What the inventory does not have yet."""
+    """Yield what the inventory does not have yet."""
     told = {"serial": one.serial_number, "mac": one.mac, "model": one.model}
     for name, value in told.items():
         if value and not known.values[name]:

@@ -1,4 +1,4 @@
-"""What a cell of an inventory may hold and how it is cleaned; one function per kind of value, all pure."""
+"""Cells of an inventory: what each may hold and how it is cleaned, one pure function per kind of value."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ class BadValue(ValueError):
 
 
 def clean_text(text: str, longest: int = LONGEST_TEXT) -> str:
-    """One line: control characters removed, every run of white space one blank."""
+    """Return one line: control characters removed, every run of white space one blank."""
     if _is_plain(text, longest):
         return text.strip()
     blank = " ".join(text.split())
@@ -32,7 +32,7 @@ def clean_text(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def clean_notes(text: str) -> str:
-    """Several lines, each cleaned."""
+    """Return several lines, each cleaned."""
     if _is_plain(text, LONGEST_NOTES):
         return text.strip()
     _bounded(text, _RAW * LONGEST_NOTES)
@@ -41,12 +41,12 @@ def clean_notes(text: str) -> str:
 
 
 def is_nothing(text: str) -> bool:
-    """Whether a cell is empty or holds what people write where they know nothing: n/a, -, unknown."""
+    """Return whether a cell is empty or holds what people write where they know nothing: n/a, -, unknown."""
     return not text or text.casefold() in _NOTHING
 
 
 def clean_enabled(text: str) -> bool:
-    """yes or no, in the ways people write it."""
+    """Return yes or no, in the ways people write it."""
     if text.casefold() in _YES:
         return True
     if text.casefold() in _NO:
@@ -55,17 +55,17 @@ def clean_enabled(text: str) -> bool:
 
 
 def clean_site(text: str) -> str:
-    """A site's name as a topic level."""
+    """Return a site's name as a topic level."""
     return _named("site", text)
 
 
 def clean_printer_id(text: str) -> str:
-    """An id as a topic level, a file name and a part of a URL."""
+    """Return an id as a topic level, a file name and a part of a URL."""
     return _named("printer_id", text)
 
 
 def slug(text: str) -> str:
-    """The letters and digits of a text as an id; empty where it has none (of our alphabet)."""
+    """Return the letters and digits of a text as an id; empty where it has none (of our alphabet)."""
     folded = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ẞ", "ss"))
     ascii_only = folded.encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9._]+", "-", ascii_only).strip("-._")[:64].rstrip("-._")
@@ -79,7 +79,7 @@ def _named(what: str, text: str) -> str:
 
 
 def _is_plain(text: str, longest: int) -> bool:
-    """Whether there is nothing to clean but the ends, as in almost all cells."""
+    """Return whether there is nothing to clean but the ends, as in almost all cells."""
     return len(text) <= longest and text.isascii() and text.isprintable() and "  " not in text
 
 

@@ -1,4 +1,4 @@
-"""Which columns of a spreadsheet are which of ours: the names that exports of other systems use."""
+"""Columns of a spreadsheet matched to ours, by the names that exports of other systems use."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -75,18 +75,18 @@ class Header:
         return sum(len(at) for at in self.fields.values())
 
     def has(self, *fields: str) -> bool:
-        """Whether the file has a column for one of these."""
+        """Return whether the file has a column for one of these."""
         return not self.fields.keys().isdisjoint(fields)
 
     def first(self, field: str, cells: Sequence[str]) -> str:
-        """The first cell for a field that is not empty."""
+        """Return the first cell for a field that is not empty."""
         for at in self.fields.get(field, ()):
             if at < len(cells) and cells[at]:
                 return cells[at]
         return ""
 
     def host_name(self, cells: Sequence[str]) -> str:
-        """What the file calls the host name, also where another column is the better address."""
+        """Return what the file calls the host name, also where another column is the better address."""
         return next((cells[at] for at in self.host_names if at < len(cells) and cells[at]), "")
 
     def _look_for_host(self, names: Sequence[str]) -> None:

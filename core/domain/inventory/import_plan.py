@@ -1,4 +1,4 @@
-"""What an import would change: rows of a file against the printers there are; pure."""
+"""Plan what an import changes: rows of a file against the printers there are. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,7 +48,7 @@ class InventoryChange:
 
 @dataclass
 class ImportPlan:
-    """What an import does, row by row of its file."""
+    """Changes that an import makes, row by row of its file."""
 
     added: list[InventoryChange] = field(default_factory=list)
     changed: list[InventoryChange] = field(default_factory=list)
@@ -58,7 +58,10 @@ class ImportPlan:
 
 
 def plan_import(rows: Sequence[InventoryRow], existing: Sequence[InventoryPrinter]) -> ImportPlan:
-    """What the rows make of the printers there are: matched by id, else address, else serial number."""
+    """Return what the rows make of the printers there are.
+
+    Matched by id, else address, else serial number.
+    """
     match = _Match(existing, rows)
     reserved = set(match.by_id) | {
         str(row.values["printer_id"]) for row in rows if "printer_id" in row.values
@@ -84,7 +87,7 @@ def plan_import(rows: Sequence[InventoryRow], existing: Sequence[InventoryPrinte
 
 
 class _Match:
-    """Which printer a row is about."""
+    """The printer that a row is about."""
 
     def __init__(self, existing: Sequence[InventoryPrinter], rows: Iterable[InventoryRow]) -> None:
         self.by_id = {printer.printer_id: printer for printer in existing}
@@ -117,7 +120,7 @@ def _after(row: InventoryRow, before: InventoryPrinter | None, printer_id: str) 
 
 
 def _new_id(row: InventoryRow, reserved: set[str]) -> str:
-    """The id the file gives, else one made from the name or the host that nobody has yet."""
+    """Return the id the file gives, else one made from the name or the host that nobody has yet."""
     if "printer_id" in row.values:
         return str(row.values["printer_id"])
     wanted = (
@@ -133,7 +136,10 @@ def _new_id(row: InventoryRow, reserved: set[str]) -> str:
 def _without_collisions(
     changes: list[InventoryChange], existing: Iterable[InventoryPrinter], plan: ImportPlan
 ) -> list[InventoryChange]:
-    """The changes after which no two printers have one address: judged at the end, so that a swap works."""
+    """Return the changes after which no two printers have one address.
+
+    Judged at the end, so that a swap works.
+    """
     kept = {change.printer_id: change for change in changes}
     untouched = {printer.printer_id: printer.address for printer in existing}
     while True:

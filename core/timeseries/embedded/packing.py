@@ -12,7 +12,7 @@ _MORE: Final = 0x80
 
 
 def pack(supplies: Iterable[HistorySupply]) -> bytes:
-    """The levels in the order given; about four bytes each."""
+    """Return the levels in the order given; about four bytes each."""
     packed = bytearray()
     for supply in supplies:
         level = supply.level
@@ -28,7 +28,7 @@ def pack(supplies: Iterable[HistorySupply]) -> bytes:
 
 
 def unpack(packed: bytes, indexes: Sequence[str]) -> dict[str, HistorySupply]:
-    """What pack() was given, by supply index."""
+    """Return what pack() was given, by supply index."""
     supplies: dict[str, HistorySupply] = {}
     place = 0
     for index in indexes:

@@ -61,7 +61,7 @@ class EmbeddedReader:
     def points(
         self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
     ) -> list[HistoryPoint]:
-        """The points of a printer in [since, until), or one of each piece of time."""
+        """Return the points of a printer in [since, until), or one of each piece of time."""
         asked = {
             "printer_id": printer_id,
             "since": milliseconds(since),
@@ -76,7 +76,7 @@ class EmbeddedReader:
             return [_point(printer_id, row, indexes(row[3]) if row[3] else []) for row in rows]
 
     def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """The days of all printers in [since, until), by printer, day and device."""
+        """Yield the days of all printers in [since, until), by printer, day and device."""
         day = cache(day_of)
         with self._connection() as connection:
             if connection is None:
@@ -85,7 +85,7 @@ class EmbeddedReader:
                 yield PrinterDay(printer_id, day(number), *sums)
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
-        """The months of all printers in [since, until), by month and printer."""
+        """Yield the months of all printers in [since, until), by month and printer."""
         with self._connection() as connection:
             if connection is None:
                 return
@@ -95,7 +95,7 @@ class EmbeddedReader:
                     yield PrinterMonth(printer_id, month, *sums)
 
     def counter_days(self, since: date, until: date) -> Iterator[CounterDay]:
-        """The last count of each day in [since, until) of the vendors' page counters, in any order."""
+        """Yield the last count of each day in [since, until) of the vendors' page counters, in any order."""
         day = cache(day_of)
         with self._connection() as connection:
             if connection is None:
@@ -105,13 +105,13 @@ class EmbeddedReader:
                 yield CounterDay(printer_id, counter, day(number), *counted)
 
     def printers(self) -> list[str]:
-        """All printers that have points."""
+        """Return all printers that have points."""
         with self._connection() as connection:
             rows = () if connection is None else connection.execute("SELECT printer_id FROM printers")
             return sorted(printer_id for (printer_id,) in rows)
 
     def close(self) -> None:
-        """Nothing is held between calls."""
+        """Do nothing: no connection is held between calls."""
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection | None]:

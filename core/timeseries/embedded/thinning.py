@@ -92,7 +92,7 @@ class Thinning:
         connection.execute("DELETE FROM days WHERE printer = ? AND day = ?", (printer, day))
 
     def reopen(self, connection: sqlite3.Connection, rows: Iterable[Sequence[Any]]) -> None:
-        """Points have come that are older than what was summed or thinned: do that time again."""
+        """Sum and thin a time again, because points older than its end have come."""
         oldest: dict[int, int] = {}
         for printer, at, *_ in rows:
             oldest[printer] = min(at, oldest.get(printer, at))

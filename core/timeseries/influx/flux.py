@@ -70,6 +70,6 @@ INTO_DAILY: Final = DAYS_INTO_DAILY + LAST_INTO_DAILY
 
 
 def literal(text: str) -> str:
-    r"""A string as Flux writes it; `${` would begin an expression in it."""
+    r"""Return a string as Flux writes it; `${` would begin an expression in it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${")
     return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + '"'

@@ -1,4 +1,4 @@
-"""How points are laid out in InfluxDB: what the writer, the reader and the tasks of the server agree on.
+"""Layout of points in InfluxDB, as the writer, the reader and the tasks of the server share it.
 
 Measurements, tags and fields are in docs/timeseries.md.
 """
@@ -21,7 +21,7 @@ NO_PAGES: Final = -1
 
 
 def whole_since(settings: HistorySettings, now: datetime) -> datetime:
-    """Since when the embedded history has every reading of a day: days before are thinned, at least in part.
+    """Return the time from which the embedded history has every reading of a day; earlier days are thinned.
 
     Copied points of the time before go to the bucket for days: in the other one they would be summed as if
     they were all there was.
@@ -31,5 +31,5 @@ def whole_since(settings: HistorySettings, now: datetime) -> datetime:
 
 
 def daily_bucket(settings: HistorySettings) -> str:
-    """The bucket for what is older than HISTORY_HOURLY_DAYS: one point a day, and the sums of days."""
+    """Return the bucket for what is older than HISTORY_HOURLY_DAYS: one point a day, and the sums of days."""
     return f"{settings.influxdb_bucket}_daily"

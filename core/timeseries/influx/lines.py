@@ -14,7 +14,7 @@ _TAG: Final = str.maketrans({",": r"\,", " ": r"\ ", "=": r"\=", "\n": r"\ ", "\
 
 
 def lines_of(point: HistoryPoint) -> list[str]:
-    """The lines of a point: one for the printer, one for each supply that has a level."""
+    """Return the lines of a point: one for the printer, one for each supply that has a level."""
     at, printer = milliseconds(point.taken_at), tag(point.printer_id)
     fields = {
         "reachable": "true" if point.reachable else "false",
@@ -35,7 +35,7 @@ def lines_of(point: HistoryPoint) -> list[str]:
 
 
 def line_of_counter(day: CounterDay) -> str:
-    """The line of a page counter, at the time it was read."""
+    """Return the line of a page counter, at the time it was read."""
     return _counter_line(day.printer_id, day.counter, day.at, day.value, day.device)
 
 
@@ -46,7 +46,7 @@ def _counter_line(printer_id: str, counter: str, at: int, count: int, device: in
 
 
 def line_of_day(day: PrinterDay) -> str:
-    """The line of a day, at its beginning."""
+    """Return the line of a day, at its beginning."""
     counts = day.first_count, day.last_count
     return line_of_sum(
         DaySum(
@@ -56,7 +56,7 @@ def line_of_day(day: PrinterDay) -> str:
 
 
 def line_of_sum(day: DaySum) -> str:
-    """The line of a day as it was added up, at its beginning."""
+    """Return the line of a day as it was added up, at its beginning."""
     fields = {
         "readings": _integer(day.readings),
         "answered": _integer(day.answered),
@@ -69,12 +69,15 @@ def line_of_sum(day: DaySum) -> str:
 
 
 def _device(number: int) -> str:
-    """The tag that keeps the counts of devices apart; the first one needs none."""
+    """Return the tag that keeps the counts of devices apart; the first one needs none."""
     return f",device={number}" if number else ""
 
 
 def tag(text: str) -> str:
-    """A tag value, escaped; line protocol has no escape for line ends, a lone backslash is ambiguous."""
+    """Return a tag value, escaped.
+
+    Line protocol has no escape for line ends, a lone backslash is ambiguous.
+    """
     return text.translate(_TAG) or "-"
 
 

@@ -51,7 +51,7 @@ class InfluxReader:
     def points(
         self, printer_id: str, since: datetime, until: datetime, every: timedelta | None = None
     ) -> list[HistoryPoint]:
-        """The points of a printer in [since, until), or one of each piece of time."""
+        """Return the points of a printer in [since, until), or one of each piece of time."""
         until = not_ahead(until)
         if since >= until:
             return []
@@ -64,15 +64,15 @@ class InfluxReader:
         return points_of(printer_id, map(_sample, rows), piece)
 
     def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """The days of all printers in [since, until), by printer and day."""
+        """Return the days of all printers in [since, until), by printer and day."""
         return days_from(self._sums, since, until)
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
-        """The months of all printers in [since, until), by month and printer."""
+        """Return the months of all printers in [since, until), by month and printer."""
         return months_from(self._sums, since, until)
 
     def counter_days(self, since: date, until: date) -> Iterator[CounterDay]:
-        """The last count of each day in [since, until) of the vendors' page counters, in any order."""
+        """Yield the last count of each day in [since, until) of the vendors' page counters, in any order."""
         if since >= until:
             return
         asked = {"_since": _midnight(since), "_until": _midnight(until)}
@@ -86,13 +86,13 @@ class InfluxReader:
             )
 
     def printers(self) -> list[str]:
-        """All printers that have points."""
+        """Return all printers that have points."""
         asked = {"_since": _midnight(date(1970, 1, 1)), "_until": datetime.now(UTC) + timedelta(days=1)}
         buckets = (self._bucket, self._daily)
         return sorted({row["_value"] for name in buckets for row in self._rows(name, flux.PRINTERS, asked)})
 
     def fuller_days(self, since: date, until: date) -> list[DaySum]:
-        """The days in [since, until) of which the points there are add up to more readings than is stored."""
+        """Return the days in [since, until) whose points add up to more readings than the stored sums."""
         stored = {
             (day.printer_id, day.device, day.day): day
             for day in self._days(self._daily, flux.STORED_DAYS, since, until)
@@ -136,7 +136,7 @@ class InfluxReader:
         )
 
     def _rows(self, bucket: str, query: str, asked: Mapping[str, Any]) -> Iterator[Row]:
-        """The rows of all tables; none where the bucket for old points was never made."""
+        """Yield the rows of all tables; none where the bucket for old points was never made."""
         # Parsed here: a row as the library's FluxRecord takes ten times as long.
         dialect = Dialect(header=True, annotations=[])  # type: ignore[no-untyped-call]
         try:

@@ -1,4 +1,4 @@
-"""Which lines InfluxDB has refused, by what it answers to a write. Pure.
+"""Find the lines that InfluxDB has refused, from its answer to a write. Pure.
 
 InfluxDB 1 and 2 keep points in the same way and say the same of them: 2 as `{"code", "message"}` with
 status 422, 1 as `{"error"}` with 400. They store what they can of a write, and tell how many lines they

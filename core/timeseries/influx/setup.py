@@ -61,7 +61,7 @@ def _done(server: InfluxServer, settings: HistorySettings, set_retention: bool) 
 
 
 def task_script(settings: HistorySettings) -> str:
-    """The task: what it is called, when it runs, and what it does each night."""
+    """Return the task: what it is called, when it runs, and what it does each night."""
     name = flux.literal(f"{settings.influxdb_bucket}: days")
     again = max(1, min(_AGAIN_DAYS, settings.history_hourly_days - 1))
     days = f"date.truncate(t: -{again}d, unit: 1d)"

@@ -1,4 +1,4 @@
-"""What servers of InfluxDB's family lack that the time series needs, by the version they tell."""
+"""Find what a server of InfluxDB's family lacks for the time series, by the version it reports."""
 
 from typing import Final
 

@@ -44,7 +44,7 @@ class InfluxSeries:
     """Synchronous writes of preformatted lines: what fails is known at once, nothing waits in memory."""
 
     def __init__(self, settings: HistorySettings, *, tiered: bool = False) -> None:
-        """With `tiered`, points of days that are not whole any more go to the bucket for days."""
+        """Open the writer. With `tiered`, points of thinned days go to the bucket for days."""
         self.confirm_seconds: float | None = settings.influxdb_confirm_seconds
         self._where = settings.influxdb_url or ""
         self._bucket = settings.influxdb_bucket
@@ -90,7 +90,7 @@ class InfluxSeries:
                 self._write_part(bucket, part, {})
 
     def tidy(self, now: datetime) -> bool:
-        """Retention is the server's."""
+        """Do nothing: retention is the server's."""
         return False
 
     def close(self) -> None:
@@ -111,7 +111,10 @@ class InfluxSeries:
                 to_send = _without_old(to_send, *said.too_old, refused)
 
     def _post(self, bucket: str, lines: Sequence[ProtocolLine]) -> "_Answered | None":
-        """None when they were taken, else what it says of wrong lines. Raises TimeSeriesUnavailable."""
+        """Return None when the lines were taken, else what the answer says of wrong ones.
+
+        Raises TimeSeriesUnavailable.
+        """
         record = "\n".join(line.text for line in lines)
         try:
             with _told(self._where):
@@ -141,7 +144,7 @@ class InfluxServer:
         self._client = _client(settings, _PATIENT_MILLISECONDS)
 
     def kept_days(self, bucket: str) -> int | None:
-        """How many days a bucket keeps points, 0 for ever; None where there is no such bucket."""
+        """Return how many days a bucket keeps points, 0 for ever; None where there is no such bucket."""
         found = self._bucket(bucket)
         if found is None:
             return None
@@ -211,7 +214,7 @@ class _Answered(TimeSeriesUnavailable):
 
 @contextmanager
 def _told(where: str) -> Iterator[None]:
-    """What the library raises, as TimeSeriesUnavailable."""
+    """Raise what the library raises as TimeSeriesUnavailable."""
     try:
         yield
     except ApiException as error:

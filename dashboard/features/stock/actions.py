@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from core.contract.errors import UserError
-from core.domain.parts import Part
+from core.domain.parts import CatalogPart
 from core.domain.permissions import Permission
 from core.domain.supply_parts import (
     COLORS,
@@ -122,7 +122,7 @@ def fill_shelf(  # noqa: PLR0913 (what is known of a new shelf)
     engine: Engine,
     viewer: Viewer,
     room: StoreRoom,
-    what: Part | SupplyPart | TypedPart,
+    what: CatalogPart | SupplyPart | TypedPart,
     pieces: object,
     *,
     now: datetime,
@@ -139,7 +139,7 @@ def fill_shelf(  # noqa: PLR0913 (what is known of a new shelf)
     return Done(f"{part.title}: {found:,} counted in {room.name}", permission=_STOCKS)
 
 
-def edit_part(engine: Engine, viewer: Viewer, seen: Part, typed: TypedPart, *, now: datetime) -> Done:
+def edit_part(engine: Engine, viewer: Viewer, seen: CatalogPart, typed: TypedPart, *, now: datetime) -> Done:
     """Change a part, its price and the models that it fits."""
     viewer.require(_ORDERS)
     entry = _entry(typed)
@@ -179,8 +179,10 @@ def save_room(  # noqa: PLR0913 (what is known of a store room)
     return Done(f"{called} is saved: it serves {where}", permission=_ORDERS)
 
 
-def _part(connection: Connection, viewer: Viewer, what: Part | SupplyPart | TypedPart, now: datetime) -> Part:
-    if isinstance(what, Part):
+def _part(
+    connection: Connection, viewer: Viewer, what: CatalogPart | SupplyPart | TypedPart, now: datetime
+) -> CatalogPart:
+    if isinstance(what, CatalogPart):
         return parts.read_part(connection, what.id)
     if isinstance(what, SupplyPart):
         return parts.ensure_part(connection, what, now=now)

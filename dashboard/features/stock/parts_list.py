@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.parts import Catalog, Part
+from core.domain.parts import Catalog, CatalogPart
 from core.domain.permissions import Permission
 from core.domain.supply_parts import COLORS, KINDS, money
 from core.storage.database import reading
@@ -50,7 +50,7 @@ def parts_list(context: PageContext) -> None:
         _row(context, catalog, part)
 
 
-def _row(context: PageContext, catalog: Catalog, part: Part) -> None:
+def _row(context: PageContext, catalog: Catalog, part: CatalogPart) -> None:
     currency = context.settings.orders.currency
     with st.container(horizontal=True, vertical_alignment="center", key=f"shelf-part-{part.id}"):
         price = money(part.price, currency) if part.price is not None else "no price"
@@ -65,7 +65,7 @@ def _row(context: PageContext, catalog: Catalog, part: Part) -> None:
 
 
 @st.dialog("Part")
-def part_dialog(context: PageContext, part: Part) -> None:
+def part_dialog(context: PageContext, part: CatalogPart) -> None:
     """What is known of a part, to be changed."""
     with reading(context.engine) as connection:
         catalog = read_catalog(connection)

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.parts import Part
+from core.domain.parts import CatalogPart
 from core.domain.permissions import Permission
 from core.domain.supply_parts import COLORS, KINDS, SupplyPart
 from core.domain.units import moment
@@ -155,7 +155,7 @@ def new_shelf_dialog(context: PageContext, rooms: Sequence[StoreRoom]) -> None:
         )
 
 
-def _offered(context: PageContext) -> list[Part | SupplyPart | TypedPart]:
+def _offered(context: PageContext) -> list[CatalogPart | SupplyPart | TypedPart]:
     """Stored parts, what printers hold besides, and (for who may make one) a part of another name."""
     with reading(context.engine) as connection:
         catalog = read_catalog(connection)
@@ -165,9 +165,9 @@ def _offered(context: PageContext) -> list[Part | SupplyPart | TypedPart]:
     return [*stored, *held, *another]
 
 
-def _label(what: Part | SupplyPart | TypedPart) -> str:
+def _label(what: CatalogPart | SupplyPart | TypedPart) -> str:
     match what:
-        case Part():
+        case CatalogPart():
             return what.title
         case SupplyPart():
             return f"{what.called} · {what.model}"

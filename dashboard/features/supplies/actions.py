@@ -17,7 +17,7 @@ from core.storage import purchases, stock
 from core.storage.audit import note
 from core.storage.database import writing
 from core.storage.parts import ensure_part
-from core.storage.purchases import Arrival, NewPurchase, Order
+from core.storage.purchases import NewPurchase, PartArrival, PlacedOrder
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 
@@ -42,7 +42,7 @@ class ArrivalStep:
     """A delivery: undone in the list and on the shelf."""
 
     before: Purchase
-    arrival: Arrival
+    arrival: PartArrival
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
         if self.arrival.rest is not None:
@@ -79,7 +79,7 @@ def order(engine: Engine, viewer: Viewer, line: PurchaseLine, entry: OrderEntry,
     """Say that a line is ordered."""
     viewer.require(_ORDERS)
     pieces = read_pieces(entry.quantity, what="The quantity")
-    placed = Order(pieces, _short(entry.reference, "A reference"), entry.expected_by)
+    placed = PlacedOrder(pieces, _short(entry.reference, "A reference"), entry.expected_by)
 
     def act(connection: Connection) -> PurchaseStep:
         if line.purchase is not None:
