@@ -19,6 +19,9 @@ from tests.postgres import database, fresh_postgres
 FOLDERS: Final = ("browser", "pipeline")
 """They start whole services for everything: their files are not even read."""
 
+SERVERS: Final = ("postgresql", "victoria")
+"""Parameters by which a test asks for one."""
+
 _STARTS: Final = {"subprocess.Popen", "os.posix_spawn", "os.fork", "os.forkpty", "os.exec", "os.system"}
 _LEADS_THERE: Final = (subprocess, fresh_postgres)
 
@@ -27,7 +30,8 @@ def is_quick(item: pytest.Item) -> bool:
     """Whether a test starts no process, as far as its code and its marks tell."""
     if not isinstance(item, pytest.Function) or item.get_closest_marker("processes"):
         return False
-    if "postgresql" in (item.callspec.params.values() if hasattr(item, "callspec") else ()):
+    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    if any(server in given for server in SERVERS):
         return False
     fixtures = [made.func for each in item._fixtureinfo.name2fixturedefs.values() for made in each]
     return not any(_starts_processes(each) for each in (item.function, *fixtures))

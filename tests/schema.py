@@ -39,7 +39,7 @@ def _statements(migrate: Migrate) -> tuple[str, ...]:
     """The SQL of a database that the migrations have just made."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "db.sqlite3"
-        engine = database._engine(DatabaseSettings(data_dir=file.parent).url)
+        engine = database._engine(DatabaseSettings(data_dir=file.parent, database_url=None).url)
         with database.writing(engine) as connection:
             migrate(connection, None)
         engine.dispose()

@@ -87,11 +87,12 @@ def test_the_list_changes_by_itself_and_keeps_what_is_being_typed(page_as: PageA
     page = opened(page_as("technician"), "/fleet?state=printing")
     expect(page.get_by_text("No printer is like that.")).to_be_visible()
     with writing(server.engine) as connection:
-        connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == "fine").values(state="printing"))
+        fine = update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == "fine")
+        connection.execute(fine.values(state="printing", received_at=datetime.now(UTC)))
     expect(listed(page)).to_have_count(1, timeout=PATIENCE_MILLISECONDS)
     expect(page).to_have_url(re.compile("state=printing"))
     with writing(server.engine) as connection:
-        connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == "fine").values(state="asleep"))
+        connection.execute(fine.values(state="asleep", received_at=datetime.now(UTC)))
 
 
 @contextmanager
@@ -109,6 +110,7 @@ def answering(engine: Engine, port: int) -> Iterator[None]:
             "state": "printing",
             "severity": None,
             "taken_at": now,
+            "received_at": now,
         }
         with writing(engine) as connection:
             connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == printer_id).values(**values))

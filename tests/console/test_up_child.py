@@ -17,6 +17,8 @@ from tests.patience import PATIENCE_SECONDS
 
 GOOD = """
 from core.runtime.shutdown import ShutdownSignal
+
+pytestmark = pytest.mark.processes
 print('here', flush=True)
 ShutdownSignal().install().stopping.wait()
 print('bye')

@@ -59,6 +59,7 @@ def test_a_password_comes_from_standard_input() -> None:
     assert not tom.must_change_password
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal")
 @pytest.mark.parametrize(("second", "code"), [("correct-horse-battery", 0), ("another-horse-battery", 2)])
 def test_at_a_terminal_the_password_is_asked_for_twice(second: str, code: int) -> None:

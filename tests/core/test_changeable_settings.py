@@ -44,6 +44,7 @@ OTHERS: Final[Mapping[str, tuple[str, str]]] = {
     "ORDER_MAIL_WEEKDAY": ("monday", "friday"),
     "ORDER_MAIL_RECIPIENT": ("a@example.org", "b@example.org"),
     "ORDER_MAIL_DAYS": ("7", "30"),
+    "CURRENCY": ("CHF", "USD"),
     "ORGANIZATION": ("Hartwell College, HC", "Elm School"),
     "ORGANIZATION_LOGO": (read_logo(png()).as_text(), read_logo(jpeg()).as_text()),
     "DASHBOARD_THEME": ("dark", "light"),

@@ -197,6 +197,7 @@ def test_a_clock_set_back_has_everything_read_anew(two: Deployment) -> None:
     assert fleet(two.engine, kept, two.now - timedelta(hours=1)).by_id["a"].state == "stale"
 
 
+@pytest.mark.processes
 def test_a_transaction_that_becomes_visible_late_is_read_all_the_same(tmp_path: Path) -> None:
     with database("postgresql", tmp_path) as found:
         opened = open_database(found)

@@ -52,6 +52,9 @@ RUN_BY: Final = {
     "python scripts/env_example.py": (
         "tests/core/test_settings_doc.py::test_the_file_in_the_project_is_the_generated_one"
     ),
+    "python scripts/measure_ledger.py": (
+        "tests/scripts/test_measure_ledger.py::test_nearly_all_replacements_are_found_and_hardly_any_is_false"
+    ),
     "python scripts/bench.py": f"{BENCH}::test_it_measures_the_three_processes_on_simulated_printers",
     "python -m pytest...": f"{FORECAST}::test_it_is_nearer_to_the_truth_than_theil_and_sen",
     "python -m collector": f"{BY_COMPOSE}::test_the_services_work_with_the_variables_and_secrets_of_the_file",
@@ -126,6 +129,7 @@ NOT_RUN: Final = {
     "influx backup": "It is InfluxDB's own program, in the server's container.",
     "python manage.py...": "It is run in the other application.",
     "python scripts/lock.py --upgrade": "It changes the locks of this checkout.",
+    "python scripts/bench_store.py...": "It takes minutes, on a machine that does nothing else.",
     "python scripts/bench_dashboard.py...": "It takes minutes, on a machine that does nothing else.",
 }
 """Why no test runs a command."""

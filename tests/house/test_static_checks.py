@@ -9,7 +9,10 @@ import pytest
 
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.timeout(900)  # of everything at once, on a machine that is busy with other tests
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.timeout(900),  # of everything at once, on a machine that is busy with other tests
+]
 CHECKS = {
     "lint": ["-m", "ruff", "check", "--output-format", "concise"],
     "format": ["-m", "ruff", "format", "--check", "--quiet"],

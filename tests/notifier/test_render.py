@@ -164,6 +164,7 @@ CONTRASTS = """
 """
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 375, 800])
 def test_it_fits_its_width_and_can_be_read(browser: Browser, tmp_path: Path, width: int, scheme: Any) -> None:
@@ -178,6 +179,7 @@ def test_it_fits_its_width_and_can_be_read(browser: Browser, tmp_path: Path, wid
     page.close()
 
 
+@pytest.mark.processes
 def test_dark_is_dark(browser: Browser, tmp_path: Path) -> None:
     page = open_mail(browser, tmp_path / "mail.html", drawn(summary()).html, color_scheme="dark")
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")

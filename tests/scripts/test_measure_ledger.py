@@ -9,7 +9,7 @@ from tests.paths import ROOT
 SCRIPT = [sys.executable, str(ROOT / "scripts" / "measure_ledger.py")]
 
 
-def test_of_every_habit_nearly_all_replacements_are_found_and_hardly_any_is_false() -> None:
+def test_nearly_all_replacements_are_found_and_hardly_any_is_false() -> None:
     done = subprocess.run(
         [*SCRIPT, "--json", "--seed", "1"], capture_output=True, text=True, check=False, timeout=550
     )

@@ -78,12 +78,13 @@ GROUPS: Final = (
     ),
     SettingGroup(
         "orders",
-        "Order mail",
-        "What to order, once a week at the time of the summary.",
+        "Purchase list",
+        "Also sent as a mail, once a week at the time of the summary.",
         {
             "ORDER_MAIL_WEEKDAY": "Weekday",
             "ORDER_MAIL_RECIPIENT": "Recipients, by commas; empty: those of the summary",
             "ORDER_MAIL_DAYS": "What runs out within (days)",
+            "CURRENCY": "Currency of prices (ISO 4217)",
         },
         on_the_right=True,
     ),
