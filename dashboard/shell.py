@@ -158,7 +158,9 @@ def _tell_lock_outs(app_context: AppContext) -> None:
 
 
 def _foot(viewer: Viewer, pages: dict[str, Any], path: str) -> None:
-    """Who is signed in, and how to change that."""
+    """The wall view, who is signed in, and how to change that."""
+    if viewer.may(Permission.SEE_PRINTERS) and not viewer.is_restricted:
+        st.html(render("ui/wall_link"))
     if viewer.is_anonymous:
         asked = urlencode(st.query_params.to_dict())
         here = f"/{path}?{asked}" if asked else f"/{path}"

@@ -11,13 +11,15 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import psutil
 import websockets
@@ -33,15 +35,20 @@ from core.runtime.settings import DatabaseSettings  # noqa: E402
 from core.runtime.shutdown import LIFELINE_VARIABLE  # noqa: E402
 from core.storage.database import open_database, reading  # noqa: E402
 from dashboard.features.fleet.kept_fleet import KeptFleet  # noqa: E402
+from dashboard.features.fleet.listed import read_details  # noqa: E402
+from dashboard.features.fleet.queries import Fleet  # noqa: E402
+from dashboard.features.wall.view import to_be_told, wall_html  # noqa: E402
 from dashboard.web.sign_in.sessions import COOKIE  # noqa: E402 (the path above)
 from scripts.bench_browser import measure_browser  # noqa: E402
-from scripts.bench_fleet import change, fill, fill_history, sign_in  # noqa: E402
+from scripts.bench_fleet import PLACE, change, fill, fill_history, sign_in  # noqa: E402
 
 _GOALS: Final = {
     "view_cpu_ms": 15,
     "filter_cpu_ms": 10,
     "rest_cpu_ms": 5,
     "rest_kb_per_second": 3,
+    "wall_cpu_ms": 20,
+    "wall_unchanged_cpu_ms": 5,
     "first_paint_ms": 1000,
     "cold_view_ms": 1300,
     "layout_shift": 0.1,
@@ -54,6 +61,7 @@ _GOALS: Final = {
 _PRINTERS_A_MS: Final = 1000
 """The goal of reading what has changed in 5 s, all printers counted."""
 _FLEET_READS: Final = 5
+_WALL_READS: Final = 100
 _TOGETHER: Final = 20
 _ROUND_SECONDS: Final = 5.0
 _START_SECONDS: Final = 120.0
@@ -235,6 +243,36 @@ async def measure_rest(target: Target, times: int) -> dict[str, float]:
     return {"rest_cpu_ms": cpu_ms, "rest_kb_per_second": round(bytes_each / 1000 / _ROUND_SECONDS, 2)}
 
 
+def measure_wall(target: Target, folder: Path) -> dict[str, float]:
+    """CPU for a refresh of a place's wall, the fleet's read left out: nothing new, and drawn anew for all."""
+    engine = open_database(DatabaseSettings(data_dir=folder / "data"))
+    drawn = []
+    with reading(engine) as connection:
+        fleet = KeptFleet().read(connection, datetime.now(UTC))
+        for _ in range(_WALL_READS):
+            other = Fleet(fleet.rows, in_order=True)  # nothing is kept of it yet
+            before = time.process_time()
+            details = read_details(connection, to_be_told(other, PLACE))
+            wall_html(other, PLACE, details, "")
+            drawn.append(1000 * (time.process_time() - before))
+    engine.dispose()
+    headers = {"Cookie": f"{COOKIE}={target.token}"}
+    request = urllib.request.Request(  # noqa: S310 (ours)
+        f"{target.url}/wall/tiles?{urlencode({'location': PLACE})}", headers=headers
+    )
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 (ours)
+        request.add_header("If-None-Match", answer.headers["etag"])
+    before = target.cpu
+    for _ in range(_WALL_READS):
+        with suppress(urllib.error.HTTPError), urllib.request.urlopen(request) as answer:  # noqa: S310 (ours)
+            answer.read()
+    unchanged = 1000 * (target.cpu - before) / _WALL_READS
+    return {
+        "wall_cpu_ms": round(statistics.median(drawn) + unchanged, 1),
+        "wall_unchanged_cpu_ms": round(unchanged, 1),
+    }
+
+
 async def _cpu_ms(target: Target, runs: Sequence[Any]) -> float:
     before = target.cpu
     for run in runs:
@@ -281,6 +319,7 @@ def run(options: argparse.Namespace) -> int:
     ):
         figures |= asyncio.run(measure_rest(target, options.times))
         figures |= measure_fleet(Path(folder), options.changing / 100)
+        figures |= measure_wall(target, Path(folder))
         figures |= measured_while_it_changes(target, Path(folder), options)
     goals = {**_GOALS, "fleet_changes_cpu_ms": options.printers / _PRINTERS_A_MS}
     print(json.dumps({"figures": figures, "goals": goals}, indent=2))

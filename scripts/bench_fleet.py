@@ -20,6 +20,8 @@ from dashboard.web.sign_in.sessions import ClientInfo, open_session
 
 NAME: Final = "nora"
 PASSWORD: Final = "a horse of the bench"  # noqa: S105 (protects a database that is thrown away)
+PLACE: Final = "Building 7"
+"""Where one printer of 40 stands."""
 _STATES: Final = ("idle", "idle", "asleep", "printing", "stopped", "idle", "warming_up", "asleep")
 
 

@@ -102,7 +102,7 @@ def addresses(page: Page, demo: Demo) -> dict[str, str]:
     named = {
         spec.path: f"/{spec.path}{queries.get(spec.path, '')}" for spec in PAGES if spec.path != "follow"
     }
-    return {**named, "label": f"/label/{printer}"}
+    return {**named, "wall": "/wall", "label": f"/label/{printer}"}
 
 
 def take(browser: Browser, demo: Demo, out: Path, only: list[str]) -> None:
@@ -124,6 +124,9 @@ def take(browser: Browser, demo: Demo, out: Path, only: list[str]) -> None:
 
 
 def _at_rest(page: Page) -> None:
+    if page.url.endswith("/wall"):
+        page.locator(".tile").first.wait_for()
+        return
     app = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
     if page.get_by_test_id("stApp").count() or not page.url.partition("/label/")[1]:
         app.wait_for(timeout=60_000)

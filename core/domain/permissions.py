@@ -39,6 +39,8 @@ class Permission(StrEnum):
     """Make and change accounts of any role: whoever has it can give themselves all of the others."""
     MANAGE_TOKENS = "manage tokens"
     """Make and revoke API tokens of any role: the same."""
+    MANAGE_SCREENS = "manage screens"
+    """Make and revoke the links of wall screens."""
     SEE_SETTINGS = "see settings"
     CHANGE_SETTINGS = "change settings"
     SEE_AUDIT = "see audit"

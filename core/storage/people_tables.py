@@ -104,6 +104,26 @@ class ApiToken(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
+class WallLink(SQLModel, table=True):
+    """A link by which a screen shows the wall view of a place, without an account."""
+
+    __tablename__ = "wall_links"
+    __table_args__ = ({"info": {"writers": ("dashboard",)}},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    """The screen."""
+    location: str
+    """The place whose printers it shows; empty: all."""
+    token_hash: str = Field(unique=True)
+    """SHA-256 of the token, in hex."""
+    created_by: str
+    created_at: datetime
+    used_at: datetime | None = None
+    """Renewed at most once a minute."""
+    revoked_at: datetime | None = None
+
+
 class Attempt(SQLModel, table=True):
     """A throttled action: sign-ins by account and by address, anonymous reports by address."""
 

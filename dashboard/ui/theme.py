@@ -141,10 +141,13 @@ _OVERLAYS: Final = "[data-testid=stDialog],[data-testid=stPopoverBody]"
 """What Streamlit puts beside the app, outside of what it gives a colour scheme."""
 
 
+_SHEETS: Final = ("assets/shapes.css", "look.css")
+
+
 @cache
-def style(scheme: str = "light") -> str:
-    """The style sheet of what the widgets draw as HTML; the frame puts it on every page."""
-    names = {
+def css_variables() -> tuple[tuple[str, str], ...]:
+    """Every color by the name that the style sheets know it by."""
+    plain = {
         "quiet-text": QUIET,
         "line": LINE,
         "panel": PANEL,
@@ -154,12 +157,20 @@ def style(scheme: str = "light") -> str:
         "primary": PRIMARY,
         "on-primary": ON_PRIMARY,
     }
-    variables = [f"--{name}:{shade.css}" for name, shade in names.items()]
-    for name, tone in TONES.items():
-        variables += [f"--{name}:{tone.text.css}", f"--{name}-surface:{tone.surface.css}"]
-    for name, shade in {**COLORANTS, "other": OTHER_SUPPLY}.items():
-        variables.append(f"--ink-{name}:{shade.css}")
-    sheet = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
+    tones = {name: tone.text for name, tone in TONES.items()}
+    surfaces = {f"{name}-surface": tone.surface for name, tone in TONES.items()}
+    inks = {f"ink-{name}": shade for name, shade in {**COLORANTS, "other": OTHER_SUPPLY}.items()}
+    return tuple((name, shade.css) for name, shade in (plain | tones | surfaces | inks).items())
+
+
+@cache
+def style(scheme: str = "light") -> str:
+    """The style sheet of what the widgets draw as HTML; the frame puts it on every page."""
+    variables = ";".join(f"--{name}:{value}" for name, value in css_variables())
+    folder = Path(__file__).parent
+    sheets = [
+        path.read_text(encoding="utf-8") for path in (folder / "assets/shapes.css", folder / "look.css")
+    ]
     overlays = f"{_OVERLAYS}{{color-scheme:{scheme}}}"
-    rules = f".stApp,{_OVERLAYS}{{{';'.join(variables)}}}\n{overlays}\n{sheet}"
+    rules = "\n".join((f".stApp,{_OVERLAYS}{{{variables}}}", overlays, *sheets))
     return render("ui/style", sheet=rules)

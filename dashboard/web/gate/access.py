@@ -10,7 +10,8 @@ from dashboard.web.gate.body_limit import PHOTOS, UPLOADS
 Answer = Literal["yes", "sign in", "forbidden", "new password", "second factor"]
 
 _OPEN: Final = frozenset({"/logout", "/healthz", "/session", "/unsubscribe"})
-_OPEN_UNDER: Final = ("/login",)
+# The wall's page is the same for everybody; what it shows asks for a session or the cookie of a screen.
+_OPEN_UNDER: Final = ("/login", "/wall")
 _ABOUT_SESSIONS: Final = frozenset({"/logout", "/session"})
 _FILES: Final = frozenset({"/favicon.png", "/logo", "/manifest.json", "/_stcore/health"})
 _FILES_UNDER: Final = ("/static/", "/assets/")

@@ -37,6 +37,13 @@ def record_sign_in(
     log.info("signed in from %s: user %s by %s", _from(client), name, method)
 
 
+def record_screen(connection: Connection, name: str, client: ClientInfo, *, now: datetime) -> None:
+    """A wall screen has opened its link."""
+    details = {"address": client.address}
+    note_access(connection, "sign_in.screen", name, actor=f"screen {name}", now=now, details=details)
+    log.info("wall screen opened from %s: %s", _from(client), name)
+
+
 def record_refusal(
     connection: Connection, name: str, client: ClientInfo, reason: str, *, now: datetime
 ) -> None:

@@ -20,7 +20,9 @@ from dashboard.web.sign_in.sessions import cookie_name, find_session
 
 _BEARER: Final = "bearer "
 _USED_EVERY: Final = timedelta(minutes=1)
-_UNATTENDED: Final = frozenset({"/session", "/_stcore/stream", "/_stcore/health", "/_stcore/host-config"})
+_UNATTENDED: Final = frozenset(
+    {"/session", "/wall/tiles", "/_stcore/stream", "/_stcore/health", "/_stcore/host-config"}
+)
 """What an open page asks by itself: no sign that somebody sits before it."""
 
 

@@ -13,7 +13,7 @@ from dashboard.app_context import current_app
 from dashboard.home import first_path
 from dashboard.pages import PAGES
 from dashboard.web.gate.sockets import OpenSockets
-from dashboard.web.routes import health, label, list_view, logo, metrics, photos, unsubscribe
+from dashboard.web.routes import health, label, list_view, logo, metrics, photos, unsubscribe, wall
 from dashboard.web.routes.first_page import first_page
 from dashboard.web.sign_in.forms import viewer_of
 from dashboard.web.sign_in.login import make_login_routes
@@ -38,6 +38,7 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         *metrics.ROUTES,
         *photos.ROUTES,
         *unsubscribe.ROUTES,
+        *wall.ROUTES,
         make_api(),
         *(Route(f"/assets/{file.name}", partial(_asset, file)) for file in sorted(_ASSETS.iterdir())),
         # Where Streamlit's page looks for its icon; ours is drawn, whatever its name says.

@@ -1,0 +1,98 @@
+"""Wall screens: the links by which screens show the wall view without an account."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import streamlit as st
+
+from core.domain.permissions import Permission
+from core.domain.units import ago
+from core.storage.database import reading
+from core.storage.users import user_row
+from core.storage.wall_links import LONGEST_NAME, WallScreenLink, read_wall_links
+from dashboard.features.shared.cached import the_fleet
+from dashboard.features.shared.confirmation import confirmation
+from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.wall import actions
+from dashboard.page_context import PageContext
+from dashboard.ui.empty import nothing
+from dashboard.ui.shown_once import keep_secret, show_secret
+from dashboard.ui.text import in_markdown, sentences
+from dashboard.undoing import Done
+
+_AREA: Final = "screens"
+_OPENER: Final = "new-screen-opener"
+_ALL: Final = "All printers"
+_NOTE: Final = "It is shown this once: make it the page that the browser of the screen starts with."
+
+
+def page(context: PageContext) -> None:
+    """The list, and a form for a new one."""
+    context.viewer.require(Permission.MANAGE_SCREENS)
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title("Wall screens", anchor=False)
+        _new(context)
+    st.caption(
+        "A screen on the wall shows the printers of a place without an account: no addresses, no serial "
+        "numbers, nothing to press. [Open the wall view](/wall)"
+    )
+    now = datetime.now(UTC)
+    with reading(context.engine) as connection:
+        found = read_wall_links(connection)
+        own = user_row(connection, context.viewer.user_id or 0)
+    show_outcome(_AREA, context)
+    confirmation(_AREA, context, path="/screens", second_factor=bool(own and own.second_factor))
+    show_secret(_AREA)
+    if found:
+        _list(context, found, now)
+    else:
+        nothing("No screen has a link yet.", "Make one for each screen, so that each can be revoked alone.")
+
+
+def _new(context: PageContext) -> None:
+    opener = st.popover("Make a link", icon=":material/add:", key=_OPENER, on_change="rerun")
+    with opener, st.form("new-screen", border=False):
+        st.text_input("Which screen", key="screen-name", max_chars=LONGEST_NAME, placeholder="IT office")
+        st.selectbox("Shows", [_ALL, *the_fleet(context.app).places], key="screen-place")
+        st.form_submit_button("Make", type="primary", on_click=_make, args=(context,))
+
+
+def _make(context: PageContext) -> None:
+    name, chosen = st.session_state["screen-name"], st.session_state["screen-place"]
+    location = "" if chosen == _ALL else chosen
+
+    def act() -> Done:
+        made = actions.make(context.engine, context.viewer, name, location, now=datetime.now(UTC))
+        base = context.app.settings.dashboard.dashboard_url.strip().rstrip("/")
+        keep_secret(_AREA, f"The link of {name}.", f"{base}/wall#{made.token}", note=_NOTE)
+        return made.done
+
+    if attempt(_AREA, act):
+        st.session_state["screen-name"] = ""
+        st.session_state[_OPENER] = False  # it would hide the link
+
+
+def _list(context: PageContext, found: Sequence[WallScreenLink], now: datetime) -> None:
+    for link in found:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            made = f"made by {link.created_by} {ago(link.created_at, now)}"
+            used = f"used {ago(link.used_at, now)}" if link.used_at else "never used"
+            parts = sentences(map(in_markdown, (link.location or _ALL, made, used)))
+            if link.revoked_at is not None:
+                ended = in_markdown(f"revoked {ago(link.revoked_at, now)}")
+                st.markdown(f"~~{in_markdown(link.name)}~~ · {parts} · {ended}", width="stretch")
+                continue
+            st.markdown(f"**{in_markdown(link.name)}** · {parts}", width="stretch")
+            st.button(
+                "Revoke",
+                key=f"revoke-{link.link_id}",
+                icon=":material/block:",
+                help="The screen shows nothing from now on.",
+                on_click=_revoke,
+                args=(context, link.link_id),
+            )
+
+
+def _revoke(context: PageContext, link_id: int) -> None:
+    attempt(_AREA, lambda: actions.revoke(context.engine, context.viewer, link_id, now=datetime.now(UTC)))

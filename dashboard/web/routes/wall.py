@@ -1,0 +1,125 @@
+"""`/wall`: the printers of a place on a big screen, for who is signed in and by the link of a screen.
+
+The page is the same for everybody. What it shows comes as a piece of HTML that its script asks for every few
+seconds, and that is sent only where it differs.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from core.domain.permissions import Permission
+from core.storage.wall_links import LONGEST_PLACE
+from dashboard.app_context import current_app
+from dashboard.ui.theme import css_variables
+from dashboard.viewer import Viewer
+from dashboard.web.gate.throttle import TooManyAttempts
+from dashboard.web.html_pages import web_page
+from dashboard.web.sign_in.forms import client_of, outside_of, read_form, viewer_of
+from dashboard.web.sign_in.wall_screens import (
+    PATH,
+    UnknownLink,
+    keep_screen,
+    open_wall,
+    screen_cookie,
+    screen_of,
+)
+
+_ASSETS: Final = Path(__file__).parents[2] / "ui" / "assets"
+_FILES: Final = ("wall.css", "shapes.css", "wall.js", "times.js")
+_UNCACHED: Final = {"cache-control": "no-store"}
+_LONGEST_TOKEN: Final = 200
+_AWAY: Final = "The database cannot be reached just now."
+_CLOSED: Final = "Sign in, or open the link of this screen."
+
+
+async def wall(request: Request) -> Response:
+    """The page; dark, unless the address says otherwise."""
+    theme = "light" if request.query_params.get("theme") == "light" else "dark"
+    page = web_page("web/wall", theme=theme, variables=css_variables(), version=_version())
+    return HTMLResponse(page, headers=_UNCACHED)
+
+
+async def tiles(request: Request) -> Response:
+    """What the page shows; 304 where that is what it has."""
+    try:
+        place = await anyio.to_thread.run_sync(_place_open_to, request)
+        if place is None:
+            return JSONResponse({"error": _CLOSED}, 401, headers=_UNCACHED)
+        html, version = await anyio.to_thread.run_sync(_draw, place)
+    except SQLAlchemyError:
+        return JSONResponse({"error": _AWAY}, 503, headers=_UNCACHED)
+    headers = {**_UNCACHED, "etag": f'"{version}"'}
+    if version in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(html, headers=headers)
+
+
+async def open_link(request: Request) -> Response:
+    """Exchange the token of a screen's link for its cookie."""
+    token = (await read_form(request, 2)).get("token", "")[:_LONGEST_TOKEN]
+    app_context, now = current_app(), datetime.now(UTC)
+    client, address = client_of(request), outside_of(request).throttle_address
+    try:
+        link = await anyio.to_thread.run_sync(open_wall, app_context.engine, token, client, address, now)
+    except TooManyAttempts as error:
+        waiting = {**_UNCACHED, "retry-after": str(error.seconds)}
+        return JSONResponse({"error": str(error)}, 429, headers=waiting)
+    except UnknownLink as error:
+        return JSONResponse({"error": str(error)}, 403, headers=_UNCACHED)
+    except SQLAlchemyError:
+        return JSONResponse({"error": _AWAY}, 503, headers=_UNCACHED)
+    response = Response(status_code=204, headers=_UNCACHED)
+    keep_screen(request, response, link, app_context.settings.web.signing_key(), now)
+    return response
+
+
+def _place_open_to(request: Request) -> str | None:
+    """The place that is shown ("" for all printers): the one asked for, within what is open to who asks."""
+    asked = request.query_params.get("location", "").strip()[:LONGEST_PLACE]
+    if _sees_printers(viewer_of(request)):
+        return asked
+    app_context = current_app()
+    key = app_context.settings.web.signing_key()
+    screen = screen_of(app_context.engine, key, screen_cookie(request), datetime.now(UTC))
+    if screen is None:
+        return None
+    inside = not screen.location or asked == screen.location or asked.startswith(f"{screen.location},")
+    return asked if inside else screen.location
+
+
+def _sees_printers(viewer: Viewer) -> bool:
+    if viewer.is_anonymous:
+        return current_app().settings.dashboard.portal_public
+    return viewer.may(Permission.SEE_PRINTERS) and not viewer.is_restricted
+
+
+def _draw(place: str) -> tuple[str, str]:
+    """The piece of HTML and its version."""
+    # Streamlit's caches want its server to be there first.
+    from dashboard.features.wall.view import KEPT_WALLS
+
+    drawn = KEPT_WALLS.draw(current_app(), place, _version())
+    return drawn.html, drawn.version
+
+
+@cache
+def _version() -> str:
+    """Of the page's own files: a screen that runs for months loads it anew after an upgrade."""
+    content = b"".join((_ASSETS / name).read_bytes() for name in _FILES)
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+ROUTES: Final = (
+    Route(PATH, wall, methods=["GET"]),
+    Route(f"{PATH}/tiles", tiles, methods=["GET"]),
+    Route(f"{PATH}/link", open_link, methods=["POST"]),
+)
