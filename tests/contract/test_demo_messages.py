@@ -9,11 +9,15 @@ from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
+from sqlalchemy import insert
 
 from console.broker.credentials import BrokerCredentials
+from core.domain.supply_events import SupplyEvent
 from core.runtime.settings import DatabaseSettings
+from core.storage.core_tables import SUPPLY_EVENTS
 from core.storage.database import open_database, writing
 from core.storage.issues import NewIssue, open_issue
+from core.storage.supply_events import event_values
 from tests.console.embedded import eventually
 from tests.contract.subscriber import Stranger
 from tests.paths import ROOT
@@ -56,11 +60,14 @@ def listening(credentials: BrokerCredentials) -> Iterator[Stranger]:
 
 
 def prod(built: Plant, credentials: BrokerCredentials) -> None:
-    """What does not happen by itself within seconds: an issue, a refresh, a sweep, rubbish."""
+    """What does not happen by itself within seconds: an issue, a replacement, a refresh, a sweep, rubbish."""
     engine = open_database(built.database)
     with writing(engine) as connection:
         new = NewIssue(printer_id=an_id(built), title="Prints pink", details="Since Monday.")
-        open_issue(connection, new, actor="someone", now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        open_issue(connection, new, actor="someone", now=now)
+        replaced = SupplyEvent(an_id(built), "1.1", now, now, old_percent=3, new_percent=100)
+        connection.execute(insert(SUPPLY_EVENTS).values(event_values(replaced)))
     engine.dispose()
     with connected(credentials, "console") as client:
         client.publish(f"printers/{an_id(built)}/refresh", REQUEST, qos=1).wait_for_publish(10)
