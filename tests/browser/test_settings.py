@@ -105,7 +105,10 @@ def test_name_logo_and_theme_are_seen_by_everybody(page_as: PageAs, server: Serv
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "default-src 'self'" in answer.headers["content-security-policy"]
     settled(page)
-    page.get_by_role("combobox", name=re.compile("Theme")).click()
+    theme = page.get_by_role("combobox", name=re.compile("Theme"))
+    theme.evaluate("field => field.scrollIntoView({block: 'center'})")  # a menu closes when the page scrolls
+    settled(page)
+    theme.click()
     page.get_by_role("option", name="Dark").click()
     save(page, "organization")
     expect(page.get_by_text("DASHBOARD_THEME is changed.")).to_be_visible()
