@@ -116,7 +116,7 @@ def exported_tables() -> list[Table]:
 
 
 def in_order(table: Table) -> Select[Any]:
-    """All rows of a table by key, some at a time: so many as fit into memory."""
+    """Return all rows of a table by key, some at a time: so many as fit into memory."""
     has_files = any(isinstance(column.type, LargeBinary) for column in table.columns)
     some = _FILES_AT_ONCE if has_files else _ROWS_AT_ONCE
     return select(table).order_by(*table.primary_key.columns).execution_options(yield_per=some)

@@ -61,7 +61,7 @@ def _tidy_photos(engine: Engine) -> None:
 
 @contextmanager
 def _listening(settings: DashboardSettings) -> Iterator[socket.socket]:
-    """The socket, bound before anything else is opened: a port that is taken is one sentence."""
+    """Bind the socket before anything else is opened: a port that is taken is one sentence."""
     host, port = settings.listen_address
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

@@ -1,4 +1,4 @@
-"""What pages and routes work with, made once by the server's process (or by a test)."""
+"""Connections and settings for pages and routes, made once by the server's process (or by a test)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Finder(Protocol):
         """End a sweep; what it has found stays."""
 
     def seen(self, sweep_id: str) -> SweepSeen | None:
-        """What is known of a sweep; None where it was not asked for here."""
+        """Return what is known of a sweep; None where it was not asked for here."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ _PROCESS = _Process()
 
 
 def install(app_context: AppContext) -> None:
-    """Called once before the first page is served."""
+    """Install the app context; called once before the first page is served."""
     _PROCESS.app_context = app_context
 
 
 def current_app() -> AppContext:
-    """Streamlit runs pages as scripts, which cannot be handed arguments: this is how they get at it."""
+    """Return the app context: Streamlit runs pages as scripts, which cannot be handed arguments."""
     if _PROCESS.app_context is None:
         raise RuntimeError("the dashboard's pages are served by `python -m dashboard`")
     return _PROCESS.app_context

@@ -1,11 +1,14 @@
-"""Where each viewer begins."""
+"""Choose the first page of each viewer."""
 
 from core.domain.permissions import Permission
 from dashboard.viewer import Viewer
 
 
 def first_path(viewer: Viewer) -> str:
-    """The page that `/` leads to: what needs somebody for who decides, the printers for everybody else."""
+    """Return the page that `/` leads to.
+
+    Attention for those who triage it, the printers for everybody else.
+    """
     if viewer.is_restricted:
         return "account"
     return "attention" if viewer.may(Permission.TRIAGE_ATTENTION) else "fleet"

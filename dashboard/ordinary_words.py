@@ -35,7 +35,7 @@ _MOST_NUMBERS: Final = 2
 
 @lru_cache(maxsize=8192)
 def is_ordinary(text: str) -> bool:
-    """Whether a text is made of these words, and of two small numbers at most."""
+    """Return whether a text is made of these words, and of two small numbers at most."""
     if len(text) > 200 or not _TEXT.fullmatch(text):  # noqa: PLR2004 (as long as a sentence may be)
         return False
     tokens = _TOKEN.findall(text.lower())

@@ -1,4 +1,4 @@
-"""What a page works with: who looks, and the connections of the process."""
+"""Context of a page: the viewer, and the connections of the process."""
 
 from dataclasses import dataclass
 

@@ -26,7 +26,7 @@ class PageSpec:
     """Whether files can be given to it: nobody else may send any."""
 
     def draw(self) -> Callable[..., None]:
-        """The page's function."""
+        """Return the page's function."""
         module, _, name = self.where.partition(":")
         return cast(Callable[..., None], getattr(importlib.import_module(module), name))
 

@@ -1,4 +1,4 @@
-"""What everybody may know of a printer where the portal is public (PORTAL_PUBLIC): a list of allowed fields.
+"""Fields of a printer that everybody may see where the portal is public (PORTAL_PUBLIC).
 
 What a printer says in words of its own (its panel, its alerts, names of trays and supplies) may hold
 addresses, host names and the names of those who print. So nothing is passed on that is not listed here, and
@@ -47,12 +47,12 @@ _ADDRESS: Final = re.compile(
 
 
 def _plain(value: Any) -> Any:
-    """Numbers, times, true and false; and what our own models restrict to their words (Literal)."""
+    """Return numbers, times, true and false; and what our own models restrict to their words (Literal)."""
     return value
 
 
 def _word(value: str | None) -> str | None:
-    """A word of the MIB, which our decoder takes from a number."""
+    """Return a word of the MIB, which our decoder takes from a number."""
     return value if value is not None and _WORD.fullmatch(value) else None
 
 
@@ -61,17 +61,17 @@ def _words(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _index(value: str) -> str:
-    """The row of a table; two dots and more would be the beginning of an address."""
+    """Return the row of a table; two dots and more would be the beginning of an address."""
     return value if _INDEX.fullmatch(value) and value.count(".") < 2 else ""  # noqa: PLR2004 (device and row)
 
 
 def _name(value: str | None) -> str | None:
-    """The name of a part, in ordinary words."""
+    """Return the name of a part, in ordinary words."""
     return value if value is not None and is_ordinary(value) else None
 
 
 def _colorant(value: str | None) -> str | None:
-    """A color that we know, by our name for it."""
+    """Return a color that we know, by our name for it."""
     known = ink_of(value)
     return known if known in COLORANTS else None
 

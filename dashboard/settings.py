@@ -43,7 +43,7 @@ class DashboardAppSettings:
 
     @classmethod
     def load(cls) -> "DashboardAppSettings":
-        """From the environment and `.env`; raises SettingsError with a sentence."""
+        """Read the settings from the environment and `.env`; raises SettingsError with a sentence."""
         return cls(
             common=load(CommonSettings),
             database=load(DatabaseSettings),
@@ -67,5 +67,5 @@ class DashboardAppSettings:
 
     @property
     def order_filter(self) -> OrderFilter:
-        """From when on a supply is needed."""
+        """Return the thresholds from which a supply is needed."""
         return OrderFilter(self.rules.supply_low_percent, self.orders.order_mail_days)

@@ -1,4 +1,4 @@
-"""What is around every page: who looks, the menu of their role, the sign-out, and failures as sentences."""
+"""Draw what is around every page: the menu of the viewer's role, the sign-out, and failures as sentences."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ _AT: Final = "at"
 
 
 def draw() -> None:
-    """One run, and the mark at its end that says so, however it ended: navigate.js waits for it."""
+    """Run the page once, and mark its end, however it ended: navigate.js waits for it."""
     viewer = None
     try:
         viewer = _draw()
@@ -78,7 +78,7 @@ def _draw() -> Viewer | None:
 
 
 def _forget_elsewhere(path: str) -> None:
-    """What came of an action is said where it was done, not on the next printer's page."""
+    """Drop outcomes of other pages: they are shown where the action was done."""
     at = (path, st.query_params.get("id", ""))
     if st.session_state.get(_AT, at) != at:
         forget_outcomes()
@@ -94,7 +94,7 @@ def _who_looks(app_context: AppContext) -> Viewer:
 
 
 def _pages(context: PageContext) -> dict[str, Any]:
-    """All pages by path: one that is not for this viewer says so instead of not being there."""
+    """Return all pages by path: one that is not for this viewer says so instead of not being there."""
     pages: dict[str, Any] = {}
     for spec in PAGES:
         closed = context.viewer.is_restricted and spec.path != _ACCOUNT
@@ -127,7 +127,7 @@ def _draw_page(spec: PageSpec, context: PageContext) -> None:
 
 
 def _menu(viewer: Viewer, pages: dict[str, Any]) -> dict[str, list[Any]]:
-    """The pages by section; the first one, at `/`, leads on to where this viewer begins."""
+    """Return the pages by section; the first one, at `/`, leads on to where this viewer begins."""
     begin: Callable[[], None] = partial(_lead_to, first_path(viewer), pages)
     home = st.Page(begin, title="Start", url_path="start", default=True, visibility="hidden")
     menu: dict[str, list[Any]] = {"": [home]}
@@ -147,7 +147,7 @@ def _lead_to(path: str, pages: dict[str, Any]) -> None:
 
 
 def _tell_lock_outs(app_context: AppContext) -> None:
-    """On every page of an administrator, so that accounts cannot be locked again and again unseen."""
+    """Show locked accounts on every page of an administrator, so that repeated attacks are seen."""
     try:
         names = locked_lately(app_context)
     except SQLAlchemyError:  # the page itself says that the database is away

@@ -1,4 +1,4 @@
-"""How what was done is undone: each step puts back what it found, unless somebody came between."""
+"""Undo actions: each step puts back what it found, unless somebody changed it since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def undo(engine: Engine, viewer: Viewer, done: Done, *, now: datetime) -> None:
 
 
 def together(outcomes: Sequence[Done], said: str, permission: Permission) -> Done:
-    """Several outcomes as one."""
+    """Return several outcomes as one."""
     return Done(
         said,
         tuple(step for each in outcomes for step in each.steps),

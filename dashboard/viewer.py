@@ -1,4 +1,4 @@
-"""Who looks: a person with a role, a program with a token, or nobody in particular; and what each may do."""
+"""Viewers: a person with a role, a program with a token, or somebody anonymous; and what each may do."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ class ConfirmationNeeded(UserError):
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who asks for a page, an action or a route."""
+    """The person or program that asks for a page, an action or a route."""
 
     role: Role
     name: str = ""
@@ -53,7 +53,7 @@ class Viewer:
         return self.must_change_password or self.must_set_second_factor
 
     def is_confirmed(self, now: datetime) -> bool:
-        """Whether they have proved who they are within CONFIRMED_FOR."""
+        """Return whether they have proved who they are within CONFIRMED_FOR."""
         return self.confirmed_at is not None and now - self.confirmed_at <= CONFIRMED_FOR
 
     def require_confirmed(self, now: datetime) -> None:
@@ -70,7 +70,7 @@ class Viewer:
         return self.role == NOBODY
 
     def may(self, permission: Permission) -> bool:
-        """Whether the viewer's role has this permission."""
+        """Return whether the viewer's role has this permission."""
         return self.role.may(permission)
 
     def require(self, permission: Permission) -> None:

@@ -1,4 +1,4 @@
-"""What the notifier does at a time of day, by the settings of the moment."""
+"""Jobs of the notifier at a time of day, by the current settings."""
 
 from datetime import time
 from typing import Final

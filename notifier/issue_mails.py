@@ -252,7 +252,7 @@ class IssueMails:
 
 
 def _written(event: TellableEvent) -> str:
-    """What somebody wrote with an event; photos alone are in its link."""
+    """Return what somebody wrote with an event; photos alone are in its link."""
     return one_line(str(event.details.get("text") or ""), 600) or "A photo was added."
 
 
@@ -282,7 +282,7 @@ def _receipts(connection: Connection, address: str, now: datetime) -> int:
 
 
 def _notes(connection: Connection, issue_id: int, now: datetime) -> int:
-    """How many mails about notes to an issue were made in the last day."""
+    """Return how many mails about notes to an issue were made in the last day."""
     query = select(func.count()).where(
         MAILS.c.key.startswith(f"issue_note:{issue_id}:", autoescape=True),
         MAILS.c.created_at > now - timedelta(days=1),

@@ -86,7 +86,7 @@ def panel_text(state: FleetState) -> str:
 
 
 def overdue_facts(line: PurchaseLine) -> tuple[str, ...]:
-    """By when an order was expected, who ordered it, under which reference."""
+    """Return when an order was expected, who ordered it, under which reference."""
     order = line.purchase
     if order is None or order.expected_by is None:
         return ()

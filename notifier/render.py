@@ -14,7 +14,7 @@ MOST_LINES: Final = 85
 
 @dataclass(frozen=True)
 class Letterhead:
-    """Whose mail it is."""
+    """Name and logo of the organization in a mail."""
 
     name: str = ""
     """The organization's; "" where nobody has said."""

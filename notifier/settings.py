@@ -66,7 +66,7 @@ class NotifierSettings:
 
     @property
     def order_filter(self) -> OrderFilter:
-        """From when on a supply is needed."""
+        """Return the thresholds from which a supply is needed."""
         return OrderFilter(self.rules.supply_low_percent, self.orders.order_mail_days)
 
     @property

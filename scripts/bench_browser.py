@@ -1,4 +1,4 @@
-"""What bench_dashboard.py measures in a browser: from clicks to words and charts, what moves, first views."""
+"""Measure in a browser for bench_dashboard.py: from clicks to words and charts, layout shift, first views."""
 
 import importlib.util
 import shutil
@@ -39,7 +39,7 @@ _OPEN: Final = """(link) => new Promise((done) => {
 
 
 def measure_browser(url: str, token: str, typing_seconds: float) -> dict[str, float]:
-    """All of it; nothing where there is no browser, which is said."""
+    """Measure all of it; nothing where there is no browser, which is said."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None or importlib.util.find_spec("playwright") is None:
         sys.stderr.write("No figures of a browser: they need chromium and playwright.\n")
@@ -65,7 +65,7 @@ def _chromium(program: str) -> Iterator[Any]:
 
 
 def _first_paint(browser: Any, url: str, typing_seconds: float) -> dict[str, float]:
-    """From the click on `Sign in` in a browser that has nothing of ours, until the list is there."""
+    """Measure from the click on `Sign in`, in a browser that has nothing of ours, until the list is there."""
     paints = []
     for _ in range(3):
         context = browser.new_context()
@@ -83,7 +83,7 @@ def _first_paint(browser: Any, url: str, typing_seconds: float) -> dict[str, flo
 
 
 def _cold(browser: Any, url: str, token: str) -> dict[str, float]:
-    """Pages opened by their address in a browser that has nothing of ours: the rows, and what moves."""
+    """Measure pages opened by their address in a browser that has nothing of ours."""
     views, shifts = [], []
     for path in ("/fleet", "/fleet", *_PATHS):
         context = _signed_in(browser, url, token)
@@ -102,7 +102,7 @@ def _cold(browser: Any, url: str, token: str) -> dict[str, float]:
 
 
 def _clicks(browser: Any, url: str, token: str) -> dict[str, float]:
-    """Printers opened from the list; the first one of a tab by itself, since it loads the charts."""
+    """Measure printers opened from the list; the first one of a tab by itself, since it loads the charts."""
     context = _signed_in(browser, url, token)
     page = context.new_page()
     page.goto("/fleet?find=bench-00000")

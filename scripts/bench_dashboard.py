@@ -178,7 +178,7 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
 
 
 def measure_fleet(folder: Path, share: float) -> dict[str, float]:
-    """CPU of the fleet read that all pages share, in this process: all of it, and what changes in 5 s."""
+    """Return the CPU time of the fleet read that all pages share: all of it, and what changes in 5 s."""
     engine = open_database(DatabaseSettings(data_dir=folder / "data"))
 
     def read(kept: KeptFleet) -> float:
@@ -232,7 +232,7 @@ async def measure_page(target: Target, times: int) -> dict[str, float]:
 
 
 async def measure_rest(target: Target, times: int) -> dict[str, float]:
-    """An open page on which nothing happens: bytes a second, and CPU of the server for a refresh."""
+    """Measure an open page on which nothing happens: bytes a second, and CPU of the server for a refresh."""
     tab = await _open(target)
     for _ in range(5):
         await tab.run(fragment=tab.fragments[-1])
@@ -327,7 +327,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def measured_while_it_changes(target: Target, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
-    """Everything else, on a fleet of which a share is read anew every few seconds."""
+    """Measure everything else, on a fleet of which a share is read anew every few seconds."""
     figures: dict[str, Any] = {}
     with changing(folder, options.changing / 100):
         figures |= asyncio.run(measure_page(target, options.times))

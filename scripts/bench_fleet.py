@@ -104,7 +104,7 @@ def sign_in(engine: Engine) -> str:
 
 
 def fill_history(data_dir: Path) -> None:
-    """Thirty days of the first printer's levels, for its charts."""
+    """Fill thirty days of the first printer's levels, for its charts."""
     now = datetime.now(UTC)
     writer = open_store(HistorySettings(data_dir=data_dir)).open_writer()
     writer.write(

@@ -1,4 +1,4 @@
-"""What other pollers cost on the printers of scripts/bench.py: snmp_exporter and Telegraf, if installed.
+"""Measure other pollers on the printers of scripts/bench.py: snmp_exporter and Telegraf, if installed.
 
 They ask for the columns that our collector asks for. snmp_exporter walks whole tables (single columns cost it
 more than twice as much) and is read over HTTP, as by Prometheus; Telegraf writes its lines to nowhere.
@@ -141,7 +141,7 @@ def telegraf_config(hosts: Sequence[str], port: int) -> str:
 
 
 def _entry(name: str) -> str:
-    """The entry of a column's table: all its columns."""
+    """Return the entry of a column's table: all its columns."""
     return OID[name].rpartition(".")[0]
 
 

@@ -47,7 +47,7 @@ _LEVELS: Final = f"{COLUMN_OID['prtMarkerSuppliesLevel']}."
 
 @dataclass(frozen=True)
 class Measured:
-    """What some rounds have cost."""
+    """Cost of some rounds."""
 
     readings: int
     seconds: float
@@ -116,7 +116,7 @@ def measure(printers: int, size: int, changing: float, recordings: Sequence[Path
 
 
 def _said(path: Path) -> Mapping[str, VarbindValue]:
-    """The varbinds of a recording that a collector asks for, as it sends them."""
+    """Return the varbinds of a recording that a collector asks for, as it sends them."""
     found: dict[str, VarbindValue] = {}
     for arcs, value in read_recording(path).items():
         if ".".join(map(str, arcs)).startswith(_ASKED):
@@ -128,7 +128,7 @@ def _said(path: Path) -> Mapping[str, VarbindValue]:
 def _received(
     name: str, said: Mapping[str, VarbindValue], version: int, number: int, began: datetime
 ) -> Received:
-    """A printer's reading of that round, after so many changes."""
+    """Return a printer's reading of that round, after so many changes."""
     varbinds = {
         oid: _changed(oid, value, version, number) if isinstance(value, int) else value
         for oid, value in said.items()
@@ -158,13 +158,13 @@ def _changed(oid: str, value: int, version: int, number: int) -> int:
 
 
 def _written() -> int:
-    """Octets that this process has written so far; 0 where the system does not tell."""
+    """Return octets that this process has written so far; 0 where the system does not tell."""
     counters = getattr(psutil.Process(), "io_counters", None)
     return int(counters().write_chars) if counters and hasattr(counters(), "write_chars") else 0
 
 
 def main() -> int:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--printers", type=int, default=600)
     parser.add_argument("--batch", type=int, default=20, help="readings a batch (default 20)")

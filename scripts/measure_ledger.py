@@ -41,7 +41,7 @@ MOST_FALSE_PERCENT: Final = 1.0
 
 @dataclass(frozen=True)
 class Habit:
-    """How a printer tells the level of a supply, and what happens to it."""
+    """The way in which a printer reports the level of a supply, and what happens to it."""
 
     name: str
     step: int = 1
@@ -89,7 +89,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Figures:
-    """What was found of a habit."""
+    """Results for one habit."""
 
     name: str
     replaced: int
@@ -122,7 +122,7 @@ class SimulatedSupply:
         return self._chance.uniform(*self._habit.early) if early else self._chance.uniform(0.0, 0.06)
 
     def answers(self) -> Iterator[Answer]:
-        """Its readings, in order."""
+        """Yield its readings, in order."""
         for day in range(_DAYS):
             for number in range(_READINGS_A_DAY):
                 yield self._answer(_BEGIN + timedelta(days=day) + number * _EVERY)
@@ -177,7 +177,7 @@ class SimulatedSupply:
 
 
 def found_in(answers: Iterable[Answer], capacity: int) -> list[SupplyEvent]:
-    """The events that stand after these readings."""
+    """Return the events that stand after these readings."""
     events: dict[datetime, SupplyEvent] = {}
     memory, before = SupplyMemory(), None
     for answer in answers:
@@ -193,7 +193,10 @@ def found_in(answers: Iterable[Answer], capacity: int) -> list[SupplyEvent]:
 
 
 def measured(habit: Habit, printers: int, seed: int) -> Figures:
-    """How well the ledger does with a habit; an event is right where it names the time of a replacement."""
+    """Return how well the ledger does with a habit.
+
+    An event is right where it names the time of a replacement.
+    """
     replaced = found = false = 0
     for number in range(printers):
         supply = SimulatedSupply(habit, random.Random(f"{seed} {habit.name} {number}"))  # noqa: S311

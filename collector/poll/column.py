@@ -112,7 +112,7 @@ class MibColumn:
 
     @property
     def as_expected(self) -> bool:
-        """It has ended with the rows it was expected to have."""
+        """Whether it has ended with the rows it was expected to have."""
         return len(self.cells) == self.expected and self.progress is ColumnProgress.ENDED
 
     @property
@@ -122,14 +122,14 @@ class MibColumn:
         return TOO_MANY_ROWS if is_cut else len(self.cells)
 
     def repetitions(self) -> int:
-        """How many objects to ask for: the rows still expected and the one that proves the end."""
+        """Return how many objects to ask for: the rows still expected and the one that proves the end."""
         if self.single:
             return 1
         missing = self.expected - len(self.cells)
         return missing + 1 if missing >= 0 else max(2, len(self.cells))
 
     def judge(self, varbinds: Sequence[Varbind]) -> ColumnStep:
-        """What these objects, one after the other, would bring; nothing is changed."""
+        """Return what these objects, one after the other, would bring; nothing is changed."""
         prefix, last = self.prefix, self.after
         room = 1 if self.single else self.most - len(self.cells)
         accepted = 0

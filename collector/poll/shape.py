@@ -19,7 +19,7 @@ Identifiers = tuple[tuple[bytes | None, ...], ...]
 
 
 class AnswerShape(NamedTuple):
-    """Which objects of the answers were kept, in the order of their columns, and how whole each table is."""
+    """Objects of the answers that were kept, in the order of their columns, and the state of each table."""
 
     columns: Mapping[str, tuple[tuple[int, int], ...]]
     """By a column's name: the answer and the place in it of each of its objects."""

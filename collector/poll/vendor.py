@@ -91,7 +91,10 @@ def _slow_specs(seen: Seen, policy: VendorPolicy, *, hourly: bool, changed: bool
 
 
 def _find(known: Iterable[tuple[bytes, Known]], seen: Seen) -> Known | None:
-    """By the sysObjectID that was just read; octets are compared, nothing is decoded."""
+    """Return the vendor's objects by the sysObjectID that was just read.
+
+    Octets are compared, nothing is decoded.
+    """
     cells = seen("sysObjectID")
     if not cells:
         return None

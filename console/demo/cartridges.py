@@ -18,7 +18,7 @@ from simulator.shape import SimulatedSupply
 
 
 def replacements(printer: PlannedPrinter, points: Sequence[HistoryPoint]) -> Iterator[SupplyEvent]:
-    """The replacements that the points of a printer show, oldest first for each supply."""
+    """Yield the replacements that the points of a printer show, oldest first for each supply."""
     for supply in printer.shape.supplies:
         if supply.is_waste:
             continue

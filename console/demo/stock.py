@@ -68,7 +68,7 @@ def add_stock(connection: Connection, plans: Sequence[PlannedPrinter], now: date
 
 
 def _held(plan: PlannedPrinter) -> list[SupplyPart]:
-    """What a printer of the fleet will say of its supplies, as the processor will read it."""
+    """Return what a printer of the fleet will say of its supplies, as the processor will read it."""
     shape = plan.shape
     object_id = content_of(shape.values[(*arcs_of(OID["sysObjectID"]), 0)])
     model = model_name(shape.model, object_id=ber.decode_oid(object_id)) or shape.model
@@ -107,7 +107,7 @@ def _fill(  # noqa: PLR0913, PLR0917 (what a shelf is)
 
 
 def _order(connection: Connection, needed: Sequence[CatalogPart], now: datetime) -> None:
-    """The first of what is short is on its way, the second late; and paper is wanted."""
+    """Order the first part that is short, the second one with a date that has passed, and ask for paper."""
     days = ((4, 6), (9, -2))
     for number, (part, (ordered, expected)) in enumerate(zip(needed, days, strict=False)):
         at = now - timedelta(days=ordered)

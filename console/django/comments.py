@@ -30,7 +30,7 @@ _TIMES: Final = (
 
 @dataclass(frozen=True)
 class DumpedComment:
-    """What somebody wrote about an issue."""
+    """A comment on an issue."""
 
     source: str
     issue: Record

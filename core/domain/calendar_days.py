@@ -37,7 +37,7 @@ class PeriodEntry:
     last_day: date
 
     def words(self) -> str:
-        """`Spring break, 6 Apr 2026 to 17 Apr 2026`."""
+        """Return the period in words: `Spring break, 6 Apr 2026 to 17 Apr 2026`."""
         first = day_words(self.first_day)
         return f"{self.name}, {first}" + (
             "" if self.first_day == self.last_day else f" to {day_words(self.last_day)}"
@@ -45,7 +45,7 @@ class PeriodEntry:
 
 
 def day_words(day: date) -> str:
-    """`6 Apr 2026`."""
+    """Return a day in words: `6 Apr 2026`."""
     return f"{day.day} {day:%b %Y}"
 
 

@@ -27,7 +27,7 @@ _CLOSED: Final = re.compile(r"\bclos(?:ed|ing|ure)\b|\bshut", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class ParsedCalendar:
-    """What a file holds."""
+    """Contents of a calendar file."""
 
     periods: tuple[PeriodEntry, ...]
     left_out: tuple[str, ...]

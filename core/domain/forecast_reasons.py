@@ -1,4 +1,4 @@
-"""Why there is no forecast for a supply: the reasons that the processor gives, and their words."""
+"""Reasons why there is no forecast for a supply, as the processor gives them, and their words."""
 
 from collections.abc import Mapping
 from typing import Final, Literal
@@ -22,5 +22,5 @@ NOT_MADE: Final = "no forecast yet: it is made within minutes of the first readi
 
 
 def no_forecast(reason: str) -> str:
-    """Why there is no forecast for a supply."""
+    """Return why there is no forecast for a supply."""
     return WORDS.get(reason, "no forecast")

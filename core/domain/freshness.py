@@ -63,7 +63,7 @@ def is_stale(taken_at: datetime, stale_at: datetime, now: datetime) -> bool:
 
 
 class Dated(Protocol):
-    """What many of are asked at once whether they are stale; its times are UTC, without a zone for speed."""
+    """Times of many rows that are checked for staleness at once: UTC, without a zone for speed."""
 
     stale_at: datetime
     ahead_at: datetime | None

@@ -39,7 +39,7 @@ def as_ascii_host(name: str) -> str:
 
 @dataclass(frozen=True)
 class Follower:
-    """What a link to follow an issue is for."""
+    """Purpose of a link to follow an issue."""
 
     issue_id: int
     reported: bool
@@ -52,12 +52,15 @@ def follow_token(key: bytes, issue_id: int) -> str:
 
 
 def joined_token(key: bytes, issue_id: int) -> str:
-    """For who has the same problem: the same, without the words and photos of who has reported it."""
+    """Return the token for somebody who has the same problem.
+
+    It shows no words and photos of the reporter.
+    """
     return _signed(key, _JOINED, str(issue_id))
 
 
 def follower_of_token(keys: Iterable[bytes], token: str) -> Follower | None:
-    """What a token of either kind is for; None where it is not ours. `keys`: WebSettings.link_keys()."""
+    """Return the follower that a token of either kind stands for; None where it is not ours."""
     known = tuple(keys)
     for purpose in (_FOLLOW, _JOINED):
         number = _verified(known, purpose, token)

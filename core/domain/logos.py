@@ -34,7 +34,7 @@ class Logo:
 
     @property
     def media_type(self) -> str:
-        """For an HTTP header or a mail."""
+        """Return the media type for an HTTP header or a mail."""
         return f"image/{self.kind}"
 
     @cached_property
@@ -47,7 +47,7 @@ class Logo:
         return f"data:{self.media_type};base64,{base64.b64encode(self.octets).decode('ascii')}"
 
     def __str__(self) -> str:
-        """What is told of it where a setting is shown."""
+        """Return the text shown for it where settings are listed."""
         return f"{self.kind.upper()} picture, {self.width} x {self.height}, {size(len(self.octets))}"
 
 

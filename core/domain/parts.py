@@ -29,7 +29,7 @@ class CatalogPart:
         return titled(self.name, self.number)
 
     def is_like(self, held: SupplyPart) -> bool:
-        """Whether neither kind nor color speaks against a supply of the same number."""
+        """Return whether neither kind nor color speaks against a supply of the same number."""
         kinds, colors = {self.kind, held.kind}, {self.color, held.color}
         return len(kinds - {"other"}) <= 1 and len(colors - {""}) <= 1
 

@@ -35,7 +35,7 @@ ACTING: Final = (OVERDUE, NEEDED)
 
 @dataclass(frozen=True)
 class OrderFilter:
-    """From when on a supply is needed."""
+    """Thresholds from which a supply is needed."""
 
     percent: int = 15
     """At or under this level, SUPPLY_LOW_PERCENT where nobody says otherwise,"""
@@ -118,7 +118,7 @@ class NeedDate:
 
 @dataclass(frozen=True)
 class InStock:
-    """How many of a part there are, over all store rooms."""
+    """Pieces of a part, over all store rooms."""
 
     on_hand: int = 0
     minimum: int = 0
@@ -175,12 +175,12 @@ class PurchaseLine:
 
     @property
     def price(self) -> Decimal | None:
-        """Of one piece."""
+        """Return the price of one piece."""
         return self.part.price if self.part is not None else None
 
     @property
     def total(self) -> Decimal | None:
-        """Of all pieces."""
+        """Return the price of all pieces."""
         return None if self.price is None else self.price * self.quantity
 
     @property
@@ -203,7 +203,7 @@ class PurchaseLine:
 
 @dataclass(frozen=True)
 class PurchaseFacts:
-    """What the list is made of."""
+    """Input of the list."""
 
     due: tuple[DueSupply, ...]
     catalog: Catalog
@@ -255,7 +255,7 @@ def matching(lines: Iterable[PurchaseLine], text: str) -> list[PurchaseLine]:
 
 
 def _needed_line(key: int | str, facts: PurchaseFacts) -> PurchaseLine | None:
-    """What is needed of a part and not provided for; None where all is."""
+    """Return what is needed of a part and not provided for; None where all is."""
     due = facts.due_of_part.get(key, [])
     part = facts.catalog.parts[key] if isinstance(key, int) else None
     there = facts.stock.get(part.id, InStock()) if part is not None else InStock()
@@ -305,7 +305,7 @@ def _stored_line(purchase: Purchase, facts: PurchaseFacts) -> PurchaseLine:
 
 
 def _need_date(due: list[DueSupply], now: datetime) -> NeedDate | None:
-    """The day of the most urgent supply; today where it is empty, None where nothing tells."""
+    """Return the day of the most urgent supply; today where it is empty, None where nothing tells."""
     if any(each.is_empty for each in due):
         return NeedDate(now.date())
     dated = [each for each in due if each.days_left is not None]

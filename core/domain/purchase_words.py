@@ -36,7 +36,7 @@ _MOST_PRINTERS: Final = 40
 
 
 def purchase_csv(lines: Iterable[PurchaseLine], currency: str) -> bytes:
-    """A line of the file for each line of the list."""
+    """Return a line of the file for each line of the list."""
     return to_csv(_COLUMNS, (_cells(line, currency) for line in lines))
 
 

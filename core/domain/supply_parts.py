@@ -1,4 +1,4 @@
-"""What part a supply takes: its part number, color and kind, by what its printer says of it. Pure."""
+"""Identify the part that a supply takes: part number, color and kind, from its description. Pure."""
 
 import re
 from collections.abc import Mapping

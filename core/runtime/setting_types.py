@@ -63,7 +63,7 @@ _CHANGEABLE: Final[JsonDict] = {"changeable": True}
 
 
 def changeable(default: Any) -> Any:
-    """A field that an administrator may change while the system runs; never a secret.
+    """Return a field that an administrator may change while the system runs; never a secret.
 
     Its value is then in the table `settings`, unless the environment or the settings file sets it.
     """
@@ -71,7 +71,7 @@ def changeable(default: Any) -> Any:
 
 
 def is_changeable(field: FieldInfo) -> bool:
-    """Whether a field was declared by `changeable`."""
+    """Return whether a field was declared by `changeable`."""
     return field.json_schema_extra == _CHANGEABLE
 
 

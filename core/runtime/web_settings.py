@@ -175,7 +175,7 @@ class SignOnSettings(Settings):
 
 
 class OrganizationSettings(Settings):
-    """Whose printers these are, as pages and mails show it."""
+    """Settings of the organization that the printers belong to, as pages and mails show it."""
 
     organization: OrganizationNames = changeable("")
     """Its names, by commas (Hartwell College, HC): the first is shown, no password may be made of any."""

@@ -28,7 +28,7 @@ class StoredPeriod:
 
 
 def read_periods(connection: Connection) -> list[StoredPeriod]:
-    """All periods, the earliest first."""
+    """Return all periods, the earliest first."""
     rows = connection.execute(select(CALENDAR).order_by(CALENDAR.c.first_day, CALENDAR.c.id))
     return [
         StoredPeriod(

@@ -26,7 +26,7 @@ PART_COLUMNS: Final = tuple(PARTS.c[field.name] for field in fields(CatalogPart)
 
 @dataclass(frozen=True)
 class PartEntry:
-    """What a person says of a part."""
+    """Values of a part, as a person gives them."""
 
     number: str
     name: str

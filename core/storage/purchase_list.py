@@ -82,7 +82,7 @@ def due_supplies(connection: Connection, wanted: OrderFilter) -> list[DueSupply]
 
 
 def _concerned(wanted: OrderFilter) -> ColumnElement[bool]:
-    """Snapshots that may hold something to order."""
+    """Return the condition on snapshots that may hold something to order."""
     soon = select(FORECASTS.c.printer_id).where(FORECASTS.c.days_left <= wanted.days)
     flagged = select(ATTENTION.c.printer_id).where(
         ATTENTION.c.cleared_at.is_(None), ATTENTION.c.code.in_(ORDERED_FOR)

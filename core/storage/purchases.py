@@ -24,7 +24,7 @@ PURCHASE_COLUMNS: Final = tuple(PURCHASES.c[field.name] for field in fields(Purc
 
 @dataclass(frozen=True)
 class NewPurchase:
-    """What somebody wants: a part, or what `text` says."""
+    """Values of a new line: a part, or what `text` says."""
 
     quantity: int
     part_id: int | None = None
@@ -35,7 +35,7 @@ class NewPurchase:
 
 @dataclass(frozen=True)
 class PlacedOrder:
-    """How something was ordered."""
+    """How something was ordered: when, by whom, under which reference."""
 
     quantity: int
     reference: str = ""
@@ -44,7 +44,7 @@ class PlacedOrder:
 
 @dataclass(frozen=True)
 class PartArrival:
-    """What came of a delivery."""
+    """A delivery and its store room."""
 
     line: Purchase
     movement: Movement | None

@@ -1,4 +1,4 @@
-"""What lies on which shelf, and each movement that made it so: a shelf is a part in a store room.
+"""Change stock and record each movement: a shelf is a part in a store room.
 
 How many there are is the sum of the movements and never below zero. Every function takes the connection of
 the caller's own writing transaction (core.storage.database.writing), locks the shelf, and writes both.
@@ -30,7 +30,7 @@ PROCESSOR: Final = "processor"
 
 
 class StockChange(StrEnum):
-    """What a movement is."""
+    """Kind of a movement."""
 
     COUNTED = "counted"
     ARRIVED = "arrived"
@@ -40,7 +40,7 @@ class StockChange(StrEnum):
 
 
 class Taken(StrEnum):
-    """What came of a detected replacement."""
+    """Result of a detected replacement."""
 
     TAKEN = "taken"
     ALREADY = "already"
@@ -85,7 +85,7 @@ class StockLine:
 
 @dataclass(frozen=True)
 class Movement:
-    """What came onto a shelf or went from it."""
+    """A movement onto a shelf or from it."""
 
     id: int
     part_id: int
@@ -108,7 +108,7 @@ _MOVEMENT_COLUMNS: Final = tuple(MOVEMENTS.c[name] for name in Movement.__datacl
 
 @dataclass(frozen=True)
 class _Step:
-    """What a new movement says besides its numbers."""
+    """Values of a new movement besides its numbers."""
 
     change: StockChange
     actor: str
@@ -231,7 +231,7 @@ def take_for_replacement(connection: Connection, event: SupplyEvent) -> Taken:
 
 
 def can_undo(movement: Movement, history: Sequence[Movement], now: datetime) -> bool:
-    """Whether a movement of this history (the latest first) can be taken back."""
+    """Return whether a movement of this history (the latest first) can be taken back."""
     return not _why_not(movement, history, now)
 
 

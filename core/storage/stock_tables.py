@@ -12,7 +12,7 @@ ON_HAND_RULE: Final = "on_hand >= 0"
 
 
 class PartRow(SQLModel, table=True):
-    """Something that is bought: a cartridge, a drum, a waste container."""
+    """A part that is bought: a cartridge, a drum, a waste container."""
 
     __tablename__ = "parts"
     __table_args__ = ({"info": {"writers": ("dashboard", "console")}},)
@@ -50,7 +50,7 @@ class PartFit(SQLModel, table=True):
 
 
 class StoreRoomRow(SQLModel, table=True):
-    """Where parts lie."""
+    """A room where parts are stored."""
 
     __tablename__ = "store_rooms"
     __table_args__ = ({"info": {"writers": ("dashboard", "console")}},)
@@ -65,7 +65,7 @@ class StoreRoomRow(SQLModel, table=True):
 
 
 class ShelfRow(SQLModel, table=True):
-    """How many pieces of a part lie in a store room: the sum of its movements, never below zero."""
+    """Number of pieces of a part in a store room: the sum of its movements, never below zero."""
 
     __tablename__ = "stock"
     __table_args__ = (
@@ -85,7 +85,7 @@ class ShelfRow(SQLModel, table=True):
 
 
 class StockMovement(SQLModel, table=True):
-    """What came onto a shelf or went from it. Rows are added, never changed."""
+    """A movement onto a shelf or from it. Rows are added, never changed."""
 
     __tablename__ = "stock_movements"
     __table_args__ = (

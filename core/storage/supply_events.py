@@ -14,12 +14,12 @@ _EVENT_FIELDS: Final = tuple(field.name for field in fields(SupplyEvent) if fiel
 
 
 def supply_event(row: Mapping[Any, Any]) -> SupplyEvent:
-    """The event of a row."""
+    """Return the event of a row."""
     return SupplyEvent(**{name: row[name] for name in _EVENT_FIELDS}, event_id=row["id"])
 
 
 def event_values(event: SupplyEvent) -> dict[str, Any]:
-    """The columns of a new event."""
+    """Return the columns of a new event."""
     return {name: getattr(event, name) for name in _EVENT_FIELDS} | {"revision": 1, "owed": True}
 
 
@@ -58,13 +58,13 @@ def undo(connection: Connection, event_id: int, *, by: str, now: datetime) -> Su
 
 
 def newest_of_printer(connection: Connection, printer_id: str, limit: int) -> list[SupplyEvent]:
-    """The last replacements of a printer, the newest first."""
+    """Return the last replacements of a printer, the newest first."""
     own = SUPPLY_EVENTS.c.printer_id == printer_id
     return _read(connection, select(SUPPLY_EVENTS).where(own).limit(limit))
 
 
 def events_between(connection: Connection, since: datetime, until: datetime) -> list[SupplyEvent]:
-    """The replacements of a period, the newest first."""
+    """Return the replacements of a period, the newest first."""
     columns = SUPPLY_EVENTS.c
     return _read(connection, select(SUPPLY_EVENTS).where(columns.at >= since, columns.at < until))
 

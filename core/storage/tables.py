@@ -52,7 +52,7 @@ LIVING = (IssueStatus.OPEN, IssueStatus.IN_PROGRESS, IssueStatus.WAITING)
 
 
 class Visibility(StrEnum):
-    """Who may read the words of an issue's event, and see its photos, beside those who work on issues."""
+    """Readers of the words and photos of an issue's event, beside those who work on issues."""
 
     INTERNAL = "internal"
     """Nobody."""
@@ -158,7 +158,7 @@ class Snapshot(SQLModel, table=True):
 
 
 class StateDocument(SQLModel, table=True):
-    """What the processor knows of a printer, written only where a reading says something else than before."""
+    """State of a printer with the rules' memory, written only when a reading changes it."""
 
     __tablename__ = "state_documents"
     __table_args__ = ({"info": {"writers": ("processor",)}},)

@@ -18,7 +18,7 @@ class StoreFinding:
 
 
 class SeriesStore(Protocol):
-    """Where history is kept. Nothing is opened or asked before one of its methods is called."""
+    """A place where history is kept. Nothing is opened or asked before one of its methods is called."""
 
     def open_reader(self) -> SeriesReader:
         """Return a reader; it connects at its first call."""

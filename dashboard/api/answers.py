@@ -1,4 +1,4 @@
-"""From what queries find to what the JSON routes say; pure."""
+"""Convert what queries find into the answers of the JSON routes. Pure."""
 
 from dataclasses import asdict
 from typing import Any
@@ -27,7 +27,7 @@ from dashboard.features.reports.cartridges import LedgerLine
 
 
 def printer_line(row: Listed, links: Links) -> PrinterLine:
-    """A row of the list."""
+    """Return a row of the list."""
     return PrinterLine(
         printer_id=row.printer_id,
         name=row.name,
@@ -41,7 +41,7 @@ def printer_line(row: Listed, links: Links) -> PrinterLine:
 
 
 def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
-    """One printer, as its view was read for this viewer."""
+    """Return one printer, as its view was read for this viewer."""
     forecasts = [
         ForecastAnswer(
             supply_index=index,
@@ -73,7 +73,7 @@ def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
 
 
 def supply_event_answer(line: LedgerLine) -> SupplyEventAnswer:
-    """A replacement."""
+    """Return a replacement."""
     event = line.event
     own = {name: value for name, value in asdict(event).items() if name in SupplyEventAnswer.model_fields}
     return SupplyEventAnswer(
@@ -86,12 +86,12 @@ def supply_event_answer(line: LedgerLine) -> SupplyEventAnswer:
 
 
 def issue_answer(row: IssueRow, links: Links) -> IssueAnswer:
-    """An issue's row."""
+    """Return an issue's row."""
     return IssueAnswer(**_fields(row, links))
 
 
 def issue_with_events(view: IssueView, links: Links) -> IssueWithEvents:
-    """An issue with what happened to it."""
+    """Return an issue with what happened to it."""
     events = [
         EventAnswer(
             at=event.at,
@@ -111,7 +111,7 @@ def _fields(row: IssueRow, links: Links) -> dict[str, Any]:
 
 
 def purchase_answer(line: PurchaseLine) -> PurchaseAnswer:
-    """A line of the purchase list."""
+    """Return a line of the purchase list."""
     needed, order = line.needed, line.purchase
     return PurchaseAnswer(
         state=line.state,
@@ -137,7 +137,7 @@ def purchase_answer(line: PurchaseLine) -> PurchaseAnswer:
 
 
 def shelf_answer(line: StockLine, catalog: Catalog) -> ShelfAnswer:
-    """A shelf."""
+    """Return a shelf."""
     part, shelf = line.part, line.shelf
     return ShelfAnswer(
         part=part.name,

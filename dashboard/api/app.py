@@ -33,7 +33,7 @@ _UNCACHED: Final = {"cache-control": "no-store"}
 
 
 def make_api() -> Mount:
-    """To be put among the dashboard's routes; nothing of it needs a network to be read."""
+    """Make the JSON routes as a mount for the dashboard; their document needs no network to be read."""
     api = FastAPI(
         title="Printer System",
         version=version("printer-system"),

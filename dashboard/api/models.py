@@ -1,4 +1,4 @@
-"""What the JSON routes take and give; their OpenAPI document is made of these."""
+"""Models of what the JSON routes take and give; their OpenAPI document is made of these."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,13 +11,13 @@ from core.domain.wording import CATEGORIES
 
 
 class Answer(BaseModel):
-    """What we say."""
+    """Base of the answers."""
 
     model_config = ConfigDict(frozen=True)
 
 
 class Problem(Answer):
-    """Why there is no better answer: one sentence."""
+    """The reason why there is no better answer: one sentence."""
 
     error: str
 
@@ -43,7 +43,7 @@ class PrinterLines(Answer):
 
 
 class ForecastAnswer(Answer):
-    """When a supply runs out."""
+    """The forecast of when a supply runs out."""
 
     supply_index: str
     days_left: float | None
@@ -64,7 +64,7 @@ class OpenIssue(Answer):
 
 
 class PrinterAnswer(Answer):
-    """Everything about one printer; addresses and serial numbers only for who may see them."""
+    """Everything about one printer; addresses and serial numbers only for those who may see them."""
 
     printer_id: str
     name: str
@@ -161,7 +161,7 @@ class PurchaseAnswers(Answer):
 
 
 class ShelfAnswer(Answer):
-    """How many of a part lie in a store room."""
+    """Pieces of a part in a store room."""
 
     part: str
     part_number: str

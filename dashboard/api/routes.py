@@ -119,7 +119,7 @@ _CATEGORIES: Final = tuple(CATEGORIES)
 
 
 class FleetQuery:
-    """Which printers are wanted."""
+    """Filter and order of the printers."""
 
     def __init__(  # noqa: PLR0913, PLR0917 (the parameters of the route)
         self,
@@ -141,7 +141,7 @@ class FleetQuery:
 
 
 class IssueQuery:
-    """Which issues are wanted."""
+    """Filter of the issues."""
 
     def __init__(  # noqa: PLR0913, PLR0917 (the parameters of the route)
         self,
@@ -171,7 +171,7 @@ def printers(  # noqa: PLR0913, PLR0917 (what it depends on)
     limit: _Limit = 100,
     offset: _Offset = 0,
 ) -> models.PrinterLines:
-    """Enabled printers, worst first unless asked otherwise; a few seconds old at most."""
+    """List enabled printers, worst first unless asked otherwise; a few seconds old at most."""
     from dashboard.features.shared.cached import (
         the_fleet,
     )  # Streamlit's caches want its server to be there first
@@ -204,7 +204,7 @@ def issues(  # noqa: PLR0913, PLR0917 (what it depends on)
     limit: _Limit = 100,
     offset: _Offset = 0,
 ) -> models.IssueLines:
-    """By status, the most urgent first. For technicians."""
+    """List issues by status, the most urgent first. For technicians."""
     wanted = replace(query.wanted, sees_addresses=viewer.may(Permission.SEE_ADDRESSES))
     lines = issue_lines(connection, wanted, limit=limit, offset=offset)
     counts = count_by_status(connection, wanted)

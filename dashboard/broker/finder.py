@@ -68,7 +68,7 @@ class MqttFinder:
             self._publish(seen.site, seen.request.model_copy(update={"stop": True}))
 
     def seen(self, sweep_id: str) -> SweepSeen | None:
-        """What is known of a sweep; None where it was not asked for here."""
+        """Return what is known of a sweep; None where it was not asked for here."""
         with self._lock:
             return self._sweeps.get(sweep_id)
 

@@ -11,7 +11,7 @@ _ADDRESS: Final = "-in-address"
 
 
 def chosen(name: str, looks: Mapping[str, StateStyle]) -> tuple[str, ...]:
-    """Which of `looks` are chosen; `name` is their part of the address. Asked before the chips are drawn.
+    """Return which of `looks` are chosen, before the chips are drawn; `name` is their query parameter.
 
     Not bound by Streamlit's own `bind`: that would put the labels, counts and all, into the address.
     """

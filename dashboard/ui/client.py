@@ -1,4 +1,4 @@
-"""Who sits before the page, as far as that is needed to slow down who asks too often."""
+"""Describe the client before the page, as far as throttling needs it."""
 
 import streamlit as st
 
@@ -6,5 +6,5 @@ from dashboard.web.gate.gate import ADDRESS_HEADER
 
 
 def client_address() -> str:
-    """The address to count attempts by, as the gate has found it; "" in a test without a gate."""
+    """Return the address to count attempts by, as the gate has found it; "" in a test without a gate."""
     return st.context.headers.get(ADDRESS_HEADER) or ""

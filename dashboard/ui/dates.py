@@ -22,7 +22,7 @@ def at_time(at: datetime) -> str:
 
 
 def _zone() -> tzinfo:
-    """Where the browser says it is; UTC where it says nothing, or what nobody knows."""
+    """Return the browser's time zone; UTC where it is not given or not known."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):

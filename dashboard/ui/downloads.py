@@ -7,7 +7,10 @@ import streamlit as st
 
 
 def csv_button(label: str, name: str, make: Callable[[], bytes], *, words: str = "") -> None:
-    """`name` is that of the file, which today's date is added to; `make` checks who asks by itself."""
+    """Draw a CSV button. `name` is that of the file, which today's date is added to.
+
+    `make` checks the viewer by itself.
+    """
     st.download_button(
         label,
         make,

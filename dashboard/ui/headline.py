@@ -5,5 +5,5 @@ from dashboard.ui.wording import health_look
 
 
 def headline_box(health: str, sentence: str, *paragraphs: str) -> str:
-    """The HTML of it; all that is given is text."""
+    """Return the HTML of it; all that is given is text."""
     return render("ui/headline", look=health_look(health), sentence=sentence, paragraphs=paragraphs)

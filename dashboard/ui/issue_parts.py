@@ -1,4 +1,4 @@
-"""How issues are shown: looks and words that several pages use."""
+"""Looks and words of issues that several pages use."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -27,27 +27,27 @@ KIND_LOOKS: Final[Mapping[str, StateStyle]] = {
 
 
 def status_look(status: str) -> StateStyle:
-    """Where an issue stands."""
+    """Return where an issue stands."""
     known = STATUS_LOOKS.get(status)
     return known or StateStyle(word(ISSUE_STATUSES, status), "quiet", "ring")
 
 
 def priority_look(priority: str) -> StateStyle:
-    """How urgent an issue is."""
+    """Return how urgent an issue is."""
     known = PRIORITY_LOOKS.get(priority)
     return known or StateStyle(word(PRIORITIES, priority), "quiet", "circle")
 
 
 def kind_look(kind: str) -> StateStyle:
-    """Whether a device or a person says so."""
+    """Return whether a device or a person reported it."""
     return KIND_LOOKS.get(kind, KIND_LOOKS[IssueKind.PERSON])
 
 
 def category(code: str) -> str:
-    """The words of a category."""
+    """Return the words of a category."""
     return word(CATEGORIES, code)
 
 
 def who(name: str, people: Mapping[str, str]) -> str:
-    """The full name of an account, or what is stored where there is none."""
+    """Return the full name of an account, or what is stored where there is none."""
     return people.get(name, name)

@@ -1,4 +1,4 @@
-"""What a list is sorted by, where its reader chooses that."""
+"""Sort a list by what its reader chooses."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,6 @@ class Order:
 
 
 def sql_order(column: ColumnElement[Any], order: Order) -> ColumnElement[Any]:
-    """The same in SQL; texts are sorted without regard to their case."""
+    """Return the order in SQL; texts are sorted without regard to their case."""
     by = func.lower(column) if isinstance(column.type, String) else column
     return by.desc() if order.descending else by.asc()

@@ -20,7 +20,10 @@ def choice(  # noqa: PLR0913 (a widget's options, most of them by name)
     hide_label: bool = False,
     width: int | Literal["stretch"] = "stretch",
 ) -> str:
-    """The code that is chosen of `options` (code -> label); the first is the default, not in the address."""
+    """Return the code that is chosen of `options` (code -> label).
+
+    The first is the default, not in the address.
+    """
     default, key = next(iter(options)), f"choice-{name}"
     given = st.query_params.get(name, default)
     given = given if given in options else default

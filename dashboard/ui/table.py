@@ -45,7 +45,7 @@ class Row:
 
 
 def asked_order(columns: Sequence[Column], parameter: str = "sort") -> Order | None:
-    """The order that the address asks for; None for the usual one."""
+    """Return the order that the address asks for; None for the usual one."""
     given = st.query_params.get(parameter, "")
     column = given.removeprefix("-")
     known = column and column in {each.sort for each in columns}
@@ -53,13 +53,13 @@ def asked_order(columns: Sequence[Column], parameter: str = "sort") -> Order | N
 
 
 def marked(rows: Sequence[Row]) -> list[int]:
-    """The places of the rows that are marked."""
+    """Return the places of the rows that are marked."""
     asked = set(st.query_params.get_all(_MARK))
     return [place for place, row in enumerate(rows) if row.mark in asked]
 
 
 def forget_marks() -> None:
-    """No row is marked any more."""
+    """Unmark all rows."""
     st.query_params.pop(_MARK, None)
 
 
@@ -89,14 +89,14 @@ def html_table(
 
 
 def _next_order(column: Column, order: Order | None) -> str:
-    """What a click on the head of a column asks for: up, then down, then the usual order."""
+    """Return what a click on the head of a column asks for: up, then down, then the usual order."""
     if order is None or order.column != column.sort:
         return column.sort
     return "" if order.descending else f"-{column.sort}"
 
 
 def sorted_table(name: str, columns: Sequence[Column], rows: Sequence[Row], *, key: str) -> None:
-    """A table in memory: sorted by any column, MOST_ROWS to a page; `key` is its part of the address."""
+    """Draw a table in memory: sorted by any column, MOST_ROWS to a page; `key` is its part of the address."""
     columns = [Column(each.title, each.look, each.sort or str(place)) for place, each in enumerate(columns)]
     parameter = f"sort-{key}"
     order = asked_order(columns, parameter)
@@ -121,14 +121,14 @@ def _sortable(cell: Cell) -> str | float | date:
 
 
 def frame_rows(frame: pd.DataFrame, paths: Sequence[str] = ()) -> list[Row]:
-    """The rows of a data frame; what is missing in it is None."""
+    """Return the rows of a data frame; what is missing in it is None."""
     plain = frame.astype(object).where(frame.notna(), None)
     lines = list(plain.itertuples(index=False, name=None))
     return [Row(tuple(line), path) for line, path in zip(lines, paths or [""] * len(lines), strict=True)]
 
 
 def frame_columns(frame: pd.DataFrame, looks: Mapping[str, Look]) -> list[Column]:
-    """Its columns; numbers are told by their type."""
+    """Return its columns; numbers are told by their type."""
     names = [str(name) for name in frame.columns]
     numbers = {name for name in names if pd.api.types.is_numeric_dtype(frame[name])}
     return [Column(name, looks.get(name, "number" if name in numbers else "text")) for name in names]

@@ -41,7 +41,7 @@ def render(template: str, **values: Any) -> str:
 
 @cache
 def environment() -> Environment:
-    """Every template of the dashboard, each compiled once."""
+    """Return every template of the dashboard, each compiled once."""
     made = Environment(
         loader=PrefixLoader({name: FileSystemLoader(folder) for name, folder in template_folders().items()}),
         autoescape=True,
@@ -58,13 +58,13 @@ def environment() -> Environment:
 
 @cache
 def _pieces() -> Mapping[str, Any]:
-    """The macros of ui/pieces, which every template knows."""
+    """Return the macros of ui/pieces, which every template knows."""
     pieces = environment().get_template("ui/pieces.html.j2").module
     return {name: macro for name, macro in vars(pieces).items() if not name.startswith("_")}
 
 
 def template_folders() -> dict[str, Path]:
-    """The folders of templates by the first part of their names: `ui`, `web` and the features."""
+    """Return the folders of templates by the first part of their names: `ui`, `web` and the features."""
     found = [_DASHBOARD / "ui", _DASHBOARD / "web", *sorted((_DASHBOARD / "features").iterdir())]
     return {folder.name: folder / "templates" for folder in found if (folder / "templates").is_dir()}
 
@@ -76,7 +76,7 @@ class _Cleaned(str):
 
 
 def _as_text(value: Any) -> Any:
-    """What is printed of a value: texts are cleaned, numbers and HTML stay as they are."""
+    """Return a printed value as text: texts are cleaned, numbers and HTML stay as they are."""
     kind = type(value)
     if kind is str:
         return clean(value)
@@ -91,7 +91,7 @@ def _up_to(text: object, longest: int) -> str:
 
 
 def _address(path: object) -> str:
-    """For an attribute that leads somewhere."""
+    """Return an address for an attribute that leads somewhere."""
     return _up_to(path, _LONGEST_ADDRESS)
 
 
@@ -100,27 +100,27 @@ def _lines(text: object, longest: int) -> Sequence[str]:
 
 
 def _badge(look: StateStyle) -> str:
-    """A look as a badge."""
+    """Return a look as a badge."""
     return _drawn_once("ui/badge", look)
 
 
 def _bar(percent: int | None, level_state: str, ink: str) -> str:
-    """A level as a bar."""
+    """Return a level as a bar."""
     return _drawn_once("ui/bar", percent, level_state, ink)
 
 
 def _time_ago(at: datetime | None) -> str:
-    """How long ago that was, as the browser says it."""
+    """Return how long ago a time was, as the browser shows it."""
     return _time(at, "ago")
 
 
 def _time_for(at: datetime | None) -> str:
-    """How long it has been so."""
+    """Return how long a state has lasted."""
     return _time(at, "for")
 
 
 def _time_at(at: datetime | None) -> str:
-    """Its day and time of day."""
+    """Return day and time of day."""
     return _time(at, "at")
 
 
@@ -131,12 +131,12 @@ def _time(at: datetime | None, form: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _drawn_once(template: str, *values: object) -> str:
-    """A piece that tables have hundreds of, most of them drawn before: of 20 us that leaves 1."""
+    """Cache a piece that tables have hundreds of, most of them drawn before: of 20 us that leaves 1."""
     return do_mark_safe(render(template, values=values))
 
 
 def _words(code: str | None) -> str:
-    """A code of the device or of ours that has no words of its own, made readable."""
+    """Return a readable form of a code of the device or of ours that has no words of its own."""
     return word({}, code)
 
 

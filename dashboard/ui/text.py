@@ -1,4 +1,4 @@
-"""What printers and people wrote, shown as text: cleaned; for Markdown escaped (for HTML: templates.py)."""
+"""Show text of printers and people: cleaned; escaped for Markdown (for HTML: templates.py)."""
 
 import re
 from collections.abc import Iterable
@@ -21,11 +21,11 @@ def clean(text: object, longest: int = LONGEST) -> str:
 
 
 def in_markdown(text: object, longest: int = LONGEST) -> str:
-    """For `st.markdown`, messages, captions and the labels of widgets: one line, nothing interpreted."""
+    """Return text for `st.markdown`, messages, captions and widget labels: one line, nothing interpreted."""
     line = " ".join(clean(text, longest).split())
     return _PUNCTUATION.sub(r"\\\1", _SHORTCODE.sub(lambda found: f"{found[0]}{_JOINER}", line))
 
 
 def sentences(parts: Iterable[str]) -> str:
-    """What is there of it, joined by a middle dot."""
+    """Return the sentences that are there, joined by a middle dot."""
     return " · ".join(part for part in parts if part)

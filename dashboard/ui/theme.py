@@ -65,13 +65,13 @@ OTHER_SUPPLY: Final = Shade("#5b6f86", "#8ba0b8")
 
 
 def ink_of(colorant: str | None) -> str:
-    """The name in COLORANTS that a printer's colorant comes closest to, or `other`."""
+    """Return the name in COLORANTS that a printer's colorant comes closest to, or `other`."""
     said = (colorant or "").lower().replace("grey", "gray")
     return next((name for name in COLORANTS if name in said), "other")
 
 
 def _side(side: str, look: str) -> dict[str, Any]:
-    """The options of one side of Streamlit's theme, `light` or `dark`, in the colours of `look`."""
+    """Return the options of one side of Streamlit's theme, `light` or `dark`, in the colours of `look`."""
 
     def of(shade: Shade) -> str:
         return str(getattr(shade, look))
@@ -165,7 +165,7 @@ def css_variables() -> tuple[tuple[str, str], ...]:
 
 @cache
 def style(scheme: str = "light") -> str:
-    """The style sheet of what the widgets draw as HTML; the frame puts it on every page."""
+    """Return the style sheet of what the widgets draw as HTML; the frame puts it on every page."""
     variables = ";".join(f"--{name}:{value}" for name, value in css_variables())
     folder = Path(__file__).parent
     sheets = [

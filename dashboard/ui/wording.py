@@ -1,4 +1,4 @@
-"""How things are told: states and flags to label, tone and shape, and what whoever stands there can do."""
+"""Words for states and flags: label, tone and shape, and what a person at the printer can do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ STATE_LOOKS: Final[Mapping[str, StateStyle]] = {
 
 
 def health_of(severity: str | None, *, stale: bool, read: bool) -> str:
-    """Which of HEALTH it is."""
+    """Return which of HEALTH it is."""
     if severity == "critical":
         return "critical"
     if stale:
@@ -57,25 +57,25 @@ def health_of(severity: str | None, *, stale: bool, read: bool) -> str:
 
 
 def health_look(health: str) -> StateStyle:
-    """The look of one of HEALTH."""
+    """Return the look of one of HEALTH."""
     return HEALTH.get(health, HEALTH["info"])
 
 
 def state_look(state: str | None) -> StateStyle:
-    """The look of a state, of `stale`, and of a state that a newer processor may have invented."""
+    """Return the look of a state, of `stale`, and of a state that a newer processor may have invented."""
     return STATE_LOOKS.get(state or "unknown") or StateStyle(
         word(STATES, state), "quiet", "ring", ":material/help:"
     )
 
 
 def prints(state: PrinterState) -> bool:
-    """Whether nothing is known that keeps the printer from printing."""
+    """Return whether nothing is known that keeps the printer from printing."""
     return state.state not in ("stopped", "unreachable") and not any(flag.stops for flag in state.attention)
 
 
 @dataclass(frozen=True)
 class Headline:
-    """What is wrong, and what to do, at the top of a printer's page."""
+    """The headline at the top of a printer's page: what is wrong, and what to do."""
 
     health: str
     sentence: str
@@ -93,7 +93,7 @@ _CALM: Final[Mapping[str, str]] = {
 
 
 def headline(state: PrinterState, *, stale: bool, now: datetime) -> Headline:
-    """What a printer's state comes to, in one sentence."""
+    """Return the printer's state in one sentence."""
     health = health_of(state.severity, stale=stale, read=state.taken_at is not None)
     if state.taken_at is None:
         said = "It has never been read" if stale else "It has not been read yet"
@@ -131,7 +131,7 @@ _STALE_ADVICE: Final = "The service that reads it may be down. The printer itsel
 
 
 def sentence_of(flag: Attention) -> str:
-    """The flag's own sentence, with its full stop."""
+    """Return the flag's own sentence, with its full stop."""
     said = flag.message.strip() or word({}, flag.code)
     return said if said.endswith((".", "!", "?")) else f"{said}."
 
@@ -147,7 +147,7 @@ def _and_more(others: Sequence[Attention]) -> str:
 
 
 def fixer_label(fixer: Fixer | str) -> str:
-    """Who can mend it."""
+    """Return who can mend it."""
     return word(FIXERS, fixer)
 
 
@@ -172,7 +172,10 @@ _OBJECTS: Final[Mapping[str, str]] = {
 
 
 def evidence_meaning(evidence: Evidence) -> str:
-    """What an object of the MIB tells, for somebody who does not know the MIB; "" where it needs no words."""
+    """Return what an object of the MIB tells, for somebody who does not know the MIB.
+
+    "" where it needs no words.
+    """
     return _OBJECTS.get(evidence.object.partition(".")[0], "")
 
 
@@ -180,7 +183,7 @@ _MANY_DAYS: Final = 365
 
 
 def days_left(days: float, low: float | None, high: float | None) -> str:
-    """A forecast with its range: "about 12 days left (9 to 20)"."""
+    """Return a forecast with its range: "about 12 days left (9 to 20)"."""
     if days <= 0:
         return "nothing left"
     if days > _MANY_DAYS:

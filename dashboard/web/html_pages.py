@@ -12,5 +12,5 @@ def web_page(template: str, **values: Any) -> str:
 
 
 def notice(sentence: str) -> str:
-    """A page that says one thing, and leads back."""
+    """Return a page that says one thing, and leads back."""
     return web_page("web/notice", sentence=sentence)

@@ -39,7 +39,7 @@ _LARGEST_MESSAGE: Final = 1024 * 1024
 
 
 def make_app(app_context: AppContext) -> ASGIApp:
-    """The whole application; one per process (Streamlit keeps its settings in the process)."""
+    """Return the whole application; one per process (Streamlit keeps its settings in the process)."""
     bootstrap.load_config_options(streamlit_options())
     keep_theme()
     settings = app_context.settings
@@ -70,7 +70,7 @@ def make_app(app_context: AppContext) -> ASGIApp:
 
 
 def _warm_up() -> None:
-    """Once Streamlit's runtime is there, which caches ask for, and before the first visitor."""
+    """Warm up caches once Streamlit's runtime is there, before the first visitor."""
     for page in PAGES:
         page.draw()  # imported now: nobody waits for that
     # What the imports have made stays: looking through it in every collection is most of a page's cost.

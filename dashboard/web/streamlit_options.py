@@ -1,4 +1,4 @@
-"""How Streamlit is set up here; each option differs from its default for the reason beside it."""
+"""Options of Streamlit; each differs from its default for the reason beside it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -43,5 +43,5 @@ def use_theme(theme: Theme) -> None:
 
 
 def streamlit_options() -> dict[str, Any]:
-    """All of them, with the theme."""
+    """Return all of them, with the theme."""
     return {**_OPTIONS, **theme_options("system")}

@@ -114,7 +114,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class _NoticeInput:
-    """Everything there is to decide on."""
+    """The input of all decisions."""
 
     conditions: Sequence[NoticeCondition]
     sizes: Mapping[str, int]
@@ -122,11 +122,11 @@ class _NoticeInput:
     now: datetime
 
     def dark_from(self, site: str) -> float:
-        """So many silent printers make this site dark."""
+        """Return how many silent printers make an outage of this site."""
         return max(DARK_PRINTERS, self.sizes.get(site, 0) / 2)
 
     def patience(self, one: NoticeCondition) -> timedelta:
-        """How long it waits for others: all printers of a site are asked once in an interval."""
+        """Return how long it waits for others: all printers of a site are asked once in an interval."""
         longer = min(one.interval, _LONGEST_GATHER) if one.code == UNREACHABLE else timedelta()
         return max(GATHER, longer)
 

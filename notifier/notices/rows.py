@@ -20,7 +20,7 @@ FlagKey = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class _ToldBefore:
-    """What else there is to know of conditions."""
+    """What was told of conditions before."""
 
     last_told: Mapping[FlagKey, datetime]
     taken_keys: frozenset[FlagKey]

@@ -15,7 +15,7 @@ _LONGEST: Final = 120
 
 
 def subject_of(lines: Sequence[PurchaseLine]) -> str:
-    """How much there is to order, and what has not come."""
+    """Return how much there is to order, and what has not come."""
     wanted = [line for line in lines if line.state != OVERDUE]
     overdue = len(lines) - len(wanted)
     pieces = sum(line.quantity for line in wanted)
@@ -24,7 +24,7 @@ def subject_of(lines: Sequence[PurchaseLine]) -> str:
 
 
 def mail_line(line: PurchaseLine, url: str, currency: str) -> SummaryItem:
-    """A line of the list as a line of the mail."""
+    """Return a line of the list as a line of the mail."""
     if line.state == OVERDUE:
         facts = ["not arrived", *overdue_facts(line)]
     else:

@@ -72,7 +72,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class _SummaryInput:
-    """What every part of the report needs."""
+    """The input of every part of the report."""
 
     facts: Facts
     window: Window

@@ -168,7 +168,7 @@ class PrinterBatch:
         return identity_of(self.judged.state, RuleMemory.load(self.judged.memory))
 
     def rows(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The snapshot and the document to be upserted; only after a new reading."""
+        """Return the snapshot and the document to be upserted; only after a new reading."""
         assert self.judged and self.newest and self._key  # noqa: S101 (the caller asks `newest` first)
         state, past, at, same = self.judged.state, self.past, self._key[0], self.repeatable
         other_flags = past is None or flags_differ(past.state, state)

@@ -13,7 +13,7 @@ from processor.judgment.unchanged import is_plain, point_at, said_in, uptime_in
 
 @dataclass(frozen=True, slots=True)
 class LatestReading:
-    """What a printer's snapshot says of its newest reading: enough to know the same again."""
+    """Columns of a printer's snapshot that tell whether a reading repeats it."""
 
     printer_id: str
     reading_id: str
@@ -27,13 +27,13 @@ class LatestReading:
 
 @dataclass(frozen=True, slots=True)
 class UnchangedReadings:
-    """What is to be written of them."""
+    """Readings of a printer that repeat its snapshot."""
 
     latest: LatestReading
     readings: Sequence[Received]
 
     def row(self) -> dict[str, Any]:
-        """The columns of the snapshot that change."""
+        """Return the columns of the snapshot that change."""
         newest = self.readings[-1]
         reading = newest.reading
         return {

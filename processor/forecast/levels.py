@@ -17,7 +17,7 @@ _SUDDEN_DAYS: Final = 1.0
 
 
 class PastLevel(NamedTuple):
-    """What is left, at a time in days since 1970."""
+    """A past level, at a time in days since 1970."""
 
     at: float
     percent: float

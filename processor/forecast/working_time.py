@@ -76,7 +76,7 @@ class WorkingTime:
 
 
 def _weights_of(pages: Mapping[int, int]) -> Sequence[float]:
-    """How long each weekday is, by what was printed."""
+    """Return how long each weekday is, by what was printed."""
     total = sum(pages.values())
     if total <= 0:
         return _OFFICE
@@ -95,7 +95,10 @@ def _weights_of(pages: Mapping[int, int]) -> Sequence[float]:
 def _shares_of(
     pages: Mapping[int, int], usual: Mapping[int, int], weights: Sequence[float], calendar: Calendar
 ) -> dict[int, float]:
-    """How long the days of the calendar are; of those between terms by what was printed on such days."""
+    """Return how long the days of the calendar are.
+
+    Of those between terms by what was printed on such days.
+    """
     mean = sum(usual.values()) / len(usual) if usual else 0.0
     printed = expected = 0.0
     for day, count in pages.items():

@@ -32,7 +32,7 @@ _COUNTING: Final = ("gone", "set_back", "misses", "hidden")
 
 @dataclass(frozen=True, slots=True)
 class Repeatable:
-    """What a stored reading has said, for the next one that may say the same."""
+    """What a stored reading has said, to be compared with the next one."""
 
     said: str
     until: datetime | None

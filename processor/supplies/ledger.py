@@ -148,13 +148,13 @@ def _is_another_device(memory: SupplyMemory, count: int | None, state: PrinterSt
 
 
 def _shown(supply: Supply, polarity: Mapping[str, str]) -> tuple[int | None, str]:
-    """The level of a supply, None where it is not measured, and the serial number of the piece."""
+    """Return the level of a supply, None where it is not measured, and the serial number of the piece."""
     percent = _filled(supply, polarity) if is_receptacle(supply) else supply.level_percent
     return percent, _serial(supply.description)
 
 
 def _filled(supply: Supply, polarity: Mapping[str, str]) -> int | None:
-    """What still fits into a container; None where its polarity is not known."""
+    """Return what still fits into a container; None where its polarity is not known."""
     percent, meaning = supply.level_percent, polarity.get(supply.index)
     if percent is None or meaning is None:
         return None
@@ -163,7 +163,7 @@ def _filled(supply: Supply, polarity: Mapping[str, str]) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _serial(description: str | None) -> str:
-    """The serial number of the piece; "" where there is none, or one that tells nothing."""
+    """Return the serial number of the piece; "" where there is none, or one that tells nothing."""
     serial = serial_in(description or "")
     return serial if serial_of(serial) else ""
 

@@ -1,4 +1,4 @@
-"""What is remembered of a printer's supplies between readings, as JSON in the memory of its snapshot. Pure.
+"""Memory of a printer's supplies between readings, as JSON in the memory of its snapshot. Pure.
 
 A calm supply is [percent, step] or [percent, step, serial], seen when the printer answered last: most
 readings change nothing of it. Whatever else is known stands in a fourth place.
@@ -27,7 +27,7 @@ class SupplyMemory:
 
     @classmethod
     def load(cls, memory: Any) -> "SupplyMemory":
-        """What was dumped; what cannot be read is forgotten."""
+        """Return what was dumped; what cannot be read is forgotten."""
         if not isinstance(memory, dict) or not isinstance(memory.get("of"), dict):
             return cls()
         at, count = memory.get("at"), memory.get("count")
@@ -37,7 +37,7 @@ class SupplyMemory:
         return cls(float(at), count if isinstance(count, int) else None, entries)
 
     def dump(self) -> dict[str, Any]:
-        """As JSON."""
+        """Return the memory as JSON."""
         return {"at": self.at, "count": self.count, "of": self.entries}
 
     def moved(self, at: float, count: int | None) -> "SupplyMemory":

@@ -1,4 +1,4 @@
-"""When the level of a supply has risen: by more than what levels do by themselves. Pure.
+"""Decide when the level of a supply has risen by more than its usual noise. Pure.
 
 The one rule for the ledger of replacements, for forecasts made anew and for the fillings of a history.
 """

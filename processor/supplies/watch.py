@@ -38,7 +38,7 @@ _RETURNED_PERCENT: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a reading shows of a supply; `percent` None where it does not measure it."""
+    """A supply as one reading shows it; `percent` None where it does not measure it."""
 
     at: float
     """Seconds since 1970."""
@@ -86,7 +86,7 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What is remembered of a supply."""
+    """Memory of one supply."""
 
     last: Level
     step: int = 0

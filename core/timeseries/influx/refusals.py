@@ -62,7 +62,7 @@ class ProtocolLine(NamedTuple):
 
 @dataclass
 class WriteRefusal:
-    """What an answer says of the lines that were sent; lines that are in none of these are stored."""
+    """Lines that an answer refuses; lines that are in none of these are stored."""
 
     refused: dict[int, str] = field(default_factory=dict)
     """Why points are refused, by their place."""

@@ -66,7 +66,7 @@ class InfluxSeries:
         return written
 
     def keep_for(self, _settings: HistorySettings) -> None:
-        """Nothing is done here: the server keeps it, as `printers influx setup` has told it."""
+        """Do nothing: the server keeps points as `printers influx setup` has set it."""
 
     def write_days(self, days: Sequence[PrinterDay]) -> None:
         """Write the sums of days."""

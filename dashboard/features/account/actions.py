@@ -1,4 +1,4 @@
-"""What everybody does to their own second factor; an administrator resets that of others in users.py."""
+"""Change one's own second factor; an administrator resets that of others in users.py."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from dashboard.web.gate.throttle import LOGIN_CODE, count_attempt, forget_attemp
 
 @dataclass(frozen=True)
 class NewCodes:
-    """What was done, and the recovery codes that are shown this once."""
+    """The result, and the recovery codes that are shown this once."""
 
     done: Done
     codes: tuple[str, ...]

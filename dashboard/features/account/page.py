@@ -30,7 +30,7 @@ _FIELDS: Final = ("current", "new", "again")
 
 
 def page(context: PageContext) -> None:
-    """Everything about oneself; where something has to be done first, nothing but that."""
+    """Draw one's own account; where something has to be done first, nothing but that."""
     context.viewer.require(Permission.OWN_ACCOUNT)
     if context.viewer.user_id is None:
         raise Conflict("This is for people with an account.")

@@ -32,7 +32,7 @@ _KEEP: Final = (
 
 
 def second_factor(area: str, context: PageContext, user: UserRow) -> None:
-    """The whole section."""
+    """Draw the whole section."""
     st.subheader("Second factor", anchor=False)
     if user.second_factor:
         _has_one(area, context)

@@ -1,4 +1,4 @@
-"""Where somebody is signed in, each with a button that ends it."""
+"""List the places where somebody is signed in, each with a button that ends it."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ _SYSTEMS = {
 def session_list(
     area: str, sessions: Sequence[OpenSession], end: Callable[[str], Done], *, own: str = "", now: datetime
 ) -> None:
-    """`end` ends the session of a token_hash; `own` is the one that looks at this page."""
+    """Draw the sessions. `end` ends the session of a token_hash; `own` is the one of this page."""
     for session in sessions:
         here = session.token_hash == own
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -46,7 +46,7 @@ def session_list(
 
 
 def browser(agent: str) -> str:
-    """`Firefox on Windows`, from what a browser says of itself."""
+    """Name the browser and its system: `Firefox on Windows`."""
     name = next((name for name in _BROWSERS if f"{name}/" in agent), "")
     system = next((word for sign, word in _SYSTEMS.items() if sign in agent), "")
     return " on ".join(part for part in (_NAMES.get(name, name) or "A browser", system) if part)

@@ -61,13 +61,13 @@ def assign(engine: Engine, viewer: Viewer, flags: Sequence[Flag], name: str, *, 
 
 
 def acknowledge(engine: Engine, viewer: Viewer, flags: Sequence[Flag], *, now: datetime) -> Done:
-    """Somebody knows: the flags are folded away until they are over."""
+    """Acknowledge flags: they are folded away until they are over."""
     values = {"acknowledged_by": viewer.name, "acknowledged_at": now, "snoozed_until": None}
     return _write_each(engine, viewer, flags, Change("attention.acknowledged", "acknowledged", values), now)
 
 
 def snooze(engine: Engine, viewer: Viewer, flags: Sequence[Flag], until: datetime, *, now: datetime) -> Done:
-    """Folded away until then."""
+    """Snooze flags: they are folded away until then."""
     if until <= now:
         raise RefusedTriage("Choose a time in the future to snooze until.")
     values = {"snoozed_until": until, "acknowledged_by": "", "acknowledged_at": None}
@@ -75,13 +75,13 @@ def snooze(engine: Engine, viewer: Viewer, flags: Sequence[Flag], until: datetim
 
 
 def bring_back(engine: Engine, viewer: Viewer, flags: Sequence[Flag], *, now: datetime) -> Done:
-    """No longer acknowledged or snoozed."""
+    """Undo an acknowledgment or snooze."""
     values = {"snoozed_until": None, "acknowledged_by": "", "acknowledged_at": None}
     return _write_each(engine, viewer, flags, Change("attention.brought_back", "brought back", values), now)
 
 
 def note(engine: Engine, viewer: Viewer, flag: Flag, text: str, *, now: datetime) -> Done:
-    """Words for whoever looks at the flag next ("" takes them away)."""
+    """Write a note for the next person who looks at the flag ("" removes it)."""
     words = text.strip()
     if len(words) > LONGEST_NOTE:
         raise RefusedTriage(f"A note has at most {LONGEST_NOTE:,} characters; this has {len(words):,}.")
@@ -90,7 +90,7 @@ def note(engine: Engine, viewer: Viewer, flag: Flag, text: str, *, now: datetime
 
 
 def open_issue(engine: Engine, viewer: Viewer, flag: Flag, *, now: datetime) -> Done:
-    """An issue of its own for a flag, given to whoever has the flag; `said` names its number."""
+    """Open an issue for a flag, assigned to the flag's assignee; `said` names its number."""
     opened: list[int] = []
 
     def act(connection: Connection, flag: Flag) -> tuple[UndoStep, ...]:
@@ -133,7 +133,7 @@ def _write_each(engine: Engine, viewer: Viewer, flags: Sequence[Flag], change: C
 
 
 def _each(engine: Engine, viewer: Viewer, flags: Sequence[Flag], act: Act, said: str) -> Done:
-    """Each flag in a transaction of its own: one that somebody else has changed stops no other."""
+    """Change each flag in a transaction of its own: one that somebody else has changed stops no other."""
     viewer.require(Permission.TRIAGE_ATTENTION)
     steps: list[UndoStep] = []
     refused: list[str] = []

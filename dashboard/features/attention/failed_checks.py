@@ -43,7 +43,7 @@ class FailedCheck:
 
 @dataclass(frozen=True)
 class PlaceOutage:
-    """How much of a place does not answer."""
+    """The part of a place that does not answer."""
 
     place: str
     printers: int
@@ -58,7 +58,7 @@ class PlaceOutage:
 def failed_checks(
     connection: Connection, wanted: FlagFilter, *, now: datetime, limit: int = 50, offset: int = 0
 ) -> list[FailedCheck]:
-    """Printers whose newest reading was not answered, a place together, largest first."""
+    """Return printers whose newest reading was not answered, a place together, largest first."""
     spot = place(PRINTERS.c.location)
     statement = (
         select(
@@ -93,7 +93,7 @@ def failed_checks(
 
 
 def outages(connection: Connection, *, now: datetime) -> list[PlaceOutage]:
-    """Places where most printers do not answer at once, largest first."""
+    """Return places where most printers do not answer at once, largest first."""
     spot, failed = place(PRINTERS.c.location), func.count()
     down = (
         select(spot, failed)

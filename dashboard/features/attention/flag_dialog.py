@@ -28,7 +28,7 @@ def flag_dialog(desk: AttentionQueue, flag: Flag) -> None:
 
 @contextmanager
 def _line(key: str) -> Iterator[None]:
-    """A form whose fields and button stand in one line."""
+    """Put the fields and the button of a form in one line."""
     with st.form(key, border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         yield
 

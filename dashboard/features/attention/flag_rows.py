@@ -35,7 +35,7 @@ MORE: Final = "Assign, snooze until, note …"
 
 @dataclass(frozen=True)
 class AttentionQueue:
-    """Who works here, with what."""
+    """The viewer, and what the page works with."""
 
     context: PageContext
 
@@ -48,7 +48,7 @@ class AttentionQueue:
 
 
 def flag_places(desk: AttentionQueue, flags: Sequence[Flag], pile: str) -> None:
-    """The flags, a box for each place."""
+    """Draw the flags, a box for each place."""
     for place, group in groupby(flags, key=lambda flag: flag.place):
         members = list(group)
         with st.container(border=True, key=f"place-{pile}-{members[0].attention_id}", gap="small"):
@@ -76,7 +76,7 @@ def _place_head(desk: AttentionQueue, place: str, members: Sequence[Flag]) -> No
 
 
 def flag_row(desk: AttentionQueue, flag: Flag, said: str = "", more: str = "") -> None:
-    """One flag. `said` stands for its own words, `more` comes after its facts."""
+    """Draw one flag. `said` stands for its own words, `more` comes after its facts."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"flag-{flag.attention_id}"):
         st.html(flag_html(flag, desk.people, desk.now, said, more))
         key = f"act-{flag.attention_id}"
@@ -91,7 +91,7 @@ def flag_row(desk: AttentionQueue, flag: Flag, said: str = "", more: str = "") -
 
 
 def flag_html(flag: Flag, people: Mapping[str, str], now: datetime, said: str = "", more: str = "") -> str:
-    """Severity and words; where, since when, who can fix it, who has it; the note."""
+    """Return severity and words of a flag; where, since when, who can fix it, its assignee; the note."""
     return render(
         "attention/flag",
         flag=flag,
@@ -104,7 +104,7 @@ def flag_html(flag: Flag, people: Mapping[str, str], now: datetime, said: str = 
 
 @dataclass(frozen=True)
 class _Care:
-    """Who has a flag, and why it is not to be done now."""
+    """The assignee of a flag, and why it is not to be done now."""
 
     assignee: str
     issue_status: str

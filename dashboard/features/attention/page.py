@@ -51,7 +51,7 @@ _SEVERITY_LOOKS: Final = {severity: HEALTH[severity] for severity in SEVERITIES}
 
 
 def page(context: PageContext) -> None:
-    """The page."""
+    """Draw the page."""
     context.viewer.require(Permission.TRIAGE_ATTENTION)
     manager_style()
     st.title("Attention", anchor=False)
@@ -116,7 +116,7 @@ def _outages(desk: AttentionQueue) -> None:
 
 
 def _stock(desk: AttentionQueue) -> None:
-    """Stock and orders are no printer's flags: they have a line of their own, until they are seen to."""
+    """Draw a line for stock and orders, which are no printer's flags, until they are seen to."""
     notice = stock_notice(desk.context.app)
     low = [line for line in notice.shelves if line.shelf.is_low]
     count = [line for line in notice.shelves if line.shelf.to_count]

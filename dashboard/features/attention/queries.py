@@ -1,4 +1,4 @@
-"""What needs somebody: open flags, worst first, a place together; with what people do about them."""
+"""Read the flags that need attention: worst first, a place together; with what people do about them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from dashboard.ui.places import place
 
 
 class Pile(StrEnum):
-    """Where a flag lies."""
+    """The queue that a flag is in."""
 
     NOW = "now"
     SET_ASIDE = "aside"
@@ -26,7 +26,7 @@ class Pile(StrEnum):
 
 @dataclass(frozen=True)
 class FlagFilter:
-    """Which flags are wanted; empty is all."""
+    """Filter of the flags; empty is all."""
 
     severities: tuple[str, ...] = ()
     fixers: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class Counts:
-    """How much lies where."""
+    """Number of flags in each queue."""
 
     now: int = 0
     aside: int = 0
@@ -104,7 +104,7 @@ def flags(  # noqa: PLR0913 (which, when and how many)
     limit: int = 50,
     offset: int = 0,
 ) -> list[Flag]:
-    """A page of the flags of a pile, places with the worst first."""
+    """Return a page of the flags of a pile, places with the worst first."""
     spot = place(PRINTERS.c.location)
     critical = case((ATTENTION.c.severity == "critical", 1), else_=0)
     worst = func.max(_RANK).over(partition_by=spot)
@@ -123,7 +123,7 @@ def flags(  # noqa: PLR0913 (which, when and how many)
 
 
 def flag(connection: Connection, attention_id: int) -> Flag | None:
-    """One open flag as it is now."""
+    """Return one open flag as it is now."""
     row = connection.execute(select_flags().where(ATTENTION.c.id == attention_id)).mappings().first()
     return None if row is None else flag_of(row)
 
@@ -136,13 +136,16 @@ def flag_of(row: Mapping[Any, Any]) -> Flag:
 
 
 def evidence(connection: Connection, attention_id: int) -> list[dict[str, str]]:
-    """Why a flag is there: objects of the MIB and their raw values."""
+    """Return the reasons for a flag: objects of the MIB and their raw values."""
     found = connection.execute(select(ATTENTION.c.evidence).where(ATTENTION.c.id == attention_id)).scalar()
     return list(found or ())
 
 
 def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Counts:
-    """What there is of the filter; by severity whatever it says of them, failed of the whole fleet."""
+    """Return the counts of a filter.
+
+    By severity whatever severities it names, failed checks of the whole fleet.
+    """
     here, severe = _lies(Pile.NOW, now), _severe(wanted)
     columns = {
         "now": and_(here, severe),
@@ -192,7 +195,7 @@ def select_flags(*more: Label[Any]) -> Select[Any]:
 
 
 def _joined(statement: Select[Any]) -> Select[Any]:
-    """Flags of watched printers with their triage and the living issue about them."""
+    """Return flags of watched printers with their triage and the living issue about them."""
     own = and_(_OWN.c.id == TRIAGE.c.issue_id, _OWN.c.status.not_in(ENDED))
     device = and_(
         _DEVICE.c.printer_id == ATTENTION.c.printer_id,

@@ -30,5 +30,5 @@ SNOOZES: Final[Mapping[str, Callable[[datetime], datetime]]] = {
 
 
 def wake_time(choice: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """When a choice of SNOOZES ends; an instant in UTC's company, whatever the clocks do between."""
+    """Return when a choice of SNOOZES ends; an instant in UTC, however local clocks change until then."""
     return SNOOZES[choice](now.astimezone(zone)).astimezone(now.tzinfo)

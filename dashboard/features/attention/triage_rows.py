@@ -25,7 +25,7 @@ _UNTOUCHED: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be done to a row, and what it is called."""
+    """A change of a row, and its name."""
 
     action: str
     """In the audit: `attention.snoozed`."""

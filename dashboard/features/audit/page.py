@@ -58,7 +58,7 @@ _WORDS: Final = {
 
 
 def page(context: PageContext) -> None:
-    """The newest first, a sheet at a time."""
+    """Draw the page: the newest first, one page at a time."""
     context.viewer.require(Permission.SEE_AUDIT)
     st.title("Audit", anchor=False)
     wanted = _filter(context.app)
@@ -118,7 +118,7 @@ def _row(line: AuditLine) -> Row:
 
 
 def told(details: Details) -> str:
-    """`role: technician → manager; active: yes → no`."""
+    """Describe the details of an entry: `role: technician → manager; active: yes → no`."""
     return clean("; ".join(f"{name}: {_change(value)}" for name, value in details.items()), 2000)
 
 
@@ -137,7 +137,7 @@ def _plain(value: object) -> str:
 
 
 def audit_csv(context: PageContext, wanted: AuditFilter) -> bytes:
-    """All of it that is looked for, for a spreadsheet."""
+    """Return all entries of a filter for a spreadsheet."""
     context.viewer.require(Permission.SEE_AUDIT)
     with reading(context.engine) as connection:
         lines = audit_lines(connection, wanted, limit=_MOST_EXPORTED)

@@ -13,7 +13,7 @@ from dashboard.ui.order import Order, sql_order
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """What of it is looked for; empty: everything."""
+    """Filter of the audit; empty is all."""
 
     actor: str = ""
     action: str = ""
@@ -56,13 +56,13 @@ def audit_lines(
 
 
 def count_audit(connection: Connection, wanted: AuditFilter) -> int:
-    """How many lines there are of that."""
+    """Return how many entries a filter finds."""
     counted = select(func.count()).select_from(AUDIT).where(*_conditions(wanted))
     return connection.execute(counted).scalar_one()
 
 
 def actors(connection: Connection) -> Sequence[str]:
-    """Everybody who has done something."""
+    """Return everybody who has done something."""
     return connection.execute(select(AUDIT.c.actor).distinct().order_by(AUDIT.c.actor)).scalars().all()
 
 

@@ -1,4 +1,4 @@
-"""What administrators do to the calendar that forecasts go by."""
+"""Change the calendar that forecasts go by, for administrators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ _SHOWN_REFUSED: Final = 20
 
 
 def page(context: PageContext) -> None:
-    """The list, a form for another period, and the upload of a file."""
+    """Draw the list, a form for another period, and the upload of a file."""
     context.viewer.require(Permission.MANAGE_INVENTORY)
     st.title("Calendar", anchor=False)
     st.caption(

@@ -1,4 +1,7 @@
-"""What a page of the fleet's list says beside its light rows: the first flag, and the lowest supply."""
+"""Read what one page of the fleet's list shows beside its light rows.
+
+The first flag, and the lowest supply.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +20,7 @@ from dashboard.public_state import allowed, part_of, public_sentence
 
 @dataclass(frozen=True)
 class ListedDetails:
-    """Of one printer, all of the same reading."""
+    """Details of one printer, all of the same reading."""
 
     state: str = ""
     severity: str | None = None
@@ -43,7 +46,7 @@ class ListedDetails:
 
 
 def read_details(connection: Connection, printer_ids: Sequence[str]) -> dict[str, ListedDetails]:
-    """By printer; those without a snapshot are left out."""
+    """Return details by printer; those without a snapshot are left out."""
     query = select(SNAPSHOTS.c.printer_id, *STATE_COLUMNS).select_from(STATES)
     rows = connection.execute(query.where(SNAPSHOTS.c.printer_id.in_(printer_ids)))
     return {row.printer_id: _details(state_of(row.printer_id, row), row.taken_at) for row in rows}

@@ -25,7 +25,7 @@ _LONGEST_LABEL: Final = 80
 
 
 def fleet_metrics(connection: Connection, now: datetime, *, per_printer: bool) -> list[Metric]:
-    """Everything the dashboard shows a scraper."""
+    """Return all metrics that the dashboard shows a scraper."""
     found = [
         _states(connection, now),
         _attention(connection),

@@ -39,7 +39,7 @@ def page(context: PageContext) -> None:
 
 
 def _listing(context: PageContext) -> None:
-    """The filters, and what they leave: only that looks again by itself, filters cost as much to draw."""
+    """Draw the filters and the list; only the list refreshes itself, since filters cost as much to draw."""
     fleet = the_fleet(context.app)
     sees_addresses = context.viewer.may(Permission.SEE_ADDRESSES)
     wanted = FleetFilter()
@@ -153,7 +153,7 @@ def _choice(label: str, key: str, options: list[str], everything: str) -> str:
 
 
 def _summary(fleet: Fleet, found: FleetMatches) -> None:
-    """How many there are; and, where nobody has to do anything, that it is so."""
+    """Draw the counts; and, where nobody has to do anything, a sentence that says so."""
     if len(found.rows) < len(fleet.rows):
         said = f"{len(found.rows):,} of {len(fleet.rows):,} printers"
     elif not any(found.by_health.get(health) for health in _TROUBLE):

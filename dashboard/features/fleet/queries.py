@@ -36,7 +36,7 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True)
 class FleetFilter:
-    """What of the fleet is to be shown."""
+    """Filter of the fleet."""
 
     words: str = ""
     health: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class FleetFilter:
 
 @dataclass(frozen=True)
 class FleetMatches:
-    """What a filter leaves. Each count is of the printers that all the other filters leave."""
+    """Printers that a filter leaves. Each count is of the printers that all the other filters leave."""
 
     rows: Sequence[Listed]
     by_health: Mapping[str, int]

@@ -30,7 +30,7 @@ _WORDS: Final = re.compile(r"\w+")
 
 
 class _Row(NamedTuple):  # made twice as fast as a dataclass, and there are many
-    """What a row of the table shows."""
+    """Values of a row of the table."""
 
     path: str
     name: str
@@ -65,20 +65,20 @@ class _Row(NamedTuple):  # made twice as fast as a dataclass, and there are many
 
 
 def fleet_table(rows: Sequence[Listed], details: Mapping[str, ListedDetails]) -> str:
-    """The rows as they are given."""
+    """Return the rows as they are given."""
     return _drawn(tuple(rows), tuple(details.get(row.printer_id, _NOTHING_KNOWN) for row in rows))
 
 
 @lru_cache(maxsize=64)
 def _drawn(rows: tuple[Listed, ...], details: tuple[ListedDetails, ...]) -> str:
-    """Drawn once for all who see the same, for as long as nothing happens: of 5 ms that leaves 0.2."""
+    """Return the table, drawn once for all who see the same: of 5 ms that leaves 0.2."""
     return render(
         "fleet/table", columns=COLUMNS, rows=[_row(*each) for each in zip(rows, details, strict=True)]
     )
 
 
 def printer_path(printer_id: str) -> str:
-    """The address of a printer's page."""
+    """Return the address of a printer's page."""
     return f"/printer?id={quote(printer_id, safe='')}"
 
 
@@ -110,7 +110,10 @@ def _row(row: Listed, details: ListedDetails) -> _Row:
 
 
 def _as_read(row: Listed, details: ListedDetails) -> Listed:
-    """With the state of the reading that its flags are of: the list may be seconds older than its details."""
+    """Return the row with the state of the reading that its flags are of.
+
+    The list may be seconds older than its details.
+    """
     if row.state == "stale" or not details.state:
         return row
     return row._replace(state=details.state, health=health_of(details.severity, stale=False, read=True))

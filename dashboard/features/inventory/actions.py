@@ -1,4 +1,4 @@
-"""What admins do to the printers there are: add, edit, switch off, remove, import; each with its audit."""
+"""Add, edit, disable, remove and import printers; each with its audit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -139,7 +139,7 @@ def remove(engine: Engine, viewer: Viewer, seen: Sequence[InventoryPrinter], *, 
 
 
 def preview(engine: Engine, viewer: Viewer, data: bytes) -> tuple[ParsedInventory, ImportPlan]:
-    """What importing a CSV file would do."""
+    """Return what importing a CSV file would do."""
     viewer.require(Permission.MANAGE_INVENTORY)
     found = _file(data)
     with reading(engine) as connection:
@@ -157,7 +157,7 @@ def import_file(engine: Engine, viewer: Viewer, data: bytes, *, now: datetime) -
 
 
 def export(engine: Engine, viewer: Viewer) -> bytes:
-    """All printers as `printers import` takes them."""
+    """Return all printers as `printers import` takes them."""
     viewer.require(Permission.MANAGE_INVENTORY)
     with reading(engine) as connection:
         return write_inventory(printer.values for printer in read_printers(connection)).encode("utf-8-sig")
@@ -166,7 +166,7 @@ def export(engine: Engine, viewer: Viewer) -> bytes:
 def proposal(
     engine: Engine, viewer: Viewer, found: Sequence[FoundPrinter], *, site: str, profile: str
 ) -> Proposal:
-    """What the printers that a sweep has found are to us, and what taking them over would do."""
+    """Plan what to do with the printers that a sweep has found."""
     viewer.require(Permission.MANAGE_INVENTORY)
     with reading(engine) as connection:
         return propose(found, read_known_printers(connection), site=site, profile=profile)

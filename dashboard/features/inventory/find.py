@@ -34,7 +34,7 @@ _STATUSES: Final = {
 
 
 def find_printers(context: PageContext) -> None:
-    """The search."""
+    """Draw the search."""
     show_outcome(AREA, context)
     sweep = context.app.finder.seen(st.session_state.get(_SWEEP, ""))
     _form(context)

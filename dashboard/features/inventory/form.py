@@ -29,7 +29,7 @@ _DEFAULTS: Final = {"site": "main", "profile": "default"}
 
 
 def add_printer(context: PageContext) -> None:
-    """A form for a new printer."""
+    """Draw a form for a new printer."""
     show_outcome(AREA, context)
     st.caption("Only the address is needed. It is asked at once, where its site's collector runs.")
     _fields("new", _DEFAULTS)
@@ -41,7 +41,7 @@ def add_printer(context: PageContext) -> None:
 
 
 def edit_printer(context: PageContext, seen: InventoryPrinter) -> None:
-    """A form for a printer that is there; its id stays."""
+    """Draw a form for an existing printer; its id stays."""
     prefix = f"edit-{seen.printer_id}-{seen.version}"
     st.subheader(f"Edit `{seen.printer_id}`", anchor=False)
     _fields(prefix, {name: str(seen.values[name]) for name in (*_FIELDS, "notes")})

@@ -22,7 +22,7 @@ from dashboard.undoing import Done
 
 
 def import_printers(context: PageContext) -> None:
-    """The import."""
+    """Draw the import."""
     show_outcome(AREA, context)
     st.markdown(
         "Save the spreadsheet as CSV. Columns, in any order: "

@@ -25,7 +25,7 @@ Rows = Sequence[InventoryPrinter]
 
 
 def list_printers(context: PageContext) -> None:
-    """The list, a page of it."""
+    """Draw one page of the list."""
     show_outcome(AREA, context)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(

@@ -12,7 +12,7 @@ from dashboard.ui.order import Order, sql_order
 
 @dataclass(frozen=True)
 class InventoryPage:
-    """Some of the printers that match. A row is as core.storage.inventory wants it seen."""
+    """One page of the matching printers, each row as core.storage.inventory expects it back as seen."""
 
     total: int
     rows: tuple[InventoryPrinter, ...]
@@ -36,7 +36,7 @@ def inventory_page(
 
 
 def sites(connection: Connection) -> list[str]:
-    """The sites that printers belong to, in order."""
+    """Return the sites that printers belong to, in order."""
     return list(connection.execute(select(PRINTERS.c.site).distinct().order_by(PRINTERS.c.site)).scalars())
 
 

@@ -23,7 +23,7 @@ class RefusedSweep(UserError):
 
 @dataclass(frozen=True)
 class SweepForm:
-    """What an admin typed."""
+    """Input of an admin for a sweep."""
 
     networks: str
     ports: str = "161"

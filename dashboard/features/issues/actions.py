@@ -1,4 +1,4 @@
-"""What people do to issues: edit, comment, edit many; each in one transaction with its events."""
+"""Edit issues, comment on them, edit many; each in one transaction with its events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class RefusedEdit(UserError):
 
 @dataclass(frozen=True)
 class Comment:
-    """What somebody who works on an issue writes, and for whom."""
+    """A comment of somebody who works on an issue, and its readers."""
 
     text: str = ""
     public: bool = False
@@ -97,7 +97,7 @@ def _write(connection: Connection, viewer: Viewer, issue_id: int, new: Comment, 
 def change_many(
     engine: Engine, viewer: Viewer, seen: Sequence[IssueRow], wanted: IssueEdit, *, now: datetime
 ) -> Done:
-    """The same edit for several issues: those that somebody has changed since are left alone, and named."""
+    """Change several issues alike: those that somebody has changed since are left alone, and named."""
     viewer.require(Permission.WORK_ISSUES)
     outcomes = [_one_of_many(engine, viewer, row, wanted, now) for row in seen]
     done = together(outcomes, "", Permission.WORK_ISSUES)
@@ -114,7 +114,10 @@ def _one_of_many(engine: Engine, viewer: Viewer, seen: IssueRow, wanted: IssueEd
 
 
 def _check(connection: Connection, seen: IssueRow, wanted: IssueEdit) -> None:
-    """What a browser sends is not to be trusted; what was there already may stay, whatever it is."""
+    """Check the values from a browser, which are not to be trusted.
+
+    A value that was there already may stay.
+    """
     was = seen.editable()
     new = {name: value for name, value in wanted.items() if value != was[name]}
     for name, allowed in (("status", ISSUE_STATUSES), ("priority", PRIORITIES), ("category", CATEGORIES)):

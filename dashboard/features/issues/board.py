@@ -28,7 +28,7 @@ def board(
     *,
     people: Mapping[str, str],
 ) -> None:
-    """All columns; under one that is longer than shown, how many more there are."""
+    """Draw all columns; under one that is longer than shown, how many more there are."""
     for place, (status, lines) in zip(st.columns(len(columns)), columns.items(), strict=True):
         with place:
             total = counts.get(status, 0)
@@ -58,7 +58,7 @@ def _card(context: PageContext, line: IssueLine, people: Mapping[str, str]) -> N
 
 
 def card_html(line: IssueLine, people: Mapping[str, str]) -> str:
-    """Title, printer, since when, who has it; urgent ones say so."""
+    """Return a card: title, printer, since when, assignee; urgent ones say so."""
     return render(
         "issues/card",
         line=line,

@@ -22,7 +22,7 @@ AREA = "issue"
 
 
 def seen_row(issue_id: int) -> IssueRow | None:
-    """The row that the fields of an issue were filled from; None where they are not yet."""
+    """Return the row that the fields of an issue were filled from; None where they are not yet."""
     row: IssueRow | None = st.session_state.get(f"issue-{issue_id}-seen")
     return row
 
@@ -51,7 +51,7 @@ class Editor:
         return {name: st.session_state.get(self._key(name), seen[name]) for name in EDITABLE}
 
     def draw(self, theirs: OthersIssue | None) -> None:
-        """The fields and their button; above them what others did since."""
+        """Draw the fields and their button; above them what others did since."""
         self._keep_fields()
         contest = theirs if theirs is not None and not self._follow(theirs) else None
         if contest is not None:
@@ -112,7 +112,10 @@ class Editor:
             st.session_state[self._key(name)] = (values or row.editable())[name]
 
     def _keep_fields(self) -> None:
-        """Streamlit forgets a field that was not drawn for a run; what it held is what was seen."""
+        """Keep the fields: Streamlit forgets a field that was not drawn for a run.
+
+        What it held is what was seen.
+        """
         for name, value in self.seen.editable().items():
             st.session_state.setdefault(self._key(name), value)
 
@@ -124,7 +127,7 @@ class Editor:
         st.selectbox(FIELDS[name], list(labels), key=self._key(name), format_func=labels.__getitem__)
 
     def _follow(self, theirs: OthersIssue) -> bool:
-        """Where nothing was touched here, the fields follow what others did, and say so."""
+        """Let the fields follow the changes of others where nothing was touched here, and say so."""
         merge = Merge(self.seen.editable(), theirs.row.editable(), self.mine)
         if merge.touched:
             return False

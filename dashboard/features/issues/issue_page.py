@@ -32,7 +32,7 @@ _NOTE, _ANSWER = "note", "answer"
 
 
 class _CommentWords(NamedTuple):
-    """What a kind of comment is called."""
+    """Words for a kind of comment."""
 
     choice: str
     label: str
@@ -57,7 +57,7 @@ _KINDS: Final = {
 
 
 def page(context: PageContext) -> None:
-    """The page of `/issue?id=12`."""
+    """Draw the page of `/issue?id=12`."""
     context.viewer.require(Permission.WORK_ISSUES)
     manager_style()
     number = st.query_params.get("id", "")
@@ -69,7 +69,7 @@ def page(context: PageContext) -> None:
 
 @dataclass(frozen=True)
 class _IssueSeen:
-    """What was read of an issue the last time that was possible."""
+    """The issue as it was read the last time that was possible."""
 
     found: IssueView | None
     people: Mapping[str, str]
@@ -101,7 +101,7 @@ def _live(context: PageContext, issue_id: int) -> None:
 
 
 def _read(context: PageContext, issue_id: int) -> _IssueSeen:
-    """While the database is away the page stays as it was, with a sentence: what is being typed is kept."""
+    """Read the issue; while the database is away the page stays as it was: half-typed text is kept."""
     key, sees = f"issue-{issue_id}-known", context.viewer.may(Permission.SEE_ADDRESSES)
     try:
         with reading(context.engine) as connection:
@@ -131,7 +131,7 @@ def _story(found: IssueView) -> None:
 
 
 def _verdict(found: IssueView, printer: PrinterNow) -> str:
-    """Whether the printer still reports what the issue is about."""
+    """Return whether the printer still reports what the issue is about."""
     if not found.row.attention_code or found.row.status in ENDED:
         return ""
     if printer.reports_fault:
@@ -143,7 +143,7 @@ def _verdict(found: IssueView, printer: PrinterNow) -> str:
 
 
 def _comment(context: PageContext, editor: Editor, found: IssueView) -> None:
-    """A note for those who work on the issue, or an answer that its reporter reads."""
+    """Draw the form for a note to those who work on the issue, or an answer that its reporter reads."""
     key = f"issue-{found.row.id}-comment"
     st.session_state.setdefault(f"{key}-kind", _NOTE)
     with st.container(key=f"{HOLDER}-{key}"):
@@ -194,7 +194,7 @@ def _resolve(context: PageContext, editor: Editor, key: str) -> None:
 
 
 def _begin_anew(key: str) -> None:
-    """The next comment is a note again: what everybody may read is chosen each time."""
+    """Reset the next comment to a note: what everybody may read is chosen each time."""
     st.session_state[key] = ""
     if st.session_state[f"{key}-kind"] != _NOTE:  # setting it would undo a choice that is on its way
         st.session_state[f"{key}-kind"] = _NOTE

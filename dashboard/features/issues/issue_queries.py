@@ -36,7 +36,7 @@ class Event:
 
 @dataclass(frozen=True)
 class PrinterNow:
-    """What the issue's printer says now."""
+    """The present state of the issue's printer."""
 
     printer_id: str
     name: str
@@ -51,7 +51,7 @@ class PrinterNow:
 
 @dataclass(frozen=True)
 class IssueView:
-    """Everything its page shows."""
+    """Everything that the page of an issue shows."""
 
     row: IssueRow
     events: tuple[Event, ...]
@@ -63,7 +63,7 @@ class IssueView:
 
 @dataclass(frozen=True)
 class OthersIssue:
-    """What others have made of an issue since it was read."""
+    """Changes that others have made to an issue since it was read."""
 
     row: IssueRow
     """As it is now."""
@@ -74,7 +74,7 @@ class OthersIssue:
 
 
 def view(connection: Connection, issue_id: int, *, sees_addresses: bool) -> IssueView | None:
-    """The issue of that number as who sees addresses, or not, may read it; None where there is none."""
+    """Return the issue of that number as this viewer may read it; None where there is none."""
     row = _row(connection, issue_id, sees_addresses=sees_addresses)
     if row is None:
         return None
@@ -94,7 +94,7 @@ def _row(connection: Connection, issue_id: int, *, sees_addresses: bool) -> Issu
 
 
 def theirs(connection: Connection, seen: IssueRow, *, sees_addresses: bool) -> OthersIssue | None:
-    """What has changed since the row was `seen`; None where nothing has."""
+    """Return what has changed since the row was `seen`; None where nothing has."""
     row = _row(connection, seen.id, sees_addresses=sees_addresses)
     if row is None or row.version == seen.version:
         return None

@@ -43,7 +43,10 @@ _VIEWS: Final = {"board": "Board", "table": "Table"}
 
 
 def page(context: PageContext) -> None:
-    """The board refreshes itself; the table stands still: marked rows must not move under the hand."""
+    """Draw the page. The board refreshes itself.
+
+    The table does not: marked rows must not move under the hand.
+    """
     context.viewer.require(Permission.WORK_ISSUES)
     manager_style()
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
@@ -84,7 +87,7 @@ def _table(context: PageContext) -> None:
 
 
 def _asked(context: PageContext) -> tuple[dict[str, str], IssueFilter, dict[str, int]]:
-    """Who there is, what is wanted, and how many of that in each status; draws the filters."""
+    """Draw the filters; returns the people, the filter, and the counts of each status."""
     with reading(context.engine) as connection:
         names = people(connection)
     wanted = _filter(context.viewer, names)
@@ -100,7 +103,7 @@ def _asked(context: PageContext) -> tuple[dict[str, str], IssueFilter, dict[str,
 
 
 def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
-    """All but the chips, which are drawn with their counts."""
+    """Draw all filters but the chips, which are drawn with their counts."""
     whose = {"": "Anybody's", _MINE: "Mine", _NOBODY: "Nobody's"}
     others = {name: full_name for name, full_name in names.items() if name != viewer.name}
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):

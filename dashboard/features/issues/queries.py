@@ -20,7 +20,7 @@ Columns = TypeVarTuple("Columns")
 
 @dataclass(frozen=True)
 class IssueFilter:
-    """Which issues are wanted; empty is all."""
+    """Filter of the issues; empty is all."""
 
     statuses: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class IssueLine:
         return self.seen.opened_at
 
     def text(self, name: str) -> str:
-        """A column of the row that is text."""
+        """Return a column of the row that is text."""
         return str(getattr(self.seen, name))
 
 
@@ -103,13 +103,13 @@ def issue_lines(
 
 
 def count_by_status(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
-    """How many there are in each status, whatever statuses the filter names."""
+    """Return how many there are in each status, whatever statuses the filter names."""
     found = _count_by(connection, ISSUES.c.status, IssueFilter(**{**vars(wanted), "statuses": ()}))
     return {status: found.get(status, 0) for status in ISSUE_STATUSES}
 
 
 def count_by_priority(connection: Connection, wanted: IssueFilter) -> dict[str, int]:
-    """The same by priority; without statuses in the filter, of those that are still to be done."""
+    """Return the same by priority; without statuses in the filter, of those that are still to be done."""
     statuses = wanted.statuses or LIVING
     anyhow = IssueFilter(**{**vars(wanted), "priorities": (), "statuses": statuses})
     return _count_by(connection, ISSUES.c.priority, anyhow)
@@ -126,7 +126,10 @@ _ENDED_SHOWN: Final = 5
 
 
 def board(connection: Connection, wanted: IssueFilter, *, per_column: int = 12) -> dict[str, list[IssueLine]]:
-    """The top of each column of the board; without statuses in the filter, of ended ones the newest few."""
+    """Return the top of each column of the board.
+
+    Without statuses in the filter, only the newest ended ones.
+    """
 
     def top(status: str) -> list[IssueLine]:
         limit = _ENDED_SHOWN if status not in LIVING and not wanted.statuses else per_column
@@ -136,7 +139,7 @@ def board(connection: Connection, wanted: IssueFilter, *, per_column: int = 12) 
 
 
 def people(connection: Connection) -> dict[str, str]:
-    """Who can be given something: the full names of active accounts by what they sign in with.
+    """Return who issues can be assigned to: full names of active accounts by user name.
 
     No two are the same: namesakes are told apart by what they sign in with.
     """

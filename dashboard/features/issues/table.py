@@ -45,7 +45,7 @@ COLUMNS: Final = (
 
 
 def issue_table(context: PageContext, lines: Sequence[IssueLine], people: Mapping[str, str]) -> None:
-    """The table, and what can be done to the rows that are marked."""
+    """Draw the table, and the actions for the rows that are marked."""
     rows = [_row(line, people) for line in lines]
     chosen = [lines[place] for place in marked(rows)]
     if chosen:
@@ -109,12 +109,12 @@ def _apply(context: PageContext, chosen: tuple[IssueLine, ...], fields: tuple[st
 
 
 def download(context: PageContext, wanted: IssueFilter, people: Mapping[str, str]) -> None:
-    """The button for all issues of the filter; the file is made when it is pressed."""
+    """Draw the download button for all issues of the filter; the file is made when it is pressed."""
     csv_button("CSV", "issues", lambda: issues_csv(context, wanted, people))
 
 
 def issues_csv(context: PageContext, wanted: IssueFilter, people: Mapping[str, str]) -> bytes:
-    """All issues of a filter; for technicians and up."""
+    """Return all issues of a filter; for technicians and up."""
     context.viewer.require(Permission.WORK_ISSUES)
     with reading(context.engine) as connection:
         lines = issue_lines(connection, wanted, limit=_MOST_EXPORTED)

@@ -29,7 +29,7 @@ class _Item:
 
 
 def timeline(events: Sequence[Event], people: Mapping[str, str]) -> None:
-    """All of it as one list."""
+    """Draw all events as one list."""
     st.html(render("issues/timeline", items=[_item(event, people) for event in events]))
 
 

@@ -1,4 +1,4 @@
-"""What happened to an issue, in words."""
+"""Describe in words what happened to an issue."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -26,25 +26,25 @@ People = Mapping[str, str]
 
 
 def actor(name: str, people: People) -> str:
-    """Who did it."""
+    """Return who did it."""
     return "The system" if name in _SYSTEM else people.get(name, name) or "Somebody"
 
 
 def field_value(field: str, value: Any, people: People) -> str:
-    """The value of a field as people say it."""
+    """Return the value of a field as people say it."""
     if field == "assignee":
         return people.get(str(value), str(value)) if value else "nobody"
     return word(_WORDS[field], str(value)) if field in _WORDS else f"“{value}”"
 
 
 def change_words(field: str, before: Any, after: Any, people: People) -> str:
-    """`Status: Open → Waiting`."""
+    """Describe one change: `Status: Open → Waiting`."""
     was, is_ = (field_value(field, value, people) for value in (before, after))
     return f"{FIELDS.get(field, word({}, field))}: {was} → {is_}"
 
 
 def event_words(event: Event, people: People) -> str:
-    """What whoever did it did: `gave it to Tom Adeyemi`; a comment's text is said beside it."""
+    """Return what somebody did: `assigned it to Tom Adeyemi`; a comment's text is shown beside it."""
     known = _EVENTS.get(event.change)
     if known is not None:
         return known(event, people)

@@ -23,7 +23,7 @@ _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"
 
 
 class UnusablePhoto(UserError):
-    """What was sent cannot be shown as a photo; the sentence says why."""
+    """The data cannot be shown as a photo; the sentence says why."""
 
 
 @dataclass(frozen=True)

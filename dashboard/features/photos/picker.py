@@ -35,12 +35,15 @@ def draft_of(app_context: AppContext, form: str) -> str:
 
 
 def forget_draft(form: str) -> None:
-    """The form is sent: what comes next is another draft."""
+    """Start another draft after the form was sent."""
     st.session_state.pop(_key(form), None)
 
 
 def photo_paths(photos: Sequence[int], token: str = "") -> list[tuple[str, str]]:
-    """The addresses of photos, each whole and as a thumbnail; with the token of a link to follow one."""
+    """Return the addresses of photos, each whole and as a thumbnail.
+
+    With the token of a link to follow one.
+    """
     query = f"?token={quote(token, safe='')}" if token else ""
     return [(f"/photos/{number}{query}", f"/photos/{number}/thumbnail{query}") for number in photos]
 

@@ -53,7 +53,7 @@ def add_photo(connection: Connection, draft: str, photo: Photo, now: datetime) -
 
 
 def draft_photos(connection: Connection, draft: str) -> Sequence[int]:
-    """The numbers of the photos that wait in a draft, the oldest first."""
+    """Return the numbers of the photos that wait in a draft, the oldest first."""
     waiting = select(PHOTOS.c.id).where(*_in_draft(draft)).order_by(PHOTOS.c.id)
     return connection.execute(waiting).scalars().all()
 
@@ -82,7 +82,7 @@ def delete_waiting(connection: Connection, now: datetime) -> int:
 def photos_by_event(
     connection: Connection, issue_id: int, visible: Collection[Visibility] = tuple(Visibility)
 ) -> Mapping[int, tuple[int, ...]]:
-    """The numbers of the photos of an issue by event, of events with one of these visibilities."""
+    """Return the numbers of the photos of an issue by event, of events with one of these visibilities."""
     query = (
         select(PHOTOS.c.event_id, PHOTOS.c.id)
         .join(EVENTS, EVENTS.c.id == PHOTOS.c.event_id)
@@ -96,19 +96,19 @@ def photos_by_event(
 
 
 def visible_to(follower: Follower) -> tuple[Visibility, ...]:
-    """Which events' words and photos a link to follow an issue shows."""
+    """Return which events' words and photos a link to follow an issue shows."""
     return (Visibility.PUBLIC, Visibility.REPORTER) if follower.reported else (Visibility.PUBLIC,)
 
 
 def filed_photo(connection: Connection, photo_id: int, *, thumbnail: bool) -> bytes | None:
-    """A photo of an issue, for who works on issues; None where there is none of that number."""
+    """Return a photo of an issue, for who works on issues; None where there is none of that number."""
     return _image(connection, [PHOTOS.c.id == photo_id], thumbnail=thumbnail)
 
 
 def followed_photo(
     connection: Connection, photo_id: int, follower: Follower, *, thumbnail: bool
 ) -> bytes | None:
-    """A photo that a link to follow an issue shows; None where it shows no such photo."""
+    """Return a photo that a link to follow an issue shows; None where it shows no such photo."""
     wanted = [
         PHOTOS.c.id == photo_id,
         EVENTS.c.issue_id == follower.issue_id,
@@ -118,7 +118,7 @@ def followed_photo(
 
 
 def draft_thumbnail(connection: Connection, photo_id: int, draft: str) -> bytes | None:
-    """A photo of a draft; None where it is not in it."""
+    """Return a photo of a draft; None where it is not in it."""
     query = select(PHOTOS.c.thumbnail).where(PHOTOS.c.id == photo_id, *_in_draft(draft))
     return connection.execute(query).scalar()
 

@@ -29,7 +29,10 @@ _DASHES: Final = ([1, 0], [6, 3], [2, 2], [9, 3, 2, 3])
 
 
 def levels_chart(frame: pd.DataFrame, colorants: Mapping[str, str | None], *, dark: bool) -> alt.LayerChart:
-    """Levels over time as steps, the gaps open, each refill marked. `colorants` is by supply name."""
+    """Return a chart of levels over time as steps, gaps open, each refill marked.
+
+    `colorants` is by supply name.
+    """
     names = [str(name) for name in frame["supply"].unique()]
     inks = [ink_of(colorants.get(name)) for name in names]
     colour = alt.Color(
@@ -55,7 +58,7 @@ def levels_chart(frame: pd.DataFrame, colorants: Mapping[str, str | None], *, da
 
 
 def pages_chart(frame: pd.DataFrame) -> alt.Chart:
-    """Pages per day as bars."""
+    """Return pages per day as bars."""
     chart: alt.Chart = (
         alt.Chart(frame)
         .mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
@@ -73,7 +76,7 @@ def pages_chart(frame: pd.DataFrame) -> alt.Chart:
 
 
 def levels_in_words(frame: pd.DataFrame) -> str:
-    """What the chart shows, for who cannot see it."""
+    """Return what the chart shows, for those who cannot see it."""
     measured = frame.dropna(subset=["percent"])
     told = []
     for name, rows in measured.groupby("supply", sort=False):
@@ -85,7 +88,7 @@ def levels_in_words(frame: pd.DataFrame) -> str:
 
 
 def pages_in_words(frame: pd.DataFrame) -> str:
-    """The same for pages per day."""
+    """Return what the chart of pages shows, for those who cannot see it."""
     if frame.empty:
         return "No pages counted"
     pages = frame["pages"]
@@ -108,7 +111,7 @@ def _base(frame: pd.DataFrame) -> alt.Chart:
 
 
 def _time_axis(times: "pd.Series[pd.Timestamp]") -> alt.X:
-    """The axis of times: a chart of minutes is drawn over an hour, and no two ticks have one label.
+    """Return the axis of times: a chart of minutes is drawn over an hour, and no two ticks have one label.
 
     Left to itself, the axis of two points in a minute is labelled in milliseconds, and that of one point with
     one moment several times.
@@ -123,7 +126,7 @@ def _time_axis(times: "pd.Series[pd.Timestamp]") -> alt.X:
 
 
 def _day_axis(days: "pd.Series[pd.Timestamp]") -> alt.Axis:
-    """The axis of days: a label of a day, never of an hour of it."""
+    """Return the axis of days: a label of a day, never of an hour of it."""
     if days.nunique() > _FEW_DAYS:
         return alt.Axis(format="%d %b", labelOverlap=True)
     every_day = alt.TimeIntervalStep(interval="day", step=1)

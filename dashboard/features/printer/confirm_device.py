@@ -1,4 +1,4 @@
-"""What is done about the device that answers for a printer: another one is confirmed."""
+"""Confirm another device that answers for a printer."""
 
 from datetime import datetime
 

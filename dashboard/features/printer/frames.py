@@ -1,4 +1,4 @@
-"""What the history of a printer says, as data frames for charts; pure."""
+"""Build the data frames of a printer's charts from its history. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -21,7 +21,7 @@ Level = tuple[datetime, int]
 
 
 def levels_frame(points: Iterable[HistoryPoint], names: Mapping[str, str], days: int) -> pd.DataFrame:
-    """The measured levels of the supplies in `names` (by index), one row for each change.
+    """Return the measured levels of the supplies in `names` (by index), one row for each change.
 
     `refilled` marks the first level after a refill; a row without a percentage is a time nobody looked.
     """
@@ -41,7 +41,7 @@ def levels_frame(points: Iterable[HistoryPoint], names: Mapping[str, str], days:
 
 
 def pages_frame(points: Iterable[HistoryPoint]) -> pd.DataFrame:
-    """Pages of each UTC day, also those printed since the last reading of the day before.
+    """Return pages of each UTC day, also those printed since the last reading of the day before.
 
     Only days whose day before was counted, too; a reset of the counter or another device adds none.
     """
@@ -63,7 +63,7 @@ def _gap(days: int) -> timedelta:
 
 
 def _told(levels: Sequence[Level], gap: timedelta) -> Iterator[tuple[datetime, int | None, bool]]:
-    """Without the points that say the same as both their neighbours, and with a hole where a gap is."""
+    """Yield the levels without points equal to both their neighbors, and with a hole where a gap is."""
     for position, (at, percent) in enumerate(levels):
         before = levels[position - 1] if position else None
         after = levels[position + 1] if position + 1 < len(levels) else None

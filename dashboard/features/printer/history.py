@@ -70,7 +70,7 @@ def _past(app_context: AppContext, printer_id: str, supplies: Sequence[Supply]) 
 
 
 def supply_names(supplies: Sequence[Supply]) -> Mapping[str, str]:
-    """A name of its own for each supply that runs down, by index; of two alike with its number."""
+    """Return a unique name for each supply that runs down, by index; of two alike with its number."""
     consumed = [supply for supply in supplies if supply.supply_class != RECEPTACLE]
     said = {supply.index: clean(supply_name(supply), 60) for supply in consumed}
     often = Counter(said.values())

@@ -34,7 +34,7 @@ class LevelRow:
 
 
 def supply_row(supply: Supply, forecast: ShownForecast | None) -> LevelRow:
-    """One supply: name, bar, level, and what its history says."""
+    """Return one supply: name, bar, level, and what its history says."""
     ink = ink_of(supply.colorant)
     value = level_words(supply)
     if supply.supply_class == RECEPTACLE:
@@ -46,7 +46,7 @@ def supply_row(supply: Supply, forecast: ShownForecast | None) -> LevelRow:
 
 
 def tray_row(tray: InputTray) -> LevelRow:
-    """One input tray: name, bar, sheets, and its paper."""
+    """Return one input tray: name, bar, sheets, and its paper."""
     known = tray.level is not None and tray.level >= 0 and tray.level_state == "measured"
     sheets = f"{tray.level} of {tray.max_capacity}" if known and (tray.max_capacity or 0) > 0 else ""
     value = sheets or level_words(tray)
@@ -55,7 +55,7 @@ def tray_row(tray: InputTray) -> LevelRow:
 
 
 def output_tray_row(tray: OutputTray) -> LevelRow:
-    """One output tray: name, how full it is, and how many sheets still fit in."""
+    """Return one output tray: name, how full it is, and how many sheets still fit in."""
     room = tray.remaining_percent
     filled = None if room is None else _FULL - room
     value = f"room for {tray.remaining} of {tray.max_capacity}" if room is not None else ""
@@ -65,7 +65,7 @@ def output_tray_row(tray: OutputTray) -> LevelRow:
 
 
 def paper_name(media: str | None) -> str:
-    """A PWG 5101.1 name readable (na_letter_8.5x11in: letter, 8.5 x 11 in); any other as it is."""
+    """Return a PWG 5101.1 name readable (na_letter_8.5x11in: letter, 8.5 x 11 in); any other as it is."""
     found = _PWG.fullmatch(media or "")
     if found is None:
         return media or ""
@@ -74,7 +74,7 @@ def paper_name(media: str | None) -> str:
 
 
 def forecast_note(supply: Supply, forecast: ShownForecast | None) -> str:
-    """How long a supply lasts, with the range; or why nobody can tell."""
+    """Return how long a supply lasts, with the range; or why that cannot be told."""
     if supply.level_state == "unlimited":
         return ""
     if forecast is None:
@@ -86,5 +86,5 @@ def forecast_note(supply: Supply, forecast: ShownForecast | None) -> str:
 
 
 def rows(levels: Iterable[LevelRow]) -> str:
-    """Several of them below each other."""
+    """Return several of them below each other."""
     return render("printer/levels", rows=list(levels))

@@ -1,4 +1,4 @@
-"""Where to print instead: printers that work, the nearest first."""
+"""Find where to print instead: printers that work, the nearest first."""
 
 from collections.abc import Callable
 from itertools import takewhile
@@ -11,12 +11,12 @@ _OFFERED: Final = 3
 
 
 def works(row: Listed) -> bool:
-    """Whether somebody can print on it now."""
+    """Return whether somebody can print on it now."""
     return row.state in _WORKS and row.health != "critical"
 
 
 def alternatives(fleet: Fleet, printer_id: str) -> list[Listed]:
-    """Printers that work in the same place, else in the same building (what comes before the first comma)."""
+    """Return working printers in the same place, else in the same building."""
     own = fleet.by_id.get(printer_id)
     if own is None or not own.location:
         return []
@@ -32,7 +32,7 @@ def _building(location: str) -> str:
 
 
 def _nearness(own: Listed) -> Callable[[Listed], Any]:
-    """The more of the location's words agree from the left, the nearer."""
+    """Return the nearness: the more of the location's words agree from the left, the nearer."""
     parts = own.location.lower().split(",")
 
     def key(row: Listed) -> Any:

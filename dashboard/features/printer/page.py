@@ -74,7 +74,7 @@ def _actions(context: PageContext, view: PrinterView) -> None:
 
 
 def _now(context: PageContext, printer_id: str) -> None:
-    """Everything that a new reading changes; read again by itself."""
+    """Draw everything that a new reading changes; refreshed by itself."""
     now = datetime.now(UTC)
     view = _read(context, printer_id)
     if view is None:

@@ -20,7 +20,7 @@ from dashboard.viewer import Viewer
 
 
 def flag_html(flag: Attention, *, prints: bool = True) -> str:
-    """A flag: how bad, what, since when, who can mend it, and what to do."""
+    """Return a flag: how bad, what, since when, who can mend it, and what to do."""
     return render(
         "printer/flag",
         flag=flag,
@@ -31,14 +31,14 @@ def flag_html(flag: Attention, *, prints: bool = True) -> str:
 
 
 def evidence_html(flag: Attention) -> str:
-    """Why a flag is there: the objects read, and their raw values."""
+    """Return the reasons for a flag: the objects read, and their raw values."""
     times = "one reading" if flag.readings == 1 else f"{flag.readings} readings in a row"
     meanings = [evidence_meaning(one) for one in flag.evidence]
     return render("printer/evidence", flag=flag, times=times, meanings=meanings)
 
 
 def alerts_html(alerts: Sequence[Alert]) -> str:
-    """What the printer itself reports, the newest row first."""
+    """Return what the printer itself reports, the newest row first."""
     newest_first = sorted(alerts, key=lambda one: one.time or 0, reverse=True)
     return render("printer/alerts", alerts=[_shown_alert(alert) for alert in newest_first])
 
@@ -72,7 +72,7 @@ class _ShownCover:
 
 
 def covers_html(covers: Sequence[Cover]) -> str:
-    """Every cover, the open ones first."""
+    """Return every cover, the open ones first."""
     shown = [
         _ShownCover(cover_name(cover), _is_open(cover), word({}, _short(cover.status))) for cover in covers
     ]
@@ -89,7 +89,7 @@ def _short(status: str | None) -> str:
 
 
 def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer) -> str:
-    """Issues of the printer; links for those who may open them."""
+    """Return issues of the printer; links for those who may open them."""
     titles = [issue.title or word(CATEGORIES, issue.category) for issue in issues]
     return render(
         "printer/issues",
@@ -99,28 +99,28 @@ def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer) -> str:
 
 
 def replacements_html(events: Sequence[SupplyEvent]) -> str:
-    """When supplies were replaced last, and what the old ones did."""
+    """Return when supplies were replaced last, and what the old ones did."""
     return render("printer/replacements", events=events)
 
 
 def alternatives_html(rows: Sequence[Listed]) -> str:
-    """Where to print instead."""
+    """Return where to print instead."""
     return render("printer/alternatives", printers=[(row, printer_path(row.printer_id)) for row in rows])
 
 
 def console_html(text: str) -> str:
-    """What stands on the printer's own display."""
+    """Return what stands on the printer's own display."""
     return render("printer/console", text=text)
 
 
 def counters_html(state: PrinterState) -> str:
-    """The maker's own page counters, each with its unit, and when they were read."""
+    """Return the maker's own page counters, each with its unit, and when they were read."""
     counters = [(word(COUNTERS, one.name), one) for one in state.counters]
     return render("printer/counters", counters=counters, read_at=state.counters_at)
 
 
 def facts_html(view: PrinterView) -> str:
-    """What it is, where it is, what it has counted."""
+    """Return what it is, where it is, what it has counted."""
     return render("printer/facts", facts=[fact for fact in _facts(view) if fact[1]], state=view.state)
 
 

@@ -1,4 +1,4 @@
-"""Everything the page of one printer shows, without what its viewer may not see."""
+"""Read everything the page of one printer shows, without what its viewer may not see."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _REPLACEMENTS_READ: Final = 100
 
 @dataclass(frozen=True)
 class ShownForecast:
-    """When a supply runs out; see core.storage.tables.SupplyForecast."""
+    """The forecast of when a supply runs out; see core.storage.tables.SupplyForecast."""
 
     days_left: float | None
     low: float | None
@@ -81,7 +81,7 @@ class PrinterView:
 def read_printer(
     connection: Connection, printer_id: str, viewer: Viewer, now: datetime
 ) -> PrinterView | None:
-    """The printer as this viewer sees it; None where there is none."""
+    """Return the printer as this viewer sees it; None where there is none."""
     found = known_printers(connection, select(PRINTERS).where(PRINTERS.c.printer_id == printer_id))
     if not found:
         return None
@@ -112,7 +112,7 @@ def read_printer(
 
 
 def refresh_answer(connection: Connection, printer_id: str, refresh_id: str) -> PrinterState | None:
-    """The state that answers a refresh request; None as long as there is none."""
+    """Return the state that answers a refresh request; None as long as there is none."""
     found = _snapshot(connection, printer_id)
     return found[0] if found is not None and found[0].refresh_id == refresh_id else None
 
@@ -127,7 +127,7 @@ def _state(connection: Connection, row: InventoryPrinter, now: datetime) -> tupl
 
 
 def _snapshot(connection: Connection, printer_id: str) -> tuple[PrinterState, datetime, datetime] | None:
-    """The latest state, when it was taken, and when it stops being news."""
+    """Return the latest state, when it was taken, and when it stops being news."""
     query = select(*STATE_COLUMNS).select_from(STATES).where(SNAPSHOTS.c.printer_id == printer_id)
     row = connection.execute(query).one_or_none()
     return None if row is None else (state_of(printer_id, row), row.taken_at, row.stale_at)
@@ -149,7 +149,7 @@ def _forecasts(connection: Connection, printer_id: str) -> dict[str, ShownForeca
 
 
 def _replacements(connection: Connection, printer_id: str, state: PrinterState) -> tuple[SupplyEvent, ...]:
-    """The last replacement of each supply that the printer has."""
+    """Return the last replacement of each supply that the printer has."""
     newest: dict[str, SupplyEvent] = {}
     for event in newest_of_printer(connection, printer_id, _REPLACEMENTS_READ):
         if event.undone_at is None:

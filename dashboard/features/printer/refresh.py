@@ -40,7 +40,7 @@ def ask_printer(
 
 
 def why_silent(connection: Connection, site: str, now: datetime) -> str:
-    """Why a refresh request may have no answer, by the last signs of life of who would have to act on it."""
+    """Return why a refresh request may have no answer, by the heartbeats of the services that act on it."""
     services = read_services(connection, now)
     processor, collector = newest(services, "processor"), newest(services, "collector", site)
     if processor is None or processor.is_silent(now):

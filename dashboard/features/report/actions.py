@@ -42,7 +42,7 @@ class RefusedReport(UserError):
 
 @dataclass(frozen=True)
 class ProblemReport:
-    """What somebody says is wrong."""
+    """Input of a report."""
 
     printer_id: str
     category: str
@@ -57,7 +57,7 @@ class ProblemReport:
 
 @dataclass(frozen=True)
 class Note:
-    """What a reporter has to say about an issue later."""
+    """A later note of a reporter on an issue."""
 
     text: str
     draft: str = ""
@@ -199,7 +199,7 @@ _LONGEST_TITLE: Final = 80
 
 
 def _title(category: str, details: str) -> str:
-    """The category, or the first words where it says little."""
+    """Return the category, or the first words where it says little."""
     first = " ".join(details.split())
     if category == "other" and first:
         return clean(first, _LONGEST_TITLE)

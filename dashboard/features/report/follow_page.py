@@ -1,4 +1,4 @@
-"""What became of a report: for whoever holds its link, without an account; and what they say to it."""
+"""Draw the page of a report and take what its reporter answers, without an account."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ Saying = Callable[[Note, str, datetime], None]
 
 @dataclass(frozen=True)
 class _SendOutcome:
-    """What came of what was sent last: thanks, or why it was not taken."""
+    """Outcome of the last answer: thanks, or why it was not taken."""
 
     sentence: str
     taken: bool
@@ -110,7 +110,7 @@ def _not_solved(context: PageContext, follower: Follower) -> None:
 
 
 def _form(context: PageContext, words: tuple[str, str, str], say: Saying) -> None:
-    """A text with photos; what was typed stays until it is taken. `words`: label, example, button."""
+    """Draw a text with photos; what was typed stays until it is taken. `words`: label, example, button."""
     label, example, button = words
     with st.container(key=f"{HOLDER}-note"), st.form("note", border=False):
         st.text_area(label, key=_TEXT, max_chars=LONGEST_DETAILS, placeholder=example)

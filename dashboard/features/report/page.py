@@ -126,7 +126,7 @@ def _form(context: PageContext, view: PrinterView) -> None:
 
 
 def _contact(viewer: Viewer) -> tuple[str, str]:
-    """Who reports it; known of those who are signed in."""
+    """Return the contact of the reporter; known of those who are signed in."""
     if viewer.is_anonymous:
         left, right = st.columns(2)
         name = left.text_input("Your name", key="name", max_chars=LONGEST_NAME, autocomplete="name")

@@ -1,4 +1,4 @@
-"""What whoever reported a problem may know of it: where it stands, what was answered, what they wrote.
+"""Read what the reporter of a problem may know of it: its status, public answers, their own words.
 
 Those who have the same problem see the same without the reporter's words. Nobody sees names, contacts and
 internal notes.
@@ -66,7 +66,10 @@ _STEPS: Final[Mapping[str, str]] = {
 
 
 def may_reopen(row: IssueRow, now: datetime) -> bool:
-    """Whether a reporter can say of an issue that it is not solved. The system's own open with the fault."""
+    """Return whether a reporter can say of an issue that it is not solved.
+
+    The system's own open with the fault.
+    """
     ended_at = row.resolved_at or row.closed_at
     ended = row.status in ENDED and row.kind == IssueKind.PERSON
     return ended and ended_at is not None and now - ended_at <= REOPEN_WITHIN
@@ -113,7 +116,7 @@ def _steps(connection: Connection, row: IssueRow, visible: tuple[Visibility, ...
 
 
 def _resolution(row: IssueRow, steps: tuple[FollowStep, ...]) -> str:
-    """The last answer that was given in the same step as its end."""
+    """Return the last answer that was given in the same step as its end."""
     if row.status not in ENDED:
         return ""
     ends = {row.resolved_at, row.closed_at}

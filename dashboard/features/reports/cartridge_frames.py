@@ -31,7 +31,7 @@ _NUMBERS: Final = ["Left in the old one (%)", "New one (%)", "Pages", "Days in u
 
 
 def ledger_frame(lines: Iterable[LedgerLine], zone: ZoneInfo) -> pd.DataFrame:
-    """A row for each replacement; with what was left by its price where one of them has a price."""
+    """Return a row for each replacement; with what was left by its price where one of them has a price."""
     known = list(lines)
     frame = pd.DataFrame([_row(line, zone) for line in known], columns=list(LEDGER_COLUMNS))
     frame[_NUMBERS] = frame[_NUMBERS].astype("Int64")
@@ -41,7 +41,7 @@ def ledger_frame(lines: Iterable[LedgerLine], zone: ZoneInfo) -> pd.DataFrame:
 
 
 def yields_frame(found: Sequence[Yield]) -> pd.DataFrame:
-    """A row for each part and model."""
+    """Return a row for each part and model."""
     rows = [
         (one.part, one.model, one.count, round(one.low), round(one.median), round(one.high)) for one in found
     ]
@@ -49,7 +49,7 @@ def yields_frame(found: Sequence[Yield]) -> pd.DataFrame:
 
 
 def remark(line: LedgerLine) -> str:
-    """What is to be said of a replacement besides."""
+    """Return the remark on a replacement."""
     event = line.event
     if event.undone_at is not None:
         return f"undone by {event.undone_by}" if event.undone_by else "undone: the old one came back"
@@ -58,7 +58,7 @@ def remark(line: LedgerLine) -> str:
 
 
 def local(at: datetime | None, zone: ZoneInfo) -> str:
-    """`2026-03-10 13:05` in that time zone."""
+    """Return a time in that time zone: `2026-03-10 13:05`."""
     return "" if at is None else f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 

@@ -23,7 +23,7 @@ _COMPARED: Final = timedelta(days=730)
 
 
 def ledger(connection: Connection, until: datetime, prices: Mapping[str, Decimal]) -> list[LedgerLine]:
-    """The replacements of two years, the newest first; `prices` are those of parts that have one."""
+    """Return the replacements of two years, the newest first; `prices` are those of parts that have one."""
     named = {
         row.printer_id: (row.name or row.printer_id, row.location)
         for row in connection.execute(select(PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.location))

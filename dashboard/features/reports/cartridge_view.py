@@ -35,7 +35,7 @@ _OFFERED: Final = 100
 
 
 def show_cartridges(context: PageContext, chosen: Period) -> None:
-    """The replacements of the period, yields, early swaps, early failures."""
+    """Draw the replacements of the period, yields, early swaps and early failures."""
     zone = ZoneInfo(context.settings.summary.time_zone)
     show_outcome(_AREA, context)
     since, until = chosen.moments(zone)

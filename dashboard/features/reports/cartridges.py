@@ -43,7 +43,7 @@ class LedgerLine:
 
 @dataclass(frozen=True)
 class Yield:
-    """What the used-up cartridges of a part print in printers of a model."""
+    """Pages that used-up cartridges of a part print in printers of a model."""
 
     part: str
     model: str
@@ -57,7 +57,7 @@ class Yield:
 
 @dataclass(frozen=True)
 class LedgerFilter:
-    """Which replacements are wanted; "" is all."""
+    """Filter of the replacements; "" is all."""
 
     place: str = ""
     model: str = ""
@@ -67,7 +67,7 @@ class LedgerFilter:
     until: datetime | None = None
 
     def takes(self, line: LedgerLine) -> bool:
-        """Whether a line is wanted."""
+        """Return whether a line is wanted."""
         event = line.event
         found = line.place, event.model, event.part, event.printer_id
         asked = self.place, self.model, self.part, self.printer_id
@@ -101,7 +101,7 @@ def early(lines: Iterable[LedgerLine]) -> list[LedgerLine]:
 
 
 def _pages(lines: Iterable[LedgerLine]) -> dict[Key, list[int]]:
-    """What each cartridge printed that began full and was used up."""
+    """Return what each cartridge printed that began full and was used up."""
     pages: dict[Key, list[int]] = defaultdict(list)
     for line in lines:
         if line.event.pages is not None and _counts(line.event) and not line.event.is_early:

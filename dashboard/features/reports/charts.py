@@ -14,7 +14,7 @@ _BELOW: Final = alt.Legend(orient="bottom", columns=3, labelLimit=220)
 
 
 def pages_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
-    """Columns `bar` (a day or the first of a month), `place`, `pages`, `rank`: stacked by place."""
+    """Return a chart of `bar` (a day or the first of a month), `place`, `pages`, `rank`: stacked by place."""
     places = frame.sort_values("rank")["place"].unique().tolist()
     chart: alt.Chart = (
         alt.Chart(frame, height=_HEIGHT)
@@ -35,7 +35,7 @@ def pages_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
 
 
 def split_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
-    """Columns `bar`, `kind` (of _INKS), `pages`, `rank`: mono below, color above."""
+    """Return a chart of `bar`, `kind` (of _INKS), `pages`, `rank`: mono below, color above."""
     scale = alt.Scale(domain=list(_INKS), range=list(_INKS.values()))
     chart: alt.Chart = (
         alt.Chart(frame, height=_HEIGHT)
@@ -56,7 +56,10 @@ def split_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
 
 
 def answers_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
-    """Columns `bar`, `kind` (of _ANSWERS), `share` (0 to 1), `rank`: what nobody observed is no answer."""
+    """Return a chart of `bar`, `kind` (of _ANSWERS), `share` (0 to 1), `rank`.
+
+    What was not observed is no answer.
+    """
     scale = alt.Scale(domain=list(_ANSWERS), range=list(_ANSWERS.values()))
     whole = alt.Scale(domain=[0, 1])
     chart: alt.Chart = (
@@ -78,7 +81,7 @@ def answers_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
 
 
 def problems_chart(frame: pd.DataFrame) -> alt.LayerChart:
-    """Columns `problem`, `times`, `printers`: the most frequent on top, each with its number."""
+    """Return a chart of `problem`, `times`, `printers`: the most frequent on top, each with its number."""
     base = alt.Chart(frame, height=_ROW).encode(
         y=_words_axis("problem"),
         x=alt.X("times:Q", title="Times", axis=alt.Axis(tickMinStep=1)),
@@ -93,7 +96,10 @@ def problems_chart(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 def resolve_chart(frame: pd.DataFrame) -> alt.LayerChart:
-    """Columns `category`, `half`, `most` (hours), `issues`: half and nine tenths are resolved within."""
+    """Return a chart of `category`, `half`, `most` (hours), `issues`.
+
+    Half and nine tenths are resolved within.
+    """
     base = alt.Chart(frame, height=_ROW).encode(
         y=_words_axis("category"),
         tooltip=[
@@ -111,7 +117,7 @@ def resolve_chart(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 def flow_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
-    """Columns `bar`, `what` (Opened, Resolved), `issues`."""
+    """Return a chart of `bar`, `what` (Opened, Resolved), `issues`."""
     chart: alt.Chart = (
         alt.Chart(frame, height=_HEIGHT)
         .mark_line(point=True)

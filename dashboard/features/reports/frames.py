@@ -1,4 +1,4 @@
-"""What reports have added up, as the data frames of charts and tables; pure."""
+"""Build the data frames of the reports' charts and tables. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ _ONE_DAY: Final = timedelta(days=1)
 
 
 def pages_frame(usage: Usage) -> pd.DataFrame:
-    """bar, place, pages, rank: the places with most pages by name, the rest together."""
+    """Return bar, place, pages, rank: the places with most pages by name, the rest together."""
     totals: Counter[str] = Counter()
     for (_, place), tally in usage.places.items():
         totals[place] += tally.pages
@@ -40,7 +40,7 @@ def pages_frame(usage: Usage) -> pd.DataFrame:
 
 
 def answers_frame(usage: Usage) -> pd.DataFrame:
-    """bar, kind, share, rank: of the printer-days of each bar."""
+    """Return bar, kind, share, rank: of the printer-days of each bar."""
     sums: dict[date, Tally] = defaultdict(Tally)
     for (bar, _), tally in usage.places.items():
         sums[bar].observed_days += tally.observed_days
@@ -74,7 +74,7 @@ PRINTER_COLUMNS: Final = (
 
 
 def printers_frame(usage: Usage, offenders: Mapping[str, Offender]) -> pd.DataFrame:
-    """A row for each printer, most pages first; Answered is None where nobody looked at it."""
+    """Return a row for each printer, most pages first; Answered is None where nobody looked at it."""
     ids = {*usage.printers, *offenders, *(name for name, printer in usage.known.items() if printer.enabled)}
     rows = [_printer_row(printer_id, usage, offenders.get(printer_id)) for printer_id in sorted(ids)]
     frame = pd.DataFrame(rows, columns=PRINTER_COLUMNS)
@@ -105,7 +105,7 @@ PLACE_COLUMNS: Final = ("Location", "From", "Pages", "Answered")
 
 
 def places_frame(usage: Usage) -> pd.DataFrame:
-    """A row for each place and bar."""
+    """Return a row for each place and bar."""
     ordered = sorted(usage.places.items(), key=lambda item: (item[0][1], item[0][0]))
     rows = [(place or NOWHERE, bar, tally.pages, _percent(tally)) for (bar, place), tally in ordered]
     return pd.DataFrame(rows, columns=PLACE_COLUMNS)
@@ -115,7 +115,7 @@ _KINDS: Final = {"mono": "Mono", "color": "Color"}
 
 
 def split_frame(usage: Usage) -> pd.DataFrame:
-    """bar, kind (Mono or Color), pages, rank: of the printers that count them apart."""
+    """Return bar, kind (Mono or Color), pages, rank: of the printers that count them apart."""
     pages: Counter[tuple[date, str]] = Counter()
     for (bar, _), counted in usage.counters.items():
         for name in _KINDS.keys() & counted.keys():
@@ -129,7 +129,7 @@ def split_frame(usage: Usage) -> pd.DataFrame:
 
 
 def counters_frame(usage: Usage) -> pd.DataFrame:
-    """A row for each printer and month; a counter that a printer does not have is None."""
+    """Return a row for each printer and month; a counter that a printer does not have is None."""
     months: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
     for (bar, printer_id), counted in usage.counters.items():
         months[printer_id, bar.replace(day=1)].update(counted)
@@ -151,7 +151,7 @@ def _named(printer_id: str, usage: Usage) -> tuple[str, str, str, str]:
 
 
 def problems_frame(found: Sequence[ProblemCount]) -> pd.DataFrame:
-    """problem, times, printers, critical, open."""
+    """Return problem, times, printers, critical, open."""
     names = ["problem", "times", "printers", "critical", "open"]
     rows = [
         (word({}, each.code), each.times, each.printers, each.critical, each.still_open) for each in found
@@ -160,7 +160,7 @@ def problems_frame(found: Sequence[ProblemCount]) -> pd.DataFrame:
 
 
 def resolve_frame(issues: Sequence[Resolution]) -> pd.DataFrame:
-    """category, half, most, issues: of those that are resolved."""
+    """Return category, half, most, issues: of those that are resolved."""
     hours: dict[str, list[float]] = defaultdict(list)
     for issue in issues:
         if issue.hours is not None:
@@ -173,7 +173,7 @@ def resolve_frame(issues: Sequence[Resolution]) -> pd.DataFrame:
 
 
 def flow_frame(issues: Sequence[Resolution], period: Period) -> pd.DataFrame:
-    """bar, what, issues: how many were opened and how many ended, by day or month."""
+    """Return bar, what, issues: how many were opened and how many ended, by day or month."""
     counts: Counter[tuple[date, str]] = Counter()
     day = period.since
     while day < period.until:

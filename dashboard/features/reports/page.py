@@ -57,7 +57,7 @@ _RESOLVE_WORDS: Final = {
 
 @dataclass(frozen=True)
 class PeriodReport:
-    """What all the views of a period are made of."""
+    """Data of all views of a period."""
 
     period: Period
     usage: Usage | None
@@ -70,7 +70,7 @@ class PeriodReport:
 
 
 def page(context: PageContext) -> None:
-    """The page."""
+    """Draw the page."""
     context.viewer.require(Permission.SEE_REPORTS)
     manager_style()
     st.title("Reports", anchor=False)
@@ -103,7 +103,7 @@ def _period(zone: ZoneInfo) -> Period:
 
 @st.cache_resource(ttl=_MINUTES, max_entries=8, show_spinner=False)
 def _report(url: str, chosen: Period, _app_context: AppContext) -> PeriodReport:
-    """The same for every manager; nothing changes what it hands out."""
+    """Return the report, the same for every manager; nothing changes what it hands out."""
     zone = ZoneInfo(_app_context.settings.summary.time_zone)
     since, until = chosen.moments(zone)
     with reading(_app_context.engine) as connection:

@@ -39,22 +39,22 @@ class Period:
         return self.days <= _DAILY
 
     def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """Its beginning and its end as instants."""
+        """Return its beginning and its end as instants."""
         begin, end = (datetime.combine(each, time(), tzinfo=zone) for each in (self.since, self.until))
         return begin, end
 
     def bucket(self, on: date) -> date:
-        """The bar a day belongs to."""
+        """Return the bar a day belongs to."""
         return on if self.daily else on.replace(day=1)
 
     def words(self) -> str:
-        """`1 Nov 2026 to 28 Nov 2026`."""
+        """Return the period in words: `1 Nov 2026 to 28 Nov 2026`."""
         last = self.until - timedelta(days=1)
         return f"{day(self.since)} to {day(last)}"
 
 
 def period(name: str, today: date) -> Period:
-    """A named period that ends today; the last 30 days where the name is not known."""
+    """Return a named period that ends today; the last 30 days where the name is not known."""
     tomorrow = today + timedelta(days=1)
     first = today.replace(day=1)
     if name == "month":

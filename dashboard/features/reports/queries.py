@@ -1,4 +1,4 @@
-"""What reports add up: pages and answers from the time series, problems and times to resolve from SQL."""
+"""Add up reports: pages and answers from the time series, problems and times to resolve from SQL."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +32,7 @@ class KnownPrinter:
 
 @dataclass
 class Tally:
-    """What some days of some printers add up to."""
+    """Sums of some days of some printers."""
 
     pages: int = 0
     readings: int = 0
@@ -88,7 +88,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class ProblemCount:
-    """How often a kind of flag was raised in a period."""
+    """Number of times a kind of flag was raised in a period."""
 
     code: str
     times: int
@@ -127,7 +127,7 @@ class Offender:
 
 
 def known_printers(connection: Connection) -> dict[str, KnownPrinter]:
-    """Every printer of the inventory, also those that are disabled by now."""
+    """Return every printer of the inventory, also those that are disabled by now."""
     model = func.coalesce(func.nullif(SNAPSHOTS.c.model, ""), PRINTERS.c.model)
     columns = ("printer_id", "name", "location", "enabled", "created_at")
     statement = select(*(PRINTERS.c[name] for name in columns), model.label("model")).select_from(
@@ -147,7 +147,7 @@ def known_printers(connection: Connection) -> dict[str, KnownPrinter]:
 
 
 def usage(series: SeriesReader, known: Mapping[str, KnownPrinter], period: Period, today: date) -> Usage:
-    """What the time series says of a period. Raises TimeSeriesUnavailable."""
+    """Return the usage of a period by the time series. Raises TimeSeriesUnavailable."""
     printers: dict[str, Tally] = defaultdict(Tally)
     places: dict[tuple[date, str], Tally] = defaultdict(Tally)
     where = {printer_id: place_of(printer.location) for printer_id, printer in known.items()}
@@ -179,7 +179,7 @@ def _sums(series: SeriesReader, period: Period) -> Iterator[tuple[str, date, int
 def _expected(
     known: Mapping[str, KnownPrinter], first: Mapping[str, date], period: Period, today: date
 ) -> dict[date, int]:
-    """Printer-days by bar: of watched printers, since they were added (or first seen), up to today."""
+    """Return printer-days by bar: of watched printers, since they were added (or first seen), up to today."""
     end = min(period.until, today + _ONE_DAY)
     begins = Counter(
         max(period.since, min(printer.since, first.get(printer_id, printer.since)))
@@ -196,7 +196,7 @@ def _expected(
 
 
 def problems(connection: Connection, since: datetime, until: datetime) -> list[ProblemCount]:
-    """The kinds of flags that were raised in [since, until), the most frequent first."""
+    """Return the kinds of flags that were raised in [since, until), the most frequent first."""
     times = func.count().label("times")
     statement = (
         select(
@@ -216,7 +216,7 @@ def problems(connection: Connection, since: datetime, until: datetime) -> list[P
 
 
 def offenders(connection: Connection, since: datetime, until: datetime) -> dict[str, Offender]:
-    """Every printer with flags raised in [since, until)."""
+    """Return every printer with flags raised in [since, until)."""
     statement = (
         select(ATTENTION.c.printer_id, ATTENTION.c.code, func.count())
         .where(ATTENTION.c.since_at >= since, ATTENTION.c.since_at < until)
@@ -229,7 +229,7 @@ def offenders(connection: Connection, since: datetime, until: datetime) -> dict[
 
 
 def resolutions(connection: Connection, since: datetime, until: datetime) -> list[Resolution]:
-    """Issues opened in [since, until), and those that ended in it."""
+    """Return issues opened in [since, until), and those that ended in it."""
     ended = func.coalesce(ISSUES.c.resolved_at, ISSUES.c.closed_at)
     opened_here = ISSUES.c.opened_at.between(since, until)
     columns = (ISSUES.c[name] for name in ("id", "kind", "category", "priority", "opened_at"))
@@ -242,11 +242,11 @@ def resolutions(connection: Connection, since: datetime, until: datetime) -> lis
 
 
 def median_hours(issues: Iterable[Resolution]) -> float | None:
-    """The time to resolve that half of them stayed under; None where none is resolved."""
+    """Return the time to resolve that half of them stayed under; None where none is resolved."""
     return quantile([issue.hours for issue in issues if issue.hours is not None], 0.5)
 
 
 def quantile(values: list[float], part: float) -> float | None:
-    """The value under which that part of them lies."""
+    """Return the value under which that part of them lies."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else None

@@ -36,17 +36,20 @@ class SettingsView:
     now: datetime
 
     def is_locked(self, name: str) -> bool:
-        """Whether the environment sets it."""
+        """Return whether the environment sets it."""
         return self.shown[name].source == "environment"
 
     def key(self, name: str) -> str:
-        """The key of its widget: another one once it was changed, so that what is stored is shown again."""
+        """Return the key of its widget.
+
+        Another one once it was changed, so that what is stored is shown again.
+        """
         stored = self.stored.get(name)
         return f"setting-{name}-{stored.changed_at.timestamp() if stored else 0:.6f}"
 
 
 def edit_settings(view: SettingsView) -> None:
-    """All groups, two beside each other."""
+    """Draw all groups, two beside each other."""
     left, right = st.columns(2, gap="medium")
     for group in GROUPS:
         with right if group.on_the_right else left:
@@ -111,7 +114,7 @@ def _tell(name: str, view: SettingsView) -> None:
 
 
 def _source(name: str, view: SettingsView) -> str:
-    """Where the value comes from, in words; "" for a default."""
+    """Return where the value comes from, in words; "" for a default."""
     shown, stored = view.shown[name], view.stored.get(name)
     if view.is_locked(name):
         return f"Locked: {name} is set in the environment or the settings file."

@@ -10,7 +10,7 @@ LOGO: Final = "ORGANIZATION_LOGO"
 
 @dataclass(frozen=True)
 class SettingGroup:
-    """What is changed together, by one button."""
+    """Settings that are changed together, by one button."""
 
     key: str
     title: str

@@ -1,4 +1,4 @@
-"""What many sessions read, read once for all of them; the keys hold what the answer depends on.
+"""Read once for all sessions what many of them show; the keys hold what the answer depends on.
 
 Everything here is cache_resource, which hands out the object itself: none of it is ever changed, and a copy
 of 10,000 rows for each click (cache_data) would cost more than reading them.
@@ -28,30 +28,33 @@ _LOCKED_SECONDS: Final = 30
 
 
 def the_fleet(app_context: AppContext) -> Fleet:
-    """The fleet, a few seconds old at most. The same for everybody: `Fleet.find` minds who searches."""
+    """Return the fleet, a few seconds old at most.
+
+    The same for everybody: `Fleet.find` minds who searches.
+    """
     return _fleet(str(app_context.engine.url), app_context.engine)
 
 
 def listed_details(app_context: AppContext, printer_ids: Sequence[str]) -> Mapping[str, ListedDetails]:
-    """What the list says beside its rows; nothing in it depends on the viewer."""
+    """Return what the list says beside its rows; nothing in it depends on the viewer."""
     return _details(str(app_context.engine.url), "\n".join(printer_ids), app_context.engine)
 
 
 @dataclass(frozen=True)
 class History:
-    """What charts are drawn from; see dashboard/features/printer/frames.py."""
+    """Data of a printer's charts; see dashboard/features/printer/frames.py."""
 
     levels: pd.DataFrame
     pages: pd.DataFrame
 
 
 def history(app_context: AppContext, printer_id: str, days: int, names: Mapping[str, str]) -> History:
-    """The past of a printer; `names` are those of its supplies by index. The same for everybody."""
+    """Return the history of a printer; `names` are those of its supplies by index. The same for everybody."""
     return _history(str(app_context.engine.url), printer_id, days, tuple(names.items()), app_context)
 
 
 def locked_lately(app_context: AppContext) -> Sequence[str]:
-    """The accounts that were locked by wrong passwords within a day; for administrators."""
+    """Return the accounts that were locked by wrong passwords within a day; for administrators."""
     return _locked(str(app_context.engine.url), app_context.engine)
 
 

@@ -1,4 +1,4 @@
-"""What several managers look at, read once for all of them; an action makes its own page read anew.
+"""Read once for all managers what several of them look at; an action makes its own page read anew.
 
 Nothing here depends on who looks: whose flags are wanted is a part of the filter, which is a part of the key.
 """
@@ -37,7 +37,7 @@ _MENU_SECONDS: Final = 10
 
 
 def flag_counts(app_context: AppContext, wanted: FlagFilter) -> Counts:
-    """How many flags there are of a filter."""
+    """Return how many flags there are of a filter."""
     return _counts(_url(app_context), wanted, app_context.engine)
 
 
@@ -57,50 +57,50 @@ def menu_counts(app_context: AppContext) -> MenuCounts:
 
 
 def flags_sheet(app_context: AppContext, wanted: FlagFilter, pile: Pile, sheet: int) -> list[Flag]:
-    """One page of the flags of a filter."""
+    """Return one page of the flags of a filter."""
     return _flags(_url(app_context), wanted, pile, sheet, app_context.engine)
 
 
 def failed_sheet(app_context: AppContext, wanted: FlagFilter, sheet: int) -> list[FailedCheck]:
-    """One page of the printers that did not answer."""
+    """Return one page of the printers that did not answer."""
     return _failed(_url(app_context), wanted, sheet, app_context.engine)
 
 
 def place_outages(app_context: AppContext) -> list[PlaceOutage]:
-    """Places where most printers do not answer."""
+    """Return places where most printers do not answer."""
     return _outages(_url(app_context), app_context.engine)
 
 
 def issue_board(app_context: AppContext, wanted: IssueFilter) -> dict[str, list[IssueLine]]:
-    """The columns of the board."""
+    """Return the columns of the board."""
     return _board(_url(app_context), wanted, app_context.engine)
 
 
 def listed_purchases(app_context: AppContext, wanted: OrderFilter) -> tuple[PurchaseLine, ...]:
-    """The purchase list; shared, not copied, so it must stay as it is."""
+    """Return the purchase list; shared, not copied, so it must stay as it is."""
     return _purchases(_url(app_context), wanted, app_context)
 
 
 def parts_in_use(app_context: AppContext) -> tuple[SupplyPart, ...]:
-    """The parts that printers hold; the same."""
+    """Return the parts that printers hold."""
     return _held(_url(app_context), app_context.engine)
 
 
 @dataclass(frozen=True)
 class StockNotice:
-    """What somebody has to see to: shelves that are low or to be counted, orders that are overdue."""
+    """Stock that needs somebody: shelves that are low or to be counted, orders that are overdue."""
 
     shelves: tuple[StockLine, ...] = ()
     overdue: tuple[PurchaseLine, ...] = ()
 
 
 def stock_notice(app_context: AppContext) -> StockNotice:
-    """What the page of attention says of stock and orders."""
+    """Return the stock and orders that the attention page shows."""
     return _notice(_url(app_context), app_context)
 
 
 def cartridge_ledger(app_context: AppContext, until: datetime) -> tuple[LedgerLine, ...]:
-    """The replacements of two years until then; shared, not copied, so it must stay as it is."""
+    """Return the replacements of two years until then; shared, not copied, so it must stay as it is."""
     return _ledger(_url(app_context), until, app_context.engine)
 
 

@@ -1,4 +1,4 @@
-"""What came of an action: kept by its callback, said at the top of the page, with a way back."""
+"""Outcomes of actions: kept by the callback, shown at the top of the page, with an undo."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def attempt_and_close(area: str, context: PageContext, act: Callable[[], Done]) 
 
 
 def show_outcome(area: str, context: PageContext) -> None:
-    """What came of the last action in this area of the page, and its undo."""
+    """Show the outcome of the last action in this area of the page, and its undo."""
     outcome = st.session_state.get(_key(area))
     if outcome is None or datetime.now(UTC) - outcome.at > _SHOWN_FOR:
         return

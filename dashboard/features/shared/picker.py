@@ -14,7 +14,10 @@ _OFFERED: Final = 8
 
 
 def printer_picker(context: PageContext, key: str) -> str | None:
-    """A search field and a button for each printer it finds; the id of the one that was just chosen."""
+    """Draw a search field and a button for each printer it finds.
+
+    Returns the id of the one that was just chosen.
+    """
     words = st.text_input(
         "Find the printer",
         key=f"{key}-words",

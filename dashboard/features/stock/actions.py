@@ -1,4 +1,4 @@
-"""What people do with the stock: count, take, correct; edit parts, store rooms and minimums."""
+"""Change the stock: count, take, correct; edit parts, store rooms and minimums."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ MOST_PLACES: Final = 500
 
 @dataclass(frozen=True)
 class MovementStep:
-    """Something taken: undone by putting it back."""
+    """Undo of something taken: it is put back."""
 
     movement: Movement
 
@@ -49,7 +49,7 @@ class MovementStep:
 
 @dataclass(frozen=True)
 class TypedPart:
-    """What a person says of a part, as they typed it."""
+    """Values of a part, as a person typed them."""
 
     number: str
     name: str

@@ -31,7 +31,7 @@ _COUNT_LOOK: Final = StateStyle("Count this shelf", "stale", "ring")
 
 
 def page(context: PageContext) -> None:
-    """The page."""
+    """Draw the page."""
     context.viewer.require(Permission.USE_STOCK)
     manager_style()
     st.title("Stock", anchor=False)
@@ -109,7 +109,7 @@ def _row(context: PageContext, line: StockLine) -> None:
 
 
 def shelf_html(line: StockLine) -> str:
-    """How many of what; since when that is known, and what is wrong."""
+    """Return a shelf: how many of what, when it was counted, and what is wrong."""
     shelf = line.shelf
     looks = [*([_LOW_LOOK] if shelf.is_low else []), *([_COUNT_LOOK] if shelf.to_count else [])]
     if shelf.counted_at is not None:

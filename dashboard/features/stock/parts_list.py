@@ -24,7 +24,7 @@ _PER_SHEET: Final = 50
 
 
 def parts_list(context: PageContext) -> None:
-    """Every part that has been ordered, counted or edited."""
+    """Draw every part that has been ordered, counted or edited."""
     with reading(context.engine) as connection:
         catalog = read_catalog(connection)
     text = st.text_input(
@@ -66,7 +66,7 @@ def _row(context: PageContext, catalog: Catalog, part: CatalogPart) -> None:
 
 @st.dialog("Part")
 def part_dialog(context: PageContext, part: CatalogPart) -> None:
-    """What is known of a part, to be changed."""
+    """Draw the form of a part."""
     with reading(context.engine) as connection:
         catalog = read_catalog(connection)
     held = parts_in_use(context.app)

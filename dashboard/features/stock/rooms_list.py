@@ -18,7 +18,7 @@ from dashboard.ui.templates import render
 
 
 def rooms_list(context: PageContext, rooms: Sequence[StoreRoom]) -> None:
-    """Each with its places; managers add and change them."""
+    """Draw each room with its places; managers add and change them."""
     may_edit = context.viewer.may(Permission.ORDER_SUPPLIES)
     if not rooms:
         who = "Add the first one." if may_edit else "A manager adds them."
@@ -35,7 +35,7 @@ def rooms_list(context: PageContext, rooms: Sequence[StoreRoom]) -> None:
 
 @st.dialog("Store room")
 def room_dialog(context: PageContext, room: StoreRoom | None) -> None:
-    """Its name, and the places whose printers it serves."""
+    """Draw the form of a room: its name, and the places whose printers it serves."""
     known = {place_of(row.location) for row in the_fleet(context.app).rows} - {""}
     own = room.places if room is not None else ()
     with st.form("room-form", border=False):

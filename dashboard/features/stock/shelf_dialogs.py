@@ -36,7 +36,7 @@ _CHANGES: Final = {
 
 @st.dialog("Shelf")
 def shelf_dialog(context: PageContext, line: StockLine) -> None:
-    """What can be done with a shelf; it closes itself when something was done."""
+    """Draw the actions for a shelf; the dialog closes when one was done."""
     st.markdown(f"**{in_markdown(line.part.title)}** in {in_markdown(line.room_name)}")
     key = f"{line.shelf.part_id}-{line.shelf.room_id}"
     _count(context, line, key)
@@ -114,7 +114,7 @@ def _undo(context: PageContext, movement: Movement) -> None:
 
 
 def movement_html(context: PageContext, movement: Movement) -> str:
-    """What happened, who did it, when and why."""
+    """Return a movement: what happened, who did it, when and why."""
     template = _CHANGES.get(movement.change, "{pieces:+,}")
     words = template.format(pieces=movement.pieces, taken=-movement.pieces, on_hand=movement.on_hand)
     if movement.change == "taken" and not movement.pieces:
@@ -131,7 +131,7 @@ def movement_html(context: PageContext, movement: Movement) -> str:
 
 @st.dialog("Add a shelf")
 def new_shelf_dialog(context: PageContext, rooms: Sequence[StoreRoom]) -> None:
-    """Choose a part and a store room, and count."""
+    """Draw the choice of a part and a store room, and the count."""
     room = st.selectbox("Store room", rooms, format_func=lambda one: one.name)
     offered = _offered(context)
     what = st.selectbox(
@@ -156,7 +156,7 @@ def new_shelf_dialog(context: PageContext, rooms: Sequence[StoreRoom]) -> None:
 
 
 def _offered(context: PageContext) -> list[CatalogPart | SupplyPart | TypedPart]:
-    """Stored parts, what printers hold besides, and (for who may make one) a part of another name."""
+    """Return stored parts, those that printers hold besides, and (where allowed) a part of another name."""
     with reading(context.engine) as connection:
         catalog = read_catalog(connection)
     stored = sorted(catalog.parts.values(), key=lambda part: part.title.casefold())

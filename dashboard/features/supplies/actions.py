@@ -1,4 +1,4 @@
-"""What people do with the purchase list: order, say what has arrived, cancel, add a line by hand."""
+"""Change the purchase list: order, record deliveries, cancel, add a line by hand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class ArrivalStep:
 
 @dataclass(frozen=True)
 class OrderEntry:
-    """What a person says of an order, as they typed it."""
+    """Values of an order, as a person typed them."""
 
     quantity: object
     reference: str = ""
@@ -63,7 +63,7 @@ class OrderEntry:
 
 @dataclass(frozen=True)
 class LineEntry:
-    """What a person wants on the list, as they typed it."""
+    """Values of a line, as a person typed them."""
 
     text: str
     quantity: object

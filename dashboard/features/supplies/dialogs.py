@@ -22,7 +22,7 @@ _USUAL_DELIVERY: Final = timedelta(days=7)
 
 @st.dialog("Ordered")
 def order_dialog(context: PageContext, line: PurchaseLine) -> None:
-    """How many, under which reference, until when; it closes itself when that is stored."""
+    """Draw quantity, reference and date of an order; the dialog closes when that is stored."""
     st.markdown(f"**{in_markdown(line.title)}**")
     today = _today(context)
     with st.form(f"order-form-{line.key}", border=False):
@@ -40,7 +40,7 @@ def order_dialog(context: PageContext, line: PurchaseLine) -> None:
 
 @st.dialog("Arrived")
 def arrived_dialog(context: PageContext, line: PurchaseLine) -> None:
-    """How many have come, and into which store room; for managers also another day, or no order."""
+    """Draw a delivery and its store room; for managers also another day, or the end of the order."""
     st.markdown(f"**{in_markdown(line.title)}**")
     with reading(context.engine) as connection:
         rooms = read_rooms(connection)
@@ -59,7 +59,7 @@ def arrived_dialog(context: PageContext, line: PurchaseLine) -> None:
 
 
 def _room(rooms: list[StoreRoom], line: PurchaseLine) -> StoreRoom | None:
-    """The store room of the place that needs most of it stands first."""
+    """Choose the store room; that of the place that needs most of it stands first."""
     usual = room_for(rooms, place_of(line.due[0].location)) if line.due else None
     return st.selectbox(
         "Into which store room",
@@ -91,7 +91,7 @@ def _cancel(context: PageContext, line: PurchaseLine, label: str) -> None:
 
 @st.dialog("Add a line")
 def add_dialog(context: PageContext) -> None:
-    """What no printer asks for."""
+    """Draw the form for a line that no printer asks for."""
     with st.form("add-line", border=False):
         text = st.text_input("What to buy", placeholder="Paper A4 80 g, boxes of 5 reams")
         quantity = st.number_input("Quantity", value=1, step=1)

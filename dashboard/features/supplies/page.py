@@ -51,7 +51,7 @@ _LOOKS: Final = {
 
 
 def page(context: PageContext) -> None:
-    """The page."""
+    """Draw the page."""
     context.viewer.require(Permission.USE_STOCK)
     manager_style()
     st.title("Purchase list", anchor=False)
@@ -106,7 +106,7 @@ def _head(context: PageContext, lines: Sequence[PurchaseLine], text: str, wanted
 
 
 def _sum(context: PageContext, lines: Sequence[PurchaseLine]) -> list[str]:
-    """What all that is to be ordered costs, as far as prices are known."""
+    """Return the cost of all that is to be ordered, as far as prices are known."""
     totals = [line.total for line in lines if line.state == NEEDED and line.total is not None]
     cost = money(sum(totals, start=Decimal(0)), context.settings.orders.currency)
     return [f"{cost} by known prices"] if totals else []
@@ -147,7 +147,7 @@ def _row(context: PageContext, line: PurchaseLine) -> None:
 
 
 def line_html(line: PurchaseLine, currency: str) -> str:
-    """How many of what, for when and where; opened, for which printers and why."""
+    """Return a line: how many of what, for when and where; opened, for which printers and why."""
     empty = StateStyle(f"{line.empty} empty", "critical", "octagon")
     looks = [*([_LOOKS[line.state]] if line.state in _LOOKS else []), *([empty] if line.empty else [])]
     return render(

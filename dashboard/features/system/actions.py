@@ -1,4 +1,4 @@
-"""What can be done on the System page: a failed message is sent again, a service gone for good dismissed."""
+"""Send failed messages again and dismiss services that are gone for good."""
 
 from datetime import datetime
 

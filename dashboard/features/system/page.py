@@ -27,7 +27,7 @@ _REFRESH_SECONDS: Final = 10
 
 
 def page(context: PageContext) -> None:
-    """The page."""
+    """Draw the page."""
     context.viewer.require(Permission.WATCH_SYSTEM)
     manager_style()
     st.title("System", anchor=False)

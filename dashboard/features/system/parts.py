@@ -16,12 +16,15 @@ _FAILED: Final = StateStyle("Failed", "critical", "cross")
 
 
 def services_html(lines: Sequence[ServiceLine]) -> str:
-    """Whether each is there, since when, and what it counts."""
+    """Return each service: whether it is there, since when, and what it counts."""
     return render("system/services", lines=lines, looks=_LOOKS)
 
 
 def mail_html(summary: SummaryLine | None, mail: Mapping[str, int]) -> str:
-    """When the last daily summary was made, for whom, and how it fared; how many messages there are."""
+    """Return when the last daily summary was made, for whom, and how it fared.
+
+    How many messages there are.
+    """
     number = len(summary.recipients) if summary else 0
     recipients = "one recipient" if number == 1 else f"{number} recipients"
     counts = [f"{count:,} {status}" for status, count in sorted(mail.items())]
@@ -29,5 +32,5 @@ def mail_html(summary: SummaryLine | None, mail: Mapping[str, int]) -> str:
 
 
 def failed_mail_html(mail: MailLine) -> str:
-    """A message that could not be sent, and why."""
+    """Return a message that could not be sent, and why."""
     return render("system/failed_mail", mail=mail, look=_FAILED)

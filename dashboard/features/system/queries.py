@@ -1,4 +1,7 @@
-"""How the system itself is: services, what waits, what was refused, mail, the size of the database."""
+"""Read the health of the system itself.
+
+Services, queues, refused messages, mail, the size of the database.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -104,18 +107,18 @@ class SystemView:
         return tuple(name for name in EXPECTED if name not in online)
 
     def total(self, service: str, counter: str) -> float:
-        """A counter over the online instances of a service."""
+        """Return a counter over the online instances of a service."""
         lines = (each for each in self.services if each.service == service and each.status == "online")
         return sum(each.counters.get(counter, 0.0) for each in lines)
 
     def worst(self, service: str, counter: str) -> float | None:
-        """The highest of a counter over the online instances of a service; None where nobody tells."""
+        """Return the highest of a counter over the online instances of a service; None where nobody tells."""
         lines = (each for each in self.services if each.service == service and each.status == "online")
         return max((each.counters[counter] for each in lines if counter in each.counters), default=None)
 
 
 def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> SystemView:
-    """Everything the System page shows; the newest of what was refused."""
+    """Return everything the System page shows; the newest of what was refused."""
     known = select(SERVICES).where(SERVICES.c.dismissed_at.is_(None))
     waiting = select(func.count()).select_from(OUTBOX)
     rejected = select(
@@ -154,7 +157,7 @@ def system_view(connection: Connection, *, now: datetime, newest: int = 50) -> S
 
 
 def database_bytes(connection: Connection) -> int:
-    """How large the database is, with what SQLite has in its write-ahead log left out."""
+    """Return how large the database is, with what SQLite has in its write-ahead log left out."""
     if connection.dialect.name == "sqlite":
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
         return int(pages * connection.execute(text("PRAGMA page_size")).scalar_one())

@@ -1,4 +1,4 @@
-"""How the system is, in words; pure."""
+"""Describe the health of the system in words. Pure."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,7 +17,7 @@ _WITHOUT: Final = {
 
 
 def troubles(system: SystemView) -> list[str]:
-    """What is wrong with the system itself, a sentence each; the worst first."""
+    """Return what is wrong with the system itself, a sentence each; the worst first."""
     lag = system.worst("processor", "lag_seconds") or 0
     dropped = system.total("collector", "dropped")
     failed = system.mail.get("failed", 0)
@@ -37,7 +37,7 @@ def troubles(system: SystemView) -> list[str]:
 
 
 def refused_points(number: int) -> str:
-    """`1 point of history was`, `500 points of history were`."""
+    """Return the number in words: `1 point of history was`, `500 points of history were`."""
     return "1 point of history was" if number == 1 else f"{number:,} points of history were"
 
 
@@ -51,7 +51,7 @@ def _absences(system: SystemView) -> Iterator[str]:
 
 
 def figures(system: SystemView) -> list[tuple[str, str, str]]:
-    """Label, value, and what it means."""
+    """Return label, value and meaning of each figure."""
     lag = system.worst("processor", "lag_seconds")
     oldest = lasting(system.worst("collector", "oldest_unreceipted_seconds") or 0)
     rate = system.total("collector", "readings_per_minute")

@@ -14,14 +14,14 @@ from dashboard.viewer import Viewer
 
 @dataclass(frozen=True)
 class MadeToken:
-    """What was done, and the token that is shown this once."""
+    """The result, and the token that is shown this once."""
 
     done: Done
     token: str
 
 
 def make(engine: Engine, viewer: Viewer, new: NewToken, *, now: datetime) -> MadeToken:
-    """A token for a program. Raises RefusedToken and ConfirmationNeeded."""
+    """Return a token for a program. Raises RefusedToken and ConfirmationNeeded."""
     viewer.require(Permission.MANAGE_TOKENS)
     viewer.require_confirmed(now)
     with writing(engine) as connection:

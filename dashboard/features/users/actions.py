@@ -1,4 +1,4 @@
-"""What administrators do to accounts, and everybody to their own."""
+"""Manage accounts, for administrators; change one's own, for everybody."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,7 +43,7 @@ class EditStep:
 
 @dataclass(frozen=True)
 class Made:
-    """What was done, and the password that is shown this once."""
+    """The result, and the password that is shown this once."""
 
     done: Done
     password: str
@@ -51,7 +51,7 @@ class Made:
 
 @dataclass(frozen=True)
 class PasswordChange:
-    """What somebody typed to change their own password, and where."""
+    """Input for changing one's own password, and the client it came from."""
 
     current: str
     new: str

@@ -28,7 +28,7 @@ _OPENER: Final = "new-user-opener"
 
 
 def new_user(context: PageContext) -> None:
-    """The button that opens the form; what was typed stays until the account is made."""
+    """Draw the button that opens the form; what was typed stays until the account is made."""
     opener = st.popover("Add a user", icon=":material/person_add:", key=_OPENER, on_change="rerun")
     with opener, st.form("new-user", border=False):
         st.text_input("Name to sign in with", key="new-name", max_chars=64, placeholder="maya")
@@ -56,7 +56,7 @@ def _add(context: PageContext) -> None:
 
 
 def user_editor(context: PageContext, chosen: Account, everybody: Sequence[Account]) -> None:
-    """What can be done to the one that is chosen."""
+    """Draw the actions for the account that is chosen."""
     seen = _as_opened(chosen)
     st.subheader(in_markdown(seen.full_name or seen.name), anchor=False)
     if is_last_admin(chosen, everybody):
@@ -70,7 +70,10 @@ def user_editor(context: PageContext, chosen: Account, everybody: Sequence[Accou
 
 
 def _as_opened(chosen: Account) -> UserRow:
-    """The row as it was when it was chosen: an edit is held against that, so that nothing is overwritten."""
+    """Return the row as it was when it was chosen.
+
+    An edit is held against that, so that nothing is overwritten.
+    """
     opened: UserRow | None = st.session_state.get(f"{AREA}.opened")
     if opened is None or opened.id != chosen.seen.id or st.session_state.pop(f"{AREA}.anew", False):
         opened = chosen.seen

@@ -27,7 +27,7 @@ _MOST_LOCK_OUTS: Final = 5
 
 
 def page(context: PageContext) -> None:
-    """The list; what is done to the one that is chosen stands above it."""
+    """Draw the list; actions for the account that is chosen stand above it."""
     context.viewer.require(Permission.MANAGE_USERS)
     now = datetime.now(UTC)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):

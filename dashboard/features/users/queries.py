@@ -35,7 +35,7 @@ class OpenSession:
 
 @dataclass(frozen=True)
 class LockOuts:
-    """How often an account was locked by wrong passwords."""
+    """Number of times an account was locked by wrong passwords."""
 
     name: str
     count: int
@@ -44,7 +44,7 @@ class LockOuts:
 
 
 def lock_outs(connection: Connection, since: datetime) -> list[LockOuts]:
-    """The accounts that were locked since then, the one that was locked most often first."""
+    """Return the accounts that were locked since then, the one that was locked most often first."""
     line = AUDIT.c
     rows = connection.execute(
         select(line.subject, line.at, line.details)
@@ -59,7 +59,7 @@ def lock_outs(connection: Connection, since: datetime) -> list[LockOuts]:
 
 
 def accounts(connection: Connection, settings: DashboardSettings, now: datetime) -> list[Account]:
-    """All of them by name, the active ones first."""
+    """Return all of them by name, the active ones first."""
     grouped = (
         select(SESSIONS.c.user_id, func.count()).where(*_alive(settings, now)).group_by(SESSIONS.c.user_id)
     )
@@ -72,7 +72,7 @@ def accounts(connection: Connection, settings: DashboardSettings, now: datetime)
 def open_sessions(
     connection: Connection, user_id: int, settings: DashboardSettings, now: datetime
 ) -> list[OpenSession]:
-    """Where somebody is signed in, the latest first."""
+    """Return where somebody is signed in, the latest first."""
     session = SESSIONS.c
     rows = connection.execute(
         select(session.token_hash, session.created_at, session.seen_at, session.address, session.agent)
@@ -83,7 +83,7 @@ def open_sessions(
 
 
 def is_last_admin(account: Account, everybody: Sequence[Account]) -> bool:
-    """Whether nobody else could make somebody an administrator."""
+    """Return whether nobody else could make somebody an administrator."""
     admins = [one for one in everybody if one.seen.active and administers(one.seen.role)]
     return admins == [account]
 

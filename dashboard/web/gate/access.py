@@ -1,4 +1,4 @@
-"""Which paths are open to whom before a page or route looks closer itself."""
+"""Decide which paths are open to whom before a page or route checks the viewer itself."""
 
 from typing import Final, Literal
 
@@ -29,17 +29,17 @@ _PROGRAMS: Final = (_API, "/metrics")
 
 
 def is_file(path: str) -> bool:
-    """Whether it is the same for everybody, so that nobody needs to be looked up."""
+    """Return whether it is the same for everybody, so that nobody needs to be looked up."""
     return path in _FILES or _is_under(path, _FILES_UNDER)
 
 
 def is_open(path: str) -> bool:
-    """Whether it is open to whoever asks."""
+    """Return whether a path is open to anybody."""
     return is_file(path) or path in _OPEN or _is_under(path, _OPEN_UNDER)
 
 
 def needs_nobody(path: str) -> bool:
-    """Whether it has an answer of its own while the database, and so who asks, is not to be had.
+    """Return whether a path has an answer of its own while the database, and so the viewer, is not available.
 
     /session would say that the session has ended, and every open page leave; /logout, that one is signed out.
     """
@@ -47,7 +47,7 @@ def needs_nobody(path: str) -> bool:
 
 
 def takes_tokens(path: str) -> bool:
-    """Whether an `Authorization: Bearer` header may stand for a session."""
+    """Return whether an `Authorization: Bearer` header may stand for a session."""
     return path.startswith(_PROGRAMS)
 
 
@@ -56,7 +56,7 @@ _OWN_ACCOUNT: Final = frozenset({"/", "/account", "/_stcore/host-config", "/_stc
 
 
 def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
-    """Whether the gate lets this viewer through to a path."""
+    """Return whether the gate lets this viewer through to a path."""
     if _is_under(path, _NEVER):
         return "forbidden"
     if is_open(path):
@@ -71,7 +71,7 @@ def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
 
 
 def may_upload(viewer: Viewer) -> bool:
-    """Whether a page that takes files is open to this viewer."""
+    """Return whether a page that takes files is open to this viewer."""
     return any(viewer.may(page.permission) for page in PAGES if page.uploads)
 
 

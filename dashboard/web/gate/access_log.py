@@ -31,7 +31,7 @@ _REFUSED_RIGHT: Final = Limit("right-refused", 1, timedelta(minutes=1))
 def record_sign_in(
     connection: Connection, name: str, client: ClientInfo, method: Method, *, now: datetime
 ) -> None:
-    """Somebody has signed in."""
+    """Record that somebody has signed in."""
     details = {"address": client.address, "by": method}
     note_access(connection, "sign_in.accepted", name, actor=name, now=now, details=details)
     log.info("signed in from %s: user %s by %s", _from(client), name, method)
@@ -47,7 +47,10 @@ def record_screen(connection: Connection, name: str, client: ClientInfo, *, now:
 def record_refusal(
     connection: Connection, name: str, client: ClientInfo, reason: str, *, now: datetime
 ) -> None:
-    """A sign-in was refused; `name` is that of an account, "" where there is none of what was typed."""
+    """Record that a sign-in was refused.
+
+    `name` is that of an account, "" where there is none of what was typed.
+    """
     details = {"address": client.address, "reason": reason}
     subject = name or UNKNOWN
     note_access(connection, "sign_in.refused", subject, actor=subject, now=now, details=details)
@@ -55,14 +58,14 @@ def record_refusal(
 
 
 def log_refusal(name: str, client: ClientInfo, reason: str) -> None:
-    """The same in the log alone: for attempts while an account or address is locked, which have no end."""
+    """Log a refusal without an audit entry: attempts while an account or address is locked have no end."""
     log.warning("sign-in refused from %s: %s (%s)", _from(client), reason, _user(name))
 
 
 def record_lock_out(
     connection: Connection, name: str, client: ClientInfo, settings: AccountSettings, *, now: datetime
 ) -> None:
-    """An account has just been locked: the admins are told by mail, too."""
+    """Record that an account has just been locked: the admins are told by mail, too."""
     details = {"address": client.address}
     note_access(connection, "sign_in.locked", name, actor=name, now=now, details=details)
     mail_lock_out(connection, LockOut(name, client.address), settings, now=now)
@@ -70,7 +73,10 @@ def record_lock_out(
 
 
 def record_refused_right(engine: Engine, viewer: Viewer, what: str, *, now: datetime) -> None:
-    """Somebody who is signed in asked for what their role does not allow; `what` is a path or an action."""
+    """Record that somebody signed in asked for what their role does not allow.
+
+    `what` is a path or an action.
+    """
     if not viewer.name:
         return
     with suppress(TooManyAttempts, SQLAlchemyError), writing(engine) as connection:

@@ -1,4 +1,4 @@
-"""How much of a request's body is taken, and how long it may take: the rest is refused before it is read."""
+"""Limit the size of a request's body and the time it may take: the rest is refused before it is read."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ def largest(path: str) -> int:
 
 
 def declares_too_much(scope: Scope) -> bool:
-    """Whether a request says itself that its body is larger than may be."""
+    """Return whether a request says itself that its body is larger than may be."""
     limit = largest(scope["path"])
     declared = [value for name, value in scope["headers"] if name == b"content-length"]
     return any(value.isdigit() and int(value[:20]) > limit for value in declared)

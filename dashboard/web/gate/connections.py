@@ -26,7 +26,7 @@ _REFUSAL: Final = (
 
 
 class Connections:
-    """How many connections each address has. Used in the event loop alone."""
+    """Number of connections from each address. Used in the event loop alone."""
 
     def __init__(self, most_pages: int, proxies: tuple[Network, ...]) -> None:
         self._most: Final = most_pages * _PER_PAGE

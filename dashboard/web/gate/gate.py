@@ -68,7 +68,7 @@ _POLICY_VIOLATION: Final = 1008
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a request goes no further."""
+    """The reason why a request goes no further."""
 
     status: int
     sentence: str
@@ -122,7 +122,7 @@ class Gate:
                 await self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request and its answer; what fails without being expected is one line in the log."""
+        """Answer one request; an unexpected failure is one line in the log."""
         seen = outside(scope, self._proxies, self._identity)
         sending = _with_headers(send, seen, scope["path"])
         body = LimitedBody(scope, receive, sending)
@@ -158,7 +158,7 @@ class Gate:
         return None
 
     async def _serve_page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One open page, as long as it is open."""
+        """Serve one open page, as long as it is open."""
         seen = outside(scope, self._proxies, self._identity)
         try:
             viewer, refusal = await self._judge(scope, seen)
@@ -175,7 +175,7 @@ class Gate:
         await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": refusal.sentence})
 
     def _crowd(self, seen: RequestOrigin) -> Refusal | None:
-        """Why no other page may be opened from that address."""
+        """Return why no other page may be opened from that address."""
         address = seen.throttle_address
         if self._sockets.from_address(address) < self._dashboard.pages_per_address:
             self._crowded.discard(address)
@@ -186,7 +186,7 @@ class Gate:
         return _TOO_MANY_PAGES
 
     async def _permitted(self, viewer: Viewer, asked: PageRequest) -> int:
-        """Whether a page may do that now: its session is looked up for each of its requests.
+        """Return whether a page may do that now: its session is looked up for each of its requests.
 
         What its buttons call was made when the page was drawn, for whoever looked at it then.
         """
@@ -204,7 +204,7 @@ class Gate:
         return 0 if same_rights(viewer, alive.get(viewer.session)) else SESSION_ENDED
 
     async def _judge(self, scope: Scope, seen: RequestOrigin) -> tuple[Viewer, Refusal | None]:
-        """Who asks, and why the request goes no further; None where it may."""
+        """Return the viewer, and why the request goes no further; None where it may."""
         headers = RequestHeaders.of(scope)
         refusal = self._unacceptable(scope, headers, seen)
         if refusal is not None or is_file(scope["path"]):
@@ -212,7 +212,7 @@ class Gate:
         return await self._identified(scope["path"], _asked(scope, headers, seen))
 
     def _unacceptable(self, scope: Scope, headers: RequestHeaders, seen: RequestOrigin) -> Refusal | None:
-        """Why a request is refused whoever makes it."""
+        """Return why a request is refused whoever makes it."""
         refusal = None
         if repeated := headers.repeated(self._identity.single):
             refusal = self._ambiguous(repeated, seen)
@@ -239,7 +239,7 @@ class Gate:
         return Refusal(400, f"The header {repeated} was given more than once.")
 
     async def _identified(self, path: str, asked: IdentifiedRequest) -> tuple[Viewer, Refusal | None]:
-        """Who asks, and whether the path is open to them."""
+        """Return the viewer, and whether the path is open to them."""
         try:
             viewer = await anyio.to_thread.run_sync(identify, self._app_context, asked, datetime.now(UTC))
         except SQLAlchemyError as error:
@@ -252,13 +252,13 @@ class Gate:
         return viewer, _REFUSALS.get(answered)
 
     def _say_once(self, error: SQLAlchemyError) -> None:
-        """Not for every request of an outage: the log is for other things, too."""
+        """Log an error once, not for every request of an outage: the log is for other things, too."""
         if not self._database_is_away:
             log.warning("nobody can be known without the database: %s", failure_text(error))
         self._database_is_away = True
 
     def _inside(self, scope: Scope, seen: RequestOrigin, viewer: Viewer) -> Scope:
-        """The scope for the application: with the viewer, without what only we may say."""
+        """Return the scope for the application: with the viewer, without what only we may say."""
         dropped = {_SESSION_HEADER, _ADDRESS_HEADER, b"host"}
         headers = [(name, value) for name, value in scope["headers"] if name not in dropped]
         headers.append((b"host", _inner_host(scope, seen).encode("latin-1")))

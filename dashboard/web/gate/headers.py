@@ -30,7 +30,7 @@ _NEVER_KEPT: Final = ("/api/", "/media/", "/metrics", "/label")
 
 
 def secured(headers: Any, seen: RequestOrigin, path: str) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer, with ours in place of whatever it said on the same subjects."""
+    """Return the headers of an answer, with ours in place of whatever it said on the same subjects."""
     kept = [(name, value) for name, value in headers if name.lower() not in _REPLACED]
     ours = [*_ALWAYS, (b"content-security-policy", _policy(seen).encode("latin-1", "replace"))]
     if path.startswith(_NEVER_KEPT):
@@ -64,7 +64,7 @@ def _policy(seen: RequestOrigin) -> str:
 
 @cache
 def streamlit_inline_hash() -> str:
-    """What allows the inline scripts of Streamlit's own page, and no other ones."""
+    """Return what allows the inline scripts of Streamlit's own page, and no other ones."""
     page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]

@@ -1,4 +1,4 @@
-"""Who asks: by the session's cookie, or where programs ask by an API token."""
+"""Identify the viewer: by the session's cookie, or where programs ask by an API token."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class IdentifiedRequest:
 
 
 def identify(app_context: AppContext, asked: IdentifiedRequest, now: datetime) -> Viewer:
-    """Who that is; ANONYMOUS where nobody is known."""
+    """Return the viewer of a request; ANONYMOUS where nobody is known."""
     if asked.offers_token:
         return _by_token(app_context.engine, asked.headers.one("authorization")[len(_BEARER) :].strip(), now)
     token = asked.cookies.get(cookie_name(secure=asked.outside.secure))
@@ -57,7 +57,7 @@ def identify(app_context: AppContext, asked: IdentifiedRequest, now: datetime) -
 
 
 def _proxy_agrees(asked: IdentifiedRequest, viewer: Viewer) -> bool:
-    """A session ends when the proxy says that somebody else sits there now."""
+    """Return whether the proxy names the session's account; the session ends when it names somebody else."""
     return not asked.outside.user or asked.outside.user == viewer.name
 
 

@@ -1,4 +1,4 @@
-"""What an open page asks over its websocket, and which files it was told of: read from Streamlit's messages.
+"""Read from Streamlit's messages what an open page asks over its websocket, and which files it was told of.
 
 Streamlit takes more kinds of messages than our pages send, and from everybody: `clear_cache` empties the
 caches of all viewers, `backend_operation_request` can install files on the server.
@@ -24,7 +24,7 @@ _FILES: Final = re.compile(rb"(?:/media/| (?=[0-9a-f]{32}(?![0-9a-f])))([0-9a-f]
 
 
 class UnreadableMessage(Exception):
-    """It is no message of a page."""
+    """The data is no message of a page."""
 
 
 @dataclass(frozen=True)

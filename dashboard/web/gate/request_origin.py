@@ -44,7 +44,7 @@ NO_IDENTITY: Final = IdentityFields()
 
 @dataclass(frozen=True)
 class RequestOrigin:
-    """What the browser meant."""
+    """Origin of a request: scheme, host and client as the browser meant them."""
 
     scheme: str
     """http or https."""
@@ -81,7 +81,7 @@ def throttle_key(address: str) -> str:
 
 
 def parse_proxies(text: str) -> tuple[Network, ...]:
-    """TRUSTED_PROXIES as networks; raises SettingsError."""
+    """Return TRUSTED_PROXIES as networks; raises SettingsError."""
     try:
         return tuple(
             ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()
@@ -120,7 +120,10 @@ def _nearest(listed: str) -> str:
 
 
 def _client(peer: str, forwarded: str, proxies: Sequence[Network]) -> str:
-    """The nearest address that is not a proxy of ours: what stands farther left anybody can have written."""
+    """Return the nearest address that is not a proxy of ours.
+
+    What stands farther left anybody can have written.
+    """
     for part in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
         if not is_in(part, proxies):
             return part if _is_address(part) else peer
@@ -128,7 +131,7 @@ def _client(peer: str, forwarded: str, proxies: Sequence[Network]) -> str:
 
 
 def is_in(address: str, networks: Sequence[Network]) -> bool:
-    """Whether an address lies in one of the networks; False for what is no address."""
+    """Return whether an address lies in one of the networks; False for what is no address."""
     if not networks or not _is_address(address):
         return False
     parsed = ipaddress.ip_address(address)
@@ -144,7 +147,7 @@ def _is_address(text: str) -> bool:
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header, lower case, without its port; "" where it is no host."""
+    """Return the name in a Host header, lower case, without its port; "" where it is no host."""
     try:
         parts = urlsplit(f"//{host}")
         _ = parts.port  # raises where it is none
@@ -163,12 +166,12 @@ class Hosts:
 
     @classmethod
     def parse(cls, allowed: str, url: str) -> "Hosts":
-        """From ALLOWED_HOSTS and the host of DASHBOARD_URL, which is always one of them."""
+        """Return the hosts of ALLOWED_HOSTS and the host of DASHBOARD_URL, which is always one of them."""
         names = [name.strip().lower().strip("[]").rstrip(".") for name in allowed.split(",") if name.strip()]
         return cls((*names, host_name(urlsplit(url).netloc)))
 
     def allow(self, host: str) -> bool:
-        """Whether this Host header names us; `*.example.org` stands for all names below it."""
+        """Return whether this Host header names us; `*.example.org` stands for all names below it."""
         name = host_name(host)
         return bool(name) and any(_matches(name, pattern) for pattern in self.names)
 
@@ -178,7 +181,7 @@ def _matches(name: str, pattern: str) -> bool:
 
 
 def is_foreign(origin: str, seen: RequestOrigin, own_url: str) -> bool:
-    """Whether an Origin header names another site than ours; the absence of one says nothing.
+    """Return whether an Origin header names another site than ours; the absence of one says nothing.
 
     Scheme, host and port must all be those of the request or of DASHBOARD_URL (RFC 6454 5).
     """

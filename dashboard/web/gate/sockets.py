@@ -49,7 +49,7 @@ class OpenPage:
 
 
 class OpenSockets:
-    """Who looks at a page now. Used in the event loop alone."""
+    """Pages that are open now. Used in the event loop alone."""
 
     def __init__(self) -> None:
         self._open: set[OpenPage] = set()
@@ -63,7 +63,7 @@ class OpenSockets:
         return sum(page.address == address for page in self._open)
 
     def was_told_of(self, token_hash: str, file_id: str) -> bool:
-        """Whether a page of that session ("": of those without one) was told of that file."""
+        """Return whether a page of that session ("": of those without one) was told of that file."""
         return self._files.has(token_hash, file_id)
 
     async def run(self, app: ASGIApp, page: OpenPage, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,14 +105,14 @@ class OpenSockets:
 
 
 def same_rights(viewer: Viewer, now: Viewer | None) -> bool:
-    """Whether a session that was opened as `viewer` still stands for no less and no more."""
+    """Return whether a session that was opened as `viewer` still stands for no less and no more."""
     if now is None or (now.name, now.role) != (viewer.name, viewer.role):
         return False
     return viewer.must_change_password or not now.must_change_password
 
 
 class _SessionFiles:
-    """Which files the pages of each session were told of, the newest of them."""
+    """The newest files that the pages of each session were told of."""
 
     def __init__(self) -> None:
         self._told: OrderedDict[str, OrderedDict[str, None]] = OrderedDict()
@@ -136,7 +136,7 @@ class _SessionFiles:
 
 
 class _Traffic:
-    """What passes between the browser and the application, until the session ends."""
+    """Messages between the browser and the application, until the session ends."""
 
     def __init__(self, receive: Receive, send: Send, page: OpenPage, files: _SessionFiles) -> None:
         self._receive = receive

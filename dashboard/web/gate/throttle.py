@@ -17,14 +17,14 @@ _KEPT: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Limit:
-    """So many attempts in such a time for each key."""
+    """A limit: so many attempts in such a time for each key."""
 
     kind: str
     count: int
     window: timedelta
 
     def key(self, whose: str) -> str:
-        """How an attempt of that account or address is filed."""
+        """Return how an attempt of that account or address is filed."""
         return f"{self.kind}:{whose[:200]}"
 
 
@@ -56,19 +56,19 @@ def count_attempt(connection: Connection, counted: Sequence[tuple[Limit, str]], 
 
 
 def forget_attempts(connection: Connection, counted: Sequence[tuple[Limit, str]]) -> None:
-    """It succeeded: what was counted before is forgiven."""
+    """Forget counted attempts after a success."""
     keys = [limit.key(whose) for limit, whose in counted]
     connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key.in_(keys)))
 
 
 def forget_attempt(connection: Connection, limit: Limit, whose: str, at: datetime) -> None:
-    """The one of that moment succeeded: what was counted before stays."""
+    """Forget the attempt of that moment, which succeeded; earlier ones stay."""
     this = (ATTEMPTS.c.key == limit.key(whose), ATTEMPTS.c.at == at)
     connection.execute(delete(ATTEMPTS).where(*this))
 
 
 def is_exhausted(connection: Connection, limit: Limit, whose: str, now: datetime) -> bool:
-    """Whether the next attempt would be refused."""
+    """Return whether the next attempt would be refused."""
     return _wait(connection, limit, whose, now) > 0
 
 

@@ -22,7 +22,7 @@ ROOT_ELEMENT: Final = '<html lang="en">'
 
 @cache
 def first_page(theme: Theme) -> str:
-    """The same for everybody: who looks is known only to what is drawn in it."""
+    """Answer with the first page, the same for everybody: the viewer is known only to what is drawn in it."""
     page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
     head = render("web/first_page", now=drawn_modules(), later=chart_modules())
     root = f'{ROOT_ELEMENT[:-1]} data-theme="{theme}">'

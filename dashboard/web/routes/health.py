@@ -24,7 +24,7 @@ _THREADS: Final = anyio.CapacityLimiter(2)
 
 
 async def healthz(_request: Request) -> Response:
-    """200 where the database answers, else 503; nothing more is told to strangers."""
+    """Answer 200 where the database answers, else 503; nothing more is told to strangers."""
     well = False
     with anyio.move_on_after(_PATIENCE_SECONDS):
         well = await anyio.to_thread.run_sync(_database_answers, limiter=_THREADS, abandon_on_cancel=True)

@@ -37,13 +37,13 @@ class _Label:
 
 
 async def label(request: Request) -> Response:
-    """The label of one printer."""
+    """Return the label of one printer."""
     wanted = PRINTERS.c.printer_id == request.path_params["printer_id"]
     return await _answer(request, wanted, "There is no such printer.")
 
 
 async def labels(request: Request) -> Response:
-    """The labels of all printers, or of those in ?location=."""
+    """Return the labels of all printers, or of those in ?location=."""
     location = request.query_params.get("location", "")
     wanted: Any = PRINTERS.c.enabled
     if location:
@@ -79,7 +79,7 @@ def _read(wanted: Any) -> Sequence[Any]:
 
 
 def report_url(base: str, printer_id: str) -> str:
-    """Where the code of a label leads."""
+    """Return where the code of a label leads."""
     return f"{base.strip().rstrip('/')}/report?printer={quote(printer_id, safe='')}"
 
 

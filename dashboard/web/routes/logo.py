@@ -13,7 +13,7 @@ _KEPT: Final = {"cache-control": "public, max-age=86400"}
 
 
 async def logo(request: Request) -> Response:
-    """The picture of ORGANIZATION_LOGO."""
+    """Answer with the picture of ORGANIZATION_LOGO."""
     found = current_app().settings.organization.logo
     if found is None:
         return PlainTextResponse("There is no logo.\n", 404)

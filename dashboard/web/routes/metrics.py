@@ -18,7 +18,10 @@ from dashboard.web.sign_in.forms import viewer_of
 
 
 async def metrics(request: Request) -> Response:
-    """The fleet and the services' heartbeats; strangers do not come this far, whatever the portal shows."""
+    """Answer with the metrics of fleet and services.
+
+    Anonymous visitors are refused, whatever the portal shows.
+    """
     viewer = viewer_of(request)
     try:
         viewer.require(Permission.READ_METRICS)

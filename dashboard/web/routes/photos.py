@@ -55,7 +55,7 @@ class _UnderWay:
 
     @contextmanager
     def one(self, address: str) -> Iterator[None]:
-        """One more photo from that address. Raises HTTPException."""
+        """Count one more photo from that address. Raises HTTPException."""
         coming = self._by_address.get(address, 0)
         if coming >= _MOST_AT_ONCE_EACH or sum(self._by_address.values()) >= _MOST_AT_ONCE:
             raise HTTPException(503, "Many photos are being sent just now: try again in a moment.")
@@ -120,7 +120,7 @@ def _keep(engine: Engine, draft: str, photo: Photo, now: datetime) -> int:
 
 
 async def list_draft(request: Request) -> Response:
-    """The numbers of the photos that wait in a draft, for a page that is drawn anew."""
+    """Answer with the numbers of the photos that wait in a draft, for a page that is drawn anew."""
     draft = _draft(request)
     if draft is None:
         return _refusal(403, _TOO_OLD)
@@ -144,7 +144,10 @@ async def remove_photo(request: Request) -> Response:
 
 
 async def show_photo(request: Request) -> Response:
-    """A photo, whole or as a thumbnail: by role, by a link to follow its issue, or by its draft."""
+    """Answer with a photo, whole or as a thumbnail.
+
+    By role, by a link to follow its issue, or by its draft.
+    """
     number = _number(request)
     if number is None:
         return _missing()
@@ -166,7 +169,7 @@ def _remove(draft: str, number: int) -> bool:
 
 
 def _find(request: Request, number: int) -> bytes | None:
-    """The photo's file; None for who may not see it, as for a number that nothing has."""
+    """Return the photo's file; None for who may not see it, as for a number that nothing has."""
     thumbnail = request.url.path.endswith("/thumbnail")
     token = request.query_params.get("token", "")
     follower = follower_of_token(current_app().settings.web.link_keys(), token) if token else None
@@ -184,7 +187,7 @@ def _find(request: Request, number: int) -> bytes | None:
 
 
 def _draft(request: Request) -> str | None:
-    """The draft that the request is about; None where its token is not ours, or too old."""
+    """Return the draft that the request is about; None where its token is not ours, or too old."""
     key = current_app().settings.web.signing_key()
     return draft_hash(key, request.headers.get(DRAFT_HEADER, ""), datetime.now(UTC))
 

@@ -1,4 +1,4 @@
-"""What the first page will need of Streamlit's bundle, for the browser to fetch while somebody types."""
+"""Find the parts of Streamlit's bundle that the first page needs, to be fetched during the sign-in."""
 
 import re
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ _CHARTS: Final = ("ArrowVegaLiteChart", "loadVegaEmbed", "vega-interpreter")
 
 @cache
 def prefetched() -> tuple[str, ...]:
-    """The paths of it, with what the pieces import, too."""
+    """Return the paths of the pieces, with what they import, too."""
     folder = Path(file_util.get_static_dir())
     linked = _LINKED.findall((folder / "index.html").read_text(encoding="utf-8"))
     scripts = folder / "static" / "js"
@@ -31,13 +31,13 @@ def prefetched() -> tuple[str, ...]:
 
 @cache
 def drawn_modules() -> tuple[str, ...]:
-    """The paths of the modules that our pages draw with, and what they import."""
+    """Return the paths of the modules that our pages draw with, and what they import."""
     return _modules(_DRAWN)
 
 
 @cache
 def chart_modules() -> tuple[str, ...]:
-    """The same of charts: large, and needed once somebody opens a printer."""
+    """Return the modules of charts: large, and needed once somebody opens a printer."""
     return tuple(path for path in _modules(_CHARTS) if path not in drawn_modules())
 
 
@@ -47,7 +47,7 @@ def _modules(pieces: Iterable[str]) -> tuple[str, ...]:
 
 
 def with_imports(scripts: Path, names: Iterable[str]) -> list[str]:
-    """These modules and whatever they import, and so on."""
+    """Return these modules and whatever they import, and so on."""
     found: dict[str, None] = {}
     waiting = list(names)
     while waiting:
@@ -59,5 +59,8 @@ def with_imports(scripts: Path, names: Iterable[str]) -> list[str]:
 
 
 def _pieces(scripts: Path, wanted: Iterable[str]) -> list[str]:
-    """The files of what we draw: `Html.CzLZZ4bP.js` is `Html` with a hash that every version changes."""
+    """Return the files of what we draw.
+
+    `Html.CzLZZ4bP.js` is `Html` with a hash that every version changes.
+    """
     return [file.name for file in scripts.glob("*.js") if file.name.partition(".")[0] in set(wanted)]

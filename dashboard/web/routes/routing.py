@@ -26,7 +26,7 @@ _SHORTLY: Final = {"cache-control": "public, max-age=300"}
 
 
 def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRoute]:
-    """In the order in which they are tried."""
+    """Return the routes in the order in which they are tried."""
     return [
         Route("/", _begin),
         *make_login_routes(sockets),
@@ -52,7 +52,7 @@ async def _begin(request: Request) -> Response:
 
 
 async def _first_page(_request: Request) -> Response:
-    """The page that Streamlit then draws everything in."""
+    """Return the page that Streamlit then draws everything in."""
     theme = current_app().settings.organization.dashboard_theme
     return HTMLResponse(first_page(theme), headers={"cache-control": "no-cache"})
 

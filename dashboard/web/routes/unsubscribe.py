@@ -47,7 +47,7 @@ async def _end(request: Request) -> Response:
 
 
 def _receives(token: str) -> bool | None:
-    """Whether the token's user gets the summary; None where it is nobody's."""
+    """Return whether the token's user gets the summary; None where it is nobody's."""
     app_context = current_app()
     name = user_of_token(app_context.settings.web.link_keys(), token)
     with reading(app_context.engine) as connection:

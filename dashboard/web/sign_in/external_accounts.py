@@ -1,4 +1,4 @@
-"""Somebody whom another system has signed in: their account here, made or brought up to date."""
+"""Make or update the account of somebody whom another system has signed in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class SignOnRefused(UserError):
 
 @dataclass(frozen=True)
 class ExternalIdentity:
-    """What the other system says of somebody."""
+    """Claims of the other system about a person."""
 
     subject: str
     """Who it is there, for ever: "issuer|sub"."""
@@ -39,7 +39,7 @@ class ExternalIdentity:
 
 
 def _role_given(groups: Sequence[str], settings: SignOnSettings) -> Role | None:
-    """The highest role that their groups give (OIDC_ROLES), else OIDC_DEFAULT_ROLE; None: none."""
+    """Return the highest role that their groups give (OIDC_ROLES), else OIDC_DEFAULT_ROLE; None: none."""
     given = [settings.oidc_roles[group] for group in groups if group in settings.oidc_roles]
     if given:
         return highest(given)
@@ -49,7 +49,7 @@ def _role_given(groups: Sequence[str], settings: SignOnSettings) -> Role | None:
 def account_of(
     connection: Connection, identity: ExternalIdentity, settings: SignOnSettings, now: datetime
 ) -> UserRow:
-    """The row of their account. Raises SignOnRefused and RefusedAccount."""
+    """Return the row of their account. Raises SignOnRefused and RefusedAccount."""
     user = _find(connection, identity)
     role = _role_given(identity.groups, settings)
     if user is None:
@@ -103,7 +103,7 @@ def _update(
 
 
 def _mail_of(identity: ExternalIdentity) -> str:
-    """Their mail address; "" where it is none that mail can be sent to: nobody is kept out by that."""
+    """Return their mail address; "" where it is none that mail can be sent to: nobody is kept out by that."""
     return identity.email if is_address(identity.email) else ""
 
 

@@ -1,4 +1,4 @@
-"""What the login's forms have in common: where to go next, the form's own token, the session's cookie.
+"""Shared parts of the login's forms: where to go next, the form's own token, the session's cookie.
 
 A form carries a token that is signed and bound to a random value in a cookie of the browser it was made for
 (signed double submit): another site can neither make one nor use one that it was given.
@@ -26,24 +26,24 @@ _DAY_SECONDS: Final = 86_400
 
 
 def viewer_of(request: Request) -> Viewer:
-    """Who asks, as the gate found."""
+    """Return the viewer, as the gate found them."""
     viewer: Viewer = request.state.viewer
     return viewer
 
 
 def outside_of(request: Request) -> RequestOrigin:
-    """How the request looked from outside."""
+    """Return how the request looked from outside."""
     seen: RequestOrigin = request.state.outside
     return seen
 
 
 def client_of(request: Request) -> ClientInfo:
-    """The browser that asks."""
+    """Return the browser that sent the request."""
     return ClientInfo(outside_of(request).address, request.headers.get("user-agent", ""))
 
 
 def safe_next(wanted: object) -> str:
-    """A path of ours to go to; "/" where it leads elsewhere."""
+    """Return a path of ours to go to; "/" where it leads elsewhere."""
     text = wanted if isinstance(wanted, str) else ""
     if not text.startswith("/") or not text.isprintable() or "\\" in text:
         return "/"
@@ -66,24 +66,27 @@ async def read_form(request: Request, most: int) -> dict[str, str]:
 
 
 def same_token(expected: str, given: object) -> bool:
-    """Whether a form carries the token it was given."""
+    """Return whether a form carries the token it was given."""
     return bool(expected) and hmac.compare_digest(expected.encode(), str(given).encode())
 
 
 def form_value(request: Request) -> str:
-    """The random value in this browser's cookie that its forms are bound to; a new one where it has none."""
+    """Return the random value in this browser's cookie that its forms are bound to.
+
+    A new one where it has none.
+    """
     return request.cookies.get(_form_cookie(request)) or secrets.token_urlsafe(24)
 
 
 def form_token(value: str) -> str:
-    """The token of a form that is bound to this value."""
+    """Return the token of a form that is bound to this value."""
     return sign(
         current_app().settings.web.signing_key(), _FORM, {"value": value}, datetime.now(UTC), _FORM_LASTS
     )
 
 
 def is_own_form(request: Request, token: object) -> bool:
-    """Whether a form was made by us, for this browser, not long ago."""
+    """Return whether a form was made by us, for this browser, not long ago."""
     kept = request.cookies.get(_form_cookie(request), "")
     claims = verified(current_app().settings.web.signing_key(), _FORM, str(token), datetime.now(UTC))
     return claims is not None and same_token(kept, claims.get("value", ""))
@@ -104,12 +107,12 @@ def keep_form_value(request: Request, response: Response, value: str) -> None:
 
 
 def _form_cookie(request: Request) -> str:
-    """Its name; behind HTTPS one that browsers take from this host alone."""
+    """Return its name; behind HTTPS one that browsers take from this host alone."""
     return f"__Host-{_FORM_COOKIE}" if outside_of(request).secure else _FORM_COOKIE
 
 
 def signed_in(request: Request, response: Response, token: str, settings: DashboardSettings) -> Response:
-    """The answer that carries the session's cookie."""
+    """Return the answer that carries the session's cookie."""
     secure = outside_of(request).secure
     response.set_cookie(
         cookie_name(secure=secure),
@@ -132,7 +135,7 @@ def signed_in(request: Request, response: Response, token: str, settings: Dashbo
 
 
 def signed_out(request: Request, response: Response) -> Response:
-    """The answer that takes the cookie back, and what the browser kept of our pages."""
+    """Return the answer that takes the cookie back, and what the browser kept of our pages."""
     secure = outside_of(request).secure
     response.delete_cookie(cookie_name(secure=secure), path="/", httponly=True, samesite="lax", secure=secure)
     response.headers["clear-site-data"] = '"storage"'

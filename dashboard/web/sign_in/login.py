@@ -49,7 +49,7 @@ _CODE: Final = "code wanted"
 
 
 def make_login_routes(sockets: OpenSockets) -> list[Route]:
-    """The routes; a session that ends here closes its open pages at once."""
+    """Return the routes; a session that ends here closes its open pages at once."""
 
     async def logout(request: Request) -> Response:
         viewer = viewer_of(request)
@@ -154,7 +154,10 @@ def _code_refused(request: Request, error: Exception, wanted: str) -> Response:
 
 
 def _ask_for_code(request: Request, found: CodeWanted, wanted: str) -> Response:
-    """On to the second step; the browser keeps that the first one was passed, signed and for five minutes."""
+    """Ask for the second step.
+
+    The browser keeps that the first one was passed, signed and for five minutes.
+    """
     claims = {"user": found.user_id, "version": found.version, "next": wanted}
     response = RedirectResponse("/login/code", 303, headers={"cache-control": "no-store"})
     response.set_cookie(
@@ -170,7 +173,10 @@ def _ask_for_code(request: Request, found: CodeWanted, wanted: str) -> Response:
 
 
 def _kept_step(request: Request) -> tuple[CodeWanted, str] | None:
-    """Whose password was right in this browser, and where they are going; None where that is too long ago."""
+    """Return the account whose password was right in this browser, and its next path.
+
+    None where that is too long ago.
+    """
     token = request.cookies.get(_CODE_COOKIE, "")
     claims = verified(current_app().settings.web.signing_key(), _CODE, token, datetime.now(UTC))
     if claims is None:

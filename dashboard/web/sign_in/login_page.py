@@ -17,7 +17,7 @@ NO_DATABASE: Final = "The database cannot be reached just now. Try again in a mo
 
 @dataclass(frozen=True)
 class LoginPage:
-    """What one answer of /login shows."""
+    """Content of one answer of /login."""
 
     next: str = "/"
     name: str = ""
@@ -28,7 +28,7 @@ class LoginPage:
 
 
 def login_page(page: LoginPage, token: str, settings: DashboardAppSettings) -> str:
-    """The whole page; `token` is the form's."""
+    """Return the whole page; `token` is the form's."""
     single = settings.sign_on.oidc_issuer
     return web_page(
         "web/login",
@@ -41,18 +41,18 @@ def login_page(page: LoginPage, token: str, settings: DashboardAppSettings) -> s
 
 
 def code_page(message: str, token: str) -> str:
-    """The page of the second step, which asks for a code."""
+    """Return the page of the second step, which asks for a code."""
     return web_page("web/code", sentence=message, token=token, prefetched=prefetched())
 
 
 def login_answer(request: Request, page: LoginPage, status: int = 200) -> Response:
-    """The login page as an answer; its form is bound to a value in a cookie."""
+    """Return the login page as an answer; its form is bound to a value in a cookie."""
     value = form_value(request)
     return _bound(request, login_page(page, form_token(value), current_app().settings), value, status)
 
 
 def code_answer(request: Request, message: str = "", status: int = 200) -> Response:
-    """The page of the second step as an answer."""
+    """Return the page of the second step as an answer."""
     value = form_value(request)
     return _bound(request, code_page(message, form_token(value)), value, status)
 

@@ -74,7 +74,7 @@ class Provider:
         self._read_at = 0.0
 
     def authorization_url(self, attempt: SignOnAttempt) -> str:
-        """Where the browser goes to sign in. Raises SignOnFailed."""
+        """Return where the browser goes to sign in. Raises SignOnFailed."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(attempt.verifier.encode()).digest())
         query = {
             "response_type": "code",
@@ -92,7 +92,7 @@ class Provider:
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
 
     def identity(self, code: str, attempt: SignOnAttempt) -> ExternalIdentity:
-        """Who came back with this code. Raises SignOnFailed."""
+        """Return the identity of somebody who came back with this code. Raises SignOnFailed."""
         answer = self._exchange(code, attempt.verifier)
         claims = self._verified(str(answer.get("id_token", "")), attempt.nonce)
         authenticated_at = _moment(claims.get("auth_time"))
@@ -171,7 +171,7 @@ class Provider:
         )
 
     def _known(self) -> Mapping[str, Any]:
-        """The provider's description of itself, read again when it is old."""
+        """Return the provider's description of itself, read again when it is old."""
         with self._lock:
             if not self._metadata or time.monotonic() - self._read_at > _KEPT_SECONDS:
                 url = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
@@ -206,14 +206,14 @@ class Provider:
 
 
 def open_provider(settings: SignOnSettings, dashboard_url: str) -> Provider | None:
-    """The provider, not asked yet; None where none is set. Raises SettingsError."""
+    """Return the provider, not asked yet; None where none is set. Raises SettingsError."""
     if not settings.oidc_issuer:
         return None
     return Provider(settings, f"{dashboard_url.rstrip('/')}/login/callback")
 
 
 def _moment(claim: object) -> datetime | None:
-    """A time that the provider tells; None where it is none, or lies ahead."""
+    """Return a time that the provider tells; None where it is none, or lies ahead."""
     if isinstance(claim, bool) or not isinstance(claim, int | float):
         return None
     now = datetime.now(UTC)
@@ -227,7 +227,7 @@ def _moment(claim: object) -> datetime | None:
 
 
 def _told(claims: Mapping[str, Any], path: str) -> Any:
-    """A claim, or what a dotted path leads to within one; None where there is none."""
+    """Return a claim, or what a dotted path leads to within one; None where there is none."""
     if path in claims:
         return claims[path]
     found: Any = claims

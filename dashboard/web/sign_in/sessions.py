@@ -1,4 +1,4 @@
-"""Who is signed in: a random token in a cookie, and its SHA-256 in the table login_sessions."""
+"""Sessions: a random token in a cookie, and its SHA-256 in the table login_sessions."""
 
 import secrets
 from collections.abc import Collection
@@ -36,13 +36,13 @@ class ClientInfo:
 
 
 def cookie_name(*, secure: bool) -> str:
-    """The cookie of the session."""
+    """Return the cookie of the session."""
     return SECURE_COOKIE if secure else COOKIE
 
 
 @dataclass(frozen=True)
 class Proof:
-    """How somebody has proved who they are."""
+    """The way in which somebody has proved who they are."""
 
     method: Method = "password"
     at: datetime | None = None
@@ -90,7 +90,7 @@ def open_session(  # noqa: PLR0913 (whose, where, how and when)
 def find_session(
     engine: Engine, token_hash: str, settings: DashboardSettings, now: datetime, *, renew: bool
 ) -> Viewer | None:
-    """Who that is; None where the session ended. `renew`: a person did something just now."""
+    """Return the viewer of a session; None where it ended. `renew`: a person did something just now."""
     with reading(engine) as connection:
         row = connection.execute(_alive((token_hash,), settings, now)).first()
     if row is None:
@@ -105,7 +105,7 @@ def find_session(
 def alive_sessions(
     engine: Engine, token_hashes: Collection[str], settings: DashboardSettings, now: datetime
 ) -> dict[str, Viewer]:
-    """Those of these sessions that have not ended."""
+    """Return those of these sessions that have not ended."""
     if not token_hashes:
         return {}
     with reading(engine) as connection:

@@ -55,7 +55,7 @@ class StartAgain(UserError):
 
 @dataclass(frozen=True)
 class Credentials:
-    """What somebody typed, and where."""
+    """Input of a sign-in, and the client it came from."""
 
     name: str
     password: str
@@ -80,7 +80,7 @@ class CodeCredentials:
 
 @dataclass(frozen=True)
 class Proven:
-    """By what somebody who is signed in proves again who they are."""
+    """The way in which somebody who is signed in proves again who they are."""
 
     password: str
     code: str = ""
@@ -99,7 +99,10 @@ class CodeWanted:
 def sign_in(
     engine: Engine, given: Credentials, settings: DashboardAppSettings, now: datetime
 ) -> str | CodeWanted:
-    """The token of a new session, or that a code is wanted first. Raises WrongPassword, TooManyAttempts."""
+    """Return the token of a new session, or that a code is wanted first.
+
+    Raises WrongPassword, TooManyAttempts.
+    """
     name = given.name.replace("\0", "").strip().lower()[:_LONGEST_NAME]  # PostgreSQL takes no NUL
     counted = ((LOGIN_USER, name), (LOGIN_ADDRESS, given.throttle_address))
     with reading(engine) as connection:
@@ -130,7 +133,10 @@ def sign_in(
 def sign_in_with_code(
     engine: Engine, given: CodeCredentials, settings: DashboardAppSettings, now: datetime
 ) -> str:
-    """The token of a new session. Raises WrongCode, StartAgain, UnreadableSecret and TooManyAttempts."""
+    """Return the token of a new session.
+
+    Raises WrongCode, StartAgain, UnreadableSecret and TooManyAttempts.
+    """
     counted = ((LOGIN_CODE, str(given.user_id)), (LOGIN_ADDRESS, given.throttle_address))
     with reading(engine) as connection:
         user = user_row(connection, given.user_id)

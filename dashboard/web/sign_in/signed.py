@@ -1,4 +1,4 @@
-"""What a browser keeps for us between two requests: signed, for one purpose and a short time."""
+"""Values that a browser keeps for us between two requests: signed, for one purpose and a short time."""
 
 import hashlib
 from collections.abc import Mapping

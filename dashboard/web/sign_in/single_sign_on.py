@@ -37,7 +37,7 @@ _LOST: Final = "The way back from the provider was lost. Try again."
 
 
 def make_sign_on_routes(provider: Provider) -> list[Route]:
-    """Both routes of one provider."""
+    """Return both routes of one provider."""
 
     async def start(request: Request) -> Response:
         wanted = safe_next(request.query_params.get("next"))
@@ -72,7 +72,7 @@ def make_sign_on_routes(provider: Provider) -> list[Route]:
 
 
 async def by_proxy(request: Request, wanted: str) -> Response | None:
-    """The answer for somebody whom a trusted proxy names; None where it names nobody."""
+    """Return the answer for somebody whom a trusted proxy names; None where it names nobody."""
     seen = outside_of(request)
     if not seen.user:
         return None
