@@ -47,6 +47,6 @@ def capture(
         raise UserError(f"{file} cannot be written: {error.strerror}.") from error
     console = make_console()
     console.print(f"{counted(len(lines), 'object')} written to {plain(file)}.")
-    console.print("Read it before you give it away: what only a person recognises may still be in it.")
+    console.print("Read it before you share it: it may still hold what only a person recognizes.")
     console.print(f"See how it is judged:  printers simulate --recording {plain(file)}")
     return EXIT_OK

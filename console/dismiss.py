@@ -20,7 +20,7 @@ def dismiss_service(
 ) -> int:
     """Dismiss a service that is gone for good: renamed, moved or switched off.
 
-    It is shown again once it is heard of. One that is gone for a day beside a living one of its kind is
+    It is shown again after its next heartbeat. One that is gone for a day beside a living one of its kind is
     dismissed by itself.
 
     Example: [bold]printers dismiss-service collector old-server[/bold]

@@ -24,7 +24,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="A list of states, for programs.")] = False,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Refresh in place until Ctrl-C.")] = False,
     site: Annotated[str | None, typer.Option(help="Only the printers of this site.")] = None,
-    attention: Annotated[bool, typer.Option("--attention", help="Only what needs somebody.")] = False,
+    attention: Annotated[bool, typer.Option("--attention", help="Only what needs attention.")] = False,
 ) -> int:
     """Show the fleet as stored, worst first: what is wrong, since when, the lowest supply, how old it is.
 

@@ -28,7 +28,7 @@ _FIRST_LOOK: Final = timedelta(minutes=30)
 """Older events are none of ours when a notifier works on a database for the first time."""
 _MOST_RECEIPTS: Final = 10
 """To one address in a day: a form that anybody may fill in must not fill somebody else's mailbox."""
-_PROMISE: Final = " You are told here when it is resolved."
+_PROMISE: Final = " You will get a mail when it is resolved."
 _TOLD: Final = ("opened", "assigned", "resolved", "commented", "reporter_note")
 _MOST_NOTES: Final = 10
 """Mails about what reporters add to one issue in a day: whoever has its link may write."""
@@ -148,7 +148,7 @@ class IssueMails:
             f"issue_receipt:{event.issue.id}:{event.issue.contact}",
             subject,
             lead=f"Thank you. Your report has the number {event.issue.id}.",
-            says=f"Somebody will look at it.{_PROMISE if self._tells_end else ''}",
+            says=f"The team will look at it.{_PROMISE if self._tells_end else ''}",
             url=self.links.follow(event.issue.id),
             label="Follow it",
         )

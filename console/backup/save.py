@@ -38,7 +38,7 @@ def save(settings: DatabaseSettings, folder: Path, wanted: Wanted) -> Manifest:
     partial = folder.with_name(f"{folder.name}.partial")
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UserError(f"{folder} is there already and not empty: give the backup a folder of its own.")
+            raise UserError(f"{folder} is there already and not empty: choose an empty folder.")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True, mode=_OWNER_ONLY)
         manifest = _fill(settings, partial, wanted)

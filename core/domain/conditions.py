@@ -156,7 +156,7 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
             severity="warning",
             fixer="anyone",
             advice={
-                "anyone": "It still prints. Whoever passes by can add paper.",
+                "anyone": "It still prints. Anybody can add paper.",
                 "technician": "It still prints. A technician adds paper.",
             },
             parts="input_trays",
@@ -171,7 +171,7 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
             severity="info",  # what a person is asked for is no fault, even where the printer waits for it
             fixer="anyone",
             advice={
-                "anyone": "Put the paper that its panel asks for where the panel says; it goes on by itself.",
+                "anyone": "Put the paper that its panel asks for where the panel says; it then continues.",
                 "technician": "It waits for paper that a print job asks for. Its panel says which.",
             },
             parts="input_trays",
@@ -200,7 +200,7 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
             of_printer="The output tray is full.",
             of_part="{part} is full.",
             fixer="anyone",
-            advice={"anyone": "Take the prints out of the output tray; it goes on by itself."},
+            advice={"anyone": "Take the prints out of the output tray; it then continues."},
             parts="output_trays",
             stronger=(OUTPUT_TRAY_MISSING,),
         ),
@@ -211,7 +211,7 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
             severity="warning",
             fixer="anyone",
             advice={
-                "anyone": "It still prints. Whoever passes by can take the prints out of the output tray.",
+                "anyone": "It still prints. Anybody can take the prints out of the output tray.",
             },
             parts="output_trays",
             stronger=(OUTPUT_FULL, OUTPUT_TRAY_MISSING),
@@ -313,7 +313,7 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
             of_printer="The printer has been taken offline.",
             variants={DOWN: "The printer says that it is down, and not why."},
             advice={
-                "anyone": "Somebody has taken it offline at its panel: press Online or Ready there.",
+                "anyone": "It was taken offline at its panel: press Online or Ready there.",
                 "technician": "It has been taken offline. If its panel offers Online or Ready, press it;"
                 " else report it.",
             },
@@ -374,7 +374,7 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
             of_printer="The clock of this system was ahead and has been set back; times noted meanwhile are"
             " not believed.",
             severity="info",
-            advice={"technician": "It prints. This note goes by itself after a day."},
+            advice={"technician": "It prints. This note disappears after a day."},
         ),
         Condition(
             code=NOT_A_PRINTER,

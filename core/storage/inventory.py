@@ -139,7 +139,7 @@ def confirm_device(
     told_serial, told_model = connection.execute(told).one_or_none() or ("", "")
     seen, serial = found[0], told_serial.strip()
     if not serial_of(serial):
-        raise UserError(f"{printer_id} has not told a serial number: there is nothing to confirm.")
+        raise UserError(f"{printer_id} has not reported a serial number: there is nothing to confirm.")
     wanted: dict[str, Value] = {"serial": serial}
     if seen.model and told_model:  # where the inventory leaves the model to the device, it stays so
         wanted["model"] = told_model

@@ -73,7 +73,7 @@ class SummaryWindow(SQLModel, table=True):
     late: bool = False
     """It was composed an hour or more after it was due."""
     subject: str = ""
-    """Empty where there was nothing to say and SUMMARY_WHEN_EMPTY is none."""
+    """Empty where nothing to report and SUMMARY_WHEN_EMPTY is none."""
     recipients: list[str] = Field(sa_column=Column(Json, nullable=False))
     problem: str = ""
     """Why nobody receives it, in one sentence."""

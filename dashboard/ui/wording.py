@@ -87,7 +87,7 @@ _CALM: Final[Mapping[str, str]] = {
     "idle": "Nothing is wrong: it is ready.",
     "printing": "Nothing is wrong: it is printing.",
     "warming_up": "Nothing is wrong: it is warming up.",
-    "asleep": "Nothing is wrong: it sleeps, and wakes up when somebody prints.",
+    "asleep": "Nothing is wrong: it sleeps, and wakes up for the next print job.",
     "unknown": "It does not say what it is doing; no fault is reported.",
 }
 
@@ -167,7 +167,7 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "sysObjectID": "whose software it says it runs",
     "hrPrinterDetectedErrorState": "its error bits",
     "hrPrinterStatus": "what it says it is doing",
-    "hrDeviceStatus": "how it says it is",
+    "hrDeviceStatus": "its reported state",
 }
 
 

@@ -21,17 +21,17 @@ def subject_of(message: Notice, sizes: dict[str, int]) -> str:
     many, first = len(message.conditions), message.conditions[0] if message.conditions else None
     site, total = one_line(message.site), sizes.get(message.site, 0)
     if message.kind == "site_dark":
-        return f"Site {site} is dark: {many} of {counted(total, 'printer')} stopped answering"
+        return f"Site {site} has an outage: {many} of {counted(total, 'printer')} stopped answering"
     if message.kind == "site_back":
         silent = len(message.still_dark)
         return f"Site {site} answers again" + (f", {silent} of {total} still silent" if silent else "")
     if message.kind == "escalation" and many > 1:
-        return f"Nobody has taken {many} critical conditions"
+        return f"Unassigned: {many} critical conditions"
     if many > 1 or first is None:
         what = "conditions are over" if message.kind == "resolved_notice" else _grave(message.conditions)
         return f"{many} {what}: {_names(message.conditions)}"
     about = f"{_name(first)}: {one_line(first.message, 120).rstrip('.')}"
-    lead = {"resolved_notice": "Over", "escalation": "Nobody has taken"}.get(message.kind)
+    lead = {"resolved_notice": "Over", "escalation": "Unassigned"}.get(message.kind)
     return f"{lead or word(SEVERITIES, first.severity)} - {about}"
 
 
@@ -42,10 +42,10 @@ def lead_of(message: Notice, minutes: float) -> str:
     if message.kind == "site_back":
         return "Most of its printers answer again."
     if message.kind == "escalation":
-        return f"Told {lasting(minutes * 60)} ago, and nobody has taken, acknowledged or snoozed it."
+        return f"Sent {lasting(minutes * 60)} ago, and still not assigned, acknowledged or snoozed."
     if message.kind == "resolved_notice":
         return "The printer reports that it is over."
-    return "This needs somebody." if len(message.conditions) == 1 else "These need somebody."
+    return "This needs attention." if len(message.conditions) == 1 else "These need attention."
 
 
 def lines_of(message: Notice, now: datetime, zone: ZoneInfo, links: Links) -> tuple[SummaryItem, ...]:

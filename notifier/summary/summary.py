@@ -151,7 +151,7 @@ def _issues(given: _SummaryInput) -> Iterator[SummaryItem]:
         status = word(ISSUE_STATUSES, issue.status).lower()
         facts = (
             f"open for {age}" if issue.status == IssueStatus.OPEN else f"{status}, open for {age}",
-            f"assigned to {assignee}" if holder else "nobody has it yet",
+            f"assigned to {assignee}" if holder else "unassigned",
             "" if issue.priority == "normal" else f"{word(PRIORITIES, issue.priority).lower()} priority",
         )
         grave = _flag_of(issue) in given.grave

@@ -60,7 +60,7 @@ def _go(page: Page, path: str) -> Page:
 
 def _act(page: Page, words: str, choice: str) -> None:
     row = page.locator('[class*="st-key-flag-"]').filter(has_text=words)
-    row.get_by_role("button", name="Act").click()
+    row.get_by_role("button", name="Actions").click()
     page.get_by_role("menuitem", name=choice).click()
     settled(page)
 
@@ -87,7 +87,7 @@ def test_a_flag_is_given_to_somebody_with_a_note(page_as: PageAs) -> None:
     expect(page.get_by_text("“Spare on shelf 3”")).to_be_visible()
     _act(page, "Black Toner is low (9 %)", "I take it")
     row = page.locator('[class*="st-key-flag-"]').filter(has_text="Black Toner is low (9 %)")
-    expect(row).to_contain_text("Maya Lindqvist has it")
+    expect(row).to_contain_text("Assigned to Maya Lindqvist")
 
 
 def test_two_editors_the_second_is_told_and_overwrites_nothing(page_as: PageAs, server: Server) -> None:

@@ -85,7 +85,7 @@ def test_chips_and_words_filter_and_the_address_keeps_them(page_as: PageAs) -> N
 
 def test_the_list_changes_by_itself_and_keeps_what_is_being_typed(page_as: PageAs, server: Server) -> None:
     page = opened(page_as("technician"), "/fleet?state=printing")
-    expect(page.get_by_text("No printer is like that.")).to_be_visible()
+    expect(page.get_by_text("No printer matches these filters.")).to_be_visible()
     with writing(server.engine) as connection:
         fine = update(SNAPSHOTS).where(SNAPSHOTS.c.printer_id == "fine")
         connection.execute(fine.values(state="printing", received_at=datetime.now(UTC)))
@@ -167,7 +167,7 @@ def test_the_code_on_a_label_leads_to_a_report_that_can_be_followed(page_as: Pag
     page.get_by_label("Your name").fill("Sam Doe")
     page.get_by_label("Your mail address").fill("sam@nowhere")
     page.get_by_role("button", name="Send the report").click()
-    expect(page.get_by_text("Give a mail address that reaches you")).to_be_visible()
+    expect(page.get_by_text("Enter a mail address that reaches you")).to_be_visible()
     expect(page.get_by_label("What happens?")).to_have_value("Stuck in tray 2")
     page.get_by_label("Your mail address").fill("sam@college.example")
     page.get_by_role("button", name="Send the report").click()

@@ -81,7 +81,7 @@ def test_an_address_that_means_nothing_shows_everything(college: AppContext, que
 
 def test_what_nobody_is_like_is_said(college: AppContext) -> None:
     page = drawn("fleet", TECHNICIAN, college, find="no such printer")
-    assert "No printer is like that." in said(page)
+    assert "No printer matches these filters." in said(page)
 
 
 def test_an_empty_fleet_says_who_can_change_that(tmp_path: Path) -> None:

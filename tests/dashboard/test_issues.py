@@ -247,9 +247,9 @@ def test_events_are_told_in_words() -> None:
     def words(change: str, actor: str = "tom", **details: Any) -> str:
         return event_words(Event(NOW, actor, change, details), {"maya": "Maya Lindqvist"})
 
-    assert words("assigned", to="maya") == "gave it to Maya Lindqvist"
+    assert words("assigned", to="maya") == "assigned it to Maya Lindqvist"
     assert words("assigned", to="tom") == "took it"
-    assert words("assigned", to="") == "gave it back: nobody has it"
+    assert words("assigned", to="") == "unassigned it"
     assert words("in_progress") == "set it to In progress"
     assert words("edited", priority=["normal", "high"]) == "changed Priority: Normal → High"
     assert "reports the fault as gone (Paper is jammed)" in words("fault_gone", message="Paper is jammed.")

@@ -50,10 +50,10 @@ def test_every_page_is_drawn_with_data_and_with_none(
     assert html_of(fine(drawn(path, MANAGER, app_context)))
     nothing = open_college(tmp_path / "none", empty=True)
     words = {
-        "attention": "Nothing needs anybody now",
+        "attention": "Nothing needs attention",
         "supplies": "Nothing to order",
         "reports": "No reading in this period",
-        "system": "No service has been heard of yet",
+        "system": "No service has sent a heartbeat yet",
         "issues": "There are no open issues",
     }
     assert words[path] in html_of(fine(drawn(path, MANAGER, nothing)))
@@ -88,7 +88,7 @@ def test_a_flag_is_acknowledged_and_the_undo_brings_it_back(app_context: AppCont
 def test_a_flag_is_taken_and_an_issue_is_opened_from_it(app_context: AppContext) -> None:
     test = fine(drawn("attention", MANAGER, app_context))
     fine(test.menu_button(key="act-4").click(TAKE).run())
-    assert "<strong>Maya Lindqvist</strong> has it" in html_of(test)
+    assert "Assigned to <strong>Maya Lindqvist</strong>" in html_of(test)
     fine(test.menu_button(key="act-4").click(OPEN).run())
     assert stored_issue(app_context, 3).assignee == "maya"
     assert OPEN not in test.menu_button(key="act-4").options

@@ -107,7 +107,7 @@ def test_confirming_twice_or_without_a_serial_number_is_a_sentence(college: AppC
     confirm(college.engine, MANAGER, "fine", now=NOW)
     assert "already" in confirm(college.engine, MANAGER, "fine", now=NOW).said
     exchanged(college, "low", serial="0000000")
-    with pytest.raises(UserError, match="low has not told a serial number"):
+    with pytest.raises(UserError, match="low has not reported a serial number"):
         confirm(college.engine, MANAGER, "low", now=NOW)
 
 

@@ -72,7 +72,7 @@ def test_a_report_is_taken_and_can_be_followed(college: AppContext) -> None:
 
 def test_what_was_typed_is_kept_when_something_is_missing(college: AppContext) -> None:
     page = sent(form(ANONYMOUS, college), details="the long story", name="Sam", contact="sam")
-    assert "Give a mail address" in shown(page)
+    assert "Enter a mail address" in shown(page)
     assert page.text_area(key="details").value == "the long story"
     assert page.text_input(key="name").value == "Sam"
     page = sent(page, contact="sam@a.example")

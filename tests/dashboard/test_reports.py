@@ -179,7 +179,7 @@ def test_a_reporter_follows_the_steps_but_no_names_and_no_comments(college: AppC
         change_status(connection, seen, IssueStatus.WAITING, actor="tom", now=NOW)
     found = followed(college, filed.number)
     words = [step.words for step in found.steps]
-    assert words == ["It was reported.", "Somebody takes care of it.", "Waiting."]
+    assert words == ["It was reported.", "It was assigned.", "Waiting."]
     assert (found.status, found.category, found.printer) == ("waiting", "jam", "Low")
     assert not any(name in str(found) for name in ("tom", "maya", "nuisance", "secret", "Sam"))
 

@@ -110,7 +110,7 @@ def test_an_escalation_waits_for_nobody_to_have_it(engine: Engine, tmp_path: Pat
     assert one.step(SOON + minutes(60)) == 1
     mail = outbox(engine)[-1]
     assert (mail["kind"], mail["recipient"]) == ("escalation", "boss@example.org")
-    assert mail["subject"] == "Nobody has taken - Library 1: Jam"
+    assert mail["subject"] == "Unassigned - Library 1: Jam"
     assert one.step(SOON + minutes(61)) == 0
 
 
@@ -131,7 +131,7 @@ def test_a_dark_site_is_one_message_there_and_one_back(engine: Engine, tmp_path:
     one.step(SOON)
     put(engine, *(flag(name, "unreachable") for name in names[6:]))
     assert one.step(SOON + minutes(1)) == 0
-    subject = "Site annex is dark: 6 of 8 printers stopped answering"
+    subject = "Site annex has an outage: 6 of 8 printers stopped answering"
     assert [row["subject"] for row in outbox(engine)] == [subject]
     for name in names[1:]:
         change_flag(engine, flag_ids(engine)[name, "unreachable"], cleared_at=SOON + minutes(9))

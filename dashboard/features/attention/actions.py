@@ -47,8 +47,8 @@ class OpenedStep:
 
 
 def assign(engine: Engine, viewer: Viewer, flags: Sequence[Flag], name: str, *, now: datetime) -> Done:
-    """Give flags to somebody ("" to nobody)."""
-    change = Change("attention.assigned", f"given to {name}" if name else "given back", {"assignee": name})
+    """Assign flags to somebody ("" to nobody)."""
+    change = Change("attention.assigned", f"assigned to {name}" if name else "unassigned", {"assignee": name})
 
     def act(connection: Connection, flag: Flag) -> tuple[UndoStep, ...]:
         if name:

@@ -42,12 +42,12 @@ def _assign(desk: AttentionQueue, flag: Flag) -> None:
     current = flag.assignee if flag.assignee in names else ""
     with _line(f"assign-{flag.attention_id}"):
         name = st.selectbox(
-            "Who takes care of it",
+            "Assignee",
             names,
             index=names.index(current),
-            format_func=lambda each: who(each, desk.people) if each else "Nobody",
+            format_func=lambda each: who(each, desk.people) if each else "Unassigned",
         )
-        given = st.form_submit_button("Give")
+        given = st.form_submit_button("Assign")
     if given:
         engine, now = desk.context.engine, datetime.now(UTC)
         _finish(desk, lambda: actions.assign(engine, desk.context.viewer, [flag], name or "", now=now))

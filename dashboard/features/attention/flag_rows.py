@@ -26,7 +26,7 @@ ASKED: Final = "attention.asked"
 """In the session: the flag that the dialog is about."""
 
 TAKE: Final = "I take it"
-GIVE_BACK: Final = "Give back"
+UNASSIGN: Final = "Unassign"
 ACKNOWLEDGE: Final = "Acknowledge"
 BRING_BACK: Final = "Bring back"
 OPEN: Final = "Open an issue"
@@ -81,7 +81,7 @@ def flag_row(desk: AttentionQueue, flag: Flag, said: str = "", more: str = "") -
         st.html(flag_html(flag, desk.people, desk.now, said, more))
         key = f"act-{flag.attention_id}"
         st.menu_button(
-            "Act",
+            "Actions",
             _choices(desk, flag),
             key=key,
             help=f"What to do about {flag.printer_name}",
@@ -126,7 +126,7 @@ def _care(flag: Flag, people: Mapping[str, str], now: datetime) -> _Care:
 
 def _choices(desk: AttentionQueue, flag: Flag) -> list[str]:
     mine = flag.assignee == desk.context.viewer.name
-    choices = [GIVE_BACK if mine else TAKE]
+    choices = [UNASSIGN if mine else TAKE]
     choices += [BRING_BACK] if _is_aside(flag, desk.now) else [ACKNOWLEDGE, *SNOOZES]
     return [*choices, *([] if flag.issue_id else [OPEN]), MORE]
 
@@ -147,7 +147,7 @@ def _do(desk: AttentionQueue, choice: str, flags: tuple[Flag, ...]) -> Done:
     engine, viewer, now = desk.context.engine, desk.context.viewer, datetime.now(UTC)
     if choice in SNOOZES:
         return actions.snooze(engine, viewer, flags, wake_time(choice, now, desk.zone), now=now)
-    if choice in {TAKE, GIVE_BACK}:
+    if choice in {TAKE, UNASSIGN}:
         name = viewer.name if choice == TAKE else ""
         return actions.assign(engine, viewer, flags, name, now=now)
     if choice == OPEN:

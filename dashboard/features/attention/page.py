@@ -101,7 +101,7 @@ def _summary(counts: Counts, silent: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         chips("severity", "Severity", _SEVERITY_LOOKS, by_severity)
         stale = f"{silent:,} printers without news: is the collector running?" if silent else ""
-        nobody = f"nobody has {counts.unassigned:,} of them" if counts.unassigned else ""
+        nobody = f"{counts.unassigned:,} unassigned" if counts.unassigned else ""
         st.html(render("attention/beside", nobody=nobody, stale=stale))
 
 
@@ -145,7 +145,7 @@ def _flags(desk: AttentionQueue, wanted: FlagFilter, pile: Pile, total: int) -> 
     elif wanted != FlagFilter():
         nothing("Nothing matches.", "Take a filter away to see more.")
     elif pile == Pile.NOW:
-        nothing("Nothing needs anybody now.", "What comes up appears here by itself.")
+        nothing("Nothing needs attention.", "New flags appear here automatically.")
     else:
         nothing("Nothing is set aside.", "What you acknowledge or snooze waits here until it is over.")
 

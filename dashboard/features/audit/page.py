@@ -66,7 +66,7 @@ def page(context: PageContext) -> None:
         total = count_audit(connection, wanted)
         sheets = max(1, -(-total // _PER_SHEET))
     if not total:
-        nothing("Nothing was changed.", "Nobody has done anything that these choices look for.")
+        nothing("Nothing was changed.", "No entry matches these filters.")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(counted(total, "entry", "entries"))

@@ -92,7 +92,7 @@ def _matches(context: PageContext, wanted: FleetFilter) -> None:
     if found.rows:
         _table(context, found, wanted)
     else:
-        nothing("No printer is like that.", "Take away a filter, or look for fewer words.")
+        nothing("No printer matches these filters.", "Take away a filter, or look for fewer words.")
     keep_address("/fleet")
 
 

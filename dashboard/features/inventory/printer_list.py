@@ -58,7 +58,7 @@ def list_printers(context: PageContext) -> None:
 
 def _nothing(text: str) -> None:
     if text:
-        nothing("No printer is like that.", "Look for fewer words.")
+        nothing("No printer matches these filters.", "Look for fewer words.")
     else:
         nothing("There are no printers yet.", "Add one, or import a spreadsheet.", link=_IMPORT)
 

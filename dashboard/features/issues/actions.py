@@ -133,7 +133,7 @@ def check_assignee(connection: Connection, name: str) -> None:
     """Raise RefusedEdit unless that is somebody who can sign in."""
     active = select(USERS.c.id).where(USERS.c.name == name, USERS.c.active)
     if connection.execute(active).first() is None:
-        raise RefusedEdit(f"There is no active account {name!r} to give this to.")
+        raise RefusedEdit(f"There is no active account {name!r} to assign this to.")
 
 
 def _comment_text(text: str) -> str:

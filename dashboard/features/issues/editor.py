@@ -74,7 +74,7 @@ class Editor:
             key=self._key("save"),
             type="primary",
             disabled=not unsaved or contest is not None,
-            help="Somebody else was faster: decide above first" if contest else None,
+            help="Somebody else changed this: decide above first" if contest else None,
             on_click=self._save,
         )
 

@@ -141,4 +141,4 @@ def _none(wanted: IssueFilter) -> None:
             link=("Report a problem", "/report"),
         )
     else:
-        nothing("No issue is like that.", "Take away a filter, or look for fewer words.")
+        nothing("No issue matches these filters.", "Take away a filter, or look for fewer words.")

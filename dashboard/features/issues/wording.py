@@ -56,8 +56,8 @@ def event_words(event: Event, people: People) -> str:
 def _assigned(event: Event, people: People) -> str:
     to = str(event.details.get("to") or "")
     if not to:
-        return "gave it back: nobody has it"
-    return "took it" if to == event.actor else f"gave it to {people.get(to, to)}"
+        return "unassigned it"
+    return "took it" if to == event.actor else f"assigned it to {people.get(to, to)}"
 
 
 def _edited(event: Event, people: People) -> str:

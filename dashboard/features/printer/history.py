@@ -59,7 +59,7 @@ def _past(app_context: AppContext, printer_id: str, supplies: Sequence[Supply]) 
             st.altair_chart(
                 levels_chart(past.levels, colorants, dark=dark), alt=clean(levels_in_words(past.levels), 2000)
             )
-            st.caption("A triangle marks a refill. A line is open where nobody looked.")
+            st.caption("A triangle marks a refill. A line is open where no reading was taken.")
     with pages:
         st.subheader("Pages per day")
         if past.pages.empty:

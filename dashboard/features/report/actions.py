@@ -123,7 +123,7 @@ def reopen(  # noqa: PLR0913 (the same)
     with writing(app_context.engine) as connection:
         seen = issue_row(connection, follower.issue_id)
         if seen is None or not may_reopen(seen, now):
-            raise RefusedReport("This issue cannot be opened again any more: report the problem anew.")
+            raise RefusedReport("This issue can no longer be reopened: report the problem again.")
         _count(connection, viewer, address, now)
         change_status(connection, seen, IssueStatus.OPEN, actor=viewer.name, now=now)
         said = note if note.text.strip() else Note("It is not solved.", note.draft)
@@ -133,7 +133,7 @@ def reopen(  # noqa: PLR0913 (the same)
 def _check_open(connection: Connection, issue_id: int) -> None:
     status = connection.execute(select(ISSUES.c.status).where(ISSUES.c.id == issue_id)).scalar()
     if status is None or status in ENDED:
-        raise RefusedReport("This issue is not open any more: report the problem anew.")
+        raise RefusedReport("This issue is no longer open: report the problem again.")
 
 
 def _add_note(connection: Connection, viewer: Viewer, follower: Follower, note: Note, now: datetime) -> None:
@@ -167,9 +167,9 @@ def _check(viewer: Viewer, report: ProblemReport) -> None:
 
 def _check_contact(report: ProblemReport) -> None:
     if not report.name.strip() or len(report.name) > LONGEST_NAME:
-        raise RefusedReport("Give your name, so that somebody can come back to you.")
+        raise RefusedReport("Enter your name, so that we can reach you.")
     if len(report.contact) > LONGEST_CONTACT or not is_address(report.contact.strip()):
-        raise RefusedReport("Give a mail address that reaches you, such as name@example.org.")
+        raise RefusedReport("Enter a mail address that reaches you, such as name@example.org.")
 
 
 def _check_printer(connection: Connection, printer_id: str) -> None:

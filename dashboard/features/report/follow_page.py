@@ -28,9 +28,9 @@ _FORM: Final = "note"
 _TEXT: Final = "note-text"
 _OUTCOME: Final = "note-outcome"
 _MEANING: Final = {
-    "open": "It is on the list. Nobody has begun with it yet.",
-    "in_progress": "Somebody is working on it.",
-    "waiting": "It waits for something: a part, or somebody from outside.",
+    "open": "Your report was received. Work has not started yet.",
+    "in_progress": "It is being worked on.",
+    "waiting": "It is waiting for a part or for outside help.",
     "resolved": "It is solved.",
     "closed": "It is closed.",
 }
@@ -83,7 +83,7 @@ def _status(app_context: AppContext, follower: Follower, token: str) -> None:
     st.subheader("What has happened")
     steps = [(step, photo_paths(step.photos, token)) for step in reversed(followed.steps)]
     st.html(render("report/steps", steps=steps))
-    st.caption("This page looks again by itself. Keep its address: it is the only way back to it.")
+    st.caption("This page refreshes itself. Keep its address: it is the only way back to it.")
 
 
 def _add(context: PageContext, follower: Follower) -> None:

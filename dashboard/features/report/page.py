@@ -88,7 +88,7 @@ def _known(context: PageContext, view: PrinterView) -> None:
     if not view.open_issues:
         return
     st.subheader("This is known")
-    st.caption("If one of these is your problem, say so: nobody has to describe it twice.")
+    st.caption("If one of these is your problem, choose it instead of describing it again.")
     for line in view.open_issues[:_SHOWN_ISSUES]:
         _issue(context, line)
 
@@ -133,9 +133,9 @@ def _contact(viewer: Viewer) -> tuple[str, str]:
         contact = right.text_input(
             "Your mail address", key="contact", max_chars=LONGEST_CONTACT, autocomplete="email"
         )
-        st.caption("Both are needed. Only those who look after the printers see them.")
+        st.caption("Both are required. Only the people who manage the printers see them.")
         return name, contact
-    label = "How to reach you, if anybody has a question"
+    label = "How to reach you with a question"
     return viewer.full_name, st.text_input(
         label, value=viewer.email, key="contact", max_chars=LONGEST_CONTACT
     )

@@ -59,7 +59,7 @@ class Followed:
 _STEPS: Final[Mapping[str, str]] = {
     "fault_gone": "The printer itself reports the fault as gone.",
     "device_changed": "The printer was exchanged for another device.",
-    "me_too": "Somebody else has the same problem.",
+    "me_too": "Another person reported the same problem.",
     REPORTER_NOTE: "A note was added.",
     "reopened": "It was opened again.",
 }
@@ -127,9 +127,9 @@ def _resolution(row: IssueRow, steps: tuple[FollowStep, ...]) -> str:
 def _words(change: str, given: bool, kind: str) -> str:
     """The words of an event; "" for one that is internal. `given`: it is assigned to somebody."""
     if change == "opened":
-        return "The system found it by itself." if kind == IssueKind.DEVICE else "It was reported."
+        return "The system found it." if kind == IssueKind.DEVICE else "It was reported."
     if change == "assigned":
-        return "Somebody takes care of it." if given else ""
+        return "It was assigned." if given else ""
     if change in ISSUE_STATUSES:
         return f"{word(ISSUE_STATUSES, change)}."
     return _STEPS.get(change, "")

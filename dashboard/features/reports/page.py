@@ -127,7 +127,7 @@ def _figures(report: PeriodReport) -> None:
     figures = (
         ("Pages", "–" if usage is None else f"{usage.pages:,}", "Printed in this period"),
         ("Availability", _share(usage.availability if usage else None), "Readings answered, of those taken"),
-        ("Observed", _share(usage.observed if usage else None), "Of all printer-days; the rest nobody knows"),
+        ("Observed", _share(usage.observed if usage else None), "Of all printer-days; the rest are unknown"),
         ("Problems", f"{sum(each.times for each in report.problems):,}", "Flags that were raised"),
         ("Time to resolve", took, f"Half of {len(reports):,} reports of people took less"),
     )

@@ -57,7 +57,7 @@ GROUPS: Final = (
     SettingGroup(
         "summary",
         "Daily summary",
-        "Users who want it get it, too.",
+        "Also sent to the users who chose it.",
         {
             "SUMMARY_TIME": "Time",
             "ISSUE_SUMMARY_RECIPIENT": "Recipients, by commas",

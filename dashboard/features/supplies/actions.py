@@ -166,7 +166,7 @@ def add_line(engine: Engine, viewer: Viewer, entry: LineEntry, *, now: datetime)
 
 def _stored(line: PurchaseLine) -> Purchase:
     if line.purchase is None:
-        raise UserError("Nobody has ordered this yet: reload the page.")
+        raise UserError("This has not been ordered yet: reload the page.")
     return line.purchase
 
 

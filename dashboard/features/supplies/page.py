@@ -205,7 +205,7 @@ def _history(line: PurchaseLine) -> list[str]:
 
 def _none(shown: str, text: str, wanted: OrderFilter) -> None:
     if text:
-        nothing("Nothing on the list is like that.", "Look for fewer words, or raise the level and the days.")
+        nothing("No line matches these filters.", "Look for fewer words, or raise the level and the days.")
     elif shown == NEEDED:
         level, days = wanted.percent, wanted.days
         words = f"No supply without a spare is at {level} % or less, or runs out within {days} days."

@@ -19,7 +19,7 @@ def dismiss(engine: Engine, viewer: Viewer, service: str, instance: str, *, now:
     viewer.require(Permission.WATCH_SYSTEM)
     with writing(engine) as connection:
         dismiss_service(connection, service, instance, now, actor=viewer.name)
-    return Done(f"The {service} on {instance} is dismissed; it is shown again once it is heard of")
+    return Done(f"The {service} on {instance} is dismissed; it is shown again after its next heartbeat")
 
 
 def send_again(engine: Engine, viewer: Viewer, mail_id: int, *, now: datetime) -> Done:

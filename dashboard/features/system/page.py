@@ -58,7 +58,7 @@ def _live(context: PageContext) -> None:
 def _headline(system: SystemView) -> None:
     found = troubles(system)
     if not system.services:
-        st.html(headline_box("stale", "No service has been heard of yet.", "They start with: printers up"))
+        st.html(headline_box("stale", "No service has sent a heartbeat yet.", "They start with: printers up"))
     elif found:
         st.html(headline_box("critical", *found))
     else:
@@ -78,7 +78,7 @@ def _services(context: PageContext, lines: Sequence[ServiceLine]) -> None:
                 "Dismiss",
                 key=f"dismiss-{line.service}-{line.instance}",
                 icon=":material/visibility_off:",
-                help="It was renamed, moved or switched off for good. It is shown again once it is heard of.",
+                help="It was renamed, moved or switched off for good. It is shown again after its next heartbeat.",
                 on_click=_dismiss,
                 args=(context, line.service, line.instance),
             )
@@ -117,7 +117,7 @@ def _refused(system: SystemView) -> None:
     if not system.rejected and not system.refused:
         note("Every message and every point of history could be used.")
     if system.rejected:
-        label = "messages that nobody could read"
+        label = "messages that could not be read"
         with st.expander(f"{system.rejected_count:,} {label}"):
             _refusals(label, system.rejected, "rejected")
     if system.refused:

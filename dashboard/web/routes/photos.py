@@ -43,7 +43,7 @@ _DECODING: Final = anyio.CapacityLimiter(1)
 """A photo of 40 megapixels takes 160 MB while it is decoded: one after the other."""
 _LONGEST_NUMBER: Final = 9
 _KINDS: Final = ("image/", "application/octet-stream")
-_TOO_OLD: Final = "This page is too old to send photos: load it anew."
+_TOO_OLD: Final = "This page is too old to send photos: reload it."
 _AWAY: Final = "The database cannot be reached just now. Try again in a moment."
 
 
