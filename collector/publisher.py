@@ -172,7 +172,7 @@ class Publisher:
 
     def _publish(self, reading: Spooled, flight: ReadingInFlight) -> bool:
         topic = READING.name(self.link.prefix, printer_id=reading.printer_id, site=self._site)
-        flight.sent(self._clock())  # before it is: the acknowledgement may come while it is
+        flight.sent(self._clock())  # before it is: the acknowledgment may come while it is
         return self.link.publish(topic, reading.payload, on_puback=flight.acknowledged)
 
     async def _send_again(self) -> None:

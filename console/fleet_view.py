@@ -122,7 +122,7 @@ def _table(states: Sequence[FleetState], now: datetime, console: Console, *, com
     wide, wider = console.width >= _WIDE, console.width >= _WIDER
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, 2, 0, 0))
     table.add_column("", no_wrap=True)
-    # The end of a name tells it from its neighbours'; where lines are counted, it is cut all the same.
+    # The end of a name tells it from its neighbors'; where lines are counted, it is cut all the same.
     table.add_column("printer", ratio=3, no_wrap=compact, overflow="ellipsis" if compact else "fold")
     if wider:
         table.add_column("location", ratio=3, no_wrap=True, overflow="ellipsis")

@@ -121,7 +121,7 @@ def _supplies(state: PrinterState, console: Console) -> Table:
         table.add_row(
             Text(f"  {supply.index}", style="dim"),
             foreign(name),
-            *_level(supply, console, coloured=not filled),
+            *_level(supply, console, colored=not filled),
             foreign(", ".join(_about(supply, kind)), "dim"),
         )
     return table
@@ -143,7 +143,7 @@ def _trays(state: PrinterState, console: Console) -> Table:
         table.add_row(
             Text(f"  {tray.index}", style="dim"),
             foreign(tray.name or tray.description or "tray"),
-            *_level(tray, console, coloured=False),
+            *_level(tray, console, colored=False),
             foreign(tray.media_name or "", "dim"),
         )
     return table
@@ -159,7 +159,7 @@ def _output_trays(state: PrinterState, console: Console) -> Table:
             level_state=tray.level_state,
             max_capacity=tray.max_capacity,
         )
-        drawn, said = _level(filled, console, coloured=False)
+        drawn, said = _level(filled, console, colored=False)
         words = f"room for {tray.remaining} of {tray.max_capacity}" if room is not None else ""
         words = words or ("some room left" if tray.level_state == "some_remaining" else "")
         table.add_row(
@@ -181,7 +181,7 @@ def _counters(state: PrinterState) -> Table:
     return table
 
 
-def _level(row: Supply | InputTray, console: Console, *, coloured: bool) -> tuple[Text, Text]:
+def _level(row: Supply | InputTray, console: Console, *, colored: bool) -> tuple[Text, Text]:
     """Return the bar and the words of a level; no bar where nothing is measured."""
     percent = row.level_percent
     if percent is None:
@@ -190,7 +190,7 @@ def _level(row: Supply | InputTray, console: Console, *, coloured: bool) -> tupl
         return Text(), Text(said, style="dim")
     full = round(percent * _BAR / 100)
     style = "cyan"
-    if coloured:
+    if colored:
         style = "red" if percent <= _CRITICAL else "yellow" if percent <= _LOW else "green"
     bar = Text(mark(console, "bar") * full, style=style)
     bar.append(mark(console, "rest") * (_BAR - full), style="dim")

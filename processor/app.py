@@ -101,7 +101,7 @@ class ProcessorApp:
                 self._inventory.request(found.site)
                 inventory.wake()
 
-        # QoS 0: the receipt is the acknowledgement; another one for the broker costs a tenth of a reading.
+        # QoS 0: the receipt is the acknowledgment; another one for the broker costs a tenth of a reading.
         self.link.subscribe(READING.filter(prefix), self.batches.arrived, group=group, qos=0)
         self.link.subscribe(INVENTORY.filter(prefix), self._inventory.echoed)
         self.link.subscribe(PRESENCE.filter(prefix), presence)

@@ -71,8 +71,8 @@ def _insert(connection: Connection, rows: Sequence[tuple[Snapshot, StateDocument
 def _snapshot(name: str, number: int, now: datetime) -> tuple[Snapshot, StateDocument]:
     percent = number % 101
     supplies = tuple(
-        Supply(index=f"1.{row}", description=f"{colour} toner", level_percent=percent, level_state="measured")
-        for row, colour in enumerate(("Black", "Cyan", "Magenta", "Yellow"))
+        Supply(index=f"1.{row}", description=f"{color} toner", level_percent=percent, level_state="measured")
+        for row, color in enumerate(("Black", "Cyan", "Magenta", "Yellow"))
     )
     state: Any = _STATES[number % len(_STATES)]
     stale_at = now + timedelta(days=1)

@@ -141,7 +141,7 @@ def _supplies(rows: Rows, device: int, manner: Manner) -> tuple[SimulatedSupply,
 
     types, units, colorants = column("Type"), column("SupplyUnit"), column("ColorantIndex")
     levels, capacities = column("Level"), column("MaxCapacity")
-    colours = {row: _text(name, manner) for row, name in rows.of("prtMarkerColorantValue", device).items()}
+    colors = {row: _text(name, manner) for row, name in rows.of("prtMarkerColorantValue", device).items()}
     names = rows.of("prtMarkerSuppliesDescription", device)
     parts = []
     for row, number in types.items():
@@ -155,7 +155,7 @@ def _supplies(rows: Rows, device: int, manner: Manner) -> tuple[SimulatedSupply,
                 level=levels[row],
                 max_capacity=capacities[row],
                 pages=own_yield or _YIELDS[kind],
-                colorant=colours.get(colorants[row], ""),
+                colorant=colors.get(colorants[row], ""),
             )
         )
     return tuple(parts)

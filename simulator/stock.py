@@ -7,7 +7,7 @@ from typing import Any, Final
 from simulator.shape import Shape, SimulatedSupply
 
 LOW: Final = 0.10
-_COLOUR_SHARE: Final = 0.5  # of a page that is black
+_COLOR_SHARE: Final = 0.5  # of a page that is black
 _NEVER_STOPS: Final = ("wear", "drum")
 
 
@@ -73,5 +73,5 @@ class Stock:
 
 def share_of_page(supply: SimulatedSupply) -> float:
     """Return how much of a supply one page uses."""
-    colour = supply.kind in ("toner", "ink") and not supply.black
-    return (_COLOUR_SHARE if colour else 1.0) / supply.pages
+    color = supply.kind in ("toner", "ink") and not supply.black
+    return (_COLOR_SHARE if color else 1.0) / supply.pages

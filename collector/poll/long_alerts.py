@@ -210,7 +210,7 @@ def _columns(
 def _not_read(
     rows: Sequence[_AlertRow], shown: Mapping[tuple[int, ...], object], *, ended: bool
 ) -> AlertRows:
-    """Return the rows that are known by severity and code only; neighbours that say the same are one run."""
+    """Return the rows that are known by severity and code only; neighbors that say the same are one run."""
     hidden = enumerate(row for row in rows if row.arcs not in shown)
     runs = []
     for (device, _, severity, code), members in groupby(hidden, key=_run_of):

@@ -79,7 +79,7 @@ class Visit:
         return [each for each, allowed in zip(filters, granted, strict=False) if not allowed]
 
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
-        """Send; an acknowledgement would prove nothing, brokers acknowledge what they refuse."""
+        """Send; an acknowledgment would prove nothing, brokers acknowledge what they refuse."""
         self._client.publish(topic, payload, qos=1, retain=retain)
 
     def wait_for(self, wanted: Callable[[str, bytes], bool], seconds: float) -> Message | None:

@@ -11,7 +11,7 @@ from core.domain.supply_events import SupplyEvent
 from core.storage.core_tables import SUPPLY_EVENTS
 from core.storage.supply_events import event_values, newest_of_printer, since_its_start
 from core.timeseries.points import milliseconds, moment
-from processor.decode.device_words import colours_in
+from processor.decode.device_words import colors_in
 from processor.supplies.watch import Replacement, Seen, Watch, follow
 from simulator.plan import PlannedPrinter
 from simulator.shape import SimulatedSupply
@@ -64,7 +64,7 @@ def _event(printer: PlannedPrinter, supply: SimulatedSupply, index: str, found: 
         not_before=moment(round(found.old.at * 1000)),
         model=printer.shape.model,
         supply_type=supply.kind,
-        color=next(iter(colours_in(supply.name)), ""),
+        color=next(iter(colors_in(supply.name)), ""),
         description=supply.name,
         part=order_name(supply.name, None, supply.kind),
         part_number=part_number_of(supply.name),

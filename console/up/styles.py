@@ -16,16 +16,16 @@ PHASES: Final = {
     "restarting": ("○", "bold red", "ended, again in"),
     "stopped": ("○", "bright_black", "stopped"),
 }
-"""Mark, style and word of a process's phase: words, never colour alone."""
+"""Mark, style and word of a process's phase: words, never color alone."""
 
 
 def service_style(service: str) -> str:
-    """Return the colour of a service, always the same."""
+    """Return the color of a service, always the same."""
     return _KNOWN.get(service) or _PALETTE[sum(service.encode()) % len(_PALETTE)]
 
 
 def log_text(line: LogLine) -> Text:
-    """Return one line in colours."""
+    """Return one line in colors."""
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(f" {line.at[11:]} ", "bright_black").append(
         f"{line.service:<10}", service_style(line.service)

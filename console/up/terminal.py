@@ -70,7 +70,7 @@ def live_view(stage: LiveView, sink: LogSink, console: Console) -> Iterator[None
 
 @contextmanager
 def plain_view(banner: Sequence[str], sink: LogSink, console: Console) -> Iterator[None]:
-    """Log lines, coloured on a terminal."""
+    """Log lines, colored on a terminal."""
 
     def show(line: LogLine) -> None:
         # Who reads us may have gone; the run goes on, its lines are in the file.

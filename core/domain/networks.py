@@ -85,7 +85,7 @@ def _is_reserved(network: Network) -> bool:
 def _united(networks: Iterable[Network], version: int) -> Iterator[Network]:
     """Return those of one IP version without overlaps.
 
-    Neighbours stay apart: each has a broadcast address.
+    Neighbors stay apart: each has a broadcast address.
     """
     kept: list[Network] = []
     for network in sorted({each for each in networks if each.version == version}, key=_place):

@@ -19,7 +19,7 @@ _MAX_ORDER_NAME: Final = 120
 
 
 def supply_name(supply: Supply) -> str:
-    """Return its description without part numbers; else colour and type; else its row."""
+    """Return its description without part numbers; else color and type; else its row."""
     text = _without_numbers(supply.description or "")
     if text:
         return text
@@ -34,12 +34,12 @@ def _without_numbers(description: str) -> str:
 
 
 def order_name(description: str | None, colorant: str | None, supply_type: str | None) -> str:
-    """Return what to order: its description, with the colour where that does not say it."""
+    """Return what to order: its description, with the color where that does not say it."""
     text = _SERIAL.sub("", description or "").strip(" ,;")[:_MAX_ORDER_NAME]
     name = text or (supply_type or "").replace("_", " ").capitalize() or "Supply"
-    colour = (colorant or "").strip()
-    says_it = not colour or colour.casefold() in name.casefold() or any(map(str.isdigit, name))
-    return name if says_it else f"{name}, {colour}"
+    color = (colorant or "").strip()
+    says_it = not color or color.casefold() in name.casefold() or any(map(str.isdigit, name))
+    return name if says_it else f"{name}, {color}"
 
 
 def serial_in(description: str) -> str:

@@ -1,4 +1,4 @@
-"""CSV for spreadsheets: UTF-8 that Excel recognises, and no cell that it would take for a formula."""
+"""CSV for spreadsheets: UTF-8 that Excel recognizes, and no cell that it would take for a formula."""
 
 import csv
 import io

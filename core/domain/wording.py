@@ -1,4 +1,4 @@
-"""The plain words for what is stored: states, levels, issues; colours and advice are the dashboard's."""
+"""The plain words for what is stored: states, levels, issues; colors and advice are the dashboard's."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -294,7 +294,7 @@ class MqttLink:
     def _published(
         self, _c: paho.Client, _d: Any, mid: int, _reason: ReasonCode, _p: Properties | None
     ) -> None:
-        # The acknowledgement can come before publish() has returned its mid. paho holds its own lock
+        # The acknowledgment can come before publish() has returned its mid. paho holds its own lock
         # here, so ours must never be held while paho is called.
         with self._lock:
             callback = self._waiting.pop(mid, None)

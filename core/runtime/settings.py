@@ -243,7 +243,7 @@ class HistorySettings(Settings):
     influxdb_token: SecretStr | None = secret()
     """The token that may read and write the buckets."""
     influxdb_org: str = "printers"
-    """The organisation that owns the bucket."""
+    """The organization that owns the bucket."""
     influxdb_bucket: str = "printers"
     """The bucket that points are written to; sums of days go to the one with `_daily` after its name."""
     influxdb_confirm_seconds: Annotated[float, Field(ge=0)] = 60.0

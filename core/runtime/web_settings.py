@@ -26,7 +26,7 @@ from core.runtime.settings import Settings
 OrganizationNames = Annotated[str, Field(max_length=200)]
 
 _SHORTEST_KEY: Final = 16
-_EVERYWHERE: Final = ("0.0.0.0", "[::]", "")  # noqa: S104 (recognised, not listened on)
+_EVERYWHERE: Final = ("0.0.0.0", "[::]", "")  # noqa: S104 (recognized, not listened on)
 
 
 class WebSettings(Settings):

@@ -13,7 +13,7 @@ Theme = Literal["system", "light", "dark"]
 
 @dataclass(frozen=True)
 class Shade:
-    """One colour in the light and in the dark theme."""
+    """One color in the light and in the dark theme."""
 
     light: str
     dark: str
@@ -61,7 +61,7 @@ COLORANTS: Final[Mapping[str, Shade]] = {
     "blue": Shade("#2d55b4", "#6d90e8"),
 }
 OTHER_SUPPLY: Final = Shade("#5b6f86", "#8ba0b8")
-"""Bars of what has no colour: drums, fusers, waste containers."""
+"""Bars of what has no color: drums, fusers, waste containers."""
 
 
 def ink_of(colorant: str | None) -> str:
@@ -71,7 +71,7 @@ def ink_of(colorant: str | None) -> str:
 
 
 def _side(side: str, look: str) -> dict[str, Any]:
-    """Return the options of one side of Streamlit's theme, `light` or `dark`, in the colours of `look`."""
+    """Return the options of one side of Streamlit's theme, `light` or `dark`, in the colors of `look`."""
 
     def of(shade: Shade) -> str:
         return str(getattr(shade, look))
@@ -107,7 +107,7 @@ def _side(side: str, look: str) -> dict[str, Any]:
     }
 
 
-# Okabe and Ito's colours, darkened or lightened to stand out from the page.
+# Okabe and Ito's colors, darkened or lightened to stand out from the page.
 _SERIES: Final = (
     Shade("#0b6fb8", "#56b4e9"),
     Shade("#b85c00", "#e69f00"),
@@ -129,7 +129,7 @@ THEME: Final[Mapping[str, Any]] = {
 
 
 def theme_options(theme: Theme) -> dict[str, Any]:
-    """Return Streamlit's options: each side in its own colours, or both in those of one.
+    """Return Streamlit's options: each side in its own colors, or both in those of one.
 
     Streamlit takes the side that the device is set to, whatever its option theme.base says.
     """
@@ -138,7 +138,7 @@ def theme_options(theme: Theme) -> dict[str, Any]:
 
 
 _OVERLAYS: Final = "[data-testid=stDialog],[data-testid=stPopoverBody]"
-"""What Streamlit puts beside the app, outside of what it gives a colour scheme."""
+"""What Streamlit puts beside the app, outside of what it gives a color scheme."""
 
 
 _SHEETS: Final = ("assets/shapes.css", "look.css")

@@ -23,7 +23,7 @@ from notifier.windows import Window
 FlagKey = tuple[str, str, str]
 """printer_id, code, subject."""
 
-_COLOURS: Final = {"urgent": "critical", "high": "warning"}
+_COLORS: Final = {"urgent": "critical", "high": "warning"}
 _PRIORITY_ORDER: Final = {code: place for place, code in enumerate(PRIORITIES)}
 
 
@@ -37,7 +37,7 @@ class SummaryItem:
     facts: tuple[str, ...] = ()
     says: str = ""
     severity: str = ""
-    """critical, warning, or nothing: the colour of its bar."""
+    """critical, warning, or nothing: the color of its bar."""
     is_new: bool = False
 
 
@@ -161,7 +161,7 @@ def _issues(given: _SummaryInput) -> Iterator[SummaryItem]:
             where=_where(issue.printer_id, state),
             facts=tuple(filter(None, ("critical" if grave else "", *facts))),
             says=says_now(state, given.facts.flags),
-            severity="critical" if grave else _COLOURS.get(issue.priority, ""),
+            severity="critical" if grave else _COLORS.get(issue.priority, ""),
             is_new=given.window.begins_at < issue.opened_at,
         )
 

@@ -43,8 +43,8 @@ _AWAKE: Final = re.compile(
     r"\b(?:sleep|energy sav\w*|power sav\w*)(?: mode)?\W*(?:off|disabled)\b"
 )
 
-COLOURS: Final = ("black", "cyan", "magenta", "yellow")
-_COLOUR_WORDS: Final[Mapping[str, re.Pattern[str]]] = {
+COLORS: Final = ("black", "cyan", "magenta", "yellow")
+_COLOR_WORDS: Final[Mapping[str, re.Pattern[str]]] = {
     "black": re.compile(
         r"black|schwarz|\bnoire?\b|\bnegr[oa]\b|\bner[oa]\b|\bpret[oa]\b|zwart|\bsvart|\bmusta|"
         r"czarn|\bcern[yae]|\bciern|\bfekete|\bnegru|siyah|черн|чорн|μαυρ|フラック|黒|黑|검정|흑"
@@ -98,13 +98,13 @@ def names_sleep(text: str) -> bool:
 
 
 @lru_cache(maxsize=_MAX_REMEMBERED)
-def colours_in(text: str) -> tuple[str, ...]:
+def colors_in(text: str) -> tuple[str, ...]:
     """Return the process colors that a text names by word, by letter or at the end of a part number."""
     words = _MODES.sub(" ", folded(text))
-    found = {colour for colour, pattern in _COLOUR_WORDS.items() if pattern.search(words)}
+    found = {color for color, pattern in _COLOR_WORDS.items() if pattern.search(words)}
     letters = [letter for groups in _LETTERS.findall(text) for letter in groups if letter]
     found |= {_COLOUR_OF_LETTER[letter] for letter in letters + _PART_LETTER.findall(text)}
-    return tuple(colour for colour in COLOURS if colour in found)
+    return tuple(color for color in COLORS if color in found)
 
 
 def trays_named_in(text: str, trays: tuple[InputTray, ...], *, lone: bool = False) -> list[InputTray]:

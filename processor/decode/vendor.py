@@ -1,7 +1,7 @@
 """Apply a vendor's own objects to the supplies: levels the Printer MIB lacks, pages left, "low", "empty".
 
 One function for each table of core/contract/vendor_objects.py turns its rows into words; which row of
-prtMarkerSuppliesTable a word is about is found by type and colour.
+prtMarkerSuppliesTable a word is about is found by type and color.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from core.contract.messages import Evidence, Supply, VarbindValue
 from core.contract.printer_mib import ALMOST_EMPTY, LEVEL_SOURCE
 from core.contract.vendor_objects import VENDOR_TABLES
 from core.domain.conditions import SUPPLY_EMPTY, SUPPLY_LOW
-from processor.decode.device_words import COLOURS, colours_in
+from processor.decode.device_words import COLORS, colors_in
 from processor.decode.levels import amount_of
 from processor.decode.mib_tables import MibTables
 from processor.decode.values import count_of, number_of, octets_of
@@ -45,7 +45,7 @@ _PAGES_LEFT: Final[Mapping[str, tuple[frozenset[str], str]]] = {
 }  # fmt: skip
 _PAGES_PRINTED: Final = 0
 _BROTHER_VERDICTS: Final[Mapping[int, str]] = {1: SUPPLY_LOW, 3: SUPPLY_EMPTY}
-"""brTonerLow: 0 is fine, 2 a colour that this printer does not have."""
+"""brTonerLow: 0 is fine, 2 a color that this printer does not have."""
 
 LEVEL_SOURCES: Final = frozenset({LEVEL_SOURCE, "brInfoMaintenance", "ricohEngTonerLevel"})
 """What a Supply's `source` can be."""
@@ -54,10 +54,10 @@ _FULL: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The statement of one object about one supply; `colour` is "" where it names none."""
+    """The statement of one object about one supply; `color` is "" where it names none."""
 
     types: frozenset[str]
-    colour: str
+    color: str
     evidence: Evidence
     percent: int | None = None
     pages_left: int | None = None
@@ -106,7 +106,7 @@ def vendor_statements(
 def vendor_statements_of(words: Iterable[Word], supplies: tuple[Supply, ...]) -> tuple[VendorStatement, ...]:
     """Return what the vendor itself calls low or empty, by supply."""
     return tuple(
-        VendorStatement(index, f"{word.colour} {_PARTS[word.types]}".strip(), word.code, word.evidence)
+        VendorStatement(index, f"{word.color} {_PARTS[word.types]}".strip(), word.code, word.evidence)
         for word in words
         if word.code is not None
         for index in [supply.index for supply in _about(word, supplies)] or [""]
@@ -128,41 +128,41 @@ def _told(word: Word) -> dict[str, Any]:
 def _about(word: Word, supplies: tuple[Supply, ...]) -> list[Supply]:
     """Return the supply that is meant; of two rows of one cartridge both, of two different ones neither."""
     found = [supply for supply in supplies if supply.supply_type in word.types]
-    if word.colour:
-        coloured = [supply for supply in found if word.colour in colours_of(supply)]
-        plain = [supply for supply in found if not colours_of(supply)]
-        found = coloured or (plain if word.colour == "black" else [])
+    if word.color:
+        colored = [supply for supply in found if word.color in colors_of(supply)]
+        plain = [supply for supply in found if not colors_of(supply)]
+        found = colored or (plain if word.color == "black" else [])
     names = {(supply.description, supply.colorant) for supply in found}
     return found if len(names) == 1 else []
 
 
-def colours_of(supply: Supply) -> tuple[str, ...]:
+def colors_of(supply: Supply) -> tuple[str, ...]:
     """Return the process colors that a supply's colorant and description name."""
-    return colours_in(f"{supply.colorant or ''} {supply.description or ''}")
+    return colors_in(f"{supply.colorant or ''} {supply.description or ''}")
 
 
 def _brother_flags(view: MibTables) -> Iterator[Word]:
     for (number, _), row in view.tables["brother_toner_low"].items():
         flag = number_of(row.get("brTonerLow"))
-        if flag is not None and 1 <= number <= len(COLOURS):
+        if flag is not None and 1 <= number <= len(COLORS):
             seen = Evidence(object="brTonerLow", index=str(number), value=str(flag))
-            yield Word(TONER, COLOURS[number - 1], seen, code=_BROTHER_VERDICTS.get(flag))
+            yield Word(TONER, COLORS[number - 1], seen, code=_BROTHER_VERDICTS.get(flag))
 
 
 def _brother_blocks(view: MibTables) -> Iterator[Word]:
     for key, value in _brother_records(view, "brInfoMaintenance"):
         percent = _percent(value)
         if key in _REMAINING and percent is not None:
-            types, colour = _REMAINING[key]
+            types, color = _REMAINING[key]
             seen = Evidence(object="brInfoMaintenance", index=key, value=value.hex())
             worn_out = SUPPLY_EMPTY if not any(value) and types is not TONER else None
-            yield Word(types, colour, seen, percent=percent, code=worn_out)
+            yield Word(types, color, seen, percent=percent, code=worn_out)
     for key, value in _brother_records(view, "brInfoNextCare"):
         pages = amount_of(int.from_bytes(value, "big")) if len(value) == _WIDE else None
         if key in _PAGES_LEFT and pages is not None:
-            types, colour = _PAGES_LEFT[key]
+            types, color = _PAGES_LEFT[key]
             seen = Evidence(object="brInfoNextCare", index=key, value=value.hex())
-            yield Word(types, colour, seen, pages_left=pages, code=SUPPLY_EMPTY if pages == 0 else None)
+            yield Word(types, color, seen, pages_left=pages, code=SUPPLY_EMPTY if pages == 0 else None)
 
 
 def pages_printed_of(view: MibTables) -> int | None:
@@ -221,8 +221,8 @@ def _ricoh(view: MibTables) -> Iterator[Word]:
         if level is None or "waste" in name:
             continue
         seen = Evidence(object="ricohEngTonerLevel", index=str(number), value=str(level))
-        colour = next(iter(colours_in(name)), "")
+        color = next(iter(colors_in(name)), "")
         if 0 <= level <= _FULL:
-            yield Word(TONER, colour, seen, percent=level)
+            yield Word(TONER, color, seen, percent=level)
         elif level == ALMOST_EMPTY:
-            yield Word(TONER, colour, seen, code=SUPPLY_LOW)
+            yield Word(TONER, color, seen, code=SUPPLY_LOW)

@@ -22,7 +22,7 @@ class _Sent(Generic[Mark]):
 
 
 class InFlight(Generic[Key, Mark]):
-    """Used by one thread; acknowledgements come in the connection's."""
+    """Used by one thread; acknowledgments come in the connection's."""
 
     def __init__(self, link: MqttLink) -> None:
         self._sent: dict[Key, _Sent[Mark]] = {}

@@ -31,7 +31,7 @@ from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.in_flight import InFlight
 
 WINDOW: Final = 400
-"""Printers, or events, that wait for the broker's acknowledgement at a time."""
+"""Printers, or events, that wait for the broker's acknowledgment at a time."""
 REPUBLISHED_PER_SECOND: Final = 200
 _REPUBLISHED_AT_ONCE: Final = 100
 _DUE: Final = (

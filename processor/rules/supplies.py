@@ -24,10 +24,10 @@ from core.domain.conditions import (
 )
 from core.domain.part_names import supply_name
 from core.runtime.settings import RuleSettings
-from processor.decode.device_words import colours_in
+from processor.decode.device_words import colors_in
 from processor.decode.levels import amount_of
 from processor.decode.reading import DecodedReading
-from processor.decode.vendor import LEVEL_SOURCES, colours_of
+from processor.decode.vendor import LEVEL_SOURCES, colors_of
 from processor.rules import evidence
 from processor.rules.findings import HYSTERESIS_PERCENT, Finding, FlagKey
 from processor.rules.waste import Polarity, waste_level_finding
@@ -111,7 +111,7 @@ def _is_empty_whatever_fits(supply: Supply) -> bool:
         return False
     if _WASTE_TEXT.search(supply.description or ""):
         return False
-    return supply.supply_type in MARKING_TYPES or (is_untold(supply) and bool(colours_of(supply)))
+    return supply.supply_type in MARKING_TYPES or (is_untold(supply) and bool(colors_of(supply)))
 
 
 def vendor_findings(decoded: DecodedReading) -> Iterator[Finding]:
@@ -204,8 +204,8 @@ def culprits(
         empty = [s for s in suspects if s.level == 0 and not _has_livelier_twin(s, decoded)]
         if empty:
             return [(supply, evidence.of_level(supply)) for supply in empty]
-    named = set(colours_in(decoded.console_text or ""))
-    found = [s for s in suspects if named.intersection(colours_of(s))]
+    named = set(colors_in(decoded.console_text or ""))
+    found = [s for s in suspects if named.intersection(colors_of(s))]
     # A panel that names a full cartridge beside a low one speaks of something else.
     likely = [s for s in found if s.level_percent is None or s.level_percent <= 2 * rules.supply_low_percent]
     return [(supply, evidence.of_console(decoded)) for supply in likely or found]
@@ -216,6 +216,6 @@ def suspects_of(decoded: DecodedReading, types: frozenset[str], text: str | None
     receptacles = bool(types & RECEPTACLE_TYPES)
     found = [s for s in decoded.supplies if s.supply_type in types]
     found = found or [s for s in decoded.supplies if is_untold(s) and is_receptacle(s) == receptacles]
-    named = set(colours_in(text or ""))
-    coloured = [s for s in found if named.intersection(colours_of(s))] if named else []
-    return coloured or found
+    named = set(colors_in(text or ""))
+    colored = [s for s in found if named.intersection(colors_of(s))] if named else []
+    return colored or found

@@ -49,7 +49,7 @@ class RawClient:
         assert self._granted.wait(PATIENCE_SECONDS)
 
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
-        """Publish, and wait for the acknowledgement, which comes for what is dropped, too."""
+        """Publish, and wait for the acknowledgment, which comes for what is dropped, too."""
         self._paho.publish(topic, payload, qos=1, retain=retain).wait_for_publish(PATIENCE_SECONDS)
 
     def die(self) -> None:

@@ -36,7 +36,7 @@ def test_the_version_is_shown() -> None:
     assert (said.returncode, said.stdout.startswith("printers 0.")) == (0, True)
 
 
-def test_a_mistyped_command_is_told_its_neighbour() -> None:
+def test_a_mistyped_command_is_told_its_neighbor() -> None:
     said = printers("statsu")
     assert said.exit_code == 2
     assert "Did you mean 'status'?" in said.output

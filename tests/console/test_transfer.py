@@ -117,7 +117,7 @@ DAMAGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "other format": lambda content: content.update(format="something"),
     "no tables": lambda content: content.pop("tables"),
     "unknown table": lambda content: content["tables"].update(spies=[]),
-    "unknown column": lambda content: first_printer(content).update(colour="red"),
+    "unknown column": lambda content: first_printer(content).update(color="red"),
     "missing column": lambda content: first_printer(content).pop("host"),
     "no time": lambda content: first_printer(content).update(created_at="yesterday"),
     "double row": lambda content: content["tables"]["printers"].append(first_printer(content)),

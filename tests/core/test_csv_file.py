@@ -38,7 +38,7 @@ def test_spaces_case_and_blank_rows_are_cleaned() -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_separators_encodings_and_line_ends_are_recognised(
+def test_separators_encodings_and_line_ends_are_recognized(
     delimiter: str, encoding: str, line_end: str
 ) -> None:
     lines = [["host", "name", "location"], ["10.0.0.5", "Bücherei", "Erdgeschoß"]]

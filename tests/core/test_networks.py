@@ -33,7 +33,7 @@ def test_every_port_of_every_address_is_asked_and_none_twice() -> None:
     ]
 
 
-def test_neighbours_keep_their_own_broadcast_addresses() -> None:
+def test_neighbors_keep_their_own_broadcast_addresses() -> None:
     hosts = [host for host, _ in sweep_of(["10.0.0.0/25", "10.0.0.128/25"], [161])]
     assert "10.0.0.127" not in hosts
     assert len(hosts) == 252

@@ -98,7 +98,7 @@ def test_what_is_old_when_first_seen_is_told_in_a_digest() -> None:
     assert at_noon(condition(1, since_at=NOON - minutes(30))) == [("digest", [1])]
 
 
-def test_a_printer_that_stops_answering_waits_for_its_neighbours() -> None:
+def test_a_printer_that_stops_answering_waits_for_its_neighbors() -> None:
     lonely = silent(1, since_at=NOON - minutes(4), interval=minutes(5))
     assert at_noon(lonely) == []
     assert kinds(decide([lonely], SIZES, rules(), NOON + minutes(1))) == [("notice", [1])]

@@ -4,7 +4,7 @@ import pytest
 
 from core.contract.messages import InputTray
 from processor.decode.device_words import (
-    colours_in,
+    colors_in,
     folded,
     names_sleep,
     tray_numbers_in,
@@ -80,7 +80,7 @@ def test_what_is_not_sleep_is_not_taken_for_it(text: str) -> None:
     ],
 )  # fmt: skip
 def test_colors_are_known_by_word_letter_and_part_number(text: str, colours: tuple[str, ...]) -> None:
-    assert colours_in(text) == colours
+    assert colors_in(text) == colours
 
 
 def test_folding_takes_case_and_accents_away() -> None:

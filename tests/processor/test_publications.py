@@ -45,7 +45,7 @@ def owed(engine: Engine) -> list[Any]:
 BOTH = ["printers/lib-1/state", "printers/lib-1/attention"]
 
 
-def test_state_and_attention_are_cleared_after_both_acknowledgements(engine: Engine, wire: Wire) -> None:
+def test_state_and_attention_are_cleared_after_both_acknowledgments(engine: Engine, wire: Wire) -> None:
     add_printers(engine, "lib-1")
     put_readings(engine, 1, bits=JAMMED)
     publisher = states(engine, wire)

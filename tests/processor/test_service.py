@@ -48,7 +48,7 @@ def test_readings_are_stored_receipted_published_and_kept_as_history(
         state = PrinterState.model_validate_json(other.retained["printers/p-1/state"])
         flags = PrinterAttention.model_validate_json(other.retained["printers/p-1/attention"])
         assert (state.state, [flag.code for flag in flags.attention]) == ("stopped", ["jam"])
-        until(lambda: not any(rows(engine, SNAPSHOTS, "owed")[0]), "the state's acknowledgement")
+        until(lambda: not any(rows(engine, SNAPSHOTS, "owed")[0]), "the state's acknowledgment")
         until(lambda: not any(owed for (owed,) in rows(engine, EVENTS, "owed")), "the event's")
         history_is_whole(engine, tmp_path, 3)
         assert process.stop() == 0

@@ -52,8 +52,8 @@ def propose(
     ordered = sorted(found, key=_place)
     doubles = _doubles(ordered)
     matches = _match([one for one in ordered if id(one) not in doubles], existing)
-    recognised = {known.printer_id for known, _ in matches.values()}
-    unseen = [known for known in existing if known.printer_id not in recognised]
+    recognized = {known.printer_id for known, _ in matches.values()}
+    unseen = [known for known in existing if known.printer_id not in recognized]
     sightings, rows = list[Sighting](), list[InventoryRow]()
     for line, one in enumerate(ordered, 1):
         if id(one) in doubles:

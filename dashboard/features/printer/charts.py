@@ -24,7 +24,7 @@ _TICKS: Final[tuple[tuple[pd.Timedelta, str, alt.TimeIntervalStep], ...]] = (
     (pd.Timedelta.max, "%Y", alt.TimeIntervalStep(interval="year", step=1)),
 )
 """Up to which span of time: how ticks are labelled, and how far apart they are."""
-# Two supplies of one colour (two blacks, drums without any) are told apart by the dash.
+# Two supplies of one color (two blacks, drums without any) are told apart by the dash.
 _DASHES: Final = ([1, 0], [6, 3], [2, 2], [9, 3, 2, 3])
 
 
@@ -35,7 +35,7 @@ def levels_chart(frame: pd.DataFrame, colorants: Mapping[str, str | None], *, da
     """
     names = [str(name) for name in frame["supply"].unique()]
     inks = [ink_of(colorants.get(name)) for name in names]
-    colour = alt.Color(
+    color = alt.Color(
         "supply:N",
         title=None,
         scale=alt.Scale(domain=names, range=[_hex(ink, dark=dark) for ink in inks]),
@@ -44,11 +44,11 @@ def levels_chart(frame: pd.DataFrame, colorants: Mapping[str, str | None], *, da
     dashes = [_DASHES[inks[:place].count(ink) % len(_DASHES)] for place, ink in enumerate(inks)]
     dash = alt.StrokeDash("supply:N", title=None, scale=alt.Scale(domain=names, range=dashes))
     base = _base(frame)
-    lines = base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(color=colour, strokeDash=dash)
+    lines = base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(color=color, strokeDash=dash)
     refills = (
         base.transform_filter("datum.refilled")
         .mark_point(shape="triangle-up", size=110, filled=True, opacity=1)
-        .encode(color=colour)
+        .encode(color=color)
     )
     hover = base.transform_filter("isValid(datum.percent)").mark_point(size=180, opacity=0)
     return cast(

@@ -1,4 +1,4 @@
-"""Levels of supplies and trays as bars: in the colour of the colorant, hatched where nothing is measured."""
+"""Levels of supplies and trays as bars: in the color of the colorant, hatched where nothing is measured."""
 
 import re
 from collections.abc import Iterable

@@ -95,8 +95,8 @@ def _said(printer_id: str) -> None:
     how, sentence = st.session_state.get(f"{_key(printer_id)}-said", ("", ""))
     if sentence:
         icon = ":material/check:" if how == "success" else ":material/info:"
-        colour = "green" if how == "success" else "orange"
-        st.markdown(f":{colour}[{icon} {in_markdown(sentence)}]", width="content")
+        color = "green" if how == "success" else "orange"
+        st.markdown(f":{color}[{icon} {in_markdown(sentence)}]", width="content")
 
 
 def _key(printer_id: str) -> str:

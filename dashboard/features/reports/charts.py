@@ -5,7 +5,7 @@ from typing import Final, cast
 import altair as alt
 import pandas as pd
 
-# The page's ok, critical and quiet: told apart by lightness, too, and never by colour alone (legend, words).
+# The page's ok, critical and quiet: told apart by lightness, too, and never by color alone (legend, words).
 _ANSWERS: Final = {"Answered": "#12907a", "Did not answer": "#c8382f", "Not observed": "#9aa5b1"}
 _INKS: Final = {"Mono": "#5b6673", "Color": "#c0439a"}
 _HEIGHT: Final = 330

@@ -19,7 +19,7 @@ from dashboard.features.reports.queries import (
     quantile,
 )
 
-_PLACES_SHOWN: Final = 5  # with the others as many as the theme has colours
+_PLACES_SHOWN: Final = 5  # with the others as many as the theme has colors
 _OTHERS: Final = "Other places"
 _ONE_DAY: Final = timedelta(days=1)
 

@@ -78,7 +78,7 @@ def _services(context: PageContext, lines: Sequence[ServiceLine]) -> None:
                 "Dismiss",
                 key=f"dismiss-{line.service}-{line.instance}",
                 icon=":material/visibility_off:",
-                help="It was renamed, moved or switched off for good. It is shown again after its next heartbeat.",
+                help="It was renamed, moved or switched off for good. Its next heartbeat shows it again.",
                 on_click=_dismiss,
                 args=(context, line.service, line.instance),
             )

@@ -1,4 +1,4 @@
-"""The page that a browser loads first: Streamlit's own, with our scripts and its colours from the beginning.
+"""The page that a browser loads first: Streamlit's own, with our scripts and its colors from the beginning.
 
 Scripts and styles are files of ours: the Content-Security-Policy allows none in the page.
 """
