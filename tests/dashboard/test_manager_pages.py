@@ -118,7 +118,7 @@ def test_filters_are_read_from_the_address(app_context: AppContext) -> None:
 def test_failed_checks_have_their_own_list(app_context: AppContext) -> None:
     html = html_of(fine(drawn("attention", MANAGER, app_context, pile="failed")))
     assert "gym-1 did not answer." in html
-    assert "it is flagged when the next reading fails, too" in html
+    assert "flagged if the next reading fails, too" in html
 
 
 def test_hostile_strings_are_text_on_every_page(app_context: AppContext) -> None:

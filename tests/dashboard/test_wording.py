@@ -27,7 +27,9 @@ from tests.paths import ROOT
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 CODES = [*CONDITIONS]
-SHAPES = set(re.findall(r"\.shape\.(\w+)", (ROOT / "dashboard/ui/look.css").read_text(encoding="utf-8")))
+SHAPES = set(
+    re.findall(r"\.shape\.(\w+)", (ROOT / "dashboard/ui/assets/shapes.css").read_text(encoding="utf-8"))
+)
 
 
 def flag(code: str = "jam", fixer: Fixer = "anyone", message: str = "Paper is jammed.") -> Attention:
