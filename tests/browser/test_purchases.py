@@ -87,7 +87,7 @@ def test_a_toner_is_needed_ordered_arrives_is_counted_and_replaced(page_as: Page
     assert shelf(technician).startswith("2")
     press(technician, "Count")
     dialog = technician.get_by_role("dialog")
-    expect(dialog.get_by_text("1 taken, 2 left · by itself")).to_be_visible()
+    expect(dialog.get_by_text("1 taken, 2 left · automatically")).to_be_visible()
     dialog.get_by_role("button", name="Undo").click()
     expect(technician.get_by_text(f"{TONER}: undone, 3 on hand")).to_be_visible()
 

@@ -122,7 +122,7 @@ def movement_html(context: PageContext, movement: Movement) -> str:
     return render(
         "stock/movement",
         words=words,
-        who="by itself" if movement.event_id else movement.actor,
+        who="automatically" if movement.event_id else movement.actor,
         at=moment(movement.at, context.settings.zone),
         printer=movement.printer_id,
         note=movement.note,
