@@ -15,10 +15,11 @@ from core.runtime.shutdown import LIFELINE_VARIABLE
 from tests.console.embedded import eventually
 from tests.patience import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.processes
+
 GOOD = """
 from core.runtime.shutdown import ShutdownSignal
 
-pytestmark = pytest.mark.processes
 print('here', flush=True)
 ShutdownSignal().install().stopping.wait()
 print('bye')

@@ -13,7 +13,6 @@ from starlette.routing import Route
 from core.domain.permissions import Permission
 from core.storage.database import reading
 from dashboard.app_context import current_app
-from dashboard.features.shared.manager_cached import menu_counts
 from dashboard.viewer import Viewer
 from dashboard.web.sign_in.forms import viewer_of
 
@@ -43,7 +42,10 @@ async def session(request: Request) -> Response:
 
 
 def _counts(viewer: Viewer) -> dict[str, int]:
-    """By the path of the page."""
+    """Return what waits, by the path of its page."""
+    # Streamlit's caches want its server to be there first.
+    from dashboard.features.shared.manager_cached import menu_counts
+
     shown = {"attention": Permission.TRIAGE_ATTENTION, "issues": Permission.WORK_ISSUES}
     mine = [] if viewer.is_restricted else [path for path in shown if viewer.may(shown[path])]
     if not mine:
