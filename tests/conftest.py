@@ -35,11 +35,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Return half as many workers again as there are cores: tests of whole services mostly wait."""
-    return max(2, (os.cpu_count() or 1) * 3 // 2)
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Put the folders of tests into memory; have whatever starts a process fail in quick tests."""
     if MEMORY.is_dir() and _can_hold_tests(MEMORY):
