@@ -113,7 +113,12 @@ def test_the_way_back_leads_to_the_filters_the_page_and_the_place_that_were_left
 ) -> None:
     page = opened(page_as("technician", viewport=WINDOW), "/fleet")
     page.get_by_label("Find printers").fill("hall")
+    page.get_by_label("Find printers").press("Enter")
+    expect(page).to_have_url(re.compile("find=hall"))
+    settled(page)
     page.get_by_role("button", name=re.compile("Fine")).click()
+    expect(page).to_have_url(re.compile("health=ok"))
+    settled(page)
     page.get_by_label("Order").click()
     page.get_by_role("option", name="By location").click()
     expect(page).to_have_url(re.compile("find=hall.*health=ok.*order=location"))

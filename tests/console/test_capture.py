@@ -37,7 +37,7 @@ def test_a_recording_is_judged_as_the_printer_it_was_taken_from(hosts: dict[str,
     original = ROOT / "tests" / "recordings" / f"{name}.snmprec"
     said = printers("capture", hosts[name], f"{name}.snmprec", env=QUICK)
     assert said.exit_code == 0, said.output
-    assert "Read it before you give it away" in said.stdout
+    assert "Read it before you share it" in said.stdout
     before, after = judged(original), judged(Path(f"{name}.snmprec"))
     assert (after.state, after.severity, after.model) == (before.state, before.severity, before.model)
     assert [flag.code for flag in after.attention] == [flag.code for flag in before.attention]
