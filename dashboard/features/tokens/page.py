@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -13,12 +14,12 @@ from core.storage.database import reading
 from core.storage.users import user_row
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.revocable import revocable_line
 from dashboard.features.tokens import actions
 from dashboard.page_context import PageContext
 from dashboard.ui.dates import on_day
 from dashboard.ui.empty import nothing
 from dashboard.ui.shown_once import keep_secret, show_secret
-from dashboard.ui.text import in_markdown, sentences
 from dashboard.undoing import Done
 
 _AREA: Final = "tokens"
@@ -82,25 +83,18 @@ def _make(context: PageContext) -> None:
 
 def _list(context: PageContext, found: Sequence[Token], now: datetime) -> None:
     for token in found:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            made = f"made by {token.created_by} {ago(token.created_at, now)}"
-            used = f"used {ago(token.used_at, now)}" if token.used_at else "never used"
-            parts = sentences(map(in_markdown, (token.role, made, used)))
-            if not token.is_valid(now):
-                ended = in_markdown(_ended(token, now))
-                st.markdown(f"~~{in_markdown(token.name)}~~ · {parts} · {ended}", width="stretch")
-                continue
-            if token.expires_at is not None:
-                parts = sentences((parts, in_markdown(f"expires on {on_day(token.expires_at)}")))
-            st.markdown(f"**{in_markdown(token.name)}** · {parts}", width="stretch")
-            st.button(
-                "Revoke",
-                key=f"revoke-{token.token_id}",
-                icon=":material/block:",
-                help="Refuse it from now on; what uses it stops working.",
-                on_click=_revoke,
-                args=(context, token.token_id),
-            )
+        is_valid = token.is_valid(now)
+        made = f"made by {token.created_by} {ago(token.created_at, now)}"
+        used = f"used {ago(token.used_at, now)}" if token.used_at else "never used"
+        until = f"expires on {on_day(token.expires_at)}" if is_valid and token.expires_at else ""
+        revocable_line(
+            token.token_id,
+            token.name,
+            (token.role, made, used, until),
+            ended="" if is_valid else _ended(token, now),
+            revoke=partial(_revoke, context),
+            warning="Refuse it from now on; what uses it stops working.",
+        )
 
 
 def _ended(token: Token, now: datetime) -> str:

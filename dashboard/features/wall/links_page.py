@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -14,11 +15,11 @@ from core.storage.wall_links import LONGEST_NAME, WallScreenLink, read_wall_link
 from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.shared.revocable import revocable_line
 from dashboard.features.wall import actions
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.shown_once import keep_secret, show_secret
-from dashboard.ui.text import in_markdown, sentences
 from dashboard.undoing import Done
 
 _AREA: Final = "screens"
@@ -75,23 +76,16 @@ def _make(context: PageContext) -> None:
 
 def _list(context: PageContext, found: Sequence[WallScreenLink], now: datetime) -> None:
     for link in found:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            made = f"made by {link.created_by} {ago(link.created_at, now)}"
-            used = f"used {ago(link.used_at, now)}" if link.used_at else "never used"
-            parts = sentences(map(in_markdown, (link.location or _ALL, made, used)))
-            if link.revoked_at is not None:
-                ended = in_markdown(f"revoked {ago(link.revoked_at, now)}")
-                st.markdown(f"~~{in_markdown(link.name)}~~ · {parts} · {ended}", width="stretch")
-                continue
-            st.markdown(f"**{in_markdown(link.name)}** · {parts}", width="stretch")
-            st.button(
-                "Revoke",
-                key=f"revoke-{link.link_id}",
-                icon=":material/block:",
-                help="The screen shows nothing from now on.",
-                on_click=_revoke,
-                args=(context, link.link_id),
-            )
+        made = f"made by {link.created_by} {ago(link.created_at, now)}"
+        used = f"used {ago(link.used_at, now)}" if link.used_at else "never used"
+        revocable_line(
+            link.link_id,
+            link.name,
+            (link.location or _ALL, made, used),
+            ended=f"revoked {ago(link.revoked_at, now)}" if link.revoked_at else "",
+            revoke=partial(_revoke, context),
+            warning="The screen shows nothing from now on.",
+        )
 
 
 def _revoke(context: PageContext, link_id: int) -> None:
