@@ -130,7 +130,7 @@ def _subject(critical: int, sections: tuple[Section, ...], notes: tuple[str, ...
     rest = [
         f"{failed} not answering" if failed else "",
         f"{supplies} run out this week" if supplies else "",
-        f"{stock} of stock and orders" if stock else "",
+        counted(stock, "stock notice") if stock else "",
         f"{ended} resolved" if ended else "",
         "a collector is silent" if notes else "",
     ]
