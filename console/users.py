@@ -14,6 +14,7 @@ from console.passwords import Password, ask_password
 from console.role_option import role_option
 from console.terminal import foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
+from core.domain.mail_choices import ALWAYS, NEVER, SUMMARY_CHOICES
 from core.domain.permissions import FIRST_ROLE, ROLES
 from core.domain.units import ago, counted
 from core.runtime.web_settings import AccountSettings
@@ -32,7 +33,7 @@ from core.storage.users import (
 )
 
 _ACTOR = "console"
-_SHOWN = ("name", "full_name", "email", "role", "active", "receives_summary", "signed_in_at")
+_SHOWN = ("name", "full_name", "email", "role", "active", "receives_summary", "summary", "signed_in_at")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What they sign in with.")]
 FromStdin = Annotated[
@@ -95,7 +96,7 @@ def list_(
     for column in ("name", "full name", "role", "mail", "summary", "second factor", "last signed in"):
         table.add_column(column, overflow="fold")
     for user in users:
-        summary = "daily" if user.receives_summary else ""
+        summary = SUMMARY_CHOICES.get(user.summary, "").lower()
         seen = ago(user.signed_in_at, now, brief=True) if user.active else "deactivated"
         factor = "yes" if user.second_factor else ""
         row = (user.name, user.full_name, user.role, user.email, summary, factor, seen)
@@ -124,7 +125,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of an account)
         "role": role,
         "email": email,
         "full_name": full_name,
-        "receives_summary": summary,
+        "summary": {True: ALWAYS, False: NEVER, None: None}[summary],
         "active": active,
     }
     values = {field: value for field, value in given.items() if value is not None}

@@ -9,12 +9,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select, update
 
 from core.contract.errors import UserError
-from core.domain.logos import Logo
+from core.domain.logos import LOGO_CID, Logo
 from core.runtime.wall_clock import ClockWatch, utc_now
 from core.storage.core_tables import MAILS
 from core.storage.database import reading, writing
 from notifier.channels.channel import (
-    LOGO_CID,
     Channel,
     ChannelUnavailable,
     MessageRefused,
