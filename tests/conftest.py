@@ -23,7 +23,7 @@ MEMORY: Final = Path("/dev/shm")  # noqa: S108 (pytest makes a folder of its own
 # are looked for by `--hypothesis-profile=search`.
 settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", settings.get_profile("search"), derandomize=True)
-settings.register_profile("quick", settings.get_profile("same"), max_examples=20)
+settings.register_profile("quick", settings.get_profile("same"), max_examples=quick.EXAMPLES)
 settings.load_profile("same")
 
 
@@ -70,6 +70,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = [item for item in items if quick.is_quick(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
         items[:] = kept
+        quick.few_examples(items)
     else:
         quick.long_files_first(items)
 
