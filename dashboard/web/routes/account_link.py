@@ -82,7 +82,7 @@ class LinkPage:
         if self.link is None:
             return ""
         if self.link.purpose is Purpose.FIRST_ADMIN:
-            return "It can do everything, and invites everybody else."
+            return "You will be able to do everything, and to invite everybody else."
         if self.link.purpose is Purpose.PASSWORD:
             return f"For the account {self.link.name}. You are signed out everywhere else then."
         return f"{self.link.created_by} has invited you as {role_of(self.link.role).title}."

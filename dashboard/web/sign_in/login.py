@@ -43,7 +43,7 @@ from dashboard.web.sign_in.single_sign_on import by_proxy
 
 EXPIRED: Final = "This form was open for too long. Try again."
 _NOBODY_YET: Final = (
-    "Nobody can administer this system yet. Open the link that `printers up` shows in its terminal, or make "
+    "Nobody can administer this system yet. Open the link that printers up shows in its terminal, or make "
     "one there: printers users invite NAME --role admin"
 )
 LONGEST_PASSWORD: Final = 1024
