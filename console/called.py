@@ -11,7 +11,7 @@ from typing import Final
 
 NAME: Final = "printers"
 CALLED_AS_VARIABLE: Final = "PRINTERS_CALLED_AS"
-"""Set by scripts/run.py, which becomes this program: `python3 scripts/run.py`."""
+"""Set by what becomes this program (scripts/run.py, deploy/systemd/printers): `python3 scripts/run.py`."""
 _COMMAND: Final = re.compile(r"(`|\[bold\])printers (?=[a-z-])")
 """How commands are written in help, errors and advice."""
 
