@@ -14,7 +14,7 @@ from core.domain.places import NOWHERE, is_inside, parts_of
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, open_issue
 from core.storage.tables import IssueKind
-from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
+from core.timeseries.reader import PrinterDay, PrinterMonth, TimeSeriesUnavailable
 from dashboard.app_context import AppContext
 from dashboard.features.fleet.queries import Fleet, FleetFilter
 from dashboard.features.places.parts import figures_of, places_html, troubles
@@ -229,7 +229,7 @@ def test_without_locations_the_tree_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_history_that_is_away_is_said_in_its_place(app_context: AppContext) -> None:
     class Away(PaperSeries):
-        def months(self, since: date, until: date) -> Iterator[object]:  # type: ignore[override] # it gives none
+        def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
             raise TimeSeriesUnavailable("away")
 
     shown = words_of("place", MANAGER, replace(app_context, series=Away()), location="Library")

@@ -35,7 +35,7 @@ from dashboard.viewer import Viewer
 
 _PAGE_ROWS: Final = 25
 """Printers of one page: below them is what people come for, too."""
-_INSIDE_SHOWN: Final = 12
+_INSIDE_SHOWN: Final = 6
 """So deep the places in it are shown that they are no more."""
 _ISSUES_SHOWN: Final = 15
 _PARTS_SHOWN: Final = 30

@@ -91,7 +91,7 @@ def _short(status: str | None) -> str:
 
 
 def where_html(view: PrinterView) -> str:
-    """Return where it stands, each place a link to its page, and what it is; its id where neither is known."""
+    """Return where it stands, each place a link, and what it is; its id where neither is known."""
     around = [(parts_of(place)[-1], place_path(place)) for place in places_around(view.location)]
     what = view.model or ("" if around else view.printer_id)
     return render("printer/where", around=around, what=what)

@@ -65,7 +65,7 @@
     choose(0);
     const count = results.length === 1 ? "1 result" : `${results.length} results`;
     tell(results.length ? count : "Nothing is called that.", results.length > 0);
-    if (isAwaited) open();
+    if (isAwaited && words === typed()) open();
   }
 
   function tell(words, isQuiet = false) {
@@ -150,8 +150,9 @@
     if (event.key === "ArrowDown") choose(chosen + 1);
     else if (event.key === "ArrowUp") choose(chosen - 1);
     else if (event.key === "Enter") {
-      if (shownFor === typed()) open();
-      else isAwaited = true;
+      isAwaited = shownFor !== typed();
+      if (isAwaited) ask();
+      else open();
     } else return;
     event.preventDefault();
   });
