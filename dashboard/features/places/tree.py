@@ -89,7 +89,7 @@ class PlaceTree:
     def having(self, words: Iterable[str]) -> list[Place]:
         """Return the places with all these words, in lower case, in their location; in any order."""
         found = self.folded
-        for word in words:
+        for word in sorted(words, key=len, reverse=True):
             found = [each for each in found if word in each[0]]
         return [place for _, place in found]
 
