@@ -15,6 +15,7 @@ from dashboard.pages import PAGES
 from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.routes import (
     account_link,
+    find,
     health,
     label,
     list_view,
@@ -42,6 +43,7 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         *make_login_routes(sockets),
         *(make_sign_on_routes(provider) if provider else ()),
         *account_link.ROUTES,
+        *find.ROUTES,
         *health.ROUTES,
         *label.ROUTES,
         *list_view.ROUTES,
