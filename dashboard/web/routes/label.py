@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from core.domain.permissions import Permission
+from core.domain.places import is_inside
 from core.storage.core_tables import PRINTERS
 from core.storage.database import reading
 from dashboard.app_context import current_app
@@ -43,15 +45,12 @@ async def label(request: Request) -> Response:
 
 
 async def labels(request: Request) -> Response:
-    """Return the labels of all printers, or of those in ?location=."""
-    location = request.query_params.get("location", "")
-    wanted: Any = PRINTERS.c.enabled
-    if location:
-        wanted = wanted & (PRINTERS.c.location == location)
-    return await _answer(request, wanted, "There are no printers there.")
+    """Return the labels of all printers, or of those in ?location= and whatever lies in it."""
+    place = request.query_params.get("location", "")
+    return await _answer(request, PRINTERS.c.enabled, "There are no printers there.", place)
 
 
-async def _answer(request: Request, wanted: Any, nothing: str) -> Response:
+async def _answer(request: Request, wanted: Any, nothing: str, place: str = "") -> Response:
     try:
         viewer_of(request).require(Permission.PRINT_LABELS)
     except Forbidden as error:
@@ -60,22 +59,22 @@ async def _answer(request: Request, wanted: Any, nothing: str) -> Response:
             lambda: record_refused_right(current_app().engine, viewer_of(request), request.url.path, now=now)
         )
         return HTMLResponse(notice(str(error)), 403)
-    printers = await anyio.to_thread.run_sync(_read, wanted)
+    printers = await anyio.to_thread.run_sync(_read, wanted, place)
     if not printers:
         return HTMLResponse(notice(nothing), 404)
     base = current_app().settings.dashboard.dashboard_url
     return HTMLResponse(_page(printers, base), headers={"cache-control": "no-store"})
 
 
-def _read(wanted: Any) -> Sequence[Any]:
+def _read(wanted: Any, place: str) -> Sequence[Any]:
     query = (
         select(PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.location)
         .where(wanted)
         .order_by(PRINTERS.c.location, PRINTERS.c.name, PRINTERS.c.printer_id)
-        .limit(_MOST)
     )
     with reading(current_app().engine) as connection:
-        return connection.execute(query).all()
+        rows = connection.execute(query)
+        return list(islice((row for row in rows if is_inside(row.location, place)), _MOST))
 
 
 def report_url(base: str, printer_id: str) -> str:
