@@ -16,6 +16,7 @@ from console.tables import word_table
 from console.terminal import foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.links import account_link
+from core.domain.mail_choices import ALWAYS, NEVER, SUMMARY_CHOICES
 from core.domain.permissions import FIRST_ROLE, ROLES
 from core.domain.units import ago, counted, lasting
 from core.runtime.settings import load
@@ -37,7 +38,7 @@ from core.storage.users import (
 
 _ACTOR = "console"
 _TITLES = ("name", "full name, mail", "role", "has", "last signed in")
-_SHOWN = ("name", "full_name", "email", "role", "active", "receives_summary", "signed_in_at")
+_SHOWN = ("name", "full_name", "email", "role", "active", "receives_summary", "summary", "signed_in_at")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What they sign in with.")]
 FromStdin = Annotated[
@@ -147,7 +148,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of an account)
         "role": role,
         "email": email,
         "full_name": full_name,
-        "receives_summary": summary,
+        "summary": {True: ALWAYS, False: NEVER, None: None}[summary],
         "active": active,
     }
     values = {field: value for field, value in given.items() if value is not None}
@@ -226,7 +227,11 @@ def _show_made(console: Console, given: Password) -> None:
 
 
 def _row(user: UserRow, now: datetime) -> list[Text]:
-    marks = {"daily summary": user.receives_summary, "second factor": user.second_factor}
+    summary = SUMMARY_CHOICES.get(user.summary, "").lower()
+    marks = {
+        f"daily summary: {summary}": bool(summary) and user.summary != NEVER,
+        "second factor": user.second_factor,
+    }
     seen = ago(user.signed_in_at, now, brief=True) if user.active else "deactivated"
     also = ", ".join(word for word, there in marks.items() if there)
     style = "" if user.active else "dim"

@@ -11,11 +11,11 @@ from sqlalchemy import Engine
 
 from core.domain.links import Links
 from core.domain.permissions import role_of
+from core.domain.text import one_line
 from core.domain.units import moment
 from core.storage.account_links import AccountLink, Purpose, any_mail_due, take_due_mails
 from core.storage.database import reading, writing
 from core.storage.mail_outbox import TOKEN_PLACE, NewMail, enqueue
-from notifier.clean_text import one_line
 from notifier.render import render
 from notifier.settings import NotifierSettings
 

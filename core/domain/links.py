@@ -122,6 +122,30 @@ class Links:
         """The list of issues."""
         return f"{self._base}/issues"
 
+    @property
+    def own_issues(self) -> str:
+        """The issues of whoever opens it."""
+        return f"{self._base}/issues?assignee=me"
+
+    @property
+    def resolved_issues(self) -> str:
+        """What was resolved."""
+        return f"{self._base}/issues?view=table&status=resolved"
+
+    @property
+    def printers(self) -> str:
+        """The list of printers."""
+        return f"{self._base}/fleet"
+
+    @property
+    def account(self) -> str:
+        """One's own account, where one chooses one's mails."""
+        return f"{self._base}/account"
+
+    def place(self, place: str) -> str:
+        """Return the list of printers of a place."""
+        return f"{self._base}/fleet?place={quote(place, safe='')}"
+
     def issue(self, issue_id: int) -> str:
         """Return an issue, for who can sign in."""
         return f"{self._base}/issue?id={issue_id}"

@@ -69,8 +69,6 @@ class MailSettings(Settings):
     """Seconds to wait for the mail server."""
     default_from_email: Annotated[str, AfterValidator(_sender)] = "printers@localhost"
     """Who mails are from: an address, or Name <address>."""
-    email_to: AddressList = ""
-    """Comma list: who gets the summary where ISSUE_SUMMARY_RECIPIENT is blank."""
     mail_keep_days: Annotated[int, Field(ge=1, le=3650)] = changeable(90)
     """Messages that have been sent, or failed for good, are kept so long for the System page."""
 
@@ -90,6 +88,8 @@ class SummarySettings(Settings):
 
     issue_summary_recipient: AddressList = changeable("")
     """Comma list of addresses that get it beside the users who want it."""
+    email_to: AddressList = ""
+    """Comma list: who gets the summary where ISSUE_SUMMARY_RECIPIENT is blank."""
     summary_time: LocalTime = changeable(time(7, 0))
     """When it is sent, local time of TIME_ZONE."""
     time_zone: ZoneName = changeable("UTC")
@@ -109,15 +109,20 @@ class IssueMailSettings(Settings):
     """Whoever an issue is given to is told, unless they took it, and what its reporters add to it."""
 
 
-class NotifySettings(Settings):
-    """A word in time: immediate notices of what needs attention."""
+class NoticeSettings(Settings):
+    """A word in time: of what immediate notices are sent."""
 
-    notify_urls: SecretStr | None = secret()
-    """Where notices go: mail addresses and Apprise URLs (ntfys://ntfy.sh/topic), with spaces between."""
     notify_severity: Severity = changeable("critical")
     """From which severity on: critical, warning or info."""
     notify_locations: Annotated[str, Field(max_length=2000)] = changeable("")
     """Comma list of locations and sites, * for any part of one (Library*, annex); empty: all."""
+
+
+class NotifySettings(NoticeSettings):
+    """Where they go, and when."""
+
+    notify_urls: SecretStr | None = secret()
+    """Where notices go: mail addresses and Apprise URLs (ntfys://ntfy.sh/topic), with spaces between."""
     notify_quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = changeable("")
     """22:00-06:30 in TIME_ZONE: nothing is said; what is still so afterwards comes in one message."""
     notify_resolved: bool = changeable(True)

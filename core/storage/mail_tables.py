@@ -79,6 +79,8 @@ class SummaryWindow(SQLModel, table=True):
     recipients: list[str] = Field(sa_column=Column(Json, nullable=False))
     problem: str = ""
     """Why nobody receives it, in one sentence."""
+    told: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    """What was so then (core/mails/changes.py), for what the next one calls new; kept of the newest alone."""
 
 
 class NotifierCursor(SQLModel, table=True):

@@ -25,8 +25,12 @@ class User(SQLModel, table=True):
     password_hash: str = ""
     """Argon2; empty: no password, signs in by single sign-on alone."""
     active: bool = True
-    receives_summary: bool = False
-    """Receive daily issue summary."""
+    summary: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """When they receive the daily summary: see core/domain/mail_choices.py; empty: not chosen."""
+    notices: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """From which severity on they receive notices, or never; empty: not chosen."""
+    notice_places: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """Places of which they want notices, with commas between; empty: all."""
     must_change_password: bool = False
     """Somebody else has set the password."""
     password_expires_at: datetime | None = None

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from core.contract.errors import UserError
 from core.domain.mail_addresses import fault_of_address
+from core.domain.mail_choices import ALWAYS, NOT_CHOSEN
 from core.domain.passwords import FIRST_PASSWORD_LASTS, hash_password, objection
 from core.domain.permissions import FIRST_ROLE, ROLES, Permission, Role, role_of, roles_with
 from core.runtime.web_settings import AccountSettings
@@ -65,7 +66,7 @@ def add_user(
         "role": new.role.name,
         "password_hash": hash_password(new.password) if new.password else "",
         "active": True,
-        "receives_summary": new.receives_summary,
+        "summary": ALWAYS if new.receives_summary else NOT_CHOSEN,
         "must_change_password": new.must_change_password,
         "password_expires_at": now + FIRST_PASSWORD_LASTS if new.must_change_password else None,
         "subject": new.subject,
@@ -96,8 +97,9 @@ def edit_user(connection: Connection, seen: UserRow, values: UserEdit, *, actor:
     """
     edited: dict[str, Any] = {name: values.get(name, was) for name, was in seen.editable().items()}
     after = replace(seen, **edited)
-    if (after.email, after.receives_summary) != (seen.email, seen.receives_summary):
-        _check_email(after.email, after.receives_summary)  # of an earlier version it may be none
+    wants_mail = after.receives_summary or after.choices.receives_notices(listed=False)
+    if (after.email, after.choices) != (seen.email, seen.choices):
+        _check_email(after.email, wants_mail)  # of an earlier version it may be none
     stays_admin = after.active and administers(after.role)
     if seen.active and administers(seen.role) and not stays_admin:
         _refuse_last_admin(connection, seen.id)
@@ -203,11 +205,11 @@ def _update(connection: Connection, seen: UserRow, values: Mapping[str, object],
     changed_one(done.rowcount, f"user {seen.name}")
 
 
-def _check_email(email: str, receives_summary: bool) -> None:
+def _check_email(email: str, wants_mail: bool) -> None:
     if email.strip() and (fault := fault_of_address(email.strip())):
         raise AccountRefused(f"{email!r} is no mail address: {fault}")
-    if receives_summary and not email.strip():
-        raise AccountRefused("who is to receive the daily summary needs a mail address.")
+    if wants_mail and not email.strip():
+        raise AccountRefused("who is to receive the daily summary or notices needs a mail address.")
 
 
 def _refuse_last_admin(connection: Connection, user_id: int) -> None:

@@ -9,14 +9,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, func, or_, select, update
 
 from core.contract.errors import UserError
-from core.domain.logos import Logo
+from core.domain.logos import LOGO_CID, Logo
 from core.runtime.wall_clock import ClockWatch, utc_now
 from core.storage.account_links import draw_token
 from core.storage.core_tables import MAILS
 from core.storage.database import reading, writing
 from core.storage.mail_outbox import TOKEN_PLACE
 from notifier.channels.channel import (
-    LOGO_CID,
     Channel,
     ChannelUnavailable,
     MessageRefused,

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -36,7 +36,11 @@ def seed(engine: Engine) -> None:
             host=f"10.20.30.{number}",
         )
         reading = state(name, supplies=(toner(percent),), severity="warning" if number == 0 else None)
-        values = {"taken_at": now, "stale_at": now + timedelta(days=1), "lowest_supply_percent": percent}
+        values: dict[str, Any] = {
+            "taken_at": now,
+            "stale_at": now + timedelta(days=1),
+            "lowest_supply_percent": percent,
+        }
         put(engine, where, snapshot(name, reading, **values))
     put(
         engine,

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.domain.mail_addresses import is_address
+from core.domain.mail_choices import SUMMARY_CHOICES
 from core.domain.permissions import Permission, role_of
 from core.domain.units import ago, counted
 from core.storage.account_links import open_links
@@ -110,7 +111,7 @@ def _row(one: Account) -> Row:
         seen.full_name,
         role_of(seen.role).title,
         seen.email,
-        bool(seen.receives_summary),
+        SUMMARY_CHOICES.get(seen.summary, ""),
         "open" if seen.active else "closed",
         _way(seen),
         seen.signed_in_at,

@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
 
 from core.domain.conditions import flag_sentence
-from core.domain.purchase_list import PurchaseLine
-from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
+from core.domain.parts import CatalogPart
+from core.domain.purchase_list import DueSupply, InStock, OrderFilter, PurchaseFacts, PurchaseLine
+from core.mails.windows import Window
+from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS, WINDOWS
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
-from core.storage.purchase_list import overdue_orders
+from core.storage.parts import read_catalog
+from core.storage.purchase_list import due_supplies, overdue_orders, stock_of_parts
 from core.storage.stock import StockLine, low_shelves
 from core.storage.tables import LIVING, IssueStatus
-from notifier.windows import Window
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,16 @@ class SummaryForecast:
 
 
 @dataclass(frozen=True)
-class SummaryReader:
-    """A user who wants the daily summary."""
+class NeededPart:
+    """A part that supplies need soon or already, and what is there of it."""
 
-    name: str
-    full_name: str
-    email: str
+    key: str
+    """What tells it from other parts."""
+    part: CatalogPart | None
+    """None where nobody has stored it."""
+    due: tuple[DueSupply, ...]
+    """Which supplies need it, the most urgent first; at least one."""
+    in_stock: InStock
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,8 @@ class Facts:
     people: Mapping[str, str]
     """Full names by user name."""
     services: tuple[ServiceLife, ...]
+    parts: tuple[NeededPart, ...] = ()
+    """What supplies need that are empty or run out soon, the most urgent first."""
     shelves: tuple[StockLine, ...] = ()
     """Those with less than their minimum, and those that somebody has to count."""
     overdue: tuple[PurchaseLine, ...] = ()
@@ -82,9 +90,10 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
 ) -> Facts:
     """Return everything a summary of that window says.
 
-    Forecasts of supplies with at most so many days left.
+    Supplies with at most so many days left.
     """
     return Facts(
+        parts=tuple(needed_parts(connection, days, now, zone)),
         states={state.printer_id: state for state in read_states(connection, now)},
         flags=tuple(open_flags(connection, now)),
         open_issues=tuple(_issues(connection, select(*ISSUE_COLUMNS).where(ISSUES.c.status.in_(LIVING)))),
@@ -153,12 +162,33 @@ def forecasts(connection: Connection, days: float) -> list[SummaryForecast]:
     return [SummaryForecast(*row) for row in connection.execute(query)]
 
 
-def summary_readers(connection: Connection) -> list[SummaryReader]:
-    """Return the users who want the daily summary and can get it."""
-    query = select(USERS.c.name, USERS.c.full_name, USERS.c.email).where(
-        USERS.c.active, USERS.c.receives_summary, USERS.c.email != ""
-    )
-    return [SummaryReader(*row) for row in connection.execute(query.order_by(USERS.c.name))]
+def needed_parts(connection: Connection, days: float, now: datetime, zone: tzinfo) -> list[NeededPart]:
+    """Return what supplies need that are empty or run out within so many days, the most urgent first."""
+    due = due_supplies(connection, OrderFilter(percent=0, days=int(days)))
+    wanted = tuple(one for one in due if one.runs_out or one.is_empty)
+    if not wanted:
+        return []
+    catalog, stock = read_catalog(connection), stock_of_parts(connection)
+    facts = PurchaseFacts(wanted, catalog, stock, (), now, now.astimezone(zone).date())
+    found = [
+        NeededPart(
+            key=str(key),
+            part=catalog.parts[key] if isinstance(key, int) else None,
+            due=tuple(group),
+            in_stock=stock.get(key, InStock()) if isinstance(key, int) else InStock(),
+        )
+        for key, group in facts.due_of_part.items()
+    ]
+    return sorted(found, key=lambda part: (part.due[0].urgency, part.key))
+
+
+def last_told(connection: Connection, window: Window) -> Mapping[str, Any] | None:
+    """Return what the summary before a window has told (see changes.py); None where that is not known."""
+    before = select(WINDOWS.c.told).where(WINDOWS.c.ends_at <= window.begins_at)
+    told: Mapping[str, Any] | None = connection.execute(
+        before.order_by(WINDOWS.c.ends_at.desc()).limit(1)
+    ).scalar()
+    return told
 
 
 def _issues(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[IssueRow]:

@@ -38,6 +38,13 @@ def latest_window(now: datetime, at: time, zone: ZoneInfo) -> Window:
     return Window(day.isoformat(), instant(day - _DAY, at, zone), instant(day, at, zone))
 
 
+def next_window(now: datetime, at: time, zone: ZoneInfo) -> Window:
+    """Return the window that ends next."""
+    last = latest_window(now, at, zone)
+    day = date.fromisoformat(last.name) + _DAY
+    return Window(day.isoformat(), last.ends_at, instant(day, at, zone))
+
+
 def since(window: Window, last_end: datetime | None) -> Window:
     """Return the window, beginning where the last composed one ended: what nobody was told is part of it."""
     if last_end is None:

@@ -1,16 +1,14 @@
-"""The phrases that mails are made of: levels, what a printer says, the fleet in one line. Pure."""
+"""The phrases that mails are made of: the fleet in one line, the order of flags, days to go. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable
 
-from core.contract.messages import Supply
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK
 from core.domain.purchase_list import PurchaseLine
 from core.domain.units import calendar_day, counted
-from core.domain.wording import STATES, level_words, word
+from core.mails.clean_text import one_line
+from core.mails.facts import Facts, OpenFlag
 from core.storage.fleet_states import FleetState
-from notifier.clean_text import one_line
-from notifier.summary.queries import Facts, OpenFlag
 
 
 def fleet_line(facts: Facts) -> str:
@@ -18,11 +16,7 @@ def fleet_line(facts: Facts) -> str:
 
     31 fine, 4 need attention, 3 critical, 2 not answering".
     """
-    flags: dict[str, set[str]] = {}
-    for flag in facts.flags:
-        if not flag.quiet:
-            flags.setdefault(flag.printer_id, set()).add(flag.severity)
-    kinds = Counter(_kind(state, flags.get(id_, set())) for id_, state in facts.states.items())
+    kinds = Counter(kinds_of(facts).values())
     total = len(facts.states)
     if not total:
         return "There are no printers yet."
@@ -42,6 +36,15 @@ def fleet_line(facts: Facts) -> str:
     return f"{counted(total, 'printer')}: {', '.join(parts)}{known}."
 
 
+def kinds_of(facts: Facts) -> dict[str, str]:
+    """Return how each printer is, by id: stale, unread, failed, critical, warning or fine."""
+    flags: dict[str, set[str]] = {}
+    for flag in facts.flags:
+        if not flag.quiet:
+            flags.setdefault(flag.printer_id, set()).add(flag.severity)
+    return {id_: _kind(state, flags.get(id_, set())) for id_, state in facts.states.items()}
+
+
 def _kind(state: FleetState, severities: set[str]) -> str:
     if state.stale:
         return "stale"
@@ -52,19 +55,6 @@ def _kind(state: FleetState, severities: set[str]) -> str:
     return next(
         (severity for severity in SEVERITIES if severity in severities and severity != "info"), "fine"
     )
-
-
-def says_now(state: FleetState | None, flags: Iterable[OpenFlag]) -> str:
-    """Return what the printer of an issue says at the moment: its state, its worst flag, its panel."""
-    if state is None:
-        return "The printer is no longer watched."
-    if not state.latest.taken_at:
-        return "The printer has not been read yet."
-    own = leading_first([flag for flag in flags if flag.printer_id == state.printer_id], state)
-    shown = "No news; last" if state.stale else word(STATES, state.latest.state)
-    worst = one_line(own[0].message) if own else "nothing wrong" if state.stale else ""
-    said = f"{shown}: {worst}" if worst else shown
-    return f"{said.rstrip('.')}.{panel_text(state)}"
 
 
 def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[OpenFlag]:
@@ -79,12 +69,6 @@ def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[O
     return sorted(flags, key=key)
 
 
-def panel_text(state: FleetState) -> str:
-    """Return what stands on its panel, quoted; empty where nothing does."""
-    text = one_line(state.latest.console_text, 80)
-    return f" Panel: “{text}”" if text else ""
-
-
 def overdue_facts(line: PurchaseLine) -> tuple[str, ...]:
     """Return when an order was expected, who ordered it, under which reference."""
     order = line.purchase
@@ -94,17 +78,6 @@ def overdue_facts(line: PurchaseLine) -> tuple[str, ...]:
     return (*said, f"reference {one_line(order.reference, 120)}") if order.reference else said
 
 
-def level_text(supply: Supply) -> str:
-    """Return the level in words: "now 9 %", "some left"; empty where the printer says nothing."""
-    if supply.level_percent is not None:
-        return f"now {supply.level_percent} %"
-    return level_words(supply)
-
-
-def runs_out(days: float) -> str:
-    """Return when it runs out: "Has run out", "runs out within a day", "in about 5 days"."""
-    if days <= 0:
-        return "has run out"
-    if days < 1:
-        return "runs out within a day"
-    return f"runs out in about {counted(round(days), 'day')}"
+def days_to_go(days: float) -> str:
+    """Return when something runs out: "within a day", "in 5 days"."""
+    return "within a day" if days < 1 else f"in {counted(round(days), 'day')}"

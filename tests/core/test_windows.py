@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.local_times import instant
-from notifier.windows import (
+from core.mails.windows import (
     LONGEST,
     Window,
     is_within,
