@@ -55,6 +55,16 @@ def _page(  # noqa: PLR0913 (the columns of the table below)
 PAGES: Final = (
     _page("fleet", "Printers", "print", _PORTAL, Permission.SEE_PRINTERS),
     _page("printer", "Printer", "print", _PORTAL, Permission.SEE_PRINTERS, hidden=True),
+    _page("places", "Places", "location_on", _PORTAL, Permission.SEE_PRINTERS),
+    _page(
+        "place",
+        "Place",
+        "location_on",
+        _PORTAL,
+        Permission.SEE_PRINTERS,
+        module="places.place_page",
+        hidden=True,
+    ),
     _page("report", "Report a problem", "report", _PORTAL, Permission.REPORT_PROBLEMS),
     _page(
         "follow",

@@ -5,21 +5,15 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from core.contract.messages import Severity
 from core.domain.mail_addresses import address_list, sender
 from core.runtime.secret_files import secret
-from core.runtime.setting_types import LocalTime, ZoneName, changeable
+from core.runtime.setting_types import LocalTime, MailBackend, ZoneName, changeable
 from core.runtime.settings import Port, Settings
 
 _HOURS: Final = re.compile(r"(\d{2}:\d{2})\s*-\s*(\d{2}:\d{2})")
-_DJANGO_BACKEND: Final = re.compile(r"^django\.core\.mail\.backends\.(smtp|console|filebased)\.EmailBackend$")
-
-
-def _backend(value: object) -> object:
-    found = _DJANGO_BACKEND.match(value) if isinstance(value, str) else None
-    return value if found is None else found[1].replace("filebased", "file")
 
 
 def _addresses(text: str) -> str:
@@ -55,7 +49,7 @@ class MailSettings(Settings):
     """Settings for sending mail; the names are those of Django."""
 
     data_dir: Path = Path("data")
-    email_backend: Annotated[Literal["smtp", "console", "file"], BeforeValidator(_backend)] = "smtp"
+    email_backend: MailBackend = "smtp"
     """smtp, console or file; Django's dotted names are understood."""
     email_file_path: Path | None = None
     """Where `file` writes .eml files; unset: DATA_DIR/outbox."""

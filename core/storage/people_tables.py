@@ -128,6 +128,32 @@ class WallLink(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
+class AccountLink(SQLModel, table=True):
+    """A link by which somebody makes their account, or sets a new password of it, once."""
+
+    __tablename__ = "account_links"
+    __table_args__ = ({"info": {"writers": ("dashboard", "console", "notifier")}},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    purpose: str
+    """first_admin, invitation or password."""
+    token_hash: str | None = Field(default=None, unique=True)
+    """SHA-256 of the token, in hex; None until a mail with it is sent."""
+    user_id: int | None = Field(default=None, foreign_key="users.id")
+    """Whose password it sets; None: it makes an account, with the following."""
+    name: str
+    """What they sign in with; empty: they choose it."""
+    email: str
+    role: str
+    mail_due: bool = False
+    """The notifier is to send it to `email`."""
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
 class Attempt(SQLModel, table=True):
     """A throttled action: sign-ins by account and by address, anonymous reports by address."""
 

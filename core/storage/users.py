@@ -19,7 +19,7 @@ from core.domain.permissions import FIRST_ROLE, ROLES, Permission, Role, role_of
 from core.runtime.web_settings import AccountSettings
 from core.storage.account_mails import mail_change
 from core.storage.audit import differences, note
-from core.storage.core_tables import SESSIONS, USERS
+from core.storage.core_tables import ACCOUNT_LINKS, SESSIONS, USERS
 from core.storage.database import changed_one
 from core.storage.user_rows import USER_COLUMNS, UserEdit, UserRow
 
@@ -52,11 +52,7 @@ def add_user(
 
     `organization` is ORGANIZATION: names that a password may not be made of.
     """
-    name = new.name.strip().lower()
-    if not _NAME.fullmatch(name):
-        raise AccountRefused(
-            f"{new.name!r} cannot be a user's name: 2 to 64 letters, digits, dots, dashes, underscores or @."
-        )
+    name = account_name(new.name)
     if find_user(connection, name) is not None:
         raise AccountRefused(f"there is a user {name} already.")
     _check_email(new.email, new.receives_summary)
@@ -83,6 +79,16 @@ def add_user(
     return int(user_id)
 
 
+def account_name(typed: str) -> str:
+    """Return what somebody signs in with, as it is stored. Raises RefusedAccount."""
+    name = typed.strip().lower()
+    if not _NAME.fullmatch(name):
+        raise AccountRefused(
+            f"{typed!r} cannot be a user's name: 2 to 64 letters, digits, dots, dashes, underscores or @."
+        )
+    return name
+
+
 def edit_user(connection: Connection, seen: UserRow, values: UserEdit, *, actor: str, now: datetime) -> None:
     """Change what EDITABLE names. `seen` is the row as it was read; Conflict if it changed since.
 
@@ -100,6 +106,8 @@ def edit_user(connection: Connection, seen: UserRow, values: UserEdit, *, actor:
     _update(connection, seen, edited, now=now)
     if not after.active or after.role != seen.role:
         revoke_sessions(connection, seen.id, now=now)
+    if not after.active or after.email != seen.email:  # where a link was sent to
+        end_password_links(connection, seen.id, now=now)
     details = differences(seen.editable(), after.editable())
     note(connection, "user.changed", seen.name, actor=actor, now=now, details=details)
 
@@ -114,9 +122,10 @@ def set_password(  # noqa: PLR0913 (whose, what, who and when)
     now: datetime,
     keep_session: str = "",
 ) -> None:
-    """Set a new password; every session but `keep_session` (a token_hash) ends, and its owner gets a mail.
+    """Set a new password; every session but `keep_session` (a token_hash) and every link to set one ends.
 
-    One that somebody else has set has to be changed within FIRST_PASSWORD_LASTS. Raises RefusedAccount.
+    Its owner gets a mail. One that somebody else has set has to be changed within FIRST_PASSWORD_LASTS.
+    Raises RefusedAccount.
     """
     names = _guessable_names(seen.name, seen.full_name, seen.email, settings.organization)
     if why := objection(password, names):
@@ -129,6 +138,7 @@ def set_password(  # noqa: PLR0913 (whose, what, who and when)
     }
     _update(connection, seen, values, now=now)
     revoke_sessions(connection, seen.id, now=now, keep=keep_session)
+    end_password_links(connection, seen.id, now=now)
     note(connection, "user.password", seen.name, actor=actor, now=now)
     mail_change(connection, seen, "password", settings, actor=actor, now=now)
 
@@ -141,6 +151,13 @@ def revoke_sessions(connection: Connection, user_id: int, *, now: datetime, keep
         .values(revoked_at=now)
     )
     return done.rowcount
+
+
+def end_password_links(connection: Connection, user_id: int, *, now: datetime) -> None:
+    """End the links (core.storage.account_links) by which a user could set a new password."""
+    link = ACCOUNT_LINKS.c
+    is_open = (link.user_id == user_id, link.used_at.is_(None), link.revoked_at.is_(None))
+    connection.execute(update(ACCOUNT_LINKS).where(*is_open).values(revoked_at=now))
 
 
 def count_admins(connection: Connection, *, without: int | None = None) -> int:

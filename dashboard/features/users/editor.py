@@ -15,13 +15,13 @@ from core.storage.users import NewUser
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.outcomes import attempt
 from dashboard.features.users import actions
+from dashboard.features.users.links import AREA, password_link_button
 from dashboard.features.users.queries import Account, is_last_admin, open_sessions
 from dashboard.page_context import PageContext
 from dashboard.ui.shown_once import keep_secret
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
 
-AREA: Final = "users"
 _SUMMARY: Final = "Daily summary"
 _NEW: Final = ("name", "full_name", "email", "role", "receives_summary")
 _LONGEST: Final = 120
@@ -129,6 +129,7 @@ def _password(context: PageContext, chosen: Account) -> None:
             on_click=_reset,
             args=(context, chosen.seen),
         )
+        password_link_button(context, chosen.seen)
         if chosen.seen.second_factor and chosen.seen.id != context.viewer.user_id:
             st.button(
                 "Reset second factor",
