@@ -138,13 +138,18 @@ class Links:
         return f"{self._base}/fleet"
 
     @property
+    def places(self) -> str:
+        """All places with their counts."""
+        return f"{self._base}/places"
+
+    @property
     def account(self) -> str:
         """One's own account, where one chooses one's mails."""
         return f"{self._base}/account"
 
     def place(self, place: str) -> str:
-        """Return the list of printers of a place."""
-        return f"{self._base}/fleet?place={quote(place, safe='')}"
+        """Return the page of a place: its printers, issues and supplies."""
+        return f"{self._base}/place?location={quote(place, safe='')}"
 
     def issue(self, issue_id: int) -> str:
         """Return an issue, for who can sign in."""

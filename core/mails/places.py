@@ -11,7 +11,7 @@ from core.mails.phrases import kinds_of
 
 
 @dataclass
-class PlaceLine:
+class PlaceCounts:
     """A place where something is to be done."""
 
     place: str
@@ -39,16 +39,16 @@ class PlaceLine:
         return ", ".join(filter(None, parts))
 
 
-def by_place(facts: Facts, links: Links) -> list[PlaceLine]:
+def by_place(facts: Facts, links: Links) -> list[PlaceCounts]:
     """Return the places where printers need something or issues are open, the worst first."""
-    found: dict[str, PlaceLine] = {}
+    found: dict[str, PlaceCounts] = {}
 
-    def line(printer_id: str) -> PlaceLine:
+    def line(printer_id: str) -> PlaceCounts:
         state = facts.states.get(printer_id)
         place = place_of(state.latest.location or "") if state else ""
         if place not in found:
             url = links.place(place) if place else links.printers
-            found[place] = PlaceLine(one_line(place, 60) or NOWHERE, url)
+            found[place] = PlaceCounts(one_line(place, 60) or NOWHERE, url)
         return found[place]
 
     for printer_id, kind in kinds_of(facts).items():

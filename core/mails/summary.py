@@ -29,7 +29,7 @@ from core.mails.lines import (
 )
 from core.mails.part_lines import PartLine, part_line
 from core.mails.phrases import fleet_line, kinds_of
-from core.mails.places import PlaceLine, by_place
+from core.mails.places import PlaceCounts, by_place
 from core.mails.windows import Window
 from core.storage.fleet_states import ServiceLife
 
@@ -70,7 +70,7 @@ class Summary:
     more_notes: int
     """and how many of them are left out."""
     fresh: Section
-    places: tuple[PlaceLine, ...]
+    places: tuple[PlaceCounts, ...]
     more_places: int
     """How many are left out."""
     parts: tuple[PartLine, ...]

@@ -92,7 +92,10 @@ def comments(block: type[BaseModel]) -> Mapping[str, str]:
     """Return what each field of a block (or a message) is for: the text below it in the source."""
     body = ast.parse(inspect.getsource(block)).body[0]
     assert isinstance(body, ast.ClassDef)  # noqa: S101 (the source of a class)
-    found = {}
+    found: dict[str, str] = {}
+    for base in block.__bases__:
+        if issubclass(base, BaseModel) and base.model_fields:
+            found |= comments(base)
     for field, below in zip(body.body, body.body[1:], strict=False):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
             match below:

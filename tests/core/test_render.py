@@ -16,7 +16,7 @@ from core.mails.changes import Told
 from core.mails.clean_text import one_line
 from core.mails.lines import Section, SummaryItem
 from core.mails.part_lines import PartLine
-from core.mails.places import PlaceLine
+from core.mails.places import PlaceCounts
 from core.mails.render import Letterhead, Words, render
 from core.mails.summary import Summary, SummaryLink
 from tests.notifier.making import LINKS
@@ -54,7 +54,7 @@ def summary(texts: tuple[str, ...] = ("Paper is jammed.",), **values: Any) -> Su
         "notes": ("The collector of the site annex has been silent for 1 day.",),
         "more_notes": 0,
         "fresh": Section("New or worse", len(lines), lines, "https://print.example.edu/attention"),
-        "places": tuple(PlaceLine(one_line(text, 60), LINKS.place(text), 1, 2, 0, 3) for text in texts),
+        "places": tuple(PlaceCounts(one_line(text, 60), LINKS.place(text), 1, 2, 0, 3) for text in texts),
         "more_places": 7,
         "parts": tuple(
             PartLine(one_line(text, 80), one_line(text, 40), "in 3 days", 4, True, LINKS.supplies)

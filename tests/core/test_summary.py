@@ -180,7 +180,7 @@ def test_each_place_is_counted_once_the_worst_first_and_leads_to_its_printers(en
         ("Annex", "1 warning, 1 not answering"),
         ("No location", "2 issues"),
     ]
-    assert places[0].url == "https://print.example.edu/fleet?place=Library"
+    assert places[0].url == "https://print.example.edu/place?location=Library"
 
 
 def test_supplies_are_grouped_by_the_part_they_need(engine: Engine) -> None:
