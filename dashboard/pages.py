@@ -89,6 +89,7 @@ PAGES: Final = (
     _page("supplies", "Purchase list", "shopping_cart", _MANAGE, Permission.USE_STOCK),
     _page("stock", "Stock", "inventory_2", _MANAGE, Permission.USE_STOCK),
     _page("reports", "Reports", "bar_chart", _MANAGE, Permission.SEE_REPORTS),
+    _page("summary", "Daily summary", "mail", _MANAGE, Permission.WATCH_SYSTEM),
     _page("system", "System", "monitor_heart", _MANAGE, Permission.WATCH_SYSTEM),
     _page("inventory", "Inventory", "list_alt", _ADMIN, Permission.MANAGE_INVENTORY, uploads=True),
     _page("calendar", "Calendar", "calendar_month", _ADMIN, Permission.MANAGE_INVENTORY, uploads=True),

@@ -24,6 +24,7 @@ from dashboard.features.printer.parts import (
     facts_html,
     flag_html,
     issues_html,
+    last_replacements,
     replacements_html,
     where_html,
 )
@@ -57,7 +58,7 @@ def page(context: PageContext) -> None:
     st.html(where_html(view))
     _actions(context, view)
     st.fragment(_now, run_every=FRESH_SECONDS)(context, printer_id)
-    show_past(context.app, printer_id, view.state.supplies)
+    show_past(context, view)
 
 
 def _read(context: PageContext, printer_id: str) -> PrinterView | None:
@@ -142,9 +143,9 @@ def _supplies(view: PrinterView) -> None:
         nothing("It reports no supplies.", "Some printers do not; others only while they are awake.")
         return
     st.html(rows(supply_row(one, view.forecasts.get(one.index)) for one in view.state.supplies))
-    if view.replacements:
+    if last := last_replacements(view.replacements):
         with st.expander("Last replacements", key="replacements"):
-            st.html(replacements_html(view.replacements))
+            st.html(replacements_html(last))
 
 
 def _reports(view: PrinterView) -> None:

@@ -107,6 +107,15 @@ def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer) -> str:
     )
 
 
+def last_replacements(events: Sequence[SupplyEvent]) -> list[SupplyEvent]:
+    """Return the last one of each supply that still counts; `events` are the newest first."""
+    newest: dict[str, SupplyEvent] = {}
+    for event in events:
+        if event.undone_at is None:
+            newest.setdefault(event.supply_index, event)
+    return list(newest.values())
+
+
 def replacements_html(events: Sequence[SupplyEvent]) -> str:
     """Return when supplies were replaced last, and what the old ones did."""
     return render("printer/replacements", events=events)
