@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 from core.domain.links import Links
 from core.domain.permissions import role_of
-from core.domain.text import one_line
 from core.domain.units import moment
+from core.mails.clean_text import one_line
 from core.storage.account_links import AccountLink, Purpose, any_mail_due, take_due_mails
 from core.storage.database import reading, writing
 from core.storage.mail_outbox import TOKEN_PLACE, NewMail, enqueue
