@@ -4,7 +4,6 @@ The first part is a site or a building, whatever people write first. Everybody w
 here; in SQL the first part alone is told, by dashboard/ui/places.py.
 """
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -30,10 +29,11 @@ def named(parts: tuple[str, ...]) -> str:
     return _BETWEEN.join(parts)
 
 
-def places_around(location: str) -> Iterator[str]:
-    """Yield every place that a location lies in, itself last: Library, then Library, floor 2."""
+@lru_cache(maxsize=1 << 15)
+def places_around(location: str) -> tuple[str, ...]:
+    """Return every place that a location lies in, itself last: Library, then Library, floor 2."""
     parts = parts_of(location)
-    return (named(parts[:depth]) for depth in range(1, len(parts) + 1))
+    return tuple(named(parts[:depth]) for depth in range(1, len(parts) + 1))
 
 
 def is_inside(location: str, place: str) -> bool:

@@ -138,8 +138,8 @@ def theme_options(theme: Theme) -> dict[str, Any]:
     return {**THEME, **_side("light", looks["light"]), **_side("dark", looks["dark"])}
 
 
-_OVERLAYS: Final = "[data-testid=stDialog],[data-testid=stPopoverBody]"
-"""What Streamlit puts beside the app, outside of what it gives a color scheme."""
+_OVERLAYS: Final = "[data-testid=stDialog],[data-testid=stPopoverBody],.printers-dialog"
+"""What is beside the app, by Streamlit or by us, outside of what it gives a color scheme."""
 
 
 _SHEETS: Final = ("assets/shapes.css", "look.css")

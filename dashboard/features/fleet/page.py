@@ -86,6 +86,8 @@ def _matches(context: PageContext, wanted: FleetFilter) -> None:
     found = fleet.find(wanted, sees_addresses)
     with _line("chips-line"):
         _summary(fleet, found)
+        if wanted.location:
+            st.html(render("fleet/about_place", place=wanted.location), width="content")
         chips("health", "How they are", HEALTH, found.by_health)
         chips("state", "What they do", _STATES, found.by_state)
     if found.rows:

@@ -85,7 +85,7 @@ class Fleet:
     @cached_property
     def places(self) -> list[str]:
         """Buildings, floors, rooms (the parts between commas), as deep as it stays a short list."""
-        around = [list(places_around(location)) for location in self.locations]
+        around = [places_around(location) for location in self.locations]
         places: set[str] = set()
         for depth in range(1, max(map(len, around), default=0) + 1):
             deeper = places | {names[depth - 1] for names in around if len(names) >= depth}
@@ -114,7 +114,7 @@ class Fleet:
         return sorted(self.rows, key=ORDERS[order]) if known else self.rows
 
     def _find(self, wanted: FleetFilter, sees_addresses: bool) -> FleetMatches:
-        rows = self._rows_with(wanted.words, sees_addresses, self._sorted(wanted.order))
+        rows = self.having(wanted.words, sees_addresses, self._sorted(wanted.order))
         if wanted.location:
             inside = {location for location in self.locations if is_inside(location, wanted.location)}
             rows = [row for row in rows if row.location in inside]
@@ -129,9 +129,13 @@ class Fleet:
             by_state=Counter([row.state for row in of_health]),
         )
 
-    @staticmethod
-    def _rows_with(words: str, sees_addresses: bool, rows: list[Listed]) -> list[Listed]:
-        for word in words.lower().split():
+    def having(
+        self, words: str, sees_addresses: bool, rows: Sequence[Listed] | None = None
+    ) -> Sequence[Listed]:
+        """Return those of the rows, of all where none are given, that have all these words."""
+        rows = self.rows if rows is None else rows
+        # The longest first: it leaves the fewest to look at for the others.
+        for word in sorted(words.lower().split(), key=len, reverse=True):
             if sees_addresses:
                 rows = [row for row in rows if word in row.public or word in row.private]
             else:

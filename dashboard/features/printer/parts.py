@@ -8,10 +8,12 @@ from core.contract.messages import Alert, Attention, Cover, PrinterState
 from core.domain.conditions import SEVERITIES, advice
 from core.domain.part_names import cover_name
 from core.domain.permissions import Permission
+from core.domain.places import parts_of, places_around
 from core.domain.supply_events import SupplyEvent
 from core.domain.wording import CATEGORIES, COUNTERS, word
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.fleet.table import printer_path
+from dashboard.features.places.tree import place_path
 from dashboard.features.printer.queries import PrinterIssue, PrinterView
 from dashboard.ui.templates import render
 from dashboard.ui.text import sentences
@@ -86,6 +88,13 @@ def _is_open(cover: Cover) -> bool:
 
 def _short(status: str | None) -> str:
     return (status or "unknown").removeprefix("cover_")
+
+
+def where_html(view: PrinterView) -> str:
+    """Return where it stands, each place a link, and what it is; its id where neither is known."""
+    around = [(parts_of(place)[-1], place_path(place)) for place in places_around(view.location)]
+    what = view.model or ("" if around else view.printer_id)
+    return render("printer/where", around=around, what=what)
 
 
 def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer) -> str:
