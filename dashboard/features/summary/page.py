@@ -28,7 +28,7 @@ _OUTCOMES: Final[Mapping[str, str]] = {
 _COLUMNS: Final = (Column("To"), Column("Outcome"), Column("Sent", "at"))
 _SAID: Final = Column("The server said", "long")
 _CHOICE_WIDTH: Final = 360
-_HEIGHT: Final = 1150
+_HEIGHT: Final = 1400
 """Of the frame: the longest summary on a desktop; on a phone it scrolls."""
 
 
