@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from simulator.server import HOST
 _NOTE: Final = "demo.json"
 _FIRST_PORT: Final = 16_100
 _PORT_STEP: Final = 500
+_HIGHEST_PORT: Final = 65_535
 _LAST_PORT: Final = 60_000
 
 
@@ -50,6 +52,22 @@ class DemoFolder:
     def memory(self) -> Path:
         """Counters and levels of the simulated printers."""
         return self.directory / "printers.json"
+
+    @property
+    def settings_file(self) -> Path:
+        """Settings of its services, for `printers --env-file` in another terminal."""
+        return self.directory / ".env"
+
+    def write_settings(self, settings: Mapping[str, str]) -> None:
+        """Write the settings of this run."""
+        head = "# What `printers demo` runs with; written anew at every start.\n"
+        lines = (f"{name}={_quoted(value)}\n" for name, value in settings.items())
+        try:
+            self.settings_file.write_text(head + "".join(lines), encoding="utf-8")
+        except OSError as error:
+            raise UserError(
+                f"{self.settings_file} cannot be written ({error.strerror}): choose a folder with --dir."
+            ) from error
 
     def database(self) -> DatabaseSettings:
         """Return the settings of its own database, whatever a settings file here says."""
@@ -104,6 +122,11 @@ class DemoFolder:
             )
 
 
+def _quoted(value: str) -> str:
+    """Return a value as it stands in a settings file."""
+    return f"'{value}'" if "'" not in value and any(sign in value for sign in ' #$"\\') else value
+
+
 def default_directory() -> Path:
     """Return a folder of this user's in the system's folder for temporary files, there or not.
 
@@ -137,6 +160,11 @@ def choose_port(printers: int, wanted: int | None, before: int | None) -> int:
 def hold_ports(printers: int, wanted: int | None, before: int | None) -> tuple[int, socket.socket]:
     """Choose the ports, and hold them against other demos until the returned socket is closed."""
     if wanted is not None:
+        if wanted + printers - 1 > _HIGHEST_PORT:
+            raise UserError(
+                f"--port {wanted} leaves no room for {printers} printers, UDP ports end at {_HIGHEST_PORT}: "
+                f"name {_HIGHEST_PORT - printers + 1} at most, or leave it out."
+            )
         if not _all_free(wanted, printers) or (held := _mark(wanted)) is None:
             raise UserError(
                 f"not all of the UDP ports {wanted} to {wanted + printers - 1} on {HOST} are free: "

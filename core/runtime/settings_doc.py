@@ -20,6 +20,7 @@ from core.runtime.integration_settings import (
 from core.runtime.mail_settings import (
     IssueMailSettings,
     MailSettings,
+    NoticeSettings,
     NotifySettings,
     OrderSettings,
     SummarySettings,
@@ -59,6 +60,7 @@ BLOCKS: Final[tuple[type[Settings], ...]] = (
     MailSettings,
     SummarySettings,
     IssueMailSettings,
+    NoticeSettings,
     NotifySettings,
     OrderSettings,
     OrganizationSettings,

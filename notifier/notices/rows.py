@@ -9,10 +9,10 @@ from sqlalchemy import Connection, FromClause, Select, delete, func, insert, or_
 
 from core.domain.conditions import flag_sentence
 from core.domain.freshness import interval_of
+from core.mails.facts import is_quiet
 from core.storage.core_tables import ATTENTION, ISSUES, NOTICES, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.tables import LIVING, IssueStatus
 from notifier.notices.decide import Decision, NoticeCondition
-from notifier.summary.queries import is_quiet
 
 FlagKey = tuple[str, str, str]
 """printer_id, code, subject."""

@@ -9,9 +9,9 @@ from core.domain.conditions import SEVERITIES
 from core.domain.links import Links
 from core.domain.units import counted, lasting, moment
 from core.domain.wording import word
-from notifier.clean_text import one_line
+from core.mails.clean_text import one_line
+from core.mails.lines import SummaryItem
 from notifier.notices.decide import Notice, NoticeCondition
-from notifier.summary.summary import SummaryItem
 
 _NAMES_SHOWN: Final = 3
 

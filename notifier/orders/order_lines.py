@@ -7,9 +7,9 @@ from core.domain.purchase_list import OVERDUE, PurchaseLine
 from core.domain.purchase_words import needed_by, where, which_printers
 from core.domain.supply_parts import money
 from core.domain.units import counted
-from notifier.clean_text import one_line
-from notifier.phrases import overdue_facts
-from notifier.summary.summary import SummaryItem
+from core.mails.clean_text import one_line
+from core.mails.lines import SummaryItem
+from core.mails.phrases import overdue_facts
 
 _LONGEST: Final = 120
 
