@@ -3,12 +3,15 @@
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from core.domain import passwords
 from core.runtime.env_file import ENV_FILE_VARIABLE
 from core.runtime.settings_doc import BLOCKS
 from core.runtime.shutdown import LIFELINE_VARIABLE
@@ -100,3 +103,18 @@ def shared_schema() -> Iterator[schema.Upgrade]:
 def real_migrations(shared_schema: schema.Upgrade, monkeypatch: pytest.MonkeyPatch) -> None:
     """The migrations themselves, for tests about them."""
     monkeypatch.setattr(database, "upgrade", shared_schema)
+
+
+@pytest.fixture(scope="session")
+def real_hasher() -> Callable[[], PasswordHash]:
+    """What makes and checks hashes of passwords outside of tests, for those about it."""
+    return passwords._hasher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes(real_hasher: Callable[[], PasswordHash]) -> Iterator[None]:
+    """Hash passwords by the same method with its lowest parameters: the real ones take 20 ms each time."""
+    hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_hasher", lambda: hasher)
+        yield

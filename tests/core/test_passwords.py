@@ -1,8 +1,11 @@
-"""Which passwords are accepted."""
+"""Which passwords are accepted, and what is stored of them."""
+
+from collections.abc import Callable
 
 import pytest
+from pwdlib import PasswordHash
 
-from core.domain.passwords import make_password, objection
+from core.domain.passwords import make_password, objection, verify
 
 NAMES = ("maya", "Maya Lindqvist", "maya.lindqvist", "hartwell", "Hartwell College", "HC")
 
@@ -51,3 +54,13 @@ def test_what_is_made_here_is_always_accepted() -> None:
 def test_a_very_long_password_is_judged_at_once() -> None:
     assert "too easy" in objection("ab" * 128, NAMES)
     assert objection("window lamp tree river " * 11, NAMES) == ""
+
+
+def test_what_is_stored_costs_what_owasp_asks_for(
+    real_hasher: Callable[[], PasswordHash],
+) -> None:
+    stored = real_hasher().hash("correct-horse-battery")
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert verify("correct-horse-battery", stored)
+    assert not verify("correct-horse-batterie", stored)
+    assert not verify("correct-horse-battery", "")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
@@ -26,6 +27,11 @@ from tests.patience import PATIENCE_SECONDS
 CLIENT, SECRET = "printers", "a secret: with / and &"
 
 
+@cache  # looking for primes takes longer than most tests of it
+def _first_key() -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": "first"})
+
+
 @dataclass
 class OpenIdProvider:
     """`person` is who sits before the browser; `lies` replace claims of the ID token."""
@@ -36,7 +42,7 @@ class OpenIdProvider:
     lies: dict[str, Any] = field(default_factory=dict)
     algorithm: str = "RS256"
     asked: list[str] = field(default_factory=list)
-    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "first"}))
+    key: RSAKey = field(default_factory=_first_key)
     published: RSAKey | None = None
     keyless: bool = False
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
