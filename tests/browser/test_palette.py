@@ -316,6 +316,7 @@ def test_both_dialogs_can_be_used_by_everybody(page_as: PageAs, color_scheme: st
     expect(options(page).nth(5)).to_be_visible()
     assert faults(page) == []
     page.keyboard.press("Escape")
+    expect(palette(page)).to_be_hidden()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     assert faults(page) == []

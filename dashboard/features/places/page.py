@@ -8,9 +8,9 @@ import streamlit as st
 from core.domain.units import counted
 from dashboard.features.places.parts import places_html
 from dashboard.features.places.tree import (
-    PlaceLine,
     PlaceNode,
     PlaceTree,
+    TreeLine,
     need_attention,
     place_tree,
     shown_lines,
@@ -63,7 +63,7 @@ def _listed(context: PageContext, words: str) -> None:
         nothing("No printer has a location yet.", why)
         return
     found = tree.find(words) if words.strip() else tree.top
-    lines = [PlaceLine(place, 0) for place in found] if words.strip() else shown_lines(found, _AT_ONCE)
+    lines = [TreeLine(place, 0) for place in found] if words.strip() else shown_lines(found, _AT_ONCE)
     if not lines:
         nothing("No place is called that.", "Look for fewer words, or for a part of its name.")
         return

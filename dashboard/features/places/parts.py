@@ -9,7 +9,7 @@ from core.domain.places import parts_of, places_around
 from core.domain.purchase_words import why
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.places.queries import USAGE_DAYS, LivingIssue, PartToBring
-from dashboard.features.places.tree import PlaceLine, PlaceNode, place_path
+from dashboard.features.places.tree import PlaceNode, TreeLine, place_path
 from dashboard.features.reports.queries import Tally
 from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
@@ -40,7 +40,7 @@ class Figure:
     tone: str = ""
 
 
-def places_html(lines: Sequence[PlaceLine], *, whole_names: bool = False) -> str:
+def places_html(lines: Sequence[TreeLine], *, whole_names: bool = False) -> str:
     """Return places as a table, each line indented by its depth; or each by its whole name."""
     return _drawn(tuple(_line(line, whole_name=whole_names) for line in lines))
 
@@ -51,7 +51,7 @@ def _drawn(lines: tuple[_PlaceRow, ...]) -> str:
     return render("places/lines", lines=lines)
 
 
-def _line(line: PlaceLine, *, whole_name: bool) -> _PlaceRow:
+def _line(line: TreeLine, *, whole_name: bool) -> _PlaceRow:
     place = line.place
     return _PlaceRow(
         path=place.path,

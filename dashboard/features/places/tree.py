@@ -100,14 +100,14 @@ class PlaceTree:
 
 
 @dataclass(frozen=True)
-class PlaceLine:
+class TreeLine:
     """A line of the tree as it is shown."""
 
     place: PlaceNode
     depth: int
 
 
-def shown_lines(places: Sequence[PlaceNode], most: int) -> list[PlaceLine]:
+def shown_lines(places: Sequence[PlaceNode], most: int) -> list[TreeLine]:
     """Return the lines of these places with what is in them, as deep as they are at most so many.
 
     The first level is there in any case; what is deeper is on the pages of the places.
@@ -119,9 +119,9 @@ def shown_lines(places: Sequence[PlaceNode], most: int) -> list[PlaceLine]:
     return lines
 
 
-def _lines(places: Sequence[PlaceNode], depth: int, deepest: int) -> Iterator[PlaceLine]:
+def _lines(places: Sequence[PlaceNode], depth: int, deepest: int) -> Iterator[TreeLine]:
     for place in places:
-        yield PlaceLine(place, depth)
+        yield TreeLine(place, depth)
         if depth < deepest:
             yield from _lines(place.inside, depth + 1, deepest)
 
