@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from core.domain.text import one_line
+
 NAME: Final = "printers"
 CALLED_AS_VARIABLE: Final = "PRINTERS_CALLED_AS"
 """Set by what becomes this program (scripts/run.py, deploy/systemd/printers): `python3 scripts/run.py`."""
@@ -20,7 +22,7 @@ _COMMAND: Final = re.compile(r"(`|\[bold\])printers (?=[a-z-])")
 def program() -> str:
     """Return what to type for this program: `printers`, its path, or `python3 scripts/run.py`."""
     called_as = os.environ.get(CALLED_AS_VARIABLE, "")
-    if called_as and called_as.isprintable():
+    if called_as and called_as == one_line(called_as):
         return called_as
     called = Path(sys.argv[0])
     if called.stem != NAME or _is_found(called):

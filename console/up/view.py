@@ -181,10 +181,12 @@ def _rank(counter: str) -> int:
 def _fleet(now: FleetNow, console: Console) -> RenderableType:
     if now.error:
         return Text(f"The database does not answer: {now.error}", style="bold red")
-    if not now.fleet.total:  # two lines also where commands are long; the banner says more
-        return Text(as_called("There are no printers yet: `printers import FILE.csv` takes yours in."))
-    if not now.fleet.watched:
-        return nothing(now.fleet)
+    if now.fleet.watched:
+        first: RenderableType = Fitting(headline_parts(now.fleet, console))
+    elif now.fleet.total:
+        first = nothing(now.fleet)
+    else:  # in few words, also where commands are long; the banner says more
+        first = Text(as_called("There are no printers yet: `printers import FILE.csv` takes yours in."))
     rate = now.readings_per_minute
     told = [Text(f"{'-' if rate is None else number(round(rate))} readings a minute")]
     for service, counter, words in (
@@ -194,7 +196,7 @@ def _fleet(now: FleetNow, console: Console) -> RenderableType:
         value = _counter(now.fleet, service, counter)
         if value is not None:
             told.append(Text(f"{number(value)} {words}"))
-    return Group(Fitting(headline_parts(now.fleet, console)), Fitting(told, "bright_black"))
+    return Group(first, Fitting(told, "bright_black"))
 
 
 def _counter(fleet: FleetStatus, service: str, start: str) -> float | None:

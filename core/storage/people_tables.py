@@ -128,7 +128,7 @@ class WallLink(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
-class AccountLink(SQLModel, table=True):
+class AccountLinkRow(SQLModel, table=True):
     """A link by which somebody makes their account, or sets a new password of it, once."""
 
     __tablename__ = "account_links"

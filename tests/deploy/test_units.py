@@ -71,7 +71,8 @@ def test_services_and_commands_read_one_settings_file(unit: Path) -> None:
     wrapper = (ROOT / "deploy/systemd/printers").read_text(encoding="utf-8")
     guide = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     (user,) = re.findall(r"^User=(.+)$", text, re.MULTILINE)
-    assert f"sudo -u {user} /opt/printer-system/.venv/bin/printers --env-file {file} " in wrapper
+    assert f"sudo -u {user} " in wrapper
+    assert f" /opt/printer-system/.venv/bin/printers --env-file {file} " in wrapper
     assert f"deploy/systemd/printers.env {file}" in guide
     others = set(re.findall(r"^EnvironmentFile=(.+)$", text, re.MULTILINE)) - {"-/etc/printers/%i.env"}
     assert (others, "DATA_DIR=" in text) == (set(), False)
