@@ -23,7 +23,7 @@ _GAPS: Final = ((7, timedelta(hours=6)), (30, timedelta(days=1)), (90, timedelta
 _LONGEST_GAP: Final = timedelta(days=5)
 _MOST_MOMENTS: Final = 300
 """Of the crosshair: more than a screen has room for tell nothing more."""
-_MOMENTS_AHEAD: Final = 24
+_STEPS_TO_COME: Final = 24
 _QUARTER: Final = 4
 
 Level = tuple[datetime, int]
@@ -191,8 +191,8 @@ def crosshair_frame(
         ]
         rows.append((at, *told))
     last = moments[-1]
-    for step in range(1, _MOMENTS_AHEAD + 1) if until > last else ():
-        at = last + (until - last) * step / _MOMENTS_AHEAD
+    for step in range(1, _STEPS_TO_COME + 1) if until > last else ():
+        at = last + (until - last) * step / _STEPS_TO_COME
         rows.append((at, *(_outlook_words(by_name.get(name), at) for name in levels)))
     frame = pd.DataFrame(rows, columns=["at", *(f"s{place}" for place in range(len(levels)))])
     frame["at"] = pd.to_datetime(frame["at"], utc=True)

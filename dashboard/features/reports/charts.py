@@ -9,6 +9,7 @@ from typing import Final, cast
 import altair as alt
 import pandas as pd
 
+from core.domain.units import number
 from dashboard.ui import charts
 from dashboard.ui.charts import Series
 from dashboard.ui.theme import OTHER_SUPPLY, SERIES, TEXT, Shade
@@ -40,13 +41,13 @@ def pages_chart(frame: pd.DataFrame, *, daily: bool, dark: bool) -> alt.LayerCha
     """Return a chart of `bar`, `place`, `pages`, `rank`: stacked by place."""
     y = alt.Y("sum(value):Q", title="Pages", axis=charts.COUNT_AXIS)
     named = frame.rename(columns={"place": "kind", "pages": "value"})
-    return _stacked(named, place_series(frame), y, _counted, daily=daily, dark=dark)
+    return _stacked(named, place_series(frame), y, number, daily=daily, dark=dark)
 
 
 def split_chart(frame: pd.DataFrame, *, daily: bool, dark: bool) -> alt.LayerChart:
     """Return a chart of `bar`, `kind` (of INKS), `pages`, `rank`: mono below, color above."""
     y = alt.Y("sum(value):Q", title="Pages", axis=charts.COUNT_AXIS)
-    return _stacked(frame.rename(columns={"pages": "value"}), INKS, y, _counted, daily=daily, dark=dark)
+    return _stacked(frame.rename(columns={"pages": "value"}), INKS, y, number, daily=daily, dark=dark)
 
 
 def answers_chart(frame: pd.DataFrame, *, daily: bool, dark: bool) -> alt.LayerChart:
@@ -154,8 +155,8 @@ def flow_chart(frame: pd.DataFrame, *, daily: bool, dark: bool) -> alt.LayerChar
     sums = frame.pivot_table(index="bar", columns="what", values="issues", aggfunc="sum", fill_value=0)
     hovered = pd.DataFrame({"at": sums.index})
     for place, each in enumerate(FLOW):
-        hovered[f"s{place}"] = [_counted(value) for value in sums.get(each.name, pd.Series(0, sums.index))]
-    cross = charts.crosshair(hovered, [each.name for each in FLOW], _moment(daily=daily))
+        hovered[f"s{place}"] = [number(value) for value in sums.get(each.name, pd.Series(0, sums.index))]
+    cross = charts.crosshair(hovered, [each.name for each in FLOW], _bar_form(daily=daily))
     return cast(alt.LayerChart, alt.layer(lines, cross).properties(height=_HEIGHT))
 
 
@@ -167,10 +168,6 @@ def _in_order(frame: pd.DataFrame, column: str, by: str) -> alt.Y:
     """Return the axis of bars that lie, the longest on top."""
     order = frame.sort_values(by, ascending=False)[column].tolist()
     return alt.Y(f"{column}:N", sort=order, title=None, axis=None, scale=_ROOM_ON_TOP)
-
-
-def _counted(value: float) -> str:
-    return f"{value:,.0f}"
 
 
 def _above(named: alt.Chart) -> alt.Chart:
@@ -185,8 +182,8 @@ def _bars(frame: pd.DataFrame, *, daily: bool) -> alt.X:
 
 
 def _bar_tip(*, daily: bool) -> alt.Tooltip:
-    return alt.Tooltip("bar:T", title="Day" if daily else "Month", format=_moment(daily=daily))
+    return alt.Tooltip("bar:T", title="Day" if daily else "Month", format=_bar_form(daily=daily))
 
 
-def _moment(*, daily: bool) -> str:
+def _bar_form(*, daily: bool) -> str:
     return charts.DAY if daily else "%b %Y"
