@@ -23,6 +23,7 @@ _STATE_STYLES: Final = {
     "unreachable": "bold red",
     "unknown": "dim",
 }
+_KINDS: Final = {"new": "not reached yet"}
 _MESSAGES: Final = 4
 _WIDE: Final = 100
 _WIDER: Final = 130
@@ -50,7 +51,7 @@ def printers(
     """Return the printers, one a line where `lines` are few, and how many are left out."""
     if not fleet.matching:
         read = any(fleet.kinds.get(kind) for kind in KINDS if kind != "new")
-        words = "Nothing needs attention." if read else "No printer has been read yet."
+        words = "Nothing needs attention." if read else "No printer has been reached yet."
         return Text(words, style="green" if read else "dim")
     shown = fleet.printers[:lines]
     table = _table(shown, fleet.at, console, compact=lines is not None)
@@ -80,7 +81,8 @@ def headline(fleet: FleetStatus, console: Console) -> Text:
     for kind in KINDS:
         if fleet.kinds.get(kind):
             line.append(" · ", "dim")
-            line.append(f"{_mark(console, kind)} {fleet.kinds[kind]} {kind}", _style(kind))
+            words = _KINDS.get(kind, kind)
+            line.append(f"{_mark(console, kind)} {fleet.kinds[kind]} {words}", _style(kind))
     if fleet.states:
         states = sorted(fleet.states.items(), key=lambda item: -item[1])
         line.append(" · ", "dim")

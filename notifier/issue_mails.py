@@ -257,7 +257,8 @@ def _written(event: TellableEvent) -> str:
 
 
 def _facts(event: TellableEvent, *, for_technician: bool) -> Iterator[tuple[str, str]]:
-    yield "Printer", one_line(event.printer_name, 80) or event.issue.printer_id
+    if event.issue.printer_id:
+        yield "Printer", one_line(event.printer_name, 80) or event.issue.printer_id
     if event.location:
         yield "Where", one_line(event.location, 80)
     if for_technician:

@@ -34,7 +34,7 @@ def fleet_line(facts: Facts) -> str:
         "critical": "critical",
         "failed": "not answering",
         "stale": "not looked at",
-        "unread": "not read yet",
+        "unreached": "not reached yet",
     }
     parts = [f"{kinds[kind]} {text}" for kind, text in words.items() if kinds[kind]]
     quiet = len({(flag.printer_id, flag.code, flag.subject) for flag in facts.flags if flag.quiet})
@@ -45,8 +45,8 @@ def fleet_line(facts: Facts) -> str:
 def _kind(state: FleetState, severities: set[str]) -> str:
     if state.stale:
         return "stale"
-    if not state.latest.taken_at:
-        return "unread"
+    if not state.reached:
+        return "unreached"
     if not state.latest.reachable:
         return "failed"
     return next(
@@ -58,8 +58,8 @@ def says_now(state: FleetState | None, flags: Iterable[OpenFlag]) -> str:
     """Return what the printer of an issue says at the moment: its state, its worst flag, its panel."""
     if state is None:
         return "The printer is no longer watched."
-    if not state.latest.taken_at:
-        return "The printer has not been read yet."
+    if not state.reached:
+        return "The printer has not been reached yet."
     own = leading_first([flag for flag in flags if flag.printer_id == state.printer_id], state)
     shown = "No news; last" if state.stale else word(STATES, state.latest.state)
     worst = one_line(own[0].message) if own else "nothing wrong" if state.stale else ""

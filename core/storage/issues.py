@@ -57,6 +57,7 @@ class IssueRow:
     resolved_at: datetime | None
     closed_at: datetime | None
     earlier_device: bool
+    parent_id: int | None
     version: int
 
     def editable(self) -> dict[str, str]:

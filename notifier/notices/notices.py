@@ -11,7 +11,7 @@ from core.domain.links import Links
 from core.storage.database import reading, writing
 from core.storage.mail_outbox import NewMail, enqueue
 from notifier.notices.decide import COOLDOWN, Decision, Notice, Rules, decide
-from notifier.notices.rows import read_conditions, remember, site_sizes
+from notifier.notices.rows import read_conditions, read_outages, remember
 from notifier.notices.targets import NoticeTarget, escalation_targets, notice_targets
 from notifier.notices.wording import lead_of, lines_of, subject_of
 from notifier.outbox.cursors import lock
@@ -48,16 +48,15 @@ class NoticeComposer:
             lock(connection, _CURSOR, now=now)
             decision = self._decide(connection, now)
             remember(connection, decision, now)
-            sizes = site_sizes(connection)
-            mails = [m for message in decision.messages for m in self._mails(message, sizes, now)]
+            mails = [m for message in decision.messages for m in self._mails(message, now)]
             return enqueue(connection, mails, domain=self.settings.domain, now=now)
 
     def _decide(self, connection: Connection, now: datetime) -> Decision:
         conditions = read_conditions(connection, now, COOLDOWN)
-        return decide(conditions, site_sizes(connection), self.rules, now)
+        return decide(conditions, read_outages(connection, conditions), self.rules, now)
 
-    def _mails(self, message: Notice, sizes: dict[str, int], now: datetime) -> Iterator[NewMail]:
-        subject = subject_of(message, sizes)
+    def _mails(self, message: Notice, now: datetime) -> Iterator[NewMail]:
+        subject, outage = subject_of(message), message.outage
         minutes = self.settings.notify.notify_escalate_minutes
         words = render(
             "notice",
@@ -65,10 +64,14 @@ class NoticeComposer:
             subject=subject,
             lead=lead_of(message, minutes),
             lines=lines_of(message, now, self.settings.zone, self.links),
-            url=self.links.attention,
+            url=self.links.issue(outage.issue_id) if outage else self.links.attention,
             home=self.links.home,
         )
-        first = message.conditions[0].attention_id if message.conditions else message.site
+        first = (
+            message.conditions[0].attention_id
+            if message.conditions
+            else f"outage {outage and outage.outage_id}"
+        )
         for target in self.escalation if message.kind == "escalation" else self.targets:
             yield NewMail(
                 key=f"{message.kind}:{first}:{now.isoformat()}:{target.name}",

@@ -160,7 +160,7 @@ def _issues(given: _SummaryInput) -> Iterator[SummaryItem]:
             url=given.links.issue(issue.id),
             where=_where(issue.printer_id, state),
             facts=tuple(filter(None, ("critical" if grave else "", *facts))),
-            says=says_now(state, given.facts.flags),
+            says=says_now(state, given.facts.flags) if issue.printer_id else "",
             severity="critical" if grave else _COLORS.get(issue.priority, ""),
             is_new=given.window.begins_at < issue.opened_at,
         )
@@ -296,7 +296,7 @@ def _covered(facts: Facts) -> frozenset[FlagKey]:
 
 
 def _is_failed(state: FleetState) -> bool:
-    return bool(state.stale or (state.latest.taken_at and not state.latest.reachable))
+    return bool(state.stale or (state.reached and not state.latest.reachable))
 
 
 def _name(printer_id: str, state: FleetState | None) -> str:

@@ -116,7 +116,10 @@ def _as_read(row: Listed, details: ListedDetails) -> Listed:
     """
     if row.state == "stale" or not details.state:
         return row
-    return row._replace(state=details.state, health=health_of(details.severity, stale=False, read=True))
+    return row._replace(
+        state=details.state,
+        health=health_of(details.severity, stale=False, reached=details.answered_at is not None),
+    )
 
 
 def _state(row: Listed) -> str:

@@ -15,6 +15,7 @@ from core.storage.tables import ENDED, IssueKind, IssueStatus
 from dashboard.features.issues import actions
 from dashboard.features.issues.editor import AREA, Editor, seen_row
 from dashboard.features.issues.issue_queries import IssueView, OthersIssue, PrinterNow, theirs, view
+from dashboard.features.issues.outage_queries import is_outage
 from dashboard.features.issues.queries import people
 from dashboard.features.issues.timeline import timeline
 from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, photo_picker
@@ -127,7 +128,17 @@ def _head(found: IssueView) -> None:
 
 def _story(found: IssueView) -> None:
     verdict = _verdict(found, found.printer) if found.printer else ""
-    st.html(render("issues/story", row=found.row, printer=found.printer, verdict=verdict))
+    st.html(
+        render(
+            "issues/story",
+            row=found.row,
+            printer=found.printer,
+            verdict=verdict,
+            outage=found.outage,
+            members=found.members,
+            is_outage=is_outage(found.row),
+        )
+    )
 
 
 def _verdict(found: IssueView, printer: PrinterNow) -> str:

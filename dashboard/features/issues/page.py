@@ -129,12 +129,13 @@ def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
         printer_id=printer_id,
         kind=kind,
         text=text or "",
+        folded=True,
         sees_addresses=viewer.may(Permission.SEE_ADDRESSES),
     )
 
 
 def _none(wanted: IssueFilter) -> None:
-    if wanted == IssueFilter(sees_addresses=wanted.sees_addresses):
+    if wanted == IssueFilter(folded=True, sees_addresses=wanted.sees_addresses):
         nothing(
             "There are no open issues.",
             "What people report appears here.",

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES
 from core.storage.core_tables import ISSUES, PRINTERS, USERS
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
+from core.storage.outages import HANGS_BELOW
 from core.storage.tables import ENDED, LIVING, IssueKind
 from dashboard.public_state import public_issue
 from dashboard.ui.order import Order, sql_order
@@ -32,6 +33,8 @@ class IssueFilter:
     """device (opened by the system) or person."""
     text: str = ""
     """In the title, the details, the reporter, the printer's name, id or location; `#12` is a number."""
+    folded: bool = False
+    """Without those that hang below the issue of an outage, unless words or a printer are looked for."""
     sees_addresses: bool = True
     """Whether contacts and printers' own words are shown, and looked through."""
 
@@ -175,6 +178,8 @@ def _matches(wanted: IssueFilter) -> list[ColumnElement[bool]]:
             found.append(column == value)
     if wanted.assignee is not None:
         found.append(ISSUES.c.assignee == wanted.assignee)
+    if wanted.folded and not (wanted.text.strip() or wanted.printer_id):
+        found.append(~HANGS_BELOW)
     if wanted.text.strip():
         found.append(_has_text(wanted.text.strip(), sees_addresses=wanted.sees_addresses))
     return found
