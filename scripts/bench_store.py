@@ -76,11 +76,11 @@ def measure(printers: int, size: int, changing: float, recordings: Sequence[Path
             plan = plan_import(read_inventory(write_inventory(rows).encode()).rows, [])
             apply_plan(connection, plan, began, actor="console")
         cost = Measured(0, 0.0, 0)
+        phases = {at: float(place) for place, at in enumerate(chance.sample(range(printers), printers))}
         for number in range(_ROUNDS):
             for name in names:
                 versions[name] += chance.random() < changing
-            order = [*range(printers)]
-            chance.shuffle(order)
+            order = sorted(phases, key=lambda at: phases[at] + chance.gauss(0, 5))
             batches = [
                 [
                     _received(names[at], said[at % len(said)], versions[names[at]], number, began)

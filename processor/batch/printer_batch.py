@@ -190,6 +190,7 @@ class PrinterBatch:
             "model": state.model or "",
             "serial": state.serial_number or "",
             "revision": revision,
+            "published_revision": 0,
             "owed": changed or (past is not None and past.owed),
             "repeats": 0,
             "uptime_ticks": state.uptime_ticks,

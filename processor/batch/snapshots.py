@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, Final
 
 from pydantic_core import from_json
@@ -11,6 +10,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, select, upd
 
 from core.contract.messages import PrinterState
 from core.storage.states import state_json
+from processor.batch.prepared import Prepared
 from processor.batch.printer_batch import PrinterBatch, StoredState
 from processor.batch.sql import DOCUMENTS, SNAPSHOTS, Upsert, insert_into
 from processor.batch.unchanged import LatestReading, UnchangedReadings
@@ -59,14 +59,35 @@ _STORED: Final = (
     .join_from(SNAPSHOTS, DOCUMENTS, DOCUMENTS.c.printer_id == SNAPSHOTS.c.printer_id)
     .where(SNAPSHOTS.c.printer_id.in_(_OF_PRINTERS), SNAPSHOTS.c.reading_id != "")
 )
-_REPEATED: Final = (
-    update(SNAPSHOTS)
-    .where(SNAPSHOTS.c.printer_id == bindparam("of_printer"))
-    .values({name: bindparam(f"new_{name}", type_=SNAPSHOTS.c[name].type) for name in _VOLATILE})
+_REPEATED: Final = Prepared(
+    lambda _dialect: (
+        update(SNAPSHOTS)
+        .where(SNAPSHOTS.c.printer_id == bindparam("of_printer"))
+        .values({name: bindparam(f"new_{name}", type_=SNAPSHOTS.c[name].type) for name in _VOLATILE})
+    ),
+    ("of_printer", *(f"new_{name}" for name in _VOLATILE)),
 )
 _UNUSED: Final = delete(SNAPSHOTS).where(
     SNAPSHOTS.c.reading_id == "", SNAPSHOTS.c.printer_id.in_(_OF_PRINTERS)
 )
+
+
+def _upsert(dialect: str) -> Upsert:
+    # The rows are locked: that what is written is newer has been decided by what was read.
+    statement = insert_into(SNAPSHOTS, dialect)
+    new, kept = statement.excluded, {"printer_id", "published_revision"}
+    changes = {column.name: new[column.name] for column in SNAPSHOTS.columns if column.name not in kept}
+    return statement.on_conflict_do_update(index_elements=["printer_id"], set_=changes)
+
+
+def _upsert_document(dialect: str) -> Upsert:
+    statement = insert_into(DOCUMENTS, dialect)
+    changes: Mapping[str, Any] = {name: statement.excluded[name] for name in ("memory", "payload")}
+    return statement.on_conflict_do_update(index_elements=["printer_id"], set_=changes)
+
+
+_SNAPSHOT: Final = Prepared(_upsert, [column.name for column in SNAPSHOTS.columns])
+_DOCUMENT: Final = Prepared(_upsert_document, [column.name for column in DOCUMENTS.columns])
 
 
 def locked(connection: Connection, printer_ids: Sequence[str]) -> dict[str, LatestReading]:
@@ -119,35 +140,16 @@ def _moved(memory: dict[str, Any], judged_at: str, taken_at: datetime) -> dict[s
 
 def write_unchanged(connection: Connection, printers: Sequence[UnchangedReadings]) -> None:
     """Write that printers have said the same again."""
-    if printers:
-        connection.execute(_REPEATED, [printer.row() for printer in printers])
+    _REPEATED.run(connection, [printer.row() for printer in printers])
 
 
 def write_changed(connection: Connection, printers: Sequence[PrinterBatch]) -> None:
     """Write the states of printers that have a new reading."""
-    if not printers:
-        return
-    dialect, rows = connection.dialect.name, [printer.rows() for printer in printers]
-    connection.execute(_upsert(dialect), [{"published_revision": 0, **snapshot} for snapshot, _ in rows])
-    connection.execute(_upsert_documents(dialect), [document for _, document in rows])
+    rows = [printer.rows() for printer in printers]
+    _SNAPSHOT.run(connection, [snapshot for snapshot, _ in rows])
+    _DOCUMENT.run(connection, [document for _, document in rows])
 
 
 def remove_unused(connection: Connection, printers: Iterable[str]) -> None:
     """Remove the reserved snapshots of those of these printers that had no reading that counts."""
     connection.execute(_UNUSED, {"printer_ids": list(printers)})
-
-
-@cache
-def _upsert(dialect: str) -> Upsert:
-    # The rows are locked: that what is written is newer has been decided by what was read.
-    statement = insert_into(SNAPSHOTS, dialect)
-    new, kept = statement.excluded, {"printer_id", "published_revision"}
-    changes = {column.name: new[column.name] for column in SNAPSHOTS.columns if column.name not in kept}
-    return statement.on_conflict_do_update(index_elements=["printer_id"], set_=changes)
-
-
-@cache
-def _upsert_documents(dialect: str) -> Upsert:
-    statement = insert_into(DOCUMENTS, dialect)
-    changes: Mapping[str, Any] = {name: statement.excluded[name] for name in ("memory", "payload")}
-    return statement.on_conflict_do_update(index_elements=["printer_id"], set_=changes)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, insert, select
 from core.runtime.settings import RuleSettings
 from core.storage.database import writing
 from core.storage.stock import take_for_replacement
+from processor.batch.prepared import Prepared
 from processor.batch.printer_batch import PrinterBatch, Received
 from processor.batch.snapshots import (
     locked,
@@ -34,7 +35,7 @@ _WATCHED: Final = select(
     *(PRINTERS.c[name] for name in ("printer_id", "name", "location", "serial", "site"))
 ).where(PRINTERS.c.printer_id.in_(bindparam("printer_ids", expanding=True)), PRINTERS.c.enabled)
 _MOVES: Final = select(MOVES).where(MOVES.c.printer_id.in_(bindparam("printer_ids", expanding=True)))
-_POINTS: Final = insert(OUTBOX)
+_POINTS: Final = Prepared(lambda _dialect: insert(OUTBOX), ["payload"])
 
 
 @dataclass(frozen=True)
@@ -184,5 +185,4 @@ def _write(
             take_for_replacement(connection, event)
     points = [point for each in same for point in each.history]
     points += [point for printer in printers for point in printer.history]
-    if points:
-        connection.execute(_POINTS, [{"payload": point} for point in points])
+    _POINTS.run(connection, [{"payload": point} for point in points])

@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from sqlalchemy import Connection, Update, bindparam, insert, update
 
 from core.contract.messages import Evidence
+from processor.batch.prepared import Prepared
 from processor.batch.sql import ATTENTION
 from processor.flags.episodes import FlagEpisode, FlagEpisodes
 
@@ -34,16 +35,19 @@ _EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
 _LOOK: Final = ("severity", "message", "parameters", "fixer", "evidence", "since_at", "cleared_at", "outcome")
 
 # Built once: to build a statement costs more than SQLite needs to run it.
-_INSERT: Final = insert(ATTENTION)
-_UPDATE: Final = (
-    update(ATTENTION)
-    .where(
-        ATTENTION.c.printer_id == bindparam("of_printer"),
-        ATTENTION.c.code == bindparam("of_code"),
-        ATTENTION.c.subject == bindparam("of_subject"),
-        ATTENTION.c.cleared_at.is_(None),
-    )
-    .values({name: bindparam(f"new_{name}") for name in _LOOK})
+_INSERT: Final = Prepared(lambda _dialect: insert(ATTENTION), [*_FlagRow.__annotations__])
+_UPDATE: Final = Prepared(
+    lambda _dialect: (
+        update(ATTENTION)
+        .where(
+            ATTENTION.c.printer_id == bindparam("of_printer"),
+            ATTENTION.c.code == bindparam("of_code"),
+            ATTENTION.c.subject == bindparam("of_subject"),
+            ATTENTION.c.cleared_at.is_(None),
+        )
+        .values({name: bindparam(f"new_{name}", type_=ATTENTION.c[name].type) for name in _LOOK})
+    ),
+    ("of_printer", "of_code", "of_subject", *(f"new_{name}" for name in _LOOK)),
 )
 
 
@@ -82,8 +86,7 @@ def write_flags(connection: Connection, printers: Iterable[tuple[str, FlagEpisod
     _rename(connection, printers)
     if updated:
         _update(connection, updated)
-    if begun:
-        connection.execute(_INSERT, begun)
+    _INSERT.run(connection, begun)
 
 
 def _row(printer_id: str, episode: FlagEpisode) -> _FlagRow:
@@ -125,8 +128,8 @@ def _rename(connection: Connection, printers: Iterable[tuple[str, FlagEpisodes]]
 
 
 def _update(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-    connection.execute(
-        _UPDATE,
+    _UPDATE.run(
+        connection,
         [
             {
                 "of_printer": row["printer_id"],

@@ -4,7 +4,9 @@ import hashlib
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from pydantic import ValidationError
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 
 MAX_CHUNK_BYTES: Final = 90_000
 """Of the printers in a chunk: the whole message stays under 100 KiB."""
+_ROWS_AT_ONCE: Final = 1_000
 
 
 class InventoryPublisher:
@@ -79,10 +82,12 @@ class InventoryPublisher:
             seen = _fingerprint(connection)
             if seen == self._seen:
                 return False
-            sites = _sites(connection)
-        self._payloads = {site: _payloads(site, printers) for site, printers in sites.items()}
+            by_site = groupby(_polled(connection), key=itemgetter(0))
+            self._payloads = {
+                site: _payloads(site, (printer for _, printer in printers)) for site, printers in by_site
+            }
         self._seen = seen
-        log.info("printers in the inventory: %d, sites: %d", sum(map(len, sites.values())), len(sites))
+        log.info("the inventory has changed; sites: %d", len(self._payloads))
         return True
 
     def _inventory(self, site: str) -> Sequence[str]:
@@ -103,23 +108,26 @@ class InventoryPublisher:
             self._link.publish(topic, b"", retain=True)
 
 
-def chunks_of(site: str, printers: Iterable[PolledPrinter]) -> list[InventoryChunk]:
-    """Return the inventory of a site as one revision, complete also where it is empty."""
-    parts: list[list[PolledPrinter]] = [[]]
+def chunks_of(site: str, printers: Iterable[PolledPrinter]) -> Iterator[InventoryChunk]:
+    """Yield the inventory of a site as one revision, complete also where it is empty.
+
+    Printers are held as text until their chunk is built: as objects, 100,000 would take 100 MB.
+    """
+    parts: list[list[str]] = [[]]
     digest, size = hashlib.sha256(), 0
     for printer in printers:
-        text = printer.model_dump_json().encode()
-        digest.update(text)
-        if size + len(text) > MAX_CHUNK_BYTES:
+        text = printer.model_dump_json()
+        octets = text.encode()
+        digest.update(octets)
+        if size + len(octets) > MAX_CHUNK_BYTES:
             parts.append([])
             size = 0
-        parts[-1].append(printer)
-        size += len(text) + 1
+        parts[-1].append(text)
+        size += len(octets) + 1
     revision = digest.hexdigest()[:16]
-    return [
-        InventoryChunk(site=site, revision=revision, chunk=number, chunks=len(parts), printers=tuple(part))
-        for number, part in enumerate(parts)
-    ]
+    for number, part in enumerate(parts):
+        own = tuple(PolledPrinter.model_validate_json(text) for text in part)
+        yield InventoryChunk(site=site, revision=revision, chunk=number, chunks=len(parts), printers=own)
 
 
 def _payloads(site: str, printers: Iterable[PolledPrinter]) -> list[str]:
@@ -132,11 +140,11 @@ def _fingerprint(connection: Connection) -> tuple[object, ...]:
     return tuple(connection.execute(select(count, versions, newest).select_from(PRINTERS)).one())
 
 
-def _sites(connection: Connection) -> Mapping[str, Sequence[PolledPrinter]]:
+def _polled(connection: Connection) -> Iterator[tuple[str, PolledPrinter]]:
+    """Yield what collectors poll with its site, by site; what cannot be polled is logged."""
     columns = (PRINTERS.c[name] for name in ("site", "printer_id", "host", "port", "profile"))
     statement = select(*columns).where(PRINTERS.c.enabled).order_by(PRINTERS.c.site, PRINTERS.c.printer_id)
-    sites: dict[str, list[PolledPrinter]] = defaultdict(list)
-    for row in connection.execute(statement):
+    for row in connection.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE}):
         try:
             if not SITE.fullmatch(row.site):
                 raise ValueError(f"its site {row.site!r} is not a name")  # noqa: TRY301
@@ -146,9 +154,7 @@ def _sites(connection: Connection) -> Mapping[str, Sequence[PolledPrinter]]:
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
             log.warning("%s: cannot be polled: %s", row.printer_id, wrong)
-            continue
         except ValueError as error:
             log.warning("%s: cannot be polled: %s", row.printer_id, error)
-            continue
-        sites[row.site].append(printer)
-    return sites
+        else:
+            yield row.site, printer
