@@ -219,7 +219,9 @@ def public_issue(row: IssueRow) -> IssueRow:
     return replace(row, contact="", title=title, details="")
 
 
-_PUBLIC_DETAILS: Final = frozenset({"from", "to", "text", "status", "assignee", "priority", "category"})
+_PUBLIC_DETAILS: Final = frozenset(
+    {"from", "to", "text", "status", "assignee", "priority", "category", "into", "issue"}
+)
 
 
 def public_details(details: Mapping[str, Any]) -> dict[str, Any]:

@@ -229,6 +229,12 @@ class Issue(SQLModel, table=True):
             sqlite_where=text("parent_id IS NOT NULL"),
             postgresql_where=text("parent_id IS NOT NULL"),
         ),
+        Index(
+            "issues_merged",
+            "merged_into",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
         {"info": {"writers": ("processor", "dashboard", "console")}},
     )
 
@@ -256,6 +262,8 @@ class Issue(SQLModel, table=True):
     """It is about the device that answered at this address before another one came: for people alone."""
     parent_id: int | None = None
     """The issue of the outage that it is a part of, and ends with; kept when it has ended."""
+    merged_into: int | None = None
+    """The issue that it is a duplicate of: who follows this one follows that."""
     version: int = 1
 
 

@@ -101,6 +101,7 @@ class IssueAnswer(Answer):
     resolved_at: datetime | None
     closed_at: datetime | None
     parent_id: int | None = Field(description="the issue of the outage that it is a part of, and ends with")
+    merged_into: int | None = Field(description="the issue that it is a duplicate of")
     version: int
     link: str
 

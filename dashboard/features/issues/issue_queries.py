@@ -11,7 +11,7 @@ from core.domain.conditions import flag_sentence
 from core.domain.wording import ISSUE_STATUSES
 from core.storage.audit import Details
 from core.storage.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
-from core.storage.issues import EDITABLE, IssueRow, issue_row
+from core.storage.issues import EDITABLE, IssueRow, duplicates_of, issue_row
 from core.storage.tables import LIVING, Visibility
 from dashboard.features.issues.outage_queries import (
     OutageMember,
@@ -70,6 +70,10 @@ class IssueView:
     """The outage that it is a part of;"""
     members: tuple[OutageMember, ...] = ()
     """what is a part of it, where it is one."""
+    merged_into: IssueRow | None = None
+    """The issue that it is a duplicate of;"""
+    duplicates: tuple[IssueRow, ...] = ()
+    """those that are duplicates of it."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ def view(connection: Connection, issue_id: int, *, sees_addresses: bool) -> Issu
         tuple(others),
         outage_of(connection, row),
         outage_members(connection, issue_id) if is_outage(row) else (),
+        _row(connection, row.merged_into or 0, sees_addresses=sees_addresses),
+        tuple(duplicates_of(connection, issue_id)),
     )
 
 

@@ -23,7 +23,7 @@ from dashboard.features.attention import queries as attention_queries
 from dashboard.features.attention.failed_checks import FailedCheck, ShownOutage, UnreachedPrinter
 from dashboard.features.attention.queries import Counts, Flag, FlagFilter, Pile
 from dashboard.features.issues import queries as issues_queries
-from dashboard.features.issues.queries import IssueFilter, IssueLine
+from dashboard.features.issues.queries import Desk, IssueFilter
 from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridges import LedgerLine
 from dashboard.features.shared.cached import FRESH_SECONDS
@@ -76,9 +76,11 @@ def shown_outages(app_context: AppContext) -> list[ShownOutage]:
     return _outages(_url(app_context), app_context.engine)
 
 
-def issue_board(app_context: AppContext, wanted: IssueFilter) -> dict[str, list[IssueLine]]:
-    """Return the columns of the board."""
-    return _board(_url(app_context), wanted, app_context.engine)
+def issue_desk(app_context: AppContext, wanted: IssueFilter) -> Desk:
+    """Return what the board shows."""
+    now = datetime.now(app_context.settings.zone)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    return _desk(_url(app_context), wanted, today, app_context.engine)
 
 
 def listed_purchases(app_context: AppContext, wanted: OrderFilter) -> tuple[PurchaseLine, ...]:
@@ -118,7 +120,7 @@ def forget() -> None:
         _failed,
         _unreached,
         _outages,
-        _board,
+        _desk,
         _ledger,
         _purchases,
         _notice,
@@ -171,9 +173,9 @@ def _outages(url: str, _engine: Engine) -> list[ShownOutage]:
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
-def _board(url: str, wanted: IssueFilter, _engine: Engine) -> dict[str, list[IssueLine]]:
+def _desk(url: str, wanted: IssueFilter, today: datetime, _engine: Engine) -> Desk:
     with reading(_engine) as connection:
-        return issues_queries.board(connection, wanted)
+        return issues_queries.desk(connection, wanted, today)
 
 
 @st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=16, show_spinner=False)
