@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from console.called import as_called, program
 from console.registry import COMMANDS, LazyGroup, add_placeholders
 from core.runtime.env_file import ENV_FILE_VARIABLE
 from core.runtime.private_files import keep_files_private
@@ -27,7 +28,7 @@ def make_app() -> typer.Typer:
     app = typer.Typer(
         name="printers",
         cls=LazyGroup,
-        help=_HELP,
+        help=as_called(_HELP),
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
         add_completion=False,
@@ -45,7 +46,7 @@ def main() -> None:
         # What a printer or a person wrote must not end a command on a terminal with a small alphabet.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    make_app()(prog_name="printers")
+    make_app()(prog_name=program())
 
 
 def _version(wanted: bool) -> None:

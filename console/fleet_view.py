@@ -8,6 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from console.called import as_called
 from console.fleet import KINDS, FleetStatus, kind_of
 from console.terminal import STYLES, foreign, mark
 from core.contract.printer_mib import RECEPTACLE
@@ -30,6 +31,7 @@ _WIDER: Final = 130
 """Where there is room for the location, too, which the usual name repeats."""
 _SUPPLY_WIDTH: Final = 18
 _AGE_WIDTH: Final = 6
+_NAME_WIDTH: Final = 22
 _HEADLINES: Final = 4
 """Lines of `status --watch` beside headline and rows: a blank one, titles, what is left, the cursor's."""
 
@@ -66,30 +68,37 @@ def nothing(fleet: FleetStatus) -> Text:
     if fleet.site is not None and fleet.total:
         return Text(f"There is no enabled printer at the site {fleet.site}.", style="yellow")
     if fleet.total:
-        return Text(f"All {counted(fleet.total, 'printer')} are disabled: `printers export` shows them.")
+        hidden = f"All {counted(fleet.total, 'printer')} are disabled: `printers export` shows them."
+        return Text(as_called(hidden))
     return Text(
-        "There are no printers yet: take yours in with `printers import FILE.csv` or `printers add HOST`, "
-        "or watch a simulated fleet with `printers demo`."
+        as_called(
+            "There are no printers yet: take yours in with `printers import FILE.csv` or "
+            "`printers add HOST`, or watch a simulated fleet with `printers demo`."
+        )
     )
 
 
 def headline(fleet: FleetStatus, console: Console) -> Text:
     """Return the fleet in numbers: how many printers are of which kind, and in which state."""
-    line = Text.assemble((counted(fleet.watched, "printer"), "bold"))
-    if fleet.site is not None:
-        line.append(f" at {fleet.site}")
-    for kind in KINDS:
-        if fleet.kinds.get(kind):
-            line.append(" · ", "dim")
-            words = _KINDS.get(kind, kind)
-            line.append(f"{_mark(console, kind)} {fleet.kinds[kind]} {words}", _style(kind))
+    return Text(" · ", "dim").join([*headline_parts(fleet, console), Text(f"as of {clock(fleet.at)}", "dim")])
+
+
+def headline_parts(fleet: FleetStatus, console: Console) -> list[Text]:
+    """Return the numbers of the headline, those first that matter most."""
+    where = f" at {fleet.site}" if fleet.site is not None else ""
+    parts = [Text.assemble((counted(fleet.watched, "printer"), "bold"), where)]
+    parts += [
+        Text(f"{_mark(console, kind)} {fleet.kinds[kind]} {_KINDS.get(kind, kind)}", _style(kind))
+        for kind in KINDS
+        if fleet.kinds.get(kind)
+    ]
     if fleet.states:
         states = sorted(fleet.states.items(), key=lambda item: -item[1])
-        line.append(" · ", "dim")
-        line.append(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in states), "dim")
+        words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in states)
+        parts.append(Text(words, "dim"))
     if fleet.disabled:
-        line.append(f" · {fleet.disabled} disabled", "dim")
-    return line.append(f" · as of {clock(fleet.at)}", "dim")
+        parts.append(Text(f"{fleet.disabled} disabled", "dim"))
+    return parts
 
 
 def _silence(fleet: FleetStatus, console: Console) -> list[Text]:
@@ -112,7 +121,8 @@ def _silent(name: str, life: ServiceLife | None, now: datetime, console: Console
         if life is None
         else f"has been silent for {lasting(_age(life, now), brief=True)}"
     )
-    text = f"{mark(console, 'warning')} The {name} {since}: nothing new comes in. `printers up` runs it."
+    mend = as_called("`printers up` runs it.")
+    text = f"{mark(console, 'warning')} The {name} {since}: nothing new comes in. {mend}"
     return Text(text, style=STYLES["warning"])
 
 
@@ -122,27 +132,37 @@ def _age(life: ServiceLife, now: datetime) -> float:
 
 def _table(states: Sequence[FleetState], now: datetime, console: Console, *, compact: bool) -> Table:
     wide, wider = console.width >= _WIDE, console.width >= _WIDER
+    # On a line of 80 columns a sentence is whole only without the columns that it makes superfluous.
+    whole = wide or not compact
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, 2, 0, 0))
     table.add_column("", no_wrap=True)
     # The end of a name tells it from its neighbors'; where lines are counted, it is cut all the same.
-    table.add_column("printer", ratio=3, no_wrap=compact, overflow="ellipsis" if compact else "fold")
+    table.add_column(
+        "printer",
+        ratio=3 if whole else None,
+        max_width=None if whole else _NAME_WIDTH,
+        no_wrap=compact,
+        overflow="ellipsis" if compact else "fold",
+    )
     if wider:
         table.add_column("location", ratio=3, no_wrap=True, overflow="ellipsis")
-    table.add_column("state", no_wrap=True)
+    if whole:
+        table.add_column("state", no_wrap=True)
     table.add_column("what is wrong", ratio=6)
     if wide:
         table.add_column("lowest supply", no_wrap=True, width=_SUPPLY_WIDTH, overflow="ellipsis")
-    table.add_column("read", no_wrap=True, justify="right")
+    if whole:
+        table.add_column("read", no_wrap=True, justify="right")
     for state in states:
         kind = kind_of(state)
         cells: list[RenderableType] = [
             Text(f"{_mark(console, kind)} {kind}", style=_style(kind)),
             foreign(state.latest.name, "bold" if kind != "ok" else ""),
             *([foreign(state.latest.location or "", "dim")] if wider else []),
-            _state(state),
-            _attention(state, now, compact=compact),
+            *([_state(state)] if whole else []),
+            _attention(state, now, compact=compact, brief=not whole),
             *([_lowest_supply(state)] if wide else []),
-            Text(_read(state, now), style=STYLES["warning"] if state.stale else "dim"),
+            *([_read(state, now)] if whole else []),
         ]
         table.add_row(*cells)
     return table
@@ -160,7 +180,7 @@ def _state(state: FleetState) -> Text:
     return Text(words, style=_STATE_STYLES.get(name, ""))
 
 
-def _attention(state: FleetState, now: datetime, *, compact: bool) -> Table:
+def _attention(state: FleetState, now: datetime, *, compact: bool, brief: bool) -> Table:
     """Return the flags with their ages, then what is not known.
 
     In little room the first and how many more.
@@ -178,7 +198,10 @@ def _attention(state: FleetState, now: datetime, *, compact: bool) -> Table:
             message.no_wrap, message.overflow = True, "ellipsis"
         if compact and more:
             message = Text.assemble(
-                (f"{len(flags)} things: ", "dim"), message, no_wrap=True, overflow="ellipsis"
+                (f"(+{more}) " if brief else f"{len(flags)} things: ", "dim"),
+                message,
+                no_wrap=True,
+                overflow="ellipsis",
             )
         grid.add_row(
             Text(lasting((now - since).total_seconds(), brief=True) if since else "", style="dim"), message
@@ -208,11 +231,11 @@ def _lowest_supply(state: FleetState) -> Text:
     return foreign(f"{lowest.level_percent:>3} % {name}")
 
 
-def _read(state: FleetState, now: datetime) -> str:
+def _read(state: FleetState, now: datetime) -> Text:
     """Return when it was last read; of a printer that does not answer, when it last answered."""
-    if state.latest.taken_at is None or state.latest.reachable:
-        return ago(state.latest.taken_at, now, brief=True)
-    return ago(state.latest.answered_at, now, brief=True)
+    answers = state.latest.taken_at is None or state.latest.reachable
+    at = state.latest.taken_at if answers else state.latest.answered_at
+    return Text(ago(at, now, brief=True), style=STYLES["warning"] if state.stale else "dim")
 
 
 def _mark(console: Console, kind: str) -> str:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from console.tables import word_table
 from console.terminal import STYLES, foreign, mark, plain
 from core.domain.inventory.csv_file import ParsedInventory, RefusedRow
 from core.domain.inventory.import_plan import ImportPlan, InventoryChange
@@ -24,7 +26,7 @@ def show_file_notes(console: Console, found: ParsedInventory, file: Path) -> Non
 def show_plan(console: Console, plan: ImportPlan, *, dry_run: bool) -> None:
     """Print row by row what changes and what is refused, then the sums."""
     if plan.added or plan.changed:
-        console.print(_changes(plan, dry_run=dry_run))
+        console.print(_changes(console, plan))
     for note in plan.notes:
         console.print(f"[dim]{plain(note)}.[/dim]")
     if plan.refused:
@@ -40,22 +42,24 @@ def show_plan(console: Console, plan: ImportPlan, *, dry_run: bool) -> None:
         console.print("[dim]Without --dry-run it is done.[/dim]")
 
 
-def _changes(plan: ImportPlan, *, dry_run: bool) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("line", "", "printer", "what"):
-        table.add_column(column, overflow="fold", justify="right" if column == "line" else "left")
+def _changes(console: Console, plan: ImportPlan) -> Table:
     changes = sorted([*plan.added, *plan.changed], key=lambda change: change.line)
-    for change in changes[:_SHOWN]:
-        word = "update" if change.before else "add"
-        table.add_row(
-            str(change.line),
-            f"[{'cyan' if change.before else 'green'}]{word}[/]",
+    rows = [
+        [
+            Text(str(change.line)),
+            Text("update", "cyan") if change.before else Text("add", "green"),
             foreign(change.printer_id, "bold"),
             foreign(difference(change) if change.before else _summary(change)),
-        )
+        ]
+        for change in changes[:_SHOWN]
+    ]
     if len(changes) > _SHOWN:
-        table.add_row("", "", "", f"[dim]... and {counted(len(changes) - _SHOWN, 'more row')}[/dim]")
-    return table
+        rows.append([Text(), Text(), Text(), _rest(len(changes))])
+    return word_table(console, ("line", "", "printer", "what"), rows, right=("line",))
+
+
+def _rest(count: int) -> Text:
+    return Text(f"... and {counted(count - _SHOWN, 'more row')}", "dim")
 
 
 def _summary(change: InventoryChange) -> str:
@@ -76,11 +80,10 @@ def difference(change: InventoryChange) -> str:
 
 
 def _refused(console: Console, refused: Sequence[RefusedRow]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("line", justify="right")
-    table.add_column("refused, because", overflow="fold")
-    for row in refused[:_SHOWN]:
-        table.add_row(str(row.line), foreign(f"{mark(console, 'critical')} {row.reason}", STYLES["critical"]))
+    sign = mark(console, "critical")
+    rows = [
+        [Text(str(row.line)), foreign(f"{sign} {row.reason}", STYLES["critical"])] for row in refused[:_SHOWN]
+    ]
     if len(refused) > _SHOWN:
-        table.add_row("", f"[dim]... and {counted(len(refused) - _SHOWN, 'more row')}[/dim]")
-    return table
+        rows.append([Text(), _rest(len(refused))])
+    return word_table(console, ("line", "refused, because"), rows, right=("line",))

@@ -20,10 +20,13 @@ class DataDirTaken(UserError):
 class DataDirLock:
     """Held from acquire() to release() or the end of the process; children do not inherit it."""
 
-    def __init__(self, data_dir: Path, holder: str) -> None:
+    def __init__(
+        self, data_dir: Path, holder: str, *, elsewhere: str = "use another folder (DATA_DIR)"
+    ) -> None:
         self.path = data_dir / LOCK_FILE
         self.holder = holder
         """What holds it, for the one who finds it taken: `printers up`."""
+        self._elsewhere = elsewhere
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
@@ -39,7 +42,7 @@ class DataDirLock:
             os.close(descriptor)
             raise DataDirTaken(
                 f"{_holder(self.path)} is running in {self.path.parent.resolve()}: "
-                "stop it first, or use another folder (DATA_DIR)."
+                f"stop it first, or {self._elsewhere}."
             )
         os.ftruncate(descriptor, 0)
         os.write(descriptor, json.dumps({"holder": self.holder, "pid": os.getpid()}).encode())

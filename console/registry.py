@@ -13,6 +13,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from console.called import as_called
 from core.contract.errors import EXIT_OK, DatabaseError, SettingsError, run_command
 
 
@@ -37,6 +38,7 @@ KEEP: Final = "Keep"
 
 _USERS: Final = (
     Entry("add", "console.users:add", "Make an account.", PEOPLE),
+    Entry("invite", "console.users:invite", "Print a link by which somebody makes an account.", PEOPLE),
     Entry("list", "console.users:list_", "Show who can sign in, and when they last did.", PEOPLE),
     Entry("edit", "console.users:edit", "Change role, mail address, name or the daily summary.", PEOPLE),
     Entry("remove", "console.users:remove", "Deactivate accounts and sign them out.", PEOPLE),
@@ -50,7 +52,7 @@ _USERS: Final = (
 )
 _USERS_HELP: Final = """Who may sign in at the dashboard: technicians, managers and admins.
 
-Example: [bold]printers users add ada --role admin[/bold]"""
+Example: [bold]printers users invite ada --role admin[/bold]"""
 _TOKENS: Final = (
     Entry("list", "console.tokens:list_", "Show which programs have a token.", PEOPLE),
     Entry("add", "console.tokens:add", "Make a token for a program, shown this once.", PEOPLE),
@@ -201,7 +203,7 @@ def _load_group(entry: Entry) -> Any:
     app = typer.Typer(
         name=entry.name,
         cls=group,
-        help=entry.where,
+        help=as_called(entry.where),
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
         add_completion=False,
@@ -225,7 +227,7 @@ def _placeholder() -> None:
 def _reflowed(function: Callable[..., object]) -> str:
     """Return the docstring with one line per paragraph, which the terminal's width breaks anew."""
     paragraphs = (inspect.getdoc(function) or "").split("\n\n")
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    return as_called("\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs))
 
 
 def _ending(function: Callable[..., int | None]) -> Callable[..., None]:
@@ -246,7 +248,7 @@ def _ending(function: Callable[..., int | None]) -> Callable[..., None]:
                     raise
                 raise told from error
 
-        raise typer.Exit(run_command(command))
+        raise typer.Exit(run_command(command, as_called))
 
     return run
 

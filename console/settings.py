@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.table import Table
+from rich.text import Text
 from sqlalchemy import Engine
 
 from console.database import open_to_preview, open_to_write
+from console.tables import word_table
 from console.terminal import data_output, foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, SettingsError, UserError
 from core.domain.logos import MOST_OCTETS, read_logo
@@ -56,13 +57,16 @@ def settings(
     if as_json:
         print_json([asdict(setting) for setting in changeable_ones])
         return EXIT_OK
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("setting", "value", "from"):
-        table.add_column(column, overflow="fold")
-    for setting in changeable_ones:
-        style = "" if setting.source == "default" else "bold"
-        table.add_row(setting.name, foreign(setting.value, style), setting.source)
-    make_console().print(table)
+    console = make_console()
+    rows = [
+        [
+            Text(setting.name),
+            foreign(setting.value, "" if setting.source == "default" else "bold"),
+            Text(setting.source),
+        ]
+        for setting in changeable_ones
+    ]
+    console.print(word_table(console, ("setting", "value", "from"), rows))
     return EXIT_OK
 
 

@@ -2,13 +2,16 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Any, Final, TextIO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.text import Text
 
+from console.called import as_called
 from core.domain.text import one_line
 
 STYLES: Final = {"critical": "bold red", "warning": "yellow", "info": "cyan", "ok": "green", "quiet": "dim"}
@@ -32,9 +35,38 @@ _PLAIN: Final = {
 }
 
 
+class _Console(Console):
+    """Tells commands as they are typed here."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(as_called(one) if isinstance(one, str) else one for one in objects), **options)
+
+
 def make_console(*, stderr: bool = False) -> Console:
     """Return the console of a command; text that printers or people wrote must be escaped or be a Text."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+    return _Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+class Fitting:
+    """Parts of one line with dots between them: as many as there is room for, each whole."""
+
+    def __init__(self, parts: Sequence[Text], style: str = "") -> None:
+        self._parts, self._style = parts, style
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        line = Text(no_wrap=True, overflow="ellipsis", style=self._style)
+        for part in self._parts:
+            longer = Text.assemble(line, (" · " if line else "", "dim"), part)
+            if line and longer.cell_len > options.max_width:
+                break
+            line = longer
+        line.no_wrap, line.overflow = True, "ellipsis"
+        yield line
+
+    def __rich_measure__(self, _console: Console, options: ConsoleOptions) -> Measurement:
+        widths = [part.cell_len for part in self._parts] or [0]
+        most = sum(widths) + 3 * (len(widths) - 1)
+        return Measurement(min(widths[0], options.max_width), min(most, options.max_width))
 
 
 def mark(console: Console, kind: str) -> str:

@@ -5,10 +5,11 @@ from difflib import get_close_matches
 from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from console.database import open_to_read
 from console.role_option import role_option
+from console.tables import word_table
 from console.terminal import foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.permissions import ROLES
@@ -24,6 +25,7 @@ from core.storage.api_tokens import (
 from core.storage.database import reading, writing
 
 _ACTOR: Final = "console"
+_TITLES: Final = ("name", "role", "made by", "made", "last used", "expires")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The program that uses it.")]
 
@@ -45,14 +47,7 @@ def list_(
     if not tokens:
         console.print("No program has a token yet: [bold]printers tokens add NAME --role manager[/bold]")
         return EXIT_OK
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("name", "role", "made by", "made", "last used", "expires"):
-        table.add_column(column, overflow="fold")
-    for token in tokens:
-        made, used = ago(token.created_at, now, brief=True), ago(token.used_at, now, brief=True)
-        row = (token.name, token.role, token.created_by, made, used, _expires(token, now))
-        table.add_row(*(foreign(cell, "" if token.is_valid(now) else "dim") for cell in row))
-    console.print(table)
+    console.print(word_table(console, _TITLES, [_row(token, now) for token in tokens]))
     return EXIT_OK
 
 
@@ -99,6 +94,12 @@ def revoke(name: Name) -> int:
             revoke_token(connection, token.token_id, actor=_ACTOR, now=now)
     make_console().print(f"The token of [bold]{plain(found[0].name)}[/bold] is revoked.")
     return EXIT_OK
+
+
+def _row(token: Token, now: datetime) -> list[Text]:
+    made, used = ago(token.created_at, now, brief=True), ago(token.used_at, now, brief=True)
+    cells = (token.name, token.role, token.created_by, made, used, _expires(token, now))
+    return [foreign(cell, "" if token.is_valid(now) else "dim") for cell in cells]
 
 
 def _nothing_to_revoke(name: str, names: list[str]) -> str:

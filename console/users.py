@@ -6,17 +6,22 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 from sqlalchemy import Connection, select
 
 from console.database import open_to_preview, open_to_read, open_to_write
 from console.passwords import Password, ask_password
 from console.role_option import role_option
+from console.tables import word_table
 from console.terminal import foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
+from core.domain.links import account_link
+from core.domain.mail_choices import ALWAYS, NEVER, SUMMARY_CHOICES
 from core.domain.permissions import FIRST_ROLE, ROLES
-from core.domain.units import ago, counted
-from core.runtime.web_settings import AccountSettings
+from core.domain.units import ago, counted, lasting
+from core.runtime.settings import load
+from core.runtime.web_settings import AccountSettings, DashboardSettings
+from core.storage.account_links import Invitation, Purpose, invite_somebody, open_links
 from core.storage.core_tables import USERS
 from core.storage.database import reading, writing
 from core.storage.second_factors import turn_off
@@ -32,7 +37,8 @@ from core.storage.users import (
 )
 
 _ACTOR = "console"
-_SHOWN = ("name", "full_name", "email", "role", "active", "receives_summary", "signed_in_at")
+_TITLES = ("name", "full name, mail", "role", "has", "last signed in")
+_SHOWN = ("name", "full_name", "email", "role", "active", "receives_summary", "summary", "signed_in_at")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What they sign in with.")]
 FromStdin = Annotated[
@@ -73,6 +79,29 @@ def add(  # noqa: PLR0913, PLR0917 (the columns of an account)
     return EXIT_OK
 
 
+def invite(
+    name: Name,
+    role: Annotated[str, role_option("What they may do; each includes those before it.")] = FIRST_ROLE,
+    email: Annotated[str, typer.Option(help="The mail address that their account gets.")] = "",
+) -> int:
+    """Invite somebody: print a link by which they choose a password, and sign in.
+
+    Standard output has the link alone. It works once, within 7 days; called again for the same name, the one
+    before ends. Where an administrator invites on the page Users, it can go by mail.
+
+    Example: [bold]printers users invite ada --role admin[/bold]
+    """
+    wanted = Invitation(ROLES[role], email, name)
+    engine = open_to_write()
+    with writing(engine) as connection:
+        token = invite_somebody(connection, wanted, actor=_ACTOR, now=datetime.now(UTC))
+    print(account_link(load(DashboardSettings).dashboard_url, token))
+    whose = name.strip().lower()
+    note = f"{whose} becomes {role} by this link, within 7 days and once; it is shown this once."
+    make_console(stderr=True).print(plain(note), soft_wrap=True)
+    return EXIT_OK
+
+
 def list_(
     as_json: Annotated[bool, typer.Option("--json", help="The accounts as a list, for programs.")] = False,
 ) -> int:
@@ -83,24 +112,19 @@ def list_(
     now = datetime.now(UTC)
     with reading(open_to_read()) as connection:
         found = connection.execute(select(*USER_COLUMNS).order_by(USERS.c.name)).all()
+        invited = [link for link in open_links(connection, now) if link.purpose is Purpose.INVITATION]
     users = [UserRow(*row) for row in found]
     if as_json:
         print_json([_for_programs(user) for user in users])
         return EXIT_OK
     console = make_console()
     if not users:
-        console.print("Nobody can sign in yet: [bold]printers users add NAME --role admin[/bold]")
-        return EXIT_OK
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("name", "full name", "role", "mail", "summary", "second factor", "last signed in"):
-        table.add_column(column, overflow="fold")
-    for user in users:
-        summary = "daily" if user.receives_summary else ""
-        seen = ago(user.signed_in_at, now, brief=True) if user.active else "deactivated"
-        factor = "yes" if user.second_factor else ""
-        row = (user.name, user.full_name, user.role, user.email, summary, factor, seen)
-        table.add_row(*(foreign(cell, "" if user.active else "dim") for cell in row))
-    console.print(table)
+        console.print("Nobody can sign in yet: [bold]printers users invite NAME --role admin[/bold]")
+    if users:
+        console.print(word_table(console, _TITLES, [_row(user, now) for user in users]))
+    for link in invited:
+        left = lasting((link.expires_at - now).total_seconds())
+        console.print(f"Invited: {plain(link.whose)} as {plain(link.role)}, expires in {left}")
     return EXIT_OK
 
 
@@ -124,7 +148,7 @@ def edit(  # noqa: PLR0913, PLR0917 (the columns of an account)
         "role": role,
         "email": email,
         "full_name": full_name,
-        "receives_summary": summary,
+        "summary": {True: ALWAYS, False: NEVER, None: None}[summary],
         "active": active,
     }
     values = {field: value for field, value in given.items() if value is not None}
@@ -200,6 +224,21 @@ def _show_made(console: Console, given: Password) -> None:
             f"Password [bold]{plain(given.text)}[/bold] is shown this once and expires in 7 days; "
             "sign-in asks for a new one."
         )
+
+
+def _row(user: UserRow, now: datetime) -> list[Text]:
+    summary = SUMMARY_CHOICES.get(user.summary, "").lower()
+    marks = {
+        f"daily summary: {summary}": bool(summary) and user.summary != NEVER,
+        "second factor": user.second_factor,
+    }
+    seen = ago(user.signed_in_at, now, brief=True) if user.active else "deactivated"
+    also = ", ".join(word for word, there in marks.items() if there)
+    style = "" if user.active else "dim"
+    who = foreign(user.full_name, style)
+    if user.email:
+        who.append("\n").append_text(foreign(user.email, "dim"))
+    return [foreign(user.name, style), who, *(foreign(cell, style) for cell in (user.role, also, seen))]
 
 
 def _the_one(connection: Connection, name: str) -> UserRow:

@@ -55,6 +55,16 @@ def _page(  # noqa: PLR0913 (the columns of the table below)
 PAGES: Final = (
     _page("fleet", "Printers", "print", _PORTAL, Permission.SEE_PRINTERS),
     _page("printer", "Printer", "print", _PORTAL, Permission.SEE_PRINTERS, hidden=True),
+    _page("places", "Places", "location_on", _PORTAL, Permission.SEE_PRINTERS),
+    _page(
+        "place",
+        "Place",
+        "location_on",
+        _PORTAL,
+        Permission.SEE_PRINTERS,
+        module="places.place_page",
+        hidden=True,
+    ),
     _page("report", "Report a problem", "report", _PORTAL, Permission.REPORT_PROBLEMS),
     _page(
         "follow",
@@ -79,6 +89,7 @@ PAGES: Final = (
     _page("supplies", "Purchase list", "shopping_cart", _MANAGE, Permission.USE_STOCK),
     _page("stock", "Stock", "inventory_2", _MANAGE, Permission.USE_STOCK),
     _page("reports", "Reports", "bar_chart", _MANAGE, Permission.SEE_REPORTS),
+    _page("summary", "Daily summary", "mail", _MANAGE, Permission.WATCH_SYSTEM),
     _page("system", "System", "monitor_heart", _MANAGE, Permission.WATCH_SYSTEM),
     _page("inventory", "Inventory", "list_alt", _ADMIN, Permission.MANAGE_INVENTORY, uploads=True),
     _page("calendar", "Calendar", "calendar_month", _ADMIN, Permission.MANAGE_INVENTORY, uploads=True),

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from core.domain.links import Links
 from core.domain.purchase_list import OrderFilter
+from core.mails.render import Letterhead, letterhead
 from core.runtime.integration_settings import MetricsSettings
-from core.runtime.mail_settings import OrderSettings, SummarySettings
+from core.runtime.mail_settings import NoticeSettings, OrderSettings, SummarySettings
 from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
@@ -37,6 +39,7 @@ class DashboardAppSettings:
     sign_on: SignOnSettings
     accounts: AccountSettings
     summary: SummarySettings
+    notices: NoticeSettings
     orders: OrderSettings
     rules: RuleSettings
     metrics: MetricsSettings
@@ -55,6 +58,7 @@ class DashboardAppSettings:
             sign_on=load(SignOnSettings),
             accounts=load(AccountSettings),
             summary=load(SummarySettings),
+            notices=load(NoticeSettings),
             orders=load(OrderSettings),
             rules=load(RuleSettings),
             metrics=load(MetricsSettings),
@@ -64,6 +68,15 @@ class DashboardAppSettings:
     def zone(self) -> ZoneInfo:
         """The zone of the days that people see."""
         return ZoneInfo(self.summary.time_zone)
+
+    @property
+    def letterhead(self) -> Letterhead:
+        """Whose mails are shown."""
+        return letterhead(self.organization)
+
+    def links(self) -> Links:
+        """Return links into the dashboard, as mails have them."""
+        return Links(self.dashboard.dashboard_url, self.web.signing_key())
 
     @property
     def order_filter(self) -> OrderFilter:

@@ -69,6 +69,8 @@ def _draw() -> Viewer | None:
     with st.sidebar:
         if organization.logo or organization.organization_name:
             st.html(render("ui/organization", organization=organization))
+        if not viewer.is_restricted:
+            st.html(render("ui/search_button"))
         if viewer.may(Permission.MANAGE_USERS) and not viewer.is_restricted:
             _tell_lock_outs(app_context)
         _foot(viewer, pages, chosen.url_path)

@@ -12,6 +12,7 @@ from core.runtime.shutdown import ShutdownSignal
 from core.runtime.wall_clock import ClockWatch, utc_now
 from core.storage.database import open_database
 from core.storage.stored_settings import REREAD_SECONDS, LiveSettings
+from notifier.account_link_mails import AccountLinkMails
 from notifier.calendar import NotifierCalendar
 from notifier.channels.choice import open_channels
 from notifier.heartbeat import EVERY_SECONDS, OutsideHeartbeat
@@ -67,6 +68,9 @@ def add_tasks(
     service.every(1.0, "calendar", NotifierCalendar(engine, live, links).tick)
     service.every(
         _LOOK_SECONDS, "issue mails", lambda: IssueMails(engine, live.current, links).step(utc_now())
+    )
+    service.every(
+        _LOOK_SECONDS, "account links", lambda: AccountLinkMails(engine, live.current, links).step(utc_now())
     )
     service.every(
         _LOOK_SECONDS, "notices", lambda: NoticeComposer(engine, live.current, links).step(utc_now())

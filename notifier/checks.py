@@ -12,6 +12,9 @@ from sqlalchemy import Connection, func, select
 
 from core.domain.addresses import is_loopback
 from core.domain.units import counted
+from core.mails.facts import is_new
+from core.mails.readers import mail_readers
+from core.mails.recipients import NOBODY, Recipient, summary_recipients
 from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS
 from core.storage.database import NoDatabase, open_existing_database, reading
@@ -21,8 +24,6 @@ from notifier.channels.channel import ChannelUnavailable
 from notifier.channels.mail_smtp import SmtpChannel
 from notifier.notices.targets import apprise_urls, escalation_targets, notice_targets
 from notifier.settings import NotifierSettings
-from notifier.summary.queries import is_new, summary_readers
-from notifier.summary.recipients import NOBODY, Recipient, summary_recipients
 
 _WHERE_MAIL_GOES: Final = (
     "Set EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS, EMAIL_HOST_USER and EMAIL_HOST_PASSWORD."
@@ -48,10 +49,10 @@ def check_channels(settings: NotifierSettings) -> list[NotifierCheck]:
             settings = settings_now(engine, settings)
             with reading(engine) as connection:
                 stored = list(_outbox(connection))
-                readers, empty = summary_readers(connection), is_new(connection)
+                readers, empty = mail_readers(connection), is_new(connection)
         finally:
             engine.dispose()
-    recipients = summary_recipients(readers, settings.mail, settings.summary)
+    recipients = summary_recipients(readers, settings.summary)
     return [
         *_recipients(recipients, empty=empty),
         *_ways(settings, recipients),

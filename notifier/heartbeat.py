@@ -15,14 +15,14 @@ from sqlalchemy import Connection, Engine, case, func, select
 
 from core.contract.errors import SettingsError
 from core.domain.freshness import FIRST_READING_WITHIN, is_overdue
+from core.mails.facts import first_printer_at
+from core.mails.windows import latest_window
 from core.runtime.failures import failure_text
 from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS, PRINTERS, SNAPSHOTS, WINDOWS
 from core.storage.database import reading
 from core.storage.freshness import has_lasted, is_ahead
 from notifier.settings import NotifierSettings
-from notifier.summary.queries import first_printer_at
-from notifier.windows import latest_window
 
 log = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Engine, func, or_, select
 from core.domain.links import Links
 from core.domain.mail_addresses import is_address
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
+from core.mails.clean_text import one_line
 from core.storage.audit import Details
 from core.storage.core_tables import EVENTS, ISSUES, MAILS, PRINTERS, USERS
 from core.storage.database import reading, writing
 from core.storage.issues import ISSUE_COLUMNS, IssueRow, duplicates_of
 from core.storage.mail_outbox import NewMail, enqueue, message_id
 from core.storage.tables import ENDED, IssueKind, Visibility
-from notifier.clean_text import one_line
 from notifier.outbox.cursors import lock, move, position_of
 from notifier.render import render
 from notifier.settings import NotifierSettings

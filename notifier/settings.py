@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from core.domain.links import Links, as_ascii_host
 from core.domain.mail_addresses import domain_of
 from core.domain.purchase_list import OrderFilter
+from core.mails.render import Letterhead, letterhead
 from core.runtime.integration_settings import HeartbeatSettings, MetricsSettings
 from core.runtime.mail_settings import (
     IssueMailSettings,
@@ -17,7 +18,6 @@ from core.runtime.mail_settings import (
 )
 from core.runtime.settings import CommonSettings, DatabaseSettings, MqttSettings, RuleSettings, load
 from core.runtime.web_settings import DashboardSettings, OrganizationSettings, WebSettings
-from notifier.render import Letterhead
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,7 @@ class NotifierSettings:
     @property
     def letterhead(self) -> Letterhead:
         """Whose mails these are."""
-        organization = self.organization
-        return Letterhead(organization.organization_name, has_logo=bool(organization.organization_logo))
+        return letterhead(self.organization)
 
     def links(self) -> Links:
         """Return links into the dashboard; their key is made in DATA_DIR where SECRET_KEY is unset."""

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import importlib.util
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -232,6 +233,11 @@ def start(command: list[str]) -> int:
             continue  # Ctrl-C reached the program too, which ends in its own way
 
 
+def quoted(word: str) -> str:
+    """Return a word as it is typed in a shell."""
+    return f'"{word}"' if os.name == "nt" and " " in word else word if os.name == "nt" else shlex.quote(word)
+
+
 def main(arguments: list[str]) -> int:
     testing = arguments[:1] == ["test"]
     try:
@@ -245,6 +251,8 @@ def main(arguments: list[str]) -> int:
     if testing:
         os.chdir(ROOT)
         return start([str(PYTHON), "-m", "pytest", *arguments[1:]])
+    # So that the commands it tells people to type begin as this one did.
+    os.environ["PRINTERS_CALLED_AS"] = " ".join(map(quoted, [Path(sys.orig_argv[0]).name, sys.argv[0]]))
     return start([str(PROGRAMS / f"printers{SUFFIX}"), *arguments])
 
 

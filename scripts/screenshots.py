@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -98,7 +99,13 @@ def addresses(page: Page, demo: Demo) -> dict[str, str]:
 
     worst = ask("printers?health=critical&state=stopped&limit=1")["printers"] or ask("printers")["printers"]
     printer, issue = worst[0]["printer_id"], ask("issues?limit=1")["issues"][0]["number"]
-    queries = {"printer": f"?id={printer}", "issue": f"?id={issue}", "report": f"?printer={printer}"}
+    place = quote(worst[0]["location"].partition(",")[0])
+    queries = {
+        "printer": f"?id={printer}",
+        "place": f"?location={place}",
+        "issue": f"?id={issue}",
+        "report": f"?printer={printer}",
+    }
     named = {
         spec.path: f"/{spec.path}{queries.get(spec.path, '')}" for spec in PAGES if spec.path != "follow"
     }

@@ -1,5 +1,6 @@
 """Every test runs in an empty folder, without the settings of the machine it runs on."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ MEMORY: Final = Path("/dev/shm")  # noqa: S108 (pytest makes a folder of its own
 # are looked for by `--hypothesis-profile=search`.
 settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", settings.get_profile("search"), derandomize=True)
-settings.register_profile("quick", settings.get_profile("same"), max_examples=20)
+settings.register_profile("quick", settings.get_profile("same"), max_examples=quick.EXAMPLES)
 settings.load_profile("same")
 
 
@@ -37,6 +38,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Put the folders of tests into memory; have whatever starts a process fail in quick tests."""
+    # Images of containers often forbid it: then each worker would compile all tests, and each program of a
+    # test all of ours, each time.
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if MEMORY.is_dir() and _can_hold_tests(MEMORY):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     if config.getoption("quick"):
@@ -65,8 +70,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = [item for item in items if quick.is_quick(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
         items[:] = kept
+        quick.few_examples(items)
     else:
         quick.long_files_first(items)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what has been collected out of each later search for garbage: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -81,13 +93,13 @@ def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def copied_schema() -> Iterator[schema.Migrate]:
+def shared_schema() -> Iterator[schema.Upgrade]:
     """New SQLite databases are copied: migrating each takes 0.1 s, and there are more than a thousand."""
-    with schema.copied() as migrate:
-        yield migrate
+    with schema.shared() as upgrade:
+        yield upgrade
 
 
 @pytest.fixture
-def real_migrations(copied_schema: schema.Migrate, monkeypatch: pytest.MonkeyPatch) -> None:
+def real_migrations(shared_schema: schema.Upgrade, monkeypatch: pytest.MonkeyPatch) -> None:
     """The migrations themselves, for tests about them."""
-    monkeypatch.setattr(database, "_migrate", copied_schema)
+    monkeypatch.setattr(database, "upgrade", shared_schema)

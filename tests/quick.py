@@ -13,6 +13,7 @@ from types import CodeType
 from typing import Any, Final
 
 import pytest
+from hypothesis import is_hypothesis_test, settings
 
 from tests.postgres import database, fresh_postgres
 
@@ -21,6 +22,9 @@ FOLDERS: Final = ("browser", "pipeline")
 
 SERVERS: Final = ("postgresql", "victoria")
 """Parameters by which a test asks for one."""
+
+EXAMPLES: Final = 20
+"""Of each test that has them generated."""
 
 _STARTS: Final = {"subprocess.Popen", "os.posix_spawn", "os.fork", "os.forkpty", "os.exec", "os.system"}
 _LEADS_THERE: Final = (subprocess, fresh_postgres)
@@ -68,6 +72,18 @@ def _names(code: CodeType) -> Iterator[str]:
     for each in code.co_consts:
         if isinstance(each, CodeType):
             yield from _names(each)
+
+
+def few_examples(items: list[pytest.Item]) -> None:
+    """Give tests that ask for a number of generated examples at most as many as all others have."""
+    for item in items:
+        test = getattr(item, "obj", None)
+        if is_hypothesis_test(test) and hasattr(test, _WANTED):
+            wanted: settings = getattr(test, _WANTED)
+            setattr(test, _WANTED, settings(wanted, max_examples=min(wanted.max_examples, EXAMPLES)))
+
+
+_WANTED: Final = "_hypothesis_internal_use_settings"
 
 
 def long_files_first(items: list[pytest.Item]) -> None:

@@ -1,50 +1,69 @@
-"""The newest schema: made by the migrations once in each test process, copied into new SQLite databases."""
+"""What the databases of a test process share: the newest schema, and the statements that are compiled."""
 
 import functools
-import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Engine
+from sqlalchemy.util import LRUCache
 
 from core.runtime.settings import DatabaseSettings
 from core.storage import database
 
-Migrate = Callable[[Connection, str | None], None]
+Upgrade = Callable[[Engine], None]
+
+_STATEMENTS: Final = 5000
+"""So many compiled ones are kept, of all tests; of one engine it would be 500."""
 
 
 @contextmanager
-def copied() -> Iterator[Migrate]:
-    """Fill empty SQLite databases of this process by copying; gives what migrates step by step instead."""
-    migrate = database._migrate  # there is no other door to it
+def shared() -> Iterator[Upgrade]:
+    """Make new SQLite databases of this process by copying one; give what migrates step by step instead.
 
-    def fill(connection: Connection, current: str | None) -> None:
-        if current is not None or connection.dialect.name != "sqlite":
-            migrate(connection, current)
-            return
-        for statement in _statements(migrate):
-            connection.exec_driver_sql(statement)
+    Each engine would also compile each statement anew, which takes longer than to run it.
+    """
+    upgrade, make_engine = database.upgrade, database._engine  # there is no other door to them
+    dialects: dict[str, Engine] = {}
 
-    database._migrate = fill
+    def copy(engine: Engine) -> None:
+        file = database.sqlite_file(str(engine.url))
+        with _copying, suppress(OSError):  # what cannot be read or written is said by what upgrades
+            if file is not None and not any(
+                each.stat().st_size for each in file.parent.glob(f"{file.name}*")
+            ):
+                file.write_bytes(_newest(upgrade))
+        upgrade(engine)
+
+    def engine_of(url: str) -> Engine:
+        engine = make_engine(url)
+        first = dialects.setdefault(engine.dialect.name, engine)
+        if getattr(first.dialect, "server_version_info", None) is None:  # it has not been connected yet
+            engine._compiled_cache = LRUCache(_STATEMENTS)
+            dialects[engine.dialect.name] = engine
+        else:
+            engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        return engine
+
+    database.upgrade, database._engine = copy, engine_of
     try:
-        yield migrate
+        yield upgrade
     finally:
-        database._migrate = migrate
+        database.upgrade, database._engine = upgrade, make_engine
+
+
+_copying: Final = threading.Lock()
 
 
 @functools.cache
-def _statements(migrate: Migrate) -> tuple[str, ...]:
-    """The SQL of a database that the migrations have just made."""
+def _newest(upgrade: Upgrade) -> bytes:
+    """The file of a database that the migrations have just made."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "db.sqlite3"
         engine = database._engine(DatabaseSettings(data_dir=file.parent, database_url=None).url)
-        with database.writing(engine) as connection:
-            migrate(connection, None)
+        upgrade(engine)
         engine.dispose()
-        made = sqlite3.connect(file)
-        try:
-            return tuple(line for line in made.iterdump() if line not in {"BEGIN TRANSACTION;", "COMMIT;"})
-        finally:
-            made.close()
+        return file.read_bytes()

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine
 
+from console.called import as_called
 from console.check.broker import check_broker
 from console.check.context import StoredFleet, load_blocks, read_stored
 from console.check.database import check_database
@@ -48,7 +49,9 @@ def check(
     """
     findings: list[CheckFinding] = []
     console = make_console()
-    with make_console(stderr=True).status("Looking ..."):
+    # On one terminal both must be of one console, or the one writes over the other.
+    looking = console if console.is_terminal and not as_json else make_console(stderr=True)
+    with looking.status("Looking ..."):
         for finding in _all_findings():
             if not as_json:
                 _show(console, finding, new=not findings or findings[-1].subject != finding.subject)
@@ -102,9 +105,9 @@ def _show(console: Console, finding: CheckFinding, *, new: bool) -> None:
     table.add_column(width=_LEVEL_WIDTH, no_wrap=True)
     table.add_column(overflow="fold")
     kind = _KINDS[finding.level]
-    text = foreign(finding.text)
+    text = foreign(as_called(finding.text))
     if finding.mend:
-        text.append("\n").append_text(foreign(finding.mend, "dim"))
+        text.append("\n").append_text(foreign(as_called(finding.mend), "dim"))
     subject = foreign(finding.subject if new else "", "bold")
     table.add_row(subject, foreign(f"{mark(console, kind)} {finding.level}", STYLES[kind]), text)
     console.print(table)

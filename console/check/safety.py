@@ -65,7 +65,9 @@ def _web(blocks: Blocks) -> Iterator[CheckFinding]:
 
 def _people(stored: StoredFleet | None) -> Iterator[CheckFinding]:
     if stored is not None and stored.admins == 0:
-        yield warning(_SUBJECT, "nobody can administer the dashboard", "printers users add NAME --role admin")
+        yield warning(
+            _SUBJECT, "nobody can administer the dashboard", "printers users invite NAME --role admin"
+        )
 
 
 def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[CheckFinding]:

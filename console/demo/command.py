@@ -1,8 +1,5 @@
 """The command `printers demo`."""
 
-import os
-import shlex
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,11 +12,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from console.called import program, with_settings
 from console.demo.folder import DemoFolder, DemoNote, default_directory, forget_settings, hold_ports
 from console.terminal import make_console, mark, plain
 from core.contract.errors import UserError
 
 SPEED: Final = 30.0
+_NAME: Final = "printers demo"
+_ELSEWHERE: Final = "name another folder with --dir"
 _INTERVAL_SECONDS: Final = 5
 _MQTT_PORT: Final = 18_830
 _PAGES_PORT: Final = 8501
@@ -74,7 +74,7 @@ def _prepare(
             f"{known.seed}), which goes on; for another one name a new folder with --dir.[/yellow]"
         )
     place.write(note)
-    with DataDirLock(place.data_dir, "printers demo"):
+    with DataDirLock(place.data_dir, _NAME, elsewhere=_ELSEWHERE):
         password = note.password or make_password()
         first, keeper = hold_ports(note.printers, port, note.port or None)
         held.callback(keeper.close)
@@ -145,26 +145,33 @@ def _run(console: Console, place: DemoFolder, note: DemoNote, *, live: bool | No
     mqtt_port = _mqtt_port()
     credentials = make_credentials(place.data_dir, LOOPBACK, mqtt_port)
     pages = f"{LOOPBACK}:{first_free_port(LOOPBACK, _PAGES_PORT)}"
+    settings = {
+        **_SETTINGS,
+        **mail_settings(place, datetime.now(UTC)),
+        "DATA_DIR": str(place.data_dir),
+        "DASHBOARD_LISTEN": pages,
+        "DASHBOARD_URL": f"http://{pages}",
+        "MQTT_PORT": str(mqtt_port),
+    }
+    place.write_settings(settings)
+    # The first of them are all that a terminal of 24 lines has room for.
     banner = (
         *sign_in_lines(note.password),
-        f"Printers simulated on 127.0.0.1, UDP ports {note.port} to {note.port + note.printers - 1}; "
-        f"each is asked every {_INTERVAL_SECONDS} s",
+        f"Look     {plain(with_settings(place.settings_file))} status --watch",
         mail_line(place),
-        f"Look     {plain(_with_data_dir(place.data_dir))} status --watch",
-        f"Ask one  {plain(_printers())} poll 127.0.0.1:{note.port}",
+        f"Ask one  {plain(program())} poll 127.0.0.1:{note.port}",
         f"Listen   mosquitto_sub -p {mqtt_port} -u reader -P {credentials.passwords['reader']} "
         "-t printers/+/attention",
+        f"Printers simulated on 127.0.0.1, UDP ports {note.port} to {note.port + note.printers - 1}; "
+        f"each is asked every {_INTERVAL_SECONDS} s",
     )
     console.print()
     return run_up(
         UpOptions(
             data_dir=place.data_dir,
-            environment={
-                **_SETTINGS,
-                **mail_settings(place, datetime.now(UTC)),
-                "DASHBOARD_LISTEN": pages,
-                "DASHBOARD_URL": f"http://{pages}",
-            },
+            name=_NAME,
+            elsewhere=_ELSEWHERE,
+            environment=settings,
             directory=place.directory,
             mqtt_port=mqtt_port,
             extra=(ChildSpec("simulator", "simulator", _simulator_arguments(place, note)),),
@@ -195,19 +202,3 @@ def _mqtt_port() -> int:
     except UserError:
         return free_port(LOOPBACK)
     return _MQTT_PORT
-
-
-def _with_data_dir(data_dir: Path) -> str:
-    """Return how `printers` finds this data in another terminal."""
-    if os.name == "nt":
-        return f"$env:DATA_DIR='{data_dir}'; & {_printers()}"
-    return f"DATA_DIR={shlex.quote(str(data_dir))} {_printers()}"
-
-
-def _printers() -> str:
-    """Return the program as it was called, so that another folder finds it, too."""
-    called = Path(sys.argv[0])
-    if called.stem != "printers":
-        return "printers"
-    path = str(called.absolute())
-    return f"'{path}'" if os.name == "nt" else shlex.quote(path)

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -50,6 +51,22 @@ class DemoFolder:
     def memory(self) -> Path:
         """Counters and levels of the simulated printers."""
         return self.directory / "printers.json"
+
+    @property
+    def settings_file(self) -> Path:
+        """Settings of its services, for `printers --env-file` in another terminal."""
+        return self.directory / ".env"
+
+    def write_settings(self, settings: Mapping[str, str]) -> None:
+        """Write the settings of this run."""
+        head = "# What `printers demo` runs with; written anew at every start.\n"
+        lines = (f"{name}={_quoted(value)}\n" for name, value in settings.items())
+        try:
+            self.settings_file.write_text(head + "".join(lines), encoding="utf-8")
+        except OSError as error:
+            raise UserError(
+                f"{self.settings_file} cannot be written ({error.strerror}): choose a folder with --dir."
+            ) from error
 
     def database(self) -> DatabaseSettings:
         """Return the settings of its own database, whatever a settings file here says."""
@@ -102,6 +119,11 @@ class DemoFolder:
             raise UserError(
                 f"{self.directory} belongs to somebody else, or is no folder: name one of yours with --dir."
             )
+
+
+def _quoted(value: str) -> str:
+    """Return a value as it stands in a settings file."""
+    return f"'{value}'" if "'" not in value and any(sign in value for sign in ' #$"\\') else value
 
 
 def default_directory() -> Path:

@@ -73,7 +73,7 @@ def _tell(proposal: Proposal, notes: Iterable[str], *, added: bool, csv: Path | 
     show(console, proposal, added=added)
     if csv is not None:
         _write(csv, proposal)
-        console.print(f"Written to {plain(csv)}: edit it, then  printers import {plain(csv)}")
+        console.print(f"Written to {plain(csv)}: edit it, then [bold]printers import {plain(csv)}[/bold]")
 
 
 def _proposal(found: Iterable[FoundPrinter], site: str, profile: str, *, write: bool) -> Proposal:

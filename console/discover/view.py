@@ -4,7 +4,9 @@ from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from console.tables import word_table
 from console.terminal import STYLES, foreign
 from core.domain.inventory.discovery_plan import Proposal, Sighting, Status
 from core.domain.units import counted
@@ -16,13 +18,14 @@ _STYLES: Final[dict[Status, str]] = {
     "same": STYLES["quiet"],
     "conflict": STYLES["warning"],
 }
+_TITLES: Final = ("", "address", "model", "serial", "location", "")
 _SIGNS: Final = {"serial": "serial number", "mac": "MAC address", "host": "address", "": ""}
 
 
 def show(console: Console, proposal: Proposal, *, added: bool) -> None:
     """Print every printer with its status, the sums, and the next steps."""
     if proposal.sightings:
-        console.print(_table(proposal.sightings))
+        console.print(_table(console, proposal.sightings))
     new, moved = len(proposal.of("new")), len(proposal.of("moved"))
     console.print(
         f"{counted(len(proposal.sightings), 'printer')} found: [green]{new} new[/green], "
@@ -43,21 +46,15 @@ def as_json(sighting: Sighting) -> dict[str, Any]:
     return {**sighting.found.model_dump(mode="json"), **about}
 
 
-def _table(sightings: list[Sighting]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("", "address", "model", "serial", "location", ""):
-        table.add_column(column, overflow="fold")
-    for sighting in sightings:
-        one = sighting.found
-        table.add_row(
-            foreign(sighting.status, _STYLES[sighting.status]),
-            foreign(f"{one.host}:{one.port}"),
-            foreign(one.model or ""),
-            foreign(one.serial_number or ""),
-            foreign(one.system_location or ""),
-            foreign(_about(sighting), "dim"),
-        )
-    return table
+def _table(console: Console, sightings: list[Sighting]) -> Table:
+    return word_table(console, _TITLES, [_row(sighting) for sighting in sightings])
+
+
+def _row(sighting: Sighting) -> list[Text]:
+    one = sighting.found
+    about = (f"{one.host}:{one.port}", one.model, one.serial_number, one.system_location)
+    status = foreign(sighting.status, _STYLES[sighting.status])
+    return [status, *(foreign(cell or "") for cell in about), foreign(_about(sighting), "dim")]
 
 
 def _about(sighting: Sighting) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from console.fleet import FleetStatus, read_fleet
 from core.storage.core_tables import SNAPSHOTS
 from core.storage.database import reading
+from core.storage.users import count_admins
 
 _WINDOW_SECONDS: Final = 60.0
 _WORST: Final = 12
@@ -27,6 +28,8 @@ class FleetNow:
     fleet: FleetStatus
     readings_per_minute: float | None = None
     error: str | None = None
+    administered: bool = False
+    """Whether there is an admin: how the first one comes in need not be shown any more."""
 
 
 class Rate:
@@ -79,11 +82,12 @@ class FleetReader:
             with reading(self._engine) as connection:
                 fleet = read_fleet(connection, datetime.now(UTC), attention=True, most=_WORST)
                 rate = self._rate.count(connection, time.monotonic())
+                administered = self.latest.administered or count_admins(connection) > 0
         except SQLAlchemyError as error:
             text = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
             self.latest = replace(self.latest, error=text)
         else:
-            self.latest = FleetNow(fleet, rate)
+            self.latest = FleetNow(fleet, rate, administered=administered)
 
     def _look_again(self) -> None:
         while not self._stopping.is_set():

@@ -35,6 +35,10 @@ class UpOptions:
     """One run of everything."""
 
     data_dir: Path
+    name: str = "printers up"
+    """What was typed: the view's title, and what is told to who starts it twice,"""
+    elsewhere: str = "use another folder (DATA_DIR)"
+    """with what they can do."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Settings of this run, over those of the process: they become the process's own and its children's."""
     directory: Path | None = None

@@ -2,19 +2,26 @@
 
 import os
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from rich.console import Console
 from rich.markup import escape
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 
 from console.broker.processes import who_listens
+from console.called import with_data_dir
 from core.contract.errors import UserError
+from core.domain.links import account_link
 from core.runtime.web_settings import DashboardSettings
-from core.storage.core_tables import USERS
-from core.storage.database import reading
+from core.storage.account_links import first_admin_link
+from core.storage.database import writing
+from core.storage.users import count_admins
 
 _PORTS: Final = 100
+_OF_SYSTEMD: Final = ("JOURNAL_STREAM", "INVOCATION_ID")
+"""systemd sets them for what it starts."""
 
 
 def require_free_address(settings: DashboardSettings) -> None:
@@ -37,17 +44,38 @@ def first_free_port(host: str, first: int) -> int:
     raise UserError(f"none of the ports {first} to {first + _PORTS - 1} is free on {host}.")
 
 
-def page_lines(settings: DashboardSettings, engine: Engine, data_dir: str) -> list[str]:
-    """Return where the pages are, and how the first account is made while there is none (rich markup)."""
-    lines = [f"Pages    [bold]{escape(settings.dashboard_url)}[/bold]"]
-    with reading(engine) as connection:
-        users = connection.execute(select(func.count()).select_from(USERS)).scalar_one()
-    if not users:
-        lines.append(
-            "         [yellow]nobody can sign in yet[/yellow]: in another terminal "
-            f"{escape(data_dir)}printers users add NAME --role admin"
-        )
-    return lines
+def page_line(settings: DashboardSettings) -> str:
+    """Return where the pages are (rich markup)."""
+    return f"Pages    [bold]{escape(settings.dashboard_url)}[/bold]"
+
+
+def first_admin_lines(
+    settings: DashboardSettings, engine: Engine, data_dir: Path, *, on_terminal: bool
+) -> list[str]:
+    """Return how the first admin comes in, while there is none (rich markup).
+
+    By a link that is shown on a terminal alone: whoever reads a log must not become an admin by it.
+    """
+    now = datetime.now(UTC)
+    with writing(engine) as connection:
+        if count_admins(connection):
+            return []
+        token = first_admin_link(connection, now) if on_terminal else None
+    if token is None:
+        return [
+            "Begin    [yellow]nobody can administer this yet[/yellow]: in a terminal, this prints a link",
+            f"         {escape(with_data_dir(data_dir))} users invite NAME --role admin",
+        ]
+    address = account_link(settings.dashboard_url, token)
+    return [
+        f"Begin    [bold link={address}]{escape(address)}[/]",
+        "         opens once, within 24 hours, and makes the first admin's account",
+    ]
+
+
+def shows_secrets(console: Console) -> bool:
+    """Return whether what is printed goes to a terminal alone: into no pipe, and not to systemd."""
+    return console.is_terminal and not any(name in os.environ for name in _OF_SYSTEMD)
 
 
 def _objection(host: str, port: int) -> str:
@@ -65,8 +93,3 @@ def _objection(host: str, port: int) -> str:
         except (OSError, OverflowError) as error:
             return str(getattr(error, "strerror", None) or error).lower()
     return ""
-
-
-def with_data_dir(data_dir: Path) -> str:
-    """Return what goes before a command in another terminal, so that it finds this DATA_DIR."""
-    return "" if data_dir == Path("data").absolute() else f"DATA_DIR={data_dir} "

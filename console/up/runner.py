@@ -8,13 +8,14 @@ from rich.console import Console
 from rich.markup import escape
 from sqlalchemy import Engine, make_url
 
+from console.called import program, with_data_dir
 from console.lock import DataDirLock
 from console.up.embedded import EmbeddedBroker, embedded_broker, end_left_over
 from console.up.log_lines import LogSink
 from console.up.options import LOOPBACK, SERVICES, ChildSpec, UpOptions
-from console.up.pages import page_lines, require_free_address, with_data_dir
+from console.up.pages import first_admin_lines, page_line, require_free_address, shows_secrets
 from console.up.supervisor import Run, Supervisor
-from console.up.terminal import LiveView, live_view, plain_view
+from console.up.terminal import Banner, LiveView, live_view, plain_view
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
 from core.runtime.private_files import make_private
 from core.runtime.settings import DatabaseSettings, MqttSettings, load
@@ -35,7 +36,7 @@ def run_up(options: UpOptions) -> int:
     options = _enter(options)
     for block in BLOCKS:  # a service that cannot read its settings would only be started again and again
         load(block)
-    with DataDirLock(options.data_dir, "printers up"):
+    with DataDirLock(options.data_dir, options.name, elsewhere=options.elsewhere):
         engine = open_database(load(DatabaseSettings))
         try:
             return _run(options, engine)
@@ -66,18 +67,22 @@ def _run(options: UpOptions, engine: Engine) -> int:
         credentials=broker.credentials if broker else None,
     )
     supervisor = Supervisor(run, sink)
-    facts = [
-        *_facts(options, engine, settings, broker),
-        *page_lines(dashboard, engine, with_data_dir(options.data_dir)),
-        *_advice(options, engine),
-    ]
     console = Console(highlight=False)
+    on_terminal = shows_secrets(console)
+    banner = Banner(
+        pages=[page_line(dashboard)],
+        first_admin=first_admin_lines(dashboard, engine, options.data_dir, on_terminal=on_terminal),
+        others=[*options.banner, *_advice(options, engine), *_facts(options, engine, settings, broker)],
+    )
     able = console.is_terminal and not console.is_dumb_terminal
     live = able if options.live is None else options.live
     shutdown = ShutdownSignal().install()
-    banner = [*facts, *options.banner]
-    stage = LiveView("printers up", banner, engine, supervisor.statuses, shutdown.stopping.is_set)
-    with live_view(stage, sink, console) if live else plain_view(banner, sink, console):
+    stage = LiveView(options.name, banner, engine, supervisor.statuses, shutdown.stopping.is_set)
+    with (
+        live_view(stage, sink, console)
+        if live
+        else plain_view(banner.lines(administered=False), sink, console)
+    ):
         supervisor.start()
         shutdown.wait()
         clean = supervisor.stop()
@@ -117,9 +122,10 @@ def _advice(options: UpOptions, engine: Engine) -> list[str]:
         total, disabled = count_printers(connection)
     if total > disabled:
         return []
-    folder = escape(with_data_dir(options.data_dir))
+    typed = escape(with_data_dir(options.data_dir))
     return [
-        "Fleet    [yellow]no printers yet[/yellow]",
-        f"Next     in another terminal: {folder}printers import FILE.csv, or printers add HOST",
-        "         to see a simulated fleet instead: printers demo",
+        "Fleet    [yellow]no printers yet[/yellow]: in another terminal",
+        f"         {typed} import FILE.csv",
+        f"         {typed} add HOST",
+        f"         or to see a simulated fleet, {escape(program())} demo",
     ]

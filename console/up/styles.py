@@ -8,7 +8,8 @@ from console.up.log_lines import LogLine
 
 _PALETTE: Final = ("blue", "yellow", "bright_cyan", "bright_magenta", "bright_green", "bright_blue")
 _KNOWN: Final = {"broker": "magenta", "processor": "green", "collector": "cyan", "up": "bright_black"}
-_LEVELS: Final = {"WARNING": "yellow", "ERROR": "bold red", "CRITICAL": "bold red"}
+LEVELS: Final = {"WARNING": "yellow", "ERROR": "bold red", "CRITICAL": "bold red"}
+"""Of what somebody may have to do something about."""
 
 PHASES: Final = {
     "waiting": ("○", "yellow", "starting"),
@@ -30,6 +31,6 @@ def log_text(line: LogLine) -> Text:
     text.append(f" {line.at[11:]} ", "bright_black").append(
         f"{line.service:<10}", service_style(line.service)
     )
-    if line.level in _LEVELS:
-        text.append(f"{line.level.lower()} ", _LEVELS[line.level])
+    if line.level in LEVELS:
+        text.append(f"{line.level.lower()} ", LEVELS[line.level])
     return text.append(line.text, "bright_black" if line.level in ("", "DEBUG") else "")

@@ -22,11 +22,25 @@ _RICH_HEIGHT = 24
 
 
 @dataclass(frozen=True)
+class Banner:
+    """Lines that stay in sight (rich markup), in their order."""
+
+    pages: Sequence[str]
+    first_admin: Sequence[str]
+    """Shown while there is no admin."""
+    others: Sequence[str]
+
+    def lines(self, *, administered: bool) -> list[str]:
+        """Return those that are true now."""
+        return [*self.pages, *([] if administered else self.first_admin), *self.others]
+
+
+@dataclass(frozen=True)
 class LiveView:
     """Source of what the live view shows."""
 
     title: str
-    banner: Sequence[str]
+    banner: Banner
     engine: Engine
     statuses: Callable[[], Sequence[ChildStatus]]
     stopping: Callable[[], bool]
@@ -41,11 +55,12 @@ class DrawnView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         stage = self._stage
+        now = self._reader.latest
         scene = Scene(
             title=stage.title,
-            banner=stage.banner,
+            banner=stage.banner.lines(administered=now.administered),
             children=stage.statuses(),
-            now=self._reader.latest,
+            now=now,
             lines=list(self._sink.newest),
             clock=time.monotonic(),
             up_since=self._since,

@@ -14,12 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from console.fleet import FleetStatus
-from console.fleet_view import headline, nothing, printers
+from console.fleet_view import headline_parts, nothing, printers
+from console.terminal import Fitting
 from console.up.child import ChildStatus
 from console.up.fleet_reader import FleetNow
 from console.up.log_lines import LogLine
-from console.up.styles import PHASES, log_text, service_style
-from core.domain.units import lasting, number
+from console.up.styles import LEVELS, PHASES, log_text, service_style
+from core.domain.units import counted, lasting, number
 from core.storage.fleet_states import ServiceLife, newest
 
 _SHOWN_COUNTERS: Final = 5
@@ -40,6 +41,10 @@ _TELLING: Final = (
 )
 _MOST_PRINTERS: Final = 8
 _FEWEST_OF_BANNER: Final = 3
+_FRAME: Final = 4
+"""Columns of the banner's frame."""
+_LABEL: Final = 9
+"""Columns before what a line of the banner says: `Pages    `."""
 _LINES_OF_OTHERS: Final = 11
 """Frame of the banner 2, fleet 3, attention 4, log 2."""
 
@@ -62,12 +67,14 @@ class Scene:
 def render(scene: Scene, console: Console, height: int) -> RenderableType:
     """Return the whole picture for a terminal of so many lines."""
     count, fleet = len(scene.children), scene.now.fleet
-    banner = _banner(scene.banner, height - (count + 1) - _LINES_OF_OTHERS)
+    width = console.width - _FRAME
+    banner = _banner(scene.banner, console, width, height - (count + 1) - _LINES_OF_OTHERS)
     top = len(banner) + 2
     spare = height - top - (count + 1) - 3
     room = max(1, min(_MOST_PRINTERS, spare // 2))
     lines = max(1, len(fleet.printers) if fleet.matching <= room else room - 1)
     shown = lines + (fleet.matching > lines)
+    left = max(1, spare - (shown + 1) - 1)
     parts = [
         Layout(_header(scene, banner), size=top),
         Layout(_section("Services", _services(scene)), size=count + 1),
@@ -75,20 +82,39 @@ def render(scene: Scene, console: Console, height: int) -> RenderableType:
         Layout(
             _section("Attention", _indented(printers(fleet, console, lines, titles=False))), size=shown + 1
         ),
-        Layout(_section("Log", _log(scene.lines, max(1, spare))), ratio=1, minimum_size=2),
+        Layout(_section("Log", _log(scene.lines, console, left)), ratio=1, minimum_size=2),
     ]
     layout = Layout()
     layout.split_column(*parts)
     return layout
 
 
-def _banner(lines: Sequence[str], room: int) -> list[str]:
-    """Return the first lines where there is no room for all: what needs somebody must stay in sight."""
+def _banner(lines: Sequence[str], console: Console, width: int, room: int) -> list[Text]:
+    """Return the first lines where there is no room for all: what needs somebody must stay in sight.
+
+    One that is too long goes on below, by words.
+    """
     room = max(_FEWEST_OF_BANNER, room)
-    if len(lines) <= room:
-        return list(lines)
-    left = len(lines) - room + 1
-    return [*lines[: room - 1], f"[bright_black]{left} more lines on a taller terminal[/bright_black]"]
+    wrapped = [_below(Text.from_markup(line), console, width) for line in lines]
+    if sum(map(len, wrapped)) <= room:
+        return [piece for pieces in wrapped for piece in pieces]
+    shown: list[Text] = []
+    for index, pieces in enumerate(wrapped):
+        if len(shown) + len(pieces) >= room:
+            left = counted(len(lines) - index, "more line")
+            hint = f"{left}: make the terminal taller, or start with --plain"
+            return [*shown, Text(hint, "bright_black")]
+        shown += pieces
+    return shown
+
+
+def _below(line: Text, console: Console, width: int) -> list[Text]:
+    """Return a line in pieces that fit, those after the first indented like what stands after its label."""
+    if line.cell_len <= width:
+        return [line]
+    label, rest = line.divide([_LABEL])
+    first, *others = rest.wrap(console, width - _LABEL, overflow="fold")
+    return [Text.assemble(label, first), *(Text.assemble(" " * _LABEL, other) for other in others)]
 
 
 def _indented(body: RenderableType) -> RenderableType:
@@ -99,17 +125,14 @@ def _section(title: str | Text, body: RenderableType) -> RenderableType:
     return Group(Rule(title, align="left", style="bright_black"), body)
 
 
-def _header(scene: Scene, banner: Sequence[str]) -> RenderableType:
-    lines = [Text.from_markup(line, overflow="ellipsis") for line in banner]
-    for line in lines:
-        line.no_wrap = True
+def _header(scene: Scene, banner: Sequence[Text]) -> RenderableType:
     state = (
         "stopping ..."
         if scene.stopping
         else f"up {lasting(scene.clock - scene.up_since, brief=True)} · Ctrl-C ends it"
     )
     return Panel(
-        Group(*lines),
+        Group(*banner),
         title=f"[bold]{scene.title}[/bold]",
         title_align="left",
         subtitle=state,
@@ -138,15 +161,15 @@ def _services(scene: Scene) -> RenderableType:
     return table
 
 
-def _heartbeat(heartbeat: ServiceLife | None, now: datetime) -> Text:
+def _heartbeat(heartbeat: ServiceLife | None, now: datetime) -> RenderableType:
     if heartbeat is None:
         return Text("")
     age = (now - heartbeat.seen_at).total_seconds()
     if heartbeat.is_silent(now):
         return Text(f"not heard of for {lasting(age, brief=True)}", style="yellow")
     telling = sorted(heartbeat.counters.items(), key=lambda item: (_rank(item[0]), item[0]))
-    counters = [f"{name.replace('_', ' ')} {number(value)}" for name, value in telling if value]
-    return Text(" · ".join(counters[:_SHOWN_COUNTERS]), style="bright_black")
+    counters = [Text(f"{name.replace('_', ' ')} {number(value)}") for name, value in telling if value]
+    return Fitting(counters[:_SHOWN_COUNTERS], "bright_black")
 
 
 def _rank(counter: str) -> int:
@@ -157,19 +180,20 @@ def _rank(counter: str) -> int:
 def _fleet(now: FleetNow, console: Console) -> RenderableType:
     if now.error:
         return Text(f"The database does not answer: {now.error}", style="bold red")
-    first = headline(now.fleet, console) if now.fleet.watched else nothing(now.fleet)
-    first.no_wrap, first.overflow = True, "ellipsis"
+    if not now.fleet.total:  # what to do about that stands in the banner
+        return Text("There are no printers yet.")
+    if not now.fleet.watched:
+        return nothing(now.fleet)
     rate = now.readings_per_minute
-    second = Text(no_wrap=True, overflow="ellipsis", style="bright_black")
-    second.append(f"{'-' if rate is None else number(round(rate))} readings a minute")
+    told = [Text(f"{'-' if rate is None else number(round(rate))} readings a minute")]
     for service, counter, words in (
         ("collector", "spool", "in the collector's spool"),
         ("processor", "outbox", "on the way to the time series"),
     ):
         value = _counter(now.fleet, service, counter)
         if value is not None:
-            second.append(f" · {number(value)} {words}")
-    return Group(first, second)
+            told.append(Text(f"{number(value)} {words}"))
+    return Group(Fitting(headline_parts(now.fleet, console)), Fitting(told, "bright_black"))
 
 
 def _counter(fleet: FleetStatus, service: str, start: str) -> float | None:
@@ -178,5 +202,16 @@ def _counter(fleet: FleetStatus, service: str, start: str) -> float | None:
     return found[0] if found else None
 
 
-def _log(lines: Sequence[LogLine], room: int) -> RenderableType:
-    return Group(*(log_text(line) for line in list(lines)[-room:]))
+def _log(lines: Sequence[LogLine], console: Console, room: int) -> RenderableType:
+    """Return the newest lines that there is room for; a warning goes on below, the others are cut."""
+    shown: list[Text] = []
+    for line in reversed(lines):
+        text = log_text(line)
+        pieces = [text]
+        if line.level in LEVELS:
+            text.no_wrap, text.overflow = False, "fold"
+            pieces = list(text.wrap(console, console.width))
+        if shown and len(pieces) + len(shown) > room:
+            break
+        shown = [*pieces, *shown]
+    return Group(*shown[:room])

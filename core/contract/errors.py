@@ -29,13 +29,16 @@ class Conflict(UserError):
     """The row was changed by somebody else since it was read."""
 
 
-def run_command(command: Callable[[], int]) -> int:
-    """Run a command to its exit code; what a person can mend is one line on stderr and exit code 2."""
+def run_command(command: Callable[[], int], told: Callable[[str], str] = str) -> int:
+    """Run a command to its exit code; what a person can mend is one line on stderr and exit code 2.
+
+    `told` returns the sentence as it is told here.
+    """
     try:
         return command()
     except UserError as error:
         logging.getLogger(__name__).debug("details of the failure", exc_info=True)
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"error: {told(str(error))}\n")
         return EXIT_USAGE
     except KeyboardInterrupt:
         return 130

@@ -96,6 +96,11 @@ CONSUMED: Final = "supply_that_is_consumed"
 RECEPTACLE: Final = "receptacle_that_is_filled"
 """Vendors disagree whether its level is what is in it or what still fits."""
 
+MARKING_TYPES: Final = frozenset(
+    {"toner", "toner_cartridge", "ink", "ink_cartridge", "ink_ribbon", "solid_wax", "ribbon_wax"}
+)
+"""What is printed with; the error bits lowToner and noToner speak of these."""
+
 # The only receptacles of the IANA list: what a missing prtMarkerSuppliesClass is inferred from.
 RECEPTACLE_TYPES: Final = frozenset({"waste_toner", "waste_ink", "waste_wax", "waste_water", "waste_paper"})
 

@@ -79,11 +79,22 @@ def user_of_token(keys: Iterable[bytes], token: str) -> str | None:
     return _verified(keys, _UNSUBSCRIBE, token)
 
 
+ACCOUNT_LINK_PATH: Final = "/login/link"
+
+
+def account_link(dashboard_url: str, token: str) -> str:
+    """Return the address of a link by which somebody makes their account or sets a new password.
+
+    The token stands in the fragment, which browsers send to nobody: it is in no log of a proxy.
+    """
+    return f"{_base_of(dashboard_url)}{ACCOUNT_LINK_PATH}#{token}"
+
+
 class Links:
     """Addresses of the dashboard's pages, beginning with DASHBOARD_URL."""
 
     def __init__(self, dashboard_url: str, key: bytes) -> None:
-        self._base = dashboard_url.strip().rstrip("/")
+        self._base = _base_of(dashboard_url)
         self._key = key
 
     @property
@@ -111,6 +122,30 @@ class Links:
         """The list of issues."""
         return f"{self._base}/issues"
 
+    @property
+    def own_issues(self) -> str:
+        """The issues of whoever opens it."""
+        return f"{self._base}/issues?assignee=me"
+
+    @property
+    def resolved_issues(self) -> str:
+        """What was resolved."""
+        return f"{self._base}/issues?view=table&status=resolved"
+
+    @property
+    def printers(self) -> str:
+        """The list of printers."""
+        return f"{self._base}/fleet"
+
+    @property
+    def account(self) -> str:
+        """One's own account, where one chooses one's mails."""
+        return f"{self._base}/account"
+
+    def place(self, place: str) -> str:
+        """Return the list of printers of a place."""
+        return f"{self._base}/fleet?place={quote(place, safe='')}"
+
     def issue(self, issue_id: int) -> str:
         """Return an issue, for who can sign in."""
         return f"{self._base}/issue?id={issue_id}"
@@ -123,12 +158,20 @@ class Links:
         """Return an issue, for who reported it."""
         return f"{self._base}/follow?token={follow_token(self._key, issue_id)}"
 
+    def account_link(self, token: str) -> str:
+        """Return where somebody makes their account or sets a new password, once."""
+        return account_link(self._base, token)
+
     def unsubscribe(self, user_name: str) -> str:
         """Return where a user ends the daily summary.
 
         A page that asks (GET), or one click in the mail (POST).
         """
         return f"{self._base}/unsubscribe?token={unsubscribe_token(self._key, user_name)}"
+
+
+def _base_of(dashboard_url: str) -> str:
+    return dashboard_url.strip().rstrip("/")
 
 
 def _signed(key: bytes, purpose: str, subject: str) -> str:

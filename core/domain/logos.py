@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 from core.domain.units import size
 
+LOGO_CID: Final = "organization-logo"
+"""The name of the logo within a mail (RFC 2392)."""
 MOST_OCTETS: Final = 200_000
 MOST_PIXELS: Final = 4_000
 """Of width and of height: a small file may unpack to a picture that no browser can hold."""

@@ -1,11 +1,47 @@
-"""The place a printer stands in: its location up to the first comma ("Library, floor 2, copy room")."""
+"""Places: the parts of a location between its commas, from the outside in ("Library, floor 2, copy room").
 
+The first part is a site or a building, whatever people write first. Everybody who asks what lies in what asks
+here; in SQL the first part alone is told, by dashboard/ui/places.py.
+"""
+
+from functools import lru_cache
 from typing import Final
 
 NOWHERE: Final = "No location"
 """What is shown for printers whose location nobody has written down."""
 
+_BETWEEN: Final = ", "
+
+
+@lru_cache(maxsize=1 << 15)
+def parts_of(location: str) -> tuple[str, ...]:
+    """Return the parts of a location, from the outside in; none where nothing is written."""
+    return tuple(part for part in map(str.strip, location.split(",")) if part)
+
 
 def place_of(location: str) -> str:
-    """Return the place of a location; "" where there is none."""
-    return location.partition(",")[0].strip()
+    """Return the outermost place of a location; "" where there is none."""
+    return next(iter(parts_of(location)), "")
+
+
+def named(parts: tuple[str, ...]) -> str:
+    """Return the location that has these parts, as it is written everywhere."""
+    return _BETWEEN.join(parts)
+
+
+@lru_cache(maxsize=1 << 15)
+def places_around(location: str) -> tuple[str, ...]:
+    """Return every place that a location lies in, itself last: Library, then Library, floor 2."""
+    parts = parts_of(location)
+    return tuple(named(parts[:depth]) for depth in range(1, len(parts) + 1))
+
+
+def is_inside(location: str, place: str) -> bool:
+    """Return whether a location is that place or lies in it; everything lies in the place ""."""
+    wanted = parts_of(place)
+    return parts_of(location)[: len(wanted)] == wanted
+
+
+def within(location: str, place: str) -> str:
+    """Return a location without the place that it lies in; whole where it lies elsewhere."""
+    return named(parts_of(location)[len(parts_of(place)) :]) if is_inside(location, place) else location

@@ -9,6 +9,8 @@ _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_FULL_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEK_DAYS: Final = 7
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIZES: Final = ("B", "kB", "MB", "GB", "TB")
 _STEP: Final = 1000
@@ -80,6 +82,19 @@ def moment(at: datetime, zone: tzinfo) -> str:
     """Return Sat 28 Nov, 07:00; the same whatever the machine's language."""
     local = at.astimezone(zone)
     return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {local:%H:%M}"
+
+
+def since_words(begins_at: datetime, at: datetime, zone: tzinfo) -> str:
+    """Return since when, as seen from `at`: since 07:00, since yesterday, since Friday, since Fri 6 Mar."""
+    begin = begins_at.astimezone(zone)
+    days = (at.astimezone(zone).date() - begin.date()).days
+    if days <= 0:
+        return f"since {begin:%H:%M}"
+    if days == 1:
+        return "since yesterday"
+    if days < _WEEK_DAYS:
+        return f"since {_FULL_WEEKDAYS[begin.weekday()]}"
+    return f"since {calendar_day(begin)}"
 
 
 def calendar_day(at: date, *, weekday: bool = True) -> str:

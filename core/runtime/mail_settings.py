@@ -5,21 +5,15 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from core.contract.messages import Severity
 from core.domain.mail_addresses import address_list, sender
 from core.runtime.secret_files import secret
-from core.runtime.setting_types import LocalTime, ZoneName, changeable
+from core.runtime.setting_types import LocalTime, MailBackend, ZoneName, changeable
 from core.runtime.settings import Port, Settings
 
 _HOURS: Final = re.compile(r"(\d{2}:\d{2})\s*-\s*(\d{2}:\d{2})")
-_DJANGO_BACKEND: Final = re.compile(r"^django\.core\.mail\.backends\.(smtp|console|filebased)\.EmailBackend$")
-
-
-def _backend(value: object) -> object:
-    found = _DJANGO_BACKEND.match(value) if isinstance(value, str) else None
-    return value if found is None else found[1].replace("filebased", "file")
 
 
 def _addresses(text: str) -> str:
@@ -55,7 +49,7 @@ class MailSettings(Settings):
     """Settings for sending mail; the names are those of Django."""
 
     data_dir: Path = Path("data")
-    email_backend: Annotated[Literal["smtp", "console", "file"], BeforeValidator(_backend)] = "smtp"
+    email_backend: MailBackend = "smtp"
     """smtp, console or file; Django's dotted names are understood."""
     email_file_path: Path | None = None
     """Where `file` writes .eml files; unset: DATA_DIR/outbox."""
@@ -75,8 +69,6 @@ class MailSettings(Settings):
     """Seconds to wait for the mail server."""
     default_from_email: Annotated[str, AfterValidator(_sender)] = "printers@localhost"
     """Who mails are from: an address, or Name <address>."""
-    email_to: AddressList = ""
-    """Comma list: who gets the summary where ISSUE_SUMMARY_RECIPIENT is blank."""
     mail_keep_days: Annotated[int, Field(ge=1, le=3650)] = changeable(90)
     """Messages that have been sent, or failed for good, are kept so long for the System page."""
 
@@ -96,6 +88,8 @@ class SummarySettings(Settings):
 
     issue_summary_recipient: AddressList = changeable("")
     """Comma list of addresses that get it beside the users who want it."""
+    email_to: AddressList = ""
+    """Comma list: who gets the summary where ISSUE_SUMMARY_RECIPIENT is blank."""
     summary_time: LocalTime = changeable(time(7, 0))
     """When it is sent, local time of TIME_ZONE."""
     time_zone: ZoneName = changeable("UTC")
@@ -115,15 +109,20 @@ class IssueMailSettings(Settings):
     """Whoever an issue is given to is told, unless they took it, and what its reporters add to it."""
 
 
-class NotifySettings(Settings):
-    """A word in time: immediate notices of what needs attention."""
+class NoticeSettings(Settings):
+    """A word in time: of what immediate notices are sent."""
 
-    notify_urls: SecretStr | None = secret()
-    """Where notices go: mail addresses and Apprise URLs (ntfys://ntfy.sh/topic), with spaces between."""
     notify_severity: Severity = changeable("critical")
     """From which severity on: critical, warning or info."""
     notify_locations: Annotated[str, Field(max_length=2000)] = changeable("")
     """Comma list of locations and sites, * for any part of one (Library*, annex); empty: all."""
+
+
+class NotifySettings(NoticeSettings):
+    """Where they go, and when."""
+
+    notify_urls: SecretStr | None = secret()
+    """Where notices go: mail addresses and Apprise URLs (ntfys://ntfy.sh/topic), with spaces between."""
     notify_quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = changeable("")
     """22:00-06:30 in TIME_ZONE: nothing is said; what is still so afterwards comes in one message."""
     notify_resolved: bool = changeable(True)

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from datetime import time
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
@@ -14,6 +14,7 @@ from core.domain.logos import parse_logo
 from core.domain.permissions import ROLES
 
 _LISTEN: Final = re.compile(r"[^/\s]+:\d{1,5}")
+_DJANGO_BACKEND: Final = re.compile(r"^django\.core\.mail\.backends\.(smtp|console|filebased)\.EmailBackend$")
 _WEB: Final = re.compile(r"https?://[^/\s]+(/\S*)?")
 
 
@@ -59,6 +60,11 @@ def _logo(text: str) -> str:
     return text
 
 
+def _backend(value: object) -> object:
+    found = _DJANGO_BACKEND.match(value) if isinstance(value, str) else None
+    return value if found is None else found[1].replace("filebased", "file")
+
+
 _CHANGEABLE: Final[JsonDict] = {"changeable": True}
 
 
@@ -81,6 +87,7 @@ ZoneName = Annotated[str, AfterValidator(_zone)]
 LocalTime = Annotated[time, AfterValidator(_local)]
 LogoText = Annotated[str, AfterValidator(_logo)]
 """A picture as a data URL; "": none."""
+MailBackend = Annotated[Literal["smtp", "console", "file"], BeforeValidator(_backend)]
 WebAddress = Annotated[str, AfterValidator(_is_on_the_web)]
 RoleName = Annotated[str, AfterValidator(_is_role)]
 RoleNameOrEmpty = Annotated[str, AfterValidator(_is_role_or_empty)]

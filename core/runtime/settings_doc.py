@@ -5,6 +5,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import time
+from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr
@@ -19,6 +20,7 @@ from core.runtime.integration_settings import (
 from core.runtime.mail_settings import (
     IssueMailSettings,
     MailSettings,
+    NoticeSettings,
     NotifySettings,
     OrderSettings,
     SummarySettings,
@@ -58,6 +60,7 @@ BLOCKS: Final[tuple[type[Settings], ...]] = (
     MailSettings,
     SummarySettings,
     IssueMailSettings,
+    NoticeSettings,
     NotifySettings,
     OrderSettings,
     OrganizationSettings,
@@ -84,7 +87,8 @@ def env_example() -> str:
     return "\n".join([_HEAD, *(_section(block, written) for block in BLOCKS)])
 
 
-def comments(block: type[BaseModel]) -> dict[str, str]:
+@cache  # looking for one class reads and parses the whole module
+def comments(block: type[BaseModel]) -> Mapping[str, str]:
     """Return what each field of a block (or a message) is for: the text below it in the source."""
     body = ast.parse(inspect.getsource(block)).body[0]
     assert isinstance(body, ast.ClassDef)  # noqa: S101 (the source of a class)
@@ -103,7 +107,7 @@ def _section(block: type[Settings], written: set[str]) -> str:
     return "\n".join([f"# --- {inspect.getdoc(block)}", "", *_lines(comments(block), fields)])
 
 
-def _lines(texts: dict[str, str], fields: dict[str, FieldInfo]) -> Iterator[str]:
+def _lines(texts: Mapping[str, str], fields: dict[str, FieldInfo]) -> Iterator[str]:
     for name, field in fields.items():
         yield f"# {texts[name]}"
         mark = "#" if is_changeable(field) else ""

@@ -15,6 +15,7 @@ from core.runtime.secret_files import secret
 from core.runtime.setting_types import (
     ListenAddress,
     LogoText,
+    MailBackend,
     RoleName,
     RoleNameOrEmpty,
     WebAddress,
@@ -202,5 +203,18 @@ class AccountSettings(Settings):
     """Its names, by commas (Hartwell College, HC): the first is shown, no password may be made of any."""
     default_from_email: str = "printers@localhost"
     """Who mails are from: an address, or Name <address>."""
+    email_backend: MailBackend = "smtp"
+    """smtp, console or file; Django's dotted names are understood."""
+    email_host: str = "localhost"
+    """The mail server."""
     time_zone: ZoneName = changeable("UTC")
     """The zone of every time that people see in mails."""
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether somebody has said how mail leaves, so that a link can be sent by it.
+
+        Printed to the console it would be read in a log.
+        """
+        named = "email_host" in self.model_fields_set
+        return self.email_backend == "file" or (self.email_backend == "smtp" and named)

@@ -15,7 +15,7 @@ from core.contract.errors import Conflict, DatabaseError
 from core.runtime.env_file import settings_sources
 from core.runtime.settings import DatabaseSettings
 
-SCHEMA_HEAD: Final = "0020"
+SCHEMA_HEAD: Final = "0023"
 """The newest migration; a test holds it against core/storage/migrations."""
 
 _NEVER_RELEASED: Final = "0001"

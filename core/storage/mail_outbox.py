@@ -16,6 +16,7 @@ from core.storage.core_tables import MAILS
 
 MAIL: Final = "mail"
 APPRISE: Final = "apprise"
+TOKEN_PLACE: Final = "{token}"  # noqa: S105 (where one will be)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class NewMail:
     headers: Mapping[str, str] = field(default_factory=dict)
     attachment_name: str = ""
     attachment: bytes | None = None
+    account_link_id: int | None = None
+    """TOKEN_PLACE in its bodies stands for the token of that link, which is drawn as it is sent."""
 
 
 def enqueue(connection: Connection, mails: Iterable[NewMail], *, domain: str, now: datetime) -> int:
@@ -53,6 +56,12 @@ def resend(connection: Connection, mail_id: int, *, now: datetime) -> bool:
         .values(status="due", attempts=0, next_try_at=now, last_error="", sent_at=None)
     )
     return done.rowcount == 1
+
+
+def cancel_mails_of_link(connection: Connection, account_link_id: int) -> None:
+    """Have no mail sent that waits to bring a link for an account."""
+    waiting = (MAILS.c.account_link_id == account_link_id, MAILS.c.status == "due")
+    connection.execute(update(MAILS).where(*waiting).values(status="cancelled"))
 
 
 def message_id(key: str, domain: str) -> str:

@@ -27,13 +27,15 @@ class MailOutbox(SQLModel, table=True):
     key: str = Field(unique=True)
     kind: str
     """summary, notice, outage, digest, escalation, resolved_notice, outage_over, issue_receipt,
-    issue_answer, issue_resolved, issue_assigned, issue_note, order, account, test."""
+    issue_answer, issue_resolved, issue_assigned, issue_note, order, account, account_link, test."""
     channel: str = "mail"
     """mail, or apprise."""
     recipient: str
     subject: str
     body_text: str = Field(sa_column=Column(Text, nullable=False))
     body_html: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    account_link_id: int | None = None
+    """The link (account_links) whose token is put into both bodies as they are sent: it is stored nowhere."""
     message_id: str = ""
     """Made of `key`: the same message sent again has the same."""
     headers: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
@@ -77,6 +79,8 @@ class SummaryWindow(SQLModel, table=True):
     recipients: list[str] = Field(sa_column=Column(Json, nullable=False))
     problem: str = ""
     """Why nobody receives it, in one sentence."""
+    told: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    """What was so then (core/mails/changes.py), for what the next one calls new; kept of the newest alone."""
 
 
 class NotifierCursor(SQLModel, table=True):

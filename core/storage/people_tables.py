@@ -25,8 +25,12 @@ class User(SQLModel, table=True):
     password_hash: str = ""
     """Argon2; empty: no password, signs in by single sign-on alone."""
     active: bool = True
-    receives_summary: bool = False
-    """Receive daily issue summary."""
+    summary: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """When they receive the daily summary: see core/domain/mail_choices.py; empty: not chosen."""
+    notices: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """From which severity on they receive notices, or never; empty: not chosen."""
+    notice_places: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """Places of which they want notices, with commas between; empty: all."""
     must_change_password: bool = False
     """Somebody else has set the password."""
     password_expires_at: datetime | None = None
@@ -121,6 +125,32 @@ class WallLink(SQLModel, table=True):
     created_at: datetime
     used_at: datetime | None = None
     """Renewed at most once a minute."""
+    revoked_at: datetime | None = None
+
+
+class AccountLink(SQLModel, table=True):
+    """A link by which somebody makes their account, or sets a new password of it, once."""
+
+    __tablename__ = "account_links"
+    __table_args__ = ({"info": {"writers": ("dashboard", "console", "notifier")}},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    purpose: str
+    """first_admin, invitation or password."""
+    token_hash: str | None = Field(default=None, unique=True)
+    """SHA-256 of the token, in hex; None until a mail with it is sent."""
+    user_id: int | None = Field(default=None, foreign_key="users.id")
+    """Whose password it sets; None: it makes an account, with the following."""
+    name: str
+    """What they sign in with; empty: they choose it."""
+    email: str
+    role: str
+    mail_due: bool = False
+    """The notifier is to send it to `email`."""
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
     revoked_at: datetime | None = None
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Final
 
+from core.domain.mail_choices import MailChoices, read_places
 from core.storage.core_tables import USERS
 
-EDITABLE: Final = ("full_name", "email", "role", "active", "receives_summary")
+EDITABLE: Final = ("full_name", "email", "role", "active", "summary", "notices", "notice_places")
 """What edit_user changes."""
 
 
@@ -22,7 +23,9 @@ class UserRow:
     role: str
     password_hash: str = field(repr=False)
     active: bool
-    receives_summary: bool
+    summary: str
+    notices: str
+    notice_places: str
     must_change_password: bool
     password_expires_at: datetime | None
     second_factor: str = field(repr=False)
@@ -32,6 +35,16 @@ class UserRow:
     updated_at: datetime
     signed_in_at: datetime | None
     version: int
+
+    @property
+    def choices(self) -> MailChoices:
+        """What they have chosen of the mails."""
+        return MailChoices(self.summary, self.notices, read_places(self.notice_places))
+
+    @property
+    def receives_summary(self) -> bool:
+        """Whether they receive the daily summary by their account, wherever their address stands."""
+        return self.choices.receives_summary(listed=False)
 
     def editable(self) -> dict[str, str | bool]:
         """Return what can be edited, by name."""

@@ -13,12 +13,13 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from core.contract.errors import UserError
 from core.domain.mail_addresses import fault_of_address
+from core.domain.mail_choices import ALWAYS, NOT_CHOSEN
 from core.domain.passwords import FIRST_PASSWORD_LASTS, hash_password, objection
 from core.domain.permissions import FIRST_ROLE, ROLES, Permission, Role, role_of, roles_with
 from core.runtime.web_settings import AccountSettings
 from core.storage.account_mails import mail_change
 from core.storage.audit import differences, note
-from core.storage.core_tables import SESSIONS, USERS
+from core.storage.core_tables import ACCOUNT_LINKS, SESSIONS, USERS
 from core.storage.database import changed_one
 from core.storage.user_rows import USER_COLUMNS, UserEdit, UserRow
 
@@ -51,11 +52,7 @@ def add_user(
 
     `organization` is ORGANIZATION: names that a password may not be made of.
     """
-    name = new.name.strip().lower()
-    if not _NAME.fullmatch(name):
-        raise AccountRefused(
-            f"{new.name!r} cannot be a user's name: 2 to 64 letters, digits, dots, dashes, underscores or @."
-        )
+    name = account_name(new.name)
     if find_user(connection, name) is not None:
         raise AccountRefused(f"there is a user {name} already.")
     _check_email(new.email, new.receives_summary)
@@ -69,7 +66,7 @@ def add_user(
         "role": new.role.name,
         "password_hash": hash_password(new.password) if new.password else "",
         "active": True,
-        "receives_summary": new.receives_summary,
+        "summary": ALWAYS if new.receives_summary else NOT_CHOSEN,
         "must_change_password": new.must_change_password,
         "password_expires_at": now + FIRST_PASSWORD_LASTS if new.must_change_password else None,
         "subject": new.subject,
@@ -82,6 +79,16 @@ def add_user(
     return int(user_id)
 
 
+def account_name(typed: str) -> str:
+    """Return what somebody signs in with, as it is stored. Raises RefusedAccount."""
+    name = typed.strip().lower()
+    if not _NAME.fullmatch(name):
+        raise AccountRefused(
+            f"{typed!r} cannot be a user's name: 2 to 64 letters, digits, dots, dashes, underscores or @."
+        )
+    return name
+
+
 def edit_user(connection: Connection, seen: UserRow, values: UserEdit, *, actor: str, now: datetime) -> None:
     """Change what EDITABLE names. `seen` is the row as it was read; Conflict if it changed since.
 
@@ -90,14 +97,17 @@ def edit_user(connection: Connection, seen: UserRow, values: UserEdit, *, actor:
     """
     edited: dict[str, Any] = {name: values.get(name, was) for name, was in seen.editable().items()}
     after = replace(seen, **edited)
-    if (after.email, after.receives_summary) != (seen.email, seen.receives_summary):
-        _check_email(after.email, after.receives_summary)  # of an earlier version it may be none
+    wants_mail = after.receives_summary or after.choices.receives_notices(listed=False)
+    if (after.email, after.choices) != (seen.email, seen.choices):
+        _check_email(after.email, wants_mail)  # of an earlier version it may be none
     stays_admin = after.active and administers(after.role)
     if seen.active and administers(seen.role) and not stays_admin:
         _refuse_last_admin(connection, seen.id)
     _update(connection, seen, edited, now=now)
     if not after.active or after.role != seen.role:
         revoke_sessions(connection, seen.id, now=now)
+    if not after.active or after.email != seen.email:  # where a link was sent to
+        end_password_links(connection, seen.id, now=now)
     details = differences(seen.editable(), after.editable())
     note(connection, "user.changed", seen.name, actor=actor, now=now, details=details)
 
@@ -112,9 +122,10 @@ def set_password(  # noqa: PLR0913 (whose, what, who and when)
     now: datetime,
     keep_session: str = "",
 ) -> None:
-    """Set a new password; every session but `keep_session` (a token_hash) ends, and its owner gets a mail.
+    """Set a new password; every session but `keep_session` (a token_hash) and every link to set one ends.
 
-    One that somebody else has set has to be changed within FIRST_PASSWORD_LASTS. Raises RefusedAccount.
+    Its owner gets a mail. One that somebody else has set has to be changed within FIRST_PASSWORD_LASTS.
+    Raises RefusedAccount.
     """
     names = _guessable_names(seen.name, seen.full_name, seen.email, settings.organization)
     if why := objection(password, names):
@@ -127,6 +138,7 @@ def set_password(  # noqa: PLR0913 (whose, what, who and when)
     }
     _update(connection, seen, values, now=now)
     revoke_sessions(connection, seen.id, now=now, keep=keep_session)
+    end_password_links(connection, seen.id, now=now)
     note(connection, "user.password", seen.name, actor=actor, now=now)
     mail_change(connection, seen, "password", settings, actor=actor, now=now)
 
@@ -139,6 +151,13 @@ def revoke_sessions(connection: Connection, user_id: int, *, now: datetime, keep
         .values(revoked_at=now)
     )
     return done.rowcount
+
+
+def end_password_links(connection: Connection, user_id: int, *, now: datetime) -> None:
+    """End the links (core.storage.account_links) by which a user could set a new password."""
+    link = ACCOUNT_LINKS.c
+    is_open = (link.user_id == user_id, link.used_at.is_(None), link.revoked_at.is_(None))
+    connection.execute(update(ACCOUNT_LINKS).where(*is_open).values(revoked_at=now))
 
 
 def count_admins(connection: Connection, *, without: int | None = None) -> int:
@@ -186,11 +205,11 @@ def _update(connection: Connection, seen: UserRow, values: Mapping[str, object],
     changed_one(done.rowcount, f"user {seen.name}")
 
 
-def _check_email(email: str, receives_summary: bool) -> None:
+def _check_email(email: str, wants_mail: bool) -> None:
     if email.strip() and (fault := fault_of_address(email.strip())):
         raise AccountRefused(f"{email!r} is no mail address: {fault}")
-    if receives_summary and not email.strip():
-        raise AccountRefused("who is to receive the daily summary needs a mail address.")
+    if wants_mail and not email.strip():
+        raise AccountRefused("who is to receive the daily summary or notices needs a mail address.")
 
 
 def _refuse_last_admin(connection: Connection, user_id: int) -> None:

@@ -21,9 +21,10 @@ class place(GenericFunction[str]):  # noqa: N801 (a function of SQL)
 @compiles(place, "sqlite")
 def _sqlite(element: place, compiler: SQLCompiler, **kw: Any) -> str:
     location = compiler.process(element.clauses, **kw)
+    location = f"ltrim({location}, ' ,')"
     return f"trim(substr({location}, 1, instr({location} || ',', ',') - 1))"
 
 
 @compiles(place, "postgresql")
 def _postgresql(element: place, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"trim(split_part({compiler.process(element.clauses, **kw)}, ',', 1))"
+    return f"trim(split_part(ltrim({compiler.process(element.clauses, **kw)}, ' ,'), ',', 1))"

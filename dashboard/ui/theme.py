@@ -50,11 +50,12 @@ TONES: Final[Mapping[str, Tone]] = {
     "quiet": Tone(Shade("#4a5563", "#b9c3cd"), Shade("#edf1f4", "#262e37")),
 }
 
+# Toners are as their names say, and told apart without red, green or blue: a test holds them to it.
 COLORANTS: Final[Mapping[str, Shade]] = {
-    "black": Shade("#2a2f36", "#8b95a1"),
+    "black": Shade("#2a2f36", "#d4dbe3"),
     "cyan": Shade("#0092b8", "#27b3d6"),
     "magenta": Shade("#c01f7b", "#e0559f"),
-    "yellow": Shade("#c79a00", "#e6c02e"),
+    "yellow": Shade("#b38a00", "#e6c02e"),
     "gray": Shade("#77808b", "#98a2ad"),
     "red": Shade("#b83227", "#e0695f"),
     "green": Shade("#2f7d46", "#56b174"),
@@ -92,7 +93,7 @@ def _side(side: str, look: str) -> dict[str, Any]:
         "borderColor": of(LINE),
         "dataframeHeaderBackgroundColor": of(PANEL),
         "dataframeHeaderTextColor": of(QUIET),
-        "chartCategoricalColors": [of(shade) for shade in _SERIES],
+        "chartCategoricalColors": [of(shade) for shade in SERIES],
         **semantic("red", "critical"),
         **semantic("orange", "warning"),
         **semantic("yellow", "warning"),
@@ -108,7 +109,7 @@ def _side(side: str, look: str) -> dict[str, Any]:
 
 
 # Okabe and Ito's colors, darkened or lightened to stand out from the page.
-_SERIES: Final = (
+SERIES: Final = (
     Shade("#0b6fb8", "#56b4e9"),
     Shade("#b85c00", "#e69f00"),
     Shade("#00755a", "#35c29a"),
@@ -137,8 +138,8 @@ def theme_options(theme: Theme) -> dict[str, Any]:
     return {**THEME, **_side("light", looks["light"]), **_side("dark", looks["dark"])}
 
 
-_OVERLAYS: Final = "[data-testid=stDialog],[data-testid=stPopoverBody]"
-"""What Streamlit puts beside the app, outside of what it gives a color scheme."""
+_OVERLAYS: Final = "[data-testid=stDialog],[data-testid=stPopoverBody],.printers-dialog"
+"""What is beside the app, by Streamlit or by us, outside of what it gives a color scheme."""
 
 
 _SHEETS: Final = ("assets/shapes.css", "look.css")

@@ -31,6 +31,8 @@ HEALTH: Final[Mapping[str, StateStyle]] = {
     "ok": StateStyle("Fine", "ok", "circle", ":material/check_circle:"),
 }
 """How a printer is, worst first. Neither what is stale nor what has never answered is fine."""
+TROUBLE: Final = ("critical", "stale", "warning")
+"""Those of HEALTH that need somebody."""
 
 _STATE_TONES: Final[Mapping[str, tuple[str, str, str]]] = {
     "idle": ("ok", "circle", ":material/check_circle:"),

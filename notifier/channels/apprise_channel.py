@@ -6,8 +6,8 @@ from typing import Final
 
 import apprise
 
+from core.mails.clean_text import for_chat, one_line
 from notifier.channels.channel import MessageRefused, Outgoing, TryLater
-from notifier.clean_text import for_chat, one_line
 
 _SECONDS: Final = 60.0
 _KINDS: Final = {

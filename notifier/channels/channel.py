@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 from core.contract.errors import UserError
 from core.domain.logos import Logo
-
-LOGO_CID: Final = "organization-logo"
-"""The name of the organization's logo within a mail (RFC 2392)."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Outgoing:
     attachment_name: str = ""
     attachment: bytes | None = None
     logo: Logo | None = None
-    """What its HTML shows as `cid:` LOGO_CID; None where it does not."""
+    """What its HTML shows as `cid:` logos.LOGO_CID; None where it does not."""
 
 
 class MessageRefused(UserError):

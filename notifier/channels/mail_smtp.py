@@ -6,10 +6,10 @@ from contextlib import suppress
 from email.utils import parseaddr
 from typing import Final
 
+from core.mails.clean_text import one_line
 from core.runtime.failures import failure_text
 from core.runtime.mail_settings import MailSettings
 from notifier.channels.channel import ChannelUnavailable, MessageRefused, Outgoing, TryLater
-from notifier.clean_text import one_line
 from notifier.outbox.mime import as_email
 
 _PERMANENT: Final = 500

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from core.domain.conditions import SEVERITY_RANK, UNREACHABLE
 from core.domain.freshness import has_lasted
+from core.mails.windows import is_within
 from core.runtime.mail_settings import NotifySettings, hours
-from notifier.windows import is_within
 
 OLD_AFTER: Final = timedelta(minutes=30)
 """What has lasted so long when it is first seen (after quiet hours, on the first day) is no single news."""

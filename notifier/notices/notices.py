@@ -8,11 +8,12 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from core.domain.links import Links
+from core.mails.readers import mail_readers
 from core.storage.database import reading, writing
 from core.storage.mail_outbox import NewMail, enqueue
 from notifier.notices.decide import COOLDOWN, Decision, Notice, Rules, decide
 from notifier.notices.rows import read_conditions, read_outages, remember
-from notifier.notices.targets import NoticeTarget, escalation_targets, notice_targets
+from notifier.notices.targets import NoticeTarget, escalation_targets, notice_targets, with_readers
 from notifier.notices.wording import lead_of, lines_of, subject_of
 from notifier.outbox.cursors import lock
 from notifier.render import render
@@ -23,7 +24,7 @@ _CURSOR: Final = "notices"
 
 @dataclass
 class NoticeComposer:
-    """Does nothing where NOTIFY_URLS is unset."""
+    """Does nothing where NOTIFY_URLS is unset and nobody has chosen to be told."""
 
     engine: Engine
     settings: NotifierSettings
@@ -39,23 +40,44 @@ class NoticeComposer:
 
     def step(self, now: datetime) -> int:
         """Say what is to be said; how many messages are new in the outbox."""
-        if not self.targets or self.rules.is_quiet(now, self.settings.zone):
+        if self.rules.is_quiet(now, self.settings.zone):
             return 0
         with reading(self.engine) as connection:  # most of the time there is nothing: that locks nobody out
+            if not self._targets(connection, self.targets, subscribers=True):
+                return 0
             if not self._decide(connection, now):
                 return 0
         with writing(self.engine) as connection:
             lock(connection, _CURSOR, now=now)
             decision = self._decide(connection, now)
             remember(connection, decision, now)
-            mails = [m for message in decision.messages for m in self._mails(message, now)]
+            targets = self._targets(connection, self.targets, subscribers=True)
+            # Subscribers hear of an escalation where that goes to whom everything goes.
+            own = self.escalation != self.targets
+            escalation = self._targets(connection, self.escalation, subscribers=not own)
+            mails = [
+                mail
+                for message in decision.messages
+                for target in (escalation if message.kind == "escalation" else targets)
+                for mail in self._mail(message, target, now)
+            ]
             return enqueue(connection, mails, domain=self.settings.domain, now=now)
 
     def _decide(self, connection: Connection, now: datetime) -> Decision:
         conditions = read_conditions(connection, now, COOLDOWN)
         return decide(conditions, read_outages(connection, conditions), self.rules, now)
 
-    def _mails(self, message: Notice, now: datetime) -> Iterator[NewMail]:
+    @staticmethod
+    def _targets(
+        connection: Connection, targets: tuple[NoticeTarget, ...], *, subscribers: bool
+    ) -> tuple[NoticeTarget, ...]:
+        """Return targets by what people have chosen at this moment."""
+        return with_readers(targets, mail_readers(connection), subscribers=subscribers)
+
+    def _mail(self, whole: Notice, target: NoticeTarget, now: datetime) -> Iterator[NewMail]:
+        message = target.of(whole)
+        if message is None:
+            return
         subject, outage = subject_of(message), message.outage
         minutes = self.settings.notify.notify_escalate_minutes
         words = render(
@@ -66,19 +88,19 @@ class NoticeComposer:
             lines=lines_of(message, now, self.settings.zone, self.links),
             url=self.links.issue(outage.issue_id) if outage else self.links.attention,
             home=self.links.home,
+            choose=self.links.account if target.choices is not None else "",
         )
         first = (
             message.conditions[0].attention_id
             if message.conditions
             else f"outage {outage and outage.outage_id}"
         )
-        for target in self.escalation if message.kind == "escalation" else self.targets:
-            yield NewMail(
-                key=f"{message.kind}:{first}:{now.isoformat()}:{target.name}",
-                kind=message.kind,
-                recipient=target.name,
-                subject=subject,
-                body_text=words.text,
-                body_html=words.html,
-                channel=target.channel,
-            )
+        yield NewMail(
+            key=f"{message.kind}:{first}:{now.isoformat()}:{target.name}",
+            kind=message.kind,
+            recipient=target.name,
+            subject=subject,
+            body_text=words.text,
+            body_html=words.html,
+            channel=target.channel,
+        )

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, FromClause, Row, Select, delete, insert, or_,
 from core.domain.conditions import UNREACHABLE, flag_sentence
 from core.domain.freshness import interval_of
 from core.domain.outages import Extent, Group, Located
+from core.mails.facts import is_quiet
 from core.storage.core_tables import ATTENTION, ISSUES, NOTICES, OUTAGES, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.outages import OpenOutage, outages_on, outermost
 from core.storage.tables import LIVING, IssueStatus
 from notifier.notices.decide import Decision, NoticeCondition, NoticeOutage
-from notifier.summary.queries import is_quiet
 
 FlagKey = tuple[str, str, str]
 """printer_id, code, subject."""

@@ -1,19 +1,22 @@
-"""Parse the targets of notices: the names of NOTIFY_URLS, whose URLs hold secrets and are never stored.
+"""Determine the targets of notices: the names of NOTIFY_URLS, whose URLs hold secrets and are never stored.
 
 Pure.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic import SecretStr
 
 from core.contract.errors import SettingsError
 from core.domain.mail_addresses import is_address
+from core.domain.mail_choices import MailChoices
+from core.mails.readers import MailReader
 from core.runtime.mail_settings import NotifySettings
 from core.storage.mail_outbox import APPRISE, MAIL
+from notifier.notices.decide import Notice
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"\s+|[,;](?=[a-z][a-z0-9+.-]*://)", re.IGNORECASE)
@@ -28,6 +31,51 @@ class NoticeTarget:
     """The address; else scheme and number (ntfys 2): it stands in the outbox and on the System page."""
     channel: str
     url: str
+    choices: MailChoices | None = None
+    """Those of the user whose address it is; None where it is nobody's."""
+
+    def of(self, message: Notice) -> Notice | None:
+        """Return what of a message is for this target; None where nothing is.
+
+        An outage, and its end, is told whole: it concerns whoever wants to know of one of its printers.
+        """
+        if self.choices is None:
+            return message
+        concerned = tuple(
+            one for one in message.conditions if self.choices.concerns(one.severity, one.location)
+        )
+        if message.kind in ("outage", "outage_over"):
+            silent = any(self.choices.concerns(one.severity, one.location) for one in message.still_silent)
+            return message if concerned or silent else None
+        return replace(message, conditions=concerned) if concerned else None
+
+
+def with_readers(
+    targets: Iterable[NoticeTarget], readers: Sequence[MailReader], *, subscribers: bool
+) -> tuple[NoticeTarget, ...]:
+    """Return targets by what the users whose addresses they are have chosen.
+
+    With `subscribers`, also users that the settings do not name and who have chosen to be told.
+    """
+    known = list(targets)
+    listed = {target.name.casefold() for target in known if target.channel == MAIL}
+    wanting = {
+        reader.email.casefold(): reader
+        for reader in readers
+        if reader.choices.receives_notices(listed=reader.email.casefold() in listed)
+    }
+    owned = {reader.email.casefold() for reader in readers}
+    found = []
+    for target in known:
+        key = target.name.casefold()
+        if target.channel != MAIL or key not in owned:
+            found.append(target)
+        elif key in wanting:
+            found.append(replace(target, choices=wanting.pop(key).choices))
+    if subscribers:
+        more = [reader for key, reader in wanting.items() if key not in listed]
+        found += [NoticeTarget(one.email, MAIL, one.email, one.choices) for one in more]
+    return tuple(found)
 
 
 def notice_targets(settings: NotifySettings) -> tuple[NoticeTarget, ...]:

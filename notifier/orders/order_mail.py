@@ -11,6 +11,9 @@ from core.domain.links import Links
 from core.domain.mail_addresses import address_list
 from core.domain.purchase_list import ACTING
 from core.domain.purchase_words import purchase_csv
+from core.mails.readers import mail_readers
+from core.mails.recipients import summary_recipients
+from core.mails.windows import latest_weekday
 from core.storage.database import reading, writing
 from core.storage.mail_outbox import NewMail, enqueue
 from core.storage.purchase_list import purchase_list
@@ -18,9 +21,6 @@ from notifier.orders.order_lines import mail_line, subject_of
 from notifier.outbox.cursors import lock, move, position_of
 from notifier.render import render
 from notifier.settings import NotifierSettings
-from notifier.summary.queries import summary_readers
-from notifier.summary.recipients import summary_recipients
-from notifier.windows import latest_weekday
 
 log = logging.getLogger(__name__)
 
@@ -90,5 +90,5 @@ class OrderMails:
 
     def _recipients(self, connection: Connection) -> list[str]:
         own = address_list(self.settings.orders.order_mail_recipient)
-        readers = summary_recipients(summary_readers(connection), self.settings.mail, self.settings.summary)
+        readers = summary_recipients(mail_readers(connection), self.settings.summary)
         return own or [reader.address for reader in readers]

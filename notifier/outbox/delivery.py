@@ -4,17 +4,18 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, func, or_, select, update
 
 from core.contract.errors import UserError
-from core.domain.logos import Logo
+from core.domain.logos import LOGO_CID, Logo
 from core.runtime.wall_clock import ClockWatch, utc_now
+from core.storage.account_links import draw_token
 from core.storage.core_tables import MAILS
 from core.storage.database import reading, writing
+from core.storage.mail_outbox import TOKEN_PLACE
 from notifier.channels.channel import (
-    LOGO_CID,
     Channel,
     ChannelUnavailable,
     MessageRefused,
@@ -178,15 +179,16 @@ class Delivery:
         statement = update(MAILS).where(MAILS.c.id == mail_id, self._claimable()).values(claim)
         with writing(self.engine) as connection:
             row = connection.execute(statement.returning(*MAILS.c)).one_or_none()
-        if row is None:
+            token = self._token(connection, row) if row is not None else None
+        if row is None or token is None:
             return None
         message = Outgoing(
             mail_id=row.id,
             kind=row.kind,
             recipient=row.recipient,
             subject=row.subject,
-            body_text=row.body_text,
-            body_html=row.body_html,
+            body_text=row.body_text.replace(TOKEN_PLACE, token) if token else row.body_text,
+            body_html=row.body_html.replace(TOKEN_PLACE, token) if token else row.body_html,
             message_id=row.message_id,
             headers=row.headers,
             created_at=row.created_at,
@@ -195,6 +197,20 @@ class Delivery:
             logo=self.logo if f"cid:{LOGO_CID}" in row.body_html else None,
         )
         return ClaimedMail(message, row.channel, row.attempts, row.first_try_at)
+
+    def _token(self, connection: Connection, row: Row[Any]) -> str | None:
+        """Return the token that a mail with a link for an account carries; "" for every other mail.
+
+        Drawn for each try, and known to the mail alone. None where the link has ended: the mail is cancelled.
+        """
+        if row.account_link_id is None:
+            return ""
+        token = draw_token(connection, row.account_link_id, self.now())
+        if token is None:
+            cancelled = update(MAILS).where(MAILS.c.id == row.id).values(status="cancelled")
+            connection.execute(cancelled)
+            log.info("%s for %s cancelled: its link has ended", row.kind, row.recipient)
+        return token
 
     def _record_failure(self, mail: ClaimedMail, error: UserError, pause: timedelta) -> None:
         # By a clock that was set forward a message of a minute ago has been tried for days: it has not.

@@ -7,8 +7,9 @@ from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import cast
 
-from notifier.channels.channel import LOGO_CID, MessageRefused, Outgoing
-from notifier.clean_text import one_line
+from core.domain.logos import LOGO_CID
+from core.mails.clean_text import one_line
+from notifier.channels.channel import MessageRefused, Outgoing
 
 _LONGEST_SUBJECT = 200
 _LONGEST_LINE = 998

@@ -2,37 +2,21 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import Connection, Engine, delete, func, literal, select, update
+from sqlalchemy import Connection, Engine, delete, literal, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.domain.links import Links
+from core.mails.daily import Composed, DailySummary
+from core.mails.recipients import NOBODY, Recipient
 from core.storage.core_tables import MAILS, WINDOWS
 from core.storage.database import reading, writing
 from core.storage.freshness import is_ahead
 from core.storage.mail_outbox import NewMail, enqueue
-from notifier.render import Words, render
 from notifier.settings import NotifierSettings
-from notifier.summary.queries import first_printer_at, read_facts, summary_readers
-from notifier.summary.recipients import NOBODY, Recipient, summary_recipients
-from notifier.summary.summary import Summary, summarise
-from notifier.windows import Window, latest_window, since
 
 log = logging.getLogger(__name__)
-
-WEEK_DAYS: Final = 7
-
-
-@dataclass(frozen=True)
-class Composed:
-    """A summary, and who is to get it."""
-
-    window: Window
-    summary: Summary
-    recipients: tuple[Recipient, ...]
 
 
 class Composer:
@@ -42,16 +26,17 @@ class Composer:
         self._engine = engine
         self._settings = settings
         self._links = links
+        self.daily = DailySummary(settings, links)
         self._instance = instance
 
     def step(self, now: datetime) -> bool:
         """Compose the summary if it is due; whether it was, and we were the one to do it."""
         self.forget_ahead(now)
         with reading(self._engine) as connection:
-            window = self.due(connection, now)
+            window = self.daily.due(connection, now)
             if window is None:
                 return False
-            composed = self.compose(connection, window, now)
+            composed = self.daily.compose(connection, window, now)
         return self.store(composed, now)
 
     def forget_ahead(self, now: datetime) -> None:
@@ -72,55 +57,26 @@ class Composer:
             "the clock was ahead: the summaries of %s are made again when their time comes", ", ".join(names)
         )
 
-    def due(self, connection: Connection, now: datetime) -> Window | None:
-        """Return the window that nobody has composed yet; none before there was a printer to report on."""
-        window = self.latest(connection, now)
-        began = first_printer_at(connection)
-        if window is None or began is None or began >= window.ends_at:
-            return None
-        return window
-
-    def latest(self, connection: Connection, now: datetime) -> Window | None:
-        """Return the window that ended last, beginning where the last summary ended.
-
-        None where that was it.
-        """
-        window = latest_window(now, self._settings.summary.summary_time, self._settings.zone)
-        # None of the future: a clock that was wrong for a moment must not silence the summary until then.
-        past = select(func.max(WINDOWS.c.ends_at)).where(WINDOWS.c.ends_at <= now)
-        last_end = connection.execute(past).scalar()
-        known = connection.execute(select(WINDOWS.c.window).where(WINDOWS.c.window == window.name)).first()
-        if known is not None or (last_end is not None and last_end >= window.ends_at):
-            return None
-        return since(window, last_end)
-
-    def compose(
-        self, connection: Connection, window: Window, now: datetime, *, include_closed: bool = False
-    ) -> Composed:
-        """Read and put into words; nothing is written."""
-        zone = self._settings.zone
-        facts = read_facts(connection, window, now, zone, days=WEEK_DAYS, include_closed=include_closed)
-        summary = summarise(facts, window, now, zone, self._links)
-        readers = summary_readers(connection)
-        recipients = summary_recipients(readers, self._settings.mail, self._settings.summary)
-        return Composed(window, summary, tuple(recipients))
-
     def store(self, composed: Composed, now: datetime) -> bool:
         """Store the window's row and its messages; False where another notifier was first."""
         window, summary = composed.window, composed.summary
         silent = summary.is_empty and self._settings.summary.summary_when_empty == "none"
-        recipients = () if silent else composed.recipients
-        problem = NOBODY if not recipients and not silent else ""
+        recipients = () if silent else composed.concerned
+        problem = NOBODY if not composed.recipients and not silent else ""
         row = {
             **{"window": window.name, "begins_at": window.begins_at, "ends_at": window.ends_at},
             **{"composed_by": self._instance, "composed_at": now, "late": window.is_late(now)},
             **{"subject": "" if silent else summary.subject, "problem": problem},
             "recipients": [recipient.address for recipient in recipients],
+            "told": dict(summary.told),
         }
         mails = [self.mail(composed, one, f"summary:{window.name}:{one.address}") for one in recipients]
         with writing(self._engine) as connection:
             if not _claim(connection, row):
                 return False
+            # What earlier ones have told is compared with no more.
+            earlier = (WINDOWS.c.window != window.name, WINDOWS.c.told.is_not(None))
+            connection.execute(update(WINDOWS).where(*earlier).values(told=null()))
             enqueue(connection, mails, domain=self._settings.domain, now=now)
         say: Callable[..., None] = log.error if problem else log.info
         told = problem or ("nothing to say" if silent else f"for {len(recipients)}: {summary.subject}")
@@ -130,7 +86,7 @@ class Composer:
     def mail(self, composed: Composed, recipient: Recipient, key: str) -> NewMail:
         """Return the message to one recipient."""
         summary = composed.summary
-        words = self.words(summary, recipient)
+        words = self.daily.words(summary, recipient)
         headers = recipient.headers(self._links, self._settings.mail.default_from_email)
         return NewMail(
             key=key,
@@ -140,19 +96,6 @@ class Composer:
             body_text=words.text,
             body_html=words.html,
             headers=headers,
-        )
-
-    def words(self, summary: Summary, recipient: Recipient) -> Words:
-        """Return both bodies."""
-        unsubscribe = recipient.unsubscribe(self._links)
-        return render(
-            "summary",
-            letterhead=self._settings.letterhead,
-            subject=summary.subject,
-            preview=summary.fleet,
-            summary=summary,
-            why=recipient.why,
-            unsubscribe=unsubscribe,
         )
 
 

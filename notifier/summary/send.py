@@ -11,6 +11,10 @@ from sqlalchemy import Connection, Engine, select
 from core.contract.errors import UserError
 from core.domain.mail_addresses import is_address
 from core.domain.units import moment
+from core.mails.daily import Composed
+from core.mails.facts import is_new
+from core.mails.recipients import NOBODY, Recipient
+from core.mails.windows import Window
 from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS, WINDOWS
 from core.storage.database import open_existing_database, reading, writing
@@ -19,10 +23,7 @@ from core.storage.stored_settings import settings_now
 from notifier.app import open_delivery
 from notifier.outbox.journal import Journal
 from notifier.settings import NotifierSettings
-from notifier.summary.composer import Composed, Composer
-from notifier.summary.queries import is_new
-from notifier.summary.recipients import NOBODY, Recipient
-from notifier.windows import Window
+from notifier.summary.composer import Composer
 
 _NOTHING: Final = "There are no printers and no issues yet: there is nothing to summarise.\n"
 _EXTRA: Final = "extra-"
@@ -73,6 +74,7 @@ class _Run:
         self._engine = engine
         self._instance = f"{settings.common.instance}-command"
         self._composer = Composer(engine, settings, settings.links(), self._instance)
+        self._daily = self._composer.daily
 
     def run(self, now: datetime) -> SummaryOutcome:
         with reading(self._engine) as connection:
@@ -82,7 +84,7 @@ class _Run:
             if window is None:
                 return SummaryOutcome(self._already(connection, now))
             closed = self._options.include_closed
-            composed = self._composer.compose(connection, window, now, include_closed=closed)
+            composed = self._daily.compose(connection, window, now, include_closed=closed)
         if self._options.dry_run:
             return self._show(composed)
         if self._options.to:
@@ -94,9 +96,11 @@ class _Run:
     def _window(self, connection: Connection, now: datetime) -> Window | None:
         """Return what it is about; None where that was sent already and no other one is asked for."""
         if not self._options.is_extra:
-            if due := self._composer.due(connection, now):
+            if self._options.dry_run:
+                return self._daily.upcoming(connection, now)
+            if due := self._daily.due(connection, now):
                 return due
-            if not self._options.dry_run and self._composer.latest(connection, now) is None:
+            if self._daily.latest(connection, now) is None:
                 return None
         begins_at = now - timedelta(hours=self._options.lookback_hours or _DAY_HOURS)
         return Window(f"{_EXTRA}{now:%Y%m%dT%H%M%S.%fZ}", begins_at, now)
@@ -116,12 +120,13 @@ class _Run:
 
     def _show(self, composed: Composed) -> SummaryOutcome:
         reader = composed.recipients[0] if composed.recipients else Recipient("nobody@localhost")
-        words = self._composer.words(composed.summary, reader)
+        words = self._daily.words(composed.summary, reader)
         path = Path(self._settings.common.data_dir) / _PREVIEW
         path.write_text(words.html, encoding="utf-8")
-        to = ", ".join(recipient.address for recipient in composed.recipients)
+        nobody = "nobody: nothing has changed, and all want it only then" if composed.recipients else NOBODY
+        to = ", ".join(recipient.address for recipient in composed.concerned)
         return SummaryOutcome(
-            f"Subject: {composed.summary.subject}\nTo: {to or NOBODY}\n\n{words.text}\n"
+            f"Subject: {composed.summary.subject}\nTo: {to or nobody}\n\n{words.text}\n"
             f"Nothing was sent. The HTML is in {path}.\n"
         )
 
@@ -150,7 +155,7 @@ class _Run:
         with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(MAILS.c.id)).all()
         if not rows:
-            return SummaryOutcome("There was nothing to say (SUMMARY_WHEN_EMPTY=none).\n")
+            return SummaryOutcome("There was nothing to say, or nothing new to those who want no other.\n")
         text = "".join(f"{_fate(recipient, status, problem)}\n" for recipient, status, problem in rows)
         return SummaryOutcome(text, failed=any(status not in ("sent", "sending") for _, status, _ in rows))
 

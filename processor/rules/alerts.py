@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeVar
 
 from core.contract.messages import Alert, Cover, Fixer, InputTray, OutputTray, Severity, Supply
+from core.contract.printer_mib import MARKING_TYPES
 from core.domain.alert_sentences import alert_parameters, names_group
 from core.domain.conditions import (
     ALERT_CRITICAL,
@@ -36,7 +37,7 @@ from processor.rules import evidence, paper, supplies
 from processor.rules.alert_codes import FAILURES, FAULT, is_bookkeeping, meaning_of, says_nothing
 from processor.rules.findings import MAX_EVIDENCE, Finding, FlagKey
 from processor.rules.paper import is_contradicted
-from processor.rules.supplies import MARKING_TYPES, Known
+from processor.rules.supplies import Known
 
 _FIXERS: Final[Mapping[str, Fixer]] = {
     "untrained": "anyone",

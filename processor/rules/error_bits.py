@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from core.contract.messages import Evidence, Severity
+from core.contract.printer_mib import MARKING_TYPES
 from core.domain.conditions import (
     ALERT_CRITICAL,
     ALERT_WARNING,
@@ -36,7 +37,7 @@ from processor.rules.alert_codes import flag_of_text
 from processor.rules.alerts import quoted
 from processor.rules.findings import Finding, Findings
 from processor.rules.paper import OPERATING
-from processor.rules.supplies import MARKING_TYPES, Known
+from processor.rules.supplies import Known
 
 
 class _Bit(NamedTuple):

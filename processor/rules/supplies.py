@@ -8,6 +8,7 @@ from core.contract.messages import Attention, Evidence, Severity, Supply
 from core.contract.printer_mib import (
     ALMOST_EMPTY,
     LEVEL_SOURCE,
+    MARKING_TYPES,
     NO_RESTRICTION,
     RECEPTACLE,
     RECEPTACLE_TYPES,
@@ -34,10 +35,6 @@ from processor.rules.waste import Polarity, waste_level_finding
 
 Known = Mapping[FlagKey, Attention]
 
-MARKING_TYPES: Final = frozenset(
-    {"toner", "toner_cartridge", "ink", "ink_cartridge", "ink_ribbon", "solid_wax", "ribbon_wax"}
-)
-"""What the error bits lowToner and noToner speak of."""
 _WORN_TYPES: Final = frozenset(
     {
         "opc",

@@ -13,12 +13,13 @@ from console.__main__ import make_app
 from core.domain.passwords import verify
 from core.runtime.settings import DatabaseSettings
 from core.runtime.web_settings import AccountSettings
+from core.storage.account_links import find_by_token
 from core.storage.core_tables import AUDIT, MAILS, RECOVERY_CODES, USERS
 from core.storage.database import open_database, reading, writing
 from core.storage.second_factors import NewFactor, turn_on
 from core.storage.user_rows import UserRow
 from core.storage.users import find_user
-from tests.console.cli import printers, run_printers
+from tests.console.cli import call_printers, printers, run_printers
 from tests.paths import ROOT
 
 
@@ -138,7 +139,7 @@ def test_a_new_password_has_to_be_changed_by_its_owner() -> None:
 
 def test_nobody_yet_says_how_to_begin() -> None:
     open_database(DatabaseSettings()).dispose()
-    assert "printers users add NAME --role admin" in printers("users", "list").output
+    assert "printers users invite NAME --role admin" in printers("users", "list").output
 
 
 def test_the_group_explains_itself() -> None:
@@ -205,3 +206,30 @@ def test_an_account_with_an_address_of_an_earlier_version_can_still_be_closed() 
     refused = printers("users", "edit", "tom", "--summary")
     assert refused.exit_code == 2
     assert "is no mail address" in refused.output
+
+
+def test_somebody_is_invited_by_a_link_that_is_printed_this_once() -> None:
+    said = call_printers("users", "invite", "Ada", "--role", "admin", "--email", "ada@college.example")
+    assert said.returncode == 0, said.stderr
+    address, _, token = said.stdout.strip().partition("#")
+    assert (address, len(token)) == ("http://127.0.0.1:8501/login/link", 32)
+    assert "ada becomes admin by this link, within 7 days and once; it is shown this once." in said.stderr
+    with reading(open_database(DatabaseSettings())) as connection:
+        link = find_by_token(connection, token, datetime.now(UTC))
+    assert link is not None
+    assert (link.name, link.email, link.role) == ("ada", "ada@college.example", "admin")
+    listed = printers("users", "list").output
+    assert "Invited: ada as admin, expires in" in listed
+    assert token not in listed
+    call_printers("users", "invite", "ada", "--role", "technician")
+    with reading(open_database(DatabaseSettings())) as connection:
+        assert find_by_token(connection, token, datetime.now(UTC)) is None
+
+
+def test_nobody_is_invited_by_a_name_that_is_taken_or_none() -> None:
+    assert printers("users", "add", "ada", "--no-password").exit_code == 0
+    taken = call_printers("users", "invite", "Ada")
+    assert (taken.returncode, taken.stdout) == (2, "")
+    assert taken.stderr == "error: there is a user ada already.\n"
+    assert call_printers("users", "invite", "a b").returncode == 2
+    assert call_printers("users", "invite", "tom", "--email", "nowhere").returncode == 2

@@ -7,12 +7,12 @@ import pytest
 
 from core.domain.mail_addresses import address_list, is_address
 from core.domain.permissions import ROLES
-from core.runtime.mail_settings import MailSettings, SummarySettings
+from core.mails.readers import MailReader
+from core.mails.recipients import summary_recipients
+from core.runtime.mail_settings import SummarySettings
 from core.runtime.settings import DatabaseSettings
 from core.storage.database import open_database, reading, writing
 from core.storage.users import AccountRefused, NewUser, add_user, find_user
-from notifier.summary.queries import SummaryReader
-from notifier.summary.recipients import summary_recipients
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 GOOD = (
@@ -60,7 +60,7 @@ def test_whoever_can_have_an_address_gets_mail(address: str, tmp_path: Path) -> 
     with reading(engine) as connection:
         kim = find_user(connection, "kim")
     assert kim is not None
-    reader = SummaryReader(kim.name, kim.full_name, kim.email)
-    recipients = summary_recipients([reader], MailSettings(), SummarySettings())
+    reader = MailReader(kim.name, kim.full_name, kim.email, kim.choices)
+    recipients = summary_recipients([reader], SummarySettings())
     assert [each.address for each in recipients] == [address]
     assert address_list(address) == [address]

@@ -86,6 +86,9 @@ def meant(table: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**row, "site": row["site"] or ""}  # since 0004 a part of the key, so never NULL
     if table == "snapshots":  # since 0009 its documents are in a table of their own
         return {name: value for name, value in row.items() if name not in ("payload", "memory")}
+    if table == "users":  # since 0021 a choice of three
+        kept = {name: value for name, value in row.items() if name != "receives_summary"}
+        return {**kept, "summary": "always" if row["receives_summary"] else ""}
     return row
 
 

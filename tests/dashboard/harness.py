@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine, update
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from core.contract.messages import HistoryPoint, HistorySupply
@@ -167,6 +168,8 @@ def drawn(path: str, viewer: Viewer, app_context: AppContext, **query: str) -> A
     """The page of that path as this viewer sees it, after its first run."""
     install(app_context)
     test = AppTest.from_function(_page, args=(path, viewer), default_timeout=PATIENCE_SECONDS)
+    # Else each looks for components in all packages that are installed, which takes longer than to draw.
+    test._bidi_component_manager = BidiComponentManager()
     for name, value in query.items():
         test.query_params[name] = value
     return test.run()

@@ -73,13 +73,11 @@ def test_everybody_is_listed_and_one_is_changed(app_context: AppContext) -> None
     (role,) = [box for box in test.selectbox if box.label == "Role" and box.value == "technician"][:1]
     fields = {field.label: field for field in test.text_input if field.key and field.key.startswith("edit-")}
     fields["Mail address"].set_value("tom@new.example")
-    toggles = {
-        toggle.label: toggle for toggle in test.toggle if toggle.key and toggle.key.startswith("edit-")
-    }
-    toggles["Receive daily issue summary"].set_value(True)
+    (summary,) = [box for box in test.selectbox if box.label == "Daily summary"]
+    summary.set_value("changed")
     test = well(press(test, "Save"))
     tom = row(app_context, "tom")
-    assert (tom.email, tom.receives_summary, tom.role) == ("tom@new.example", True, role.value)
+    assert (tom.email, tom.summary, tom.role) == ("tom@new.example", "changed", role.value)
     assert "tom is saved" in test.success[0].value
     well(press(test, "Undo"))
     assert row(app_context, "tom").email == "tom@college.example"

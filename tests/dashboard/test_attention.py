@@ -145,7 +145,7 @@ def test_a_stale_reading_is_no_failed_check(engine: Engine) -> None:
 
 
 def test_the_place_is_the_same_in_sql_and_python(engine: Engine) -> None:
-    locations = ["Library, floor 2, desk", "Library", "", " Annex , x", ",x"]
+    locations = ["Library, floor 2, desk", "Library", "", " Annex , x", ",x", " , ,", ", Gym ,x"]
     put(engine, *(printer(f"p{n}", location=location) for n, location in enumerate(locations)))
     with reading(engine) as connection:
         columns = PRINTERS.c

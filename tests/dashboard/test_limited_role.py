@@ -103,7 +103,11 @@ def sam(student_worker: Role) -> Viewer:
 def test_pages_are_open_by_permission_and_show_no_address(
     spec: Any, app_context: AppContext, sam: Viewer
 ) -> None:
-    query: Mapping[str, str] = {"printer": {"id": "low"}, "issue": {"id": "2"}}.get(spec.path, {})
+    query: Mapping[str, str] = {
+        "printer": {"id": "low"},
+        "issue": {"id": "2"},
+        "place": {"location": "Room 12"},
+    }.get(spec.path, {})
     page = drawn(spec.path, sam, app_context, **query)
     refused = [one.value for one in page.exception]
     if not sam.may(spec.permission):

@@ -7,6 +7,7 @@ from streamlit import config
 
 from dashboard.ui import theme
 from dashboard.ui.theme import COLORANTS, OTHER_SUPPLY, PAGE, PANEL, THEME, TONES, Shade, style
+from tests.dashboard import colors
 
 Side = Literal["light", "dark"]
 SIDES: tuple[Side, ...] = ("light", "dark")
@@ -14,15 +15,8 @@ READABLE = 4.5
 SEEN = 3.0
 
 
-def luminance(colour: str) -> float:
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 def contrast(one: Shade, other: Shade, side: Side) -> float:
-    first, second = luminance(getattr(one, side)), luminance(getattr(other, side))
-    return (max(first, second) + 0.05) / (min(first, second) + 0.05)
+    return colors.contrast(getattr(one, side), getattr(other, side))
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -28,7 +28,7 @@ def maya_receives(server: Server) -> None:
     with writing(server.engine) as connection:
         seen = find_user(connection, "maya")
         assert seen is not None
-        wanted: dict[str, str | bool] = {"email": "maya@example.org", "receives_summary": True}
+        wanted: dict[str, str | bool] = {"email": "maya@example.org", "summary": "always"}
         edit_user(connection, seen, wanted, actor="test", now=NOON)
 
 

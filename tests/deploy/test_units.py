@@ -138,7 +138,7 @@ def test_the_wrapper_hands_on_every_argument(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert said.stdout.splitlines()[5:] == ["add", "10.0.0.5", "--name", "Room 1"]
+    assert said.stdout.splitlines()[7:] == ["add", "10.0.0.5", "--name", "Room 1"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["ftp://x"], ["http://x", "a", "b"]])

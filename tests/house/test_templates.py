@@ -14,7 +14,7 @@ READS_HTML = {
 }
 PRINTED_AS_IT_IS = {
     "ui/style.html.j2",  # our own style sheets: a style element knows no escapes
-    "web/labels.html.j2",  # the SVG that segno makes of an address
+    "labels/sheets.html.j2",  # the SVG that segno makes of an address
 }
 
 

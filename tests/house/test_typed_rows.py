@@ -56,6 +56,7 @@ ALLOWED = {
         "dashboard/ui/templates.py",
         "dashboard/ui/theme.py",
         "dashboard/web/streamlit_options.py",
+        "processor/batch/prepared.py",
     ),
     "fields of one model, some of them, until the model is made": (
         "processor/batch/printer_batch.py",

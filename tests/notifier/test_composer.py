@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
-from core.storage.core_tables import WINDOWS
+from core.storage.core_tables import USERS, WINDOWS
 from core.storage.database import reading, writing
 from core.storage.tables import Issue
 from core.storage.users import NewUser, add_user
 from notifier.summary.composer import Composer
 from tests.builders import printer, put
-from tests.notifier.making import LINKS, flag, make_settings, outbox, store
+from tests.notifier.making import LINKS, change_flag, flag, flag_ids, make_settings, outbox, store
 from tests.postgres import DATABASES
 
 SEVEN = datetime(2026, 3, 10, 7, tzinfo=UTC)
@@ -165,6 +165,114 @@ def test_users_who_want_it_and_the_listed_ones_get_it_each_once(engine: Engine, 
     assert maya["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert other["headers"] == {"List-Unsubscribe": "<mailto:printers@localhost?subject=unsubscribe>"}
     assert "unsubscribe" not in other["body_text"]
+
+
+def person(engine: Engine, name: str, email: str = "", summary: str = "") -> None:
+    with writing(engine) as connection:
+        new = NewUser(name, email=email or f"{name}@example.org")
+        add_user(connection, new, actor="test", now=EARLIER)
+        connection.execute(update(USERS).where(USERS.c.name == name).values(summary=summary))
+
+
+def recipients(engine: Engine) -> list[str]:
+    return [row["recipient"] for row in outbox(engine)]
+
+
+def test_a_listed_address_gets_it_unless_its_owner_wants_none(engine: Engine, tmp_path: Path) -> None:
+    person(engine, "ada", "A@example.org")
+    person(engine, "bo", "b@example.org", summary="never")
+    composer(engine, tmp_path, issue_summary_recipient="a@example.org, b@example.org, c@example.org").step(
+        SEVEN
+    )
+    assert recipients(engine) == ["A@example.org", "c@example.org"]
+    assert "by your account ada" in outbox(engine)[0]["body_text"]
+    assert windows(engine)[0]["problem"] == ""
+
+
+def test_whoever_wants_it_only_with_news_gets_none_on_a_quiet_day(engine: Engine, tmp_path: Path) -> None:
+    person(engine, "maya", summary="changed")
+    person(engine, "tom", summary="always")
+    put(engine, flag("lib", "jam", since_at=SEVEN - timedelta(hours=3)))
+    one = composer(engine, tmp_path, issue_summary_recipient="")
+    one.step(SEVEN)
+    assert recipients(engine) == ["maya@example.org", "tom@example.org"]
+    one.step(SEVEN + timedelta(days=1))
+    assert recipients(engine)[2:] == ["tom@example.org"]
+    assert windows(engine)[1]["recipients"] == ["tom@example.org"]
+    put(engine, resolved(SEVEN + timedelta(days=1, hours=3)))
+    one.step(SEVEN + timedelta(days=2))
+    assert recipients(engine)[3:] == ["maya@example.org", "tom@example.org"]
+
+
+def test_that_all_want_it_only_with_news_is_no_problem(engine: Engine, tmp_path: Path) -> None:
+    person(engine, "maya", summary="changed")
+    put(engine, flag("lib", "jam", since_at=SEVEN - timedelta(days=3)))
+    assert composer(engine, tmp_path, issue_summary_recipient="").step(SEVEN)
+    assert (recipients(engine), windows(engine)[0]["problem"]) == ([], "")
+
+
+def test_who_may_not_see_issues_cannot_subscribe(engine: Engine, tmp_path: Path) -> None:
+    person(engine, "maya", summary="always")
+    with writing(engine) as connection:
+        connection.execute(update(USERS).where(USERS.c.name == "maya").values(role="of an earlier version"))
+    composer(engine, tmp_path, issue_summary_recipient="").step(SEVEN)
+    assert recipients(engine) == []
+
+
+def test_each_reads_of_their_own_issues_and_plain_addresses_of_nobodys(
+    engine: Engine, tmp_path: Path
+) -> None:
+    person(engine, "maya", summary="always")
+    put(
+        engine,
+        Issue(
+            printer_id="lib",
+            kind="person",
+            title="Squeaks",
+            assignee="maya",
+            opened_at=EARLIER,
+            updated_at=EARLIER,
+        ),
+    )
+    composer(engine, tmp_path).step(SEVEN)
+    maya, lead = outbox(engine)
+    assert "YOURS (1)" in maya["body_text"]
+    assert "https://print.example.edu/account" in maya["body_text"]
+    assert "YOURS" not in lead["body_text"]
+    assert "/account" not in lead["body_text"]
+
+
+def test_what_one_summary_has_told_is_not_new_in_the_next_after_days_without_one(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """Another process composes it, and the flag has got another beginning meanwhile."""
+    put(engine, flag("lib", "jam", since_at=SEVEN - timedelta(hours=3)))
+    composer(engine, tmp_path).step(SEVEN)
+    change_flag(engine, flag_ids(engine)["lib", "jam"], since_at=SEVEN + timedelta(days=2))
+    put(engine, flag("lib", "door_open", since_at=SEVEN + timedelta(days=2)))
+    composer(engine, tmp_path, "another").step(SEVEN + timedelta(days=3))
+    first, second = outbox(engine)
+    assert first["subject"].startswith("1 new since yesterday")
+    assert second["subject"].startswith("1 worse since Tuesday")
+    assert "Door open." in second["body_text"]
+    assert "Jam." not in second["body_text"]
+
+
+def test_only_the_newest_summary_keeps_what_it_told(engine: Engine, tmp_path: Path) -> None:
+    put(engine, flag("lib", "jam"))
+    for days in range(3):
+        composer(engine, tmp_path).step(SEVEN + timedelta(days=days))
+    assert [row["told"] is not None for row in windows(engine)] == [False, False, True]
+    assert windows(engine)[2]["told"]["flags"] == {"lib": {"jam|": "critical"}}
+
+
+def test_a_summary_that_nobody_gets_still_counts_as_told(engine: Engine, tmp_path: Path) -> None:
+    person(engine, "maya", summary="changed")
+    put(engine, flag("lib", "jam", since_at=SEVEN - timedelta(days=3)))
+    one = composer(engine, tmp_path, issue_summary_recipient="")
+    one.step(SEVEN)
+    one.step(SEVEN + timedelta(days=1))
+    assert windows(engine)[1]["subject"].startswith("Nothing new since yesterday")
 
 
 def test_email_to_is_used_where_no_recipient_is_listed(engine: Engine, tmp_path: Path) -> None:

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.links import Links, as_ascii_host, as_uri
-from core.domain.logos import read_logo
+from core.domain.logos import LOGO_CID, read_logo
+from core.mails.clean_text import for_chat, one_line
+from core.mails.recipients import Recipient
 from core.runtime.mail_settings import MailSettings
-from notifier.channels.channel import LOGO_CID, MessageRefused, Outgoing
+from notifier.channels.channel import MessageRefused, Outgoing
 from notifier.channels.mail_file import FileChannel
 from notifier.channels.mail_smtp import SmtpChannel
-from notifier.clean_text import for_chat, one_line
 from notifier.outbox.mime import as_email
-from notifier.summary.recipients import Recipient
 from tests.notifier.smtp_servers import Mailbox, mail_server
 from tests.pictures import png
 

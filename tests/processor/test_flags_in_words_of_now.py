@@ -12,6 +12,7 @@ from console.fleet import read_fleet
 from core.contract.messages import Attention, PrinterState
 from core.domain.conditions import CONDITIONS, NO_PAPER
 from core.domain.permissions import ROLES
+from core.mails.facts import open_flags
 from core.storage.core_tables import ATTENTION, SNAPSHOTS
 from core.storage.database import open_database, reading
 from core.storage.fleet_states import read_states
@@ -22,7 +23,6 @@ from dashboard.features.fleet.listed import read_details
 from dashboard.features.printer.queries import read_printer
 from dashboard.viewer import Viewer
 from notifier.notices.rows import read_conditions
-from notifier.summary.queries import open_flags
 from tests.builders import printer, put, snapshot
 from tests.postgres import database
 

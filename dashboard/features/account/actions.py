@@ -1,4 +1,4 @@
-"""Change one's own second factor; an administrator resets that of others in users.py."""
+"""Change one's own second factor and mails; an administrator changes those of others in users.py."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,15 +6,22 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from core.contract.errors import Conflict
+from core.domain.mail_choices import (
+    NOTICE_CHOICES,
+    SUMMARY_CHOICES,
+    MailChoices,
+    may_subscribe,
+    written_places,
+)
 from core.domain.permissions import Permission
 from core.domain.second_factor import encrypt, matching_step
 from core.storage.database import reading, writing
 from core.storage.second_factors import NewFactor, renew_recovery_codes, turn_off, turn_on
 from core.storage.user_rows import UserRow
-from core.storage.users import AccountRefused, user_row
+from core.storage.users import AccountRefused, edit_user, user_row
 from dashboard.settings import DashboardAppSettings
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
+from dashboard.viewer import Forbidden, Viewer
 from dashboard.web.gate.throttle import LOGIN_CODE, count_attempt, forget_attempts
 
 
@@ -82,3 +89,23 @@ def _own(engine: Engine, viewer: Viewer, now: datetime) -> UserRow:
     if seen is None:
         raise Conflict("This account is not there any more.")
     return seen
+
+
+def choose_mails(engine: Engine, viewer: Viewer, wanted: MailChoices, *, now: datetime) -> Done:
+    """Store which mails one wants oneself; in effect with the next one."""
+    viewer.require(Permission.OWN_ACCOUNT)
+    if not may_subscribe(viewer.role):
+        raise Forbidden("Your role does not see what stands in these mails.", viewer)
+    if wanted.summary not in SUMMARY_CHOICES or wanted.notices not in NOTICE_CHOICES:
+        raise AccountRefused("There is no such choice: reload the page.")
+    values = {
+        "summary": wanted.summary,
+        "notices": wanted.notices,
+        "notice_places": written_places(wanted.places),
+    }
+    with writing(engine) as connection:
+        seen = user_row(connection, viewer.user_id or 0)
+        if seen is None:
+            raise Conflict("This account is not there any more.")
+        edit_user(connection, seen, values, actor=viewer.name, now=now)
+    return Done("Your mails are chosen", permission=Permission.OWN_ACCOUNT)

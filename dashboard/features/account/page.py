@@ -1,4 +1,4 @@
-"""Your account: who you are here, your password, your second factor, and where you are signed in."""
+"""Your account: who you are here, your password and second factor, your mails, where you are signed in."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +12,7 @@ from core.domain.permissions import Permission
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
 from core.storage.users import user_row
+from dashboard.features.account.mails import own_mails
 from dashboard.features.account.second_factor import second_factor
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.confirmation import confirmation
@@ -47,13 +48,16 @@ def page(context: PageContext) -> None:
         raise Conflict("This account is not there any more.")
     left, right = st.columns(2, gap="large")
     with left:
-        _facts(context.viewer, summary=user.receives_summary)
+        _facts(context.viewer)
         if not user.password_hash:
             st.caption("You sign in by single sign-on: there is no password of yours here.")
         elif not context.viewer.must_set_second_factor or context.viewer.must_change_password:
             _password_form(context)
     if context.viewer.must_change_password:
         return
+    with left:
+        if not context.viewer.must_set_second_factor:
+            own_mails(_AREA, context, user)
     with right:
         if user.password_hash:
             _second_factor(context, user)
@@ -66,13 +70,12 @@ def _second_factor(context: PageContext, user: UserRow) -> None:
     second_factor(_AREA, context, user)
 
 
-def _facts(viewer: Viewer, *, summary: bool) -> None:
+def _facts(viewer: Viewer) -> None:
     facts = {
         "Name": viewer.name,
         "Full name": viewer.full_name,
         "Mail": viewer.email or "none",
         "Role": viewer.role.title,
-        "Daily issue summary": "yes" if summary else "no",
     }
     st.html(render("account/facts", facts=list(facts.items())))
     st.caption("An administrator can change these.")

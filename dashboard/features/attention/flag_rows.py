@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from core.domain.places import NOWHERE
+from core.domain.places import NOWHERE, within
 from core.domain.wording import ISSUE_STATUSES, word
 from dashboard.features.attention import actions
 from dashboard.features.attention.queries import Flag
@@ -96,7 +96,7 @@ def flag_html(flag: Flag, people: Mapping[str, str], now: datetime, said: str = 
         "attention/flag",
         flag=flag,
         words=said or flag.message,
-        room=flag.location.removeprefix(flag.place).strip(" ,"),
+        room=within(flag.location, flag.place),
         more=more,
         care=_care(flag, people, now),
     )

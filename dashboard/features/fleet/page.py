@@ -18,7 +18,7 @@ from dashboard.ui.paging import page_number
 from dashboard.ui.query_choice import choice
 from dashboard.ui.templates import render
 from dashboard.ui.way_back import keep_address
-from dashboard.ui.wording import HEALTH, STATE_LOOKS
+from dashboard.ui.wording import HEALTH, STATE_LOOKS, TROUBLE
 from dashboard.viewer import Viewer
 
 _ORDERS: Final = {
@@ -30,7 +30,6 @@ _ORDERS: Final = {
 _WIDE: Final = 220
 _NARROW: Final = 126
 _STATES: Final = {state: look for state, look in STATE_LOOKS.items() if state != "stale"}
-_TROUBLE: Final = ("critical", "stale", "warning")
 
 
 def page(context: PageContext) -> None:
@@ -87,6 +86,8 @@ def _matches(context: PageContext, wanted: FleetFilter) -> None:
     found = fleet.find(wanted, sees_addresses)
     with _line("chips-line"):
         _summary(fleet, found)
+        if wanted.location:
+            st.html(render("fleet/about_place", place=wanted.location), width="content")
         chips("health", "How they are", HEALTH, found.by_health)
         chips("state", "What they do", _STATES, found.by_state)
     if found.rows:
@@ -156,7 +157,7 @@ def _summary(fleet: Fleet, found: FleetMatches) -> None:
     """Draw the counts; and, where nobody has to do anything, a sentence that says so."""
     if len(found.rows) < len(fleet.rows):
         said = f"{len(found.rows):,} of {len(fleet.rows):,} printers"
-    elif not any(found.by_health.get(health) for health in _TROUBLE):
+    elif not any(found.by_health.get(health) for health in TROUBLE):
         said = f"Nothing is wrong today: all {len(fleet.rows):,} printers are fine."
     else:
         said = f"{len(fleet.rows):,} printers"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
+from core.domain.places import is_inside, parts_of, places_around
 from dashboard.ui.wording import HEALTH
 
 PAGE_ROWS: Final = 50
@@ -42,7 +43,7 @@ class FleetFilter:
     health: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     location: str = ""
-    """With everything that lies in it: "Library" is every room whose location begins with "Library,"."""
+    """With everything that lies in it (core/domain/places.py)."""
     model: str = ""
     order: str = "worst"
 
@@ -84,15 +85,19 @@ class Fleet:
     @cached_property
     def places(self) -> list[str]:
         """Buildings, floors, rooms (the parts between commas), as deep as it stays a short list."""
-        locations = {row.location for row in self.rows if row.location}
-        deepest = max((location.count(",") for location in locations), default=0) + 1
+        around = [places_around(location) for location in self.locations]
         places: set[str] = set()
-        for depth in range(1, deepest + 1):
-            deeper = places | {",".join(location.split(",")[:depth]) for location in locations}
+        for depth in range(1, max(map(len, around), default=0) + 1):
+            deeper = places | {names[depth - 1] for names in around if len(names) >= depth}
             if places and len(deeper) > _MOST_PLACES:
                 break
             places = deeper
         return sorted(places, key=str.casefold)[:_MOST_PLACES]
+
+    @cached_property
+    def locations(self) -> frozenset[str]:
+        """Every location that is written down."""
+        return frozenset(row.location for row in self.rows if parts_of(row.location))
 
     @cached_property
     def models(self) -> list[str]:
@@ -109,10 +114,10 @@ class Fleet:
         return sorted(self.rows, key=ORDERS[order]) if known else self.rows
 
     def _find(self, wanted: FleetFilter, sees_addresses: bool) -> FleetMatches:
-        rows = self._rows_with(wanted.words, sees_addresses, self._sorted(wanted.order))
+        rows = self.having(wanted.words, sees_addresses, self._sorted(wanted.order))
         if wanted.location:
-            inside = f"{wanted.location},"
-            rows = [row for row in rows if row.location == wanted.location or row.location.startswith(inside)]
+            inside = {location for location in self.locations if is_inside(location, wanted.location)}
+            rows = [row for row in rows if row.location in inside]
         if wanted.model:
             rows = [row for row in rows if row.model == wanted.model]
         of_states = [row for row in rows if row.state in wanted.states] if wanted.states else rows
@@ -124,9 +129,13 @@ class Fleet:
             by_state=Counter([row.state for row in of_health]),
         )
 
-    @staticmethod
-    def _rows_with(words: str, sees_addresses: bool, rows: list[Listed]) -> list[Listed]:
-        for word in words.lower().split():
+    def having(
+        self, words: str, sees_addresses: bool, rows: Sequence[Listed] | None = None
+    ) -> Sequence[Listed]:
+        """Return those of the rows, of all where none are given, that have all these words."""
+        rows = self.rows if rows is None else rows
+        # The longest first: it leaves the fewest to look at for the others.
+        for word in sorted(words.lower().split(), key=len, reverse=True):
             if sees_addresses:
                 rows = [row for row in rows if word in row.public or word in row.private]
             else:

@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import dropwhile
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
+from core.domain.places import named, parts_of
 from dashboard.features.fleet.listed import ListedDetails
 from dashboard.features.fleet.queries import Listed
 from dashboard.ui.templates import render
@@ -128,10 +130,8 @@ def _state(row: Listed) -> str:
 
 def _not_in_the_name(location: str, name: str) -> str:
     """A location without the parts at its beginning that the printer's name tells."""
-    told, rest = f" {_plain(name)} ", location
-    while rest and f" {_plain(rest.partition(',')[0])} " in told:
-        rest = rest.partition(",")[2]
-    return rest.strip()
+    told = f" {_plain(name)} "
+    return named(tuple(dropwhile(lambda part: f" {_plain(part)} " in told, parts_of(location))))
 
 
 def _plain(text: str) -> str:

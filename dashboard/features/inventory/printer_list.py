@@ -13,10 +13,12 @@ from dashboard.features.fleet.table import printer_path
 from dashboard.features.inventory import actions
 from dashboard.features.inventory.form import AREA, edit_printer
 from dashboard.features.inventory.queries import inventory_page
+from dashboard.features.labels.sheets import labels_path
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.table import Column, Row, asked_order, forget_marks, html_table, marked
+from dashboard.ui.templates import render
 from dashboard.undoing import Done
 
 _PER_SHEET: Final = 50
@@ -39,6 +41,7 @@ def list_printers(context: PageContext) -> None:
             label_visibility="collapsed",
         )
         _download(context)
+        st.html(_labels_link([], "All labels"), width="content")
     place, order = st.container(), asked_order(_COLUMNS)
     with reading(context.engine) as connection:
         first = inventory_page(connection, text or "", limit=_PER_SHEET, order=order)
@@ -54,6 +57,11 @@ def list_printers(context: PageContext) -> None:
             found = inventory_page(connection, text or "", limit=_PER_SHEET, offset=offset, order=order)
     with place:
         _table(context, found.rows, found.total)
+
+
+def _labels_link(printer_ids: Sequence[str], words: str) -> str:
+    """Return the link to the labels of these printers, or of all of them."""
+    return render("inventory/labels", address=labels_path(printer_ids), words=words)
 
 
 def _nothing(text: str) -> None:
@@ -127,6 +135,7 @@ def _bulk(context: PageContext, chosen: Rows) -> None:
             (f"Remove{many}", "delete", take_out),
         ):
             st.button(label, icon=f":material/{icon}:", on_click=_attempt, args=(act,))
+        st.html(_labels_link([each.printer_id for each in chosen], f"Labels{many}"), width="content")
     st.caption("Issues and history stay when a printer is switched off or removed.")
 
 

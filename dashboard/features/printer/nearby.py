@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any, Final
 
+from core.domain.places import parts_of, place_of
 from dashboard.features.fleet.queries import ORDERS, Fleet, Listed
 
 _WORKS: Final = frozenset({"idle", "printing", "warming_up", "asleep"})
@@ -22,21 +23,19 @@ def alternatives(fleet: Fleet, printer_id: str) -> list[Listed]:
         return []
     others = [row for row in fleet.rows if row.printer_id != printer_id and works(row)]
     near = [row for row in others if row.location == own.location]
-    building = _building(own.location)
-    around = [row for row in others if row.location != own.location and _building(row.location) == building]
+    building = place_of(own.location).lower()
+    around = [
+        row for row in others if row.location != own.location and place_of(row.location).lower() == building
+    ]
     return sorted(near, key=ORDERS["name"])[:_OFFERED] or sorted(around, key=_nearness(own))[:_OFFERED]
-
-
-def _building(location: str) -> str:
-    return location.partition(",")[0].strip().lower()
 
 
 def _nearness(own: Listed) -> Callable[[Listed], Any]:
     """Return the nearness: the more of the location's words agree from the left, the nearer."""
-    parts = own.location.lower().split(",")
+    parts = parts_of(own.location.lower())
 
     def key(row: Listed) -> Any:
-        theirs = row.location.lower().split(",")
+        theirs = parts_of(row.location.lower())
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(parts, theirs, strict=False)))
         return -same, row.folded
 

@@ -24,7 +24,9 @@ from dashboard.features.printer.parts import (
     facts_html,
     flag_html,
     issues_html,
+    last_replacements,
     replacements_html,
+    where_html,
 )
 from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.printer.refresh_button import refresh_now
@@ -34,7 +36,7 @@ from dashboard.page_context import PageContext
 from dashboard.ui.empty import note, nothing
 from dashboard.ui.headline import headline_box
 from dashboard.ui.templates import render
-from dashboard.ui.text import in_markdown, sentences
+from dashboard.ui.text import in_markdown
 from dashboard.ui.way_back import way_back
 from dashboard.ui.wording import headline, prints
 from dashboard.viewer import Viewer
@@ -53,10 +55,10 @@ def page(context: PageContext) -> None:
         nothing("There is no printer of that name.", "It may have been removed, or the link is not whole.")
         return
     st.title(in_markdown(view.name, 120), anchor=False)
-    st.text(sentences((view.location, view.model)) or view.printer_id)
+    st.html(where_html(view))
     _actions(context, view)
     st.fragment(_now, run_every=FRESH_SECONDS)(context, printer_id)
-    show_past(context.app, printer_id, view.state.supplies)
+    show_past(context, view)
 
 
 def _read(context: PageContext, printer_id: str) -> PrinterView | None:
@@ -141,9 +143,9 @@ def _supplies(view: PrinterView) -> None:
         nothing("It reports no supplies.", "Some printers do not; others only while they are awake.")
         return
     st.html(rows(supply_row(one, view.forecasts.get(one.index)) for one in view.state.supplies))
-    if view.replacements:
+    if last := last_replacements(view.replacements):
         with st.expander("Last replacements", key="replacements"):
-            st.html(replacements_html(view.replacements))
+            st.html(replacements_html(last))
 
 
 def _reports(view: PrinterView) -> None:

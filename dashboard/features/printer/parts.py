@@ -8,10 +8,12 @@ from core.contract.messages import Alert, Attention, Cover, PrinterState
 from core.domain.conditions import SEVERITIES, advice
 from core.domain.part_names import cover_name
 from core.domain.permissions import Permission
+from core.domain.places import parts_of, places_around
 from core.domain.supply_events import SupplyEvent
 from core.domain.wording import CATEGORIES, COUNTERS, word
 from dashboard.features.fleet.queries import Listed
 from dashboard.features.fleet.table import printer_path
+from dashboard.features.places.tree import place_path
 from dashboard.features.printer.queries import PrinterIssue, PrinterView
 from dashboard.ui.templates import render
 from dashboard.ui.text import sentences
@@ -88,6 +90,13 @@ def _short(status: str | None) -> str:
     return (status or "unknown").removeprefix("cover_")
 
 
+def where_html(view: PrinterView) -> str:
+    """Return where it stands, each place a link, and what it is; its id where neither is known."""
+    around = [(parts_of(place)[-1], place_path(place)) for place in places_around(view.location)]
+    what = view.model or ("" if around else view.printer_id)
+    return render("printer/where", around=around, what=what)
+
+
 def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer) -> str:
     """Return issues of the printer; links for those who may open them."""
     titles = [issue.title or word(CATEGORIES, issue.category) for issue in issues]
@@ -96,6 +105,15 @@ def issues_html(issues: Sequence[PrinterIssue], viewer: Viewer) -> str:
         issues=list(zip(issues, titles, strict=True)),
         with_links=viewer.may(Permission.WORK_ISSUES),
     )
+
+
+def last_replacements(events: Sequence[SupplyEvent]) -> list[SupplyEvent]:
+    """Return the last one of each supply that still counts; `events` are the newest first."""
+    newest: dict[str, SupplyEvent] = {}
+    for event in events:
+        if event.undone_at is None:
+            newest.setdefault(event.supply_index, event)
+    return list(newest.values())
 
 
 def replacements_html(events: Sequence[SupplyEvent]) -> str:

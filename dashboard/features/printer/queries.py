@@ -36,6 +36,7 @@ class ShownForecast:
     percent_per_day: float | None
     refilled_at: datetime | None
     reason: str
+    computed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class PrinterView:
     forecasts: Mapping[str, ShownForecast]
     """By supply index."""
     replacements: tuple[SupplyEvent, ...]
-    """The last ones of its supplies, the newest first; none for who does not see addresses."""
+    """Of the supplies that it has, the newest first, also undone ones; none for who sees no addresses."""
     open_issues: tuple[PrinterIssue, ...]
     past_issues: tuple[PrinterIssue, ...]
 
@@ -147,19 +148,17 @@ def _forecasts(connection: Connection, printer_id: str) -> dict[str, ShownForeca
             row.percent_per_day,
             row.refilled_at,
             row.reason,
+            row.computed_at,
         )
         for row in rows
     }
 
 
 def _replacements(connection: Connection, printer_id: str, state: PrinterState) -> tuple[SupplyEvent, ...]:
-    """Return the last replacement of each supply that the printer has."""
-    newest: dict[str, SupplyEvent] = {}
-    for event in newest_of_printer(connection, printer_id, _REPLACEMENTS_READ):
-        if event.undone_at is None:
-            newest.setdefault(event.supply_index, event)
+    """Return the last replacements of the supplies that the printer has."""
     present = {supply.index for supply in state.supplies}
-    return tuple(event for event in newest.values() if event.supply_index in present)
+    events = newest_of_printer(connection, printer_id, _REPLACEMENTS_READ)
+    return tuple(event for event in events if event.supply_index in present)
 
 
 def _issues(connection: Connection, printer_id: str, *, sees: bool) -> list[PrinterIssue]:

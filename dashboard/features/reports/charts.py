@@ -1,98 +1,121 @@
-"""The charts of reports: pure functions from data frames to Altair, drawn in the page's theme."""
+"""The charts of reports: pure functions from data frames to Altair.
 
+A `bar` is a day or the first of a month, without a time zone, so that it is that day in every time zone.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Final, cast
 
 import altair as alt
 import pandas as pd
 
-# The page's ok, critical and quiet: told apart by lightness, too, and never by color alone (legend, words).
-_ANSWERS: Final = {"Answered": "#12907a", "Did not answer": "#c8382f", "Not observed": "#9aa5b1"}
-_INKS: Final = {"Mono": "#5b6673", "Color": "#c0439a"}
+from dashboard.ui import charts
+from dashboard.ui.charts import Series
+from dashboard.ui.theme import OTHER_SUPPLY, SERIES, TEXT, Shade
+
+# The page's ok, critical and quiet: told apart by lightness, too, and never by color alone (key, words).
+ANSWERS: Final = (
+    Series("Answered", Shade("#12907a", "#2fae95")),
+    Series("Did not answer", Shade("#c8382f", "#ff8d80")),
+    Series("Not observed", Shade("#9aa5b1", "#5d6874")),
+)
+INKS: Final = (Series("Mono", Shade("#5b6673", "#98a2ad")), Series("Color", Shade("#c0439a", "#e0559f")))
+FLOW: Final = (Series("Opened", SERIES[1], 0), Series("Resolved", SERIES[0], 1))
 _HEIGHT: Final = 330
-_ROW: Final = alt.Step(28)
-_BELOW: Final = alt.Legend(orient="bottom", columns=3, labelLimit=220)
+_ROW: Final = 44
+_AXIS_ROOM: Final = 50
+_ROOM_ON_TOP: Final = alt.Scale(paddingInner=0.66, paddingOuter=0.5, align=1)
 
 
-def pages_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
-    """Return a chart of `bar` (a day or the first of a month), `place`, `pages`, `rank`: stacked by place."""
+def place_series(frame: pd.DataFrame) -> list[Series]:
+    """Return the places of a frame, the one with most pages first."""
     places = frame.sort_values("rank")["place"].unique().tolist()
-    chart: alt.Chart = (
-        alt.Chart(frame, height=_HEIGHT)
-        .mark_bar()
-        .encode(
-            x=_time_axis(daily=daily),
-            y=alt.Y("sum(pages):Q", title="Pages", axis=alt.Axis(format="~s")),
-            color=alt.Color("place:N", title=None, sort=places, legend=_BELOW),
-            order=alt.Order("rank:Q"),
-            tooltip=[
-                _time_tip(daily=daily),
-                alt.Tooltip("place:N", title="Location"),
-                alt.Tooltip("sum(pages):Q", title="Pages", format=","),
-            ],
-        )
-    )
-    return chart
+    return [
+        Series(str(place), SERIES[rank] if rank < len(SERIES) else OTHER_SUPPLY)
+        for rank, place in enumerate(places)
+    ]
 
 
-def split_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
-    """Return a chart of `bar`, `kind` (of _INKS), `pages`, `rank`: mono below, color above."""
-    scale = alt.Scale(domain=list(_INKS), range=list(_INKS.values()))
-    chart: alt.Chart = (
-        alt.Chart(frame, height=_HEIGHT)
-        .mark_bar()
-        .encode(
-            x=_time_axis(daily=daily),
-            y=alt.Y("sum(pages):Q", title="Pages", axis=alt.Axis(format="~s")),
-            color=alt.Color("kind:N", title=None, scale=scale, legend=_BELOW),
-            order=alt.Order("rank:Q"),
-            tooltip=[
-                _time_tip(daily=daily),
-                alt.Tooltip("kind:N", title=" "),
-                alt.Tooltip("sum(pages):Q", title="Pages", format=","),
-            ],
-        )
-    )
-    return chart
+def pages_chart(frame: pd.DataFrame, *, daily: bool, dark: bool) -> alt.LayerChart:
+    """Return a chart of `bar`, `place`, `pages`, `rank`: stacked by place."""
+    y = alt.Y("sum(value):Q", title="Pages", axis=charts.COUNT_AXIS)
+    named = frame.rename(columns={"place": "kind", "pages": "value"})
+    return _stacked(named, place_series(frame), y, _counted, daily=daily, dark=dark)
 
 
-def answers_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
-    """Return a chart of `bar`, `kind` (of _ANSWERS), `share` (0 to 1), `rank`.
+def split_chart(frame: pd.DataFrame, *, daily: bool, dark: bool) -> alt.LayerChart:
+    """Return a chart of `bar`, `kind` (of INKS), `pages`, `rank`: mono below, color above."""
+    y = alt.Y("sum(value):Q", title="Pages", axis=charts.COUNT_AXIS)
+    return _stacked(frame.rename(columns={"pages": "value"}), INKS, y, _counted, daily=daily, dark=dark)
 
-    What was not observed is no answer.
+
+def answers_chart(frame: pd.DataFrame, *, daily: bool, dark: bool) -> alt.LayerChart:
+    """Return a chart of `bar`, `kind` (of ANSWERS), `share` (0 to 1), `rank`.
+
+    What was not observed is no answer. The axis begins where the lowest bar still answers.
     """
-    scale = alt.Scale(domain=list(_ANSWERS), range=list(_ANSWERS.values()))
-    whole = alt.Scale(domain=[0, 1])
-    chart: alt.Chart = (
-        alt.Chart(frame, height=_HEIGHT)
-        .mark_bar()
+    answered = frame.loc[frame["kind"] == ANSWERS[0].name, "share"]
+    scale = charts.share_scale(float(answered.min()) if len(answered) else 0.0)
+    y = alt.Y("sum(value):Q", title="Of all printers", axis=alt.Axis(format=".0%"), scale=scale)
+    named = frame.rename(columns={"share": "value"})
+    return _stacked(named, ANSWERS, y, lambda share: f"{share:.1%}", daily=daily, dark=dark)
+
+
+def _stacked(  # noqa: PLR0913 (what differs between three charts)
+    frame: pd.DataFrame,
+    series: Sequence[Series],
+    y: alt.Y,
+    words: Callable[[float], str],
+    *,
+    daily: bool,
+    dark: bool,
+) -> alt.LayerChart:
+    """Return bars of `bar`, `kind`, `value`, `rank`; pointed at, a bar tells all its kinds at once."""
+    x = _bars(frame, daily=daily)
+    bars = (
+        alt.Chart(frame)
+        .mark_bar(clip=True)
         .encode(
-            x=_time_axis(daily=daily),
-            y=alt.Y("share:Q", title="Of all printers", axis=alt.Axis(format="%"), scale=whole),
-            color=alt.Color("kind:N", title=None, scale=scale, legend=_BELOW),
+            x=x,
+            y=y,
+            color=alt.Color("kind:N", scale=charts.colors(series, dark=dark), legend=None),
             order=alt.Order("rank:Q"),
-            tooltip=[
-                _time_tip(daily=daily),
-                alt.Tooltip("kind:N", title=" "),
-                alt.Tooltip("share:Q", title="Share", format=".1%"),
-            ],
         )
     )
-    return chart
+    sums = frame.pivot_table(index="bar", columns="kind", values="value", aggfunc="sum", fill_value=0)
+    hovered = pd.DataFrame({"bar": sums.index})
+    for place, each in enumerate(series):
+        hovered[f"s{place}"] = [words(value) for value in sums.get(each.name, pd.Series(0, sums.index))]
+    pointed = alt.selection_point(fields=["bar"], on="pointerover", clear="pointerout", empty=False)
+    tips = [alt.Tooltip(f"s{place}:N", title=each.name) for place, each in enumerate(series)]
+    hover = (
+        alt.Chart(hovered)
+        .mark_rect(color=charts.in_theme(TEXT, dark=dark))
+        .encode(
+            x=x,
+            y=alt.value(0),
+            y2=alt.value("height"),
+            opacity=alt.condition(pointed, alt.value(0.12), alt.value(0)),
+            tooltip=[_bar_tip(daily=daily), *reversed(tips)],
+        )
+        .add_params(pointed)
+    )
+    return cast(alt.LayerChart, alt.layer(bars, hover).properties(height=_HEIGHT))
 
 
 def problems_chart(frame: pd.DataFrame) -> alt.LayerChart:
     """Return a chart of `problem`, `times`, `printers`: the most frequent on top, each with its number."""
-    base = alt.Chart(frame, height=_ROW).encode(
-        y=_words_axis("problem"),
-        x=alt.X("times:Q", title="Times", axis=alt.Axis(tickMinStep=1)),
+    base = alt.Chart(frame).encode(
+        y=_in_order(frame, "problem", "times"),
+        x=alt.X("times:Q", title="Times", axis=charts.COUNT_AXIS),
         tooltip=[
             alt.Tooltip("problem:N", title="Problem"),
             alt.Tooltip("times:Q", title="Times", format=","),
             alt.Tooltip("printers:Q", title="Printers", format=","),
         ],
     )
-    numbers = base.mark_text(align="left", dx=4).encode(text=alt.Text("times:Q", format=","))
-    return cast(alt.LayerChart, base.mark_bar() + numbers)
+    named = base.transform_calculate(words="datum.problem + ': ' + format(datum.times, ',')")
+    return _rows(frame, base.mark_bar(), _above(named))
 
 
 def resolve_chart(frame: pd.DataFrame) -> alt.LayerChart:
@@ -100,8 +123,8 @@ def resolve_chart(frame: pd.DataFrame) -> alt.LayerChart:
 
     Half and nine tenths are resolved within.
     """
-    base = alt.Chart(frame, height=_ROW).encode(
-        y=_words_axis("category"),
+    base = alt.Chart(frame).encode(
+        y=_in_order(frame, "category", "half"),
         tooltip=[
             alt.Tooltip("category:N", title="What was wrong"),
             alt.Tooltip("half:Q", title="Half within (hours)", format=",.1f"),
@@ -109,45 +132,61 @@ def resolve_chart(frame: pd.DataFrame) -> alt.LayerChart:
             alt.Tooltip("issues:Q", title="Issues", format=","),
         ],
     )
-    title = "Hours to resolve: half of them (bar), nine of ten (line)"
-    half = base.mark_bar().encode(x=alt.X("half:Q", title=title))
+    half = base.mark_bar().encode(x=alt.X("half:Q", title="Hours"))
     reach = base.mark_rule(strokeWidth=2).encode(x="half:Q", x2="most:Q")
-    most = base.mark_tick(thickness=3, size=14).encode(x="most:Q")
-    return cast(alt.LayerChart, half + reach + most)
+    most = base.mark_point(shape="diamond", size=70, filled=True, opacity=1).encode(x="most:Q")
+    named = base.transform_calculate(words="datum.category")
+    return _rows(frame, half, reach, most, _above(named))
 
 
-def flow_chart(frame: pd.DataFrame, *, daily: bool) -> alt.Chart:
-    """Return a chart of `bar`, `what` (Opened, Resolved), `issues`."""
-    chart: alt.Chart = (
-        alt.Chart(frame, height=_HEIGHT)
+def flow_chart(frame: pd.DataFrame, *, daily: bool, dark: bool) -> alt.LayerChart:
+    """Return a chart of `bar`, `what` (of FLOW), `issues`."""
+    lines = (
+        alt.Chart(frame)
         .mark_line(point=True)
         .encode(
-            x=_time_axis(daily=daily),
-            y=alt.Y("issues:Q", title="Issues", axis=alt.Axis(tickMinStep=1)),
-            color=alt.Color("what:N", title=None, legend=_BELOW),
-            strokeDash=alt.StrokeDash("what:N", legend=None),
-            tooltip=[
-                _time_tip(daily=daily),
-                alt.Tooltip("what:N", title=" "),
-                alt.Tooltip("issues:Q", title="Issues", format=","),
-            ],
+            x=_bars(frame, daily=daily),
+            y=alt.Y("issues:Q", title="Issues", axis=charts.COUNT_AXIS),
+            color=alt.Color("what:N", scale=charts.colors(FLOW, dark=dark), legend=None),
+            strokeDash=alt.StrokeDash("what:N", scale=charts.dashes(FLOW), legend=None),
         )
     )
-    return chart
+    sums = frame.pivot_table(index="bar", columns="what", values="issues", aggfunc="sum", fill_value=0)
+    hovered = pd.DataFrame({"at": sums.index})
+    for place, each in enumerate(FLOW):
+        hovered[f"s{place}"] = [_counted(value) for value in sums.get(each.name, pd.Series(0, sums.index))]
+    cross = charts.crosshair(hovered, [each.name for each in FLOW], _moment(daily=daily))
+    return cast(alt.LayerChart, alt.layer(lines, cross).properties(height=_HEIGHT))
 
 
-def _time_axis(*, daily: bool) -> alt.X:
-    # utc: a day is a day of the time series, and no browser's zone may move it to the evening before.
-    unit = "utcyearmonthdate" if daily else "utcyearmonth"
-    axis = alt.Axis(format="%d %b" if daily else "%b %Y", labelOverlap=True)
-    return alt.X(f"{unit}(bar):T", title=None, axis=axis)
+def _rows(frame: pd.DataFrame, *layers: alt.Chart) -> alt.LayerChart:
+    return cast(alt.LayerChart, alt.layer(*layers).properties(height=_ROW * len(frame) + _AXIS_ROOM))
 
 
-def _time_tip(*, daily: bool) -> alt.Tooltip:
-    unit = "utcyearmonthdate" if daily else "utcyearmonth"
-    title, form = ("Day", "%d %b %Y") if daily else ("Month", "%b %Y")
-    return alt.Tooltip(f"{unit}(bar):T", title=title, format=form)
+def _in_order(frame: pd.DataFrame, column: str, by: str) -> alt.Y:
+    """Return the axis of bars that lie, the longest on top."""
+    order = frame.sort_values(by, ascending=False)[column].tolist()
+    return alt.Y(f"{column}:N", sort=order, title=None, axis=None, scale=_ROOM_ON_TOP)
 
 
-def _words_axis(column: str) -> alt.Y:
-    return alt.Y(f"{column}:N", sort="-x", title=None, axis=alt.Axis(labelLimit=220))
+def _counted(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _above(named: alt.Chart) -> alt.Chart:
+    """Return the words of a bar above it: beside it, they would leave no room for it on a phone."""
+    words = named.mark_text(align="left", baseline="bottom", dy=-10, fontSize=12.5, limit=0, x=0)
+    return cast(alt.Chart, words.encode(text=alt.Text("words:N")))
+
+
+def _bars(frame: pd.DataFrame, *, daily: bool) -> alt.X:
+    axis = charts.day_axis(frame["bar"], monthly=not daily)
+    return alt.X(f"{'yearmonthdate' if daily else 'yearmonth'}(bar):T", title=None, axis=axis)
+
+
+def _bar_tip(*, daily: bool) -> alt.Tooltip:
+    return alt.Tooltip("bar:T", title="Day" if daily else "Month", format=_moment(daily=daily))
+
+
+def _moment(*, daily: bool) -> str:
+    return charts.DAY if daily else "%b %Y"

@@ -21,6 +21,7 @@ from dashboard.features.reports.periods import PERIODS, Period, period
 from dashboard.features.reports.queries import Offender, ProblemCount, Resolution, Usage
 from dashboard.features.reports.tables import report_table
 from dashboard.page_context import PageContext
+from dashboard.ui.charts import draw, is_dark
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
@@ -155,7 +156,11 @@ def _pages(report: PeriodReport) -> None:
         return
     frame, daily = frames.pages_frame(report.usage), report.period.daily
     st.subheader("Pages by location", anchor=False)
-    st.altair_chart(charts.pages_chart(frame, daily=daily), alt="Pages by day or month, stacked by location")
+    draw(
+        charts.pages_chart(frame, daily=daily, dark=is_dark()),
+        "Pages by day or month, stacked by location",
+        key=charts.place_series(frame),
+    )
     places, printers = frames.places_frame(report.usage), _printers(report)
     report_table("Printers", printers, "pages-by-printer", report.period)
     with st.expander("By location and " + ("day" if daily else "month")):
@@ -173,8 +178,8 @@ def _split(usage: Usage, chosen: Period) -> None:
         return
     frame = frames.split_frame(usage)
     if not frame.empty:
-        chart = charts.split_chart(frame, daily=chosen.daily)
-        st.altair_chart(chart, alt="Mono and color pages by day or month")
+        chart = charts.split_chart(frame, daily=chosen.daily, dark=is_dark())
+        draw(chart, "Mono and color pages by day or month", key=charts.INKS)
     st.caption(
         f"Of {len({printer for _, printer in usage.counters}):,} printers whose maker counts them. Two-sided "
         "is in sheets, scans in images, everything else in printed sides."
@@ -187,8 +192,9 @@ def _answers(report: PeriodReport) -> None:
         return
     st.subheader("Did the printers answer?", anchor=False)
     frame = frames.answers_frame(report.usage)
-    chart = charts.answers_chart(frame, daily=report.period.daily)
-    st.altair_chart(chart, alt="Share of printers that answered, did not answer, or were not observed")
+    chart = charts.answers_chart(frame, daily=report.period.daily, dark=is_dark())
+    words = "Share of printers that answered, did not answer, or were not observed"
+    draw(chart, words, key=charts.ANSWERS)
     st.caption("Not observed: no reading was taken, as when the collector is down. It never counts as fine.")
     printers = _printers(report).sort_values(["Answered", "Printer"], na_position="last", ignore_index=True)
     report_table("Printers, least available first", printers, "availability", report.period)
@@ -200,7 +206,7 @@ def _problems(report: PeriodReport) -> None:
         return
     st.subheader("Most frequent problems", anchor=False)
     frame = frames.problems_frame(report.problems)
-    st.altair_chart(charts.problems_chart(frame), alt="How often each kind of problem was raised")
+    draw(charts.problems_chart(frame), "How often each kind of problem was raised")
     printers = _printers(report)
     often = printers[printers["Problems"] > 0].sort_values(
         ["Problems", "Printer"], ascending=[False, True], ignore_index=True
@@ -225,13 +231,15 @@ def _issues(report: PeriodReport) -> None:
         return
     st.subheader("Opened and resolved", anchor=False)
     flow = frames.flow_frame(issues, report.period)
-    st.altair_chart(charts.flow_chart(flow, daily=report.period.daily), alt="Issues opened and resolved")
+    chart = charts.flow_chart(flow, daily=report.period.daily, dark=is_dark())
+    draw(chart, "Issues opened and resolved", key=charts.FLOW, lines=True)
     frame = frames.resolve_frame(issues)
     if frame.empty:
         st.caption("None of them is resolved yet.")
         return
     st.subheader("How long they took", anchor=False)
-    st.altair_chart(charts.resolve_chart(frame), alt="Hours to resolve by what was wrong")
+    draw(charts.resolve_chart(frame), "Hours to resolve by what was wrong")
+    st.caption("The bar: half of them took no longer. The line: nine of ten took no longer.")
     columns = {
         "category": "What was wrong",
         "half": "Half within (h)",

@@ -5,20 +5,18 @@ of 10,000 rows for each click (cache_data) would cost more than reading them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 from sqlalchemy import Engine
 
+from core.contract.messages import HistoryPoint
 from core.storage.database import reading
 from dashboard.app_context import AppContext
 from dashboard.features.fleet.kept_fleet import KeptFleet
 from dashboard.features.fleet.listed import ListedDetails, read_details
 from dashboard.features.fleet.queries import Fleet
-from dashboard.features.printer.frames import levels_frame, pages_frame
 from dashboard.features.users.queries import lock_outs
 
 FRESH_SECONDS: Final = 5
@@ -40,17 +38,9 @@ def listed_details(app_context: AppContext, printer_ids: Sequence[str]) -> Mappi
     return _details(str(app_context.engine.url), "\n".join(printer_ids), app_context.engine)
 
 
-@dataclass(frozen=True)
-class History:
-    """Data of a printer's charts; see dashboard/features/printer/frames.py."""
-
-    levels: pd.DataFrame
-    pages: pd.DataFrame
-
-
-def history(app_context: AppContext, printer_id: str, days: int, names: Mapping[str, str]) -> History:
-    """Return the history of a printer; `names` are those of its supplies by index. The same for everybody."""
-    return _history(str(app_context.engine.url), printer_id, days, tuple(names.items()), app_context)
+def history(app_context: AppContext, printer_id: str, days: int) -> Sequence[HistoryPoint]:
+    """Return the points of a printer's history, about 720 of them, oldest first. The same for everybody."""
+    return _history(str(app_context.engine.url), printer_id, days, app_context)
 
 
 def locked_lately(app_context: AppContext) -> Sequence[str]:
@@ -94,11 +84,8 @@ def _locked(url: str, _engine: Engine) -> tuple[str, ...]:
         return tuple(each.name for each in lock_outs(connection, datetime.now(UTC) - timedelta(days=1)))
 
 
-@st.cache_resource(ttl=_HISTORY_SECONDS, max_entries=64, show_spinner=False)
-def _history(
-    url: str, printer_id: str, days: int, names: tuple[tuple[str, str], ...], _app_context: AppContext
-) -> History:
+@st.cache_resource(ttl=_HISTORY_SECONDS, max_entries=16, show_spinner=False)
+def _history(url: str, printer_id: str, days: int, _app_context: AppContext) -> list[HistoryPoint]:
     now = datetime.now(UTC)
     since, until = now - timedelta(days=days), now + timedelta(seconds=1)
-    points = _app_context.series.points(printer_id, since, until, every=timedelta(minutes=2 * days))
-    return History(levels_frame(points, dict(names), days), pages_frame(points))
+    return _app_context.series.points(printer_id, since, until, every=timedelta(minutes=2 * days))

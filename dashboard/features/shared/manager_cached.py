@@ -3,6 +3,7 @@
 Nothing here depends on who looks: whose flags are wanted is a part of the filter, which is a part of the key.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -24,8 +25,11 @@ from dashboard.features.attention.failed_checks import FailedCheck, ShownOutage,
 from dashboard.features.attention.queries import Counts, Flag, FlagFilter, Pile
 from dashboard.features.issues import queries as issues_queries
 from dashboard.features.issues.queries import Desk, IssueFilter
+from dashboard.features.places import queries as places_queries
+from dashboard.features.places.queries import OpenIssue, PartToBring
 from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridges import LedgerLine
+from dashboard.features.reports.queries import Tally
 from dashboard.features.shared.cached import FRESH_SECONDS
 
 PER_SHEET: Final = 25
@@ -34,6 +38,7 @@ PAST_PURCHASES: Final = 100
 """Lines of the purchase list that are over, and still shown."""
 _SUPPLIES_SECONDS: Final = 30
 _MENU_SECONDS: Final = 10
+_USAGE_SECONDS: Final = 600
 
 
 def flag_counts(app_context: AppContext, wanted: FlagFilter) -> Counts:
@@ -88,6 +93,21 @@ def listed_purchases(app_context: AppContext, wanted: OrderFilter) -> tuple[Purc
     return _purchases(_url(app_context), wanted, app_context)
 
 
+def open_issues(app_context: AppContext) -> tuple[OpenIssue, ...]:
+    """Return all issues that are not ended, the most urgent first."""
+    return _open_issues(_url(app_context), app_context.engine)
+
+
+def parts_to_bring(app_context: AppContext) -> tuple[PartToBring, ...]:
+    """Return the parts that printers need by now."""
+    return _to_bring(_url(app_context), app_context.settings.order_filter, app_context)
+
+
+def usage_by_printer(app_context: AppContext) -> Mapping[str, Tally]:
+    """Return the last 30 UTC days of each printer. Raises TimeSeriesUnavailable."""
+    return _usage(_url(app_context), app_context)
+
+
 def parts_in_use(app_context: AppContext) -> tuple[SupplyPart, ...]:
     """Return the parts that printers hold."""
     return _held(_url(app_context), app_context.engine)
@@ -113,18 +133,8 @@ def cartridge_ledger(app_context: AppContext, until: datetime) -> tuple[LedgerLi
 
 def forget() -> None:
     """Read everything anew: somebody here has just changed something."""
-    for cache in (
-        _counts,
-        _menu,
-        _flags,
-        _failed,
-        _unreached,
-        _outages,
-        _desk,
-        _ledger,
-        _purchases,
-        _notice,
-    ):
+    flags, issues = (_counts, _menu, _flags, _failed, _unreached, _outages), (_desk, _open_issues)
+    for cache in (*flags, *issues, _ledger, _purchases, _to_bring, _notice):
         cache.clear()
 
 
@@ -183,6 +193,24 @@ def _purchases(url: str, wanted: OrderFilter, _app_context: AppContext) -> tuple
     now, zone = datetime.now(UTC), _app_context.settings.zone
     with reading(_app_context.engine) as connection:
         return tuple(purchase_list(connection, wanted, now, zone, past=PAST_PURCHASES))
+
+
+@st.cache_resource(ttl=_MENU_SECONDS, max_entries=4, show_spinner=False)
+def _open_issues(url: str, _engine: Engine) -> tuple[OpenIssue, ...]:
+    with reading(_engine) as connection:
+        return tuple(places_queries.open_issues(connection))
+
+
+@st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=4, show_spinner=False)
+def _to_bring(url: str, wanted: OrderFilter, _app_context: AppContext) -> tuple[PartToBring, ...]:
+    now, zone = datetime.now(UTC), _app_context.settings.zone
+    with reading(_app_context.engine) as connection:
+        return tuple(places_queries.parts_to_bring(connection, wanted, now, zone))
+
+
+@st.cache_resource(ttl=_USAGE_SECONDS, max_entries=4, show_spinner=False, refresh_mode="background")
+def _usage(url: str, _app_context: AppContext) -> Mapping[str, Tally]:
+    return places_queries.usage_by_printer(_app_context.series, datetime.now(UTC).date())
 
 
 @st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=4, show_spinner=False)

@@ -1,20 +1,46 @@
 """A line of a list of secrets that were given out, each of which can be revoked alone."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
 from dashboard.ui.text import in_markdown, sentences
 
 
-def revocable_line(  # noqa: PLR0913 (what a line shows, and what its button does)
-    key: int, name: str, facts: Sequence[str], *, ended: str, revoke: Callable[[int], None], warning: str
+@dataclass(frozen=True)
+class Renewal:
+    """A second button of a line: the secret given out anew."""
+
+    label: str
+    help: str
+    renew: Callable[[int], None]
+
+
+def revocable_line(  # noqa: PLR0913 (what a line shows, and what its buttons do)
+    key: int,
+    name: str,
+    facts: Sequence[str],
+    *,
+    ended: str = "",
+    revoke: Callable[[int], None],
+    warning: str,
+    renewal: Renewal | None = None,
 ) -> None:
-    """Draw a secret by its name with its facts; one that has `ended` struck out and without the button."""
+    """Draw a secret by its name with its facts; one that has `ended` struck out and without the buttons."""
     with st.container(horizontal=True, vertical_alignment="center"):
         said = sentences(map(in_markdown, (*facts, ended)))
         mark = "~~" if ended else "**"
         st.markdown(f"{mark}{in_markdown(name)}{mark} · {said}", width="stretch")
+        if not ended and renewal is not None:
+            st.button(
+                renewal.label,
+                key=f"renew-{key}",
+                icon=":material/refresh:",
+                help=renewal.help,
+                on_click=renewal.renew,
+                args=(key,),
+            )
         if not ended:
             st.button(
                 "Revoke",

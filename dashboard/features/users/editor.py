@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from core.domain.mail_choices import SUMMARY_CHOICES
 from core.domain.permissions import ROLES, role_titles
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
@@ -14,14 +15,14 @@ from core.storage.users import NewUser
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.outcomes import attempt
 from dashboard.features.users import actions
+from dashboard.features.users.links import AREA, password_link_button
 from dashboard.features.users.queries import Account, is_last_admin, open_sessions
 from dashboard.page_context import PageContext
 from dashboard.ui.shown_once import keep_secret
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
 
-AREA: Final = "users"
-_SUMMARY: Final = "Receive daily issue summary"
+_SUMMARY: Final = "Daily summary"
 _NEW: Final = ("name", "full_name", "email", "role", "receives_summary")
 _LONGEST: Final = 120
 _OPENER: Final = "new-user-opener"
@@ -36,7 +37,7 @@ def new_user(context: PageContext) -> None:
         st.text_input("Mail address", key="new-email", max_chars=_LONGEST)
         titles = role_titles()
         st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="new-role")
-        st.toggle(_SUMMARY, key="new-receives_summary")
+        st.toggle("Receives the daily summary", key="new-receives_summary")
         st.form_submit_button("Add", type="primary", on_click=_add, args=(context,))
 
 
@@ -96,13 +97,21 @@ def _fields(context: PageContext, seen: UserRow) -> None:
             format_func=titles.__getitem__,
             key=f"{key}-role",
         )
-        st.toggle(_SUMMARY, seen.receives_summary, key=f"{key}-receives_summary")
+        choices = list(SUMMARY_CHOICES)
+        st.selectbox(
+            _SUMMARY,
+            choices,
+            index=choices.index(seen.summary) if seen.summary in choices else 0,
+            format_func=SUMMARY_CHOICES.__getitem__,
+            help="They choose it themselves, too: on the page Your account.",
+            key=f"{key}-summary",
+        )
         st.toggle("May sign in", seen.active, key=f"{key}-active")
         st.form_submit_button("Save", type="primary", on_click=_save, args=(context, seen, key))
 
 
 def _save(context: PageContext, seen: UserRow, key: str) -> None:
-    fields = ("full_name", "email", "role", "receives_summary", "active")
+    fields = ("full_name", "email", "role", "summary", "active")
     values = {field: st.session_state[f"{key}-{field}"] for field in fields}
     if attempt(
         AREA, lambda: actions.edit(context.engine, context.viewer, seen, values, now=datetime.now(UTC))
@@ -120,6 +129,7 @@ def _password(context: PageContext, chosen: Account) -> None:
             on_click=_reset,
             args=(context, chosen.seen),
         )
+        password_link_button(context, chosen.seen)
         if chosen.seen.second_factor and chosen.seen.id != context.viewer.user_id:
             st.button(
                 "Reset second factor",

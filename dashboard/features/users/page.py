@@ -8,13 +8,16 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.domain.mail_addresses import is_address
+from core.domain.mail_choices import SUMMARY_CHOICES
 from core.domain.permissions import Permission, role_of
 from core.domain.units import ago, counted
+from core.storage.account_links import open_links
 from core.storage.database import reading
 from core.storage.user_rows import UserRow
 from dashboard.features.shared.confirmation import confirmation
 from dashboard.features.shared.outcomes import show_outcome
-from dashboard.features.users.editor import AREA, new_user, user_editor
+from dashboard.features.users.editor import new_user, user_editor
+from dashboard.features.users.links import AREA, invite_user, link_list
 from dashboard.features.users.queries import Account, LockOuts, accounts, lock_outs
 from dashboard.page_context import PageContext
 from dashboard.ui.query_choice import choice
@@ -32,9 +35,12 @@ def page(context: PageContext) -> None:
     now = datetime.now(UTC)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title("Users", anchor=False)
-        new_user(context)
+        with st.container(horizontal=True, width="content"):
+            invite_user(context)
+            new_user(context)
     with reading(context.engine) as connection:
         everybody = accounts(connection, context.settings.dashboard, now)
+        links = open_links(connection, now)
         locked = lock_outs(connection, now - _LOCK_OUTS_SHOWN)
     own = next((one for one in everybody if one.seen.id == context.viewer.user_id), None)
     show_outcome(AREA, context)
@@ -44,6 +50,7 @@ def page(context: PageContext) -> None:
     if locked:
         _warn_of_lock_outs(locked, now)
     _warn_of_addresses(everybody)
+    link_list(context, links, now)
     chosen = _choose(everybody)
     if chosen is not None:
         user_editor(context, chosen, everybody)
@@ -104,7 +111,7 @@ def _row(one: Account) -> Row:
         seen.full_name,
         role_of(seen.role).title,
         seen.email,
-        bool(seen.receives_summary),
+        SUMMARY_CHOICES.get(seen.summary, ""),
         "open" if seen.active else "closed",
         _way(seen),
         seen.signed_in_at,

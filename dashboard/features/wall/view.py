@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from core.domain.places import within
 from dashboard.app_context import AppContext
 from dashboard.features.fleet.listed import ListedDetails
 from dashboard.features.fleet.queries import ORDERS, Fleet, FleetFilter, Listed
 from dashboard.features.shared.cached import listed_details, the_fleet
 from dashboard.ui.templates import render
-from dashboard.ui.wording import HEALTH, StateStyle
+from dashboard.ui.wording import HEALTH, TROUBLE, StateStyle
 
-_TROUBLE: Final = ("critical", "stale", "warning")
 _MOST_TOLD: Final = 8
 """Printers whose trouble is told in words: two rows of four on a wide screen."""
 _MOST_TILES: Final = 300
@@ -128,14 +128,14 @@ def wall_html(fleet: Fleet, location: str, details: Mapping[str, ListedDetails],
 def wall_view(fleet: Fleet, location: str, details: Mapping[str, ListedDetails]) -> WallView:
     """Return what is drawn of a place; tiles keep their order, so that people know where to look."""
     found = fleet.find(FleetFilter(location=location, order="worst"), False)
-    told = [row for row in found.rows[:_MOST_TOLD] if row.health in _TROUBLE]
+    told = [row for row in found.rows[:_MOST_TOLD] if row.health in TROUBLE]
     shown = sorted(found.rows[:_MOST_TILES], key=ORDERS["location"])
     return WallView(
         printers=len(found.rows),
         counts=[HealthCount(look, found.by_health.get(health, 0)) for health, look in HEALTH.items()],
         troubles=[_trouble(row, details.get(row.printer_id, _NOTHING_KNOWN)) for row in told],
         tiles=[
-            Tile(row.printer_id, row.name, _within(row.location, location), HEALTH[row.health])
+            Tile(row.printer_id, row.name, within(row.location, location), HEALTH[row.health])
             for row in shown
         ],
         size=next(size for most, size in _SIZES if len(shown) <= most),
@@ -145,7 +145,7 @@ def wall_view(fleet: Fleet, location: str, details: Mapping[str, ListedDetails])
 def to_be_told(fleet: Fleet, location: str) -> tuple[str, ...]:
     """Return the ids of the printers whose trouble is told in words."""
     found = fleet.find(FleetFilter(location=location, order="worst"), False)
-    return tuple(row.printer_id for row in found.rows[:_MOST_TOLD] if row.health in _TROUBLE)
+    return tuple(row.printer_id for row in found.rows[:_MOST_TOLD] if row.health in TROUBLE)
 
 
 def _trouble(row: Listed, details: ListedDetails) -> Trouble:
@@ -161,8 +161,3 @@ def _trouble(row: Listed, details: ListedDetails) -> Trouble:
         details.since_at,
         max(0, details.flags - 1),
     )
-
-
-def _within(location: str, place: str) -> str:
-    """Return the location without the place that all of the wall is in."""
-    return location.removeprefix(place).lstrip(", ") if place else location

@@ -9,6 +9,8 @@ from dashboard.web.gate.body_limit import PHOTOS, UPLOADS
 
 Answer = Literal["yes", "sign in", "forbidden", "new password", "second factor"]
 
+FIND: Final = "/find"
+"""Where the palette asks; what it is told is what its viewer may see."""
 _OPEN: Final = frozenset({"/logout", "/healthz", "/session", "/unsubscribe"})
 # The wall's page is the same for everybody; what it shows asks for a session or the cookie of a screen.
 _OPEN_UNDER: Final = ("/login", "/wall")
@@ -19,7 +21,7 @@ _PORTAL: Final = frozenset({"/", *(f"/{page.path}" for page in PAGES if NOBODY.m
 # What the pages fetch: the configuration, the stream, the files that a page offers, photos (which ask for
 # their draft or for a link to follow their issue).
 _PORTAL_UNDER: Final = (
-    *("/_stcore/host-config", "/_stcore/stream", "/media/", PHOTOS),
+    *("/_stcore/host-config", "/_stcore/stream", "/media/", PHOTOS, FIND),
     *("/api/v1/printers", "/api/v1/issues", "/api/v1/openapi.json"),
 )
 _NEVER: Final = ("/_stcore/metrics", "/_stcore/agent", "/auth", "/oauth2callback")

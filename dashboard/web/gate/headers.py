@@ -25,14 +25,33 @@ _REPLACED: Final = frozenset(
 
 
 _CACHE: Final = b"cache-control"
-_NEVER_KEPT: Final = ("/api/", "/media/", "/metrics", "/label")
+MAILS: Final = "/mails/"
+"""Mails as HTML, which a page of ours shows in a frame."""
+_NEVER_KEPT: Final = ("/api/", "/media/", "/metrics", "/label", MAILS)
 """Whatever is behind these is for who asked alone, and may change with the next reading."""
+
+
+_MAIL_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'unsafe-inline'",
+        "img-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+        # An origin of its own, without scripts and forms, whatever the frame allows; its links open new tabs.
+        "sandbox allow-popups allow-popups-to-escape-sandbox",
+    )
+)
 
 
 def secured(headers: Any, seen: RequestOrigin, path: str) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer, with ours in place of whatever it said on the same subjects."""
     kept = [(name, value) for name, value in headers if name.lower() not in _REPLACED]
-    ours = [*_ALWAYS, (b"content-security-policy", _policy(seen).encode("latin-1", "replace"))]
+    policy = _MAIL_POLICY if path.startswith(MAILS) else _policy(seen)
+    ours = [*_ALWAYS, (b"content-security-policy", policy.encode("latin-1", "replace"))]
+    if path.startswith(MAILS):
+        ours = [(name, b"SAMEORIGIN" if name == b"x-frame-options" else value) for name, value in ours]
     if path.startswith(_NEVER_KEPT):
         kept = [(name, value) for name, value in kept if name.lower() != _CACHE]
         ours.append((_CACHE, b"no-store"))

@@ -32,6 +32,7 @@ LOGIN_USER: Final = Limit("login-user", 5, timedelta(minutes=15))
 LOGIN_CODE: Final = Limit("login-code", 5, timedelta(minutes=15))
 LOGIN_ADDRESS: Final = Limit("login-address", 30, timedelta(minutes=15))
 SCREEN_ADDRESS: Final = Limit("screen-address", 30, timedelta(minutes=15))
+LINK_ADDRESS: Final = Limit("link-address", 30, timedelta(minutes=15))
 
 
 class TooManyAttempts(UserError):

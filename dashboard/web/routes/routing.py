@@ -13,7 +13,19 @@ from dashboard.app_context import current_app
 from dashboard.home import first_path
 from dashboard.pages import PAGES
 from dashboard.web.gate.sockets import OpenSockets
-from dashboard.web.routes import health, label, list_view, logo, metrics, photos, unsubscribe, wall
+from dashboard.web.routes import (
+    account_link,
+    find,
+    health,
+    label,
+    list_view,
+    logo,
+    mails,
+    metrics,
+    photos,
+    unsubscribe,
+    wall,
+)
 from dashboard.web.routes.first_page import first_page
 from dashboard.web.sign_in.forms import viewer_of
 from dashboard.web.sign_in.login import make_login_routes
@@ -31,10 +43,13 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         Route("/", _begin),
         *make_login_routes(sockets),
         *(make_sign_on_routes(provider) if provider else ()),
+        *account_link.ROUTES,
+        *find.ROUTES,
         *health.ROUTES,
         *label.ROUTES,
         *list_view.ROUTES,
         *logo.ROUTES,
+        *mails.ROUTES,
         *metrics.ROUTES,
         *photos.ROUTES,
         *unsubscribe.ROUTES,

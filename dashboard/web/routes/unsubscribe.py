@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from core.contract.errors import Conflict
 from core.domain.links import user_of_token
+from core.domain.mail_choices import NEVER
 from core.storage.database import reading, writing
 from core.storage.users import edit_user, find_user
 from dashboard.app_context import current_app
@@ -52,7 +53,7 @@ def _receives(token: str) -> bool | None:
     name = user_of_token(app_context.settings.web.link_keys(), token)
     with reading(app_context.engine) as connection:
         user = find_user(connection, name) if name else None
-    return None if user is None else bool(user.receives_summary)
+    return None if user is None else user.summary != NEVER
 
 
 def _unsubscribe(token: str) -> bool:
@@ -61,9 +62,8 @@ def _unsubscribe(token: str) -> bool:
     name = user_of_token(app_context.settings.web.link_keys(), token)
     with writing(app_context.engine) as connection:
         user = find_user(connection, name) if name else None
-        if user is not None and user.receives_summary:
-            wanted = {"receives_summary": False}
-            edit_user(connection, user, wanted, actor=user.name, now=datetime.now(UTC))
+        if user is not None and user.summary != NEVER:
+            edit_user(connection, user, {"summary": NEVER}, actor=user.name, now=datetime.now(UTC))
     return user is not None
 
 

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from core.domain.permissions import Permission
+from core.domain.places import is_inside
 from core.storage.wall_links import LONGEST_PLACE
 from dashboard.app_context import current_app
 from dashboard.ui.theme import css_variables
@@ -92,8 +93,7 @@ def _place_open_to(request: Request) -> str | None:
     screen = screen_of(app_context.engine, key, screen_cookie(request), datetime.now(UTC))
     if screen is None:
         return None
-    inside = not screen.location or asked == screen.location or asked.startswith(f"{screen.location},")
-    return asked if inside else screen.location
+    return asked if is_inside(asked, screen.location) else screen.location
 
 
 def _sees_printers(viewer: Viewer) -> bool:

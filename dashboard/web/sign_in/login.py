@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from core.contract.errors import UserError
-from core.storage.database import writing
+from core.storage.database import reading, writing
+from core.storage.users import count_admins
 from dashboard.app_context import current_app
 from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.gate.throttle import TooManyAttempts
@@ -40,8 +41,12 @@ from dashboard.web.sign_in.sign_in import (
 from dashboard.web.sign_in.signed import sign, verified
 from dashboard.web.sign_in.single_sign_on import by_proxy
 
-_EXPIRED: Final = "This form was open for too long. Try again."
-_LONGEST_PASSWORD: Final = 1024
+EXPIRED: Final = "This form was open for too long. Try again."
+_NOBODY_YET: Final = (
+    "Nobody can administer this system yet. Open the link that printers up shows in its terminal, or make "
+    "one there: printers users invite NAME --role admin"
+)
+LONGEST_PASSWORD: Final = 1024
 _LONGEST_CODE: Final = 64
 _CODE_COOKIE: Final = "printers_code"
 _CODE_LASTS: Final = timedelta(minutes=5)
@@ -83,17 +88,27 @@ async def _show(request: Request) -> Response:
         return login_answer(request, LoginPage(wanted, message=str(error)), 403)
     except SQLAlchemyError:
         return login_answer(request, LoginPage(wanted, message=NO_DATABASE), 503)
-    return vouched or login_answer(request, LoginPage(wanted))
+    return vouched or login_answer(request, LoginPage(wanted, note=await _first_start()))
+
+
+async def _first_start() -> str:
+    """Return how the first account is made, while nobody can sign in; else ""."""
+    if current_app().settings.sign_on.oidc_issuer:
+        return ""
+    try:
+        return "" if await anyio.to_thread.run_sync(_anybody) else _NOBODY_YET
+    except SQLAlchemyError:
+        return ""
 
 
 async def _take(request: Request) -> Response:
     form = await read_form(request, 8)
     name, wanted = str(form.get("name", "")), safe_next(form.get("next"))
     if not is_own_form(request, form.get("form")):
-        return login_answer(request, LoginPage(wanted, name, _EXPIRED), 403)
+        return login_answer(request, LoginPage(wanted, name, EXPIRED), 403)
     given = Credentials(
         name,
-        str(form.get("password", ""))[:_LONGEST_PASSWORD],
+        str(form.get("password", ""))[:LONGEST_PASSWORD],
         client_of(request),
         outside_of(request).throttle_address,
         viewer_of(request).session,
@@ -101,13 +116,13 @@ async def _take(request: Request) -> Response:
     try:
         found = await anyio.to_thread.run_sync(_sign_in, given)
     except TooManyAttempts as error:
-        return _wait(login_answer(request, LoginPage(wanted, name, str(error)), 429), error)
+        return answer_later(login_answer(request, LoginPage(wanted, name, str(error)), 429), error)
     except WrongPassword as error:
         return login_answer(request, LoginPage(wanted, name, str(error)), 401)
     except SQLAlchemyError:
         return login_answer(request, LoginPage(wanted, name, NO_DATABASE), 503)
     if isinstance(found, CodeWanted):
-        return _ask_for_code(request, found, wanted)
+        return ask_for_code(request, found, wanted)
     return signed_in(request, RedirectResponse(wanted, 303), found, current_app().settings.dashboard)
 
 
@@ -121,10 +136,10 @@ async def _take_code(request: Request) -> Response:
     form = await request.form(max_fields=4, max_files=0)
     kept = _kept_step(request)
     if kept is None:
-        return login_answer(request, LoginPage(message=_EXPIRED), 403)
+        return login_answer(request, LoginPage(message=EXPIRED), 403)
     step, wanted = kept
     if not is_own_form(request, form.get("form")):
-        return code_answer(request, _EXPIRED, 403)
+        return code_answer(request, EXPIRED, 403)
     given = CodeCredentials(
         step.user_id,
         step.version,
@@ -144,7 +159,7 @@ async def _take_code(request: Request) -> Response:
 def _code_refused(request: Request, error: Exception, wanted: str) -> Response:
     match error:
         case TooManyAttempts():
-            return _wait(code_answer(request, str(error), 429), error)
+            return answer_later(code_answer(request, str(error), 429), error)
         case StartAgain():
             return _without_step(request, login_answer(request, LoginPage(wanted, message=str(error)), 403))
         case UserError():  # the code is wrong, or its secret cannot be read
@@ -153,8 +168,8 @@ def _code_refused(request: Request, error: Exception, wanted: str) -> Response:
             return code_answer(request, NO_DATABASE, 503)
 
 
-def _ask_for_code(request: Request, found: CodeWanted, wanted: str) -> Response:
-    """Ask for the second step.
+def ask_for_code(request: Request, found: CodeWanted, wanted: str) -> Response:
+    """Ask for the second step, which leads to the path `wanted`.
 
     The browser keeps that the first one was passed, signed and for five minutes.
     """
@@ -190,9 +205,15 @@ def _without_step(request: Request, response: Response) -> Response:
     return response
 
 
-def _wait(response: Response, error: TooManyAttempts) -> Response:
+def answer_later(response: Response, error: TooManyAttempts) -> Response:
+    """Return the answer with when to try again."""
     response.headers["retry-after"] = str(error.seconds)
     return response
+
+
+def _anybody() -> bool:
+    with reading(current_app().engine) as connection:
+        return count_admins(connection) > 0
 
 
 def _sign_in(given: Credentials) -> str | CodeWanted:

@@ -35,7 +35,7 @@ from dashboard.web.gate.throttle import (
 )
 from dashboard.web.sign_in.sessions import ClientInfo, confirm_session, open_session
 
-_HASHING: Final = threading.BoundedSemaphore(2)
+HASHING: Final = threading.BoundedSemaphore(2)
 """A password costs 20 ms of CPU and 19 MiB: when many sign in at once they wait, and pages go on."""
 _LONGEST_NAME: Final = 128
 _WRONG_CODE: Final = "That code is wrong or was used already. Wait for the next one."
@@ -109,7 +109,7 @@ def sign_in(
         user = find_user(connection, name)
     known = user.name if user else ""
     _count(engine, counted, known, given.client, now)
-    with _HASHING:
+    with HASHING:
         right = verify(given.password, user.password_hash if user else "")
     if user is None or not right or not user.active:
         reason = "the account is closed" if right else "wrong name or password"
@@ -162,7 +162,7 @@ def confirm(
     _count(engine, counted, viewer.name, client, now)
     with reading(engine) as connection:
         user = user_row(connection, viewer.user_id or 0)
-    with _HASHING:
+    with HASHING:
         right = verify(given.password, user.password_hash if user else "")
     if user is None or not right:
         again = Credentials(viewer.name, "", client)

@@ -1,0 +1,229 @@
+"""Read the data of the summary in one transaction; nothing here decides what is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
+
+from core.domain.conditions import flag_sentence
+from core.domain.parts import CatalogPart
+from core.domain.purchase_list import DueSupply, InStock, OrderFilter, PurchaseFacts, PurchaseLine
+from core.mails.windows import Window
+from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS, WINDOWS
+from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
+from core.storage.issues import ISSUE_COLUMNS, IssueRow
+from core.storage.outages import HANGS_BELOW
+from core.storage.parts import read_catalog
+from core.storage.purchase_list import due_supplies, overdue_orders, stock_of_parts
+from core.storage.stock import StockLine, low_shelves
+from core.storage.tables import LIVING, IssueStatus
+
+
+@dataclass(frozen=True)
+class OpenFlag:
+    """A flag that is up, and whether somebody has said that they know."""
+
+    attention_id: int
+    printer_id: str
+    code: str
+    subject: str
+    severity: str
+    message: str
+    since_at: datetime
+    quiet: bool
+    """Acknowledged or snoozed."""
+
+
+@dataclass(frozen=True)
+class SummaryForecast:
+    """The day on which a supply runs out."""
+
+    printer_id: str
+    supply_index: str
+    days_left: float
+
+
+@dataclass(frozen=True)
+class NeededPart:
+    """A part that supplies need soon or already, and what is there of it."""
+
+    key: str
+    """What tells it from other parts."""
+    part: CatalogPart | None
+    """None where nobody has stored it."""
+    due: tuple[DueSupply, ...]
+    """Which supplies need it, the most urgent first; at least one."""
+    in_stock: InStock
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The fleet at the end of a window."""
+
+    states: Mapping[str, FleetState]
+    """Enabled printers by id."""
+    flags: tuple[OpenFlag, ...]
+    open_issues: tuple[IssueRow, ...]
+    ended_issues: tuple[IssueRow, ...]
+    """Resolved (or, where asked for, closed) in the window."""
+    forecasts: tuple[SummaryForecast, ...]
+    people: Mapping[str, str]
+    """Full names by user name."""
+    services: tuple[ServiceLife, ...]
+    parts: tuple[NeededPart, ...] = ()
+    """What supplies need that are empty or run out soon, the most urgent first."""
+    shelves: tuple[StockLine, ...] = ()
+    """Those with less than their minimum, and those that somebody has to count."""
+    overdue: tuple[PurchaseLine, ...] = ()
+    """Orders that have not come by the day on which they were expected."""
+
+
+def read_facts(  # noqa: PLR0913 (what it depends on)
+    connection: Connection,
+    window: Window,
+    now: datetime,
+    zone: tzinfo,
+    *,
+    days: float,
+    include_closed: bool = False,
+) -> Facts:
+    """Return everything a summary of that window says.
+
+    Supplies with at most so many days left.
+    """
+    return Facts(
+        parts=tuple(needed_parts(connection, days, now, zone)),
+        states={state.printer_id: state for state in read_states(connection, now)},
+        flags=tuple(open_flags(connection, now)),
+        open_issues=tuple(
+            _issues(connection, select(*ISSUE_COLUMNS).where(ISSUES.c.status.in_(LIVING), ~HANGS_BELOW))
+        ),
+        ended_issues=tuple(_ended(connection, window, include_closed)),
+        forecasts=tuple(forecasts(connection, days)),
+        people={
+            row.name: row.full_name for row in connection.execute(select(USERS.c.name, USERS.c.full_name))
+        },
+        services=tuple(read_services(connection, now)),
+        shelves=tuple(low_shelves(connection)),
+        overdue=tuple(overdue_orders(connection, now, zone)),
+    )
+
+
+def is_new(connection: Connection) -> bool:
+    """Return whether there is nothing to report on: neither printers nor issues."""
+    return first_printer_at(connection) is None and (
+        connection.execute(select(ISSUES.c.id).limit(1)).first() is None
+    )
+
+
+def first_printer_at(connection: Connection) -> datetime | None:
+    """Return the time since which there is a printer to watch."""
+    at: datetime | None = connection.execute(
+        select(func.min(PRINTERS.c.created_at)).where(PRINTERS.c.enabled)
+    ).scalar()
+    return at
+
+
+def is_quiet(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that somebody has acknowledged or snoozed the flag, on a row of triage."""
+    return or_(TRIAGE.c.acknowledged_at.is_not(None), TRIAGE.c.snoozed_until > now)
+
+
+def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
+    """Return the flags of enabled printers that are up, the oldest first."""
+    query = (
+        select(
+            ATTENTION.c.id,
+            ATTENTION.c.printer_id,
+            ATTENTION.c.code,
+            ATTENTION.c.subject,
+            ATTENTION.c.severity,
+            ATTENTION.c.message,
+            ATTENTION.c.parameters,
+            ATTENTION.c.since_at,
+            func.coalesce(is_quiet(now), false()).label("quiet"),
+        )
+        .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
+        .outerjoin(TRIAGE, TRIAGE.c.attention_id == ATTENTION.c.id)
+        .where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
+    )
+    # Sorted here: for ORDER BY since_at, SQLite would walk the index of all flags that ever were.
+    found = (_flag(row) for row in connection.execute(query))
+    return sorted(found, key=lambda flag: (flag.since_at, flag.attention_id))
+
+
+def forecasts(connection: Connection, days: float) -> list[SummaryForecast]:
+    """Return the supplies that run out within so many days, the soonest first."""
+    query = (
+        select(FORECASTS.c.printer_id, FORECASTS.c.supply_index, FORECASTS.c.days_left)
+        .join(PRINTERS, PRINTERS.c.printer_id == FORECASTS.c.printer_id)
+        .where(PRINTERS.c.enabled, FORECASTS.c.days_left <= days)
+        .order_by(FORECASTS.c.days_left, FORECASTS.c.printer_id, FORECASTS.c.supply_index)
+    )
+    return [SummaryForecast(*row) for row in connection.execute(query)]
+
+
+def needed_parts(connection: Connection, days: float, now: datetime, zone: tzinfo) -> list[NeededPart]:
+    """Return what supplies need that are empty or run out within so many days, the most urgent first."""
+    due = due_supplies(connection, OrderFilter(percent=0, days=int(days)))
+    wanted = tuple(one for one in due if one.runs_out or one.is_empty)
+    if not wanted:
+        return []
+    catalog, stock = read_catalog(connection), stock_of_parts(connection)
+    facts = PurchaseFacts(wanted, catalog, stock, (), now, now.astimezone(zone).date())
+    found = [
+        NeededPart(
+            key=str(key),
+            part=catalog.parts[key] if isinstance(key, int) else None,
+            due=tuple(group),
+            in_stock=stock.get(key, InStock()) if isinstance(key, int) else InStock(),
+        )
+        for key, group in facts.due_of_part.items()
+    ]
+    return sorted(found, key=lambda part: (part.due[0].urgency, part.key))
+
+
+def last_told(connection: Connection, window: Window) -> Mapping[str, Any] | None:
+    """Return what the summary before a window has told (see changes.py); None where that is not known."""
+    before = select(WINDOWS.c.told).where(WINDOWS.c.ends_at <= window.begins_at)
+    told: Mapping[str, Any] | None = connection.execute(
+        before.order_by(WINDOWS.c.ends_at.desc()).limit(1)
+    ).scalar()
+    return told
+
+
+def _issues(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[IssueRow]:
+    return [IssueRow(*row) for row in connection.execute(query)]
+
+
+def _ended(connection: Connection, window: Window, include_closed: bool) -> list[IssueRow]:
+    resolved = and_(
+        ISSUES.c.status == IssueStatus.RESOLVED,
+        ISSUES.c.resolved_at > window.begins_at,
+        ISSUES.c.resolved_at <= window.ends_at,
+    )
+    closed = and_(
+        ISSUES.c.status == IssueStatus.CLOSED,
+        ISSUES.c.closed_at > window.begins_at,
+        ISSUES.c.closed_at <= window.ends_at,
+    )
+    query = select(*ISSUE_COLUMNS).where(
+        or_(resolved, closed) if include_closed else resolved,
+        ISSUES.c.parent_id.is_(None),  # the outage that it was a part of is named
+    )
+    return _issues(connection, query.order_by(ISSUES.c.updated_at.desc(), ISSUES.c.id))
+
+
+def _flag(row: Row[Any]) -> OpenFlag:
+    return OpenFlag(
+        row.id,
+        row.printer_id,
+        row.code,
+        row.subject,
+        row.severity,
+        flag_sentence(row.code, row.parameters, row.message),
+        row.since_at,
+        bool(row.quiet),
+    )

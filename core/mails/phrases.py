@@ -1,0 +1,83 @@
+"""The phrases that mails are made of: the fleet in one line, the order of flags, days to go. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from core.domain.conditions import SEVERITIES, SEVERITY_RANK
+from core.domain.purchase_list import PurchaseLine
+from core.domain.units import calendar_day, counted
+from core.mails.clean_text import one_line
+from core.mails.facts import Facts, OpenFlag
+from core.storage.fleet_states import FleetState
+
+
+def fleet_line(facts: Facts) -> str:
+    """Return the line about the fleet: "40 printers.
+
+    31 fine, 4 need attention, 3 critical, 2 not answering".
+    """
+    kinds = Counter(kinds_of(facts).values())
+    total = len(facts.states)
+    if not total:
+        return "There are no printers yet."
+    if kinds["fine"] == total:
+        return "All is well: the one printer is fine." if total == 1 else f"All {total} printers are fine."
+    words = {
+        "fine": "fine",
+        "warning": "needs attention" if kinds["warning"] == 1 else "need attention",
+        "critical": "critical",
+        "failed": "not answering",
+        "stale": "not looked at",
+        "unreached": "not reached yet",
+    }
+    parts = [f"{kinds[kind]} {text}" for kind, text in words.items() if kinds[kind]]
+    quiet = len({(flag.printer_id, flag.code, flag.subject) for flag in facts.flags if flag.quiet})
+    known = f" ({counted(quiet, 'flag is', 'flags are')} acknowledged or snoozed)" if quiet else ""
+    return f"{counted(total, 'printer')}: {', '.join(parts)}{known}."
+
+
+def kinds_of(facts: Facts) -> dict[str, str]:
+    """Return how each printer is, by id: stale, unreached, failed, critical, warning or fine."""
+    flags: dict[str, set[str]] = {}
+    for flag in facts.flags:
+        if not flag.quiet:
+            flags.setdefault(flag.printer_id, set()).add(flag.severity)
+    return {id_: _kind(state, flags.get(id_, set())) for id_, state in facts.states.items()}
+
+
+def _kind(state: FleetState, severities: set[str]) -> str:
+    if state.stale:
+        return "stale"
+    if not state.reached:
+        return "unreached"
+    if not state.latest.reachable:
+        return "failed"
+    return next(
+        (severity for severity in SEVERITIES if severity in severities and severity != "info"), "fine"
+    )
+
+
+def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[OpenFlag]:
+    """Return the flags of a printer as its state has them: what stops it leads, then the worst."""
+    order = {
+        (flag.code, flag.subject): place for place, flag in enumerate(state.latest.attention if state else ())
+    }
+
+    def key(flag: OpenFlag) -> tuple[int, int]:
+        return order.get((flag.code, flag.subject), len(order)), -SEVERITY_RANK.get(flag.severity, -1)
+
+    return sorted(flags, key=key)
+
+
+def overdue_facts(line: PurchaseLine) -> tuple[str, ...]:
+    """Return when an order was expected, who ordered it, under which reference."""
+    order = line.purchase
+    if order is None or order.expected_by is None:
+        return ()
+    said = (f"expected by {calendar_day(order.expected_by)}", f"ordered by {one_line(order.ordered_by, 60)}")
+    return (*said, f"reference {one_line(order.reference, 120)}") if order.reference else said
+
+
+def days_to_go(days: float) -> str:
+    """Return when something runs out: "within a day", "in 5 days"."""
+    return "within a day" if days < 1 else f"in {counted(round(days), 'day')}"

@@ -1,0 +1,133 @@
+"""One place: its printers, the places in it, issues, supplies to bring, pages and availability."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import quote
+
+import streamlit as st
+
+from core.domain.permissions import Permission
+from core.domain.places import NOWHERE, named, parts_of, within
+from core.timeseries.reader import TimeSeriesUnavailable
+from dashboard.app_context import AppContext
+from dashboard.features.fleet.listed import for_everybody
+from dashboard.features.fleet.queries import Listed
+from dashboard.features.fleet.table import fleet_table
+from dashboard.features.places.parts import (
+    bring_html,
+    crumbs_html,
+    figures_html,
+    figures_of,
+    issues_html,
+    places_html,
+)
+from dashboard.features.places.queries import OpenIssue, bring_to, usage_of
+from dashboard.features.places.tree import Place, place_tree, rows_in, shown_lines
+from dashboard.features.reports.queries import Tally
+from dashboard.features.shared.cached import FRESH_SECONDS, listed_details, the_fleet
+from dashboard.features.shared.manager_cached import open_issues, parts_to_bring, usage_by_printer
+from dashboard.page_context import PageContext
+from dashboard.ui.empty import note, nothing
+from dashboard.ui.paging import page_number
+from dashboard.ui.templates import render
+from dashboard.ui.text import in_markdown
+from dashboard.viewer import Viewer
+
+_PAGE_ROWS: Final = 25
+"""Printers of one page: below them is what people come for, too."""
+_INSIDE_SHOWN: Final = 6
+"""So deep the places in it are shown that they are no more."""
+_ISSUES_SHOWN: Final = 15
+_PARTS_SHOWN: Final = 30
+
+
+def page(context: PageContext) -> None:
+    """Draw it; `?location=` says which, an empty one means the printers without a location."""
+    asked = st.query_params.get("location")
+    location = named(parts_of(asked or ""))
+    st.html(crumbs_html(location))
+    if asked is None or place_tree(the_fleet(context.app)).places.get(location) is None:
+        st.title("No such place", anchor=False)
+        nothing("No printer is there.", "It may have been moved or renamed.", link=("All places", "/places"))
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="place-head"):
+        st.title(
+            in_markdown(parts_of(location)[-1] if location else NOWHERE, 120), anchor=False, width="content"
+        )
+        if location:
+            st.html(_links(context.viewer, location), width="content")
+    st.fragment(_now, run_every=FRESH_SECONDS)(context, location)
+
+
+def _links(viewer: Viewer, location: str) -> str:
+    given = quote(location, safe="")
+    return render("places/links", location=given, with_labels=viewer.may(Permission.PRINT_LABELS))
+
+
+def _now(context: PageContext, location: str) -> None:
+    """Draw everything that changes by itself; refreshed by itself."""
+    fleet = the_fleet(context.app)
+    place = place_tree(fleet).places.get(location)
+    if place is None:  # its last printer was moved while somebody looked
+        nothing("No printer is there any more.", link=("All places", "/places"))
+        return
+    rows = rows_in(fleet, location)
+    by_id = {row.printer_id: row for row in rows}
+    issues = [issue for issue in open_issues(context.app) if issue.printer_id in by_id]
+    st.html(figures_html(figures_of(place, len(issues), _usage(context.app, list(by_id)))))
+    if place.inside:
+        st.subheader("Places in it", anchor=False)
+        st.html(places_html(shown_lines(place.inside, _INSIDE_SHOWN)))
+    st.subheader("Printers", anchor=False)
+    _printers(context, place, rows)
+    may_bring = context.viewer.may(Permission.USE_STOCK)
+    left, right = st.columns(2, gap="large") if may_bring else (st.container(), None)
+    with left:
+        _issues(context.viewer, issues, by_id)
+    if right is not None:
+        with right:
+            _supplies(context.app, by_id)
+
+
+def _usage(app_context: AppContext, printer_ids: Sequence[str]) -> Tally | None:
+    try:
+        return usage_of(usage_by_printer(app_context), printer_ids)
+    except TimeSeriesUnavailable:
+        return None
+
+
+def _printers(context: PageContext, place: Place, rows: Sequence[Listed]) -> None:
+    table = st.container()  # an emptied element would draw the page short: the reader is at its top then
+    pages = -(-len(rows) // _PAGE_ROWS)
+    number = page_number(st.container(horizontal_alignment="center"), pages, place.location)
+    shown = rows[(number - 1) * _PAGE_ROWS : number * _PAGE_ROWS]
+    details = listed_details(context.app, [row.printer_id for row in shown])
+    if not context.viewer.may(Permission.SEE_ADDRESSES):
+        details = for_everybody(details)
+    inner = [row._replace(location=within(row.location, place.location)) for row in shown]
+    table.html(fleet_table(inner, details))
+
+
+def _issues(viewer: Viewer, issues: Sequence[OpenIssue], printers: Mapping[str, Listed]) -> None:
+    st.subheader("Open issues", anchor=False)
+    if not issues:
+        note("No open issues.")
+        return
+    shown = list(issues[:_ISSUES_SHOWN])
+    if not viewer.may(Permission.SEE_ADDRESSES):
+        shown = [issue.for_everybody() for issue in shown]
+    st.html(issues_html(shown, printers, with_links=viewer.may(Permission.WORK_ISSUES)))
+    if len(issues) > len(shown):
+        note(f"And {len(issues) - len(shown):,} more.", small=True)
+
+
+def _supplies(app_context: AppContext, printers: Mapping[str, Listed]) -> None:
+    st.subheader("Supplies to bring", anchor=False)
+    parts = bring_to(parts_to_bring(app_context), printers.keys())
+    if not parts:
+        wanted = app_context.settings.order_filter
+        note(f"No supply here is at {wanted.percent} % or less, or runs out within {wanted.days} days.")
+        return
+    st.html(bring_html(parts[:_PARTS_SHOWN]))
+    if len(parts) > _PARTS_SHOWN:
+        note(f"And {len(parts) - _PARTS_SHOWN:,} more parts.", small=True)

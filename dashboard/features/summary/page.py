@@ -1,0 +1,110 @@
+"""Daily summary: the last one as it was sent, and what became of it; the next one as it would be now."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+
+from core.domain.permissions import Permission
+from core.domain.units import counted, moment
+from core.storage.database import reading
+from dashboard.features.summary.queries import SentSummary, last_summary, sent_bodies
+from dashboard.features.summary.shown import NEXT_PATH, SENT_PATH, preview, without_tokens
+from dashboard.page_context import PageContext
+from dashboard.ui.empty import nothing
+from dashboard.ui.query_choice import choice
+from dashboard.ui.table import Column, Row, sorted_table
+from dashboard.ui.templates import render
+from dashboard.ui.text import in_markdown
+
+_VIEWS: Final = {"last": "Last one", "next": "Next one"}
+_OUTCOMES: Final[Mapping[str, str]] = {
+    "due": "Waiting",
+    "sending": "Being sent",
+    "sent": "Sent",
+    "failed": "Failed",
+    "cancelled": "Canceled",
+}
+_COLUMNS: Final = (Column("To"), Column("Outcome"), Column("Sent", "at"), Column("The server said", "long"))
+_HEIGHT: Final = 1150
+"""Of the frame: the longest summary on a desktop; on a phone it scrolls."""
+
+
+def page(context: PageContext) -> None:
+    """Draw the page."""
+    context.viewer.require(Permission.WATCH_SYSTEM)
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title("Daily summary", anchor=False)
+        view = choice("view", "View", _VIEWS, as_="segments", hide_label=True)
+    if view == "next":
+        _next(context)
+    else:
+        _last(context)
+
+
+def _last(context: PageContext) -> None:
+    with reading(context.engine) as connection:
+        last = last_summary(connection)
+    if last is None:
+        nothing("No summary has been sent yet.", "What the first one would say: choose Next one.")
+        return
+    zone = context.settings.zone
+    facts = {
+        "Subject": last.subject or "None: there was nothing to say",
+        "About": f"{moment(last.begins_at, zone)} to {moment(last.ends_at, zone)}",
+        "Made": moment(last.composed_at, zone),
+    }
+    st.html(render("summary/facts", facts=list(facts.items())))
+    if last.problem:
+        st.warning(in_markdown(last.problem), icon=":material/mail_off:")
+    if last.mails:
+        _sent(context, last)
+    elif last.subject and not last.problem:
+        st.caption("Its mails are no longer kept, or nobody wanted one without anything new.")
+
+
+def _sent(context: PageContext, last: SentSummary) -> None:
+    rows = [
+        Row((mail.recipient, _OUTCOMES.get(mail.status, mail.status), mail.sent_at, mail.last_error))
+        for mail in last.mails
+    ]
+    sorted_table("Recipients", _COLUMNS, rows, key="recipients")
+    chosen = str(last.mails[0].id)
+    if len(last.mails) > 1:
+        chosen = choice("mail", "As it went to", {str(mail.id): mail.recipient for mail in last.mails})
+    with reading(context.engine) as connection:
+        bodies = sent_bodies(connection, int(chosen))
+    if bodies is not None:
+        _mail(f"{SENT_PATH}/{chosen}", without_tokens(bodies.text), "The last daily summary")
+
+
+def _next(context: PageContext) -> None:
+    upcoming = preview(context.app, context.viewer)
+    composed = upcoming.composed
+    to = [recipient.address for recipient in composed.concerned]
+    left_out = len(composed.recipients) - len(to)
+    facts = {
+        "Subject": composed.summary.subject,
+        "Due": moment(composed.window.ends_at, context.settings.zone),
+        "To": ", ".join(to) or "nobody",
+    }
+    st.html(render("summary/facts", facts=list(facts.items())))
+    words = "As it would be sent now, with your own issues where it has those of whoever receives it."
+    if left_out:
+        waiting = counted(left_out, "recipient wants", "recipients want")
+        words += f" {waiting} it only when something has changed, which is not so yet."
+    st.caption(words)
+    if not composed.recipients:
+        st.warning(
+            "Nobody is to receive it: name recipients on the page Settings, or let people choose it on the "
+            "page Your account.",
+            icon=":material/mail_off:",
+        )
+    path = f"{NEXT_PATH}?at={upcoming.composed_at.timestamp():.0f}"
+    _mail(path, upcoming.words.text, "The next daily summary")
+
+
+def _mail(path: str, text: str, title: str) -> None:
+    st.iframe(path, height=_HEIGHT, alt=title)
+    with st.expander("As plain text"):
+        st.code(without_tokens(text), language=None, wrap_lines=True)

@@ -1,0 +1,129 @@
+"""Links for accounts on the page Users: people invited, passwords to be set; given out anew, revoked."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from core.domain.links import account_link
+from core.domain.mail_addresses import is_address
+from core.domain.permissions import ROLES, role_of, role_titles
+from core.domain.units import ago, lasting
+from core.storage.account_links import AccountLink, Invitation, Purpose
+from core.storage.user_rows import UserRow
+from dashboard.features.shared.outcomes import attempt
+from dashboard.features.shared.revocable import Renewal, revocable_line
+from dashboard.features.users import link_actions
+from dashboard.features.users.link_actions import MadeAccountLink
+from dashboard.page_context import PageContext
+from dashboard.ui.shown_once import keep_secret
+from dashboard.undoing import Done
+
+AREA: Final = "users"
+_LONGEST: Final = 120
+_OPENER: Final = "invite-opener"
+_NO_MAIL: Final = "No mail server is set (EMAIL_HOST): the link is shown here, for you to hand on."
+_BY_MAIL: Final = "They get a link by mail. Without an address it is shown here, for you to hand on."
+_ONCE: Final = "It works once and is shown this once: hand it on now."
+
+
+def invite_user(context: PageContext) -> None:
+    """Draw the button that opens the form; what was typed stays until the invitation is made."""
+    opener = st.popover("Invite", icon=":material/mail:", key=_OPENER, on_change="rerun")
+    with opener, st.form("invite", border=False):
+        st.text_input(
+            "Mail address", key="invite-email", max_chars=_LONGEST, placeholder="maya@college.example"
+        )
+        titles = role_titles()
+        st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="invite-role")
+        st.caption(_BY_MAIL if context.settings.accounts.sends_mail else _NO_MAIL)
+        st.form_submit_button("Invite", type="primary", on_click=_invite, args=(context,))
+
+
+def link_list(context: PageContext, links: Sequence[AccountLink], now: datetime) -> None:
+    """Draw the links that can still be used, each with what gives it out anew or ends it."""
+    for link in links:
+        is_invitation = link.purpose is Purpose.INVITATION
+        by_mail = _goes_by_mail(context, link.email)
+        what = f"Invited as {role_of(link.role).title}" if is_invitation else "Can set a new password"
+        left = lasting((link.expires_at - now).total_seconds())
+        revocable_line(
+            link.link_id,
+            link.whose,
+            (what, f"expires in {left}", f"by {link.created_by} {ago(link.created_at, now)}"),
+            revoke=partial(_revoke, context),
+            warning="The link opens nothing any more.",
+            renewal=Renewal(
+                "Resend" if by_mail else "New link",
+                "Gives out a new link; the one before opens nothing any more.",
+                partial(_renew, context, by_mail=by_mail),
+            ),
+        )
+
+
+def password_link_button(context: PageContext, seen: UserRow) -> None:
+    """Draw the button that gives somebody a link to set a new password."""
+    if not seen.active:
+        return
+    by_mail = _goes_by_mail(context, seen.email.strip())
+    st.button(
+        "Send a link to set a new password" if by_mail else "Make a link to set a new password",
+        key=f"password-link-{seen.id}",
+        icon=":material/mail:" if by_mail else ":material/link:",
+        help="It works once, within 24 hours. Their password and sessions stay until they set a new one.",
+        on_click=_password_link,
+        args=(context, seen, by_mail),
+    )
+
+
+def _goes_by_mail(context: PageContext, email: str) -> bool:
+    return context.settings.accounts.sends_mail and is_address(email)
+
+
+def _invite(context: PageContext) -> None:
+    email, role = st.session_state["invite-email"].strip(), ROLES[st.session_state["invite-role"]]
+    by_mail = bool(email) and context.settings.accounts.sends_mail
+
+    def act() -> Done:
+        wanted, now = Invitation(role, email), datetime.now(UTC)
+        made = link_actions.invite(context.engine, context.viewer, wanted, now=now, by_mail=by_mail)
+        _keep(context, made)
+        return made.done
+
+    if attempt(AREA, act):
+        st.session_state["invite-email"] = ""
+        st.session_state[_OPENER] = False  # it would hide the link
+
+
+def _password_link(context: PageContext, seen: UserRow, by_mail: bool) -> None:
+    def act() -> Done:
+        now = datetime.now(UTC)
+        made = link_actions.password_link(context.engine, context.viewer, seen, now=now, by_mail=by_mail)
+        _keep(context, made)
+        return made.done
+
+    attempt(AREA, act)
+
+
+def _renew(context: PageContext, link_id: int, *, by_mail: bool) -> None:
+    def act() -> Done:
+        now = datetime.now(UTC)
+        made = link_actions.renew(context.engine, context.viewer, link_id, now=now, by_mail=by_mail)
+        _keep(context, made)
+        return made.done
+
+    attempt(AREA, act)
+
+
+def _revoke(context: PageContext, link_id: int) -> None:
+    now = datetime.now(UTC)
+    attempt(AREA, lambda: link_actions.revoke(context.engine, context.viewer, link_id, now=now))
+
+
+def _keep(context: PageContext, made: MadeAccountLink) -> None:
+    """Have a link shown once that no mail brings."""
+    if made.token:
+        address = account_link(context.settings.dashboard.dashboard_url, made.token)
+        keep_secret(AREA, f"The link for {made.whose}.", address, note=_ONCE)

@@ -1,0 +1,207 @@
+"""`/login/link`: an account made, or a password set, by a link that works once; signed in afterwards.
+
+The page's script exchanges the token in the fragment of the link for a cookie; then the form is plain.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from core.contract.errors import UserError
+from core.domain.links import ACCOUNT_LINK_PATH
+from core.domain.passwords import SHORTEST
+from core.domain.permissions import role_of
+from core.storage.account_links import AccountLink, Purpose
+from dashboard.app_context import current_app
+from dashboard.web.gate.throttle import TooManyAttempts
+from dashboard.web.html_pages import web_page
+from dashboard.web.sign_in.account_links import (
+    NewPassword,
+    UnknownLink,
+    accept,
+    exchange,
+    forget_link,
+    keep_link,
+    link_cookie,
+    link_number,
+    link_of,
+)
+from dashboard.web.sign_in.forms import (
+    client_of,
+    form_token,
+    form_value,
+    is_own_form,
+    keep_form_value,
+    outside_of,
+    read_form,
+    signed_in,
+    viewer_of,
+)
+from dashboard.web.sign_in.login import EXPIRED, LONGEST_PASSWORD, answer_later, ask_for_code
+from dashboard.web.sign_in.login_page import NO_DATABASE
+from dashboard.web.sign_in.sign_in import CodeWanted
+
+_SCRIPT: Final = Path(__file__).parents[2] / "ui" / "assets" / "link.js"
+_UNCACHED: Final = {"cache-control": "no-store"}
+_LONGEST_TOKEN: Final = 200
+_LONGEST_NAME: Final = 128
+_TITLES: Final = {
+    Purpose.FIRST_ADMIN: "Make the first account",
+    Purpose.INVITATION: "Make your account",
+    Purpose.PASSWORD: "Set a new password",
+}
+
+
+@dataclass(frozen=True)
+class LinkPage:
+    """Content of one answer."""
+
+    link: AccountLink | None
+    name: str = ""
+    full_name: str = ""
+    message: str = ""
+    """What went wrong."""
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        return "Printers" if self.link is None else _TITLES[self.link.purpose]
+
+    @property
+    def lead(self) -> str:
+        """What this page is for."""
+        if self.link is None:
+            return ""
+        if self.link.purpose is Purpose.FIRST_ADMIN:
+            return "You will be able to do everything, and to invite everybody else."
+        if self.link.purpose is Purpose.PASSWORD:
+            return f"For the account {self.link.name}. You are signed out everywhere else then."
+        return f"{self.link.created_by} has invited you as {role_of(self.link.role).title}."
+
+    @property
+    def makes_account(self) -> bool:
+        """Whether it asks who they are."""
+        return self.link is not None and self.link.purpose is not Purpose.PASSWORD
+
+
+async def _show(request: Request) -> Response:
+    try:
+        link = await anyio.to_thread.run_sync(_link, link_cookie(request))
+    except SQLAlchemyError:
+        return _page(request, LinkPage(None, message=NO_DATABASE), 503)
+    return _page(request, LinkPage(link, name=link.name if link else ""))
+
+
+async def _exchange(request: Request) -> Response:
+    """Exchange the token of a link for the cookie of its form."""
+    token = (await read_form(request, 2)).get("token", "")[:_LONGEST_TOKEN]
+    app_context, now = current_app(), datetime.now(UTC)
+    client, address = client_of(request), outside_of(request).throttle_address
+    try:
+        link = await anyio.to_thread.run_sync(exchange, app_context.engine, token, client, address, now)
+    except TooManyAttempts as error:
+        waiting = {**_UNCACHED, "retry-after": str(error.seconds)}
+        return JSONResponse({"error": str(error)}, 429, headers=waiting)
+    except UnknownLink as error:
+        refused = JSONResponse({"error": str(error)}, 403, headers=_UNCACHED)
+        forget_link(request, refused)
+        return refused
+    except SQLAlchemyError:
+        return JSONResponse({"error": NO_DATABASE}, 503, headers=_UNCACHED)
+    response = Response(status_code=204, headers=_UNCACHED)
+    keep_link(request, response, link, app_context.settings.web.signing_key(), now)
+    return response
+
+
+async def _take(request: Request) -> Response:
+    form = await read_form(request, 8)
+    typed = LinkPage(None, form.get("name", "")[:_LONGEST_NAME], form.get("full_name", "")[:_LONGEST_NAME])
+    key = current_app().settings.web.signing_key()
+    number = link_number(key, link_cookie(request), datetime.now(UTC))
+    if number is None or not is_own_form(request, form.get("form")):
+        return await _again(request, typed, EXPIRED, 403)
+    given = NewPassword(
+        number,
+        typed.name,
+        typed.full_name,
+        form.get("password", "")[:LONGEST_PASSWORD],
+        form.get("again", "")[:LONGEST_PASSWORD],
+        client_of(request),
+        outside_of(request).throttle_address,
+        viewer_of(request).session,
+    )
+    try:
+        found = await anyio.to_thread.run_sync(_accept, given)
+    except TooManyAttempts as error:
+        return answer_later(await _again(request, typed, str(error), 429), error)
+    except UnknownLink as error:
+        refused = await _again(request, typed, str(error), 403)
+        forget_link(request, refused)
+        return refused
+    except UserError as error:
+        return await _again(request, typed, _sentence(error), 400)
+    except SQLAlchemyError:
+        return await _again(request, typed, NO_DATABASE, 503)
+    if isinstance(found, CodeWanted):
+        response = ask_for_code(request, found, "/")
+    else:
+        response = signed_in(request, RedirectResponse("/", 303), found, current_app().settings.dashboard)
+    forget_link(request, response)
+    return response
+
+
+async def _again(request: Request, typed: LinkPage, message: str, status: int) -> Response:
+    """Show the form with what was typed, but no password, and what was wrong."""
+    try:
+        link = await anyio.to_thread.run_sync(_link, link_cookie(request))
+    except SQLAlchemyError:
+        link, message, status = None, NO_DATABASE, 503
+    name = link.name if link and link.name else typed.name
+    return _page(request, LinkPage(link, name, typed.full_name, message), status)
+
+
+def _page(request: Request, page: LinkPage, status: int = 200) -> Response:
+    value = form_value(request)
+    html = web_page(
+        "web/account_link", page=page, token=form_token(value), shortest=SHORTEST, version=_version()
+    )
+    response = HTMLResponse(html, status, headers=_UNCACHED)
+    keep_form_value(request, response, value)
+    return response
+
+
+def _link(cookie: str) -> AccountLink | None:
+    app_context = current_app()
+    key = app_context.settings.web.signing_key()
+    return link_of(app_context.engine, key, cookie, datetime.now(UTC))
+
+
+def _accept(given: NewPassword) -> str | CodeWanted:
+    app_context = current_app()
+    return accept(app_context.engine, given, app_context.settings, datetime.now(UTC))
+
+
+def _sentence(error: UserError) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:]
+
+
+@cache
+def _version() -> str:
+    return hashlib.sha256(_SCRIPT.read_bytes()).hexdigest()[:12]
+
+
+ROUTES: Final = (
+    Route(ACCOUNT_LINK_PATH, _show, methods=["GET"]),
+    Route(ACCOUNT_LINK_PATH, _take, methods=["POST"]),
+    Route(f"{ACCOUNT_LINK_PATH}/token", _exchange, methods=["POST"]),
+)
