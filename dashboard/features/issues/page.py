@@ -69,7 +69,6 @@ def _board(context: PageContext) -> None:
     desk = issue_desk(context.app, wanted)
     if any(desk.columns.values()) or desk.machines or desk.ended:
         board(context, desk, names)
-        st.caption("Keys, on a card: t take, s start, w wait, e resolve. n: new issue.")
     else:
         _none(wanted)
 
