@@ -31,7 +31,7 @@ class FleetState:
     @property
     def reached(self) -> bool:
         """Whether it has ever answered."""
-        return self.latest.answered_at is not None
+        return self.latest.reachable or self.latest.answered_at is not None
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that programs get: a PrinterState with `stale`."""

@@ -96,7 +96,8 @@ _CALM: Final[Mapping[str, str]] = {
 
 def headline(state: PrinterState, *, stale: bool, now: datetime) -> Headline:
     """Return the printer's state in one sentence."""
-    health = health_of(state.severity, stale=stale, reached=state.answered_at is not None)
+    reached = state.reachable or state.answered_at is not None
+    health = health_of(state.severity, stale=stale, reached=reached)
     if state.taken_at is None:
         said = "It has never been read" if stale else "It has not been read yet"
         return Headline(health, f"{said}: nothing is known of it.", _NEVER_READ if stale else _READ_SOON)
@@ -109,7 +110,7 @@ def headline(state: PrinterState, *, stale: bool, now: datetime) -> Headline:
     if not state.attention:
         if stale:
             return Headline(health, news, _STALE_ADVICE)
-        if state.answered_at is None:
+        if not reached:
             return Headline(health, "It has not been reached yet, since it was added.", _UNREACHED)
         if not state.reachable:
             return Headline(health, f"It did not answer now; it {_answered(state, now)}.", _FAILED)
