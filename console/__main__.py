@@ -77,7 +77,7 @@ def _start(
     if env_file is not None:  # for the command and for every service that it starts
         os.environ[ENV_FILE_VARIABLE] = str(env_file.absolute())
     if context.invoked_subcommand is None:
-        print(context.get_help())
+        typer.echo(context.get_help())
 
 
 if __name__ == "__main__":

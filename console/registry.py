@@ -152,6 +152,9 @@ COMMANDS: Final = (
 )
 
 
+_BOLD: Final = re.compile(r"\[bold\](.*?)\[/bold\]", re.DOTALL)
+
+
 class _Quiet:
     """Help as people know it: flags without a type, required arguments without braces."""
 
@@ -176,10 +179,35 @@ class LazyGroup(_Quiet, TyperGroup):
 
     entries: tuple[Entry, ...] = COMMANDS
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands by what they are for; without Rich, whose import would take most of the time."""
+        self.format_usage(ctx, formatter)
+        for paragraph in (self.help or "").split("\n\n"):
+            formatter.write_paragraph()
+            if paragraph.startswith("Example:"):  # to be copied: in one line
+                formatter.write(f"  {_styled(paragraph)}\n")
+                continue
+            with formatter.indentation():
+                formatter.write_text(_styled(paragraph))
+        records = (param.get_help_record(ctx) for param in self.get_params(ctx))
+        with formatter.section(_heading("Options")):
+            formatter.write_dl([record for record in records if record])
+        for panel in dict.fromkeys(entry.panel for entry in self.entries):
+            with formatter.section(_heading(panel)):
+                formatter.write_dl([(each.name, each.line) for each in self.entries if each.panel == panel])
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, stub, rest = super().resolve_command(ctx, args)
         entry = next((entry for entry in self.entries if entry.name == name), None)
         return name, stub if entry is None else load(entry), rest
+
+
+def _styled(text: str) -> str:
+    return _BOLD.sub(lambda found: typer.style(found[1], bold=True), text)
+
+
+def _heading(text: str) -> str:
+    return typer.style(text, bold=True)
 
 
 def load(entry: Entry) -> Any:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from console.called import program
 from console.terminal import make_console, plain
 from core.contract.errors import EXIT_OK, UserError
 from core.domain.inventory.csv_file import write_inventory
@@ -64,7 +65,9 @@ def _tell(fleet: SimulatedFleet, options: FleetOptions, csv: Path | None) -> Non
         f"[bold]{len(fleet.inventory)}[/bold] simulated printers on 127.0.0.1, UDP ports "
         f"{options.first_port} to {last}, community public. Ctrl-C ends them."
     )
-    console.print(f"Ask one:   printers poll 127.0.0.1:{options.first_port}   ({plain(first['model'])})")
+    typed = plain(program())
+    model = plain(first["model"])
+    console.print(f"Ask one:   {typed} poll 127.0.0.1:{options.first_port}   ({model})", soft_wrap=True)
     if csv is not None:
-        console.print(f"Watch all: printers import {plain(csv)} && printers up")
+        console.print(f"Watch all: {typed} import {plain(csv)} && {typed} up", soft_wrap=True)
     sys.stdout.flush()

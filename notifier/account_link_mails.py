@@ -5,7 +5,6 @@ The link's token is not known here: it is drawn as the mail is sent (notifier.ou
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Engine
 
@@ -13,13 +12,11 @@ from core.domain.links import Links
 from core.domain.permissions import role_of
 from core.domain.units import moment
 from core.mails.clean_text import one_line
-from core.storage.account_links import AccountLink, Purpose, any_mail_due, take_due_mails
+from core.storage.account_links import MAIL_KIND, AccountLink, Purpose, any_mail_due, take_due_mails
 from core.storage.database import reading, writing
 from core.storage.mail_outbox import TOKEN_PLACE, NewMail, enqueue
 from notifier.render import render
 from notifier.settings import NotifierSettings
-
-KIND: Final = "account_link"
 
 
 @dataclass(frozen=True)
@@ -64,8 +61,8 @@ class AccountLinkMails:
             home=self.links.home,
         )
         return NewMail(
-            key=f"{KIND}:{link.link_id}:{now.timestamp():.6f}",
-            kind=KIND,
+            key=f"{MAIL_KIND}:{link.link_id}:{now.timestamp():.6f}",
+            kind=MAIL_KIND,
             recipient=link.email,
             subject=f"Printers: {subject}",
             body_text=words.text,

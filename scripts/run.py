@@ -252,7 +252,7 @@ def main(arguments: list[str]) -> int:
         os.chdir(ROOT)
         return start([str(PYTHON), "-m", "pytest", *arguments[1:]])
     # So that the commands it tells people to type begin as this one did.
-    os.environ["PRINTERS_CALLED_AS"] = " ".join(map(quoted, [Path(sys.orig_argv[0]).name, sys.argv[0]]))
+    os.environ["PRINTERS_CALLED_AS"] = " ".join(map(quoted, (sys.orig_argv[0], sys.argv[0])))
     return start([str(PROGRAMS / f"printers{SUFFIX}"), *arguments])
 
 

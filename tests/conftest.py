@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,9 +14,7 @@ from core.runtime.settings_doc import BLOCKS
 from core.runtime.shutdown import LIFELINE_VARIABLE
 from core.storage import database
 from tests import quick, schema
-
-MEMORY: Final = Path("/dev/shm")  # noqa: S108 (pytest makes a folder of its own there)
-"""A disk would write down each of the thousands of commits before it answers: about 5 ms each."""
+from tests.paths import MEMORY, TEMPORARY_ROOT
 
 # The same examples each time, however slow the machine: a test fails for a change, not by chance. New ones
 # are looked for by `--hypothesis-profile=search`.
@@ -43,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if MEMORY.is_dir() and _can_hold_tests(MEMORY):
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+        os.environ.setdefault(TEMPORARY_ROOT, str(MEMORY))
     if config.getoption("quick"):
         settings.load_profile("quick")
         config.pluginmanager.register(quick.Guard())

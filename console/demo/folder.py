@@ -20,6 +20,7 @@ from simulator.server import HOST
 _NOTE: Final = "demo.json"
 _FIRST_PORT: Final = 16_100
 _PORT_STEP: Final = 500
+_HIGHEST_PORT: Final = 65_535
 _LAST_PORT: Final = 60_000
 
 
@@ -159,6 +160,11 @@ def choose_port(printers: int, wanted: int | None, before: int | None) -> int:
 def hold_ports(printers: int, wanted: int | None, before: int | None) -> tuple[int, socket.socket]:
     """Choose the ports, and hold them against other demos until the returned socket is closed."""
     if wanted is not None:
+        if wanted + printers - 1 > _HIGHEST_PORT:
+            raise UserError(
+                f"--port {wanted} leaves no room for {printers} printers, UDP ports end at {_HIGHEST_PORT}: "
+                f"name {_HIGHEST_PORT - printers + 1} at most, or leave it out."
+            )
         if not _all_free(wanted, printers) or (held := _mark(wanted)) is None:
             raise UserError(
                 f"not all of the UDP ports {wanted} to {wanted + printers - 1} on {HOST} are free: "

@@ -13,6 +13,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from console.called import as_called
 from console.fleet import FleetStatus
 from console.fleet_view import headline_parts, nothing, printers
 from console.terminal import Fitting
@@ -180,8 +181,8 @@ def _rank(counter: str) -> int:
 def _fleet(now: FleetNow, console: Console) -> RenderableType:
     if now.error:
         return Text(f"The database does not answer: {now.error}", style="bold red")
-    if not now.fleet.total:  # what to do about that stands in the banner
-        return Text("There are no printers yet.")
+    if not now.fleet.total:  # two lines also where commands are long; the banner says more
+        return Text(as_called("There are no printers yet: `printers import FILE.csv` takes yours in."))
     if not now.fleet.watched:
         return nothing(now.fleet)
     rate = now.readings_per_minute

@@ -1,4 +1,4 @@
-"""What is new or worse since the last summary: that one's account of the fleet is kept, and compared. Pure.
+"""What is new or worse since the last summary: that one's account of the fleet is kept, and compared.
 
 Times alone would not tell. A flag that gets worse keeps the time since when it is up, and one that went and
 came back on the way is nothing new.
@@ -7,11 +7,24 @@ came back on the way is nothing new.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypedDict, cast
+
+from sqlalchemy import Connection, select
 
 from core.domain.conditions import SEVERITY_RANK
 from core.mails.facts import Facts, OpenFlag
+from core.mails.windows import Window
+from core.storage.core_tables import WINDOWS
 from core.storage.issues import IssueRow
+
+
+class StoredTold(TypedDict):
+    """What is kept with a window."""
+
+    flags: Mapping[str, Mapping[str, str]]
+    issues: list[int]
+    parts: Mapping[str, int]
+    stock: list[str]
 
 
 @dataclass(frozen=True)
@@ -27,7 +40,7 @@ class Told:
     stock: frozenset[str]
     """Orders overdue and shelves low."""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> StoredTold:
         """Return it as it is stored with a window."""
         return {
             "flags": {printer_id: dict(flags) for printer_id, flags in self.flags.items()},
@@ -37,7 +50,7 @@ class Told:
         }
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "Told":
+    def from_json(cls, stored: StoredTold) -> "Told":
         """Return what was stored."""
         return cls(
             flags=stored["flags"],
@@ -63,6 +76,13 @@ class FreshIssue:
 
     issue: IssueRow
     is_reopened: bool
+
+
+def last_told(connection: Connection, window: Window) -> Told | None:
+    """Return what the summary before a window has told; None where that is not known."""
+    before = select(WINDOWS.c.told).where(WINDOWS.c.ends_at <= window.begins_at)
+    stored = connection.execute(before.order_by(WINDOWS.c.ends_at.desc()).limit(1)).scalar()
+    return None if stored is None else Told.from_json(cast(StoredTold, stored))
 
 
 def told_by(facts: Facts, flags: Iterable[OpenFlag]) -> Told:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from core.domain.links import Links
-from core.mails.facts import first_printer_at, last_told, read_facts
+from core.mails.changes import last_told
+from core.mails.facts import first_printer_at, read_facts
 from core.mails.readers import mail_readers
 from core.mails.recipients import Recipient, summary_recipients
 from core.mails.render import Letterhead, Words, render

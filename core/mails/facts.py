@@ -11,7 +11,7 @@ from core.domain.conditions import flag_sentence
 from core.domain.parts import CatalogPart
 from core.domain.purchase_list import DueSupply, InStock, OrderFilter, PurchaseFacts, PurchaseLine
 from core.mails.windows import Window
-from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS, WINDOWS
+from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
 from core.storage.outages import HANGS_BELOW
@@ -183,15 +183,6 @@ def needed_parts(connection: Connection, days: float, now: datetime, zone: tzinf
         for key, group in facts.due_of_part.items()
     ]
     return sorted(found, key=lambda part: (part.due[0].urgency, part.key))
-
-
-def last_told(connection: Connection, window: Window) -> Mapping[str, Any] | None:
-    """Return what the summary before a window has told (see changes.py); None where that is not known."""
-    before = select(WINDOWS.c.told).where(WINDOWS.c.ends_at <= window.begins_at)
-    told: Mapping[str, Any] | None = connection.execute(
-        before.order_by(WINDOWS.c.ends_at.desc()).limit(1)
-    ).scalar()
-    return told
 
 
 def _issues(connection: Connection, query: Select[*tuple[Any, ...]]) -> list[IssueRow]:

@@ -27,7 +27,7 @@ _PRIORITY_ORDER: Final = {code: place for place, code in enumerate(PRIORITIES)}
 
 
 @dataclass(frozen=True)
-class MailLine:
+class SummaryItem:
     """One thing of a list: what it is, where, what is to be said of it."""
 
     title: str
@@ -47,7 +47,7 @@ class Section:
 
     heading: str
     count: int
-    lines: tuple[MailLine, ...]
+    lines: tuple[SummaryItem, ...]
     url: str
     """Where all of them are."""
 
@@ -57,14 +57,14 @@ class Section:
         return self.count - len(self.lines)
 
 
-def section(heading: str, lines: Sequence[MailLine], most: int, url: str) -> Section:
+def section(heading: str, lines: Sequence[SummaryItem], most: int, url: str) -> Section:
     """Return a section with the first lines."""
     return Section(heading, len(lines), tuple(lines[:most]), url)
 
 
 def fresh_lines(
     printers: Iterable[FreshPrinter], issues: Iterable[FreshIssue], facts: Facts, links: Links
-) -> list[MailLine]:
+) -> list[SummaryItem]:
     """Return what is new or worse: critical first, then what people report, then warnings."""
     found = [
         *(_fresh_issue(one, facts, links) for one in issues if one.issue.kind != IssueKind.DEVICE),
@@ -73,9 +73,9 @@ def fresh_lines(
     return sorted(found, key=lambda line: -SEVERITY_RANK.get(line.severity or "warning", 0))
 
 
-def _fresh_issue(fresh: FreshIssue, facts: Facts, links: Links) -> MailLine:
+def _fresh_issue(fresh: FreshIssue, facts: Facts, links: Links) -> SummaryItem:
     issue = fresh.issue
-    return MailLine(
+    return SummaryItem(
         title=_issue_title(issue),
         url=links.issue(issue.id),
         where=_printer_and_place(issue.printer_id, facts),
@@ -84,7 +84,7 @@ def _fresh_issue(fresh: FreshIssue, facts: Facts, links: Links) -> MailLine:
     )
 
 
-def _fresh_printers(printers: Iterable[FreshPrinter], facts: Facts, links: Links) -> Iterator[MailLine]:
+def _fresh_printers(printers: Iterable[FreshPrinter], facts: Facts, links: Links) -> Iterator[SummaryItem]:
     """Yield a line for each printer; one for those of a place that stopped answering together."""
     silent: dict[str, list[FreshPrinter]] = {}
     for one in printers:
@@ -94,7 +94,7 @@ def _fresh_printers(printers: Iterable[FreshPrinter], facts: Facts, links: Links
             yield _fresh_printer(one, facts, links)
     for place, group in silent.items():
         if len(group) >= TOGETHER:
-            yield MailLine(
+            yield SummaryItem(
                 title=place or NOWHERE,
                 url=links.place(place) if place else links.attention,
                 says=f"{counted(len(group), 'printer')} stopped answering.",
@@ -105,11 +105,11 @@ def _fresh_printers(printers: Iterable[FreshPrinter], facts: Facts, links: Links
             yield from (_fresh_printer(one, facts, links) for one in group)
 
 
-def _fresh_printer(one: FreshPrinter, facts: Facts, links: Links) -> MailLine:
+def _fresh_printer(one: FreshPrinter, facts: Facts, links: Links) -> SummaryItem:
     state = facts.states.get(one.printer_id)
     sentences = [one_line(flag.message) for flag in leading_first(one.flags, state)]
     more = len(sentences) - _SENTENCES
-    return MailLine(
+    return SummaryItem(
         title=printer_name(one.printer_id, state),
         url=links.printer(one.printer_id),
         where=_location(state),
@@ -119,13 +119,13 @@ def _fresh_printer(one: FreshPrinter, facts: Facts, links: Links) -> MailLine:
     )
 
 
-def assigned_lines(facts: Facts, links: Links, now: datetime) -> dict[str, list[MailLine]]:
+def assigned_lines(facts: Facts, links: Links, now: datetime) -> dict[str, list[SummaryItem]]:
     """Return the open issues of each assignee, the most urgent first."""
 
     def order(issue: IssueRow) -> tuple[int, datetime]:
         return _PRIORITY_ORDER.get(issue.priority, len(PRIORITIES)), issue.opened_at
 
-    found: dict[str, list[MailLine]] = {}
+    found: dict[str, list[SummaryItem]] = {}
     for issue in sorted(facts.open_issues, key=order):
         if not issue.assignee:
             continue
@@ -135,7 +135,7 @@ def assigned_lines(facts: Facts, links: Links, now: datetime) -> dict[str, list[
             age if issue.status == IssueStatus.OPEN else f"{status}, {age}",
             "" if issue.priority == "normal" else f"{word(PRIORITIES, issue.priority).lower()} priority",
         )
-        line = MailLine(
+        line = SummaryItem(
             title=_issue_title(issue),
             url=links.issue(issue.id),
             where=_printer_and_place(issue.printer_id, facts),

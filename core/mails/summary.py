@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.domain.conditions import SUPPLY_LOW
@@ -20,8 +20,8 @@ from core.mails.changes import (
 from core.mails.clean_text import one_line
 from core.mails.facts import Facts, OpenFlag
 from core.mails.lines import (
-    MailLine,
     Section,
+    SummaryItem,
     assigned_lines,
     fresh_lines,
     resolved_words,
@@ -44,7 +44,7 @@ NO_NEWS: Final = "no_news"
 
 
 @dataclass(frozen=True)
-class Link:
+class SummaryLink:
     """Words that lead to a page."""
 
     text: str
@@ -77,7 +77,7 @@ class Summary:
     """Supplies that are empty or run out within a week, by the part they need."""
     more_parts: int
     """How many are left out."""
-    stock: tuple[Link, ...]
+    stock: tuple[SummaryLink, ...]
     """Orders that are overdue, shelves that are low."""
     resolved: str
     """What has ended, in one line; empty where nothing has."""
@@ -86,9 +86,9 @@ class Summary:
     """Where all the rest is."""
     has_news: bool
     """Something has changed since the last one."""
-    told: Mapping[str, Any]
+    told: Told
     """What the next one compares with."""
-    assigned: Mapping[str, tuple[MailLine, ...]]
+    assigned: Mapping[str, tuple[SummaryItem, ...]]
     """Open issues by assignee: the name of an account, or a full name."""
 
     @property
@@ -124,16 +124,16 @@ class _SummaryInput:
 
 def summarise(  # noqa: PLR0913, PLR0917 (what it depends on)
     facts: Facts,
-    stored: Mapping[str, Any] | None,
+    before: Told | None,
     window: Window,
     now: datetime,
     zone: ZoneInfo,
     links: Links,
 ) -> Summary:
-    """Build the summary of a window; `stored` is what the one before has told, None where that is unknown."""
+    """Build the summary of a window; `before` is what the last one has told, None where that is unknown."""
     given = _SummaryInput(facts, now, links, _silent_collectors(facts, now))
     flags = list(_flags(given))
-    told = assumed(facts, flags, window.begins_at) if stored is None else Told.from_json(stored)
+    told = before or assumed(facts, flags, window.begins_at)
     issues = fresh_issues(facts.open_issues, told, window.begins_at)
     fresh = fresh_lines(fresh_printers(_not_of_parts(flags, facts), told), issues, facts, links)
     notes, places = list(_notes(given)), by_place(facts, links)
@@ -158,12 +158,12 @@ def summarise(  # noqa: PLR0913, PLR0917 (what it depends on)
         resolved_count=len(facts.ended_issues),
         links=links,
         has_news=bool(fresh or notes or facts.ended_issues or has_more_to_bring(facts, told)),
-        told=told_by(facts, flags).as_json(),
+        told=told_by(facts, flags),
         assigned={name: tuple(lines) for name, lines in assigned_lines(facts, links, now).items()},
     )
 
 
-def _headline(fresh: Sequence[MailLine], since: str) -> str:
+def _headline(fresh: Sequence[SummaryItem], since: str) -> str:
     """Return `4 new, 1 worse since yesterday`."""
     worse = sum(line.tag == "worse" for line in fresh)
     new = len(fresh) - worse
@@ -199,13 +199,13 @@ def _notes(given: _SummaryInput) -> Iterator[str]:
         )
 
 
-def _stock(given: _SummaryInput) -> Iterator[Link]:
+def _stock(given: _SummaryInput) -> Iterator[SummaryLink]:
     overdue, shelves = len(given.facts.overdue), len(given.facts.shelves)
     if overdue:
-        yield Link(counted(overdue, "order is overdue", "orders are overdue"), given.links.supplies)
+        yield SummaryLink(counted(overdue, "order is overdue", "orders are overdue"), given.links.supplies)
     if shelves:
         said = counted(shelves, "shelf is low or to be counted", "shelves are low or to be counted")
-        yield Link(said, given.links.low_stock)
+        yield SummaryLink(said, given.links.low_stock)
 
 
 def _silent_collectors(facts: Facts, now: datetime) -> dict[str, ServiceLife]:

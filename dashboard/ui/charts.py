@@ -25,8 +25,12 @@ DASHES: Final = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [14, 4], [5, 2, 1, 2, 1, 
 """Patterns of lines, each told from the others; the key draws them, too (look.css: .stroke)."""
 _USUAL_DASHES: Final = {"black": 0, "cyan": 1, "magenta": 3, "yellow": 4}
 
+# Words at the edges are wider than Vega has measured them while the page's font is not there yet.
+_PADDING: Final = {"left": 10, "top": 20, "right": 16, "bottom": 8}
 _LONGEST_WORDS: Final = 2000
 _FEW_DAYS: Final = 10
+_MOST_DAYS: Final = 12
+"""Labels of an axis of days; on a phone, those that would lie over each other are left out."""
 _SHORTEST_SPAN: Final = pd.Timedelta(hours=1)
 _TICKS: Final[tuple[tuple[pd.Timedelta, str, alt.TimeIntervalStep], ...]] = (
     (pd.Timedelta(hours=2), "%H:%M", alt.TimeIntervalStep(interval="minute", step=10)),
@@ -104,7 +108,7 @@ def draw(
     chart: alt.Chart | alt.LayerChart, words: str, *, key: Sequence[Series] = (), lines: bool = False
 ) -> None:
     """Draw a chart; `words` say what it shows, for those who cannot see it."""
-    st.altair_chart(chart, alt=clean(words, _LONGEST_WORDS))
+    st.altair_chart(chart.properties(padding=_PADDING), alt=clean(words, _LONGEST_WORDS))
     if key:
         st.html(render("ui/chart_key", series=key, lines=lines))
 
@@ -127,13 +131,12 @@ def time_axis(field: str, first: pd.Timestamp, last: pd.Timestamp) -> alt.X:
 
 
 def day_axis(days: "pd.Series[pd.Timestamp]", *, monthly: bool = False) -> alt.Axis:
-    """Return the axis of bars of days or months: a label of a day, never of an hour of it."""
-    if monthly:
-        return alt.Axis(format="%b %Y", labelOverlap=True, labelSeparation=6)
-    if days.nunique() > _FEW_DAYS:
-        return alt.Axis(format="%-d %b", labelOverlap=True, labelSeparation=6)
-    every_day = alt.TimeIntervalStep(interval="day", step=1)
-    return alt.Axis(format="%a %-d %b", tickCount=every_day, labelOverlap=True, labelSeparation=6)
+    """Return the axis of bars of days or months: each label is that of a bar, and none that of an hour."""
+    bars = sorted(days.unique())
+    shown = bars[:: -(-len(bars) // _MOST_DAYS)] if bars else []
+    label = "%b %Y" if monthly else "%a %-d %b" if len(bars) <= _FEW_DAYS else "%-d %b"
+    values = [alt.DateTime(year=bar.year, month=bar.month, date=bar.day) for bar in shown]
+    return alt.Axis(format=label, values=values, labelOverlap=True, labelSeparation=6)
 
 
 def share_scale(lowest: float) -> alt.Scale:

@@ -3,7 +3,8 @@
 import sys
 from typing import TextIO
 
-from notifier.channels.channel import Outgoing
+from core.storage.account_links import MAIL_KIND
+from notifier.channels.channel import MessageRefused, Outgoing
 from notifier.outbox.mime import as_email
 
 
@@ -15,7 +16,9 @@ class ConsoleChannel:
         self._stream = stream or sys.stdout
 
     def send(self, mail: Outgoing) -> None:
-        """Print it."""
+        """Print it; raises MessageRefused where it carries a secret: standard output is often a log."""
+        if mail.kind == MAIL_KIND:
+            raise MessageRefused("EMAIL_BACKEND=console prints no link for an account: make one to hand on.")
         message = as_email(mail, self._sender)
         shown = [f"{name}: {message[name]}" for name in ("From", "To", "Subject", "Date", "Message-ID")]
         rule = "-" * 72

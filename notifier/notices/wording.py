@@ -10,7 +10,7 @@ from core.domain.links import Links
 from core.domain.units import counted, lasting, moment
 from core.domain.wording import word
 from core.mails.clean_text import one_line
-from core.mails.lines import MailLine
+from core.mails.lines import SummaryItem
 from notifier.notices.decide import Notice, NoticeCondition
 
 _NAMES_SHOWN: Final = 3
@@ -49,7 +49,7 @@ def lead_of(message: Notice, minutes: float) -> str:
     return "This needs attention." if len(message.conditions) == 1 else "These need attention."
 
 
-def lines_of(message: Notice, now: datetime, zone: ZoneInfo, links: Links) -> tuple[MailLine, ...]:
+def lines_of(message: Notice, now: datetime, zone: ZoneInfo, links: Links) -> tuple[SummaryItem, ...]:
     """Return what it is about, each with its link; of an outage that is over only what is still silent."""
     about: Sequence[NoticeCondition] = (
         message.still_silent if message.kind == "outage_over" else message.conditions
@@ -57,12 +57,12 @@ def lines_of(message: Notice, now: datetime, zone: ZoneInfo, links: Links) -> tu
     return tuple(_line(one, now, zone, links) for one in about)
 
 
-def _line(one: NoticeCondition, now: datetime, zone: ZoneInfo, links: Links) -> MailLine:
+def _line(one: NoticeCondition, now: datetime, zone: ZoneInfo, links: Links) -> SummaryItem:
     end = one.cleared_at or now
     lasted = lasting((end - one.since_at).total_seconds())
     since = f"lasted {lasted}" if one.cleared_at else f"since {moment(one.since_at, zone)} ({lasted})"
     place = " · ".join(filter(None, (one.printer_id, one_line(one.location, 80))))
-    return MailLine(
+    return SummaryItem(
         title=f"{_name(one)}: {one_line(one.message)}",
         url=links.printer(one.printer_id),
         where=place,

@@ -8,7 +8,7 @@ from core.domain.purchase_words import needed_by, where, which_printers
 from core.domain.supply_parts import money
 from core.domain.units import counted
 from core.mails.clean_text import one_line
-from core.mails.lines import MailLine
+from core.mails.lines import SummaryItem
 from core.mails.phrases import overdue_facts
 
 _LONGEST: Final = 120
@@ -23,7 +23,7 @@ def subject_of(lines: Sequence[PurchaseLine]) -> str:
     return "; ".join([*said, *([f"{counted(overdue, 'order')} overdue"] if overdue else [])])
 
 
-def mail_line(line: PurchaseLine, url: str, currency: str) -> MailLine:
+def mail_line(line: PurchaseLine, url: str, currency: str) -> SummaryItem:
     """Return a line of the list as a line of the mail."""
     if line.state == OVERDUE:
         facts = ["not arrived", *overdue_facts(line)]
@@ -35,7 +35,7 @@ def mail_line(line: PurchaseLine, url: str, currency: str) -> MailLine:
             f"{line.in_stock.on_hand:,} in stock" if line.part is not None else "",
             "" if line.total is None else money(line.total, currency),
         ]
-    return MailLine(
+    return SummaryItem(
         title=f"{line.quantity:,} × {one_line(line.title, _LONGEST)}",
         url=url,
         where=" · ".join(

@@ -68,7 +68,7 @@ class Composer:
             **{"composed_by": self._instance, "composed_at": now, "late": window.is_late(now)},
             **{"subject": "" if silent else summary.subject, "problem": problem},
             "recipients": [recipient.address for recipient in recipients],
-            "told": dict(summary.told),
+            "told": summary.told.as_json(),
         }
         mails = [self.mail(composed, one, f"summary:{window.name}:{one.address}") for one in recipients]
         with writing(self._engine) as connection:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -33,12 +33,9 @@ def seed(engine: Engine) -> None:
             host=f"10.20.30.{number}",
         )
         reading = state(name, supplies=(toner(60),))
-        values: dict[str, Any] = {
-            "taken_at": now,
-            "stale_at": now + timedelta(days=1),
-            "lowest_supply_percent": 60,
-        }
-        put(engine, where, snapshot(name, reading, **values))
+        later = now + timedelta(days=1)
+        row = snapshot(name, reading, taken_at=now, stale_at=later, lowest_supply_percent=60)
+        put(engine, where, row)
     with writing(engine) as connection:
         issue = NewIssue(printer_id="lib-04", title="Streaks on paper", kind=IssueKind.PERSON)
         open_issue(connection, issue, actor="kim", now=now)

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -36,12 +36,9 @@ def seed(engine: Engine) -> None:
             host=f"10.20.30.{number}",
         )
         reading = state(name, supplies=(toner(percent),), severity="warning" if number == 0 else None)
-        values: dict[str, Any] = {
-            "taken_at": now,
-            "stale_at": now + timedelta(days=1),
-            "lowest_supply_percent": percent,
-        }
-        put(engine, where, snapshot(name, reading, **values))
+        later = now + timedelta(days=1)
+        row = snapshot(name, reading, taken_at=now, stale_at=later, lowest_supply_percent=percent)
+        put(engine, where, row)
     put(
         engine,
         *(printer(f"hall-{number}", name=f"Hall {number}", location="Great Hall") for number in range(2)),

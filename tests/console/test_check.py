@@ -286,7 +286,7 @@ def test_what_should_be_safer_is_recommended() -> None:
         "SNMP_RETRIES": "0",
     }
     text = said(findings(env), "safety")
-    for word in ("community", "password", "MQTT_TLS", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "users add"):
+    for word in ("community", "password", "MQTT_TLS", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "users invite"):
         assert word in text
 
 

@@ -23,6 +23,7 @@ from console.demo.prepare import write_fleet, write_history
 from core.contract.errors import UserError
 from simulator.conditions import conditions
 from simulator.fleet_run import FleetOptions, make_fleet
+from tests.console.cli import run_printers
 from tests.console.embedded import all_gone, end, eventually, family, start
 from tests.console.simulated import free_ports
 from tests.paths import ROOT
@@ -70,6 +71,13 @@ def states(folder: Path) -> list[dict[str, Any]]:
     )
     found: list[dict[str, Any]] = json.loads(done.stdout or "[]")
     return found
+
+
+def faults(folder: Path) -> list[str]:
+    """What `check` finds to be broken in the demo, by the settings in its folder."""
+    checked = run_printers("--env-file", str(folder / "demo" / ".env"), "check", "--json")
+    findings = json.loads(checked.stdout)["findings"]
+    return [found["text"] for found in findings if found["level"] == "error"]
 
 
 class Seen:
@@ -135,9 +143,9 @@ def test_it_says_where_to_look_next(tmp_path: Path) -> None:
     with demo(tmp_path):
         assert eventually(lambda: "simulator: ready" in said(tmp_path)), said(tmp_path)
         text = said(tmp_path)
+        assert eventually(lambda: faults(tmp_path) == []), faults(tmp_path)
     data = tmp_path / "demo" / "data"
-    assert f"DATA_DIR={data}" in text or "$env:DATA_DIR" in text
-    assert "status --watch" in text
+    assert f"printers --env-file {tmp_path / 'demo' / '.env'} status --watch" in text
     assert "mosquitto_sub -p" in text
     assert json.loads((data / "broker" / "credentials.json").read_text())["passwords"]["reader"] in text
 
@@ -148,7 +156,8 @@ def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         second = start([*DEMO, "--dir", str(tmp_path / "demo")], tmp_path / "second", ELSEWHERE)
         assert second.wait(PATIENCE_SECONDS) == 2
     words = (tmp_path / "second").read_text()
-    assert "is running in" in words
+    assert words.startswith("error: printers demo (process ")
+    assert "name another folder with --dir." in words
     assert "Traceback" not in words
 
 
@@ -159,6 +168,15 @@ def test_a_folder_of_somebody_elses_is_refused(tmp_path: Path) -> None:
         assert process.wait(PATIENCE_SECONDS) == 2
     assert "--dir" in said(tmp_path)
     assert [path.name for path in (tmp_path / "demo").iterdir()] == ["thesis.txt"]
+
+
+def test_ports_that_do_not_exist_are_one_sentence(tmp_path: Path) -> None:
+    refused = run_printers("demo", "--port", "65530", "--dir", str(tmp_path / "demo"))
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        "error: --port 65530 leaves no room for 40 printers, UDP ports end at 65535: name 65496 at most, or "
+        "leave it out.\n"
+    )
 
 
 def test_something_happens_every_few_seconds() -> None:

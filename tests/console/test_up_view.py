@@ -95,7 +95,7 @@ def test_services_fleet_attention_and_log_are_in_sight() -> None:
 
 def test_an_empty_fleet_says_what_to_do() -> None:
     text = shown(EMPTY, width=200)
-    assert "There are no printers yet: take yours in with `printers import FILE.csv`" in text
+    assert "There are no printers yet: `printers import FILE.csv` takes yours in." in text
     assert "- readings a minute" in text
 
 

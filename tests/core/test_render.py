@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from core.mails.changes import Told
 from core.mails.clean_text import one_line
-from core.mails.lines import MailLine, Section
+from core.mails.lines import Section, SummaryItem
 from core.mails.part_lines import PartLine
 from core.mails.places import PlaceLine
 from core.mails.render import Letterhead, Words, render
-from core.mails.summary import Link, Summary
+from core.mails.summary import Summary, SummaryLink
 from tests.notifier.making import LINKS
 
 HOSTILE = (
@@ -32,7 +33,7 @@ HOSTILE = (
 
 def summary(texts: tuple[str, ...] = ("Paper is jammed.",), **values: Any) -> Summary:
     lines = tuple(
-        MailLine(
+        SummaryItem(
             title=one_line(text),
             url="https://print.example.edu/issue?id=1",
             where=one_line(text),
@@ -60,12 +61,12 @@ def summary(texts: tuple[str, ...] = ("Paper is jammed.",), **values: Any) -> Su
             for text in texts
         ),
         "more_parts": 2,
-        "stock": (Link("1 order is overdue", LINKS.supplies),),
+        "stock": (SummaryLink("1 order is overdue", LINKS.supplies),),
         "resolved": one_line(" ".join(texts)),
         "resolved_count": 3,
         "links": LINKS,
         "has_news": True,
-        "told": {},
+        "told": Told({}, frozenset(), {}, frozenset()),
         "assigned": {"maya": lines},
     }
     return Summary(**(base | values))

@@ -1,6 +1,6 @@
 """What a summary says: what is new or worse since the last one, the worst first; no more than fits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from core.contract.messages import PrinterState, Supply
 from core.domain.links import Links
+from core.mails.changes import Told
 from core.mails.facts import read_facts
 from core.mails.recipients import Recipient
 from core.mails.render import Letterhead, Words, render
@@ -26,6 +27,7 @@ from tests.notifier.making import LINKS, NOON, change_flag, flag, flag_ids, stor
 from tests.postgres import DATABASES
 
 DAY = timedelta(days=1)
+NOTHING = Told({}, frozenset(), {}, frozenset())
 WINDOW = Window("2026-03-10", NOON - DAY, NOON)
 MOST_LINES = 65
 """Of the text of a summary, whatever happens."""
@@ -39,7 +41,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 def report(
     engine: Engine,
-    told: Mapping[str, Any] | None = None,
+    told: Told | None = None,
     window: Window = WINDOW,
     *,
     include_closed: bool = False,
@@ -121,8 +123,7 @@ def test_another_fault_after_a_graver_one_that_is_over_is_new_and_not_worse(engi
 def test_an_issue_that_was_reopened_says_so(engine: Engine) -> None:
     add_printer(engine, "lib")
     put(engine, issue("lib", "Still broken"))
-    told: dict[str, Any] = {"flags": {}, "issues": [], "parts": {}, "stock": []}
-    assert fresh(report(engine, told)) == [("#1 Still broken", "reopened")]
+    assert fresh(report(engine, NOTHING)) == [("#1 Still broken", "reopened")]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from dashboard.app_context import AppContext
 from dashboard.features.fleet.queries import Fleet, FleetFilter
 from dashboard.features.places.parts import figures_of, places_html, troubles
 from dashboard.features.places.queries import open_issues, usage_by_printer, usage_of
-from dashboard.features.places.tree import Place, PlaceTree, place_path, rows_in, shown_lines
+from dashboard.features.places.tree import PlaceNode, PlaceTree, place_path, rows_in, shown_lines
 from dashboard.features.reports.queries import Tally
 from dashboard.features.shared import cached, manager_cached
 from dashboard.ui.wording import HEALTH, TROUBLE
@@ -107,7 +107,7 @@ def test_what_a_place_lacks_is_told_in_words_the_worst_first() -> None:
         fleet_of(("Gym", "warning"), ("Gym", "critical"), ("Gym", "ok"), ("Gym", "warning")).rows
     ).places["Gym"]
     assert [look.label for look in troubles(place)] == ["1 critical", "2 warning"]
-    assert "Gym &lt;b&gt;" in places_html(shown_lines([Place("Gym <b>", Counter(ok=1))], 1))
+    assert "Gym &lt;b&gt;" in places_html(shown_lines([PlaceNode("Gym <b>", Counter(ok=1))], 1))
     assert place_path("Gym, a&b") == "/place?location=Gym%2C%20a%26b"
 
 
@@ -126,7 +126,7 @@ def test_the_history_of_a_place_is_bounded_and_added_up_over_its_printers() -> N
 
 
 def test_figures_never_round_up_to_always_answered() -> None:
-    place = Place("Gym", Counter(ok=3, critical=1))
+    place = PlaceNode("Gym", Counter(ok=3, critical=1))
     tally = Tally(1234, 10_000, 9_999, 1.0, 0.9999)
     figures = {figure.title: figure.value for figure in figures_of(place, 2, tally)}
     assert figures == {

@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+from console.called import CALLED_AS_VARIABLE
 from tests.house.documents import command_of
 from tests.house.lockfiles import lock_of
 from tests.paths import ROOT
@@ -138,6 +139,17 @@ def test_a_warm_start_only_runs_the_program(project: Path) -> None:
     run(project)
     result = run(project, "--help")
     assert (result.stdout, result.stderr, result.returncode) == ('["--help"]\n', "", 5)
+
+
+def test_the_program_knows_how_it_was_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = load(ROOT / "scripts/run.py")
+    monkeypatch.setattr(script, "prepare", lambda _wanted: None)
+    monkeypatch.setattr(script, "start", lambda _command: 0)
+    monkeypatch.setattr(sys, "orig_argv", ["python3", "scripts/run.py", "status"])
+    monkeypatch.setattr(sys, "argv", ["my scripts/run.py", "status"])
+    monkeypatch.setenv(CALLED_AS_VARIABLE, "before")
+    assert script.main(["status"]) == 0
+    assert os.environ[CALLED_AS_VARIABLE] == "python3 'my scripts/run.py'"
 
 
 def test_tests_share_the_environment_without_reinstalling(project: Path) -> None:

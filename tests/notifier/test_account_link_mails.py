@@ -1,5 +1,6 @@
 """Mails with a link for an account: sent once, their token known to nobody but the mail itself."""
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -25,6 +26,7 @@ from core.storage.database import reading, writing
 from core.storage.mail_outbox import TOKEN_PLACE
 from core.storage.users import NewUser, add_user, find_user
 from notifier.account_link_mails import AccountLinkMails
+from notifier.channels.mail_console import ConsoleChannel
 from notifier.channels.mail_file import FileChannel
 from notifier.outbox.delivery import Delivery
 from notifier.outbox.journal import Journal
@@ -147,6 +149,17 @@ def test_a_link_for_a_password_says_who_sent_it_and_that_nothing_has_changed(
     assert "ada has sent you a link to set a new password for the account tom." in text
     assert "Your present password stays until you set the new one." in text
     assert "until Wed 11 Mar, 12:00" in text
+
+
+def test_no_link_is_printed_where_standard_output_may_be_a_log(engine: Engine, tmp_path: Path) -> None:
+    invite(engine)
+    mails(engine, tmp_path).step(NOON)
+    printed = io.StringIO()
+    with Journal(tmp_path, "test") as journal:
+        channels = {"mail": ConsoleChannel("Printers <printers@college.example>", printed)}
+        Delivery(engine, channels, journal, "test", now=lambda: NOON).step()
+    assert printed.getvalue() == ""
+    assert [row["status"] for row in outbox(engine)] == ["failed"]
 
 
 def test_a_link_that_was_handed_over_is_not_mailed(engine: Engine, tmp_path: Path) -> None:

@@ -49,15 +49,14 @@ def page(context: PageContext) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         _facts(context.viewer)
+        if not context.viewer.is_restricted:
+            own_mails(_AREA, context, user)
         if not user.password_hash:
             st.caption("You sign in by single sign-on: there is no password of yours here.")
         elif not context.viewer.must_set_second_factor or context.viewer.must_change_password:
             _password_form(context)
     if context.viewer.must_change_password:
         return
-    with left:
-        if not context.viewer.must_set_second_factor:
-            own_mails(_AREA, context, user)
     with right:
         if user.password_hash:
             _second_factor(context, user)

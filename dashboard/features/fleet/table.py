@@ -131,7 +131,9 @@ def _state(row: Listed) -> str:
 def _not_in_the_name(location: str, name: str) -> str:
     """A location without the parts at its beginning that the printer's name tells."""
     told = f" {_plain(name)} "
-    return named(tuple(dropwhile(lambda part: f" {_plain(part)} " in told, parts_of(location))))
+    parts = parts_of(location)
+    left = tuple(dropwhile(lambda part: f" {_plain(part)} " in told, parts))
+    return location if left == parts else named(left)
 
 
 def _plain(text: str) -> str:

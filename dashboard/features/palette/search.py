@@ -22,8 +22,8 @@ from dashboard.features.fleet.queries import Fleet, Listed
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.palette.acts import Act, acts_of, meant, titled
 from dashboard.features.palette.ranking import EXACT, HOLDS, Typed, best
-from dashboard.features.places.queries import OpenIssue
-from dashboard.features.places.tree import Place, need_attention, place_tree
+from dashboard.features.places.queries import LivingIssue
+from dashboard.features.places.tree import PlaceNode, need_attention, place_tree
 from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.manager_cached import open_issues
 from dashboard.pages import PAGES
@@ -119,7 +119,7 @@ def _printer(row: Listed, typed: Typed, viewer: Viewer) -> Found:
     )
 
 
-class _Line(NamedTuple):
+class _Searched(NamedTuple):
     """Something of few: its order among those that fit as well, and its texts in lower case."""
 
     order: str
@@ -127,7 +127,7 @@ class _Line(NamedTuple):
     found: Found
 
 
-def _best_lines(typed: Typed, lines: Iterator[_Line], most: int) -> list[_Ranked]:
+def _best_lines(typed: Typed, lines: Iterator[_Searched], most: int) -> list[_Ranked]:
     fitting = [each for each in lines if all(each_word in each.lines for each_word in typed.words)]
     ranked = best(typed, fitting, name=lambda line: line.order, lines=lambda line: line.lines, most=most)
     return [(how, line.found) for how, line in ranked]
@@ -146,7 +146,7 @@ def _places(fleet: Fleet, typed: Typed) -> list[_Ranked]:
     return [(how, _place(place)) for how, place in ranked]
 
 
-def _place(place: Place) -> Found:
+def _place(place: PlaceNode) -> Found:
     around = ", ".join(parts_of(place.location)[:-1])
     told = sentences((around, counted(place.printers, "printer"), need_attention(place.troubled)))
     return Found(FoundKind.PLACE, place.name, place.path, told)
@@ -178,12 +178,12 @@ def _issues(app_context: AppContext, typed: Typed, viewer: Viewer) -> list[_Rank
     if numbered is not None:
         ranked = _issue_of(app_context, int(numbered[1]), sees=sees)
 
-    def lines() -> Iterator[_Line]:
+    def lines() -> Iterator[_Searched]:
         for place, issue in enumerate(open_issues(app_context)):
             seen = issue if sees else issue.for_everybody()
             row = by_id.get(seen.printer_id)
             printer = row.name if row is not None else seen.printer_id
-            yield _Line(f"{place:07}", f"{seen.words}\n{printer}".lower(), _issue(seen, printer))
+            yield _Searched(f"{place:07}", f"{seen.words}\n{printer}".lower(), _issue(seen, printer))
 
     by_words = _best_lines(typed, lines(), _MOST_EACH)
     known = {found.path for _, found in ranked}
@@ -201,7 +201,7 @@ def _issue_of(app_context: AppContext, number: int, *, sees: bool) -> list[_Rank
     return [(EXACT, Found(FoundKind.ISSUE, title, f"/issue?id={number}", told))]
 
 
-def _issue(issue: OpenIssue, printer: str) -> Found:
+def _issue(issue: LivingIssue, printer: str) -> Found:
     title = f"{clean(issue.words, _LONGEST_TITLE)} (no. {issue.issue_id})"
     told = sentences((word(ISSUE_STATUSES, issue.status), printer))
     return Found(FoundKind.ISSUE, title, f"/issue?id={issue.issue_id}", told)
@@ -230,19 +230,19 @@ def _pages(viewer: Viewer, typed: Typed, most: int) -> list[_Ranked]:
     return _best_lines(typed, _page_lines(viewer), most)
 
 
-def _page_lines(viewer: Viewer) -> Iterator[_Line]:
+def _page_lines(viewer: Viewer) -> Iterator[_Searched]:
     for place, spec in enumerate(PAGES):
         listed = not spec.hidden or spec.path == "account"
         if listed and viewer.may(spec.permission):
             also = _ALSO.get(spec.path, "")
             found = Found(FoundKind.PAGE, spec.title, f"/{spec.path}", spec.section)
-            yield _Line(f"{place:02}", f"{spec.title}\n{also}".lower(), found)
+            yield _Searched(f"{place:02}", f"{spec.title}\n{also}".lower(), found)
     if viewer.may(Permission.SEE_PRINTERS):
-        yield _Line(
+        yield _Searched(
             "90", "wall view\nscreen tiles", Found(FoundKind.PAGE, "Wall view", "/wall", "For a screen")
         )
     if viewer.may(Permission.CHANGE_SETTINGS):
         theme = Found(FoundKind.ACT, "Change the theme", "/settings", "Light, dark or as the device is set")
-        yield _Line("91", "change the theme\nlight dark colors", theme)
+        yield _Searched("91", "change the theme\nlight dark colors", theme)
     if viewer.is_anonymous:
-        yield _Line("92", "sign in\nlogin account", Found(FoundKind.PAGE, "Sign in", "/login"))
+        yield _Searched("92", "sign in\nlogin account", Found(FoundKind.PAGE, "Sign in", "/login"))

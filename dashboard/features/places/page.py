@@ -8,8 +8,8 @@ import streamlit as st
 from core.domain.units import counted
 from dashboard.features.places.parts import places_html
 from dashboard.features.places.tree import (
-    Place,
     PlaceLine,
+    PlaceNode,
     PlaceTree,
     need_attention,
     place_tree,
@@ -76,7 +76,7 @@ def _listed(context: PageContext, words: str) -> None:
     keep_address("/places")
 
 
-def _summary(tree: PlaceTree, found: Sequence[Place], words: str) -> str:
+def _summary(tree: PlaceTree, found: Sequence[PlaceNode], words: str) -> str:
     if words.strip():
         return f"{len(found):,} of {counted(len(tree.places), 'place')}"
     printers, troubled = (

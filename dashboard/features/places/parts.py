@@ -8,8 +8,8 @@ from typing import Final
 from core.domain.places import parts_of, places_around
 from core.domain.purchase_words import why
 from dashboard.features.fleet.queries import Listed
-from dashboard.features.places.queries import USAGE_DAYS, OpenIssue, PartToBring
-from dashboard.features.places.tree import Place, PlaceLine, place_path
+from dashboard.features.places.queries import USAGE_DAYS, LivingIssue, PartToBring
+from dashboard.features.places.tree import PlaceLine, PlaceNode, place_path
 from dashboard.features.reports.queries import Tally
 from dashboard.ui.templates import render
 from dashboard.ui.theme import ink_of
@@ -20,7 +20,7 @@ _SUPPLIES_SHOWN: Final = 12
 
 
 @dataclass(frozen=True)
-class _Line:
+class _PlaceRow:
     path: str
     name: str
     depth: int
@@ -46,14 +46,14 @@ def places_html(lines: Sequence[PlaceLine], *, whole_names: bool = False) -> str
 
 
 @lru_cache(maxsize=64)
-def _drawn(lines: tuple[_Line, ...]) -> str:
+def _drawn(lines: tuple[_PlaceRow, ...]) -> str:
     """Return the table, drawn once for all who see the same."""
     return render("places/lines", lines=lines)
 
 
-def _line(line: PlaceLine, *, whole_name: bool) -> _Line:
+def _line(line: PlaceLine, *, whole_name: bool) -> _PlaceRow:
     place = line.place
-    return _Line(
+    return _PlaceRow(
         path=place.path,
         name=place.location if whole_name else place.name,
         depth=line.depth,
@@ -67,7 +67,7 @@ def _line(line: PlaceLine, *, whole_name: bool) -> _Line:
     )
 
 
-def troubles(place: Place) -> tuple[StateStyle, ...]:
+def troubles(place: PlaceNode) -> tuple[StateStyle, ...]:
     """Return how many of its printers need somebody, by how they are: "2 critical"."""
     counts = ((HEALTH[health], place.by_health[health]) for health in TROUBLE)
     return tuple(
@@ -88,7 +88,7 @@ def figures_html(figures: Sequence[Figure]) -> str:
     return render("places/figures", figures=figures)
 
 
-def figures_of(place: Place, issues: int, usage: Tally | None) -> list[Figure]:
+def figures_of(place: PlaceNode, issues: int, usage: Tally | None) -> list[Figure]:
     """Return the numbers of a place; `usage` is None where there is no history now."""
     trouble = next((HEALTH[health].tone for health in TROUBLE if place.by_health[health]), "")
     return [
@@ -112,7 +112,7 @@ def _history(usage: Tally | None) -> list[Figure]:
     ]
 
 
-def issues_html(issues: Sequence[OpenIssue], printers: Mapping[str, Listed], *, with_links: bool) -> str:
+def issues_html(issues: Sequence[LivingIssue], printers: Mapping[str, Listed], *, with_links: bool) -> str:
     """Return the issues with their printers; links for those who may open them."""
     named = [(issue, printers[issue.printer_id].name) for issue in issues]
     return render("places/issues", issues=named, with_links=with_links)

@@ -21,8 +21,8 @@ from dashboard.features.places.parts import (
     issues_html,
     places_html,
 )
-from dashboard.features.places.queries import OpenIssue, bring_to, usage_of
-from dashboard.features.places.tree import Place, place_tree, rows_in, shown_lines
+from dashboard.features.places.queries import LivingIssue, bring_to, usage_of
+from dashboard.features.places.tree import PlaceNode, place_tree, rows_in, shown_lines
 from dashboard.features.reports.queries import Tally
 from dashboard.features.shared.cached import FRESH_SECONDS, listed_details, the_fleet
 from dashboard.features.shared.manager_cached import open_issues, parts_to_bring, usage_by_printer
@@ -96,7 +96,7 @@ def _usage(app_context: AppContext, printer_ids: Sequence[str]) -> Tally | None:
         return None
 
 
-def _printers(context: PageContext, place: Place, rows: Sequence[Listed]) -> None:
+def _printers(context: PageContext, place: PlaceNode, rows: Sequence[Listed]) -> None:
     table = st.container()  # an emptied element would draw the page short: the reader is at its top then
     pages = -(-len(rows) // _PAGE_ROWS)
     number = page_number(st.container(horizontal_alignment="center"), pages, place.location)
@@ -108,7 +108,7 @@ def _printers(context: PageContext, place: Place, rows: Sequence[Listed]) -> Non
     table.html(fleet_table(inner, details))
 
 
-def _issues(viewer: Viewer, issues: Sequence[OpenIssue], printers: Mapping[str, Listed]) -> None:
+def _issues(viewer: Viewer, issues: Sequence[LivingIssue], printers: Mapping[str, Listed]) -> None:
     st.subheader("Open issues", anchor=False)
     if not issues:
         note("No open issues.")

@@ -28,7 +28,7 @@ _URGENCY: Final = {priority: rank for rank, priority in enumerate(PRIORITIES)}
 
 
 @dataclass(frozen=True, slots=True)
-class OpenIssue:
+class LivingIssue:
     """An issue that is not ended."""
 
     issue_id: int
@@ -46,19 +46,19 @@ class OpenIssue:
         """What it is about: its title, or else its category."""
         return self.title or word(CATEGORIES, self.category)
 
-    def for_everybody(self) -> "OpenIssue":
+    def for_everybody(self) -> "LivingIssue":
         """Return the same without what people wrote, a printer's own words and who has it."""
         title = public_title(self.title) if self.kind == IssueKind.DEVICE else ""
         return replace(self, title=title, assignee="")
 
 
-def open_issues(connection: Connection) -> list[OpenIssue]:
+def open_issues(connection: Connection) -> list[LivingIssue]:
     """Return all issues that are not ended, the most urgent first, then the newest."""
     columns = (
         *("id", "printer_id", "title", "category", "status", "priority", "kind", "assignee", "opened_at"),
     )
     query = select(*(ISSUES.c[name] for name in columns)).where(ISSUES.c.status.in_(LIVING))
-    found = [OpenIssue(*row) for row in connection.execute(query.order_by(ISSUES.c.id.desc()))]
+    found = [LivingIssue(*row) for row in connection.execute(query.order_by(ISSUES.c.id.desc()))]
     return sorted(found, key=lambda issue: _URGENCY.get(issue.priority, len(_URGENCY)))
 
 

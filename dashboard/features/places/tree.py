@@ -19,14 +19,14 @@ _DIGITS: Final = re.compile(r"(\d+)")
 
 
 @dataclass(eq=False)
-class Place:
+class PlaceNode:
     """A place with everything in it; never changes once its tree is made."""
 
     location: str
     """As it is written everywhere: "Library, floor 2"; "" for printers without a location."""
     by_health: Counter[str] = field(default_factory=Counter)
     """How many printers are how; see wording.HEALTH."""
-    inside: list["Place"] = field(default_factory=list)
+    inside: list["PlaceNode"] = field(default_factory=list)
     """The next smaller places in it."""
 
     @property
@@ -57,13 +57,13 @@ class PlaceTree:
         by_location: dict[str, list[tuple[str, int]]] = {}
         for (location, health), number in Counter([(row.location, row.health) for row in rows]).items():
             by_location.setdefault(location, []).append((health, number))
-        made: dict[str, Place] = {}
+        made: dict[str, PlaceNode] = {}
         for location, counts in by_location.items():
             outer = None
             for name in places_around(location) or ("",):
                 place = made.get(name)
                 if place is None:
-                    place = made[name] = Place(name)
+                    place = made[name] = PlaceNode(name)
                     if outer is not None:
                         outer.inside.append(place)
                 for health, number in counts:
@@ -71,29 +71,29 @@ class PlaceTree:
                 outer = place
         for place in made.values():
             place.inside.sort(key=_order)
-        self.places: Final[Mapping[str, Place]] = made
+        self.places: Final[Mapping[str, PlaceNode]] = made
         """All of them by location."""
 
     @cached_property
-    def top(self) -> Sequence[Place]:
+    def top(self) -> Sequence[PlaceNode]:
         """The outermost places in their order; what has no location comes last."""
         return sorted(
             (place for place in self.places.values() if len(parts_of(place.location)) <= 1), key=_order
         )
 
     @cached_property
-    def folded(self) -> Sequence[tuple[str, Place]]:
+    def folded(self) -> Sequence[tuple[str, PlaceNode]]:
         """The places that have a location, each with that in lower case."""
         return [(place.location.lower(), place) for place in self.places.values() if place.location]
 
-    def having(self, words: Iterable[str]) -> list[Place]:
+    def having(self, words: Iterable[str]) -> list[PlaceNode]:
         """Return the places with all these words, in lower case, in their location; in any order."""
         found = self.folded
         for word in sorted(words, key=len, reverse=True):
             found = [each for each in found if word in each[0]]
         return [place for _, place in found]
 
-    def find(self, words: str) -> list[Place]:
+    def find(self, words: str) -> list[PlaceNode]:
         """Return the places with all these words in their location, the outermost first."""
         found = self.having(words.lower().split())
         return sorted(found, key=lambda place: (len(parts_of(place.location)), _order(place)))
@@ -103,11 +103,11 @@ class PlaceTree:
 class PlaceLine:
     """A line of the tree as it is shown."""
 
-    place: Place
+    place: PlaceNode
     depth: int
 
 
-def shown_lines(places: Sequence[Place], most: int) -> list[PlaceLine]:
+def shown_lines(places: Sequence[PlaceNode], most: int) -> list[PlaceLine]:
     """Return the lines of these places with what is in them, as deep as they are at most so many.
 
     The first level is there in any case; what is deeper is on the pages of the places.
@@ -119,7 +119,7 @@ def shown_lines(places: Sequence[Place], most: int) -> list[PlaceLine]:
     return lines
 
 
-def _lines(places: Sequence[Place], depth: int, deepest: int) -> Iterator[PlaceLine]:
+def _lines(places: Sequence[PlaceNode], depth: int, deepest: int) -> Iterator[PlaceLine]:
     for place in places:
         yield PlaceLine(place, depth)
         if depth < deepest:
@@ -151,7 +151,7 @@ def place_path(location: str) -> str:
     return f"/place?location={quote(location, safe='')}"
 
 
-def _order(place: Place) -> "_Order":
+def _order(place: PlaceNode) -> "_Order":
     """Return what places are sorted by: floor 2 comes before floor 10, and what has no location last."""
     return _order_of(place.location)
 

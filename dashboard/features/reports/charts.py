@@ -23,7 +23,7 @@ INKS: Final = (Series("Mono", Shade("#5b6673", "#98a2ad")), Series("Color", Shad
 FLOW: Final = (Series("Opened", SERIES[1], 0), Series("Resolved", SERIES[0], 1))
 _HEIGHT: Final = 330
 _ROW: Final = 44
-_AXIS_ROOM: Final = 50
+_AXIS_ROOM: Final = 84
 _ROOM_ON_TOP: Final = alt.Scale(paddingInner=0.66, paddingOuter=0.5, align=1)
 
 

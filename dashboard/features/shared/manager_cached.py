@@ -26,7 +26,7 @@ from dashboard.features.attention.queries import Counts, Flag, FlagFilter, Pile
 from dashboard.features.issues import queries as issues_queries
 from dashboard.features.issues.queries import Desk, IssueFilter
 from dashboard.features.places import queries as places_queries
-from dashboard.features.places.queries import OpenIssue, PartToBring
+from dashboard.features.places.queries import LivingIssue, PartToBring
 from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridges import LedgerLine
 from dashboard.features.reports.queries import Tally
@@ -93,7 +93,7 @@ def listed_purchases(app_context: AppContext, wanted: OrderFilter) -> tuple[Purc
     return _purchases(_url(app_context), wanted, app_context)
 
 
-def open_issues(app_context: AppContext) -> tuple[OpenIssue, ...]:
+def open_issues(app_context: AppContext) -> tuple[LivingIssue, ...]:
     """Return all issues that are not ended, the most urgent first."""
     return _open_issues(_url(app_context), app_context.engine)
 
@@ -196,7 +196,7 @@ def _purchases(url: str, wanted: OrderFilter, _app_context: AppContext) -> tuple
 
 
 @st.cache_resource(ttl=_MENU_SECONDS, max_entries=4, show_spinner=False)
-def _open_issues(url: str, _engine: Engine) -> tuple[OpenIssue, ...]:
+def _open_issues(url: str, _engine: Engine) -> tuple[LivingIssue, ...]:
     with reading(_engine) as connection:
         return tuple(places_queries.open_issues(connection))
 

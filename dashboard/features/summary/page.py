@@ -25,7 +25,9 @@ _OUTCOMES: Final[Mapping[str, str]] = {
     "failed": "Failed",
     "cancelled": "Canceled",
 }
-_COLUMNS: Final = (Column("To"), Column("Outcome"), Column("Sent", "at"), Column("The server said", "long"))
+_COLUMNS: Final = (Column("To"), Column("Outcome"), Column("Sent", "at"))
+_SAID: Final = Column("The server said", "long")
+_CHOICE_WIDTH: Final = 360
 _HEIGHT: Final = 1150
 """Of the frame: the longest summary on a desktop; on a phone it scrolls."""
 
@@ -64,14 +66,16 @@ def _last(context: PageContext) -> None:
 
 
 def _sent(context: PageContext, last: SentSummary) -> None:
-    rows = [
-        Row((mail.recipient, _OUTCOMES.get(mail.status, mail.status), mail.sent_at, mail.last_error))
-        for mail in last.mails
-    ]
-    sorted_table("Recipients", _COLUMNS, rows, key="recipients")
+    said = any(mail.last_error for mail in last.mails)
+    rows = []
+    for mail in last.mails:
+        cells = (mail.recipient, _OUTCOMES.get(mail.status, mail.status), mail.sent_at)
+        rows.append(Row((*cells, mail.last_error) if said else cells))
+    sorted_table("Recipients", (*_COLUMNS, _SAID) if said else _COLUMNS, rows, key="recipients")
     chosen = str(last.mails[0].id)
     if len(last.mails) > 1:
-        chosen = choice("mail", "As it went to", {str(mail.id): mail.recipient for mail in last.mails})
+        by_id = {str(mail.id): mail.recipient for mail in last.mails}
+        chosen = choice("mail", "As it went to", by_id, width=_CHOICE_WIDTH)
     with reading(context.engine) as connection:
         bodies = sent_bodies(connection, int(chosen))
     if bodies is not None:

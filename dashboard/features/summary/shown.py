@@ -19,8 +19,6 @@ SENT_PATH: Final = f"{MAILS}sent"
 NEXT_PATH: Final = f"{MAILS}next"
 _KEPT_SECONDS: Final = 10
 _UNSUBSCRIBE: Final = re.compile(r"/unsubscribe\?token=[\w.=-]+")
-_HEAD: Final = "<head>"
-_NEW_TAB: Final = '<base target="_blank">'
 
 
 def preview(app_context: AppContext, viewer: Viewer) -> NextSummary:
@@ -35,8 +33,8 @@ def without_tokens(body: str) -> str:
 
 
 def in_frame(html: str) -> str:
-    """Return the HTML of a mail as a frame shows it: its links open beside it, its logo is ours."""
-    return without_tokens(html).replace(_HEAD, _HEAD + _NEW_TAB, 1).replace(f"cid:{LOGO_CID}", "/logo")
+    """Return the HTML of a mail as a frame shows it: with the logo that is sent along."""
+    return without_tokens(html).replace(f"cid:{LOGO_CID}", "/logo")
 
 
 @st.cache_resource(ttl=_KEPT_SECONDS, max_entries=32, show_spinner=False)
