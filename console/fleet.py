@@ -20,7 +20,7 @@ from core.storage.fleet_states import (
 )
 
 KINDS: Final = HEALTHS
-"""What a printer is to who looks at the fleet, worst first; what is stale or was never read is not ok."""
+"""What a printer is to who looks at the fleet, worst first; what is stale or was never reached is not ok."""
 NEED_SOMEBODY: Final = frozenset({"critical", "stale", "warning"})
 
 
@@ -31,7 +31,7 @@ class FleetStatus:
     at: datetime
     kinds: Mapping[str, int] = field(default_factory=dict)
     states: Mapping[str, int] = field(default_factory=dict)
-    """How many printers are in which state, of those with a reading that is not stale."""
+    """How many printers are in which state, of those that have ever answered and are not stale."""
     matching: int = 0
     """How many printers were asked for: all, or those that need somebody."""
     printers: Sequence[FleetState] = ()
@@ -61,7 +61,7 @@ def read_fleet(
     Only the states that are given back are read whole: a large fleet can be looked at often.
     """
     rows = _rows(connection, site)
-    kinds = {row.printer_id: _kind(row.severity, _is_stale(row, now), row.taken_at) for row in rows}
+    kinds = {row.printer_id: _kind(row.severity, _is_stale(row, now), bool(row.reached)) for row in rows}
     chosen = [row for row in rows if not attention or kinds[row.printer_id] in NEED_SOMEBODY]
     chosen.sort(key=lambda row: (KINDS.index(kinds[row.printer_id]), row.name.casefold(), row.printer_id))
     ids = [row.printer_id for row in chosen[:most]]
@@ -71,7 +71,7 @@ def read_fleet(
     return FleetStatus(
         at=now,
         kinds=Counter(kinds.values()),
-        states=Counter(row.state for row in rows if row.taken_at and not _is_stale(row, now)),
+        states=Counter(row.state for row in rows if row.reached and not _is_stale(row, now)),
         matching=len(chosen),
         printers=[states[printer_id] for printer_id in ids],
         services=read_services(connection, now),
@@ -83,22 +83,22 @@ def read_fleet(
 
 def kind_of(state: FleetState) -> str:
     """Return which of KINDS a printer is."""
-    return _kind(state.latest.severity, state.stale, state.latest.taken_at)
+    return _kind(state.latest.severity, state.stale, state.reached)
 
 
-def _kind(severity: str | None, stale: bool, taken_at: object) -> str:
+def _kind(severity: str | None, stale: bool, reached: bool) -> str:
     if severity == "critical":
         return "critical"
     if stale:
         return "stale"
-    return "new" if taken_at is None else severity or "ok"
+    return severity or "ok" if reached else "new"
 
 
 def _rows(connection: Connection, site: str | None) -> Sequence[Row[Any]]:
     snapshot = SNAPSHOTS.c
     columns: Any = (
         *(PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.created_at),
-        *(snapshot.state, snapshot.severity, snapshot.taken_at, snapshot.stale_at),
+        *(snapshot.state, snapshot.severity, snapshot.taken_at, snapshot.stale_at, snapshot.reached),
     )
     source = PRINTERS.outerjoin(SNAPSHOTS, snapshot.printer_id == PRINTERS.c.printer_id)
     query = select(*columns).select_from(source).where(PRINTERS.c.enabled)

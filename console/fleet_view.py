@@ -24,6 +24,7 @@ _STATE_STYLES: Final = {
     "unreachable": "bold red",
     "unknown": "dim",
 }
+_KINDS: Final = {"new": "not reached yet"}
 _MESSAGES: Final = 4
 _WIDE: Final = 100
 _WIDER: Final = 130
@@ -52,7 +53,7 @@ def printers(
     """Return the printers, one a line where `lines` are few, and how many are left out."""
     if not fleet.matching:
         read = any(fleet.kinds.get(kind) for kind in KINDS if kind != "new")
-        words = "Nothing needs attention." if read else "No printer has been read yet."
+        words = "Nothing needs attention." if read else "No printer has been reached yet."
         return Text(words, style="green" if read else "dim")
     shown = fleet.printers[:lines]
     table = _table(shown, fleet.at, console, compact=lines is not None)
@@ -87,7 +88,7 @@ def headline_parts(fleet: FleetStatus, console: Console) -> list[Text]:
     where = f" at {fleet.site}" if fleet.site is not None else ""
     parts = [Text.assemble((counted(fleet.watched, "printer"), "bold"), where)]
     parts += [
-        Text(f"{_mark(console, kind)} {fleet.kinds[kind]} {kind}", _style(kind))
+        Text(f"{_mark(console, kind)} {fleet.kinds[kind]} {_KINDS.get(kind, kind)}", _style(kind))
         for kind in KINDS
         if fleet.kinds.get(kind)
     ]

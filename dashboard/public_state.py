@@ -23,6 +23,7 @@ from core.contract.messages import (
     PrinterState,
     Supply,
 )
+from core.domain import outages
 from core.domain.conditions import CONDITIONS, of_part, sentence
 from core.domain.part_names import cover_name, output_tray_name, supply_name, tray_name
 from core.domain.wording import CATEGORIES
@@ -212,11 +213,15 @@ def public_issue(row: IssueRow) -> IssueRow:
     """
     if row.kind != IssueKind.DEVICE:
         return replace(row, contact="")
+    if row.attention_code == outages.CODE:  # no printer has said anything of it
+        return row
     title = public_title(row.title) or CATEGORIES.get(row.category, "")
     return replace(row, contact="", title=title, details="")
 
 
-_PUBLIC_DETAILS: Final = frozenset({"from", "to", "text", "status", "assignee", "priority", "category"})
+_PUBLIC_DETAILS: Final = frozenset(
+    {"from", "to", "text", "status", "assignee", "priority", "category", "into", "issue"}
+)
 
 
 def public_details(details: Mapping[str, Any]) -> dict[str, Any]:

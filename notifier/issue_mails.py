@@ -14,7 +14,7 @@ from core.mails.clean_text import one_line
 from core.storage.audit import Details
 from core.storage.core_tables import EVENTS, ISSUES, MAILS, PRINTERS, USERS
 from core.storage.database import reading, writing
-from core.storage.issues import ISSUE_COLUMNS, IssueRow
+from core.storage.issues import ISSUE_COLUMNS, IssueRow, duplicates_of
 from core.storage.mail_outbox import NewMail, enqueue, message_id
 from core.storage.tables import ENDED, IssueKind, Visibility
 from notifier.outbox.cursors import lock, move, position_of
@@ -30,6 +30,8 @@ _MOST_RECEIPTS: Final = 10
 """To one address in a day: a form that anybody may fill in must not fill somebody else's mailbox."""
 _PROMISE: Final = " You will get a mail when it is resolved."
 _TOLD: Final = ("opened", "assigned", "resolved", "commented", "reporter_note")
+_FOLLOWED: Final = ("resolved", "commented")
+"""What also concerns who reported a duplicate."""
 _MOST_NOTES: Final = 10
 """Mails about what reporters add to one issue in a day: whoever has its link may write."""
 
@@ -70,8 +72,20 @@ class IssueMails:
             return made
 
     def _enqueue(self, connection: Connection, event: TellableEvent, now: datetime) -> int:
-        mail = self._mail(connection, event, now)
-        return enqueue(connection, [mail], domain=self.settings.domain, now=now) if mail else 0
+        made = 0
+        # One after the other: who has reported two of them gets one mail.
+        for each in self._for_each_reporter(connection, event):
+            if mail := self._mail(connection, each, now):
+                made += enqueue(connection, [mail], domain=self.settings.domain, now=now)
+        return made
+
+    @staticmethod
+    def _for_each_reporter(connection: Connection, event: TellableEvent) -> Iterator[TellableEvent]:
+        """Yield the event, and the same for the reports that were merged into its issue."""
+        yield event
+        if event.change in _FOLLOWED:
+            for row in duplicates_of(connection, event.issue.id):
+                yield replace(event, issue=replace(row, status=event.issue.status))
 
     def _anything_new(self, now: datetime) -> bool:
         """Return whether there are new events, without waiting for a lock.
@@ -84,7 +98,9 @@ class IssueMails:
                 return True
             settled = self._settled(connection, position, now)
             return settled > position or any(
-                self._mail(connection, event, now) for event in self._events(connection, position)
+                self._mail(connection, each, now)
+                for event in self._events(connection, position)
+                for each in self._for_each_reporter(connection, event)
             )
 
     @staticmethod
@@ -257,7 +273,8 @@ def _written(event: TellableEvent) -> str:
 
 
 def _facts(event: TellableEvent, *, for_technician: bool) -> Iterator[tuple[str, str]]:
-    yield "Printer", one_line(event.printer_name, 80) or event.issue.printer_id
+    if event.issue.printer_id:
+        yield "Printer", one_line(event.printer_name, 80) or event.issue.printer_id
     if event.location:
         yield "Where", one_line(event.location, 80)
     if for_technician:

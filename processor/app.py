@@ -20,6 +20,7 @@ from processor.counters import Counters
 from processor.forecast.background import Forecasts
 from processor.heartbeats import Heartbeats
 from processor.history.drain import Drain
+from processor.issues.outages import EVERY_SECONDS, Outages
 from processor.publish.decommissioned import DecommissionedPrinters
 from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.inventory import InventoryPublisher
@@ -83,6 +84,7 @@ class ProcessorApp:
         service.every(0.5, "supply events", PendingSupplyEvents(engine, link).step)
         service.every(1.0, "rejections", self._rejections.step)
         service.every(1.0, "history", drain.step)
+        service.every(EVERY_SECONDS, "outages", Outages(engine).step)
         service.every(2.0, "forecasts", Forecasts(engine, history).step)
         service.heartbeat(self._shown)
 

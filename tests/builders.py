@@ -49,6 +49,7 @@ def snapshot(
         "reachable": state.reachable,
         "state": state.state,
         "severity": state.severity,
+        "reached": True,
     }
     payload = state.model_dump(mode="json", include=only)
     document = StateDocument(printer_id=printer_id, payload=payload, memory={})

@@ -13,14 +13,15 @@ from core.contract import messages
 from core.contract.topics import TOPICS, Topic
 from core.runtime.settings_doc import comments
 
-VERSION: Final = "2.2.0"
+VERSION: Final = "2.3.0"
 """The first number is the messages' `schema_version`; the second rises with each topic or field added."""
 
 Document = dict[str, Any]
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _LEVELS: Final[Mapping[str, str]] = {
-    "printer_id": "The printer's id: lowercase letters, digits, `.`, `_`, `-`, at most 64 characters.",
+    "printer_id": "The printer's id: lowercase letters, digits, `.`, `_`, `-`, at most 64 characters. "
+    "In the topic of issues `$outage` for that of an outage, which is about many.",
     "site": "The site, written like a printer's id; `main` where there is one alone.",
     "chunk": "The number of this part, from 0.",
     "service": "collector, processor, notifier or dashboard.",

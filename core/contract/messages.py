@@ -274,6 +274,7 @@ class IssueChange(Message):
     event_id: int
     issue_id: int
     printer_id: str
+    """Empty for an outage: printers of one place or site that do not answer, under one issue."""
     at: AwareDatetime
     actor: str
     change: str
@@ -281,6 +282,8 @@ class IssueChange(Message):
     status: str
     priority: str
     title: str
+    parent_id: int | None = None
+    """The issue of the outage that it is a part of, and ends with."""
     details: dict[str, Any] = Field(default_factory=dict)
 
 

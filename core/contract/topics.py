@@ -61,8 +61,14 @@ ATTENTION: Final = Topic(
     "{printer_id}/attention", messages.PrinterAttention, ("processor",), True, "flags with severity and since"
 )
 ISSUE: Final = Topic(
-    "{printer_id}/issue", messages.IssueChange, ("processor",), False, "issue opened, changed, resolved"
+    "{printer_id}/issue",
+    messages.IssueChange,
+    ("processor",),
+    False,
+    "issue opened, changed, resolved; that of an outage on $outage/issue",
 )
+OUTAGE_LEVEL: Final = "$outage"
+"""In the topic of an outage's issue in the place of a printer: who subscribes to all issues gets it, too."""
 SUPPLY_EVENT: Final = Topic(
     "{printer_id}/supply_event",
     messages.SupplyReplaced,

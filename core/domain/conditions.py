@@ -27,7 +27,7 @@ SEVERITY_RANK: Final[Mapping[str, int]] = {
 }
 """The worse, the higher."""
 HEALTHS: Final = ("critical", "stale", "warning", "info", "new", "ok")
-"""How a printer is, worst first: by its severity, by the age of its news, never read, or fine."""
+"""How a printer is, worst first: by its severity, by the age of its news, not reached yet, or fine."""
 FIXERS: Final[Mapping[str, str]] = {
     "anyone": "Anyone can fix this",
     "technician": "For a technician",

@@ -14,6 +14,7 @@ from core.mails.windows import Window
 from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
+from core.storage.outages import HANGS_BELOW
 from core.storage.parts import read_catalog
 from core.storage.purchase_list import due_supplies, overdue_orders, stock_of_parts
 from core.storage.stock import StockLine, low_shelves
@@ -96,7 +97,9 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
         parts=tuple(needed_parts(connection, days, now, zone)),
         states={state.printer_id: state for state in read_states(connection, now)},
         flags=tuple(open_flags(connection, now)),
-        open_issues=tuple(_issues(connection, select(*ISSUE_COLUMNS).where(ISSUES.c.status.in_(LIVING)))),
+        open_issues=tuple(
+            _issues(connection, select(*ISSUE_COLUMNS).where(ISSUES.c.status.in_(LIVING), ~HANGS_BELOW))
+        ),
         ended_issues=tuple(_ended(connection, window, include_closed)),
         forecasts=tuple(forecasts(connection, days)),
         people={
@@ -197,7 +200,10 @@ def _ended(connection: Connection, window: Window, include_closed: bool) -> list
         ISSUES.c.closed_at > window.begins_at,
         ISSUES.c.closed_at <= window.ends_at,
     )
-    query = select(*ISSUE_COLUMNS).where(or_(resolved, closed) if include_closed else resolved)
+    query = select(*ISSUE_COLUMNS).where(
+        or_(resolved, closed) if include_closed else resolved,
+        ISSUES.c.parent_id.is_(None),  # the outage that it was a part of is named
+    )
     return _issues(connection, query.order_by(ISSUES.c.updated_at.desc(), ISSUES.c.id))
 
 

@@ -28,7 +28,7 @@ def fleet_line(facts: Facts) -> str:
         "critical": "critical",
         "failed": "not answering",
         "stale": "not looked at",
-        "unread": "not read yet",
+        "unreached": "not reached yet",
     }
     parts = [f"{kinds[kind]} {text}" for kind, text in words.items() if kinds[kind]]
     quiet = len({(flag.printer_id, flag.code, flag.subject) for flag in facts.flags if flag.quiet})
@@ -37,7 +37,7 @@ def fleet_line(facts: Facts) -> str:
 
 
 def kinds_of(facts: Facts) -> dict[str, str]:
-    """Return how each printer is, by id: stale, unread, failed, critical, warning or fine."""
+    """Return how each printer is, by id: stale, unreached, failed, critical, warning or fine."""
     flags: dict[str, set[str]] = {}
     for flag in facts.flags:
         if not flag.quiet:
@@ -48,8 +48,8 @@ def kinds_of(facts: Facts) -> dict[str, str]:
 def _kind(state: FleetState, severities: set[str]) -> str:
     if state.stale:
         return "stale"
-    if not state.latest.taken_at:
-        return "unread"
+    if not state.reached:
+        return "unreached"
     if not state.latest.reachable:
         return "failed"
     return next(

@@ -28,6 +28,11 @@ class FleetState:
         """Which printer it is."""
         return self.latest.printer_id
 
+    @property
+    def reached(self) -> bool:
+        """Whether it has ever answered."""
+        return self.latest.reachable or self.latest.answered_at is not None
+
     def as_json(self) -> dict[str, Any]:
         """Return the document that programs get: a PrinterState with `stale`."""
         return {**self.latest.model_dump(mode="json"), "stale": self.stale}

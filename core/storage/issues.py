@@ -3,7 +3,7 @@
 The caller gives the connection of its own writing transaction (core.storage.database.writing).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -15,6 +15,12 @@ from core.storage.core_tables import EVENTS, ISSUES
 from core.storage.database import changed_one, conflict
 from core.storage.tables import ENDED, IssueKind, IssueStatus, Visibility
 
+MERGED: Final = "merged"
+"""The timeline's word for: it was closed as a duplicate of another issue."""
+DUPLICATE_ADDED: Final = "duplicate_added"
+"""The same in the timeline of the other one,"""
+DUPLICATE_REMOVED: Final = "duplicate_removed"
+"""and that it was undone."""
 EDITABLE: Final = ("status", "assignee", "priority", "category", "title")
 """What change_issue changes."""
 
@@ -57,6 +63,8 @@ class IssueRow:
     resolved_at: datetime | None
     closed_at: datetime | None
     earlier_device: bool
+    parent_id: int | None
+    merged_into: int | None
     version: int
 
     def editable(self) -> dict[str, str]:
@@ -75,6 +83,7 @@ class _StatusColumns(NamedTuple):
     status: str
     resolved_at: datetime | None
     closed_at: datetime | None
+    merged_into: int | None
 
 
 def open_issue(connection: Connection, new: NewIssue, *, actor: str, now: datetime) -> int:
@@ -130,6 +139,49 @@ def change_issue(
     if changes:
         add_event(connection, seen.id, "edited", actor=actor, now=now, details=changes)
     return replace(seen, **values, updated_at=now, version=seen.version + 1)
+
+
+def merge_issue(connection: Connection, seen: IssueRow, into: int, *, actor: str, now: datetime) -> IssueRow:
+    """Close an issue as a duplicate of another, which takes over its own duplicates, too.
+
+    Returns the row as it is then. Raises Conflict if it has changed since it was read.
+    """
+    values = {**_status_columns(seen, IssueStatus.CLOSED, now)._asdict(), "merged_into": into}
+    edit_issue(connection, seen, values, now=now)
+    connection.execute(update(ISSUES).where(ISSUES.c.merged_into == seen.id).values(merged_into=into))
+    add_event(connection, seen.id, MERGED, actor=actor, now=now, details={"into": into})
+    add_event(connection, into, DUPLICATE_ADDED, actor=actor, now=now, details={"issue": seen.id})
+    return replace(seen, **values, updated_at=now, version=seen.version + 1)
+
+
+def unmerge_issue(  # noqa: PLR0913 (what it was and is, who and when)
+    connection: Connection,
+    before: IssueRow,
+    after: IssueRow,
+    followed: Sequence[int],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Undo merge_issue(). `followed`: the duplicates that went with it. Raises Conflict."""
+    change_status(connection, after, IssueStatus(before.status), actor=actor, now=now)
+    these = ISSUES.c.id.in_(followed), ISSUES.c.merged_into == after.merged_into
+    connection.execute(update(ISSUES).where(*these).values(merged_into=before.id))
+    if after.merged_into is not None:
+        told = {"issue": before.id}
+        add_event(connection, after.merged_into, DUPLICATE_REMOVED, actor=actor, now=now, details=told)
+
+
+def surviving(connection: Connection, issue_id: int) -> IssueRow | None:
+    """Return the issue that is worked on where somebody follows this one; None where there is none."""
+    row = issue_row(connection, issue_id)
+    return row if row is None or row.merged_into is None else issue_row(connection, row.merged_into)
+
+
+def duplicates_of(connection: Connection, issue_id: int) -> list[IssueRow]:
+    """Return the issues that were merged into this one, by number."""
+    query = select(*ISSUE_COLUMNS).where(ISSUES.c.merged_into == issue_id).order_by(ISSUES.c.id)
+    return [IssueRow(*row) for row in connection.execute(query)]
 
 
 def comment(  # noqa: PLR0913 (the columns of a row)
@@ -206,6 +258,7 @@ def _status_columns(seen: IssueRow, status: IssueStatus, now: datetime) -> _Stat
         status=status.value,
         resolved_at=now if status == IssueStatus.RESOLVED else kept,
         closed_at=now if status == IssueStatus.CLOSED else None,
+        merged_into=seen.merged_into if status in ENDED else None,
     )
 
 

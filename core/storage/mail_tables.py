@@ -26,7 +26,7 @@ class MailOutbox(SQLModel, table=True):
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     key: str = Field(unique=True)
     kind: str
-    """summary, notice, site_dark, digest, escalation, resolved_notice, site_back, issue_receipt,
+    """summary, notice, outage, digest, escalation, resolved_notice, outage_over, issue_receipt,
     issue_answer, issue_resolved, issue_assigned, issue_note, order, account, account_link, test."""
     channel: str = "mail"
     """mail, or apprise."""
@@ -110,7 +110,9 @@ class NoticeRecord(SQLModel, table=True):
     code: str
     noticed_at: datetime
     how: str
-    """single, digest, or collapsed (into the message of a site that went dark)."""
+    """single, digest, or collapsed (into the message of an outage)."""
+    outage_id: int | None = None
+    """That outage."""
     escalated_at: datetime | None = None
     resolved_at: datetime | None = None
     """It was seen to be gone; told or not, as NOTIFY_RESOLVED says."""

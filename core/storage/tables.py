@@ -155,6 +155,8 @@ class Snapshot(SQLModel, table=True):
     """From then on it is judged in any case."""
     point: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     """What the history point of a reading that says the same has after its time."""
+    reached: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    """Whether the printer has ever answered."""
 
 
 class StateDocument(SQLModel, table=True):
@@ -221,11 +223,24 @@ class Issue(SQLModel, table=True):
         ),
         Index("issues_printer", "printer_id", "status"),
         Index("issues_status", "status", "updated_at"),
+        Index(
+            "issues_parent",
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
+        Index(
+            "issues_merged",
+            "merged_into",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
         {"info": {"writers": ("processor", "dashboard", "console")}},
     )
 
     id: int | None = Field(default=None, primary_key=True)
     printer_id: str
+    """Empty where it is about an outage of many."""
     kind: str
     attention_code: str = ""
     attention_subject: str = ""
@@ -245,7 +260,45 @@ class Issue(SQLModel, table=True):
         default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
     )
     """It is about the device that answered at this address before another one came: for people alone."""
+    parent_id: int | None = None
+    """The issue of the outage that it is a part of, and ends with; kept when it has ended."""
+    merged_into: int | None = None
+    """The issue that it is a duplicate of: who follows this one follows that."""
     version: int = 1
+
+
+class Outage(SQLModel, table=True):
+    """Printers of a place or site that stopped answering together; on while ended_at is null.
+
+    See core/domain/outages.py. Its issue may end earlier, by a person.
+    """
+
+    __tablename__ = "outages"
+    __table_args__ = (
+        Index(
+            "outages_on",
+            "scope",
+            "name",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        {"info": {"writers": ("processor",)}},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    scope: str
+    """place or site."""
+    name: str
+    silent: int
+    """How many printers do not answer, as counted last,"""
+    printers: int
+    """of so many that have ever answered."""
+    began_at: datetime
+    ended_at: datetime | None = None
+    issue_id: int = Field(
+        sa_column=Column(Integer, ForeignKey("issues.id", ondelete="CASCADE"), nullable=False)
+    )
 
 
 class IssueEvent(SQLModel, table=True):

@@ -60,6 +60,7 @@ def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
             status=line.status,
             priority=line.priority,
             opened_at=line.opened_at,
+            parent_id=line.outage_id,
         )
         for line in view.open_issues
     ]

@@ -61,6 +61,7 @@ class OpenIssue(Answer):
     status: str
     priority: str
     opened_at: datetime
+    parent_id: int | None = Field(description="the issue of the outage that it is a part of")
 
 
 class PrinterAnswer(Answer):
@@ -85,7 +86,7 @@ class IssueAnswer(Answer):
     """An issue."""
 
     number: int
-    printer_id: str
+    printer_id: str = Field(description="empty for an outage, which is about many")
     kind: str = Field(description="device (opened by the system) or person")
     title: str
     details: str
@@ -99,6 +100,8 @@ class IssueAnswer(Answer):
     updated_at: datetime
     resolved_at: datetime | None
     closed_at: datetime | None
+    parent_id: int | None = Field(description="the issue of the outage that it is a part of, and ends with")
+    merged_into: int | None = Field(description="the issue that it is a duplicate of")
     version: int
     link: str
 

@@ -27,10 +27,10 @@ HEALTH: Final[Mapping[str, StateStyle]] = {
     "stale": StateStyle("No news", "stale", "ring", ":material/history_toggle_off:"),
     "warning": StateStyle("Warning", "warning", "triangle", ":material/warning:"),
     "info": StateStyle("Note", "info", "diamond", ":material/info:"),
-    "new": StateStyle("Not read yet", "quiet", "ring", ":material/hourglass_empty:"),
+    "new": StateStyle("Not reached yet", "quiet", "ring", ":material/hourglass_empty:"),
     "ok": StateStyle("Fine", "ok", "circle", ":material/check_circle:"),
 }
-"""How a printer is, worst first. Neither what is stale nor what was never read is fine."""
+"""How a printer is, worst first. Neither what is stale nor what has never answered is fine."""
 TROUBLE: Final = ("critical", "stale", "warning")
 """Those of HEALTH that need somebody."""
 
@@ -49,13 +49,13 @@ STATE_LOOKS: Final[Mapping[str, StateStyle]] = {
 }
 
 
-def health_of(severity: str | None, *, stale: bool, read: bool) -> str:
-    """Return which of HEALTH it is."""
+def health_of(severity: str | None, *, stale: bool, reached: bool) -> str:
+    """Return which of HEALTH it is; `reached`: it has ever answered."""
     if severity == "critical":
         return "critical"
     if stale:
         return "stale"
-    return (severity or "ok") if read else "new"
+    return (severity or "ok") if reached else "new"
 
 
 def health_look(health: str) -> StateStyle:
@@ -96,7 +96,8 @@ _CALM: Final[Mapping[str, str]] = {
 
 def headline(state: PrinterState, *, stale: bool, now: datetime) -> Headline:
     """Return the printer's state in one sentence."""
-    health = health_of(state.severity, stale=stale, read=state.taken_at is not None)
+    reached = state.reachable or state.answered_at is not None
+    health = health_of(state.severity, stale=stale, reached=reached)
     if state.taken_at is None:
         said = "It has never been read" if stale else "It has not been read yet"
         return Headline(health, f"{said}: nothing is known of it.", _NEVER_READ if stale else _READ_SOON)
@@ -109,6 +110,8 @@ def headline(state: PrinterState, *, stale: bool, now: datetime) -> Headline:
     if not state.attention:
         if stale:
             return Headline(health, news, _STALE_ADVICE)
+        if not reached:
+            return Headline(health, "It has not been reached yet, since it was added.", _UNREACHED)
         if not state.reachable:
             return Headline(health, f"It did not answer now; it {_answered(state, now)}.", _FAILED)
         return Headline(health, _CALM.get(state.state, f"{state_look(state.state).label}."))
@@ -128,6 +131,7 @@ def _answered(state: PrinterState, now: datetime) -> str:
 
 _NEVER_READ: Final = "Its address may be wrong, or the service that reads it may be down."
 _READ_SOON: Final = "Its first reading comes within a few minutes."
+_UNREACHED: Final = "Its address may be wrong, its SNMP switched off, or a firewall between."
 _FAILED: Final = "If it does not answer the next time either, it is flagged."
 _STALE_ADVICE: Final = "The service that reads it may be down. The printer itself may be fine."
 

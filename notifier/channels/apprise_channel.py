@@ -12,7 +12,7 @@ from notifier.channels.channel import MessageRefused, Outgoing, TryLater
 _SECONDS: Final = 60.0
 _KINDS: Final = {
     "resolved_notice": apprise.NotifyType.SUCCESS,
-    "site_back": apprise.NotifyType.SUCCESS,
+    "outage_over": apprise.NotifyType.SUCCESS,
     "test": apprise.NotifyType.INFO,
     "digest": apprise.NotifyType.WARNING,
 }

@@ -20,12 +20,22 @@ COOLDOWN: Final = timedelta(minutes=60)
 """The same condition of the same printer is told at most once in this time."""
 GATHER: Final = timedelta(seconds=60)
 """A condition waits so long for others, to be told together; also how long it must have lasted."""
-DARK_PRINTERS: Final = 5
-"""So many printers (and half of a site) that stop answering are one message: the site is dark."""
 _LONGEST_GATHER: Final = timedelta(minutes=10)
 
 How = Literal["single", "digest", "collapsed"]
-Kind = Literal["notice", "site_dark", "digest", "escalation", "resolved_notice", "site_back"]
+Kind = Literal["notice", "outage", "digest", "escalation", "resolved_notice", "outage_over"]
+
+
+@dataclass(frozen=True)
+class NoticeOutage:
+    """An outage that the processor has found, with the numbers of now."""
+
+    outage_id: int
+    title: str
+    where: str
+    began_at: datetime
+    issue_id: int
+    ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,10 @@ class NoticeCondition:
     cleared_at: datetime | None = None
     outcome: str = ""
     """Why it is over, where its condition was not seen to be gone: nobody is told that it is resolved."""
+    outage: int | None = None
+    """The outage that its printer is a part of now,"""
+    told_outage: int | None = None
+    """and the one in whose message it was told."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +79,8 @@ class Notice:
     kind: Kind
     conditions: tuple[NoticeCondition, ...]
     how: How = "single"
-    site: str = ""
-    still_dark: tuple[NoticeCondition, ...] = ()
+    outage: NoticeOutage | None = None
+    still_silent: tuple[NoticeCondition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,11 +89,11 @@ class Decision:
 
     messages: tuple[Notice, ...] = ()
     absorbed: tuple[NoticeCondition, ...] = ()
-    """Told by an earlier message: their site was dark already."""
+    """Told by an earlier message: the outage that they are a part of was."""
     ended: tuple[NoticeCondition, ...] = ()
     """Told ones that are over."""
     released: tuple[NoticeCondition, ...] = ()
-    """Still silent where the rest of their site answers again: from now on each for itself."""
+    """Still silent where the rest of their outage answers again: from now on each for itself."""
 
     def __bool__(self) -> bool:
         return bool(self.messages or self.absorbed or self.ended or self.released)
@@ -117,13 +131,9 @@ class _NoticeInput:
     """The input of all decisions."""
 
     conditions: Sequence[NoticeCondition]
-    sizes: Mapping[str, int]
+    outages: Mapping[int, NoticeOutage]
     rules: Rules
     now: datetime
-
-    def dark_from(self, site: str) -> float:
-        """Return how many silent printers make an outage of this site."""
-        return max(DARK_PRINTERS, self.sizes.get(site, 0) / 2)
 
     def patience(self, one: NoticeCondition) -> timedelta:
         """Return how long it waits for others: all printers of a site are asked once in an interval."""
@@ -132,30 +142,29 @@ class _NoticeInput:
 
 
 def decide(
-    conditions: Sequence[NoticeCondition], sizes: Mapping[str, int], rules: Rules, now: datetime
+    conditions: Sequence[NoticeCondition],
+    outages: Mapping[int, NoticeOutage],
+    rules: Rules,
+    now: datetime,
 ) -> Decision:
-    """Decide what to say now; in quiet hours nothing. `sizes`: how many printers each site has."""
-    given = _NoticeInput(conditions, sizes, rules, now)
-    back = list(_back(given))
+    """Decide what to say now; in quiet hours nothing. `outages`: those that conditions name, by number."""
+    given = _NoticeInput(conditions, outages, rules, now)
+    back = list(_over(given))
     over = {one: None for message in back for one in message.conditions}
     ended = list({**over, **dict.fromkeys(_ended(given))})
     new = [one for one in conditions if _is_tellable(one, given)]
-    dark = _dark_sites(given) - {message.site for message in back}
-    absorbed = [one for one in new if one.code == UNREACHABLE and one.site in dark]
-    went_dark = list(_went_dark([one for one in new if one not in absorbed], given))
-    told = {one for message in went_dark for one in message.conditions} | {*absorbed}
-    news = _news([one for one in new if one not in told], given)
+    of_outages = [one for one in new if one.outage is not None]
+    known = {one.told_outage for one in conditions if one.how == "collapsed"}
+    absorbed = [one for one in of_outages if one.outage in known]
+    began = list(_began([one for one in of_outages if one.outage not in known], given))
+    news = _news([one for one in new if one.outage is None], given)
     resolved = [*_resolved(ended, given), *back] if rules.settings.notify_resolved else []
     return Decision(
-        (*went_dark, *news, *_escalations(given), *resolved),
+        (*began, *news, *_escalations(given), *resolved),
         tuple(absorbed),
         tuple(ended),
-        tuple(one for message in back for one in message.still_dark),
+        tuple(one for message in back for one in message.still_silent),
     )
-
-
-def _dark_sites(given: _NoticeInput) -> set[str]:
-    return {one.site for one in given.conditions if one.how == "collapsed"}
 
 
 def _is_tellable(one: NoticeCondition, given: _NoticeInput) -> bool:
@@ -164,12 +173,18 @@ def _is_tellable(one: NoticeCondition, given: _NoticeInput) -> bool:
     return not (one.how or one.cleared_at or one.quiet or told_lately) and given.rules.concerns(one)
 
 
-def _went_dark(new: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notice]:
-    for site in sorted({one.site for one in new if one.code == UNREACHABLE}):
-        silent = [one for one in given.conditions if one.code == UNREACHABLE and not one.cleared_at]
-        if sum(one.site == site for one in silent) >= given.dark_from(site):
-            own = tuple(one for one in new if one.site == site and one.code == UNREACHABLE)
-            yield Notice("site_dark", own, "collapsed", site)
+def _began(new: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notice]:
+    """Yield outages of which nothing was told, once they have lasted: by then they have their full size.
+
+    What began with a place may be the whole site a minute later.
+    """
+    by_outage: dict[int, list[NoticeCondition]] = {}
+    for one in new:
+        by_outage.setdefault(one.outage or 0, []).append(one)
+    for outage_id, own in sorted(by_outage.items()):
+        outage = given.outages[outage_id]
+        if has_lasted(outage.began_at, max(map(given.patience, own)), given.now):
+            yield Notice("outage", tuple(own), "collapsed", outage)
 
 
 def _news(new: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notice]:
@@ -215,11 +230,13 @@ def _resolved(ended: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator
         yield from (Notice("resolved_notice", (one,)) for one in own)
 
 
-def _back(given: _NoticeInput) -> Iterator[Notice]:
-    """Yield sites that had an outage and of which most printers answer again."""
-    collapsed = [one for one in given.conditions if one.how == "collapsed"]
-    for site in sorted(_dark_sites(given)):
-        silent = tuple(one for one in collapsed if one.site == site and not one.cleared_at)
-        if len(silent) < given.dark_from(site) / 2:
-            over = tuple(one for one in collapsed if one.site == site and one.cleared_at)
-            yield Notice("site_back", over, "single", site, silent)
+def _over(given: _NoticeInput) -> Iterator[Notice]:
+    """Yield outages that were told and are over; who is silent still is named."""
+    collapsed = [one for one in given.conditions if one.how == "collapsed" and one.told_outage is not None]
+    for outage_id in sorted({one.told_outage or 0 for one in collapsed}):
+        outage = given.outages.get(outage_id)
+        if outage is not None and outage.ended:
+            own = [one for one in collapsed if one.told_outage == outage_id]
+            over = tuple(one for one in own if one.cleared_at)
+            silent = tuple(one for one in own if not one.cleared_at)
+            yield Notice("outage_over", over, "single", outage, silent)

@@ -12,7 +12,7 @@ from core.mails.readers import mail_readers
 from core.storage.database import reading, writing
 from core.storage.mail_outbox import NewMail, enqueue
 from notifier.notices.decide import COOLDOWN, Decision, Notice, Rules, decide
-from notifier.notices.rows import read_conditions, remember, site_sizes
+from notifier.notices.rows import read_conditions, read_outages, remember
 from notifier.notices.targets import NoticeTarget, escalation_targets, notice_targets, with_readers
 from notifier.notices.wording import lead_of, lines_of, subject_of
 from notifier.outbox.cursors import lock
@@ -51,7 +51,6 @@ class NoticeComposer:
             lock(connection, _CURSOR, now=now)
             decision = self._decide(connection, now)
             remember(connection, decision, now)
-            sizes = site_sizes(connection)
             targets = self._targets(connection, self.targets, subscribers=True)
             # Subscribers hear of an escalation where that goes to whom everything goes.
             own = self.escalation != self.targets
@@ -60,13 +59,13 @@ class NoticeComposer:
                 mail
                 for message in decision.messages
                 for target in (escalation if message.kind == "escalation" else targets)
-                for mail in self._mail(message, target, sizes, now)
+                for mail in self._mail(message, target, now)
             ]
             return enqueue(connection, mails, domain=self.settings.domain, now=now)
 
     def _decide(self, connection: Connection, now: datetime) -> Decision:
         conditions = read_conditions(connection, now, COOLDOWN)
-        return decide(conditions, site_sizes(connection), self.rules, now)
+        return decide(conditions, read_outages(connection, conditions), self.rules, now)
 
     @staticmethod
     def _targets(
@@ -75,13 +74,11 @@ class NoticeComposer:
         """Return targets by what people have chosen at this moment."""
         return with_readers(targets, mail_readers(connection), subscribers=subscribers)
 
-    def _mail(
-        self, whole: Notice, target: NoticeTarget, sizes: dict[str, int], now: datetime
-    ) -> Iterator[NewMail]:
+    def _mail(self, whole: Notice, target: NoticeTarget, now: datetime) -> Iterator[NewMail]:
         message = target.of(whole)
         if message is None:
             return
-        subject = subject_of(message, sizes)
+        subject, outage = subject_of(message), message.outage
         minutes = self.settings.notify.notify_escalate_minutes
         words = render(
             "notice",
@@ -89,11 +86,15 @@ class NoticeComposer:
             subject=subject,
             lead=lead_of(message, minutes),
             lines=lines_of(message, now, self.settings.zone, self.links),
-            url=self.links.attention,
+            url=self.links.issue(outage.issue_id) if outage else self.links.attention,
             home=self.links.home,
             choose=self.links.account if target.choices is not None else "",
         )
-        first = message.conditions[0].attention_id if message.conditions else message.site
+        first = (
+            message.conditions[0].attention_id
+            if message.conditions
+            else f"outage {outage and outage.outage_id}"
+        )
         yield NewMail(
             key=f"{message.kind}:{first}:{now.isoformat()}:{target.name}",
             kind=message.kind,

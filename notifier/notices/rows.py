@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, FromClause, Row, Select, delete, insert, or_, select, update
 
-from core.domain.conditions import flag_sentence
+from core.domain.conditions import UNREACHABLE, flag_sentence
 from core.domain.freshness import interval_of
+from core.domain.outages import Extent, Group, Located
 from core.mails.facts import is_quiet
-from core.storage.core_tables import ATTENTION, ISSUES, NOTICES, PRINTERS, SNAPSHOTS, TRIAGE
+from core.storage.core_tables import ATTENTION, ISSUES, NOTICES, OUTAGES, PRINTERS, SNAPSHOTS, TRIAGE
+from core.storage.outages import OpenOutage, outages_on, outermost
 from core.storage.tables import LIVING, IssueStatus
-from notifier.notices.decide import Decision, NoticeCondition
+from notifier.notices.decide import Decision, NoticeCondition, NoticeOutage
 
 FlagKey = tuple[str, str, str]
 """printer_id, code, subject."""
@@ -25,11 +27,12 @@ class _ToldBefore:
     last_told: Mapping[FlagKey, datetime]
     taken_keys: frozenset[FlagKey]
     taken_issues: frozenset[int]
+    outages: Mapping[Group, OpenOutage]
 
 
 def read_conditions(connection: Connection, now: datetime, cooldown: timedelta) -> list[NoticeCondition]:
     """Return every open flag, and the ended ones that were told of."""
-    known = _ToldBefore(_last_told(connection, now - cooldown), *_taken(connection))
+    known = _ToldBefore(_last_told(connection, now - cooldown), *_taken(connection), outages_on(connection))
     told = ATTENTION.outerjoin(NOTICES, NOTICES.c.attention_id == ATTENTION.c.id)
     up = _conditions(told, now).where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
     # From the notices on: flags that are over are many.
@@ -46,10 +49,19 @@ def read_conditions(connection: Connection, now: datetime, cooldown: timedelta) 
     ]
 
 
-def site_sizes(connection: Connection) -> dict[str, int]:
-    """Return how many enabled printers each site has."""
-    query = select(PRINTERS.c.site, func.count()).where(PRINTERS.c.enabled).group_by(PRINTERS.c.site)
-    return {site: int(count) for site, count in connection.execute(query)}
+def read_outages(connection: Connection, conditions: Iterable[NoticeCondition]) -> dict[int, NoticeOutage]:
+    """Return the outages that these conditions are a part of, or were told with."""
+    named = {number for one in conditions for number in (one.outage, one.told_outage) if number is not None}
+    if not named:
+        return {}
+    rows = connection.execute(select(OUTAGES).where(OUTAGES.c.id.in_(named)))
+    return {row.id: _outage(row) for row in rows}
+
+
+def _outage(row: Row[Any]) -> NoticeOutage:
+    group = Group(row.scope, row.name)
+    title = Extent(row.silent, row.printers).title(group)
+    return NoticeOutage(row.id, title, group.words, row.began_at, row.issue_id, row.ended_at is not None)
 
 
 def remember(connection: Connection, decision: Decision, now: datetime) -> None:
@@ -57,7 +69,7 @@ def remember(connection: Connection, decision: Decision, now: datetime) -> None:
     for message in decision.messages:
         if message.kind == "escalation":
             _mark(connection, message.conditions, escalated_at=now)
-        elif message.kind not in ("resolved_notice", "site_back"):
+        elif message.kind not in ("resolved_notice", "outage_over"):
             _told(connection, message.conditions, message.how, now)
     _told(connection, decision.absorbed, "collapsed", now)
     _mark(connection, decision.ended, resolved_at=now)
@@ -77,6 +89,7 @@ def _conditions(flags: FromClause, now: datetime) -> Select[Any]:
             TRIAGE.c.assignee,
             TRIAGE.c.issue_id,
             NOTICES.c.how,
+            NOTICES.c.outage_id,
             NOTICES.c.noticed_at,
             NOTICES.c.escalated_at,
             NOTICES.c.resolved_at,
@@ -90,6 +103,9 @@ def _conditions(flags: FromClause, now: datetime) -> Select[Any]:
 
 def _condition(row: Mapping[str, Any], known: _ToldBefore) -> NoticeCondition:
     key = row["printer_id"], row["code"], row["subject"]
+    silent = row["code"] == UNREACHABLE and row["cleared_at"] is None
+    where = Located(row["location"], row["site"])
+    outage = outermost(known.outages, where) if silent and known.outages else None
     told = row["how"] is not None and row["resolved_at"] is None
     interval = interval_of(row["taken_at"], row["stale_at"]) if row["taken_at"] else timedelta()
     return NoticeCondition(
@@ -99,11 +115,15 @@ def _condition(row: Mapping[str, Any], known: _ToldBefore) -> NoticeCondition:
         message=flag_sentence(row["code"], row["parameters"], row["message"]),
         interval=interval,
         quiet=bool(row["quiet"]),
-        taken=bool(row["assignee"]) or row["issue_id"] in known.taken_issues or key in known.taken_keys,
+        taken=bool(row["assignee"])
+        or key in known.taken_keys
+        or not known.taken_issues.isdisjoint((row["issue_id"], outage.issue_id if outage else None)),
         last_told_at=known.last_told.get(key),
         how=row["how"] if told else "",
         noticed_at=row["noticed_at"] if told else None,
         escalated_at=row["escalated_at"] if told else None,
+        outage=None if outage is None else outage.outage_id,
+        told_outage=row["outage_id"] if told else None,
     )
 
 
@@ -137,6 +157,7 @@ def _told(connection: Connection, conditions: Iterable[NoticeCondition], how: st
             "code": one.code,
             "noticed_at": now,
             "how": how,
+            "outage_id": one.outage,
         }
         for one in conditions
     ]

@@ -37,15 +37,15 @@ class NoticeTarget:
     def of(self, message: Notice) -> Notice | None:
         """Return what of a message is for this target; None where nothing is.
 
-        A site's outage, and its end, is told whole: it concerns whoever wants to know of one of its printers.
+        An outage, and its end, is told whole: it concerns whoever wants to know of one of its printers.
         """
         if self.choices is None:
             return message
         concerned = tuple(
             one for one in message.conditions if self.choices.concerns(one.severity, one.location)
         )
-        if message.kind in ("site_dark", "site_back"):
-            silent = any(self.choices.concerns(one.severity, one.location) for one in message.still_dark)
+        if message.kind in ("outage", "outage_over"):
+            silent = any(self.choices.concerns(one.severity, one.location) for one in message.still_silent)
             return message if concerned or silent else None
         return replace(message, conditions=concerned) if concerned else None
 

@@ -16,15 +16,16 @@ from notifier.notices.decide import Notice, NoticeCondition
 _NAMES_SHOWN: Final = 3
 
 
-def subject_of(message: Notice, sizes: dict[str, int]) -> str:
+def subject_of(message: Notice) -> str:
     """Return the subject, which says it all."""
     many, first = len(message.conditions), message.conditions[0] if message.conditions else None
-    site, total = one_line(message.site), sizes.get(message.site, 0)
-    if message.kind == "site_dark":
-        return f"Site {site} has an outage: {many} of {counted(total, 'printer')} stopped answering"
-    if message.kind == "site_back":
-        silent = len(message.still_dark)
-        return f"Site {site} answers again" + (f", {silent} of {total} still silent" if silent else "")
+    if message.outage is not None:
+        if message.kind == "outage":
+            return one_line(message.outage.title)
+        silent = len(message.still_silent)
+        return f"{one_line(message.outage.where)} answers again" + (
+            f", {silent} still silent" if silent else ""
+        )
     if message.kind == "escalation" and many > 1:
         return f"Unassigned: {many} critical conditions"
     if many > 1 or first is None:
@@ -37,9 +38,9 @@ def subject_of(message: Notice, sizes: dict[str, int]) -> str:
 
 def lead_of(message: Notice, minutes: float) -> str:
     """Return the sentence that opens the body."""
-    if message.kind == "site_dark":
+    if message.kind == "outage":
         return "They stopped answering together: look at the network and the power there first."
-    if message.kind == "site_back":
+    if message.kind == "outage_over":
         return "Most of its printers answer again."
     if message.kind == "escalation":
         return f"Sent {lasting(minutes * 60)} ago, and still not assigned, acknowledged or snoozed."
@@ -49,9 +50,9 @@ def lead_of(message: Notice, minutes: float) -> str:
 
 
 def lines_of(message: Notice, now: datetime, zone: ZoneInfo, links: Links) -> tuple[SummaryItem, ...]:
-    """Return what it is about, each with its link; of a site that is back only what is still silent."""
+    """Return what it is about, each with its link; of an outage that is over only what is still silent."""
     about: Sequence[NoticeCondition] = (
-        message.still_dark if message.kind == "site_back" else message.conditions
+        message.still_silent if message.kind == "outage_over" else message.conditions
     )
     return tuple(_line(one, now, zone, links) for one in about)
 

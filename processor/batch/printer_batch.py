@@ -182,6 +182,7 @@ class PrinterBatch:
             "received_at": self.newest.at,
             "stale_at": state.stale_at or at,
             "reachable": state.reachable,
+            "reached": state.answered_at is not None,
             "state": state.state,
             "severity": state.severity,
             "lowest_supply_percent": _lowest_percent(state),

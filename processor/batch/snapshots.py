@@ -30,6 +30,7 @@ _RESERVED: Final = {
     "revision": 0,
     "published_revision": 0,
     "owed": False,
+    "reached": False,
 }
 """The snapshot of a printer whose first reading is in this batch."""
 _VOLATILE: Final = ("reading_id", "taken_at", "seq", "received_at", "stale_at", "uptime_ticks", "repeats")

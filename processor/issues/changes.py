@@ -97,10 +97,6 @@ def _open(
     own = [row for row in rows if _is_about(row, flag.code, flag.subject)]
     if any(row.status not in ENDED for row in own):
         return []
-    if own:
-        latest = max(own, key=lambda row: row.updated_at)
-        change_status(connection, latest, IssueStatus.OPEN, actor=ACTOR, now=now)
-        return [latest.id]
     new = NewIssue(
         printer_id=printer_id,
         title=flag.message,
@@ -111,7 +107,16 @@ def _open(
         attention_code=flag.code,
         attention_subject=flag.subject,
     )
-    return [open_issue(connection, new, actor=ACTOR, now=now)]
+    return [reopen_or_open(connection, own, new, now)]
+
+
+def reopen_or_open(connection: Connection, ended: Sequence[IssueRow], new: NewIssue, now: datetime) -> int:
+    """Open the last of the issues again that were about the same and ended lately, else a new one."""
+    if not ended:
+        return open_issue(connection, new, actor=ACTOR, now=now)
+    latest = max(ended, key=lambda row: row.updated_at)
+    change_status(connection, latest, IssueStatus.OPEN, actor=ACTOR, now=now)
+    return latest.id
 
 
 def _leave_behind(

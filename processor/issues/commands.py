@@ -40,7 +40,8 @@ def issue_commands_of(
     """
     shown = {key_of(flag) for flag in state.attention}
     commands = []
-    if state.reachable:  # a printer that does not answer has not said that its fault is gone
+    # A printer that does not answer has not said that its fault is gone; one that never did has none.
+    if state.reachable or state.answered_at is None:
         last_seen = {key_of(flag): flag for flag in gone}
         for key in sorted((asked | last_seen.keys()) - shown):
             commands.append(IssueCommand("gone", *key, last_seen.get(key)))

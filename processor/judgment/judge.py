@@ -68,6 +68,8 @@ class Context:
     location: str | None = None
     serial: str = ""
     """The serial number that the inventory expects; "" where it has none."""
+    asked_by_hand: bool = False
+    """Somebody asks it just now: that it has never answered before does not excuse it."""
 
 
 def effective_taken_at(reading: Reading, received_at: datetime) -> datetime:
@@ -98,7 +100,7 @@ def judge_readings(readings: Iterable[Reading], rules: RuleSettings, now: dateti
     states = []
     for reading in readings:
         previous = past.get(reading.printer_id)
-        judged = judge(reading, previous, Context(rules if previous else first, received_at=now))
+        judged = judge(reading, previous, Context(rules if previous else first, now, asked_by_hand=True))
         past[reading.printer_id] = judged
         states.append(judged.state)
     return states
@@ -229,11 +231,15 @@ def _tells_nothing(_evidence: Evidence) -> bool:
 def _missed(reading: Reading, before: PrinterState, memory: RuleMemory, context: Context) -> Judged:
     """Judge a reading without an answer.
 
-    Everything stays as it was, until too many of these come in a row.
+    Everything stays as it was, until too many of these come in a row. What has never answered has no fault:
+    its address may be wrong, or its SNMP switched off.
     """
     at = effective_taken_at(reading, context.received_at)
     memory = replace(memory, misses=memory.misses + 1, missed_since=memory.missed_since or at)
     update = _envelope(reading, context, at)
+    if before.answered_at is None and not context.asked_by_hand:
+        unreached = before.model_copy(update=update | {"state": "unknown", "attention": (), "severity": None})
+        return Judged(unreached, replace(memory, hidden=()).dump(), memory.identity.number)
     if memory.misses >= context.rules.unreachable_after:
         memory = replace(memory, hidden=_flags_of(before, memory))
         flag = _unreachable(memory.misses, memory.missed_since or at, update["error"])

@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import ColumnElement, Engine, Integer, Select, and_, bindparam, select, update
 
 from core.contract.messages import IssueChange, PrinterAttention, SupplyReplaced
-from core.contract.topics import ATTENTION, ISSUE, STATE, SUPPLY_EVENT
+from core.contract.topics import ATTENTION, ISSUE, OUTAGE_LEVEL, STATE, SUPPLY_EVENT
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import reading, writing
 from core.storage.states import state_text
@@ -65,7 +65,7 @@ _OWE_AGAIN: Final = (
     .values(owed=True, published_revision=0)
 )
 _OWED_EVENTS: Final = (
-    select(EVENTS, ISSUES.c.printer_id, ISSUES.c.status, ISSUES.c.priority, ISSUES.c.title)
+    select(EVENTS, *(ISSUES.c[name] for name in ("printer_id", "status", "priority", "title", "parent_id")))
     .join(ISSUES, ISSUES.c.id == EVENTS.c.issue_id)
     .where(EVENT_OWED)
     .order_by(EVENTS.c.id)
@@ -207,7 +207,7 @@ class PendingEvents:
         for row in rows:
             if row["id"] in self._flight:
                 continue
-            topic = ISSUE.name(self._link.prefix, printer_id=row["printer_id"])
+            topic = ISSUE.name(self._link.prefix, printer_id=row["printer_id"] or OUTAGE_LEVEL)
             message = _issue_change(row).model_dump_json()
             if not self._link.publish(topic, message, on_puback=self._flight.sent(row["id"], None)):
                 return

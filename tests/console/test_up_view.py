@@ -82,7 +82,7 @@ def test_services_fleet_attention_and_log_are_in_sight() -> None:
         "restarted 3 x",
         "readings 1,234",
         "not heard of for 3 min",
-        "40 printers · ✖ 1 critical · ○ 2 stale · ▲ 3 warning · ○ 2 new · ✔ 32 ok · 30 idle, 5 asleep",
+        "40 printers · ✖ 1 critical · ○ 2 stale · ▲ 3 warning · ○ 2 not reached yet · ✔ 32 ok",
         "480 readings a minute · 12 in the collector's spool · 7 on the way to the time series",
         "✖ critical  Library 2",
         "stopped",
@@ -101,7 +101,7 @@ def test_an_empty_fleet_says_what_to_do() -> None:
 
 @pytest.mark.parametrize(
     ("kinds", "words"),
-    [({"ok": 1}, "Nothing needs attention."), ({"new": 4}, "No printer has been read yet.")],
+    [({"ok": 1}, "Nothing needs attention."), ({"new": 4}, "No printer has been reached yet.")],
 )
 def test_a_fleet_without_flags_needs_nothing(kinds: dict[str, int], words: str) -> None:
     assert words in shown(replace(EMPTY, now=FleetNow(FleetStatus(NOW, kinds=kinds))))

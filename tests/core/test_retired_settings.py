@@ -6,6 +6,7 @@ from collector import spool
 from collector.discovery import progress
 from core.contract.messages import MAX_READING_BYTES
 from core.contract.topics import HOME_ASSISTANT_PREFIX
+from core.domain import outages
 from core.runtime import mqtt_link
 from core.runtime.retired_settings import RETIRED, retired
 from core.runtime.settings_doc import BLOCKS
@@ -37,7 +38,7 @@ def test_the_values_that_are_told_are_those_in_the_code() -> None:
         "MAX_MESSAGE_BYTES": MAX_READING_BYTES,
         "MQTT_KEEPALIVE_SECONDS": mqtt_link.KEEPALIVE_SECONDS,
         "NOTIFY_COOLDOWN_MINUTES": decide.COOLDOWN / minute,
-        "NOTIFY_DARK_PRINTERS": decide.DARK_PRINTERS,
+        "NOTIFY_DARK_PRINTERS": outages.FEWEST,
         "NOTIFY_DIGEST_ABOVE": decide.DIGEST_ABOVE,
         "NOTIFY_GATHER_SECONDS": decide.GATHER.total_seconds(),
         "OUTBOX_MAX_ROWS": drain.MAX_ROWS,

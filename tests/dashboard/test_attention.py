@@ -12,8 +12,10 @@ from core.contract.errors import Conflict, UserError
 from core.domain.places import place_of
 from core.storage.core_tables import ATTENTION, AUDIT, ISSUES, PRINTERS
 from core.storage.database import reading, writing
+from core.storage.issues import NewIssue, open_issue
+from core.storage.tables import IssueKind, Outage
 from dashboard.features.attention import actions, queries
-from dashboard.features.attention.failed_checks import failed_checks, outages
+from dashboard.features.attention.failed_checks import failed_checks, outages, unreached_printers
 from dashboard.features.attention.queries import Flag, FlagFilter, Pile
 from dashboard.features.attention.snoozes import SNOOZES, wake_time
 from dashboard.ui.places import place
@@ -102,7 +104,37 @@ def test_a_place_where_most_do_not_answer_is_said_to_be_one(engine: Engine) -> N
     put(engine, snapshot("gym-3", third, stale_at=NOW + timedelta(days=1)))
     with reading(engine) as connection:
         (found,) = outages(connection, now=NOW)
-    assert (found.place, found.failed, found.printers) == ("Sports Centre", 3, 3)
+    assert (found.title, found.issue_id) == ("Sports Centre: 3 of 3 printers do not answer", None)
+
+
+def test_an_outage_is_shown_with_its_issue_and_once(engine: Engine) -> None:
+    third = state("gym-3", reachable=False)
+    put(engine, printer("gym-3", location="Sports Centre"))
+    put(engine, snapshot("gym-3", third, stale_at=NOW + timedelta(days=1)))
+    with writing(engine) as connection:
+        new = NewIssue("", "Sports Centre: 3 of 3 printers do not answer", kind=IssueKind.DEVICE)
+        number = open_issue(connection, new, actor="processor", now=NOW)
+    put(
+        engine,
+        Outage(scope="place", name="Sports Centre", silent=3, printers=3, began_at=NOW, issue_id=number),
+    )
+    with reading(engine) as connection:
+        (found,) = outages(connection, now=NOW)
+    assert found.issue_id == number
+
+
+def test_printers_that_never_answered_are_no_failed_check_but_a_list_of_their_own(engine: Engine) -> None:
+    put(engine, printer("new-1", name="New 1", location="Annex"), printer("new-2", name="New 2"))
+    never = state("new-1", reachable=False, error="no answer within 3 s")
+    put(engine, snapshot("new-1", never, reached=False, stale_at=NOW + timedelta(days=1)))
+    with reading(engine) as connection:
+        failed = {check.printer_id for check in failed_checks(connection, FlagFilter(), now=NOW)}
+        counts = queries.counts(connection, FlagFilter(), now=NOW)
+        unreached = unreached_printers(connection)
+    assert failed == {"gym-1", "gym-2"}
+    assert (counts.failed, counts.unreached) == (2, len(unreached))
+    assert {"new-1", "new-2"} <= {one.printer_id for one in unreached}
+    assert {one.printer_id: one.error for one in unreached}["new-1"] == "no answer within 3 s"
 
 
 def test_a_stale_reading_is_no_failed_check(engine: Engine) -> None:

@@ -46,7 +46,7 @@ def test_all_are_listed_the_worst_first(college: AppContext) -> None:
     assert "+1 more" in text
     assert "No news" in text
     assert "9 %" in text
-    assert "Not read yet" in text
+    assert "Not reached yet" in text
 
 
 def test_the_table_has_a_name_and_headings(college: AppContext) -> None:

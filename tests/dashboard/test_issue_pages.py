@@ -24,7 +24,7 @@ def app_context(tmp_path: Path) -> Iterator[AppContext]:
 
 def test_a_card_is_moved_on_the_board(app_context: AppContext) -> None:
     test = fine(drawn("issues", TECHNICIAN, app_context))
-    fine(test.menu_button(key="move-2").click("waiting").run())
+    fine(test.button(key="wait-2").click().run())
     assert stored_issue(app_context, 2).status == "waiting"
     fine(test.button(key="issues.undo").click().run())
     assert stored_issue(app_context, 2).status == "open"

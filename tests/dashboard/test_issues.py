@@ -1,26 +1,30 @@
 """Issues: which are listed in which order, what people do to them, who is told when two do."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from core.contract.errors import Conflict, UserError
+from core.storage.core_tables import ISSUES
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, add_event, issue_row, open_issue
+from core.storage.tables import IssueKind
 from core.storage.users import NewUser, add_user
 from dashboard.features.issues import actions
 from dashboard.features.issues.actions import Comment
+from dashboard.features.issues.duplicates import merge
 from dashboard.features.issues.issue_queries import Event, theirs, view
 from dashboard.features.issues.merging import Merge
 from dashboard.features.issues.queries import (
     IssueFilter,
-    board,
     count_by_priority,
     count_by_status,
+    desk,
     issue_lines,
     people,
 )
@@ -95,10 +99,124 @@ def test_counts_tell_what_another_status_or_priority_would_show(engine: Engine) 
     with reading(engine) as connection:
         by_status = count_by_status(connection, IssueFilter(statuses=("open",)))
         by_priority = count_by_priority(connection, IssueFilter(priorities=("low",)))
-        columns = board(connection, IssueFilter())
+        found = desk(connection, IssueFilter(), NOW)
     assert {status: number for status, number in by_status.items() if number} == {"open": 1, "resolved": 1}
     assert by_priority == {"high": 1}
-    assert {status: len(lines) for status, lines in columns.items() if lines} == {"open": 1, "resolved": 1}
+    assert {status: len(lines) for status, lines in found.columns.items()} == {
+        "open": 0, "in_progress": 0, "waiting": 0,
+    }  # fmt: skip
+    assert [line.issue_id for line in found.machines] == [1]
+    assert ([line.issue_id for line in found.ended], found.ended_total) == ([2], 1)
+
+
+def test_the_board_of_a_status_or_an_origin_shows_that_alone(engine: Engine) -> None:
+    actions.change(engine, TECHNICIAN, _row(engine), {"status": "resolved"}, now=LATER)
+    with reading(engine) as connection:
+        resolved = desk(connection, IssueFilter(statuses=("resolved",)), NOW)
+        systems = desk(connection, IssueFilter(kind="device"), NOW)
+        yesterdays = desk(connection, IssueFilter(), LATER + timedelta(days=1))
+    assert [line.issue_id for line in resolved.columns["resolved"]] == [2]
+    assert (resolved.machines, resolved.ended) == ([], [])
+    assert (systems.columns, [line.issue_id for line in systems.machines]) == ({}, [1])
+    assert yesterdays.ended == []
+
+
+def test_mine_and_unassigned_leaves_out_what_others_have(engine: Engine) -> None:
+    actions.change(engine, TECHNICIAN, _row(engine), {"assignee": "maya"}, now=LATER)
+    mine = IssueFilter(assignee="tom", or_nobody=True)
+    assert _found(engine, mine) == [1]
+    actions.change(engine, TECHNICIAN, _row(engine, 1), {"assignee": "tom"}, now=LATER)
+    assert _found(engine, mine) == [1]
+
+
+def test_what_hangs_below_an_outage_is_found_by_words_and_printer_only(engine: Engine) -> None:
+    with writing(engine) as connection:
+        new = NewIssue("", "Chemistry: 3 of 3 printers do not answer", kind=IssueKind.DEVICE)
+        parent = open_issue(connection, replace(new, attention_code="outage"), actor="processor", now=NOW)
+        connection.execute(update(ISSUES).where(ISSUES.c.id == 1).values(parent_id=parent))
+    assert _found(engine, IssueFilter(kind="device", folded=True)) == [parent]
+    assert _found(engine, IssueFilter(printer_id="lib-1", folded=True)) == [1]
+    assert _found(engine, IssueFilter(text="jammed", folded=True)) == [1]
+    with reading(engine) as connection:
+        outage, single = (view(connection, number, sees_addresses=True) for number in (parent, 1))
+    assert outage is not None
+    assert single is not None
+    assert [member.printer_id for member in outage.members] == ["lib-1"]
+    assert single.outage is not None
+    assert single.outage.issue_id == parent
+    actions.change(engine, TECHNICIAN, _row(engine, parent), {"status": "closed"}, now=LATER)
+    assert _found(engine, IssueFilter(kind="device", statuses=("open",), folded=True)) == [1]
+
+
+def test_an_issue_is_opened_by_who_works_on_issues(engine: Engine) -> None:
+    new = NewIssue("lib-1", " The lid is broken ", priority="low")
+    done = actions.open_one(engine, TECHNICIAN, new, "tom", now=LATER)
+    row = _row(engine, 3)
+    assert (row.title, row.priority, row.assignee, row.reporter) == (
+        *("The lid is broken", "low", "tom", "Tom Adeyemi"),
+    )
+    undo(engine, TECHNICIAN, done, now=LATER)
+    assert _row(engine, 3).status == "closed"
+    for wrong in (
+        NewIssue("nowhere", "x"),
+        NewIssue("lib-1", " "),
+        NewIssue("lib-1", "x", category="nonsense"),
+        NewIssue("lib-1", "x", priority="nonsense"),
+    ):
+        with pytest.raises(UserError):
+            actions.open_one(engine, TECHNICIAN, wrong, "", now=LATER)
+    with pytest.raises(UserError):
+        actions.open_one(engine, TECHNICIAN, NewIssue("lib-1", "x"), "nobody-there", now=LATER)
+    with pytest.raises(Forbidden):
+        actions.open_one(engine, ANONYMOUS, NewIssue("lib-1", "x"), "", now=LATER)
+
+
+def reported(engine: Engine, title: str) -> int:
+    with writing(engine) as connection:
+        return open_issue(connection, NewIssue("law-1", title, reporter="Zoe"), actor="", now=NOW)
+
+
+def test_a_duplicate_is_closed_and_goes_with_the_issue_that_stays(engine: Engine) -> None:
+    second, third = reported(engine, "Pale, too"), reported(engine, "Pale again")
+    merge(engine, TECHNICIAN, _row(engine, third), second, now=LATER)
+    done = merge(engine, TECHNICIAN, _row(engine, second), 2, now=LATER)
+    assert [(_row(engine, n).status, _row(engine, n).merged_into) for n in (2, second, third)] == [
+        ("open", None),
+        ("closed", 2),
+        ("closed", 2),
+    ]
+    with reading(engine) as connection:
+        found = view(connection, 2, sees_addresses=True)
+    assert found is not None
+    assert [row.id for row in found.duplicates] == [second, third]
+    undo(engine, TECHNICIAN, done, now=LATER)
+    assert [(_row(engine, n).status, _row(engine, n).merged_into) for n in (second, third)] == [
+        ("open", None),
+        ("closed", second),
+    ]
+
+
+def test_a_duplicate_that_is_opened_again_stands_by_itself(engine: Engine) -> None:
+    second = reported(engine, "Pale, too")
+    merge(engine, TECHNICIAN, _row(engine, second), 2, now=LATER)
+    actions.change(engine, TECHNICIAN, _row(engine, second), {"status": "open"}, now=LATER)
+    assert _row(engine, second).merged_into is None
+
+
+def test_only_an_open_report_is_merged_and_only_into_an_open_issue(engine: Engine) -> None:
+    second = reported(engine, "Pale, too")
+    for number, into in ((second, second), (second, 99), (1, 2)):  # 1 is the system's
+        with pytest.raises(UserError):
+            merge(engine, TECHNICIAN, _row(engine, number), into, now=LATER)
+    stale = _row(engine, second)
+    actions.change(engine, TECHNICIAN, stale, {"priority": "low"}, now=LATER)
+    with pytest.raises(Conflict):
+        merge(engine, TECHNICIAN, stale, 2, now=LATER)
+    with pytest.raises(Forbidden):
+        merge(engine, ANONYMOUS, _row(engine, second), 2, now=LATER)
+    actions.change(engine, TECHNICIAN, _row(engine), {"status": "closed"}, now=LATER)
+    with pytest.raises(UserError):
+        merge(engine, TECHNICIAN, _row(engine, second), 2, now=LATER)
 
 
 def test_an_issue_of_a_printer_that_is_gone_stays(engine: Engine) -> None:

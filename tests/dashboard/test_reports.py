@@ -15,6 +15,7 @@ from core.storage.tables import IssueStatus
 from dashboard.app_context import AppContext
 from dashboard.features.issues.actions import Comment, change
 from dashboard.features.issues.actions import comment as write
+from dashboard.features.issues.duplicates import merge
 from dashboard.features.printer.refresh import REFRESH_ADDRESS, ask_printer, why_silent
 from dashboard.features.report.actions import (
     LONGEST_DETAILS,
@@ -297,3 +298,28 @@ def test_why_no_reading_came_is_told_by_the_signs_of_life(college: AppContext) -
         connection.exec_driver_sql("UPDATE services SET status = 'offline' WHERE site = 'main'")
     with reading(college.engine) as connection:
         assert "collector" in why_silent(connection, "main", NOW)
+
+
+def test_the_link_of_a_report_that_was_merged_leads_to_the_issue_that_stays(college: AppContext) -> None:
+    main = send(college, details="Words of the first reporter")
+    second = send(college, details="Words of the second", address="10.1.1.2")
+    later = NOW + timedelta(minutes=5)
+    merge(college.engine, TECHNICIAN, row(college, second.number), main.number, now=later)
+    answer = Comment("A new drum is ordered", public=True)
+    after = later + timedelta(minutes=5)
+    write(college.engine, TECHNICIAN, main.number, answer, now=after)
+    found = followed(college, second.number, reported=True, now=after)
+    texts = [step.text for step in found.steps if step.text]
+    assert texts == ["Words of the second", "A new drum is ordered"], "nothing of the other reporter"
+    assert (found.issue_id, found.status) == (second.number, "open")
+    assert f"It was joined with report no. {main.number}" in " ".join(step.words for step in found.steps)
+    note = Note("It is worse today")
+    add_note(college, ANONYMOUS, Follower(second.number, reported=True), note, address="10.1.1.2", now=after)
+    assert events(college, main.number)[-1] == ("", "reporter_note", {"text": "It is worse today"})
+    change(college.engine, TECHNICIAN, row(college, main.number), {"status": "resolved"}, now=after)
+    found = followed(college, second.number, reported=True, now=after)
+    assert (found.status, found.can_reopen) == ("resolved", True)
+    reopen(
+        college, ANONYMOUS, Follower(second.number, reported=True), Note(""), address="10.1.1.2", now=after
+    )
+    assert (row(college, main.number).status, row(college, second.number).status) == ("open", "closed")

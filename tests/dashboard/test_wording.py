@@ -78,11 +78,11 @@ def test_a_state_of_a_newer_processor_is_shown_readable() -> None:
 
 
 def test_neither_stale_nor_never_read_is_fine() -> None:
-    assert health_of(None, stale=True, read=True) == "stale"
-    assert health_of(None, stale=False, read=False) == "new"
-    assert health_of("critical", stale=True, read=True) == "critical"
-    assert health_of("warning", stale=True, read=True) == "stale"
-    assert health_of(None, stale=False, read=True) == "ok"
+    assert health_of(None, stale=True, reached=True) == "stale"
+    assert health_of(None, stale=False, reached=False) == "new"
+    assert health_of("critical", stale=True, reached=True) == "critical"
+    assert health_of("warning", stale=True, reached=True) == "stale"
+    assert health_of(None, stale=False, reached=True) == "ok"
 
 
 def test_a_jam_is_told_with_what_to_do_and_how_much_more_there_is() -> None:

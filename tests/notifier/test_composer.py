@@ -295,7 +295,7 @@ def test_a_day_without_anything_to_say_is_one_line_or_no_mail(
         composer(engine, tmp_path, summary_when_empty=when_empty).step(SEVEN)
         assert len(outbox(engine)) == mails
         assert windows(engine)[0]["problem"] == ""
-        assert [row["subject"] for row in outbox(engine)] == ["1 printer: 1 not read yet."][:mails]
+        assert [row["subject"] for row in outbox(engine)] == ["1 printer: 1 not reached yet."][:mails]
 
 
 def test_the_message_id_is_that_of_window_and_recipient(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.runtime.mail_settings import NotifySettings
-from notifier.notices.decide import Decision, NoticeCondition, Rules, decide
+from notifier.notices.decide import Decision, NoticeCondition, NoticeOutage, Rules, decide
 from tests.notifier.making import NOON, minutes
 
-SIZES = {"main": 40, "annex": 8}
+OUTAGE = NoticeOutage(7, "Site annex: 7 of 8 printers do not answer", "Site annex", NOON - minutes(5), 12)
+OUTAGES = {7: OUTAGE}
 
 
 def rules(**values: Any) -> Rules:
@@ -38,7 +39,7 @@ def condition(number: int = 1, **values: Any) -> NoticeCondition:
 
 
 def silent(number: int, **values: Any) -> NoticeCondition:
-    """A printer of the annex that has just stopped answering."""
+    """A printer of the annex that has just stopped answering; by itself unless an outage is named."""
     return condition(number, **({"code": "unreachable", "site": "annex", "since_at": NOON} | values))
 
 
@@ -51,7 +52,7 @@ def kinds(decision: Decision) -> list[tuple[str, list[int]]]:
 
 
 def at_noon(*conditions: NoticeCondition, **values: Any) -> list[tuple[str, list[int]]]:
-    return kinds(decide(conditions, SIZES, rules(**values), NOON))
+    return kinds(decide(conditions, OUTAGES, rules(**values), NOON))
 
 
 def test_a_critical_condition_is_told_once_it_has_lasted() -> None:
@@ -101,37 +102,52 @@ def test_what_is_old_when_first_seen_is_told_in_a_digest() -> None:
 def test_a_printer_that_stops_answering_waits_for_its_neighbors() -> None:
     lonely = silent(1, since_at=NOON - minutes(4), interval=minutes(5))
     assert at_noon(lonely) == []
-    assert kinds(decide([lonely], SIZES, rules(), NOON + minutes(1))) == [("notice", [1])]
+    assert kinds(decide([lonely], {}, rules(), NOON + minutes(1))) == [("notice", [1])]
 
 
-def test_a_site_that_goes_dark_is_one_message() -> None:
-    assert at_noon(*(silent(n) for n in range(1, 8))) == [("site_dark", [1, 2, 3, 4, 5, 6, 7])]
+def test_an_outage_is_one_message() -> None:
+    assert at_noon(*(silent(n, outage=7) for n in range(1, 8))) == [("outage", [1, 2, 3, 4, 5, 6, 7])]
 
 
-def test_a_few_silent_printers_of_a_large_site_do_not_make_it_dark() -> None:
+def test_an_outage_is_told_when_all_of_its_printers_have_been_asked() -> None:
+    just_begun = {7: replace(OUTAGE, began_at=NOON)}
+    printers = [silent(n, outage=7, interval=minutes(5), since_at=NOON - minutes(9)) for n in range(1, 8)]
+    assert kinds(decide(printers, just_begun, rules(), NOON + minutes(4))) == []
+    assert [kind for kind, _ in kinds(decide(printers, just_begun, rules(), NOON + minutes(5)))] == ["outage"]
+
+
+def test_silent_printers_that_are_no_outage_are_told_like_others() -> None:
     some = [silent(n, site="main", since_at=NOON - minutes(20)) for n in range(1, 8)]
     assert at_noon(*some) == [("digest", [1, 2, 3, 4, 5, 6, 7])]
 
 
-def test_more_printers_of_a_dark_site_are_absorbed_without_a_word() -> None:
-    dark = [told(silent(n), "collapsed") for n in range(1, 6)]
-    decision = decide([*dark, silent(6), silent(7)], SIZES, rules(), NOON)
+def test_more_printers_of_an_outage_are_absorbed_without_a_word() -> None:
+    dark = [told(silent(n, outage=7, told_outage=7), "collapsed") for n in range(1, 6)]
+    decision = decide([*dark, silent(6, outage=7), silent(7, outage=7)], OUTAGES, rules(), NOON)
     assert decision.messages == ()
     assert [one.attention_id for one in decision.absorbed] == [6, 7]
 
 
-def test_a_dark_site_that_answers_again_is_one_message_and_names_who_does_not() -> None:
-    dark = [told(silent(n, cleared_at=NOON if n > 2 else None), "collapsed") for n in range(1, 8)]
-    decision = decide(dark, SIZES, rules(), NOON)
-    assert kinds(decision) == [("site_back", [3, 4, 5, 6, 7])]
-    assert [one.attention_id for one in decision.messages[0].still_dark] == [1, 2]
+def collapsed(*answering: int) -> list[NoticeCondition]:
+    """Seven printers that were told of as an outage, of which these answer again."""
+    return [
+        told(silent(n, told_outage=7, cleared_at=NOON if n in answering else None), "collapsed")
+        for n in range(1, 8)
+    ]
+
+
+def test_an_outage_that_is_over_is_one_message_and_names_who_does_not_answer() -> None:
+    assert decide(collapsed(3, 4, 5), OUTAGES, rules(), NOON).messages == ()
+    decision = decide(collapsed(3, 4, 5, 6, 7), {7: replace(OUTAGE, ended=True)}, rules(), NOON)
+    assert kinds(decision) == [("outage_over", [3, 4, 5, 6, 7])]
+    assert [one.attention_id for one in decision.messages[0].still_silent] == [1, 2]
     assert [one.attention_id for one in decision.ended] == [3, 4, 5, 6, 7]
-    assert decision.released == decision.messages[0].still_dark
+    assert decision.released == decision.messages[0].still_silent
 
 
-def test_a_site_is_released_from_the_dark_also_where_nobody_wants_to_know() -> None:
-    dark = [told(silent(n, cleared_at=NOON if n > 1 else None), "collapsed") for n in range(1, 8)]
-    decision = decide(dark, SIZES, rules(notify_resolved=False), NOON)
+def test_printers_are_released_from_an_outage_also_where_nobody_wants_to_know() -> None:
+    over = {7: replace(OUTAGE, ended=True)}
+    decision = decide(collapsed(2, 3, 4, 5, 6, 7), over, rules(notify_resolved=False), NOON)
     assert (decision.messages, len(decision.ended), len(decision.released)) == ((), 6, 1)
 
 
@@ -192,9 +208,13 @@ def test_whatever_comes_and_goes_nothing_is_told_twice_within_the_cooldown(
             known[number] = silent(number, **({"since_at": now} | changes))
         elif deed == "down" and current is not None and not current.cleared_at:
             known[number] = replace(current, cleared_at=now)
-        decision = decide([*known.values()], SIZES, rules(), now)
+        silent_now = [one for one in known.values() if not one.cleared_at]
+        outage = 7 if len(silent_now) > 4 else None  # as the processor would have found it
+        known = {key: replace(one, outage=None if one.cleared_at else outage) for key, one in known.items()}
+        outages = {7: replace(OUTAGE, ended=outage is None)}
+        decision = decide([*known.values()], outages, rules(), now)
         for message in decision.messages:
-            if message.kind in ("notice", "digest", "site_dark"):
+            if message.kind in ("notice", "digest", "outage"):
                 said += [(int(one.printer_id[1:]), now) for one in message.conditions]
         known = {key: _after(one, decision, now) for key, one in known.items()}
     for number in range(1, 9):
@@ -207,10 +227,10 @@ def _after(one: NoticeCondition, decision: Decision, now: datetime) -> NoticeCon
     for message in decision.messages:
         if one in message.conditions and message.kind == "escalation":
             one = replace(one, escalated_at=now)
-        elif one in message.conditions and message.kind not in ("resolved_notice", "site_back"):
-            return told(one, message.how, now)
+        elif one in message.conditions and message.kind not in ("resolved_notice", "outage_over"):
+            return told(one, message.how, now, told_outage=one.outage)
     if one in decision.absorbed:
-        return told(one, "collapsed", now)
+        return told(one, "collapsed", now, told_outage=one.outage)
     if one in decision.released:
         return replace(one, how="digest")
     return replace(one, how="", noticed_at=None) if one in decision.ended else one

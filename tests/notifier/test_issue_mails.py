@@ -18,6 +18,7 @@ from core.storage.issues import (
     change_status,
     comment,
     issue_row,
+    merge_issue,
     open_issue,
 )
 from core.storage.tables import IssueKind, IssueStatus, Visibility
@@ -84,6 +85,31 @@ def test_the_reporter_gets_a_receipt_with_number_and_link(engine: Engine, tmp_pa
     assert follower_of_token((b"a key of this test",), link.partition("token=")[2]) == Follower(
         number, reported=True
     )
+
+
+def test_who_reported_a_duplicate_hears_of_the_issue_that_stays(engine: Engine, tmp_path: Path) -> None:
+    main, duplicate = report(engine), report(engine, contact="zoe@example.org")
+    own = report(engine)  # Aisha's second one
+    for number in (duplicate, own):
+        with writing(engine) as connection:
+            seen = issue_row(connection, number)
+            assert seen is not None
+            merge_issue(connection, seen, main, actor="maya", now=NOON)
+    one = mails(engine, tmp_path)
+    one.step(NOON)
+    assert [kind for kind, _ in kinds(engine)] == ["issue_receipt"] * 3, "closing it is told to nobody"
+    with writing(engine) as connection:
+        comment(connection, main, "We are at it", actor="maya", now=NOON, visibility=Visibility.PUBLIC)
+    one.step(NOON)
+    resolve(engine, main)
+    one.step(NOON)
+    one.step(NOON)
+    zoe = "zoe@example.org"
+    assert kinds(engine)[3:] == [
+        *[("issue_answer", AISHA), ("issue_answer", zoe)],
+        *[("issue_resolved", AISHA), ("issue_resolved", zoe)],
+    ]
+    assert f"#{duplicate}" in outbox(engine)[-1]["body_text"]
 
 
 def test_a_receipt_has_none_of_the_reporters_words_since_the_address_may_be_anybodys(

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from core.contract.errors import SettingsError
 from core.runtime.mail_settings import NotifySettings
-from core.storage.core_tables import NOTICES
+from core.storage.core_tables import NOTICES, OUTAGES
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, assign, issue_row, open_issue
-from core.storage.tables import IssueKind
+from core.storage.tables import IssueKind, Outage
 from notifier.notices.notices import NoticeComposer
 from notifier.notices.targets import apprise_urls, escalation_targets, notice_targets
 from tests.builders import printer, put
@@ -123,24 +123,31 @@ def give_issue_to(engine: Engine, printer_id: str, assignee: str) -> None:
         assign(connection, seen, assignee, actor="maya", now=NOON)
 
 
-def test_a_dark_site_is_one_message_there_and_one_back(engine: Engine, tmp_path: Path) -> None:
+def test_an_outage_is_one_message_when_it_begins_and_one_when_it_is_over(
+    engine: Engine, tmp_path: Path
+) -> None:
     names = [f"annex-{n}" for n in range(1, 9)]
-    put(engine, *(printer(name, site="annex") for name in names))
+    put(engine, *(printer(name, site="annex", location="Annex, hall") for name in names))
     put(engine, *(flag(name, "unreachable") for name in names[:6]))
+    give_issue_to(engine, "", "")
+    put(engine, Outage(scope="place", name="Annex", silent=6, printers=8, began_at=NOON, issue_id=1))
     one = noticing(engine, tmp_path)
     one.step(SOON)
     put(engine, *(flag(name, "unreachable") for name in names[6:]))
     assert one.step(SOON + minutes(1)) == 0
-    subject = "Site annex has an outage: 6 of 8 printers stopped answering"
+    subject = "Annex: 6 of 8 printers do not answer"
     assert [row["subject"] for row in outbox(engine)] == [subject]
+    assert "/issue?id=1" in outbox(engine)[0]["body_text"]
     for name in names[1:]:
         change_flag(engine, flag_ids(engine)[name, "unreachable"], cleared_at=SOON + minutes(9))
+    with writing(engine) as connection:
+        connection.execute(update(OUTAGES).values(ended_at=SOON + minutes(9)))
     assert one.step(SOON + minutes(10)) == 1
-    assert outbox(engine)[-1]["subject"] == "Site annex answers again, 1 of 8 still silent"
+    assert outbox(engine)[-1]["subject"] == "Annex answers again, 1 still silent"
     assert "Annex-1" in outbox(engine)[-1]["body_text"]
     change_flag(engine, flag_ids(engine)["annex-1", "unreachable"], cleared_at=SOON + minutes(11))
     assert one.step(SOON + minutes(20)) == 1
-    assert kinds(engine) == ["site_dark", "site_back", "resolved_notice"]
+    assert kinds(engine) == ["outage", "outage_over", "resolved_notice"]
 
 
 @pytest.mark.parametrize("kind", DATABASES)

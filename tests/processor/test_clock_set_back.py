@@ -85,9 +85,10 @@ def test_a_flag_that_stays_began_no_later_than_now(fleet: Engine) -> None:
 
 def test_a_printer_that_was_not_answering_is_dated_now(engine: Engine) -> None:
     add_printers(engine, "lib-1")
-    for number in range(3):
+    take(engine, make_reading(0, taken_at=NOON + AHEAD))
+    for number in range(1, 4):
         take(engine, unanswered(number, taken_at=NOON + AHEAD + number * MINUTES))
-    take(engine, unanswered(4, taken_at=NOON))
+    take(engine, unanswered(5, taken_at=NOON))
     (flag,) = state(engine).attention
     assert flag.code == "unreachable"
     assert flag.since_at <= NOON + MINUTES

@@ -169,9 +169,27 @@ def test_one_answer_in_between_starts_the_count_anew() -> None:
 
 
 def test_how_many_misses_are_unreachable_is_a_setting() -> None:
-    assert Printer(RuleSettings(unreachable_after=1)).is_silent().state == "unreachable"
+    hasty = Printer(RuleSettings(unreachable_after=1))
+    hasty.says()
+    assert hasty.is_silent().state == "unreachable"
     printer = Printer(RuleSettings(unreachable_after=3))
-    assert [printer.is_silent().state for _ in range(3)] == ["unknown", "unknown", "unreachable"]
+    printer.says()
+    assert [printer.is_silent().state for _ in range(3)] == ["idle", "idle", "unreachable"]
+
+
+def test_a_printer_that_has_never_answered_is_not_reached_yet_and_has_no_fault() -> None:
+    printer = Printer(RuleSettings(unreachable_after=1))
+    for _ in range(5):
+        state = printer.is_silent()
+        assert (state.state, state.severity, state.attention, state.answered_at) == (
+            "unknown",
+            None,
+            (),
+            None,
+        )
+        assert state.error == "no answer within 3 s"
+    assert printer.says().state == "idle"
+    assert flags(printer.is_silent()) == {("unreachable", ""): "critical"}
 
 
 def test_a_flag_about_to_clear_survives_an_outage() -> None:

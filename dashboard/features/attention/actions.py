@@ -4,7 +4,6 @@ Where there is an issue about the flag, whose it is is the issue's matter: assig
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -18,10 +17,10 @@ from core.domain.units import counted
 from core.storage import issues
 from core.storage.database import conflict, writing
 from core.storage.issues import NewIssue, change_issue, issue_of_version
-from core.storage.tables import ENDED, IssueStatus
+from core.storage.tables import ENDED
 from dashboard.features.attention.queries import Flag
 from dashboard.features.attention.triage_rows import Change, require_open, write_row
-from dashboard.features.issues.actions import IssueStep, check_assignee
+from dashboard.features.issues.actions import IssueStep, OpenedStep, check_assignee
 from dashboard.undoing import Done, UndoStep
 from dashboard.viewer import Viewer
 
@@ -32,18 +31,6 @@ Act = Callable[[Connection, Flag], tuple[UndoStep, ...]]
 
 class RefusedTriage(UserError):
     """That cannot be done with a flag; the sentence says why."""
-
-
-@dataclass(frozen=True)
-class OpenedStep:
-    """An issue that was opened from a flag: undone by closing it, its number stays taken."""
-
-    issue_id: int
-    version: int
-
-    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
-        row = issue_of_version(connection, self.issue_id, self.version)
-        change_issue(connection, row, {"status": IssueStatus.CLOSED.value}, actor=actor, now=now)
 
 
 def assign(engine: Engine, viewer: Viewer, flags: Sequence[Flag], name: str, *, now: datetime) -> Done:

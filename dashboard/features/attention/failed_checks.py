@@ -1,15 +1,17 @@
-"""Printers whose newest reading was not answered, and the places where most do not answer at once."""
+"""Printers whose newest reading was not answered, the outages that they are a part of, and who never was."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from core.domain.conditions import UNREACHABLE
-from core.storage.core_tables import ATTENTION, DOCUMENTS, PRINTERS, SNAPSHOTS
-from core.storage.freshness import is_stale
+from core.domain.outages import FEWEST, find_outages
+from core.storage.core_tables import ATTENTION, DOCUMENTS, ISSUES, PRINTERS, SNAPSHOTS
+from core.storage.freshness import LATEST, is_stale
+from core.storage.outages import HANGS_BELOW, UNREACHED, failing_printers, outages_on, reached_printers
 from core.storage.states import ANSWERED_COLUMNS, DOCUMENT, ERROR, last_answered
 from dashboard.features.attention.queries import (
     Flag,
@@ -20,10 +22,9 @@ from dashboard.features.attention.queries import (
 )
 from dashboard.ui.places import place
 
-_MANY: Final = 3
-_MOST_PERCENT: Final = 60
 # From the snapshots on: an index knows the few that failed.
 _FAILED: Final = SNAPSHOTS.join(PRINTERS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
+_UNREACHED: Final = PRINTERS.outerjoin(SNAPSHOTS, LATEST)
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,25 @@ class FailedCheck:
 
 
 @dataclass(frozen=True)
-class PlaceOutage:
-    """The part of a place that does not answer."""
+class ShownOutage:
+    """Printers of one place or site that do not answer together."""
 
-    place: str
-    printers: int
-    failed: int
+    title: str
+    issue_id: int | None
+    """The issue about it; None while it is not certain yet, because fewer readings have failed."""
 
-    @property
-    def looks_common(self) -> bool:
-        """Whether one cause (network, power) is likelier than many."""
-        return self.failed >= _MANY and self.failed * 100 >= self.printers * _MOST_PERCENT
+
+@dataclass(frozen=True)
+class UnreachedPrinter:
+    """A printer that has never answered since it was added."""
+
+    printer_id: str
+    printer_name: str
+    location: str
+    host: str
+    added_at: datetime
+    error: str
+    """Of its newest reading; empty where there was none."""
 
 
 def failed_checks(
@@ -70,8 +79,7 @@ def failed_checks(
             *ANSWERED_COLUMNS,
         )
         .select_from(_FAILED.join(DOCUMENTS, DOCUMENT))
-        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~is_stale(now))
-        .where(has_text(wanted.text, ERROR))
+        .where(has_failed(now), has_text(wanted.text, ERROR))
         .order_by(func.count().over(partition_by=spot).desc(), spot, PRINTERS.c.printer_id)
         .limit(limit)
         .offset(offset)
@@ -92,22 +100,46 @@ def failed_checks(
     ]
 
 
-def outages(connection: Connection, *, now: datetime) -> list[PlaceOutage]:
-    """Return places where most printers do not answer at once, largest first."""
-    spot, failed = place(PRINTERS.c.location), func.count()
-    down = (
-        select(spot, failed)
-        .select_from(_FAILED)
-        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~is_stale(now))
-        .group_by(spot)
-        .having(failed >= _MANY)
+def has_failed(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a watched printer did not answer now, but has done so before."""
+    return and_(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, SNAPSHOTS.c.reached, ~is_stale(now))
+
+
+def outages(connection: Connection, *, now: datetime) -> list[ShownOutage]:
+    """Return the outages that are on and stand by themselves, and then what looks like one already.
+
+    The processor takes a printer for silent after several readings; the first tells where to look.
+    """
+    on = outages_on(connection)
+    issues = [outage.issue_id for outage in on.values()]
+    below = select(ISSUES.c.id).where(ISSUES.c.id.in_(issues), HANGS_BELOW)
+    hanging = set(connection.execute(below).scalars()) if issues else set()
+    found = [ShownOutage(one.title, one.issue_id) for one in on.values() if one.issue_id not in hanging]
+    failing = [one.where for one in failing_printers(connection, ~is_stale(now))]
+    if len(failing) < FEWEST:
+        return found
+    likely = find_outages(failing, reached_printers(connection), on.keys())
+    found += [ShownOutage(likely[group].title(group), None) for group in likely if group not in on]
+    return found
+
+
+def unreached_printers(connection: Connection, *, limit: int = 50, offset: int = 0) -> list[UnreachedPrinter]:
+    """Return the printers that have never answered, those added last first."""
+    statement = (
+        select(
+            *(PRINTERS.c[name] for name in ("printer_id", "name", "location", "host", "created_at")),
+            func.coalesce(ERROR, "").label("error"),
+        )
+        .select_from(_UNREACHED.outerjoin(DOCUMENTS, DOCUMENT))
+        .where(UNREACHED)
+        .order_by(PRINTERS.c.created_at.desc(), PRINTERS.c.printer_id)
+        .limit(limit)
+        .offset(offset)
     )
-    found = {name: int(number) for name, number in connection.execute(down) if name}
-    if not found:
-        return []
-    watched = select(spot, func.count()).where(PRINTERS.c.enabled, spot.in_(found)).group_by(spot)
-    places = [PlaceOutage(name, int(number), found[name]) for name, number in connection.execute(watched)]
-    return sorted((each for each in places if each.looks_common), key=lambda each: -each.failed)
+    return [
+        UnreachedPrinter(row.printer_id, row.name, row.location, row.host, row.created_at, row.error)
+        for row in connection.execute(statement)
+    ]
 
 
 def _unreachable(connection: Connection, printer_ids: Sequence[str]) -> dict[str, Flag]:

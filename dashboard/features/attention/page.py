@@ -27,8 +27,9 @@ from dashboard.features.shared.manager_cached import (
     failed_sheet,
     flag_counts,
     flags_sheet,
-    place_outages,
+    shown_outages,
     stock_notice,
+    unreached_sheet,
 )
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
@@ -45,6 +46,7 @@ _OUTAGES_SHOWN: Final = 3
 _NAMED: Final = 3
 """Parts that are named in a line about stock; the others are counted."""
 _FAILED: Final = "failed"
+_UNREACHED: Final = "unreached"
 _MINE, _NOBODY = "mine", "nobody"
 _WHOSE: Final = {"": "Anybody's", _MINE: "Mine", _NOBODY: "Nobody's"}
 _SEVERITY_LOOKS: Final = {severity: HEALTH[severity] for severity in SEVERITIES}
@@ -92,6 +94,8 @@ def _list(context: PageContext) -> None:
     pile = _pile(counts)
     if pile == _FAILED:
         _failed(desk, wanted, counts.failed)
+    elif pile == _UNREACHED:
+        _unreached(desk, counts.unreached)
     else:
         _flags(desk, wanted, Pile(pile), counts.now if pile == Pile.NOW else counts.aside)
 
@@ -106,11 +110,10 @@ def _summary(counts: Counts, silent: int) -> None:
 
 
 def _outages(desk: AttentionQueue) -> None:
-    for each in place_outages(desk.context.app)[:_OUTAGES_SHOWN]:
-        where = in_markdown(each.place)
+    for each in shown_outages(desk.context.app)[:_OUTAGES_SHOWN]:
+        issue = f" [Issue {each.issue_id}](/issue?id={each.issue_id})" if each.issue_id else ""
         st.warning(
-            f"{each.failed} of {each.printers} printers in {where} do not answer: rather the network or the"
-            " power there than the printers.",
+            f"{in_markdown(each.title)}: rather the network or the power there than the printers.{issue}",
             icon=":material/lan:",
         )
 
@@ -134,6 +137,7 @@ def _pile(counts: Counts) -> str:
         Pile.NOW.value: f"To do ({counts.now:,})",
         _FAILED: f"No answer ({counts.failed:,})",
         Pile.SET_ASIDE.value: f"Set aside ({counts.aside:,})",
+        _UNREACHED: f"Not reached yet ({counts.unreached:,})",
     }
     return choice("pile", "What to show", names, as_="segments", hide_label=True)
 
@@ -162,6 +166,17 @@ def _failed(desk: AttentionQueue, wanted: FlagFilter, total: int) -> None:
                 flag_row(desk, check.flag, said=words, more=_last_answer(check, desk.now))
             else:
                 _first_failure(check, desk.now)
+
+
+def _unreached(desk: AttentionQueue, total: int) -> None:
+    found = unreached_sheet(desk.context.app, _sheet(total))
+    if not found:
+        nothing(
+            "Every printer has answered.", "Printers that were never reached appear here, not among faults."
+        )
+        return
+    with_address = desk.context.viewer.may(Permission.SEE_ADDRESSES)
+    st.html(render("attention/unreached", printers=found, with_address=with_address))
 
 
 def _last_answer(check: FailedCheck, now: datetime) -> str:

@@ -11,7 +11,8 @@ from sqlalchemy.sql.elements import Label
 
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK, UNREACHABLE, flag_sentence
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS, TRIAGE
-from core.storage.freshness import is_stale
+from core.storage.freshness import LATEST, is_stale
+from core.storage.outages import UNREACHED
 from core.storage.tables import ENDED, IssueKind
 from dashboard.ui.places import place
 
@@ -81,7 +82,9 @@ class Counts:
     info: int = 0
     unassigned: int = 0
     failed: int = 0
-    """Printers whose newest reading failed."""
+    """Printers whose newest reading failed,"""
+    unreached: int = 0
+    """and those that have never answered."""
 
 
 _RANK: Final = case(SEVERITY_RANK, value=ATTENTION.c.severity, else_=0)
@@ -161,10 +164,15 @@ def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Coun
     failed = (
         select(func.count())
         .select_from(watched)
-        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, ~is_stale(now))
+        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, SNAPSHOTS.c.reached, ~is_stale(now))
     )
+    unreached = select(func.count()).select_from(PRINTERS.outerjoin(SNAPSHOTS, LATEST)).where(UNREACHED)
     numbers = {name: int(number) for name, number in found.items()}
-    return Counts(**numbers, failed=connection.execute(failed).scalar_one())
+    return Counts(
+        **numbers,
+        failed=connection.execute(failed).scalar_one(),
+        unreached=connection.execute(unreached).scalar_one(),
+    )
 
 
 def select_flags(*more: Label[Any]) -> Select[Any]:

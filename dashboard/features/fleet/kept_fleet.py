@@ -83,7 +83,7 @@ def _statements(dialect: str) -> _Statements:
     def if_ahead(column: ColumnElement[Any]) -> ColumnElement[Any]:
         return utc(case((column > bindparam("believed", type_=column.type), column)))
 
-    snapshot = [SNAPSHOTS.c[name] for name in ("state", "severity", "lowest_supply_percent")]
+    snapshot = [SNAPSHOTS.c[name] for name in ("state", "severity", "lowest_supply_percent", "reached")]
     device = (SNAPSHOTS.c.model, SNAPSHOTS.c.serial)
     everything = (
         select(
@@ -181,14 +181,14 @@ class KeptFleet:
     def _taken(self, rows: Result[*tuple[Any, ...]]) -> Iterator[_Kept]:
         """Take whole rows over; what is as before keeps its texts."""
         for part in rows.partitions():
-            for *identity, state, severity, lowest_percent, stale_at, ahead_at in part:
+            for *identity, state, severity, lowest_percent, reached, stale_at, ahead_at in part:
                 kept, told = self._printers.get(identity[0]), hash(tuple(identity))
                 if kept is None:
                     kept = _Kept(told, hash(tuple(identity[-2:])), _named(*identity), stale_at, ahead_at)
                 elif kept.identity != told:
                     kept.identity, kept.device = told, hash(tuple(identity[-2:]))
                     kept.read, kept.stale = _named(*identity), None
-                _renew(kept, state, severity, lowest_percent, stale_at, ahead_at)
+                _renew(kept, state, severity, lowest_percent, reached, stale_at, ahead_at)
                 yield kept
 
     def _show(self, now: datetime) -> Fleet:
@@ -228,7 +228,7 @@ def _named(  # noqa: PLR0913, PLR0917 (the columns of a row)
         intern(location),
         intern(model),
         "unknown",
-        health_of(None, stale=False, read=False),
+        health_of(None, stale=False, reached=False),
         None,
         shown.lower(),
         f"{name}\n{printer_id}\n{location}\n{model}".lower(),
@@ -241,12 +241,13 @@ def _renew(  # noqa: PLR0913, PLR0917 (the columns of a row; a mapping would cos
     state: str | None,
     severity: str | None,
     lowest_percent: int | None,
+    reached: bool | None,
     stale_at: datetime,
     ahead_at: datetime | None,
 ) -> None:
     """Take over what a reading tells; `stale_at` is when the printer was added where there is none yet."""
     kept.stale_at, kept.ahead_at = stale_at if state else unread_stale_at(stale_at), ahead_at
-    read, health = kept.read, health_of(severity, stale=False, read=state is not None)
+    read, health = kept.read, health_of(severity, stale=False, reached=bool(reached))
     if (read.state, read.health, read.lowest_percent) != (state or "unknown", health, lowest_percent):
         state = intern(state or "unknown")
         kept.read = Listed(*read[:4], state, health, lowest_percent, *read[7:])
@@ -254,4 +255,4 @@ def _renew(  # noqa: PLR0913, PLR0917 (the columns of a row; a mapping would cos
 
 
 def _gone_stale(read: Listed) -> Listed:
-    return read._replace(state="stale", health=health_of(read.health, stale=True, read=True))
+    return read._replace(state="stale", health=health_of(read.health, stale=True, reached=True))

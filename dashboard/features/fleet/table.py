@@ -118,7 +118,9 @@ def _as_read(row: Listed, details: ListedDetails) -> Listed:
     """
     if row.state == "stale" or not details.state:
         return row
-    return row._replace(state=details.state, health=health_of(details.severity, stale=False, read=True))
+    reached = details.reachable or details.answered_at is not None
+    health = health_of(details.severity, stale=False, reached=reached)
+    return row._replace(state=details.state, health=health)
 
 
 def _state(row: Listed) -> str:

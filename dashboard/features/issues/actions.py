@@ -1,7 +1,7 @@
 """Edit issues, comment on them, edit many; each in one transaction with its events."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,11 +11,11 @@ from core.contract.errors import Conflict, UserError
 from core.domain.permissions import Permission
 from core.domain.units import counted
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES
-from core.storage.core_tables import USERS
+from core.storage.core_tables import PRINTERS, USERS
 from core.storage.database import writing
-from core.storage.issues import IssueEdit, IssueRow, change_issue
+from core.storage.issues import IssueEdit, IssueRow, NewIssue, change_issue, issue_of_version, open_issue
 from core.storage.issues import comment as add_comment
-from core.storage.tables import Visibility
+from core.storage.tables import IssueStatus, Visibility
 from dashboard.features.photos.store import draft_photos, file_photos
 from dashboard.undoing import Done, together
 from dashboard.viewer import Viewer
@@ -51,6 +51,41 @@ class IssueStep:
 
     def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
         change_issue(connection, self.after, self.before.editable(), actor=actor, now=now)
+
+
+@dataclass(frozen=True)
+class OpenedStep:
+    """An issue that was opened: undone by closing it, its number stays taken."""
+
+    issue_id: int
+    version: int
+
+    def back(self, connection: Connection, *, actor: str, now: datetime) -> None:
+        row = issue_of_version(connection, self.issue_id, self.version)
+        change_issue(connection, row, {"status": IssueStatus.CLOSED.value}, actor=actor, now=now)
+
+
+def open_one(engine: Engine, viewer: Viewer, new: NewIssue, assignee: str, *, now: datetime) -> Done:
+    """Open an issue that somebody who works on issues has found. Raises RefusedEdit."""
+    viewer.require(Permission.WORK_ISSUES)
+    details = new.details.strip()
+    if len(details) > LONGEST_COMMENT:
+        raise RefusedEdit(f"A description has at most {LONGEST_COMMENT:,} characters.")
+    new = replace(new, title=new.title.strip(), details=details, reporter=viewer.full_name or viewer.name)
+    with writing(engine) as connection:
+        watched = select(PRINTERS.c.printer_id).where(
+            PRINTERS.c.printer_id == new.printer_id, PRINTERS.c.enabled
+        )
+        if connection.execute(watched).first() is None:
+            raise RefusedEdit("Choose the printer that this is about.")
+        _check_values({"priority": new.priority, "category": new.category, "title": new.title})
+        issue_id = open_issue(connection, new, actor=viewer.name, now=now)
+        seen = issue_of_version(connection, issue_id, 1)
+        if assignee:
+            check_assignee(connection, assignee)
+        after = change_issue(connection, seen, {"assignee": assignee}, actor=viewer.name, now=now)
+    step = OpenedStep(issue_id, after.version)
+    return Done(f"Issue {issue_id} is open", (step,), permission=Permission.WORK_ISSUES)
 
 
 def change(  # noqa: PLR0913 (what was seen, what is wanted, who and when)
@@ -120,13 +155,17 @@ def _check(connection: Connection, seen: IssueRow, wanted: IssueEdit) -> None:
     """
     was = seen.editable()
     new = {name: value for name, value in wanted.items() if value != was[name]}
+    _check_values(new)
+    if new.get("assignee"):
+        check_assignee(connection, new["assignee"])
+
+
+def _check_values(new: Mapping[str, str]) -> None:
     for name, allowed in (("status", ISSUE_STATUSES), ("priority", PRIORITIES), ("category", CATEGORIES)):
         if name in new and new[name] not in allowed:
             raise RefusedEdit(f"{new[name]!r} is no {name} of an issue.")
     if "title" in new and not 0 < len(new["title"].strip()) <= LONGEST_TITLE:
         raise RefusedEdit(f"A title has 1 to {LONGEST_TITLE} characters.")
-    if new.get("assignee"):
-        check_assignee(connection, new["assignee"])
 
 
 def check_assignee(connection: Connection, name: str) -> None:

@@ -1,60 +1,102 @@
-"""The board: a column for each status, a card for each issue, moved on by its menu."""
+"""The board: people's reports as cards by status, the system's issues as lines, what ended today folded."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import streamlit as st
 
-from core.storage.tables import IssueKind
+from core.storage.issues import IssueEdit
+from core.storage.tables import ENDED, IssueStatus
 from dashboard.features.issues import actions
-from dashboard.features.issues.queries import IssueLine
+from dashboard.features.issues.outage_queries import OutageMember
+from dashboard.features.issues.queries import Desk, IssueLine
 from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note
-from dashboard.ui.issue_parts import STATUS_LOOKS, who
+from dashboard.ui.issue_parts import who
 from dashboard.ui.templates import render
 from dashboard.undoing import Done
-from dashboard.viewer import Viewer
 
 AREA: Final = "issues"
-_TAKE: Final = "I take it"
+_NOBODY: Final = "Unassign"
 
 
-def board(
-    context: PageContext,
-    columns: Mapping[str, Sequence[IssueLine]],
-    counts: Mapping[str, int],
-    *,
-    people: Mapping[str, str],
-) -> None:
-    """Draw all columns; under one that is longer than shown, how many more there are."""
-    for place, (status, lines) in zip(st.columns(len(columns)), columns.items(), strict=True):
-        with place:
-            total = counts.get(status, 0)
+@dataclass(frozen=True)
+class _Move:
+    """A button of a card that gives it another status; issue_desk.js presses it for a key by its name."""
+
+    name: str
+    label: str
+    status: IssueStatus
+
+
+_RESOLVE: Final = _Move("resolve", "Resolve", IssueStatus.RESOLVED)
+_REOPEN: Final = _Move("start", "Reopen", IssueStatus.OPEN)
+_MOVES: Final[Mapping[str, Sequence[_Move]]] = {
+    IssueStatus.OPEN: (
+        _Move("start", "Start", IssueStatus.IN_PROGRESS),
+        _Move("wait", "Wait", IssueStatus.WAITING),
+        _RESOLVE,
+    ),
+    IssueStatus.IN_PROGRESS: (_Move("wait", "Wait", IssueStatus.WAITING), _RESOLVE),
+    IssueStatus.WAITING: (_Move("start", "Resume", IssueStatus.IN_PROGRESS), _RESOLVE),
+    IssueStatus.RESOLVED: (_REOPEN,),
+    IssueStatus.CLOSED: (_REOPEN,),
+}
+
+
+def board(context: PageContext, desk: Desk, people: Mapping[str, str]) -> None:
+    """Draw all of it."""
+    if desk.columns:
+        st.html(
+            render(
+                "issues/group",
+                title="People's reports",
+                total=sum(map(desk.counts.__getitem__, desk.columns)),
+            )
+        )
+        _columns(context, desk, people)
+    if desk.machines:
+        st.html(render("issues/group", title="Found by the system", total=desk.machines_total))
+        with st.container(key="machines", gap=None):
+            for line in desk.machines:
+                _machine(context, line, desk.members.get(line.issue_id, ()), people)
+            _more(desk.machines_total - len(desk.machines))
+    if desk.ended:
+        st.html(
+            render("issues/ended", lines=desk.ended, total=desk.ended_total, names=_names(desk.ended, people))
+        )
+
+
+def _columns(context: PageContext, desk: Desk, people: Mapping[str, str]) -> None:
+    for place, (status, lines) in zip(st.columns(len(desk.columns)), desk.columns.items(), strict=True):
+        with place, st.container(gap="xsmall"):
+            total = desk.counts.get(status, 0)
             st.html(render("issues/column_head", status=status, total=total))
             for line in lines:
                 _card(context, line, people)
-            if total > len(lines):
-                st.caption(f"{total - len(lines):,} more in the table")
-            elif not lines:
+            _more(total - len(lines))
+            if not lines:
                 note("None", small=True)
 
 
+def _more(number: int) -> None:
+    if number > 0:
+        st.caption(f"{number:,} more in the table")
+
+
 def _card(context: PageContext, line: IssueLine, people: Mapping[str, str]) -> None:
-    with st.container(border=True, key=f"card-{line.issue_id}", gap="xsmall"):
+    with st.container(border=True, key=f"card-{line.issue_id}", gap=None):
         st.html(card_html(line, people))
-        key = f"move-{line.issue_id}"
-        st.menu_button(
-            "Move",
-            _moves(context.viewer, line),
-            key=key,
-            type="tertiary",
-            help=f"Move issue {line.issue_id}",
-            format_func=lambda choice: choice if choice == _TAKE else STATUS_LOOKS[choice].label,
-            on_click=_moved,
-            args=(context, line, key),
-        )
+        with st.container(horizontal=True, gap="xxsmall", key=f"moves-{line.issue_id}"):
+            _take(context, line)
+            for move in _MOVES.get(line.text("status"), ()):
+                wanted = {"status": move.status.value}
+                _button(context, line, move.name, move.label, wanted)
+            _assign(context, line, people)
 
 
 def card_html(line: IssueLine, people: Mapping[str, str]) -> str:
@@ -64,22 +106,62 @@ def card_html(line: IssueLine, people: Mapping[str, str]) -> str:
         line=line,
         priority=line.text("priority"),
         assignee=who(line.text("assignee"), people),
-        by_system=line.text("kind") == IssueKind.DEVICE,
     )
 
 
-def _moves(viewer: Viewer, line: IssueLine) -> list[str]:
-    own = [] if line.text("assignee") == viewer.name else [_TAKE]
-    return [*own, *(status for status in STATUS_LOOKS if status != line.text("status"))]
+def _machine(
+    context: PageContext, line: IssueLine, members: Sequence[OutageMember], people: Mapping[str, str]
+) -> None:
+    """Draw a line; that of an outage unfolds what hangs below it."""
+    with st.container(horizontal=True, vertical_alignment="top", gap="small", key=f"machine-{line.issue_id}"):
+        assignee = who(line.text("assignee"), people)
+        st.html(render("issues/machine", line=line, assignee=assignee, members=members))
+        _take(context, line)
 
 
-def _moved(context: PageContext, line: IssueLine, key: str) -> None:
+def _names(lines: Sequence[IssueLine], people: Mapping[str, str]) -> Mapping[int, str]:
+    return {line.issue_id: who(line.text("assignee"), people) for line in lines}
+
+
+def _take(context: PageContext, line: IssueLine) -> None:
+    mine = line.text("assignee") == context.viewer.name
+    if not mine and line.text("status") not in ENDED:
+        _button(context, line, "take", "Take", {"assignee": context.viewer.name})
+
+
+def _button(context: PageContext, line: IssueLine, name: str, label: str, wanted: IssueEdit) -> None:
+    st.button(
+        label,
+        key=f"{name}-{line.issue_id}",
+        type="tertiary",
+        help=f"{label}: issue {line.issue_id}",
+        on_click=partial(_change, context, line, wanted),
+    )
+
+
+def _assign(context: PageContext, line: IssueLine, people: Mapping[str, str]) -> None:
+    key, holder = f"assign-{line.issue_id}", line.text("assignee")
+    choices = [name for name in people if name not in (holder, context.viewer.name)]
+    st.menu_button(
+        "Assign",
+        [*([_NOBODY] if holder else []), *choices],
+        key=key,
+        type="tertiary",
+        help=f"Assign issue {line.issue_id}",
+        format_func=lambda choice: people.get(choice, choice),
+        on_click=_assigned,
+        args=(context, line, key),
+    )
+
+
+def _assigned(context: PageContext, line: IssueLine, key: str) -> None:
     choice = st.session_state[key]
-    if choice is None:
-        return
-    wanted = {"assignee": context.viewer.name} if choice == _TAKE else {"status": choice}
+    if choice is not None:
+        _change(context, line, {"assignee": "" if choice == _NOBODY else choice})
 
-    def move() -> Done:
+
+def _change(context: PageContext, line: IssueLine, wanted: IssueEdit) -> None:
+    def act() -> Done:
         return actions.change_many(context.engine, context.viewer, [line.seen], wanted, now=datetime.now(UTC))
 
-    attempt(AREA, move)
+    attempt(AREA, act)

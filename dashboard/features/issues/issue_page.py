@@ -11,10 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from core.domain.permissions import Permission
 from core.storage.database import reading
+from core.storage.issues import issue_row
 from core.storage.tables import ENDED, IssueKind, IssueStatus
 from dashboard.features.issues import actions
+from dashboard.features.issues.duplicates import can_be_merged, merge_dialog
 from dashboard.features.issues.editor import AREA, Editor, seen_row
 from dashboard.features.issues.issue_queries import IssueView, OthersIssue, PrinterNow, theirs, view
+from dashboard.features.issues.outage_queries import is_outage
 from dashboard.features.issues.queries import people
 from dashboard.features.issues.timeline import timeline
 from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, photo_picker
@@ -65,6 +68,13 @@ def page(context: PageContext) -> None:
         nothing("Which issue?", "Choose one from the list.", link=("To the issues", "/issues"))
         return
     _live(context, int(number))
+    with reading(context.engine) as connection:
+        row = issue_row(connection, int(number))
+    # Below what refreshes itself: that would close the dialog.
+    if row is None or not can_be_merged(row):
+        return
+    if st.button("Merge as a duplicate", key="merge", icon=":material/merge:", type="tertiary"):
+        merge_dialog(context, row.id)
 
 
 @dataclass(frozen=True)
@@ -127,7 +137,19 @@ def _head(found: IssueView) -> None:
 
 def _story(found: IssueView) -> None:
     verdict = _verdict(found, found.printer) if found.printer else ""
-    st.html(render("issues/story", row=found.row, printer=found.printer, verdict=verdict))
+    st.html(
+        render(
+            "issues/story",
+            row=found.row,
+            printer=found.printer,
+            verdict=verdict,
+            outage=found.outage,
+            merged_into=found.merged_into,
+            duplicates=found.duplicates,
+            members=found.members,
+            is_outage=is_outage(found.row),
+        )
+    )
 
 
 def _verdict(found: IssueView, printer: PrinterNow) -> str:

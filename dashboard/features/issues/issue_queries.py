@@ -11,8 +11,15 @@ from core.domain.conditions import flag_sentence
 from core.domain.wording import ISSUE_STATUSES
 from core.storage.audit import Details
 from core.storage.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
-from core.storage.issues import EDITABLE, IssueRow, issue_row
+from core.storage.issues import EDITABLE, IssueRow, duplicates_of, issue_row
 from core.storage.tables import LIVING, Visibility
+from dashboard.features.issues.outage_queries import (
+    OutageMember,
+    OutageRef,
+    is_outage,
+    outage_members,
+    outage_of,
+)
 from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_lines
 from dashboard.features.photos.store import photos_by_event
 from dashboard.public_state import public_details, public_issue, public_sentence
@@ -59,6 +66,14 @@ class IssueView:
     """None where it is not in the inventory any more."""
     others: tuple[IssueLine, ...]
     """Other issues of this printer that are still to be done."""
+    outage: OutageRef | None = None
+    """The outage that it is a part of;"""
+    members: tuple[OutageMember, ...] = ()
+    """what is a part of it, where it is one."""
+    merged_into: IssueRow | None = None
+    """The issue that it is a duplicate of;"""
+    duplicates: tuple[IssueRow, ...] = ()
+    """those that are duplicates of it."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +94,17 @@ def view(connection: Connection, issue_id: int, *, sees_addresses: bool) -> Issu
     if row is None:
         return None
     same_printer = IssueFilter(LIVING, printer_id=row.printer_id, sees_addresses=sees_addresses)
-    others = (line for line in issue_lines(connection, same_printer, limit=10) if line.issue_id != issue_id)
+    found = issue_lines(connection, same_printer, limit=10) if row.printer_id else []
+    others = (line for line in found if line.issue_id != issue_id)
     return IssueView(
         row,
         _events(connection, issue_id, sees_addresses=sees_addresses),
         _printer(connection, row, sees_addresses=sees_addresses),
         tuple(others),
+        outage_of(connection, row),
+        outage_members(connection, issue_id) if is_outage(row) else (),
+        _row(connection, row.merged_into or 0, sees_addresses=sees_addresses),
+        tuple(duplicates_of(connection, issue_id)),
     )
 
 

@@ -10,6 +10,7 @@ from core.domain.wording import CATEGORIES
 from core.storage.database import reading
 from core.storage.tables import LIVING, IssueKind
 from dashboard.features.issues.board import AREA, board
+from dashboard.features.issues.new_issue import new_issue
 from dashboard.features.issues.queries import (
     IssueFilter,
     count_by_priority,
@@ -18,7 +19,7 @@ from dashboard.features.issues.queries import (
     people,
 )
 from dashboard.features.issues.table import COLUMNS, download, issue_table
-from dashboard.features.shared.manager_cached import issue_board
+from dashboard.features.shared.manager_cached import issue_desk
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
@@ -33,7 +34,7 @@ from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50
 _REFRESH_SECONDS: Final = 15
-_MINE, _NOBODY = "me", "nobody"
+_DESK, _ANYBODY, _MINE, _NOBODY = "desk", "all", "me", "nobody"
 _KINDS: Final = {
     "": "Anywhere",
     IssueKind.PERSON.value: "People's reports",
@@ -49,9 +50,14 @@ def page(context: PageContext) -> None:
     """
     context.viewer.require(Permission.WORK_ISSUES)
     manager_style()
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="strip"
+    ):
         st.title("Issues", anchor=False)
+        asked = st.button("New issue", key="new-issue", type="primary", icon=":material/add:")
         how = choice("view", "View", _VIEWS, as_="segments", hide_label=True)
+    if asked:
+        new_issue(context)
     if how == "table":
         st.fragment(_table)(context)
     else:
@@ -59,10 +65,10 @@ def page(context: PageContext) -> None:
 
 
 def _board(context: PageContext) -> None:
-    names, wanted, counts = _asked(context)
-    columns = issue_board(context.app, wanted)
-    if any(columns.values()):
-        board(context, columns, counts, people=names)
+    names, wanted, _ = _asked(context)
+    desk = issue_desk(context.app, wanted)
+    if any(desk.columns.values()) or desk.machines or desk.ended:
+        board(context, desk, names)
     else:
         _none(wanted)
 
@@ -94,7 +100,7 @@ def _asked(context: PageContext) -> tuple[dict[str, str], IssueFilter, dict[str,
     with reading(context.engine) as connection:
         counts = count_by_status(connection, wanted)
         by_priority = count_by_priority(connection, wanted)
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="large", key="chips-line"):
         chips("status", "Status", STATUS_LOOKS, counts)
         chips("priority", "Priority", PRIORITY_LOOKS, by_priority)
     keep_address("/issues")
@@ -104,7 +110,9 @@ def _asked(context: PageContext) -> tuple[dict[str, str], IssueFilter, dict[str,
 
 def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
     """Draw all filters but the chips, which are drawn with their counts."""
-    whose = {"": "Anybody's", _MINE: "Mine", _NOBODY: "Nobody's"}
+    whose = {_DESK: "Mine and unassigned", _ANYBODY: "Anybody's", _MINE: "Mine", _NOBODY: "Nobody's"}
+    if st.query_params.get("printer"):  # a link to all that there is of one
+        whose = {_ANYBODY: whose.pop(_ANYBODY), **whose}
     others = {name: full_name for name, full_name in names.items() if name != viewer.name}
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         text = st.text_input(
@@ -125,16 +133,28 @@ def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
         statuses=chosen("status", STATUS_LOOKS),
         priorities=chosen("priority", PRIORITY_LOOKS),
         categories=(category,) if category else (),
-        assignee={"": None, _MINE: viewer.name, _NOBODY: ""}.get(assignee, assignee),
+        assignee={_ANYBODY: None, _DESK: viewer.name, _MINE: viewer.name, _NOBODY: ""}.get(
+            assignee, assignee
+        ),
+        or_nobody=assignee == _DESK,
         printer_id=printer_id,
         kind=kind,
         text=text or "",
+        folded=True,
         sees_addresses=viewer.may(Permission.SEE_ADDRESSES),
     )
 
 
 def _none(wanted: IssueFilter) -> None:
-    if wanted == IssueFilter(sees_addresses=wanted.sees_addresses):
+    if wanted.or_nobody and wanted == IssueFilter(
+        assignee=wanted.assignee, or_nobody=True, folded=True, sees_addresses=wanted.sees_addresses
+    ):
+        nothing(
+            "Nothing waits for you.",
+            "No open issue is yours or unassigned.",
+            link=("Show everybody's", "/issues?assignee=all"),
+        )
+    elif wanted == IssueFilter(folded=True, sees_addresses=wanted.sees_addresses):
         nothing(
             "There are no open issues.",
             "What people report appears here.",

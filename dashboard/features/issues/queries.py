@@ -1,8 +1,8 @@
 """Issues as lists: filtered, ordered by what is most urgent, a page at a time; and who can be given one."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, TypeVarTuple
 
@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES
 from core.storage.core_tables import ISSUES, PRINTERS, USERS
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
+from core.storage.outages import HANGS_BELOW
 from core.storage.tables import ENDED, LIVING, IssueKind
+from dashboard.features.issues.outage_queries import OutageMember, is_outage, outage_members
 from dashboard.public_state import public_issue
 from dashboard.ui.order import Order, sql_order
 
@@ -27,11 +29,16 @@ class IssueFilter:
     categories: tuple[str, ...] = ()
     assignee: str | None = None
     """Whose; "" for nobody's, None for anybody's."""
+    or_nobody: bool = False
+    """Also nobody's, beside those of the assignee."""
     printer_id: str = ""
     kind: str = ""
     """device (opened by the system) or person."""
+    ended_since: datetime | None = None
     text: str = ""
     """In the title, the details, the reporter, the printer's name, id or location; `#12` is a number."""
+    folded: bool = False
+    """Without those that hang below the issue of an outage, unless words or a printer are looked for."""
     sees_addresses: bool = True
     """Whether contacts and printers' own words are shown, and looked through."""
 
@@ -122,20 +129,57 @@ def _count_by(connection: Connection, column: ColumnElement[str], wanted: IssueF
     return {str(name): int(number) for name, number in connection.execute(statement)}
 
 
-_ENDED_SHOWN: Final = 5
+PER_COLUMN: Final = 12
+MACHINES_SHOWN: Final = 30
+ENDED_SHOWN: Final = 30
 
 
-def board(connection: Connection, wanted: IssueFilter, *, per_column: int = 12) -> dict[str, list[IssueLine]]:
-    """Return the top of each column of the board.
+@dataclass(frozen=True)
+class Desk:
+    """What the board shows of a filter: people's reports by status, the system's, and what ended today."""
 
-    Without statuses in the filter, only the newest ended ones.
+    columns: Mapping[str, Sequence[IssueLine]]
+    counts: Mapping[str, int]
+    """Of people's reports in each status."""
+    machines: Sequence[IssueLine]
+    machines_total: int
+    members: Mapping[int, Sequence[OutageMember]]
+    """What hangs below the outages among them."""
+    ended: Sequence[IssueLine]
+    ended_total: int
+
+
+def desk(connection: Connection, wanted: IssueFilter, today: datetime) -> Desk:
+    """Return the board of a filter; `today` is when the day began.
+
+    The columns are of what is still to be done, or of the statuses that the filter names.
     """
+    statuses = wanted.statuses or LIVING
+    people_s = replace(wanted, kind=IssueKind.PERSON.value)
+    systems = replace(wanted, kind=IssueKind.DEVICE.value, statuses=statuses)
+    with_people, with_systems = (
+        wanted.kind in ("", kind.value) for kind in (IssueKind.PERSON, IssueKind.DEVICE)
+    )
+    counts = count_by_status(connection, people_s) if with_people else {}
 
     def top(status: str) -> list[IssueLine]:
-        limit = _ENDED_SHOWN if status not in LIVING and not wanted.statuses else per_column
-        return issue_lines(connection, IssueFilter(**{**vars(wanted), "statuses": (status,)}), limit=limit)
+        one = replace(people_s, statuses=(status,))
+        return issue_lines(connection, one, limit=PER_COLUMN) if counts.get(status) else []
 
-    return {status: top(status) for status in wanted.statuses or ISSUE_STATUSES}
+    machines = issue_lines(connection, systems, limit=MACHINES_SHOWN) if with_systems else []
+    of_systems = count_by_status(connection, systems) if with_systems else {}
+    ended = replace(wanted, statuses=ENDED, ended_since=today)
+    over = [] if wanted.statuses else issue_lines(connection, ended, limit=ENDED_SHOWN)
+    outages = [line.issue_id for line in machines if is_outage(line.seen)]
+    return Desk(
+        columns={status: top(status) for status in statuses} if with_people else {},
+        counts=counts,
+        machines=machines,
+        machines_total=sum(of_systems.get(status, 0) for status in statuses),
+        members={issue_id: outage_members(connection, issue_id) for issue_id in outages},
+        ended=over,
+        ended_total=sum(count_by_status(connection, ended)[status] for status in ENDED) if over else 0,
+    )
 
 
 def people(connection: Connection) -> dict[str, str]:
@@ -174,7 +218,12 @@ def _matches(wanted: IssueFilter) -> list[ColumnElement[bool]]:
         if value:
             found.append(column == value)
     if wanted.assignee is not None:
-        found.append(ISSUES.c.assignee == wanted.assignee)
+        whose = (wanted.assignee, "") if wanted.or_nobody else (wanted.assignee,)
+        found.append(ISSUES.c.assignee.in_(whose))
+    if wanted.ended_since is not None:
+        found.append(func.coalesce(ISSUES.c.closed_at, ISSUES.c.resolved_at) >= wanted.ended_since)
+    if wanted.folded and not (wanted.text.strip() or wanted.printer_id):
+        found.append(~HANGS_BELOW)
     if wanted.text.strip():
         found.append(_has_text(wanted.text.strip(), sees_addresses=wanted.sees_addresses))
     return found

@@ -75,6 +75,11 @@ def _gone(event: Event, _people: People) -> str:
     return f"noticed that the printer reports the fault as gone{said}. If all is well, resolve it"
 
 
+def _hung_below(event: Event, _people: People) -> str:
+    outage = event.details.get("to")
+    return f"counted it to outage #{outage}" if outage else "took it out of the outage"
+
+
 def _device_changed(event: Event, _people: People) -> str:
     found = event.details.get("serial")
     before, now = (str(each or "unknown") for each in (found if isinstance(found, list) else ["", ""])[:2])
@@ -96,6 +101,10 @@ _EVENTS: Final[Mapping[str, Callable[[Event, People], str]]] = {
     "closed": lambda _event, _people: "closed it",
     "reopened": lambda _event, _people: "opened it again",
     "fault_gone": _gone,
+    "hung_below": _hung_below,
+    "merged": lambda event, _people: f"merged it into issue #{event.details.get('into')}",
+    "duplicate_added": lambda event, _people: f"merged issue #{event.details.get('issue')} into it",
+    "duplicate_removed": lambda event, _people: f"took issue #{event.details.get('issue')} out of it again",
     "device_changed": _device_changed,
     "me_too": lambda _event, _people: "has the same problem",
     "reporter_note": lambda _event, _people: "added, as one of those who reported it",

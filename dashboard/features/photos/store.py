@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from core.contract.errors import UserError
 from core.domain.links import Follower
 from core.domain.units import counted
-from core.storage.core_tables import EVENTS, PHOTOS
+from core.storage.core_tables import EVENTS, ISSUES, PHOTOS
 from core.storage.tables import Visibility
 from dashboard.features.photos.drafts import DRAFT_LASTS
 from dashboard.features.photos.images import Photo
@@ -109,10 +109,13 @@ def followed_photo(
     connection: Connection, photo_id: int, follower: Follower, *, thumbnail: bool
 ) -> bytes | None:
     """Return a photo that a link to follow an issue shows; None where it shows no such photo."""
+    merged_into = select(ISSUES.c.merged_into).where(ISSUES.c.id == follower.issue_id).scalar_subquery()
     wanted = [
         PHOTOS.c.id == photo_id,
-        EVENTS.c.issue_id == follower.issue_id,
-        EVENTS.c.visibility.in_(visible_to(follower)),
+        or_(
+            and_(EVENTS.c.issue_id == follower.issue_id, EVENTS.c.visibility.in_(visible_to(follower))),
+            and_(EVENTS.c.issue_id == merged_into, EVENTS.c.visibility == Visibility.PUBLIC),
+        ),
     ]
     return _image(connection, wanted, thumbnail=thumbnail)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from core.contract.messages import PrinterState
 from core.domain.freshness import is_stale, is_unread
@@ -52,6 +52,10 @@ class PrinterIssue:
     assignee: str
     opened_at: datetime
     ended_at: datetime | None
+    outage_id: int | None = None
+    """The issue of the outage that it is a part of,"""
+    outage: str = ""
+    """and its title."""
 
 
 @dataclass(frozen=True)
@@ -158,8 +162,10 @@ def _replacements(connection: Connection, printer_id: str, state: PrinterState) 
 
 
 def _issues(connection: Connection, printer_id: str, *, sees: bool) -> list[PrinterIssue]:
+    parent = ISSUES.alias("parent")
     query = (
-        select(ISSUES)
+        select(ISSUES, func.coalesce(parent.c.title, "").label("outage"))
+        .select_from(ISSUES.outerjoin(parent, parent.c.id == ISSUES.c.parent_id))
         .where(ISSUES.c.printer_id == printer_id)
         .order_by(ISSUES.c.opened_at.desc(), ISSUES.c.id.desc())
         .limit(200)
@@ -178,4 +184,6 @@ def _line(row: Any, *, sees: bool) -> PrinterIssue:
         assignee=row.assignee if sees else "",
         opened_at=row.opened_at,
         ended_at=row.closed_at or row.resolved_at,
+        outage_id=row.parent_id,
+        outage=row.outage,
     )

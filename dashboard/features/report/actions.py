@@ -16,7 +16,7 @@ from core.domain.permissions import Permission
 from core.domain.wording import CATEGORIES
 from core.storage.core_tables import EVENTS, ISSUES, PRINTERS
 from core.storage.database import writing
-from core.storage.issues import NewIssue, add_event, change_status, issue_row, open_issue
+from core.storage.issues import NewIssue, add_event, change_status, issue_row, open_issue, surviving
 from core.storage.tables import ENDED, IssueStatus, Visibility
 from dashboard.app_context import AppContext
 from dashboard.features.photos.store import file_photos
@@ -110,6 +110,7 @@ def add_note(  # noqa: PLR0913 (who, to what, what, from where and when)
     """Add what a reporter has to say to an open issue; raises like file_report."""
     viewer.require(Permission.REPORT_PROBLEMS)
     with writing(app_context.engine) as connection:
+        follower = _of_surviving(connection, follower)
         _check_open(connection, follower.issue_id)
         _count(connection, viewer, address, now)
         _add_note(connection, viewer, follower, note, now)
@@ -121,6 +122,7 @@ def reopen(  # noqa: PLR0913 (the same)
     """Open an issue again that is not solved, within REOPEN_WITHIN of its end; raises like file_report."""
     viewer.require(Permission.REPORT_PROBLEMS)
     with writing(app_context.engine) as connection:
+        follower = _of_surviving(connection, follower)
         seen = issue_row(connection, follower.issue_id)
         if seen is None or not may_reopen(seen, now):
             raise RefusedReport("This issue can no longer be reopened: report the problem again.")
@@ -128,6 +130,12 @@ def reopen(  # noqa: PLR0913 (the same)
         change_status(connection, seen, IssueStatus.OPEN, actor=viewer.name, now=now)
         said = note if note.text.strip() else Note("It is not solved.", note.draft)
         _add_note(connection, viewer, follower, said, now)
+
+
+def _of_surviving(connection: Connection, follower: Follower) -> Follower:
+    """Return who follows the issue that theirs was merged into, as one of those who have the same problem."""
+    row = surviving(connection, follower.issue_id)
+    return follower if row is None or row.id == follower.issue_id else Follower(row.id, reported=False)
 
 
 def _check_open(connection: Connection, issue_id: int) -> None:

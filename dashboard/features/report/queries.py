@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from core.domain.links import Follower
 from core.domain.wording import ISSUE_STATUSES, word
 from core.storage.core_tables import EVENTS, PRINTERS
-from core.storage.issues import IssueRow, issue_row
+from core.storage.issues import MERGED, IssueRow, issue_row, surviving
 from core.storage.tables import ENDED, IssueKind, Visibility
 from dashboard.features.photos.store import photos_by_event, visible_to
 
@@ -76,25 +76,33 @@ def may_reopen(row: IssueRow, now: datetime) -> bool:
 
 
 def read_followed(connection: Connection, follower: Follower, now: datetime) -> Followed | None:
-    """The issue that a link to follow one is for; None where there is none any more."""
-    row = issue_row(connection, follower.issue_id)
-    if row is None:
+    """The issue that a link to follow one is for; None where there is none any more.
+
+    Of a report that was merged into another issue it is both: its own words, and how that one goes on.
+    """
+    row, main = issue_row(connection, follower.issue_id), surviving(connection, follower.issue_id)
+    if row is None or main is None:
         return None
     printer = connection.execute(
         select(PRINTERS.c.name, PRINTERS.c.location).where(PRINTERS.c.printer_id == row.printer_id)
     ).one_or_none()
     steps = _steps(connection, row, visible_to(follower))
+    if main.id != row.id:
+        merged_at = max((step.at for step in steps), default=row.updated_at)
+        others = _steps(connection, main, (Visibility.PUBLIC,))
+        later = (step for step in others if step.answered or step.at > merged_at)
+        steps = tuple(sorted((*steps, *later), key=lambda step: step.at))
     return Followed(
         issue_id=row.id,
         category=row.category,
-        status=row.status,
+        status=main.status,
         opened_at=row.opened_at,
         printer_id=row.printer_id,
         printer=printer.name if printer and printer.name else row.printer_id,
         location=printer.location if printer else "",
         steps=steps,
-        resolution=_resolution(row, steps),
-        can_reopen=may_reopen(row, now),
+        resolution=_resolution(main, steps),
+        can_reopen=may_reopen(main, now),
     )
 
 
@@ -109,6 +117,8 @@ def _steps(connection: Connection, row: IssueRow, visible: tuple[Visibility, ...
         answered = shown and event["change"] == "commented"
         said = row.details if event["change"] == "opened" else str(event["details"].get("text") or "")
         words = "Answer" if answered else _words(event["change"], bool(event["details"].get("to")), row.kind)
+        if event["change"] == MERGED:
+            words = f"It was joined with report no. {event['details'].get('into')}, which is about the same."
         if words:
             text = said if shown else ""
             found.append(FollowStep(event["at"], words, text, photos.get(event["id"], ()), answered))

@@ -21,10 +21,10 @@ from core.storage.tables import LIVING
 from dashboard.app_context import AppContext
 from dashboard.features.attention import failed_checks
 from dashboard.features.attention import queries as attention_queries
-from dashboard.features.attention.failed_checks import FailedCheck, PlaceOutage
+from dashboard.features.attention.failed_checks import FailedCheck, ShownOutage, UnreachedPrinter
 from dashboard.features.attention.queries import Counts, Flag, FlagFilter, Pile
 from dashboard.features.issues import queries as issues_queries
-from dashboard.features.issues.queries import IssueFilter, IssueLine
+from dashboard.features.issues.queries import Desk, IssueFilter
 from dashboard.features.places import queries as places_queries
 from dashboard.features.places.queries import LivingIssue, PartToBring
 from dashboard.features.reports.cartridge_queries import ledger
@@ -71,14 +71,21 @@ def failed_sheet(app_context: AppContext, wanted: FlagFilter, sheet: int) -> lis
     return _failed(_url(app_context), wanted, sheet, app_context.engine)
 
 
-def place_outages(app_context: AppContext) -> list[PlaceOutage]:
-    """Return places where most printers do not answer."""
+def unreached_sheet(app_context: AppContext, sheet: int) -> list[UnreachedPrinter]:
+    """Return one page of the printers that have never answered."""
+    return _unreached(_url(app_context), sheet, app_context.engine)
+
+
+def shown_outages(app_context: AppContext) -> list[ShownOutage]:
+    """Return printers of one place or site that do not answer together."""
     return _outages(_url(app_context), app_context.engine)
 
 
-def issue_board(app_context: AppContext, wanted: IssueFilter) -> dict[str, list[IssueLine]]:
-    """Return the columns of the board."""
-    return _board(_url(app_context), wanted, app_context.engine)
+def issue_desk(app_context: AppContext, wanted: IssueFilter) -> Desk:
+    """Return what the board shows."""
+    now = datetime.now(app_context.settings.zone)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    return _desk(_url(app_context), wanted, today, app_context.engine)
 
 
 def listed_purchases(app_context: AppContext, wanted: OrderFilter) -> tuple[PurchaseLine, ...]:
@@ -126,7 +133,7 @@ def cartridge_ledger(app_context: AppContext, until: datetime) -> tuple[LedgerLi
 
 def forget() -> None:
     """Read everything anew: somebody here has just changed something."""
-    flags, issues = (_counts, _menu, _flags, _failed, _outages), (_board, _open_issues)
+    flags, issues = (_counts, _menu, _flags, _failed, _unreached, _outages), (_desk, _open_issues)
     for cache in (*flags, *issues, _ledger, _purchases, _to_bring, _notice):
         cache.clear()
 
@@ -145,7 +152,7 @@ def _counts(url: str, wanted: FlagFilter, _engine: Engine) -> Counts:
 def _menu(url: str, _engine: Engine) -> MenuCounts:
     with reading(_engine) as connection:
         attention = attention_queries.counts(connection, FlagFilter(), now=datetime.now(UTC)).now
-        by_status = issues_queries.count_by_status(connection, IssueFilter())
+        by_status = issues_queries.count_by_status(connection, IssueFilter(folded=True))
     return MenuCounts(attention, sum(by_status[status] for status in LIVING))
 
 
@@ -164,15 +171,21 @@ def _failed(url: str, wanted: FlagFilter, sheet: int, _engine: Engine) -> list[F
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=4, show_spinner=False)
-def _outages(url: str, _engine: Engine) -> list[PlaceOutage]:
+def _unreached(url: str, sheet: int, _engine: Engine) -> list[UnreachedPrinter]:
+    with reading(_engine) as connection:
+        return failed_checks.unreached_printers(connection, limit=PER_SHEET, offset=PER_SHEET * (sheet - 1))
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=4, show_spinner=False)
+def _outages(url: str, _engine: Engine) -> list[ShownOutage]:
     with reading(_engine) as connection:
         return failed_checks.outages(connection, now=datetime.now(UTC))
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
-def _board(url: str, wanted: IssueFilter, _engine: Engine) -> dict[str, list[IssueLine]]:
+def _desk(url: str, wanted: IssueFilter, today: datetime, _engine: Engine) -> Desk:
     with reading(_engine) as connection:
-        return issues_queries.board(connection, wanted)
+        return issues_queries.desk(connection, wanted, today)
 
 
 @st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=16, show_spinner=False)

@@ -1,0 +1,109 @@
+"""Outages as stored, and the printers they are found by; the rule is core/domain/outages.py."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, select
+
+from core.domain.conditions import UNREACHABLE
+from core.domain.outages import Extent, Group, Located, groups_of, sizes_of
+from core.storage.core_tables import ISSUES, OUTAGES, PRINTERS, SNAPSHOTS
+from core.storage.tables import LIVING
+
+UNREACHED: Final = and_(PRINTERS.c.enabled, func.coalesce(not_(SNAPSHOTS.c.reached), True))
+"""Whether a printer, outer-joined with its snapshot, is watched and has never answered."""
+_PARENT: Final = ISSUES.alias("parent")
+HANGS_BELOW: Final = (
+    select(_PARENT.c.id).where(_PARENT.c.id == ISSUES.c.parent_id, _PARENT.c.status.in_(LIVING)).exists()
+)
+"""Whether an issue is shown with the outage that it is a part of; that of one that has ended is its own."""
+_WATCHED: Final = PRINTERS.join(SNAPSHOTS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
+
+
+class SilentPrinter(NamedTuple):
+    """A printer that does not answer."""
+
+    printer_id: str
+    where: Located
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOutage:
+    """An outage that is on."""
+
+    outage_id: int
+    group: Group
+    extent: Extent
+    began_at: datetime
+    issue_id: int
+    issue_status: str
+
+    @property
+    def title(self) -> str:
+        """What it is, with the numbers of now."""
+        return self.extent.title(self.group)
+
+
+def outages_on(connection: Connection) -> dict[Group, OpenOutage]:
+    """Return the outages that are on, those of the most printers first."""
+    rows = connection.execute(
+        select(OUTAGES, ISSUES.c.status)
+        .join(ISSUES, ISSUES.c.id == OUTAGES.c.issue_id)
+        .where(OUTAGES.c.ended_at.is_(None))
+        .order_by(OUTAGES.c.silent.desc(), OUTAGES.c.id)
+    )
+    found = (
+        OpenOutage(
+            row.id,
+            Group(row.scope, row.name),
+            Extent(row.silent, row.printers),
+            row.began_at,
+            row.issue_id,
+            row.status,
+        )
+        for row in rows
+    )
+    return {outage.group: outage for outage in found}
+
+
+def outermost(outages: Mapping[Group, OpenOutage], where: Located) -> OpenOutage | None:
+    """Return the outage that people are told of where a printer is: that of its site before its place's."""
+    return next((outages[group] for group in reversed(groups_of(where)) if group in outages), None)
+
+
+def silent_printers(connection: Connection, *, locked: bool = False) -> list[SilentPrinter]:
+    """Return the watched printers that are flagged as not answering, by id."""
+    return _silent(connection, SNAPSHOTS.c.state == UNREACHABLE, locked=locked)
+
+
+def failing_printers(connection: Connection, news: ColumnElement[bool]) -> list[SilentPrinter]:
+    """Return those that did not answer last, flagged or not yet, of whose snapshot that condition is true."""
+    return _silent(connection, and_(SNAPSHOTS.c.reached, news))
+
+
+def _silent(
+    connection: Connection, which: ColumnElement[bool], *, locked: bool = False
+) -> list[SilentPrinter]:
+    statement = (
+        select(PRINTERS.c.printer_id, PRINTERS.c.location, PRINTERS.c.site)
+        .select_from(_WATCHED)
+        # The index knows the few that are not reachable.
+        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, which)
+        .order_by(PRINTERS.c.printer_id)
+    )
+    rows = connection.execute(statement.with_for_update(of=SNAPSHOTS) if locked else statement)
+    return [SilentPrinter(printer_id, Located(location, site)) for printer_id, location, site in rows]
+
+
+def reached_printers(connection: Connection) -> Counter[Group]:
+    """Return how many watched printers of each group have ever answered."""
+    rows = connection.execute(
+        select(PRINTERS.c.location, PRINTERS.c.site, func.count())
+        .select_from(_WATCHED)
+        .where(PRINTERS.c.enabled, SNAPSHOTS.c.reached)
+        .group_by(PRINTERS.c.location, PRINTERS.c.site)
+    )
+    return sizes_of({Located(location, site): int(number) for location, site, number in rows})

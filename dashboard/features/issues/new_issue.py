@@ -1,0 +1,47 @@
+"""The dialog in which somebody who works on issues opens one."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.domain.wording import CATEGORIES, PRIORITIES
+from core.storage.issues import NewIssue
+from dashboard.features.fleet.queries import FleetFilter
+from dashboard.features.issues import actions
+from dashboard.features.issues.board import AREA
+from dashboard.features.shared.cached import the_fleet
+from dashboard.features.shared.outcomes import attempt_and_close
+from dashboard.page_context import PageContext
+
+
+@st.dialog("New issue")
+def new_issue(context: PageContext) -> None:
+    """Draw the form; the dialog closes when the issue is stored."""
+    rows = {row.printer_id: row for row in the_fleet(context.app).find(FleetFilter(order="name"), False).rows}
+    with st.form("new-issue-form", border=False):
+        printer_id = st.selectbox(
+            "Printer",
+            list(rows),
+            index=None,
+            placeholder="Name or place",
+            format_func=lambda each: ", ".join(filter(None, (rows[each].name, rows[each].location))),
+            filter_mode="contains",
+        )
+        title = st.text_input("Title", max_chars=actions.LONGEST_TITLE)
+        details = st.text_area("Details", max_chars=actions.LONGEST_COMMENT, height=100)
+        left, right = st.columns(2)
+        category = left.selectbox("What is wrong", list(CATEGORIES), format_func=CATEGORIES.__getitem__)
+        priority = right.selectbox(
+            "Priority",
+            list(PRIORITIES),
+            index=list(PRIORITIES).index("normal"),
+            format_func=PRIORITIES.__getitem__,
+        )
+        mine = st.checkbox("Assign it to me", value=True)
+        sent = st.form_submit_button("Open the issue", type="primary")
+    if sent:
+        new = NewIssue(printer_id or "", title or "", details or "", category, priority)
+        assignee, now = context.viewer.name if mine else "", datetime.now(UTC)
+        attempt_and_close(
+            AREA, context, lambda: actions.open_one(context.engine, context.viewer, new, assignee, now=now)
+        )
