@@ -32,7 +32,7 @@ def show(console: Console, proposal: Proposal, *, added: bool) -> None:
         f"[cyan]{moved} under another address[/cyan], {len(proposal.of('known'))} known as they are."
     )
     for refused in proposal.plan.refused:
-        console.print(foreign(f"Not taken over: {refused.reason}.", STYLES["warning"]))
+        console.print(foreign(f"Not imported: {refused.reason}.", STYLES["warning"]))
     if added:
         changed = counted(len(proposal.plan.changed), "printer")
         console.print(f"{counted(len(proposal.plan.added), 'printer')} added, {changed} changed.")

@@ -15,7 +15,7 @@ STATES: Final[Mapping[str, str]] = {
     "stopped": "Stopped",
     "unreachable": "Not answering",
     "unknown": "Unknown",
-    "stale": "No news",
+    "stale": "No data",
 }
 ISSUE_STATUSES: Final[Mapping[str, str]] = {
     "open": "Open",

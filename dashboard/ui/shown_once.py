@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.ui.text import in_markdown
 
-_HAND_OVER: Final = "It is shown this once: hand it over now."
+_HAND_OVER: Final = "Shown only once: hand it over now."
 
 
 def keep_secret(area: str, label: str, secret: str, *, note: str = _HAND_OVER) -> None:
@@ -23,7 +23,7 @@ def show_secret(area: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{in_markdown(label)}** {in_markdown(note)}")
         st.code(secret, language=None)
-        st.button("I have it", key=f"{_key(area)}-seen", on_click=_forget, args=(area,))
+        st.button("I have saved it", key=f"{_key(area)}-seen", on_click=_forget, args=(area,))
 
 
 def _forget(area: str) -> None:

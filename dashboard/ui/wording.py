@@ -24,7 +24,7 @@ class StateStyle:
 
 HEALTH: Final[Mapping[str, StateStyle]] = {
     "critical": StateStyle("Critical", "critical", "octagon", ":material/error:"),
-    "stale": StateStyle("No news", "stale", "ring", ":material/history_toggle_off:"),
+    "stale": StateStyle("No data", "stale", "ring", ":material/history_toggle_off:"),
     "warning": StateStyle("Warning", "warning", "triangle", ":material/warning:"),
     "info": StateStyle("Note", "info", "diamond", ":material/info:"),
     "new": StateStyle("Not reached yet", "quiet", "ring", ":material/hourglass_empty:"),
@@ -102,7 +102,7 @@ def headline(state: PrinterState, *, stale: bool, now: datetime) -> Headline:
         said = "It has never been read" if stale else "It has not been read yet"
         return Headline(health, f"{said}: nothing is known of it.", _NEVER_READ if stale else _READ_SOON)
     old = lasting((now - (state.answered_at or state.taken_at)).total_seconds())
-    news = f"There has been no news for a while: all this is as of {old} ago." if stale else ""
+    news = f"There has been no reading for a while: all this is as of {old} ago." if stale else ""
     if stale and state.answered_at is None and not state.reachable:
         news = "It has never answered, and has not been asked for a while."
     if is_ahead(state.taken_at, now):

@@ -14,7 +14,7 @@ Build = Callable[[str], Executable]
 _Converter = Callable[[Any], Any] | None
 
 
-class Prepared:
+class PreparedStatement:
     """A statement for rows that each have the same `names`; bound as its columns' types say."""
 
     def __init__(self, build: Build, names: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, select, upd
 
 from core.contract.messages import PrinterState
 from core.storage.states import state_json
-from processor.batch.prepared import Prepared
+from processor.batch.prepared import PreparedStatement
 from processor.batch.printer_batch import PrinterBatch, StoredState
 from processor.batch.sql import DOCUMENTS, SNAPSHOTS, Upsert, insert_into
 from processor.batch.unchanged import LatestReading, UnchangedReadings
@@ -59,7 +59,7 @@ _STORED: Final = (
     .join_from(SNAPSHOTS, DOCUMENTS, DOCUMENTS.c.printer_id == SNAPSHOTS.c.printer_id)
     .where(SNAPSHOTS.c.printer_id.in_(_OF_PRINTERS), SNAPSHOTS.c.reading_id != "")
 )
-_REPEATED: Final = Prepared(
+_REPEATED: Final = PreparedStatement(
     lambda _dialect: (
         update(SNAPSHOTS)
         .where(SNAPSHOTS.c.printer_id == bindparam("of_printer"))
@@ -86,8 +86,8 @@ def _upsert_document(dialect: str) -> Upsert:
     return statement.on_conflict_do_update(index_elements=["printer_id"], set_=changes)
 
 
-_SNAPSHOT: Final = Prepared(_upsert, [column.name for column in SNAPSHOTS.columns])
-_DOCUMENT: Final = Prepared(_upsert_document, [column.name for column in DOCUMENTS.columns])
+_SNAPSHOT: Final = PreparedStatement(_upsert, [column.name for column in SNAPSHOTS.columns])
+_DOCUMENT: Final = PreparedStatement(_upsert_document, [column.name for column in DOCUMENTS.columns])
 
 
 def locked(connection: Connection, printer_ids: Sequence[str]) -> dict[str, LatestReading]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, insert, select
 from core.runtime.settings import RuleSettings
 from core.storage.database import writing
 from core.storage.stock import take_for_replacement
-from processor.batch.prepared import Prepared
+from processor.batch.prepared import PreparedStatement
 from processor.batch.printer_batch import PrinterBatch, Received
 from processor.batch.snapshots import (
     locked,
@@ -35,7 +35,7 @@ _WATCHED: Final = select(
     *(PRINTERS.c[name] for name in ("printer_id", "name", "location", "serial", "site"))
 ).where(PRINTERS.c.printer_id.in_(bindparam("printer_ids", expanding=True)), PRINTERS.c.enabled)
 _MOVES: Final = select(MOVES).where(MOVES.c.printer_id.in_(bindparam("printer_ids", expanding=True)))
-_POINTS: Final = Prepared(lambda _dialect: insert(OUTBOX), ["payload"])
+_POINTS: Final = PreparedStatement(lambda _dialect: insert(OUTBOX), ["payload"])
 
 
 @dataclass(frozen=True)

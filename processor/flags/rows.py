@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from sqlalchemy import Connection, Update, bindparam, insert, update
 
 from core.contract.messages import Evidence
-from processor.batch.prepared import Prepared
+from processor.batch.prepared import PreparedStatement
 from processor.batch.sql import ATTENTION
 from processor.flags.episodes import FlagEpisode, FlagEpisodes
 
@@ -35,8 +35,8 @@ _EVIDENCE: Final = TypeAdapter(tuple[Evidence, ...])
 _LOOK: Final = ("severity", "message", "parameters", "fixer", "evidence", "since_at", "cleared_at", "outcome")
 
 # Built once: to build a statement costs more than SQLite needs to run it.
-_INSERT: Final = Prepared(lambda _dialect: insert(ATTENTION), [*_FlagRow.__annotations__])
-_UPDATE: Final = Prepared(
+_INSERT: Final = PreparedStatement(lambda _dialect: insert(ATTENTION), [*_FlagRow.__annotations__])
+_UPDATE: Final = PreparedStatement(
     lambda _dialect: (
         update(ATTENTION)
         .where(

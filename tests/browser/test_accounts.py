@@ -50,7 +50,7 @@ def test_a_second_factor_is_set_up_and_signed_in_with(page_as: PageAs) -> None:
     codes = re.findall(r"(?:[A-Z2-7]{4}-){3}[A-Z2-7]{4}", page.get_by_test_id("stCode").inner_text())
     assert len(codes) == 10
     assert faults(page) == []
-    page.get_by_role("button", name="I have it").click()
+    page.get_by_role("button", name="I have saved it").click()
     expect(page.get_by_text("10 of 10 recovery codes are left")).to_be_visible()
     for code in ("", codes[3]):  # of the app, and instead of it
         page.get_by_role("button", name="Sign out", exact=True).click()

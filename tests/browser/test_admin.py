@@ -9,18 +9,18 @@ from tests.browser.seeing import PageAs, faults, settled
 
 
 def _add_user(page: Page) -> None:
-    page.get_by_label("Name to sign in with").fill("nina")
+    page.get_by_label("User name").fill("nina")
     page.get_by_role("button", name="Add", exact=True).click()
 
 
 def _make_token(page: Page) -> None:
-    page.get_by_label("For which program").fill("Grafana")
+    page.get_by_label("Used by").fill("Grafana")
     page.get_by_role("button", name="Make", exact=True).click()
 
 
 @pytest.mark.parametrize(
     ("path", "opener", "fill", "scheme"),
-    [("/users", "Add a user", _add_user, "light"), ("/tokens", "Make a token", _make_token, "dark")],
+    [("/users", "Add a user", _add_user, "light"), ("/tokens", "Create a token", _make_token, "dark")],
 )
 def test_the_form_can_be_read_and_does_not_hide_the_secret_that_it_makes(
     path: str, opener: str, fill: Callable[[Page], None], scheme: str, page_as: PageAs
@@ -36,5 +36,5 @@ def test_the_form_can_be_read_and_does_not_hide_the_secret_that_it_makes(
     fill(page)
     expect(page.get_by_text("It is shown this once")).to_be_visible()
     expect(form).to_be_hidden()
-    page.get_by_role("button", name="I have it").click()
+    page.get_by_role("button", name="I have saved it").click()
     expect(page.get_by_text("It is shown this once")).to_be_hidden()

@@ -166,11 +166,11 @@ def test_the_code_on_a_label_leads_to_a_report_that_can_be_followed(page_as: Pag
     page.get_by_label("What happens?").fill("Stuck in tray 2")
     page.get_by_label("Your name").fill("Sam Doe")
     page.get_by_label("Your mail address").fill("sam@nowhere")
-    page.get_by_role("button", name="Send the report").click()
+    page.get_by_role("button", name="Send report").click()
     expect(page.get_by_text("Enter a mail address that reaches you")).to_be_visible()
     expect(page.get_by_label("What happens?")).to_have_value("Stuck in tray 2")
     page.get_by_label("Your mail address").fill("sam@college.example")
-    page.get_by_role("button", name="Send the report").click()
+    page.get_by_role("button", name="Send report").click()
     expect(page.get_by_text(re.compile(r"This is report number \d+"))).to_be_visible()
     page.get_by_role("link", name=re.compile(r"report no\. \d+")).click()
     expect(page.get_by_role("heading", name=re.compile(r"Report no\. \d+"))).to_be_visible()
@@ -182,7 +182,7 @@ def test_the_code_on_a_label_leads_to_a_report_that_can_be_followed(page_as: Pag
 
 def test_me_too_joins_a_known_issue(page_as: PageAs, server: Server) -> None:
     page = opened(page_as("anonymous"), "/report?printer=jammed")
-    expect(page.get_by_role("heading", name="This is known")).to_be_visible()
+    expect(page.get_by_role("heading", name="Known issues")).to_be_visible()
     page.get_by_role("button", name="Me too").click()
     expect(page.get_by_text("This is report number 1.")).to_be_visible()
     with reading(server.engine) as connection:

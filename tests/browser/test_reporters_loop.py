@@ -84,7 +84,7 @@ def test_a_report_with_a_photo_goes_to_and_fro_until_it_is_solved(
     expect(phone.get_by_role("img", name="Photo 1")).to_be_visible()
     assert overflow(phone) <= 0
     assert faults(phone) == []
-    phone.get_by_role("button", name="Send the report").click()
+    phone.get_by_role("button", name="Send report").click()
     expect(phone.get_by_text(re.compile(r"This is report number \d+"))).to_be_visible()
     phone.get_by_role("link", name=re.compile(r"report no\. \d+")).click()
     expect(phone.get_by_text("Stuck in tray 2")).to_be_visible()
@@ -99,9 +99,9 @@ def test_a_report_with_a_photo_goes_to_and_fro_until_it_is_solved(
     assert Image.open(io.BytesIO(whole.body())).size == (900, 1200)
     assert SECRET not in whole.body()
     technician.get_by_label("Note, for those").fill("The rollers are worn, again")
-    technician.get_by_role("button", name="Save the note", exact=True).click()
+    technician.get_by_role("button", name="Save note", exact=True).click()
     expect(technician.get_by_text("The rollers are worn, again").first).to_be_visible()
-    technician.get_by_role("radio", name="Answer to the reporter").click()
+    technician.get_by_role("radio", name="Reply to the reporter").click()
     technician.get_by_label("Answer, which the reporter").fill("New rollers are in, please try")
     choose(technician, PHOTO)
     chosen(technician)
@@ -138,7 +138,7 @@ def test_who_only_has_the_same_problem_sees_the_answers_but_not_the_reporters_wo
     phone.get_by_label("What happens?").fill("My exam is in it")
     choose(phone, PHOTO)
     chosen(phone)
-    phone.get_by_role("button", name="Send the report").click()
+    phone.get_by_role("button", name="Send report").click()
     expect(phone.get_by_text(re.compile(r"This is report number \d+"))).to_be_visible()
 
     other = opened(page_as("anonymous"), "/report?printer=fine")
@@ -178,7 +178,7 @@ def test_a_file_that_is_no_photo_is_one_sentence_and_the_report_is_kept(
     choose(phone, file)
     expect(phone.get_by_role("status").filter(has_text=sentence)).to_be_visible()
     expect(phone.locator(".photos .chosen > li")).to_have_count(0)
-    phone.get_by_role("button", name="Send the report").click()
+    phone.get_by_role("button", name="Send report").click()
     expect(phone.get_by_text(re.compile(r"This is report number \d+"))).to_be_visible()
 
 
@@ -193,7 +193,7 @@ def test_a_report_that_is_sent_too_early_waits_for_its_photo(phone: Page, page_a
     fill_in(phone)
     choose(phone, PHOTO)
     expect(phone.locator(".photos .chosen progress")).to_have_count(1)
-    phone.get_by_role("button", name="Send the report").click()
+    phone.get_by_role("button", name="Send report").click()
     expect(phone.get_by_text("The photos are still being sent.")).to_be_visible()
     held[0].continue_()
     expect(phone.get_by_text(re.compile(r"This is report number \d+"))).to_be_visible()

@@ -83,7 +83,7 @@ def test_name_logo_and_theme_are_seen_by_everybody(page_as: PageAs, server: Serv
     page = opened(page_as("admin"))
     refused: list[str] = []
     page.on("console", lambda told: refused.append(told.text) if "Content Security" in told.text else None)
-    page.get_by_role("textbox", name="Names, by commas").fill("Hartwell College, HC")
+    page.get_by_role("textbox", name="Names, separated by commas").fill("Hartwell College, HC")
     save(page, "organization")
     expect(page.locator(".organization")).to_have_text("Hartwell College")
     settled(page)

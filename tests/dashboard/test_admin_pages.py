@@ -111,7 +111,7 @@ def test_a_new_person_gets_a_password_that_is_shown_once(app_context: AppContext
     assert verify(shown, row(app_context, "kim").password_hash)
     assert row(app_context, "kim").role == "manager"
     assert test.text_input(key="new-name").value == ""
-    test = press(test, "I have it")
+    test = press(test, "I have saved it")
     assert not test.code
 
 
@@ -131,7 +131,7 @@ def test_a_password_is_reset(app_context: AppContext) -> None:
 def test_the_last_admin_stays_one(app_context: AppContext) -> None:
     test = drawn("users", ADMIN, app_context, user="ada")
     assert "only open admin account" in test.info[0].value
-    (active,) = [toggle for toggle in test.toggle if toggle.label == "May sign in"]
+    (active,) = [toggle for toggle in test.toggle if toggle.label == "Active"]
     active.set_value(False)
     test = press(test, "Save")
     assert "last active admin" in test.error[0].value
@@ -151,7 +151,7 @@ def test_a_token_is_made_shown_once_and_revoked(app_context: AppContext) -> None
     test.text_input(key="token-name").set_value("Grafana")
     test = well(press(test, "Make"))
     assert test.code[0].value.startswith("printers_")
-    test = well(press(press(test, "I have it"), "Revoke"))
+    test = well(press(press(test, "I have saved it"), "Revoke"))
     with reading(app_context.engine) as connection:
         (token,) = read_tokens(connection, NOW)
     assert token.revoked_at is not None
@@ -245,7 +245,7 @@ def test_who_must_change_their_password_sees_nothing_else(app_context: AppContex
     viewer = Viewer(TECHNICIAN.role, "tom", user_id=1, session="s", must_change_password=True)
     test = well(drawn("account", viewer, app_context))
     assert "set by somebody else" in test.warning[0].value
-    assert not [head for head in test.subheader if head.value == "Where you are signed in"]
+    assert not [head for head in test.subheader if head.value == "Active sessions"]
 
 
 def test_a_program_has_no_account(app_context: AppContext) -> None:

@@ -68,7 +68,7 @@ def page_of(college: AppContext, seen: SweepSeen | None) -> AppTest:
     finder(college).known = seen
     page = drawn("inventory", ADMIN, college, view="find")
     page.text_area("find-networks").set_value("10.3.0.0/24, 10.4.0.9")
-    return _button(page, "Look for printers").click().run()
+    return _button(page, "Start discovery").click().run()
 
 
 def _button(page: AppTest, label: str) -> Button:
@@ -129,7 +129,7 @@ def test_nonsense_and_a_broker_that_is_away_are_one_sentence_and_what_was_typed_
 ) -> None:
     page = drawn("inventory", ADMIN, college, view="find")
     page.text_area("find-networks").set_value("10.0.0.0/8")
-    _button(page, "Look for printers").click().run()
+    _button(page, "Start discovery").click().run()
     assert "16,777,2" in texts(page).replace("\\", "")
     assert page.text_area("find-networks").value == "10.0.0.0/8"
     finder(college).answers = None

@@ -44,7 +44,7 @@ def test_all_are_listed_the_worst_first(college: AppContext) -> None:
     text = parsed(html(page)).text
     assert "Paper jam in tray 2" in text
     assert "+1 more" in text
-    assert "No news" in text
+    assert "No data" in text
     assert "9 %" in text
     assert "Not reached yet" in text
 

@@ -108,7 +108,7 @@ def test_an_empty_comment_is_refused_with_a_sentence(app_context: AppContext) ->
 
 def test_an_issue_that_is_none_is_a_sentence(app_context: AppContext) -> None:
     for number in ("", "0", "99", "x", "1e9", "-1", "99999999999999999999", "²"):
-        assert "To the issues" in html_of(fine(drawn("issue", TECHNICIAN, app_context, id=number)))
+        assert "All issues" in html_of(fine(drawn("issue", TECHNICIAN, app_context, id=number)))
 
 
 def test_issues_stored_in_two_places_agree(app_context: AppContext) -> None:

@@ -141,7 +141,14 @@ def test_hostile_words_are_shown_as_text(college: AppContext, viewer: Viewer) ->
 def test_strangers_get_neither_address_nor_serial_number_nor_peoples_words(college: AppContext) -> None:
     add_hostile(college.engine)
     shown = text(ANONYMOUS, college, "hostile")
-    for hidden in ("10.0.0.5", "Serial number", "Address", "Notes", "Firmware says", "Says it is in"):
+    for hidden in (
+        "10.0.0.5",
+        "Serial number",
+        "Address",
+        "Notes",
+        "System description",
+        "Reported location",
+    ):
         assert hidden not in shown
     assert "Jams – again" not in text(ANONYMOUS, college, "jammed")
     assert "Label with QR code" not in shown
@@ -200,7 +207,7 @@ def test_a_printer_that_does_not_answer_says_why_to_who_may_know(college: AppCon
             connection.execute(update(DOCUMENTS).where(DOCUMENTS.c.printer_id == "low").values(**values))
         page.run()
         shown = said(page).replace("\\", "")
-        assert "It was asked and did not answer." in shown
+        assert "The printer was polled and did not answer." in shown
         assert ("10.0.0.5 did not answer" in shown) == told
 
 

@@ -34,7 +34,7 @@ def sent(page: AppTest, **values: str) -> AppTest:
     for key, value in values.items():
         field = page.text_area(key=key) if key == "details" else page.text_input(key=key)
         field.set_value(value)
-    next(button for button in page.button if button.label == "Send the report").click()
+    next(button for button in page.button if button.label == "Send report").click()
     return page.run()
 
 
@@ -88,7 +88,7 @@ def test_who_is_signed_in_is_not_asked_for_a_name(college: AppContext) -> None:
 def test_what_is_known_comes_first_and_takes_a_me_too(college: AppContext) -> None:
     page = form(ANONYMOUS, college, "jammed")
     told = shown(page)
-    assert "This is known" in told
+    assert "Known issues" in told
     assert "Jams – again" not in told
     page.button(key="me-too-1").click().run()
     assert "This is report number 1." in shown(page)

@@ -94,7 +94,7 @@ def test_what_needs_somebody_is_on_top_in_words_worst_first(app_context: AppCont
     troubles = who.get("/wall/tiles").body.partition('id="troubles"')[2].partition("</section>")[0]
     assert re.findall(r"<h2>(.*?)</h2>", troubles) == ["Jammed", "Old", "Low"]
     assert "+1 more" in troubles
-    assert "No news</p>" in troubles
+    assert "No data</p>" in troubles
 
 
 def test_a_place_is_everything_in_it_and_is_the_heading(app_context: AppContext) -> None:
@@ -290,7 +290,7 @@ def test_a_link_is_made_shown_once_and_revoked_on_its_page(app_context: AppConte
     (link,) = links(app_context)
     assert (link.name, link.location, link.created_by) == ("Lobby", "Room 12", "ada")
     assert "/wall#" in test.code[0].value
-    next(button for button in test.button if button.label == "I have it").click().run()
+    next(button for button in test.button if button.label == "I have saved it").click().run()
     assert not test.code
     next(button for button in test.button if button.label == "Revoke").click().run()
     (link,) = links(app_context)

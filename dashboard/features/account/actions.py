@@ -87,7 +87,7 @@ def _own(engine: Engine, viewer: Viewer, now: datetime) -> UserRow:
     with reading(engine) as connection:
         seen = user_row(connection, viewer.user_id or 0)
     if seen is None:
-        raise Conflict("This account is not there any more.")
+        raise Conflict("This account no longer exists.")
     return seen
 
 
@@ -106,6 +106,6 @@ def choose_mails(engine: Engine, viewer: Viewer, wanted: MailChoices, *, now: da
     with writing(engine) as connection:
         seen = user_row(connection, viewer.user_id or 0)
         if seen is None:
-            raise Conflict("This account is not there any more.")
+            raise Conflict("This account no longer exists.")
         edit_user(connection, seen, values, actor=viewer.name, now=now)
     return Done("Your mails are chosen", permission=Permission.OWN_ACCOUNT)

@@ -45,7 +45,7 @@ def page(context: PageContext) -> None:
     with reading(context.engine) as connection:
         user = user_row(connection, context.viewer.user_id)
     if user is None:
-        raise Conflict("This account is not there any more.")
+        raise Conflict("This account no longer exists.")
     left, right = st.columns(2, gap="large")
     with left:
         _facts(context.viewer)
@@ -109,11 +109,11 @@ def _sessions(context: PageContext, user_id: int) -> None:
     now = datetime.now(UTC)
     with reading(context.engine) as connection:
         sessions = open_sessions(connection, user_id, context.settings.dashboard, now)
-    st.subheader("Where you are signed in", anchor=False)
+    st.subheader("Active sessions", anchor=False)
     session_list(_AREA, sessions, partial(_end, context, user_id), own=context.viewer.session, now=now)
     if len(sessions) > 1:
         st.button(
-            "Sign out everywhere else",
+            "Sign out all other sessions",
             key="out-elsewhere",
             icon=":material/logout:",
             on_click=_sign_out,

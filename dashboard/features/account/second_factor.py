@@ -98,7 +98,7 @@ def _has_one(area: str, context: PageContext) -> None:
             "New recovery codes",
             key="second-factor-codes",
             icon=":material/key:",
-            help="Those you have are void then.",
+            help="The codes you have now stop working.",
             on_click=_renew,
             args=(area, context),
         )
@@ -109,7 +109,7 @@ def _has_one(area: str, context: PageContext) -> None:
                 "Remove",
                 key="second-factor-remove",
                 icon=":material/phonelink_off:",
-                help="Signing in takes your password alone then.",
+                help="You then sign in with your password alone.",
                 on_click=_remove,
                 args=(area, context),
             )

@@ -39,7 +39,7 @@ def session_list(
                 st.button(
                     "End",
                     key=f"{area}-end-{session.token_hash[:16]}",
-                    help="Sign out there",
+                    help="Sign out",
                     on_click=_end,
                     args=(area, end, session.token_hash),
                 )

@@ -72,7 +72,7 @@ def note(engine: Engine, viewer: Viewer, flag: Flag, text: str, *, now: datetime
     words = text.strip()
     if len(words) > LONGEST_NOTE:
         raise RefusedTriage(f"A note has at most {LONGEST_NOTE:,} characters; this has {len(words):,}.")
-    said = "note saved" if words else "note taken away"
+    said = "note saved" if words else "note removed"
     return _write_each(engine, viewer, [flag], Change("attention.noted", said, {"note": words}), now)
 
 

@@ -68,7 +68,7 @@ def _snooze(desk: AttentionQueue, flag: Flag) -> None:
 def _note(desk: AttentionQueue, flag: Flag) -> None:
     with st.form(f"note-{flag.attention_id}", border=False):
         text = st.text_area("Note", flag.note, max_chars=actions.LONGEST_NOTE, height=80)
-        saved = st.form_submit_button("Save the note")
+        saved = st.form_submit_button("Save note")
     if saved:
         engine, now = desk.context.engine, datetime.now(UTC)
         _finish(desk, lambda: actions.note(engine, desk.context.viewer, flag, text or "", now=now))

@@ -25,7 +25,7 @@ AREA: Final = "attention"
 ASKED: Final = "attention.asked"
 """In the session: the flag that the dialog is about."""
 
-TAKE: Final = "I take it"
+TAKE: Final = "Take"
 UNASSIGN: Final = "Unassign"
 ACKNOWLEDGE: Final = "Acknowledge"
 BRING_BACK: Final = "Bring back"
@@ -69,7 +69,7 @@ def _place_head(desk: AttentionQueue, place: str, members: Sequence[Flag]) -> No
                 [TAKE, ACKNOWLEDGE, *SNOOZES] if not _is_aside(members[0], desk.now) else [BRING_BACK],
                 key=key,
                 type="tertiary",
-                help="What you choose is done to every flag shown here",
+                help="Applies to every flag shown here",
                 on_click=_chosen,
                 args=(desk, key, tuple(members)),
             )

@@ -104,7 +104,7 @@ def _summary(counts: Counts, silent: int) -> None:
     by_severity = {severity: getattr(counts, severity) for severity in SEVERITIES}
     with st.container(horizontal=True, vertical_alignment="center"):
         chips("severity", "Severity", _SEVERITY_LOOKS, by_severity)
-        stale = f"{silent:,} printers without news: is the collector running?" if silent else ""
+        stale = f"{silent:,} printers without recent data: is the collector running?" if silent else ""
         nobody = f"{counts.unassigned:,} unassigned" if counts.unassigned else ""
         st.html(render("attention/beside", nobody=nobody, stale=stale))
 
@@ -147,7 +147,7 @@ def _flags(desk: AttentionQueue, wanted: FlagFilter, pile: Pile, total: int) -> 
     if found:
         flag_places(desk, found, pile)
     elif wanted != FlagFilter():
-        nothing("Nothing matches.", "Take a filter away to see more.")
+        nothing("Nothing matches.", "Remove a filter to see more.")
     elif pile == Pile.NOW:
         nothing("Nothing needs attention.", "New flags appear here automatically.")
     else:

@@ -32,7 +32,7 @@ _KINDS: Final = {
     "session": "Sessions",
     "sign_in": "Sign-ins",
     "second_factor": "Second factors",
-    "right": "Refused rights",
+    "right": "Access denied",
     "token": "API tokens",
     "wall": "Wall screens",
     "secret_key": "Secret key",
@@ -53,7 +53,7 @@ _WORDS: Final = {
     "second_factor.codes": "new recovery codes",
     "second_factor.recovery": "recovery code used",
     "secret_key.rotated": "SECRET_KEY changed, second factors encrypted anew",
-    "right.refused": "refused, role too low",
+    "right.refused": "access denied: role too low",
 }
 
 
@@ -94,7 +94,7 @@ def _filter(app_context: AppContext) -> AuditFilter:
             bind="query-params",
             type="search",
             max_chars=100,
-            placeholder="Whom or what",
+            placeholder="Target",
         )
         actor = choice("by", "Done by", known)
         action = choice("about", "About", _KINDS)
@@ -107,7 +107,7 @@ _COLUMNS: Final = (
     Column("When", "at", "at"),
     Column("By", sort="actor"),
     Column("What", sort="action"),
-    Column("Whom or what", sort="subject"),
+    Column("Target", sort="subject"),
     Column("Details", "long"),
 )
 
@@ -142,4 +142,4 @@ def audit_csv(context: PageContext, wanted: AuditFilter) -> bytes:
     with reading(context.engine) as connection:
         lines = audit_lines(connection, wanted, limit=_MOST_EXPORTED)
     rows = [(line.at, line.actor, line.action, line.subject, told(line.details)) for line in lines]
-    return to_csv(("When", "By", "Action", "Whom or what", "Details"), rows)
+    return to_csv(("When", "By", "Action", "Target", "Details"), rows)

@@ -69,7 +69,7 @@ def _is_live() -> bool:
         value=True,
         key="live",
         bind="query-params",
-        help="The list looks again every few seconds. Switch this off to read it undisturbed.",
+        help="The list refreshes every few seconds. Turn this off to read it undisturbed.",
         width="content",
     )
 
@@ -88,12 +88,12 @@ def _matches(context: PageContext, wanted: FleetFilter) -> None:
         _summary(fleet, found)
         if wanted.location:
             st.html(render("fleet/about_place", place=wanted.location), width="content")
-        chips("health", "How they are", HEALTH, found.by_health)
-        chips("state", "What they do", _STATES, found.by_state)
+        chips("health", "Health", HEALTH, found.by_health)
+        chips("state", "State", _STATES, found.by_state)
     if found.rows:
         _table(context, found, wanted)
     else:
-        nothing("No printer matches these filters.", "Take away a filter, or look for fewer words.")
+        nothing("No printer matches these filters.", "Remove a filter, or search for fewer words.")
     keep_address("/fleet")
 
 
@@ -104,7 +104,7 @@ def _no_printers(viewer: Viewer) -> None:
         nothing("There are no printers yet.", "An administrator adds them; then they are here.")
 
 
-_INVENTORY: Final = ("To the inventory", "/inventory")
+_INVENTORY: Final = ("Open the inventory", "/inventory")
 
 
 def _line(key: str) -> DeltaGenerator:

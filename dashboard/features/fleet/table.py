@@ -20,7 +20,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "place": "Place",
     "model": "Model",
     "state": "State",
-    "why": "What is wrong",
+    "why": "Problems",
     "supply": "Lowest supply",
     "when": "Last reading",
 }

@@ -97,7 +97,7 @@ def edit(
     with writing(engine) as connection:
         change = edit_printer(connection, seen, values, now, actor=viewer.name)
     if change is None:
-        return Done("Nothing was different", permission=Permission.MANAGE_INVENTORY)
+        return Done("Nothing changed", permission=Permission.MANAGE_INVENTORY)
     wanted = {name: change.after[name] for name in change.fields}
     return Done(
         f"{shown(change.after)} is saved",
@@ -116,7 +116,7 @@ def enable(
         for row in rows:
             update_printer(connection, row, {"enabled": enabled}, now, actor=viewer.name)
     steps = tuple(EditedStep(row, {"enabled": enabled}) for row in rows)
-    done = "switched on" if enabled else "switched off"
+    done = "enabled" if enabled else "disabled"
     return Done(
         f"{counted(len(rows), 'printer is', 'printers are')} {done}",
         steps,
@@ -188,7 +188,7 @@ def take_over(  # noqa: PLR0913 (what was found, how, who and when)
         apply_plan(connection, made.plan, now, actor=viewer.name)
     plan = made.plan
     added = counted(len(plan.added), "printer is", "printers are")
-    refused = tuple(f"Not taken over: {row.reason}." for row in plan.refused)
+    refused = tuple(f"Not imported: {row.reason}." for row in plan.refused)
     steps = tuple(AddedStep(change.printer_id) for change in plan.added) if not plan.changed else ()
     return Done(f"{added} added, {len(plan.changed)} updated", steps, refused, Permission.MANAGE_INVENTORY)
 

@@ -26,10 +26,10 @@ _PATIENCE: Final = timedelta(seconds=15)
 _FIELDS: Final = ("networks", "ports", "site", "profile", "confirmed")
 _STATUSES: Final = {
     "new": "New",
-    "moved": "Known, at another address",
+    "moved": "Known, at a different address",
     "known": "Known",
-    "same": "Found twice",
-    "conflict": "Look at it",
+    "same": "Duplicate",
+    "conflict": "Check it",
 }
 
 
@@ -60,7 +60,7 @@ def _form(context: PageContext) -> None:
     columns[2].text_input("SNMP ports", key="find-ports")
     st.checkbox("Yes, more addresses than a /16 has are meant", key="find-confirmed")
     st.button(
-        "Look for printers",
+        "Start discovery",
         type="primary",
         icon=":material/search:",
         on_click=_begin,
@@ -131,7 +131,7 @@ def _found(context: PageContext, sweep: SweepSeen) -> None:
     if not (plan.added or plan.changed):
         st.caption("All of them are in the inventory as they are.")
         return
-    label = f"Take over the {len(rows)} marked" if rows else "Take over what is new and what has moved"
+    label = f"Take over the {len(rows)} marked" if rows else "Add what is new and update what has moved"
     st.button(label, type="primary", on_click=_take_over, args=(context, chosen, sweep))
 
 

@@ -66,7 +66,7 @@ def _labels_link(printer_ids: Sequence[str], words: str) -> str:
 
 def _nothing(text: str) -> None:
     if text:
-        nothing("No printer matches these filters.", "Look for fewer words.")
+        nothing("No printer matches these filters.", "Search for fewer words.")
     else:
         nothing("There are no printers yet.", "Add one, or import a spreadsheet.", link=_IMPORT)
 
@@ -100,7 +100,7 @@ def _table(context: PageContext, found: Rows, total: int) -> None:
     rows = [_row(one) for one in found]
     chosen = [found[place] for place in marked(rows)]
     count = counted(total, "printer", "printers")
-    st.caption(f"{count}. Mark one to edit it, several to switch or remove them.")
+    st.caption(f"{count}. Select one to edit it, or several to enable, disable or remove them.")
     if chosen:
         _bulk(context, chosen)
     if len(chosen) == 1:
@@ -130,8 +130,8 @@ def _bulk(context: PageContext, chosen: Rows) -> None:
     many = f" {len(chosen)}" if len(chosen) > 1 else ""
     with st.container(horizontal=True):
         for label, icon, act in (
-            (f"Switch on{many}", "play_arrow", switch(True)),
-            (f"Switch off{many}", "pause", switch(False)),
+            (f"Enable{many}", "play_arrow", switch(True)),
+            (f"Disable{many}", "pause", switch(False)),
             (f"Remove{many}", "delete", take_out),
         ):
             st.button(label, icon=f":material/{icon}:", on_click=_attempt, args=(act,))

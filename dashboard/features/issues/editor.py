@@ -74,7 +74,7 @@ class Editor:
             key=self._key("save"),
             type="primary",
             disabled=not unsaved or contest is not None,
-            help="Somebody else changed this: decide above first" if contest else None,
+            help="Somebody else changed this issue: settle that above first" if contest else None,
             on_click=self._save,
         )
 
@@ -141,10 +141,10 @@ class Editor:
         own = [f"- {self._own_words(merge, name)}" for name in merge.touched]
         lines = [self._news(theirs, merge), "\nNothing of yours is lost. You have not saved yet:", *own]
         st.warning("\n".join(lines), icon=":material/group:")
-        label = "Put mine on top" if merge.contested else "Keep mine, too"
+        label = "Save mine over theirs" if merge.contested else "Keep both"
         with st.container(horizontal=True):
             st.button(label, key=self._key("mine"), on_click=self._decide, args=(theirs.row, merge.together))
-            words = "Drop mine, take theirs"
+            words = "Discard mine, keep theirs"
             st.button(words, key=self._key("theirs"), on_click=self._decide, args=(theirs.row,))
 
     def _news(self, theirs: OthersIssue, merge: Merge) -> str:

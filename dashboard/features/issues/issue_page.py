@@ -46,15 +46,15 @@ class _CommentWords(NamedTuple):
 _KINDS: Final = {
     _NOTE: _CommentWords(
         "Internal note",
-        "Note, for those who work on issues",
+        "Internal note, for staff only",
         "What you found, what you did, what it waits for",
-        "Save the note",
+        "Save note",
     ),
     _ANSWER: _CommentWords(
-        "Answer to the reporter",
-        "Answer, which the reporter can read",
+        "Reply to the reporter",
+        "Reply, which the reporter can read",
         "What was done, or what you have to ask",
-        "Send the answer",
+        "Send reply",
     ),
 }
 
@@ -65,7 +65,7 @@ def page(context: PageContext) -> None:
     manager_style()
     number = st.query_params.get("id", "")
     if not (number.isascii() and number.isdigit() and len(number) <= 9):  # noqa: PLR2004 (an integer)
-        nothing("Which issue?", "Choose one from the list.", link=("To the issues", "/issues"))
+        nothing("Which issue?", "Choose one from the list.", link=("All issues", "/issues"))
         return
     _live(context, int(number))
     with reading(context.engine) as connection:
@@ -93,7 +93,7 @@ def _live(context: PageContext, issue_id: int) -> None:
     known = _read(context, issue_id)
     found = known.found
     if found is None:
-        nothing(f"There is no issue {issue_id}.", link=("To the issues", "/issues"))
+        nothing(f"There is no issue {issue_id}.", link=("All issues", "/issues"))
         return
     editor = Editor(context, found.row, known.people)
     _head(found)
@@ -101,7 +101,7 @@ def _live(context: PageContext, issue_id: int) -> None:
     story, fields = st.columns([2, 1], gap="large")
     with story:
         _story(found)
-        st.subheader("What happened", anchor=False)
+        st.subheader("Activity", anchor=False)
         timeline(found.events, known.people)
         _comment(context, editor, found)
     with fields:
@@ -170,7 +170,7 @@ def _comment(context: PageContext, editor: Editor, found: IssueView) -> None:
     st.session_state.setdefault(f"{key}-kind", _NOTE)
     with st.container(key=f"{HOLDER}-{key}"):
         kind = st.segmented_control(
-            "Who can read it",
+            "Visible to",
             list(_KINDS),
             required=True,
             key=f"{key}-kind",

@@ -30,7 +30,7 @@ def new_issue(context: PageContext) -> None:
         title = st.text_input("Title", max_chars=actions.LONGEST_TITLE)
         details = st.text_area("Details", max_chars=actions.LONGEST_COMMENT, height=100)
         left, right = st.columns(2)
-        category = left.selectbox("What is wrong", list(CATEGORIES), format_func=CATEGORIES.__getitem__)
+        category = left.selectbox("Category", list(CATEGORIES), format_func=CATEGORIES.__getitem__)
         priority = right.selectbox(
             "Priority",
             list(PRIORITIES),

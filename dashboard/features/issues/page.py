@@ -124,8 +124,8 @@ def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
             placeholder="Words, printer, place, #number",
         )
         assignee = choice("assignee", "Assigned to", whose | others)
-        category = choice("category", "What is wrong", {"": "Everything", **CATEGORIES})
-        kind = choice("kind", "Where from", _KINDS)
+        category = choice("category", "Category", {"": "Everything", **CATEGORIES})
+        kind = choice("kind", "Source", _KINDS)
     printer_id = st.query_params.get("printer", "")
     if printer_id:
         st.html(render("issues/only_printer", printer_id=printer_id))
@@ -161,4 +161,4 @@ def _none(wanted: IssueFilter) -> None:
             link=("Report a problem", "/report"),
         )
     else:
-        nothing("No issue matches these filters.", "Take away a filter, or look for fewer words.")
+        nothing("No issue matches these filters.", "Remove a filter, or search for fewer words.")

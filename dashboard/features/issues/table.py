@@ -37,7 +37,7 @@ COLUMNS: Final = (
     Column("Assigned to", sort="assignee"),
     Column("Printer", sort="printer"),
     Column("Location", sort="location"),
-    Column("What is wrong", sort="category"),
+    Column("Category", sort="category"),
     Column("Opened", "ago", "opened"),
     Column("Changed", "ago", "changed"),
     Column("Origin", sort="kind"),
@@ -51,7 +51,7 @@ def issue_table(context: PageContext, lines: Sequence[IssueLine], people: Mappin
     if chosen:
         _bulk(context, chosen, people)
     else:
-        st.caption("Mark rows to change several issues at once. A click on a row opens its issue.")
+        st.caption("Select rows to change several issues at once. Click a row to open its issue.")
     html_table("Issues", COLUMNS, rows, markable=True)
 
 
@@ -81,7 +81,7 @@ def _bulk(context: PageContext, chosen: Sequence[IssueLine], people: Mapping[str
     }
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="bulk"):
         for name, words in fields.items():
-            options = {_AS_IT_IS: "As it is", **words}
+            options = {_AS_IT_IS: "No change", **words}
             st.selectbox(FIELDS[name], list(options), format_func=options.__getitem__, key=f"bulk-{name}")
         st.button(
             f"Change {len(chosen)}",
@@ -99,7 +99,7 @@ def _apply(context: PageContext, chosen: tuple[IssueLine, ...], fields: tuple[st
 
     def change() -> Done:
         if not wanted:
-            raise actions.RefusedEdit("Choose first what to change about the marked issues.")
+            raise actions.RefusedEdit("Choose what to change first.")
         return actions.change_many(context.engine, context.viewer, rows, wanted, now=datetime.now(UTC))
 
     if attempt(AREA, change):

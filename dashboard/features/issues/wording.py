@@ -11,7 +11,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "status": "Status",
     "assignee": "Assigned to",
     "priority": "Priority",
-    "category": "What is wrong",
+    "category": "Category",
     "title": "Title",
 }
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {

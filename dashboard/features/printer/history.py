@@ -26,9 +26,9 @@ def show_past(context: PageContext, view: PrinterView) -> None:
 
 
 def _past(context: PageContext, view: PrinterView) -> None:
-    st.header("Over time", anchor="over-time")
+    st.header("History", anchor="over-time")
     chosen = st.segmented_control(
-        "How far back",
+        "Period",
         _RANGES,
         format_func=_RANGES.__getitem__,
         default=_USUAL,

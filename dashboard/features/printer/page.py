@@ -52,7 +52,7 @@ def page(context: PageContext) -> None:
     way_back("/fleet", "← All printers")
     if view is None:
         st.title("No such printer")
-        nothing("There is no printer of that name.", "It may have been removed, or the link is not whole.")
+        nothing("There is no printer of that name.", "It may have been removed, or the link is incomplete.")
         return
     st.title(in_markdown(view.name, 120), anchor=False)
     st.html(where_html(view))
@@ -99,7 +99,7 @@ def _now(context: PageContext, printer_id: str) -> None:
 
 def _headline(view: PrinterView, now: datetime) -> None:
     said = headline(view.state, stale=view.stale, now=now)
-    off = "" if view.enabled else "It is switched off in the inventory and not read any more."
+    off = "" if view.enabled else "It is disabled in the inventory and no longer polled."
     st.html(headline_box(said.health, said.sentence, said.advice, off))
     state = "stale" if view.stale else view.state.state
     st.html(render("printer/state", shown=state, state=view.state))
@@ -149,11 +149,11 @@ def _supplies(view: PrinterView) -> None:
 
 
 def _reports(view: PrinterView) -> None:
-    st.subheader("What it reports itself")
+    st.subheader("Reported by the printer")
     if view.state.alerts:
         st.html(alerts_html(view.state.alerts))
     else:
-        note("No alerts in its own table.")
+        note("The printer reports no alerts.")
 
 
 def _instead(app_context: AppContext, view: PrinterView) -> None:
@@ -167,7 +167,7 @@ def _instead(app_context: AppContext, view: PrinterView) -> None:
 
 def _panel(view: PrinterView) -> None:
     if view.state.console_text:
-        st.subheader("On its panel")
+        st.subheader("Display")
         st.html(console_html(view.state.console_text))
 
 

@@ -36,7 +36,7 @@ def _button(context: PageContext, printer_id: str, site: str) -> None:
             icon="spinner" if asked else ":material/refresh:",
             key="refresh-now",
             disabled=asked is not None,
-            help="Asks the printer at once instead of at its next turn.",
+            help="Polls the printer now instead of at its next turn.",
         )
         _said(printer_id)
     if pressed and not asked:
@@ -54,7 +54,7 @@ def _ask(context: PageContext, printer_id: str) -> None:
         _say(printer_id, "warning", str(error))
     else:
         if asked is None:
-            _say(printer_id, "warning", "It cannot be asked now: the message broker is not connected.")
+            _say(printer_id, "warning", "It cannot be polled now: the message broker is not connected.")
         else:
             st.session_state[_key(printer_id)] = asked
             _say(printer_id, "", "")
@@ -81,7 +81,7 @@ def _look(context: PageContext, printer_id: str, site: str, asked: Asked) -> Non
 def _outcome(state: PrinterState, asked: Asked, viewer: Viewer) -> tuple[str, str]:
     if not state.reachable:
         why = f" {state.error}" if viewer.may(Permission.SEE_ADDRESSES) and state.error else ""
-        return "warning", f"It was asked and did not answer.{why}"
+        return "warning", f"The printer was polled and did not answer.{why}"
     taken = state.taken_at or asked.at
     seconds = max(0.1, (taken - asked.at).total_seconds())
     return "success", f"New reading, {seconds:.1f} s after you asked."

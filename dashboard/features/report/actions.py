@@ -164,7 +164,7 @@ def _check(viewer: Viewer, report: ProblemReport) -> None:
     if report.trap:
         raise RefusedReport("This report could not be taken.")
     if report.category not in CATEGORIES:
-        raise RefusedReport("Say what is wrong: choose what comes closest.")
+        raise RefusedReport("Choose the type of problem.")
     if report.category == "other" and not report.details.strip():
         raise RefusedReport("Say in a few words what is wrong.")
     if len(report.details) > LONGEST_DETAILS:

@@ -54,7 +54,7 @@ def page(context: PageContext) -> None:
         st.title("Your report")
         nothing(
             "This link leads to no report.",
-            "It may not be whole: copy all of it from the mail or the page that gave it to you.",
+            "It may be incomplete: copy all of it from the mail or the page that gave it to you.",
             link=("Report a problem", "/report"),
         )
         return

@@ -66,7 +66,7 @@ def _read(context: PageContext, printer_id: str) -> PrinterView | None:
 
 def _choose(context: PageContext, *, missing: bool) -> None:
     if missing:
-        st.warning("That printer is not watched any more. Find the one you mean:")
+        st.warning("This printer is no longer monitored. Find another one:")
     with st.container(width=_WIDTH):
         chosen = printer_picker(context, "report")
     if chosen:
@@ -87,7 +87,7 @@ def _about(view: PrinterView) -> None:
 def _known(context: PageContext, view: PrinterView) -> None:
     if not view.open_issues:
         return
-    st.subheader("This is known")
+    st.subheader("Known issues")
     st.caption("If one of these is your problem, choose it instead of describing it again.")
     for line in view.open_issues[:_SHOWN_ISSUES]:
         _issue(context, line)
@@ -103,11 +103,9 @@ def _issue(context: PageContext, line: PrinterIssue) -> None:
 
 
 def _form(context: PageContext, view: PrinterView) -> None:
-    st.subheader("Something else is wrong" if view.open_issues else "What is wrong?")
+    st.subheader("Report another problem" if view.open_issues else "What is wrong?")
     with st.container(key=f"{HOLDER}-report"), st.form("report", border=False):
-        category = st.pills(
-            "What comes closest?", CATEGORIES, format_func=CATEGORIES.__getitem__, key="category"
-        )
+        category = st.pills("Type of problem", CATEGORIES, format_func=CATEGORIES.__getitem__, key="category")
         details = st.text_area(
             "What happens? (if the line above does not say it all)",
             key="details",
@@ -118,7 +116,7 @@ def _form(context: PageContext, view: PrinterView) -> None:
         name, contact = _contact(context.viewer)
         with st.container(key="trap"):
             trap = st.text_input("Leave this empty", key="website", autocomplete="off")
-        sent = st.form_submit_button("Send the report", type="primary")
+        sent = st.form_submit_button("Send report", type="primary")
     if sent:
         draft = draft_of(context.app, _FORM)
         report = ProblemReport(view.printer_id, category or "", details, name, contact, trap, draft)
@@ -156,7 +154,9 @@ def _try(send: Sending) -> None:
 def _thanks(app_context: AppContext, token: str) -> None:
     follower = follower_of_token(app_context.settings.web.link_keys(), token)
     if follower is None:
-        nothing("This link leads to no report.", "It may not be whole.", link=("Report a problem", "/report"))
+        nothing(
+            "This link leads to no report.", "It may be incomplete.", link=("Report a problem", "/report")
+        )
         return
     link = f"/follow?token={quote(token, safe='')}"
     st.html(headline_box("ok", f"Thank you. This is report number {follower.issue_id}."))

@@ -103,7 +103,7 @@ def _undo(context: PageContext, standing: Sequence[LedgerLine], zone: ZoneInfo) 
     offered = {line.event.event_id: line for line in standing[:_OFFERED]}
     if not offered or not context.viewer.may(Permission.ORDER_SUPPLIES):
         return
-    with st.expander("One of them was no replacement", key="undo-cartridge"):
+    with st.expander("Correct a wrong entry", key="undo-cartridge"):
         chosen = st.selectbox(
             "Replacement",
             list(offered),
@@ -111,9 +111,9 @@ def _undo(context: PageContext, standing: Sequence[LedgerLine], zone: ZoneInfo) 
             key="undone-event",
         )
         st.button(
-            "It was none",
+            "Not a replacement",
             icon=":material/undo:",
-            help="It stays in the list, marked as undone, and counts no more.",
+            help="It stays in the list, marked as undone, and no longer counts.",
             on_click=_say_it_was_none,
             args=(context, chosen),
         )

@@ -127,9 +127,9 @@ def resolve_chart(frame: pd.DataFrame) -> alt.LayerChart:
     base = alt.Chart(frame).encode(
         y=_in_order(frame, "category", "half"),
         tooltip=[
-            alt.Tooltip("category:N", title="What was wrong"),
-            alt.Tooltip("half:Q", title="Half within (hours)", format=",.1f"),
-            alt.Tooltip("most:Q", title="Nine of ten within (hours)", format=",.1f"),
+            alt.Tooltip("category:N", title="Category"),
+            alt.Tooltip("half:Q", title="Median (hours)", format=",.1f"),
+            alt.Tooltip("most:Q", title="90 % within (hours)", format=",.1f"),
             alt.Tooltip("issues:Q", title="Issues", format=","),
         ],
     )

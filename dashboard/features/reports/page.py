@@ -49,9 +49,9 @@ _PROBLEM_WORDS: Final = {
     "open": "Open now",
 }
 _RESOLVE_WORDS: Final = {
-    "category": "What was wrong",
-    "half": "Half within (h)",
-    "most": "Nine of ten within (h)",
+    "category": "Category",
+    "half": "Median (h)",
+    "most": "90 % within (h)",
     "issues": "Issues",
 }
 
@@ -76,7 +76,7 @@ def page(context: PageContext) -> None:
     manager_style()
     st.title("Reports", anchor=False)
     chosen = _period(ZoneInfo(context.settings.summary.time_zone))
-    with st.spinner("Adding up …"):
+    with st.spinner("Calculating …"):
         report = _report(str(context.engine.url), chosen, context.app)
     _figures(report)
     which = choice("of", "Report", _TABS, as_="segments", hide_label=True)
@@ -190,7 +190,7 @@ def _split(usage: Usage, chosen: Period) -> None:
 def _answers(report: PeriodReport) -> None:
     if _away(report) or report.usage is None:
         return
-    st.subheader("Did the printers answer?", anchor=False)
+    st.subheader("Availability", anchor=False)
     frame = frames.answers_frame(report.usage)
     chart = charts.answers_chart(frame, daily=report.period.daily, dark=is_dark())
     words = "Share of printers that answered, did not answer, or were not observed"
@@ -224,7 +224,7 @@ def _problems(report: PeriodReport) -> None:
 
 
 def _issues(report: PeriodReport) -> None:
-    kind = choice("kind", "Whose issues", _KINDS)
+    kind = choice("kind", "Reported by", _KINDS)
     issues = [each for each in report.issues if kind in {"all", each.kind}]
     if not issues:
         nothing("None of these issues was opened or resolved in this period.")
@@ -237,13 +237,13 @@ def _issues(report: PeriodReport) -> None:
     if frame.empty:
         st.caption("None of them is resolved yet.")
         return
-    st.subheader("How long they took", anchor=False)
+    st.subheader("Time to resolve", anchor=False)
     draw(charts.resolve_chart(frame), "Hours to resolve by what was wrong")
     st.caption("The bar: half of them took no longer. The line: nine of ten took no longer.")
     columns = {
-        "category": "What was wrong",
-        "half": "Half within (h)",
-        "most": "Nine of ten within (h)",
+        "category": "Category",
+        "half": "Median (h)",
+        "most": "90 % within (h)",
         "issues": "Issues",
     }
     report_table("", frame.rename(columns=columns).round(2), "time-to-resolve", report.period)

@@ -173,7 +173,7 @@ def _logo(view: SettingsView) -> None:
 def _save_logo(view: SettingsView) -> None:
     given = st.session_state[view.key(LOGO)]
     if given is None:
-        st.session_state[_WRONG] = {LOGO: "Choose a picture first."}
+        st.session_state[_WRONG] = {LOGO: "Choose an image first."}
         return
     try:
         text = read_logo(given.getvalue()).as_text()

@@ -26,7 +26,7 @@ GROUPS: Final = (
         "Organization",
         "On every page, on the login page and in mails.",
         {
-            "ORGANIZATION": "Names, by commas",
+            "ORGANIZATION": "Names, separated by commas",
             "TIME_ZONE": "Time zone",
             "DASHBOARD_THEME": "Theme",
         },
@@ -38,7 +38,7 @@ GROUPS: Final = (
         {
             "SUPPLY_LOW_PERCENT": "A supply is low at (%)",
             "SUPPLY_CRITICAL_PERCENT": "A low supply is critical at (%)",
-            "UNREACHABLE_AFTER": "Unreachable after so many failed readings",
+            "UNREACHABLE_AFTER": "Failed readings before a printer is unreachable",
         },
         on_the_right=True,
     ),
@@ -47,11 +47,11 @@ GROUPS: Final = (
         "Notices",
         "Immediate messages to NOTIFY_URLS, which holds secrets and is set in the environment.",
         {
-            "NOTIFY_SEVERITY": "From which severity on",
-            "NOTIFY_LOCATIONS": "Locations and sites, by commas; empty: all",
+            "NOTIFY_SEVERITY": "Minimum severity",
+            "NOTIFY_LOCATIONS": "Locations and sites, separated by commas; empty: all",
             "NOTIFY_QUIET_HOURS": "Quiet hours",
-            "NOTIFY_ESCALATE_MINUTES": "Tell once more after (minutes); 0: never",
-            "NOTIFY_RESOLVED": "Say also when it is over",
+            "NOTIFY_ESCALATE_MINUTES": "Repeat after (minutes); 0: never",
+            "NOTIFY_RESOLVED": "Also notify when it is over",
         },
     ),
     SettingGroup(
@@ -60,8 +60,8 @@ GROUPS: Final = (
         "Also sent to the users who chose it.",
         {
             "SUMMARY_TIME": "Time",
-            "ISSUE_SUMMARY_RECIPIENT": "Recipients, by commas",
-            "SUMMARY_WHEN_EMPTY": "A day without anything to say",
+            "ISSUE_SUMMARY_RECIPIENT": "Recipients, separated by commas",
+            "SUMMARY_WHEN_EMPTY": "On a day with nothing to report",
         },
         on_the_right=True,
     ),
@@ -70,9 +70,9 @@ GROUPS: Final = (
         "Mails about issues",
         "To the people an issue concerns.",
         {
-            "MAIL_ISSUE_RECEIPT": "A receipt for who reports a problem",
-            "MAIL_ISSUE_RESOLVED": "Tell them when it is resolved",
-            "MAIL_ISSUE_ASSIGNED": "Tell whom an issue is assigned to",
+            "MAIL_ISSUE_RECEIPT": "Confirm receipt to the reporter",
+            "MAIL_ISSUE_RESOLVED": "Notify them when it is resolved",
+            "MAIL_ISSUE_ASSIGNED": "Notify the assignee",
         },
         on_the_right=True,
     ),
@@ -82,7 +82,7 @@ GROUPS: Final = (
         "Also sent as a mail, once a week at the time of the summary.",
         {
             "ORDER_MAIL_WEEKDAY": "Weekday",
-            "ORDER_MAIL_RECIPIENT": "Recipients, by commas; empty: those of the summary",
+            "ORDER_MAIL_RECIPIENT": "Recipients, separated by commas; empty: those of the summary",
             "ORDER_MAIL_DAYS": "What runs out within (days)",
             "CURRENCY": "Currency of prices (ISO 4217)",
         },
@@ -90,18 +90,18 @@ GROUPS: Final = (
     ),
     SettingGroup(
         "retention",
-        "How long things are kept",
+        "Retention",
         "In days. InfluxDB goes by what it was told: printers influx setup --set-retention.",
         {
             "HISTORY_HOURLY_DAYS": "Levels and counters of every hour",
             "HISTORY_DAYS": "Levels and counters of every day",
-            "MAIL_KEEP_DAYS": "Messages that were sent",
+            "MAIL_KEEP_DAYS": "Sent mails",
         },
     ),
 )
 
 CHOICES: Final[Mapping[tuple[str, str], str]] = {
-    ("SUMMARY_WHEN_EMPTY", "short"): "A mail of one line",
+    ("SUMMARY_WHEN_EMPTY", "short"): "Send a mail of one line",
     ("SUMMARY_WHEN_EMPTY", "none"): "No mail",
     ("DASHBOARD_THEME", "system"): "As the device is set",
     ("ORDER_MAIL_WEEKDAY", ""): "Never",

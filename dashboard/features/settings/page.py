@@ -55,7 +55,7 @@ def _show(blocks: Sequence[ShownBlock]) -> None:
         "Those that cannot be changed here are changed in the first two; a service takes that when it is "
         "started again. Secrets are never shown."
     )
-    only_changed = st.toggle("Only what was changed", key="changed", bind="query-params")
+    only_changed = st.toggle("Only changed settings", key="changed", bind="query-params")
     found = [(block, _wanted(block, only_changed=only_changed)) for block in blocks]
     if not any(settings or block.refused for block, settings in found):
         nothing("Nothing was changed.", "Everything runs with its default.")

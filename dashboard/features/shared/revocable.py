@@ -9,7 +9,7 @@ from dashboard.ui.text import in_markdown, sentences
 
 
 @dataclass(frozen=True)
-class Renewal:
+class RenewButton:
     """A second button of a line: the secret given out anew."""
 
     label: str
@@ -25,7 +25,7 @@ def revocable_line(  # noqa: PLR0913 (what a line shows, and what its buttons do
     ended: str = "",
     revoke: Callable[[int], None],
     warning: str,
-    renewal: Renewal | None = None,
+    renewal: RenewButton | None = None,
 ) -> None:
     """Draw a secret by its name with its facts; one that has `ended` struck out and without the buttons."""
     with st.container(horizontal=True, vertical_alignment="center"):

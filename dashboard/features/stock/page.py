@@ -126,4 +126,4 @@ def _none(lines: Sequence[StockLine], *, low: bool) -> None:
     elif low:
         nothing("Nothing is low.", f"{counted(len(lines), 'shelf', 'shelves')}: each has its minimum.")
     else:
-        nothing("No shelf matches these filters.", "Look for fewer words, or in all store rooms.")
+        nothing("No shelf matches these filters.", "Search for fewer words, or in all store rooms.")

@@ -53,7 +53,7 @@ def _count(context: PageContext, line: StockLine, key: str) -> None:
         st.form(f"count-form-{key}", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        pieces = st.number_input("How many are there", value=line.shelf.on_hand, step=1)
+        pieces = st.number_input("Pieces on the shelf", value=line.shelf.on_hand, step=1)
         sent = st.form_submit_button("Save the count", type="primary")
     if sent:
         engine, now = context.engine, datetime.now(UTC)
@@ -143,7 +143,7 @@ def new_shelf_dialog(context: PageContext, rooms: Sequence[StoreRoom]) -> None:
     )
     if what == _ANOTHER:
         what = _typed()
-    pieces = st.number_input("How many are there", value=0, step=1)
+    pieces = st.number_input("Pieces on the shelf", value=0, step=1)
     asked = st.button("Save the count", type="primary", disabled=what is None)
     if asked and what is not None:
         chosen = what

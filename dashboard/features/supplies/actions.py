@@ -149,13 +149,13 @@ def cancel(engine: Engine, viewer: Viewer, line: PurchaseLine, *, now: datetime)
 def add_line(engine: Engine, viewer: Viewer, entry: LineEntry, *, now: datetime) -> Done:
     """Put something on the list that no printer asks for: paper, staples."""
     viewer.require(_ORDERS)
-    text = read_name(entry.text, "What to buy")
+    text = read_name(entry.text, "Item")
     pieces = read_pieces(entry.quantity, what="The quantity")
     new = NewPurchase(
         pieces,
         text=text,
         needed_by=entry.needed_by,
-        for_whom=_short(entry.for_whom, "For whom"),
+        for_whom=_short(entry.for_whom, "For"),
     )
 
     def act(connection: Connection) -> PurchaseStep:

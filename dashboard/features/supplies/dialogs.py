@@ -29,13 +29,13 @@ def order_dialog(context: PageContext, line: PurchaseLine) -> None:
         quantity = st.number_input("Quantity", value=line.quantity, step=1)
         reference = st.text_input("Reference", placeholder="Order number, supplier")
         expected = st.date_input("Expected by", today + _USUAL_DELIVERY, format="YYYY-MM-DD")
-        sent = st.form_submit_button("Save as ordered", type="primary")
+        sent = st.form_submit_button("Mark as ordered", type="primary")
     if sent:
         entry = OrderEntry(quantity, reference or "", expected)
         engine, now = context.engine, datetime.now(UTC)
         attempt_and_close(AREA, context, lambda: actions.order(engine, context.viewer, line, entry, now=now))
     if line.purchase is not None:
-        _cancel(context, line, "Take it off the list")
+        _cancel(context, line, "Remove from the list")
 
 
 @st.dialog("Arrived")
@@ -45,9 +45,9 @@ def arrived_dialog(context: PageContext, line: PurchaseLine) -> None:
     with reading(context.engine) as connection:
         rooms = read_rooms(connection)
     with st.form(f"arrived-form-{line.key}", border=False):
-        quantity = st.number_input("How many have come", value=line.quantity, step=1)
+        quantity = st.number_input("Quantity received", value=line.quantity, step=1)
         room = _room(rooms, line) if line.part is not None else None
-        sent = st.form_submit_button("Save as arrived", type="primary")
+        sent = st.form_submit_button("Mark as arrived", type="primary")
     if sent:
         engine, now, room_id = context.engine, datetime.now(UTC), room.id if room is not None else None
         attempt_and_close(
@@ -93,10 +93,10 @@ def _cancel(context: PageContext, line: PurchaseLine, label: str) -> None:
 def add_dialog(context: PageContext) -> None:
     """Draw the form for a line that no printer asks for."""
     with st.form("add-line", border=False):
-        text = st.text_input("What to buy", placeholder="Paper A4 80 g, boxes of 5 reams")
+        text = st.text_input("Item", placeholder="Paper A4 80 g, boxes of 5 reams")
         quantity = st.number_input("Quantity", value=1, step=1)
         needed = st.date_input("Needed by", None, format="YYYY-MM-DD")
-        whom = st.text_input("For whom", placeholder="A place or a person")
+        whom = st.text_input("For", placeholder="A place or a person")
         sent = st.form_submit_button("Add it", type="primary")
     if sent:
         entry = LineEntry(text or "", quantity, needed, whom or "")

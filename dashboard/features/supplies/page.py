@@ -82,7 +82,7 @@ def _filter(context: PageContext) -> tuple[str, OrderFilter]:
             placeholder="Part, model, printer, place",
         )
         percent = st.number_input(
-            "At or under (%)", 0, 100, default.percent, key="percent", bind="query-params"
+            "At or below (%)", 0, 100, default.percent, key="percent", bind="query-params"
         )
         days = st.number_input(
             "Or runs out within (days)", 0, 365, default.days, key="days", bind="query-params"
@@ -205,7 +205,7 @@ def _history(line: PurchaseLine) -> list[str]:
 
 def _none(shown: str, text: str, wanted: OrderFilter) -> None:
     if text:
-        nothing("No line matches these filters.", "Look for fewer words, or raise the level and the days.")
+        nothing("No line matches these filters.", "Search for fewer words, or raise the level and the days.")
     elif shown == NEEDED:
         level, days = wanted.percent, wanted.days
         words = f"No supply without a spare is at {level} % or less, or runs out within {days} days."

@@ -115,7 +115,7 @@ def _send_again(context: PageContext, mail_id: int) -> None:
 
 def _refused(system: SystemView) -> None:
     if not system.rejected and not system.refused:
-        note("Every message and every point of history could be used.")
+        note("No message and no history point was refused.")
     if system.rejected:
         label = "messages that could not be read"
         with st.expander(f"{system.rejected_count:,} {label}"):

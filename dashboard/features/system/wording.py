@@ -10,7 +10,7 @@ _LAG_SECONDS: Final = 60
 _MANY_WAITING: Final = 10_000
 _WITHOUT: Final = {
     "collector": "printers are not read",
-    "processor": "nothing is judged and stored",
+    "processor": "readings are not processed",
     "notifier": "no mail is sent",
 }
 """What does not happen without a service."""

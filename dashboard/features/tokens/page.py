@@ -58,9 +58,9 @@ def page(context: PageContext) -> None:
 
 
 def _new(context: PageContext) -> None:
-    opener = st.popover("Make a token", icon=":material/add:", key=_OPENER, on_change="rerun")
+    opener = st.popover("Create a token", icon=":material/add:", key=_OPENER, on_change="rerun")
     with opener, st.form("new-token", border=False):
-        st.text_input("For which program", key="token-name", max_chars=LONGEST_NAME)
+        st.text_input("Used by", key="token-name", max_chars=LONGEST_NAME)
         titles = role_titles()
         st.selectbox("Role", list(titles), format_func=titles.__getitem__, key="token-role")
         st.selectbox("Expires", list(_LASTS), format_func=_LASTS.__getitem__, key="token-lasts")
@@ -93,7 +93,7 @@ def _list(context: PageContext, found: Sequence[Token], now: datetime) -> None:
             (token.role, made, used, until),
             ended="" if is_valid else _ended(token, now),
             revoke=partial(_revoke, context),
-            warning="Refuse it from now on; what uses it stops working.",
+            warning="Revokes it: whatever uses it stops working.",
         )
 
 

@@ -150,7 +150,7 @@ def change_own_password(
     with reading(engine) as connection:
         seen = user_row(connection, viewer.user_id or 0)
     if seen is None:
-        raise Conflict("This account is not there any more.")
+        raise Conflict("This account no longer exists.")
     if not verify(change.current, seen.password_hash):
         with writing(engine) as connection:
             client = ClientInfo(change.address)

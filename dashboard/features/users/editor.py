@@ -32,7 +32,7 @@ def new_user(context: PageContext) -> None:
     """Draw the button that opens the form; what was typed stays until the account is made."""
     opener = st.popover("Add a user", icon=":material/person_add:", key=_OPENER, on_change="rerun")
     with opener, st.form("new-user", border=False):
-        st.text_input("Name to sign in with", key="new-name", max_chars=64, placeholder="maya")
+        st.text_input("User name", key="new-name", max_chars=64, placeholder="maya")
         st.text_input("Full name", key="new-full_name", max_chars=_LONGEST, placeholder="Maya Lindqvist")
         st.text_input("Mail address", key="new-email", max_chars=_LONGEST)
         titles = role_titles()
@@ -106,7 +106,7 @@ def _fields(context: PageContext, seen: UserRow) -> None:
             help="They choose it themselves, too: on the page Your account.",
             key=f"{key}-summary",
         )
-        st.toggle("May sign in", seen.active, key=f"{key}-active")
+        st.toggle("Active", seen.active, key=f"{key}-active")
         st.form_submit_button("Save", type="primary", on_click=_save, args=(context, seen, key))
 
 
@@ -135,7 +135,7 @@ def _password(context: PageContext, chosen: Account) -> None:
                 "Reset second factor",
                 key=f"second-factor-{chosen.seen.id}",
                 icon=":material/phonelink_erase:",
-                help="For who has lost phone and recovery codes: their password alone signs them in then.",
+                help="For somebody who lost phone and recovery codes: their password alone signs them in then.",
                 on_click=_reset_second_factor,
                 args=(context, chosen.seen),
             )

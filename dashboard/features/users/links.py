@@ -14,7 +14,7 @@ from core.domain.units import ago, lasting
 from core.storage.account_links import AccountLink, Invitation, Purpose
 from core.storage.user_rows import UserRow
 from dashboard.features.shared.outcomes import attempt
-from dashboard.features.shared.revocable import Renewal, revocable_line
+from dashboard.features.shared.revocable import RenewButton, revocable_line
 from dashboard.features.users import link_actions
 from dashboard.features.users.link_actions import MadeAccountLink
 from dashboard.page_context import PageContext
@@ -55,7 +55,7 @@ def link_list(context: PageContext, links: Sequence[AccountLink], now: datetime)
             (what, f"expires in {left}", f"by {link.created_by} {ago(link.created_at, now)}"),
             revoke=partial(_revoke, context),
             warning="The link opens nothing any more.",
-            renewal=Renewal(
+            renewal=RenewButton(
                 "Resend" if by_mail else "New link",
                 "Gives out a new link; the one before opens nothing any more.",
                 partial(_renew, context, by_mail=by_mail),

@@ -94,7 +94,7 @@ def _times(count: int) -> str:
 
 _COLUMNS: Final = (
     *(Column(title) for title in ("Name", "Full name", "Role", "Mail", "Daily summary", "Account")),
-    Column("Signs in by"),
+    Column("Sign-in method"),
     Column("Last signed in", "ago"),
     Column("Sessions", "number"),
 )

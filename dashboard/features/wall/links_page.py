@@ -25,7 +25,7 @@ from dashboard.undoing import Done
 _AREA: Final = "screens"
 _OPENER: Final = "new-screen-opener"
 _ALL: Final = "All printers"
-_NOTE: Final = "It is shown this once: make it the page that the browser of the screen starts with."
+_NOTE: Final = "Shown only once: make it the page that the browser of the screen starts with."
 
 
 def page(context: PageContext) -> None:
@@ -52,7 +52,7 @@ def page(context: PageContext) -> None:
 
 
 def _new(context: PageContext) -> None:
-    opener = st.popover("Make a link", icon=":material/add:", key=_OPENER, on_change="rerun")
+    opener = st.popover("Create a link", icon=":material/add:", key=_OPENER, on_change="rerun")
     with opener, st.form("new-screen", border=False):
         st.text_input("Which screen", key="screen-name", max_chars=LONGEST_NAME, placeholder="IT office")
         st.selectbox("Shows", [_ALL, *the_fleet(context.app).places], key="screen-place")

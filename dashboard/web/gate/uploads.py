@@ -31,7 +31,7 @@ class Uploads:
         """Let a request to `UPLOADS` go on for a session's token_hash. Raises HTTPException."""
         page_id = unquote(path.removeprefix(UPLOADS)).partition("/")[0]
         if not session or self._session_of(page_id) != session:
-            raise HTTPException(403, "This page is not yours, or is not open any more.")
+            raise HTTPException(403, "This page is not yours, or is no longer open.")
         if method != "PUT":
             yield
             return

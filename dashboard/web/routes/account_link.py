@@ -26,7 +26,7 @@ from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.html_pages import web_page
 from dashboard.web.sign_in.account_links import (
     NewPassword,
-    UnknownLink,
+    UnknownAccountLink,
     accept,
     exchange,
     forget_link,
@@ -111,7 +111,7 @@ async def _exchange(request: Request) -> Response:
     except TooManyAttempts as error:
         waiting = {**_UNCACHED, "retry-after": str(error.seconds)}
         return JSONResponse({"error": str(error)}, 429, headers=waiting)
-    except UnknownLink as error:
+    except UnknownAccountLink as error:
         refused = JSONResponse({"error": str(error)}, 403, headers=_UNCACHED)
         forget_link(request, refused)
         return refused
@@ -143,7 +143,7 @@ async def _take(request: Request) -> Response:
         found = await anyio.to_thread.run_sync(_accept, given)
     except TooManyAttempts as error:
         return answer_later(await _again(request, typed, str(error), 429), error)
-    except UnknownLink as error:
+    except UnknownAccountLink as error:
         refused = await _again(request, typed, str(error), 403)
         forget_link(request, refused)
         return refused

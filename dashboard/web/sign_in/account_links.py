@@ -45,7 +45,7 @@ _UNKNOWN: Final = (
 _REASON: Final = "the link for an account is unknown, used or expired"
 
 
-class UnknownLink(UserError):
+class UnknownAccountLink(UserError):
     """The link opens nothing, or nothing any more."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class NewPassword:
 def exchange(
     engine: Engine, token: str, client: ClientInfo, throttle_address: str, now: datetime
 ) -> AccountLink:
-    """Return the link of a token. Raises UnknownLink, TooManyAttempts."""
+    """Return the link of a token. Raises UnknownAccountLink, TooManyAttempts."""
     _count(engine, client, throttle_address, now)
     with writing(engine) as connection:
         link = find_by_token(connection, token, now) if token else None
@@ -79,7 +79,7 @@ def exchange(
         else:
             forget_attempt(connection, LINK_ADDRESS, throttle_address, now)
     if link is None:
-        raise UnknownLink
+        raise UnknownAccountLink
     return link
 
 
@@ -89,7 +89,7 @@ def accept(
     """Make the account of a link, or set the password, and sign in; the link is used up.
 
     Returns the token of the new session, or that a code of their second factor is wanted first. Raises
-    UnknownLink, AccountRefused, Conflict and TooManyAttempts: then the link is as it was.
+    UnknownAccountLink, AccountRefused, Conflict and TooManyAttempts: then the link is as it was.
     """
     _count(engine, given.client, given.throttle_address, now)
     if given.password != given.again:
@@ -98,7 +98,7 @@ def accept(
         with HASHING, writing(engine) as connection:
             link = find_account_link(connection, given.link_id, now)
             if link is None:
-                raise UnknownLink
+                raise UnknownAccountLink
             use_link(connection, link, now)
             user = _with_password(connection, link, given, settings, now)
             details = {"for": link.purpose, "made_by": link.created_by}
@@ -111,7 +111,7 @@ def accept(
                 connection, user.id, given.client, settings.dashboard, now, replaces=given.replaces
             )
     except UsedLink:
-        raise UnknownLink from None
+        raise UnknownAccountLink from None
     except IntegrityError:  # two people chose one name at once
         raise Conflict("Somebody else has just taken that name. Choose another one.") from None
 
@@ -127,7 +127,7 @@ def _with_password(
     if link.purpose is Purpose.PASSWORD:
         seen = user_row(connection, link.user_id or 0)
         if seen is None or not seen.active:
-            raise UnknownLink
+            raise UnknownAccountLink
         set_password(connection, seen, given.password, settings.accounts, actor=seen.name, now=now)
         user_id = seen.id
     else:
