@@ -235,7 +235,7 @@ def test_users_come_with_role_and_summary_mark_and_without_a_password() -> None:
         django("auth.user", 7, username="ADA", password="x", is_active=True),
     ])  # fmt: skip
     found = {
-        row["name"]: (row["role"], row["active"], row["receives_summary"], row["email"])
+        row["name"]: (row["role"], row["active"], row["summary"] == "always", row["email"])
         for row in rows(USERS)
     }
     assert found == {

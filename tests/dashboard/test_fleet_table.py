@@ -26,7 +26,7 @@ def test_the_state_is_of_the_same_reading_as_the_flags() -> None:
 
 def test_old_news_stay_old_whatever_they_say() -> None:
     stale = listed("a", state="stale", health="stale")
-    assert "No news Paper is jammed. As last seen" in words(fleet_table([stale], {"a": JAM}))
+    assert "No data Paper is jammed. As last seen" in words(fleet_table([stale], {"a": JAM}))
 
 
 def test_what_is_not_known_of_a_printer_is_said_in_its_row() -> None:

@@ -54,7 +54,7 @@ def test_every_page_is_drawn_with_data_and_with_none(
         "supplies": "Nothing to order",
         "reports": "No reading in this period",
         "system": "No service has sent a heartbeat yet",
-        "issues": "There are no open issues",
+        "issues": "No open issue is yours or unassigned",
     }
     assert words[path] in html_of(fine(drawn(path, MANAGER, nothing)))
 

@@ -59,7 +59,7 @@ def test_a_name_that_nobody_has_is_said(college: AppContext) -> None:
 
 @pytest.mark.parametrize("printer_id", ["nowhere", "gone", SCRIPT])
 def test_a_label_of_a_printer_that_is_gone_asks_for_another(college: AppContext, printer_id: str) -> None:
-    assert "is not watched any more" in shown(form(ANONYMOUS, college, printer_id))
+    assert "is no longer monitored" in shown(form(ANONYMOUS, college, printer_id))
 
 
 def test_a_report_is_taken_and_can_be_followed(college: AppContext) -> None:

@@ -98,8 +98,8 @@ def test_something_else_is_called_by_its_first_words(college: AppContext) -> Non
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"category": ""}, "choose what comes closest"),
-        ({"category": "invented"}, "choose what comes closest"),
+        ({"category": ""}, "hoose the type of problem"),
+        ({"category": "invented"}, "hoose the type of problem"),
         ({"category": "other"}, "in a few words"),
         ({"details": "x" * (LONGEST_DETAILS + 1)}, "too long"),
         ({"name": " "}, "your name"),

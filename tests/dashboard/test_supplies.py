@@ -230,9 +230,9 @@ def test_paper_is_added_by_hand_ordered_and_arrives_without_a_shelf(engine: Engi
     paper = next(line for line in _listed(engine) if line.name == "Paper A4")
     actions.arrived(engine, TECHNICIAN, paper, 40, None, now=NOW)
     assert "Paper A4" not in {line.name for line in _listed(engine)}
-    with pytest.raises(UserError, match="What to buy has at most 120 characters; this has 500"):
+    with pytest.raises(UserError, match="Item has at most 120 characters; this has 500"):
         actions.add_line(engine, MANAGER, LineEntry("x" * 500, 1), now=NOW)
-    with pytest.raises(UserError, match="What to buy is missing"):
+    with pytest.raises(UserError, match="Item is missing"):
         actions.add_line(engine, MANAGER, LineEntry(" ", 1), now=NOW)
 
 

@@ -92,7 +92,7 @@ def test_a_service_that_is_not_there_says_what_does_not_happen(engine: Engine) -
     put(engine, service("collector", seen_at=ago(minutes=10)))
     assert troubles(_view(engine)) == [
         "No collector is there: printers are not read.",
-        "No processor is there: nothing is judged and stored.",
+        "No processor is there: readings are not processed.",
         "No notifier is there: no mail is sent.",
     ]
 

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from console.broker.access import USERS
 from console.broker.limits import LARGEST_MESSAGE
 from console.broker.mosquitto import configuration
+from console.called import CALLED_AS_VARIABLE
 from core.runtime.secret_files import secret_names
 from core.runtime.settings_doc import BLOCKS
 from tests.console.cli import printers
@@ -87,7 +88,7 @@ def test_every_variable_is_a_setting_and_every_secret_comes_from_a_file() -> Non
     for name in (*OURS, "tools", "simulator", "demo-inventory"):
         for variable, value in (SERVICES[name].get("environment") or {}).items():
             plain = variable.removesuffix("_FILE")
-            assert plain in settings, f"{name}: {variable} is no setting"
+            assert plain in {*settings, CALLED_AS_VARIABLE}, f"{name}: {variable} is no setting"
             assert (plain in secrets) == (variable != plain), f"{name}: {variable} as a file?"
             assert plain == variable or value.startswith("/run/secrets/")
 

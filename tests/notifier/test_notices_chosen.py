@@ -11,6 +11,8 @@ from sqlalchemy import Engine, update
 from core.domain.permissions import ROLES
 from core.storage.core_tables import USERS
 from core.storage.database import writing
+from core.storage.issues import NewIssue, open_issue
+from core.storage.tables import IssueKind, Outage
 from core.storage.users import NewUser, add_user
 from notifier.notices.notices import NoticeComposer
 from tests.builders import printer, put
@@ -128,8 +130,12 @@ def test_a_site_in_the_dark_is_told_whole_to_who_wants_one_of_its_printers(
     for number in range(6):
         put(engine, printer(f"p{number}", location="Chemistry"), flag(f"p{number}", "unreachable"))
     put(engine, flag("lib", "unreachable"))
+    with writing(engine) as connection:
+        new = NewIssue("", "Site main does not answer", kind=IssueKind.DEVICE)
+        number = open_issue(connection, new, actor="processor", now=NOON)
+    put(engine, Outage(scope="site", name="main", silent=7, printers=9, began_at=NOON, issue_id=number))
     noticing(engine, tmp_path).step(NOON + minutes(15))
-    subject = "Site main has an outage: 7 of 9 printers stopped answering"
+    subject = "Site main: 7 of 9 printers do not answer"
     assert sent(engine) == {("desk@example.org", subject), ("maya@example.org", subject)}
 
 

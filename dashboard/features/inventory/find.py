@@ -131,7 +131,7 @@ def _found(context: PageContext, sweep: SweepSeen) -> None:
     if not (plan.added or plan.changed):
         st.caption("All of them are in the inventory as they are.")
         return
-    label = f"Take over the {len(rows)} marked" if rows else "Add what is new and update what has moved"
+    label = f"Add or update the {len(rows)} selected" if rows else "Add what is new and update what has moved"
     st.button(label, type="primary", on_click=_take_over, args=(context, chosen, sweep))
 
 

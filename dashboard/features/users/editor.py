@@ -135,7 +135,7 @@ def _password(context: PageContext, chosen: Account) -> None:
                 "Reset second factor",
                 key=f"second-factor-{chosen.seen.id}",
                 icon=":material/phonelink_erase:",
-                help="For somebody who lost phone and recovery codes: their password alone signs them in then.",
+                help="For those who lost phone and recovery codes: their password alone then signs them in.",
                 on_click=_reset_second_factor,
                 args=(context, chosen.seen),
             )
