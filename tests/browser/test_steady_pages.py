@@ -37,10 +37,14 @@ PATHS: Final = {
     "attention/page.py": ("manager", "/attention"),
     "issues/page.py": ("technician", "/issues"),
     "issues/issue_page.py": ("technician", "/issue?id=2"),
+    "places/page.py": ("technician", "/places"),
+    "places/place_page.py": ("technician", "/place?location=Hall"),
     "system/page.py": ("manager", "/system"),
     "report/follow_page.py": ("technician", f"/follow?token={follow_token(KEY.encode(), 2)}"),
 }
 """Pages that redraw themselves for ever, by the file that says so."""
+SHORT: Final = {"/places"}
+"""Of this college these fit on the screen."""
 FOR_A_WHILE: Final = {"printer/refresh_button.py", "inventory/find.py"}
 """These redraw a button and a progress bar, until the answer is there."""
 
@@ -71,7 +75,7 @@ def seed(engine: Engine) -> None:
     seed_college(engine)
     now = datetime.now(UTC)
     for number in range(MANY):
-        put(engine, printer(f"p-{number:02}", location="Room 0"), _snapshot(f"p-{number:02}", now))
+        put(engine, printer(f"p-{number:02}", location="Hall, room 0"), _snapshot(f"p-{number:02}", now))
         put(engine, flag(f"p-{number:02}", "supply_low", "warning", message="Black toner is low."))
     with writing(engine) as connection:
         for number in range(MANY):
@@ -101,7 +105,7 @@ def stir(engine: Engine, number: int) -> None:
     """Change what every page shows, so that none is left as it was drawn."""
     now = datetime.now(UTC)
     with writing(engine) as connection:
-        connection.execute(update(PRINTERS).values(location=f"Room {number}"))
+        connection.execute(update(PRINTERS).values(location=f"Hall, room {number}"))
         connection.execute(
             update(SNAPSHOTS).values(taken_at=now, received_at=now, lowest_supply_percent=number % 50)
         )
@@ -163,7 +167,7 @@ def test_the_place_the_focus_and_the_selection_stay_on_every_page_that_redraws_i
     readers = {path: Reader(page_as(role, viewport=SMALL)) for role, path in PATHS.values()}
     for path, reader in readers.items():
         reader.open(path)
-        assert reader.place["top"] > 0, path
+        assert reader.place["top"] > 0 or path in SHORT, path
     for reader in readers.values():
         _until_refreshed(reader, server.engine)
     after = {path: reader.page.evaluate("window.printersPlace()") for path, reader in readers.items()}
