@@ -34,7 +34,7 @@ def test_the_form_can_be_read_and_does_not_hide_the_secret_that_it_makes(
     settled(page)
     assert faults(page) == []
     fill(page)
-    expect(page.get_by_text("It is shown this once")).to_be_visible()
+    expect(page.get_by_text("Shown only once")).to_be_visible()
     expect(form).to_be_hidden()
     page.get_by_role("button", name="I have saved it").click()
-    expect(page.get_by_text("It is shown this once")).to_be_hidden()
+    expect(page.get_by_text("Shown only once")).to_be_hidden()

@@ -130,7 +130,7 @@ def test_a_key_presses_the_button_of_the_card_that_has_the_focus(page_as: PageAs
 def test_keys_are_letters_while_one_types(page_as: PageAs, server: Server) -> None:
     page = desk(page_as("technician"))
     card(page, LONG_TITLE).hover()
-    search = page.get_by_label("Search")
+    search = page.get_by_role("searchbox", name="Search")
     search.focus()
     page.keyboard.type("tray")
     expect(search).to_have_value("tray")

@@ -149,7 +149,7 @@ def test_the_way_back_leads_to_the_filters_the_page_and_the_place_that_were_left
 
 def test_issues_open_from_their_cards_and_the_way_back_keeps_the_filter(page_as: PageAs) -> None:
     page = opened(page_as("technician"), "/issues?assignee=nobody")
-    page.locator(".card").first.click(position={"x": 5, "y": 60})
+    page.locator(".card").first.click(position={"x": 5, "y": 30})
     expect(page).to_have_url(re.compile(r"/issue\?id=\d+$"))
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     page.get_by_role("link", name="← All issues").click()

@@ -92,9 +92,8 @@ def test_only_a_terminal_that_is_not_systemds_shows_secrets(
 @pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
 @pytest.mark.parametrize("view", [[], ["--plain"]])
 def test_the_link_stands_on_the_terminal_and_in_no_log(view: list[str], tmp_path: Path) -> None:
-    import pty
-
-    ours, theirs = pty.openpty()
+    assert hasattr(os, "openpty")
+    ours, theirs = os.openpty()
     environment = {
         **{name: value for name, value in os.environ.items() if name not in OF_SYSTEMD},
         "PYTHONPATH": str(ROOT),

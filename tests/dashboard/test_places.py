@@ -106,7 +106,7 @@ def test_what_a_place_lacks_is_told_in_words_the_worst_first() -> None:
     place = PlaceTree(
         fleet_of(("Gym", "warning"), ("Gym", "critical"), ("Gym", "ok"), ("Gym", "warning")).rows
     ).places["Gym"]
-    assert [look.label for look in troubles(place)] == ["1 critical", "2 warning"]
+    assert [look.label for look in troubles(place)] == ["Critical 1", "Warning 2"]
     assert "Gym &lt;b&gt;" in places_html(shown_lines([PlaceNode("Gym <b>", Counter(ok=1))], 1))
     assert place_path("Gym, a&b") == "/place?location=Gym%2C%20a%26b"
 
@@ -217,7 +217,7 @@ def test_the_tree_counts_printers_and_says_how_many_need_attention(app_context: 
     shown = words_of("places", ADMIN, app_context)
     assert "7 printers in 5 places · 4 need attention" in shown
     assert 'href="/place?location=Library%2C%20floor%202"' in shown
-    assert "1 warning" in shown
+    assert "Warning 1" in shown
 
 
 def test_without_locations_the_tree_says_what_to_do(tmp_path: Path) -> None:

@@ -68,10 +68,10 @@ def _line(line: TreeLine, *, whole_name: bool) -> _PlaceRow:
 
 
 def troubles(place: PlaceNode) -> tuple[StateStyle, ...]:
-    """Return how many of its printers need somebody, by how they are: "2 critical"."""
+    """Return how many of its printers need attention, by their health: "Critical 2"."""
     counts = ((HEALTH[health], place.by_health[health]) for health in TROUBLE)
     return tuple(
-        StateStyle(f"{number:,} {look.label.lower()}", look.tone, look.shape)
+        StateStyle(f"{look.label} {number:,}", look.tone, look.shape)
         for look, number in counts
         if number
     )
