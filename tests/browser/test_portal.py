@@ -207,7 +207,9 @@ def test_a_printer_that_says_script_does_nothing(page_as: PageAs, role: str) -> 
     expect(page.get_by_role("heading", level=1)).to_contain_text(SCRIPT)
     heading = page.get_by_role("heading", level=1)
     assert heading.locator("a[href*=evil], img, .katex, strong").count() == 0
-    assert page.locator("[data-testid=stMain] a[href*='evil.example']").count() == 0
+    # What it calls its place is a parameter of a link of ours, and stays one.
+    hosts = page.locator("[data-testid=stMain] a").evaluate_all("links => links.map(link => link.hostname)")
+    assert "evil.example" not in hosts
     opened(page, "/report?printer=hostile")
     expect(page.get_by_text(SCRIPT).first).to_be_visible()
     assert said == []
