@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 _VERSIONS: Final = {"1": V1, "2c": V2C}
 _ALERTS: Final = arcs_of(OID["prtAlertEntry"])
 _UPTIME_EVERY: Final = 1.0
+_THERE_AT_FIRST: Final = 20.0
+"""Real seconds in which a printer that begins as gone still answers: it is to be reached once."""
 _HEAD_START: Final = 300  # seconds of its life: a fleet begins in the middle of what happens
 
 
@@ -54,7 +56,8 @@ class LivingPrinter:
     def answer(self, message: bytes, seconds: float) -> bytes | None:
         """Return the answer to one request; None while the printer is gone."""
         self.live(seconds)
-        return None if self.life.gone else self._agent.answer(message)
+        gone = self.life.gone and seconds >= _THERE_AT_FIRST
+        return None if gone else self._agent.answer(message)
 
     def live(self, seconds: float) -> None:
         """Go on until now, and show what has changed."""

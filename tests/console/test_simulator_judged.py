@@ -1,6 +1,7 @@
 """What happens to simulated printers of every vendor's shape is what collector and processor find."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -40,7 +41,8 @@ def tells(printer: LivingPrinter) -> bool:
     return bool(found) and (manner.alerts or any(one.bit is not None and one.bit < bits for one in found))
 
 
-def ask_all(printers: list[LivingPrinter]) -> list[PollResult]:
+def ask_all(printers: list[LivingPrinter], *, seconds: float = 0.0) -> list[PollResult]:
+    """Poll them, so many seconds after their fleet began."""
     port = free_ports(len(printers))
 
     async def main() -> list[PollResult]:
@@ -55,8 +57,12 @@ def ask_all(printers: list[LivingPrinter]) -> list[PollResult]:
         finally:
             await driver.close()
 
-    with answering(SimulatedFleet([], [printer.answer for printer in printers], printers), port):
+    with answering(SimulatedFleet([], [_later(printer, seconds) for printer in printers], printers), port):
         return asyncio.run(main())
+
+
+def _later(printer: LivingPrinter, seconds: float) -> Callable[[bytes, float], bytes | None]:
+    return lambda message, at: printer.answer(message, seconds + at)
 
 
 def state_of(printer: LivingPrinter, result: PollResult) -> PrinterState:
@@ -131,10 +137,10 @@ def test_a_toner_without_a_measure_is_known_by_the_panel_and_by_its_zero(kind: s
     assert {supply.level_percent for supply in state.supplies} == {None}
 
 
-def test_a_printer_that_is_gone_does_not_answer() -> None:
+def test_a_printer_that_begins_as_gone_answers_at_first_and_then_no_more() -> None:
     printer = living(load_shapes()["brother_hl"], "network_lost")
-    result = ask_all([printer])[0]
-    assert not result.reachable
+    assert ask_all([printer])[0].reachable
+    assert not ask_all([printer], seconds=20.0)[0].reachable
 
 
 def test_a_full_output_tray_is_named_where_the_shape_has_one() -> None:
