@@ -145,7 +145,8 @@ def app_context(tmp_path: Path) -> Iterator[AppContext]:
     """The college, with two printers of the library, one of which is low, and issues of both."""
     cached.forget()
     manager_cached.forget()
-    made = open_college(tmp_path, now=NOW)
+    now = datetime.now(UTC)
+    made = open_college(tmp_path, now=now)
     low = state("lib-1", supplies=(toner(4),), severity="warning")
     fine = state("lib-2", supplies=(toner(80),))
     for name, floor, reading_of in (("lib-1", 1, low), ("lib-2", 2, fine)):
@@ -155,7 +156,7 @@ def app_context(tmp_path: Path) -> Iterator[AppContext]:
         )
         percent = reading_of.supplies[0].level_percent
         row = snapshot(
-            name, reading_of, taken_at=NOW, stale_at=NOW + timedelta(days=1), lowest_supply_percent=percent
+            name, reading_of, taken_at=now, stale_at=now + timedelta(days=1), lowest_supply_percent=percent
         )
         put(made.engine, row)
     with writing(made.engine) as connection:
