@@ -71,9 +71,7 @@ def troubles(place: PlaceNode) -> tuple[StateStyle, ...]:
     """Return how many of its printers need attention, by their health: "Critical 2"."""
     counts = ((HEALTH[health], place.by_health[health]) for health in TROUBLE)
     return tuple(
-        StateStyle(f"{look.label} {number:,}", look.tone, look.shape)
-        for look, number in counts
-        if number
+        StateStyle(f"{look.label} {number:,}", look.tone, look.shape) for look, number in counts if number
     )
 
 
