@@ -148,6 +148,7 @@ def served(folder: Path, printers: int) -> Iterator[Target]:
         port = probe.getsockname()[1]
     environment = {
         **os.environ,
+        "PAGES_PER_ADDRESS": "10000",  # all of them are ours
         "PYTHONPATH": str(ROOT),
         "DATA_DIR": str(folder / "data"),
         "DASHBOARD_LISTEN": f"127.0.0.1:{port}",
