@@ -93,8 +93,7 @@ def _times(count: int) -> str:
 
 
 _COLUMNS: Final = (
-    *(Column(title) for title in ("Name", "Full name", "Role", "Mail", "Daily summary", "Account")),
-    Column("Sign-in method"),
+    *(Column(title) for title in ("Name", "Full name", "Role", "Mail", "Daily summary", "Sign-in")),
     Column("Last signed in", "ago"),
     Column("Sessions", "number"),
 )
@@ -112,8 +111,7 @@ def _row(one: Account) -> Row:
         role_of(seen.role).title,
         seen.email,
         SUMMARY_CHOICES.get(seen.summary, ""),
-        "open" if seen.active else "closed",
-        _way(seen),
+        _way(seen) if seen.active else "deactivated",
         seen.signed_in_at,
         one.sessions,
     )
