@@ -7,6 +7,7 @@ from typing import Final
 
 from core.domain.conditions import SEVERITY_RANK, UNREACHABLE
 from core.domain.links import Links
+from core.domain.outages import FEWEST
 from core.domain.places import NOWHERE, place_of
 from core.domain.units import counted, lasting
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES, word
@@ -18,8 +19,6 @@ from core.storage.fleet_states import FleetState
 from core.storage.issues import IssueRow
 from core.storage.tables import IssueKind, IssueStatus
 
-TOGETHER: Final = 3
-"""So many printers of one place that stopped answering are one line."""
 _SENTENCES: Final = 2
 """Flags of a printer that its line names."""
 _COLORS: Final = {"urgent": "critical", "high": "warning"}
@@ -93,7 +92,7 @@ def _fresh_printers(printers: Iterable[FreshPrinter], facts: Facts, links: Links
         else:
             yield _fresh_printer(one, facts, links)
     for place, group in silent.items():
-        if len(group) >= TOGETHER:
+        if len(group) >= FEWEST:
             yield SummaryItem(
                 title=place or NOWHERE,
                 url=links.place(place) if place else links.attention,

@@ -35,7 +35,8 @@ from dashboard.viewer import ConfirmationNeeded, Forbidden
 from dashboard.web.gate.gate import Gate
 from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.routes import account_link
-from dashboard.web.sign_in.account_links import NewPassword, UnknownAccountLink, accept
+from dashboard.web.sign_in.account_links import NewPassword, accept
+from dashboard.web.sign_in.link_cookie import UnknownLink
 from dashboard.web.sign_in.login import make_login_routes
 from dashboard.web.sign_in.sessions import COOKIE, ClientInfo
 from tests.dashboard.asgi import Answer, Visitor
@@ -207,7 +208,7 @@ def test_of_two_who_use_the_first_link_at_once_exactly_one_becomes_admin(
             try:
                 accept(engine, given, settings, datetime.now(UTC))
                 ended.append("in")
-            except UnknownAccountLink:
+            except UnknownLink:
                 ended.append("refused")
 
         threads = [threading.Thread(target=post, args=(name,)) for name in ("ada", "eve")]

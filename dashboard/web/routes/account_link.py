@@ -13,7 +13,7 @@ from typing import Final
 import anyio.to_thread
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from core.contract.errors import UserError
@@ -24,17 +24,8 @@ from core.storage.account_links import AccountLink, Purpose
 from dashboard.app_context import current_app
 from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.html_pages import web_page
-from dashboard.web.sign_in.account_links import (
-    NewPassword,
-    UnknownAccountLink,
-    accept,
-    exchange,
-    forget_link,
-    keep_link,
-    link_cookie,
-    link_number,
-    link_of,
-)
+from dashboard.web.routes.token_exchange import UNCACHED, exchange_token
+from dashboard.web.sign_in.account_links import COOKIE, NewPassword, accept, exchange, link_of
 from dashboard.web.sign_in.forms import (
     client_of,
     form_token,
@@ -46,13 +37,12 @@ from dashboard.web.sign_in.forms import (
     signed_in,
     viewer_of,
 )
+from dashboard.web.sign_in.link_cookie import UnknownLink
 from dashboard.web.sign_in.login import EXPIRED, LONGEST_PASSWORD, answer_later, ask_for_code
 from dashboard.web.sign_in.login_page import NO_DATABASE
 from dashboard.web.sign_in.sign_in import CodeWanted
 
 _SCRIPT: Final = Path(__file__).parents[2] / "ui" / "assets" / "link.js"
-_UNCACHED: Final = {"cache-control": "no-store"}
-_LONGEST_TOKEN: Final = 200
 _LONGEST_NAME: Final = 128
 _TITLES: Final = {
     Purpose.FIRST_ADMIN: "Make the first account",
@@ -95,7 +85,7 @@ class LinkPage:
 
 async def _show(request: Request) -> Response:
     try:
-        link = await anyio.to_thread.run_sync(_link, link_cookie(request))
+        link = await anyio.to_thread.run_sync(_link, COOKIE.given(request))
     except SQLAlchemyError:
         return _page(request, LinkPage(None, message=NO_DATABASE), 503)
     return _page(request, LinkPage(link, name=link.name if link else ""))
@@ -103,30 +93,17 @@ async def _show(request: Request) -> Response:
 
 async def _exchange(request: Request) -> Response:
     """Exchange the token of a link for the cookie of its form."""
-    token = (await read_form(request, 2)).get("token", "")[:_LONGEST_TOKEN]
-    app_context, now = current_app(), datetime.now(UTC)
-    client, address = client_of(request), outside_of(request).throttle_address
-    try:
-        link = await anyio.to_thread.run_sync(exchange, app_context.engine, token, client, address, now)
-    except TooManyAttempts as error:
-        waiting = {**_UNCACHED, "retry-after": str(error.seconds)}
-        return JSONResponse({"error": str(error)}, 429, headers=waiting)
-    except UnknownAccountLink as error:
-        refused = JSONResponse({"error": str(error)}, 403, headers=_UNCACHED)
-        forget_link(request, refused)
-        return refused
-    except SQLAlchemyError:
-        return JSONResponse({"error": NO_DATABASE}, 503, headers=_UNCACHED)
-    response = Response(status_code=204, headers=_UNCACHED)
-    keep_link(request, response, link, app_context.settings.web.signing_key(), now)
-    return response
+    answer = await exchange_token(request, exchange, COOKIE, away=NO_DATABASE)
+    if answer.status_code == 403:  # noqa: PLR2004 (a link that opens nothing)
+        COOKIE.forget(request, answer)
+    return answer
 
 
 async def _take(request: Request) -> Response:
     form = await read_form(request, 8)
     typed = LinkPage(None, form.get("name", "")[:_LONGEST_NAME], form.get("full_name", "")[:_LONGEST_NAME])
     key = current_app().settings.web.signing_key()
-    number = link_number(key, link_cookie(request), datetime.now(UTC))
+    number = COOKIE.number(key, COOKIE.given(request), datetime.now(UTC))
     if number is None or not is_own_form(request, form.get("form")):
         return await _again(request, typed, EXPIRED, 403)
     given = NewPassword(
@@ -143,9 +120,9 @@ async def _take(request: Request) -> Response:
         found = await anyio.to_thread.run_sync(_accept, given)
     except TooManyAttempts as error:
         return answer_later(await _again(request, typed, str(error), 429), error)
-    except UnknownAccountLink as error:
+    except UnknownLink as error:
         refused = await _again(request, typed, str(error), 403)
-        forget_link(request, refused)
+        COOKIE.forget(request, refused)
         return refused
     except UserError as error:
         return await _again(request, typed, _sentence(error), 400)
@@ -155,14 +132,14 @@ async def _take(request: Request) -> Response:
         response = ask_for_code(request, found, "/")
     else:
         response = signed_in(request, RedirectResponse("/", 303), found, current_app().settings.dashboard)
-    forget_link(request, response)
+    COOKIE.forget(request, response)
     return response
 
 
 async def _again(request: Request, typed: LinkPage, message: str, status: int) -> Response:
     """Show the form with what was typed, but no password, and what was wrong."""
     try:
-        link = await anyio.to_thread.run_sync(_link, link_cookie(request))
+        link = await anyio.to_thread.run_sync(_link, COOKIE.given(request))
     except SQLAlchemyError:
         link, message, status = None, NO_DATABASE, 503
     name = link.name if link and link.name else typed.name
@@ -174,7 +151,7 @@ def _page(request: Request, page: LinkPage, status: int = 200) -> Response:
     html = web_page(
         "web/account_link", page=page, token=form_token(value), shortest=SHORTEST, version=_version()
     )
-    response = HTMLResponse(html, status, headers=_UNCACHED)
+    response = HTMLResponse(html, status, headers=UNCACHED)
     keep_form_value(request, response, value)
     return response
 

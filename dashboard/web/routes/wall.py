@@ -22,22 +22,18 @@ from core.storage.wall_links import LONGEST_PLACE
 from dashboard.app_context import current_app
 from dashboard.ui.theme import css_variables
 from dashboard.viewer import Viewer
-from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.html_pages import web_page
-from dashboard.web.sign_in.forms import client_of, outside_of, read_form, viewer_of
+from dashboard.web.routes.token_exchange import UNCACHED, exchange_token
+from dashboard.web.sign_in.forms import viewer_of
 from dashboard.web.sign_in.wall_screens import (
+    COOKIE,
     PATH,
-    UnknownLink,
-    keep_screen,
     open_wall,
-    screen_cookie,
     screen_of,
 )
 
 _ASSETS: Final = Path(__file__).parents[2] / "ui" / "assets"
 _FILES: Final = ("wall.css", "shapes.css", "wall.js", "times.js")
-_UNCACHED: Final = {"cache-control": "no-store"}
-_LONGEST_TOKEN: Final = 200
 _AWAY: Final = "The database cannot be reached just now."
 _CLOSED: Final = "Sign in, or open the link of this screen."
 
@@ -46,7 +42,7 @@ async def wall(request: Request) -> Response:
     """The page; dark, unless the address says otherwise."""
     theme = "light" if request.query_params.get("theme") == "light" else "dark"
     page = web_page("web/wall", theme=theme, variables=css_variables(), version=_version())
-    return HTMLResponse(page, headers=_UNCACHED)
+    return HTMLResponse(page, headers=UNCACHED)
 
 
 async def tiles(request: Request) -> Response:
@@ -54,11 +50,11 @@ async def tiles(request: Request) -> Response:
     try:
         place = await anyio.to_thread.run_sync(_place_open_to, request)
         if place is None:
-            return JSONResponse({"error": _CLOSED}, 401, headers=_UNCACHED)
+            return JSONResponse({"error": _CLOSED}, 401, headers=UNCACHED)
         html, version = await anyio.to_thread.run_sync(_draw, place)
     except SQLAlchemyError:
-        return JSONResponse({"error": _AWAY}, 503, headers=_UNCACHED)
-    headers = {**_UNCACHED, "etag": f'"{version}"'}
+        return JSONResponse({"error": _AWAY}, 503, headers=UNCACHED)
+    headers = {**UNCACHED, "etag": f'"{version}"'}
     if version in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return HTMLResponse(html, headers=headers)
@@ -66,21 +62,7 @@ async def tiles(request: Request) -> Response:
 
 async def open_link(request: Request) -> Response:
     """Exchange the token of a screen's link for its cookie."""
-    token = (await read_form(request, 2)).get("token", "")[:_LONGEST_TOKEN]
-    app_context, now = current_app(), datetime.now(UTC)
-    client, address = client_of(request), outside_of(request).throttle_address
-    try:
-        link = await anyio.to_thread.run_sync(open_wall, app_context.engine, token, client, address, now)
-    except TooManyAttempts as error:
-        waiting = {**_UNCACHED, "retry-after": str(error.seconds)}
-        return JSONResponse({"error": str(error)}, 429, headers=waiting)
-    except UnknownLink as error:
-        return JSONResponse({"error": str(error)}, 403, headers=_UNCACHED)
-    except SQLAlchemyError:
-        return JSONResponse({"error": _AWAY}, 503, headers=_UNCACHED)
-    response = Response(status_code=204, headers=_UNCACHED)
-    keep_screen(request, response, link, app_context.settings.web.signing_key(), now)
-    return response
+    return await exchange_token(request, open_wall, COOKIE, away=_AWAY)
 
 
 def _place_open_to(request: Request) -> str | None:
@@ -90,7 +72,7 @@ def _place_open_to(request: Request) -> str | None:
         return asked
     app_context = current_app()
     key = app_context.settings.web.signing_key()
-    screen = screen_of(app_context.engine, key, screen_cookie(request), datetime.now(UTC))
+    screen = screen_of(app_context.engine, key, COOKIE.given(request), datetime.now(UTC))
     if screen is None:
         return None
     return asked if is_inside(asked, screen.location) else screen.location
