@@ -124,9 +124,5 @@ def usage_of(tallies: Mapping[str, Tally], printer_ids: Sequence[str]) -> Tally:
     """Return the sum of some printers."""
     total = Tally()
     for tally in (tallies[printer_id] for printer_id in printer_ids if printer_id in tallies):
-        total.pages += tally.pages
-        total.readings += tally.readings
-        total.answered += tally.answered
-        total.observed_days += tally.observed_days
-        total.answered_days += tally.answered_days
+        total.add_all(tally)
     return total

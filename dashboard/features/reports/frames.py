@@ -43,8 +43,7 @@ def answers_frame(usage: Usage) -> pd.DataFrame:
     """Return bar, kind, share, rank: of the printer-days of each bar."""
     sums: dict[date, Tally] = defaultdict(Tally)
     for (bar, _), tally in usage.places.items():
-        sums[bar].observed_days += tally.observed_days
-        sums[bar].answered_days += tally.answered_days
+        sums[bar].add_all(tally)
     rows = []
     for bar, expected in sorted(usage.expected_days.items()):
         seen = sums[bar]

@@ -50,6 +50,14 @@ class Tally:
         self.observed_days += days
         self.answered_days += days * answered / readings if readings else 0.0
 
+    def add_all(self, other: "Tally") -> None:
+        """Take in what another one holds."""
+        self.pages += other.pages
+        self.readings += other.readings
+        self.answered += other.answered
+        self.observed_days += other.observed_days
+        self.answered_days += other.answered_days
+
     @property
     def availability(self) -> float | None:
         """The part of the observed time in which there was an answer; None where nobody looked."""

@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.runtime.failures import failure_text
 from dashboard.app_context import AppContext
 from dashboard.viewer import ANONYMOUS, Viewer
+from dashboard.web.answers import NO_DATABASE
 from dashboard.web.gate.access import (
     Answer,
     answer,
@@ -90,7 +91,7 @@ _FOREIGN: Final = Refusal(
 _TOO_MANY_PAGES: Final = Refusal(429, "Too many pages are open from your address: close some.")
 _NOT_YOURS: Final = Refusal(404, "There is no such file, or it is not yours.")
 _FAILED: Final = Refusal(500, "This could not be answered. The reason is in the log of the dashboard.")
-_NO_DATABASE: Final = Refusal(503, "The database cannot be reached just now. Try again in a moment.")
+_NO_DATABASE: Final = Refusal(503, NO_DATABASE)
 
 
 class Gate:

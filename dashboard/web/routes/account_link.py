@@ -22,9 +22,10 @@ from core.domain.passwords import SHORTEST
 from core.domain.permissions import role_of
 from core.storage.account_links import AccountLink, Purpose
 from dashboard.app_context import current_app
+from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.html_pages import web_page
-from dashboard.web.routes.token_exchange import UNCACHED, exchange_token
+from dashboard.web.routes.token_exchange import exchange_token
 from dashboard.web.sign_in.account_links import COOKIE, NewPassword, accept, exchange, link_of
 from dashboard.web.sign_in.forms import (
     client_of,
@@ -39,7 +40,6 @@ from dashboard.web.sign_in.forms import (
 )
 from dashboard.web.sign_in.link_cookie import UnknownLink
 from dashboard.web.sign_in.login import EXPIRED, LONGEST_PASSWORD, answer_later, ask_for_code
-from dashboard.web.sign_in.login_page import NO_DATABASE
 from dashboard.web.sign_in.sign_in import CodeWanted
 
 _SCRIPT: Final = Path(__file__).parents[2] / "ui" / "assets" / "link.js"

@@ -12,12 +12,11 @@ from starlette.routing import Route
 
 from dashboard.app_context import current_app
 from dashboard.viewer import Viewer
+from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.gate.access import FIND
 from dashboard.web.gate.pace import Pace
 from dashboard.web.sign_in.forms import outside_of, viewer_of
 
-_UNCACHED: Final = {"cache-control": "no-store"}
-_AWAY: Final = "The database cannot be reached just now. Try again in a moment."
 _TOO_OFTEN: Final = "Too many searches. Wait a moment."
 _PACE: Final = Pace(60, 10.0)
 """Nobody types faster."""
@@ -29,13 +28,13 @@ async def find_anything(request: Request) -> Response:
     whose = viewer.session or outside_of(request).throttle_address
     seconds = _PACE.wait_seconds(whose, time.monotonic())
     if seconds:
-        waiting = {**_UNCACHED, "retry-after": str(math.ceil(seconds))}
+        waiting = {**UNCACHED, "retry-after": str(math.ceil(seconds))}
         return JSONResponse({"error": _TOO_OFTEN}, 429, headers=waiting)
     try:
         results = await anyio.to_thread.run_sync(_find, viewer, request.query_params.get("q", ""))
     except SQLAlchemyError:
-        return JSONResponse({"error": _AWAY}, 503, headers=_UNCACHED)
-    return JSONResponse({"results": results}, headers=_UNCACHED)
+        return JSONResponse({"error": NO_DATABASE}, 503, headers=UNCACHED)
+    return JSONResponse({"results": results}, headers=UNCACHED)
 
 
 def _find(viewer: Viewer, text: str) -> list[dict[str, str]]:

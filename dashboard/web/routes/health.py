@@ -14,9 +14,9 @@ from core.domain.permissions import Permission
 from core.storage.database import reading
 from dashboard.app_context import current_app
 from dashboard.viewer import Viewer
+from dashboard.web.answers import UNCACHED
 from dashboard.web.sign_in.forms import viewer_of
 
-_UNCACHED: Final = {"cache-control": "no-store"}
 _PATIENCE_SECONDS: Final = 5.0
 _THREADS: Final = anyio.CapacityLimiter(2)
 """Its own: a database that hangs takes those of the pages, and who watches must still hear of it."""
@@ -28,17 +28,17 @@ async def healthz(_request: Request) -> Response:
     with anyio.move_on_after(_PATIENCE_SECONDS):
         well = await anyio.to_thread.run_sync(_database_answers, limiter=_THREADS, abandon_on_cancel=True)
     body = {"status": "ok" if well else "failing", "database": "ok" if well else "away"}
-    return JSONResponse(body, 200 if well else 503, headers=_UNCACHED)
+    return JSONResponse(body, 200 if well else 503, headers=UNCACHED)
 
 
 async def session(request: Request) -> Response:
     """Who this browser is, and how many flags and issues wait, which the menu tells, of their pages."""
     viewer = viewer_of(request)
     if viewer.is_anonymous and not current_app().settings.dashboard.portal_public:
-        return JSONResponse({"error": "Sign in first."}, 401, headers=_UNCACHED)
+        return JSONResponse({"error": "Sign in first."}, 401, headers=UNCACHED)
     counts = await anyio.to_thread.run_sync(_counts, viewer)
     body = {"name": viewer.name, "role": viewer.role.name, "counts": counts}
-    return JSONResponse(body, headers=_UNCACHED)
+    return JSONResponse(body, headers=UNCACHED)
 
 
 def _counts(viewer: Viewer) -> dict[str, int]:

@@ -15,10 +15,10 @@ from core.domain.permissions import Permission
 from core.storage.core_tables import USERS
 from core.storage.database import writing
 from dashboard.app_context import current_app
+from dashboard.web.answers import NO_DATABASE
 from dashboard.web.sign_in.forms import viewer_of
 
 _VIEW: Final = re.compile(rb"(?:compact|comfortable)(?: [a-z]{1,20}){0,20}")
-_AWAY: Final = "The database cannot be reached just now. Try again in a moment."
 
 
 async def keep_list_view(request: Request) -> Response:
@@ -33,7 +33,7 @@ async def keep_list_view(request: Request) -> Response:
     try:
         await anyio.to_thread.run_sync(partial(_keep, viewer.user_id, body.decode("ascii")))
     except SQLAlchemyError:
-        return JSONResponse({"error": _AWAY}, 503)
+        return JSONResponse({"error": NO_DATABASE}, 503)
     return Response(status_code=204)
 
 

@@ -15,6 +15,7 @@ from dashboard.app_context import current_app
 from dashboard.features.summary.queries import sent_bodies
 from dashboard.features.summary.shown import NEXT_PATH, SENT_PATH, in_frame, preview
 from dashboard.viewer import Forbidden
+from dashboard.web.answers import NO_DATABASE
 from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import viewer_of
 
@@ -42,7 +43,7 @@ async def _answer(request: Request, read: Callable[[], str | None]) -> Response:
     except Forbidden as error:
         return HTMLResponse(notice(str(error)), 403)
     except SQLAlchemyError:
-        return HTMLResponse(notice("The database cannot be reached just now. Try again in a moment."), 503)
+        return HTMLResponse(notice(NO_DATABASE), 503)
     if html is None:
         return HTMLResponse(notice("There is no such mail."), 404)
     return HTMLResponse(in_frame(html))

@@ -26,12 +26,12 @@ from dashboard.features.photos import store
 from dashboard.features.photos.drafts import draft_hash
 from dashboard.features.photos.images import Photo, UnusablePhoto, make_photo
 from dashboard.viewer import Forbidden, Viewer
+from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.gate.body_limit import PHOTOS
 from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.sign_in.forms import outside_of, viewer_of
 
 DRAFT_HEADER: Final = "x-photo-draft"
-_UNCACHED: Final = {"cache-control": "no-store"}
 _SHORTLY: Final = {"cache-control": "private, max-age=600"}
 """For the browser alone: a timeline that is drawn anew must not blink."""
 _BODY_SECONDS: Final = 120.0
@@ -44,7 +44,6 @@ _DECODING: Final = anyio.CapacityLimiter(1)
 _LONGEST_NUMBER: Final = 9
 _KINDS: Final = ("image/", "application/octet-stream")
 _TOO_OLD: Final = "This page is too old to send photos: reload it."
-_AWAY: Final = "The database cannot be reached just now. Try again in a moment."
 
 
 class _UnderWay:
@@ -84,7 +83,7 @@ async def send_photo(request: Request) -> Response:
     except Forbidden as error:
         return _refusal(403, str(error))
     except SQLAlchemyError:
-        return _refusal(503, _AWAY)
+        return _refusal(503, NO_DATABASE)
 
 
 async def _take(request: Request) -> Response:
@@ -105,7 +104,7 @@ async def _take(request: Request) -> Response:
             return _refusal(408, "The photo did not come in time.")
         photo = await anyio.to_thread.run_sync(make_photo, sent, limiter=_DECODING)
         number = await anyio.to_thread.run_sync(_keep, engine, draft, photo, now)
-    return JSONResponse({"photo": number}, 201, headers=_UNCACHED)
+    return JSONResponse({"photo": number}, 201, headers=UNCACHED)
 
 
 def _count(engine: Engine, viewer: Viewer, address: str, draft: str, now: datetime) -> None:
@@ -127,8 +126,8 @@ async def list_draft(request: Request) -> Response:
     try:
         found = await anyio.to_thread.run_sync(_in_draft, draft)
     except SQLAlchemyError:
-        return _refusal(503, _AWAY)
-    return JSONResponse({"photos": list(found)}, headers=_UNCACHED)
+        return _refusal(503, NO_DATABASE)
+    return JSONResponse({"photos": list(found)}, headers=UNCACHED)
 
 
 async def remove_photo(request: Request) -> Response:
@@ -139,8 +138,8 @@ async def remove_photo(request: Request) -> Response:
     try:
         gone = await anyio.to_thread.run_sync(_remove, draft, number)
     except SQLAlchemyError:
-        return _refusal(503, _AWAY)
-    return Response(status_code=204, headers=_UNCACHED) if gone else _missing()
+        return _refusal(503, NO_DATABASE)
+    return Response(status_code=204, headers=UNCACHED) if gone else _missing()
 
 
 async def show_photo(request: Request) -> Response:
@@ -154,7 +153,7 @@ async def show_photo(request: Request) -> Response:
     try:
         image = await anyio.to_thread.run_sync(_find, request, number)
     except SQLAlchemyError:
-        return _refusal(503, _AWAY)
+        return _refusal(503, NO_DATABASE)
     return _missing() if image is None else Response(image, media_type="image/jpeg", headers=_SHORTLY)
 
 
@@ -202,7 +201,7 @@ def _missing() -> Response:
 
 
 def _refusal(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse({"error": sentence}, status, headers={**_UNCACHED, **(headers or {})})
+    return JSONResponse({"error": sentence}, status, headers={**UNCACHED, **(headers or {})})
 
 
 ROUTES: Final = (

@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dashboard.app_context import current_app
+from dashboard.web.answers import UNCACHED
 from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.sign_in.forms import client_of, outside_of, read_form
 from dashboard.web.sign_in.link_cookie import LinkCookie, UnknownLink
 from dashboard.web.sign_in.sessions import ClientInfo
 
-UNCACHED: Final = {"cache-control": "no-store"}
 _LONGEST_TOKEN: Final = 200
 
 Find = Callable[[Engine, str, ClientInfo, str, datetime], int]

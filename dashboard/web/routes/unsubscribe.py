@@ -18,12 +18,11 @@ from core.domain.mail_choices import NEVER
 from core.storage.database import reading, writing
 from core.storage.users import edit_user, find_user
 from dashboard.app_context import current_app
+from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.html_pages import notice, web_page
 
-_UNCACHED = {"cache-control": "no-store"}
 _ENDED = "You no longer receive the daily issue summary."
 _UNKNOWN = "This link is not one of ours, or no longer: sign in to choose what you receive."
-_AWAY = "The database cannot be reached just now. Try again in a moment."
 
 
 async def _ask(request: Request) -> Response:
@@ -31,20 +30,20 @@ async def _ask(request: Request) -> Response:
     try:
         receives = await anyio.to_thread.run_sync(_receives, token)
     except SQLAlchemyError:
-        return HTMLResponse(notice(_AWAY), 503, headers=_UNCACHED)
+        return HTMLResponse(notice(NO_DATABASE), 503, headers=UNCACHED)
     if receives is None:
-        return HTMLResponse(notice(_UNKNOWN), 404, headers=_UNCACHED)
+        return HTMLResponse(notice(_UNKNOWN), 404, headers=UNCACHED)
     if not receives:
-        return HTMLResponse(notice(_ENDED), headers=_UNCACHED)
-    return HTMLResponse(web_page("web/unsubscribe", token=token), headers=_UNCACHED)
+        return HTMLResponse(notice(_ENDED), headers=UNCACHED)
+    return HTMLResponse(web_page("web/unsubscribe", token=token), headers=UNCACHED)
 
 
 async def _end(request: Request) -> Response:
     try:
         known = await anyio.to_thread.run_sync(_unsubscribe, request.query_params.get("token", ""))
     except (SQLAlchemyError, Conflict):
-        return HTMLResponse(notice(_AWAY), 503, headers=_UNCACHED)
-    return HTMLResponse(notice(_ENDED if known else _UNKNOWN), 200 if known else 404, headers=_UNCACHED)
+        return HTMLResponse(notice(NO_DATABASE), 503, headers=UNCACHED)
+    return HTMLResponse(notice(_ENDED if known else _UNKNOWN), 200 if known else 404, headers=UNCACHED)
 
 
 def _receives(token: str) -> bool | None:

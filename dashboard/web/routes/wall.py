@@ -22,8 +22,9 @@ from core.storage.wall_links import LONGEST_PLACE
 from dashboard.app_context import current_app
 from dashboard.ui.theme import css_variables
 from dashboard.viewer import Viewer
+from dashboard.web.answers import UNCACHED
 from dashboard.web.html_pages import web_page
-from dashboard.web.routes.token_exchange import UNCACHED, exchange_token
+from dashboard.web.routes.token_exchange import exchange_token
 from dashboard.web.sign_in.forms import viewer_of
 from dashboard.web.sign_in.wall_screens import (
     COOKIE,

@@ -13,6 +13,7 @@ from core.contract.errors import UserError
 from core.storage.database import reading, writing
 from core.storage.users import count_admins
 from dashboard.app_context import current_app
+from dashboard.web.answers import NO_DATABASE
 from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.html_pages import notice
@@ -27,7 +28,7 @@ from dashboard.web.sign_in.forms import (
     signed_out,
     viewer_of,
 )
-from dashboard.web.sign_in.login_page import NO_DATABASE, LoginPage, code_answer, login_answer
+from dashboard.web.sign_in.login_page import LoginPage, code_answer, login_answer
 from dashboard.web.sign_in.sessions import end_session
 from dashboard.web.sign_in.sign_in import (
     CodeCredentials,

@@ -1,7 +1,6 @@
 """The login page: HTML for it, and what the browser may fetch ahead while somebody types."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -11,8 +10,6 @@ from dashboard.settings import DashboardAppSettings
 from dashboard.web.html_pages import web_page
 from dashboard.web.routes.prefetch import prefetched
 from dashboard.web.sign_in.forms import form_token, form_value, keep_form_value
-
-NO_DATABASE: Final = "The database cannot be reached just now. Try again in a moment."
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from core.contract.errors import UserError
 from core.storage.database import writing
 from dashboard.app_context import AppContext, current_app
+from dashboard.web.answers import NO_DATABASE
 from dashboard.web.gate.access_log import record_refusal, record_sign_in
 from dashboard.web.sign_in.external_accounts import ExternalIdentity, account_of
 from dashboard.web.sign_in.forms import (
@@ -25,7 +26,7 @@ from dashboard.web.sign_in.forms import (
     signed_in,
     viewer_of,
 )
-from dashboard.web.sign_in.login_page import NO_DATABASE, LoginPage, login_answer
+from dashboard.web.sign_in.login_page import LoginPage, login_answer
 from dashboard.web.sign_in.openid import Provider, SignOnAttempt, SignOnFailed
 from dashboard.web.sign_in.sessions import ClientInfo, Proof, open_session
 from dashboard.web.sign_in.signed import sign, verified
