@@ -15,7 +15,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.storage.core_tables import MAILS
 
 MAIL: Final = "mail"
-APPRISE: Final = "apprise"
 TOKEN_PLACE: Final = "{token}"  # noqa: S105 (where one will be)
 
 

@@ -29,7 +29,7 @@ class MailOutbox(SQLModel, table=True):
     """summary, notice, outage, digest, escalation, resolved_notice, outage_over, issue_receipt,
     issue_answer, issue_resolved, issue_assigned, issue_note, order, account, account_link, test."""
     channel: str = "mail"
-    """mail, or apprise."""
+    """mail, or another way out that the notifier knows (apprise)."""
     recipient: str
     subject: str
     body_text: str = Field(sa_column=Column(Text, nullable=False))

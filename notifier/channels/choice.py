@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from core.storage.mail_outbox import APPRISE, MAIL
+from core.storage.mail_outbox import MAIL
 from notifier.channels.channel import Channel
 from notifier.channels.mail_console import ConsoleChannel
 from notifier.channels.mail_file import FileChannel
 from notifier.channels.mail_smtp import SmtpChannel
-from notifier.notices.targets import apprise_urls
+from notifier.notices.targets import APPRISE, apprise_urls
 from notifier.settings import NotifierSettings
 
 

@@ -15,9 +15,11 @@ from core.domain.mail_addresses import is_address
 from core.domain.mail_choices import MailChoices
 from core.mails.readers import MailReader
 from core.runtime.mail_settings import NotifySettings
-from core.storage.mail_outbox import APPRISE, MAIL
+from core.storage.mail_outbox import MAIL
 from notifier.notices.decide import Notice
 
+APPRISE: Final = "apprise"
+"""The channel of every entry that is a URL."""
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"\s+|[,;](?=[a-z][a-z0-9+.-]*://)", re.IGNORECASE)
 """Not every comma: one may be part of a URL (mailto://...?to=a@b,c@d)."""

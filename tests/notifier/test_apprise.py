@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from core.storage.mail_outbox import APPRISE
 from notifier.channels.apprise_channel import not_understood
 from notifier.channels.choice import open_channels
 from notifier.notices.notices import NoticeComposer
+from notifier.notices.targets import APPRISE
 from notifier.outbox.delivery import Delivery
 from notifier.outbox.journal import Journal
 from tests.builders import printer, put
