@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 RETIRED: Final[Mapping[str, str]] = {
-    "BATCH_MILLISECONDS": "100",
+    "BATCH_MILLISECONDS": "250",
     "BATCH_READINGS": "500",
     "CLEAR_AFTER": "2",
     "DISCOVER_PER_SECOND": "100",

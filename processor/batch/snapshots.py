@@ -3,14 +3,14 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json
 from sqlalchemy import BindParameter, Connection, bindparam, delete, select, update
 
 from core.contract.messages import PrinterState
 from core.storage.states import state_json
-from processor.batch.prepared import PreparedStatement
+from processor.batch.prepared import PreparedQuery, PreparedStatement
 from processor.batch.printer_batch import PrinterBatch, StoredState
 from processor.batch.sql import DOCUMENTS, SNAPSHOTS, Upsert, insert_into
 from processor.batch.unchanged import LatestReading, UnchangedReadings
@@ -37,27 +37,38 @@ _VOLATILE: Final = ("reading_id", "taken_at", "seq", "received_at", "stale_at", 
 """The columns that a reading writes which says what the one before said."""
 _OF_PRINTERS: Final[BindParameter[Any]] = bindparam("printer_ids", expanding=True)
 
+
+class _StoredRow(NamedTuple):
+    """A snapshot with its document."""
+
+    printer_id: str
+    reading_id: str
+    taken_at: datetime
+    seq: int
+    stale_at: datetime
+    repeats: int
+    uptime_ticks: int | None
+    revision: int
+    owed: bool
+    levels_at: datetime | None
+    payload: str
+    memory: str
+
+
 # Built once: to build a statement costs more than SQLite needs to run it.
-_LATEST: Final = (
-    select(*(SNAPSHOTS.c[name] for name in LatestReading.__slots__))
-    .where(SNAPSHOTS.c.printer_id.in_(_OF_PRINTERS))
+_LATEST: Final = PreparedQuery(
+    select(*(SNAPSHOTS.c[name] for name in LatestReading._fields))
     .order_by(SNAPSHOTS.c.printer_id)
-    .with_for_update()
+    .with_for_update(),
+    SNAPSHOTS.c.printer_id,
+    LatestReading,
 )
-_STORED: Final = (
+_STORED: Final = PreparedQuery(
     select(
-        *(
-            SNAPSHOTS.c[name]
-            for name in (
-                *("printer_id", "reading_id", "taken_at", "seq", "stale_at", "repeats", "uptime_ticks"),
-                *("revision", "owed", "levels_at"),
-            )
-        ),
-        DOCUMENTS.c.payload,
-        DOCUMENTS.c.memory,
-    )
-    .join_from(SNAPSHOTS, DOCUMENTS, DOCUMENTS.c.printer_id == SNAPSHOTS.c.printer_id)
-    .where(SNAPSHOTS.c.printer_id.in_(_OF_PRINTERS), SNAPSHOTS.c.reading_id != "")
+        *((DOCUMENTS if name in DOCUMENTS.c else SNAPSHOTS).c[name] for name in _StoredRow._fields)
+    ).join_from(SNAPSHOTS, DOCUMENTS, DOCUMENTS.c.printer_id == SNAPSHOTS.c.printer_id),
+    SNAPSHOTS.c.printer_id,
+    _StoredRow,
 )
 _REPEATED: Final = PreparedStatement(
     lambda _dialect: (
@@ -103,19 +114,16 @@ def locked(connection: Connection, printer_ids: Sequence[str]) -> dict[str, Late
 
 
 def _locked(connection: Connection, printer_ids: Sequence[str]) -> dict[str, LatestReading]:
-    rows = connection.execute(_LATEST, {"printer_ids": printer_ids})
-    return {row.printer_id: LatestReading(*row) for row in rows}
+    return {row.printer_id: row for row in _LATEST.rows(connection, printer_ids)}
 
 
 def stored_states(connection: Connection, printer_ids: Sequence[str]) -> dict[str, StoredState]:
     """Return what is known of locked printers as their last reading has left it, by id."""
-    if not printer_ids:
-        return {}
-    rows = connection.execute(_STORED, {"printer_ids": printer_ids})
-    return {row.printer_id: found for row in rows if (found := _stored(row)) is not None}
+    rows = _STORED.rows(connection, printer_ids)
+    return {row.printer_id: found for row in rows if row.reading_id and (found := _stored(row)) is not None}
 
 
-def _stored(row: Any) -> StoredState | None:
+def _stored(row: _StoredRow) -> StoredState | None:
     try:
         state = PrinterState.model_validate(state_json(row))
         memory = from_json(row.memory)

@@ -4,14 +4,14 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, bindparam, insert, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 
 from core.runtime.settings import RuleSettings
 from core.storage.database import writing
 from core.storage.stock import take_for_replacement
-from processor.batch.prepared import PreparedStatement
+from processor.batch.prepared import PreparedQuery, PreparedStatement
 from processor.batch.printer_batch import PrinterBatch, Received
 from processor.batch.snapshots import (
     locked,
@@ -30,10 +30,23 @@ from processor.supplies.writing import write_supply_events
 
 log = logging.getLogger(__name__)
 
+
+class _Watched(NamedTuple):
+    """A printer of the inventory that is enabled."""
+
+    printer_id: str
+    name: str
+    location: str
+    serial: str
+    site: str
+
+
 # Built once: to build a statement costs more than SQLite needs to run it.
-_WATCHED: Final = select(
-    *(PRINTERS.c[name] for name in ("printer_id", "name", "location", "serial", "site"))
-).where(PRINTERS.c.printer_id.in_(bindparam("printer_ids", expanding=True)), PRINTERS.c.enabled)
+_WATCHED: Final = PreparedQuery(
+    select(*(PRINTERS.c[name] for name in _Watched._fields)).where(PRINTERS.c.enabled),
+    PRINTERS.c.printer_id,
+    _Watched,
+)
 _MOVES: Final = select(MOVES).where(MOVES.c.printer_id.in_(bindparam("printer_ids", expanding=True)))
 _POINTS: Final = PreparedStatement(lambda _dialect: insert(OUTBOX), ["payload"])
 
@@ -84,16 +97,16 @@ def store(engine: Engine, batch: Iterable[Received], rules: RuleSettings, now: d
     return outcome
 
 
-def _watched(connection: Connection, printer_ids: Sequence[str]) -> dict[str, Row[Any]]:
+def _watched(connection: Connection, printer_ids: Sequence[str]) -> dict[str, _Watched]:
     """Return the inventory's rows of these printers, in their order; what is not watched has no snapshot."""
-    rows = {row.printer_id: row for row in connection.execute(_WATCHED, {"printer_ids": printer_ids})}
+    rows = {row.printer_id: row for row in _WATCHED.rows(connection, printer_ids)}
     return {printer_id: rows[printer_id] for printer_id in printer_ids if printer_id in rows}
 
 
 def _ours(
     connection: Connection,
     readings: Sequence[Received],
-    watched: Mapping[str, Row[Any]],
+    watched: Mapping[str, _Watched],
     outcome: Outcome,
 ) -> dict[str, list[Received]]:
     """Return the readings of watched printers by id, and refuse the others.
@@ -125,7 +138,7 @@ def _ours(
 def _opened(
     connection: Connection,
     readings: Mapping[str, list[Received]],
-    watched: Mapping[str, Row[Any]],
+    watched: Mapping[str, _Watched],
     rules: RuleSettings,
 ) -> tuple[list[UnchangedReadings], list[tuple[PrinterBatch, list[Received]]]]:
     """Lock the printers; return what need not be judged, and the printers whose readings must be."""

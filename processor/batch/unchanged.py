@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.domain.freshness import is_ahead, stale_at
 from processor.batch.printer_batch import Received
@@ -11,8 +11,7 @@ from processor.judgment.judge import Context
 from processor.judgment.unchanged import is_plain, point_at, said_in, uptime_in
 
 
-@dataclass(frozen=True, slots=True)
-class LatestReading:
+class LatestReading(NamedTuple):
     """Columns of a printer's snapshot that tell whether a reading repeats it."""
 
     printer_id: str
