@@ -49,6 +49,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(quick.Guard())
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Have two workers a processor for `-n auto`: most of the time a test waits for a browser or a service."""
+    return (os.cpu_count() or 1) * (1 if config.getoption("quick") else 2)
+
+
 def _can_hold_tests(folder: Path) -> bool:
     """Whether there are 2 GB, and programs that a test writes can be run there."""
     if sys.platform != "linux":

@@ -8,8 +8,9 @@
 
 `page_as(role, **context)` takes anonymous, technician, manager or admin, and what Playwright's new_context
 takes besides (viewport, color_scheme, accept_downloads ...). `server` has url, engine, log and process.
-A test file may define SETTINGS (environment variables of its dashboard) and `seed(engine)` (what is in the
-database; tests/dashboard/served.seed_college if not: five printers, an issue, Tom, Maya and Ada).
+A test file may define SETTINGS (environment variables of its dashboard), REFRESH_SECONDS (how often its pages
+look again) and `seed(engine)` (what is in the database; tests/dashboard/served.seed_college if not: five
+printers, an issue, Tom, Maya and Ada).
 `settled` is in tests/browser/seeing.py, and so is what finds faults of accessibility.
 """
 
@@ -42,7 +43,8 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     module: ModuleType = request.module
     folder: Path = tmp_path_factory.mktemp("dashboard")
     seed = getattr(module, "seed", seed_college)
-    with serving(folder, seed, getattr(module, "SETTINGS", None)) as running:
+    settings, often = getattr(module, "SETTINGS", None), getattr(module, "REFRESH_SECONDS", None)
+    with serving(folder, seed, settings, refresh_seconds=often) as running:
         yield running
 
 

@@ -26,6 +26,7 @@ from tests.patience import PATIENCE_SECONDS
 
 KEY: Final = "a key of the tests, long enough for anybody"
 SETTINGS: Final = {"SECRET_KEY": KEY}
+REFRESH_SECONDS: Final = 2.0
 REFRESHES: Final = 3
 MANY: Final = 30
 SMALL: Final = {"width": 1100, "height": 420}

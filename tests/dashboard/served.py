@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Engine
 
@@ -27,6 +28,14 @@ from tests.patience import PATIENCE_SECONDS
 
 NAMES: Mapping[str, str] = {"technician": "tom", "manager": "maya", "admin": "ada"}
 """Who has which role in the seeded database; all with tests.dashboard.harness.PASSWORD."""
+_REFRESHING: Final = """
+import runpy, sys
+from dashboard.ui import refreshing
+for name in [each for each in vars(refreshing) if each.endswith("_SECONDS")]:
+    setattr(refreshing, name, float(sys.argv[1]))
+del sys.argv[1]
+runpy.run_module("dashboard", run_name="__main__")
+"""
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,13 @@ def serving(
     seed: Callable[[Engine], None] = seed_college,
     settings: Mapping[str, str] | None = None,
     port: int | None = None,
+    *,
+    refresh_seconds: float | None = None,
 ) -> Iterator[Server]:
-    """A dashboard on a port of loopback, its seeded SQLite database in `folder`; ended by its pipe."""
+    """A dashboard on a port of loopback, its seeded SQLite database in `folder`; ended by its pipe.
+
+    `refresh_seconds`: how often its pages look again, all of them; None for what they do elsewhere.
+    """
     data_dir = folder / "data"
     engine = open_database(DatabaseSettings(data_dir=data_dir))
     seed(engine)
@@ -83,9 +97,10 @@ def serving(
         LIFELINE_VARIABLE: "stdin",
         **(settings or {}),
     }
+    program = ["-m", "dashboard"] if refresh_seconds is None else ["-c", _REFRESHING, str(refresh_seconds)]
     with (folder / "dashboard.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "dashboard"],
+            [sys.executable, "-P", *program],
             cwd=folder,
             env=environment,
             stdin=subprocess.PIPE,

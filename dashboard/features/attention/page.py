@@ -37,6 +37,7 @@ from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
+from dashboard.ui.refreshing import WORK_SECONDS
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 from dashboard.ui.wording import HEALTH
@@ -80,7 +81,7 @@ def _desk(context: PageContext) -> AttentionQueue:
         return AttentionQueue(context, people(connection), datetime.now(UTC))
 
 
-@st.fragment(run_every=15)
+@st.fragment(run_every=WORK_SECONDS)
 def _list(context: PageContext) -> None:
     """Refreshes itself: what was fixed meanwhile goes away, what is new comes."""
     if ASKED in st.session_state:

@@ -10,12 +10,13 @@ from core.domain.permissions import Permission
 from dashboard.features.fleet.listed import for_everybody
 from dashboard.features.fleet.queries import PAGE_ROWS, Fleet, FleetFilter, FleetMatches
 from dashboard.features.fleet.table import COLUMNS, fleet_table
-from dashboard.features.shared.cached import FRESH_SECONDS, listed_details, the_fleet
+from dashboard.features.shared.cached import listed_details, the_fleet
 from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
 from dashboard.ui.empty import nothing
 from dashboard.ui.paging import page_number
 from dashboard.ui.query_choice import choice
+from dashboard.ui.refreshing import STATES_SECONDS
 from dashboard.ui.templates import render
 from dashboard.ui.way_back import keep_address
 from dashboard.ui.wording import HEALTH, STATE_LOOKS, TROUBLE
@@ -49,7 +50,7 @@ def _listing(context: PageContext) -> None:
         with _line("filters"):
             if fleet.rows:
                 wanted = _chosen(fleet, wanted)
-            run_every = FRESH_SECONDS if _is_live() else None
+            run_every = STATES_SECONDS if _is_live() else None
             _view(context.viewer)
     if fleet.rows:
         st.fragment(_matches, run_every=run_every)(context, wanted)

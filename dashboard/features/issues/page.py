@@ -27,13 +27,13 @@ from dashboard.ui.empty import nothing
 from dashboard.ui.issue_parts import PRIORITY_LOOKS, STATUS_LOOKS
 from dashboard.ui.manager_style import manager_style
 from dashboard.ui.query_choice import choice
+from dashboard.ui.refreshing import WORK_SECONDS
 from dashboard.ui.table import asked_order
 from dashboard.ui.templates import render
 from dashboard.ui.way_back import keep_address
 from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50
-_REFRESH_SECONDS: Final = 15
 _DESK, _ANYBODY, _MINE, _NOBODY = "desk", "all", "me", "nobody"
 _KINDS: Final = {
     "": "Anywhere",
@@ -61,7 +61,7 @@ def page(context: PageContext) -> None:
     if how == "table":
         st.fragment(_table)(context)
     else:
-        st.fragment(_board, run_every=_REFRESH_SECONDS)(context)
+        st.fragment(_board, run_every=WORK_SECONDS)(context)
 
 
 def _board(context: PageContext) -> None:

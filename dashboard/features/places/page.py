@@ -15,10 +15,11 @@ from dashboard.features.places.tree import (
     place_tree,
     shown_lines,
 )
-from dashboard.features.shared.cached import FRESH_SECONDS, the_fleet
+from dashboard.features.shared.cached import the_fleet
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.paging import page_number
+from dashboard.ui.refreshing import STATES_SECONDS
 from dashboard.ui.text import sentences
 from dashboard.ui.way_back import keep_address
 
@@ -37,7 +38,7 @@ def page(context: PageContext) -> None:
         st.title("Places", anchor=False, width="content")
         if len(tree.places) > _FEW:
             words = _words()
-    st.fragment(_listed, run_every=FRESH_SECONDS)(context, words)
+    st.fragment(_listed, run_every=STATES_SECONDS)(context, words)
 
 
 def _words() -> str:

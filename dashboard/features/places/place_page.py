@@ -24,11 +24,12 @@ from dashboard.features.places.parts import (
 from dashboard.features.places.queries import LivingIssue, bring_to, usage_of
 from dashboard.features.places.tree import PlaceNode, place_tree, rows_in, shown_lines
 from dashboard.features.reports.queries import Tally
-from dashboard.features.shared.cached import FRESH_SECONDS, listed_details, the_fleet
+from dashboard.features.shared.cached import listed_details, the_fleet
 from dashboard.features.shared.manager_cached import open_issues, parts_to_bring, usage_by_printer
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note, nothing
 from dashboard.ui.paging import page_number
+from dashboard.ui.refreshing import STATES_SECONDS
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 from dashboard.viewer import Viewer
@@ -56,7 +57,7 @@ def page(context: PageContext) -> None:
         )
         if location:
             st.html(_links(context.viewer, location), width="content")
-    st.fragment(_now, run_every=FRESH_SECONDS)(context, location)
+    st.fragment(_now, run_every=STATES_SECONDS)(context, location)
 
 
 def _links(viewer: Viewer, location: str) -> str:

@@ -30,11 +30,12 @@ from dashboard.features.printer.parts import (
 )
 from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.printer.refresh_button import refresh_now
-from dashboard.features.shared.cached import FRESH_SECONDS, the_fleet
+from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note, nothing
 from dashboard.ui.headline import headline_box
+from dashboard.ui.refreshing import STATES_SECONDS
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 from dashboard.ui.way_back import way_back
@@ -57,7 +58,7 @@ def page(context: PageContext) -> None:
     st.title(in_markdown(view.name, 120), anchor=False)
     st.html(where_html(view))
     _actions(context, view)
-    st.fragment(_now, run_every=FRESH_SECONDS)(context, printer_id)
+    st.fragment(_now, run_every=STATES_SECONDS)(context, printer_id)
     show_past(context, view)
 
 

@@ -19,10 +19,10 @@ from dashboard.features.report.queries import REOPEN_WITHIN, Followed, read_foll
 from dashboard.page_context import PageContext
 from dashboard.ui.client import client_address
 from dashboard.ui.empty import nothing
+from dashboard.ui.refreshing import REPORTER_SECONDS
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 
-_LOOK_AGAIN_SECONDS: Final = 20
 _WIDTH: Final = 800
 _FORM: Final = "note"
 _TEXT: Final = "note-text"
@@ -60,7 +60,7 @@ def page(context: PageContext) -> None:
         return
     st.title(f"Report no. {followed.issue_id}")
     with st.container(width=_WIDTH):
-        st.fragment(_status, run_every=_LOOK_AGAIN_SECONDS)(context.app, follower, token)
+        st.fragment(_status, run_every=REPORTER_SECONDS)(context.app, follower, token)
         if followed.status not in ENDED:
             _add(context, follower)
         elif followed.can_reopen:

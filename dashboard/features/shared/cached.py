@@ -18,9 +18,8 @@ from dashboard.features.fleet.kept_fleet import KeptFleet
 from dashboard.features.fleet.listed import ListedDetails, read_details
 from dashboard.features.fleet.queries import Fleet
 from dashboard.features.users.queries import lock_outs
+from dashboard.ui.refreshing import STATES_SECONDS
 
-FRESH_SECONDS: Final = 5
-"""As old as the fleet may be on a page; also how often pages look again."""
 _HISTORY_SECONDS: Final = 60
 _LOCKED_SECONDS: Final = 30
 
@@ -65,13 +64,13 @@ def _kept_fleet(url: str) -> KeptFleet:
     return KeptFleet()
 
 
-@st.cache_resource(ttl=FRESH_SECONDS, max_entries=4, show_spinner=False, refresh_mode="background")
+@st.cache_resource(ttl=STATES_SECONDS, max_entries=4, show_spinner=False, refresh_mode="background")
 def _fleet(url: str, _engine: Engine) -> Fleet:
     with reading(_engine) as connection:
         return _kept_fleet(url).read(connection, datetime.now(UTC))
 
 
-@st.cache_resource(ttl=FRESH_SECONDS, max_entries=256, show_spinner=False)
+@st.cache_resource(ttl=STATES_SECONDS, max_entries=256, show_spinner=False)
 def _details(url: str, printer_ids: str, _engine: Engine) -> dict[str, ListedDetails]:
     # One text for all of them: as a tuple, Streamlit would hash it one by one in each refresh.
     with reading(_engine) as connection:

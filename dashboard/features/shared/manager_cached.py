@@ -30,7 +30,7 @@ from dashboard.features.places.queries import LivingIssue, PartToBring
 from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridges import LedgerLine
 from dashboard.features.reports.queries import Tally
-from dashboard.features.shared.cached import FRESH_SECONDS
+from dashboard.ui.refreshing import STATES_SECONDS
 
 PER_SHEET: Final = 25
 """Flags on one page of the list."""
@@ -142,7 +142,7 @@ def _url(app_context: AppContext) -> str:
     return str(app_context.engine.url)
 
 
-@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+@st.cache_data(ttl=STATES_SECONDS, max_entries=64, show_spinner=False)
 def _counts(url: str, wanted: FlagFilter, _engine: Engine) -> Counts:
     with reading(_engine) as connection:
         return attention_queries.counts(connection, wanted, now=datetime.now(UTC))
@@ -156,33 +156,33 @@ def _menu(url: str, _engine: Engine) -> MenuCounts:
     return MenuCounts(attention, sum(by_status[status] for status in LIVING))
 
 
-@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+@st.cache_data(ttl=STATES_SECONDS, max_entries=64, show_spinner=False)
 def _flags(url: str, wanted: FlagFilter, pile: Pile, sheet: int, _engine: Engine) -> list[Flag]:
     with reading(_engine) as connection:
         now, offset = datetime.now(UTC), PER_SHEET * (sheet - 1)
         return attention_queries.flags(connection, wanted, now=now, pile=pile, limit=PER_SHEET, offset=offset)
 
 
-@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+@st.cache_data(ttl=STATES_SECONDS, max_entries=64, show_spinner=False)
 def _failed(url: str, wanted: FlagFilter, sheet: int, _engine: Engine) -> list[FailedCheck]:
     with reading(_engine) as connection:
         now, offset = datetime.now(UTC), PER_SHEET * (sheet - 1)
         return failed_checks.failed_checks(connection, wanted, now=now, limit=PER_SHEET, offset=offset)
 
 
-@st.cache_data(ttl=FRESH_SECONDS, max_entries=4, show_spinner=False)
+@st.cache_data(ttl=STATES_SECONDS, max_entries=4, show_spinner=False)
 def _unreached(url: str, sheet: int, _engine: Engine) -> list[UnreachedPrinter]:
     with reading(_engine) as connection:
         return failed_checks.unreached_printers(connection, limit=PER_SHEET, offset=PER_SHEET * (sheet - 1))
 
 
-@st.cache_data(ttl=FRESH_SECONDS, max_entries=4, show_spinner=False)
+@st.cache_data(ttl=STATES_SECONDS, max_entries=4, show_spinner=False)
 def _outages(url: str, _engine: Engine) -> list[ShownOutage]:
     with reading(_engine) as connection:
         return failed_checks.outages(connection, now=datetime.now(UTC))
 
 
-@st.cache_data(ttl=FRESH_SECONDS, max_entries=64, show_spinner=False)
+@st.cache_data(ttl=STATES_SECONDS, max_entries=64, show_spinner=False)
 def _desk(url: str, wanted: IssueFilter, today: datetime, _engine: Engine) -> Desk:
     with reading(_engine) as connection:
         return issues_queries.desk(connection, wanted, today)
@@ -219,7 +219,7 @@ def _held(url: str, _engine: Engine) -> tuple[SupplyPart, ...]:
         return tuple(held_parts(connection))
 
 
-@st.cache_resource(ttl=FRESH_SECONDS, max_entries=4, show_spinner=False)
+@st.cache_resource(ttl=STATES_SECONDS, max_entries=4, show_spinner=False)
 def _notice(url: str, _app_context: AppContext) -> StockNotice:
     now, zone = datetime.now(UTC), _app_context.settings.zone
     with reading(_app_context.engine) as connection:

@@ -18,12 +18,12 @@ from dashboard.page_context import PageContext
 from dashboard.ui.empty import note
 from dashboard.ui.headline import headline_box
 from dashboard.ui.manager_style import manager_style
+from dashboard.ui.refreshing import ONE_SECONDS
 from dashboard.ui.table import Column, Row, sorted_table
 from dashboard.ui.templates import render
 
 _AREA: Final = "system"
 _SERVICES_AREA: Final = "system-services"
-_REFRESH_SECONDS: Final = 10
 
 
 def page(context: PageContext) -> None:
@@ -34,7 +34,7 @@ def page(context: PageContext) -> None:
     _live(context)
 
 
-@st.fragment(run_every=_REFRESH_SECONDS)
+@st.fragment(run_every=ONE_SECONDS)
 def _live(context: PageContext) -> None:
     """Refreshes itself."""
     now = datetime.now(UTC)
