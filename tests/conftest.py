@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Have two workers a processor for `-n auto`: most of the time a test waits for a browser or a service."""
+    """Have two workers a processor for `-n auto`: most of the time a test waits for a process."""
     return (os.cpu_count() or 1) * (1 if config.getoption("quick") else 2)
 
 
