@@ -18,10 +18,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from dashboard.web.sign_in.sessions import COOKIE
 from tests.browser.seeing import PATIENCE_MILLISECONDS, PageAs
@@ -34,7 +34,11 @@ _ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-dev-shm-usage",
     "--no-first-run",
+    "--in-process-gpu",
+    "--process-per-site",
 )
+_SMALL: Final = "/healthz"
+_WINDOW: Final[ViewportSize] = {"width": 1280, "height": 720}
 
 
 @pytest.fixture(scope="module")
@@ -61,19 +65,71 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def page_as(browser: Browser, server: Server) -> Iterator[PageAs]:
-    """Pages for one test, closed at its end."""
-    contexts: list[BrowserContext] = []
+class _Contexts:
+    """The contexts of a file's tests: a page that is opened where others were costs half of a first one.
 
-    def make(role: str, **context: Any) -> Page:
-        made = browser.new_context(base_url=server.url, **context)
-        contexts.append(made)
-        made.set_default_timeout(PATIENCE_MILLISECONDS)
+    What a context holds for the reader (cookies, storage) is emptied after each test.
+    """
+
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self._browser, self._server = browser, server
+        self._free: dict[str, list[BrowserContext]] = {}
+        self._used: list[tuple[str, BrowserContext]] = []
+
+    def page(
+        self,
+        role: str,
+        viewport: ViewportSize | None = None,
+        color_scheme: Literal["light", "dark"] | None = None,
+        **options: Any,
+    ) -> Page:
+        """A page in a context that no other of this test is in."""
+        key = repr((role, sorted(options.items())))
+        free = self._free.setdefault(key, [])
+        context = free.pop() if free else self._opened(**options)
+        self._used.append((key, context))
         if role != "anonymous":
-            made.add_cookies([{"name": COOKIE, "value": server.token(role), "url": server.url}])
-        return made.new_page()
+            token, url = self._server.token(role), self._server.url
+            context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
+        page = context.new_page()
+        page.set_viewport_size(viewport or _WINDOW)
+        page.emulate_media(color_scheme=color_scheme)
+        return page
 
-    yield make
-    for context in contexts:
-        context.close()
+    def _opened(self, **options: Any) -> BrowserContext:
+        context = self._browser.new_context(base_url=self._server.url, **options)
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
+        context.new_page().goto(_SMALL)  # it keeps the process that draws
+        return context
+
+    def tidy(self) -> None:
+        """Close this test's pages."""
+        for key, context in self._used:
+            kept, *others = context.pages
+            for page in others:
+                page.close()
+            context.clear_cookies()
+            kept.evaluate("localStorage.clear()")
+            self._free[key].append(context)
+        self._used.clear()
+
+    def close(self) -> None:
+        """Close all of them."""
+        for contexts in self._free.values():
+            for context in contexts:
+                context.close()
+
+
+@pytest.fixture(scope="module")
+def contexts(browser: Browser, server: Server) -> Iterator[_Contexts]:
+    """This file's contexts."""
+    made = _Contexts(browser, server)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page_as(contexts: _Contexts) -> Iterator[PageAs]:
+    """Pages for one test, closed at its end."""
+    yield contexts.page
+    contexts.tidy()

@@ -1,10 +1,12 @@
 """A stored college for the dashboard's tests, and its pages drawn as Streamlit draws them."""
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Engine, update
 from streamlit.components.v2.component_manager import BidiComponentManager
@@ -15,7 +17,7 @@ from core.domain.passwords import hash_password
 from core.domain.permissions import NOBODY, ROLES
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import USERS
-from core.storage.database import open_database, writing
+from core.storage.database import open_database, sqlite_file, writing
 from core.storage.stored_settings import LiveSettings
 from core.storage.users import NewUser, add_user
 from core.timeseries.counters import CounterDay
@@ -130,15 +132,15 @@ class PaperFinder:
 
 
 def open_college(folder: Path, *, empty: bool = False, now: datetime | None = None) -> AppContext:
-    """A app context on a new SQLite database: three people and, unless empty, five printers and an issue.
+    """An app context on a new SQLite database: three people and, unless empty, five printers and an issue.
 
     What it tells is dated `now`: give it to a test that asks for a time of its own.
     """
-    engine = open_database(DatabaseSettings(data_dir=folder))
-    now = now or datetime.now(UTC)
-    if not empty:
-        fill(engine, now)
-    add_people(engine, now)
+    now, stored = (now, _seeded(now, empty=empty)) if now else _seeded_lately(empty=empty)
+    settings = DatabaseSettings(data_dir=folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _file(settings).write_bytes(stored)
+    engine = open_database(settings)
     return AppContext(
         LiveSettings(engine, DashboardAppSettings.load()),
         engine,
@@ -146,6 +148,36 @@ def open_college(folder: Path, *, empty: bool = False, now: datetime | None = No
         PaperRefresher(),
         PaperFinder(),
     )
+
+
+def _seeded(now: datetime, *, empty: bool) -> bytes:
+    """The file of a college's database."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = DatabaseSettings(data_dir=Path(folder))
+        engine = open_database(settings)
+        if not empty:
+            fill(engine, now)
+        add_people(engine, now)
+        engine.dispose()
+        return _file(settings).read_bytes()
+
+
+def _seeded_lately(*, empty: bool) -> tuple[datetime, bytes]:
+    """The same of a few seconds ago: to fill one takes longer than most tests."""
+    now, known = datetime.now(UTC), _lately.get(empty)
+    if known is None or not timedelta() <= now - known[0] < _AS_GOOD_AS_NEW:
+        known = _lately[empty] = now, _seeded(now, empty=empty)
+    return known
+
+
+_lately: Final[dict[bool, tuple[datetime, bytes]]] = {}
+_AS_GOOD_AS_NEW: Final = timedelta(seconds=20)
+
+
+def _file(settings: DatabaseSettings) -> Path:
+    file = sqlite_file(settings.url)
+    assert file is not None
+    return file
 
 
 def add_people(engine: Engine, now: datetime) -> None:
