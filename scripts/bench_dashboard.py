@@ -41,6 +41,7 @@ from dashboard.features.wall.view import to_be_told, wall_html  # noqa: E402
 from dashboard.web.sign_in.sessions import COOKIE  # noqa: E402 (the path above)
 from scripts.bench_browser import measure_browser  # noqa: E402
 from scripts.bench_fleet import PLACE, change, fill, fill_history, sign_in  # noqa: E402
+from scripts.bench_machine import loop_seconds, machine_now  # noqa: E402
 
 _GOALS: Final = {
     "view_cpu_ms": 15,
@@ -313,7 +314,8 @@ async def measure_crowd(target: Target, *, tabs: int, seconds: float, every: flo
 
 def run(options: argparse.Namespace) -> int:
     """Measure, and print the figures beside their goals."""
-    figures: dict[str, Any] = {"printers": options.printers, "load_before": round(psutil.getloadavg()[0], 1)}
+    figures: dict[str, Any] = {"printers": options.printers}
+    speed = loop_seconds()
     with (
         tempfile.TemporaryDirectory(prefix="printers-bench-") as folder,
         served(Path(folder), options.printers) as target,
@@ -323,7 +325,7 @@ def run(options: argparse.Namespace) -> int:
         figures |= measure_wall(target, Path(folder))
         figures |= measured_while_it_changes(target, Path(folder), options)
     goals = {**_GOALS, "fleet_changes_cpu_ms": options.printers / _PRINTERS_A_MS}
-    print(json.dumps({"figures": figures, "goals": goals}, indent=2))
+    print(json.dumps({**machine_now(speed), "figures": figures, "goals": goals}, indent=2))
     return EXIT_OK
 
 

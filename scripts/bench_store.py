@@ -3,7 +3,6 @@
 import argparse
 import gc
 import json
-import platform
 import random
 import sys
 import tempfile
@@ -32,6 +31,7 @@ from core.storage.database import open_database, writing  # noqa: E402
 from core.storage.inventory import apply_plan  # noqa: E402
 from processor.batch.printer_batch import Received  # noqa: E402
 from processor.batch.store import store  # noqa: E402
+from scripts.bench_machine import loop_seconds, machine_now  # noqa: E402
 from simulator.recording import content_of, read_recording  # noqa: E402
 from simulator.shape import SHAPES  # noqa: E402
 
@@ -56,6 +56,7 @@ class Measured:
 
 def measure(printers: int, size: int, changing: float, recordings: Sequence[Path]) -> dict[str, Any]:
     """Store some rounds of readings in batches of that size, after some that are not counted."""
+    speed = loop_seconds()
     names = [f"bench-{number:05}" for number in range(printers)]
     said = [_said(path) for path in recordings]
     chance, versions = random.Random(1), dict.fromkeys(names, 0)  # noqa: S311 (the same in each run)
@@ -103,8 +104,7 @@ def measure(printers: int, size: int, changing: float, recordings: Sequence[Path
     return {
         "readings_per_batch": size,
         "changing_percent": round(100 * changing, 1),
-        "machine": f"{platform.platform()}, Python {platform.python_version()}",
-        "load": [round(each, 1) for each in psutil.getloadavg()],
+        **machine_now(speed),
         "readings": cost.readings,
         "cpu_ms_per_reading": round(milliseconds, 3),
         "octets_written_per_reading": octets,
