@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol, Self, TypeVar
 
 from core.contract.errors import EXIT_OK
+from core.runtime.heap import keep_one_heap
 from core.runtime.logs import configure_logs
 from core.runtime.metrics import serve_metrics, service_metrics
 from core.runtime.mqtt_link import HEARTBEAT_SECONDS, MqttLink
@@ -42,6 +43,7 @@ Settings = TypeVar("Settings", bound=ServiceSettings)
 
 def prepare(name: str, load: Callable[[], Settings]) -> Settings:
     """Read the settings, log as `name`, close the data folder to others. Raises SettingsError."""
+    keep_one_heap()
     settings = load()
     configure_logs(name, debug=settings.common.debug)
     make_private(settings.common.data_dir)
