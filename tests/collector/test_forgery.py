@@ -55,11 +55,11 @@ def test_a_printer_cannot_answer_what_another_one_is_asked(
             for _ in range(ROUNDS):
                 await driver.get(forger.agent(timeout=5, version=version), [SYS_DESCR])
                 question = asyncio.create_task(
-                    driver.get(silent.agent(timeout=0.3, version=version), [SYS_DESCR])
+                    driver.get(silent.agent(timeout=0.1, version=version), [SYS_DESCR])
                 )
                 while not question.done():
                     forger.forge()
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.02)
                 outcomes += await asyncio.gather(question, return_exceptions=True)
         await driver.close()
         return outcomes

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from console.broker import probe
 from console.broker.probe import connack, free_port, require_free, wait_until_ready
 from core.contract.errors import BrokerError
 from core.runtime.settings import MqttSettings
@@ -34,7 +35,10 @@ def test_a_port_that_was_just_given_back_is_free() -> None:
     require_free("127.0.0.1", port)
 
 
-def test_a_taken_port_says_who_has_it_and_which_one_to_use(busy: int) -> None:
+def test_a_taken_port_says_who_has_it_and_which_one_to_use(
+    busy: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "_TIMEOUT_SECONDS", 0.2)  # it says nothing
     with pytest.raises(BrokerError) as failure:
         require_free("127.0.0.1", busy)
     found = re.fullmatch(
@@ -53,7 +57,8 @@ def test_another_broker_may_be_used_instead(kind: str) -> None:
     assert f"MQTT_HOST=127.0.0.1 MQTT_PORT={broker.port}" in str(failure.value)
 
 
-def test_an_address_of_another_machine_is_refused() -> None:
+def test_an_address_of_another_machine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "_TIMEOUT_SECONDS", 0.2)  # nobody has it
     with pytest.raises(BrokerError, match=r"192\.0\.2\.7 is not an address of this machine"):
         require_free("192.0.2.7", free_port())
 

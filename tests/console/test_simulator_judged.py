@@ -50,8 +50,8 @@ def ask_all(printers: list[LivingPrinter], *, seconds: float = 0.0) -> list[Poll
         await driver.start()
         try:
             agents = [
-                Agent("127.0.0.1", port + at, CredentialProfile(), timeout_seconds=2)
-                for at in range(len(printers))
+                Agent("127.0.0.1", port + at, _profile(printer), timeout_seconds=2)
+                for at, printer in enumerate(printers)
             ]
             return [await poll(driver, agent, Capabilities()) for agent in agents]
         finally:
@@ -59,6 +59,12 @@ def ask_all(printers: list[LivingPrinter], *, seconds: float = 0.0) -> list[Poll
 
     with answering(SimulatedFleet([], [_later(printer, seconds) for printer in printers], printers), port):
         return asyncio.run(main())
+
+
+def _profile(printer: LivingPrinter) -> CredentialProfile:
+    """As an operator would set it: that one of them hears v1 alone would be found by waiting."""
+    only_v1 = printer.plan.shape.manner.versions == ("1",)
+    return CredentialProfile(version="1" if only_v1 else "auto")
 
 
 def _later(printer: LivingPrinter, seconds: float) -> Callable[[bytes, float], bytes | None]:

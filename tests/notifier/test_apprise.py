@@ -1,7 +1,6 @@
 """Notices by Apprise into a real HTTP server, through the outbox."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,6 +16,7 @@ from notifier.notices.targets import APPRISE
 from notifier.outbox.delivery import Delivery
 from notifier.outbox.journal import Journal
 from tests.builders import printer, put
+from tests.http_servers import answering
 from tests.notifier.making import (
     LINKS,
     NOON,
@@ -48,14 +48,8 @@ def webhook(answers: list[int]) -> Iterator[tuple[int, list[dict[str, Any]]]]:
             """Quiet."""
 
     server = HTTPServer(("127.0.0.1", 0), Receiver)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield server.server_port, told
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
 
 
 def test_a_notice_goes_to_a_webhook_and_is_tried_again(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The outside watchdog hears of us only while readings arrive and the last summary really went out."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from notifier.heartbeat import OutsideHeartbeat
 from notifier.settings import NotifierSettings
 from notifier.summary.composer import Composer
 from tests.builders import printer, put, snapshot
+from tests.http_servers import answering
 from tests.postgres import DATABASES, database
 
 MORNING = datetime(2026, 3, 10, 7, tzinfo=UTC)
@@ -120,14 +120,8 @@ def watchdog(*answers: int) -> Iterator[tuple[str, list[str]]]:
             """Not on the test's screen."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield f"http://127.0.0.1:{server.server_address[1]}/ping/secret", fetched
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
 
 
 def test_the_address_is_fetched_while_all_is_well_and_never_told(

@@ -2,7 +2,6 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.http_servers import answering
 from tests.processor.influx_storage import InfluxStorage
 
 OK = 200
@@ -98,12 +98,8 @@ def paper_influx() -> Iterator[PaperInflux]:
     """A server on a free port of loopback."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.paper.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with answering(server):
         yield server.paper
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 class _Server(ThreadingHTTPServer):

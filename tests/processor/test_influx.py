@@ -1,7 +1,7 @@
 """Line protocol, and a real server that speaks InfluxDB's write API: killed, back, refusing."""
 
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -23,6 +23,7 @@ from core.timeseries.reader import TimeSeriesUnavailable
 from processor.batch.sql import OUTBOX, REFUSED_POINTS
 from processor.counters import Counters
 from processor.history.drain import Drain
+from tests.http_servers import answering
 from tests.processor.history_points import NOON, point
 from tests.processor.making import rows
 from tests.processor.service_parts import until
@@ -129,7 +130,7 @@ def test_an_outbox_that_outgrows_its_limit_drops_the_oldest(engine: Engine) -> N
 @pytest.fixture
 def choosy() -> Iterator[Callable[[int, bytes], str]]:
     """A server that refuses what holds a certain text: (status, text) -> URL."""
-    servers: list[HTTPServer] = []
+    servers = ExitStack()
 
     def make(status: int, bad: bytes) -> str:
         class Handler(BaseHTTPRequestHandler):
@@ -148,14 +149,11 @@ def choosy() -> Iterator[Callable[[int, bytes], str]]:
 
         server = HTTPServer(("127.0.0.1", 0), Handler)
         server.taken = []  # type: ignore[attr-defined]
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.enter_context(answering(server))
         return f"http://127.0.0.1:{server.server_port}"
 
-    yield make
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with servers:
+        yield make
 
 
 def test_a_point_the_server_refuses_is_set_aside_and_the_others_arrive(
