@@ -39,7 +39,8 @@ from console.terminal import data_output, make_console, plain
 from core.contract.errors import EXIT_OK, DatabaseError, UserError
 from core.domain.units import counted
 from core.storage import mail_tables, people_tables, stock_tables, supply_tables, tables
-from core.storage.database import SCHEMA_HEAD, is_unavailable, reading, writing
+from core.storage.database import is_unavailable, reading, writing
+from core.storage.migrations.head import SCHEMA_HEAD
 
 FORMAT: Final = "printer-system/everything"
 FORMAT_VERSION: Final = 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from core.contract.errors import UserError
-from core.storage.database import SCHEMA_HEAD
+from core.storage.migrations.head import SCHEMA_HEAD
 
 MANIFEST: Final = "manifest.json"
 DATABASE: Final = "db.sqlite3"

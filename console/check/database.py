@@ -13,7 +13,8 @@ from console.check.findings import CheckFinding, error, ok, warning
 from core.domain.units import counted, size
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import PRINTERS
-from core.storage.database import SCHEMA_HEAD, writing
+from core.storage.database import writing
+from core.storage.migrations.head import SCHEMA_HEAD
 
 _SUBJECT: Final = "database"
 _LITTLE_BYTES: Final = 1_000_000_000

@@ -14,9 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from core.contract.errors import Conflict, DatabaseError
 from core.runtime.env_file import settings_sources
 from core.runtime.settings import DatabaseSettings
-
-SCHEMA_HEAD: Final = "0023"
-"""The newest migration; a test holds it against core/storage/migrations."""
+from core.storage.migrations.head import SCHEMA_HEAD
 
 _NEVER_RELEASED: Final = "0001"
 """What 0002, the first schema that was released, began from while it was written."""

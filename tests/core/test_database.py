@@ -21,8 +21,9 @@ from core.contract.errors import Conflict, DatabaseError
 from core.runtime.settings import DatabaseSettings
 from core.storage import tables
 from core.storage.core_tables import EVENTS
-from core.storage.database import SCHEMA_HEAD, open_database, reading, writing
+from core.storage.database import open_database, reading, writing
 from core.storage.issues import IssueRow, NewIssue, assign, change_status, comment, issue_row, open_issue
+from core.storage.migrations.head import SCHEMA_HEAD
 from core.storage.tables import IssueStatus
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database

@@ -19,7 +19,8 @@ from core.contract.errors import DatabaseError
 from core.contract.messages import PrinterState
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import DOCUMENTS, MOVES
-from core.storage.database import SCHEMA_HEAD, open_database, reading
+from core.storage.database import open_database, reading
+from core.storage.migrations.head import SCHEMA_HEAD
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database
 

@@ -27,6 +27,11 @@ EXAMPLES = [
     ("A new rule", r"\b(WORN|worn)\b", set()),
     ("A new page", r"features\.audit\b|_page\([\"']audit[\"']", set()),
     ("A new page", r"features\.tokens\b|_page\([\"']tokens[\"']", set()),
+    (
+        "A new column of the issues",
+        r"\bmerged_into\b",
+        {"dashboard/features/photos/store.py"},
+    ),  # photos of an issue that was merged are shown with the other
     ("A new notification channel", r"\bAppriseChannel\b", set()),
     ("A new notification channel", r"\bAPPRISE\b", set()),
     ("A new time series server", r"\bInfluxStore\b", set()),
