@@ -72,7 +72,9 @@ def configuration(folder: Path, addresses: tuple[str, ...], port: int, most: int
         "persistence true",
         f"persistence_location {place}/",
         f"persistence_file {_DATABASE}",
-        "autosave_interval 5",
+        # It writes all that it holds each time, changed or not: 5 KB a printer. What a broker that was killed
+        # has forgotten, the services publish again as soon as they are connected.
+        "autosave_interval 300",
         # The defaults drop silently: retained states above 1,000 never reach a new subscriber.
         "max_queued_messages 1000000",
         "max_inflight_messages 0",

@@ -19,7 +19,7 @@ def test_it_listens_where_it_is_told_and_lets_nobody_in_without_a_password() -> 
     assert "allow_anonymous false" in lines
     assert "max_queued_messages 1000000" in lines
     assert "max_inflight_messages 0" in lines
-    assert "autosave_interval 5" in lines
+    assert "autosave_interval 300" in lines
 
 
 def test_the_access_list_names_what_may_be_written_and_read() -> None:
