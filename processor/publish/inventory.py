@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Engine, func, select
 
 from core.contract.messages import InventoryChunk, PolledPrinter
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 MAX_CHUNK_BYTES: Final = 90_000
 """Of the printers in a chunk: the whole message stays under 100 KiB."""
 _ROWS_AT_ONCE: Final = 1_000
+_POLLED: Final = TypeAdapter(tuple[PolledPrinter, ...])
 
 
 class InventoryPublisher:
@@ -113,20 +114,22 @@ def chunks_of(site: str, printers: Iterable[PolledPrinter]) -> Iterator[Inventor
 
     Printers are held as text until their chunk is built: as objects, 100,000 would take 100 MB.
     """
-    parts: list[list[str]] = [[]]
+    parts: list[str] = []
+    part: list[str] = []
     digest, size = hashlib.sha256(), 0
     for printer in printers:
         text = printer.model_dump_json()
         octets = text.encode()
         digest.update(octets)
         if size + len(octets) > MAX_CHUNK_BYTES:
-            parts.append([])
-            size = 0
-        parts[-1].append(text)
+            parts.append(",".join(part))
+            part, size = [], 0
+        part.append(text)
         size += len(octets) + 1
+    parts.append(",".join(part))
     revision = digest.hexdigest()[:16]
-    for number, part in enumerate(parts):
-        own = tuple(PolledPrinter.model_validate_json(text) for text in part)
+    for number, text in enumerate(parts):
+        own = _POLLED.validate_json(f"[{text}]")
         yield InventoryChunk(site=site, revision=revision, chunk=number, chunks=len(parts), printers=own)
 
 
