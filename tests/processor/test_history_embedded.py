@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.runtime.settings import HistorySettings
+from core.timeseries.embedded import writer
 from core.timeseries.embedded.layout import FILE_NAME
 from core.timeseries.embedded.writer import EmbeddedSeries
 from core.timeseries.reader import TimeSeriesUnavailable
@@ -40,6 +41,18 @@ def test_a_point_written_twice_is_there_once_and_stays_as_it_was(
 def test_points_of_printers_are_kept_apart(series: EmbeddedSeries, tmp_path: Path) -> None:
     series.write([point(), point(printer_id="lib-2", level=3)])
     assert [p.supplies["1.1"].level for p in stored(tmp_path, "lib-2")] == [3]
+
+
+def test_more_printers_than_are_remembered_are_kept_apart(
+    series: EmbeddedSeries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_MOST_KNOWN", 2)
+    names = [f"p-{number}" for number in range(5)]
+    for hour in range(2):
+        series.write([point(timedelta(hours=hour), name, level=place) for place, name in enumerate(names)])
+        assert len(series._printers) <= 2
+    levels = {name: [found.supplies["1.1"].level for found in stored(tmp_path, name)] for name in names}
+    assert levels == {name: [place, place] for place, name in enumerate(names)}
 
 
 def test_a_point_nobody_can_keep_is_refused_alone(series: EmbeddedSeries, tmp_path: Path) -> None:
