@@ -42,7 +42,7 @@ Settings = TypeVar("Settings", bound=ServiceSettings)
 
 
 def prepare(name: str, load: Callable[[], Settings]) -> Settings:
-    """Read the settings, log as `name`, close the data folder to others. Raises SettingsError."""
+    """Read the settings, log as `name`, keep files from others and one heap. Raises SettingsError."""
     keep_one_heap()
     settings = load()
     configure_logs(name, debug=settings.common.debug)

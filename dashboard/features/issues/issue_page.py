@@ -26,7 +26,7 @@ from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.failures import show_failure
 from dashboard.ui.manager_style import manager_style
-from dashboard.ui.refreshing import ONE_SECONDS
+from dashboard.ui.refreshing import DETAIL_SECONDS
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 from dashboard.ui.way_back import way_back
@@ -87,7 +87,7 @@ class _IssueSeen:
     """What others did since the fields were filled."""
 
 
-@st.fragment(run_every=ONE_SECONDS)
+@st.fragment(run_every=DETAIL_SECONDS)
 def _live(context: PageContext, issue_id: int) -> None:
     """Refreshes itself: what others do to the issue is seen here."""
     known = _read(context, issue_id)

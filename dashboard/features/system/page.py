@@ -18,7 +18,7 @@ from dashboard.page_context import PageContext
 from dashboard.ui.empty import note
 from dashboard.ui.headline import headline_box
 from dashboard.ui.manager_style import manager_style
-from dashboard.ui.refreshing import ONE_SECONDS
+from dashboard.ui.refreshing import DETAIL_SECONDS
 from dashboard.ui.table import Column, Row, sorted_table
 from dashboard.ui.templates import render
 
@@ -34,7 +34,7 @@ def page(context: PageContext) -> None:
     _live(context)
 
 
-@st.fragment(run_every=ONE_SECONDS)
+@st.fragment(run_every=DETAIL_SECONDS)
 def _live(context: PageContext) -> None:
     """Refreshes itself."""
     now = datetime.now(UTC)
