@@ -4,10 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from collector import app
 from collector.event_loop import look_for_garbage_rarely
-from collector.settings import CollectorSettings
 from core.contract.errors import run_command
+from core.runtime.importing import importing
 from core.runtime.private_files import keep_files_private
 from core.runtime.service import run_service
 
@@ -21,7 +20,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "Ctrl-C. Settings come from the environment and .env: SITE, MQTT_*, SNMP_*. "
         "`printers poll HOST` asks one printer without a broker.",
     ).parse_args(arguments)
-    return run_command(lambda: run_service("collector", CollectorSettings.load, app.run))
+    return run_command(_serve)
+
+
+def _serve() -> int:
+    with importing():
+        from collector.app import run
+        from collector.settings import CollectorSettings
+
+    return run_service("collector", CollectorSettings.load, run)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ def look_for_garbage_rarely() -> None:
     Each poll makes hundreds of short-lived objects beside the state of thousands of printers: with
     Python's thresholds, looking for garbage cycles takes a third of the time.
     """
-    gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 
 

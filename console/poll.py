@@ -9,6 +9,7 @@ from collector.hosts import address_of, printer_at
 from console.terminal import make_console, plain, print_json
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
 from core.contract.messages import PrinterState, Reading
+from core.runtime.importing import importing
 from core.runtime.settings import CommonSettings, RuleSettings, SnmpSettings, load
 
 
@@ -29,8 +30,9 @@ def poll(
     """
     if as_json and raw:
         raise UserError("--json and --raw do not go together: --json is judged, --raw is what was answered.")
-    from collector.poll_once import poll_once
-    from console.poll_view import judged_view, raw_lines
+    with importing():
+        from collector.poll_once import poll_once
+        from console.poll_view import judged_view, raw_lines
 
     printer = printer_at(host, profile)
     address = address_of(printer)

@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from console.called import as_called
 from core.contract.errors import EXIT_OK, DatabaseError, SettingsError, run_command
+from core.runtime.importing import importing
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,8 @@ def load(entry: Entry) -> Any:
     if entry.commands:
         return _load_group(entry)
     module, _, name = entry.where.partition(":")
-    function = getattr(importlib.import_module(module), name)
+    with importing():
+        function = getattr(importlib.import_module(module), name)
     app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
     options = {"help_option_names": ["-h", "--help"]}
     app.command(entry.name, cls=_Command, help=_reflowed(function), context_settings=options)(

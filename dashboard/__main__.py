@@ -5,6 +5,7 @@ import sys
 from typing import Final
 
 from core.contract.errors import run_command
+from core.runtime.importing import importing
 from core.runtime.private_files import keep_files_private
 
 _EPILOG: Final = """
@@ -33,9 +34,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve() -> int:
-    from core.runtime.service import run_service
-    from dashboard.app import run
-    from dashboard.settings import DashboardAppSettings
+    with importing():
+        from core.runtime.service import run_service
+        from dashboard.app import run
+        from dashboard.settings import DashboardAppSettings
 
     return run_service("dashboard", DashboardAppSettings.load, run)
 

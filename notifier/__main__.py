@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from core.contract.errors import run_command
+from core.runtime.importing import importing
 from core.runtime.private_files import keep_files_private
 from core.runtime.service import run_service
 
@@ -21,8 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve() -> int:
-    from notifier.app import run
-    from notifier.settings import NotifierSettings
+    with importing():
+        from notifier.app import run
+        from notifier.settings import NotifierSettings
 
     return run_service("notifier", NotifierSettings.load, run)
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from core.contract.errors import run_command
+from core.runtime.importing import importing
 from core.runtime.private_files import keep_files_private
 from core.runtime.service import run_service
 
@@ -20,8 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve() -> int:
-    from processor.app import run
-    from processor.settings import ProcessorAppSettings
+    with importing():
+        from processor.app import run
+        from processor.settings import ProcessorAppSettings
 
     return run_service("processor", ProcessorAppSettings.load, run)
 

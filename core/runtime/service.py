@@ -8,6 +8,7 @@
 What a person can mend is a UserError, raised before the connection is made: one sentence, exit code 2.
 """
 
+import gc
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -55,6 +56,8 @@ def run_service(
 ) -> int:
     """Run a service until it is told to stop; return the exit code. Raises UserError at the start."""
     settings = prepare(name, load)
+    # What the imports have made stays: to search it for garbage each time is a fifth of a processor's CPU.
+    gc.freeze()
     run(settings, ShutdownSignal().install())
     log.info("stopped")
     return EXIT_OK
