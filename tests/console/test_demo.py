@@ -139,22 +139,26 @@ def all_counted_on(folder: Path, before: dict[str, int | None]) -> bool:
     return any((found[name] or 0) > (count or 0) for name, count in before.items())
 
 
-def test_it_says_where_to_look_next(tmp_path: Path) -> None:
-    with demo(tmp_path):
-        assert eventually(lambda: "simulator: ready" in said(tmp_path)), said(tmp_path)
-        text = said(tmp_path)
-        assert eventually(lambda: faults(tmp_path) == []), faults(tmp_path)
-    data = tmp_path / "demo" / "data"
-    assert f"printers --env-file {tmp_path / 'demo' / '.env'} status --watch" in text
+@pytest.fixture(scope="module")
+def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of one demo, for tests that leave it as it is."""
+    folder = tmp_path_factory.mktemp("living")
+    with demo(folder):
+        assert eventually(lambda: "simulator: ready" in said(folder)), said(folder)
+        yield folder
+
+
+def test_it_says_where_to_look_next(living: Path) -> None:
+    text, data = said(living), living / "demo" / "data"
+    assert eventually(lambda: faults(living) == []), faults(living)
+    assert f"printers --env-file {living / 'demo' / '.env'} status --watch" in text
     assert "mosquitto_sub -p" in text
     assert json.loads((data / "broker" / "credentials.json").read_text())["passwords"]["reader"] in text
 
 
-def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with demo(tmp_path):
-        assert eventually(lambda: "simulator: ready" in said(tmp_path)), said(tmp_path)
-        second = start([*DEMO, "--dir", str(tmp_path / "demo")], tmp_path / "second", ELSEWHERE)
-        assert second.wait(PATIENCE_SECONDS) == 2
+def test_a_second_demo_in_the_same_folder_is_refused(living: Path, tmp_path: Path) -> None:
+    second = start([*DEMO, "--dir", str(living / "demo")], tmp_path / "second", ELSEWHERE)
+    assert second.wait(PATIENCE_SECONDS) == 2
     words = (tmp_path / "second").read_text()
     assert words.startswith("error: printers demo (process ")
     assert "name another folder with --dir." in words

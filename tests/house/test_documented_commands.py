@@ -61,7 +61,7 @@ RUN_BY: Final = {
     "python -m SERVICE": f"{BY_COMPOSE}::test_the_services_work_with_the_variables_and_secrets_of_the_file",
     "mypy --platform win32": "tests/house/test_static_checks.py::test_the_code_passes",
     "printers up": f"{UP}::test_everything_runs_and_ends_cleanly_with_the_pipe",
-    "printers up --listen ADDRESS": f"{UP}::test_the_broker_listens_elsewhere_only_when_asked",
+    "printers up --listen ADDRESS": f"{UP}::test_the_broker_listens_elsewhere_when_asked",
     "printers tokens revoke prometheus": (
         "tests/console/test_tokens.py::test_a_token_is_listed_revoked_and_made_again"
     ),
