@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +19,9 @@ from core.runtime.shutdown import LIFELINE_VARIABLE
 from core.storage import database
 from tests import quick, schema
 from tests.paths import MEMORY, TEMPORARY_ROOT
+
+OURS: Final = {name.upper() for block in BLOCKS for name in block.model_fields}
+"""The names of all settings."""
 
 # The same examples each time, however slow the machine: a test fails for a change, not by chance. New ones
 # are looked for by `--hypothesis-profile=search`.
@@ -72,9 +76,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not quick when asked to; begin with what takes long."""
     if config.getoption("quick"):
-        kept = [item for item in items if quick.is_quick(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-        items[:] = kept
+        kept = {item: quick.is_quick(item) for item in items}
+        config.hook.pytest_deselected(items=[item for item in items if not kept[item]])
+        items[:] = [item for item in items if kept[item]]
         quick.few_examples(items)
     else:
         quick.long_files_first(items)
@@ -89,9 +93,8 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True)
 def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No .env, no settings, no data of a developer reach a test."""
-    ours = {name.upper() for block in BLOCKS for name in block.model_fields}
     for variable in list(os.environ):
-        if variable.upper().removesuffix("_FILE") in ours or variable == LIFELINE_VARIABLE:
+        if variable.upper().removesuffix("_FILE") in OURS or variable == LIFELINE_VARIABLE:
             monkeypatch.delenv(variable)
     monkeypatch.setenv(ENV_FILE_VARIABLE, "")  # set, so that what a command makes of it ends with the test
     monkeypatch.chdir(tmp_path)
