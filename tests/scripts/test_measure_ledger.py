@@ -11,7 +11,11 @@ SCRIPT = [sys.executable, str(ROOT / "scripts" / "measure_ledger.py")]
 
 def test_nearly_all_replacements_are_found_and_hardly_any_is_false() -> None:
     done = subprocess.run(
-        [*SCRIPT, "--json", "--seed", "1"], capture_output=True, text=True, check=False, timeout=550
+        [*SCRIPT, "--json", "--seed", "1", "--printers", "10"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=550,
     )
     figures = json.loads(done.stdout)
     assert len(figures) >= 8
