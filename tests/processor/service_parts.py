@@ -44,11 +44,11 @@ _WITH_BATCHES: Final = """
 import sys
 from dataclasses import replace
 from core.runtime.shutdown import ShutdownSignal
-from processor.app import run_service
+from processor.app import run
 from processor.batch.inbox import BatchSize
 from processor.settings import ProcessorAppSettings
 size = BatchSize(int(sys.argv[1]), float(sys.argv[2]))
-sys.exit(run_service(replace(ProcessorAppSettings.load(), batch=size), ShutdownSignal().install()))
+run(replace(ProcessorAppSettings.load(), batch=size), ShutdownSignal().install())
 """
 """The service as `python -m processor` starts it, with batches of another size."""
 
@@ -109,7 +109,7 @@ def processor(
     database: DatabaseSettings, port: int, batch: BatchSize | None = None, /, **settings: str
 ) -> Iterator[ProcessorProcess]:
     """A running processor, ended afterwards; what it said is shown when the test fails."""
-    process = ProcessorProcess(database, port, **settings)
+    process = ProcessorProcess(database, port, batch, **settings)
     process.start()
     try:
         yield process
