@@ -2,13 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from collector.event_loop import look_for_garbage_rarely
+from collector.settings import CollectorSettings
 from core.contract.errors import run_command
-from core.runtime.importing import importing
 from core.runtime.private_files import keep_files_private
 from core.runtime.service import run_service
+from core.runtime.shutdown import ShutdownSignal
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,15 +21,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "Ctrl-C. Settings come from the environment and .env: SITE, MQTT_*, SNMP_*. "
         "`printers poll HOST` asks one printer without a broker.",
     ).parse_args(arguments)
-    return run_command(_serve)
+    return run_command(lambda: run_service("collector", CollectorSettings.load, _import_run))
 
 
-def _serve() -> int:
-    with importing():
-        from collector.app import run
-        from collector.settings import CollectorSettings
+def _import_run() -> Callable[[CollectorSettings, ShutdownSignal], None]:
+    from collector.app import run
 
-    return run_service("collector", CollectorSettings.load, run)
+    return run
 
 
 if __name__ == "__main__":

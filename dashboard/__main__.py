@@ -2,11 +2,14 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from typing import Final
 
 from core.contract.errors import run_command
-from core.runtime.importing import importing
 from core.runtime.private_files import keep_files_private
+from core.runtime.service import run_service
+from core.runtime.shutdown import ShutdownSignal
+from dashboard.settings import DashboardAppSettings
 
 _EPILOG: Final = """
 examples:
@@ -21,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Parse the command line and serve; returns the exit code."""
     keep_files_private()
     _parser().parse_args(arguments)
-    return run_command(_serve)
+    return run_command(lambda: run_service("dashboard", DashboardAppSettings.load, _import_run))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,13 +36,10 @@ def _parser() -> argparse.ArgumentParser:
     )
 
 
-def _serve() -> int:
-    with importing():
-        from core.runtime.service import run_service
-        from dashboard.app import run
-        from dashboard.settings import DashboardAppSettings
+def _import_run() -> Callable[[DashboardAppSettings, ShutdownSignal], None]:
+    from dashboard.app import run
 
-    return run_service("dashboard", DashboardAppSettings.load, run)
+    return run
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 
 from core.contract.errors import run_command
-from core.runtime.importing import importing
 from core.runtime.private_files import keep_files_private
 from core.runtime.service import run_service
+from core.runtime.shutdown import ShutdownSignal
+from notifier.settings import NotifierSettings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,15 +20,13 @@ def main(arguments: list[str] | None = None) -> int:
         "Settings come from the environment and .env. "
         "`printers send-issue-summary` sends the summary now.",
     ).parse_args(arguments)
-    return run_command(_serve)
+    return run_command(lambda: run_service("notifier", NotifierSettings.load, _import_run))
 
 
-def _serve() -> int:
-    with importing():
-        from notifier.app import run
-        from notifier.settings import NotifierSettings
+def _import_run() -> Callable[[NotifierSettings, ShutdownSignal], None]:
+    from notifier.app import run
 
-    return run_service("notifier", NotifierSettings.load, run)
+    return run
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 
 from core.contract.errors import run_command
-from core.runtime.importing import importing
 from core.runtime.private_files import keep_files_private
 from core.runtime.service import run_service
+from core.runtime.shutdown import ShutdownSignal
+from processor.settings import ProcessorAppSettings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,15 +19,13 @@ def main(arguments: list[str] | None = None) -> int:
         description="Judges readings, stores what they say, and tells other systems, until Ctrl-C. "
         "Settings come from the environment and .env.",
     ).parse_args(arguments)
-    return run_command(_serve)
+    return run_command(lambda: run_service("processor", ProcessorAppSettings.load, _import_run))
 
 
-def _serve() -> int:
-    with importing():
-        from processor.app import run
-        from processor.settings import ProcessorAppSettings
+def _import_run() -> Callable[[ProcessorAppSettings, ShutdownSignal], None]:
+    from processor.app import run
 
-    return run_service("processor", ProcessorAppSettings.load, run)
+    return run
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import Final, Protocol, Self, TypeVar
 
 from core.contract.errors import EXIT_OK
 from core.runtime.heap import keep_one_heap
+from core.runtime.importing import importing
 from core.runtime.logs import configure_logs
 from core.runtime.metrics import serve_metrics, service_metrics
 from core.runtime.mqtt_link import HEARTBEAT_SECONDS, MqttLink
@@ -52,10 +53,17 @@ def prepare(name: str, load: Callable[[], Settings]) -> Settings:
 
 
 def run_service(
-    name: str, load: Callable[[], Settings], run: Callable[[Settings, ShutdownSignal], None]
+    name: str,
+    load: Callable[[], Settings],
+    import_run: Callable[[], Callable[[Settings, ShutdownSignal], None]],
 ) -> int:
-    """Run a service until it is told to stop; return the exit code. Raises UserError at the start."""
+    """Run a service until it is told to stop; return the exit code. Raises UserError at the start.
+
+    `import_run` imports what runs it, which takes most of a start: a wrong setting is told before.
+    """
     settings = prepare(name, load)
+    with importing():
+        run = import_run()
     # What the imports have made stays: to search it for garbage each time is a fifth of a processor's CPU.
     gc.freeze()
     run(settings, ShutdownSignal().install())
