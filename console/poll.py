@@ -8,7 +8,6 @@ import typer
 from collector.hosts import address_of, printer_at
 from console.terminal import make_console, plain, print_json
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
-from core.contract.messages import PrinterState, Reading
 from core.runtime.importing import importing
 from core.runtime.settings import CommonSettings, RuleSettings, SnmpSettings, load
 
@@ -33,26 +32,20 @@ def poll(
     with importing():
         from collector.poll_once import poll_once
         from console.poll_view import judged_view, raw_lines
+        from processor.judgment.judge import judge_readings
 
     printer = printer_at(host, profile)
     address = address_of(printer)
     with make_console(stderr=True).status(f"Asking {plain(address)} ..."):
         (reading,) = poll_once([printer], load(SnmpSettings), load(CommonSettings).site)
-        state = None if raw else _judged(reading)
     console = make_console()
-    if state is None:
+    if raw:
         for text in raw_lines(reading):
             console.print(text, soft_wrap=True)
-    elif as_json:
-        print_json(state.model_dump(mode="json"))
     else:
-        console.print(judged_view(state, address, console))
+        (state,) = judge_readings([reading], load(RuleSettings), datetime.now(UTC))
+        if as_json:
+            print_json(state.model_dump(mode="json"))
+        else:
+            console.print(judged_view(state, address, console))
     return EXIT_OK if reading.reachable else EXIT_FAILED
-
-
-def _judged(reading: Reading) -> PrinterState:
-    """Return the state that a reading alone gives."""
-    from processor.judgment.judge import judge_readings
-
-    (state,) = judge_readings([reading], load(RuleSettings), datetime.now(UTC))
-    return state

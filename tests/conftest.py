@@ -1,6 +1,5 @@
 """Every test runs in an empty folder, without the settings of the machine it runs on."""
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from core.domain import passwords
 from core.runtime.env_file import ENV_FILE_VARIABLE
+from core.runtime.importing import importing
 from core.runtime.settings_doc import BLOCKS
 from core.runtime.shutdown import LIFELINE_VARIABLE
 from core.storage import database
@@ -84,10 +84,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         quick.long_files_first(items)
 
 
-def pytest_collection_finish() -> None:
-    """Leave what has been collected out of each later search for garbage: it stays to the end."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """Import the tests as a service its modules: they stay to the end."""
+    with importing():
+        return (yield)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@
 What a person can mend is a UserError, raised before the connection is made: one sentence, exit code 2.
 """
 
-import gc
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -64,8 +63,6 @@ def run_service(
     settings = prepare(name, load)
     with importing():
         run = import_run()
-    # What the imports have made stays: to search it for garbage each time is a fifth of a processor's CPU.
-    gc.freeze()
     run(settings, ShutdownSignal().install())
     log.info("stopped")
     return EXIT_OK

@@ -1,7 +1,6 @@
 """The server: Streamlit's application with our routes in it and the gate before it, served by uvicorn."""
 
 import asyncio
-import gc
 import logging
 import socket
 from collections.abc import AsyncIterator
@@ -77,7 +76,6 @@ def _import_pages() -> None:
     with importing():
         for page in PAGES:
             page.draw()
-    gc.freeze()  # as run_service does, with the pages
 
 
 def serve(
