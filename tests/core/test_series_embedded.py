@@ -3,7 +3,9 @@
 import sqlite3
 import threading
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,6 +52,41 @@ def test_a_file_of_another_program_is_a_sentence(tmp_path: Path, version: int, s
     connection.close()
     with pytest.raises(TimeSeriesUnavailable, match=sentence):
         reader(tmp_path).points("lib-1", NOON - DAYS, NOON)
+
+
+class FullDisk(sqlite3.Connection):
+    """A file that cannot be committed to, once."""
+
+    full = False
+
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        if sql == "COMMIT" and FullDisk.full:
+            FullDisk.full = False
+            super().execute("ROLLBACK")
+            raise sqlite3.OperationalError("database or disk is full")
+        return super().execute(sql, *parameters)
+
+
+def test_after_a_commit_that_failed_no_point_is_of_another_printer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, [])
+    series = EmbeddedSeries(HistorySettings(data_dir=tmp_path))
+    connect = sqlite3.connect
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", partial(connect, factory=FullDisk))
+        series.write([])
+        monkeypatch.setattr(FullDisk, "full", True)
+        with pytest.raises(TimeSeriesUnavailable, match="disk is full"):
+            series.write([point(printer_id="lib-1", level=10)])
+    series.write([point(printer_id="chem-9", level=20)])
+    series.write([point(printer_id="lib-1", level=30)])
+    series.close()
+    levels = {name: reader(tmp_path).points(name, NOON - DAYS, NOON + DAYS) for name in ("lib-1", "chem-9")}
+    assert {name: [each.supplies["1.1"].level for each in found] for name, found in levels.items()} == {
+        "lib-1": [30],
+        "chem-9": [20],
+    }
 
 
 def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:

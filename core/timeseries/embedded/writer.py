@@ -97,9 +97,15 @@ class EmbeddedSeries:
 
     def close(self) -> None:
         """Close the file."""
+        self._forget()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _forget(self) -> None:
+        """Forget what was looked up: what was rolled back with it gets other numbers the next time."""
+        self._printers.clear()
+        self._layouts.clear()
 
     def _row(self, connection: sqlite3.Connection, point: HistoryPoint) -> tuple[int | bytes | None, ...]:
         printer = self._printer_id(connection, point.printer_id)
@@ -153,14 +159,12 @@ class EmbeddedSeries:
             try:
                 yield connection
             except BaseException:
-                # What was looked up is rolled back with the rest.
-                self._printers.clear()
-                self._layouts.clear()
+                self._forget()
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
         except sqlite3.Error as error:
-            self.close()
+            self.close()  # where it is the commit that fails, too
             raise TimeSeriesUnavailable(f"the history {self._path} takes nothing: {error}") from error
 
     def _open(self) -> sqlite3.Connection:
