@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as ConnectionsTimeout
 
 from core.contract.messages import Receipt, RefusedReading
 from core.contract.topics import CHECKED_PRINTER, READING, STORED
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 _WAIT_SECONDS: Final = 0.5
 _MAX_PAUSE_SECONDS: Final = 30.0
+_FAILURES_OF_ALL: Final = (DBAPIError, ConnectionsTimeout, MemoryError, OSError)
+"""Failures of the database or of the process, which pass: no reading is refused for them."""
 
 
 @dataclass(frozen=True)
@@ -101,17 +104,17 @@ class Batches:
         while True:
             try:
                 outcome = self._isolated(in_order(readings))
-            except DBAPIError as error:
+            except _FAILURES_OF_ALL as error:
                 if not waited:
                     self._counters.retries += 1
-                    log.warning("the database does not take a batch (%s); trying again", failure_text(error))
+                    log.warning("a batch cannot be stored now (%s); trying again", failure_text(error))
                 waited = True
                 if stopping.wait(pause):
                     return Outcome()
                 pause = min(pause * 2, _MAX_PAUSE_SECONDS)
             else:
                 if waited:
-                    log.info("the database takes batches again")
+                    log.info("batches are stored again")
                 return outcome
 
     def _isolated(self, readings: Sequence[Received]) -> Outcome:
@@ -119,8 +122,8 @@ class Batches:
         try:
             return store(self._engine, readings, self.limits.rules, datetime.now(UTC))
         except Exception as error:
-            if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
-                raise  # the database's trouble, not the reading's
+            if isinstance(error, _FAILURES_OF_ALL) and not isinstance(error, DataError | IntegrityError):
+                raise
             if len(readings) == 1:
                 log.exception("%s: a reading cannot be stored", readings[0].reading.printer_id)
                 reason = f"the reading cannot be stored: {failure_text(error)}"

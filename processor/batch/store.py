@@ -165,6 +165,8 @@ def _take(printer: PrinterBatch, readings: Sequence[Received], outcome: Outcome)
     for received in readings:
         try:
             order = printer.take(received)
+        except MemoryError:  # of the process, not of the reading
+            raise
         except Exception as error:  # whatever a rule stumbles over must not hold up the others
             log.exception("%s: reading %s cannot be judged", printer.printer_id, received.reading.id)
             reason = f"the reading cannot be judged: {error!r}"

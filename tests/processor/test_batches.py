@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Engine, update
 from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as ConnectionsTimeout
 
 from core.contract.messages import Reading, Receipt
 from core.runtime.mqtt_link import MqttLink
@@ -149,8 +150,13 @@ def failing(times: int, error: Exception, real: Callable[..., Any]) -> Callable[
 AWAY = OperationalError("INSERT", {}, Exception("server closed the connection unexpectedly"))
 
 
-def test_a_database_that_is_away_gets_the_batch_later(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches_module, "store", failing(2, AWAY, store))
+@pytest.mark.parametrize(
+    "error", [AWAY, ConnectionsTimeout("no connection is free"), MemoryError(), OSError(24, "too many files")]
+)
+def test_what_no_reading_can_help_is_waited_for_and_the_batch_stored(
+    error: Exception, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches_module, "store", failing(2, error, store))
     bench.handle([make_reading(1, "p-1")])
     assert [receipt.stored for receipt in bench.wire.receipts()] == [("p-1-1",)]
     assert (bench.counters.retries, bench.counters.readings, bench.counters.refused) == (1, 1, 0)
