@@ -50,6 +50,7 @@ class Drain:
 
     def step(self) -> bool:
         """Write new points, else confirm old ones, else tidy up; True while there is more to do."""
+        self._send_again()
         try:
             return (
                 self._move(self._unsent()) or self._move(self._unconfirmed(), confirming=True) or self._tidy()
@@ -59,8 +60,8 @@ class Drain:
             self._bound()
             raise
 
-    def _start_again(self) -> None:
-        # A time series that was away may have lost what it had accepted: write it and wait once more.
+    def _send_again(self) -> None:
+        """Send what a time series that was away had accepted: it may have lost that; then wait once more."""
         if self._was_away:
             with writing(self._engine) as connection:
                 connection.execute(update(OUTBOX).where(OUTBOX.c.sent_at.is_not(None)).values(sent_at=None))

@@ -1,6 +1,6 @@
 """Line protocol, and a real server that speaks InfluxDB's write API: killed, back, refusing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,6 +20,7 @@ from core.timeseries.influx.lines import lines_of, tag
 from core.timeseries.influx.writer import InfluxSeries
 from core.timeseries.points import milliseconds
 from core.timeseries.reader import TimeSeriesUnavailable
+from core.timeseries.writer import Written
 from processor.batch.sql import OUTBOX, REFUSED_POINTS
 from processor.counters import Counters
 from processor.history.drain import Drain
@@ -115,6 +116,38 @@ def test_what_was_accepted_and_lost_by_a_kill_is_written_again(engine: Engine, s
     assert len(server.points("supply_level").get("lib-1/1.1", ())) < 300
     until(lambda: not mover.step() and not rows(engine, OUTBOX, "id"), "an empty outbox")
     until(lambda: len(server.points("supply_level").get("lib-1/1.1", ())) == 301, "all 301 points")
+
+
+class Forgetful(InfluxSeries):
+    """A server that can be away; the points it holds are lost where it is killed."""
+
+    def __init__(self) -> None:
+        super().__init__(settings("http://127.0.0.1:9", confirm_seconds=600))
+        self.away = False
+        self.held: list[HistoryPoint] = []
+
+    def write(self, points: Sequence[HistoryPoint]) -> Written:
+        if self.away:
+            raise TimeSeriesUnavailable("the time series does not answer")
+        self.held += points
+        return Written()
+
+
+def test_what_was_accepted_before_an_outage_is_written_again_and_waits_again(engine: Engine) -> None:
+    series = Forgetful()
+    owe(engine, *(today(n) for n in range(3)))
+    mover, _ = drain(engine, series)
+    mover.step()
+    sent_before = [row["sent_at"] for row in rows(engine, OUTBOX)]
+    series.away, series.held = True, []
+    owe(engine, today(3))
+    with pytest.raises(TimeSeriesUnavailable):
+        mover.step()
+    series.away = False
+    mover.step()
+    assert {each.taken_at for each in series.held} == {today(n).taken_at for n in range(4)}
+    sent = [row["sent_at"] for row in rows(engine, OUTBOX)]
+    assert len(sent) == 4 and min(sent) > max(sent_before)
 
 
 def test_an_outbox_that_outgrows_its_limit_drops_the_oldest(engine: Engine) -> None:
