@@ -145,6 +145,16 @@ def movements(connection: Connection, part_id: int, room_id: int, limit: int = 5
     return [Movement(*row) for row in connection.execute(query.order_by(MOVEMENTS.c.id.desc()).limit(limit))]
 
 
+def _after(connection: Connection, movement: Movement) -> list[Movement]:
+    """Return all that has happened on its shelf since a movement."""
+    query = select(*_MOVEMENT_COLUMNS).where(
+        MOVEMENTS.c.part_id == movement.part_id,
+        MOVEMENTS.c.room_id == movement.room_id,
+        MOVEMENTS.c.id > movement.id,
+    )
+    return [Movement(*row) for row in connection.execute(query)]
+
+
 def read_shelf(connection: Connection, part_id: int, room_id: int) -> Shelf | None:
     """Return a shelf; None where the part has none in that room."""
     query = select(*_SHELF_COLUMNS).where(STOCK.c.part_id == part_id, STOCK.c.room_id == room_id)
@@ -238,8 +248,7 @@ def can_undo(movement: Movement, history: Sequence[Movement], now: datetime) -> 
 def undo(connection: Connection, movement: Movement, *, actor: str, now: datetime) -> Movement:
     """Take a movement back within a day; raise UserError with the reason where that cannot be."""
     shelf = _locked(connection, movement.part_id, movement.room_id)
-    history = movements(connection, movement.part_id, movement.room_id)
-    if why := _why_not(movement, history, now):
+    if why := _why_not(movement, _after(connection, movement), now):
         raise UserError(why)
     return _move(
         connection, shelf, -movement.pieces, _Step(StockChange.UNDONE, actor, now, undoes=movement.id)
@@ -264,7 +273,7 @@ def _return(connection: Connection, movement: Movement | None, undone_at: dateti
     if movement is None:
         return Taken.NOT_STOCKED
     shelf = _locked(connection, movement.part_id, movement.room_id)
-    later = movements(connection, movement.part_id, movement.room_id)
+    later = _after(connection, movement)
     if any(other.undoes == movement.id for other in later) or not movement.pieces:
         return Taken.ALREADY
     if shelf.counted_at is not None and shelf.counted_at >= movement.at:

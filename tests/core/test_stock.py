@@ -144,6 +144,26 @@ def test_what_was_taken_is_put_back_within_a_day_once(engine: Engine) -> None:
     assert shelf_of(engine).on_hand == 5
 
 
+def test_what_was_undone_is_known_however_much_has_happened_since(engine: Engine) -> None:
+    stocked(engine, 2)
+    undone = event(undone_at=NOW + timedelta(minutes=5))
+    assert replaced(engine, event(), undone) == [Taken.TAKEN, Taken.RETURNED]
+    shelf = shelf_of(engine)
+    with reading(engine) as connection:
+        taken = stock.movements(connection, shelf.part_id, shelf.room_id)[1]
+    for _ in range(60):
+        with writing(engine) as connection:
+            stock.take(connection, shelf_of(engine), 1, actor="tom", now=NOW)
+            stock.undo(connection, last_movement(connection, shelf), actor="tom", now=NOW)
+    assert replaced(engine, undone) == [Taken.ALREADY]
+    with writing(engine) as connection, pytest.raises(UserError, match="undone this already"):
+        stock.undo(connection, taken, actor="tom", now=NOW)
+
+
+def last_movement(connection: Connection, shelf: Shelf) -> stock.Movement:
+    return stock.movements(connection, shelf.part_id, shelf.room_id, limit=1)[0]
+
+
 def test_two_people_who_count_one_shelf_are_told_of_each_other(engine: Engine) -> None:
     seen = stocked(engine, 2)
     with writing(engine) as connection:
