@@ -27,7 +27,7 @@ class InventoryAssembly:
 
     def add(self, chunk: InventoryChunk) -> Printers | None:
         """Return the printers of the chunk's revision once all of its chunks are there; None before."""
-        if chunk.site != self.site or not 0 < chunk.chunks <= _MAX_CHUNKS:
+        if chunk.site != self.site or not 0 <= chunk.chunk < chunk.chunks <= _MAX_CHUNKS:
             return None
         key = (chunk.revision, chunk.chunks)
         parts = self._revisions.pop(key, {})

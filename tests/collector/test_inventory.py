@@ -15,22 +15,20 @@ def printer(number: int, host: str = "192.0.2.1") -> PolledPrinter:
     return PolledPrinter(printer_id=f"p{number}", host=host)
 
 
-def chunks(revision: str, printers: list[PolledPrinter], size: int, first: int = 0) -> list[InventoryChunk]:
+def chunks(revision: str, printers: list[PolledPrinter], size: int) -> list[InventoryChunk]:
     parts = [printers[at : at + size] for at in range(0, len(printers), size)] or [[]]
     return [
-        InventoryChunk(
-            site="main", revision=revision, chunk=first + number, chunks=len(parts), printers=tuple(part)
-        )
+        InventoryChunk(site="main", revision=revision, chunk=number, chunks=len(parts), printers=tuple(part))
         for number, part in enumerate(parts)
     ]
 
 
-@given(st.integers(0, 40), st.integers(1, 9), st.integers(0, 1), st.randoms())
+@given(st.integers(0, 40), st.integers(1, 9), st.randoms())
 def test_chunks_in_any_order_and_repeated_give_the_whole(
-    count: int, size: int, first: int, chance: random.Random
+    count: int, size: int, chance: random.Random
 ) -> None:
     printers = [printer(number) for number in range(count)]
-    coming = chunks("a", printers, size, first)
+    coming = chunks("a", printers, size)
     last = coming.pop(chance.randrange(len(coming)))
     coming = [*coming, *coming]
     chance.shuffle(coming)
@@ -67,6 +65,15 @@ def test_an_empty_revision_that_is_complete_is_an_inventory() -> None:
 def test_what_is_not_for_us_or_nonsense_is_passed_over(change: dict[str, object]) -> None:
     [chunk] = chunks("a", [printer(1)], 5)
     assert InventoryAssembly("main").add(chunk.model_copy(update=change)) is None
+
+
+@pytest.mark.parametrize("number", [2, 7, -1])
+def test_a_chunk_beyond_the_number_of_chunks_completes_nothing(number: int) -> None:
+    first, second = chunks("a", [printer(1), printer(2)], 1)
+    assembly = InventoryAssembly("main")
+    assert assembly.add(first) is None
+    assert assembly.add(second.model_copy(update={"chunk": number})) is None
+    assert assembly.add(second) == (printer(1), printer(2))
 
 
 def test_revisions_without_end_take_no_room() -> None:
