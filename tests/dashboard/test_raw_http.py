@@ -67,6 +67,7 @@ def test_no_request_of_any_form_gives_a_500_or_a_traceback(seed: int, server: Se
 HOST: Final = b"Host: 127.0.0.1\r\nConnection: close\r\n"
 FORM: Final = b"Content-Type: multipart/form-data; boundary=x; charset="
 PART: Final = b'--x\r\ncontent-disposition: form-data; name="next"\r\n\r\n\\ud800\r\n--x--\r\n'
+LENGTH: Final = b"\r\nContent-Length: %d\r\n" % len(PART)
 TOO_LONG: Final = b"%x\r\n%s\r\n0\r\n\r\n" % (LARGEST + 1, b" " * (LARGEST + 1))
 
 
@@ -78,23 +79,10 @@ TOO_LONG: Final = b"%x\r\n%s\r\n0\r\n\r\n" % (LARGEST + 1, b" " * (LARGEST + 1))
         (b"GET /login?next=//[ HTTP/1.1\r\n" + HOST + b"\r\n", 200),
         (b"GET /static/index.html HTTP/1.1\r\nContent-Length: 999999999999\r\n" + HOST + b"\r\n", 413),
         (b"GET /favicon.png HTTP/1.1\r\nContent-Length: 999999999999\r\n" + HOST + b"\r\n", 413),
-        (
-            b"POST /login HTTP/1.1\r\n"
-            + FORM
-            + b"undefined\r\nContent-Length: 73\r\n"
-            + HOST
-            + b"\r\n"
-            + PART,
-            403,
-        ),
-        (
-            b"POST /login HTTP/1.1\r\n"
-            + FORM
-            + b"unicode_escape\r\nContent-Length: 73\r\n"
-            + HOST
-            + b"\r\n"
-            + PART,
-            403,
+        *(
+            (b"POST " + path + b" HTTP/1.1\r\n" + FORM + charset + LENGTH + HOST + b"\r\n" + PART, 403)
+            for path in (b"/login", b"/login/code")
+            for charset in (b"undefined", b"unicode_escape")
         ),
         (b"GET /label/low HTTP/1.1\r\nHost: 127.0.0.1:x\r\nConnection: close\r\n\r\n", 400),
         (b"GET /fleet HTTP/1.1\r\nX-Forwarded-For: fe80::1%eth0\r\n" + HOST + b"\r\n", 200),

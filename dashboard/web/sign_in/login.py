@@ -134,7 +134,7 @@ async def _show_code(request: Request) -> Response:
 
 
 async def _take_code(request: Request) -> Response:
-    form = await request.form(max_fields=4, max_files=0)
+    form = await read_form(request, 4)
     kept = _kept_step(request)
     if kept is None:
         return login_answer(request, LoginPage(message=EXPIRED), 403)
