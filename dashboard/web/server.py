@@ -71,11 +71,14 @@ def make_app(app_context: AppContext) -> ASGIApp:
 def _import_pages() -> None:
     """Import the pages before their first visitors, while the server begins to serve.
 
-    What draws charts takes half of a start. A page that cannot be imported tells its first visitor.
+    What draws charts takes half of a start.
     """
-    with importing():
-        for page in PAGES:
-            page.draw()
+    for page in PAGES:
+        try:
+            with importing():
+                page.draw()
+        except Exception:  # its visitors are told, too; the others have theirs
+            log.exception("the page %s cannot be imported", page.path)
 
 
 def serve(
