@@ -89,7 +89,8 @@ class PrinterClient:
             return unanswered(f"{agent.address} answers too slowly to be read.", known)
         except Exception as error:
             log.exception("%s: asking it failed in an unforeseen way", printer.printer_id)
-            return unanswered(f"{agent.address} could not be asked: {failure_text(error)}.", known)
+            self.memory.learn(printer, Capabilities())  # what is known of it may be the cause
+            return unanswered(f"{agent.address} could not be asked: {failure_text(error)}.", Capabilities())
         self.memory.learn(printer, result.capabilities)
         return result
 

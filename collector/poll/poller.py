@@ -66,11 +66,10 @@ async def poll(
         answers = await walk.ask_ahead(whole)
         shape = _SHAPES.find(whole, answers) if answers else None
         if shape is not None and (found := varbinds_of(shape.cells(answers))) is not None:
-            learnt = capabilities.after_answer()
             more: list[MibColumn] = []
             seen = partial(shape.of_column, answers=answers)
-            learnt = await read_vendor_objects(driver, agent, learnt, seen, more, policy, at)
-            return PollResult(True, None, *with_vendor(found, shape.tables, more), learnt)
+            learnt = await read_vendor_objects(driver, agent, capabilities, seen, more, policy, at)
+            return PollResult(True, None, *with_vendor(found, shape.tables, more), learnt.after_answer())
         columns = [MibColumn(what) for what in whole.columns]
         await walk.run(columns, whole.asks(columns))
         await _read_devices(walk, columns, capabilities.device_indexes)
@@ -86,7 +85,7 @@ async def poll(
     learnt = _learnt(walk, capabilities, columns)
     if (
         answers
-        and learnt == capabilities
+        and learnt.after_answer() == capabilities
         and alert_rows is None
         and not mixed
         and walk.answers == len(answers)
@@ -99,7 +98,7 @@ async def poll(
     if not varbinds and walk.last_error in _NOT_ALLOWED:
         return unanswered(_not_allowed(agent), capabilities)
     shortfall = walk.lost or _shortfall(agent, tables)
-    return PollResult(True, shortfall, varbinds, tables, learnt, alert_rows)
+    return PollResult(True, shortfall, varbinds, tables, learnt.after_answer(), alert_rows)
 
 
 async def _read_devices(walk: Walk, columns: list[MibColumn], known: Sequence[int]) -> None:
@@ -138,10 +137,10 @@ async def _read_mixed_again(walk: Walk, columns: list[MibColumn]) -> set[str]:
 
 
 def _learnt(walk: Walk, before: Capabilities, columns: Sequence[MibColumn]) -> Capabilities:
-    """Return what the next poll should know; nothing new where all went as expected."""
+    """Return what this poll has shown of the printer; nothing new where all went as expected."""
     known = before.rows and not before.refused and walk.capabilities is before
     if known and all(column.as_expected for column in columns):
-        return before.after_answer()
+        return before
     rows = dict(zip(COLUMN_OID, before.rows, strict=True)) if before.rows else dict.fromkeys(COLUMN_OID, 1)
     rows |= {
         column.name: column.rows_to_expect
@@ -150,13 +149,12 @@ def _learnt(walk: Walk, before: Capabilities, columns: Sequence[MibColumn]) -> C
     }
     unread = {column.name for column in columns if column.progress is ColumnProgress.FAILED}
     refused = walk.refused_now | (unread & set(before.refused))
-    learnt = replace(
+    return replace(
         walk.capabilities,
         rows=shared(tuple(rows.values())),
         refused=tuple(sorted(refused)),
         device_indexes=printer_indexes(columns) or before.device_indexes,
     )
-    return learnt.after_answer()
 
 
 def _not_allowed(agent: Agent) -> str:

@@ -122,3 +122,26 @@ def test_a_v1_brother_is_asked_in_its_version() -> None:
     result = polls(fake, 2)[1]
     assert len(vendor_varbinds(result)) == 5
     assert result.error is None
+
+
+@pytest.mark.parametrize(
+    ("versions", "lesser"),
+    [((0,), Capabilities(version="1")), ((1,), Capabilities(version="2c", bulk=False))],
+)
+def test_polls_before_and_after_a_lesser_way_is_forgotten_read_all_of_it(
+    versions: tuple[int, ...], lesser: Capabilities
+) -> None:
+    fake = FakeAgent(brother(), versions=versions)
+    results: list[PollResult] = []
+
+    async def work(driver: WireDriver) -> None:
+        async with fake:
+            known = replace((await poll(driver, fake.agent(), lesser)).capabilities, lesser_polls=97)
+            for _ in range(6):
+                results.append(await poll(driver, fake.agent(), known))
+                known = results[-1].capabilities
+
+    run(work)
+    assert [result.capabilities.version for result in results].count("") == 1, "it is forgotten once"
+    assert {(result.reachable, result.error) for result in results} == {(True, None)}
+    assert {len(vendor_varbinds(result)) for result in results} == {5}

@@ -73,9 +73,11 @@ def test_the_profile_of_a_printer_is_that_of_the_settings(monkeypatch: pytest.Mo
     assert asked == [Agent("192.0.2.1", 1161, secure, 7, 4)]
 
 
-@pytest.mark.parametrize("fault", [RuntimeError("boom"), TimeoutError()])
-def test_a_poll_that_fails_in_an_unforeseen_way_is_a_failed_reading(
-    fault: Exception, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("fault", "known"), [(RuntimeError("boom"), Capabilities()), (TimeoutError(), LESSER)]
+)
+def test_a_poll_that_fails_in_an_unforeseen_way_is_a_failed_reading_and_the_next_one_begins_anew(
+    fault: Exception, known: Capabilities, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def poll(*_: object, **__: object) -> PollResult:
         raise fault
@@ -86,7 +88,7 @@ def test_a_poll_that_fails_in_an_unforeseen_way_is_a_failed_reading(
     result = ask(SnmpSettings(), memory)
     assert not result.reachable
     assert "192.0.2.1:161" in str(result.error)
-    assert memory.of(PRINTER) == LESSER
+    assert memory.of(PRINTER) == known
 
 
 def test_printers_that_have_gone_are_forgotten(tmp_path: Path) -> None:
