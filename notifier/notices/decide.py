@@ -51,6 +51,8 @@ class NoticeCondition:
     severity: str
     message: str
     since_at: datetime
+    subject: str = ""
+    """The part it is about; empty where it is the printer."""
     interval: timedelta = timedelta(minutes=5)
     """How often its printer is read."""
     quiet: bool = False
@@ -213,9 +215,15 @@ def _is_nobodys(one: NoticeCondition, after: timedelta, now: datetime) -> bool:
 def _ended(given: _NoticeInput) -> list[NoticeCondition]:
     """Return the told conditions that are over.
 
-    Not at once: a flag that another one hides comes back as the same episode.
+    Not at once: a flag that another one hides comes back as the same episode. A printer that does not answer
+    says nothing of any other condition.
     """
-    over = [one for one in given.conditions if one.how and one.cleared_at]
+    silent = {one.printer_id for one in given.conditions if one.code == UNREACHABLE and not one.cleared_at}
+    over = [
+        one
+        for one in given.conditions
+        if one.how and one.cleared_at and (one.code == UNREACHABLE or one.printer_id not in silent)
+    ]
     ripe = [
         one for one in over if one.cleared_at and has_lasted(one.cleared_at, given.patience(one), given.now)
     ]
@@ -223,11 +231,24 @@ def _ended(given: _NoticeInput) -> list[NoticeCondition]:
 
 
 def _resolved(ended: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notice]:
-    own = tuple(one for one in ended if one.how != "collapsed" and not one.outcome)
+    standing = [one for one in given.conditions if not one.cleared_at]
+    own = tuple(
+        one
+        for one in ended
+        if one.how != "collapsed"
+        and not one.outcome
+        and not any(_is_graver(other, one) for other in standing)
+    )
     if len(own) > DIGEST_ABOVE:
         yield Notice("resolved_notice", own)
     else:
         yield from (Notice("resolved_notice", (one,)) for one in own)
+
+
+def _is_graver(other: NoticeCondition, one: NoticeCondition) -> bool:
+    """Return whether another condition of the same part is graver: what was low is empty now."""
+    same = one.subject and (other.printer_id, other.subject) == (one.printer_id, one.subject)
+    return bool(same) and SEVERITY_RANK.get(other.severity, 0) > SEVERITY_RANK.get(one.severity, 0)
 
 
 def _over(given: _NoticeInput) -> Iterator[Notice]:

@@ -110,7 +110,10 @@ def _condition(row: Mapping[str, Any], known: _ToldBefore) -> NoticeCondition:
     interval = interval_of(row["taken_at"], row["stale_at"]) if row["taken_at"] else timedelta()
     return NoticeCondition(
         attention_id=row["id"],
-        **{name: row[name] for name in ("printer_id", "printer", "location", "site", "code", "severity")},
+        **{
+            name: row[name]
+            for name in ("printer_id", "printer", "location", "site", "code", "severity", "subject")
+        },
         **{name: row[name] for name in ("since_at", "cleared_at", "outcome")},
         message=flag_sentence(row["code"], row["parameters"], row["message"]),
         interval=interval,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from core.domain.conditions import SEVERITIES
+from core.domain.conditions import SEVERITIES, UNREACHABLE
 from core.domain.links import Links
 from core.domain.units import counted, lasting, moment
 from core.domain.wording import word
@@ -29,10 +29,10 @@ def subject_of(message: Notice) -> str:
     if message.kind == "escalation" and many > 1:
         return f"Unassigned: {many} critical conditions"
     if many > 1 or first is None:
-        what = "conditions are over" if message.kind == "resolved_notice" else _grave(message.conditions)
+        what = "conditions resolved" if message.kind == "resolved_notice" else _grave(message.conditions)
         return f"{many} {what}: {_names(message.conditions)}"
     about = f"{_name(first)}: {one_line(first.message, 120).rstrip('.')}"
-    lead = {"resolved_notice": "Over", "escalation": "Unassigned"}.get(message.kind)
+    lead = {"resolved_notice": "Resolved", "escalation": "Unassigned"}.get(message.kind)
     return f"{lead or word(SEVERITIES, first.severity)} - {about}"
 
 
@@ -45,8 +45,16 @@ def lead_of(message: Notice, minutes: float) -> str:
     if message.kind == "escalation":
         return f"Sent {lasting(minutes * 60)} ago, and still not assigned, acknowledged or snoozed."
     if message.kind == "resolved_notice":
-        return "The printer reports that it is over."
+        return _resolved_lead(message.conditions)
     return "This needs attention." if len(message.conditions) == 1 else "These need attention."
+
+
+def _resolved_lead(conditions: Sequence[NoticeCondition]) -> str:
+    if {one.code for one in conditions} == {UNREACHABLE}:
+        return "The printer answers again." if len(conditions) == 1 else "These printers answer again."
+    if len(conditions) == 1:
+        return "The printer no longer reports it."
+    return "The printers no longer report these."
 
 
 def lines_of(message: Notice, now: datetime, zone: ZoneInfo, links: Links) -> tuple[SummaryItem, ...]:

@@ -158,6 +158,27 @@ def test_what_was_told_is_told_to_be_over_when_it_has_been_so_for_a_moment() -> 
     assert at_noon(over, notify_resolved=False) == []
 
 
+def test_of_a_printer_that_does_not_answer_nothing_else_is_told_to_be_over() -> None:
+    hidden = told(condition(1), at=NOON - minutes(30), cleared_at=NOON - minutes(10))
+    away = told(silent(2, printer_id="p1", since_at=NOON - minutes(10)), at=NOON - minutes(9))
+    assert not decide((hidden, away), OUTAGES, rules(), NOON)
+    back = replace(away, cleared_at=NOON - minutes(7))
+    assert at_noon(hidden, back) == [("resolved_notice", [1]), ("resolved_notice", [2])]
+    # Where it is still so when the printer answers, the flag goes on as the same one.
+    assert at_noon(replace(hidden, cleared_at=None), back) == [("resolved_notice", [2])]
+
+
+def test_what_was_low_and_is_empty_now_is_not_told_to_be_over() -> None:
+    low = told(condition(1, severity="warning", subject="1.1"), cleared_at=NOON - minutes(5))
+    empty = condition(2, printer_id="p1", subject="1.1")
+    told_empty = told(empty)
+    decision = decide((low, told_empty), OUTAGES, rules(notify_severity="warning"), NOON)
+    assert kinds(decision) == []
+    assert decision.ended == (low,)
+    other = replace(told_empty, subject="1.2")
+    assert at_noon(low, other, notify_severity="warning") == [("resolved_notice", [1])]
+
+
 def test_many_that_are_over_are_one_message() -> None:
     over = [told(condition(n, cleared_at=NOON - minutes(2))) for n in range(1, 6)]
     assert at_noon(*over) == [("resolved_notice", [1, 2, 3, 4, 5])]

@@ -64,7 +64,7 @@ def test_a_notice_is_written_once_and_its_end_too(engine: Engine, tmp_path: Path
     change_flag(engine, flag_ids(engine)["lib", "jam"], cleared_at=SOON + minutes(5))
     assert one.step(SOON + minutes(7)) == 1
     assert kinds(engine) == ["notice", "resolved_notice"]
-    assert outbox(engine)[1]["subject"] == "Over - Library 1: Paper is jammed"
+    assert outbox(engine)[1]["subject"] == "Resolved - Library 1: Paper is jammed"
     assert one.step(SOON + minutes(8)) == 0
 
 
