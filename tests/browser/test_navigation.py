@@ -173,6 +173,20 @@ def test_the_menu_leads_to_the_top_of_a_page_and_its_heading(page_as: PageAs) ->
     assert is_same_document(page)
 
 
+def test_on_a_phone_the_menu_goes_when_a_page_is_opened_and_does_not_come_back(page_as: PageAs) -> None:
+    page = opened(page_as("technician", viewport={"width": 390, "height": 844}), "/fleet")
+    menu = page.get_by_test_id("stSidebar")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(menu).to_have_attribute("data-collapsed", "false")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Places").click()
+    expect(page.get_by_role("heading", level=1, name="Places")).to_be_visible()
+    expect(menu).to_have_attribute("data-collapsed", "true")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(menu).to_have_attribute("data-collapsed", "false")
+    opened(page, "/issues")
+    expect(menu).to_have_attribute("data-collapsed", "true")
+
+
 def test_what_is_no_page_of_ours_is_loaded_by_the_browser(page_as: PageAs) -> None:
     page = opened(page_as("technician"), "/printer?id=low")
     page.get_by_role("link", name="Label with QR code").click()

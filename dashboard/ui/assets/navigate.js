@@ -6,6 +6,8 @@
   const MAIN = '[data-testid="stMain"]';
   const KEPT = "printers-places";
   const MOST_KEPT = 40;
+  const PHONE = 768; // the menu lies over the page of a window that is no wider
+  const MENU_BUTTON = '[data-testid="stSidebar"][data-collapsed="false"] button[aria-controls="stSidebar"]';
   const PATIENCE = 2500; // without a new page by then, the browser loads it
   const LONGEST = 15000; // for another page to be drawn
   const GROWING = 3000; // for it to become as long as it was, and to have the link that was left
@@ -93,8 +95,13 @@
     telling = false;
   }
 
+  function closeMenu() {
+    if (innerWidth <= PHONE) document.querySelector(MENU_BUTTON)?.click();
+  }
+
   function open(target, link) {
     const before = run();
+    closeMenu();
     keep({ top: Math.round(main().scrollTop), link: link.getAttribute("href") });
     const place = link.dataset.back === undefined ? undefined : places.get(addressOf(target));
     if (target.href === location.href) history.replaceState({}, "", target.href);
@@ -117,7 +124,9 @@
     const isInRow = !link.contains(event.target);
     const target = new URL(link.href);
     if (event.defaultPrevented) {
-      if (isOurs(target)) arrive(run()); // a link of the menu, which Streamlit follows
+      if (!isOurs(target)) return;
+      closeMenu();
+      arrive(run()); // a link of the menu, which Streamlit follows
     } else if (event.metaKey || event.ctrlKey || event.shiftKey) {
       if (isInRow) window.open(link.href, "_blank", "noopener");
     } else if (event.altKey || (link.target && link.target !== "_self") || link.hasAttribute("download")) {
