@@ -158,7 +158,7 @@ def _reports(view: PrinterView) -> None:
 
 
 def _instead(app_context: AppContext, view: PrinterView) -> None:
-    if view.state.state in _PRINTS and view.state.severity != "critical" and not view.stale:
+    if view.state.state in _PRINTS and not view.stale:
         return
     others = alternatives(the_fleet(app_context), view.printer_id)
     if others:
