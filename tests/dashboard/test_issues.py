@@ -271,6 +271,16 @@ def test_two_editors_the_second_is_told_what_the_first_changed(engine: Engine) -
     assert _row(engine).status == "waiting"
 
 
+def test_who_merged_an_issue_meanwhile_is_named_as_who_changed_it(engine: Engine) -> None:
+    second = reported(engine, "Pale, too")
+    seen = _row(engine, second)
+    merge(engine, MANAGER, seen, 2, now=LATER)
+    with reading(engine) as connection:
+        found = theirs(connection, seen, sees_addresses=True)
+    assert found is not None
+    assert found.actors == ("maya",)
+
+
 def test_namesakes_are_told_apart(engine: Engine) -> None:
     with writing(engine) as connection:
         new = NewUser("tom2", full_name=TECHNICIAN.full_name, password=PASSWORD)
