@@ -16,7 +16,7 @@ from core.storage.core_tables import EVENTS, ISSUES, MAILS, PRINTERS, USERS
 from core.storage.database import reading, writing
 from core.storage.issues import ISSUE_COLUMNS, IssueRow, duplicates_of
 from core.storage.mail_outbox import NewMail, enqueue, message_id
-from core.storage.tables import ENDED, IssueKind, Visibility
+from core.storage.tables import ENDED, LIVING, IssueKind, Visibility
 from notifier.outbox.cursors import lock, move, position_of
 from notifier.render import render
 from notifier.settings import NotifierSettings
@@ -29,8 +29,8 @@ _FIRST_LOOK: Final = timedelta(minutes=30)
 _MOST_RECEIPTS: Final = 10
 """To one address in a day: a form that anybody may fill in must not fill somebody else's mailbox."""
 _PROMISE: Final = " You will get a mail when it is resolved."
-_TOLD: Final = ("opened", "assigned", "resolved", "commented", "reporter_note")
-_FOLLOWED: Final = ("resolved", "commented")
+_TOLD: Final = ("opened", "assigned", "resolved", "closed", "commented", "reporter_note")
+_FOLLOWED: Final = ("resolved", "closed", "commented")
 """What also concerns who reported a duplicate."""
 _MOST_NOTES: Final = 10
 """Mails about what reporters add to one issue in a day: whoever has its link may write."""
@@ -141,7 +141,8 @@ class IssueMails:
         make = {
             "opened": self._receipt,
             "assigned": self._assigned,
-            "resolved": self._resolved,
+            "resolved": self._ended,
+            "closed": self._ended,
             "commented": self._answer,
             "reporter_note": self._note,
         }[event.change]
@@ -173,15 +174,21 @@ class IssueMails:
     def _tells_end(self) -> bool:
         return self.settings.issue_mails.mail_issue_resolved
 
-    def _resolved(self, _connection: Connection, event: TellableEvent) -> NewMail | None:
+    def _ended(self, _connection: Connection, event: TellableEvent) -> NewMail | None:
+        """Tell the reporter that it is resolved, or closed without that: one end is one mail.
+
+        Merging is another event: who reported a duplicate is told of the end of the issue that stays.
+        """
+        if event.change == "closed" and event.details.get("from") not in LIVING:
+            return None
         if not (self._tells_end and _has_reporter(event) and event.issue.status in ENDED):
             return None
         return self._made(
             event,
             f"issue_resolved:{event.event_id}:{event.issue.contact}",
-            f"Resolved: #{event.issue.id} {one_line(event.issue.title, 80)}",
-            lead=f"What you reported (#{event.issue.id}) is resolved.",
-            says="If it is not, say so on its page.",
+            f"{word(ISSUE_STATUSES, event.change)}: #{event.issue.id} {one_line(event.issue.title, 80)}",
+            lead=f"What you reported (#{event.issue.id}) is {event.change}.",
+            says="If it is not solved, say so on its page.",
             url=self.links.follow(event.issue.id),
             label="See what was done",
             thread=f"issue_receipt:{event.issue.id}:{event.issue.contact}",

@@ -54,20 +54,25 @@ class DiscoveryProgress:
         return sweep, profile
 
     async def sweep(self, request: DiscoverRequest, sweep: Sweep, profile: CredentialProfile) -> None:
-        """Sweep to the end; cancelled, it says that it was stopped."""
+        """Sweep to the end; cancelled or failed, it says that it was stopped, and why it failed."""
         driver = make_driver(self._snmp)  # of its own: polling must not wait for room in one socket
-        await driver.start()
         sweeping = SweepRun(driver, self._snmp, profile, self._per_second)
-        task = asyncio.create_task(sweeping.run(sweep))
-        status = "done"
+
+        async def ask_all() -> None:
+            await driver.start()
+            await sweeping.run(sweep)
+
+        task = asyncio.create_task(ask_all())
+        status = "stopped"  # until all of it is known to be done: the last message is sent in any case
         try:
             while not task.done():
                 await asyncio.wait([task], timeout=self._every)
                 if not task.done():
                     self._tell_of(request, sweep, sweeping, "running")
             task.result()
-        except asyncio.CancelledError:
-            status = "stopped"
+            status = "done"
+        except Exception as error:
+            sweeping.failure = _failure(error)
             raise
         finally:
             task.cancel()
@@ -107,8 +112,15 @@ class DiscoveryProgress:
         return Discovered(request_id=request.id, site=self._site, at=datetime.now(UTC), **values)
 
 
+def _failure(error: Exception) -> str:
+    """Return the sentence on why a sweep failed; of errors that were raised together, the first."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return f"The sweep failed: {str(error).rstrip('.') or type(error).__name__}."
+
+
 def _note(sweeping: SweepRun) -> str | None:
-    notes = []
+    notes = [sweeping.failure] if sweeping.failure else []
     if sweeping.refused:
         notes.append(f"{sweeping.refused} devices refuse the SNMPv3 user or a password of this profile.")
     if sweeping.computers:

@@ -26,6 +26,8 @@ class SweepRun:
         """SNMPv3 agents that did not take the user or a password."""
         self.computers = 0
         """Computers that list their print queues: left out."""
+        self.failure = ""
+        """Why it failed, in one sentence; "" where it did not."""
         self._driver = driver
         self._settings = settings
         self._profile = profile

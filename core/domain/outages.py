@@ -15,10 +15,10 @@ from core.domain.units import counted
 
 CODE: Final = "outage"
 """What the issue of one is about, where that of a printer has the code of its flag."""
-FEWEST: Final = 3
-"""So many printers are one outage at least,"""
-MOST_PERCENT: Final = 60
-"""and so much of their place or site."""
+MIN_OUTAGE_PRINTERS: Final = 3
+"""An outage has at least so many silent printers."""
+MIN_OUTAGE_PERCENT: Final = 60
+"""An outage has at least this percentage of the printers of its place or site silent."""
 
 Scope = Literal["place", "site"]
 
@@ -78,7 +78,7 @@ def lasts(extent: Extent) -> bool:
 
 
 def _enough(printers: int) -> float:
-    return max(FEWEST, printers * MOST_PERCENT / 100)
+    return max(MIN_OUTAGE_PRINTERS, printers * MIN_OUTAGE_PERCENT / 100)
 
 
 def groups_of(printer: Located) -> tuple[Group, ...]:

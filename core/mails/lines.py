@@ -7,7 +7,7 @@ from typing import Final
 
 from core.domain.conditions import SEVERITY_RANK, UNREACHABLE
 from core.domain.links import Links
-from core.domain.outages import FEWEST
+from core.domain.outages import MIN_OUTAGE_PRINTERS
 from core.domain.places import NOWHERE, place_of
 from core.domain.units import counted, lasting
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES, word
@@ -92,7 +92,7 @@ def _fresh_printers(printers: Iterable[FreshPrinter], facts: Facts, links: Links
         else:
             yield _fresh_printer(one, facts, links)
     for place, group in silent.items():
-        if len(group) >= FEWEST:
+        if len(group) >= MIN_OUTAGE_PRINTERS:
             yield SummaryItem(
                 title=place or NOWHERE,
                 url=links.place(place) if place else links.attention,

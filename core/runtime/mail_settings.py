@@ -104,7 +104,7 @@ class IssueMailSettings(Settings):
     mail_issue_receipt: bool = changeable(True)
     """Who reports a problem and leaves an address gets its number and a link to follow it."""
     mail_issue_resolved: bool = changeable(True)
-    """They are told when it is resolved, and what is answered to them."""
+    """They are told when it is resolved or closed, and what is answered to them."""
     mail_issue_assigned: bool = changeable(True)
     """Whoever an issue is given to is told, unless they took it, and what its reporters add to it."""
 

@@ -48,7 +48,7 @@ class NewUser:
 def add_user(
     connection: Connection, new: NewUser, *, actor: str, now: datetime, organization: str = ""
 ) -> int:
-    """Make an account; returns its id. Raises RefusedAccount.
+    """Make an account; returns its id. Raises AccountRefused.
 
     `organization` is ORGANIZATION: names that a password may not be made of.
     """
@@ -80,7 +80,7 @@ def add_user(
 
 
 def account_name(typed: str) -> str:
-    """Return what somebody signs in with, as it is stored. Raises RefusedAccount."""
+    """Return what somebody signs in with, as it is stored. Raises AccountRefused."""
     name = typed.strip().lower()
     if not _NAME.fullmatch(name):
         raise AccountRefused(
@@ -125,7 +125,7 @@ def set_password(  # noqa: PLR0913 (whose, what, who and when)
     """Set a new password; every session but `keep_session` (a token_hash) and every link to set one ends.
 
     Its owner gets a mail. One that somebody else has set has to be changed within FIRST_PASSWORD_LASTS.
-    Raises RefusedAccount.
+    Raises AccountRefused.
     """
     names = _guessable_names(seen.name, seen.full_name, seen.email, settings.organization)
     if why := objection(password, names):

@@ -52,7 +52,7 @@ class SmtpChannel:
             ) from error
 
     def probe(self) -> None:
-        """Connect and sign in, send nothing; raises Away."""
+        """Connect and sign in, send nothing; raises ChannelUnavailable."""
         self._connected()
         self.rest()
 

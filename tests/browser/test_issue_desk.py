@@ -138,6 +138,21 @@ def test_keys_are_letters_while_one_types(page_as: PageAs, server: Server) -> No
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_keys_press_nothing_behind_the_dialog_of_keys_or_once_they_are_off(page_as: PageAs) -> None:
+    page = desk(page_as("technician"))
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys).to_be_visible()
+    page.keyboard.press("n")
+    page.wait_for_timeout(500)
+    keys.get_by_label("Single keys are on").uncheck()
+    keys.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("n")
+    page.wait_for_timeout(500)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_new_issue_is_opened_on_the_page(page_as: PageAs, server: Server) -> None:
     page = desk(page_as("technician"))
     page.keyboard.press("n")

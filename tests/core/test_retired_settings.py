@@ -38,7 +38,7 @@ def test_the_values_that_are_told_are_those_in_the_code() -> None:
         "MAX_MESSAGE_BYTES": MAX_READING_BYTES,
         "MQTT_KEEPALIVE_SECONDS": mqtt_link.KEEPALIVE_SECONDS,
         "NOTIFY_COOLDOWN_MINUTES": decide.COOLDOWN / minute,
-        "NOTIFY_DARK_PRINTERS": outages.FEWEST,
+        "NOTIFY_DARK_PRINTERS": outages.MIN_OUTAGE_PRINTERS,
         "NOTIFY_DIGEST_ABOVE": decide.DIGEST_ABOVE,
         "NOTIFY_GATHER_SECONDS": decide.GATHER.total_seconds(),
         "OUTBOX_MAX_ROWS": drain.MAX_ROWS,

@@ -24,9 +24,9 @@ from dashboard.features.issues.queries import (
     IssueFilter,
     count_by_priority,
     count_by_status,
-    desk,
     issue_lines,
     people,
+    read_board,
 )
 from dashboard.features.issues.table import issues_csv
 from dashboard.features.issues.wording import event_words
@@ -99,7 +99,7 @@ def test_counts_tell_what_another_status_or_priority_would_show(engine: Engine) 
     with reading(engine) as connection:
         by_status = count_by_status(connection, IssueFilter(statuses=("open",)))
         by_priority = count_by_priority(connection, IssueFilter(priorities=("low",)))
-        found = desk(connection, IssueFilter(), NOW)
+        found = read_board(connection, IssueFilter(), NOW)
     assert {status: number for status, number in by_status.items() if number} == {"open": 1, "resolved": 1}
     assert by_priority == {"high": 1}
     assert {status: len(lines) for status, lines in found.columns.items()} == {
@@ -112,9 +112,9 @@ def test_counts_tell_what_another_status_or_priority_would_show(engine: Engine) 
 def test_the_board_of_a_status_or_an_origin_shows_that_alone(engine: Engine) -> None:
     actions.change(engine, TECHNICIAN, _row(engine), {"status": "resolved"}, now=LATER)
     with reading(engine) as connection:
-        resolved = desk(connection, IssueFilter(statuses=("resolved",)), NOW)
-        systems = desk(connection, IssueFilter(kind="device"), NOW)
-        yesterdays = desk(connection, IssueFilter(), LATER + timedelta(days=1))
+        resolved = read_board(connection, IssueFilter(statuses=("resolved",)), NOW)
+        systems = read_board(connection, IssueFilter(kind="device"), NOW)
+        yesterdays = read_board(connection, IssueFilter(), LATER + timedelta(days=1))
     assert [line.issue_id for line in resolved.columns["resolved"]] == [2]
     assert (resolved.machines, resolved.ended) == ([], [])
     assert (systems.columns, [line.issue_id for line in systems.machines]) == ({}, [1])
@@ -269,6 +269,16 @@ def test_two_editors_the_second_is_told_what_the_first_changed(engine: Engine) -
     assert found.actors == ("maya",)
     assert found.changes == {"status": ("open", "waiting"), "priority": ("normal", "high")}
     assert _row(engine).status == "waiting"
+
+
+def test_who_merged_an_issue_meanwhile_is_named_as_who_changed_it(engine: Engine) -> None:
+    second = reported(engine, "Pale, too")
+    seen = _row(engine, second)
+    merge(engine, MANAGER, seen, 2, now=LATER)
+    with reading(engine) as connection:
+        found = theirs(connection, seen, sees_addresses=True)
+    assert found is not None
+    assert found.actors == ("maya",)
 
 
 def test_namesakes_are_told_apart(engine: Engine) -> None:

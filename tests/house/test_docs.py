@@ -47,6 +47,18 @@ def test_every_file_named_in_a_document_exists() -> None:
     assert missing == []
 
 
+def test_every_control_that_the_page_about_the_dashboard_names_is_there() -> None:
+    """Labels are in italics there, and begin with a capital; what ends with a period is a heading."""
+    text = " ".join(text_of(ROOT / "docs" / "dashboard.md").split())
+    labels = set(re.findall(r"(?<!\*)\*([A-Z][^*]*[^*.])\*(?!\*)", text))
+    written = "\n".join(
+        text_of(path) for ending in ("py", "j2", "js") for path in tracked(f"dashboard/*.{ending}")
+    )
+    joined = {"Send reply and resolve": "{words.button} and resolve"}
+    assert labels
+    assert sorted(label for label in labels if joined.get(label, label) not in written) == []
+
+
 def test_no_file_names_this_machine_or_a_package_index() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {match[0]}"

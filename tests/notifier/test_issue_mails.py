@@ -57,10 +57,14 @@ def report(engine: Engine, **values: Any) -> int:
 
 
 def resolve(engine: Engine, number: int) -> None:
+    move(engine, number, IssueStatus.RESOLVED)
+
+
+def move(engine: Engine, number: int, status: IssueStatus) -> None:
     with writing(engine) as connection:
         seen = issue_row(connection, number)
         assert seen is not None
-        change_status(connection, seen, IssueStatus.RESOLVED, actor="maya", now=NOON)
+        change_status(connection, seen, status, actor="maya", now=NOON)
 
 
 def give(engine: Engine, number: int, assignee: str, actor: str = "maya") -> None:
@@ -147,6 +151,37 @@ def test_the_reporter_is_told_when_it_is_resolved_in_the_same_thread(engine: Eng
     assert resolved["kind"] == "issue_resolved"
     assert resolved["headers"]["In-Reply-To"] == receipt["message_id"]
     assert "Paper is stuck &lt;b&gt;" in resolved["body_html"]
+
+
+def test_the_reporter_is_told_when_it_is_closed_without_being_resolved(
+    engine: Engine, tmp_path: Path
+) -> None:
+    one = mails(engine, tmp_path)
+    main, duplicate = report(engine), report(engine, contact="zoe@example.org")
+    with writing(engine) as connection:
+        seen = issue_row(connection, duplicate)
+        assert seen is not None
+        merge_issue(connection, seen, main, actor="maya", now=NOON)
+    one.step(NOON)
+    move(engine, main, IssueStatus.CLOSED)
+    assert [one.step(NOON), one.step(NOON)] == [2, 0]
+    assert kinds(engine)[2:] == [("issue_resolved", AISHA), ("issue_resolved", "zoe@example.org")]
+    closed = outbox(engine)[2]
+    assert closed["subject"] == f"Closed: #{main} Paper is stuck <b>"
+    assert f"What you reported (#{main}) is closed." in closed["body_text"]
+
+
+def test_an_issue_that_is_closed_after_it_was_resolved_is_told_once(engine: Engine, tmp_path: Path) -> None:
+    one = mails(engine, tmp_path)
+    number = report(engine)
+    one.step(NOON)
+    resolve(engine, number)
+    move(engine, number, IssueStatus.CLOSED)
+    assert [one.step(NOON), one.step(NOON)] == [1, 0]
+    move(engine, number, IssueStatus.OPEN)
+    move(engine, number, IssueStatus.CLOSED)
+    assert [one.step(NOON), one.step(NOON)] == [1, 0]
+    assert [row["subject"].partition(":")[0] for row in outbox(engine)[1:]] == ["Resolved", "Closed"]
 
 
 def test_the_assignee_is_told_unless_they_took_it_themselves(engine: Engine, tmp_path: Path) -> None:

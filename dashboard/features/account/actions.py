@@ -38,7 +38,7 @@ def set_up(  # noqa: PLR0913 (who, what and when)
 ) -> NewCodes:
     """Turn one's own second factor on, once a code shows that the app has the secret.
 
-    Raises RefusedAccount, ConfirmationNeeded and TooManyAttempts.
+    Raises AccountRefused, ConfirmationNeeded and TooManyAttempts.
     """
     seen = _own(engine, viewer, now)
     if not seen.password_hash:
@@ -62,7 +62,7 @@ def set_up(  # noqa: PLR0913 (who, what and when)
 
 
 def remove(engine: Engine, viewer: Viewer, settings: DashboardAppSettings, *, now: datetime) -> Done:
-    """Turn one's own second factor off. Raises RefusedAccount where admins must have one."""
+    """Turn one's own second factor off. Raises AccountRefused where admins must have one."""
     seen = _own(engine, viewer, now)
     if settings.dashboard.admin_second_factor and viewer.may(Permission.MANAGE_USERS):
         raise AccountRefused("Admins must have a second factor here (ADMIN_SECOND_FACTOR).")

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from core.domain.conditions import UNREACHABLE
-from core.domain.outages import FEWEST, find_outages
+from core.domain.outages import MIN_OUTAGE_PRINTERS, find_outages
 from core.storage.core_tables import ATTENTION, DOCUMENTS, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.freshness import LATEST, is_stale
 from core.storage.outages import HANGS_BELOW, UNREACHED, failing_printers, outages_on, reached_printers
@@ -116,7 +116,7 @@ def outages(connection: Connection, *, now: datetime) -> list[ShownOutage]:
     hanging = set(connection.execute(below).scalars()) if issues else set()
     found = [ShownOutage(one.title, one.issue_id) for one in on.values() if one.issue_id not in hanging]
     failing = [one.where for one in failing_printers(connection, ~is_stale(now))]
-    if len(failing) < FEWEST:
+    if len(failing) < MIN_OUTAGE_PRINTERS:
         return found
     likely = find_outages(failing, reached_printers(connection), on.keys())
     found += [ShownOutage(likely[group].title(group), None) for group in likely if group not in on]

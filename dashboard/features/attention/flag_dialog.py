@@ -17,13 +17,13 @@ from dashboard.undoing import Done
 
 
 @st.dialog("What to do about it", width="medium")
-def flag_dialog(desk: AttentionQueue, flag: Flag) -> None:
+def flag_dialog(queue: AttentionQueue, flag: Flag) -> None:
     """Open it; it closes itself when something was done."""
-    st.html(flag_html(flag, desk.people, desk.now))
-    _assign(desk, flag)
-    _snooze(desk, flag)
-    _note(desk, flag)
-    _why(desk, flag)
+    st.html(flag_html(flag, queue.people, queue.now))
+    _assign(queue, flag)
+    _snooze(queue, flag)
+    _note(queue, flag)
+    _why(queue, flag)
 
 
 @contextmanager
@@ -33,49 +33,49 @@ def _line(key: str) -> Iterator[None]:
         yield
 
 
-def _finish(desk: AttentionQueue, act: Callable[[], Done]) -> None:
-    attempt_and_close(AREA, desk.context, act)
+def _finish(queue: AttentionQueue, act: Callable[[], Done]) -> None:
+    attempt_and_close(AREA, queue.context, act)
 
 
-def _assign(desk: AttentionQueue, flag: Flag) -> None:
-    names = ["", *desk.people]
+def _assign(queue: AttentionQueue, flag: Flag) -> None:
+    names = ["", *queue.people]
     current = flag.assignee if flag.assignee in names else ""
     with _line(f"assign-{flag.attention_id}"):
         name = st.selectbox(
             "Assignee",
             names,
             index=names.index(current),
-            format_func=lambda each: who(each, desk.people) if each else "Unassigned",
+            format_func=lambda each: who(each, queue.people) if each else "Unassigned",
         )
         given = st.form_submit_button("Assign")
     if given:
-        engine, now = desk.context.engine, datetime.now(UTC)
-        _finish(desk, lambda: actions.assign(engine, desk.context.viewer, [flag], name or "", now=now))
+        engine, now = queue.context.engine, datetime.now(UTC)
+        _finish(queue, lambda: actions.assign(engine, queue.context.viewer, [flag], name or "", now=now))
 
 
-def _snooze(desk: AttentionQueue, flag: Flag) -> None:
-    today = desk.now.astimezone(desk.zone).date()
+def _snooze(queue: AttentionQueue, flag: Flag) -> None:
+    today = queue.now.astimezone(queue.zone).date()
     with _line(f"snooze-{flag.attention_id}"):
         day = st.date_input("Snooze until", today + timedelta(days=1), min_value=today)
-        clock = st.time_input(f"Time ({desk.zone.key})", time(7, 0))
+        clock = st.time_input(f"Time ({queue.zone.key})", time(7, 0))
         snoozed = st.form_submit_button("Snooze")
     if snoozed:
-        until = datetime.combine(day, clock, tzinfo=desk.zone).astimezone(UTC)
-        engine, now = desk.context.engine, datetime.now(UTC)
-        _finish(desk, lambda: actions.snooze(engine, desk.context.viewer, [flag], until, now=now))
+        until = datetime.combine(day, clock, tzinfo=queue.zone).astimezone(UTC)
+        engine, now = queue.context.engine, datetime.now(UTC)
+        _finish(queue, lambda: actions.snooze(engine, queue.context.viewer, [flag], until, now=now))
 
 
-def _note(desk: AttentionQueue, flag: Flag) -> None:
+def _note(queue: AttentionQueue, flag: Flag) -> None:
     with st.form(f"note-{flag.attention_id}", border=False):
         text = st.text_area("Note", flag.note, max_chars=actions.LONGEST_NOTE, height=80)
         saved = st.form_submit_button("Save note")
     if saved:
-        engine, now = desk.context.engine, datetime.now(UTC)
-        _finish(desk, lambda: actions.note(engine, desk.context.viewer, flag, text or "", now=now))
+        engine, now = queue.context.engine, datetime.now(UTC)
+        _finish(queue, lambda: actions.note(engine, queue.context.viewer, flag, text or "", now=now))
 
 
-def _why(desk: AttentionQueue, flag: Flag) -> None:
-    with reading(desk.context.engine) as connection:
+def _why(queue: AttentionQueue, flag: Flag) -> None:
+    with reading(queue.context.engine) as connection:
         found = evidence(connection, flag.attention_id)
     if found:
         st.html(render("attention/evidence", evidence=[(_object(each), each.get("value")) for each in found]))

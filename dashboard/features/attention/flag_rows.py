@@ -47,17 +47,17 @@ class AttentionQueue:
         return ZoneInfo(self.context.settings.summary.time_zone)
 
 
-def flag_places(desk: AttentionQueue, flags: Sequence[Flag], pile: str) -> None:
+def flag_places(queue: AttentionQueue, flags: Sequence[Flag], pile: str) -> None:
     """Draw the flags, a box for each place."""
     for place, group in groupby(flags, key=lambda flag: flag.place):
         members = list(group)
         with st.container(border=True, key=f"place-{pile}-{members[0].attention_id}", gap="small"):
-            _place_head(desk, place, members)
+            _place_head(queue, place, members)
             for flag in members:
-                flag_row(desk, flag)
+                flag_row(queue, flag)
 
 
-def _place_head(desk: AttentionQueue, place: str, members: Sequence[Flag]) -> None:
+def _place_head(queue: AttentionQueue, place: str, members: Sequence[Flag]) -> None:
     total, critical = members[0].of_place, members[0].critical_of_place
     head = render("attention/place_head", place=place or NOWHERE, total=total, critical=critical)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -66,27 +66,27 @@ def _place_head(desk: AttentionQueue, place: str, members: Sequence[Flag]) -> No
             key = f"all-{members[0].attention_id}"
             st.menu_button(
                 f"All {len(members)}",
-                [TAKE, ACKNOWLEDGE, *SNOOZES] if not _is_aside(members[0], desk.now) else [BRING_BACK],
+                [TAKE, ACKNOWLEDGE, *SNOOZES] if not _is_aside(members[0], queue.now) else [BRING_BACK],
                 key=key,
                 type="tertiary",
                 help="Applies to every flag shown here",
                 on_click=_chosen,
-                args=(desk, key, tuple(members)),
+                args=(queue, key, tuple(members)),
             )
 
 
-def flag_row(desk: AttentionQueue, flag: Flag, said: str = "", more: str = "") -> None:
+def flag_row(queue: AttentionQueue, flag: Flag, said: str = "", more: str = "") -> None:
     """Draw one flag. `said` stands for its own words, `more` comes after its facts."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"flag-{flag.attention_id}"):
-        st.html(flag_html(flag, desk.people, desk.now, said, more))
+        st.html(flag_html(flag, queue.people, queue.now, said, more))
         key = f"act-{flag.attention_id}"
         st.menu_button(
             "Actions",
-            _choices(desk, flag),
+            _choices(queue, flag),
             key=key,
             help=f"What to do about {flag.printer_name}",
             on_click=_chosen,
-            args=(desk, key, (flag,)),
+            args=(queue, key, (flag,)),
         )
 
 
@@ -124,10 +124,10 @@ def _care(flag: Flag, people: Mapping[str, str], now: datetime) -> _Care:
     )
 
 
-def _choices(desk: AttentionQueue, flag: Flag) -> list[str]:
-    mine = flag.assignee == desk.context.viewer.name
+def _choices(queue: AttentionQueue, flag: Flag) -> list[str]:
+    mine = flag.assignee == queue.context.viewer.name
     choices = [UNASSIGN if mine else TAKE]
-    choices += [BRING_BACK] if _is_aside(flag, desk.now) else [ACKNOWLEDGE, *SNOOZES]
+    choices += [BRING_BACK] if _is_aside(flag, queue.now) else [ACKNOWLEDGE, *SNOOZES]
     return [*choices, *([] if flag.issue_id else [OPEN]), MORE]
 
 
@@ -135,18 +135,18 @@ def _is_aside(flag: Flag, now: datetime) -> bool:
     return flag.acknowledged_at is not None or (flag.snoozed_until is not None and flag.snoozed_until > now)
 
 
-def _chosen(desk: AttentionQueue, key: str, flags: tuple[Flag, ...]) -> None:
+def _chosen(queue: AttentionQueue, key: str, flags: tuple[Flag, ...]) -> None:
     choice = st.session_state[key]
     if choice == MORE:
         st.session_state[ASKED] = flags[0]
     elif choice is not None:
-        attempt(AREA, lambda: _do(desk, choice, flags))
+        attempt(AREA, lambda: _do(queue, choice, flags))
 
 
-def _do(desk: AttentionQueue, choice: str, flags: tuple[Flag, ...]) -> Done:
-    engine, viewer, now = desk.context.engine, desk.context.viewer, datetime.now(UTC)
+def _do(queue: AttentionQueue, choice: str, flags: tuple[Flag, ...]) -> Done:
+    engine, viewer, now = queue.context.engine, queue.context.viewer, datetime.now(UTC)
     if choice in SNOOZES:
-        return actions.snooze(engine, viewer, flags, wake_time(choice, now, desk.zone), now=now)
+        return actions.snooze(engine, viewer, flags, wake_time(choice, now, queue.zone), now=now)
     if choice in {TAKE, UNASSIGN}:
         name = viewer.name if choice == TAKE else ""
         return actions.assign(engine, viewer, flags, name, now=now)

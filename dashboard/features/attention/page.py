@@ -61,7 +61,7 @@ def page(context: PageContext) -> None:
     asked = st.session_state.pop(ASKED, None)
     _list(context)
     if asked is not None:
-        flag_dialog(_desk(context), asked)
+        flag_dialog(_queue(context), asked)
 
 
 def _filter(viewer: Viewer) -> FlagFilter:
@@ -76,7 +76,7 @@ def _filter(viewer: Viewer) -> FlagFilter:
     return FlagFilter(severities, (fixer,) if fixer else (), assignee, text or "")
 
 
-def _desk(context: PageContext) -> AttentionQueue:
+def _queue(context: PageContext) -> AttentionQueue:
     with reading(context.engine) as connection:
         return AttentionQueue(context, people(connection), datetime.now(UTC))
 
@@ -86,19 +86,19 @@ def _list(context: PageContext) -> None:
     """Refreshes itself: what was fixed meanwhile goes away, what is new comes."""
     if ASKED in st.session_state:
         st.rerun()  # the dialog belongs to the page: a refresh of this list must not close it
-    desk, wanted = _desk(context), _filter(context.viewer)
+    queue, wanted = _queue(context), _filter(context.viewer)
     counts = flag_counts(context.app, wanted)
     _summary(counts, sum(row.state == "stale" for row in the_fleet(context.app).rows))
-    _outages(desk)
-    _stock(desk)
+    _outages(queue)
+    _stock(queue)
     show_outcome(AREA, context)
     pile = _pile(counts)
     if pile == _FAILED:
-        _failed(desk, wanted, counts.failed)
+        _failed(queue, wanted, counts.failed)
     elif pile == _UNREACHED:
-        _unreached(desk, counts.unreached)
+        _unreached(queue, counts.unreached)
     else:
-        _flags(desk, wanted, Pile(pile), counts.now if pile == Pile.NOW else counts.aside)
+        _flags(queue, wanted, Pile(pile), counts.now if pile == Pile.NOW else counts.aside)
 
 
 def _summary(counts: Counts, silent: int) -> None:
@@ -110,8 +110,8 @@ def _summary(counts: Counts, silent: int) -> None:
         st.html(render("attention/beside", nobody=nobody, stale=stale))
 
 
-def _outages(desk: AttentionQueue) -> None:
-    for each in shown_outages(desk.context.app)[:_OUTAGES_SHOWN]:
+def _outages(queue: AttentionQueue) -> None:
+    for each in shown_outages(queue.context.app)[:_OUTAGES_SHOWN]:
         issue = f" [Issue {each.issue_id}](/issue?id={each.issue_id})" if each.issue_id else ""
         st.warning(
             f"{in_markdown(each.title)}: rather the network or the power there than the printers.{issue}",
@@ -119,9 +119,9 @@ def _outages(desk: AttentionQueue) -> None:
         )
 
 
-def _stock(desk: AttentionQueue) -> None:
+def _stock(queue: AttentionQueue) -> None:
     """Draw a line for stock and orders, which are no printer's flags, until they are seen to."""
-    notice = stock_notice(desk.context.app)
+    notice = stock_notice(queue.context.app)
     low = [line for line in notice.shelves if line.shelf.is_low]
     count = [line for line in notice.shelves if line.shelf.to_count]
     lines = [
@@ -143,10 +143,10 @@ def _pile(counts: Counts) -> str:
     return choice("pile", "What to show", names, as_="segments", hide_label=True)
 
 
-def _flags(desk: AttentionQueue, wanted: FlagFilter, pile: Pile, total: int) -> None:
-    found = flags_sheet(desk.context.app, wanted, pile, _sheet(total))
+def _flags(queue: AttentionQueue, wanted: FlagFilter, pile: Pile, total: int) -> None:
+    found = flags_sheet(queue.context.app, wanted, pile, _sheet(total))
     if found:
-        flag_places(desk, found, pile)
+        flag_places(queue, found, pile)
     elif wanted != FlagFilter():
         nothing("Nothing matches.", "Remove a filter to see more.")
     elif pile == Pile.NOW:
@@ -155,8 +155,8 @@ def _flags(desk: AttentionQueue, wanted: FlagFilter, pile: Pile, total: int) -> 
         nothing("Nothing is set aside.", "What you acknowledge or snooze waits here until it is over.")
 
 
-def _failed(desk: AttentionQueue, wanted: FlagFilter, total: int) -> None:
-    found = failed_sheet(desk.context.app, wanted, _sheet(total))
+def _failed(queue: AttentionQueue, wanted: FlagFilter, total: int) -> None:
+    found = failed_sheet(queue.context.app, wanted, _sheet(total))
     if not found:
         nothing("Every printer answered.", "Printers whose newest reading was not answered appear here.")
         return
@@ -164,19 +164,19 @@ def _failed(desk: AttentionQueue, wanted: FlagFilter, total: int) -> None:
         for check in found:
             if check.flag is not None:
                 words = check.error or check.flag.message
-                flag_row(desk, check.flag, said=words, more=_last_answer(check, desk.now))
+                flag_row(queue, check.flag, said=words, more=_last_answer(check, queue.now))
             else:
-                _first_failure(check, desk.now)
+                _first_failure(check, queue.now)
 
 
-def _unreached(desk: AttentionQueue, total: int) -> None:
-    found = unreached_sheet(desk.context.app, _sheet(total))
+def _unreached(queue: AttentionQueue, total: int) -> None:
+    found = unreached_sheet(queue.context.app, _sheet(total))
     if not found:
         nothing(
             "Every printer has answered.", "Printers that were never reached appear here, not among faults."
         )
         return
-    with_address = desk.context.viewer.may(Permission.SEE_ADDRESSES)
+    with_address = queue.context.viewer.may(Permission.SEE_ADDRESSES)
     st.html(render("attention/unreached", printers=found, with_address=with_address))
 
 

@@ -89,7 +89,7 @@ def _progress(context: PageContext, was_running: bool) -> None:
     _told(sweep.latest, len(sweep.printers))
     if sweep.under_way:
         st.button("Stop", on_click=end_sweep, args=(context.app, context.viewer, sweep.request.id))
-    elif not sweep.printers and sweep.latest.status != "refused":
+    elif not sweep.printers and sweep.latest.status == "done":
         nothing("No printer answered there.", "Is SNMP enabled on them, and is the profile theirs?")
     if sweep.printers:
         _found(context, sweep)

@@ -12,7 +12,7 @@ from core.storage.issues import IssueEdit
 from core.storage.tables import ENDED, IssueStatus
 from dashboard.features.issues import actions
 from dashboard.features.issues.outage_queries import OutageMember
-from dashboard.features.issues.queries import Desk, IssueLine
+from dashboard.features.issues.queries import Board, IssueLine
 from dashboard.features.shared.outcomes import attempt
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note
@@ -48,33 +48,35 @@ _MOVES: Final[Mapping[str, Sequence[_Move]]] = {
 }
 
 
-def board(context: PageContext, desk: Desk, people: Mapping[str, str]) -> None:
+def board(context: PageContext, shown: Board, people: Mapping[str, str]) -> None:
     """Draw all of it."""
-    if desk.columns:
+    if shown.columns:
         st.html(
             render(
                 "issues/group",
                 title="People's reports",
-                total=sum(map(desk.counts.__getitem__, desk.columns)),
+                total=sum(map(shown.counts.__getitem__, shown.columns)),
             )
         )
-        _columns(context, desk, people)
-    if desk.machines:
-        st.html(render("issues/group", title="Found by the system", total=desk.machines_total))
+        _columns(context, shown, people)
+    if shown.machines:
+        st.html(render("issues/group", title="Found by the system", total=shown.machines_total))
         with st.container(key="machines", gap=None):
-            for line in desk.machines:
-                _machine(context, line, desk.members.get(line.issue_id, ()), people)
-            _more(desk.machines_total - len(desk.machines))
-    if desk.ended:
+            for line in shown.machines:
+                _machine(context, line, shown.members.get(line.issue_id, ()), people)
+            _more(shown.machines_total - len(shown.machines))
+    if shown.ended:
         st.html(
-            render("issues/ended", lines=desk.ended, total=desk.ended_total, names=_names(desk.ended, people))
+            render(
+                "issues/ended", lines=shown.ended, total=shown.ended_total, names=_names(shown.ended, people)
+            )
         )
 
 
-def _columns(context: PageContext, desk: Desk, people: Mapping[str, str]) -> None:
-    for place, (status, lines) in zip(st.columns(len(desk.columns)), desk.columns.items(), strict=True):
+def _columns(context: PageContext, shown: Board, people: Mapping[str, str]) -> None:
+    for place, (status, lines) in zip(st.columns(len(shown.columns)), shown.columns.items(), strict=True):
         with place, st.container(gap="xsmall"):
-            total = desk.counts.get(status, 0)
+            total = shown.counts.get(status, 0)
             st.html(render("issues/column_head", status=status, total=total))
             for line in lines:
                 _card(context, line, people)

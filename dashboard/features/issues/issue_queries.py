@@ -11,7 +11,7 @@ from core.domain.conditions import flag_sentence
 from core.domain.wording import ISSUE_STATUSES
 from core.storage.audit import Details
 from core.storage.core_tables import ATTENTION, EVENTS, PRINTERS, SNAPSHOTS
-from core.storage.issues import EDITABLE, IssueRow, duplicates_of, issue_row
+from core.storage.issues import EDITABLE, MERGED, IssueRow, duplicates_of, issue_row
 from core.storage.tables import LIVING, Visibility
 from dashboard.features.issues.outage_queries import (
     OutageMember,
@@ -24,7 +24,7 @@ from dashboard.features.issues.queries import IssueFilter, IssueLine, issue_line
 from dashboard.features.photos.store import photos_by_event
 from dashboard.public_state import public_details, public_issue, public_sentence
 
-_EDITS: Final = (*ISSUE_STATUSES, "reopened", "assigned", "edited")
+_EDITS: Final = (*ISSUE_STATUSES, "reopened", "assigned", "edited", MERGED)
 """Events that change the row; what is only said changes nothing."""
 
 

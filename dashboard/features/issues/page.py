@@ -19,7 +19,7 @@ from dashboard.features.issues.queries import (
     people,
 )
 from dashboard.features.issues.table import COLUMNS, download, issue_table
-from dashboard.features.shared.manager_cached import issue_desk
+from dashboard.features.shared.manager_cached import issue_board
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.chips import chips, chosen
@@ -34,7 +34,7 @@ from dashboard.ui.way_back import keep_address
 from dashboard.viewer import Viewer
 
 _PER_SHEET: Final = 50
-_DESK, _ANYBODY, _MINE, _NOBODY = "desk", "all", "me", "nobody"
+_MINE_OR_UNASSIGNED, _ANYBODY, _MINE, _NOBODY = "desk", "all", "me", "nobody"  # as addresses have them
 _KINDS: Final = {
     "": "Anywhere",
     IssueKind.PERSON.value: "People's reports",
@@ -66,9 +66,9 @@ def page(context: PageContext) -> None:
 
 def _board(context: PageContext) -> None:
     names, wanted, _ = _asked(context)
-    desk = issue_desk(context.app, wanted)
-    if any(desk.columns.values()) or desk.machines or desk.ended:
-        board(context, desk, names)
+    shown = issue_board(context.app, wanted)
+    if any(shown.columns.values()) or shown.machines or shown.ended:
+        board(context, shown, names)
     else:
         _none(wanted)
 
@@ -110,7 +110,12 @@ def _asked(context: PageContext) -> tuple[dict[str, str], IssueFilter, dict[str,
 
 def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
     """Draw all filters but the chips, which are drawn with their counts."""
-    whose = {_DESK: "Mine and unassigned", _ANYBODY: "Anybody's", _MINE: "Mine", _NOBODY: "Nobody's"}
+    whose = {
+        _MINE_OR_UNASSIGNED: "Mine and unassigned",
+        _ANYBODY: "Anybody's",
+        _MINE: "Mine",
+        _NOBODY: "Nobody's",
+    }
     if st.query_params.get("printer"):  # a link to all that there is of one
         whose = {_ANYBODY: whose.pop(_ANYBODY), **whose}
     others = {name: full_name for name, full_name in names.items() if name != viewer.name}
@@ -133,10 +138,10 @@ def _filter(viewer: Viewer, names: dict[str, str]) -> IssueFilter:
         statuses=chosen("status", STATUS_LOOKS),
         priorities=chosen("priority", PRIORITY_LOOKS),
         categories=(category,) if category else (),
-        assignee={_ANYBODY: None, _DESK: viewer.name, _MINE: viewer.name, _NOBODY: ""}.get(
+        assignee={_ANYBODY: None, _MINE_OR_UNASSIGNED: viewer.name, _MINE: viewer.name, _NOBODY: ""}.get(
             assignee, assignee
         ),
-        or_nobody=assignee == _DESK,
+        or_nobody=assignee == _MINE_OR_UNASSIGNED,
         printer_id=printer_id,
         kind=kind,
         text=text or "",

@@ -135,7 +135,7 @@ ENDED_SHOWN: Final = 30
 
 
 @dataclass(frozen=True)
-class Desk:
+class Board:
     """What the board shows of a filter: people's reports by status, the system's, and what ended today."""
 
     columns: Mapping[str, Sequence[IssueLine]]
@@ -149,7 +149,7 @@ class Desk:
     ended_total: int
 
 
-def desk(connection: Connection, wanted: IssueFilter, today: datetime) -> Desk:
+def read_board(connection: Connection, wanted: IssueFilter, today: datetime) -> Board:
     """Return the board of a filter; `today` is when the day began.
 
     The columns are of what is still to be done, or of the statuses that the filter names.
@@ -171,7 +171,7 @@ def desk(connection: Connection, wanted: IssueFilter, today: datetime) -> Desk:
     ended = replace(wanted, statuses=ENDED, ended_since=today)
     over = [] if wanted.statuses else issue_lines(connection, ended, limit=ENDED_SHOWN)
     outages = [line.issue_id for line in machines if is_outage(line.seen)]
-    return Desk(
+    return Board(
         columns={status: top(status) for status in statuses} if with_people else {},
         counts=counts,
         machines=machines,

@@ -71,7 +71,7 @@ GROUPS: Final = (
         "To the people an issue concerns.",
         {
             "MAIL_ISSUE_RECEIPT": "Confirm receipt to the reporter",
-            "MAIL_ISSUE_RESOLVED": "Notify them when it is resolved",
+            "MAIL_ISSUE_RESOLVED": "Notify them when it is resolved or closed",
             "MAIL_ISSUE_ASSIGNED": "Notify the assignee",
         },
         on_the_right=True,

@@ -24,7 +24,7 @@ from dashboard.features.attention import queries as attention_queries
 from dashboard.features.attention.failed_checks import FailedCheck, ShownOutage, UnreachedPrinter
 from dashboard.features.attention.queries import Counts, Flag, FlagFilter, Pile
 from dashboard.features.issues import queries as issues_queries
-from dashboard.features.issues.queries import Desk, IssueFilter
+from dashboard.features.issues.queries import Board, IssueFilter
 from dashboard.features.places import queries as places_queries
 from dashboard.features.places.queries import LivingIssue, PartToBring
 from dashboard.features.reports.cartridge_queries import ledger
@@ -81,11 +81,11 @@ def shown_outages(app_context: AppContext) -> list[ShownOutage]:
     return _outages(_url(app_context), app_context.engine)
 
 
-def issue_desk(app_context: AppContext, wanted: IssueFilter) -> Desk:
+def issue_board(app_context: AppContext, wanted: IssueFilter) -> Board:
     """Return what the board shows."""
     now = datetime.now(app_context.settings.zone)
     today = now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    return _desk(_url(app_context), wanted, today, app_context.engine)
+    return _board(_url(app_context), wanted, today, app_context.engine)
 
 
 def listed_purchases(app_context: AppContext, wanted: OrderFilter) -> tuple[PurchaseLine, ...]:
@@ -133,7 +133,7 @@ def cartridge_ledger(app_context: AppContext, until: datetime) -> tuple[LedgerLi
 
 def forget() -> None:
     """Read everything anew: somebody here has just changed something."""
-    flags, issues = (_counts, _menu, _flags, _failed, _unreached, _outages), (_desk, _open_issues)
+    flags, issues = (_counts, _menu, _flags, _failed, _unreached, _outages), (_board, _open_issues)
     for cache in (*flags, *issues, _ledger, _purchases, _to_bring, _notice):
         cache.clear()
 
@@ -183,9 +183,9 @@ def _outages(url: str, _engine: Engine) -> list[ShownOutage]:
 
 
 @st.cache_data(ttl=STATES_SECONDS, max_entries=64, show_spinner=False)
-def _desk(url: str, wanted: IssueFilter, today: datetime, _engine: Engine) -> Desk:
+def _board(url: str, wanted: IssueFilter, today: datetime, _engine: Engine) -> Board:
     with reading(_engine) as connection:
-        return issues_queries.desk(connection, wanted, today)
+        return issues_queries.read_board(connection, wanted, today)
 
 
 @st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=16, show_spinner=False)

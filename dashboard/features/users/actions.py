@@ -60,7 +60,7 @@ class PasswordChange:
 
 
 def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> Made:
-    """Make an account with a password that its owner has to change. Raises RefusedAccount."""
+    """Make an account with a password that its owner has to change. Raises AccountRefused."""
     viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
     password = make_password()
@@ -73,7 +73,7 @@ def add(engine: Engine, viewer: Viewer, new: NewUser, *, now: datetime) -> Made:
 
 
 def edit(engine: Engine, viewer: Viewer, seen: UserRow, values: UserEdit, *, now: datetime) -> Done:
-    """Change an account. Raises RefusedAccount, and Conflict where somebody was faster."""
+    """Change an account. Raises AccountRefused, and Conflict where somebody was faster."""
     viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
     with writing(engine) as connection:
@@ -141,7 +141,7 @@ def change_own_password(
 ) -> Done:
     """Change one's own password; every other session of one's own ends.
 
-    Raises RefusedAccount, and TooManyAttempts as the login does: an open page is no place for guessing.
+    Raises AccountRefused, and TooManyAttempts as the login does: an open page is no place for guessing.
     """
     viewer.require(Permission.OWN_ACCOUNT)
     counts = ((LOGIN_USER, viewer.name),)

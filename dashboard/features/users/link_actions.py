@@ -32,7 +32,7 @@ class MadeAccountLink:
 def invite(
     engine: Engine, viewer: Viewer, wanted: Invitation, *, now: datetime, by_mail: bool
 ) -> MadeAccountLink:
-    """Invite somebody. Raises RefusedAccount and ConfirmationNeeded."""
+    """Invite somebody. Raises AccountRefused and ConfirmationNeeded."""
     _require(viewer, now)
     with writing(engine) as connection:
         token = invite_somebody(connection, wanted, actor=viewer.name, now=now, by_mail=by_mail)
@@ -43,7 +43,7 @@ def invite(
 def password_link(
     engine: Engine, viewer: Viewer, seen: UserRow, *, now: datetime, by_mail: bool
 ) -> MadeAccountLink:
-    """Give somebody a link to set a new password. Raises RefusedAccount and ConfirmationNeeded."""
+    """Give somebody a link to set a new password. Raises AccountRefused and ConfirmationNeeded."""
     _require(viewer, now)
     with writing(engine) as connection:
         token = link_for_password(connection, seen, actor=viewer.name, now=now, by_mail=by_mail)

@@ -1,23 +1,12 @@
 // Keys of the issue board, for the card that has the focus or is under the pointer: they press its buttons, so that a
-// right that is missing and a change of somebody else are told as for a click; off with the keys of keys.js. And what
+// right that is missing and a change of somebody else are told as for a click; keys.js says when keys count. And what
 // was unfolded (data-fold) stays so when the board is drawn anew.
 (() => {
   if (window.printersIssueDesk) return;
   window.printersIssueDesk = true;
 
-  const KEYS = { t: "take", s: "start", w: "wait", e: "resolve" };
   const CARD = '[class*="st-key-card-"], [class*="st-key-machine-"]';
   const unfolded = new Set();
-
-  const typing = (element) => element?.closest?.('input, textarea, select, [contenteditable="true"], [role="dialog"]');
-
-  function areOff() {
-    try {
-      return localStorage.getItem("printers-single-keys") === "off";
-    } catch {
-      return false; // This browser keeps nothing: they are on.
-    }
-  }
 
   function press(name, root) {
     const button = root?.querySelector(`[class*="st-key-${name}"] button`);
@@ -26,13 +15,18 @@
     return true;
   }
 
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (areOff() || typing(event.target) || document.querySelector('[role="dialog"], [role="menu"]')) return;
+  function pressOnCard(name) {
     const focused = document.activeElement?.closest?.(CARD);
     const card = focused || document.querySelector(CARD.split(", ").map((one) => `${one}:hover`).join(", "));
-    const done = event.key === "n" ? press("new-issue", document) : KEYS[event.key] && press(`${KEYS[event.key]}-`, card);
-    if (done) event.preventDefault();
+    return press(`${name}-`, card);
+  }
+
+  window.printersKeys.add({
+    t: () => pressOnCard("take"),
+    s: () => pressOnCard("start"),
+    w: () => pressOnCard("wait"),
+    e: () => pressOnCard("resolve"),
+    n: () => press("new-issue", document),
   });
 
   document.addEventListener(

@@ -1,12 +1,13 @@
 // A few single keys: / searches, j and k move through the list, r refreshes, ? says so. Never while somebody types,
 // nor with a modifier, nor over a dialog. Who speaks to their computer switches them off in the dialog of "?"
-// (WCAG 2.1.4); this browser remembers it. Enter opens a line because its link has the focus.
+// (WCAG 2.1.4); this browser remembers it. Enter opens a line because its link has the focus. When a key counts is
+// decided here alone: scripts of a page add theirs with printersKeys.add (issue_desk.js).
 (() => {
   const KEPT = "printers-single-keys";
   const MAIN = '[data-testid="stMain"]';
   const TYPING = 'input, textarea, select, [contenteditable]:not([contenteditable="false"]), [role="textbox"], ' +
     '[role="combobox"], [role="listbox"], [role="menu"], [role="slider"], [role="tree"], [role="grid"]';
-  const DIALOG = 'dialog[open], [data-testid="stDialog"], [data-testid="stPopoverBody"]';
+  const DIALOG = 'dialog[open], [role="dialog"], [role="menu"], [data-testid="stPopoverBody"]';
   const dialog = document.getElementById("printers-keys");
   const single = dialog.querySelector("[data-single]");
   let areOn = true;
@@ -57,6 +58,9 @@
 
   const KEYS = { "/": search, j: () => move(1), k: () => move(-1), r: refresh, "?": say };
 
+  // Each key with what it does; that returns false where there is nothing to do, and the key stays the browser's.
+  window.printersKeys = { add: (keys) => Object.assign(KEYS, keys) };
+
   // Before Streamlit, which runs the page anew at an "r" and cannot be told not to.
   addEventListener(
     "keydown",
@@ -66,8 +70,8 @@
       if (event.composedPath()[0].closest?.(TYPING) || document.querySelector(DIALOG)) return;
       if (event.key === "r") event.stopPropagation();
       if (!areOn) return;
-      event.preventDefault();
-      if (!event.repeat || event.key === "j" || event.key === "k") does();
+      const counts = !event.repeat || event.key === "j" || event.key === "k";
+      if (!counts || does() !== false) event.preventDefault();
     },
     { capture: true },
   );

@@ -49,7 +49,7 @@ def _role_given(groups: Sequence[str], settings: SignOnSettings) -> Role | None:
 def account_of(
     connection: Connection, identity: ExternalIdentity, settings: SignOnSettings, now: datetime
 ) -> UserRow:
-    """Return the row of their account. Raises SignOnRefused and RefusedAccount."""
+    """Return the row of their account. Raises SignOnRefused and AccountRefused."""
     user = _find(connection, identity)
     role = _role_given(identity.groups, settings)
     if user is None:
