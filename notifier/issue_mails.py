@@ -174,7 +174,7 @@ class IssueMails:
     def _tells_end(self) -> bool:
         return self.settings.issue_mails.mail_issue_resolved
 
-    def _ended(self, _connection: Connection, event: TellableEvent) -> NewMail | None:
+    def _ended(self, connection: Connection, event: TellableEvent) -> NewMail | None:
         """Tell the reporter that it is resolved, or closed without that: one end is one mail.
 
         Merging is another event: who reported a duplicate is told of the end of the issue that stays.
@@ -188,14 +188,14 @@ class IssueMails:
             f"issue_resolved:{event.event_id}:{event.issue.contact}",
             f"{word(ISSUE_STATUSES, event.change)}: #{event.issue.id} {one_line(event.issue.title, 80)}",
             lead=f"What you reported (#{event.issue.id}) is {event.change}.",
-            says="If it is not solved, say so on its page.",
+            says=f"{_answer_with_end(connection, event)}If it is not solved, say so on its page.",
             url=self.links.follow(event.issue.id),
             label="See what was done",
             thread=f"issue_receipt:{event.issue.id}:{event.issue.contact}",
         )
 
     def _answer(self, _connection: Connection, event: TellableEvent) -> NewMail | None:
-        """Tell the reporter of a public answer; one that comes with the end is in that mail's link."""
+        """Tell the reporter of a public answer; one that comes with the end is in that mail."""
         public = event.visibility == Visibility.PUBLIC and event.issue.status not in ENDED
         if not (self._tells_end and public and _has_reporter(event)):
             return None
@@ -277,6 +277,24 @@ class IssueMails:
 def _written(event: TellableEvent) -> str:
     """Return what somebody wrote with an event; photos alone are in its link."""
     return one_line(str(event.details.get("text") or ""), 600) or "A photo was added."
+
+
+def _answer_with_end(connection: Connection, event: TellableEvent) -> str:
+    """Return the public answer that came with the end of an issue; "" where a mail of its own has told it."""
+    of_end = select(EVENTS.c.issue_id, EVENTS.c.at).where(EVENTS.c.id == event.event_id)
+    issue_id, at = connection.execute(of_end).one()
+    query = select(EVENTS.c.id, EVENTS.c.details).where(
+        EVENTS.c.issue_id == issue_id,
+        EVENTS.c.change == "commented",
+        EVENTS.c.visibility == Visibility.PUBLIC,
+        EVENTS.c.at.between(at - _OVERLAP, at + _OVERLAP),
+    )
+    answer = connection.execute(query.order_by(EVENTS.c.id.desc()).limit(1)).one_or_none()
+    if answer is None:
+        return ""
+    told = select(MAILS.c.id).where(MAILS.c.key == f"issue_answer:{answer.id}:{event.issue.contact}")
+    text = one_line(str(answer.details.get("text") or ""), 600)
+    return f"The answer: “{text}” " if text and connection.execute(told).first() is None else ""
 
 
 def _facts(event: TellableEvent, *, for_technician: bool) -> Iterator[tuple[str, str]]:

@@ -227,9 +227,25 @@ def test_an_answer_that_comes_with_the_end_is_one_mail(engine: Engine, tmp_path:
     number = report(engine)
     one.step(NOON)
     resolve(engine, number)
-    say(engine, number, "New rollers are in", Visibility.PUBLIC)
+    say(engine, number, "New rollers <are> in", Visibility.PUBLIC)
+    say(engine, number, "She will break them again", Visibility.INTERNAL)
     assert one.step(NOON) == 1
     assert kinds(engine)[-1] == ("issue_resolved", AISHA)
+    mail = outbox(engine)[-1]
+    assert "The answer: “New rollers <are> in” If it is not solved, say so" in mail["body_text"]
+    assert "New rollers &lt;are&gt; in" in mail["body_html"]
+    assert "break them" not in mail["body_text"]
+
+
+def test_an_answer_that_was_mailed_is_not_told_again_with_the_end(engine: Engine, tmp_path: Path) -> None:
+    one = mails(engine, tmp_path)
+    number = report(engine)
+    say(engine, number, "Which tray is it?", Visibility.PUBLIC)
+    one.step(NOON)
+    resolve(engine, number)
+    one.step(NOON)
+    assert kinds(engine)[-2:] == [("issue_answer", AISHA), ("issue_resolved", AISHA)]
+    assert "Which tray" not in outbox(engine)[-1]["body_text"]
 
 
 def test_whose_issue_it_is_hears_what_its_reporter_adds(engine: Engine, tmp_path: Path) -> None:
