@@ -19,10 +19,11 @@ from core.domain.permissions import ROLES, Permission, Role, roles_with
 from core.domain.tokens import hashed
 from core.storage.audit import note
 from core.storage.core_tables import ACCOUNT_LINKS, USERS
-from core.storage.database import changed_one
+from core.storage.database import changed_one, hold
 from core.storage.mail_outbox import cancel_mails_of_link
 from core.storage.user_rows import UserRow
 from core.storage.users import (
+    WHO_ADMINISTERS,
     AccountRefused,
     account_name,
     are_admins,
@@ -110,6 +111,7 @@ def first_admin_link(connection: Connection, now: datetime) -> str | None:
 
     Those made before end.
     """
+    hold(connection, WHO_ADMINISTERS)
     if count_admins(connection):
         return None
     earlier = and_(_TABLE.purpose == Purpose.FIRST_ADMIN, _is_open(now))
@@ -134,6 +136,7 @@ def invite_somebody(
         raise AccountRefused(f"there is a user {name} already.")
     same = _TABLE.name == name if name else and_(_TABLE.name == "", _TABLE.email == email)
     if name or email:
+        hold(connection, f"invitation:{name or email}")
         before = and_(_TABLE.purpose == Purpose.INVITATION, same, _is_open(now))
         connection.execute(update(ACCOUNT_LINKS).where(before).values(revoked_at=now))
     invitation = Invitation(wanted.role, email, name)

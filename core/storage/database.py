@@ -247,6 +247,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
+def hold(connection: Connection, name: str) -> None:
+    """Let nobody else hold that name until this transaction ends; waits for whoever has it now.
+
+    For a check of several rows before a write: on PostgreSQL two transactions do not see what the other one
+    has not committed, so both would pass it. The first statement after this sees what the one before wrote.
+    On SQLite there is one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
 def note_in_passing(engine: Engine, statement: Executable) -> None:
     """Write what may as well be left out (when somebody was last here): not where that means waiting."""
     with suppress(OperationalError), engine.connect() as connection:

@@ -20,9 +20,11 @@ from core.runtime.web_settings import AccountSettings
 from core.storage.account_mails import mail_change
 from core.storage.audit import differences, note
 from core.storage.core_tables import ACCOUNT_LINKS, SESSIONS, USERS
-from core.storage.database import changed_one
+from core.storage.database import changed_one, hold
 from core.storage.user_rows import USER_COLUMNS, UserEdit, UserRow
 
+WHO_ADMINISTERS: Final = "who administers"
+"""Held (core.storage.database.hold) by what depends on how many admins there are."""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 
 
@@ -213,6 +215,7 @@ def _check_email(email: str, wants_mail: bool) -> None:
 
 
 def _refuse_last_admin(connection: Connection, user_id: int) -> None:
+    hold(connection, WHO_ADMINISTERS)  # of two who close each other at once, one would else not be counted
     if count_admins(connection, without=user_id) == 0:
         raise AccountRefused("this is the last active admin: make somebody else one first.")
 
