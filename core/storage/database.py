@@ -22,6 +22,7 @@ _ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a tim
 _BUSY_SECONDS: Final = 30
 _SECRETS_OF_URLS: Final = ("password", "sslpassword")
 """Where libpq takes a password from, too: postgresql://host/name?password=..."""
+_ONE_MOMENT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _IN_PASSING_MS: Final = 100
 _WAL_TRIES: Final = 50
 
@@ -284,9 +285,16 @@ def _impatient(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Open a consistent view for reading; never waits for a writer on SQLite (WAL)."""
-    with engine.connect() as connection, connection.begin():
-        yield connection
+    """Open a view of all tables as of one moment, that of the first statement; never waits for a writer.
+
+    On SQLite that is what a transaction sees (WAL). On PostgreSQL nothing can be written through it; the
+    pool gives the connection back as it was.
+    """
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(**_ONE_MOMENT)  # noqa: PLW2901
+        with connection.begin():
+            yield connection
 
 
 def changed_one(rowcount: int, what: str) -> None:
