@@ -30,6 +30,7 @@ from core.storage.users import (
     count_admins,
     end_password_links,
     find_user,
+    whose_link,
 )
 
 FIRST_ADMIN_LASTS: Final = timedelta(hours=24)
@@ -89,7 +90,7 @@ class AccountLink:
     @property
     def whose(self) -> str:
         """Who it is for, in a word: for lists and the audit."""
-        return _whose(self.name, self.email)
+        return whose_link(self.name, self.email)
 
 
 _TABLE: Final = ACCOUNT_LINKS.c
@@ -181,6 +182,8 @@ def renew_link(
     anew = {
         "token_hash": hashed(token) if token else None,
         "mail_due": by_mail,
+        "created_by": actor,  # who may have kept it
+        "created_at": now,
         "expires_at": now + lasts,
     }
     done = connection.execute(update(ACCOUNT_LINKS).where(_TABLE.id == link_id, _is_open(now)).values(**anew))
@@ -274,14 +277,10 @@ def _add(  # noqa: PLR0913 (the columns of a row)
         "expires_at": now + _LASTS[purpose],
     }
     connection.execute(insert(ACCOUNT_LINKS).values(**values))
-    subject = _whose(whose.name, whose.email)
+    subject = whose_link(whose.name, whose.email)
     details = {"role": whose.role.name, "by_mail": by_mail}
     note(connection, f"user.{_VERBS[purpose]}", subject, actor=actor, now=now, details=details)
     return token
-
-
-def _whose(name: str, email: str) -> str:
-    return name or email or "whoever has the link"
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
