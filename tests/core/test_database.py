@@ -118,6 +118,7 @@ def test_a_reader_sees_one_moment_and_the_next_one_sees_what_was_written(setting
         assert issue_row(reader, 1) is not None
 
 
+@pytest.mark.processes
 def test_on_postgresql_nothing_is_written_by_a_reader_and_the_next_writer_can(tmp_path: Path) -> None:
     with database("postgresql", tmp_path, migrated=False) as settings:
         engine = open_database(settings)
