@@ -252,6 +252,8 @@ def _carry_out(found: ParsedInventory, *, dry_run: bool, only_new: bool = False)
     """Carry out the plan for a file, judged and written in one transaction."""
     engine = open_to_preview() if dry_run else open_to_write()
     with (reading if dry_run else writing)(engine) as connection:
+        if not dry_run:
+            inventory.hold_inventory(connection)
         plan = plan_file(connection, found)
         if only_new:
             _only_new(plan)

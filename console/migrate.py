@@ -23,12 +23,11 @@ from console.transfer import (
     exported_tables,
     in_order,
     in_words,
-    one_moment,
     refuse_to_mix,
 )
 from core.contract.errors import EXIT_OK, DatabaseError, UserError
 from core.runtime.settings import DatabaseSettings
-from core.storage.database import is_unavailable, open_database, writing
+from core.storage.database import is_unavailable, open_database, reading, writing
 
 Row = Mapping[str, Any]
 Fingerprints = Counter[str]
@@ -92,7 +91,7 @@ def _settings(text: str, *, must_exist: bool) -> DatabaseSettings:
 
 
 def _migrate(from_engine: Engine, to_engine: Engine, *, replace: bool) -> dict[str, int]:
-    with one_moment(from_engine) as source, writing(to_engine) as target:
+    with reading(from_engine) as source, writing(to_engine) as target:
         refuse_while_running(source, datetime.now(UTC))
         refuse_to_mix(target, replace=replace)
         for table in reversed(exported_tables()):

@@ -6,8 +6,7 @@
 import base64
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -131,7 +130,7 @@ def our_tables() -> list[str]:
 def _write(engine: Engine, out: TextIO) -> dict[str, int]:
     """Return one row a line, so that large fleets need little memory here and diffs can be read."""
     counts: dict[str, int] = {}
-    with one_moment(engine) as connection:
+    with reading(engine) as connection:
         head = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
@@ -160,16 +159,6 @@ def _as_json(value: object) -> str:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-@contextmanager
-def one_moment(engine: Engine) -> Iterator[Connection]:
-    """Open a connection that sees all tables as of one moment, while others write."""
-    with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
-        with connection.begin():
-            yield connection
 
 
 def _read(file: Path) -> Everything:

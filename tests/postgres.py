@@ -12,17 +12,19 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import psycopg
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import Connection, Engine
 
 from core.runtime.settings import DatabaseSettings
-from core.storage.database import open_database
+from core.storage.database import open_database, writing
 from tests.brokers import free_port
 from tests.paths import MEMORY, TEMPORARY_ROOT
 from tests.patience import PATIENCE_SECONDS
@@ -30,6 +32,9 @@ from tests.patience import PATIENCE_SECONDS
 DATABASES: Final = ("sqlite", "postgresql")
 """For `pytest.mark.parametrize`: what must work on the one must work on the other."""
 
+T = TypeVar("T")
+_UNCOMMITTED_SECONDS: Final = 0.5
+"""How long the second of two transactions may run on before the first is committed."""
 _HAS_STRATEGIES: Final = 150_000
 _GUARD: Final = """
 import json, os, shutil, signal, subprocess, sys, tempfile
@@ -73,6 +78,19 @@ def database(kind: str, folder: Path, *, migrated: bool = True) -> Iterator[Data
         return
     with fresh_postgres(_migrated() if migrated else "template1") as url:
         yield DatabaseSettings(data_dir=folder, database_url=SecretStr(url))
+
+
+def at_once(engine: Engine, first: Callable[[Connection], object], second: Callable[[], T]) -> T:
+    """The result of `second`, which begins after `first` has written and before that is committed.
+
+    It either waits for that or goes on without seeing it.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        with writing(engine) as connection:
+            first(connection)
+            result = pool.submit(second)
+            wait([result], _UNCOMMITTED_SECONDS)
+        return result.result(PATIENCE_SECONDS)
 
 
 @contextmanager

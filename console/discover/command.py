@@ -20,7 +20,7 @@ from core.domain.inventory.fields import BadValue, clean_site
 from core.domain.units import counted
 from core.runtime.settings import CommonSettings, load
 from core.storage.database import reading, writing
-from core.storage.inventory import apply_plan, read_known_printers
+from core.storage.inventory import apply_plan, hold_inventory, read_known_printers
 
 _PORTS: Final = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 _MOST_PORTS: Final = 64
@@ -80,6 +80,8 @@ def _proposal(found: Iterable[FoundPrinter], site: str, profile: str, *, write: 
     """Plan what the found printers mean for the inventory, and with `write` do it, in one transaction."""
     engine = open_to_write() if write else open_to_preview()
     with (writing if write else reading)(engine) as connection:
+        if write:
+            hold_inventory(connection)
         proposal = propose(found, read_known_printers(connection), site=site, profile=profile)
         if write:
             apply_plan(connection, proposal.plan, datetime.now(UTC), actor="console")

@@ -17,7 +17,7 @@ from console.terminal import make_console, plain
 from core.contract.errors import EXIT_FAILED, EXIT_OK, UserError
 from core.domain.units import counted
 from core.storage.database import reading, writing
-from core.storage.inventory import read_printers
+from core.storage.inventory import hold_inventory, read_printers
 
 _SHOWN: Final = 30
 
@@ -56,6 +56,8 @@ def import_django(
     engine = open_to_preview() if dry_run else open_to_write()
     now = datetime.now(UTC)
     with (reading if dry_run else writing)(engine) as connection:
+        if not dry_run:
+            hold_inventory(connection)
         taking = take(dump, read_printers(connection), wanted, now)
         here = drop_what_is_here(connection, taking)
         if not dry_run:

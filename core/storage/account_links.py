@@ -19,16 +19,18 @@ from core.domain.permissions import ROLES, Permission, Role, roles_with
 from core.domain.tokens import hashed
 from core.storage.audit import note
 from core.storage.core_tables import ACCOUNT_LINKS, USERS
-from core.storage.database import changed_one
+from core.storage.database import changed_one, hold
 from core.storage.mail_outbox import cancel_mails_of_link
 from core.storage.user_rows import UserRow
 from core.storage.users import (
+    WHO_ADMINISTERS,
     AccountRefused,
     account_name,
     are_admins,
     count_admins,
     end_password_links,
     find_user,
+    whose_link,
 )
 
 FIRST_ADMIN_LASTS: Final = timedelta(hours=24)
@@ -88,7 +90,7 @@ class AccountLink:
     @property
     def whose(self) -> str:
         """Who it is for, in a word: for lists and the audit."""
-        return _whose(self.name, self.email)
+        return whose_link(self.name, self.email)
 
 
 _TABLE: Final = ACCOUNT_LINKS.c
@@ -110,6 +112,7 @@ def first_admin_link(connection: Connection, now: datetime) -> str | None:
 
     Those made before end.
     """
+    hold(connection, WHO_ADMINISTERS)
     if count_admins(connection):
         return None
     earlier = and_(_TABLE.purpose == Purpose.FIRST_ADMIN, _is_open(now))
@@ -134,6 +137,7 @@ def invite_somebody(
         raise AccountRefused(f"there is a user {name} already.")
     same = _TABLE.name == name if name else and_(_TABLE.name == "", _TABLE.email == email)
     if name or email:
+        hold(connection, f"invitation:{name or email}")
         before = and_(_TABLE.purpose == Purpose.INVITATION, same, _is_open(now))
         connection.execute(update(ACCOUNT_LINKS).where(before).values(revoked_at=now))
     invitation = Invitation(wanted.role, email, name)
@@ -178,6 +182,8 @@ def renew_link(
     anew = {
         "token_hash": hashed(token) if token else None,
         "mail_due": by_mail,
+        "created_by": actor,  # who may have kept it
+        "created_at": now,
         "expires_at": now + lasts,
     }
     done = connection.execute(update(ACCOUNT_LINKS).where(_TABLE.id == link_id, _is_open(now)).values(**anew))
@@ -271,14 +277,10 @@ def _add(  # noqa: PLR0913 (the columns of a row)
         "expires_at": now + _LASTS[purpose],
     }
     connection.execute(insert(ACCOUNT_LINKS).values(**values))
-    subject = _whose(whose.name, whose.email)
+    subject = whose_link(whose.name, whose.email)
     details = {"role": whose.role.name, "by_mail": by_mail}
     note(connection, f"user.{_VERBS[purpose]}", subject, actor=actor, now=now, details=details)
     return token
-
-
-def _whose(name: str, email: str) -> str:
-    return name or email or "whoever has the link"
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from core.domain.permissions import Role
 from core.domain.tokens import hashed
 from core.storage.audit import note
 from core.storage.core_tables import API_TOKENS
-from core.storage.database import changed_one
+from core.storage.database import changed_one, hold
 
 LONGEST_NAME: Final = 60
 LONGEST_DAYS: Final = 3650
@@ -88,6 +88,7 @@ def add_token(connection: Connection, new: NewToken, *, actor: str, now: datetim
         raise RefusedToken(f"Name the program that will use it, in at most {LONGEST_NAME} characters.")
     if new.expires_days is not None and not 1 <= new.expires_days <= LONGEST_DAYS:
         raise RefusedToken(f"A token expires after 1 to {LONGEST_DAYS} days, or never.")
+    hold(connection, f"API token:{name}")
     taken = select(API_TOKENS.c.id).where(API_TOKENS.c.name == name, valid_tokens(now))
     if connection.execute(taken).first() is not None:
         raise RefusedToken(f"There is a token for {name} already: revoke that one first.")

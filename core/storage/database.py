@@ -22,6 +22,7 @@ _ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a tim
 _BUSY_SECONDS: Final = 30
 _SECRETS_OF_URLS: Final = ("password", "sslpassword")
 """Where libpq takes a password from, too: postgresql://host/name?password=..."""
+_ONE_MOMENT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _IN_PASSING_MS: Final = 100
 _WAL_TRIES: Final = 50
 
@@ -247,6 +248,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
+def hold(connection: Connection, name: str) -> None:
+    """Let nobody else hold that name until this transaction ends; waits for whoever has it now.
+
+    For a check of several rows before a write: on PostgreSQL two transactions do not see what the other one
+    has not committed, so both would pass it. The first statement after this sees what the one before wrote.
+    On SQLite there is one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
 def note_in_passing(engine: Engine, statement: Executable) -> None:
     """Write what may as well be left out (when somebody was last here): not where that means waiting."""
     with suppress(OperationalError), engine.connect() as connection:
@@ -273,9 +285,16 @@ def _impatient(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Open a consistent view for reading; never waits for a writer on SQLite (WAL)."""
-    with engine.connect() as connection, connection.begin():
-        yield connection
+    """Open a view of all tables as of one moment, that of the first statement; never waits for a writer.
+
+    On SQLite that is what a transaction sees (WAL). On PostgreSQL nothing can be written through it; the
+    pool gives the connection back as it was.
+    """
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(**_ONE_MOMENT)  # noqa: PLW2901
+        with connection.begin():
+            yield connection
 
 
 def changed_one(rowcount: int, what: str) -> None:

@@ -16,7 +16,7 @@ from core.domain.inventory.printers import InventoryPrinter, Value, shown
 from core.domain.serials import serial_of
 from core.storage.audit import differences, note, note_many
 from core.storage.core_tables import MOVES, PRINTERS, SNAPSHOTS
-from core.storage.database import changed_one
+from core.storage.database import changed_one, hold
 
 
 class RefusedPrinter(UserError):
@@ -41,18 +41,27 @@ def read_known_printers(connection: Connection) -> list[InventoryPrinter]:
     return known_printers(connection, told.order_by(PRINTERS.c.printer_id))
 
 
+def hold_inventory(connection: Connection) -> None:
+    """Have others wait to plan what they write: of two that go on, both would take an id or an address."""
+    hold(connection, "inventory")
+
+
 def plan_file(connection: Connection, found: ParsedInventory) -> ImportPlan:
-    """Return what importing a file would do, with the rows that were refused when it was read."""
+    """Return what importing a file would do, with the rows that were refused when it was read.
+
+    Who carries the plan out calls hold_inventory first.
+    """
     plan = plan_import(found.rows, read_printers(connection))
     plan.refused = sorted([*plan.refused, *found.refused], key=lambda refused: refused.line)
     return plan
 
 
 def plan_rows(connection: Connection, rows: Sequence[Mapping[str, Value]]) -> ImportPlan:
-    """Return what these rows would do, cleaned and judged as those of a file.
+    """Return what these rows would do, cleaned and judged as those of a file, for who carries it out.
 
     Raises RefusedPrinter with the first refusal.
     """
+    hold_inventory(connection)
     plan = plan_file(connection, read_inventory(write_inventory(rows).encode()))
     if plan.refused:
         reason = plan.refused[0].reason

@@ -244,6 +244,15 @@ def issue_row(connection: Connection, issue_id: int) -> IssueRow | None:
     return None if row is None else IssueRow(*row)
 
 
+def hold_issues(connection: Connection, *issue_ids: int) -> dict[int, IssueRow]:
+    """Return issues by number as they are, and have others wait to change them until the transaction ends.
+
+    By number, so that of two who hold the same ones neither waits for the other in a circle.
+    """
+    query = select(*ISSUE_COLUMNS).where(ISSUES.c.id.in_(issue_ids)).order_by(ISSUES.c.id).with_for_update()
+    return {row.id: row for row in (IssueRow(*found) for found in connection.execute(query))}
+
+
 def issue_of_version(connection: Connection, issue_id: int, version: int | None) -> IssueRow:
     """Return an issue that still has that version; raise Conflict where it has not."""
     row = issue_row(connection, issue_id)

@@ -20,9 +20,11 @@ from core.runtime.web_settings import AccountSettings
 from core.storage.account_mails import mail_change
 from core.storage.audit import differences, note
 from core.storage.core_tables import ACCOUNT_LINKS, SESSIONS, USERS
-from core.storage.database import changed_one
+from core.storage.database import changed_one, hold
 from core.storage.user_rows import USER_COLUMNS, UserEdit, UserRow
 
+WHO_ADMINISTERS: Final = "who administers"
+"""Held (core.storage.database.hold) by what depends on how many admins there are."""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 
 
@@ -93,7 +95,8 @@ def edit_user(connection: Connection, seen: UserRow, values: UserEdit, *, actor:
     """Change what EDITABLE names. `seen` is the row as it was read; Conflict if it changed since.
 
     Who is made inactive or gets another role is signed out everywhere: an open page keeps what it was
-    opened with. The last active admin stays one.
+    opened with. Who administers no more loses the links that they gave out, too. The last active admin stays
+    one.
     """
     edited: dict[str, Any] = {name: values.get(name, was) for name, was in seen.editable().items()}
     after = replace(seen, **edited)
@@ -101,9 +104,12 @@ def edit_user(connection: Connection, seen: UserRow, values: UserEdit, *, actor:
     if (after.email, after.choices) != (seen.email, seen.choices):
         _check_email(after.email, wants_mail)  # of an earlier version it may be none
     stays_admin = after.active and administers(after.role)
-    if seen.active and administers(seen.role) and not stays_admin:
+    is_shut_out = seen.active and administers(seen.role) and not stays_admin
+    if is_shut_out:
         _refuse_last_admin(connection, seen.id)
     _update(connection, seen, edited, now=now)
+    if is_shut_out:
+        _end_links_given_out(connection, seen.name, actor=actor, now=now)
     if not after.active or after.role != seen.role:
         revoke_sessions(connection, seen.id, now=now)
     if not after.active or after.email != seen.email:  # where a link was sent to
@@ -160,6 +166,23 @@ def end_password_links(connection: Connection, user_id: int, *, now: datetime) -
     connection.execute(update(ACCOUNT_LINKS).where(*is_open).values(revoked_at=now))
 
 
+def _end_links_given_out(connection: Connection, name: str, *, actor: str, now: datetime) -> None:
+    """End the links that an admin has made, for whomever: the admin may have kept one to come back by."""
+    link = ACCOUNT_LINKS.c
+    theirs = (link.created_by == name, link.used_at.is_(None), link.revoked_at.is_(None))
+    ended = update(ACCOUNT_LINKS).where(*theirs, link.expires_at > now).values(revoked_at=now)
+    for ended_link in connection.execute(ended.returning(link.name, link.email, link.purpose)).all():
+        whose = whose_link(ended_link.name, ended_link.email)
+        note(
+            connection, "user.link_revoked", whose, actor=actor, now=now, details={"for": ended_link.purpose}
+        )
+
+
+def whose_link(name: str, email: str) -> str:
+    """Return who a link is for, in a word: for lists and the audit."""
+    return name or email or "whoever has the link"
+
+
 def count_admins(connection: Connection, *, without: int | None = None) -> int:
     """Return how many active admins there are, not counting one."""
     admins = select(func.count()).select_from(USERS).where(are_admins())
@@ -213,6 +236,7 @@ def _check_email(email: str, wants_mail: bool) -> None:
 
 
 def _refuse_last_admin(connection: Connection, user_id: int) -> None:
+    hold(connection, WHO_ADMINISTERS)  # of two who close each other at once, one would else not be counted
     if count_admins(connection, without=user_id) == 0:
         raise AccountRefused("this is the last active admin: make somebody else one first.")
 

@@ -16,7 +16,7 @@ from core.domain.text import one_line
 from core.domain.tokens import hashed
 from core.storage.audit import note
 from core.storage.core_tables import WALL_LINKS
-from core.storage.database import changed_one, note_in_passing
+from core.storage.database import changed_one, hold, note_in_passing
 
 LONGEST_NAME: Final = 60
 LONGEST_PLACE: Final = 300
@@ -65,6 +65,7 @@ def add_wall_link(connection: Connection, name: str, location: str, *, actor: st
         raise RefusedLink(f"Name the screen, in at most {LONGEST_NAME} characters.")
     if len(location) > LONGEST_PLACE:
         raise RefusedLink(f"Name the place in at most {LONGEST_PLACE} characters.")
+    hold(connection, f"wall link:{name}")
     taken = select(WALL_LINKS.c.id).where(WALL_LINKS.c.name == name, WALL_LINKS.c.revoked_at.is_(None))
     if connection.execute(taken).first() is not None:
         raise RefusedLink(f"There is a link for {name} already: revoke that one first.")

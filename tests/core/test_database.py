@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from core.contract.errors import Conflict, DatabaseError
@@ -104,6 +105,29 @@ def test_a_reader_does_not_wait_for_a_writer(settings: DatabaseSettings) -> None
         open_issue(writer, NewIssue("lib-1", "Streaks"), actor="ann", now=NOW)
         with reading(engine) as reader:
             assert issue_row(reader, 1) is None
+
+
+def test_a_reader_sees_one_moment_and_the_next_one_sees_what_was_written(settings: DatabaseSettings) -> None:
+    engine = open_database(settings)
+    with reading(engine) as reader:
+        assert issue_row(reader, 1) is None
+        with writing(engine) as writer:
+            open_issue(writer, NewIssue("lib-1", "Streaks"), actor="ann", now=NOW)
+        assert issue_row(reader, 1) is None
+    with reading(engine) as reader:
+        assert issue_row(reader, 1) is not None
+
+
+@pytest.mark.processes
+def test_on_postgresql_nothing_is_written_by_a_reader_and_the_next_writer_can(tmp_path: Path) -> None:
+    with database("postgresql", tmp_path, migrated=False) as settings:
+        engine = open_database(settings)
+        with pytest.raises(DBAPIError, match="read-only"), reading(engine) as connection:
+            open_issue(connection, NewIssue("lib-1", "Streaks"), actor="ann", now=NOW)
+        with writing(engine) as connection:  # by the same connection, out of the pool
+            open_issue(connection, NewIssue("lib-1", "Streaks"), actor="ann", now=NOW)
+            assert connection.execute(text("SHOW transaction_isolation")).scalar() == "read committed"
+        engine.dispose()
 
 
 def test_a_failed_transaction_leaves_nothing(settings: DatabaseSettings) -> None:

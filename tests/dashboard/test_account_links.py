@@ -24,11 +24,13 @@ from core.storage.account_links import (
     invite_somebody,
     link_for_password,
     open_links,
+    renew_link,
 )
 from core.storage.core_tables import ACCOUNT_LINKS, AUDIT, SESSIONS, USERS
 from core.storage.database import open_database, reading, writing
 from core.storage.second_factors import NewFactor, turn_on
-from core.storage.users import AccountRefused, edit_user, find_user
+from core.storage.user_rows import UserEdit
+from core.storage.users import AccountRefused, NewUser, add_user, edit_user, find_user
 from dashboard.app_context import AppContext
 from dashboard.features.users import link_actions
 from dashboard.viewer import ConfirmationNeeded, Forbidden
@@ -218,6 +220,43 @@ def test_of_two_who_use_the_first_link_at_once_exactly_one_becomes_admin(
             thread.join()
         assert sorted(ended) == ["in", "refused"]
         assert _count(engine) == 1
+        engine.dispose()
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("ended", [{"active": False}, {"role": "manager"}])
+def test_with_the_right_to_administer_end_all_links_that_an_admin_has_given_out(
+    ended: UserEdit, kind: str, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    with database(kind, tmp_path) as where:
+        engine = open_database(where)
+        with writing(engine) as connection:
+            for name in ("ada", "eve"):
+                add_user(connection, NewUser(name, ROLES["admin"]), actor="console", now=now)
+            ada, eve = find_user(connection, "ada"), find_user(connection, "eve")
+            assert ada is not None
+            assert eve is not None
+            link_for_password(connection, ada, actor="eve", now=now)
+            for whose, actor in (("eve@home", "eve"), ("noor@college", "ada"), ("max@college", "ada")):
+                whom = Invitation(ROLES["admin"], f"{whose}.example")
+                invite_somebody(connection, whom, actor=actor, now=now)
+            taken_over = next(link for link in open_links(connection, now) if link.whose.startswith("max"))
+            renew_link(connection, taken_over.link_id, actor="eve", now=now)
+            edit_user(connection, eve, {"full_name": "Eve Lund"}, actor="ada", now=now)
+            assert len(open_links(connection, now)) == 4
+
+            renamed = find_user(connection, "eve")
+            assert renamed is not None
+            edit_user(connection, renamed, ended, actor="ada", now=now)
+
+            assert [link.whose for link in open_links(connection, now)] == ["noor@college.example"]
+            revoked = select(AUDIT.c.subject).where(
+                AUDIT.c.action == "user.link_revoked", AUDIT.c.actor == "ada"
+            )
+            assert sorted(connection.execute(revoked).scalars()) == [
+                "ada", "eve@home.example", "max@college.example",
+            ]  # fmt: skip
         engine.dispose()
 
 

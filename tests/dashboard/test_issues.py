@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Connection, Engine, update
 
 from core.contract.errors import Conflict, UserError
 from core.storage.core_tables import ISSUES
 from core.storage.database import reading, writing
-from core.storage.issues import NewIssue, add_event, issue_row, open_issue
+from core.storage.issues import NewIssue, add_event, hold_issues, issue_row, merge_issue, open_issue
 from core.storage.tables import IssueKind
 from core.storage.users import NewUser, add_user
 from dashboard.features.issues import actions
@@ -36,7 +36,7 @@ from dashboard.viewer import Forbidden
 from tests.builders import printer, put
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, PASSWORD, TECHNICIAN, open_college
 from tests.dashboard.manager_fleet import HOSTILE_NAME, HOSTILE_PLACE, NOW, opened
-from tests.postgres import DATABASES
+from tests.postgres import DATABASES, at_once
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -217,6 +217,36 @@ def test_only_an_open_report_is_merged_and_only_into_an_open_issue(engine: Engin
     actions.change(engine, TECHNICIAN, _row(engine), {"status": "closed"}, now=LATER)
     with pytest.raises(UserError):
         merge(engine, TECHNICIAN, _row(engine, second), 2, now=LATER)
+
+
+def test_nothing_is_merged_into_an_issue_that_is_being_merged_itself(engine: Engine) -> None:
+    second, third = reported(engine, "Pale, too"), reported(engine, "Pale again")
+
+    def merge_the_target(connection: Connection) -> None:
+        merge_issue(connection, _row(engine, second), 2, actor="tom", now=LATER)
+
+    with pytest.raises(UserError):
+        at_once(
+            engine,
+            merge_the_target,
+            lambda: merge(engine, TECHNICIAN, _row(engine, third), second, now=LATER),
+        )
+    assert [_row(engine, n).merged_into for n in (second, third)] == [2, None]
+
+
+def test_what_is_merged_into_an_issue_at_the_last_moment_goes_with_it(engine: Engine) -> None:
+    second, third = reported(engine, "Pale, too"), reported(engine, "Pale again")
+
+    def merge_into_it(connection: Connection) -> None:
+        seen = hold_issues(connection, second, third)[third]
+        merge_issue(connection, seen, second, actor="tom", now=LATER)
+
+    done = at_once(
+        engine, merge_into_it, lambda: merge(engine, TECHNICIAN, _row(engine, second), 2, now=LATER)
+    )
+    assert [_row(engine, n).merged_into for n in (second, third)] == [2, 2]
+    undo(engine, TECHNICIAN, done, now=LATER)
+    assert [_row(engine, n).merged_into for n in (second, third)] == [None, second]
 
 
 def test_an_issue_of_a_printer_that_is_gone_stays(engine: Engine) -> None:

@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from starlette.applications import Starlette
 
 from core.domain.links import Follower, follow_token, joined_token
 from core.storage.core_tables import ATTEMPTS, EVENTS, ISSUES, PHOTOS
-from core.storage.database import reading, writing
+from core.storage.database import open_database, reading, writing
 from dashboard.app_context import AppContext
 from dashboard.features.issues import actions as issue_actions
 from dashboard.features.photos import store
 from dashboard.features.photos.drafts import draft_hash, new_draft
+from dashboard.features.photos.images import Photo
 from dashboard.features.report.actions import Note, ProblemReport, add_note, file_report
 from dashboard.web.gate.body_limit import LARGEST_PHOTO
 from dashboard.web.gate.gate import Gate
@@ -26,6 +27,7 @@ from tests.dashboard.asgi import Answer, Visitor
 from tests.dashboard.doors import college, sign_in
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN
 from tests.dashboard.pictures import heic, phone_photo, picture, png_bomb
+from tests.postgres import DATABASES, at_once, database
 
 PHOTO: Final = picture("JPEG")
 PUBLIC: Final = {"PORTAL_PUBLIC": "true"}
@@ -327,3 +329,22 @@ def test_without_the_database_there_is_a_sentence(app_context: AppContext, anybo
         anybody.get(f"/photos/1?token={follow_token(key(app_context), 1)}"),
     ):
         assert (answer.status, "database" in answer.json["error"]) == (503, True)
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_of_two_last_photos_that_come_at_once_one_is_taken(kind: str, tmp_path: Path) -> None:
+    with database(kind, tmp_path) as where:
+        engine = open_database(where)
+
+        def send(connection: Connection) -> None:
+            store.add_photo(connection, "draft", Photo(b"image", b"thumbnail"), datetime.now(UTC))
+
+        def send_another() -> None:
+            with writing(engine) as connection:
+                send(connection)
+
+        for _ in range(store.MOST_PHOTOS - 1):
+            send_another()
+        with pytest.raises(store.RefusedPhoto):
+            at_once(engine, send, send_another)
+        engine.dispose()

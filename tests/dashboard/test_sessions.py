@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from core.domain.permissions import ROLES
 from core.domain.tokens import hashed
@@ -14,7 +14,13 @@ from core.storage.core_tables import SESSIONS, USERS
 from core.storage.database import open_database, reading, writing
 from core.storage.users import NewUser, add_user, revoke_sessions
 from dashboard.viewer import Viewer
-from dashboard.web.gate.throttle import LOGIN_USER, TooManyAttempts, count_attempt, forget_attempts
+from dashboard.web.gate.throttle import (
+    LOGIN_ADDRESS,
+    LOGIN_USER,
+    TooManyAttempts,
+    count_attempt,
+    forget_attempts,
+)
 from dashboard.web.sign_in.sessions import (
     ClientInfo,
     alive_sessions,
@@ -22,7 +28,7 @@ from dashboard.web.sign_in.sessions import (
     find_session,
     open_session,
 )
-from tests.postgres import DATABASES, database
+from tests.postgres import DATABASES, at_once, database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SETTINGS = DashboardSettings(session_idle_hours=8, session_days=30)
@@ -147,6 +153,22 @@ def test_attempts_are_counted_in_a_window_that_moves(engine: Engine) -> None:
     with writing(engine) as connection:
         forget_attempts(connection, counted)
     assert attempt(15.7) == 0
+
+
+def test_of_attempts_that_come_at_once_no_more_pass_than_the_limit_says(engine: Engine) -> None:
+    counted = ((LOGIN_USER, "maya"), (LOGIN_ADDRESS, "198.51.100.7"))
+
+    def attempt(connection: Connection) -> None:
+        count_attempt(connection, counted, NOW)
+
+    def one_more() -> None:
+        with writing(engine) as connection:
+            attempt(connection)
+
+    for _ in range(LOGIN_USER.count - 1):
+        one_more()
+    with pytest.raises(TooManyAttempts):
+        at_once(engine, attempt, one_more)
 
 
 def test_nobody_is_kept_out_by_a_clock_that_was_set_back(engine: Engine) -> None:

@@ -24,6 +24,7 @@ from core.storage.inventory import (
     RefusedPrinter,
     apply_plan,
     edit_printer,
+    hold_inventory,
     plan_file,
     plan_rows,
     read_known_printers,
@@ -151,6 +152,7 @@ def import_file(engine: Engine, viewer: Viewer, data: bytes, *, now: datetime) -
     viewer.require(Permission.MANAGE_INVENTORY)
     found = _file(data)
     with writing(engine) as connection:
+        hold_inventory(connection)
         plan = plan_file(connection, found)
         apply_plan(connection, plan, now, actor=viewer.name)
     return plan
@@ -184,6 +186,7 @@ def take_over(  # noqa: PLR0913 (what was found, how, who and when)
     """Add those that are new, and write the new addresses of those that have moved."""
     viewer.require(Permission.MANAGE_INVENTORY)
     with writing(engine) as connection:
+        hold_inventory(connection)
         made = propose(found, read_known_printers(connection), site=site, profile=profile)
         apply_plan(connection, made.plan, now, actor=viewer.name)
     plan = made.plan

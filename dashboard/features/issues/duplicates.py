@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 from core.domain.permissions import Permission
 from core.storage.core_tables import ISSUES
 from core.storage.database import reading, writing
-from core.storage.issues import IssueRow, issue_row, merge_issue, unmerge_issue
+from core.storage.issues import IssueRow, hold_issues, issue_row, merge_issue, unmerge_issue
 from core.storage.tables import ENDED, LIVING, IssueKind
 from dashboard.features.issues.actions import RefusedEdit
 from dashboard.features.issues.editor import AREA
@@ -48,7 +48,8 @@ def merge(engine: Engine, viewer: Viewer, seen: IssueRow, into: int, *, now: dat
     """Close a report as a duplicate of another issue. Raises Conflict or RefusedEdit."""
     viewer.require(Permission.WORK_ISSUES)
     with writing(engine) as connection:
-        target = issue_row(connection, into)
+        # Both: neither may be merged into a third one before this is stored.
+        target = hold_issues(connection, seen.id, into).get(into)
         if target is None or target.id == seen.id or target.status in ENDED:
             raise RefusedEdit("Choose the open issue that it is a duplicate of.")
         if not can_be_merged(seen):

@@ -10,6 +10,7 @@ from core.contract.errors import UserError
 from core.domain.links import Follower
 from core.domain.units import counted
 from core.storage.core_tables import EVENTS, ISSUES, PHOTOS
+from core.storage.database import hold
 from core.storage.tables import Visibility
 from dashboard.features.photos.drafts import DRAFT_LASTS
 from dashboard.features.photos.images import Photo
@@ -47,6 +48,7 @@ def check_room(connection: Connection, draft: str) -> None:
 
 def add_photo(connection: Connection, draft: str, photo: Photo, now: datetime) -> int:
     """Keep a photo for a draft; return its number. Raises RefusedPhoto."""
+    hold(connection, "photos that wait")  # of all drafts: their number is limited, too
     check_room(connection, draft)
     values = {"draft_hash": draft, "created_at": now, "image": photo.image, "thumbnail": photo.thumbnail}
     return int(connection.execute(insert(PHOTOS).values(**values).returning(PHOTOS.c.id)).scalar_one())

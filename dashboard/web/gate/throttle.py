@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from core.contract.errors import UserError
 from core.domain.units import counted
 from core.storage.core_tables import ATTEMPTS
+from core.storage.database import hold
 
 _KEPT: Final = timedelta(days=1)
 
@@ -49,6 +50,8 @@ def count_attempt(connection: Connection, counted: Sequence[tuple[Limit, str]], 
 
     Call it before the attempt is tried, so that many at once cannot pass together.
     """
+    for key in sorted(limit.key(whose) for limit, whose in counted):  # in one order: nobody waits in a circle
+        hold(connection, f"attempts:{key}")
     waits = [_wait(connection, limit, whose, now) for limit, whose in counted]
     if any(waits):
         raise TooManyAttempts(max(waits))
