@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from core.storage.core_tables import ISSUES
 from core.storage.database import reading, writing
+from core.storage.issues import NewIssue, open_issue
 from dashboard.app_context import AppContext
 from dashboard.features.issues.actions import change
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, tables_of, troubled
@@ -82,6 +83,15 @@ def test_whoever_has_typed_nothing_follows_and_is_told(app_context: AppContext) 
     fine(test.run())
     assert test.selectbox(key="issue-2-status").value == "waiting"
     assert "Status: Open → Waiting" in said(test)
+
+
+def test_who_reports_without_an_account_is_named_in_the_activity(app_context: AppContext) -> None:
+    with writing(app_context.engine) as connection:
+        new = NewIssue("low", "It squeaks", reporter="Jordan Smith")
+        issue_id = open_issue(connection, new, actor="", now=NOW)
+    page = html_of(fine(drawn("issue", TECHNICIAN, app_context, id=str(issue_id))))
+    assert "<strong>Jordan Smith</strong> opened it" in page
+    assert "Somebody" not in page
 
 
 def test_a_comment_is_kept_while_the_database_is_away(app_context: AppContext) -> None:

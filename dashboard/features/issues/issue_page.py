@@ -102,7 +102,7 @@ def _live(context: PageContext, issue_id: int) -> None:
     with story:
         _story(found)
         st.subheader("Activity", anchor=False)
-        timeline(found.events, known.people)
+        timeline(found.events, known.people, found.row.reporter)
         _comment(context, editor, found)
     with fields:
         with st.container(border=True):

@@ -28,18 +28,18 @@ class _Item:
     """Who can read the text beside those who work on issues; "" where nothing was written."""
 
 
-def timeline(events: Sequence[Event], people: Mapping[str, str]) -> None:
-    """Draw all events as one list."""
-    st.html(render("issues/timeline", items=[_item(event, people) for event in events]))
+def timeline(events: Sequence[Event], people: Mapping[str, str], reporter: str) -> None:
+    """Draw all events as one list; `reporter` is the name of who reported it without an account."""
+    st.html(render("issues/timeline", items=[_item(event, people, reporter) for event in events]))
 
 
-def _item(event: Event, people: Mapping[str, str]) -> _Item:
+def _item(event: Event, people: Mapping[str, str], reporter: str) -> _Item:
     said = str(event.details.get("text") or "")
     written = bool(said or event.photos) and event.change != "opened"
     kind = "said" if written else "gone" if event.change == "fault_gone" else ""
     return _Item(
         kind="answer" if written and event.visibility == Visibility.PUBLIC else kind,
-        actor=actor(event.actor, people),
+        actor=actor(event.actor or (reporter if event.change == "opened" else ""), people),
         done=event_words(event, people),
         at=event.at,
         text=said,
