@@ -169,7 +169,7 @@ def test_a_new_issue_is_opened_on_the_page(page_as: PageAs, server: Server) -> N
     assert (row.printer_id, row.assignee, row.kind, row.reporter) == ("all-1", "tom", "person", "Tom Adeyemi")
 
 
-def test_a_card_is_at_most_90_pixels_high_and_the_systems_one_line_and_two_on_a_phone(page_as: PageAs) -> None:
+def test_a_card_is_at_most_90_pixels_high_and_a_machine_line_one_or_on_a_phone_two(page_as: PageAs) -> None:
     for viewport, highest in (({"width": 1280, "height": 720}, 40), ({"width": 390, "height": 844}, 60)):
         page = desk(page_as("technician", viewport=viewport), "/issues?assignee=all")
         cards = page.locator('[class*="st-key-card-"]')
