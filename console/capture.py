@@ -26,7 +26,7 @@ def capture(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False,
 ) -> int:
-    """Record what a printer answers, anonymised: for a report of a printer that is judged wrongly.
+    """Record what a printer answers, anonymized: for a report of a printer that is judged wrongly.
 
     Serial numbers, names, places, addresses, phone numbers and mail addresses become others of the same
     shape, the same one everywhere in the file; the key to that is kept nowhere. Read the file before you

@@ -116,7 +116,7 @@ COMMANDS: Final = (
         FLEET,
     ),
     Entry("discover", "console.discover.command:discover", "Look for printers in networks.", FLEET),
-    Entry("capture", "console.capture:capture", "Record a printer, anonymised.", FLEET),
+    Entry("capture", "console.capture:capture", "Record a printer, anonymized.", FLEET),
     Entry("users", _USERS_HELP, "Who may sign in at the dashboard.", PEOPLE, _USERS),
     Entry("tokens", _TOKENS_HELP, "API tokens: which programs may ask the dashboard.", PEOPLE, _TOKENS),
     Entry("settings", "console.settings:settings", "Show settings, or change one while all runs.", KEEP),

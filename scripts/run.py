@@ -5,6 +5,7 @@ import hashlib
 import importlib.util
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -238,6 +239,20 @@ def quoted(word: str) -> str:
     return f'"{word}"' if os.name == "nt" and " " in word else word if os.name == "nt" else shlex.quote(word)
 
 
+def typed(program: str) -> str:
+    """Return a program as it is typed: by its name where that leads to it; a shim starts it by its path."""
+    name = Path(program).name
+    found = shutil.which(name)
+    if name == program or not found:
+        return program
+    asked = [found, "-c", "import sys; print(sys.executable)"]  # a shim is a program of its own
+    try:
+        told = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return program
+    return name if Path(told).resolve() == Path(program).resolve() else program
+
+
 def main(arguments: list[str]) -> int:
     testing = arguments[:1] == ["test"]
     try:
@@ -252,7 +267,7 @@ def main(arguments: list[str]) -> int:
         os.chdir(ROOT)
         return start([str(PYTHON), "-m", "pytest", *arguments[1:]])
     # So that the commands it tells people to type begin as this one did.
-    os.environ["PRINTERS_CALLED_AS"] = " ".join(map(quoted, (sys.orig_argv[0], sys.argv[0])))
+    os.environ["PRINTERS_CALLED_AS"] = " ".join(map(quoted, (typed(sys.orig_argv[0]), sys.argv[0])))
     return start([str(PROGRAMS / f"printers{SUFFIX}"), *arguments])
 
 

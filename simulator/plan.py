@@ -10,14 +10,14 @@ from simulator.shape import Shape, load_shapes
 
 _BUILDINGS: Final = (
     ("lib", "Library", 4),
-    ("sci", "Science Centre", 5),
+    ("sci", "Science Center", 5),
     ("art", "Arts Building", 3),
     ("eng", "Engineering Hall", 4),
     ("uni", "Student Union", 2),
     ("adm", "Admissions House", 3),
     ("mus", "Music School", 2),
     ("law", "Law School", 4),
-    ("gym", "Sports Centre", 1),
+    ("gym", "Sports Center", 1),
     ("map", "Maple Hall", 5),
 )
 _ROOMS: Final = (

@@ -108,7 +108,7 @@ class Disguise:
         return hmac.new(self._key, what, hashlib.sha256).digest()[:count]
 
 
-def anonymised(varbinds: Sequence[Varbind], disguise: Disguise) -> list[Varbind]:
+def anonymized(varbinds: Sequence[Varbind], disguise: Disguise) -> list[Varbind]:
     """Return the same objects without what names anybody or anything."""
     words = sorted(_known_words(varbinds), key=len, reverse=True)
     macs = {varbind.value for varbind in varbinds if _is_mac(varbind)}

@@ -1,11 +1,11 @@
-"""One printer recorded and anonymised, here and now: without broker."""
+"""One printer recorded and anonymized, here and now: without broker."""
 
 import asyncio
 import secrets
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from collector.capture.anonymize import Disguise, anonymised
+from collector.capture.anonymize import Disguise, anonymized
 from collector.capture.lines import lines_of
 from collector.capture.subtree import SubtreeWalk
 from collector.drivers.protocol import Agent, NoAnswer, Varbind
@@ -27,7 +27,7 @@ _OBJECT_ID: Final = encode_oid(f"{COLUMN_OID['sysObjectID']}.0")
 
 
 def record(printer: PolledPrinter, settings: SnmpSettings, also: Sequence[str] = ()) -> list[str]:
-    """Return what a printer answers as lines of a .snmprec file, anonymised.
+    """Return what a printer answers as lines of a .snmprec file, anonymized.
 
     `also` are object identifiers; what stands below them is recorded, too. Raise UserError where the printer
     does not answer, or is not asked.
@@ -50,7 +50,7 @@ async def _lines(printer: PolledPrinter, settings: SnmpSettings, also: Sequence[
         raise UserError(f"the printer was not recorded within {_LONGEST_SECONDS:.0f} s.") from None
     finally:
         await driver.close()
-    return list(lines_of(anonymised(varbinds, Disguise(secrets.token_bytes(32)))))
+    return list(lines_of(anonymized(varbinds, Disguise(secrets.token_bytes(32)))))
 
 
 async def _record(walk: SubtreeWalk, also: Sequence[bytes], address: str) -> list[Varbind]:

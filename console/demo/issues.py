@@ -135,7 +135,7 @@ STORIES: Final[tuple[Story, ...]] = (
     Story(
         5.5,
         _filed(
-            "Please put colour back on",
+            "Please put color back on",
             "It only prints black since Monday.",
             "quality",
             "Sofia Petrova",

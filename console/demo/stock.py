@@ -27,7 +27,7 @@ _TOM: Final = "tom"
 _ROOMS: Final = (
     ("Central store", ()),
     ("Library store", ("Library", "Student Union", "Admissions House")),
-    ("Science store", ("Science Centre", "Engineering Hall")),
+    ("Science store", ("Science Center", "Engineering Hall")),
 )
 _TYPES: Final[Mapping[str, str]] = {
     "toner": "toner",

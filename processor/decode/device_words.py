@@ -70,7 +70,7 @@ _LETTERS: Final = re.compile(
 )
 _PART_LETTER: Final = re.compile(r"-\d{2,5}(BK|[CMYK])(?![A-Za-z])")
 """The color that ends a part number, as in TK-5240M."""
-_COLOUR_OF_LETTER: Final = {"BK": "black", "K": "black", "C": "cyan", "M": "magenta", "Y": "yellow"}
+_COLOR_OF_LETTER: Final = {"BK": "black", "K": "black", "C": "cyan", "M": "magenta", "Y": "yellow"}
 _TRAY_NUMBER: Final = re.compile(
     r"(?:tray|drawer|cassette|kassette|fach|schublade|magazin|\bbac|magasin|vassoio|cassetto|bandeja|casete|gaveta|"
     r"\blade|skuff|bakke|fack|lokero|kasett|kaset|podajnik|zasobnik|szuflada|talca|tava|лоток|лотке|кассет\w?|"
@@ -103,7 +103,7 @@ def colors_in(text: str) -> tuple[str, ...]:
     words = _MODES.sub(" ", folded(text))
     found = {color for color, pattern in _COLOR_WORDS.items() if pattern.search(words)}
     letters = [letter for groups in _LETTERS.findall(text) for letter in groups if letter]
-    found |= {_COLOUR_OF_LETTER[letter] for letter in letters + _PART_LETTER.findall(text)}
+    found |= {_COLOR_OF_LETTER[letter] for letter in letters + _PART_LETTER.findall(text)}
     return tuple(color for color in COLORS if color in found)
 
 

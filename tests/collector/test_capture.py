@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from collector.capture.anonymize import Disguise, anonymised
+from collector.capture.anonymize import Disguise, anonymized
 from collector.capture.lines import lines_of
 from collector.capture.subtree import SubtreeWalk
 from collector.drivers.protocol import Varbind
@@ -113,11 +113,11 @@ def recorded() -> list[Varbind]:
 
 
 def written(key: bytes = b"key") -> str:
-    return "\n".join(lines_of(anonymised(recorded(), Disguise(key))))
+    return "\n".join(lines_of(anonymized(recorded(), Disguise(key))))
 
 
 def decoded(key: bytes = b"key") -> str:
-    return "\n".join(v.value.decode("latin-1") for v in anonymised(recorded(), Disguise(key)))
+    return "\n".join(v.value.decode("latin-1") for v in anonymized(recorded(), Disguise(key)))
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_short_or_plain_word_is_not_taken_out_of_others() -> None:
             b"Maintenance due: help, main door",
         ),
     ]
-    changed = [varbind.value for varbind in anonymised(rows, Disguise(b"key"))]
+    changed = [varbind.value for varbind in anonymized(rows, Disguise(b"key"))]
     assert changed[2].startswith(b"Maintenance due: help, ")
     assert b"main door" not in changed[2]
     assert b"Main" not in changed[0]
@@ -213,7 +213,7 @@ def test_lines_are_plain_ascii_and_whatever_is_no_text_is_hex() -> None:
 def told(text: str) -> str:
     """What becomes of the text on a panel."""
     name = ber.encode_oid(f"{OID['prtConsoleDisplayBufferText']}.1.1")
-    [changed] = anonymised([Varbind(name, ber.OCTET_STRING, text.encode())], Disguise(b"key"))
+    [changed] = anonymized([Varbind(name, ber.OCTET_STRING, text.encode())], Disguise(b"key"))
     return changed.value.decode()
 
 

@@ -68,7 +68,7 @@ def test_programs_get_a_list_of_states_worst_first(engine: Engine) -> None:
     assert [state["stale"] for state in states] == [False, True, False, False, False]
 
 
-def test_people_get_words_beside_every_colour(engine: Engine) -> None:
+def test_people_get_words_beside_every_color(engine: Engine) -> None:
     fill(engine)
     lines = printers("status").output.splitlines()
     kinds = "✖ 1 critical · ○ 1 stale · ▲ 1 warning · ○ 1 not reached yet · ✔ 1 ok · "

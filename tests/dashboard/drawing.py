@@ -67,7 +67,7 @@ class _Tables(HTMLParser):
 
 
 def said(test: AppTest) -> str:
-    """What its coloured boxes say, as a reader sees it."""
+    """What its colored boxes say, as a reader sees it."""
     boxes = (*test.success, *test.warning, *test.error, *test.info)
     return "\n".join(str(box.value).replace("\\", "") for box in boxes)
 

@@ -187,7 +187,7 @@ def two_supplies(hours: int = 3) -> list[HistoryPoint]:
     return [point(hour).model_copy(update={"supplies": supplies}) for hour in range(hours)]
 
 
-def test_a_chart_has_the_colours_of_the_supplies() -> None:
+def test_a_chart_has_the_colors_of_the_supplies() -> None:
     past = shown(two_supplies(), {"1.1": "Toner K", "1.2": "Toner C"}, colorants=["black", "cyan"])
     scale = lines_of(drawn(past))["color"]["scale"]
     assert dict(zip(scale["domain"], scale["range"], strict=True)) == {

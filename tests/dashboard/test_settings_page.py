@@ -122,7 +122,7 @@ def test_of_a_logo_the_page_has_no_octets(app: AppContext) -> None:
     assert str(logo) in html
 
 
-def test_a_theme_for_all_has_both_sides_in_its_colours() -> None:
+def test_a_theme_for_all_has_both_sides_in_its_colors() -> None:
     name = "theme.{}.backgroundColor"
     sides = {theme: theme_options(theme) for theme in ("system", "light", "dark")}
     assert [[options[name.format(side)] for side in ("light", "dark")] for options in sides.values()] == [

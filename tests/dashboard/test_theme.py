@@ -1,4 +1,4 @@
-"""The colours can be read, and Streamlit knows every option."""
+"""The colors can be read, and Streamlit knows every option."""
 
 from typing import Literal
 
@@ -35,7 +35,7 @@ def test_text_is_readable_on_page_and_panel(name: str, side: Side) -> None:
 
 
 @pytest.mark.parametrize("side", SIDES)
-def test_what_stands_on_the_primary_colour_is_readable(side: Side) -> None:
+def test_what_stands_on_the_primary_color_is_readable(side: Side) -> None:
     assert contrast(theme.ON_PRIMARY, theme.PRIMARY, side) >= READABLE
 
 
@@ -51,7 +51,7 @@ def test_streamlit_knows_every_option_of_the_theme() -> None:
     assert set(THEME) <= known
 
 
-def test_the_style_sheet_has_every_colour_and_no_stray_variable() -> None:
+def test_the_style_sheet_has_every_color_and_no_stray_variable() -> None:
     sheet = style()
     assert sheet.startswith("<style>")
     used = {part.split(")")[0] for part in sheet.split("var(--")[1:]}

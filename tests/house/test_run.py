@@ -152,6 +152,26 @@ def test_the_program_knows_how_it_was_called(monkeypatch: pytest.MonkeyPatch) ->
     assert os.environ[CALLED_AS_VARIABLE] == "python3 'my scripts/run.py'"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell script")
+def test_a_python_that_a_shim_has_started_is_called_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = load(ROOT / "scripts/run.py")
+    program, other = tmp_path / "versions" / "python9", tmp_path / "other" / "python9"
+    for path, target in ((program, sys.executable), (other, "/bin/sh")):
+        path.parent.mkdir()
+        path.symlink_to(target)
+    shim = tmp_path / "shims" / "python9"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    shim.chmod(0o755)
+    assert script.typed(str(program)) == str(program)
+    monkeypatch.setenv("PATH", str(shim.parent))
+    assert script.typed(str(program)) == "python9"
+    assert script.typed(str(other)) == str(other)
+    assert script.typed("python9") == "python9"
+
+
 def test_tests_share_the_environment_without_reinstalling(project: Path) -> None:
     run(project)
     installed = {path: path.stat().st_mtime_ns for path in (project / ".venv").rglob("RECORD")}

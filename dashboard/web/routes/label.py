@@ -7,6 +7,7 @@ from typing import Final
 
 import anyio.to_thread
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -22,6 +23,7 @@ from dashboard.features.labels.sheets import Labelled, leads_nowhere, look_of, s
 from dashboard.ui.templates import render
 from dashboard.ui.theme import css_variables
 from dashboard.viewer import Forbidden
+from dashboard.web.answers import NO_DATABASE
 from dashboard.web.gate.access_log import record_refused_right
 from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import viewer_of
@@ -51,7 +53,10 @@ async def _answer(request: Request, printer_ids: Sequence[str], nothing: str) ->
         )
         return HTMLResponse(notice(str(error)), 403)
     location = request.query_params.get("location", "")
-    printers = await anyio.to_thread.run_sync(_read, printer_ids, location)
+    try:
+        printers = await anyio.to_thread.run_sync(_read, printer_ids, location)
+    except SQLAlchemyError:
+        return HTMLResponse(notice(NO_DATABASE), 503)
     if not printers:
         return HTMLResponse(notice(nothing), 404)
     chosen = _format(request)
