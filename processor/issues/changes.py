@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from core.contract.messages import Attention
-from core.domain.conditions import CONDITIONS, SUPPLY_CODES, category_of
+from core.domain.conditions import CONDITIONS, SUPPLY_CODES, category_of, flag_sentence
 from core.storage.audit import note
 from core.storage.core_tables import ISSUES
 from core.storage.issues import (
@@ -99,7 +99,7 @@ def _open(
         return []
     new = NewIssue(
         printer_id=printer_id,
-        title=flag.message,
+        title=_title(flag),
         details=_evidence_text(flag),
         category=category_of(flag.code),
         priority="high",
@@ -108,6 +108,12 @@ def _open(
         attention_subject=flag.subject,
     )
     return [reopen_or_open(connection, own, new, now)]
+
+
+def _title(flag: Attention) -> str:
+    """Return what is wrong without the level of this moment: the issue will outlast it."""
+    lasting = {name: text for name, text in (flag.parameters or {}).items() if name != "percent"}
+    return flag_sentence(flag.code, lasting, flag.message) if flag.parameters else flag.message
 
 
 def reopen_or_open(connection: Connection, ended: Sequence[IssueRow], new: NewIssue, now: datetime) -> int:

@@ -11,7 +11,7 @@ from core.runtime.settings import RuleSettings
 from core.storage.database import writing
 from core.storage.issues import NewIssue, change_status, issue_row, open_issue
 from core.storage.tables import IssueStatus
-from processor.batch.sql import EVENTS, ISSUES
+from processor.batch.sql import ATTENTION, EVENTS, ISSUES
 from processor.batch.store import store
 from tests.processor.making import (
     DOOR_OPEN,
@@ -76,6 +76,13 @@ def test_a_critical_flag_that_persists_opens_one_issue(engine: Engine) -> None:
 def test_a_warning_opens_no_issue(engine: Engine) -> None:
     put(engine, *(make_reading(n, level=10) for n in range(4)))
     assert issues(engine) == []
+
+
+def test_the_title_of_an_issue_has_no_level_that_will_be_another_tomorrow(engine: Engine) -> None:
+    put(engine, *(make_reading(n, level=2) for n in range(4)))
+    (row,) = rows(engine, ISSUES)
+    assert (row["attention_code"], row["title"]) == ("supply_low", "Black Toner is low.")
+    assert "(2 %)" in rows(engine, ATTENTION)[0]["message"]
 
 
 def test_an_issue_resolves_itself_when_its_flag_is_gone(engine: Engine) -> None:
