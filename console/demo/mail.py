@@ -27,4 +27,4 @@ def mail_settings(place: DemoFolder, now: datetime) -> Mapping[str, str]:
 def mail_line(place: DemoFolder) -> str:
     """Return where they are, for the banner (rich markup)."""
     where = plain(place.directory / "outbox")
-    return f"Mails    {where} (.eml files; the daily summary comes in a minute or two)"
+    return f"Mails    {where} (.eml files; the first daily summary comes in a minute or two)"

@@ -4,7 +4,7 @@ People's issues are theirs: they are never closed here, their timeline is told t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 from core.contract.messages import Attention
 from core.domain.conditions import CONDITIONS, SUPPLY_CODES, category_of, flag_sentence
 from core.storage.audit import note
-from core.storage.core_tables import ISSUES
+from core.storage.core_tables import EVENTS, ISSUES
 from core.storage.issues import (
     ISSUE_COLUMNS,
     IssueRow,
@@ -163,8 +163,21 @@ def _gone(
         elif row.kind == IssueKind.PERSON and _concerns(row, command):
             said = {"code": command.code, "subject": command.subject}
             said["message"] = command.flag.message if command.flag else ""
-            add_event(connection, row.id, FAULT_GONE, actor=ACTOR, now=now, details=said)
+            if not _is_last_word(connection, row.id, said):
+                add_event(connection, row.id, FAULT_GONE, actor=ACTOR, now=now, details=said)
     return touched
+
+
+def _is_last_word(connection: Connection, issue_id: int, said: Mapping[str, str]) -> bool:
+    """Return whether that this fault is gone is the last thing told of an issue: faults come and go."""
+    newest = select(EVENTS.c.change, EVENTS.c.details).where(EVENTS.c.issue_id == issue_id)
+    row = connection.execute(newest.order_by(EVENTS.c.id.desc()).limit(1)).one_or_none()
+    same = ("code", "subject")
+    return (
+        row is not None
+        and row.change == FAULT_GONE
+        and [row.details.get(name) for name in same] == [said[name] for name in same]
+    )
 
 
 def _is_about(row: IssueRow, code: str, subject: str) -> bool:

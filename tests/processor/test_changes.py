@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from core.contract.messages import Reading
 from core.runtime.settings import RuleSettings
 from core.storage.database import writing
-from core.storage.issues import NewIssue, change_status, issue_row, open_issue
+from core.storage.issues import NewIssue, change_status, comment, issue_row, open_issue
 from core.storage.tables import IssueStatus
 from processor.batch.sql import ATTENTION, EVENTS, ISSUES
 from processor.batch.store import store
@@ -170,3 +170,19 @@ def test_a_persons_issue_is_told_that_the_fault_is_gone_and_stays_open(
     put(engine, mended(2), now=NOON + MINUTES)
     assert rows(engine, ISSUES, "status") == [("open",)]
     assert [change for change, *_ in changes(engine)] == ["opened"] + ["fault_gone"] * told
+
+
+def test_a_fault_that_comes_and_goes_is_told_to_be_gone_once_until_something_else_is_told(
+    engine: Engine,
+) -> None:
+    with writing(engine) as connection:
+        new = NewIssue(printer_id="lib-1", title="It eats paper", category="jam")
+        number = open_issue(connection, new, actor="ann", now=NOON)
+    for first in (1, 4):
+        jam(engine, first, now=NOON + first * MINUTES)
+    told = [change for change, *_ in changes(engine) if change == "fault_gone"]
+    assert told == ["fault_gone"]
+    with writing(engine) as connection:
+        comment(connection, number, "It jams again", actor="tom", now=NOON)
+    jam(engine, 7, now=NOON + 8 * MINUTES)
+    assert [change for change, *_ in changes(engine)].count("fault_gone") == 2

@@ -72,7 +72,7 @@ def _edited(event: Event, people: People) -> str:
 def _gone(event: Event, _people: People) -> str:
     message = str(event.details.get("message") or "").strip().rstrip(".")
     said = f" ({message})" if message else ""
-    return f"noticed that the printer reports the fault as gone{said}. If all is well, resolve it"
+    return f"noticed that the printer reports the fault as gone{said}. If all is well, resolve it."
 
 
 def _hung_below(event: Event, _people: People) -> str:
