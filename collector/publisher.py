@@ -66,7 +66,7 @@ class Publisher:
         self._done: set[int] = set()
         self._saves = 0
         self._wake = asyncio.Event()
-        self._hurry = asyncio.Event()
+        self._flush_now = asyncio.Event()
         self._stopping = False
         # What of the spool has not been sent since the last outage: first the newest of each printer,
         # then everything beyond the cursor.
@@ -81,7 +81,7 @@ class Publisher:
         await self._pending.put(reading)
         self._wake.set()
         if urgent:
-            self._hurry.set()
+            self._flush_now.set()
 
     def receipted(self, reading_ids: Iterable[str]) -> int:
         """Remove readings that the processor has, or will never take.
@@ -106,7 +106,7 @@ class Publisher:
         """Let run() end, once everything submitted is in the spool."""
         self._stopping = True
         self._wake.set()
-        self._hurry.set()
+        self._flush_now.set()
 
     async def unfinished(self, first: int) -> int:
         """Return how many of the readings submitted since this seq have no receipt."""
@@ -126,9 +126,9 @@ class Publisher:
             while not self._stopping:
                 await wait_until(self._wake, _TURN_SECONDS)
                 if self._pending.qsize() < _SENT_AT_ONCE:
-                    await wait_until(self._hurry, _GATHER_SECONDS)
+                    await wait_until(self._flush_now, _GATHER_SECONDS)
                 self._wake.clear()
-                self._hurry.clear()
+                self._flush_now.clear()
                 await self._turn()
             await self._save()
         finally:

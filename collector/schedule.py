@@ -15,7 +15,7 @@ from core.contract.messages import PolledPrinter
 MAX_REFRESHES: Final = 20
 """Refresh requests of one printer that are answered by one poll; more of them are not listened to."""
 _REFRESH_SECONDS: Final = 1.0  # a printer is asked by people once in this time
-_HURRY_SECONDS: Final = 10.0  # a printer that says that something happened is asked once in this time
+_SOON_SECONDS: Final = 10.0  # a printer that says that something happened is asked once in this time
 _DOUBLINGS: Final = 3  # a dead printer is asked every eighth interval, and at least
 _LONGEST_SECONDS: Final = 3600.0  # in this time
 _JITTER: Final = 0.02  # of the interval: two collectors must not stay in step
@@ -33,16 +33,16 @@ class Job:
 
 class _Entry:
     __slots__ = (
+        "asked_soon",
         "due",
         "failures",
         "gone",
-        "hurried",
-        "hurry_at",
         "phase",
         "printer",
         "refresh_at",
         "refresh_ids",
         "running",
+        "soon_at",
     )
 
     def __init__(self, printer: PolledPrinter, phase: float) -> None:
@@ -54,8 +54,8 @@ class _Entry:
         self.gone = False
         self.refresh_ids: list[str] = []
         self.refresh_at = 0.0
-        self.hurried = False
-        self.hurry_at = 0.0
+        self.asked_soon = False
+        self.soon_at = 0.0
 
 
 class _Turn(NamedTuple):
@@ -110,7 +110,7 @@ class Schedule:
                 self._push(self._refreshes, max(now, entry.refresh_at), entry)
         return True
 
-    def hurry(self, printer_id: str, now: float) -> bool:
+    def poll_soon(self, printer_id: str, now: float) -> bool:
         """Poll a printer soon because of a trap: at once, however often traps come, but not often.
 
         False where the printer is not ours.
@@ -118,7 +118,7 @@ class Schedule:
         entry = self._entries.get(printer_id)
         if entry is None:
             return False
-        entry.hurried = True  # also while it is read: that reading may be older than what happened
+        entry.asked_soon = True  # also while it is read: that reading may be older than what happened
         if not entry.running:
             self._bring_forward(entry, now)
         return True
@@ -150,7 +150,7 @@ class Schedule:
             self._plan(entry, self._next(entry, now))
         else:
             self._plan(entry, entry.due)
-        if entry.hurried:
+        if entry.asked_soon:
             self._bring_forward(entry, now)
         if entry.refresh_ids:
             self._push(self._refreshes, max(now, entry.refresh_at), entry)
@@ -172,8 +172,8 @@ class Schedule:
             return None
         entry = heapq.heappop(heap).entry
         entry.running = True
-        if entry.hurried:
-            entry.hurried, entry.hurry_at = False, now + _HURRY_SECONDS
+        if entry.asked_soon:
+            entry.asked_soon, entry.soon_at = False, now + _SOON_SECONDS
         refresh_ids, entry.refresh_ids = tuple(entry.refresh_ids), []
         if refresh_ids:
             entry.refresh_at = now + _REFRESH_SECONDS
@@ -194,7 +194,7 @@ class Schedule:
         return turn.at == entry.due
 
     def _bring_forward(self, entry: _Entry, now: float) -> None:
-        due = max(now, entry.hurry_at)
+        due = max(now, entry.soon_at)
         if due < entry.due:
             self._plan(entry, due)
 

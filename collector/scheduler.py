@@ -47,9 +47,9 @@ class Scheduler:
         self._wake.set()
         return accepted
 
-    def hurry(self, printer_id: str) -> bool:
+    def poll_soon(self, printer_id: str) -> bool:
         """Read a printer soon, because it says that something happened; False where it is not ours."""
-        known = self.schedule.hurry(printer_id, self._now())
+        known = self.schedule.poll_soon(printer_id, self._now())
         self._wake.set()
         return known
 

@@ -31,22 +31,24 @@ _SECONDS_WITHOUT_INVENTORY: Final = 90.0
 
 
 class CollectorService:
-    """A station at work."""
+    """The collector while it works: polls, messages, traps and discovery in one event loop."""
 
     def __init__(self, app: CollectorApp) -> None:
         settings = app.settings.snmp
         self.app = app
-        self.rounds = Scheduler(
+        self.scheduler = Scheduler(
             Schedule(settings.snmp_poll_interval_seconds), app.reader, settings.snmp_concurrency
         )
         site = app.settings.common.site
         per_second = app.settings.addresses_per_second
-        teller = DiscoveryProgress(settings, site, self._tell_found, EVERY_SECONDS, per_second)
-        self.desk = DiscoveryService(teller, self._require_allowed)
-        self.correspondent = MessageHandler(
-            app.publisher, site, self._use, self.rounds.refresh, self.desk.on_request
+        progress = DiscoveryProgress(settings, site, self._tell_found, EVERY_SECONDS, per_second)
+        self.discovery = DiscoveryService(progress, self._require_allowed)
+        self.messages = MessageHandler(
+            app.publisher, site, self._use, self.scheduler.refresh, self.discovery.on_request
         )
-        self.hearing = TrapHandler(app.settings.traps, settings, app.settings.instance, self.rounds.hurry)
+        self.traps = TrapHandler(
+            app.settings.traps, settings, app.settings.instance, self.scheduler.poll_soon
+        )
         self._counted = (0, time.monotonic())
         self._processor_was_there = True
         self._unanswered_since: float | None = None
@@ -60,37 +62,37 @@ class CollectorService:
         service.shutdown.on_stop(lambda: loop.call_soon_threadsafe(stopping.set))
         app.publishing.add_done_callback(lambda _: stopping.set())  # it never ends by itself but by a fault
         if app.settings.traps.trap_port is not None:
-            await self.hearing.open()
+            await self.traps.open()
         known = app.inventory.read()
         if known is None:
             log.info("no inventory yet: waiting for the processor's")
         else:
             self._use(known)
-        listen(app.link, app.settings.common.site, loop, self.correspondent)
+        listen(app.link, app.settings.common.site, loop, self.messages)
         service.start()
         try:
             async with asyncio.TaskGroup() as tasks:
-                rounds = tasks.create_task(self.rounds.run())
+                polling = tasks.create_task(self.scheduler.run())
                 # In the loop, not in threads of the service: what they look at belongs to the loop.
-                duties = [
+                repeated = [
                     repeat(
                         "heartbeat",
                         self._beat,
                         HEARTBEAT_SECONDS,
-                        self.correspondent.connected,
+                        self.messages.connected,
                         at_once=False,
                     ),
                     repeat("capabilities of printers", self._save_capabilities, _SAVE_SECONDS, at_once=False),
                 ]
-                running = [tasks.create_task(duty) for duty in duties]
+                running = [tasks.create_task(each) for each in repeated]
                 await stopping.wait()
-                self.rounds.stop()
-                await rounds
+                self.scheduler.stop()
+                await polling
                 for task in running:
                     task.cancel()
         finally:
-            self.hearing.close()
-            await self.desk.close()
+            self.traps.close()
+            await self.discovery.close()
             await asyncio.to_thread(service.stop)
 
     async def counters(self) -> dict[str, float]:
@@ -104,27 +106,27 @@ class CollectorService:
             "readings_per_minute": round((reader.readings - before) * 60 / max(1.0, now - since), 1),
             "unreachable": len(reader.silent),
             "spool_readings": spool.readings,
-            "printers": len(self.rounds.schedule),
+            "printers": len(self.scheduler.schedule),
             "readings": reader.readings,
             "in_flight": len(publisher.window),
             "oldest_unreceipted_seconds": round(age, 1),
-            "behind_seconds": round(self.rounds.behind_seconds(), 1),
+            "behind_seconds": round(self.scheduler.behind_seconds(), 1),
             "dropped": spool.dropped,
-            "refused": self.correspondent.refused,
+            "refused": self.messages.refused,
             "resent": publisher.resent,
             "unsaved": spool.unsaved,
             "other_address": len(app.driver.elsewhere),
-            "sweeps": self.desk.sweeps,
-            **(self.hearing.counters() if self.app.settings.traps.trap_port is not None else {}),
+            "sweeps": self.discovery.sweeps,
+            **(self.traps.counters() if self.app.settings.traps.trap_port is not None else {}),
         }
 
     def _use(self, printers: Printers) -> None:
-        came, went = self.rounds.replace(printers)
+        came, went = self.scheduler.replace(printers)
         if came or went or self._in_use is None:
             log.info("%d printers to read: %d new or changed, %d gone", len(printers), came, went)
             self.app.reader.keep_only(printer.printer_id for printer in printers)
             self.app.memory.keep_only(printers)
-            self.hearing.replace(printers)
+            self.traps.replace(printers)
         if printers != self._in_use:
             self._in_use = printers
             saving = self.app.publisher.on_disk(self.app.inventory.write, printers)
@@ -170,7 +172,7 @@ class CollectorService:
         if not (missing and app.link.connected.is_set()):
             self._unanswered_since, self._complained = None, False
             return
-        heard_at = self.correspondent.receipted_at
+        heard_at = self.messages.receipted_at
         since = self._unanswered_since = max(self._unanswered_since or now, heard_at or 0.0)
         patience = (
             max(_SECONDS_WITHOUT_INVENTORY, _INTERVALS_WITHOUT_RECEIPT * interval)

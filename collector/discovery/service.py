@@ -18,10 +18,10 @@ EVERY_SECONDS: Final = 1.0
 class DiscoveryService:
     """Belongs to the event loop's thread."""
 
-    def __init__(self, teller: DiscoveryProgress, require_allowed: Callable[[Sweep], None]) -> None:
+    def __init__(self, progress: DiscoveryProgress, require_allowed: Callable[[Sweep], None]) -> None:
         self.sweeps = 0
         self._require_allowed = require_allowed
-        self._teller = teller
+        self._progress = progress
         self._request: DiscoverRequest | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -34,18 +34,18 @@ class DiscoveryService:
         if self._request is not None and self._request.id == request.id:
             return  # delivered twice
         if self._task is not None and not self._task.done():
-            self._teller.refuse(request, "another sweep is under way here: wait for its end, or stop it.")
+            self._progress.refuse(request, "another sweep is under way here: wait for its end, or stop it.")
             return
         try:
-            sweep, profile = self._teller.check(request)
+            sweep, profile = self._progress.check(request)
             self._require_allowed(sweep)
         except UserError as refusal:
-            self._teller.refuse(request, str(refusal))
+            self._progress.refuse(request, str(refusal))
             return
         log.info("looking for printers: %d addresses, asked for as %s", len(sweep), request.id)
         self.sweeps += 1
         self._request = request
-        self._task = asyncio.get_running_loop().create_task(self._teller.sweep(request, sweep, profile))
+        self._task = asyncio.get_running_loop().create_task(self._progress.sweep(request, sweep, profile))
         self._task.add_done_callback(_say_what_went_wrong)
 
     async def close(self) -> None:

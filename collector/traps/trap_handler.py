@@ -24,22 +24,22 @@ _RESOLVE_SECONDS: Final = 600.0
 
 
 class TrapHandler:
-    """Listens at TRAP_PORT; `hurry` is called with the id of a printer that has something to say."""
+    """Listens at TRAP_PORT; `poll_soon` is called with the id of a printer that has something to say."""
 
     def __init__(
-        self, traps: TrapSettings, snmp: SnmpSettings, name: str, hurry: Callable[[str], object]
+        self, traps: TrapSettings, snmp: SnmpSettings, name: str, poll_soon: Callable[[str], object]
     ) -> None:
         self.heard = 0
         self.refused = 0
         """Datagrams of printers that are no trap, or with a community or user we do not know."""
-        self.gate = TrapRateLimiter()
+        self.limiter = TrapRateLimiter()
         self._snmp = snmp
         self._settings = traps
         self._name = name
-        self._hurry = hurry
+        self._poll_soon = poll_soon
         self._printers: Mapping[str, PolledPrinter] = {}
         self._socket = TrapSocket(traps.trap_listen, traps.trap_port or 0, self._receive)
-        self._ear: TrapReceiver | None = None
+        self._receiver: TrapReceiver | None = None
         self._resolving: asyncio.Task[None] | None = None
 
     async def open(self) -> int:
@@ -47,7 +47,7 @@ class TrapHandler:
         from collector.pysnmp_adapter.trap_receiver import TrapReceiver
 
         port = await self._socket.open()
-        self._ear = TrapReceiver(self._name, self._communities(), self._socket.send)
+        self._receiver = TrapReceiver(self._name, self._communities(), self._socket.send)
         log.info("listening for traps at UDP port %d", port)
         return port
 
@@ -56,15 +56,15 @@ class TrapHandler:
         if self._resolving is not None:
             self._resolving.cancel()
         self._socket.close()
-        if self._ear is not None:
-            self._ear.close()
+        if self._receiver is not None:
+            self._receiver.close()
 
     def replace(self, printers: Printers) -> None:
         """Know these printers from now on; their names are looked up in the background, again and again."""
-        if self._ear is None:
+        if self._receiver is None:
             return
         self._printers = {printer.printer_id: printer for printer in printers}
-        self.gate.replace(literal_senders(printers))
+        self.limiter.replace(literal_senders(printers))
         if self._resolving is not None:
             self._resolving.cancel()
         if any(not plain_address(printer.host) for printer in printers):
@@ -75,24 +75,24 @@ class TrapHandler:
         """Return the counters for the heartbeat."""
         return {
             "traps": self.heard,
-            "traps_unknown": self.gate.unknown,
-            "traps_dropped": self.gate.dropped,
+            "traps_unknown": self.limiter.unknown,
+            "traps_dropped": self.limiter.dropped,
             "traps_refused": self.refused,
             "trap_pauses": self._socket.pauses,
         }
 
     def _receive(self, data: bytes, address: tuple[Any, ...]) -> None:
         sender = plain_address(str(address[0]))
-        printer_ids = self.gate.admit(sender, asyncio.get_running_loop().time())
-        if not printer_ids or self._ear is None:
+        printer_ids = self.limiter.admit(sender, asyncio.get_running_loop().time())
+        if not printer_ids or self._receiver is None:
             return
-        heard = self._ear.hear(data, address, self._profiles(printer_ids))
+        heard = self._receiver.hear(data, address, self._profiles(printer_ids))
         self.refused += heard is Trap.NOTHING
         if heard is Trap.TRAP:
             self.heard += 1
             for printer_id in printer_ids:
                 log.debug("%s: a trap", printer_id)
-                self._hurry(printer_id)
+                self._poll_soon(printer_id)
 
     def _profiles(self, printer_ids: tuple[str, ...]) -> Iterator[CredentialProfile]:
         """Yield those of these printers first, then all others."""
@@ -110,4 +110,4 @@ class TrapHandler:
                 yield profile.community.get_secret_value()
 
     async def _resolve(self, printers: Printers) -> None:
-        self.gate.replace(await all_senders(printers))
+        self.limiter.replace(await all_senders(printers))

@@ -89,7 +89,7 @@ class Bench:
         done = self._turns + 1 + count  # one may be under way
         while self._turns < done:
             self.publisher._wake.set()
-            self.publisher._hurry.set()
+            self.publisher._flush_now.set()
             await asyncio.sleep(0.005)
 
     async def submit(self, readings: list[Spooled]) -> None:

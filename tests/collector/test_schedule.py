@@ -221,11 +221,11 @@ def test_a_printer_that_says_that_something_happened_is_asked_at_once() -> None:
     schedule = schedule_of(3)
     for job in take_all(schedule, 0.0):
         schedule.finish(job, 0.0, reachable=True)
-    assert schedule.hurry("p1", 5.0)
+    assert schedule.poll_soon("p1", 5.0)
     job = take_due(schedule, 5.0)
     assert (job.printer.printer_id, job.refresh_ids) == ("p1", ())
     assert (schedule.finish(job, 6.0, reachable=True) or 0) >= INTERVAL
-    assert not schedule.hurry("somebody-else", 6.0)
+    assert not schedule.poll_soon("somebody-else", 6.0)
 
 
 def test_a_printer_that_says_so_again_and_again_is_asked_seldom_and_once_more_at_the_end() -> None:
@@ -235,7 +235,7 @@ def test_a_printer_that_says_so_again_and_again_is_asked_seldom_and_once_more_at
     for tick in range(100, 400):
         now = tick / 10
         if now < 35:
-            schedule.hurry("p0", now)
+            schedule.poll_soon("p0", now)
         if job := schedule.take_due(now):
             asked.append(now)
             schedule.finish(job, now, reachable=True)
@@ -246,7 +246,7 @@ def test_a_printer_that_says_so_again_and_again_is_asked_seldom_and_once_more_at
 def test_what_happens_during_a_reading_is_read_after_it() -> None:
     schedule = schedule_of(1)
     job = take_due(schedule, 0.0)
-    schedule.hurry("p0", 1.0)
+    schedule.poll_soon("p0", 1.0)
     assert schedule.take_due(2.0) is None
     schedule.finish(job, 3.0, reachable=True)
     assert take_due(schedule, 3.0).printer.printer_id == "p0"
@@ -258,7 +258,7 @@ def test_a_printer_that_speaks_up_does_not_wait_for_its_back_off() -> None:
     for _ in range(6):
         now = schedule.next_due_at() or now
         schedule.finish(take_due(schedule, now), now, reachable=False)
-    schedule.hurry("p0", now + 1)
+    schedule.poll_soon("p0", now + 1)
     job = take_due(schedule, now + 1)
     assert job.failing
     schedule.finish(job, now + 2, reachable=True)
@@ -268,5 +268,5 @@ def test_a_printer_that_speaks_up_does_not_wait_for_its_back_off() -> None:
 def test_those_that_speak_up_wait_behind_those_whose_turn_it_was() -> None:
     schedule = schedule_of(50)
     for number in range(40):
-        schedule.hurry(f"p{number}", 0.5)
+        schedule.poll_soon(f"p{number}", 0.5)
     assert {job.printer.printer_id for job in take_all(schedule, 1.0)} == {f"p{n}" for n in range(50)}

@@ -73,7 +73,7 @@ def test_a_broker_that_was_killed_and_is_back_loses_nothing(
             double.answers = True
             broker.start()
             wait_for(collector.app.link.connected.is_set, "the connection")
-            collector.rounds.stop()
+            collector.scheduler.stop()
             wait_for(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
             got = {reading.id for reading in double.readings}
             assert len(got) == collector.app.reader.readings
@@ -140,7 +140,7 @@ def test_refused_readings_leave_the_spool_and_are_told(
         double.publish_inventory(printers(1, 2, 3))
         double.wait_until(lambda readings: len(readings) == 3)
         wait_for(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
-        assert collector.correspondent.refused == 1
+        assert collector.messages.refused == 1
         assert "it is Monday" in caplog.text
 
 
@@ -217,7 +217,7 @@ def test_only_a_complete_inventory_changes_what_is_read(
         processor(broker.port) as double,
         service(settings_for(broker.port, tmp_path), fake, monkeypatch) as collector,
     ):
-        schedule = collector.rounds.schedule
+        schedule = collector.scheduler.schedule
         double.publish_inventory(printers(9), revision="zero")
         wait_for(lambda: len(schedule) == 1, "the beginning")
         publish(double, "one", 1, 2, 3, 4)

@@ -67,7 +67,7 @@ def test_a_trap_has_its_printer_read_at_once_and_is_counted(
             double.wait_until(lambda readings: [r.printer_id for r in readings].count("p0") == 2)
         newest = double.readings[-1]
         assert (newest.printer_id, newest.refresh_id) == ("p0", None)
-        counters = collector.hearing.counters()
+        counters = collector.traps.counters()
     assert fake.times("p1") == 1
     assert (counters["traps"], counters["traps_unknown"]) == (1, 0)
 
@@ -85,7 +85,7 @@ def test_a_flood_of_traps_does_not_keep_the_other_printers_from_being_read(
     )
     with processor(broker.port) as double, service(settings, fake, monkeypatch) as collector:
         double.publish_inventory(printers)
-        wait_for(lambda: collector.hearing.gate.admit("127.0.0.1", 0.0) != (), "the printers")
+        wait_for(lambda: collector.traps.limiter.admit("127.0.0.1", 0.0) != (), "the printers")
         stop, message = threading.Event(), trap()
 
         def flood() -> None:
@@ -98,13 +98,13 @@ def test_a_flood_of_traps_does_not_keep_the_other_printers_from_being_read(
         flooding = threading.Thread(target=flood)
         flooding.start()
         try:
-            wait_for(lambda: collector.hearing.counters()["traps_dropped"] > 500, "a flood")
+            wait_for(lambda: collector.traps.counters()["traps_dropped"] > 500, "a flood")
             before = {n: fake.times(f"p{n}") for n in range(1, 20)}
             wait_for(lambda: all(fake.times(f"p{n}") > before[n] + 2 for n in before), "their readings")
         finally:
             stop.set()
             flooding.join()
-        assert collector.hearing.counters()["traps"] < 200
+        assert collector.traps.counters()["traps"] < 200
 
 
 @contextmanager

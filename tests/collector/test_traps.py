@@ -193,7 +193,9 @@ def test_rubbish_is_counted_and_disturbs_nobody(rubbish: bytes, caplog: pytest.L
 def test_a_stranger_is_counted_and_never_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(ear: Ear) -> None:
         ear.hearing.replace((PolledPrinter(printer_id="lib-1", host="192.0.2.1"),))
-        monkeypatch.setattr(ear.hearing._ear, "hear", lambda *_: pytest.fail("a stranger was listened to"))
+        monkeypatch.setattr(
+            ear.hearing._receiver, "hear", lambda *_: pytest.fail("a stranger was listened to")
+        )
         await send("snmptrap", ear, "-v", "2c", "-c", "public")
         await ear.until(lambda: ear.count("traps_unknown") == 1)
 
@@ -204,8 +206,8 @@ def test_a_flood_is_cut_off_before_it_is_decoded_and_the_port_is_there_again_aft
     decoded: list[int] = []
 
     async def work(ear: Ear) -> None:
-        hear = ear.hearing._ear.hear  # type: ignore[union-attr] # it is open
-        ear.hearing._ear.hear = lambda *a: decoded.append(1) or hear(*a)  # type: ignore[method-assign,union-attr,func-returns-value]
+        hear = ear.hearing._receiver.hear  # type: ignore[union-attr] # it is open
+        ear.hearing._receiver.hear = lambda *a: decoded.append(1) or hear(*a)  # type: ignore[method-assign,union-attr,func-returns-value]
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             while ear.count("trap_pauses") == 0:
                 for _ in range(100):
@@ -214,7 +216,7 @@ def test_a_flood_is_cut_off_before_it_is_decoded_and_the_port_is_there_again_aft
         assert 0 < len(decoded) < 50
         assert ear.count("traps_dropped") >= 400
         await ear.until(lambda: ear.hearing._socket._transport is not None)
-        ear.hearing.gate.replace({})
+        ear.hearing.limiter.replace({})
         before = ear.count("traps_unknown")
         await send("snmptrap", ear, "-v", "2c", "-c", "public")
         await ear.until(lambda: ear.count("traps_unknown") > before)
