@@ -48,7 +48,7 @@ class AppriseChannel:
             reason = one_line(said.replace(url, "its URL")) or "the service does not take it"
             raise TryLater(f"{mail.recipient}: {reason}.")
 
-    def rest(self) -> None:
+    def close(self) -> None:
         """Do nothing: no connection is open."""
 
 

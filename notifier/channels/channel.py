@@ -41,7 +41,7 @@ class ChannelUnavailable(UserError):
 
 
 class Channel(Protocol):
-    """A way out."""
+    """Sends messages of one kind."""
 
     def send(self, mail: Outgoing) -> None:
         """Send a message; returns once it is accepted.
@@ -49,5 +49,5 @@ class Channel(Protocol):
         Raises MessageRefused, TryLater or ChannelUnavailable.
         """
 
-    def rest(self) -> None:
+    def close(self) -> None:
         """Close connections that are open: nothing more will be sent for a while."""

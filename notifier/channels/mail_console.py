@@ -25,5 +25,5 @@ class ConsoleChannel:
         self._stream.write("\n".join([rule, *shown, "", mail.body_text.rstrip(), rule, ""]))
         self._stream.flush()
 
-    def rest(self) -> None:
+    def close(self) -> None:
         """Do nothing: no connection is open."""

@@ -25,5 +25,5 @@ class FileChannel:
         except OSError as error:
             raise ChannelUnavailable(f"{path} cannot be written: {error.strerror}.") from error
 
-    def rest(self) -> None:
+    def close(self) -> None:
         """Do nothing: no connection is open."""

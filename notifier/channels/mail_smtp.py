@@ -34,7 +34,7 @@ class SmtpChannel:
             code, reason = next(iter(error.recipients.values()))
             raise self._told(mail, code, reason) from error
         except smtplib.SMTPSenderRefused as error:
-            self.rest()
+            self.close()
             said = _said(error.smtp_code, error.smtp_error)
             raise ChannelUnavailable(
                 f"the mail server does not take mails from {sender} ({said})."
@@ -46,7 +46,7 @@ class SmtpChannel:
                 f"{mail.recipient}: the mail server cannot write to such an address."
             ) from error
         except (OSError, smtplib.SMTPException) as error:
-            self.rest()
+            self.close()
             raise TryLater(
                 f"the connection to {self._where} broke: {one_line(failure_text(error))}."
             ) from error
@@ -54,10 +54,10 @@ class SmtpChannel:
     def probe(self) -> None:
         """Connect and sign in, send nothing; raises ChannelUnavailable."""
         self._connected()
-        self.rest()
+        self.close()
 
-    def rest(self) -> None:
-        """Say goodbye."""
+    def close(self) -> None:
+        """End the connection, if there is one."""
         client, self._client = self._client, None
         if client is not None:
             with suppress(OSError, smtplib.SMTPException):
@@ -103,7 +103,7 @@ class SmtpChannel:
         """Return the error for an answer of the server to this message."""
         said = f"{mail.recipient}: {_said(code, reason)}."
         if code == _SERVICE_NOT_AVAILABLE:  # it closes the connection
-            self.rest()
+            self.close()
             return ChannelUnavailable(said)
         return MessageRefused(said) if code >= _PERMANENT else TryLater(said)
 

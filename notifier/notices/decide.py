@@ -57,7 +57,7 @@ class NoticeCondition:
     """How often its printer is read."""
     quiet: bool = False
     """Acknowledged or snoozed."""
-    taken: bool = False
+    claimed: bool = False
     """Somebody has it: by triage, or by its issue."""
     last_told_at: datetime | None = None
     """When the same condition of this printer was told last, in this life or an earlier one."""
@@ -90,15 +90,15 @@ class Decision:
     """Notices to send now, and conditions that ended without one."""
 
     messages: tuple[Notice, ...] = ()
-    absorbed: tuple[NoticeCondition, ...] = ()
+    suppressed: tuple[NoticeCondition, ...] = ()
     """Told by an earlier message: the outage that they are a part of was."""
     ended: tuple[NoticeCondition, ...] = ()
     """Told ones that are over."""
-    released: tuple[NoticeCondition, ...] = ()
+    unsuppressed: tuple[NoticeCondition, ...] = ()
     """Still silent where the rest of their outage answers again: from now on each for itself."""
 
     def __bool__(self) -> bool:
-        return bool(self.messages or self.absorbed or self.ended or self.released)
+        return bool(self.messages or self.suppressed or self.ended or self.unsuppressed)
 
 
 @dataclass(frozen=True)
@@ -157,13 +157,13 @@ def decide(
     new = [one for one in conditions if _is_tellable(one, given)]
     of_outages = [one for one in new if one.outage is not None]
     known = {one.told_outage for one in conditions if one.how == "collapsed"}
-    absorbed = [one for one in of_outages if one.outage in known]
+    suppressed = [one for one in of_outages if one.outage in known]
     began = list(_began([one for one in of_outages if one.outage not in known], given))
     news = _news([one for one in new if one.outage is None], given)
     resolved = [*_resolved(ended, given), *back] if rules.settings.notify_resolved else []
     return Decision(
         (*began, *news, *_escalations(given), *resolved),
-        tuple(absorbed),
+        tuple(suppressed),
         tuple(ended),
         tuple(one for message in back for one in message.still_silent),
     )
@@ -208,7 +208,7 @@ def _escalations(given: _NoticeInput) -> Iterator[Notice]:
 
 def _is_nobodys(one: NoticeCondition, after: timedelta, now: datetime) -> bool:
     told = one.how and one.noticed_at is not None and has_lasted(one.noticed_at, after, now)
-    cared_for = one.taken or one.quiet or one.cleared_at or one.escalated_at
+    cared_for = one.claimed or one.quiet or one.cleared_at or one.escalated_at
     return bool(told and one.severity == "critical" and not cared_for)
 
 

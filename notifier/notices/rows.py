@@ -71,9 +71,9 @@ def remember(connection: Connection, decision: Decision, now: datetime) -> None:
             _mark(connection, message.conditions, escalated_at=now)
         elif message.kind not in ("resolved_notice", "outage_over"):
             _told(connection, message.conditions, message.how, now)
-    _told(connection, decision.absorbed, "collapsed", now)
+    _told(connection, decision.suppressed, "collapsed", now)
     _mark(connection, decision.ended, resolved_at=now)
-    _mark(connection, decision.released, how="digest")
+    _mark(connection, decision.unsuppressed, how="digest")
 
 
 def _conditions(flags: FromClause, now: datetime) -> Select[Any]:
@@ -118,7 +118,7 @@ def _condition(row: Mapping[str, Any], known: _ToldBefore) -> NoticeCondition:
         message=flag_sentence(row["code"], row["parameters"], row["message"]),
         interval=interval,
         quiet=bool(row["quiet"]),
-        taken=bool(row["assignee"])
+        claimed=bool(row["assignee"])
         or key in known.taken_keys
         or not known.taken_issues.isdisjoint((row["issue_id"], outage.issue_id if outage else None)),
         last_told_at=known.last_told.get(key),

@@ -116,7 +116,7 @@ class Delivery:
             if not (self.is_stopping() or self._is_away(channel)):
                 self._deliver(mail_id)
         for one in self.channels.values():
-            one.rest()
+            one.close()
         return len(due) == _ROUND
 
     def counts(self) -> dict[str, float]:

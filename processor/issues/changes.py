@@ -42,7 +42,7 @@ def apply_issue_commands(
     commands: Sequence[tuple[str, IssueCommand]],
     now: datetime,
 ) -> None:
-    """Carry out the wishes of (printer_id, wish), in order, in the batch's transaction."""
+    """Carry out the commands of (printer_id, command), in order, in the batch's transaction."""
     if not commands:
         return
     since = now - REOPENED_WITHIN

@@ -121,11 +121,11 @@ def test_silent_printers_that_are_no_outage_are_told_like_others() -> None:
     assert at_noon(*some) == [("digest", [1, 2, 3, 4, 5, 6, 7])]
 
 
-def test_more_printers_of_an_outage_are_absorbed_without_a_word() -> None:
+def test_more_printers_of_an_outage_are_suppressed_without_a_word() -> None:
     dark = [told(silent(n, outage=7, told_outage=7), "collapsed") for n in range(1, 6)]
     decision = decide([*dark, silent(6, outage=7), silent(7, outage=7)], OUTAGES, rules(), NOON)
     assert decision.messages == ()
-    assert [one.attention_id for one in decision.absorbed] == [6, 7]
+    assert [one.attention_id for one in decision.suppressed] == [6, 7]
 
 
 def collapsed(*answering: int) -> list[NoticeCondition]:
@@ -142,13 +142,13 @@ def test_an_outage_that_is_over_is_one_message_and_names_who_does_not_answer() -
     assert kinds(decision) == [("outage_over", [3, 4, 5, 6, 7])]
     assert [one.attention_id for one in decision.messages[0].still_silent] == [1, 2]
     assert [one.attention_id for one in decision.ended] == [3, 4, 5, 6, 7]
-    assert decision.released == decision.messages[0].still_silent
+    assert decision.unsuppressed == decision.messages[0].still_silent
 
 
-def test_printers_are_released_from_an_outage_also_where_nobody_wants_to_know() -> None:
+def test_printers_go_on_alone_after_an_outage_also_where_nobody_wants_to_know() -> None:
     over = {7: replace(OUTAGE, ended=True)}
     decision = decide(collapsed(2, 3, 4, 5, 6, 7), over, rules(notify_resolved=False), NOON)
-    assert (decision.messages, len(decision.ended), len(decision.released)) == ((), 6, 1)
+    assert (decision.messages, len(decision.ended), len(decision.unsuppressed)) == ((), 6, 1)
 
 
 def test_what_was_told_is_told_to_be_over_when_it_has_been_so_for_a_moment() -> None:
@@ -194,7 +194,7 @@ def test_nobodys_critical_conditions_are_escalated_together_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [{"taken": True}, {"quiet": True}, {"severity": "warning"}, {"cleared_at": NOON}]
+    "values", [{"claimed": True}, {"quiet": True}, {"severity": "warning"}, {"cleared_at": NOON}]
 )
 def test_what_somebody_has_is_not_escalated(values: dict[str, Any]) -> None:
     assert at_noon(told(condition(**values), at=NOON - minutes(120))) == []
@@ -250,8 +250,8 @@ def _after(one: NoticeCondition, decision: Decision, now: datetime) -> NoticeCon
             one = replace(one, escalated_at=now)
         elif one in message.conditions and message.kind not in ("resolved_notice", "outage_over"):
             return told(one, message.how, now, told_outage=one.outage)
-    if one in decision.absorbed:
+    if one in decision.suppressed:
         return told(one, "collapsed", now, told_outage=one.outage)
-    if one in decision.released:
+    if one in decision.unsuppressed:
         return replace(one, how="digest")
     return replace(one, how="", noticed_at=None) if one in decision.ended else one
