@@ -39,7 +39,7 @@ def show_plan(console: Console, plan: ImportPlan, *, dry_run: bool) -> None:
     ]
     console.print(f"{'Dry run, nothing is written: ' if dry_run else ''}{', '.join(sums)}.")
     if dry_run and (plan.added or plan.changed):
-        console.print("[dim]Without --dry-run it is done.[/dim]")
+        console.print("[dim]Run it without --dry-run to import.[/dim]")
 
 
 def _changes(console: Console, plan: ImportPlan) -> Table:

@@ -87,7 +87,7 @@ def test_the_next_summary_is_shown_and_its_links_open_beside_it(page_as: PageAs,
     page = page_as("manager")
     page.goto("/summary")
     settled(page)
-    page.get_by_text("Next one", exact=True).click()
+    page.get_by_text("Next", exact=True).click()
     mail = page.frame_locator('iframe[title="The next daily summary"]')
     link = mail.get_by_role("link", name="Open the dashboard")
     expect(link).to_be_visible()

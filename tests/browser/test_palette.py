@@ -195,7 +195,7 @@ def test_refresh_presses_the_button_of_the_printers_page_and_does_nothing_else(p
 def test_what_is_not_there_and_a_server_that_is_away_are_said(page_as: PageAs) -> None:
     page = opened(page_as("technician"))
     ask(page, "nothing at all")
-    expect(palette(page).get_by_role("status")).to_have_text("Nothing is called that.")
+    expect(palette(page).get_by_role("status")).to_have_text("No results.")
     page.keyboard.press("Enter")
     expect(palette(page)).to_be_visible()
     page.route("**/find?*", lambda route: route.abort())
@@ -206,10 +206,10 @@ def test_what_is_not_there_and_a_server_that_is_away_are_said(page_as: PageAs) -
 def test_a_viewer_without_rights_finds_no_addresses_and_no_pages_of_others(page_as: PageAs) -> None:
     page = opened(page_as("anonymous"))
     ask(page, "10.20.30.7")
-    expect(palette(page).get_by_role("status")).to_have_text("Nothing is called that.")
+    expect(palette(page).get_by_role("status")).to_have_text("No results.")
     for words in ("users", "settings", "streaks", "inventory"):
         palette(page).get_by_role("combobox").fill(words)
-        expect(palette(page).get_by_role("status")).to_have_text("Nothing is called that.")
+        expect(palette(page).get_by_role("status")).to_have_text("No results.")
     palette(page).get_by_role("combobox").fill("lib-07")
     expect(options(page).first).to_contain_text("Library 07")
     expect(palette(page).get_by_text("10.20.30")).to_have_count(0)

@@ -117,7 +117,7 @@ def test_a_place_without_floors_and_printers_without_a_place_have_their_pages(pa
     page = opened(page_as("technician"), "/places")
     page.get_by_role("link", name="Great Hall").click()
     heading(page, "Great Hall")
-    expect(page.get_by_text("Places in it")).to_have_count(0)
+    expect(page.get_by_text("Places within")).to_have_count(0)
     page.get_by_role("link", name="All places").click()
     page.get_by_role("link", name="No location").click()
     heading(page, "No location")

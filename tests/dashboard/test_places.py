@@ -189,7 +189,7 @@ def test_the_page_of_a_place_shows_its_printers_issues_and_supplies(app_context:
     whole = words_of("place", TECHNICIAN, app_context, location=" Library ,")
     assert "Lib-1" in whole
     assert "Lib-2" in whole
-    assert "Places in it" in whole
+    assert "Places within" in whole
 
 
 def test_who_is_not_signed_in_sees_the_printers_and_no_words_of_people(app_context: AppContext) -> None:

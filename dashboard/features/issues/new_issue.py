@@ -30,7 +30,12 @@ def new_issue(context: PageContext) -> None:
         title = st.text_input("Title", max_chars=actions.LONGEST_TITLE)
         details = st.text_area("Details", max_chars=actions.LONGEST_COMMENT, height=100)
         left, right = st.columns(2)
-        category = left.selectbox("Category", list(CATEGORIES), format_func=CATEGORIES.__getitem__)
+        category = left.selectbox(
+            "Category",
+            list(CATEGORIES),
+            index=list(CATEGORIES).index("other"),  # no wrong one because nobody chose
+            format_func=CATEGORIES.__getitem__,
+        )
         priority = right.selectbox(
             "Priority",
             list(PRIORITIES),
@@ -38,7 +43,7 @@ def new_issue(context: PageContext) -> None:
             format_func=PRIORITIES.__getitem__,
         )
         mine = st.checkbox("Assign it to me", value=True)
-        sent = st.form_submit_button("Open the issue", type="primary")
+        sent = st.form_submit_button("Create issue", type="primary")
     if sent:
         new = NewIssue(printer_id or "", title or "", details or "", category, priority)
         assignee, now = context.viewer.name if mine else "", datetime.now(UTC)

@@ -77,7 +77,7 @@ def _now(context: PageContext, location: str) -> None:
     issues = [issue for issue in open_issues(context.app) if issue.printer_id in by_id]
     st.html(figures_html(figures_of(place, len(issues), _usage(context.app, list(by_id)))))
     if place.inside:
-        st.subheader("Places in it", anchor=False)
+        st.subheader("Places within", anchor=False)
         st.html(places_html(shown_lines(place.inside, _INSIDE_SHOWN)))
     st.subheader("Printers", anchor=False)
     _printers(context, place, rows)

@@ -89,14 +89,14 @@ def _figures(
 ) -> None:
     costs = [line.cost for line in swapped if line.cost is not None]
     lost = money(sum(costs, start=Decimal(0)), context.settings.orders.currency)
-    hint = f"{lost} thrown away with them" if costs else "More than 10 % was left in them"
+    hint = f"{lost} wasted with them" if costs else "More than 10 % was left in them"
     with st.grid(3, min_column_width=150):
         st.metric("Replaced", f"{len(standing):,}", border=True)
         st.metric("Early", f"{len(swapped):,}", help=hint, border=True)
         st.metric("Failed early", f"{len(failed):,}", border=True)
     if costs:
         words = counted(len(costs), "early swap with a price", "early swaps with a price")
-        st.caption(f"{words}: {lost} thrown away.")
+        st.caption(f"{words}: {lost} wasted.")
 
 
 def _undo(context: PageContext, standing: Sequence[LedgerLine], zone: ZoneInfo) -> None:

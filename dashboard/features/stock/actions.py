@@ -115,7 +115,7 @@ def set_minimum(engine: Engine, viewer: Viewer, seen: Shelf, minimum: object, *,
         stock.set_minimum(connection, seen, pieces)
         title = parts.read_part(connection, seen.part_id).title
         _note(connection, viewer, "stock.minimum", f"{title}: {seen.minimum} to {pieces}", now)
-    return Done(f"{title}: at least {pieces:,} wanted", permission=_ORDERS)
+    return Done(f"{title}: minimum {pieces:,}", permission=_ORDERS)
 
 
 def fill_shelf(  # noqa: PLR0913 (what is known of a new shelf)

@@ -116,7 +116,7 @@ def shelf_html(line: StockLine) -> str:
         known = f"counted by {shelf.counted_by} on {calendar_day(shelf.counted_at.date())}"
     else:
         known = "never counted"
-    facts = [f"at least {shelf.minimum:,} wanted" if shelf.minimum else "", known]
+    facts = [f"minimum {shelf.minimum:,}" if shelf.minimum else "", known]
     return render("stock/shelf", line=line, ink=ink_of(line.part.color), looks=looks, facts=facts)
 
 

@@ -41,7 +41,7 @@ def shelf_dialog(context: PageContext, line: StockLine) -> None:
     key = f"{line.shelf.part_id}-{line.shelf.room_id}"
     _count(context, line, key)
     _take(context, line, key)
-    with st.expander("Correct, minimum"):
+    with st.expander("Adjust count or minimum"):
         _correct(context, line, key)
         if context.viewer.may(Permission.ORDER_SUPPLIES):
             _minimum(context, line, key)

@@ -17,7 +17,7 @@ from dashboard.ui.table import Column, Row, sorted_table
 from dashboard.ui.templates import render
 from dashboard.ui.text import in_markdown
 
-_VIEWS: Final = {"last": "Last one", "next": "Next one"}
+_VIEWS: Final = {"last": "Last sent", "next": "Next"}
 _OUTCOMES: Final[Mapping[str, str]] = {
     "due": "Waiting",
     "sending": "Being sent",
@@ -48,7 +48,7 @@ def _last(context: PageContext) -> None:
     with reading(context.engine) as connection:
         last = last_summary(connection)
     if last is None:
-        nothing("No summary has been sent yet.", "What the first one would say: choose Next one.")
+        nothing("No summary has been sent yet.", "What the first one would say: choose Next.")
         return
     zone = context.settings.zone
     facts = {

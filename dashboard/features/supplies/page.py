@@ -168,7 +168,7 @@ def _there(line: PurchaseLine) -> list[str]:
         return []
     said = [f"{line.in_stock.on_hand:,} in stock"]
     if line.in_stock.minimum:
-        said.append(f"at least {line.in_stock.minimum:,} wanted there")
+        said.append(f"minimum {line.in_stock.minimum:,} there")
     return [*said, *([f"{line.on_order:,} on the list already"] if line.on_order else [])]
 
 

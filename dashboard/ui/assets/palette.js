@@ -64,7 +64,7 @@
     shownFor = words;
     choose(0);
     const count = results.length === 1 ? "1 result" : `${results.length} results`;
-    tell(results.length ? count : "Nothing is called that.", results.length > 0);
+    tell(results.length ? count : "No results.", results.length > 0);
     if (isAwaited && words === typed()) open();
   }
 
