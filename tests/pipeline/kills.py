@@ -35,7 +35,7 @@ def run(folder: Path, broker: str, kind: str, *, victoria: bool = False) -> None
         engine = open_database(settings)
         try:
             with agents(folder, PRINTERS) as csv:
-                _begin(built, csv, victoria=victoria)
+                _begin(built, csv, engine, victoria=victoria)
                 _kill_at_random(built, rng)
                 made = _drain_the_spool(built)
                 _compare(built, engine, made)
@@ -43,7 +43,7 @@ def run(folder: Path, broker: str, kind: str, *, victoria: bool = False) -> None
             engine.dispose()
 
 
-def _begin(built: Plant, csv: Path, *, victoria: bool) -> None:
+def _begin(built: Plant, csv: Path, engine: Engine, *, victoria: bool) -> None:
     built.command("import", str(csv))
     built.record_what_is_made()
     built.settings |= {"SNMP_POLL_INTERVAL_SECONDS": "1", "SNMP_TIMEOUT": "1"}
@@ -56,7 +56,8 @@ def _begin(built: Plant, csv: Path, *, victoria: bool) -> None:
     for name in ("broker", "processor", "collector"):
         built.start(name)
     built.wait_for_broker()
-    eventually(lambda: "connected" in built.log("collector") and "connected" in built.log("processor"))
+    # On a busy machine a collector may be killed each time before it has read anything.
+    assert eventually(lambda: len(evidence.snapshots(engine)) >= PRINTERS), built.log("collector")
 
 
 def _kill_at_random(built: Plant, rng: random.Random) -> None:
