@@ -152,6 +152,7 @@ def test_the_program_knows_how_it_was_called(monkeypatch: pytest.MonkeyPatch) ->
     assert os.environ[CALLED_AS_VARIABLE] == "python3 'my scripts/run.py'"
 
 
+@pytest.mark.processes
 @pytest.mark.skipif(os.name != "posix", reason="a shell script")
 def test_a_python_that_a_shim_has_started_is_called_by_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
