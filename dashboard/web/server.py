@@ -73,12 +73,12 @@ def _import_pages() -> None:
 
     What draws charts takes half of a start.
     """
-    for page in PAGES:
-        try:
-            with importing():
+    with importing():
+        for page in PAGES:
+            try:
                 page.draw()
-        except Exception:  # its visitors are told, too; the others have theirs
-            log.exception("the page %s cannot be imported", page.path)
+            except Exception:  # its visitors are told, too; the others have theirs
+                log.exception("the page %s cannot be imported", page.path)
 
 
 def serve(

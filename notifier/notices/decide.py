@@ -116,7 +116,7 @@ class Rules:
 
     def concerns(self, one: NoticeCondition) -> bool:
         """Return whether its severity and place are such that anybody wants to know."""
-        grave = SEVERITY_RANK.get(one.severity, 0) >= SEVERITY_RANK[self.settings.notify_severity]
+        grave = _rank(one) >= SEVERITY_RANK[self.settings.notify_severity]
         here = (one.location.casefold(), one.site.casefold())
         return grave and (
             not self.places or any(fnmatchcase(place, p) for p in self.places for place in here)
@@ -231,24 +231,27 @@ def _ended(given: _NoticeInput) -> list[NoticeCondition]:
 
 
 def _resolved(ended: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notice]:
-    standing = [one for one in given.conditions if not one.cleared_at]
-    own = tuple(
-        one
-        for one in ended
-        if one.how != "collapsed"
-        and not one.outcome
-        and not any(_is_graver(other, one) for other in standing)
-    )
+    tellable = [one for one in ended if one.how != "collapsed" and not one.outcome]
+    gravest = _gravest_of_parts(given.conditions) if tellable else {}
+    own = tuple(one for one in tellable if gravest.get((one.printer_id, one.subject), 0) <= _rank(one))
     if len(own) > DIGEST_ABOVE:
         yield Notice("resolved_notice", own)
     else:
         yield from (Notice("resolved_notice", (one,)) for one in own)
 
 
-def _is_graver(other: NoticeCondition, one: NoticeCondition) -> bool:
-    """Return whether another condition of the same part is graver: what was low is empty now."""
-    same = one.subject and (other.printer_id, other.subject) == (one.printer_id, one.subject)
-    return bool(same) and SEVERITY_RANK.get(other.severity, 0) > SEVERITY_RANK.get(one.severity, 0)
+def _gravest_of_parts(conditions: Sequence[NoticeCondition]) -> dict[tuple[str, str], int]:
+    """Return the rank of the gravest condition that stands, by part: what was low may be empty now."""
+    gravest: dict[tuple[str, str], int] = {}
+    for one in conditions:
+        if one.subject and not one.cleared_at:
+            part = one.printer_id, one.subject
+            gravest[part] = max(gravest.get(part, 0), _rank(one))
+    return gravest
+
+
+def _rank(one: NoticeCondition) -> int:
+    return SEVERITY_RANK.get(one.severity, 0)
 
 
 def _over(given: _NoticeInput) -> Iterator[Notice]:
