@@ -10,15 +10,18 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import Engine
 
 from core.domain import passwords
 from core.runtime.env_file import ENV_FILE_VARIABLE
 from core.runtime.importing import importing
+from core.runtime.settings import DatabaseSettings
 from core.runtime.settings_doc import BLOCKS
 from core.runtime.shutdown import LIFELINE_VARIABLE
-from core.storage import database
+from core.storage import database as storage
 from tests import quick, schema
 from tests.paths import MEMORY, TEMPORARY_ROOT
+from tests.postgres import DATABASES, database
 
 OURS: Final = {name.upper() for block in BLOCKS for name in block.model_fields}
 """The names of all settings."""
@@ -101,6 +104,21 @@ def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture(params=DATABASES)
+def database_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseSettings]:
+    """An empty database, of each kind in turn."""
+    with database(request.param, tmp_path) as settings:
+        yield settings
+
+
+@pytest.fixture
+def engine(database_settings: DatabaseSettings) -> Iterator[Engine]:
+    """The database, opened."""
+    engine = storage.open_database(database_settings)
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def shared_schema() -> Iterator[schema.Upgrade]:
     """New SQLite databases are copied: migrating each takes 0.1 s, and there are more than a thousand."""
@@ -111,7 +129,7 @@ def shared_schema() -> Iterator[schema.Upgrade]:
 @pytest.fixture
 def real_migrations(shared_schema: schema.Upgrade, monkeypatch: pytest.MonkeyPatch) -> None:
     """The migrations themselves, for tests about them."""
-    monkeypatch.setattr(database, "upgrade", shared_schema)
+    monkeypatch.setattr(storage, "upgrade", shared_schema)
 
 
 @pytest.fixture(scope="session")

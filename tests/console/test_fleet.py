@@ -1,26 +1,14 @@
 """The fleet that `status` and `up` show: counted whole, the worst first, read only as far as it is shown."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine
 
 from console.fleet import FleetStatus, kind_of, read_fleet
-from core.storage.database import open_database, reading
+from core.storage.database import reading
 from tests.console.small_fleet import fill
-from tests.postgres import DATABASES, database
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
-
-
-@pytest.fixture(params=DATABASES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with database(request.param, tmp_path) as settings:
-        opened = open_database(settings)
-        yield opened
-        opened.dispose()
 
 
 def fleet(engine: Engine, now: datetime = NOW, **options: object) -> FleetStatus:

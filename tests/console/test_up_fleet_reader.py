@@ -2,12 +2,10 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import Engine, insert, update
 from sqlmodel import col
 
@@ -15,17 +13,9 @@ from console.up.fleet_reader import FleetReader, Rate
 from core.storage.database import open_database, reading, writing
 from core.storage.tables import Printer, Snapshot
 from tests.patience import PATIENCE_SECONDS
-from tests.postgres import DATABASES, database
+from tests.postgres import database
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture(params=DATABASES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with database(request.param, tmp_path) as settings:
-        opened = open_database(settings)
-        yield opened
-        opened.dispose()
 
 
 def add_printer(engine: Engine, printer_id: str, *, enabled: bool = True) -> None:

@@ -1,8 +1,6 @@
 """What holds when two write at once, too: there is an admin; links, names and addresses are given once."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, func, select
@@ -11,22 +9,14 @@ from core.domain.permissions import ROLES
 from core.storage.account_links import Invitation, first_admin_link, invite_somebody
 from core.storage.api_tokens import NewToken, RefusedToken, add_token
 from core.storage.core_tables import ACCOUNT_LINKS
-from core.storage.database import open_database, reading, writing
+from core.storage.database import reading, writing
 from core.storage.inventory import apply_plan, plan_rows
 from core.storage.user_rows import UserEdit, UserRow
 from core.storage.users import AccountRefused, NewUser, add_user, count_admins, edit_user, find_user
 from core.storage.wall_links import RefusedLink, add_wall_link
-from tests.postgres import DATABASES, at_once, database
+from tests.postgres import at_once
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture(params=DATABASES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with database(request.param, tmp_path) as settings:
-        opened = open_database(settings)
-        yield opened
-        opened.dispose()
 
 
 def admin(engine: Engine, name: str) -> UserRow:

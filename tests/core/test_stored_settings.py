@@ -1,9 +1,7 @@
 """The table of settings: changed with an audit, refused as a whole, followed by what runs."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -12,7 +10,7 @@ from core.domain.logos import read_logo
 from core.runtime.mail_settings import SummarySettings
 from core.runtime.settings import RuleSettings, load
 from core.storage.core_tables import AUDIT, SETTINGS
-from core.storage.database import open_database, reading, writing
+from core.storage.database import reading, writing
 from core.storage.stored_settings import (
     LiveSettings,
     RefusedSettings,
@@ -23,7 +21,6 @@ from core.storage.stored_settings import (
     stored_texts,
 )
 from tests.pictures import png
-from tests.postgres import DATABASES, database
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -35,14 +32,6 @@ class TwoBlocks:
     rules: RuleSettings
     summary: SummarySettings
     name: str = "no block"
-
-
-@pytest.fixture(params=DATABASES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with database(request.param, tmp_path) as settings:
-        made = open_database(settings)
-        yield made
-        made.dispose()
 
 
 def change(engine: Engine, **changes: str) -> list[str]:

@@ -1,8 +1,6 @@
 """How long a session lives, on both databases."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, select, update
@@ -11,7 +9,7 @@ from core.domain.permissions import ROLES
 from core.domain.tokens import hashed
 from core.runtime.web_settings import DashboardSettings
 from core.storage.core_tables import SESSIONS, USERS
-from core.storage.database import open_database, reading, writing
+from core.storage.database import reading, writing
 from core.storage.users import NewUser, add_user, revoke_sessions
 from dashboard.viewer import Viewer
 from dashboard.web.gate.throttle import (
@@ -28,18 +26,10 @@ from dashboard.web.sign_in.sessions import (
     find_session,
     open_session,
 )
-from tests.postgres import DATABASES, at_once, database
+from tests.postgres import at_once
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SETTINGS = DashboardSettings(session_idle_hours=8, session_days=30)
-
-
-@pytest.fixture(params=DATABASES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with database(request.param, tmp_path) as settings:
-        opened = open_database(settings)
-        yield opened
-        opened.dispose()
 
 
 def begin(engine: Engine, name: str = "maya") -> str:

@@ -2,9 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,29 +11,19 @@ from sqlalchemy import Engine
 from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import MqttSettings, RuleSettings
-from core.storage.database import open_database, reading
+from core.storage.database import reading
 from core.storage.fleet_states import read_services, read_states
 from processor.batch.batches import Batches, BatchLimits
 from processor.batch.inbox import Arrival
 from processor.counters import Counters
 from processor.heartbeats import Heartbeats
 from processor.publish.rejected import Rejections
-from tests.postgres import DATABASES, database
 from tests.processor.making import add_printers, varbinds
 
 _HUGE = 10**40
 _ESCAPES = "\x00\x1b[2J\x07\r\n\u202e\u2028" * 20
 _OCTETS = (_ESCAPES.encode() + b"\xed\xa0\x80\xff").hex()
 _LONG_INDEX = "1." * 3000 + "1"
-
-
-@pytest.fixture(params=DATABASES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """An empty database, of each kind in turn."""
-    with database(request.param, tmp_path) as settings:
-        engine = open_database(settings)
-        yield engine
-        engine.dispose()
 
 
 def _link() -> MqttLink:
