@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import importlib
 import logging
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -90,6 +91,38 @@ class _BoundedReader(ReaderAdapter):  # type: ignore[misc]
         self._reader.feed_eof()
 
 
+class ClosableWriter(WriterAdapter):  # type: ignore[misc]
+    """Tells that a connection was reset in the way that amqtt expects.
+
+    uvloop raises RuntimeError for a connection that is closed already: amqtt would take it for a fault of its
+    own, and tell it with a traceback.
+    """
+
+    def __init__(self, writer: WriterAdapter) -> None:
+        self._writer = writer
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._writer.write(data)
+        except RuntimeError as error:
+            raise ConnectionResetError(str(error)) from error
+
+    async def drain(self) -> None:
+        await self._writer.drain()
+
+    def get_peer_info(self) -> tuple[str, int] | None:
+        peer: tuple[str, int] | None = self._writer.get_peer_info()
+        return peer
+
+    def get_ssl_info(self) -> ssl.SSLObject | None:
+        connection: ssl.SSLObject | None = self._writer.get_ssl_info()
+        return connection
+
+    async def close(self) -> None:
+        with contextlib.suppress(ConnectionError, RuntimeError):  # who is gone has closed it
+            await self._writer.close()
+
+
 class Subscriptions(dict[str, list[tuple[Session, int]]]):
     """The subscribers by topic filter, of which a walk sees what there was when it began.
 
@@ -120,7 +153,9 @@ class _Broker(Broker):  # type: ignore[misc]
     async def _client_connected(
         self, listener_name: str, reader: ReaderAdapter, writer: WriterAdapter
     ) -> None:
-        await super()._client_connected(listener_name, _BoundedReader(reader, self._most), writer)
+        await super()._client_connected(
+            listener_name, _BoundedReader(reader, self._most), ClosableWriter(writer)
+        )
 
     async def _initialize_client_session(
         self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int

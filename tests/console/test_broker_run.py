@@ -1,5 +1,6 @@
 """The embedded broker as it runs: both kinds let in who they should, and end with their parent."""
 
+import asyncio
 import socket
 import subprocess
 import threading
@@ -9,9 +10,10 @@ from typing import Any
 import paho.mqtt.client as paho
 import psutil
 import pytest
+from amqtt.adapters import StreamWriterAdapter
 from paho.mqtt.enums import CallbackAPIVersion
 
-from console.broker.amqtt_broker import Subscriptions
+from console.broker.amqtt_broker import ClosableWriter, Subscriptions
 from console.broker.credentials import BrokerCredentials, broker_folder, read_credentials
 from console.broker.limits import LARGEST_MESSAGE
 from console.broker.probe import ACCEPTED, connack, wait_until_ready
@@ -299,3 +301,24 @@ def test_who_subscribes_or_leaves_meanwhile_does_not_end_a_walk_over_the_subscri
             subscriptions["b/#"] = []
             del subscriptions["b/#"]
     assert seen == [("a/#", first), ("b/#", second)]
+
+
+def test_a_message_for_a_client_that_has_just_gone_is_told_as_a_reset_not_as_a_fault() -> None:
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not for this system")
+
+    async def write_to_a_closed_connection() -> None:
+        accepted: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+        server = await asyncio.start_server(lambda _, writer: accepted.put_nowait(writer), "127.0.0.1", 0)
+        _, client = await asyncio.open_connection(*server.sockets[0].getsockname())
+        gone = await accepted.get()
+        gone.transport.abort()
+        await asyncio.sleep(0.05)  # uvloop closes in its next round
+        writer = ClosableWriter(StreamWriterAdapter(gone))
+        with pytest.raises(ConnectionResetError, match="closed"):
+            writer.write(b"message")
+        await writer.close()
+        client.close()
+        server.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(write_to_a_closed_connection())
