@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.ui.templates import render
 from dashboard.ui.wording import StateStyle
 
 _ADDRESS: Final = "-in-address"
@@ -24,18 +25,19 @@ def chosen(name: str, looks: Mapping[str, StateStyle]) -> tuple[str, ...]:
 
 
 def chips(name: str, label: str, looks: Mapping[str, StateStyle], counts: Mapping[str, int]) -> None:
-    """Draw them, each with how many it would show, and keep what is chosen in the address."""
+    """Draw them, each with how many it would show, and keep what is chosen in the address.
+
+    The counts are no part of the labels: by its label the browser tells which chip was clicked, and a click
+    on one whose count had changed meanwhile would be of none.
+    """
     marked = st.session_state.get(_key(name), ())
-
-    def said(choice: str) -> str:
-        return f"{looks[choice].icon} {looks[choice].label} **{counts.get(choice, 0):,}**"
-
     shown = [choice for choice in looks if counts.get(choice) or choice in marked]
+    st.html(render("ui/counts", key=_key(name), counts=[counts.get(choice, 0) for choice in shown]))
     st.pills(
         label,
         shown,
         selection_mode="multi",
-        format_func=said,
+        format_func=lambda choice: f"{looks[choice].icon} {looks[choice].label}",
         key=_key(name),
         wrap=True,
         label_visibility="collapsed",

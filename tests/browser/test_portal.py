@@ -11,7 +11,7 @@ from typing import Any, Final
 import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, WebSocketRoute, expect
 from sqlalchemy import Engine, select, update
 
 from core.contract.messages import PrinterState, RefreshRequest
@@ -80,6 +80,54 @@ def test_chips_and_words_filter_and_the_address_keeps_them(page_as: PageAs) -> N
     expect(page.get_by_role("heading", name="Jammed", exact=True)).to_be_visible()
     page.go_back()
     settled(page)
+    expect(listed(page)).to_have_count(1)
+
+
+class Late:
+    """What the server sends to a page, held back when asked to be: a slow network."""
+
+    def __init__(self, page: Page) -> None:
+        self.held = False
+        self._waiting: list[str | bytes] = []
+        self._browser: WebSocketRoute | None = None
+        page.route_web_socket(re.compile("/_stcore/stream"), self._connect)
+
+    def _connect(self, browser: WebSocketRoute) -> None:
+        self._browser = browser
+        browser.connect_to_server().on_message(self._from_server)
+
+    def _from_server(self, message: str | bytes) -> None:
+        self._waiting.append(message)
+        if not self.held:
+            self.release()
+
+    def release(self) -> None:
+        """Hand on all that was held back, and whatever comes."""
+        assert self._browser is not None
+        self.held = False
+        for message in self._waiting:
+            self._browser.send(message)
+        self._waiting.clear()
+
+    def wait_for(self, page: Page) -> None:
+        """Wait until something is held back, and nothing more has come for a while."""
+        count = 0
+        while count == 0 or count != len(self._waiting):
+            count = len(self._waiting)
+            page.wait_for_timeout(500)
+
+
+def test_a_chip_clicked_while_its_count_changes_is_chosen(page_as: PageAs) -> None:
+    page = page_as("technician")
+    late = Late(page)
+    opened(page, "/fleet?live=false")
+    late.held = True
+    page.get_by_label("Find printers").fill("jammed")
+    late.wait_for(page)
+    page.get_by_role("button", name=re.compile("Critical 2")).click()
+    late.release()
+    expect(page).to_have_url(re.compile(r"health=critical"))
+    expect(page.get_by_role("button", name=re.compile("Critical 1"))).to_be_visible()
     expect(listed(page)).to_have_count(1)
 
 
