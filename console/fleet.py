@@ -19,8 +19,8 @@ from core.storage.fleet_states import (
     read_states,
 )
 
-KINDS: Final = HEALTHS
-"""What a printer is to who looks at the fleet, worst first; what is stale or was never reached is not ok."""
+KINDS: Final = (*HEALTHS,)
+"""What a printer is to who looks at the fleet, worst first; what is stale or was never reached is not OK."""
 NEED_SOMEBODY: Final = frozenset({"critical", "stale", "warning"})
 
 

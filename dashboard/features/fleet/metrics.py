@@ -48,7 +48,7 @@ def _states(connection: Connection, now: datetime) -> Metric:
     for site, state, old, count in connection.execute(query):
         counts[site, "stale" if old else state or "unknown"] += count
     samples = tuple(_labelled(counts, "site", "state"))
-    return Metric("printers_fleet_printers", "Printers by state; stale: no news for two intervals.", samples)
+    return Metric("printers_fleet_printers", "Printers by state; stale: no data for two intervals.", samples)
 
 
 def _attention(connection: Connection) -> Metric:

@@ -36,7 +36,7 @@ COLUMNS: Final = (
     Column("Priority", sort="priority"),
     Column("Assigned to", sort="assignee"),
     Column("Printer", sort="printer"),
-    Column("Location", sort="location"),
+    Column("Place", sort="location"),
     Column("Category", sort="category"),
     Column("Opened", "ago", "opened"),
     Column("Changed", "ago", "changed"),
