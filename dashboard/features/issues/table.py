@@ -57,7 +57,7 @@ def issue_table(context: PageContext, lines: Sequence[IssueLine], people: Mappin
 
 def _row(line: IssueLine, people: Mapping[str, str]) -> Row:
     cells = (
-        str(line.issue_id),
+        f"#{line.issue_id}",
         line.text("title"),
         word(ISSUE_STATUSES, line.text("status")),
         word(PRIORITIES, line.text("priority")),
