@@ -70,7 +70,7 @@ class Facts:
     """Resolved (or, where asked for, closed) in the window."""
     forecasts: tuple[SummaryForecast, ...]
     people: Mapping[str, str]
-    """Full names by user name."""
+    """Full names by username."""
     services: tuple[ServiceLife, ...]
     parts: tuple[NeededPart, ...] = ()
     """What supplies need that are empty or run out soon, the most urgent first."""

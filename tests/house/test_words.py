@@ -7,7 +7,6 @@ from typing import Final
 
 import pytest
 
-from dashboard.ui.templates import template_folders
 from tests.house.sources import PACKAGES, name_of, sources, tracked, tree_of
 from tests.paths import ROOT
 
@@ -44,11 +43,10 @@ def strings() -> Iterator[tuple[str, str]]:
 
 
 def template_texts() -> Iterator[tuple[str, str]]:
-    """What stands between the tags of our templates."""
-    for folder in template_folders().values():
-        for path in folder.glob("*.j2"):
-            for text in re.split(r"<[^>]*>|\{[{%#].*?[}%#]\}", path.read_text("utf-8"), flags=re.DOTALL):
-                yield name_of(path), text.strip()
+    """What stands between the tags of our templates, and the texts within what Jinja2 does."""
+    for path in tracked("*.j2"):
+        for text in re.split(r"<[^>]*>|\{[{%#]|[}%#]\}|\"", path.read_text("utf-8")):
+            yield name_of(path), text.strip()
 
 
 def document_texts() -> Iterator[tuple[str, str]]:

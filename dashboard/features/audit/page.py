@@ -31,7 +31,7 @@ _KINDS: Final = {
     "user": "Users",
     "session": "Sessions",
     "sign_in": "Sign-ins",
-    "second_factor": "Second factors",
+    "second_factor": "Two-factor authentication",
     "right": "Access denied",
     "token": "API tokens",
     "wall": "Wall screens",
@@ -48,11 +48,11 @@ _WORDS: Final = {
     "sign_in.refused": "sign-in refused",
     "sign_in.screen": "wall screen opened",
     "sign_in.locked": "account locked",
-    "second_factor.on": "second factor set up",
-    "second_factor.off": "second factor removed",
+    "second_factor.on": "two-factor authentication set up",
+    "second_factor.off": "two-factor authentication removed",
     "second_factor.codes": "new recovery codes",
     "second_factor.recovery": "recovery code used",
-    "secret_key.rotated": "SECRET_KEY changed, second factors encrypted anew",
+    "secret_key.rotated": "SECRET_KEY changed, secrets of two-factor authentication encrypted anew",
     "right.refused": "access denied: role too low",
 }
 

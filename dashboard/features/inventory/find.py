@@ -157,7 +157,7 @@ _COLUMNS: Final = tuple(
         "Address",
         "Model",
         "Serial number",
-        "Name",
+        "Reported name",
         "Reported location",
         "Known as",
         "Note",
