@@ -16,6 +16,7 @@ from core.domain.conditions import HEALTHS
 from core.domain.units import ago, clock, counted, lasting
 from core.domain.wording import STATES, within_line, word
 from core.storage.fleet_states import FleetState, ServiceLife, newest
+from core.storage.out_of_service import OutOfService
 
 _STATE_STYLES: Final = {
     "idle": "green",
@@ -190,6 +191,9 @@ def _attention(state: FleetState, now: datetime, *, compact: bool, brief: bool) 
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, justify="right", width=_AGE_WIDTH)
     grid.add_column(overflow="fold")
+    if state.out_of_service:
+        _add_out_of_service(grid, state.out_of_service, now, compact=compact)
+        return grid
     flags = state.latest.attention
     shown = flags[: 1 if compact else _MESSAGES]
     more = len(flags) - len(shown)
@@ -218,6 +222,15 @@ def _attention(state: FleetState, now: datetime, *, compact: bool, brief: bool) 
     return grid
 
 
+def _add_out_of_service(grid: Table, out: OutOfService, now: datetime, *, compact: bool) -> None:
+    """Tell why it is out of service instead of what it reports."""
+    until = f", until {out.until_at.astimezone():%a %-d %b %H:%M}" if out.until_at else ""
+    told = foreign(f"Out of service: {out.note}{until}", "dim")
+    if compact:
+        told.no_wrap, told.overflow = True, "ellipsis"
+    grid.add_row(Text(lasting((now - out.since_at).total_seconds(), brief=True), style="dim"), told)
+
+
 def _lowest_supply(state: FleetState) -> Text:
     """Return the consumable nearest to its end; what a receptacle's level means is not known."""
     measured = [
@@ -241,8 +254,8 @@ def _read(state: FleetState, now: datetime) -> Text:
 
 
 def _mark(console: Console, kind: str) -> str:
-    return mark(console, {"stale": "quiet", "new": "quiet"}.get(kind, kind))
+    return mark(console, {"stale": "quiet", "new": "quiet", "out": "quiet"}.get(kind, kind))
 
 
 def _style(kind: str) -> str:
-    return STYLES[{"stale": "warning", "new": "quiet"}.get(kind, kind)]
+    return STYLES[{"stale": "warning", "new": "quiet", "out": "quiet"}.get(kind, kind)]
