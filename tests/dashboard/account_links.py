@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import select
-from starlette.applications import Starlette
 
 from core.domain.permissions import ROLES
 from core.storage.account_links import (
@@ -16,19 +15,15 @@ from core.storage.database import reading
 from core.storage.users import find_user
 from dashboard.app_context import AppContext
 from dashboard.features.users import link_actions
-from dashboard.web.gate.gate import Gate
-from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.routes import account_link
-from dashboard.web.sign_in.login import make_login_routes
 from tests.dashboard.asgi import Visitor
+from tests.dashboard.doors import behind_gate
 from tests.dashboard.harness import ADMIN
 
 
 def visitor(app_context: AppContext, scheme: str = "http") -> Visitor:
     """Somebody before the gate, behind which are the routes of signing in."""
-    sockets = OpenSockets()
-    routes = [*make_login_routes(sockets), *account_link.ROUTES]
-    return Visitor(Gate(Starlette(routes=routes), app_context, sockets), scheme=scheme)
+    return Visitor(behind_gate(app_context, account_link.ROUTES), scheme=scheme)
 
 
 def invited(app_context: AppContext, email: str = "noor@college.example", role: str = "manager") -> str:

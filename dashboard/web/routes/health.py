@@ -61,7 +61,7 @@ def _database_answers() -> bool:
     try:
         with reading(current_app().engine) as connection:
             connection.execute(text("SELECT 1"))
-    except SQLAlchemyError:
+    except SQLAlchemyError:  # this is the answer
         return False
     return True
 

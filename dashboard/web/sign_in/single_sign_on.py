@@ -111,7 +111,7 @@ def _failed(request: Request, wanted: str, error: Exception) -> Response:
             return _again(request, wanted, str(error), 502)
         case UserError():
             return _again(request, wanted, str(error), 403)
-        case _:
+        case _:  # no database: the page leads to the provider once more
             return _again(request, wanted, NO_DATABASE, 503)
 
 
