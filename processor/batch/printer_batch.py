@@ -14,6 +14,7 @@ from core.contract.messages import PrinterState, Reading
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.freshness import is_ahead
 from core.runtime.settings import RuleSettings
+from processor.batch.rows import DocumentRow, SnapshotRow
 from processor.flags.episodes import FlagEpisodes, FlagKey, key_of, look_of
 from processor.forecast.renewal import Renewal, renewal
 from processor.history.points import history_json
@@ -167,16 +168,16 @@ class PrinterBatch:
             return Identity()
         return identity_of(self.judged.state, RuleMemory.load(self.judged.memory))
 
-    def rows(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def rows(self) -> tuple[SnapshotRow, DocumentRow]:
         """Return the snapshot and the document to be upserted; only after a new reading."""
         assert self.judged and self.newest and self._key  # noqa: S101 (the caller asks `newest` first)
         state, past, at, same = self.judged.state, self.past, self._key[0], self.repeatable
         other_flags = past is None or flags_differ(past.state, state)
         changed = past is None or other_flags or is_news(past.state, state)
         revision = (past.revision if past else 0) + changed
-        snapshot = {
+        snapshot: SnapshotRow = {
             "printer_id": self.printer_id,
-            "reading_id": self._id,
+            "reading_id": self.newest.reading.id,
             "taken_at": at,
             "seq": self._key[1],
             "received_at": self.newest.at,
@@ -198,7 +199,7 @@ class PrinterBatch:
             "said_until": same.until if same else None,
             "point": same.point if same else "",
         }
-        document = {
+        document: DocumentRow = {
             "printer_id": self.printer_id,
             "memory": self._memory(revision if other_flags else None),
             "payload": state.model_dump_json(),
