@@ -58,18 +58,17 @@ async def poll(
     """
     agent, capabilities = _as_learnt(agent, capabilities)
     walk = Walk(driver, agent, capabilities)
-    whole = plan(capabilities)
+    poll_plan = plan(capabilities)
     at = time.time() if now is None else now
     try:
-        answers = await walk.ask_ahead(whole)
-        shape = _SHAPES.find(whole, answers) if answers else None
+        answers = await walk.ask_ahead(poll_plan)
+        shape = _SHAPES.find(poll_plan, answers) if answers else None
         if shape is not None and (found := varbinds_of(shape.cells(answers))) is not None:
             # The usual poll: everything was answered as by an earlier one, with new values.
-            more: list[MibColumn] = []
             seen = partial(shape.of_column, answers=answers)
-            learnt = await read_vendor_objects(driver, agent, capabilities, seen, more, policy, at)
-            return PollResult(True, None, *with_vendor(found, shape.tables, more), learnt.after_answer())
-        columns, alert_rows, mixed = await _walked(walk, whole, capabilities.device_indexes)
+            vendor, learnt = await read_vendor_objects(driver, agent, capabilities, seen, policy, at)
+            return PollResult(True, None, *with_vendor(found, shape.tables, vendor), learnt.after_answer())
+        columns, alert_rows, mixed = await _walked(walk, poll_plan, capabilities.device_indexes)
     except (CredentialsRefused, NameNotResolved) as error:
         return unanswered(str(error), capabilities)
     except SnmpError as error:
@@ -77,10 +76,11 @@ async def poll(
     learnt = _learnt(walk, capabilities, columns)
     nothing_new = learnt.after_answer() == capabilities and walk.answers == len(answers)
     if answers and nothing_new and alert_rows is None and not mixed:
-        _SHAPES.keep(whole, answers, columns, tables_of(columns))
+        _SHAPES.keep(poll_plan, answers, columns, tables_of(columns))
     if walk.lost is None:
         seen = partial(cells_of, columns)
-        learnt = await read_vendor_objects(driver, agent, learnt, seen, columns, policy, at)
+        vendor, learnt = await read_vendor_objects(driver, agent, learnt, seen, policy, at)
+        columns += vendor
     varbinds, tables = varbinds_and_tables(columns, mixed)
     if not varbinds and walk.last_error in _NOT_ALLOWED:
         return unanswered(_not_allowed(agent), capabilities)
@@ -98,15 +98,15 @@ def _as_learnt(agent: Agent, capabilities: Capabilities) -> tuple[Agent, Capabil
 
 
 async def _walked(
-    walk: Walk, whole: PollPlan, known_devices: Sequence[int]
+    walk: Walk, poll_plan: PollPlan, known_devices: Sequence[int]
 ) -> tuple[list[MibColumn], AlertRows | None, set[str]]:
     """Walk the plan's columns, the rows of some again.
 
     Returns the columns, which rows of an alert table too long to be read whole they have, and the tables
     of which rows were dropped.
     """
-    columns = [MibColumn(what) for what in whole.columns]
-    await walk.run(columns, whole.asks(columns))
+    columns = [MibColumn(what) for what in poll_plan.columns]
+    await walk.run(columns, poll_plan.asks(columns))
     await _read_devices(walk, columns, known_devices)
     if is_too_long(columns):
         return columns, await read_long_alerts(walk, columns), set()
