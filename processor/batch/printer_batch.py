@@ -23,7 +23,7 @@ from processor.judgment.identity import Identity
 from processor.judgment.judge import Context, Judged, effective_taken_at, identity_of, judge
 from processor.judgment.redating import redated, redated_flag
 from processor.judgment.renumbering import renamed_flag, renamed_key
-from processor.judgment.unchanged import Repeatable, repeatable
+from processor.judgment.repeatable import Repeatable, repeatable
 from processor.rules.memory import RuleMemory
 from processor.supplies.ledger import PrinterLedger
 from processor.supplies.memory import SupplyMemory
@@ -32,6 +32,7 @@ _LARGE_STEP: Final = timedelta(hours=1)
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Order = Literal["new", "late", "repeated"]
+"""How a reading stands to those that were stored before it."""
 
 DEVICE_CHANGED: Final = "device_changed"
 """The outcome of flags that ended because another device has come."""
@@ -89,8 +90,10 @@ class PrinterBatch:
         self.episodes = FlagEpisodes.stored(past.state.attention if past else ())
         self.ledger = PrinterLedger(SupplyMemory.load(memory.get("supplies")))
         self.asked: set[FlagKey] = {(code, subject) for code, subject in memory.get("issues", ())}
+        # Of the newest reading: what orders readings, and its id.
         self._key = (past.taken_at, past.seq) if past else None
         self._id = past.reading_id if past else None
+        # The latest time that a clock which was ahead has claimed; see _skewed_order.
         self._ahead = datetime.fromisoformat(memory["ahead"]) if memory.get("ahead") else None
 
     def take(self, received: Received) -> Order:

@@ -9,7 +9,7 @@ from core.domain.freshness import is_ahead, stale_at
 from processor.batch.printer_batch import Received
 from processor.batch.rows import RepeatedRow
 from processor.judgment.judge import Context
-from processor.judgment.unchanged import is_plain, point_at, said_in, uptime_in
+from processor.judgment.repeatable import is_plain, point_at, said_in, uptime_in
 
 
 class LatestReading(NamedTuple):

@@ -193,7 +193,7 @@ def _serial_seen(decoded: DecodedReading) -> str | None:
 
     None where its table was not answered whole.
     """
-    return decoded.plain["serial_number"] if "general" in decoded.settled else None
+    return decoded.other_fields["serial_number"] if "general" in decoded.settled else None
 
 
 def _change(identity: Identity, decoded: DecodedReading) -> DeviceChange:
@@ -201,9 +201,9 @@ def _change(identity: Identity, decoded: DecodedReading) -> DeviceChange:
         serial_before=identity.serial,
         serial=identity.candidate,
         model_before=identity.model,
-        model=decoded.plain["model"] or "",
+        model=decoded.other_fields["model"] or "",
         count_before=identity.count,
-        count=decoded.plain["marker_life_count"],
+        count=decoded.other_fields["marker_life_count"],
     )
 
 
@@ -236,7 +236,7 @@ def _notes(
     notes = []
     if at != reading.taken_at:
         notes.append(_clock_skew(reading))
-    if changed := change_finding(identity, context.serial, decoded.plain["model"]):
+    if changed := change_finding(identity, context.serial, decoded.other_fields["model"]):
         notes.append(changed)
     return notes
 
