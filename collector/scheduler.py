@@ -36,19 +36,19 @@ class Scheduler:
         self._stopping = False
 
     def replace(self, printers: Iterable[PolledPrinter]) -> tuple[int, int]:
-        """Read these printers from now on; returns how many are new or changed, and how many have gone."""
+        """Poll these printers from now on; returns how many are new or changed, and how many have gone."""
         changes = self.schedule.replace(printers, self._now())
         self._wake.set()
         return changes
 
     def refresh(self, printer_id: str, refresh_id: str) -> bool:
-        """Read a printer for somebody who waits; False where that is refused."""
+        """Poll a printer at once, for a refresh request; False where that is refused."""
         accepted = self.schedule.refresh(printer_id, refresh_id, self._now())
         self._wake.set()
         return accepted
 
     def poll_soon(self, printer_id: str) -> bool:
-        """Read a printer soon, because it says that something happened; False where it is not ours."""
+        """Poll a printer soon, because of its trap; False where it is not ours."""
         known = self.schedule.poll_soon(printer_id, self._now())
         self._wake.set()
         return known

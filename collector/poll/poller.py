@@ -1,4 +1,4 @@
-"""One poll of one printer, from what is remembered of it to what it answered."""
+"""Poll one printer, by what is remembered of it."""
 
 import time
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The tables of the notifier: what is to be sent to whom, and what has been told already."""
+"""The tables of the notifier: the mail outbox, composed summaries, cursors, and notices told."""
 
 from datetime import datetime
 from typing import Any

@@ -60,7 +60,7 @@ def _resolved_lead(conditions: Sequence[NoticeCondition]) -> str:
 
 
 def lines_of(message: Notice, now: datetime, zone: ZoneInfo, links: Links) -> tuple[SummaryItem, ...]:
-    """Return what it is about, each with its link; of an outage that is over only what is still silent."""
+    """Return a line with its link for each condition; after an outage for printers still silent."""
     about: Sequence[NoticeCondition] = (
         message.still_silent if message.kind is MailKind.OUTAGE_OVER else message.conditions
     )

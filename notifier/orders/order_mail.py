@@ -1,4 +1,4 @@
-"""The weekly order mail into the outbox: once for a week, whoever runs, and late where nobody ran."""
+"""Put the weekly order mail into the outbox: once a week by any notifier, late where none ran."""
 
 import logging
 from dataclasses import dataclass

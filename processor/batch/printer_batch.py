@@ -66,7 +66,7 @@ class StoredState:
 
 @dataclass
 class PrinterBatch:
-    """Feed it the readings of one printer with take(), then write what it holds."""
+    """One printer in a batch: take() its readings in order, then write its rows, flags and history."""
 
     printer_id: str
     name: str | None

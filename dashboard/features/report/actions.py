@@ -133,7 +133,7 @@ def reopen(  # noqa: PLR0913 (the same)
 
 
 def _of_surviving(connection: Connection, follower: Follower) -> Follower:
-    """Return who follows the issue that theirs was merged into, as one of those who have the same problem."""
+    """Return the follower of the issue that theirs was merged into, as one who has the same problem."""
     row = surviving(connection, follower.issue_id)
     return follower if row is None or row.id == follower.issue_id else Follower(row.id, reported=False)
 

@@ -1,4 +1,4 @@
-"""`/healthz`, for who watches this process; `/session`, which tells open pages who they are, what waits."""
+"""`/healthz` for monitoring; `/session`, by which open pages learn their user and the menu's counts."""
 
 from typing import Final
 

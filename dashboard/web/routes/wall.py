@@ -62,7 +62,7 @@ async def open_link(request: Request) -> Response:
 
 
 def _place_open_to(request: Request) -> str | None:
-    """The place that is shown ("" for all printers): the one asked for, within what is open to who asks."""
+    """Return the place to show, "" for all printers; None where nothing is open to who asks."""
     asked = request.query_params.get("location", "").strip()[:LONGEST_PLACE]
     if _sees_printers(viewer_of(request)):
         return asked

@@ -156,7 +156,7 @@ def sign_in_with_code(
 def confirm(
     engine: Engine, viewer: Viewer, given: Proven, settings: DashboardAppSettings, now: datetime
 ) -> None:
-    """Have who is signed in prove again who they are. Raises as signing in does."""
+    """Confirm the identity of a signed-in user again. Raises as signing in does."""
     counted = ((LOGIN_USER, viewer.name), (LOGIN_CODE, str(viewer.user_id)))
     client = ClientInfo(given.address)
     _count(engine, counted, viewer.name, client, now)

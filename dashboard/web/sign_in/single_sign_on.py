@@ -73,7 +73,7 @@ def make_sign_on_routes(provider: Provider) -> list[Route]:
 
 
 async def by_proxy(request: Request, wanted: str) -> Response | None:
-    """Return the answer for somebody whom a trusted proxy names; None where it names nobody."""
+    """Sign in the user whom a trusted proxy names; None where it names none."""
     seen = outside_of(request)
     if not seen.user:
         return None
