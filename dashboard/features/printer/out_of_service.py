@@ -66,7 +66,7 @@ def _dialog(context: PageContext, view: PrinterView, area: str) -> None:
             help="Everybody who looks at this printer reads it.",
         )
         back_on = st.date_input(
-            "Back in service on",
+            "Back in service on (optional)",
             value=None,
             min_value=tomorrow,
             help="From the beginning of that day. Leave it empty to put it back by hand.",
