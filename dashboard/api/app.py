@@ -17,10 +17,10 @@ from core.contract.errors import UserError
 from core.storage.database import is_unavailable
 from dashboard.api.routes import router
 from dashboard.app_context import current_app
+from dashboard.throttle import TooManyAttempts
 from dashboard.viewer import Forbidden
 from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.gate.access_log import record_refused_right
-from dashboard.web.gate.throttle import TooManyAttempts
 
 _ABOUT: Final = """State, supplies and issues of the fleet, for other programs.
 

@@ -21,9 +21,9 @@ from core.storage.tables import ENDED, IssueStatus, Visibility
 from dashboard.app_context import AppContext
 from dashboard.features.photos.store import file_photos
 from dashboard.features.report.queries import REPORTER_NOTE, may_reopen
+from dashboard.throttle import Limit, count_attempt
 from dashboard.ui.text import clean
 from dashboard.viewer import Viewer
-from dashboard.web.gate.throttle import Limit, count_attempt
 
 LONGEST_DETAILS: Final = 4000
 LONGEST_NAME: Final = 100

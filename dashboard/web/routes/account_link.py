@@ -22,8 +22,8 @@ from core.domain.passwords import SHORTEST
 from core.domain.permissions import role_of
 from core.storage.account_links import AccountLink, Purpose
 from dashboard.app_context import current_app
+from dashboard.throttle import TooManyAttempts
 from dashboard.web.answers import NO_DATABASE, UNCACHED
-from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.html_pages import web_page
 from dashboard.web.routes.token_exchange import exchange_token
 from dashboard.web.sign_in.account_links import COOKIE, NewPassword, accept, exchange, link_of

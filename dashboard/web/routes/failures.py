@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.app_context import current_app
+from dashboard.throttle import TooManyAttempts
 from dashboard.viewer import Forbidden
 from dashboard.web.answers import NO_DATABASE, one_sentence
 from dashboard.web.gate.access_log import record_refused_right
-from dashboard.web.gate.throttle import TooManyAttempts
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ from core.contract.errors import UserError
 from core.storage.database import reading, writing
 from core.storage.users import count_admins
 from dashboard.app_context import current_app
+from dashboard.throttle import TooManyAttempts
 from dashboard.web.answers import NO_DATABASE
 from dashboard.web.gate.sockets import OpenSockets
-from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import (
     client_of,
