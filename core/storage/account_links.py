@@ -36,7 +36,6 @@ from core.storage.users import (
 FIRST_ADMIN_LASTS: Final = timedelta(hours=24)
 INVITATION_LASTS: Final = timedelta(days=7)
 PASSWORD_LINK_LASTS: Final = timedelta(hours=24)
-MAIL_KIND: Final = "account_link"
 """Of mails that carry a link."""
 _TOKEN_BYTES: Final = 24
 """192 bits in 32 characters: the whole address fits a line of a terminal of 80 columns."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, FromClause, Row, Select, delete, insert, or_,
 
 from core.domain.conditions import UNREACHABLE, flag_sentence
 from core.domain.freshness import interval_of
+from core.domain.mail_kinds import MailKind
 from core.domain.outages import Extent, Group, Located
 from core.mails.facts import is_quiet
 from core.storage.core_tables import ATTENTION, ISSUES, NOTICES, OUTAGES, PRINTERS, SNAPSHOTS, TRIAGE
@@ -67,9 +68,9 @@ def _outage(row: Row[Any]) -> NoticeOutage:
 def remember(connection: Connection, decision: Decision, now: datetime) -> None:
     """Record what is told by a decision, in the transaction that puts its messages into the outbox."""
     for message in decision.messages:
-        if message.kind == "escalation":
+        if message.kind is MailKind.ESCALATION:
             _mark(connection, message.conditions, escalated_at=now)
-        elif message.kind not in ("resolved_notice", "outage_over"):
+        elif message.kind not in (MailKind.RESOLVED_NOTICE, MailKind.OUTAGE_OVER):
             _told(connection, message.conditions, message.how, now)
     _told(connection, decision.suppressed, "collapsed", now)
     _mark(connection, decision.ended, resolved_at=now)

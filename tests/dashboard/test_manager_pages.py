@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from core.domain.mail_kinds import MailKind
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import MAILS, TRIAGE
 from core.storage.database import open_database, reading, writing
@@ -129,7 +130,7 @@ def test_hostile_strings_are_text_on_every_page(app_context: AppContext) -> None
     with writing(app_context.engine) as connection:
         new = NewIssue("evil", HOSTILE_NAME, HOSTILE_NAME, reporter=HOSTILE_NAME, contact=HOSTILE_NAME)
         issue_id = open_issue(connection, new, actor=HOSTILE_NAME, now=NOW)
-        mail = NewMail("k", "summary", HOSTILE_NAME, HOSTILE_NAME, "x")
+        mail = NewMail("k", MailKind.SUMMARY, HOSTILE_NAME, HOSTILE_NAME, "x")
         enqueue(connection, [mail], domain="x", now=NOW)
         connection.execute(update(MAILS).values(status="failed", last_error=HOSTILE_NAME))
     for path, query in (
@@ -147,7 +148,7 @@ def test_hostile_strings_are_text_on_every_page(app_context: AppContext) -> None
 
 def test_a_failed_message_is_sent_again_from_the_page(app_context: AppContext) -> None:
     with writing(app_context.engine) as connection:
-        mail = NewMail("k", "summary", "maya@college.example", "Printers", "x")
+        mail = NewMail("k", MailKind.SUMMARY, "maya@college.example", "Printers", "x")
         enqueue(connection, [mail], domain="x", now=NOW)
         connection.execute(update(MAILS).values(status="failed", last_error="550 no such user"))
     test = fine(drawn("system", MANAGER, app_context))

@@ -26,7 +26,7 @@ from core.storage.database import open_database, reading, writing
 from core.storage.out_of_service import take_out_of_service
 from dashboard.app_context import install
 from dashboard.features.fleet.metrics import fleet_metrics
-from dashboard.viewer import ANONYMOUS, Viewer
+from dashboard.viewer import ANONYMOUS, Forbidden, Viewer
 from dashboard.web.gate.access import answer, takes_tokens
 from dashboard.web.routes.metrics import metrics
 from tests.console.small_fleet import fill
@@ -111,7 +111,8 @@ def test_metrics_are_for_who_is_signed_in_or_has_a_token(tmp_path: Path) -> None
     assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-store")
     assert b"printers_fleet_printers" in shown.body
     assert b"printer_id" not in shown.body
-    assert asked_by(ANONYMOUS).status_code == 403
+    with pytest.raises(Forbidden):
+        asked_by(ANONYMOUS)
 
 
 def status_of(url: str, **headers: str) -> int:

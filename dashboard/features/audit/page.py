@@ -1,4 +1,4 @@
-"""Audit: who changed what, and who signed in, when; what is looked for is in the address."""
+"""The page Audit: changes and sign-ins, with their filters in the address."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final

@@ -57,7 +57,7 @@ class MenuCounts:
 
 
 def menu_counts(app_context: AppContext) -> MenuCounts:
-    """What waits, whoever asks: the same for everybody."""
+    """Return how many flags and issues wait; the same for all viewers."""
     return _menu(_url(app_context), app_context.engine)
 
 

@@ -83,7 +83,7 @@ def open_sessions(
 
 
 def is_last_admin(account: Account, everybody: Sequence[Account]) -> bool:
-    """Return whether nobody else could make somebody an administrator."""
+    """Return whether this user is the last one who can give the role of an administrator."""
     admins = [one for one in everybody if one.seen.active and administers(one.seen.role)]
     return admins == [account]
 
