@@ -124,9 +124,10 @@ def _figures(report: PeriodReport) -> None:
     usage = report.usage
     reports = [each for each in report.issues if each.kind == IssueKind.PERSON and each.hours is not None]
     half = queries.median_hours(reports)
+    pages = usage.pages if usage is not None else None
     took = "–" if half is None else lasting(half * 3600)
     figures = (
-        ("Pages", "–" if usage is None else f"{usage.pages:,}", "Printed in this period"),
+        ("Pages", "–" if pages is None else f"{pages:,}", "Printed in this period"),
         ("Availability", _share(usage.availability if usage else None), "Readings answered, of those taken"),
         ("Observed", _share(usage.observed if usage else None), "Of all printer-days; the rest are unknown"),
         ("Problems", f"{sum(each.times for each in report.problems):,}", "Flags that were raised"),
@@ -156,11 +157,14 @@ def _pages(report: PeriodReport) -> None:
         return
     frame, daily = frames.pages_frame(report.usage), report.period.daily
     st.subheader("Pages by location", anchor=False)
-    draw(
-        charts.pages_chart(frame, daily=daily, dark=is_dark()),
-        "Pages by day or month, stacked by location",
-        key=charts.place_series(frame),
-    )
+    if frame.empty:
+        nothing("No pages counted in this period.", "A counter needs a reading before it to be subtracted.")
+    else:
+        draw(
+            charts.pages_chart(frame, daily=daily, dark=is_dark()),
+            "Pages by day or month, stacked by location",
+            key=charts.place_series(frame),
+        )
     places, printers = frames.places_frame(report.usage), _printers(report)
     report_table("Printers", printers, "pages-by-printer", report.period)
     with st.expander("By location and " + ("day" if daily else "month")):
