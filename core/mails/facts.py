@@ -1,20 +1,21 @@
 """Read the data of the summary in one transaction; nothing here decides what is wrong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
 
 from core.domain.conditions import flag_sentence
+from core.domain.outages import Extent, Group
 from core.domain.parts import CatalogPart
 from core.domain.purchase_list import DueSupply, InStock, OrderFilter, PurchaseFacts, PurchaseLine
 from core.mails.windows import Window
 from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
-from core.storage.outages import HANGS_BELOW
+from core.storage.outages import HANGS_BELOW, outages_now
 from core.storage.parts import read_catalog
 from core.storage.purchase_list import due_supplies, overdue_orders, stock_of_parts
 from core.storage.stock import StockLine, low_shelves
@@ -72,6 +73,8 @@ class Facts:
     people: Mapping[str, str]
     """Full names by user name."""
     services: tuple[ServiceLife, ...]
+    outages: Mapping[Group, Extent] = field(default_factory=dict)
+    """Printers of one place or site that do not answer together."""
     parts: tuple[NeededPart, ...] = ()
     """What supplies need that are empty or run out soon, the most urgent first."""
     shelves: tuple[StockLine, ...] = ()
@@ -106,6 +109,7 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
             row.name: row.full_name for row in connection.execute(select(USERS.c.name, USERS.c.full_name))
         },
         services=tuple(read_services(connection, now)),
+        outages=outages_now(connection),
         shelves=tuple(low_shelves(connection)),
         overdue=tuple(overdue_orders(connection, now, zone)),
     )
