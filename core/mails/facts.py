@@ -176,7 +176,7 @@ def needed_parts(connection: Connection, days: float, now: datetime, zone: tzinf
     if not wanted:
         return []
     catalog, stock = read_catalog(connection), stock_of_parts(connection)
-    facts = PurchaseFacts(wanted, catalog, stock, (), now, now.astimezone(zone).date())
+    facts = PurchaseFacts(wanted, catalog, stock, (), now.astimezone(zone))
     found = [
         NeededPart(
             key=str(key),

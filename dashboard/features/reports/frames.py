@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta, tzinfo
 from typing import Any, Final
 
 import pandas as pd
@@ -180,8 +180,8 @@ def resolve_frame(issues: Sequence[Resolution]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["category", "half", "most", "issues"])
 
 
-def flow_frame(issues: Sequence[Resolution], period: Period) -> pd.DataFrame:
-    """Return bar, what, issues: how many were opened and how many ended, by day or month."""
+def flow_frame(issues: Sequence[Resolution], period: Period, zone: tzinfo) -> pd.DataFrame:
+    """Return bar, what, issues: how many were opened and how many ended, by day or month of the zone."""
     counts: Counter[tuple[date, str]] = Counter()
     day = period.since
     while day < period.until:
@@ -189,12 +189,13 @@ def flow_frame(issues: Sequence[Resolution], period: Period) -> pd.DataFrame:
         counts[period.bucket(day), "Resolved"] += 0
         day += _ONE_DAY
     for issue in issues:
-        _count(counts, period, issue.opened_at, "Opened")
-        _count(counts, period, issue.ended_at, "Resolved")
+        _count(counts, period, issue.opened_at.astimezone(zone).date(), "Opened")
+        if issue.ended_at is not None:
+            _count(counts, period, issue.ended_at.astimezone(zone).date(), "Resolved")
     rows = [(pd.Timestamp(bar), what, number) for (bar, what), number in sorted(counts.items())]
     return pd.DataFrame(rows, columns=["bar", "what", "issues"])
 
 
-def _count(counts: Counter[tuple[date, str]], period: Period, at: datetime | None, what: str) -> None:
-    if at is not None and period.since <= at.date() < period.until:
-        counts[period.bucket(at.date()), what] += 1
+def _count(counts: Counter[tuple[date, str]], period: Period, day: date, what: str) -> None:
+    if period.since <= day < period.until:
+        counts[period.bucket(day), what] += 1

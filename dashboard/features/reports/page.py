@@ -61,6 +61,8 @@ class PeriodReport:
     """Data of all views of a period."""
 
     period: Period
+    zone: ZoneInfo
+    """Whose days its issues are counted by."""
     usage: Usage | None
     """None where the time series does not answer;"""
     away: str
@@ -117,7 +119,7 @@ def _report(url: str, chosen: Period, _app_context: AppContext) -> PeriodReport:
         usage = queries.usage(_app_context.series, known, chosen, datetime.now(zone).date())
     except TimeSeriesUnavailable as error:
         away = str(error)
-    return PeriodReport(chosen, usage, away, problems, offenders, issues)
+    return PeriodReport(chosen, zone, usage, away, problems, offenders, issues)
 
 
 def _figures(report: PeriodReport) -> None:
@@ -186,7 +188,8 @@ def _split(usage: Usage, chosen: Period) -> None:
         draw(chart, "Mono and color pages by day or month", key=charts.INKS)
     st.caption(
         f"Of {len({printer for _, printer in usage.counters}):,} printers whose maker counts them. Two-sided "
-        "is in sheets, scans in images, everything else in printed sides."
+        "is in sheets, scans in images, everything else in printed sides. A dash: the printer does not "
+        "count it, or has only just begun to."
     )
     report_table("By printer and month", frames.counters_frame(usage), "counters-by-month", chosen)
 
@@ -234,7 +237,7 @@ def _issues(report: PeriodReport) -> None:
         nothing("None of these issues was opened or resolved in this period.")
         return
     st.subheader("Opened and resolved", anchor=False)
-    flow = frames.flow_frame(issues, report.period)
+    flow = frames.flow_frame(issues, report.period, report.zone)
     chart = charts.flow_chart(flow, daily=report.period.daily, dark=is_dark())
     draw(chart, "Issues opened and resolved", key=charts.FLOW, lines=True)
     frame = frames.resolve_frame(issues)

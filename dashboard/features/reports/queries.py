@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from core.domain.places import place_of
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
@@ -242,11 +242,11 @@ def offenders(connection: Connection, since: datetime, until: datetime) -> dict[
 def resolutions(connection: Connection, since: datetime, until: datetime) -> list[Resolution]:
     """Return issues opened in [since, until), and those that ended in it."""
     ended = func.coalesce(ISSUES.c.resolved_at, ISSUES.c.closed_at)
-    opened_here = ISSUES.c.opened_at.between(since, until)
+    opened_here = and_(ISSUES.c.opened_at >= since, ISSUES.c.opened_at < until)
     columns = (ISSUES.c[name] for name in ("id", "kind", "category", "priority", "opened_at"))
     statement = (
         select(*columns, ISSUES.c.resolved_at, ISSUES.c.closed_at)
-        .where(or_(opened_here, ended.between(since, until)))
+        .where(or_(opened_here, and_(ended >= since, ended < until)))
         .order_by(ISSUES.c.opened_at)
     )
     return [Resolution(*row[:5], ended_at=row[5] or row[6]) for row in connection.execute(statement)]
