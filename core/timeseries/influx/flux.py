@@ -36,7 +36,7 @@ schema.tagValues(bucket: _bucket, tag: "printer_id", start: _since, stop: _until
 
 _SUM: Final = """
 from(bucket: _bucket) |> range(start: _since, stop: _until)
-    |> filter(fn: (r) => r._measurement == "printer" and r._field == "{field}"){only}{of}
+    |> filter(fn: (r) => r._measurement == "printer" and r._field == "{field}"){of}{only}
     |> aggregateWindow(every: 1d, fn: {function}, createEmpty: false, timeSrc: "_start")
     |> set(key: "_field", value: "{name}")
     |> {end} |> yield(name: "{name}")"""

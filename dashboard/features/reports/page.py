@@ -100,7 +100,7 @@ def _period(zone: ZoneInfo) -> Period:
             last = st.date_input("To", today, max_value=today, key="until", bind="query-params")
             since, last = since or month, last or today
             chosen = Period(min(since, last), max(since, last) + timedelta(days=1))
-    st.caption(f"{chosen.words()}. Days of pages and answers are days of UTC.")
+    st.caption(f"{chosen.words()}. Days of pages and answers are days of UTC; today's grow once an hour.")
     return chosen
 
 
