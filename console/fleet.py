@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
-from core.domain.conditions import HEALTHS
+from core.domain.conditions import HEALTHS, health_of
 from core.domain.freshness import is_stale, is_unread
 from core.storage.core_tables import PRINTERS, SNAPSHOTS
 from core.storage.fleet_states import (
@@ -18,6 +18,7 @@ from core.storage.fleet_states import (
     read_services,
     read_states,
 )
+from core.storage.out_of_service import is_out_of_service
 
 KINDS: Final = HEALTHS
 """What a printer is to who looks at the fleet, worst first; what is stale or was never reached is not ok."""
@@ -60,8 +61,13 @@ def read_fleet(
 
     Only the states that are given back are read whole: a large fleet can be looked at often.
     """
-    rows = _rows(connection, site)
-    kinds = {row.printer_id: _kind(row.severity, _is_stale(row, now), bool(row.reached)) for row in rows}
+    rows = _rows(connection, site, now)
+    kinds = {
+        row.printer_id: health_of(
+            row.severity, stale=_is_stale(row, now), reached=bool(row.reached), out=bool(row.out)
+        )
+        for row in rows
+    }
     chosen = [row for row in rows if not attention or kinds[row.printer_id] in NEED_SOMEBODY]
     chosen.sort(key=lambda row: (KINDS.index(kinds[row.printer_id]), row.name.casefold(), row.printer_id))
     ids = [row.printer_id for row in chosen[:most]]
@@ -83,22 +89,16 @@ def read_fleet(
 
 def kind_of(state: FleetState) -> str:
     """Return which of KINDS a printer is."""
-    return _kind(state.latest.severity, state.stale, state.reached)
+    out = state.out_of_service is not None
+    return health_of(state.latest.severity, stale=state.stale, reached=state.reached, out=out)
 
 
-def _kind(severity: str | None, stale: bool, reached: bool) -> str:
-    if severity == "critical":
-        return "critical"
-    if stale:
-        return "stale"
-    return severity or "ok" if reached else "new"
-
-
-def _rows(connection: Connection, site: str | None) -> Sequence[Row[Any]]:
+def _rows(connection: Connection, site: str | None, now: datetime) -> Sequence[Row[Any]]:
     snapshot = SNAPSHOTS.c
     columns: Any = (
         *(PRINTERS.c.printer_id, PRINTERS.c.name, PRINTERS.c.created_at),
         *(snapshot.state, snapshot.severity, snapshot.taken_at, snapshot.stale_at, snapshot.reached),
+        is_out_of_service(now).label("out"),
     )
     source = PRINTERS.outerjoin(SNAPSHOTS, snapshot.printer_id == PRINTERS.c.printer_id)
     query = select(*columns).select_from(source).where(PRINTERS.c.enabled)

@@ -14,6 +14,7 @@ from console.terminal import STYLES, foreign, mark
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.units import ago, clock, counted, lasting
 from core.storage.fleet_states import FleetState, ServiceLife, newest
+from core.storage.out_of_service import OutOfService
 
 _STATE_STYLES: Final = {
     "idle": "green",
@@ -24,7 +25,7 @@ _STATE_STYLES: Final = {
     "unreachable": "bold red",
     "unknown": "dim",
 }
-_KINDS: Final = {"new": "not reached yet"}
+_KINDS: Final = {"new": "not reached yet", "out": "out of service"}
 _MESSAGES: Final = 4
 _WIDE: Final = 100
 _WIDER: Final = 130
@@ -188,6 +189,9 @@ def _attention(state: FleetState, now: datetime, *, compact: bool, brief: bool) 
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, justify="right", width=_AGE_WIDTH)
     grid.add_column(overflow="fold")
+    if state.out_of_service:
+        _add_out_of_service(grid, state.out_of_service, now, compact=compact)
+        return grid
     flags = state.latest.attention
     shown = flags[: 1 if compact else _MESSAGES]
     more = len(flags) - len(shown)
@@ -216,6 +220,15 @@ def _attention(state: FleetState, now: datetime, *, compact: bool, brief: bool) 
     return grid
 
 
+def _add_out_of_service(grid: Table, out: OutOfService, now: datetime, *, compact: bool) -> None:
+    """Tell why it is out of service instead of what it reports."""
+    until = f", until {out.until_at.astimezone():%a %-d %b %H:%M}" if out.until_at else ""
+    told = foreign(f"Out of service: {out.note}{until}", "dim")
+    if compact:
+        told.no_wrap, told.overflow = True, "ellipsis"
+    grid.add_row(Text(lasting((now - out.since_at).total_seconds(), brief=True), style="dim"), told)
+
+
 def _lowest_supply(state: FleetState) -> Text:
     """Return the consumable nearest to its end; what a receptacle's level means is not known."""
     measured = [
@@ -239,8 +252,8 @@ def _read(state: FleetState, now: datetime) -> Text:
 
 
 def _mark(console: Console, kind: str) -> str:
-    return mark(console, {"stale": "quiet", "new": "quiet"}.get(kind, kind))
+    return mark(console, {"stale": "quiet", "new": "quiet", "out": "quiet"}.get(kind, kind))
 
 
 def _style(kind: str) -> str:
-    return STYLES[{"stale": "warning", "new": "quiet"}.get(kind, kind)]
+    return STYLES[{"stale": "warning", "new": "quiet", "out": "quiet"}.get(kind, kind)]

@@ -19,7 +19,7 @@ from processor.counters import Counters
 from processor.forecast.background import Forecasts
 from processor.heartbeats import Heartbeats
 from processor.history.drain import Drain
-from processor.issues.outages import EVERY_SECONDS, Outages
+from processor.issues import back_in_service, outages
 from processor.publish.decommissioned import DecommissionedPrinters
 from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.inventory import InventoryPublisher
@@ -80,7 +80,10 @@ class ProcessorApp:
         service.every(0.5, "supply events", PendingSupplyEvents(engine, link).step)
         service.every(1.0, "rejections", self._rejections.step)
         service.every(1.0, "history", drain.step)
-        service.every(EVERY_SECONDS, "outages", Outages(engine).step)
+        service.every(outages.EVERY_SECONDS, "outages", outages.Outages(engine).step)
+        service.every(
+            back_in_service.EVERY_SECONDS, "back in service", back_in_service.BackInService(engine).step
+        )
         service.every(2.0, "forecasts", Forecasts(engine, history).step)
         service.heartbeat(self._shown)
 

@@ -254,7 +254,7 @@ def measure_wall(target: Target, folder: Path) -> dict[str, float]:
         for _ in range(_WALL_READS):
             other = Fleet(fleet.rows, in_order=True)  # nothing is kept of it yet
             before = time.process_time()
-            details = read_details(connection, to_be_told(other, PLACE))
+            details = read_details(connection, to_be_told(other, PLACE), datetime.now(UTC))
             wall_html(other, PLACE, details, "")
             drawn.append(1000 * (time.process_time() - before))
     engine.dispose()

@@ -15,6 +15,7 @@ from core.mails.windows import Window
 from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
+from core.storage.out_of_service import is_out_of_service
 from core.storage.outages import HANGS_BELOW, outages_now
 from core.storage.parts import read_catalog
 from core.storage.purchase_list import due_supplies, overdue_orders, stock_of_parts
@@ -34,7 +35,7 @@ class OpenFlag:
     message: str
     since_at: datetime
     quiet: bool
-    """Acknowledged or snoozed."""
+    """Acknowledged or snoozed, or of a printer out of service."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
             row.name: row.full_name for row in connection.execute(select(USERS.c.name, USERS.c.full_name))
         },
         services=tuple(read_services(connection, now)),
-        outages=outages_now(connection),
+        outages=outages_now(connection, now),
         shelves=tuple(low_shelves(connection)),
         overdue=tuple(overdue_orders(connection, now, zone)),
     )
@@ -131,8 +132,15 @@ def first_printer_at(connection: Connection) -> datetime | None:
 
 
 def is_quiet(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that somebody has acknowledged or snoozed the flag, on a row of triage."""
-    return or_(TRIAGE.c.acknowledged_at.is_not(None), TRIAGE.c.snoozed_until > now)
+    """Return the condition that nobody is to be told of a flag, on a row of attention with its triage.
+
+    Somebody has acknowledged or snoozed it, or its printer is out of service.
+    """
+    return or_(
+        TRIAGE.c.acknowledged_at.is_not(None),
+        TRIAGE.c.snoozed_until > now,
+        is_out_of_service(now, ATTENTION.c.printer_id),
+    )
 
 
 def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:

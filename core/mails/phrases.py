@@ -29,15 +29,18 @@ def fleet_line(facts: Facts) -> str:
         "failed": "not answering",
         "stale": "not looked at",
         "unreached": "not reached yet",
+        "out": "out of service",
     }
     parts = [f"{kinds[kind]} {text}" for kind, text in words.items() if kinds[kind]]
-    quiet = len({(flag.printer_id, flag.code, flag.subject) for flag in facts.flags if flag.quiet})
+    out = {printer_id for printer_id, state in facts.states.items() if state.out_of_service}
+    flags = (flag for flag in facts.flags if flag.quiet and flag.printer_id not in out)
+    quiet = len({(flag.printer_id, flag.code, flag.subject) for flag in flags})
     known = f" ({counted(quiet, 'flag is', 'flags are')} acknowledged or snoozed)" if quiet else ""
     return f"{counted(total, 'printer')}: {', '.join(parts)}{known}."
 
 
 def kinds_of(facts: Facts) -> dict[str, str]:
-    """Return how each printer is, by id: stale, unreached, failed, critical, warning or fine."""
+    """Return how each printer is, by id: out, stale, unreached, failed, critical, warning or fine."""
     flags: dict[str, set[str]] = {}
     for flag in facts.flags:
         if not flag.quiet:
@@ -46,6 +49,8 @@ def kinds_of(facts: Facts) -> dict[str, str]:
 
 
 def _kind(state: FleetState, severities: set[str]) -> str:
+    if state.out_of_service:
+        return "out"
     if state.stale:
         return "stale"
     if not state.reached:

@@ -176,7 +176,9 @@ def _flags(given: _SummaryInput) -> Iterator[OpenFlag]:
     yield from given.facts.flags
     for printer_id, state in given.facts.states.items():
         taken_at = state.latest.taken_at
-        if state.stale and taken_at is not None and state.latest.site not in given.unseen:
+        if state.out_of_service or taken_at is None:
+            continue
+        if state.stale and state.latest.site not in given.unseen:
             said = "No news of it: its collector does not ask it."
             yield OpenFlag(0, printer_id, NO_NEWS, "", "warning", said, taken_at, quiet=False)
 

@@ -11,6 +11,7 @@ from core.contract.messages import PrinterState
 from core.domain.freshness import is_silent, is_stale, is_unread
 from core.storage.core_tables import PRINTERS, SERVICES
 from core.storage.freshness import is_ahead
+from core.storage.out_of_service import OutOfService, read_out_of_service
 from core.storage.states import STATE_COLUMNS, WITH_STATES, state_of
 
 
@@ -22,6 +23,7 @@ class FleetState:
     """Nothing but its names where it was never read; name, location and site are those of the inventory."""
     stale: bool
     """Whether that is no news any more."""
+    out_of_service: OutOfService | None = None
 
     @property
     def printer_id(self) -> str:
@@ -34,8 +36,9 @@ class FleetState:
         return self.latest.reachable or self.latest.answered_at is not None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the document that programs get: a PrinterState with `stale`."""
-        return {**self.latest.model_dump(mode="json"), "stale": self.stale}
+        """Return the document that programs get: a PrinterState with `stale` and `out_of_service`."""
+        out = None if self.out_of_service is None else self.out_of_service.as_json()
+        return {**self.latest.model_dump(mode="json"), "stale": self.stale, "out_of_service": out}
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ def read_states(
         query = query.where(PRINTERS.c.site == site)
     if only is not None:
         query = query.where(PRINTERS.c.printer_id.in_(only))
-    return [_state(row, now) for row in connection.execute(query)]
+    out = read_out_of_service(connection, now)
+    return [_state(row, now, out.get(row.printer_id)) for row in connection.execute(query)]
 
 
 def count_printers(connection: Connection) -> tuple[int, int]:
@@ -112,10 +116,10 @@ def newest(services: Sequence[ServiceLife], service: str, site: str | None = Non
     return next((life for life in services if life.service == service and site in (None, life.site)), None)
 
 
-def _state(row: Row[Any], now: datetime) -> FleetState:
+def _state(row: Row[Any], now: datetime, out: OutOfService | None) -> FleetState:
     if row.taken_at is None:
         latest, stale = PrinterState(printer_id=row.printer_id), is_unread(row.created_at, now)
     else:
         latest, stale = state_of(row.printer_id, row), is_stale(row.taken_at, row.stale_at, now)
     identity = {name: getattr(row, name) for name in ("printer_id", "name", "location", "site")}
-    return FleetState(latest.model_copy(update=identity), stale)
+    return FleetState(latest.model_copy(update=identity), stale, out)

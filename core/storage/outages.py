@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, not_, select
 from core.domain.conditions import UNREACHABLE
 from core.domain.outages import Extent, Group, Located, find_outages, sizes_of
 from core.storage.core_tables import ISSUES, OUTAGES, PRINTERS, SNAPSHOTS
+from core.storage.out_of_service import is_out_of_service
 from core.storage.tables import LIVING
 
 UNREACHED: Final = and_(PRINTERS.c.enabled, func.coalesce(not_(SNAPSHOTS.c.reached), True))
@@ -68,44 +69,44 @@ def outages_on(connection: Connection) -> dict[Group, OpenOutage]:
     return {outage.group: outage for outage in found}
 
 
-def outages_now(connection: Connection) -> dict[Group, Extent]:
+def outages_now(connection: Connection, now: datetime) -> dict[Group, Extent]:
     """Return the outages by what is stored of the printers, found by the processor already or not."""
-    silent = [one.where for one in silent_printers(connection)]
+    silent = [one.where for one in silent_printers(connection, now)]
     if not silent:
         return {}
-    return find_outages(silent, reached_printers(connection), outages_on(connection).keys())
+    return find_outages(silent, reached_printers(connection, now), outages_on(connection).keys())
 
 
-def silent_printers(connection: Connection, *, locked: bool = False) -> list[SilentPrinter]:
-    """Return the watched printers that are flagged as not answering, by id."""
-    return _silent(connection, SNAPSHOTS.c.state == UNREACHABLE, locked=locked)
+def silent_printers(connection: Connection, now: datetime, *, locked: bool = False) -> list[SilentPrinter]:
+    """Return the watched printers that are flagged as not answering and not out of service, by id."""
+    return _silent(connection, SNAPSHOTS.c.state == UNREACHABLE, now, locked=locked)
 
 
-def failing_printers(connection: Connection, news: ColumnElement[bool]) -> list[SilentPrinter]:
+def failing_printers(connection: Connection, news: ColumnElement[bool], now: datetime) -> list[SilentPrinter]:
     """Return those that did not answer last, flagged or not yet, of whose snapshot that condition is true."""
-    return _silent(connection, and_(SNAPSHOTS.c.reached, news))
+    return _silent(connection, and_(SNAPSHOTS.c.reached, news), now)
 
 
 def _silent(
-    connection: Connection, which: ColumnElement[bool], *, locked: bool = False
+    connection: Connection, which: ColumnElement[bool], now: datetime, *, locked: bool = False
 ) -> list[SilentPrinter]:
     statement = (
         select(PRINTERS.c.printer_id, PRINTERS.c.location, PRINTERS.c.site)
         .select_from(_WATCHED)
         # The index knows the few that are not reachable.
-        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, which)
+        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, which, ~is_out_of_service(now))
         .order_by(PRINTERS.c.printer_id)
     )
     rows = connection.execute(statement.with_for_update(of=SNAPSHOTS) if locked else statement)
     return [SilentPrinter(printer_id, Located(location, site)) for printer_id, location, site in rows]
 
 
-def reached_printers(connection: Connection) -> Counter[Group]:
-    """Return how many watched printers of each group have ever answered."""
+def reached_printers(connection: Connection, now: datetime) -> Counter[Group]:
+    """Return how many watched printers of each group, but those out of service, have ever answered."""
     rows = connection.execute(
         select(PRINTERS.c.location, PRINTERS.c.site, func.count())
         .select_from(_WATCHED)
-        .where(PRINTERS.c.enabled, SNAPSHOTS.c.reached)
+        .where(PRINTERS.c.enabled, SNAPSHOTS.c.reached, ~is_out_of_service(now))
         .group_by(PRINTERS.c.location, PRINTERS.c.site)
     )
     return sizes_of({Located(location, site): int(number) for location, site, number in rows})

@@ -105,6 +105,24 @@ class PrinterMove(SQLModel, table=True):
     """When it left that site last."""
 
 
+class OutOfServiceRow(SQLModel, table=True):
+    """A printer that nobody is to use for a while: it is read as ever, and what it reports is quiet.
+
+    See core/storage/out_of_service.py. Removed by the processor soon after `until_at`.
+    """
+
+    __tablename__ = "out_of_service"
+    __table_args__ = ({"info": {"writers": ("dashboard", "processor")}},)
+
+    printer_id: str = Field(primary_key=True)
+    since_at: datetime
+    until_at: datetime | None = None
+    """None: until somebody puts it back."""
+    note: str
+    """Why, for everybody."""
+    set_by: str
+
+
 class Snapshot(SQLModel, table=True):
     """The latest reading of a printer. What is searched of its state has columns; all is in StateDocument.
 

@@ -7,6 +7,7 @@ from core.domain.links import Links
 from core.domain.parts import Catalog
 from core.domain.purchase_list import PurchaseLine
 from core.storage.issues import IssueRow
+from core.storage.out_of_service import OutOfService
 from core.storage.stock import StockLine
 from dashboard.api.models import (
     EventAnswer,
@@ -14,6 +15,7 @@ from dashboard.api.models import (
     IssueAnswer,
     IssueWithEvents,
     OpenIssue,
+    OutOfServiceAnswer,
     PrinterAnswer,
     PrinterLine,
     PurchaseAnswer,
@@ -67,10 +69,17 @@ def printer_answer(view: PrinterView, links: Links) -> PrinterAnswer:
     names = ("printer_id", "name", "location", "site", "model", "serial", "host", "enabled", "stale", "state")
     return PrinterAnswer(
         **{name: getattr(view, name) for name in names},
+        out_of_service=_out_of_service(view.out_of_service),
         forecasts=forecasts,
         open_issues=issues,
         link=links.printer(view.printer_id),
     )
+
+
+def _out_of_service(out: OutOfService | None) -> OutOfServiceAnswer | None:
+    if out is None:
+        return None
+    return OutOfServiceAnswer(since_at=out.since_at, until_at=out.until_at, note=out.note)
 
 
 def supply_event_answer(line: LedgerLine) -> SupplyEventAnswer:

@@ -30,7 +30,9 @@ class PrinterLine(Answer):
     location: str
     model: str
     state: str = Field(description="idle, printing, ... or `stale`: no reading for two intervals")
-    health: str = Field(description="critical, stale, warning, info, new (never read) or ok")
+    health: str = Field(
+        description="critical, stale, warning, info, new (never read), out (of service) or ok"
+    )
     lowest_supply_percent: int | None
     link: str = Field(description="its page in the dashboard")
 
@@ -64,6 +66,14 @@ class OpenIssue(Answer):
     parent_id: int | None = Field(description="the issue of the outage that it is a part of")
 
 
+class OutOfServiceAnswer(Answer):
+    """Since and until when a printer is out of service, and why."""
+
+    since_at: datetime
+    until_at: datetime | None = Field(description="null: until somebody puts it back")
+    note: str
+
+
 class PrinterAnswer(Answer):
     """Everything about one printer; addresses and serial numbers only for those who may see them."""
 
@@ -76,6 +86,7 @@ class PrinterAnswer(Answer):
     host: str
     enabled: bool
     stale: bool
+    out_of_service: OutOfServiceAnswer | None = Field(description="null where it is in service")
     state: PrinterState = Field(description="as on the topic `printers/{printer_id}/state`")
     forecasts: list[ForecastAnswer]
     open_issues: list[OpenIssue]

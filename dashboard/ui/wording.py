@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from core.contract.messages import Attention, Evidence, Fixer, PrinterState
-from core.domain.conditions import FIXERS, advice
+from core.domain.conditions import FIXERS, advice, health_of
 from core.domain.freshness import is_ahead
 from core.domain.units import counted, lasting
 from core.domain.wording import STATES, last_answer, word
@@ -28,6 +28,7 @@ HEALTH: Final[Mapping[str, StateStyle]] = {
     "warning": StateStyle("Warning", "warning", "triangle", ":material/warning:"),
     "info": StateStyle("Note", "info", "diamond", ":material/info:"),
     "new": StateStyle("Not reached yet", "quiet", "ring", ":material/hourglass_empty:"),
+    "out": StateStyle("Out of service", "quiet", "square", ":material/do_not_disturb_on:"),
     "ok": StateStyle("Fine", "ok", "circle", ":material/check_circle:"),
 }
 """How a printer is, worst first. Neither what is stale nor what has never answered is fine."""
@@ -47,15 +48,6 @@ _STATE_TONES: Final[Mapping[str, tuple[str, str, str]]] = {
 STATE_LOOKS: Final[Mapping[str, StateStyle]] = {
     state: StateStyle(STATES[state], *_STATE_TONES[state]) for state in _STATE_TONES
 }
-
-
-def health_of(severity: str | None, *, stale: bool, reached: bool) -> str:
-    """Return which of HEALTH it is; `reached`: it has ever answered."""
-    if severity == "critical":
-        return "critical"
-    if stale:
-        return "stale"
-    return (severity or "ok") if reached else "new"
 
 
 def health_look(health: str) -> StateStyle:

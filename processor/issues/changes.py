@@ -23,6 +23,7 @@ from core.storage.issues import (
     issue_row,
     open_issue,
 )
+from core.storage.out_of_service import hold_out_of_service
 from core.storage.tables import ENDED, IssueKind, IssueStatus
 from processor.issues.commands import IssueCommand
 from processor.judgment.identity import DeviceChange
@@ -46,10 +47,14 @@ def apply_issue_commands(
     if not commands:
         return
     since = now - REOPENED_WITHIN
-    issues = _issues(connection, sorted({printer_id for printer_id, _ in commands}), since)
+    concerned = sorted({printer_id for printer_id, _ in commands})
+    quiet = hold_out_of_service(connection, concerned)  # its issues are opened when it is back in service
+    issues = _issues(connection, concerned, since)
     for printer_id, command in commands:
         own = issues[printer_id]
         if command.kind == "open" and command.flag is not None:
+            if printer_id in quiet:
+                continue
             touched = _open(connection, own.values(), printer_id, command.flag, now)
         elif command.kind == "moved":
             touched = _follow_moved(connection, own.values(), command.moved)

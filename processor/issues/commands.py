@@ -46,9 +46,18 @@ def issue_commands_of(
         for key in sorted((asked | last_seen.keys()) - shown):
             commands.append(IssueCommand("gone", *key, last_seen.get(key)))
             asked.discard(key)
-    for flag in state.attention:
-        persists = flag.severity == "critical" and flag.readings >= AFTER_READINGS
-        if persists and key_of(flag) not in asked:
-            asked.add(key_of(flag))
-            commands.append(IssueCommand("open", flag.code, flag.subject, flag))
+    for command in opening_commands(state):
+        key = command.code, command.subject
+        if key not in asked:
+            asked.add(key)
+            commands.append(command)
     return commands
+
+
+def opening_commands(state: PrinterState) -> list[IssueCommand]:
+    """Return a command for each flag that persists, to open its issue where it has none."""
+    return [
+        IssueCommand("open", flag.code, flag.subject, flag)
+        for flag in state.attention
+        if flag.severity == "critical" and flag.readings >= AFTER_READINGS
+    ]

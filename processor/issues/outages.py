@@ -58,13 +58,14 @@ class Outages:
 
     def step(self) -> None:
         """Look whether anything has changed, and store what follows from it."""
+        now = datetime.now(UTC)
         with reading(self._engine) as connection:
-            seen = silent_printers(connection), outages_on(connection)
+            seen = silent_printers(connection, now), outages_on(connection)
         since = time.monotonic() - self._at
         if seen == self._seen and since < _AGAIN_AFTER_SECONDS:
             return
         if any(seen):
-            settle_outages(self._engine, datetime.now(UTC))
+            settle_outages(self._engine, now)
         self._seen, self._at = seen, time.monotonic()
 
 
@@ -83,13 +84,13 @@ class Settlement:
         self._connection = connection
         self._now = now
         # The snapshots first, as batches do: none of these printers answers before this is committed.
-        self._silent = silent_printers(connection, locked=True)
+        self._silent = silent_printers(connection, now, locked=True)
         self._before = outages_on(connection)
         self._issues = _issues_about_silence(connection, now - REOPENED_WITHIN)
 
     def settle(self) -> None:
         """Store what has changed."""
-        sizes = reached_printers(self._connection) if self._silent else {}
+        sizes = reached_printers(self._connection, self._now) if self._silent else {}
         where = [one.where for one in self._silent]
         wanted = find_outages(where, sizes, self._before.keys())
         on = {group: self._take(group, extent) for group, extent in wanted.items()}

@@ -131,6 +131,25 @@ def test_a_chip_clicked_while_its_count_changes_is_chosen(page_as: PageAs) -> No
     expect(listed(page)).to_have_count(1)
 
 
+def test_a_technician_takes_a_printer_out_of_service_and_the_list_tells_why(page_as: PageAs) -> None:
+    page = opened(page_as("technician", viewport=PHONE), "/printer?id=fine")
+    page.get_by_role("button", name="Take out of service").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Take out of service").click()
+    expect(dialog.get_by_text("Say why it is out of service")).to_be_visible()
+    dialog.get_by_role("textbox", name="Reason").fill("Waiting for a new fuser")
+    dialog.get_by_role("button", name="Take out of service").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_text("Out of service until further notice: Waiting for a new fuser")).to_be_visible()
+    assert overflow(page) == 0
+    elsewhere = opened(page_as("anonymous"), "/fleet?health=out")
+    expect(listed(elsewhere)).to_have_count(1)
+    expect(listed(elsewhere)).to_contain_text("Waiting for a new fuser")
+    page.get_by_role("button", name="Put back in service").click()
+    expect(page.get_by_text("Fine [1] is back in service")).to_be_visible()
+    expect(page.get_by_text("Waiting for a new fuser")).to_have_count(0)
+
+
 def test_the_list_changes_by_itself_and_keeps_what_is_being_typed(page_as: PageAs, server: Server) -> None:
     page = opened(page_as("technician"), "/fleet?state=printing")
     expect(page.get_by_text("No printer matches these filters.")).to_be_visible()

@@ -38,7 +38,11 @@ def test_a_state_has_the_name_of_the_inventory_and_every_field(kind: str, tmp_pa
         "idle",
     )
     # `gaps` is left out of the JSON of a state that has none.
-    assert set(lib.as_json()) == set(new.as_json()) == {*PrinterState.model_fields, "stale"} - {"gaps"}
+    assert (
+        set(lib.as_json())
+        == set(new.as_json())
+        == {*PrinterState.model_fields, "stale", "out_of_service"} - {"gaps"}
+    )
     assert (new.latest.state, new.latest.taken_at, new.stale) == ("unknown", None, False)
 
 

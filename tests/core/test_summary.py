@@ -20,6 +20,7 @@ from core.mails.render import Letterhead, Words, render
 from core.mails.summary import Summary, summarise
 from core.mails.windows import Window
 from core.storage.database import reading, writing
+from core.storage.out_of_service import take_out_of_service
 from core.storage.tables import Issue, ServiceRow, SupplyForecast
 from core.storage.users import NewUser, add_user
 from tests.builders import printer, put, snapshot
@@ -415,3 +416,16 @@ def test_everything_that_is_left_out_is_behind_a_link(engine: Engine) -> None:
     html = words_of(report(engine)).html
     for url in (links.home, links.issues, links.attention, links.supplies, links.printers, links.account):
         assert f'href="{url}"' in html
+
+
+def test_printers_out_of_service_are_counted_as_that_and_are_no_news(engine: Engine) -> None:
+    add_printer(engine, "repair", severity="critical")
+    add_printer(engine, "silent", taken_at=NOON - DAY)
+    add_printer(engine, "fine")
+    put(engine, flag("repair", "jam"))
+    with writing(engine) as connection:
+        for printer_id in ("repair", "silent"):
+            take_out_of_service(connection, printer_id, until=None, why="repair", actor="tom", now=NOON)
+    summary = report(engine)
+    assert summary.fleet == "3 printers: 1 fine, 2 out of service."
+    assert (summary.critical, fresh(summary), summary.places) == (0, [], ())

@@ -130,7 +130,7 @@ def test_printers_that_never_answered_are_no_failed_check_but_a_list_of_their_ow
     with reading(engine) as connection:
         failed = {check.printer_id for check in failed_checks(connection, FlagFilter(), now=NOW)}
         counts = queries.counts(connection, FlagFilter(), now=NOW)
-        unreached = unreached_printers(connection)
+        unreached = unreached_printers(connection, now=NOW)
     assert failed == {"gym-1", "gym-2"}
     assert (counts.failed, counts.unreached) == (2, len(unreached))
     assert {"new-1", "new-2"} <= {one.printer_id for one in unreached}

@@ -138,7 +138,7 @@ def test_the_list_is_sorted_as_wanted(order: str, expected: list[str]) -> None:
 
 def test_the_page_knows_the_first_flag_and_the_lowest_supply(both: Engine) -> None:
     with reading(both) as connection:
-        details = read_details(connection, ["low", "jammed", "new"])
+        details = read_details(connection, ["low", "jammed", "new"], NOW)
     assert details["low"].message == "Black toner is low (9 %)"
     assert details["low"].supply == "Black toner"
     assert details["low"].since_at == NOW - timedelta(hours=3)

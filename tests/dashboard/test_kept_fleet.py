@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select, update
 
 from core.runtime.settings import RuleSettings
-from core.storage.core_tables import ATTENTION, ISSUES, MOVES, PRINTERS, SNAPSHOTS, TRIAGE
+from core.storage.core_tables import ATTENTION, ISSUES, MOVES, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.core_tables import EVENTS as ISSUE_EVENTS
 from core.storage.database import open_database, reading, writing
 from core.storage.freshness import LATEST, is_stale_printer
 from core.storage.inventory import apply_plan, edit_printer, plan_rows, read_printers, remove_printer
+from core.storage.out_of_service import put_back_in_service, read_out_of_service, take_out_of_service
 from dashboard.features.attention.actions import snooze
 from dashboard.features.attention.queries import FlagFilter, flags
 from dashboard.features.fleet.kept_fleet import OVERLAP, WHOLE_EVERY, KeptFleet
@@ -29,6 +30,7 @@ from tests.processor.making import DOOR_OPEN, JAMMED, NOON, NOTHING_WRONG, make_
 SECOND: Final = timedelta(seconds=1)
 RULES: Final = RuleSettings()
 NAMES: Final = ("a", "b", "c")
+TABLES: Final = (TRIAGE, ISSUE_EVENTS, ISSUES, ATTENTION, SNAPSHOTS, MOVES, OUT_OF_SERVICE, PRINTERS)
 SERIAL_OID: Final = "1.3.6.1.2.1.43.5.1.1.17.1"
 
 
@@ -46,7 +48,16 @@ class Deployment:
     def __init__(self, engine: Engine) -> None:
         self.engine, self.now, self.number = engine, NOON, 0
         with writing(engine) as connection:
-            for table in (TRIAGE, ISSUE_EVENTS, ISSUES, ATTENTION, SNAPSHOTS, MOVES, PRINTERS):
+            for table in (
+                TRIAGE,
+                ISSUE_EVENTS,
+                ISSUES,
+                ATTENTION,
+                SNAPSHOTS,
+                MOVES,
+                OUT_OF_SERVICE,
+                PRINTERS,
+            ):
                 connection.execute(delete(table))
 
     def wait(self, seconds: int) -> None:
@@ -85,6 +96,16 @@ class Deployment:
         with writing(self.engine) as connection:
             if seen := self._printers(connection).get(name):
                 remove_printer(connection, seen, self.now, actor="test")
+
+    def take_out(self, name: str, seconds: int | None) -> None:
+        until = None if seconds is None else self.now + seconds * SECOND
+        with writing(self.engine) as connection:
+            if name in self._printers(connection):
+                take_out_of_service(connection, name, until=until, why="repair", actor="test", now=self.now)
+
+    def put_back(self, name: str) -> None:
+        with writing(self.engine) as connection:
+            put_back_in_service(connection, name, actor="test", now=self.now)
 
     def snooze(self, hours: int) -> None:
         with reading(self.engine) as connection:
@@ -132,6 +153,8 @@ STEP: Final = st.one_of(
     st.tuples(st.just("edit"), name, st.just("model"), st.sampled_from(["", "Acme 9"])),
     st.tuples(st.just("edit"), name, st.just("enabled"), st.booleans()),
     st.tuples(st.just("remove"), name),
+    st.tuples(st.just("take_out"), name, st.sampled_from([None, 3, 90])),
+    st.tuples(st.just("put_back"), name),
     st.tuples(st.just("snooze"), st.sampled_from([1, 8])),
 )
 
@@ -148,6 +171,9 @@ def test_after_any_changes_the_kept_fleet_is_what_a_full_read_finds(
         getattr(deployment, step)(*details)
         full = fleet(engine, KeptFleet(), deployment.now)
         assert fleet(engine, kept, deployment.now).rows == full.rows
+        with reading(engine) as connection:
+            out = read_out_of_service(connection, deployment.now)
+        assert {row.printer_id for row in full.rows if row.health == "out"} == out.keys() & full.by_id.keys()
         stale = {row.printer_id for row in full.rows if row.state == "stale"}
         assert stale == stale_by_sql(engine, deployment.now)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.contract.messages import Attention, Evidence, Fixer, PrinterState, Severity, State
-from core.domain.conditions import CONDITIONS, HEALTHS, advice
+from core.domain.conditions import CONDITIONS, HEALTHS, advice, health_of
 from core.domain.forecast_reasons import no_forecast
 from dashboard.ui.theme import TONES
 from dashboard.ui.wording import (
@@ -19,7 +19,6 @@ from dashboard.ui.wording import (
     evidence_meaning,
     fixer_label,
     headline,
-    health_of,
     sentence_of,
     state_look,
 )

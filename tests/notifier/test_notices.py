@@ -15,6 +15,7 @@ from core.runtime.mail_settings import NotifySettings
 from core.storage.core_tables import NOTICES, OUTAGES
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, assign, issue_row, open_issue
+from core.storage.out_of_service import take_out_of_service
 from core.storage.tables import IssueKind, Outage
 from notifier.notices.notices import NoticeComposer
 from notifier.notices.targets import apprise_urls, escalation_targets, notice_targets
@@ -196,3 +197,12 @@ def test_a_snoozed_flag_is_told_when_the_snooze_ends(engine: Engine, tmp_path: P
     triage(engine, flag_ids(engine)["lib", "jam"], snoozed_until=NOON + timedelta(hours=2))
     one = noticing(engine, tmp_path)
     assert [one.step(SOON), one.step(NOON + timedelta(hours=2, minutes=1))] == [0, 1]
+
+
+def test_nothing_is_told_of_a_printer_out_of_service_until_it_is_back(engine: Engine, tmp_path: Path) -> None:
+    put(engine, flag("lib", "jam"))
+    one = noticing(engine, tmp_path)
+    with writing(engine) as connection:
+        take_out_of_service(connection, "lib", until=SOON + minutes(10), why="repair", actor="tom", now=NOON)
+    assert one.step(SOON) == 0
+    assert one.step(SOON + minutes(11)) == 1

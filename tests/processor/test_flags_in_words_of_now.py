@@ -72,7 +72,7 @@ def said(engine: Engine) -> dict[str, set[str]]:
     with reading(engine) as connection:
         for one in queries.flags(connection, FlagFilter(), now=NOW):
             found[one.printer_id].add(one.message)
-        for printer_id, details in read_details(connection, ["new", "old"]).items():
+        for printer_id, details in read_details(connection, ["new", "old"], NOW).items():
             found[printer_id] |= {details.message}
         for printer_id in found:
             view = read_printer(connection, printer_id, MANAGER, NOW)

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import Connection, func, select
 
 from core.domain.conditions import UNREACHABLE
 from core.domain.outages import MIN_OUTAGE_PRINTERS, find_outages
 from core.storage.core_tables import ATTENTION, DOCUMENTS, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.freshness import LATEST, is_stale
+from core.storage.out_of_service import is_out_of_service
 from core.storage.outages import HANGS_BELOW, UNREACHED, failing_printers, outages_on, reached_printers
 from core.storage.states import ANSWERED_COLUMNS, DOCUMENT, ERROR, last_answered
 from dashboard.features.attention.queries import (
     Flag,
     FlagFilter,
     flag_of,
+    has_failed,
     has_text,
     select_flags,
 )
@@ -100,11 +102,6 @@ def failed_checks(
     ]
 
 
-def has_failed(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a watched printer did not answer now, but has done so before."""
-    return and_(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, SNAPSHOTS.c.reached, ~is_stale(now))
-
-
 def outages(connection: Connection, *, now: datetime) -> list[ShownOutage]:
     """Return the outages that are on and stand by themselves, and then what looks like one already.
 
@@ -115,15 +112,17 @@ def outages(connection: Connection, *, now: datetime) -> list[ShownOutage]:
     below = select(ISSUES.c.id).where(ISSUES.c.id.in_(issues), HANGS_BELOW)
     hanging = set(connection.execute(below).scalars()) if issues else set()
     found = [ShownOutage(one.title, one.issue_id) for one in on.values() if one.issue_id not in hanging]
-    failing = [one.where for one in failing_printers(connection, ~is_stale(now))]
+    failing = [one.where for one in failing_printers(connection, ~is_stale(now), now)]
     if len(failing) < MIN_OUTAGE_PRINTERS:
         return found
-    likely = find_outages(failing, reached_printers(connection), on.keys())
+    likely = find_outages(failing, reached_printers(connection, now), on.keys())
     found += [ShownOutage(likely[group].title(group), None) for group in likely if group not in on]
     return found
 
 
-def unreached_printers(connection: Connection, *, limit: int = 50, offset: int = 0) -> list[UnreachedPrinter]:
+def unreached_printers(
+    connection: Connection, *, now: datetime, limit: int = 50, offset: int = 0
+) -> list[UnreachedPrinter]:
     """Return the printers that have never answered, those added last first."""
     statement = (
         select(
@@ -131,7 +130,7 @@ def unreached_printers(connection: Connection, *, limit: int = 50, offset: int =
             func.coalesce(ERROR, "").label("error"),
         )
         .select_from(_UNREACHED.outerjoin(DOCUMENTS, DOCUMENT))
-        .where(UNREACHED)
+        .where(UNREACHED, ~is_out_of_service(now))
         .order_by(PRINTERS.c.created_at.desc(), PRINTERS.c.printer_id)
         .limit(limit)
         .offset(offset)

@@ -110,6 +110,7 @@ class _Care:
     issue_status: str
     acknowledged_by: str | None
     snoozed: str
+    out_of_service: str
 
 
 def _care(flag: Flag, people: Mapping[str, str], now: datetime) -> _Care:
@@ -121,6 +122,7 @@ def _care(flag: Flag, people: Mapping[str, str], now: datetime) -> _Care:
         issue_status=word(ISSUE_STATUSES, flag.issue_status).lower(),
         acknowledged_by=who(flag.acknowledged_by, people) if flag.acknowledged_at else None,
         snoozed=snoozed,
+        out_of_service=flag.out_of_service,
     )
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 from sqlalchemy.sql.elements import Label
 
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK, UNREACHABLE, flag_sentence
-from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS, TRIAGE
+from core.storage.core_tables import ATTENTION, ISSUES, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.freshness import LATEST, is_stale
+from core.storage.out_of_service import is_out_of_service
 from core.storage.outages import UNREACHED
 from core.storage.tables import ENDED, IssueKind
 from dashboard.ui.places import place
@@ -22,7 +23,7 @@ class Pile(StrEnum):
 
     NOW = "now"
     SET_ASIDE = "aside"
-    """Acknowledged, or snoozed and not yet awake."""
+    """Acknowledged, snoozed and not yet awake, or of a printer that is out of service."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class Flag:
     """The issue about it that is not ended."""
     issue_version: int
     issue_status: str
+    out_of_service: str
+    """Why its printer is out of service; "" where it is not."""
     of_place: int = 0
     """How many flags of this pile its place has,"""
     critical_of_place: int = 0
@@ -91,6 +94,11 @@ _RANK: Final = case(SEVERITY_RANK, value=ATTENTION.c.severity, else_=0)
 _DEVICE = ISSUES.alias("device_issue")
 _OWN = ISSUES.alias("own_issue")
 _ISSUE_ID: Final = func.coalesce(_OWN.c.id, _DEVICE.c.id)
+_OUT_NOTE: Final = (
+    select(OUT_OF_SERVICE.c.note)
+    .where(OUT_OF_SERVICE.c.printer_id == ATTENTION.c.printer_id)
+    .scalar_subquery()
+)
 _whose: Final = case(
     (_OWN.c.id.is_not(None), _OWN.c.assignee),
     (_DEVICE.c.id.is_not(None), _DEVICE.c.assignee),
@@ -161,18 +169,21 @@ def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Coun
     found = connection.execute(statement).mappings().one()
     # From the snapshots on: an index knows the few that failed.
     watched = SNAPSHOTS.join(PRINTERS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
-    failed = (
-        select(func.count())
-        .select_from(watched)
-        .where(PRINTERS.c.enabled, ~SNAPSHOTS.c.reachable, SNAPSHOTS.c.reached, ~is_stale(now))
-    )
-    unreached = select(func.count()).select_from(PRINTERS.outerjoin(SNAPSHOTS, LATEST)).where(UNREACHED)
+    failed = select(func.count()).select_from(watched).where(has_failed(now))
+    never = PRINTERS.outerjoin(SNAPSHOTS, LATEST)
+    unreached = select(func.count()).select_from(never).where(UNREACHED, ~is_out_of_service(now))
     numbers = {name: int(number) for name, number in found.items()}
     return Counts(
         **numbers,
         failed=connection.execute(failed).scalar_one(),
         unreached=connection.execute(unreached).scalar_one(),
     )
+
+
+def has_failed(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a watched printer did not answer now, but has done so before."""
+    failed = and_(~SNAPSHOTS.c.reachable, SNAPSHOTS.c.reached, ~is_stale(now))
+    return and_(PRINTERS.c.enabled, failed, ~is_out_of_service(now))
 
 
 def select_flags(*more: Label[Any]) -> Select[Any]:
@@ -197,6 +208,7 @@ def select_flags(*more: Label[Any]) -> Select[Any]:
             _ISSUE_ID.label("issue_id"),
             func.coalesce(_OWN.c.version, _DEVICE.c.version, 0).label("issue_version"),
             func.coalesce(_OWN.c.status, _DEVICE.c.status, "").label("issue_status"),
+            func.coalesce(_OUT_NOTE, "").label("out_of_service"),
             *more,
         )
     )
@@ -222,7 +234,7 @@ def _joined(statement: Select[Any]) -> Select[Any]:
 
 def _lies(pile: Pile, now: datetime) -> ColumnElement[bool]:
     asleep = and_(TRIAGE.c.snoozed_until.is_not(None), TRIAGE.c.snoozed_until > now)
-    aside = or_(TRIAGE.c.acknowledged_at.is_not(None), asleep)
+    aside = or_(TRIAGE.c.acknowledged_at.is_not(None), asleep, is_out_of_service(now))
     # Without a triage row the comparisons are NULL: coalesce makes it "not set aside".
     return func.coalesce(aside, False) if pile == Pile.SET_ASIDE else ~func.coalesce(aside, False)
 

@@ -42,6 +42,8 @@ _KINDS: Final = {
 }
 _DAYS: Final = {"30": "Last 30 days", "1": "Last day", "7": "Last 7 days", "365": "Last year", "0": "Ever"}
 _WORDS: Final = {
+    "printer.out_of_service": "printer taken out of service",
+    "printer.in_service": "printer put back in service",
     "user.signed_out": "user signed out everywhere",
     "user.password": "user got a new password",
     "sign_in.accepted": "signed in",

@@ -21,23 +21,27 @@ from sqlalchemy import (
     DateTime,
     Result,
     Select,
+    and_,
     bindparam,
     case,
     func,
+    or_,
     select,
     type_coerce,
 )
 
+from core.domain.conditions import health_of
 from core.domain.freshness import are_stale, believed_until, unread_stale_at
-from core.storage.core_tables import AUDIT, PRINTERS, SNAPSHOTS
+from core.storage.core_tables import AUDIT, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS
 from core.storage.freshness import LATEST
+from core.storage.out_of_service import next_back_in_service
 from dashboard.features.fleet.queries import ORDERS, Fleet, Listed
 from dashboard.public_state import public_model
-from dashboard.ui.wording import health_of
 
 WHOLE_EVERY: Final = timedelta(minutes=1)
 OVERLAP: Final = timedelta(seconds=2)
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 _AT_ONCE: Final = 1000
 """Rows that are fetched, or asked for, together."""
 _worst_first = ORDERS["worst"]
@@ -51,6 +55,8 @@ class _Kept:
     """The hash of all that names the printer and its device;"""
     device: int
     """and of what its device alone tells."""
+    out: bool
+    """Whether it is out of service, whatever it reports."""
     read: Listed
     """As it was read,"""
     stale_at: datetime
@@ -85,15 +91,18 @@ def _statements(dialect: str) -> _Statements:
 
     snapshot = [SNAPSHOTS.c[name] for name in ("state", "severity", "lowest_supply_percent", "reached")]
     device = (SNAPSHOTS.c.model, SNAPSHOTS.c.serial)
+    lasts = or_(OUT_OF_SERVICE.c.until_at.is_(None), OUT_OF_SERVICE.c.until_at > bindparam("now"))
+    out = and_(OUT_OF_SERVICE.c.printer_id == PRINTERS.c.printer_id, lasts)
     everything = (
         select(
             *(PRINTERS.c[name] for name in ("printer_id", "name", "location", "host", "model", "serial")),
             *device,
+            case((OUT_OF_SERVICE.c.printer_id.is_(None), False), else_=True),
             *snapshot,
             utc(func.coalesce(SNAPSHOTS.c.stale_at, PRINTERS.c.created_at)),
             if_ahead(func.coalesce(SNAPSHOTS.c.taken_at, PRINTERS.c.created_at)),
         )
-        .select_from(PRINTERS.outerjoin(SNAPSHOTS, LATEST))
+        .select_from(PRINTERS.outerjoin(SNAPSHOTS, LATEST).outerjoin(OUT_OF_SERVICE, out))
         .where(PRINTERS.c.enabled)
         .execution_options(yield_per=_AT_ONCE)
     )
@@ -130,7 +139,7 @@ class KeptFleet:
         self._order: list[_Kept] = []
         """The same, worst first as they were shown last."""
         self._fleet = Fleet(())
-        self._read_at = self._whole_at = _NEVER
+        self._read_at = self._whole_until = _NEVER
         self._arrived_until = _NEVER
         """What arrived by then was read."""
         self._edit = 0
@@ -143,19 +152,20 @@ class KeptFleet:
             news = _statements(connection.dialect.name).news
             last_arrival, edited, last_edit = connection.execute(news, {"edit": self._edit}).one()
             # Not where the clock was set back: what was believed may be ahead of it now.
-            recent = self._read_at <= now < self._whole_at + WHOLE_EVERY
+            recent = self._read_at <= now < self._whole_until
             if recent and not edited:
                 self._read_changes(connection, now)
             else:
                 self._read_whole(connection, now)
-                self._whole_at, self._edit = now, last_edit or 0
+                self._edit = last_edit or 0
+                self._whole_until = min(now + WHOLE_EVERY, next_back_in_service(connection, now) or _FOREVER)
             # A time ahead of this clock, another one's or its own of before, hides nothing that comes later.
             self._read_at, self._arrived_until = now, min(last_arrival or _NEVER, now - OVERLAP)
             return self._show(now)
 
     def _read_whole(self, connection: Connection, now: datetime) -> None:
         everything = _statements(connection.dialect.name).everything
-        rows = connection.execute(everything, {"believed": believed_until(now)})
+        rows = connection.execute(everything, {"believed": believed_until(now), "now": now})
         printers = {kept.read.printer_id: kept for kept in self._taken(rows)}
         self._order = [kept for kept in self._order if printers.get(kept.read.printer_id) is kept]
         self._order += [kept for kept in printers.values() if kept.shown is None]
@@ -175,19 +185,21 @@ class KeptFleet:
                 else:
                     other_devices.append(printer_id)
         for first in range(0, len(other_devices), _AT_ONCE):
-            some = {"printer_ids": other_devices[first : first + _AT_ONCE], "believed": believed}
+            some = {"printer_ids": other_devices[first : first + _AT_ONCE], "believed": believed, "now": now}
             list(self._taken(connection.execute(statements.some, some)))
 
     def _taken(self, rows: Result[*tuple[Any, ...]]) -> Iterator[_Kept]:
         """Take whole rows over; what is as before keeps its texts."""
         for part in rows.partitions():
-            for *identity, state, severity, lowest_percent, reached, stale_at, ahead_at in part:
+            for *identity, out, state, severity, lowest_percent, reached, stale_at, ahead_at in part:
                 kept, told = self._printers.get(identity[0]), hash(tuple(identity))
                 if kept is None:
-                    kept = _Kept(told, hash(tuple(identity[-2:])), _named(*identity), stale_at, ahead_at)
+                    device = hash(tuple(identity[-2:]))
+                    kept = _Kept(told, device, out, _named(*identity), stale_at, ahead_at)
                 elif kept.identity != told:
                     kept.identity, kept.device = told, hash(tuple(identity[-2:]))
                     kept.read, kept.stale = _named(*identity), None
+                kept.out = out
                 _renew(kept, state, severity, lowest_percent, reached, stale_at, ahead_at)
                 yield kept
 
@@ -196,7 +208,7 @@ class KeptFleet:
         differs, moved = len(self._order) != len(self._fleet.rows), False
         for kept, stale in zip(self._order, are_stale(self._order, now), strict=True):
             if stale:
-                shown = kept.stale = kept.stale or _gone_stale(kept.read)
+                shown = kept.stale = kept.stale or _gone_stale(kept.read, kept.out)
             else:
                 shown = kept.read
             if shown is not kept.shown:
@@ -247,12 +259,12 @@ def _renew(  # noqa: PLR0913, PLR0917 (the columns of a row; a mapping would cos
 ) -> None:
     """Take over what a reading tells; `stale_at` is when the printer was added where there is none yet."""
     kept.stale_at, kept.ahead_at = stale_at if state else unread_stale_at(stale_at), ahead_at
-    read, health = kept.read, health_of(severity, stale=False, reached=bool(reached))
+    read, health = kept.read, health_of(severity, stale=False, reached=bool(reached), out=kept.out)
     if (read.state, read.health, read.lowest_percent) != (state or "unknown", health, lowest_percent):
         state = intern(state or "unknown")
         kept.read = Listed(*read[:4], state, health, lowest_percent, *read[7:])
         kept.stale = None
 
 
-def _gone_stale(read: Listed) -> Listed:
-    return read._replace(state="stale", health=health_of(read.health, stale=True, reached=True))
+def _gone_stale(read: Listed, out: bool) -> Listed:
+    return read._replace(state="stale", health=health_of(read.health, stale=True, reached=True, out=out))

@@ -14,6 +14,7 @@ from core.contract.messages import Attention, PrinterState
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.part_names import supply_name
 from core.storage.core_tables import SNAPSHOTS
+from core.storage.out_of_service import read_out_of_service
 from core.storage.states import STATE_COLUMNS, STATES, state_of
 from dashboard.public_state import allowed, part_of, public_sentence
 
@@ -43,13 +44,23 @@ class ListedDetails:
     """No supply is measured, but one has some left."""
     gap: str = ""
     """The first sentence on what is not known of the printer."""
+    out_of_service: str = ""
+    """Why it is out of service; "" where it is not;"""
+    out_until: datetime | None = None
+    """and until when, where that is known."""
 
 
-def read_details(connection: Connection, printer_ids: Sequence[str]) -> dict[str, ListedDetails]:
-    """Return details by printer; those without a snapshot are left out."""
+def read_details(
+    connection: Connection, printer_ids: Sequence[str], now: datetime
+) -> dict[str, ListedDetails]:
+    """Return details by printer; those without a snapshot, and not out of service, are left out."""
     query = select(SNAPSHOTS.c.printer_id, *STATE_COLUMNS).select_from(STATES)
     rows = connection.execute(query.where(SNAPSHOTS.c.printer_id.in_(printer_ids)))
-    return {row.printer_id: _details(state_of(row.printer_id, row), row.taken_at) for row in rows}
+    details = {row.printer_id: _details(state_of(row.printer_id, row), row.taken_at) for row in rows}
+    for printer_id, out in read_out_of_service(connection, now, printer_ids).items():
+        known = details.get(printer_id, ListedDetails())
+        details[printer_id] = replace(known, out_of_service=out.note, out_until=out.until_at)
+    return details
 
 
 def _details(state: PrinterState, taken_at: datetime) -> ListedDetails:

@@ -8,13 +8,14 @@ from itertools import dropwhile
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
+from core.domain.conditions import health_of
 from core.domain.places import named, parts_of
 from dashboard.features.fleet.listed import ListedDetails
 from dashboard.features.fleet.queries import Listed
 from dashboard.ui.templates import render
 from dashboard.ui.text import clean
 from dashboard.ui.theme import ink_of
-from dashboard.ui.wording import StateStyle, fixer_label, health_look, health_of, state_look
+from dashboard.ui.wording import StateStyle, fixer_label, health_look, state_look
 
 COLUMNS: Final[Mapping[str, str]] = {
     "place": "Place",
@@ -42,6 +43,10 @@ class _Row(NamedTuple):  # made twice as fast as a dataclass, and there are many
     """How it is,"""
     state: str
     """and what it does, where that says more."""
+    out: str
+    """Why it is out of service,"""
+    until: datetime | None
+    """and until when; what it reports does not matter then."""
     flag: str
     """The first flag's words,"""
     more: int
@@ -94,7 +99,9 @@ def _row(row: Listed, details: ListedDetails) -> _Row:
         model=row.model,
         health=health_look(row.health),
         state=_state(row),
-        flag=details.message if details.flags else "",
+        out=details.out_of_service,
+        until=details.out_until,
+        flag=details.message if details.flags and not details.out_of_service else "",
         more=details.flags - 1,
         stale=row.state == "stale",
         fixer=fixer_label(details.fixer),
@@ -119,7 +126,7 @@ def _as_read(row: Listed, details: ListedDetails) -> Listed:
     if row.state == "stale" or not details.state:
         return row
     reached = details.reachable or details.answered_at is not None
-    health = health_of(details.severity, stale=False, reached=reached)
+    health = health_of(details.severity, stale=False, reached=reached, out=row.health == "out")
     return row._replace(state=details.state, health=health)
 
 

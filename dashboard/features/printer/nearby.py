@@ -13,7 +13,7 @@ _OFFERED: Final = 3
 
 def works(row: Listed) -> bool:
     """Return whether somebody can print on it now."""
-    return row.state in _WORKS and row.health != "critical"
+    return row.state in _WORKS and row.health not in ("critical", "out")
 
 
 def alternatives(fleet: Fleet, printer_id: str) -> list[Listed]:

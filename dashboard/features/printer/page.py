@@ -14,6 +14,7 @@ from dashboard.features.printer.confirm_device import confirm
 from dashboard.features.printer.history import show_past
 from dashboard.features.printer.levels import output_tray_row, rows, supply_row, tray_row
 from dashboard.features.printer.nearby import alternatives
+from dashboard.features.printer.out_of_service import out_of_service_box, service_button
 from dashboard.features.printer.parts import (
     alerts_html,
     alternatives_html,
@@ -74,6 +75,7 @@ def _actions(context: PageContext, view: PrinterView) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(links, width="content")
         refresh_now(context, view.printer_id, view.site)
+        service_button(context, view, _AREA)
 
 
 def _now(context: PageContext, printer_id: str) -> None:
@@ -99,6 +101,8 @@ def _now(context: PageContext, printer_id: str) -> None:
 
 
 def _headline(view: PrinterView, now: datetime) -> None:
+    if view.out_of_service:
+        st.html(out_of_service_box(view.out_of_service))
     said = headline(view.state, stale=view.stale, now=now)
     off = "" if view.enabled else "It is disabled in the inventory and no longer polled."
     st.html(headline_box(said.health, said.sentence, said.advice, off))
@@ -158,7 +162,7 @@ def _reports(view: PrinterView) -> None:
 
 
 def _instead(app_context: AppContext, view: PrinterView) -> None:
-    if view.state.state in _PRINTS and not view.stale:
+    if view.state.state in _PRINTS and not view.stale and not view.out_of_service:
         return
     others = alternatives(the_fleet(app_context), view.printer_id)
     if others:

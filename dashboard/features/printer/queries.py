@@ -14,6 +14,7 @@ from core.domain.permissions import Permission
 from core.domain.supply_events import SupplyEvent
 from core.storage.core_tables import FORECASTS, ISSUES, PRINTERS, SNAPSHOTS
 from core.storage.inventory import device_is_confirmed, known_printers
+from core.storage.out_of_service import OutOfService, read_out_of_service
 from core.storage.states import STATE_COLUMNS, STATES, state_of
 from core.storage.supply_events import newest_of_printer
 from core.storage.tables import ENDED
@@ -73,6 +74,7 @@ class PrinterView:
     enabled: bool
     state: PrinterState
     stale: bool
+    out_of_service: OutOfService | None
     confirmed: bool
     """Whether the inventory expects the device that answers."""
     forecasts: Mapping[str, ShownForecast]
@@ -108,6 +110,7 @@ def read_printer(
         enabled=row.enabled,
         state=state,
         stale=stale,
+        out_of_service=read_out_of_service(connection, now, [printer_id]).get(printer_id),
         confirmed=device_is_confirmed(row.serial, told.serial_number),
         forecasts=_forecasts(connection, printer_id),
         replacements=_replacements(connection, printer_id, told) if sees else (),

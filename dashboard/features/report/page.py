@@ -11,9 +11,13 @@ from core.contract.errors import UserError
 from core.domain.links import follower_of_token
 from core.domain.wording import CATEGORIES
 from core.storage.database import reading
+from core.storage.out_of_service import OutOfService
 from dashboard.app_context import AppContext
 from dashboard.features.fleet.table import printer_path
 from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, photo_picker
+from dashboard.features.printer.nearby import alternatives
+from dashboard.features.printer.out_of_service import out_of_service_box
+from dashboard.features.printer.parts import alternatives_html
 from dashboard.features.printer.queries import PrinterIssue, PrinterView, read_printer
 from dashboard.features.report.actions import (
     LONGEST_CONTACT,
@@ -24,6 +28,7 @@ from dashboard.features.report.actions import (
     file_report,
     me_too,
 )
+from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.picker import printer_picker
 from dashboard.page_context import PageContext
 from dashboard.ui.client import client_address
@@ -54,7 +59,7 @@ def page(context: PageContext) -> None:
         _choose(context, missing=bool(printer_id))
         return
     with st.container(width=_WIDTH):
-        _about(view)
+        _about(context, view)
         _known(context, view)
         _form(context, view)
 
@@ -75,13 +80,25 @@ def _choose(context: PageContext, *, missing: bool) -> None:
     st.caption("Or scan the code on the printer's label with your phone: it brings you straight here.")
 
 
-def _about(view: PrinterView) -> None:
+def _about(context: PageContext, view: PrinterView) -> None:
     now = datetime.now(UTC)
     where = sentences((view.location, view.model))
     st.html(render("report/about", name=view.name, where=where, path=printer_path(view.printer_id)))
+    if view.out_of_service:
+        _out_of_service(context, view, view.out_of_service)
+        return
     said = headline(view.state, stale=view.stale, now=now)
     if said.health not in _CALM:
         st.html(headline_box(said.health, said.sentence, said.advice))
+
+
+def _out_of_service(context: PageContext, view: PrinterView, out: OutOfService) -> None:
+    """Say so before somebody reports it, and where to print instead."""
+    st.html(out_of_service_box(out))
+    others = alternatives(the_fleet(context.app), view.printer_id)
+    if others:
+        st.subheader("Print here instead")
+        st.html(alternatives_html(others))
 
 
 def _known(context: PageContext, view: PrinterView) -> None:

@@ -84,7 +84,7 @@ def _fleet(url: str, _engine: Engine) -> Fleet:
 def _details(url: str, printer_ids: str, _engine: Engine) -> dict[str, ListedDetails]:
     # One text for all of them: as a tuple, Streamlit would hash it one by one in each refresh.
     with reading(_engine) as connection:
-        return read_details(connection, printer_ids.split("\n"))
+        return read_details(connection, printer_ids.split("\n"), datetime.now(UTC))
 
 
 @st.cache_resource(ttl=_LOCKED_SECONDS, max_entries=4, show_spinner=False)

@@ -174,7 +174,8 @@ def _failed(url: str, wanted: FlagFilter, sheet: int, _engine: Engine) -> list[F
 @st.cache_data(ttl=STATES_SECONDS, max_entries=4, show_spinner=False)
 def _unreached(url: str, sheet: int, _engine: Engine) -> list[UnreachedPrinter]:
     with reading(_engine) as connection:
-        return failed_checks.unreached_printers(connection, limit=PER_SHEET, offset=PER_SHEET * (sheet - 1))
+        now, offset = datetime.now(UTC), PER_SHEET * (sheet - 1)
+        return failed_checks.unreached_printers(connection, now=now, limit=PER_SHEET, offset=offset)
 
 
 @st.cache_data(ttl=STATES_SECONDS, max_entries=4, show_spinner=False)

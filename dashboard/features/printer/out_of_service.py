@@ -1,0 +1,111 @@
+"""Take a printer out of service and put it back: the dialog, the sentence that tells it, the actions."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from sqlalchemy import Engine
+
+from core.domain.permissions import Permission
+from core.storage.database import writing
+from core.storage.out_of_service import (
+    LONGEST_NOTE,
+    OutOfService,
+    put_back_in_service,
+    take_out_of_service,
+)
+from dashboard.features.printer.queries import PrinterView
+from dashboard.features.shared.cached import forget_states
+from dashboard.features.shared.outcomes import attempt, attempt_and_close
+from dashboard.page_context import PageContext
+from dashboard.ui.dates import on_day
+from dashboard.ui.headline import headline_box
+from dashboard.undoing import Done
+from dashboard.viewer import Viewer
+
+_PERMISSION = Permission.WORK_ISSUES
+
+
+def out_of_service_box(out: OutOfService) -> str:
+    """Return the HTML of why a printer is out of service, and until when."""
+    until = f"until {on_day(out.until_at)}" if out.until_at else "until further notice"
+    return headline_box("out", f"Out of service {until}: {out.note}")
+
+
+def service_button(context: PageContext, view: PrinterView, area: str) -> None:
+    """Draw the button that takes it out of service or puts it back, for who may."""
+    if not context.viewer.may(_PERMISSION) or not view.enabled:
+        return
+    if view.out_of_service:
+        st.button(
+            "Put back in service",
+            key="in-service",
+            icon=":material/play_circle:",
+            help="What it reports counts again: attention, mails and issues.",
+            on_click=_put_back,
+            args=(context, view, area),
+        )
+    elif st.button(
+        "Take out of service",
+        key="out-of-service",
+        icon=":material/do_not_disturb_on:",
+        help="For a repair, a move, a closed building: it is still read, and nobody is told of its faults.",
+    ):
+        _dialog(context, view, area)
+
+
+@st.dialog("Take out of service")
+def _dialog(context: PageContext, view: PrinterView, area: str) -> None:
+    zone = ZoneInfo(context.settings.summary.time_zone)
+    tomorrow = datetime.now(zone).date() + timedelta(days=1)
+    with st.form("out-of-service", border=False):
+        why = st.text_input(
+            "Reason",
+            max_chars=LONGEST_NOTE,
+            placeholder="Waiting for a new fuser",
+            help="Everybody who looks at this printer reads it.",
+        )
+        back_on = st.date_input(
+            "Back in service on",
+            value=None,
+            min_value=tomorrow,
+            help="From the beginning of that day. Leave it empty to put it back by hand.",
+        )
+        sent = st.form_submit_button("Take out of service", type="primary")
+    if sent:
+        until = beginning_of(back_on, zone) if back_on else None
+        now = datetime.now(UTC)
+        attempt_and_close(
+            area,
+            context,
+            lambda: take_out(context.engine, context.viewer, view, why or "", until, now=now),
+        )
+
+
+def beginning_of(day: date, zone: ZoneInfo) -> datetime:
+    """Return when a day begins, in UTC."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def _put_back(context: PageContext, view: PrinterView, area: str) -> None:
+    attempt(area, lambda: put_back(context.engine, context.viewer, view, now=datetime.now(UTC)))
+
+
+def take_out(  # noqa: PLR0913 (who does what to which, until when and why)
+    engine: Engine, viewer: Viewer, view: PrinterView, why: str, until: datetime | None, *, now: datetime
+) -> Done:
+    """Take a printer out of service. Raises Forbidden, and UserError for what cannot be."""
+    viewer.require(_PERMISSION)
+    with writing(engine) as connection:
+        take_out_of_service(connection, view.printer_id, until=until, why=why, actor=viewer.name, now=now)
+    forget_states()
+    return Done(f"{view.name} is out of service", permission=_PERMISSION)
+
+
+def put_back(engine: Engine, viewer: Viewer, view: PrinterView, *, now: datetime) -> Done:
+    """Put a printer back in service. Raises Forbidden."""
+    viewer.require(_PERMISSION)
+    with writing(engine) as connection:
+        put_back_in_service(connection, view.printer_id, actor=viewer.name, now=now)
+    forget_states()
+    return Done(f"{view.name} is back in service", permission=_PERMISSION)
