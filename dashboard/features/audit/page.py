@@ -55,6 +55,10 @@ _WORDS: Final = {
     "second_factor.codes": "new recovery codes",
     "second_factor.recovery": "recovery code used",
     "secret_key.rotated": "SECRET_KEY changed, second factors encrypted anew",
+    "token.suspended": "API token refused: its maker is deactivated",
+    "token.resumed": "API token accepted again",
+    "token.limited": "API token has the rights of its maker's new role",
+    "wall.left_open": "wall screen stays on, its maker may make none any more",
     "right.refused": "access denied: role too low",
 }
 
