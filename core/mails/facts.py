@@ -72,7 +72,7 @@ class Facts:
     """Resolved (or, where asked for, closed) in the window."""
     forecasts: tuple[SummaryForecast, ...]
     people: Mapping[str, str]
-    """Full names by user name."""
+    """Full names by username."""
     services: tuple[ServiceLife, ...]
     outages: Mapping[Group, Extent] = field(default_factory=dict)
     """Printers of one place or site that do not answer together."""

@@ -226,7 +226,7 @@ def test_each_place_is_counted_once_the_worst_first_and_leads_to_its_printers(en
     assert [(one.place, one.words) for one in places] == [
         ("Library", "1 critical, 1 issue"),
         ("Annex", "1 warning, 1 not answering"),
-        ("No location", "2 issues"),
+        ("No place", "2 issues"),
     ]
     assert places[0].url == "https://print.example.edu/place?location=Library"
 
@@ -292,7 +292,7 @@ def test_what_is_acknowledged_or_snoozed_is_quiet(engine: Engine, known: dict[st
     triage(engine, flag_ids(engine)["lib", "jam"], **known)
     summary = report(engine)
     assert summary.is_empty
-    assert summary.subject == "All is well: the one printer is fine."
+    assert summary.subject == "All is well: the one printer is OK."
 
 
 def test_a_snooze_that_is_over_is_heard_again(engine: Engine) -> None:
@@ -318,9 +318,7 @@ def test_a_silent_collector_is_one_note_not_a_line_for_each_of_its_printers(engi
 def test_a_printer_that_its_collector_does_not_ask_any_more_is_told(engine: Engine) -> None:
     add_printer(engine, "lib", taken_at=NOON - DAY / 2)
     told = report(engine).told
-    assert [line.says for line in report(engine).fresh.lines] == [
-        "No news of it: its collector does not ask it."
-    ]
+    assert [line.says for line in report(engine).fresh.lines] == ["No data: its collector does not ask it."]
     assert report(engine, told).fresh.count == 0
 
 

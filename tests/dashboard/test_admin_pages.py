@@ -69,7 +69,7 @@ def test_each_page_refuses_who_is_no_admin(page: str, viewer: Viewer, app_contex
 def test_everybody_is_listed_and_one_is_changed(app_context: AppContext) -> None:
     test = well(drawn("users", ADMIN, app_context, user="tom"))
     frame = tables_of(test)[0]
-    assert list(frame["Name"]) == ["ada", "maya", "tom"]
+    assert list(frame["Username"]) == ["ada", "maya", "tom"]
     assert list(frame["Role"]) == ["Admin", "Manager", "Technician"]
     (role,) = [box for box in test.selectbox if box.label == "Role" and box.value == "technician"][:1]
     fields = {field.label: field for field in test.text_input if field.key and field.key.startswith("edit-")}

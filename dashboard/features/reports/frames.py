@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from core.domain.places import NOWHERE
-from core.domain.wording import CATEGORIES, COUNTERS, word
+from core.domain.wording import CATEGORIES, COUNTERS, condition_name, word
 from core.timeseries.pages import added
 from dashboard.features.reports.periods import Period
 from dashboard.features.reports.queries import (
@@ -94,7 +94,7 @@ def _printer_row(printer_id: str, usage: Usage, offender: Offender | None) -> tu
         _percent(tally),
         int(tally.observed_days) if tally else 0,
         offender.times if offender else 0,
-        word({}, offender.problems.most_common(1)[0][0]) if offender else "",
+        condition_name(offender.problems.most_common(1)[0][0]) if offender else "",
     )
 
 
@@ -162,7 +162,8 @@ def problems_frame(found: Sequence[ProblemCount]) -> pd.DataFrame:
     """Return problem, times, printers, critical, open."""
     names = ["problem", "times", "printers", "critical", "open"]
     rows = [
-        (word({}, each.code), each.times, each.printers, each.critical, each.still_open) for each in found
+        (condition_name(each.code), each.times, each.printers, each.critical, each.still_open)
+        for each in found
     ]
     return pd.DataFrame(rows, columns=names)
 

@@ -158,18 +158,18 @@ def _pages(report: PeriodReport) -> None:
     if _away(report) or report.usage is None:
         return
     frame, daily = frames.pages_frame(report.usage), report.period.daily
-    st.subheader("Pages by location", anchor=False)
+    st.subheader("Pages by place", anchor=False)
     if frame.empty:
         nothing("No pages counted in this period.", "A counter needs a reading before it to be subtracted.")
     else:
         draw(
             charts.pages_chart(frame, daily=daily, dark=is_dark()),
-            "Pages by day or month, stacked by location",
+            "Pages by day or month, stacked by place",
             key=charts.place_series(frame),
         )
     places, printers = frames.places_frame(report.usage), _printers(report)
     report_table("Printers", printers, "pages-by-printer", report.period)
-    with st.expander("By location and " + ("day" if daily else "month")):
+    with st.expander("By place and " + ("day" if daily else "month")):
         report_table("", places, "pages-by-location", report.period)
     _split(report.usage, report.period)
 
@@ -202,7 +202,7 @@ def _answers(report: PeriodReport) -> None:
     chart = charts.answers_chart(frame, daily=report.period.daily, dark=is_dark())
     words = "Share of printers that answered, did not answer, or were not observed"
     draw(chart, words, key=charts.ANSWERS)
-    st.caption("Not observed: no reading was taken, as when the collector is down. It never counts as fine.")
+    st.caption("Not observed: no reading was taken, as when the collector is down. It never counts as OK.")
     printers = _printers(report).sort_values(["Answered", "Printer"], na_position="last", ignore_index=True)
     report_table("Printers, least available first", printers, "availability", report.period)
 

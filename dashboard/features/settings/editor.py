@@ -158,7 +158,8 @@ def _logo(view: SettingsView) -> None:
         st.caption(in_markdown("A PNG or JPEG picture of at most 200 kB, best without a background."))
         if logo is not None:
             st.html(render("settings/logo", version=logo.version, about=str(logo)))
-        st.file_uploader("Picture", key=view.key(LOGO), disabled=locked, max_upload_size=1)
+        with st.container(key="logo-picture"):  # look.css hides Streamlit's limit, which is not ours
+            st.file_uploader("Picture", key=view.key(LOGO), disabled=locked, max_upload_size=1)
         _tell(LOGO, view)
         with st.container(horizontal=True):
             st.form_submit_button(

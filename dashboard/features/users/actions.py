@@ -107,12 +107,13 @@ def reset_second_factor(
     viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
     if seen.id == viewer.user_id:
-        raise AccountRefused("Your own second factor is changed on the page Your account.")
+        raise AccountRefused("Your own two-factor authentication is changed on the page Your account.")
     with writing(engine) as connection:
         turn_off(connection, seen, settings, actor=viewer.name, now=now)
         revoke_sessions(connection, seen.id, now=now)
     return Done(
-        f"{seen.name} has no second factor any more and is signed out", permission=Permission.MANAGE_USERS
+        f"{seen.name} has no two-factor authentication any more and is signed out",
+        permission=Permission.MANAGE_USERS,
     )
 
 

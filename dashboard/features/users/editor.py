@@ -33,7 +33,7 @@ def new_user(context: PageContext) -> None:
     """Draw the button that opens the form; what was typed stays until the account is made."""
     opener = st.popover("Add a user", icon=":material/person_add:", key=_OPENER, on_change="rerun")
     with opener, st.form("new-user", border=False):
-        st.text_input("User name", key="new-name", max_chars=64, placeholder="maya")
+        st.text_input("Username", key="new-name", max_chars=64, placeholder="maya")
         st.text_input("Full name", key="new-full_name", max_chars=_LONGEST, placeholder="Maya Lindqvist")
         st.text_input("Mail address", key="new-email", max_chars=_LONGEST)
         titles = role_titles()
@@ -139,7 +139,7 @@ def _password(context: PageContext, chosen: Account) -> None:
         password_link_button(context, chosen.seen)
         if chosen.seen.second_factor and chosen.seen.id != context.viewer.user_id:
             st.button(
-                "Reset second factor",
+                "Reset two-factor authentication",
                 key=f"second-factor-{chosen.seen.id}",
                 icon=":material/phonelink_erase:",
                 help="For those who lost phone and recovery codes: their password alone then signs them in.",
