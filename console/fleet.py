@@ -20,8 +20,8 @@ from core.storage.fleet_states import (
 )
 from core.storage.out_of_service import is_out_of_service
 
-KINDS: Final = HEALTHS
-"""What a printer is to who looks at the fleet, worst first; what is stale or was never reached is not ok."""
+KINDS: Final = (*HEALTHS,)
+"""What a printer is to who looks at the fleet, worst first; what is stale or was never reached is not OK."""
 NEED_SOMEBODY: Final = frozenset({"critical", "stale", "warning"})
 
 

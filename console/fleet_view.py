@@ -12,7 +12,9 @@ from console.called import as_called
 from console.fleet import KINDS, FleetStatus, kind_of
 from console.terminal import STYLES, foreign, mark
 from core.contract.printer_mib import RECEPTACLE
+from core.domain.conditions import HEALTHS
 from core.domain.units import ago, clock, counted, lasting
+from core.domain.wording import STATES, within_line, word
 from core.storage.fleet_states import FleetState, ServiceLife, newest
 from core.storage.out_of_service import OutOfService
 
@@ -25,12 +27,12 @@ _STATE_STYLES: Final = {
     "unreachable": "bold red",
     "unknown": "dim",
 }
-_KINDS: Final = {"new": "not reached yet", "out": "out of service"}
 _MESSAGES: Final = 4
 _WIDE: Final = 100
 _WIDER: Final = 130
-"""Where there is room for the location, too, which the usual name repeats."""
+"""Where there is room for the place, too, which the usual name repeats."""
 _SUPPLY_WIDTH: Final = 18
+_HEALTH_WIDTH: Final = 10
 _AGE_WIDTH: Final = 6
 _NAME_WIDTH: Final = 22
 _HEADLINES: Final = 4
@@ -89,13 +91,13 @@ def headline_parts(fleet: FleetStatus, console: Console) -> list[Text]:
     where = f" at {fleet.site}" if fleet.site is not None else ""
     parts = [Text.assemble((counted(fleet.watched, "printer"), "bold"), where)]
     parts += [
-        Text(f"{_mark(console, kind)} {fleet.kinds[kind]} {_KINDS.get(kind, kind)}", _style(kind))
+        Text(f"{_mark(console, kind)} {fleet.kinds[kind]} {within_line(HEALTHS[kind])}", _style(kind))
         for kind in KINDS
         if fleet.kinds.get(kind)
     ]
     if fleet.states:
         states = sorted(fleet.states.items(), key=lambda item: -item[1])
-        words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in states)
+        words = ", ".join(f"{count} {within_line(word(STATES, name))}" for name, count in states)
         parts.append(Text(words, "dim"))
     if fleet.disabled:
         parts.append(Text(f"{fleet.disabled} disabled", "dim"))
@@ -136,7 +138,7 @@ def _table(states: Sequence[FleetState], now: datetime, console: Console, *, com
     # On a line of 80 columns a sentence is whole only without the columns that it makes superfluous.
     whole = wide or not compact
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, 2, 0, 0))
-    table.add_column("", no_wrap=True)
+    table.add_column("", no_wrap=True, max_width=None if wide else _HEALTH_WIDTH, overflow="ellipsis")
     # The end of a name tells it from its neighbors'; where lines are counted, it is cut all the same.
     table.add_column(
         "printer",
@@ -146,7 +148,7 @@ def _table(states: Sequence[FleetState], now: datetime, console: Console, *, com
         overflow="ellipsis" if compact else "fold",
     )
     if wider:
-        table.add_column("location", ratio=3, no_wrap=True, overflow="ellipsis")
+        table.add_column("place", ratio=3, no_wrap=True, overflow="ellipsis")
     if whole:
         table.add_column("state", no_wrap=True)
     table.add_column("what is wrong", ratio=6)
@@ -157,7 +159,7 @@ def _table(states: Sequence[FleetState], now: datetime, console: Console, *, com
     for state in states:
         kind = kind_of(state)
         cells: list[RenderableType] = [
-            Text(f"{_mark(console, kind)} {kind}", style=_style(kind)),
+            Text(f"{_mark(console, kind)} {within_line(HEALTHS[kind])}", style=_style(kind)),
             foreign(state.latest.name, "bold" if kind != "ok" else ""),
             *([foreign(state.latest.location or "", "dim")] if wider else []),
             *([_state(state)] if whole else []),
@@ -171,7 +173,7 @@ def _table(states: Sequence[FleetState], now: datetime, console: Console, *, com
 
 def _state(state: FleetState) -> Text:
     name = str(state.latest.state)
-    words = name.replace("_", " ")
+    words = within_line(word(STATES, name))
     if state.stale:
         return Text(
             "no reading" if state.latest.taken_at is None else f"was {words}", style=STYLES["warning"]

@@ -47,7 +47,7 @@ _USERS: Final = (
     Entry(
         "reset-second-factor",
         "console.users:reset_second_factor",
-        "Remove the second factor of who has lost it.",
+        "Remove the two-factor authentication of somebody.",
         PEOPLE,
     ),
 )

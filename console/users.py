@@ -200,7 +200,7 @@ def password(name: Name, password_stdin: FromStdin = False) -> int:
 
 
 def reset_second_factor(name: Name) -> int:
-    """Remove somebody's second factor and sign them out everywhere; their password stays.
+    """Remove somebody's two-factor authentication and sign them out everywhere; their password stays.
 
     For who has lost both their authenticator app and their recovery codes. They can set up a new one on the
     page Your account.
@@ -211,10 +211,10 @@ def reset_second_factor(name: Name) -> int:
     with writing(open_to_read()) as connection:
         user = _the_one(connection, name)
         if not user.second_factor:
-            raise UserError(f"{user.name} has no second factor.")
+            raise UserError(f"{user.name} has no two-factor authentication.")
         turn_off(connection, user, load_now(connection, AccountSettings), actor=_ACTOR, now=now)
         revoke_sessions(connection, user.id, now=now)
-    make_console().print(f"[bold]{plain(user.name)}[/bold] has no second factor any more.")
+    make_console().print(f"[bold]{plain(user.name)}[/bold] has no two-factor authentication any more.")
     return EXIT_OK
 
 
@@ -230,7 +230,7 @@ def _row(user: UserRow, now: datetime) -> list[Text]:
     summary = SUMMARY_CHOICES.get(user.summary, "").lower()
     marks = {
         f"daily summary: {summary}": bool(summary) and user.summary != NEVER,
-        "second factor": user.second_factor,
+        "two-factor authentication": user.second_factor,
     }
     seen = ago(user.signed_in_at, now, brief=True) if user.active else "deactivated"
     also = ", ".join(word for word, there in marks.items() if there)

@@ -71,7 +71,7 @@ def _first_paint(browser: Any, url: str, typing_seconds: float) -> dict[str, flo
         context = browser.new_context()
         page = context.new_page()
         page.goto(f"{url}/login?next=/fleet", wait_until="load")
-        page.get_by_label("Name").fill(NAME)
+        page.get_by_label("Username").fill(NAME)
         page.get_by_label("Password").fill(PASSWORD)
         page.wait_for_timeout(1000 * typing_seconds)
         began = time.perf_counter()

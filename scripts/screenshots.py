@@ -85,7 +85,7 @@ def _announced(process: "subprocess.Popen[str]") -> Demo:
 def sign_in(page: Page, demo: Demo) -> None:
     """Sign in as the administrator, who may open every page."""
     page.goto(f"{demo.url}/login")
-    page.get_by_label("Name").fill(ADMIN)
+    page.get_by_label("Username").fill(ADMIN)
     page.get_by_label("Password", exact=True).fill(demo.password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(re.compile(r"/(?!login)"))

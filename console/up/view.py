@@ -22,6 +22,7 @@ from console.up.fleet_reader import FleetNow
 from console.up.log_lines import LogLine
 from console.up.styles import LEVELS, PHASES, log_text, service_style
 from core.domain.units import counted, lasting, number
+from core.domain.wording import STATES, within_line, word
 from core.storage.fleet_states import ServiceLife, newest
 
 _SHOWN_COUNTERS: Final = 5
@@ -169,7 +170,9 @@ def _heartbeat(heartbeat: ServiceLife | None, now: datetime) -> RenderableType:
     if heartbeat.is_silent(now):
         return Text(f"not heard of for {lasting(age, brief=True)}", style="yellow")
     telling = sorted(heartbeat.counters.items(), key=lambda item: (_rank(item[0]), item[0]))
-    counters = [Text(f"{name.replace('_', ' ')} {number(value)}") for name, value in telling if value]
+    counters = [
+        Text(f"{within_line(word(STATES, name))} {number(value)}") for name, value in telling if value
+    ]
     return Fitting(counters[:_SHOWN_COUNTERS], "bright_black")
 
 

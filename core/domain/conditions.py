@@ -26,8 +26,17 @@ SEVERITY_RANK: Final[Mapping[str, int]] = {
     severity: rank for rank, severity in enumerate(reversed([*SEVERITIES]))
 }
 """The worse, the higher."""
-HEALTHS: Final = ("critical", "stale", "warning", "info", "new", "out", "ok")
-"""How a printer is, worst first: its severity, the age of its news, not reached yet, out of service, fine."""
+HEALTHS: Final[Mapping[str, str]] = {
+    "critical": SEVERITIES["critical"],
+    "stale": "No data",
+    "warning": SEVERITIES["warning"],
+    "info": SEVERITIES["info"],
+    "new": "Not reached yet",
+    "out": "Out of service",
+    "ok": "OK",
+}
+"""How a printer is, in words, worst first: by its severity, by the age of its data, never reached, out of
+service, or OK."""
 FIXERS: Final[Mapping[str, str]] = {
     "anyone": "Anyone can fix this",
     "technician": "For a technician",

@@ -63,9 +63,14 @@ def place_name(location: str) -> str:
     return place_of(location) or NOWHERE
 
 
+_NOWHERE_BEFORE: Final = "No location"
+"""What NOWHERE was called when choices were stored first."""
+
+
 def read_places(text: str) -> frozenset[str]:
     """Return the places of a stored choice: their names, with commas between."""
-    return frozenset(filter(None, (part.strip() for part in text.split(","))))
+    names = filter(None, (part.strip() for part in text.split(",")))
+    return frozenset(NOWHERE if name == _NOWHERE_BEFORE else name for name in names)
 
 
 def written_places(names: frozenset[str]) -> str:

@@ -7,7 +7,7 @@ here; in SQL the first part alone is told, by dashboard/ui/places.py.
 from functools import lru_cache
 from typing import Final
 
-NOWHERE: Final = "No location"
+NOWHERE: Final = "No place"
 """What is shown for printers whose location nobody has written down."""
 
 _BETWEEN: Final = ", "

@@ -48,8 +48,8 @@ def decrypt(stored: str, key: bytes) -> str:
         return _cipher(key).decrypt(stored.encode()).decode()
     except InvalidToken:
         raise UnreadableSecret(
-            "The second factor of this account cannot be read: SECRET_KEY was changed since it was set up. "
-            "Use a recovery code, or ask an administrator: `printers rotate-secret-key` mends it."
+            "The two-factor authentication of this account cannot be read: SECRET_KEY was changed since it "
+            "was set up. Use a recovery code, or ask an administrator: `printers rotate-secret-key` mends it."
         ) from None
 
 

@@ -23,7 +23,7 @@ _MARK: Final = re.compile(
 def one_line(text: str, longest: int | None = None, *, ellipsis: bool = False) -> str:
     """Return the text on one line: a run of controls is one blank, marks that are not seen are left out.
 
-    It is cut at `longest` characters, the last of them an ellipsis where one is wanted.
+    It is cut at `longest` characters; with an ellipsis, where one is wanted, at the end of a word.
     """
     if not (text.isascii() and text.isprintable()):  # as most are
         text = _CONTROL.sub(" ", _MARK.sub("", text))
@@ -40,4 +40,11 @@ def lines(text: str, longest: int | None = None, *, ellipsis: bool = False) -> s
 def _bounded(text: str, longest: int | None, *, ellipsis: bool) -> str:
     if longest is None or len(text) <= longest:
         return text
-    return f"{text[: longest - 1].rstrip()}…" if ellipsis else text[:longest].rstrip()
+    if not ellipsis:
+        return text[:longest].rstrip()
+    cut = text[: longest - 1]
+    if not text[longest - 1].isspace():
+        whole = max(cut.rfind(" "), cut.rfind("\n"))
+        if whole > longest // 2:  # else a long word, or one that is all there is, is worth its beginning
+            cut = cut[:whole]
+    return f"{cut.rstrip()}…"

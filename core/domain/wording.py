@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from core.contract.messages import InputTray, Supply
+from core.domain.conditions import HEALTHS, UNREACHABLE
 from core.domain.units import ago
 
 STATES: Final[Mapping[str, str]] = {
@@ -15,7 +16,7 @@ STATES: Final[Mapping[str, str]] = {
     "stopped": "Stopped",
     "unreachable": "Not answering",
     "unknown": "Unknown",
-    "stale": "No data",
+    "stale": HEALTHS["stale"],
 }
 ISSUE_STATUSES: Final[Mapping[str, str]] = {
     "open": "Open",
@@ -96,6 +97,16 @@ def subunit_words(status: int | None) -> str:
 def word(words: Mapping[str, str], code: str | None) -> str:
     """Return the words for a code; a code without any is shown readable."""
     return words.get(code or "", (code or "").replace("_", " ").capitalize())
+
+
+def condition_name(code: str) -> str:
+    """Return what conditions of a code are called where they are counted: "Paper low", "Not answering"."""
+    return word({UNREACHABLE: STATES["unreachable"]}, code)
+
+
+def within_line(label: str) -> str:
+    """Return a label as it stands within a line: "not answering", but "OK"."""
+    return label if label.isupper() else label[:1].lower() + label[1:]
 
 
 def last_answer(answered_at: datetime | None, now: datetime) -> str:

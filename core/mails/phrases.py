@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from core.domain.conditions import SEVERITIES, SEVERITY_RANK
+from core.domain.conditions import HEALTHS, SEVERITIES, SEVERITY_RANK
 from core.domain.purchase_list import PurchaseLine
 from core.domain.units import calendar_day, counted
+from core.domain.wording import STATES, within_line
 from core.mails.clean_text import one_line
 from core.mails.facts import Facts, OpenFlag
 from core.storage.fleet_states import FleetState
@@ -14,24 +15,27 @@ from core.storage.fleet_states import FleetState
 def fleet_line(facts: Facts) -> str:
     """Return the line about the fleet: "40 printers.
 
-    31 fine, 4 need attention, 3 critical, 2 not answering".
+    31 OK, 4 warnings, 3 critical, 2 not answering".
     """
     kinds = Counter(kinds_of(facts).values())
     total = len(facts.states)
     if not total:
         return "There are no printers yet."
-    if kinds["fine"] == total:
-        return "All is well: the one printer is fine." if total == 1 else f"All {total} printers are fine."
+    if kinds["ok"] == total:
+        well = HEALTHS["ok"]
+        return (
+            f"All is well: the one printer is {well}." if total == 1 else f"All {total} printers are {well}."
+        )
     words = {
-        "fine": "fine",
-        "warning": "needs attention" if kinds["warning"] == 1 else "need attention",
-        "critical": "critical",
-        "failed": "not answering",
-        "stale": "not looked at",
-        "unreached": "not reached yet",
-        "out": "out of service",
+        "ok": HEALTHS["ok"],
+        "warning": "warning" if kinds["warning"] == 1 else "warnings",
+        "critical": HEALTHS["critical"],
+        "failed": STATES["unreachable"],
+        "stale": HEALTHS["stale"],
+        "unreached": HEALTHS["new"],
+        "out": HEALTHS["out"],
     }
-    parts = [f"{kinds[kind]} {text}" for kind, text in words.items() if kinds[kind]]
+    parts = [f"{kinds[kind]} {within_line(text)}" for kind, text in words.items() if kinds[kind]]
     out = {printer_id for printer_id, state in facts.states.items() if state.out_of_service}
     flags = (flag for flag in facts.flags if flag.quiet and flag.printer_id not in out)
     quiet = len({(flag.printer_id, flag.code, flag.subject) for flag in flags})
@@ -40,7 +44,7 @@ def fleet_line(facts: Facts) -> str:
 
 
 def kinds_of(facts: Facts) -> dict[str, str]:
-    """Return how each printer is, by id: out, stale, unreached, failed, critical, warning or fine."""
+    """Return how each printer is, by id: out, stale, unreached, failed, critical, warning or ok."""
     flags: dict[str, set[str]] = {}
     for flag in facts.flags:
         if not flag.quiet:
@@ -57,9 +61,7 @@ def _kind(state: FleetState, severities: set[str]) -> str:
         return "unreached"
     if not state.latest.reachable:
         return "failed"
-    return next(
-        (severity for severity in SEVERITIES if severity in severities and severity != "info"), "fine"
-    )
+    return next((severity for severity in SEVERITIES if severity in severities and severity != "info"), "ok")
 
 
 def leading_first(flags: Iterable[OpenFlag], state: FleetState | None) -> list[OpenFlag]:

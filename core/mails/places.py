@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.domain.links import Links
 from core.domain.places import NOWHERE, place_of
 from core.domain.units import counted
+from core.domain.wording import STATES, within_line
 from core.mails.clean_text import one_line
 from core.mails.facts import Facts
 from core.mails.phrases import kinds_of
@@ -33,7 +34,7 @@ class PlaceCounts:
         parts = (
             f"{self.critical} critical" if self.critical else "",
             counted(self.warning, "warning") if self.warning else "",
-            f"{self.silent} not answering" if self.silent else "",
+            f"{self.silent} {within_line(STATES['unreachable'])}" if self.silent else "",
             counted(self.issues, "issue") if self.issues else "",
         )
         return ", ".join(filter(None, parts))

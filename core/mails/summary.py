@@ -172,14 +172,14 @@ def _headline(fresh: Sequence[SummaryItem], since: str) -> str:
 
 
 def _flags(given: _SummaryInput) -> Iterator[OpenFlag]:
-    """Yield the flags that are up, and one for each printer of which there is no news."""
+    """Yield the flags that are up, and one for each printer of which there is no data."""
     yield from given.facts.flags
     for printer_id, state in given.facts.states.items():
         taken_at = state.latest.taken_at
         if state.out_of_service or taken_at is None:
             continue
         if state.stale and state.latest.site not in given.unseen:
-            said = "No news of it: its collector does not ask it."
+            said = "No data: its collector does not ask it."
             yield OpenFlag(0, printer_id, NO_NEWS, "", "warning", said, taken_at, quiet=False)
 
 

@@ -132,7 +132,7 @@ class DashboardSettings(Settings):
     pages_per_address: Annotated[int, Field(ge=1, le=100_000)] = 200
     """Pages that may be open at once from one address (of IPv6: one /64), as of an office behind one."""
     admin_second_factor: bool = False
-    """Admins who sign in with a password must have a second factor (a code from an authenticator app)."""
+    """Admins who sign in with a password must have two-factor authentication: a code from an app."""
     trusted_proxies: str = ""
     """Comma list of addresses or networks of reverse proxies whose X-Forwarded-* headers are believed."""
     trusted_user_header: str = ""

@@ -24,11 +24,11 @@ Change = Literal["password", "second factor on", "second factor off", "recovery 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "password": ("Your password was changed", "The password of your account {name} was changed"),
     "second factor on": (
-        "Your second factor is set up",
+        "Two-factor authentication is set up",
         "Signing in as {name} needs a code from an authenticator app from now on. This was set up",
     ),
     "second factor off": (
-        "Your second factor was removed",
+        "Two-factor authentication was removed",
         "Signing in as {name} needs no code from an authenticator app any more. This was changed",
     ),
     "recovery codes": (

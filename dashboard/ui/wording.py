@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from core.contract.messages import Attention, Evidence, Fixer, PrinterState
-from core.domain.conditions import FIXERS, advice, health_of
+from core.domain.conditions import FIXERS, HEALTHS, advice, health_of
 from core.domain.freshness import is_ahead
 from core.domain.units import counted, lasting
 from core.domain.wording import STATES, last_answer, word
@@ -23,15 +23,15 @@ class StateStyle:
 
 
 HEALTH: Final[Mapping[str, StateStyle]] = {
-    "critical": StateStyle("Critical", "critical", "octagon", ":material/error:"),
-    "stale": StateStyle("No data", "stale", "ring", ":material/history_toggle_off:"),
-    "warning": StateStyle("Warning", "warning", "triangle", ":material/warning:"),
-    "info": StateStyle("Note", "info", "diamond", ":material/info:"),
-    "new": StateStyle("Not reached yet", "quiet", "ring", ":material/hourglass_empty:"),
-    "out": StateStyle("Out of service", "quiet", "square", ":material/do_not_disturb_on:"),
-    "ok": StateStyle("Fine", "ok", "circle", ":material/check_circle:"),
+    "critical": StateStyle(HEALTHS["critical"], "critical", "octagon", ":material/error:"),
+    "stale": StateStyle(HEALTHS["stale"], "stale", "ring", ":material/history_toggle_off:"),
+    "warning": StateStyle(HEALTHS["warning"], "warning", "triangle", ":material/warning:"),
+    "info": StateStyle(HEALTHS["info"], "info", "diamond", ":material/info:"),
+    "new": StateStyle(HEALTHS["new"], "quiet", "ring", ":material/hourglass_empty:"),
+    "out": StateStyle(HEALTHS["out"], "quiet", "square", ":material/do_not_disturb_on:"),
+    "ok": StateStyle(HEALTHS["ok"], "ok", "circle", ":material/check_circle:"),
 }
-"""How a printer is, worst first. Neither what is stale nor what has never answered is fine."""
+"""How a printer is, worst first. Neither what is stale nor what has never answered is OK."""
 TROUBLE: Final = ("critical", "stale", "warning")
 """Those of HEALTH that need somebody."""
 

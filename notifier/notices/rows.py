@@ -10,10 +10,10 @@ from sqlalchemy import Connection, FromClause, Row, Select, delete, insert, or_,
 from core.domain.conditions import UNREACHABLE, flag_sentence
 from core.domain.freshness import interval_of
 from core.domain.mail_kinds import MailKind
-from core.domain.outages import Extent, Group, Located
+from core.domain.outages import Extent, Group, Located, outermost
 from core.mails.facts import is_quiet
 from core.storage.core_tables import ATTENTION, ISSUES, NOTICES, OUTAGES, PRINTERS, SNAPSHOTS, TRIAGE
-from core.storage.outages import OpenOutage, outages_on, outermost
+from core.storage.outages import OpenOutage, outages_on
 from core.storage.tables import LIVING, IssueStatus
 from notifier.notices.decide import Decision, NoticeCondition, NoticeOutage
 
@@ -106,7 +106,8 @@ def _condition(row: Mapping[str, Any], known: _ToldBefore) -> NoticeCondition:
     key = row["printer_id"], row["code"], row["subject"]
     silent = row["code"] == UNREACHABLE and row["cleared_at"] is None
     where = Located(row["location"], row["site"])
-    outage = outermost(known.outages, where) if silent and known.outages else None
+    group = outermost(where, known.outages) if silent else None
+    outage = None if group is None else known.outages[group]
     told = row["how"] is not None and row["resolved_at"] is None
     interval = interval_of(row["taken_at"], row["stale_at"]) if row["taken_at"] else timedelta()
     return NoticeCondition(

@@ -37,13 +37,13 @@ def invitation(server: Server, email: str) -> str:
 
 def opened(page: Page, token: str) -> Page:
     page.goto(f"/login/link#{token}")
-    expect(page.get_by_role("textbox", name="User name")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Username")).to_be_visible()
     return page
 
 
 def fill(page: Page, name: str, full_name: str) -> None:
     page.get_by_label("Your name").fill(full_name)
-    page.get_by_label("User name").fill(name)
+    page.get_by_label("Username").fill(name)
     page.get_by_label("Password", exact=True).fill(GOOD)
     page.get_by_label("Password once more").fill(GOOD)
 

@@ -54,7 +54,7 @@ def test_a_second_factor_is_set_up_and_signed_in_with(page_as: PageAs) -> None:
     expect(page.get_by_text("10 of 10 recovery codes are left")).to_be_visible()
     for code in ("", codes[3]):  # of the app, and instead of it
         page.get_by_role("button", name="Sign out", exact=True).click()
-        page.get_by_label("Name").fill("maya")
+        page.get_by_label("Username").fill("maya")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page).to_have_url(re.compile("/login/code$"))

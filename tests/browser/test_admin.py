@@ -9,7 +9,7 @@ from tests.browser.seeing import PageAs, faults, settled
 
 
 def _add_user(page: Page) -> None:
-    page.get_by_label("User name").fill("nina")
+    page.get_by_label("Username").fill("nina")
     page.get_by_role("button", name="Add", exact=True).click()
 
 

@@ -116,11 +116,11 @@ def test_the_way_back_leads_to_the_filters_the_page_and_the_place_that_were_left
     page.get_by_label("Find printers").press("Enter")
     expect(page).to_have_url(re.compile("find=hall"))
     settled(page)
-    page.get_by_role("button", name=re.compile("Fine")).click()
+    page.get_by_role("button", name=re.compile("OK")).click()
     expect(page).to_have_url(re.compile("health=ok"))
     settled(page)
     page.get_by_label("Order").click()
-    page.get_by_role("option", name="By location").click()
+    page.get_by_role("option", name="By place").click()
     expect(page).to_have_url(re.compile("find=hall.*health=ok.*order=location"))
     page.get_by_role("button", name="Page 2", exact=True).click()
     expect(rows(page).first).to_contain_text("Hall-050")
@@ -142,7 +142,7 @@ def test_the_way_back_leads_to_the_filters_the_page_and_the_place_that_were_left
     settled(page)
     assert abs(top(page) - left) <= NEAR
     assert page.url == address
-    expect(page.get_by_role("button", name=re.compile("Fine"))).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name=re.compile("OK"))).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_label("Find printers")).to_have_value("hall")
     assert is_same_document(page)
 

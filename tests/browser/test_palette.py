@@ -309,6 +309,20 @@ def test_the_keys_are_told_and_can_be_switched_off_for_good(page_as: PageAs) -> 
     expect(page.locator("table.fleet tbody tr a").first).to_be_focused()
 
 
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 720}, PHONE, {"width": 390, "height": 500}])
+def test_all_keys_are_in_reach_however_small_the_window(size: dict[str, int], page_as: PageAs) -> None:
+    page = opened(page_as("technician", viewport=size), "/fleet")
+    page.keyboard.press("?")
+    told = page.get_by_role("dialog", name="Keys")
+    box = told.bounding_box()
+    assert box is not None
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= size["height"]
+    told.get_by_text("This browser remembers it.").scroll_into_view_if_needed()
+    expect(told.get_by_text("This browser remembers it.")).to_be_in_viewport(ratio=1)
+    expect(told.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_both_dialogs_can_be_used_by_everybody(page_as: PageAs, color_scheme: str) -> None:
     page = opened(page_as("manager", color_scheme=color_scheme), "/place?location=Library")

@@ -119,11 +119,11 @@ def test_a_place_without_floors_and_printers_without_a_place_have_their_pages(pa
     heading(page, "Great Hall")
     expect(page.get_by_text("Places within")).to_have_count(0)
     page.get_by_role("link", name="All places").click()
-    page.get_by_role("link", name="No location").click()
-    heading(page, "No location")
+    page.get_by_role("link", name="No place").click()
+    heading(page, "No place")
     expect(page.locator("table.fleet").get_by_role("link", name="Jammed")).to_be_visible()
     page.reload()
-    heading(page, "No location")
+    heading(page, "No place")
 
 
 def test_places_are_searched_by_words(page_as: PageAs) -> None:

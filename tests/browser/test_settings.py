@@ -35,6 +35,8 @@ def save(page: Page, group: str) -> None:
 def test_everybody_can_use_the_forms(scheme: str, page_as: PageAs) -> None:
     page = opened(page_as("admin", color_scheme=scheme))
     expect(page.get_by_role("textbox", name="A supply is low at (%)")).to_have_value("15")
+    expect(page.get_by_text("picture of at most 200 kB")).to_be_visible()
+    expect(page.get_by_text("1MB per file")).to_be_hidden()
     assert faults(page) == []
 
 

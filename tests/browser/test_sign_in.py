@@ -27,7 +27,7 @@ def nobody_has_tried_yet(server: Server) -> None:
 
 
 def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
-    page.get_by_label("Name").fill(name)
+    page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
 
@@ -43,8 +43,8 @@ def test_a_link_leads_through_the_login_to_what_it_meant(page_as: PageAs, server
     expect(page).to_have_url(re.compile(r"/login\?next=%2Fprinter%3Fid%3Dlow"))
     assert faults(page) == []
     sign_in(page, "maya", "wrong password")
-    expect(page.get_by_role("alert")).to_have_text("That name and password do not belong together.")
-    expect(page.get_by_label("Name")).to_have_value("maya")
+    expect(page.get_by_role("alert")).to_have_text("That username and password do not belong together.")
+    expect(page.get_by_label("Username")).to_have_value("maya")
     expect(page.get_by_label("Password")).to_be_focused()
     sign_in(page, "maya")
     expect(page).to_have_url(re.compile(r"/printer\?id=low"))

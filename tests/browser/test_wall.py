@@ -146,7 +146,7 @@ def test_a_refresh_changes_the_one_tile_that_differs_and_nothing_else(
         this = SNAPSHOTS.c.printer_id == "p100"
         connection.execute(update(SNAPSHOTS).where(this).values(severity="info", received_at=now))
     expect(page.locator('.tile[data-key="p100"]')).to_have_class(re.compile("tone-info"))
-    assert set(page.evaluate("window.changed")) <= {"p100", "Note", "Fine"}
+    assert set(page.evaluate("window.changed")) <= {"p100", "Note", "OK"}
 
 
 def test_a_link_opens_the_wall_of_its_place_and_its_token_leaves_the_address(

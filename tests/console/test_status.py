@@ -71,7 +71,7 @@ def test_programs_get_a_list_of_states_worst_first(engine: Engine) -> None:
 def test_people_get_words_beside_every_color(engine: Engine) -> None:
     fill(engine)
     lines = printers("status").output.splitlines()
-    kinds = "✖ 1 critical · ○ 1 stale · ▲ 1 warning · ○ 1 not reached yet · ✔ 1 ok · "
+    kinds = "✖ 1 critical · ○ 1 no data · ▲ 1 warning · ○ 1 not reached yet · ✔ 1 OK · "
     assert lines[0].startswith(f"5 printers · {kinds}")
     assert "1 disabled" in lines[0]
     assert "as of" in lines[0]
@@ -82,13 +82,13 @@ def test_people_get_words_beside_every_color(engine: Engine) -> None:
     assert "✖ critical" in jammed
     assert "4 min  Paper jam in tray 2" in jammed
     assert "stopped" in jammed
-    assert "○ stale" in old
-    assert "was idle" in old
+    assert "○ no data" in old
+    assert "was ready" in old
     assert "2 h ago" in old
     assert "Room 12" in low
     assert "9 % Black toner" in low, "the waste box at 2 % is no lowest supply"
     assert "not asked yet" in new
-    assert "✔ ok" in fine
+    assert "✔ OK" in fine
     assert "asleep" in fine
 
 
@@ -203,7 +203,7 @@ def test_a_narrow_terminal_loses_columns_not_the_message(engine: Engine) -> None
     fill(engine, NOW)
     assert "Paper jam" in drawn(view(engine, NOW), 70, 40)
     columns = {width: drawn(view(engine, NOW), width, 40).split("what is wrong")[0] for width in (100, 160)}
-    assert ["location" in columns[width] for width in (100, 160)] == [False, True]
+    assert ["place" in columns[width] for width in (100, 160)] == [False, True]
 
 
 def test_stale_is_never_ok(engine: Engine) -> None:

@@ -82,7 +82,7 @@ def test_services_fleet_attention_and_log_are_in_sight() -> None:
         "restarted 3 x",
         "readings 1,234",
         "not heard of for 3 min",
-        "40 printers · ✖ 1 critical · ○ 2 stale · ▲ 3 warning · ○ 2 not reached yet · ✔ 32 ok",
+        "40 printers · ✖ 1 critical · ○ 2 no data · ▲ 3 warning · ○ 2 not reached yet · ✔ 32 OK",
         "480 readings a minute · 12 in the collector's spool · 7 on the way to the time series",
         "✖ critical  Library 2",
         "stopped",

@@ -153,7 +153,7 @@ def test_the_second_factor_of_who_has_lost_it_is_reset() -> None:
     printers("users", "add", "ada", "--role", "admin", "--email", "ada@college.example")
     refused = printers("users", "reset-second-factor", "ada")
     assert refused.exit_code == 2
-    assert "ada has no second factor" in refused.output
+    assert "ada has no two-factor authentication" in refused.output
     engine = open_database(DatabaseSettings())
     with writing(engine) as connection:
         factor = NewFactor("encrypted", 1)
@@ -170,7 +170,7 @@ def test_the_second_factor_of_who_has_lost_it_is_reset() -> None:
     assert last is not None
     assert (last["recipient"], last["subject"]) == (
         "ada@college.example",
-        "Printers: Your second factor was removed",
+        "Printers: Two-factor authentication was removed",
     )
     assert "by somebody at the command line of the server" in last["body_text"]
 

@@ -46,7 +46,7 @@ def summary(texts: tuple[str, ...] = ("Paper is jammed.",), **values: Any) -> Su
     )
     base: dict[str, Any] = {
         "headline": "1 new since yesterday",
-        "fleet": "40 printers: 39 fine, 1 critical.",
+        "fleet": "40 printers: 39 OK, 1 critical.",
         "critical": 1,
         "open_issues": 1,
         "period": "Mon 9 Mar, 12:00 to Tue 10 Mar, 12:00",

@@ -59,3 +59,16 @@ def test_lines_are_kept_however_they_end() -> None:
 def test_what_is_cut_can_say_so() -> None:
     assert one_line("x" * 30, 10) == "x" * 10
     assert one_line("x" * 30, 10, ellipsis=True) == "x" * 9 + "…"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Paper is jammed in tray", "Paper is…"),
+        ("Paper is jam", "Paper is jam"),
+        ("Paper is jam today", "Paper is jam…"),
+        ("Not a paperjammer", "Not a paperj…"),
+    ],
+)
+def test_what_is_cut_ends_with_a_word_unless_that_leaves_little(text: str, shown: str) -> None:
+    assert one_line(text, 13, ellipsis=True) == shown

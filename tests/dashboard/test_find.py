@@ -97,7 +97,7 @@ def test_what_is_found_is_shown_and_taken_over(college: AppContext) -> None:
     page = page_of(college, told("done", *FOUND))
     frame = tables_of(page)[0]
     assert list(frame["What it is"]) == ["New", "New"]
-    assert list(frame["Name"]) == ["<b>Hall</b>", ""]
+    assert list(frame["Reported name"]) == ["<b>Hall</b>", ""]
     _button(page, "Add what is new").click().run()
     assert "2 printers are added" in texts(page)
     assert {"10.3.0.1", "10.3.0.2"} <= addresses(college)

@@ -15,7 +15,7 @@ from dashboard.web.sign_in.sessions import COOKIE, SECURE_COOKIE
 from tests.dashboard.doors import college, form_token, sign_in, visitor
 from tests.dashboard.harness import PASSWORD
 
-WRONG = "That name and password do not belong together."
+WRONG = "That username and password do not belong together."
 
 
 @pytest.fixture

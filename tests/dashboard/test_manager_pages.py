@@ -20,7 +20,11 @@ from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
 from dashboard.app_context import AppContext
 from dashboard.features.attention.flag_rows import ACKNOWLEDGE, OPEN, TAKE
+from dashboard.features.reports.frames import counters_frame, printers_frame
+from dashboard.features.reports.periods import period
+from dashboard.features.reports.queries import usage
 from dashboard.page_context import PageContext
+from dashboard.ui.data_frame_csv import frame_to_csv
 from dashboard.viewer import Forbidden, Viewer
 from tests.builders import printer, put, snapshot
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, tables_of, troubled
@@ -192,12 +196,43 @@ def test_reports_show_mono_and_color_by_month_where_makers_count_them(app_contex
     months = next(table for table in tables_of(test) if "Mono" in table.columns)
     assert sum(map(int, months["Mono"])) == 60
     assert sum(map(int, months["Color"])) == 20
-    assert set(months["Scans"]) == {""}
+    assert set(months["Scans"]) == {"–"}
+
+
+def test_what_has_no_count_before_it_is_a_dash_in_reports_and_an_empty_cell_in_their_csv(
+    app_context: AppContext,
+) -> None:
+    assert isinstance(app_context.series, PaperSeries)
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    app_context.series.given_days.append(PrinterDay("lib-1", yesterday, 1, 1, 90, 90, None))
+    app_context.series.given_counters.append(CounterDay("lib-1", "color", yesterday, 0, 700, 7))
+    test = fine(drawn("reports", MANAGER, app_context, period="7d"))
+    assert {metric.label: metric.value for metric in test.metric}["Pages"] == "–"
+    shown = tables_of(test)
+    assert shown[0].set_index("Printer").loc["Lib-1", "Pages"] == "–"
+    assert set(next(table for table in shown if "Color" in table.columns)["Color"]) == {"–"}
+    today = datetime.now(UTC).date()
+    found = usage(app_context.series, {}, period("7d", today), today)
+    assert b"lib-1,lib-1,,,," in frame_to_csv(printers_frame(found, {}))
+    assert b",0" not in frame_to_csv(counters_frame(found)).partition(b"lib-1")[2]
+
+
+def test_a_printer_has_the_same_pages_on_its_own_page_as_in_the_reports(app_context: AppContext) -> None:
+    assert isinstance(app_context.series, PaperSeries)
+    today = datetime.now(UTC).date()
+    app_context.series.given_days += [
+        PrinterDay("lib-1", today - timedelta(days=day), 100, 100, 0, 90, pages)
+        for day, pages in ((29, 1000), (1, None), (0, 234))
+    ]
+    report = fine(drawn("reports", MANAGER, app_context, period="30d"))
+    assert {metric.label: metric.value for metric in report.metric}["Pages"] == "1,234"
+    page = fine(drawn("printer", MANAGER, app_context, id="lib-1"))
+    assert "1,234 pages in 2 days" in " ".join(caption.value for caption in page.caption)
 
 
 def test_a_time_series_that_is_away_is_a_sentence_and_the_rest_is_shown(app_context: AppContext) -> None:
     class Away(PaperSeries):
-        def days(self, since: date, until: date) -> Iterator[PrinterDay]:
+        def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
             raise TimeSeriesUnavailable("the time series does not answer: start it, or look at INFLUXDB_URL.")
 
     away = replace(app_context, series=Away())

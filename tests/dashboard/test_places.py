@@ -224,7 +224,7 @@ def test_the_tree_counts_printers_and_says_how_many_need_attention(app_context: 
 def test_without_locations_the_tree_says_what_to_do(tmp_path: Path) -> None:
     made = open_college(tmp_path, empty=True)
     cached.forget()
-    assert "No printer has a location yet." in words_of("places", ADMIN, made)
+    assert "No printer has a place yet." in words_of("places", ADMIN, made)
     made.engine.dispose()
 
 

@@ -240,7 +240,7 @@ def test_where_admins_must_have_one_nothing_else_is_open_to_those_without(
     assert me.must_set_second_factor
     assert me.is_restricted
     refused = who.get("/api/v1/printers")
-    assert (refused.status, refused.json["error"]) == (403, "Set up a second factor first.")
+    assert (refused.status, refused.json["error"]) == (403, "Set up two-factor authentication first.")
     secret, now = make_secret(), datetime.now(UTC)
     actions.set_up(app_context.engine, me, secret, code_of(secret), app_context.settings, now=now)
     me = viewer(app_context, who)
@@ -314,7 +314,7 @@ def test_changes_of_password_and_second_factor_are_told_by_mail(app_context: App
     with reading(app_context.engine) as connection:
         mails = connection.execute(select(MAILS).order_by(MAILS.c.id)).mappings().all()
     assert [mail["subject"] for mail in mails] == [
-        "Printers: Your second factor is set up",
+        "Printers: Two-factor authentication is set up",
         "Printers: Your password was changed",
     ]
     assert {mail["recipient"] for mail in mails} == {"maya@college.example"}

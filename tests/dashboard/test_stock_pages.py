@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.contract.errors import UserError
-from core.domain.supply_parts import supply_part
+from core.domain.supply_parts import SupplyPart, supply_part
 from core.storage.database import reading, writing
 from core.storage.parts import ensure_part
 from core.storage.purchases import PlacedOrder, order_part
@@ -65,6 +65,18 @@ def test_every_view_shows_hostile_names_as_text(viewer: Viewer, app_context: App
     attention = html_of(fine(drawn("attention", MANAGER, app_context)))
     assert "Stock is low" in attention
     assert "<script>" not in attention
+
+
+def test_parts_of_one_name_are_told_apart_by_what_they_fit(app_context: AppContext) -> None:
+    engine, store = app_context.engine, room(app_context)
+    for model in ("Model A", "Model B"):
+        actions.fill_shelf(
+            engine, MANAGER, store, SupplyPart(model, "Toner", "", "black", "toner"), 1, now=NOW
+        )
+    html = html_of(fine(drawn("stock", TECHNICIAN, app_context)))
+    assert ("fits Model A" in html, "fits Model B" in html) == (True, True)
+    found = html_of(fine(drawn("stock", TECHNICIAN, app_context, part="model b")))
+    assert ("fits Model A" in found, "fits Model B" in found) == (False, True)
 
 
 def test_an_overdue_order_stands_on_the_page_of_attention(app_context: AppContext) -> None:

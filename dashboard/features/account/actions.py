@@ -42,9 +42,9 @@ def set_up(  # noqa: PLR0913 (who, what and when)
     """
     seen = _own(engine, viewer, now)
     if not seen.password_hash:
-        raise AccountRefused("You sign in by single sign-on: the second factor is a matter of your provider.")
+        raise AccountRefused("You sign in by single sign-on: your provider has two-factor authentication.")
     if seen.second_factor:
-        raise AccountRefused("You have a second factor already.")
+        raise AccountRefused("You have two-factor authentication already.")
     counted = ((LOGIN_CODE, str(seen.id)),)
     with writing(engine) as connection:
         count_attempt(connection, counted, now)
@@ -58,24 +58,24 @@ def set_up(  # noqa: PLR0913 (who, what and when)
     with writing(engine) as connection:
         codes = turn_on(connection, seen, factor, settings.accounts, now=now)
         forget_attempts(connection, counted)
-    return NewCodes(Done("Your second factor is set up", permission=Permission.OWN_ACCOUNT), codes)
+    return NewCodes(Done("Two-factor authentication is set up", permission=Permission.OWN_ACCOUNT), codes)
 
 
 def remove(engine: Engine, viewer: Viewer, settings: DashboardAppSettings, *, now: datetime) -> Done:
     """Turn one's own second factor off. Raises AccountRefused where admins must have one."""
     seen = _own(engine, viewer, now)
     if settings.dashboard.admin_second_factor and viewer.may(Permission.MANAGE_USERS):
-        raise AccountRefused("Admins must have a second factor here (ADMIN_SECOND_FACTOR).")
+        raise AccountRefused("Admins must have two-factor authentication here (ADMIN_SECOND_FACTOR).")
     with writing(engine) as connection:
         turn_off(connection, seen, settings.accounts, actor=viewer.name, now=now)
-    return Done("Your second factor is removed", permission=Permission.OWN_ACCOUNT)
+    return Done("Two-factor authentication is removed", permission=Permission.OWN_ACCOUNT)
 
 
 def renew_codes(engine: Engine, viewer: Viewer, settings: DashboardAppSettings, *, now: datetime) -> NewCodes:
     """Make new recovery codes of one's own; the earlier ones are void."""
     seen = _own(engine, viewer, now)
     if not seen.second_factor:
-        raise AccountRefused("Set up a second factor first.")
+        raise AccountRefused("Set up two-factor authentication first.")
     with writing(engine) as connection:
         codes = renew_recovery_codes(connection, seen, settings.accounts, now=now)
     return NewCodes(Done("You have new recovery codes", permission=Permission.OWN_ACCOUNT), codes)

@@ -39,7 +39,7 @@ def page(context: PageContext) -> None:
     if context.viewer.must_change_password:
         st.warning("Choose a password of your own to go on: yours was set by somebody else.")
     elif context.viewer.must_set_second_factor:
-        st.warning("Set up a second factor to go on: administrators must have one here.")
+        st.warning("Set up two-factor authentication to go on: administrators must have one here.")
     show_outcome(_AREA, context)
     show_secret(_AREA)
     with reading(context.engine) as connection:

@@ -33,7 +33,7 @@ _KEEP: Final = (
 
 def second_factor(area: str, context: PageContext, user: UserRow) -> None:
     """Draw the whole section."""
-    st.subheader("Second factor", anchor=False)
+    st.subheader("Two-factor authentication", anchor=False)
     if user.second_factor:
         _has_one(area, context)
     elif _BEGUN in st.session_state or context.viewer.must_set_second_factor:

@@ -5,10 +5,11 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.conditions import FIXERS, SEVERITIES
+from core.domain.conditions import FIXERS, HEALTHS, SEVERITIES
 from core.domain.permissions import Permission
 from core.domain.places import NOWHERE
-from core.domain.wording import last_answer
+from core.domain.units import counted
+from core.domain.wording import STATES, last_answer
 from core.storage.database import reading
 from dashboard.features.attention.failed_checks import FailedCheck
 from dashboard.features.attention.flag_dialog import flag_dialog
@@ -105,7 +106,7 @@ def _summary(counts: Counts, silent: int) -> None:
     by_severity = {severity: getattr(counts, severity) for severity in SEVERITIES}
     with st.container(horizontal=True, vertical_alignment="center"):
         chips("severity", "Severity", _SEVERITY_LOOKS, by_severity)
-        stale = f"{silent:,} printers without recent data: is the collector running?" if silent else ""
+        stale = f"{counted(silent, 'printer')} with no data: is the collector running?" if silent else ""
         nobody = f"{counts.unassigned:,} unassigned" if counts.unassigned else ""
         st.html(render("attention/beside", nobody=nobody, stale=stale))
 
@@ -136,9 +137,9 @@ def _stock(queue: AttentionQueue) -> None:
 def _pile(counts: Counts) -> str:
     names = {
         Pile.NOW.value: f"To do ({counts.now:,})",
-        _FAILED: f"No answer ({counts.failed:,})",
+        _FAILED: f"{STATES['unreachable']} ({counts.failed:,})",
         Pile.SET_ASIDE.value: f"Set aside ({counts.aside:,})",
-        _UNREACHED: f"Not reached yet ({counts.unreached:,})",
+        _UNREACHED: f"{HEALTHS['new']} ({counts.unreached:,})",
     }
     return choice("pile", "What to show", names, as_="segments", hide_label=True)
 

@@ -49,7 +49,7 @@ def _states(connection: Connection, now: datetime) -> Metric:
     for site, state, old, out, count in connection.execute(query):
         counts[site, _state(state or "unknown", stale=old, out=out)] += count
     samples = tuple(_labelled(counts, "site", "state"))
-    return Metric("printers_fleet_printers", "Printers by state; stale: no news for two intervals.", samples)
+    return Metric("printers_fleet_printers", "Printers by state; stale: no data for two intervals.", samples)
 
 
 def _state(state: str, *, stale: bool, out: bool) -> str:

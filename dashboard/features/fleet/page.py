@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.domain.conditions import HEALTHS
 from core.domain.permissions import Permission
 from dashboard.features.fleet.listed import for_everybody
 from dashboard.features.fleet.queries import PAGE_ROWS, Fleet, FleetFilter, FleetMatches
@@ -25,7 +26,7 @@ from dashboard.viewer import Viewer
 _ORDERS: Final = {
     "worst": "Worst first",
     "name": "By name",
-    "location": "By location",
+    "location": "By place",
     "supply": "Lowest supply first",
 }
 _WIDE: Final = 220
@@ -117,7 +118,7 @@ def _chosen(fleet: Fleet, wanted: FleetFilter) -> FleetFilter:
     """All but the chips, which have counts; every one of them is in the address."""
     return replace(
         wanted,
-        location=_choice("Location", "place", fleet.places, "Everywhere"),
+        location=_choice("Place", "place", fleet.places, "Everywhere"),
         model=_choice("Model", "model", fleet.models, "Every model"),
         order=choice("order", "Order", _ORDERS, hide_label=True, width=_NARROW),
     )
@@ -159,7 +160,7 @@ def _summary(fleet: Fleet, found: FleetMatches) -> None:
     if len(found.rows) < len(fleet.rows):
         said = f"{len(found.rows):,} of {len(fleet.rows):,} printers"
     elif not any(found.by_health.get(health) for health in TROUBLE):
-        said = f"Nothing is wrong today: all {len(fleet.rows):,} printers are fine."
+        said = f"Nothing is wrong today: all {len(fleet.rows):,} printers are {HEALTHS['ok']}."
     else:
         said = f"{len(fleet.rows):,} printers"
     st.caption(said, width="content")

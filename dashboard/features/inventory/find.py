@@ -152,7 +152,16 @@ def _take_over(context: PageContext, chosen: Sequence[FoundPrinter], sweep: Swee
 
 _COLUMNS: Final = tuple(
     Column(title)
-    for title in ("What it is", "Address", "Model", "Serial", "Name", "Location", "Known as", "Note")
+    for title in (
+        "What it is",
+        "Address",
+        "Model",
+        "Serial number",
+        "Reported name",
+        "Reported location",
+        "Known as",
+        "Note",
+    )
 )
 
 

@@ -19,7 +19,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "name": ("Name", "What people call it; the address if empty"),
     "host": ("Address", "IP address or host name"),
     "port": ("SNMP port", "161 if empty"),
-    "location": ("Location", "Building, floor, room"),
+    "location": ("Place", "Building, floor, room"),
     "site": ("Site", "Whose collector polls it"),
     "profile": ("Credential profile", "A name from SNMP_PROFILES of the site's collector"),
     "model": ("Model", "Make and model; what the printer says if empty"),

@@ -36,7 +36,7 @@ def list_printers(context: PageContext) -> None:
             type="search",
             bind="query-params",
             max_chars=100,
-            placeholder="Name, id, address, location, serial",
+            placeholder="Name, id, address, place, serial",
             icon=":material/search:",
             label_visibility="collapsed",
         )
@@ -87,7 +87,10 @@ def _download(context: PageContext) -> None:
 
 
 _COLUMNS: Final = (
-    *(Column(title, sort=title.lower()) for title in ("Name", "Location", "Model", "Serial")),
+    Column("Name", sort="name"),
+    Column("Place", sort="location"),
+    Column("Model", sort="model"),
+    Column("Serial number", sort="serial"),
     Column("Address", sort="host"),
     Column("Site", sort="site"),
     Column("Profile", sort="profile"),

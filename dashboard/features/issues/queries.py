@@ -183,7 +183,7 @@ def read_board(connection: Connection, wanted: IssueFilter, today: datetime) -> 
 
 
 def people(connection: Connection) -> dict[str, str]:
-    """Return who issues can be assigned to: full names of active accounts by user name.
+    """Return who issues can be assigned to: full names of active accounts by username.
 
     No two are the same: namesakes are told apart by what they sign in with.
     """

@@ -36,7 +36,7 @@ COLUMNS: Final = (
     Column("Priority", sort="priority"),
     Column("Assigned to", sort="assignee"),
     Column("Printer", sort="printer"),
-    Column("Location", sort="location"),
+    Column("Place", sort="location"),
     Column("Category", sort="category"),
     Column("Opened", "ago", "opened"),
     Column("Changed", "ago", "changed"),
@@ -57,7 +57,7 @@ def issue_table(context: PageContext, lines: Sequence[IssueLine], people: Mappin
 
 def _row(line: IssueLine, people: Mapping[str, str]) -> Row:
     cells = (
-        str(line.issue_id),
+        f"#{line.issue_id}",
         line.text("title"),
         word(ISSUE_STATUSES, line.text("status")),
         word(PRIORITIES, line.text("priority")),

@@ -219,7 +219,7 @@ _ALSO: Final = {
     "inventory": "add import printers",
     "calendar": "holidays closed days",
     "users": "accounts people roles",
-    "account": "password sessions second factor",
+    "account": "password sessions two-factor authentication second factor",
     "settings": "theme dark light logo name thresholds notifications",
     "audit": "log changes history",
 }

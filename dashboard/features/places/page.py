@@ -60,8 +60,8 @@ def _words() -> str:
 def _listed(context: PageContext, words: str) -> None:
     tree = place_tree(the_fleet(context.app))
     if not any(place.location for place in tree.places.values()):
-        why = "Write the location of each printer into the inventory: building, floor, room."
-        nothing("No printer has a location yet.", why)
+        why = "Write the place of each printer into the inventory: building, floor, room."
+        nothing("No printer has a place yet.", why)
         return
     found = tree.find(words) if words.strip() else tree.top
     lines = [TreeLine(place, 0) for place in found] if words.strip() else shown_lines(found, _AT_ONCE)

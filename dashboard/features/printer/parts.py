@@ -148,7 +148,7 @@ def _facts(view: PrinterView) -> Iterable[tuple[str, str]]:
     return (
         ("Model", view.model),
         ("Serial number", view.serial),
-        ("Location", view.location),
+        ("Place", view.location),
         ("Reported location", state.system_location or ""),
         ("Address", view.host),
         ("Site", view.site if view.host else ""),

@@ -61,6 +61,8 @@ class PeriodReport:
     """Data of all views of a period."""
 
     period: Period
+    zone: ZoneInfo
+    """Whose days its issues are counted by."""
     usage: Usage | None
     """None where the time series does not answer;"""
     away: str
@@ -98,7 +100,7 @@ def _period(zone: ZoneInfo) -> Period:
             last = st.date_input("To", today, max_value=today, key="until", bind="query-params")
             since, last = since or month, last or today
             chosen = Period(min(since, last), max(since, last) + timedelta(days=1))
-    st.caption(f"{chosen.words()}. Days of pages and answers are days of UTC.")
+    st.caption(f"{chosen.words()}. Days of pages and answers are days of UTC; today's grow once an hour.")
     return chosen
 
 
@@ -117,16 +119,17 @@ def _report(url: str, chosen: Period, _app_context: AppContext) -> PeriodReport:
         usage = queries.usage(_app_context.series, known, chosen, datetime.now(zone).date())
     except TimeSeriesUnavailable as error:
         away = str(error)
-    return PeriodReport(chosen, usage, away, problems, offenders, issues)
+    return PeriodReport(chosen, zone, usage, away, problems, offenders, issues)
 
 
 def _figures(report: PeriodReport) -> None:
     usage = report.usage
     reports = [each for each in report.issues if each.kind == IssueKind.PERSON and each.hours is not None]
     half = queries.median_hours(reports)
+    pages = usage.pages if usage is not None else None
     took = "–" if half is None else lasting(half * 3600)
     figures = (
-        ("Pages", "–" if usage is None else f"{usage.pages:,}", "Printed in this period"),
+        ("Pages", "–" if pages is None else f"{pages:,}", "Printed in this period"),
         ("Availability", _share(usage.availability if usage else None), "Readings answered, of those taken"),
         ("Observed", _share(usage.observed if usage else None), "Of all printer-days; the rest are unknown"),
         ("Problems", f"{sum(each.times for each in report.problems):,}", "Flags that were raised"),
@@ -155,15 +158,18 @@ def _pages(report: PeriodReport) -> None:
     if _away(report) or report.usage is None:
         return
     frame, daily = frames.pages_frame(report.usage), report.period.daily
-    st.subheader("Pages by location", anchor=False)
-    draw(
-        charts.pages_chart(frame, daily=daily, dark=is_dark()),
-        "Pages by day or month, stacked by location",
-        key=charts.place_series(frame),
-    )
+    st.subheader("Pages by place", anchor=False)
+    if frame.empty:
+        nothing("No pages counted in this period.", "A counter needs a reading before it to be subtracted.")
+    else:
+        draw(
+            charts.pages_chart(frame, daily=daily, dark=is_dark()),
+            "Pages by day or month, stacked by place",
+            key=charts.place_series(frame),
+        )
     places, printers = frames.places_frame(report.usage), _printers(report)
     report_table("Printers", printers, "pages-by-printer", report.period)
-    with st.expander("By location and " + ("day" if daily else "month")):
+    with st.expander("By place and " + ("day" if daily else "month")):
         report_table("", places, "pages-by-location", report.period)
     _split(report.usage, report.period)
 
@@ -182,7 +188,8 @@ def _split(usage: Usage, chosen: Period) -> None:
         draw(chart, "Mono and color pages by day or month", key=charts.INKS)
     st.caption(
         f"Of {len({printer for _, printer in usage.counters}):,} printers whose maker counts them. Two-sided "
-        "is in sheets, scans in images, everything else in printed sides."
+        "is in sheets, scans in images, everything else in printed sides. A dash: the printer does not "
+        "count it, or has only just begun to."
     )
     report_table("By printer and month", frames.counters_frame(usage), "counters-by-month", chosen)
 
@@ -195,7 +202,7 @@ def _answers(report: PeriodReport) -> None:
     chart = charts.answers_chart(frame, daily=report.period.daily, dark=is_dark())
     words = "Share of printers that answered, did not answer, or were not observed"
     draw(chart, words, key=charts.ANSWERS)
-    st.caption("Not observed: no reading was taken, as when the collector is down. It never counts as fine.")
+    st.caption("Not observed: no reading was taken, as when the collector is down. It never counts as OK.")
     printers = _printers(report).sort_values(["Answered", "Printer"], na_position="last", ignore_index=True)
     report_table("Printers, least available first", printers, "availability", report.period)
 
@@ -230,7 +237,7 @@ def _issues(report: PeriodReport) -> None:
         nothing("None of these issues was opened or resolved in this period.")
         return
     st.subheader("Opened and resolved", anchor=False)
-    flow = frames.flow_frame(issues, report.period)
+    flow = frames.flow_frame(issues, report.period, report.zone)
     chart = charts.flow_chart(flow, daily=report.period.daily, dark=is_dark())
     draw(chart, "Issues opened and resolved", key=charts.FLOW, lines=True)
     frame = frames.resolve_frame(issues)

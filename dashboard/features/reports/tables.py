@@ -13,6 +13,8 @@ from dashboard.ui.data_frame_csv import frame_to_csv
 from dashboard.ui.downloads import csv_button
 from dashboard.ui.table import Look, frame_columns, frame_rows, sorted_table
 
+_SHOWN: Final = {"Location": "Place"}
+"""What a column of the file is called on the page."""
 _LOOKS: Final[Mapping[str, Look]] = {"Answered": "percent", "From": "day"}
 
 
@@ -24,6 +26,6 @@ def report_table(title: str, frame: pd.DataFrame, name: str, chosen: Period) -> 
             st.subheader(title, anchor=False)
         csv_button("CSV", f"{name}-{chosen.since}-to-{last}", lambda: frame_to_csv(frame))
     ids = frame["Printer ID"].tolist() if "Printer ID" in frame else []
-    shown = frame.drop(columns="Printer ID", errors="ignore")
+    shown = frame.drop(columns="Printer ID", errors="ignore").rename(columns=_SHOWN)
     rows = frame_rows(shown, [printer_path(printer_id) for printer_id in ids])
     sorted_table(title or name, frame_columns(shown, _LOOKS), rows, key=name)

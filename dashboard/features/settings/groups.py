@@ -6,6 +6,8 @@ from typing import Final
 
 LOGO: Final = "ORGANIZATION_LOGO"
 """A file, which has a form of its own."""
+THRESHOLDS: Final = "thresholds"
+"""The group below which stands how many supplies are that low now."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,13 @@ GROUPS: Final = (
         },
     ),
     SettingGroup(
-        "thresholds",
+        THRESHOLDS,
         "Thresholds",
         "They count from a printer's next reading on.",
         {
             "SUPPLY_LOW_PERCENT": "A supply is low at (%)",
             "SUPPLY_CRITICAL_PERCENT": "A low supply is critical at (%)",
-            "UNREACHABLE_AFTER": "Failed readings before a printer is unreachable",
+            "UNREACHABLE_AFTER": "Failed readings before a printer is not answering",
         },
         on_the_right=True,
     ),
@@ -48,7 +50,7 @@ GROUPS: Final = (
         "Immediate messages to NOTIFY_URLS, which holds secrets and is set in the environment.",
         {
             "NOTIFY_SEVERITY": "Minimum severity",
-            "NOTIFY_LOCATIONS": "Locations and sites, separated by commas; empty: all",
+            "NOTIFY_LOCATIONS": "Places and sites, separated by commas; empty: all",
             "NOTIFY_QUIET_HOURS": "Quiet hours",
             "NOTIFY_ESCALATE_MINUTES": "Repeat after (minutes); 0: never",
             "NOTIFY_RESOLVED": "Also notify when it is over",

@@ -6,9 +6,11 @@ from typing import Final
 
 import streamlit as st
 
+from core.domain.parts import Catalog
 from core.domain.permissions import Permission
 from core.domain.units import calendar_day, counted
 from core.storage.database import reading
+from core.storage.parts import read_catalog
 from core.storage.stock import StockLine, stock_lines
 from core.storage.store_rooms import StoreRoom, read_rooms
 from dashboard.features.shared.outcomes import show_outcome
@@ -26,6 +28,8 @@ from dashboard.ui.wording import StateStyle
 
 _SHELVES, _LOW, _PARTS, _ROOMS = "shelves", "low", "parts", "rooms"
 _PER_SHEET: Final = 50
+_MODELS: Final = 2
+"""So many models are named of a part."""
 _LOW_LOOK: Final = StateStyle("Low", "warning", "triangle")
 _COUNT_LOOK: Final = StateStyle("Count this shelf", "stale", "ring")
 
@@ -36,7 +40,7 @@ def page(context: PageContext) -> None:
     manager_style()
     st.title("Stock", anchor=False)
     with reading(context.engine) as connection:
-        rooms, lines = read_rooms(connection), stock_lines(connection)
+        rooms, lines, catalog = read_rooms(connection), stock_lines(connection), read_catalog(connection)
     show_outcome(AREA, context)
     shown = _shown(lines)
     if shown == _PARTS:
@@ -44,7 +48,7 @@ def page(context: PageContext) -> None:
     elif shown == _ROOMS or not rooms:
         rooms_list(context, rooms)
     else:
-        _shelves(context, rooms, lines, low=shown == _LOW)
+        _shelves(context, rooms, lines, catalog, low=shown == _LOW)
 
 
 def _shown(lines: Sequence[StockLine]) -> str:
@@ -63,7 +67,12 @@ def _asks(line: StockLine) -> bool:
 
 
 def _shelves(
-    context: PageContext, rooms: Sequence[StoreRoom], lines: Sequence[StockLine], *, low: bool
+    context: PageContext,
+    rooms: Sequence[StoreRoom],
+    lines: Sequence[StockLine],
+    catalog: Catalog,
+    *,
+    low: bool,
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         text = st.text_input(
@@ -72,7 +81,7 @@ def _shelves(
             bind="query-params",
             type="search",
             max_chars=100,
-            placeholder="Part, number",
+            placeholder="Part, number, model",
         )
         room = choice("room", "Store room", {"": "All", **{str(one.id): one.name for one in rooms}})
         if st.button("Add a shelf", icon=":material/add:", help="Count a part that has no shelf here yet"):
@@ -81,7 +90,7 @@ def _shelves(
     found = [
         line
         for line in lines
-        if words in f"{line.part.title} {line.part.color}".casefold()
+        if words in " ".join((line.part.title, line.part.color, *catalog.models_of(line.part.id))).casefold()
         and room in ("", str(line.shelf.room_id))
         and (_asks(line) or not low)
     ]
@@ -95,29 +104,36 @@ def _shelves(
     ):
         st.subheader(in_markdown(name), anchor=False)
         for line in own:
-            _row(context, line)
+            _row(context, line, catalog.models_of(line.part.id))
 
 
-def _row(context: PageContext, line: StockLine) -> None:
+def _row(context: PageContext, line: StockLine, models: Sequence[str]) -> None:
     key = f"{line.shelf.part_id}-{line.shelf.room_id}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"shelf-{key}"):
-        st.html(shelf_html(line))
+        st.html(shelf_html(line, models))
         if st.button(
             "Count", key=f"count-{key}", help=f"Count or take {line.part.title} in {line.room_name}"
         ):
             shelf_dialog(context, line)
 
 
-def shelf_html(line: StockLine) -> str:
-    """Return a shelf: how many of what, when it was counted, and what is wrong."""
+def shelf_html(line: StockLine, models: Sequence[str]) -> str:
+    """Return a shelf: how many of what for which models, when it was counted, and what is wrong."""
     shelf = line.shelf
     looks = [*([_LOW_LOOK] if shelf.is_low else []), *([_COUNT_LOOK] if shelf.to_count else [])]
     if shelf.counted_at is not None:
         known = f"counted by {shelf.counted_by} on {calendar_day(shelf.counted_at.date())}"
     else:
         known = "never counted"
-    facts = [f"minimum {shelf.minimum:,}" if shelf.minimum else "", known]
+    facts = [_fits(models), f"minimum {shelf.minimum:,}" if shelf.minimum else "", known]
     return render("stock/shelf", line=line, ink=ink_of(line.part.color), looks=looks, facts=facts)
+
+
+def _fits(models: Sequence[str]) -> str:
+    """Return what tells parts of one name apart: the models, of which few are named."""
+    more = len(models) - _MODELS
+    named = ", ".join(models[:_MODELS])
+    return f"fits {named}{f' and {more:,} more' if more > 0 else ''}" if models else "fits no known model"
 
 
 def _none(lines: Sequence[StockLine], *, low: bool) -> None:

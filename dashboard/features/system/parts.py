@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from core.domain.wording import STATES
 from dashboard.features.system.queries import MailLine, ServiceLine, SummaryLine
 from dashboard.ui.templates import render
 from dashboard.ui.wording import StateStyle
@@ -17,7 +18,7 @@ _FAILED: Final = StateStyle("Failed", "critical", "cross")
 
 def services_html(lines: Sequence[ServiceLine]) -> str:
     """Return each service: whether it is there, since when, and what it counts."""
-    return render("system/services", lines=lines, looks=_LOOKS)
+    return render("system/services", lines=lines, looks=_LOOKS, states=STATES)
 
 
 def mail_html(summary: SummaryLine | None, mail: Mapping[str, int]) -> str:

@@ -23,6 +23,7 @@ from core.storage.users import (
     set_password,
     user_row,
 )
+from dashboard.features.users.queries import given_out
 from dashboard.throttle import LOGIN_USER, count_attempt, forget_attempts
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
@@ -79,8 +80,12 @@ def edit(engine: Engine, viewer: Viewer, seen: UserRow, values: UserEdit, *, now
     with writing(engine) as connection:
         edit_user(connection, seen, values, actor=viewer.name, now=now)
         after = user_row(connection, seen.id)
+        kept = given_out(connection, seen.name, now)
     steps = (EditStep(seen, after),) if after else ()
-    return Done(f"{seen.name} is saved", steps, permission=Permission.MANAGE_USERS, confirmed=True)
+    said = f"{seen.name} is saved"
+    if after is not None and seen.active and not after.active:
+        said = f"{seen.name} is deactivated{kept.words_of_end}"
+    return Done(said, steps, permission=Permission.MANAGE_USERS, confirmed=True)
 
 
 def reset_password(
@@ -102,12 +107,13 @@ def reset_second_factor(
     viewer.require(Permission.MANAGE_USERS)
     viewer.require_confirmed(now)
     if seen.id == viewer.user_id:
-        raise AccountRefused("Your own second factor is changed on the page Your account.")
+        raise AccountRefused("Your own two-factor authentication is changed on the page Your account.")
     with writing(engine) as connection:
         turn_off(connection, seen, settings, actor=viewer.name, now=now)
         revoke_sessions(connection, seen.id, now=now)
     return Done(
-        f"{seen.name} has no second factor any more and is signed out", permission=Permission.MANAGE_USERS
+        f"{seen.name} has no two-factor authentication any more and is signed out",
+        permission=Permission.MANAGE_USERS,
     )
 
 

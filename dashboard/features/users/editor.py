@@ -15,6 +15,7 @@ from core.storage.users import NewUser
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.outcomes import attempt
 from dashboard.features.users import actions
+from dashboard.features.users.given_out import show_given_out
 from dashboard.features.users.links import AREA, password_link_button
 from dashboard.features.users.queries import Account, is_last_admin, open_sessions
 from dashboard.page_context import PageContext
@@ -32,7 +33,7 @@ def new_user(context: PageContext) -> None:
     """Draw the button that opens the form; what was typed stays until the account is made."""
     opener = st.popover("Add a user", icon=":material/person_add:", key=_OPENER, on_change="rerun")
     with opener, st.form("new-user", border=False):
-        st.text_input("User name", key="new-name", max_chars=64, placeholder="maya")
+        st.text_input("Username", key="new-name", max_chars=64, placeholder="maya")
         st.text_input("Full name", key="new-full_name", max_chars=_LONGEST, placeholder="Maya Lindqvist")
         st.text_input("Mail address", key="new-email", max_chars=_LONGEST)
         titles = role_titles()
@@ -68,6 +69,7 @@ def user_editor(context: PageContext, chosen: Account, everybody: Sequence[Accou
     with right:
         _password(context, chosen)
         _sessions(context, chosen)
+        show_given_out(context, chosen.seen)
 
 
 def _as_opened(chosen: Account) -> UserRow:
@@ -106,7 +108,12 @@ def _fields(context: PageContext, seen: UserRow) -> None:
             help="They choose it themselves, too: on the page Your account.",
             key=f"{key}-summary",
         )
-        st.toggle("Active", seen.active, key=f"{key}-active")
+        st.toggle(
+            "Active",
+            seen.active,
+            help="Without it they are signed out, and their API tokens are refused. Wall screens stay on.",
+            key=f"{key}-active",
+        )
         st.form_submit_button("Save", type="primary", on_click=_save, args=(context, seen, key))
 
 
@@ -132,7 +139,7 @@ def _password(context: PageContext, chosen: Account) -> None:
         password_link_button(context, chosen.seen)
         if chosen.seen.second_factor and chosen.seen.id != context.viewer.user_id:
             st.button(
-                "Reset second factor",
+                "Reset two-factor authentication",
                 key=f"second-factor-{chosen.seen.id}",
                 icon=":material/phonelink_erase:",
                 help="For those who lost phone and recovery codes: their password alone then signs them in.",

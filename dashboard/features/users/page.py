@@ -93,7 +93,7 @@ def _times(count: int) -> str:
 
 
 _COLUMNS: Final = (
-    *(Column(title) for title in ("Name", "Full name", "Role", "Mail", "Daily summary", "Sign-in")),
+    *(Column(title) for title in ("Username", "Full name", "Role", "Mail", "Daily summary", "Sign-in")),
     Column("Last signed in", "ago"),
     Column("Sessions", "number"),
 )

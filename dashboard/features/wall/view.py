@@ -151,7 +151,9 @@ def to_be_told(fleet: Fleet, location: str) -> tuple[str, ...]:
 def _trouble(row: Listed, details: ListedDetails) -> Trouble:
     if row.health == "stale":
         last = details.answered_at or details.taken_at
-        return Trouble(row.printer_id, row.name, row.location, HEALTH[row.health], "No data", last, 0)
+        return Trouble(
+            row.printer_id, row.name, row.location, HEALTH[row.health], HEALTH[row.health].label, last, 0
+        )
     return Trouble(
         row.printer_id,
         row.name,

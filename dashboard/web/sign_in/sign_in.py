@@ -114,7 +114,7 @@ def sign_in(
     if user is None or not right or not user.active:
         reason = "the account is closed" if right else "wrong name or password"
         _refuse_password(engine, known, given, settings, reason=reason, now=now)
-        raise WrongPassword("That name and password do not belong together.")
+        raise WrongPassword("That username and password do not belong together.")
     if has_expired(user.must_change_password, user.password_expires_at, now):
         with writing(engine) as connection:
             record_refusal(connection, known, given.client, "the first password has expired", now=now)
