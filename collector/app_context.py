@@ -30,7 +30,7 @@ class CollectorApp:
     link: MqttLink
     publisher: Publisher
     publishing: asyncio.Task[None]
-    reader: PrinterPoller
+    poller: PrinterPoller
     driver: Router
 
 
@@ -51,13 +51,13 @@ async def open_app(settings: CollectorSettings) -> AsyncIterator[CollectorApp]:
         await driver.start()
         publisher = Publisher(spool, link, site)
         publishing = asyncio.create_task(publisher.run())
-        reader = PrinterPoller(
+        poller = PrinterPoller(
             site, PrinterClient(settings.snmp, driver, memory), numbering, _deliver(publisher)
         )
         inventory = StoredInventory(settings.common.data_dir, site)
         try:
             yield CollectorApp(
-                settings, inventory, memory, numbering, link, publisher, publishing, reader, driver
+                settings, inventory, memory, numbering, link, publisher, publishing, poller, driver
             )
         finally:
             publisher.stop()

@@ -32,7 +32,7 @@ async def _poll(printers: Sequence[PolledPrinter], settings: SnmpSettings, site:
         poller = PrinterPoller(site, client, numbering, keep)
         async with asyncio.TaskGroup() as tasks:
             for printer in printers:
-                tasks.create_task(poller.read(printer, lambda _: settings.snmp_poll_interval_seconds))
+                tasks.create_task(poller.poll(printer, lambda _: settings.snmp_poll_interval_seconds))
     finally:
         await driver.close()
     return readings

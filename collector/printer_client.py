@@ -1,4 +1,4 @@
-"""Asking a printer of the inventory: its profile looked up, what was learnt about it remembered."""
+"""Ask a printer of the inventory with its SNMP profile, and remember what its agent can do."""
 
 import asyncio
 import logging
@@ -45,7 +45,7 @@ class CapabilityCache:
             write_json_object(self._path, ((key, known.to_json()) for key, known in snapshot.items()))
 
     def keep_only(self, printers: Iterable[PolledPrinter]) -> None:
-        """Forget everybody else."""
+        """Forget all other printers."""
         keys = {_key(printer) for printer in printers}
         self._known = {key: known for key, known in self._known.items() if key in keys}
 
@@ -54,7 +54,7 @@ class CapabilityCache:
         return self._known.get(_key(printer), Capabilities())
 
     def learn(self, printer: PolledPrinter, capabilities: Capabilities) -> None:
-        """Know this from now on."""
+        """Remember what a poll has shown of a printer."""
         if capabilities != self.of(printer):
             self._known[_key(printer)] = capabilities
             self._changed = True

@@ -1,4 +1,4 @@
-"""Reading a printer: asked, made a message, handed over; what has changed about it is logged."""
+"""Poll one printer, deliver its reading, and log when it stops or starts to answer."""
 
 import logging
 import time
@@ -13,12 +13,12 @@ log = logging.getLogger(__name__)
 
 Ask = Callable[[PolledPrinter], Awaitable[PollResult]]
 Deliver = Callable[[Reading], Awaitable[None]]
-Plan = Callable[[bool], float | None]
-"""Told whether the printer answered, says in how many seconds it is asked again; None: it is not ours."""
+Finish = Callable[[bool], float | None]
+"""Takes whether the printer answered; returns in how many seconds it is asked again, None: it is not ours."""
 
 
 class PrinterPoller:
-    """Reads printers of one site; counts the readings, knows who does not answer."""
+    """Polls printers of one site; counts the readings, knows which printers do not answer."""
 
     def __init__(self, site: str, ask: Ask, numbering: SequenceNumbers, deliver: Deliver) -> None:
         self.readings = 0
@@ -28,12 +28,12 @@ class PrinterPoller:
         self._numbering = numbering
         self._deliver = deliver
 
-    async def read(self, printer: PolledPrinter, plan: Plan, refresh_ids: Iterable[str] = ()) -> None:
+    async def poll(self, printer: PolledPrinter, finish: Finish, refresh_ids: Iterable[str] = ()) -> None:
         """Ask one printer; its reading is delivered, once for each refresh request that waits for it."""
         at, started = datetime.now(UTC), time.monotonic()
         result = await self._ask(printer)
         duration = time.monotonic() - started
-        interval = plan(result.reachable)
+        interval = finish(result.reachable)
         if interval is None:
             return
         self._notice(printer.printer_id, result)
@@ -45,7 +45,7 @@ class PrinterPoller:
             await self._hand_over(reading.model_copy(update=self._numbering()), request)
 
     def keep_only(self, printer_ids: Iterable[str]) -> None:
-        """Forget who is no longer ours."""
+        """Forget all other printers."""
         self.silent.intersection_update(printer_ids)
 
     async def _hand_over(self, reading: Reading, refresh_id: str | None) -> None:

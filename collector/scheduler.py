@@ -1,4 +1,4 @@
-"""Going round the printers for ever: as many at the same time as allowed, whoever's turn it is."""
+"""Poll the printers of the schedule for ever, a bounded number of them at the same time."""
 
 import asyncio
 import logging
@@ -21,9 +21,9 @@ _LONGEST_SECONDS: Final = 0.5
 class Scheduler:
     """Runs the schedule's jobs. Methods belong to the event loop's thread."""
 
-    def __init__(self, schedule: Schedule, reader: PrinterPoller, concurrency: int) -> None:
+    def __init__(self, schedule: Schedule, poller: PrinterPoller, concurrency: int) -> None:
         self.schedule = schedule
-        self.reader = reader
+        self.poller = poller
         self.concurrency = concurrency
         # Someone waits for a refresh: it has places of its own. Printers that are known not to answer
         # hold a place for many seconds: they get half of the places at most.
@@ -36,19 +36,19 @@ class Scheduler:
         self._stopping = False
 
     def replace(self, printers: Iterable[PolledPrinter]) -> tuple[int, int]:
-        """Read these printers from now on; returns how many are new or changed, and how many have gone."""
+        """Poll these printers from now on; returns how many are new or changed, and how many have gone."""
         changes = self.schedule.replace(printers, self._now())
         self._wake.set()
         return changes
 
     def refresh(self, printer_id: str, refresh_id: str) -> bool:
-        """Read a printer for somebody who waits; False where that is refused."""
+        """Poll a printer at once, for a refresh request; False where that is refused."""
         accepted = self.schedule.refresh(printer_id, refresh_id, self._now())
         self._wake.set()
         return accepted
 
     def poll_soon(self, printer_id: str) -> bool:
-        """Read a printer soon, because it says that something happened; False where it is not ours."""
+        """Poll a printer soon, because of its trap; False where it is not ours."""
         known = self.schedule.poll_soon(printer_id, self._now())
         self._wake.set()
         return known
@@ -93,13 +93,13 @@ class Scheduler:
         return self._failing < self._for_failing
 
     def _start(self, job: Job) -> None:
-        task = asyncio.get_running_loop().create_task(self._read(job))
+        task = asyncio.get_running_loop().create_task(self._poll(job))
         self._tasks.add(task)
         self._failing += job.failing
         task.add_done_callback(lambda done: self._ended(done, job))
 
-    async def _read(self, job: Job) -> None:
-        await self.reader.read(
+    async def _poll(self, job: Job) -> None:
+        await self.poller.poll(
             job.printer,
             lambda reachable: self.schedule.finish(job, self._now(), reachable=reachable),
             job.refresh_ids,

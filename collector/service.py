@@ -37,7 +37,7 @@ class CollectorService:
         settings = app.settings.snmp
         self.app = app
         self.scheduler = Scheduler(
-            Schedule(settings.snmp_poll_interval_seconds), app.reader, settings.snmp_concurrency
+            Schedule(settings.snmp_poll_interval_seconds), app.poller, settings.snmp_concurrency
         )
         site = app.settings.common.site
         per_second = app.settings.addresses_per_second
@@ -98,16 +98,16 @@ class CollectorService:
     async def counters(self) -> dict[str, float]:
         """Return the counters for the heartbeat."""
         app, now = self.app, time.monotonic()
-        reader, spool, publisher = app.reader, app.publisher.spool, app.publisher
-        (before, since), self._counted = self._counted, (reader.readings, now)
+        poller, spool, publisher = app.poller, app.publisher.spool, app.publisher
+        (before, since), self._counted = self._counted, (poller.readings, now)
         oldest = await publisher.on_disk(spool.oldest_at)
         age = 0.0 if oldest is None else max(0.0, datetime.now(UTC).timestamp() - oldest)
         return {
-            "readings_per_minute": round((reader.readings - before) * 60 / max(1.0, now - since), 1),
-            "unreachable": len(reader.silent),
+            "readings_per_minute": round((poller.readings - before) * 60 / max(1.0, now - since), 1),
+            "unreachable": len(poller.silent),
             "spool_readings": spool.readings,
             "printers": len(self.scheduler.schedule),
-            "readings": reader.readings,
+            "readings": poller.readings,
             "in_flight": len(publisher.window),
             "oldest_unreceipted_seconds": round(age, 1),
             "behind_seconds": round(self.scheduler.behind_seconds(), 1),
@@ -124,7 +124,7 @@ class CollectorService:
         came, went = self.scheduler.replace(printers)
         if came or went or self._in_use is None:
             log.info("%d printers to read: %d new or changed, %d gone", len(printers), came, went)
-            self.app.reader.keep_only(printer.printer_id for printer in printers)
+            self.app.poller.keep_only(printer.printer_id for printer in printers)
             self.app.memory.keep_only(printers)
             self.traps.replace(printers)
         if printers != self._in_use:

@@ -48,18 +48,11 @@ def make_secrets(
     if folder is None:
         return _add_to_embedded_broker(sites)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        names = _names(folder, sites)
-        fresh = [name for name in names if _make(folder / name)]
-        kept = {name: (folder / name).read_text(encoding="utf-8").strip() for name in names}
-        for name, text in _derived(kept).items():
-            _write(folder / name, text)
+        made, kept = _write_secrets(folder, sites)
     except OSError as error:
         raise UserError(f"{folder} cannot be written ({error.strerror}): may you write there?") from error
     console = make_console(stderr=True)
-    made = counted(len(fresh), "password")
-    console.print(f"{made} made, {len(kept) - len(fresh)} kept in {plain(folder)}.")
+    console.print(f"{counted(made, 'password')} made, {kept} kept in {plain(folder)}.")
     for name in sites:
         user = f"{SITE_USER}{name}"
         console.print(
@@ -67,6 +60,18 @@ def make_secrets(
             f"{plain(folder / f'{_OF_BROKER}{user}')}. Give the broker its new files, and start it again."
         )
     return EXIT_OK
+
+
+def _write_secrets(folder: Path, sites: Sequence[str]) -> tuple[int, int]:
+    """Make the missing passwords, and what follows from all; returns how many were made and kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    names = _names(folder, sites)
+    made = [name for name in names if _make(folder / name)]
+    passwords = {name: (folder / name).read_text(encoding="utf-8").strip() for name in names}
+    for name, text in _derived(passwords).items():
+        _write(folder / name, text)
+    return len(made), len(passwords) - len(made)
 
 
 def _add_to_embedded_broker(sites: Sequence[str]) -> int:

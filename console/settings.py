@@ -1,6 +1,6 @@
 """`settings`: what is set, from where, and what is changed while everything runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -53,21 +53,7 @@ def settings(
     found = _shown(open_to_preview())
     if name:
         return _show_one(found, name.upper(), as_json=as_json)
-    changeable_ones = [setting for setting in found.values() if setting.changeable]
-    if as_json:
-        print_json([asdict(setting) for setting in changeable_ones])
-        return EXIT_OK
-    console = make_console()
-    rows = [
-        [
-            Text(setting.name),
-            foreign(setting.value, "" if setting.source == "default" else "bold"),
-            Text(setting.source),
-        ]
-        for setting in changeable_ones
-    ]
-    console.print(word_table(console, ("setting", "value", "from"), rows))
-    return EXIT_OK
+    return _list([setting for setting in found.values() if setting.changeable], as_json=as_json)
 
 
 def _shown(engine: Engine) -> Mapping[str, ShownSetting]:
@@ -77,6 +63,23 @@ def _shown(engine: Engine) -> Mapping[str, ShownSetting]:
         if block.refused:
             raise SettingsError(block.refused)
     return {setting.name: setting for block in blocks for setting in block.settings}
+
+
+def _list(found: Sequence[ShownSetting], *, as_json: bool) -> int:
+    if as_json:
+        print_json([asdict(setting) for setting in found])
+        return EXIT_OK
+    console = make_console()
+    rows = [
+        [
+            Text(setting.name),
+            foreign(setting.value, "" if setting.source == "default" else "bold"),
+            Text(setting.source),
+        ]
+        for setting in found
+    ]
+    console.print(word_table(console, ("setting", "value", "from"), rows))
+    return EXIT_OK
 
 
 def _show_one(found: Mapping[str, ShownSetting], name: str, *, as_json: bool) -> int:

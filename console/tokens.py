@@ -12,7 +12,7 @@ from console.role_option import role_option
 from console.tables import word_table
 from console.terminal import foreign, make_console, plain, print_json
 from core.contract.errors import EXIT_OK, UserError
-from core.domain.permissions import ROLES
+from core.domain.permissions import ROLES, role_of
 from core.domain.units import ago
 from core.storage.api_tokens import (
     LONGEST_DAYS,
@@ -98,8 +98,12 @@ def revoke(name: Name) -> int:
 
 def _row(token: Token, now: datetime) -> list[Text]:
     made, used = ago(token.created_at, now, brief=True), ago(token.used_at, now, brief=True)
-    cells = (token.name, token.role, token.created_by, made, used, _expires(token, now))
-    return [foreign(cell, "" if token.is_valid(now) else "dim") for cell in cells]
+    role, rights = token.role, token.rights
+    if rights is not None and rights != role_of(role):
+        role = f"{role}, now {rights.name}"
+    cells = (token.name, role, token.created_by, made, used, _expires(token, now))
+    accepted = token.is_valid(now) and token.rights is not None
+    return [foreign(cell, "" if accepted else "dim") for cell in cells]
 
 
 def _nothing_to_revoke(name: str, names: list[str]) -> str:
@@ -111,6 +115,8 @@ def _nothing_to_revoke(name: str, names: list[str]) -> str:
 def _expires(token: Token, now: datetime) -> str:
     if token.revoked_at is not None:
         return f"revoked {ago(token.revoked_at, now, brief=True)}"
+    if token.is_valid(now) and token.rights is None:
+        return f"refused: {token.created_by} is deactivated"
     if token.expires_at is None:
         return "never"
     return (
@@ -126,7 +132,8 @@ def _for_programs(token: Token, now: datetime) -> dict[str, Any]:
     return {
         "name": token.name,
         "role": token.role,
+        "rights": token.rights.name if token.rights else None,
         "created_by": token.created_by,
         **told,
-        "valid": token.is_valid(now),
+        "valid": token.is_valid(now) and token.rights is not None,
     }

@@ -9,12 +9,13 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from core.domain.links import Links
+from core.domain.mail_kinds import MailKind
 from core.domain.permissions import role_of
 from core.domain.units import moment
 from core.mails.clean_text import one_line
-from core.storage.account_links import MAIL_KIND, AccountLink, Purpose, any_mail_due, take_due_mails
+from core.storage.account_links import AccountLink, Purpose, any_mail_due, take_due_mails
 from core.storage.database import reading, writing
-from core.storage.mail_outbox import TOKEN_PLACE, NewMail, enqueue
+from core.storage.mail_outbox import TOKEN_PLACE, NewMail, enqueue, mail_key
 from notifier.render import render
 from notifier.settings import NotifierSettings
 
@@ -61,8 +62,8 @@ class AccountLinkMails:
             home=self.links.home,
         )
         return NewMail(
-            key=f"{MAIL_KIND}:{link.link_id}:{now.timestamp():.6f}",
-            kind=MAIL_KIND,
+            key=mail_key(MailKind.ACCOUNT_LINK, link.link_id, f"{now.timestamp():.6f}"),
+            kind=MailKind.ACCOUNT_LINK,
             recipient=link.email,
             subject=f"Printers: {subject}",
             body_text=words.text,

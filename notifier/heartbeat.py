@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, case, func, select
 
 from core.contract.errors import SettingsError
 from core.domain.freshness import FIRST_READING_WITHIN, is_overdue
+from core.domain.mail_kinds import MailKind
 from core.mails.facts import first_printer_at
 from core.mails.windows import latest_window
 from core.runtime.failures import failure_text
@@ -22,6 +23,7 @@ from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS, PRINTERS, SNAPSHOTS, WINDOWS
 from core.storage.database import reading
 from core.storage.freshness import has_lasted, is_ahead
+from core.storage.mail_outbox import mails_about
 from notifier.settings import NotifierSettings
 
 log = logging.getLogger(__name__)
@@ -126,7 +128,7 @@ def _unsent(connection: Connection, due: datetime, now: datetime) -> str:
     waiting = (
         select(func.count())
         .select_from(MAILS)
-        .where(MAILS.c.key.startswith(f"summary:{row.window}:", autoescape=True), MAILS.c.status != "sent")
+        .where(mails_about(MailKind.SUMMARY, row.window), MAILS.c.status != "sent")
     )
     count = connection.execute(waiting).scalar_one()
     return f"the summary of {row.window} is unsent to {count}" if count else ""

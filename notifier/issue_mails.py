@@ -9,13 +9,14 @@ from sqlalchemy import Connection, Engine, func, or_, select
 
 from core.domain.links import Links
 from core.domain.mail_addresses import is_address
+from core.domain.mail_kinds import MailKind
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
 from core.mails.clean_text import one_line
 from core.storage.audit import Details
 from core.storage.core_tables import EVENTS, ISSUES, MAILS, PRINTERS, USERS
 from core.storage.database import reading, writing
 from core.storage.issues import ISSUE_COLUMNS, IssueRow, duplicates_of
-from core.storage.mail_outbox import NewMail, enqueue, message_id
+from core.storage.mail_outbox import NewMail, enqueue, mail_key, mails_about, message_id
 from core.storage.tables import ENDED, LIVING, IssueKind, Visibility
 from notifier.outbox.cursors import lock, move, position_of
 from notifier.render import render
@@ -34,6 +35,9 @@ _FOLLOWED: Final = ("resolved", "closed", "commented")
 """What also concerns who reported a duplicate."""
 _MOST_NOTES: Final = 10
 """Mails about what reporters add to one issue in a day: whoever has its link may write."""
+_FOR_TECHNICIANS: Final = (MailKind.ISSUE_ASSIGNED, MailKind.ISSUE_NOTE)
+_IN_THREAD: Final = (MailKind.ISSUE_RESOLVED, MailKind.ISSUE_ANSWER)
+"""Mail programs show these below the receipt."""
 
 
 @dataclass(frozen=True)
@@ -149,11 +153,12 @@ class IssueMails:
         mail = make(connection, event)
         if mail is None or connection.execute(select(MAILS.c.id).where(MAILS.c.key == mail.key)).first():
             return None
-        if mail.kind == "issue_receipt" and _receipts(connection, mail.recipient, now) >= _MOST_RECEIPTS:
-            return None
-        if mail.kind == "issue_note" and _notes(connection, event.issue.id, now) >= _MOST_NOTES:
-            return None
-        return mail
+        too_many = False
+        if mail.kind is MailKind.ISSUE_RECEIPT:
+            too_many = _receipts(connection, mail.recipient, now) >= _MOST_RECEIPTS
+        elif mail.kind is MailKind.ISSUE_NOTE:
+            too_many = _notes(connection, event.issue.id, now) >= _MOST_NOTES
+        return None if too_many else mail
 
     def _receipt(self, _connection: Connection, event: TellableEvent) -> NewMail | None:
         if not (self.settings.issue_mails.mail_issue_receipt and _has_reporter(event)):
@@ -162,7 +167,7 @@ class IssueMails:
         subject = f"Your report #{event.issue.id}: {word(CATEGORIES, event.issue.category)}"
         return self._made(
             event,
-            f"issue_receipt:{event.issue.id}:{event.issue.contact}",
+            MailKind.ISSUE_RECEIPT,
             subject,
             lead=f"Thank you. Your report has the number {event.issue.id}.",
             says=f"The team will look at it.{_PROMISE if self._tells_end else ''}",
@@ -185,13 +190,12 @@ class IssueMails:
             return None
         return self._made(
             event,
-            f"issue_resolved:{event.event_id}:{event.issue.contact}",
+            MailKind.ISSUE_RESOLVED,
             f"{word(ISSUE_STATUSES, event.change)}: #{event.issue.id} {one_line(event.issue.title, 80)}",
             lead=f"What you reported (#{event.issue.id}) is {event.change}.",
             says=f"{_answer_with_end(connection, event)}If it is not solved, say so on its page.",
             url=self.links.follow(event.issue.id),
             label="See what was done",
-            thread=f"issue_receipt:{event.issue.id}:{event.issue.contact}",
         )
 
     def _answer(self, _connection: Connection, event: TellableEvent) -> NewMail | None:
@@ -201,13 +205,12 @@ class IssueMails:
             return None
         return self._made(
             event,
-            f"issue_answer:{event.event_id}:{event.issue.contact}",
+            MailKind.ISSUE_ANSWER,
             f"Answer: #{event.issue.id} {one_line(event.issue.title, 80)}",
             lead=f"There is an answer to your report #{event.issue.id}.",
             says=_written(event),
             url=self.links.follow(event.issue.id),
             label="Read it and answer",
-            thread=f"issue_receipt:{event.issue.id}:{event.issue.contact}",
         )
 
     def _note(self, connection: Connection, event: TellableEvent) -> NewMail | None:
@@ -218,7 +221,7 @@ class IssueMails:
             return None
         return self._made(
             replace(event, issue=replace(event.issue, contact=address)),
-            f"issue_note:{event.issue.id}:{event.event_id}:{address}",
+            MailKind.ISSUE_NOTE,
             f"Reporter: #{event.issue.id} {one_line(event.issue.title, 80)}",
             lead=f"Somebody who reported issue #{event.issue.id} has written.",
             says=_written(event),
@@ -237,7 +240,7 @@ class IssueMails:
             return None
         return self._made(
             replace(event, issue=replace(event.issue, contact=address)),
-            f"issue_assigned:{event.event_id}:{address}",
+            MailKind.ISSUE_ASSIGNED,
             f"Yours: #{event.issue.id} {one_line(event.issue.title, 80)}",
             lead=f"{one_line(event.actor, 60)} has given issue #{event.issue.id} to you.",
             says=one_line(event.issue.details, 600),
@@ -245,14 +248,13 @@ class IssueMails:
             label="Open the issue",
         )
 
-    def _made(
-        self, event: TellableEvent, key: str, subject: str, *, thread: str = "", **words: str
-    ) -> NewMail:
-        kind = key.partition(":")[0]
+    def _made(self, event: TellableEvent, kind: MailKind, subject: str, **words: str) -> NewMail:
         title = (
-            one_line(event.issue.title) if kind != "issue_receipt" else word(CATEGORIES, event.issue.category)
+            word(CATEGORIES, event.issue.category)
+            if kind is MailKind.ISSUE_RECEIPT
+            else one_line(event.issue.title)
         )
-        facts = tuple(_facts(event, for_technician=kind in {"issue_assigned", "issue_note"}))
+        facts = tuple(_facts(event, for_technician=kind in _FOR_TECHNICIANS))
         body = render(
             "issue",
             letterhead=self.settings.letterhead,
@@ -262,9 +264,10 @@ class IssueMails:
             home=self.links.home,
             **words,
         )
-        answers = message_id(thread, self.settings.domain) if thread else ""
+        receipt = _key(event, MailKind.ISSUE_RECEIPT)
+        answers = message_id(receipt, self.settings.domain) if kind in _IN_THREAD else ""
         return NewMail(
-            key=key,
+            key=_key(event, kind),
             kind=kind,
             recipient=event.issue.contact,
             subject=subject,
@@ -272,6 +275,17 @@ class IssueMails:
             body_html=body.html,
             headers={"In-Reply-To": answers, "References": answers} if answers else {},
         )
+
+
+def _key(event: TellableEvent, kind: MailKind) -> str:
+    """Return the key of the mail of that kind: an issue has one receipt, and one mail for each event."""
+    match kind:
+        case MailKind.ISSUE_RECEIPT:
+            return mail_key(kind, event.issue.id, event.issue.contact)
+        case MailKind.ISSUE_NOTE:  # counted by issue
+            return mail_key(kind, event.issue.id, event.event_id, event.issue.contact)
+        case _:
+            return mail_key(kind, event.event_id, event.issue.contact)
 
 
 def _written(event: TellableEvent) -> str:
@@ -292,7 +306,8 @@ def _answer_with_end(connection: Connection, event: TellableEvent) -> str:
     answer = connection.execute(query.order_by(EVENTS.c.id.desc()).limit(1)).one_or_none()
     if answer is None:
         return ""
-    told = select(MAILS.c.id).where(MAILS.c.key == f"issue_answer:{answer.id}:{event.issue.contact}")
+    of_answer = mail_key(MailKind.ISSUE_ANSWER, answer.id, event.issue.contact)
+    told = select(MAILS.c.id).where(MAILS.c.key == of_answer)
     text = one_line(str(answer.details.get("text") or ""), 600)
     return f"The answer: “{text}” " if text and connection.execute(told).first() is None else ""
 
@@ -316,7 +331,7 @@ def _has_reporter(event: TellableEvent) -> bool:
 def _receipts(connection: Connection, address: str, now: datetime) -> int:
     """Return how many receipts went to an address in the last day."""
     query = select(func.count()).where(
-        MAILS.c.kind == "issue_receipt",
+        MAILS.c.kind == MailKind.ISSUE_RECEIPT,
         func.lower(MAILS.c.recipient) == address.lower(),
         MAILS.c.created_at > now - timedelta(days=1),
     )
@@ -326,7 +341,7 @@ def _receipts(connection: Connection, address: str, now: datetime) -> int:
 def _notes(connection: Connection, issue_id: int, now: datetime) -> int:
     """Return how many mails about notes to an issue were made in the last day."""
     query = select(func.count()).where(
-        MAILS.c.key.startswith(f"issue_note:{issue_id}:", autoescape=True),
+        mails_about(MailKind.ISSUE_NOTE, issue_id),
         MAILS.c.created_at > now - timedelta(days=1),
     )
     return connection.execute(query).scalar_one()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psutil
+from sqlalchemy import Engine
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script finds only what is beside it
@@ -57,54 +58,85 @@ class Measured:
 def measure(printers: int, size: int, changing: float, recordings: Sequence[Path]) -> dict[str, Any]:
     """Store some rounds of readings in batches of that size, after some that are not counted."""
     speed = loop_seconds()
-    names = [f"bench-{number:05}" for number in range(printers)]
-    said = [_said(path) for path in recordings]
-    chance, versions = random.Random(1), dict.fromkeys(names, 0)  # noqa: S311 (the same in each run)
-    began = datetime.now(UTC) - _ROUNDS * _INTERVAL
+    fleet = _Fleet(printers, changing, [_said(path) for path in recordings])
+    cost = Measured(0, 0.0, 0)
     with tempfile.TemporaryDirectory(prefix="printers-bench-") as folder:
         engine = open_database(DatabaseSettings(data_dir=Path(folder)))
-        with writing(engine) as connection:
-            rows: Iterator[dict[str, Any]] = (
-                {
-                    "printer_id": name,
-                    "name": name,
-                    "host": f"10.1.{at >> 8}.{at & 255}",
-                    "port": 161,
-                    "enabled": True,
-                }
-                for at, name in enumerate(names)
-            )
-            plan = plan_import(read_inventory(write_inventory(rows).encode()).rows, [])
-            apply_plan(connection, plan, began, actor="console")
-        cost = Measured(0, 0.0, 0)
-        phases = {at: float(place) for place, at in enumerate(chance.sample(range(printers), printers))}
+        _add_printers(engine, fleet.names, fleet.began)
         for number in range(_ROUNDS):
-            for name in names:
-                versions[name] += chance.random() < changing
-            order = sorted(phases, key=lambda at: phases[at] + chance.gauss(0, 5))
-            batches = [
-                [
-                    _received(names[at], said[at % len(said)], versions[names[at]], number, began)
-                    for at in order[first : first + size]
-                ]
-                for first in range(0, printers, size)
-            ]
-            gc.collect()
-            gc.freeze()
-            octets, cpu = _written(), time.process_time()
-            for batch in batches:
-                refused = store(engine, batch, RuleSettings(), batch[-1].at).refused
-                if refused:
-                    raise UserError(f"a reading is refused: {refused[0].reason}.")
-            spent, wrote = time.process_time() - cpu, _written() - octets
+            seconds, octets = _store_all(engine, fleet.next_round(number, size))
             if number >= _WARM_UP:
-                cost = Measured(cost.readings + printers, cost.seconds + spent, cost.octets + wrote)
+                cost = Measured(cost.readings + printers, cost.seconds + seconds, cost.octets + octets)
         engine.dispose()
-    milliseconds, octets = 1000 * cost.seconds / cost.readings, round(cost.octets / cost.readings)
     return {
         "readings_per_batch": size,
         "changing_percent": round(100 * changing, 1),
         **machine_now(speed),
+        **_figures(cost),
+    }
+
+
+def _add_printers(engine: Engine, names: Sequence[str], now: datetime) -> None:
+    rows: Iterator[dict[str, Any]] = (
+        {
+            "printer_id": name,
+            "name": name,
+            "host": f"10.1.{at >> 8}.{at & 255}",
+            "port": 161,
+            "enabled": True,
+        }
+        for at, name in enumerate(names)
+    )
+    plan = plan_import(read_inventory(write_inventory(rows).encode()).rows, [])
+    with writing(engine) as connection:
+        apply_plan(connection, plan, now, actor="console")
+
+
+class _Fleet:
+    """Printers that are read every five minutes, in an order that differs a little; the same in each run."""
+
+    def __init__(self, printers: int, changing: float, said: Sequence[Mapping[str, VarbindValue]]) -> None:
+        self.names: Final = [f"bench-{number:05}" for number in range(printers)]
+        self.began: Final = datetime.now(UTC) - _ROUNDS * _INTERVAL
+        self._changing = changing
+        self._said = said
+        self._versions = [0] * printers
+        self._chance = random.Random(1)  # noqa: S311 (the same in each run)
+        self._phases = [0.0] * printers
+        for place, at in enumerate(self._chance.sample(range(printers), printers)):
+            self._phases[at] = float(place)
+
+    def next_round(self, number: int, size: int) -> list[list[Received]]:
+        """Have some printers change and read them all; returns the readings in batches."""
+        for at in range(len(self.names)):
+            self._versions[at] += self._chance.random() < self._changing
+        every = range(len(self.names))
+        order = sorted(every, key=lambda at: self._phases[at] + self._chance.gauss(0, 5))
+        return [
+            [self._reading(at, number) for at in order[first : first + size]]
+            for first in range(0, len(order), size)
+        ]
+
+    def _reading(self, at: int, number: int) -> Received:
+        said = self._said[at % len(self._said)]
+        return _received(self.names[at], said, self._versions[at], number, self.began)
+
+
+def _store_all(engine: Engine, batches: Sequence[Sequence[Received]]) -> tuple[float, int]:
+    """Store the batches; returns the seconds of CPU time and the octets written."""
+    gc.collect()
+    gc.freeze()
+    octets, cpu = _written(), time.process_time()
+    for batch in batches:
+        refused = store(engine, batch, RuleSettings(), batch[-1].at).refused
+        if refused:
+            raise UserError(f"a reading is refused: {refused[0].reason}.")
+    return time.process_time() - cpu, _written() - octets
+
+
+def _figures(cost: Measured) -> dict[str, Any]:
+    milliseconds, octets = 1000 * cost.seconds / cost.readings, round(cost.octets / cost.readings)
+    return {
         "readings": cost.readings,
         "cpu_ms_per_reading": round(milliseconds, 3),
         "octets_written_per_reading": octets,

@@ -71,7 +71,7 @@ class LivingPrinter:
             self._tell()
 
     def _tell(self) -> None:
-        """Log what has begun and what is over: who watches the monitor sees what it should find."""
+        """Log each condition that begins or ends, to be compared with what the system finds."""
         manner = self.plan.shape.manner
         now = {f"{manner.text(one.kind, one.part)} ({one.kind})" for one in conditions(self.life)}
         if self.life.gone:

@@ -1,4 +1,4 @@
-"""One poll of one printer, from what is remembered of it to what it answered."""
+"""Poll one printer, by what is remembered of it."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ from collector.poll.column import WHOLE_ROW_TABLES, ColumnProgress, MibColumn, c
 from collector.poll.long_alerts import is_too_long, read_long_alerts
 from collector.poll.plan import (
     DEVICE_COLUMNS,
+    PollPlan,
     device_objects,
     plan,
     printer_indexes,
@@ -36,7 +37,7 @@ from collector.poll.result import (
 from collector.poll.shape import Shapes
 from collector.poll.vendor import VendorPolicy, read_vendor_objects
 from collector.poll.walk import Walk
-from core.contract.messages import TableStatus
+from core.contract.messages import AlertRows, TableStatus
 from core.contract.printer_mib import COLUMN_OID, POLL_TABLES
 
 _SHAPES: Final = Shapes()
@@ -55,50 +56,61 @@ async def poll(
 
     `now`, in seconds since 1970, says whether what is read once an hour is due; None is the present.
     """
-    if capabilities.version and agent.profile.version not in ("auto", capabilities.version):
-        capabilities = Capabilities()  # learnt by another profile
-    if capabilities.version:
-        agent = replace(agent, version=cast(Version, capabilities.version))
+    agent, capabilities = _as_learnt(agent, capabilities)
     walk = Walk(driver, agent, capabilities)
-    whole = plan(capabilities)
+    poll_plan = plan(capabilities)
     at = time.time() if now is None else now
     try:
-        answers = await walk.ask_ahead(whole)
-        shape = _SHAPES.find(whole, answers) if answers else None
+        answers = await walk.ask_ahead(poll_plan)
+        shape = _SHAPES.find(poll_plan, answers) if answers else None
         if shape is not None and (found := varbinds_of(shape.cells(answers))) is not None:
-            more: list[MibColumn] = []
+            # The usual poll: everything was answered as by an earlier one, with new values.
             seen = partial(shape.of_column, answers=answers)
-            learnt = await read_vendor_objects(driver, agent, capabilities, seen, more, policy, at)
-            return PollResult(True, None, *with_vendor(found, shape.tables, more), learnt.after_answer())
-        columns = [MibColumn(what) for what in whole.columns]
-        await walk.run(columns, whole.asks(columns))
-        await _read_devices(walk, columns, capabilities.device_indexes)
-        alert_rows, mixed = None, set[str]()
-        if is_too_long(columns):
-            alert_rows = await read_long_alerts(walk, columns)
-        else:
-            mixed = await _read_mixed_again(walk, columns)
+            vendor, learnt = await read_vendor_objects(driver, agent, capabilities, seen, policy, at)
+            return PollResult(True, None, *with_vendor(found, shape.tables, vendor), learnt.after_answer())
+        columns, alert_rows, mixed = await _walked(walk, poll_plan, capabilities.device_indexes)
     except (CredentialsRefused, NameNotResolved) as error:
         return unanswered(str(error), capabilities)
     except SnmpError as error:
         return unanswered(str(error), capabilities.after_silence())
     learnt = _learnt(walk, capabilities, columns)
-    if (
-        answers
-        and learnt.after_answer() == capabilities
-        and alert_rows is None
-        and not mixed
-        and walk.answers == len(answers)
-    ):
-        _SHAPES.keep(whole, answers, columns, tables_of(columns))
+    nothing_new = learnt.after_answer() == capabilities and walk.answers == len(answers)
+    if answers and nothing_new and alert_rows is None and not mixed:
+        _SHAPES.keep(poll_plan, answers, columns, tables_of(columns))
     if walk.lost is None:
         seen = partial(cells_of, columns)
-        learnt = await read_vendor_objects(driver, agent, learnt, seen, columns, policy, at)
+        vendor, learnt = await read_vendor_objects(driver, agent, learnt, seen, policy, at)
+        columns += vendor
     varbinds, tables = varbinds_and_tables(columns, mixed)
     if not varbinds and walk.last_error in _NOT_ALLOWED:
         return unanswered(_not_allowed(agent), capabilities)
     shortfall = walk.lost or _shortfall(agent, tables)
     return PollResult(True, shortfall, varbinds, tables, learnt.after_answer(), alert_rows)
+
+
+def _as_learnt(agent: Agent, capabilities: Capabilities) -> tuple[Agent, Capabilities]:
+    """Return the agent as it is spoken to, and what is known of it; nothing where its profile has changed."""
+    if capabilities.version and agent.profile.version not in ("auto", capabilities.version):
+        return agent, Capabilities()
+    if capabilities.version:
+        agent = replace(agent, version=cast(Version, capabilities.version))
+    return agent, capabilities
+
+
+async def _walked(
+    walk: Walk, poll_plan: PollPlan, known_devices: Sequence[int]
+) -> tuple[list[MibColumn], AlertRows | None, set[str]]:
+    """Walk the plan's columns, the rows of some again.
+
+    Returns the columns, which rows of an alert table too long to be read whole they have, and the tables
+    of which rows were dropped.
+    """
+    columns = [MibColumn(what) for what in poll_plan.columns]
+    await walk.run(columns, poll_plan.asks(columns))
+    await _read_devices(walk, columns, known_devices)
+    if is_too_long(columns):
+        return columns, await read_long_alerts(walk, columns), set()
+    return columns, None, await _read_mixed_again(walk, columns)
 
 
 async def _read_devices(walk: Walk, columns: list[MibColumn], known: Sequence[int]) -> None:

@@ -52,19 +52,21 @@ async def read_vendor_objects(  # noqa: PLR0913, PLR0917 (what is asked, whom, h
     agent: Agent,
     known: Capabilities,
     seen: Seen,
-    columns: list[MibColumn],
     policy: VendorPolicy,
     now: float,
-) -> Capabilities:
-    """Add the objects that are due of this printer's vendor to `columns`; `seen` has been read of it now."""
+) -> tuple[list[MibColumn], Capabilities]:
+    """Read the objects that are due of this printer's vendor, by what this poll has `seen` of it.
+
+    Returns their columns, and what is known of the printer then.
+    """
     if not policy.objects or not known.asks_vendor:
-        return known
+        return [], known
     status = _status_of(seen)
     hourly = not 0 <= now - known.counters_at < HOUR_SECONDS  # also where the clock was set back
     slow = _slow_specs(seen, policy, hourly=hourly, changed=status != known.counters_status)
     specs = [*_specs(_find(_ENTERPRISES, seen)), *slow]
     if not specs:
-        return replace(known, counters_at=int(now)) if hourly else known
+        return [], replace(known, counters_at=int(now)) if hourly else known
     asked = [MibColumn(what) for what in specs]
     walk = Walk(driver, replace(agent, version=cast(Version, known.version)), known)
     try:
@@ -72,12 +74,11 @@ async def read_vendor_objects(  # noqa: PLR0913, PLR0917 (what is asked, whom, h
     except SnmpError:
         for column in asked:
             column.progress = ColumnProgress.FAILED
-    columns += asked
     if any(column.progress is ColumnProgress.FAILED or column.refused for column in asked):
-        return replace(known, vendor_failures=known.vendor_failures + 1)
+        return asked, replace(known, vendor_failures=known.vendor_failures + 1)
     if slow or hourly:
         known = replace(known, counters_status=status, counters_at=int(now))
-    return known if not known.vendor_failures else replace(known, vendor_failures=0)
+    return asked, replace(known, vendor_failures=0) if known.vendor_failures else known
 
 
 def _slow_specs(seen: Seen, policy: VendorPolicy, *, hourly: bool, changed: bool) -> tuple[ColumnSpec, ...]:

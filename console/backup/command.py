@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from console.backup.manifest import DUMP, SETTINGS, BadBackup, read_manifest
+from console.backup.manifest import DUMP, SETTINGS, BadBackup, Manifest, read_manifest
 from console.backup.paths import database_file, settings_elsewhere
 from console.backup.restore import Restored, put_back
 from console.backup.save import Wanted, save
@@ -68,14 +68,12 @@ def restore(
     """
     manifest = read_manifest(folder)
     settings_to = env_file().absolute()
-    has_settings = SETTINGS in manifest.files
-    if with_settings and not has_settings:
+    if with_settings and SETTINGS not in manifest.files:
         raise BadBackup(f"{folder} has no settings file: it was made without {_WITH_SETTINGS}.")
     with _settings_of(folder / SETTINGS if with_settings else None):
         settings = load(DatabaseSettings)
         done = put_back(settings, folder, manifest, settings_to if with_settings else None)
     console = make_console()
-    on_server = database_file(settings) is None
     parts = [f"the database {plain(database_place(settings))}"] if DUMP in manifest.files else []
     parts += [f"{counted(len(done.files), 'file')} into {plain(settings.data_dir)}"] if done.files else []
     parts += [f"the settings file {plain(settings_to)}"] if with_settings else []
@@ -84,16 +82,23 @@ def restore(
         "`printers check` looks at them, `printers up` runs on them.",
         soft_wrap=True,
     )
-    if on_server and DUMP not in manifest.files:
-        console.print(f"The database {plain(database_place(settings))} is not in it.", soft_wrap=True)
-    if has_settings and not with_settings:
-        console.print(
-            f"The settings file is in it, and was not put back: {plain(folder / SETTINGS)}. {_WITH_SETTINGS} "
-            f"writes it to {plain(settings_to)}.",
-            soft_wrap=True,
-        )
+    for line in _left_as_it_is(manifest, settings, folder, None if with_settings else settings_to):
+        console.print(line, soft_wrap=True)
     for line in _what_was_there(done):
         console.print(f"[dim]{line}[/dim]", soft_wrap=True)
+
+
+def _left_as_it_is(
+    manifest: Manifest, settings: DatabaseSettings, folder: Path, settings_file: Path | None
+) -> Iterator[str]:
+    """Give a sentence for each thing that was not put back; `settings_file`: the one that was left."""
+    if database_file(settings) is None and DUMP not in manifest.files:
+        yield f"The database {plain(database_place(settings))} is not in it."
+    if settings_file is not None and SETTINGS in manifest.files:
+        yield (
+            f"The settings file is in it, and was not put back: {plain(folder / SETTINGS)}. {_WITH_SETTINGS} "
+            f"writes it to {plain(settings_file)}."
+        )
 
 
 def _what_was_there(done: Restored) -> Iterator[str]:

@@ -22,7 +22,7 @@ _MEND: Final = (
 
 
 def check_rights(visit: Visit, prefix: str, site: str) -> Iterator[CheckFinding]:
-    """Publish on each topic what nobody acts on; the broker acknowledges also what it then drops."""
+    """Publish a harmless message on each topic; a broker acknowledges also what it then drops."""
     tries = _tries(prefix, site)
     refused = visit.refused([pattern for pattern, _, _ in tries.values()])
     for topic, (_, payload, _) in tries.items():

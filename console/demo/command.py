@@ -136,8 +136,7 @@ def _progress(console: Console, printers: int) -> Iterator[Callable[[], None]]:
 
 def _run(console: Console, place: DemoFolder, note: DemoNote, *, live: bool | None) -> int:
     from console.broker.credentials import make_credentials
-    from console.demo.accounts import sign_in_lines
-    from console.demo.mail import mail_line, mail_settings
+    from console.demo.mail import mail_settings
     from console.up.options import LOOPBACK, ChildSpec, UpOptions
     from console.up.pages import first_free_port
     from console.up.runner import run_up
@@ -154,17 +153,6 @@ def _run(console: Console, place: DemoFolder, note: DemoNote, *, live: bool | No
         "MQTT_PORT": str(mqtt_port),
     }
     place.write_settings(settings)
-    # The first of them are all that a terminal of 24 lines has room for.
-    banner = (
-        *sign_in_lines(note.password),
-        f"Look     {plain(with_settings(place.settings_file))} status --watch",
-        mail_line(place),
-        f"Ask one  {plain(program())} poll 127.0.0.1:{note.port}",
-        f"Listen   mosquitto_sub -p {mqtt_port} -u reader -P {credentials.passwords['reader']} "
-        "-t printers/+/attention",
-        f"Printers simulated on 127.0.0.1, UDP ports {note.port} to {note.port + note.printers - 1}; "
-        f"each is asked every {_INTERVAL_SECONDS} s",
-    )
     console.print()
     return run_up(
         UpOptions(
@@ -175,9 +163,25 @@ def _run(console: Console, place: DemoFolder, note: DemoNote, *, live: bool | No
             directory=place.directory,
             mqtt_port=mqtt_port,
             extra=(ChildSpec("simulator", "simulator", _simulator_arguments(place, note)),),
-            banner=banner,
+            banner=_banner(place, note, mqtt_port, credentials.passwords["reader"]),
             live=live,
         )
+    )
+
+
+def _banner(place: DemoFolder, note: DemoNote, mqtt_port: int, reader_password: str) -> tuple[str, ...]:
+    """Return what can be done with the demo; the first lines are all that a terminal of 24 has room for."""
+    from console.demo.accounts import sign_in_lines
+    from console.demo.mail import mail_line
+
+    return (
+        *sign_in_lines(note.password),
+        f"Look     {plain(with_settings(place.settings_file))} status --watch",
+        mail_line(place),
+        f"Ask one  {plain(program())} poll 127.0.0.1:{note.port}",
+        f"Listen   mosquitto_sub -p {mqtt_port} -u reader -P {reader_password} -t printers/+/attention",
+        f"Printers simulated on 127.0.0.1, UDP ports {note.port} to {note.port + note.printers - 1}; "
+        f"each is asked every {_INTERVAL_SECONDS} s",
     )
 
 

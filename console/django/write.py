@@ -74,7 +74,7 @@ def drop_what_is_here(connection: Connection, taking: ImportedDump) -> StoredRow
 
 
 def write(connection: Connection, taking: ImportedDump, here: StoredRows, now: datetime) -> None:
-    """Write all of it. Nothing is owed to anybody: what is long past is no news."""
+    """Write all of it, without any message about it: what is imported is no news."""
     for account in taking.accounts:
         _add(connection, account, now)
     apply_plan(connection, taking.plan, now, actor=_ACTOR)

@@ -1,8 +1,8 @@
 """The rule for outages: when printers of one place or site that do not answer are one thing, not many. Pure.
 
-A single home for it: the processor finds outages by it, and the Attention page what may become one. A
-printer that has never answered since it was added has no share in them, neither among the silent nor among
-the others.
+A single home for it: the processor finds outages by it, the daily summary groups printers by it, and the
+Attention page shows by it what may become one. A printer that has never answered since it was added has no
+share in them, neither among the silent nor among the others.
 """
 
 from collections import Counter, defaultdict
@@ -54,9 +54,14 @@ class Extent:
     silent: int
     printers: int
 
+    @property
+    def words(self) -> str:
+        """Return `26 of 26 printers do not answer`."""
+        return f"{self.silent} of {counted(self.printers, 'printer')}{_TITLE_ENDS}"
+
     def title(self, group: Group) -> str:
         """Return what the issue is called: `Chemistry: 26 of 26 printers do not answer`."""
-        return f"{group.words}: {self.silent} of {counted(self.printers, 'printer')}{_TITLE_ENDS}"
+        return f"{group.words}: {self.words}"
 
 
 _TITLE_ENDS: Final = " do not answer"
@@ -121,6 +126,11 @@ def find_outages(
 def smallest(printer: Located, outages: Collection[Group]) -> Group | None:
     """Return the outage that a printer is a part of: that of its place before that of its site."""
     return next((group for group in groups_of(printer) if group in outages), None)
+
+
+def outermost(printer: Located, outages: Collection[Group]) -> Group | None:
+    """Return the outage that people are told of where a printer is: that of its site before its place's."""
+    return next((group for group in reversed(groups_of(printer)) if group in outages), None)
 
 
 def sites_around(silent: Iterable[Located], outages: Collection[Group]) -> dict[Group, Group]:

@@ -124,6 +124,15 @@ def role_of(name: str) -> Role:
     )
 
 
+def at_most(role: Role, limit: Role) -> Role:
+    """Return what both roles may do: a role that was given out, held by somebody who may do less now."""
+    if role.permissions <= limit.permissions:
+        return role
+    if limit.permissions <= role.permissions:
+        return limit
+    return Role(role.name, role.title, role.summary, role.permissions & limit.permissions)
+
+
 def highest(names: Iterable[str]) -> Role:
     """Return the role with the most permissions; `names` has at least one."""
     return max(map(role_of, names), key=lambda role: len(role.permissions))

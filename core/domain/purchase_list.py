@@ -211,8 +211,7 @@ class PurchaseFacts:
     """By the id of the part."""
     purchases: tuple[Purchase, ...]
     now: datetime
-    today: date
-    """That of TIME_ZONE: an order is overdue by the calendar of people."""
+    """In TIME_ZONE: something is needed, and an order overdue, by the calendar of people."""
 
     @cached_property
     def due_of_part(self) -> Mapping[int | str, list[DueSupply]]:
@@ -287,7 +286,7 @@ def _stored_line(purchase: Purchase, facts: PurchaseFacts) -> PurchaseLine:
     own = facts.open_of_part.get(part.id, []) if part is not None else []
     is_over = purchase.state in (ARRIVED, CANCELED)
     due = facts.due_of_part.get(part.id, []) if part is not None and not is_over else []
-    is_late = purchase.expected_by is not None and purchase.expected_by < facts.today
+    is_late = purchase.expected_by is not None and purchase.expected_by < facts.now.date()
     by_hand = NeedDate(purchase.needed_by) if purchase.needed_by is not None else None
     return PurchaseLine(
         state=OVERDUE if purchase.state == ORDERED and is_late else purchase.state,

@@ -4,5 +4,5 @@ import hashlib
 
 
 def hashed(token: str) -> str:
-    """Return what is stored of a token: who reads the database cannot use it."""
+    """Return the hash of a token, which is all that is stored of it."""
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

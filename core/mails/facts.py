@@ -1,13 +1,14 @@
 """Read the data of the summary in one transaction; nothing here decides what is wrong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
 
 from core.domain.conditions import flag_sentence
+from core.domain.outages import Extent, Group
 from core.domain.parts import CatalogPart
 from core.domain.purchase_list import DueSupply, InStock, OrderFilter, PurchaseFacts, PurchaseLine
 from core.mails.windows import Window
@@ -15,7 +16,7 @@ from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRI
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
 from core.storage.out_of_service import is_out_of_service
-from core.storage.outages import HANGS_BELOW
+from core.storage.outages import HANGS_BELOW, outages_now
 from core.storage.parts import read_catalog
 from core.storage.purchase_list import due_supplies, overdue_orders, stock_of_parts
 from core.storage.stock import StockLine, low_shelves
@@ -73,6 +74,8 @@ class Facts:
     people: Mapping[str, str]
     """Full names by username."""
     services: tuple[ServiceLife, ...]
+    outages: Mapping[Group, Extent] = field(default_factory=dict)
+    """Printers of one place or site that do not answer together."""
     parts: tuple[NeededPart, ...] = ()
     """What supplies need that are empty or run out soon, the most urgent first."""
     shelves: tuple[StockLine, ...] = ()
@@ -107,6 +110,7 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
             row.name: row.full_name for row in connection.execute(select(USERS.c.name, USERS.c.full_name))
         },
         services=tuple(read_services(connection, now)),
+        outages=outages_now(connection, now),
         shelves=tuple(low_shelves(connection)),
         overdue=tuple(overdue_orders(connection, now, zone)),
     )
@@ -180,7 +184,7 @@ def needed_parts(connection: Connection, days: float, now: datetime, zone: tzinf
     if not wanted:
         return []
     catalog, stock = read_catalog(connection), stock_of_parts(connection)
-    facts = PurchaseFacts(wanted, catalog, stock, (), now, now.astimezone(zone).date())
+    facts = PurchaseFacts(wanted, catalog, stock, (), now.astimezone(zone))
     found = [
         NeededPart(
             key=str(key),

@@ -1,5 +1,6 @@
 """The lines of the daily summary, each made of what is stored; other mails have such lines, too. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,9 +8,8 @@ from typing import Final
 
 from core.domain.conditions import SEVERITY_RANK, UNREACHABLE
 from core.domain.links import Links
-from core.domain.outages import MIN_OUTAGE_PRINTERS
-from core.domain.places import NOWHERE, place_of
-from core.domain.units import counted, lasting
+from core.domain.outages import Extent, Group, Located, outermost
+from core.domain.units import lasting
 from core.domain.wording import ISSUE_STATUSES, PRIORITIES, word
 from core.mails.changes import FreshIssue, FreshPrinter
 from core.mails.clean_text import one_line
@@ -84,24 +84,38 @@ def _fresh_issue(fresh: FreshIssue, facts: Facts, links: Links) -> SummaryItem:
 
 
 def _fresh_printers(printers: Iterable[FreshPrinter], facts: Facts, links: Links) -> Iterator[SummaryItem]:
-    """Yield a line for each printer; one for those of a place that stopped answering together."""
-    silent: dict[str, list[FreshPrinter]] = {}
+    """Yield a line for each printer; one for all that are silent by an outage."""
+    silent: Counter[Group] = Counter()
     for one in printers:
-        if {flag.code for flag in one.flags} == {UNREACHABLE}:
-            silent.setdefault(_place(one.printer_id, facts), []).append(one)
-        else:
+        outage = _outage_of(one, facts)
+        if outage is None:
             yield _fresh_printer(one, facts, links)
-    for place, group in silent.items():
-        if len(group) >= MIN_OUTAGE_PRINTERS:
-            yield SummaryItem(
-                title=place or NOWHERE,
-                url=links.place(place) if place else links.attention,
-                says=f"{counted(len(group), 'printer')} stopped answering.",
-                severity="critical",
-                tag="new",
-            )
         else:
-            yield from (_fresh_printer(one, facts, links) for one in group)
+            silent[outage] += 1
+    for group, fresh in silent.items():
+        yield _outage(group, fresh, facts.outages[group], links)
+
+
+def _outage_of(one: FreshPrinter, facts: Facts) -> Group | None:
+    """Return the outage that a printer is told of with: of one that has nothing else new."""
+    state = facts.states.get(one.printer_id)
+    if state is None or state.latest.state != UNREACHABLE:
+        return None
+    if {flag.code for flag in one.flags} != {UNREACHABLE}:
+        return None
+    return outermost(Located(state.latest.location or "", state.latest.site or ""), facts.outages)
+
+
+def _outage(group: Group, fresh: int, extent: Extent, links: Links) -> SummaryItem:
+    known = extent.silent > fresh
+    stopped = f"{fresh} more stopped answering: " if known else ""
+    return SummaryItem(
+        title=one_line(group.words, 80),
+        url=links.place(group.name) if group.scope == "place" else links.attention,
+        says=f"{stopped}{extent.words}. Look at the network and the power there first.",
+        severity="critical",
+        tag="worse" if known else "new",
+    )
 
 
 def _fresh_printer(one: FreshPrinter, facts: Facts, links: Links) -> SummaryItem:
@@ -173,8 +187,3 @@ def _location(state: FleetState | None) -> str:
 def _printer_and_place(printer_id: str, facts: Facts) -> str:
     state = facts.states.get(printer_id)
     return " · ".join(filter(None, (printer_name(printer_id, state), _location(state))))
-
-
-def _place(printer_id: str, facts: Facts) -> str:
-    state = facts.states.get(printer_id)
-    return place_of(state.latest.location or "") if state else ""

@@ -107,7 +107,7 @@ class Service:
         link.start()
 
     def stop(self) -> None:
-        """Tell everybody to stop, wait for what is under way, then say goodbye to the broker."""
+        """Stop the threads, wait for what is under way, then tell the broker that the service ends."""
         self.shutdown.stop()
         deadline = time.monotonic() + _STOP_SECONDS
         for task in self._tasks:

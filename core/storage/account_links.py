@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, not_, or_, select, update
 
 from core.contract.errors import UserError
 from core.domain.mail_addresses import fault_of_address
@@ -36,8 +36,6 @@ from core.storage.users import (
 FIRST_ADMIN_LASTS: Final = timedelta(hours=24)
 INVITATION_LASTS: Final = timedelta(days=7)
 PASSWORD_LINK_LASTS: Final = timedelta(hours=24)
-MAIL_KIND: Final = "account_link"
-"""Of mails that carry a link."""
 _TOKEN_BYTES: Final = 24
 """192 bits in 32 characters: the whole address fits a line of a terminal of 80 columns."""
 
@@ -288,9 +286,18 @@ def _is_open(now: datetime) -> ColumnElement[bool]:
 
 
 def _is_usable(now: datetime) -> ColumnElement[bool]:
-    """Return which links open something: that for the first admin only while there is none."""
+    """Return which links open something: of admins, and that for the first one only while there is none.
+
+    An admin who is shut out takes them along (core.storage.users.edit_user); one that was being made in that
+    very moment opens nothing either.
+    """
     admins = select(USERS.c.id).where(are_admins())
-    return and_(_is_open(now), or_(_TABLE.purpose != Purpose.FIRST_ADMIN, ~admins.exists()))
+    shut_out = select(USERS.c.id).where(USERS.c.name == _TABLE.created_by, not_(are_admins()))
+    return and_(
+        _is_open(now),
+        or_(_TABLE.purpose != Purpose.FIRST_ADMIN, ~admins.exists()),
+        ~shut_out.exists(),
+    )
 
 
 def _find(connection: Connection, which: ColumnElement[bool], now: datetime) -> AccountLink | None:

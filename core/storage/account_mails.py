@@ -12,13 +12,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from core.domain.mail_addresses import domain_of, is_address
+from core.domain.mail_kinds import MailKind
 from core.domain.permissions import Permission, roles_with
 from core.runtime.web_settings import AccountSettings
 from core.storage.core_tables import USERS
-from core.storage.mail_outbox import NewMail, enqueue
+from core.storage.mail_outbox import NewMail, enqueue, mail_key
 from core.storage.user_rows import UserRow
-
-KIND: Final = "account"
 
 Change = Literal["password", "second factor on", "second factor off", "recovery codes", "recovery code used"]
 
@@ -74,8 +73,13 @@ def mail_change(  # noqa: PLR0913 (whose, what, by whom, when)
         "If you know of this, there is nothing to do. If you do not, tell an administrator of the printer "
         "system at once: somebody else may be using your account.\n"
     )
-    key = f"account:{change}:{user.id}:{now.timestamp():.6f}"
-    mail = NewMail(key=key, kind=KIND, recipient=recipient, subject=f"Printers: {subject}", body_text=text)
+    mail = NewMail(
+        key=mail_key(MailKind.ACCOUNT, change, user.id, f"{now.timestamp():.6f}"),
+        kind=MailKind.ACCOUNT,
+        recipient=recipient,
+        subject=f"Printers: {subject}",
+        body_text=text,
+    )
     enqueue(connection, [mail], domain=domain_of(settings.default_from_email), now=now)
 
 
@@ -94,8 +98,8 @@ def mail_lock_out(
     )
     mails = [
         NewMail(
-            key=f"lock-out:{now:%Y-%m-%d}:{admin.name}",
-            kind=KIND,
+            key=mail_key(MailKind.ACCOUNT, "lock-out", f"{now:%Y-%m-%d}", admin.name),
+            kind=MailKind.ACCOUNT,
             recipient=admin.email.strip(),
             subject=f"Printers: the account {lock_out.name} was locked",
             body_text=text,

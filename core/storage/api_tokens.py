@@ -5,23 +5,39 @@ The caller gives the connection of its own transaction (core.storage.database.re
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from core.contract.errors import UserError
-from core.domain.permissions import Role
+from core.domain.permissions import Role, at_most, role_of
 from core.domain.tokens import hashed
 from core.storage.audit import note
-from core.storage.core_tables import API_TOKENS
+from core.storage.core_tables import API_TOKENS, USERS
 from core.storage.database import changed_one, hold
+from core.storage.makers import MAKER_COLUMNS, Maker, read_maker
 
 LONGEST_NAME: Final = 60
 LONGEST_DAYS: Final = 3650
 _PREFIX: Final = "printers_"
 """So that people and secret scanners know what they have found."""
+
+
+_TOKEN_COLUMNS: Final = (
+    API_TOKENS.c.id,
+    API_TOKENS.c.name,
+    API_TOKENS.c.role,
+    API_TOKENS.c.created_by,
+    API_TOKENS.c.created_at,
+    API_TOKENS.c.used_at,
+    API_TOKENS.c.expires_at,
+    API_TOKENS.c.revoked_at,
+)
+_TOKENS: Final = select(*_TOKEN_COLUMNS, *MAKER_COLUMNS).select_from(
+    API_TOKENS.outerjoin(USERS, USERS.c.name == API_TOKENS.c.created_by)
+)
 
 
 class RefusedToken(UserError):
@@ -51,10 +67,23 @@ class Token:
     used_at: datetime | None
     expires_at: datetime | None
     revoked_at: datetime | None
+    maker: Maker | None = None
+    """None where it was made on the command line."""
+
+    @property
+    def rights(self) -> Role | None:
+        """What it may do: no more than who made it may do now; None while they are deactivated."""
+        return _rights(self.role, self.maker)
 
     def is_valid(self, now: datetime) -> bool:
-        """Return whether it is accepted."""
+        """Return whether it has not ended; it is accepted where it has rights, too."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
+
+def _rights(role: str, maker: Maker | None) -> Role | None:
+    if maker is None:
+        return role_of(role)
+    return at_most(role_of(role), role_of(maker.role)) if maker.active else None
 
 
 def valid_tokens(now: datetime) -> ColumnElement[bool]:
@@ -66,19 +95,37 @@ def valid_tokens(now: datetime) -> ColumnElement[bool]:
 
 def read_tokens(connection: Connection, now: datetime) -> Sequence[Token]:
     """Return all API tokens by name, those that are accepted first."""
-    token = API_TOKENS.c
-    columns = (
-        token.id,
-        token.name,
-        token.role,
-        token.created_by,
-        token.created_at,
-        token.used_at,
-        token.expires_at,
-        token.revoked_at,
-    )
-    found = [Token(*row) for row in connection.execute(select(*columns).order_by(token.name, token.id))]
-    return sorted(found, key=lambda each: not each.is_valid(now))
+    rows = connection.execute(_TOKENS.order_by(API_TOKENS.c.name, API_TOKENS.c.id))
+    return sorted(map(_token, rows), key=lambda each: not each.is_valid(now))
+
+
+def find_token(connection: Connection, secret: str, now: datetime) -> Token | None:
+    """Return the token of a secret; None where there is none, or it has ended."""
+    row = connection.execute(
+        _TOKENS.where(API_TOKENS.c.token_hash == hashed(secret), valid_tokens(now))
+    ).first()
+    return None if row is None else _token(row)
+
+
+def note_changed_rights(  # noqa: PLR0913 (whose, from what to what, who and when)
+    connection: Connection, name: str, before: Maker, after: Maker, *, actor: str, now: datetime
+) -> None:
+    """Note in the audit which tokens of an account may do something else now."""
+    for token in read_tokens(connection, now):
+        if token.created_by != name or not token.is_valid(now):
+            continue
+        had, has = _rights(token.role, before), _rights(token.role, after)
+        if had == has:
+            continue
+        action = "token.suspended" if has is None else "token.resumed" if had is None else "token.limited"
+        rights = [each.name if each else "" for each in (had, has)]
+        details = {"rights": rights, "made_by": name}
+        note(connection, action, token.name, actor=actor, now=now, details=details)
+
+
+def _token(row: Sequence[Any]) -> Token:
+    own = len(_TOKEN_COLUMNS)
+    return replace(Token(*row[:own]), maker=read_maker(*row[own:]))
 
 
 def add_token(connection: Connection, new: NewToken, *, actor: str, now: datetime) -> str:

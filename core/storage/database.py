@@ -249,7 +249,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 def hold(connection: Connection, name: str) -> None:
-    """Let nobody else hold that name until this transaction ends; waits for whoever has it now.
+    """Take the lock of that name until this transaction ends; waits for its present holder.
 
     For a check of several rows before a write: on PostgreSQL two transactions do not see what the other one
     has not committed, so both would pass it. The first statement after this sees what the one before wrote.
@@ -304,7 +304,7 @@ def changed_one(rowcount: int, what: str) -> None:
 
 
 def conflict(what: str) -> Conflict:
-    """Return what is raised where somebody else was faster."""
+    """Return the Conflict to raise where the row was changed by somebody else."""
     return Conflict(f"{what} was changed by somebody else in the meantime: look at it again.")
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, update
+from sqlalchemy import ColumnElement, Connection, literal, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.domain.mail_kinds import MailKind
 from core.storage.core_tables import MAILS
 
 MAIL: Final = "mail"
@@ -23,7 +24,8 @@ class NewMail:
     """A message to one recipient; `key` says what it is about and to whom."""
 
     key: str
-    kind: str
+    """Made by mail_key."""
+    kind: MailKind
     recipient: str
     subject: str
     body_text: str
@@ -34,6 +36,22 @@ class NewMail:
     attachment: bytes | None = None
     account_link_id: int | None = None
     """TOKEN_PLACE in its bodies stands for the token of that link, which is drawn as it is sent."""
+
+
+def mail_key(kind: MailKind, *about: object) -> str:
+    """Return the key of a message: its kind, then what it is about and to whom, the widest first."""
+    return ":".join((kind, *map(str, about)))
+
+
+def mails_about(kind: MailKind, *about: object) -> ColumnElement[bool]:
+    """Return the condition for all messages of that kind whose keys begin with what they are about."""
+    return MAILS.c.key.startswith(f"{mail_key(kind, *about)}:", autoescape=True)
+
+
+def set_aside(connection: Connection, kind: MailKind, *about: object, now: datetime) -> None:
+    """Free the keys of messages that a clock ahead has made, for the real ones; what was sent stays."""
+    key = literal(f"ahead:{now.isoformat()}:").concat(MAILS.c.key)
+    connection.execute(update(MAILS).where(mails_about(kind, *about)).values(key=key))
 
 
 def enqueue(connection: Connection, mails: Iterable[NewMail], *, domain: str, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""The tables of the notifier: what is to be sent to whom, and what has been told already."""
+"""The tables of the notifier: the mail outbox, composed summaries, cursors, and notices told."""
 
 from datetime import datetime
 from typing import Any
@@ -26,8 +26,7 @@ class MailOutbox(SQLModel, table=True):
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))
     key: str = Field(unique=True)
     kind: str
-    """summary, notice, outage, digest, escalation, resolved_notice, outage_over, issue_receipt,
-    issue_answer, issue_resolved, issue_assigned, issue_note, order, account, account_link, test."""
+    """A MailKind (core/domain/mail_kinds.py)."""
     channel: str = "mail"
     """mail, or another way out that the notifier knows (apprise)."""
     recipient: str

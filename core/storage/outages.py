@@ -1,7 +1,6 @@
 """Outages as stored, and the printers they are found by; the rule is core/domain/outages.py."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -9,7 +8,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, func, not_, select
 
 from core.domain.conditions import UNREACHABLE
-from core.domain.outages import Extent, Group, Located, groups_of, sizes_of
+from core.domain.outages import Extent, Group, Located, find_outages, sizes_of
 from core.storage.core_tables import ISSUES, OUTAGES, PRINTERS, SNAPSHOTS
 from core.storage.out_of_service import is_out_of_service
 from core.storage.tables import LIVING
@@ -70,9 +69,12 @@ def outages_on(connection: Connection) -> dict[Group, OpenOutage]:
     return {outage.group: outage for outage in found}
 
 
-def outermost(outages: Mapping[Group, OpenOutage], where: Located) -> OpenOutage | None:
-    """Return the outage that people are told of where a printer is: that of its site before its place's."""
-    return next((outages[group] for group in reversed(groups_of(where)) if group in outages), None)
+def outages_now(connection: Connection, now: datetime) -> dict[Group, Extent]:
+    """Return the outages by what is stored of the printers, found by the processor already or not."""
+    silent = [one.where for one in silent_printers(connection, now)]
+    if not silent:
+        return {}
+    return find_outages(silent, reached_printers(connection, now), outages_on(connection).keys())
 
 
 def silent_printers(connection: Connection, now: datetime, *, locked: bool = False) -> list[SilentPrinter]:

@@ -37,8 +37,7 @@ def purchase_list(
         catalog=read_catalog(connection),
         stock=stock_of_parts(connection),
         purchases=tuple(purchases),
-        now=now,
-        today=now.astimezone(zone).date(),
+        now=now.astimezone(zone),
     )
     return purchase_lines(facts)
 
@@ -46,8 +45,7 @@ def purchase_list(
 def overdue_orders(connection: Connection, now: datetime, zone: tzinfo) -> list[PurchaseLine]:
     """Return the orders that have not come by the day on which they were expected."""
     purchases = tuple(one for one in open_purchases(connection) if one.expected_by is not None)
-    today = now.astimezone(zone).date()
-    facts = PurchaseFacts((), read_catalog(connection), {}, purchases, now, today)
+    facts = PurchaseFacts((), read_catalog(connection), {}, purchases, now.astimezone(zone))
     return [line for line in purchase_lines(facts) if line.state == OVERDUE]
 
 

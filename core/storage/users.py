@@ -18,13 +18,18 @@ from core.domain.passwords import FIRST_PASSWORD_LASTS, hash_password, objection
 from core.domain.permissions import FIRST_ROLE, ROLES, Permission, Role, role_of, roles_with
 from core.runtime.web_settings import AccountSettings
 from core.storage.account_mails import mail_change
+from core.storage.api_tokens import note_changed_rights
 from core.storage.audit import differences, note
 from core.storage.core_tables import ACCOUNT_LINKS, SESSIONS, USERS
 from core.storage.database import changed_one, hold
+from core.storage.makers import Maker
 from core.storage.user_rows import USER_COLUMNS, UserEdit, UserRow
+from core.storage.wall_links import note_left_open
 
 WHO_ADMINISTERS: Final = "who administers"
 """Held (core.storage.database.hold) by what depends on how many admins there are."""
+_NO_PEOPLE: Final = frozenset({"console", "processor", "notifier"})
+"""What acts by itself, as the audit and `created_by` name it: no account may be taken for it."""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 
 
@@ -55,6 +60,8 @@ def add_user(
     `organization` is ORGANIZATION: names that a password may not be made of.
     """
     name = account_name(new.name)
+    if name in _NO_PEOPLE:
+        raise AccountRefused(f"{name} is what the audit calls a part of the system: choose another name.")
     if find_user(connection, name) is not None:
         raise AccountRefused(f"there is a user {name} already.")
     _check_email(new.email, new.receives_summary)
@@ -95,8 +102,9 @@ def edit_user(connection: Connection, seen: UserRow, values: UserEdit, *, actor:
     """Change what EDITABLE names. `seen` is the row as it was read; Conflict if it changed since.
 
     Who is made inactive or gets another role is signed out everywhere: an open page keeps what it was
-    opened with. Who administers no more loses the links that they gave out, too. The last active admin stays
-    one.
+    opened with. Who administers no more loses the links that they gave out, too. Their API tokens may do what
+    they may do themselves, and the screens on the wall go on: the audit says which. The last active admin
+    stays one.
     """
     edited: dict[str, Any] = {name: values.get(name, was) for name, was in seen.editable().items()}
     after = replace(seen, **edited)
@@ -116,6 +124,11 @@ def edit_user(connection: Connection, seen: UserRow, values: UserEdit, *, actor:
         end_password_links(connection, seen.id, now=now)
     details = differences(seen.editable(), after.editable())
     note(connection, "user.changed", seen.name, actor=actor, now=now, details=details)
+    was, is_now = Maker(seen.active, seen.role), Maker(after.active, after.role)
+    if was != is_now:
+        note_changed_rights(connection, seen.name, was, is_now, actor=actor, now=now)
+    if was.may(Permission.MANAGE_SCREENS) and not is_now.may(Permission.MANAGE_SCREENS):
+        note_left_open(connection, seen.name, actor=actor, now=now)
 
 
 def set_password(  # noqa: PLR0913 (whose, what, who and when)

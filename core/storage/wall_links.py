@@ -5,18 +5,20 @@ The caller gives the connection of its own transaction (core.storage.database.re
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, insert, select, update
 
 from core.contract.errors import UserError
+from core.domain.permissions import Permission
 from core.domain.text import one_line
 from core.domain.tokens import hashed
 from core.storage.audit import note
-from core.storage.core_tables import WALL_LINKS
+from core.storage.core_tables import USERS, WALL_LINKS
 from core.storage.database import changed_one, hold, note_in_passing
+from core.storage.makers import MAKER_COLUMNS, Maker, read_maker
 
 LONGEST_NAME: Final = 60
 LONGEST_PLACE: Final = 300
@@ -39,6 +41,14 @@ class WallScreenLink:
     created_at: datetime
     used_at: datetime | None
     revoked_at: datetime | None
+    maker: Maker | None = None
+    """None where it was made by no account."""
+
+    @property
+    def is_left_open(self) -> bool:
+        """Whether it goes on though who made it could not make it now: others are to decide."""
+        lost = self.maker is not None and not self.maker.may(Permission.MANAGE_SCREENS)
+        return lost and self.revoked_at is None
 
 
 _COLUMNS: Final = (
@@ -50,12 +60,25 @@ _COLUMNS: Final = (
     WALL_LINKS.c.used_at,
     WALL_LINKS.c.revoked_at,
 )
+_LINKS: Final = select(*_COLUMNS, *MAKER_COLUMNS).select_from(
+    WALL_LINKS.outerjoin(USERS, USERS.c.name == WALL_LINKS.c.created_by)
+)
 
 
 def read_wall_links(connection: Connection) -> Sequence[WallScreenLink]:
     """Return all links by name, those that are not revoked first."""
-    rows = connection.execute(select(*_COLUMNS).order_by(WALL_LINKS.c.name, WALL_LINKS.c.id))
-    return sorted((WallScreenLink(*row) for row in rows), key=lambda link: link.revoked_at is not None)
+    rows = connection.execute(_LINKS.order_by(WALL_LINKS.c.name, WALL_LINKS.c.id))
+    return sorted(map(_link, rows), key=lambda link: link.revoked_at is not None)
+
+
+def note_left_open(connection: Connection, name: str, *, actor: str, now: datetime) -> None:
+    """Note in the audit which screens go on of somebody who may make none any more.
+
+    They are shared, and go on: a deactivated account must not darken the screens of the whole office.
+    """
+    for link in read_wall_links(connection):
+        if link.created_by == name and link.is_left_open:
+            note(connection, "wall.left_open", link.name, actor=actor, now=now, details={"made_by": name})
 
 
 def add_wall_link(connection: Connection, name: str, location: str, *, actor: str, now: datetime) -> str:
@@ -107,5 +130,10 @@ def note_use(engine: Engine, link: WallScreenLink, now: datetime) -> None:
 
 
 def _find(connection: Connection, which: ColumnElement[bool]) -> WallScreenLink | None:
-    row = connection.execute(select(*_COLUMNS).where(which, WALL_LINKS.c.revoked_at.is_(None))).first()
-    return None if row is None else WallScreenLink(*row)
+    row = connection.execute(_LINKS.where(which, WALL_LINKS.c.revoked_at.is_(None))).first()
+    return None if row is None else _link(row)
+
+
+def _link(row: Sequence[Any]) -> WallScreenLink:
+    own = len(_COLUMNS)
+    return replace(WallScreenLink(*row[:own]), maker=read_maker(*row[own:]))

@@ -7,8 +7,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from core.timeseries.pages import believed
-from core.timeseries.points import months_between
+from core.timeseries.pages import DayCount, believed
+from core.timeseries.points import day_number, months_between
 
 _SEEDS: Final = timedelta(days=31)
 """How far back the last count of a counter is looked for."""
@@ -34,7 +34,8 @@ class CounterPages(NamedTuple):
     printer_id: str
     counter: str
     day: date
-    pages: int
+    pages: int | None
+    """None where there is no count before to subtract: its first day, another device, a reset."""
 
 
 Fetch = Callable[[date, date], Iterable[CounterDay]]
@@ -48,15 +49,16 @@ def device_of(serial_number: str | None) -> int:
 
 def counter_pages(fetch: Fetch, since: date, until: date) -> Iterator[CounterPages]:
     """Return what was counted in each day of [since, until); a month is held in memory at a time."""
-    before: dict[tuple[str, str], tuple[int, int | None]] = {}
+    before: dict[tuple[str, str], tuple[int, DayCount | None]] = {}
     for first, after in months_between(since - _SEEDS, until):
         for key, days in groupby(sorted(fetch(first, after)), lambda one: one[:2]):
             last = {day.day: day for day in days}.values()  # sorted by day and time: the later holds
             for device, together in groupby(last, attrgetter("device")):
                 found = list(together)
                 known, count = before.get(key, (device, None))
-                counted = list(believed([day.value for day in found], count if known == device else None))
-                before[key] = device, counted[-1].life_count
+                counts = [DayCount(day_number(day.day), day.value) for day in found]
+                counted = list(believed(counts, count if known == device else None))
+                before[key] = device, counted[-1].newest
                 for day, seen in zip(found, counted, strict=True):
                     if day.day >= since:
                         yield CounterPages(day.printer_id, day.counter, day.day, seen.pages)

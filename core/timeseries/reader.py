@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from core.contract.errors import UserError
 from core.contract.messages import HistoryPoint
 from core.timeseries.counters import CounterDay
+from core.timeseries.pages import added
 
 
 class TimeSeriesUnavailable(UserError):
@@ -27,8 +28,10 @@ class PrinterDay(NamedTuple):
     """The first and ..."""
     last_count: int | None
     """... the newest marker_life_count of the day; None where it was not read."""
-    pages: int
-    """Printed since the newest count before: never negative, a glitch or reset of the counter adds none."""
+    pages: int | None
+    """Printed since the newest count before: never negative, a glitch or reset of the counter adds none.
+
+    None where no count has one before it: the first of a printer or device, or the one after a reset."""
     device: int = 0
     """The number of the device: on the day of an exchange each has a sum of its own."""
 
@@ -44,7 +47,8 @@ class PrinterMonth(NamedTuple):
     readings: int
     answered: int
     last_count: int | None
-    pages: int
+    pages: int | None
+    """None where no day of them has any, not even zero."""
 
 
 class SeriesReader(Protocol):
@@ -61,10 +65,10 @@ class SeriesReader(Protocol):
         With `every`, of each such piece of time the last one, an answered one where there is any.
         """
 
-    def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """Return the days of all printers in [since, until), by printer, day and device.
+    def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
+        """Return the days in [since, until) of all printers, or of one, by printer, day and device.
 
-        None without readings.
+        None without readings. What pages of a day are is answered here alone, for every page and report.
         """
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
@@ -94,7 +98,7 @@ def _together(first: PrinterDay, second: PrinterDay) -> PrinterDay:
         first.answered + second.answered,
         second.first_count if first.first_count is None else first.first_count,
         first.last_count if second.last_count is None else second.last_count,
-        first.pages + second.pages,
+        added(first.pages, second.pages),
         second.device,
     )
 
@@ -104,12 +108,12 @@ def months_of(days: Iterable[PrinterDay]) -> Iterator[PrinterMonth]:
     months: dict[tuple[date, str], PrinterMonth] = {}
     for day in whole_days(days):
         key = day.day.replace(day=1), day.printer_id
-        so_far = months.get(key) or PrinterMonth(day.printer_id, key[0], 0, 0, 0, None, 0)
+        so_far = months.get(key) or PrinterMonth(day.printer_id, key[0], 0, 0, 0, None, None)
         months[key] = so_far._replace(
             days=so_far.days + 1,
             readings=so_far.readings + day.readings,
             answered=so_far.answered + day.answered,
             last_count=so_far.last_count if day.last_count is None else day.last_count,
-            pages=so_far.pages + day.pages,
+            pages=added(so_far.pages, day.pages),
         )
     return (months[key] for key in sorted(months))

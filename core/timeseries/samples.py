@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from core.contract.messages import HistoryPoint, HistorySupply, State
 from core.timeseries.counters import CounterDay
 from core.timeseries.influx.layout import NO_PAGES
-from core.timeseries.pages import believed
+from core.timeseries.pages import DayCount, added, believed
 from core.timeseries.points import DAY_MS, STATE_OF_CODE, day_of, moment, months_between
 from core.timeseries.reader import PrinterDay, PrinterMonth, months_of
 
@@ -107,7 +107,7 @@ def months_from(fetch: Fetch, since: date, until: date) -> Iterator[PrinterMonth
         yield from months_of(_with_pages(fetch(first, after), before))
 
 
-Newest = dict[tuple[str, int], int | None]
+Newest = dict[tuple[str, int], DayCount | None]
 """The newest count to believe, by printer and device."""
 
 
@@ -129,11 +129,13 @@ def _with_pages(sums: Iterable[DaySum], before: Newest) -> Iterator[PrinterDay]:
     found: list[PrinterDay] = []
     for device, keys in groupby(sorted(fullest), lambda key: key[:2]):
         days = [fullest[key] for key in keys]
-        counts = [count for day in days for count in (day.first_count, day.last_count)]
-        seen = list(believed(counts, before.get(device)))
-        before[device] = seen[-1].life_count
-        for place, day in enumerate(days):
-            first, last = seen[2 * place : 2 * place + 2]
+        counts = [DayCount(day.day, count) for day in days for count in _counts_of(day)]
+        counted = list(believed(counts, before.get(device)))
+        before[device] = counted[-1].newest
+        seen = iter(counted)
+        for day in days:
+            of_day = [next(seen) for _ in _counts_of(day)]
+            first, last = of_day[0], of_day[-1]
             found.append(
                 PrinterDay(
                     day.printer_id,
@@ -142,11 +144,16 @@ def _with_pages(sums: Iterable[DaySum], before: Newest) -> Iterator[PrinterDay]:
                     day.answered,
                     first.life_count if day.first_count else None,
                     last.life_count if day.last_count else None,
-                    first.pages + last.pages if day.pages is None else day.pages,
+                    added(*(one.pages for one in of_day)) if day.pages is None else day.pages,
                     day.device,
                 )
             )
     yield from sorted(found, key=lambda day: (day.printer_id, day.day, day.device))
+
+
+def _counts_of(day: DaySum) -> tuple[int | None, ...]:
+    """Return the first and the last count; one that was read once alone confirms nothing, itself neither."""
+    return (day.first_count, day.last_count) if day.answered > 1 else (day.last_count,)
 
 
 def sums_of(values: Iterable[tuple[str, int, int, str, Any]]) -> Iterator[DaySum]:

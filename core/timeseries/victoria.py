@@ -7,6 +7,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from core.contract.messages import HistoryPoint
@@ -29,12 +30,13 @@ from core.timeseries.samples import (
 _SECONDS: Final = 30.0
 _FIELDS: Final = '__name__=~"printer_(reachable|state_code|marker_life_count)|supply_(level|percent)"'
 _SUMMED: Final = {
-    "readings": "count_over_time(printer_reachable[1d])",
-    "answered": "sum_over_time(printer_reachable[1d])",
-    "first_count": "first_over_time(printer_marker_life_count[1d])",
-    "last_count": "last_over_time(printer_marker_life_count[1d])",
+    "readings": "count_over_time(printer_reachable%s[1d])",
+    "answered": "sum_over_time(printer_reachable%s[1d])",
+    "first_count": "first_over_time(printer_marker_life_count%s[1d])",
+    "last_count": "last_over_time(printer_marker_life_count%s[1d])",
 }
-_STORED: Final = {field: f"last_over_time(printer_day_{field}[1d])" for field in (*_SUMMED, "pages")}
+"""The sums of a day, of all printers or those of a selector."""
+_STORED: Final = {field: f"last_over_time(printer_day_{field}%s[1d])" for field in (*_SUMMED, "pages")}
 
 
 _COUNTERS: Final = '{__name__=~"counter_(count|device)"}'
@@ -65,9 +67,9 @@ class VictoriaReader:
         piece = max(1, every // timedelta(milliseconds=1))
         return points_of(printer_id, self._last_of_each(selector, begin, end, piece), piece)
 
-    def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """Return the days of all printers in [since, until), by printer and day."""
-        return days_from(self._sums, since, until)
+    def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
+        """Return the days in [since, until) of all printers, or of one, by printer, day and device."""
+        return days_from(partial(self._sums, printer_id=printer_id), since, until)
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """Return the months of all printers in [since, until), by month and printer."""
@@ -115,19 +117,20 @@ class VictoriaReader:
             if begin <= taken < end:
                 yield _sample(series, taken, float(value))
 
-    def _sums(self, since: date, until: date) -> Iterable[DaySum]:
+    def _sums(self, since: date, until: date, printer_id: str | None = None) -> Iterable[DaySum]:
         until = day_not_ahead(until)
         if since >= until:
             return
         for functions in (_SUMMED, _STORED):
-            yield from sums_of(self._day_values(functions, since, until))
+            yield from sums_of(self._day_values(functions, since, until, printer_id))
 
     def _day_values(
-        self, functions: Mapping[str, str], since: date, until: date
+        self, functions: Mapping[str, str], since: date, until: date, printer_id: str | None
     ) -> Iterator[tuple[str, int, int, str, float]]:
         begin, end = day_number(since) * DAY_MS, day_number(until) * DAY_MS
+        selector = "" if printer_id is None else f"{{printer_id={json.dumps(printer_id)}}}"
         for field, function in functions.items():
-            for series, at, value in self._range(function, begin, end, DAY_MS):
+            for series, at, value in self._range(function % selector, begin, end, DAY_MS):
                 yield series["printer_id"], device_of(series.get("device")), at // DAY_MS, field, float(value)
 
     def _range(

@@ -17,9 +17,10 @@ from core.contract.errors import UserError
 from core.storage.database import is_unavailable
 from dashboard.api.routes import router
 from dashboard.app_context import current_app
+from dashboard.throttle import TooManyAttempts
 from dashboard.viewer import Forbidden
+from dashboard.web.answers import NO_DATABASE, UNCACHED
 from dashboard.web.gate.access_log import record_refused_right
-from dashboard.web.gate.throttle import TooManyAttempts
 
 _ABOUT: Final = """State, supplies and issues of the fleet, for other programs.
 
@@ -29,7 +30,6 @@ _SENTENCES: Final = {
     "Not Found": "There is no such route.",
     "Method Not Allowed": "This route has no such method.",
 }
-_UNCACHED: Final = {"cache-control": "no-store"}
 
 
 def make_api() -> Mount:
@@ -69,7 +69,7 @@ def _document(api: FastAPI) -> dict[str, Any]:
 
 
 def _problem(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse({"error": sentence}, status, headers={**_UNCACHED, **(headers or {})})
+    return JSONResponse({"error": sentence}, status, headers={**UNCACHED, **(headers or {})})
 
 
 def _http(_request: Request, error: Exception) -> Response:
@@ -105,7 +105,7 @@ def _refused(_request: Request, error: Exception) -> Response:
 
 def _database(_request: Request, error: Exception) -> Response:
     if isinstance(error, DBAPIError) and is_unavailable(error):
-        return _problem(503, "The database cannot be reached just now. Try again in a moment.")
+        return _problem(503, NO_DATABASE)
     if isinstance(error, DataError):  # PostgreSQL takes no NUL in a text
         return _problem(422, "A value has a character that cannot be stored.")
     raise error

@@ -24,6 +24,7 @@ from dashboard.web.gate.connections import Connections, bounded_http
 from dashboard.web.gate.gate import Gate
 from dashboard.web.gate.request_origin import parse_proxies
 from dashboard.web.gate.sockets import EVERY_SECONDS, OpenSockets
+from dashboard.web.routes.failures import FAILURES
 from dashboard.web.routes.routing import make_routes
 from dashboard.web.sign_in.openid import open_provider
 from dashboard.web.streamlit_options import streamlit_options
@@ -63,7 +64,11 @@ def make_app(app_context: AppContext) -> ASGIApp:
             await asyncio.gather(watching, warming, return_exceptions=True)
 
     app = st.App(
-        _SCRIPT, routes=make_routes(sockets, provider), lifespan=lifespan, on_script_error=show_failure
+        _SCRIPT,
+        routes=make_routes(sockets, provider),
+        exception_handlers=FAILURES,
+        lifespan=lifespan,
+        on_script_error=show_failure,
     )
     return Gate(app, app_context, sockets)
 

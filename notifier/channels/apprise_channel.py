@@ -6,15 +6,16 @@ from typing import Final
 
 import apprise
 
+from core.domain.mail_kinds import MailKind
 from core.mails.clean_text import for_chat, one_line
 from notifier.channels.channel import MessageRefused, Outgoing, TryLater
 
 _SECONDS: Final = 60.0
-_KINDS: Final = {
-    "resolved_notice": apprise.NotifyType.SUCCESS,
-    "outage_over": apprise.NotifyType.SUCCESS,
-    "test": apprise.NotifyType.INFO,
-    "digest": apprise.NotifyType.WARNING,
+_KINDS: Final[Mapping[str, apprise.NotifyType]] = {
+    MailKind.RESOLVED_NOTICE: apprise.NotifyType.SUCCESS,
+    MailKind.OUTAGE_OVER: apprise.NotifyType.SUCCESS,
+    MailKind.TEST: apprise.NotifyType.INFO,
+    MailKind.DIGEST: apprise.NotifyType.WARNING,
 }
 
 

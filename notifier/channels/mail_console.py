@@ -3,7 +3,7 @@
 import sys
 from typing import TextIO
 
-from core.storage.account_links import MAIL_KIND
+from core.domain.mail_kinds import MailKind
 from notifier.channels.channel import MessageRefused, Outgoing
 from notifier.outbox.mime import as_email
 
@@ -17,7 +17,7 @@ class ConsoleChannel:
 
     def send(self, mail: Outgoing) -> None:
         """Print it; raises MessageRefused where it carries a secret: standard output is often a log."""
-        if mail.kind == MAIL_KIND:
+        if mail.kind == MailKind.ACCOUNT_LINK:
             raise MessageRefused("EMAIL_BACKEND=console prints no link for an account: make one to hand on.")
         message = as_email(mail, self._sender)
         shown = [f"{name}: {message[name]}" for name in ("From", "To", "Subject", "Date", "Message-ID")]

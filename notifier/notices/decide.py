@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.conditions import SEVERITY_RANK, UNREACHABLE
 from core.domain.freshness import has_lasted
+from core.domain.mail_kinds import MailKind
 from core.mails.windows import is_within
 from core.runtime.mail_settings import NotifySettings, hours
 
@@ -23,7 +24,6 @@ GATHER: Final = timedelta(seconds=60)
 _LONGEST_GATHER: Final = timedelta(minutes=10)
 
 How = Literal["single", "digest", "collapsed"]
-Kind = Literal["notice", "outage", "digest", "escalation", "resolved_notice", "outage_over"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class NoticeCondition:
 class Notice:
     """One thing to say; `how` is what is remembered of its conditions."""
 
-    kind: Kind
+    kind: MailKind
     conditions: tuple[NoticeCondition, ...]
     how: How = "single"
     outage: NoticeOutage | None = None
@@ -186,7 +186,7 @@ def _began(new: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Noti
     for outage_id, own in sorted(by_outage.items()):
         outage = given.outages[outage_id]
         if has_lasted(outage.began_at, max(map(given.patience, own)), given.now):
-            yield Notice("outage", tuple(own), "collapsed", outage)
+            yield Notice(MailKind.OUTAGE, tuple(own), "collapsed", outage)
 
 
 def _news(new: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notice]:
@@ -194,16 +194,16 @@ def _news(new: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notic
     ripe = [one for one in new if has_lasted(one.since_at, given.patience(one), given.now)]
     old = any(given.now - one.since_at >= OLD_AFTER for one in ripe)
     if ripe and (old or len(new) > DIGEST_ABOVE):
-        yield Notice("digest", tuple(new), "digest")
+        yield Notice(MailKind.DIGEST, tuple(new), "digest")
     else:
-        yield from (Notice("notice", (one,)) for one in ripe)
+        yield from (Notice(MailKind.NOTICE, (one,)) for one in ripe)
 
 
 def _escalations(given: _NoticeInput) -> Iterator[Notice]:
     after = timedelta(minutes=given.rules.settings.notify_escalate_minutes)
     due = tuple(one for one in given.conditions if after and _is_nobodys(one, after, given.now))
     if due:
-        yield Notice("escalation", due)
+        yield Notice(MailKind.ESCALATION, due)
 
 
 def _is_nobodys(one: NoticeCondition, after: timedelta, now: datetime) -> bool:
@@ -235,9 +235,9 @@ def _resolved(ended: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator
     gravest = _gravest_of_parts(given.conditions) if tellable else {}
     own = tuple(one for one in tellable if gravest.get((one.printer_id, one.subject), 0) <= _rank(one))
     if len(own) > DIGEST_ABOVE:
-        yield Notice("resolved_notice", own)
+        yield Notice(MailKind.RESOLVED_NOTICE, own)
     else:
-        yield from (Notice("resolved_notice", (one,)) for one in own)
+        yield from (Notice(MailKind.RESOLVED_NOTICE, (one,)) for one in own)
 
 
 def _gravest_of_parts(conditions: Sequence[NoticeCondition]) -> dict[tuple[str, str], int]:
@@ -263,4 +263,4 @@ def _over(given: _NoticeInput) -> Iterator[Notice]:
             own = [one for one in collapsed if one.told_outage == outage_id]
             over = tuple(one for one in own if one.cleared_at)
             silent = tuple(one for one in own if not one.cleared_at)
-            yield Notice("outage_over", over, "single", outage, silent)
+            yield Notice(MailKind.OUTAGE_OVER, over, "single", outage, silent)

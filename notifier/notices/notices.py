@@ -8,9 +8,10 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from core.domain.links import Links
+from core.domain.mail_kinds import MailKind
 from core.mails.readers import mail_readers
 from core.storage.database import reading, writing
-from core.storage.mail_outbox import NewMail, enqueue
+from core.storage.mail_outbox import NewMail, enqueue, mail_key
 from notifier.notices.decide import COOLDOWN, Decision, Notice, Rules, decide
 from notifier.notices.rows import read_conditions, read_outages, remember
 from notifier.notices.targets import NoticeTarget, escalation_targets, notice_targets, with_readers
@@ -58,7 +59,7 @@ class NoticeComposer:
             mails = [
                 mail
                 for message in decision.messages
-                for target in (escalation if message.kind == "escalation" else targets)
+                for target in (escalation if message.kind is MailKind.ESCALATION else targets)
                 for mail in self._mail(message, target, now)
             ]
             return enqueue(connection, mails, domain=self.settings.domain, now=now)
@@ -96,7 +97,7 @@ class NoticeComposer:
             else f"outage {outage and outage.outage_id}"
         )
         yield NewMail(
-            key=f"{message.kind}:{first}:{now.isoformat()}:{target.name}",
+            key=mail_key(message.kind, first, now.isoformat(), target.name),
             kind=message.kind,
             recipient=target.name,
             subject=subject,

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, FromClause, Row, Select, delete, insert, or_,
 
 from core.domain.conditions import UNREACHABLE, flag_sentence
 from core.domain.freshness import interval_of
-from core.domain.outages import Extent, Group, Located
+from core.domain.mail_kinds import MailKind
+from core.domain.outages import Extent, Group, Located, outermost
 from core.mails.facts import is_quiet
 from core.storage.core_tables import ATTENTION, ISSUES, NOTICES, OUTAGES, PRINTERS, SNAPSHOTS, TRIAGE
-from core.storage.outages import OpenOutage, outages_on, outermost
+from core.storage.outages import OpenOutage, outages_on
 from core.storage.tables import LIVING, IssueStatus
 from notifier.notices.decide import Decision, NoticeCondition, NoticeOutage
 
@@ -67,9 +68,9 @@ def _outage(row: Row[Any]) -> NoticeOutage:
 def remember(connection: Connection, decision: Decision, now: datetime) -> None:
     """Record what is told by a decision, in the transaction that puts its messages into the outbox."""
     for message in decision.messages:
-        if message.kind == "escalation":
+        if message.kind is MailKind.ESCALATION:
             _mark(connection, message.conditions, escalated_at=now)
-        elif message.kind not in ("resolved_notice", "outage_over"):
+        elif message.kind not in (MailKind.RESOLVED_NOTICE, MailKind.OUTAGE_OVER):
             _told(connection, message.conditions, message.how, now)
     _told(connection, decision.suppressed, "collapsed", now)
     _mark(connection, decision.ended, resolved_at=now)
@@ -105,7 +106,8 @@ def _condition(row: Mapping[str, Any], known: _ToldBefore) -> NoticeCondition:
     key = row["printer_id"], row["code"], row["subject"]
     silent = row["code"] == UNREACHABLE and row["cleared_at"] is None
     where = Located(row["location"], row["site"])
-    outage = outermost(known.outages, where) if silent and known.outages else None
+    group = outermost(where, known.outages) if silent else None
+    outage = None if group is None else known.outages[group]
     told = row["how"] is not None and row["resolved_at"] is None
     interval = interval_of(row["taken_at"], row["stale_at"]) if row["taken_at"] else timedelta()
     return NoticeCondition(

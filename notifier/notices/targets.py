@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from core.contract.errors import SettingsError
 from core.domain.mail_addresses import is_address
 from core.domain.mail_choices import MailChoices
+from core.domain.mail_kinds import MailKind
 from core.mails.readers import MailReader
 from core.runtime.mail_settings import NotifySettings
 from core.storage.mail_outbox import MAIL
@@ -46,7 +47,7 @@ class NoticeTarget:
         concerned = tuple(
             one for one in message.conditions if self.choices.concerns(one.severity, one.location)
         )
-        if message.kind in ("outage", "outage_over"):
+        if message.kind in (MailKind.OUTAGE, MailKind.OUTAGE_OVER):
             silent = any(self.choices.concerns(one.severity, one.location) for one in message.still_silent)
             return message if concerned or silent else None
         return replace(message, conditions=concerned) if concerned else None

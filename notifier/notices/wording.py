@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from core.domain.conditions import SEVERITIES, UNREACHABLE
 from core.domain.links import Links
+from core.domain.mail_kinds import MailKind
 from core.domain.units import counted, lasting, moment
 from core.domain.wording import word
 from core.mails.clean_text import one_line
@@ -20,31 +21,32 @@ def subject_of(message: Notice) -> str:
     """Return the subject, which says it all."""
     many, first = len(message.conditions), message.conditions[0] if message.conditions else None
     if message.outage is not None:
-        if message.kind == "outage":
+        if message.kind is MailKind.OUTAGE:
             return one_line(message.outage.title)
         silent = len(message.still_silent)
         return f"{one_line(message.outage.where)} answers again" + (
             f", {silent} still silent" if silent else ""
         )
-    if message.kind == "escalation" and many > 1:
+    if message.kind is MailKind.ESCALATION and many > 1:
         return f"Unassigned: {many} critical conditions"
     if many > 1 or first is None:
-        what = "conditions resolved" if message.kind == "resolved_notice" else _grave(message.conditions)
+        resolved = message.kind is MailKind.RESOLVED_NOTICE
+        what = "conditions resolved" if resolved else _grave(message.conditions)
         return f"{many} {what}: {_names(message.conditions)}"
     about = f"{_name(first)}: {one_line(first.message, 120).rstrip('.')}"
-    lead = {"resolved_notice": "Resolved", "escalation": "Unassigned"}.get(message.kind)
+    lead = {MailKind.RESOLVED_NOTICE: "Resolved", MailKind.ESCALATION: "Unassigned"}.get(message.kind)
     return f"{lead or word(SEVERITIES, first.severity)} - {about}"
 
 
 def lead_of(message: Notice, minutes: float) -> str:
     """Return the sentence that opens the body."""
-    if message.kind == "outage":
+    if message.kind is MailKind.OUTAGE:
         return "They stopped answering together: look at the network and the power there first."
-    if message.kind == "outage_over":
+    if message.kind is MailKind.OUTAGE_OVER:
         return "Most of its printers answer again."
-    if message.kind == "escalation":
+    if message.kind is MailKind.ESCALATION:
         return f"Sent {lasting(minutes * 60)} ago, and still not assigned, acknowledged or snoozed."
-    if message.kind == "resolved_notice":
+    if message.kind is MailKind.RESOLVED_NOTICE:
         return _resolved_lead(message.conditions)
     return "This needs attention." if len(message.conditions) == 1 else "These need attention."
 
@@ -58,9 +60,9 @@ def _resolved_lead(conditions: Sequence[NoticeCondition]) -> str:
 
 
 def lines_of(message: Notice, now: datetime, zone: ZoneInfo, links: Links) -> tuple[SummaryItem, ...]:
-    """Return what it is about, each with its link; of an outage that is over only what is still silent."""
+    """Return a line with its link for each condition; after an outage for printers still silent."""
     about: Sequence[NoticeCondition] = (
-        message.still_silent if message.kind == "outage_over" else message.conditions
+        message.still_silent if message.kind is MailKind.OUTAGE_OVER else message.conditions
     )
     return tuple(_line(one, now, zone, links) for one in about)
 

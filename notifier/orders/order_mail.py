@@ -1,4 +1,4 @@
-"""The weekly order mail into the outbox: once for a week, whoever runs, and late where nobody ran."""
+"""Put the weekly order mail into the outbox: once a week by any notifier, late where none ran."""
 
 import logging
 from dataclasses import dataclass
@@ -9,13 +9,14 @@ from sqlalchemy import Connection, Engine
 
 from core.domain.links import Links
 from core.domain.mail_addresses import address_list
+from core.domain.mail_kinds import MailKind
 from core.domain.purchase_list import ACTING
 from core.domain.purchase_words import purchase_csv
 from core.mails.readers import mail_readers
 from core.mails.recipients import summary_recipients
 from core.mails.windows import latest_weekday
 from core.storage.database import reading, writing
-from core.storage.mail_outbox import NewMail, enqueue
+from core.storage.mail_outbox import NewMail, enqueue, mail_key
 from core.storage.purchase_list import purchase_list
 from notifier.orders.order_lines import mail_line, subject_of
 from notifier.outbox.cursors import lock, move, position_of
@@ -76,8 +77,8 @@ class OrderMails:
         name, octets = f"order-{day.isoformat()}.csv", purchase_csv(asking, currency)
         return [
             NewMail(
-                key=f"order:{day.isoformat()}:{address}",
-                kind="order",
+                key=mail_key(MailKind.ORDER, day.isoformat(), address),
+                kind=MailKind.ORDER,
                 recipient=address,
                 subject=subject,
                 body_text=words.text,

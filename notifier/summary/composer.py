@@ -4,16 +4,17 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, literal, null, select, update
+from sqlalchemy import Connection, Engine, delete, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.domain.links import Links
+from core.domain.mail_kinds import MailKind
 from core.mails.daily import Composed, DailySummary
 from core.mails.recipients import NOBODY, Recipient
-from core.storage.core_tables import MAILS, WINDOWS
+from core.storage.core_tables import WINDOWS
 from core.storage.database import reading, writing
 from core.storage.freshness import is_ahead
-from core.storage.mail_outbox import NewMail, enqueue
+from core.storage.mail_outbox import NewMail, enqueue, mail_key, set_aside
 from notifier.settings import NotifierSettings
 
 log = logging.getLogger(__name__)
@@ -48,10 +49,7 @@ class Composer:
         with writing(self._engine) as connection:
             names = list(connection.execute(select(WINDOWS.c.window).where(ahead)).scalars())
             for name in names:
-                # What was sent stays, under a key that the real one does not find taken.
-                sent = MAILS.c.key.startswith(f"summary:{name}:", autoescape=True)
-                key = literal(f"ahead:{now.isoformat()}:").concat(MAILS.c.key)
-                connection.execute(update(MAILS).where(sent).values(key=key))
+                set_aside(connection, MailKind.SUMMARY, name, now=now)
             connection.execute(delete(WINDOWS).where(ahead))
         log.warning(
             "the clock was ahead: the summaries of %s are made again when their time comes", ", ".join(names)
@@ -70,7 +68,7 @@ class Composer:
             "recipients": [recipient.address for recipient in recipients],
             "told": summary.told.as_json(),
         }
-        mails = [self.mail(composed, one, f"summary:{window.name}:{one.address}") for one in recipients]
+        mails = [self.mail(composed, one) for one in recipients]
         with writing(self._engine) as connection:
             if not _claim(connection, row):
                 return False
@@ -83,14 +81,14 @@ class Composer:
         say("summary of %s: %s", window.name, told)
         return True
 
-    def mail(self, composed: Composed, recipient: Recipient, key: str) -> NewMail:
+    def mail(self, composed: Composed, recipient: Recipient) -> NewMail:
         """Return the message to one recipient."""
         summary = composed.summary
         words = self.daily.words(summary, recipient)
         headers = recipient.headers(self._links, self._settings.mail.default_from_email)
         return NewMail(
-            key=key,
-            kind="summary",
+            key=mail_key(MailKind.SUMMARY, composed.window.name, recipient.address),
+            kind=MailKind.SUMMARY,
             recipient=recipient.address,
             subject=summary.subject,
             body_text=words.text,

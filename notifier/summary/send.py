@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, select
 
 from core.contract.errors import UserError
 from core.domain.mail_addresses import is_address
+from core.domain.mail_kinds import MailKind
 from core.domain.units import moment
 from core.mails.daily import Composed
 from core.mails.facts import is_new
@@ -18,7 +19,7 @@ from core.mails.windows import Window
 from core.runtime.wall_clock import utc_now
 from core.storage.core_tables import MAILS, WINDOWS
 from core.storage.database import open_existing_database, reading, writing
-from core.storage.mail_outbox import enqueue
+from core.storage.mail_outbox import enqueue, mail_key
 from core.storage.stored_settings import settings_now
 from notifier.app import open_delivery
 from notifier.outbox.journal import Journal
@@ -132,16 +133,14 @@ class _Run:
 
     def _send(self, composed: Composed, now: datetime) -> Sequence[int]:
         """Put the messages into the outbox and send them at once; returns their ids."""
-        name = composed.window.name
-        keys = [f"summary:{name}:{recipient.address}" for recipient in composed.recipients]
         if self._options.is_extra:
-            mails = [
-                self._composer.mail(composed, *pair) for pair in zip(composed.recipients, keys, strict=True)
-            ]
+            mails = [self._composer.mail(composed, one) for one in composed.recipients]
             with writing(self._engine) as connection:
                 enqueue(connection, mails, domain=self._settings.domain, now=now)
         else:
             self._composer.store(composed, now)
+        name = composed.window.name
+        keys = [mail_key(MailKind.SUMMARY, name, one.address) for one in composed.recipients]
         with reading(self._engine) as connection:
             ids = connection.execute(select(MAILS.c.id).where(MAILS.c.key.in_(keys))).scalars().all()
         with Journal(self._settings.common.data_dir, self._instance) as journal:

@@ -18,7 +18,7 @@ from core.runtime.failures import failure_text
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import RuleSettings
 from processor.batch.inbox import USUAL_SIZE, Arrival, BatchSize, Inbox
-from processor.batch.incoming import clean, read_arrival
+from processor.batch.incoming import read_arrival, short_line
 from processor.batch.printer_batch import Received
 from processor.batch.store import Outcome, ReadingRefused, in_order, store
 from processor.counters import Counters
@@ -91,7 +91,7 @@ class Batches:
         return outcome
 
     def _refuse(self, refused: ReadingRefused, refusals: dict[str, list[RefusedReading]]) -> None:
-        reading, reason = refused.received.reading, clean(refused.reason)
+        reading, reason = refused.received.reading, short_line(refused.reason)
         if refused.broken:
             topic = READING.name(self._link.prefix, printer_id=reading.printer_id, site=reading.site)
             self._rejections.note(topic, refused.received.payload, reason)

@@ -44,7 +44,7 @@ def read_arrival(arrival: Arrival, prefix: str) -> Received | Unreadable:
     levels = READING.levels(prefix, arrival.topic) or {}
     site = levels.get("site", "")
     if not SITE.fullmatch(site):
-        return Unreadable(clean(f"the site {site!r} of the topic is not a name"))
+        return Unreadable(short_line(f"the site {site!r} of the topic is not a name"))
     size = len(arrival.payload)
     if size > MAX_READING_BYTES:
         return _unreadable(
@@ -64,8 +64,8 @@ def read_arrival(arrival: Arrival, prefix: str) -> Received | Unreadable:
 def _unreadable(arrival: Arrival, site: str, reason: str) -> Unreadable:
     reading_id = _fields(arrival.payload).get("id")
     if not isinstance(reading_id, str) or not 1 <= len(reading_id) <= 64:  # noqa: PLR2004 (as Reading.id)
-        return Unreadable(clean(reason))
-    return Unreadable(clean(reason), site, reading_id)
+        return Unreadable(short_line(reason))
+    return Unreadable(short_line(reason), site, reading_id)
 
 
 def _fields(payload: bytes) -> dict[str, Any]:
@@ -83,6 +83,6 @@ def _first_errors(error: ValidationError) -> str:
     return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'message'}: {e['msg']}" for e in shown)
 
 
-def clean(text: str) -> str:
-    """Return a reason as every database and terminal takes it."""
+def short_line(text: str) -> str:
+    """Return a text on one line, and no longer than every database and terminal takes it."""
     return one_line(text, _REASON_LENGTH)

@@ -14,6 +14,7 @@ from core.contract.messages import PrinterState, Reading
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.freshness import is_ahead
 from core.runtime.settings import RuleSettings
+from processor.batch.rows import DocumentRow, SnapshotRow
 from processor.flags.episodes import FlagEpisodes, FlagKey, key_of, look_of
 from processor.forecast.renewal import Renewal, renewal
 from processor.history.points import history_json
@@ -22,7 +23,7 @@ from processor.judgment.identity import Identity
 from processor.judgment.judge import Context, Judged, effective_taken_at, identity_of, judge
 from processor.judgment.redating import redated, redated_flag
 from processor.judgment.renumbering import renamed_flag, renamed_key
-from processor.judgment.unchanged import Repeatable, repeatable
+from processor.judgment.repeatable import Repeatable, repeatable
 from processor.rules.memory import RuleMemory
 from processor.supplies.ledger import PrinterLedger
 from processor.supplies.memory import SupplyMemory
@@ -31,6 +32,7 @@ _LARGE_STEP: Final = timedelta(hours=1)
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Order = Literal["new", "late", "repeated"]
+"""How a reading stands to those that were stored before it."""
 
 DEVICE_CHANGED: Final = "device_changed"
 """The outcome of flags that ended because another device has come."""
@@ -64,7 +66,7 @@ class StoredState:
 
 @dataclass
 class PrinterBatch:
-    """Feed it the readings of one printer with take(), then write what it holds."""
+    """One printer in a batch: take() its readings in order, then write its rows, flags and history."""
 
     printer_id: str
     name: str | None
@@ -88,8 +90,10 @@ class PrinterBatch:
         self.episodes = FlagEpisodes.stored(past.state.attention if past else ())
         self.ledger = PrinterLedger(SupplyMemory.load(memory.get("supplies")))
         self.asked: set[FlagKey] = {(code, subject) for code, subject in memory.get("issues", ())}
+        # Of the newest reading: what orders readings, and its id.
         self._key = (past.taken_at, past.seq) if past else None
         self._id = past.reading_id if past else None
+        # The latest time that a clock which was ahead has claimed; see _skewed_order.
         self._ahead = datetime.fromisoformat(memory["ahead"]) if memory.get("ahead") else None
 
     def take(self, received: Received) -> Order:
@@ -167,16 +171,16 @@ class PrinterBatch:
             return Identity()
         return identity_of(self.judged.state, RuleMemory.load(self.judged.memory))
 
-    def rows(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def rows(self) -> tuple[SnapshotRow, DocumentRow]:
         """Return the snapshot and the document to be upserted; only after a new reading."""
         assert self.judged and self.newest and self._key  # noqa: S101 (the caller asks `newest` first)
         state, past, at, same = self.judged.state, self.past, self._key[0], self.repeatable
         other_flags = past is None or flags_differ(past.state, state)
         changed = past is None or other_flags or is_news(past.state, state)
         revision = (past.revision if past else 0) + changed
-        snapshot = {
+        snapshot: SnapshotRow = {
             "printer_id": self.printer_id,
-            "reading_id": self._id,
+            "reading_id": self.newest.reading.id,
             "taken_at": at,
             "seq": self._key[1],
             "received_at": self.newest.at,
@@ -198,7 +202,7 @@ class PrinterBatch:
             "said_until": same.until if same else None,
             "point": same.point if same else "",
         }
-        document = {
+        document: DocumentRow = {
             "printer_id": self.printer_id,
             "memory": self._memory(revision if other_flags else None),
             "payload": state.model_dump_json(),

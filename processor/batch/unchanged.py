@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from core.domain.freshness import is_ahead, stale_at
 from processor.batch.printer_batch import Received
+from processor.batch.rows import RepeatedRow
 from processor.judgment.judge import Context
-from processor.judgment.unchanged import is_plain, point_at, said_in, uptime_in
+from processor.judgment.repeatable import is_plain, point_at, said_in, uptime_in
 
 
 class LatestReading(NamedTuple):
@@ -31,7 +32,7 @@ class UnchangedReadings:
     latest: LatestReading
     readings: Sequence[Received]
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> RepeatedRow:
         """Return the columns of the snapshot that change."""
         newest = self.readings[-1]
         reading = newest.reading

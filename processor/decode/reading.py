@@ -62,6 +62,7 @@ class DecodedReading:
 
     remembered: RememberedTables
     settled: frozenset[str]
+    """Tables that were answered as a whole."""
     device_status: str | None
     printer_status: str | None
     detected_errors: tuple[str, ...]
@@ -75,7 +76,7 @@ class DecodedReading:
     """Only where the alert table was too long to be read whole."""
     computer: str | None
     """The sysObjectID of an agent that is a computer with print queues; None for a printer."""
-    plain: dict[str, Any]
+    other_fields: dict[str, Any]
     """Fields of PrinterState that rules do not look at, but for the panel's text."""
 
     @property
@@ -86,7 +87,7 @@ class DecodedReading:
     @property
     def console_text(self) -> str | None:
         """The text of the panel."""
-        text: str | None = self.plain["console_text"]
+        text: str | None = self.other_fields["console_text"]
         return text
 
     @property
@@ -115,7 +116,7 @@ class DecodedReading:
             "output_trays": self.output_trays,
             "covers": self.covers,
             "incomplete_tables": self.incomplete_tables,
-            **self.plain,
+            **self.other_fields,
         }
 
 
@@ -146,7 +147,7 @@ def decode(reading: Reading, before: PrinterState, remembered: RememberedTables)
         statements=vendor_statements_of(words, supplies),
         alert_rows=view.alert_rows,
         computer=_computer(view),
-        plain=_with_counters(_plain(view, before) | {"gaps": gaps_of(view)}, view, reading, before),
+        other_fields=_with_counters(_other_fields(view, before), view, reading, before),
     )
 
 
@@ -169,7 +170,7 @@ def _printer_row(view: MibTables) -> Row:
     return own | {name: found[name] for name in PRINTER_COLUMNS if name in found}
 
 
-def _plain(view: MibTables, before: PrinterState) -> dict[str, Any]:
+def _other_fields(view: MibTables, before: PrinterState) -> dict[str, Any]:
     system = view.tables["system"].get((0, 0), {})
     general, marker = view.general(), next(iter(view.rows("markers").values()), {})
     description = view.text(system.get("sysDescr"))
@@ -183,6 +184,7 @@ def _plain(view: MibTables, before: PrinterState) -> dict[str, Any]:
         "system_description": description,
         "system_location": view.text(system.get("sysLocation")),
         "uptime_ticks": ticks_of(system.get("sysUpTime")),
+        "gaps": gaps_of(view),
     }
     for name, sources in _SOURCES.items():
         if fields[name] is None and not view.settled.issuperset(sources):

@@ -96,7 +96,7 @@ class Forecasts:
             del self._waiting[:_AT_ONCE]
 
     def _look(self) -> None:
-        """See who is due, and forget who is watched no longer."""
+        """Find the printers that are due, and forget those that are not watched any more."""
         self._follow_calendar()
         gone = ~exists().where(PRINTERS.c.printer_id == FORECASTS.c.printer_id, PRINTERS.c.enabled)
         due = select(SNAPSHOTS.c.printer_id).where(_is_due(datetime.now(UTC))).limit(_MOST_WAITING)

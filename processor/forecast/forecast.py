@@ -132,7 +132,7 @@ def _slope(uses: Sequence[_Use]) -> _Slope:
 
 
 def _weekly_spread(uses: Sequence[_Use], mean: float) -> float:
-    if mean <= 0:
+    if mean * _NO_LONGER <= _FULL_PERCENT:  # not falling; shares of next to nothing are beyond all numbers
         return _WEEKLY_SPREAD
     weeks: dict[int, list[_Use]] = {}
     for use in uses:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from core.contract.messages import HistoryPoint, HistorySupply, Supply
-from core.timeseries.pages import believed_by_device
+from core.timeseries.pages import DayCount, added, believed_by_device
 from core.timeseries.points import DAY_MS, milliseconds
 from processor.forecast.forecast import Forecast, forecast, none_left
 from processor.forecast.levels import PastLevel
@@ -66,13 +66,16 @@ def _finer(seen: HistorySupply, percent: int, capacity: int | None) -> float:
 
 def _pages(points: Sequence[HistoryPoint]) -> Mapping[int, int]:
     """Return what was printed on days (since 1970) whose count and the day before's are both known."""
-    counted = believed_by_device([(point.device, point.marker_life_count) for point in points], {})
-    last: dict[int, tuple[int, int]] = {}
-    for point, count in zip(points, counted, strict=True):
-        if point.marker_life_count and count.life_count is not None:
-            last[milliseconds(point.taken_at) // DAY_MS] = point.device, count.life_count
+    counts = [
+        (point.device, DayCount(milliseconds(point.taken_at) // DAY_MS, point.marker_life_count))
+        for point in points
+    ]
+    pages: dict[int, int | None] = {}
+    for (_, (day, count)), seen in zip(counts, believed_by_device(counts, {}), strict=True):
+        if count:
+            pages[day] = added(pages.get(day), seen.pages)
     return {
-        day: max(0, last[day][1] - last[before][1])
-        for before, day in pairwise(last)
-        if day == before + 1 and last[day][0] == last[before][0]
+        day: known
+        for before, day in pairwise(pages)
+        if day == before + 1 and (known := pages[day]) is not None
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from core.contract.messages import Attention, Evidence, PrinterState, Reading, Severity
 from core.domain.conditions import (
@@ -107,30 +107,20 @@ def judge_readings(readings: Iterable[Reading], rules: RuleSettings, now: dateti
 
 
 def _answered(reading: Reading, before: PrinterState, memory: RuleMemory, context: Context) -> Judged:
+    """Judge a reading with an answer: by which device, what is wrong with it, and since when."""
     at = effective_taken_at(reading, context.received_at)
-    decoded = decode(reading, before, memory.remembered)
-    serial = _serial_seen(decoded)
-    statement, identity = _identified(serial, before, memory)
-    change = None
-    if statement == "other":
-        # Nothing that is known of the old device is worth anything for the new one.
-        decoded = decode(reading, PrinterState(printer_id=reading.printer_id), RememberedTables())
-        change = _change(identity, decoded)
-        identity = identity.changed(at)
-        before, memory = PrinterState(printer_id=reading.printer_id), RuleMemory(set_back=memory.set_back)
+    decoded, verdict, identity, before, memory, change = _recognize(reading, before, memory, at)
+    certain = verdict != "uncertain"
     # What was uncertain has not been judged by its supplies: there is nothing to follow them from.
-    follows = statement == "known" and not memory.identity.candidate and "supplies" in decoded.settled
+    follows = verdict == "known" and not memory.identity.candidate and "supplies" in decoded.settled
     moved = renumbered(before.supplies, decoded.supplies) if follows else {}
     memory = _follow_moved(memory, moved)
     known = _known(before, memory, moved)
+    set_back = _recent_set_back(memory, at)
     state, findings = find(decoded, known, context.rules, memory.polarity)
-    set_back = (
-        memory.set_back if memory.set_back and not is_past(memory.set_back.at, _SET_BACK_SHOWN, at) else None
-    )
     findings += _notes(reading, at, identity, context, decoded)
     if set_back:
         findings.append(_clock_set_back(set_back))
-    certain = statement != "uncertain"
     clearing = Clearing(
         after=1 if reading.refresh_id else CLEAR_AFTER,
         # What may be another device cannot tell that something is gone.
@@ -147,22 +137,49 @@ def _answered(reading: Reading, before: PrinterState, memory: RuleMemory, contex
     answered = PrinterState(
         **fields, answered_at=at, state=state, attention=episodes.flags, severity=_worst(episodes.flags)
     )
-    describes = identity is NOTHING_KNOWN or identity == Identity(serial=answered.serial_number or "")
-    kept = NOTHING_KNOWN if describes else identity
     remembered = RuleMemory(
         gone=episodes.gone,
         polarity=dict(polarity),
         remembered=decoded.remembered,
-        identity=kept,
+        identity=_worth_keeping(identity, answered),
         set_back=set_back,
     )
     return Judged(answered, remembered.dump(), identity.number, certain, change, moved)
+
+
+class _Recognized(NamedTuple):
+    """An answered reading, which device it is from, and what is known of that one from before."""
+
+    decoded: DecodedReading
+    verdict: Verdict
+    identity: Identity
+    before: PrinterState
+    memory: RuleMemory
+    change: DeviceChange | None
+
+
+def _recognize(reading: Reading, before: PrinterState, memory: RuleMemory, at: datetime) -> _Recognized:
+    """Decode a reading for the device that it is from; of another device nothing is known from before."""
+    decoded = decode(reading, before, memory.remembered)
+    verdict, identity = _identified(_serial_seen(decoded), before, memory)
+    if verdict != "other":
+        return _Recognized(decoded, verdict, identity, before, memory, None)
+    nothing = PrinterState(printer_id=reading.printer_id)
+    decoded = decode(reading, nothing, RememberedTables())
+    change, forgotten = _change(identity, decoded), RuleMemory(set_back=memory.set_back)
+    return _Recognized(decoded, verdict, identity.changed(at), nothing, forgotten, change)
 
 
 def _identified(serial: str | None, before: PrinterState, memory: RuleMemory) -> tuple[Verdict, Identity]:
     if memory.identity.is_calm(serial, before):
         return "known", NOTHING_KNOWN
     return identity_of(before, memory).seen(serial, before)
+
+
+def _worth_keeping(identity: Identity, answered: PrinterState) -> Identity:
+    """Return the identity to remember; nothing where the state itself tells it, as nearly always."""
+    described = identity is NOTHING_KNOWN or identity == Identity(serial=answered.serial_number or "")
+    return NOTHING_KNOWN if described else identity
 
 
 def identity_of(before: PrinterState, memory: RuleMemory) -> Identity:
@@ -176,7 +193,7 @@ def _serial_seen(decoded: DecodedReading) -> str | None:
 
     None where its table was not answered whole.
     """
-    return decoded.plain["serial_number"] if "general" in decoded.settled else None
+    return decoded.other_fields["serial_number"] if "general" in decoded.settled else None
 
 
 def _change(identity: Identity, decoded: DecodedReading) -> DeviceChange:
@@ -184,9 +201,9 @@ def _change(identity: Identity, decoded: DecodedReading) -> DeviceChange:
         serial_before=identity.serial,
         serial=identity.candidate,
         model_before=identity.model,
-        model=decoded.plain["model"] or "",
+        model=decoded.other_fields["model"] or "",
         count_before=identity.count,
-        count=decoded.plain["marker_life_count"],
+        count=decoded.other_fields["marker_life_count"],
     )
 
 
@@ -219,7 +236,7 @@ def _notes(
     notes = []
     if at != reading.taken_at:
         notes.append(_clock_skew(reading))
-    if changed := change_finding(identity, context.serial, decoded.plain["model"]):
+    if changed := change_finding(identity, context.serial, decoded.other_fields["model"]):
         notes.append(changed)
     return notes
 
@@ -283,6 +300,12 @@ def _unreachable(misses: int, since_at: datetime, error: str | None) -> Attentio
 def _clock_skew(reading: Reading) -> Finding:
     seen = Evidence(object="taken_at", value=reading.taken_at.isoformat())
     return Finding(CLOCK_SKEW, "", severity_of(CLOCK_SKEW), {}, (seen,))
+
+
+def _recent_set_back(memory: RuleMemory, at: datetime) -> SetBack | None:
+    """Return when the clock was set back, as long as that is shown."""
+    set_back = memory.set_back
+    return None if set_back is None or is_past(set_back.at, _SET_BACK_SHOWN, at) else set_back
 
 
 def _clock_set_back(set_back: SetBack) -> Finding:

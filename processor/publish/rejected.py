@@ -12,7 +12,7 @@ from core.contract.messages import RejectedMessage
 from core.contract.topics import REJECTED
 from core.runtime.mqtt_link import MqttLink
 from core.storage.database import writing
-from processor.batch.incoming import clean
+from processor.batch.incoming import short_line
 from processor.batch.sql import REJECTED as ROWS
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Rejections:
     def note(self, topic: str, payload: bytes, reason: str) -> None:
         """Take note of a message and why it is of no use."""
         self.count += 1
-        topic = clean(topic)
+        topic = short_line(topic)
         log.log(
             logging.WARNING if self.count == 1 else logging.DEBUG,
             "rejected a message on %s: %s",
@@ -44,7 +44,7 @@ class Rejections:
         self._noted.append(
             RejectedMessage(
                 topic=topic,
-                reason=clean(reason),
+                reason=short_line(reason),
                 at=datetime.now(UTC),
                 size_bytes=len(payload),
                 excerpt=payload[:_EXCERPT_BYTES].hex(),

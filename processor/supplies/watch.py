@@ -207,7 +207,7 @@ def _confirmed(watch: Watch, rise: Rise, now: Level) -> Step:
 
 
 def _risen(watch: Watch, now: Level, serial: str) -> Watch:
-    """Let the new level wait to be confirmed. What was left is what was there before a sudden fall."""
+    """Let the new level wait to be confirmed; the level before a sudden fall counts as what was left."""
     higher = watch.higher
     old = higher if higher and (higher.percent or 0) > (watch.last.percent or 0) else watch.last
     return replace(watch, rise=Rise(old, watch.serial, now, serial))

@@ -76,7 +76,7 @@ def test_a_broker_that_was_killed_and_is_back_loses_nothing(
             collector.scheduler.stop()
             wait_for(lambda: collector.app.publisher.spool.readings == 0, "an empty spool")
             got = {reading.id for reading in double.readings}
-            assert len(got) == collector.app.reader.readings
+            assert len(got) == collector.app.poller.readings
 
 
 def test_after_an_outage_the_newest_reading_of_each_printer_comes_first(

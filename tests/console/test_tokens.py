@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from core.domain.permissions import ROLES
 from core.domain.tokens import hashed
 from core.runtime.settings import DatabaseSettings
+from core.storage.api_tokens import NewToken, add_token
 from core.storage.core_tables import API_TOKENS, AUDIT
 from core.storage.database import open_database, reading, writing
+from core.storage.users import NewUser, add_user
 from tests.console.cli import printers, run_printers
 from tests.postgres import DATABASES, database
 
@@ -124,3 +127,16 @@ def test_the_group_of_tokens_explains_itself() -> None:
     for command in ("list", "add", "revoke"):
         assert f" {command} " in said.output
         assert f"printers tokens {command}" in printers("tokens", command, "--help").output
+
+
+def test_a_token_whose_maker_is_deactivated_is_listed_as_refused(here: DatabaseSettings) -> None:
+    now = datetime.now(UTC)
+    with writing(open_database(here)) as connection:
+        add_user(connection, NewUser("kim", ROLES["manager"]), actor="console", now=now)
+        add_token(connection, NewToken("Grafana", ROLES["admin"]), actor="kim", now=now)
+    listed = json.loads(printers("tokens", "list", "--json").output)
+    assert [(one["role"], one["rights"], one["valid"]) for one in listed] == [("admin", "manager", True)]
+    assert printers("users", "edit", "kim", "--inactive").exit_code == 0
+    assert "refused: kim is deactivated" in " ".join(printers("tokens", "list").output.split())
+    listed = json.loads(printers("tokens", "list", "--json").output)
+    assert [(one["rights"], one["valid"]) for one in listed] == [(None, False)]

@@ -22,7 +22,8 @@ from core.runtime.settings import HistorySettings
 from core.timeseries.embedded.reader import EmbeddedReader
 from core.timeseries.influx.lines import lines_of
 from core.timeseries.influx.writer import InfluxSeries
-from core.timeseries.pages import believed_by_device
+from core.timeseries.pages import DayCount, believed_by_device
+from core.timeseries.points import DAY_MS, milliseconds
 from core.timeseries.reader import SeriesReader
 from core.timeseries.stores import open_store
 from tests.contract.flux_subset import Row, answer
@@ -170,13 +171,19 @@ def printed(known: Known, zone: ZoneInfo) -> Iterator[tuple[str, date, int]]:
     """Yield printer, day and pages: the day sums, or for another time zone's days the points added up."""
     if zone.key == "UTC":
         for day in known.embedded.days(known.now.date() - 5 * DAYS, known.now.date() + DAYS):
-            yield day.printer_id, day.day, day.pages
+            yield day.printer_id, day.day, day.pages or 0
         return
     for printer_id in FLEET:
         points = known.points(printer_id)
-        counts = believed_by_device([(one.device, one.marker_life_count) for one in points], {})
+        counts = believed_by_device(
+            [
+                (one.device, DayCount(milliseconds(one.taken_at) // DAY_MS, one.marker_life_count))
+                for one in points
+            ],
+            {},
+        )
         for one, counted in zip(points, counts, strict=True):
-            yield printer_id, one.taken_at.astimezone(zone).date(), counted.pages
+            yield printer_id, one.taken_at.astimezone(zone).date(), counted.pages or 0
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -133,20 +133,55 @@ def test_a_day_adds_up_its_readings_and_answers(store: Store) -> None:
 def test_a_day_without_readings_is_left_out_and_its_pages_are_the_next_day_s(store: Store) -> None:
     store.write([today(-3 * DAYS, count=100), today(timedelta(), count=150)])
     assert [(day.day, day.pages) for day in days_of(store)] == [
-        (TODAY.date() - 3 * DAYS, 0),
+        (TODAY.date() - 3 * DAYS, None),
         (TODAY.date(), 50),
     ]
 
 
 def test_a_day_that_was_never_answered_has_no_count(store: Store) -> None:
     store.write([today(-DAYS, count=100), today(timedelta(), reachable=False)])
-    assert days_of(store)[-1] == PrinterDay("lib-1", TODAY.date(), 1, 0, None, None, 0)
+    assert days_of(store)[-1] == PrinterDay("lib-1", TODAY.date(), 1, 0, None, None, None)
 
 
 def test_pages_are_counted_over_glitches_and_resets(store: Store) -> None:
     counts = {-9: 5000, -8: 5100, -7: 0, -6: 5200, -5: 40, -4: 5300, -3: 60, -2: 80, -1: 100, 0: 101}
     store.write([today(after * DAYS, count=count) for after, count in counts.items()])
-    assert [day.pages for day in days_of(store)] == [0, 100, 0, 100, 0, 100, 0, 20, 20, 1]
+    assert [day.pages for day in days_of(store)] == [
+        None,  # nothing to subtract yet
+        100,
+        None,  # not read
+        100,
+        None,  # a glitch
+        100,
+        None,  # begun anew
+        20,
+        20,
+        1,
+    ]
+
+
+def test_the_first_day_of_a_printer_or_a_device_has_no_pages_and_not_none_printed(store: Store) -> None:
+    store.write(
+        [today(-3 * DAYS, count=500), today(-2 * DAYS, count=500), today(-DAYS, count=9000, device=1)]
+    )
+    assert [(day.device, day.pages) for day in days_of(store)] == [(0, None), (0, 0), (1, None)]
+    months = list(store.reader.months(TODAY.date() - 3 * DAYS, TODAY.date() - 2 * DAYS))
+    assert [month.pages for month in months] == [None]
+
+
+def test_a_counter_that_jumps_further_than_anybody_can_print_has_printed_nothing(store: Store) -> None:
+    counts = {-4: 5000, -3: 5100, -2: 4_000_000, -1: 4_000_070, 0: 4_000_080}
+    store.write([today(after * DAYS, count=count) for after, count in counts.items()])
+    assert [day.pages for day in days_of(store)] == [None, 100, None, 70, 10]
+
+
+def test_the_days_of_one_printer_are_those_that_all_have(store: Store) -> None:
+    store.write([today(n * DAYS, name, count=100 + n) for n in (-2, -1, 0) for name in ("lib-1", "lib-2")])
+    of_one = list(store.reader.days(TODAY.date() - DAYS, TODAY.date() + DAYS, "lib-2"))
+    assert [day.printer_id for day in of_one] == ["lib-2", "lib-2"]
+    everybody = store.reader.days(TODAY.date() - DAYS, TODAY.date() + DAYS)
+    assert of_one == [day for day in everybody if day.printer_id == "lib-2"]
+    assert list(store.reader.days(TODAY.date() - DAYS, TODAY.date() + DAYS, 'no"body')) == []
 
 
 def test_days_come_by_printer_and_day_and_only_those_asked_for(store: Store) -> None:
@@ -161,7 +196,7 @@ def test_days_come_by_printer_and_day_and_only_those_asked_for(store: Store) -> 
 def test_months_add_up_days(store: Store) -> None:
     store.write([today(n * DAYS, count=1000 + n) for n in (-2, -1, 0)])
     months = list(store.reader.months(date(2020, 1, 1), TODAY.date() + DAYS))
-    assert sum(month.pages for month in months) == 2
+    assert sum(month.pages or 0 for month in months) == 2
     assert sum(month.days for month in months) == 3
     assert months[-1].last_count == 1000
 
@@ -185,7 +220,7 @@ def test_counts_of_two_devices_are_not_subtracted_from_each_other(store: Store) 
     (whole, both) = whole_days(days_of(store))
     assert (whole.readings, both.readings, both.pages, both.last_count) == (12, 19, 18, 900_004)
     months = list(store.reader.months(date(2020, 1, 1), TODAY.date() + DAYS))
-    assert sum(month.pages for month in months) == 29
+    assert sum(month.pages or 0 for month in months) == 29
     assert sum(month.days for month in months) == 2
     assert months[-1].last_count == 900_004
     points = store.reader.points("lib-1", TODAY, TODAY + DAYS)
@@ -224,11 +259,11 @@ def test_the_last_count_of_each_day_is_kept_whatever_order_points_come_in(store:
 def test_pages_of_a_counter_are_those_since_its_count_before_on_whatever_day_that_was(store: Store) -> None:
     store.write([counted(-9 * DAYS, mono=50), counted(-DAYS, mono=90), counted(timedelta(), mono=120)])
     pages = {found.day: found.pages for found in counted_pages(store)}
-    assert pages == {TODAY.date() - 9 * DAYS: 0, TODAY.date() - DAYS: 40, TODAY.date(): 30}
+    assert pages == {TODAY.date() - 9 * DAYS: None, TODAY.date() - DAYS: 40, TODAY.date(): 30}
     assert [found.pages for found in counted_pages(store, TODAY.date())] == [30]
 
 
 def test_the_counts_of_two_devices_at_one_address_are_not_subtracted(store: Store) -> None:
     store.write([counted(-2 * DAYS, mono=500_000), counted(-DAYS, "SN-2", mono=900_000)])
     store.write([counted(timedelta(), "SN-2", mono=900_010)])
-    assert [found.pages for found in counted_pages(store)] == [0, 0, 10]
+    assert [found.pages for found in counted_pages(store)] == [None, None, 10]

@@ -5,22 +5,28 @@ import threading
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.contract.messages import HistoryPoint
 from core.runtime.settings import HistorySettings
 from core.timeseries.embedded.layout import DAYS as DAYS_TABLE
-from core.timeseries.embedded.layout import FILE_NAME
+from core.timeseries.embedded.layout import DEVICES, FILE_NAME
 from core.timeseries.embedded.reader import EmbeddedReader
 from core.timeseries.embedded.writer import EmbeddedSeries
+from core.timeseries.pages import added
 from core.timeseries.reader import PrinterMonth, TimeSeriesUnavailable, months_of
 from tests.processor.history_points import NOON, point
 
 HOURS = timedelta(hours=1)
 DAYS = timedelta(days=1)
 DAYS_OF_VERSION_2 = DAYS_TABLE[1]
+DAYS_OF_VERSION_4 = DEVICES[2]
 
 
 def reader(folder: Path) -> EmbeddedReader:
@@ -192,3 +198,66 @@ def test_months_are_the_sums_of_their_days(tmp_path: Path) -> None:
         ("b", 5, 2),
     ]
     assert isinstance(months[0], PrinterMonth)
+
+
+def test_a_file_of_version_4_forgets_the_pages_that_nobody_could_have_counted(tmp_path: Path) -> None:
+    """As it summed them: nothing, where there was nothing to subtract."""
+    later = NOON + 3 * DAYS
+    write(tmp_path, [point(), *(point(2 * DAYS + n * HOURS, count=1000) for n in range(2))], later)
+    of_two = [point(HOURS, "lib-2", count=None), point(DAYS, "lib-2"), point(2 * DAYS, "lib-2")]
+    write(tmp_path, of_two, later)
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("ALTER TABLE days RENAME TO new")
+        connection.execute(DAYS_OF_VERSION_4)
+        connection.execute("INSERT INTO days SELECT * FROM new WHERE pages IS NOT NULL")
+        connection.execute(
+            """INSERT INTO days SELECT printer, day, device, readings, answered, first_count, last_count, 0
+                FROM new WHERE pages IS NULL"""
+        )
+        connection.execute("DROP TABLE new")
+        connection.execute("UPDATE printers SET summed_until = 0")
+        connection.execute("DELETE FROM points")  # else they would be summed anew
+        connection.execute("PRAGMA user_version = 4")
+    connection.close()
+    write(tmp_path, [], later)
+    found = reader(tmp_path).days(date(2026, 1, 1), date(2027, 1, 1))
+    assert [(day.printer_id, day.pages) for day in found] == [
+        ("lib-1", None),
+        ("lib-1", 0),
+        ("lib-2", None),
+        ("lib-2", None),
+        ("lib-2", 0),
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5 * 24 - 1), st.none() | st.integers(0, 500)),
+        unique_by=lambda read: read[0],
+        min_size=1,
+        max_size=25,
+    ),
+    st.integers(1, 4),
+    st.randoms(use_true_random=False),
+)
+def test_days_are_the_same_in_whatever_order_and_parts_points_come_and_their_pages_add_up(
+    read: list[tuple[int, int | None]], parts: int, random: Random
+) -> None:
+    """A counter that only rises, and now and then is not read."""
+    count, points, counts = 1000, list[HistoryPoint](), list[int]()
+    for hour, step in sorted(read, key=lambda one: one[0]):
+        count += step or 0
+        points.append(point(hour * HOURS, count=None if step is None else count))
+        counts += [count] if step is not None else []
+    shuffled = random.sample(points, len(points))
+    with TemporaryDirectory() as one, TemporaryDirectory() as other:
+        write(Path(one), points, NOON + 7 * DAYS)
+        for part in range(parts):
+            write(Path(other), shuffled[part::parts], NOON + 7 * DAYS)
+        whole, found = (
+            list(reader(Path(folder)).days(date(2026, 1, 1), date(2027, 1, 1))) for folder in (one, other)
+        )
+    assert found == whole
+    rises = counts[-1] - counts[0] if counts else 0
+    assert (added(*(day.pages for day in whole)) or 0) == rises

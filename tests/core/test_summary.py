@@ -136,16 +136,63 @@ def test_it_says_since_when(engine: Engine, days: float, since: str) -> None:
     assert report(engine, window=Window("x", NOON - days * DAY, NOON)).headline == f"Nothing new {since}"
 
 
-def test_printers_of_a_place_that_stopped_answering_together_are_one_line(engine: Engine) -> None:
-    for number in range(4):
-        add_printer(engine, f"chem-{number}", "Chemistry, floor 1", reachable=False)
-        put(engine, flag(f"chem-{number}", "unreachable"))
-    add_printer(engine, "lib", reachable=False)
-    put(engine, flag("lib", "unreachable"))
-    summary = report(engine)
+def add_silent(engine: Engine, *printer_ids: str, location: str, since: timedelta = DAY / 24) -> None:
+    for printer_id in printer_ids:
+        add_printer(engine, printer_id, location, reachable=False, state="unreachable")
+        put(engine, flag(printer_id, "unreachable", since_at=NOON - since))
+
+
+def add_answering(engine: Engine, number: int, location: str) -> None:
+    for place in range(number):
+        add_printer(engine, f"fine-{location[:4].lower()}-{place}", location)
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_printers_of_a_place_whose_silence_is_an_outage_are_one_line(kind: str, tmp_path: Path) -> None:
+    with store(kind, tmp_path) as (engine, _):
+        add_silent(engine, "chem-1", "chem-2", "chem-3", "chem-4", location="Chemistry, floor 1")
+        add_answering(engine, 2, "Chemistry, floor 2")
+        add_silent(engine, "lib", location="Library")
+        add_answering(engine, 9, "Library")
+        summary = report(engine)
     assert summary.headline.startswith("2 new since")
     assert sorted(fresh(summary)) == [("Chemistry", "new"), ("Name of lib", "new")]
-    assert "4 printers stopped answering." in [line.says for line in summary.fresh.lines]
+    line = next(line for line in summary.fresh.lines if line.title == "Chemistry")
+    assert line.says == "4 of 6 printers do not answer. Look at the network and the power there first."
+
+
+def test_silent_printers_of_a_large_place_are_no_outage_and_a_line_each(engine: Engine) -> None:
+    add_silent(engine, "a", "b", "c", location="Library, floor 1")
+    add_answering(engine, 20, "Library, floor 2")
+    summary = report(engine)
+    assert sorted(fresh(summary)) == [(f"Name of {name}", "new") for name in "abc"]
+    assert "network" not in words_of(summary).text
+
+
+def test_silent_printers_of_several_places_are_one_line_where_their_site_is_out(engine: Engine) -> None:
+    add_silent(engine, "a", "b", location="Library")
+    add_silent(engine, "c", "d", location="Annex")
+    (line,) = report(engine).fresh.lines
+    assert line.title.startswith("Site ")
+    assert line.says.startswith("4 of 4 printers do not answer.")
+
+
+def test_a_printer_that_follows_an_outage_that_was_told_is_told_as_one_more(engine: Engine) -> None:
+    add_silent(engine, "a", "b", "c", location="Annex", since=3 * DAY)
+    add_answering(engine, 9, "Library")
+    told = report(engine).told
+    assert fresh(report(engine, told)) == []
+    add_silent(engine, "d", location="Annex")
+    (line,) = report(engine, told).fresh.lines
+    assert (line.title, line.tag) == ("Annex", "worse")
+    assert line.says.startswith("1 more stopped answering: 4 of 4 printers do not answer.")
+
+
+def test_a_printer_that_has_never_answered_makes_no_outage(engine: Engine) -> None:
+    add_silent(engine, "a", "b", location="Annex")
+    add_answering(engine, 9, "Library")
+    add_printer(engine, "new", "Annex", reachable=False, state="unknown", answered_at=None)
+    assert [title for title, _ in fresh(report(engine))] == ["Name of a", "Name of b"]
 
 
 @pytest.mark.parametrize("kind", DATABASES)

@@ -1,7 +1,7 @@
 """The gate and the routes on a stored college, with an application behind that says who it was shown."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,13 +9,14 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from dashboard.app_context import AppContext, install
 from dashboard.web.gate.gate import Gate
 from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.routes import health
+from dashboard.web.routes.failures import FAILURES
 from dashboard.web.sign_in.login import make_login_routes
 from dashboard.web.sign_in.openid import open_provider
 from dashboard.web.sign_in.single_sign_on import make_sign_on_routes
@@ -52,6 +53,13 @@ def visitor(app_context: AppContext, **how: Any) -> Visitor:
         Route("/{path:path}", _show, methods=["GET", "POST", "PUT"]),
     ]
     return Visitor(Gate(Starlette(routes=routes), app_context, sockets), **how)
+
+
+def behind_gate(app_context: AppContext, routes: Iterable[BaseRoute]) -> Gate:
+    """The gate before the routes of signing in and these, which fail as those of the dashboard do."""
+    sockets = OpenSockets()
+    app = Starlette(routes=[*make_login_routes(sockets), *routes], exception_handlers=FAILURES)
+    return Gate(app, app_context, sockets)
 
 
 def sign_in(who: Visitor, name: str, password: str = PASSWORD, wanted: str = "/fleet") -> Answer:

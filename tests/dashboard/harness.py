@@ -81,8 +81,10 @@ class PaperSeries:
     ) -> list[HistoryPoint]:
         return [p for p in self.given if p.printer_id == printer_id and since <= p.taken_at < until]
 
-    def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        return (day for day in self.given_days if since <= day.day < until)
+    def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
+        for day in self.given_days:
+            if since <= day.day < until and printer_id in (None, day.printer_id):
+                yield day
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         return months_of(self.days(since, until))

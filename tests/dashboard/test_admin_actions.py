@@ -22,9 +22,9 @@ from dashboard.features.audit.queries import AuditFilter, actors, audit_lines, c
 from dashboard.features.tokens import actions as tokens_actions
 from dashboard.features.users import actions as users_actions
 from dashboard.features.users.queries import accounts, is_last_admin, open_sessions
+from dashboard.throttle import TooManyAttempts
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden, Viewer
-from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.sign_in.sessions import ClientInfo, open_session
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, PASSWORD, TECHNICIAN, open_college
 

@@ -11,12 +11,13 @@ from core.domain.passwords import verify
 from core.domain.permissions import ROLES
 from core.runtime.settings_doc import BLOCKS
 from core.runtime.shown_settings import MASK, shown_blocks
-from core.storage.api_tokens import NewToken, read_tokens
+from core.storage.api_tokens import NewToken, add_token, read_tokens
 from core.storage.audit import note
 from core.storage.core_tables import API_TOKENS
 from core.storage.database import reading, writing
 from core.storage.user_rows import UserRow
 from core.storage.users import NewUser, add_user, edit_user, find_user
+from core.storage.wall_links import add_wall_link
 from dashboard.app_context import AppContext
 from dashboard.features.account.sessions import browser
 from dashboard.features.audit.page import audit_csv, told
@@ -156,6 +157,41 @@ def test_a_token_is_made_shown_once_and_revoked(app_context: AppContext) -> None
         (token,) = read_tokens(connection, NOW)
     assert token.revoked_at is not None
     assert not [button for button in test.button if button.label == "Revoke"]
+
+
+def test_what_a_deactivated_admin_has_given_out_is_shown_with_its_end(app_context: AppContext) -> None:
+    with writing(app_context.engine) as connection:
+        add_user(connection, NewUser("kim", ROLES["admin"], "Kim"), actor="ada", now=NOW)
+        add_token(connection, NewToken("Grafana", ROLES["manager"]), actor="kim", now=NOW)
+        add_wall_link(connection, "Lobby", "", actor="kim", now=NOW)
+    test = well(drawn("users", ADMIN, app_context, user="kim"))
+    assert "When they are deactivated, the tokens are refused" in " ".join(one.value for one in test.caption)
+    (active,) = [toggle for toggle in test.toggle if toggle.label == "Active"]
+    active.set_value(False)
+    test = well(press(test, "Save"))
+    said = " ".join(one.value for one in (*test.success, *test.markdown, *test.caption)).replace("\\", "")
+    assert "kim is deactivated, 1 API token refused, 1 wall screen still open, see below" in said
+    assert "Grafana** · manager · refused until kim is active again · made by kim (deactivated)" in said
+    assert "revoke those whose link they may have kept" in said
+    test = well(test.button(key="revoke-screen-1").click().run())
+    assert not [button for button in test.button if button.key == "revoke-screen-1"]
+    assert [button for button in test.button if button.key == "revoke-token-1"]
+
+
+def test_screens_whose_makers_are_deactivated_are_named_to_the_other_admins(app_context: AppContext) -> None:
+    with writing(app_context.engine) as connection:
+        add_user(connection, NewUser("kim", ROLES["admin"], "Kim"), actor="ada", now=NOW)
+        add_wall_link(connection, "Lobby", "", actor="kim", now=NOW)
+    assert not drawn("screens", ADMIN, app_context).warning
+    with writing(app_context.engine) as connection:
+        seen = find_user(connection, "kim")
+        assert seen is not None
+        edit_user(connection, seen, {"active": False}, actor="ada", now=NOW)
+    test = well(drawn("screens", ADMIN, app_context))
+    assert "the link of Lobby may make none any more" in test.warning[0].value
+    assert "made by kim (deactivated)" in " ".join(one.value for one in test.markdown).replace("\\", "")
+    well(press(test, "Revoke"))
+    assert not drawn("screens", ADMIN, app_context).warning
 
 
 def test_a_token_that_has_expired_stays_on_the_page_without_a_button(app_context: AppContext) -> None:

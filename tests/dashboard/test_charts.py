@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core.contract.messages import HistoryPoint, HistorySupply
 from core.domain.supply_events import SupplyEvent
 from core.runtime.settings import RuleSettings
+from core.timeseries.reader import PrinterDay
 from dashboard.features.printer import levels_frames
 from dashboard.features.printer.levels_chart import LevelsPast, key_html, levels_chart, levels_in_words
 from dashboard.features.printer.pages_chart import pages_chart, pages_frame, pages_in_words
@@ -69,6 +70,19 @@ def drawn(past: LevelsPast, days: int = 7, *, dark: bool = False) -> dict[str, A
     return levels_chart(past, days, RuleSettings(), dark=dark).to_dict()
 
 
+def counted(day: int, pages: int | None, device: int = 0) -> PrinterDay:
+    """The sums of a day, so many days after START."""
+    return PrinterDay("lib", START.date() + timedelta(days=day), 1, 1, 0, 0, pages, device)
+
+
+def days_of(points: Sequence[HistoryPoint]) -> list[PrinterDay]:
+    """The days of points: the last count of each."""
+    return [
+        PrinterDay("lib", at.taken_at.date(), 1, 1, 0, at.marker_life_count, at.marker_life_count)
+        for at in points
+    ]
+
+
 def lines_of(chart: dict[str, Any]) -> dict[str, Any]:
     return next(layer["encoding"] for layer in chart["layer"] if "step-after" in str(layer.get("mark")))
 
@@ -122,32 +136,14 @@ def test_what_is_not_measured_or_not_named_is_left_out() -> None:
     assert levels_frame([point(0, 50)], {}, days=7).empty
 
 
-def test_pages_are_what_the_counter_rose_by_since_the_day_before() -> None:
-    # From 6 o'clock: 20 hours later is the next day, and so is 24.
-    counts = {0: 100, 20: 130, 24: 150, 49: 155}
-    frame = pages_frame([point(hours, count=count) for hours, count in counts.items()])
-    assert list(frame["pages"]) == [50, 5]
+def test_a_day_has_the_pages_of_all_its_devices() -> None:
+    assert list(pages_frame([counted(0, 7), counted(0, 8, device=1), counted(1, 3)])["pages"]) == [15, 3]
 
 
-def test_a_counter_that_was_reset_prints_nothing_negative() -> None:
-    assert list(pages_frame([point(0, count=9000), point(24, count=5)])["pages"]) == [0]
-
-
-def test_a_day_without_a_count_has_no_bar_and_neither_has_the_next() -> None:
-    assert list(pages_frame([point(0, count=10), point(72, count=500), point(96, count=510)])["pages"]) == [
-        10
-    ]
-
-
-def test_pages_between_two_days_belong_to_the_day_that_shows_them() -> None:
-    every_ten_minutes = [point(n / 6, count=1000 + n) for n in range(3 * 144)]
-    assert list(pages_frame(every_ten_minutes)["pages"]) == [144, 144, 36]
-
-
-def test_another_device_prints_nothing_by_its_counter() -> None:
-    points = [point(0, count=500_000), point(20, count=500_007)]
-    points += [point(hours, count=900_000 + hours).model_copy(update={"device": 1}) for hours in (22, 30)]
-    assert list(pages_frame(points)["pages"]) == [7 + 8]
+def test_a_day_of_which_nobody_knows_the_pages_has_no_bar_and_one_without_any_has_one_of_none() -> None:
+    frame = pages_frame([counted(0, None), counted(1, 0), counted(2, None), counted(3, 5)])
+    assert list(frame["day"].dt.day) == [(START + timedelta(days=day)).day for day in (1, 3)]
+    assert list(frame["pages"]) == [0, 5]
 
 
 def test_nothing_at_all_is_an_empty_frame_with_its_columns() -> None:
@@ -170,7 +166,7 @@ def test_any_history_makes_a_chart(
     given_points: list[tuple[float, int, int]], days: int, name: str, dark: bool
 ) -> None:
     points = [point(hours, percent, count) for hours, percent, count in sorted(given_points)]
-    levels, pages = levels_frame(points, {"1.1": name}, days), pages_frame(points)
+    levels, pages = levels_frame(points, {"1.1": name}, days), pages_frame(days_of(points))
     assert levels["percent"].dropna().between(0, 100).all()
     assert (pages["pages"] >= 0).all()
     if points:
@@ -290,7 +286,7 @@ def test_the_crosshair_tells_what_is_expected_with_its_range() -> None:
 def test_the_words_say_where_the_levels_went() -> None:
     past = shown([point(0, 40), point(1, 5), point(2, 100)], NAMES)
     assert levels_in_words(past) == "Levels over time: Black toner from 40 % to 100 %, replaced 1 time"
-    pages = pages_frame([point(0, count=100), point(24, count=1300)])
+    pages = pages_frame([counted(0, None), counted(1, 1200)])
     assert pages_in_words(pages) == "Pages per day: 1,200 in one day, at most 1,200 in a day"
 
 
@@ -326,7 +322,7 @@ def test_the_axis_of_levels_can_be_read_however_young_the_chart_is(
 
 
 def test_the_axis_of_pages_names_days_and_no_hours() -> None:
-    frame = pages_frame([point(hours, count=count) for hours, count in {0: 100, 24: 130}.items()])
+    frame = pages_frame([counted(0, None), counted(1, 30)])
     x = pages_chart(frame).to_dict()["encoding"]["x"]
     assert x["axis"]["values"] == [{"year": 2026, "month": 11, "date": 2}]
     assert x["axis"]["format"] == "%a %-d %b"

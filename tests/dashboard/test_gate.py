@@ -1,5 +1,6 @@
 """The gate: hosts, origins, identity, access and headers, before anything behind it is asked."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from core.domain.permissions import NOBODY, ROLES
 from core.storage.api_tokens import NewToken
 from core.storage.core_tables import API_TOKENS, USERS
 from core.storage.database import reading, writing
-from core.storage.users import edit_user, find_user
+from core.storage.users import NewUser, add_user, edit_user, find_user
 from dashboard.app_context import AppContext
 from dashboard.features.tokens.actions import make, revoke
 from dashboard.pages import PAGES
@@ -150,6 +151,31 @@ def test_a_token_opens_the_json_routes_with_its_role_and_nothing_else(app_contex
     assert made.token not in str(dict(row))
     revoke(app_context.engine, ADMIN, row["id"], now=datetime.now(UTC))
     assert who.get("/api/v1/printers", bearer).status == 401
+
+
+def test_a_token_opens_what_its_maker_may_see_now_and_nothing_while_they_are_deactivated(
+    public: AppContext,
+) -> None:
+    kim, now = replace(ADMIN, name="kim"), datetime.now(UTC)
+    with writing(public.engine) as connection:
+        add_user(connection, NewUser("kim", ROLES["admin"]), actor="ada", now=now)
+    made = make(public.engine, kim, NewToken("Grafana", ROLES["manager"]), now=now)
+    bearer, who = {"authorization": f"Bearer {made.token}"}, visitor(public)
+
+    def edited(**values: str | bool) -> None:
+        with writing(public.engine) as connection:
+            seen = find_user(connection, "kim")
+            assert seen is not None
+            edit_user(connection, seen, values, actor="ada", now=now)
+
+    assert who.get("/api/v1/printers", bearer).json["role"] == "manager"
+    edited(role="technician")
+    assert who.get("/api/v1/printers", bearer).json["role"] == "technician"
+    edited(active=False)
+    for path in ("/api/v1/printers", "/metrics"):  # not as a stranger either, who may see the portal
+        assert who.get(path, bearer).status == 401
+    edited(active=True, role="admin")
+    assert who.get("/api/v1/printers", bearer).json["role"] == "manager"
 
 
 def test_a_token_that_has_expired_opens_nothing(app_context: AppContext) -> None:

@@ -34,6 +34,7 @@ from dashboard.undoing import undo
 from dashboard.viewer import Forbidden, Viewer
 from dashboard.web.gate.gate import Gate
 from dashboard.web.gate.sockets import OpenSockets
+from dashboard.web.routes.failures import FAILURES
 from dashboard.web.routes.routing import make_routes
 from tests.console.cli import printers
 from tests.dashboard.asgi import Visitor
@@ -224,4 +225,5 @@ def test_a_role_that_shows_addresses_without_the_right_to_see_them_is_refused() 
 
 def _visitor(app_context: AppContext) -> Visitor:
     sockets = OpenSockets()
-    return Visitor(Gate(Starlette(routes=make_routes(sockets, None)), app_context, sockets))
+    app = Starlette(routes=make_routes(sockets, None), exception_handlers=FAILURES)
+    return Visitor(Gate(app, app_context, sockets))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from core.domain.mail_kinds import MailKind
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import MAILS, TRIAGE
 from core.storage.database import open_database, reading, writing
@@ -19,7 +20,11 @@ from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
 from dashboard.app_context import AppContext
 from dashboard.features.attention.flag_rows import ACKNOWLEDGE, OPEN, TAKE
+from dashboard.features.reports.frames import counters_frame, printers_frame
+from dashboard.features.reports.periods import period
+from dashboard.features.reports.queries import usage
 from dashboard.page_context import PageContext
+from dashboard.ui.data_frame_csv import frame_to_csv
 from dashboard.viewer import Forbidden, Viewer
 from tests.builders import printer, put, snapshot
 from tests.dashboard.drawing import fine, html_of, said, stored_issue, tables_of, troubled
@@ -129,7 +134,7 @@ def test_hostile_strings_are_text_on_every_page(app_context: AppContext) -> None
     with writing(app_context.engine) as connection:
         new = NewIssue("evil", HOSTILE_NAME, HOSTILE_NAME, reporter=HOSTILE_NAME, contact=HOSTILE_NAME)
         issue_id = open_issue(connection, new, actor=HOSTILE_NAME, now=NOW)
-        mail = NewMail("k", "summary", HOSTILE_NAME, HOSTILE_NAME, "x")
+        mail = NewMail("k", MailKind.SUMMARY, HOSTILE_NAME, HOSTILE_NAME, "x")
         enqueue(connection, [mail], domain="x", now=NOW)
         connection.execute(update(MAILS).values(status="failed", last_error=HOSTILE_NAME))
     for path, query in (
@@ -147,7 +152,7 @@ def test_hostile_strings_are_text_on_every_page(app_context: AppContext) -> None
 
 def test_a_failed_message_is_sent_again_from_the_page(app_context: AppContext) -> None:
     with writing(app_context.engine) as connection:
-        mail = NewMail("k", "summary", "maya@college.example", "Printers", "x")
+        mail = NewMail("k", MailKind.SUMMARY, "maya@college.example", "Printers", "x")
         enqueue(connection, [mail], domain="x", now=NOW)
         connection.execute(update(MAILS).values(status="failed", last_error="550 no such user"))
     test = fine(drawn("system", MANAGER, app_context))
@@ -191,12 +196,43 @@ def test_reports_show_mono_and_color_by_month_where_makers_count_them(app_contex
     months = next(table for table in tables_of(test) if "Mono" in table.columns)
     assert sum(map(int, months["Mono"])) == 60
     assert sum(map(int, months["Color"])) == 20
-    assert set(months["Scans"]) == {""}
+    assert set(months["Scans"]) == {"–"}
+
+
+def test_what_has_no_count_before_it_is_a_dash_in_reports_and_an_empty_cell_in_their_csv(
+    app_context: AppContext,
+) -> None:
+    assert isinstance(app_context.series, PaperSeries)
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    app_context.series.given_days.append(PrinterDay("lib-1", yesterday, 1, 1, 90, 90, None))
+    app_context.series.given_counters.append(CounterDay("lib-1", "color", yesterday, 0, 700, 7))
+    test = fine(drawn("reports", MANAGER, app_context, period="7d"))
+    assert {metric.label: metric.value for metric in test.metric}["Pages"] == "–"
+    shown = tables_of(test)
+    assert shown[0].set_index("Printer").loc["Lib-1", "Pages"] == "–"
+    assert set(next(table for table in shown if "Color" in table.columns)["Color"]) == {"–"}
+    today = datetime.now(UTC).date()
+    found = usage(app_context.series, {}, period("7d", today), today)
+    assert b"lib-1,lib-1,,,," in frame_to_csv(printers_frame(found, {}))
+    assert b",0" not in frame_to_csv(counters_frame(found)).partition(b"lib-1")[2]
+
+
+def test_a_printer_has_the_same_pages_on_its_own_page_as_in_the_reports(app_context: AppContext) -> None:
+    assert isinstance(app_context.series, PaperSeries)
+    today = datetime.now(UTC).date()
+    app_context.series.given_days += [
+        PrinterDay("lib-1", today - timedelta(days=day), 100, 100, 0, 90, pages)
+        for day, pages in ((29, 1000), (1, None), (0, 234))
+    ]
+    report = fine(drawn("reports", MANAGER, app_context, period="30d"))
+    assert {metric.label: metric.value for metric in report.metric}["Pages"] == "1,234"
+    page = fine(drawn("printer", MANAGER, app_context, id="lib-1"))
+    assert "1,234 pages in 2 days" in " ".join(caption.value for caption in page.caption)
 
 
 def test_a_time_series_that_is_away_is_a_sentence_and_the_rest_is_shown(app_context: AppContext) -> None:
     class Away(PaperSeries):
-        def days(self, since: date, until: date) -> Iterator[PrinterDay]:
+        def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
             raise TimeSeriesUnavailable("the time series does not answer: start it, or look at INFLUXDB_URL.")
 
     away = replace(app_context, series=Away())

@@ -23,9 +23,10 @@ from core.domain.tokens import hashed
 from core.runtime.metrics import exposition
 from core.storage.core_tables import API_TOKENS
 from core.storage.database import open_database, reading, writing
+from core.storage.out_of_service import take_out_of_service
 from dashboard.app_context import install
 from dashboard.features.fleet.metrics import fleet_metrics
-from dashboard.viewer import ANONYMOUS, Viewer
+from dashboard.viewer import ANONYMOUS, Forbidden, Viewer
 from dashboard.web.gate.access import answer, takes_tokens
 from dashboard.web.routes.metrics import metrics
 from tests.console.small_fleet import fill
@@ -75,6 +76,16 @@ def test_the_fleet_is_counted_by_site_state_and_severity(kind: str, tmp_path: Pa
     assert [v for labels, v in levels.items() if dict(labels)["printer_id"] == "low"] == [9.0, 2.0]
 
 
+def test_a_printer_out_of_service_is_counted_as_that_and_its_flags_are_not(engine: Engine) -> None:
+    fill(engine, NOW)
+    with writing(engine) as connection:
+        take_out_of_service(connection, "jammed", until=None, why="repair", actor="tom", now=NOW)
+    seen = samples_of(text_of(engine, NOW))
+    assert value(seen, "printers_fleet_printers", site="main", state="out_of_service") == 1
+    assert value(seen, "printers_printer_state", printer_id="jammed", state="out_of_service") == 1
+    assert not [labels for name, labels in seen if name == "printers_fleet_flags"]
+
+
 def test_services_are_seen_up_and_silent(tmp_path: Path) -> None:
     app_context = open_college(tmp_path, now=NOW)
     up = {
@@ -100,7 +111,8 @@ def test_metrics_are_for_who_is_signed_in_or_has_a_token(tmp_path: Path) -> None
     assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-store")
     assert b"printers_fleet_printers" in shown.body
     assert b"printer_id" not in shown.body
-    assert asked_by(ANONYMOUS).status_code == 403
+    with pytest.raises(Forbidden):
+        asked_by(ANONYMOUS)
 
 
 def status_of(url: str, **headers: str) -> int:

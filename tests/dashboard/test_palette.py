@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
-from starlette.applications import Starlette
 
 from core.domain.permissions import NOBODY, Permission, Role
 from core.storage.database import reading, writing
@@ -21,14 +20,11 @@ from dashboard.features.palette.search import MOST, Found, FoundKind, find
 from dashboard.features.shared import cached, manager_cached
 from dashboard.pages import PAGES
 from dashboard.viewer import Viewer
-from dashboard.web.gate.gate import Gate
 from dashboard.web.gate.pace import Pace
-from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.routes import find as find_route
-from dashboard.web.sign_in.login import make_login_routes
 from tests.builders import printer, put
 from tests.dashboard.asgi import Visitor
-from tests.dashboard.doors import college, sign_in
+from tests.dashboard.doors import behind_gate, college, sign_in
 from tests.dashboard.harness import ADMIN, ANONYMOUS, MANAGER, TECHNICIAN
 
 NOW = datetime.now(UTC)
@@ -216,9 +212,7 @@ def test_never_more_than_twenty_results(app_context: AppContext) -> None:
 
 
 def visitor(app_context: AppContext) -> Visitor:
-    sockets = OpenSockets()
-    routes = [*make_login_routes(sockets), *find_route.ROUTES]
-    return Visitor(Gate(Starlette(routes=routes), app_context, sockets))
+    return Visitor(behind_gate(app_context, find_route.ROUTES))
 
 
 @pytest.fixture(autouse=True)

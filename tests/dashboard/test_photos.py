@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select, update
-from starlette.applications import Starlette
 
 from core.domain.links import Follower, follow_token, joined_token
 from core.storage.core_tables import ATTEMPTS, EVENTS, ISSUES, PHOTOS
@@ -19,12 +18,9 @@ from dashboard.features.photos.drafts import draft_hash, new_draft
 from dashboard.features.photos.images import Photo
 from dashboard.features.report.actions import Note, ProblemReport, add_note, file_report
 from dashboard.web.gate.body_limit import LARGEST_PHOTO
-from dashboard.web.gate.gate import Gate
-from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.routes import photos
-from dashboard.web.sign_in.login import make_login_routes
 from tests.dashboard.asgi import Answer, Visitor
-from tests.dashboard.doors import college, sign_in
+from tests.dashboard.doors import behind_gate, college, sign_in
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN
 from tests.dashboard.pictures import heic, phone_photo, picture, png_bomb
 from tests.postgres import DATABASES, at_once, database
@@ -48,9 +44,7 @@ def anybody(app_context: AppContext) -> Visitor:
 
 def visitor(app_context: AppContext, **how: Any) -> Visitor:
     """Somebody before the gate, behind which are the routes of photos."""
-    sockets = OpenSockets()
-    routes = [*make_login_routes(sockets), *photos.ROUTES]
-    return Visitor(Gate(Starlette(routes=routes), app_context, sockets), **how)
+    return Visitor(behind_gate(app_context, photos.ROUTES), **how)
 
 
 def key(app_context: AppContext) -> bytes:

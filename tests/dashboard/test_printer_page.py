@@ -12,7 +12,7 @@ from core.contract.messages import HistoryPoint, OutputTray, PageCounter, Printe
 from core.domain.permissions import Permission
 from core.storage.core_tables import DOCUMENTS, SNAPSHOTS
 from core.storage.database import writing
-from core.timeseries.reader import TimeSeriesUnavailable
+from core.timeseries.reader import PrinterDay, TimeSeriesUnavailable
 from dashboard.app_context import AppContext
 from dashboard.features.printer.refresh import PATIENCE, Asked
 from dashboard.features.shared import cached
@@ -104,6 +104,10 @@ def test_levels_and_forecast_stand_beside_each_other(college: AppContext) -> Non
 
 
 def test_the_past_is_drawn_and_told(college: AppContext) -> None:
+    assert isinstance(college.series, PaperSeries)
+    today = datetime.now(UTC).date()
+    days = [today - timedelta(days=ago) for ago in range(29)]
+    college.series.given_days += [PrinterDay("low", day, 288, 288, 0, 100, 100) for day in days]
     page = drawn("printer", TECHNICIAN, college, id="low")
     charts = page.get("vega_lite_chart")
     assert len(charts) == 2

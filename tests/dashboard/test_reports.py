@@ -30,8 +30,8 @@ from dashboard.features.report.actions import (
     reopen,
 )
 from dashboard.features.report.queries import Followed, read_followed
+from dashboard.throttle import TooManyAttempts
 from dashboard.viewer import Viewer
-from dashboard.web.gate.throttle import TooManyAttempts
 from tests.dashboard.harness import ANONYMOUS, TECHNICIAN, PaperRefresher, open_college
 from tests.dashboard.portal import FORMULA, SCRIPT
 

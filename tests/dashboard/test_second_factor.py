@@ -23,9 +23,9 @@ from dashboard.features.account import actions
 from dashboard.features.tokens import actions as tokens_actions
 from dashboard.features.users import actions as users_actions
 from dashboard.settings import DashboardAppSettings
+from dashboard.throttle import TooManyAttempts
 from dashboard.undoing import undo
 from dashboard.viewer import CONFIRMED_FOR, ConfirmationNeeded, Viewer
-from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.sign_in.sessions import COOKIE, find_session
 from dashboard.web.sign_in.sign_in import Proven, WrongCode, WrongPassword, confirm
 from tests.dashboard.asgi import Visitor

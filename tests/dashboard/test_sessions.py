@@ -11,14 +11,14 @@ from core.runtime.web_settings import DashboardSettings
 from core.storage.core_tables import SESSIONS, USERS
 from core.storage.database import reading, writing
 from core.storage.users import NewUser, add_user, revoke_sessions
-from dashboard.viewer import Viewer
-from dashboard.web.gate.throttle import (
+from dashboard.throttle import (
     LOGIN_ADDRESS,
     LOGIN_USER,
     TooManyAttempts,
     count_attempt,
     forget_attempts,
 )
+from dashboard.viewer import Viewer
 from dashboard.web.sign_in.sessions import (
     ClientInfo,
     alive_sessions,

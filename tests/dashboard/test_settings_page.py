@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from core.contract.errors import Conflict
+from core.contract.messages import PrinterState
 from core.domain.logos import read_logo
 from core.runtime.changeable_settings import changeable_settings
 from core.storage.core_tables import AUDIT
@@ -17,11 +18,14 @@ from core.storage.stored_settings import RefusedSettings, change_settings, store
 from dashboard.app_context import AppContext
 from dashboard.features.settings import actions
 from dashboard.features.settings.groups import CHOICES, GROUPS, LOGO
+from dashboard.features.settings.queries import printers_at_or_below
 from dashboard.ui.theme import PAGE, theme_options
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden
+from tests.builders import printer, put, snapshot
 from tests.dashboard.drawing import fine, html_of, said
 from tests.dashboard.harness import ADMIN, MANAGER, TECHNICIAN, drawn, open_college
+from tests.dashboard.html_text import parsed
 from tests.pictures import png
 
 NOW: Final = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -104,6 +108,20 @@ def test_what_the_environment_sets_is_locked(app: AppContext, monkeypatch: pytes
     assert "Locked: SUMMARY_TIME is set in the environment or the settings file." in html_of(test)
     with pytest.raises(RefusedSettings):
         actions.change(app, ADMIN, {"SUMMARY_TIME": "07:30"}, now=NOW)
+
+
+def test_the_thresholds_tell_how_many_printers_are_that_low_now(app: AppContext) -> None:
+    with reading(app.engine) as connection:
+        assert set(printers_at_or_below(connection).values()) == {0}
+    for number, (percent, enabled) in enumerate([(4, True), (5, True), (12, True), (2, False), (None, True)]):
+        name = f"more-{number}"
+        read = snapshot(name, PrinterState(printer_id=name), lowest_supply_percent=percent)
+        put(app.engine, printer(name, enabled=enabled), read)
+    with reading(app.engine) as connection:
+        found = printers_at_or_below(connection)
+    assert found == {5: 2, 10: 2, 15: 3, 20: 3, 25: 3, 30: 3}
+    text = parsed(html_of(fine(drawn("settings", ADMIN, app)))).text
+    assert "Printers with a supply at or below 5 %: 2, 10 %: 2, 15 %: 3" in " ".join(text.split())
 
 
 def test_what_people_type_is_text(app: AppContext) -> None:

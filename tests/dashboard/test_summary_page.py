@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
-from starlette.applications import Starlette
 
 from core.storage.core_tables import MAILS, PRINTERS, USERS
 from core.storage.database import reading, writing
@@ -17,12 +16,10 @@ from dashboard.features.summary.shown import in_frame
 from dashboard.page_context import PageContext
 from dashboard.viewer import Forbidden
 from dashboard.web.gate.gate import Gate
-from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.routes import mails
-from dashboard.web.sign_in.login import make_login_routes
 from notifier.summary.composer import Composer
 from tests.dashboard.asgi import Answer, Visitor
-from tests.dashboard.doors import college, sign_in
+from tests.dashboard.doors import behind_gate, college, sign_in
 from tests.dashboard.drawing import fine, html_of, tables_of, troubled
 from tests.dashboard.harness import MANAGER, TECHNICIAN, drawn, open_college
 from tests.notifier.making import make_settings
@@ -125,9 +122,7 @@ def test_a_technician_does_not_see_it(app_context: AppContext) -> None:
 def door(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[AppContext, Gate]]:
     made = college(monkeypatch, tmp_path)
     nobody_receives_it(made)
-    sockets = OpenSockets()
-    app = Gate(Starlette(routes=[*make_login_routes(sockets), *mails.ROUTES]), made, sockets)
-    yield made, app
+    yield made, behind_gate(made, mails.ROUTES)
     made.engine.dispose()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select, update
 
 from core.contract.errors import Conflict, UserError
 from core.contract.messages import Presence
+from core.domain.mail_kinds import MailKind
 from core.domain.units import size
 from core.storage.core_tables import AUDIT, MAILS
 from core.storage.database import reading, writing
@@ -61,7 +62,7 @@ def _healthy(engine: Engine) -> None:
 def _failed_mail(engine: Engine) -> int:
     with writing(engine) as connection:
         to = "maya@college.example"
-        mail = NewMail(f"summary:2026-11-28:{to}", "summary", to, "Printers", "…")
+        mail = NewMail(f"summary:2026-11-28:{to}", MailKind.SUMMARY, to, "Printers", "…")
         enqueue(connection, [mail], domain="college.example", now=NOW)
         refusal = "550 no such user <script>"
         connection.execute(update(MAILS).values(status="failed", attempts=9, last_error=refusal))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
-from starlette.applications import Starlette
 
 from core.contract.errors import Conflict
 from core.domain.permissions import ROLES
@@ -21,13 +20,10 @@ from dashboard.features.shared.cached import forget, forget_states
 from dashboard.features.wall import actions
 from dashboard.features.wall.view import wall_view
 from dashboard.viewer import ConfirmationNeeded, Forbidden, Viewer
-from dashboard.web.gate.gate import Gate
-from dashboard.web.gate.sockets import OpenSockets
 from dashboard.web.routes import wall
-from dashboard.web.sign_in.login import make_login_routes
 from tests.builders import printer, put
 from tests.dashboard.asgi import Answer, Visitor
-from tests.dashboard.doors import college, sign_in
+from tests.dashboard.doors import behind_gate, college, sign_in
 from tests.dashboard.harness import ADMIN, MANAGER, drawn
 from tests.dashboard.portal import add_hostile
 
@@ -44,9 +40,7 @@ def app_context(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[App
 
 def visitor(app_context: AppContext, scheme: str = "http") -> Visitor:
     """Somebody before the gate, behind which are the routes of the wall."""
-    sockets = OpenSockets()
-    routes = [*make_login_routes(sockets), *wall.ROUTES]
-    return Visitor(Gate(Starlette(routes=routes), app_context, sockets), scheme=scheme)
+    return Visitor(behind_gate(app_context, wall.ROUTES), scheme=scheme)
 
 
 def make_link(app_context: AppContext, location: str = "", name: str = "IT office") -> str:

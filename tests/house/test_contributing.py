@@ -15,7 +15,7 @@ EXAMPLES = [
     (
         "A new OID",
         r"\bcounters_serial\b",
-        {"processor/decode/counters.py", "processor/history/points.py", "processor/judgment/unchanged.py"},
+        {"processor/decode/counters.py", "processor/history/points.py", "processor/judgment/repeatable.py"},
     ),
     (
         "A new rule",

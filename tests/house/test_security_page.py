@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
+from dashboard.throttle import LOGIN_ADDRESS, LOGIN_USER
 from dashboard.web.gate.body_limit import LARGEST, LARGEST_UPLOAD, PART_SECONDS
 from dashboard.web.gate.connections import HEAD_SECONDS
-from dashboard.web.gate.throttle import LOGIN_ADDRESS, LOGIN_USER
 from dashboard.web.gate.uploads import MOST_FILES
 from tests.paths import ROOT
 

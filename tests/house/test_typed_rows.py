@@ -59,8 +59,6 @@ ALLOWED = {
         "processor/batch/prepared.py",
     ),
     "fields of one model, some of them, until the model is made": (
-        "processor/batch/printer_batch.py",
-        "processor/batch/unchanged.py",
         "processor/decode/reading.py",
         "processor/decode/vendor.py",
         "processor/forecast/background.py",

@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 from sqlalchemy import Engine, insert, select
 
 from core.domain.links import Links
+from core.domain.mail_kinds import MailKind
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import ATTENTION, MAILS
 from core.storage.database import open_database, reading, writing
@@ -84,7 +85,7 @@ def mail(number: int = 0, recipient: str = "", **values: Any) -> NewMail:
     """A message to r0@example.org, r1@example.org ..."""
     base: dict[str, Any] = {
         "key": f"test:{number}",
-        "kind": "test",
+        "kind": MailKind.TEST,
         "recipient": recipient or f"r{number}@example.org",
         "subject": f"Number {number}",
         "body_text": "Words.\n",

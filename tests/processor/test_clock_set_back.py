@@ -131,7 +131,7 @@ def test_history_dated_ahead_leaves_points_and_sums(tmp_path: Path) -> None:
     later = now + timedelta(days=10)
     assert [each.marker_life_count for each in reader.points("lib-1", now - AHEAD, later)] == [4000, 4001]
     days = list(reader.days((now - AHEAD).date(), later.date()))
-    assert sum(day.pages for day in days) == 1
+    assert sum(day.pages or 0 for day in days) == 1
     assert max(day.day for day in days) == now.date()
     series.close()
 

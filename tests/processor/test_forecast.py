@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.domain.calendar_days import DayKind
@@ -123,6 +123,7 @@ ANY_LEVELS = st.lists(st.builds(PastLevel, st.floats(0, 60_000), st.floats(-10, 
 )
 
 
+@example([PastLevel(0, 50), PastLevel(1.25, 49), PastLevel(14_000, 49)])
 @given(st.lists(st.builds(PastLevel, ANY_NUMBER, ANY_NUMBER), max_size=30) | ANY_LEVELS)
 def test_no_history_is_too_strange(levels: list[PastLevel]) -> None:
     made = forecast(levels, WorkingTime())

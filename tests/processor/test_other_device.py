@@ -14,7 +14,8 @@ from core.storage.core_tables import ATTENTION, AUDIT, EVENTS, ISSUES, OUTBOX, P
 from core.storage.database import reading as reading_from
 from core.storage.database import writing
 from core.storage.shared_serials import shared_serials
-from core.timeseries.pages import believed_by_device
+from core.timeseries.pages import DayCount, added, believed_by_device
+from core.timeseries.points import DAY_MS, milliseconds
 from processor.batch.printer_batch import PrinterBatch, Received
 from processor.batch.store import store
 from tests.processor.making import (
@@ -68,8 +69,11 @@ def codes(engine: Engine) -> set[str]:
 
 
 def pages(points: Sequence[HistoryPoint]) -> int:
-    counts = [(p.device, p.marker_life_count) for p in sorted(points, key=lambda point: point.taken_at)]
-    return sum(one.pages for one in believed_by_device(counts, {}))
+    counts = [
+        (p.device, DayCount(milliseconds(p.taken_at) // DAY_MS, p.marker_life_count))
+        for p in sorted(points, key=lambda point: point.taken_at)
+    ]
+    return added(*(one.pages for one in believed_by_device(counts, {}))) or 0
 
 
 @pytest.fixture

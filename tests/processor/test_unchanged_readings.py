@@ -31,7 +31,7 @@ from processor.batch.sql import (
 )
 from processor.batch.store import store
 from processor.judgment.judge import Context, Judged, judge
-from processor.judgment.unchanged import said_in
+from processor.judgment.repeatable import said_in
 from processor.publish.publications import PendingEvents, PendingStates
 from tests.paths import ROOT
 from tests.postgres import DATABASES, database

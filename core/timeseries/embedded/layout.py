@@ -3,7 +3,7 @@
 from typing import Final
 
 FILE_NAME: Final = "history.sqlite3"
-VERSION: Final = 4
+VERSION: Final = 5
 
 POINTS: Final = (
     # Before `hourly_until` at most one point an hour is left, before `daily_until` one a day.
@@ -44,3 +44,16 @@ COUNTERS: Final = (
         PRIMARY KEY (printer, counter, day)) WITHOUT ROWID""",
 )
 """What version 4 has besides."""
+UNKNOWN_PAGES: Final = (
+    "ALTER TABLE days RENAME TO days_of_version_4",
+    """CREATE TABLE days (printer INTEGER NOT NULL, day INTEGER NOT NULL, device INTEGER NOT NULL,
+        readings INTEGER NOT NULL, answered INTEGER NOT NULL, first_count INTEGER, last_count INTEGER,
+        pages INTEGER, PRIMARY KEY (printer, day, device)) WITHOUT ROWID""",
+    "INSERT INTO days SELECT * FROM days_of_version_4",
+    "DROP TABLE days_of_version_4",
+    # What was summed as nothing though nothing could be subtracted: no count, or the only one that far.
+    """UPDATE days SET pages = NULL WHERE pages = 0 AND (last_count IS NULL OR answered <= 1 AND NOT EXISTS (
+        SELECT 1 FROM days AS earlier WHERE earlier.printer = days.printer
+        AND earlier.device = days.device AND earlier.day < days.day AND earlier.last_count IS NOT NULL))""",
+)
+"""What version 5 has besides: the pages of a day may be unknown."""

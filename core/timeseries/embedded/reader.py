@@ -39,6 +39,7 @@ SELECT at, status, marker_life_count, indexes, levels, device FROM (
 _DAYS: Final = """
 SELECT printer_id, day, readings, answered, first_count, last_count, pages, device FROM printers
 CROSS JOIN days ON days.printer = printers.id AND day >= :since AND day < :until
+WHERE :printer_id IS NULL OR printer_id = :printer_id
 ORDER BY printer_id, day, device"""
 _MONTH: Final = """
 SELECT printer_id, count(DISTINCT day), sum(readings), sum(answered), last_count, sum(pages),
@@ -75,14 +76,15 @@ class EmbeddedReader:
             rows = () if connection is None else connection.execute(f"{query} ORDER BY at", asked)
             return [_point(printer_id, row, indexes(row[3]) if row[3] else []) for row in rows]
 
-    def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """Yield the days of all printers in [since, until), by printer, day and device."""
+    def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
+        """Yield the days in [since, until) of all printers, or of one, by printer, day and device."""
         day = cache(day_of)
         with self._connection() as connection:
             if connection is None:
                 return
-            for printer_id, number, *sums in connection.execute(_DAYS, _numbers(since, until)):
-                yield PrinterDay(printer_id, day(number), *sums)
+            asked = {**_numbers(since, until), "printer_id": printer_id}
+            for name, number, *sums in connection.execute(_DAYS, asked):
+                yield PrinterDay(name, day(number), *sums)
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """Yield the months of all printers in [since, until), by month and printer."""

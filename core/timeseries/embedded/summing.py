@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from core.timeseries.pages import CountedPages, believed_by_device
+from core.timeseries.pages import CountedPages, DayCount, added, believed_by_device
 from core.timeseries.points import DAY_MS
 
 Point = tuple[int, int, int | None, int]
@@ -34,7 +34,7 @@ class _Day(NamedTuple):
     answered: int
     first_count: int | None
     last_count: int | None
-    pages: int
+    pages: int | None
     device: int
 
 
@@ -48,13 +48,15 @@ def sum_days(connection: sqlite3.Connection, printer: int, since: int, until: in
     if not points:
         return since
     before = connection.execute(_BEFORE, (printer, since // DAY_MS)).fetchall()
-    days = list(_days(points, {device: count for device, count, _ in before}))
+    days = list(_days(points, {device: DayCount(day, count) for device, count, day in before}))
     connection.executemany(KEEP_DAY, [(printer, *day) for day in days])
     return max(day.number for day in days) * DAY_MS
 
 
-def _days(points: Sequence[Point], before: Mapping[int, int | None]) -> Iterator[_Day]:
-    counts = believed_by_device([(device, count) for _, _, count, device in points], before)
+def _days(points: Sequence[Point], before: Mapping[int, DayCount]) -> Iterator[_Day]:
+    counts = believed_by_device(
+        [(device, DayCount(at // DAY_MS, count)) for at, _, count, device in points], before
+    )
     days: dict[tuple[int, int], list[tuple[Point, CountedPages]]] = {}
     for point, count in zip(points, counts, strict=True):
         days.setdefault((point[0] // DAY_MS, point[3]), []).append((point, count))
@@ -62,4 +64,5 @@ def _days(points: Sequence[Point], before: Mapping[int, int | None]) -> Iterator
         answered = sum(status & 1 for (_, status, _, _), _ in part)
         seen = [count.life_count for (_, _, raw, _), count in part if raw]
         first, last = (seen[0], seen[-1]) if seen else (None, None)
-        yield _Day(day, len(part), answered, first, last, sum(count.pages for _, count in part), device)
+        pages = added(*(count.pages for _, count in part))
+        yield _Day(day, len(part), answered, first, last, pages, device)

@@ -17,7 +17,15 @@ from core.contract.errors import DatabaseError
 from core.contract.messages import HistoryPoint
 from core.runtime.settings import HistorySettings
 from core.timeseries.counters import CounterDay, device_of
-from core.timeseries.embedded.layout import COUNTERS, DAYS, DEVICES, FILE_NAME, POINTS, VERSION
+from core.timeseries.embedded.layout import (
+    COUNTERS,
+    DAYS,
+    DEVICES,
+    FILE_NAME,
+    POINTS,
+    UNKNOWN_PAGES,
+    VERSION,
+)
 from core.timeseries.embedded.packing import pack
 from core.timeseries.embedded.summing import KEEP_DAY
 from core.timeseries.embedded.thinning import Thinning
@@ -180,7 +188,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("BEGIN IMMEDIATE")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    for since, statements in enumerate((POINTS, DAYS, DEVICES, COUNTERS), start=1):
+    for since, statements in enumerate((POINTS, DAYS, DEVICES, COUNTERS, UNKNOWN_PAGES), start=1):
         for statement in () if version >= since else statements:
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")

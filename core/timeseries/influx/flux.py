@@ -16,10 +16,13 @@ ONE_OF_EACH: Final = """
 AS_ROWS: Final = """
     |> keep(columns: ["_time", "_field", "_value", "supply", "device"])"""
 
-STORED_DAYS: Final = """
+_OF_PRINTER: Final = " |> filter(fn: (r) => r.printer_id == _printer)"
+_STORED_DAYS: Final = """
 from(bucket: _bucket) |> range(start: _since, stop: _until)
-    |> filter(fn: (r) => r._measurement == "printer_day")
+    |> filter(fn: (r) => r._measurement == "printer_day"){of}
     |> keep(columns: ["_time", "_field", "_value", "printer_id", "device"])"""
+STORED_DAYS: Final = _STORED_DAYS.format(of="")
+STORED_DAYS_OF_PRINTER: Final = _STORED_DAYS.format(of=_OF_PRINTER)
 
 COUNTER_DAYS: Final = """
 from(bucket: _bucket) |> range(start: _since, stop: _until)
@@ -33,7 +36,7 @@ schema.tagValues(bucket: _bucket, tag: "printer_id", start: _since, stop: _until
 
 _SUM: Final = """
 from(bucket: _bucket) |> range(start: _since, stop: _until)
-    |> filter(fn: (r) => r._measurement == "printer" and r._field == "{field}"){only}
+    |> filter(fn: (r) => r._measurement == "printer" and r._field == "{field}"){of}{only}
     |> aggregateWindow(every: 1d, fn: {function}, createEmpty: false, timeSrc: "_start")
     |> set(key: "_field", value: "{name}")
     |> {end} |> yield(name: "{name}")"""
@@ -56,14 +59,16 @@ from(bucket: _bucket) |> range(start: _since, stop: _until)
 """
 
 
-def _sums(end: str) -> str:
+def _sums(end: str, of: str = "") -> str:
     return "".join(
-        _SUM.format(name=name, field=field, function=function, only=only, end=end)
+        _SUM.format(name=name, field=field, function=function, only=only, of=of, end=end)
         for name, field, function, only in _SUMS
     )
 
 
-SUMMED_DAYS: Final = _sums('keep(columns: ["_time", "_field", "_value", "printer_id", "device"])')
+_AS_DAYS: Final = 'keep(columns: ["_time", "_field", "_value", "printer_id", "device"])'
+SUMMED_DAYS: Final = _sums(_AS_DAYS)
+SUMMED_DAYS_OF_PRINTER: Final = _sums(_AS_DAYS, _OF_PRINTER)
 DAYS_INTO_DAILY: Final = _sums('set(key: "_measurement", value: "printer_day") |> to(bucket: _daily)')
 INTO_DAILY: Final = DAYS_INTO_DAILY + LAST_INTO_DAILY
 """The sums of whole days, and the last point of each, into the bucket _daily."""

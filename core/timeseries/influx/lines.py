@@ -5,7 +5,7 @@ from typing import Final
 
 from core.contract.messages import HistoryPoint
 from core.timeseries.counters import CounterDay, device_of
-from core.timeseries.influx.layout import COUNTER, DAY, PRINTER, SUPPLY
+from core.timeseries.influx.layout import COUNTER, DAY, NO_PAGES, PRINTER, SUPPLY
 from core.timeseries.points import DAY_MS, STATE_CODES, day_number, milliseconds
 from core.timeseries.reader import PrinterDay
 from core.timeseries.samples import DaySum
@@ -50,7 +50,13 @@ def line_of_day(day: PrinterDay) -> str:
     counts = day.first_count, day.last_count
     return line_of_sum(
         DaySum(
-            day.printer_id, day_number(day.day), day.readings, day.answered, *counts, day.device, day.pages
+            day.printer_id,
+            day_number(day.day),
+            day.readings,
+            day.answered,
+            *counts,
+            day.device,
+            NO_PAGES if day.pages is None else day.pages,
         )
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
 
 from influxdb_client.client.influxdb_client import InfluxDBClient
@@ -63,9 +64,9 @@ class InfluxReader:
         piece = max(1, every // timedelta(milliseconds=1)) if every else None
         return points_of(printer_id, map(_sample, rows), piece)
 
-    def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """Return the days of all printers in [since, until), by printer and day."""
-        return days_from(self._sums, since, until)
+    def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
+        """Return the days in [since, until) of all printers, or of one, by printer, day and device."""
+        return days_from(partial(self._sums, printer_id=printer_id), since, until)
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """Return the months of all printers in [since, until), by month and printer."""
@@ -117,19 +118,28 @@ class InfluxReader:
         """Close the connections."""
         self._client.close()  # type: ignore[no-untyped-call]
 
-    def _sums(self, since: date, until: date) -> Iterable[DaySum]:
+    def _sums(self, since: date, until: date, printer_id: str | None = None) -> Iterable[DaySum]:
         until = day_not_ahead(until)
         if since >= until:
             return
-        stored = list(self._days(self._daily, flux.STORED_DAYS, since, until))
+        stored_days, summed_days = (
+            (flux.STORED_DAYS, flux.SUMMED_DAYS)
+            if printer_id is None
+            else (flux.STORED_DAYS_OF_PRINTER, flux.SUMMED_DAYS_OF_PRINTER)
+        )
+        stored = list(self._days(self._daily, stored_days, since, until, printer_id))
         yield from stored
         newest = datetime.now(UTC).date() - _UNSUMMED
         since = max(since, newest) if stored else since
         if since < until:
-            yield from self._days(self._bucket, flux.SUMMED_DAYS, since, until)
+            yield from self._days(self._bucket, summed_days, since, until, printer_id)
 
-    def _days(self, bucket: str, query: str, since: date, until: date) -> Iterator[DaySum]:
-        asked = {"_since": _midnight(since), "_until": not_ahead(_midnight(until))}
+    def _days(
+        self, bucket: str, query: str, since: date, until: date, printer_id: str | None = None
+    ) -> Iterator[DaySum]:
+        asked: dict[str, datetime | str] = {"_since": _midnight(since), "_until": not_ahead(_midnight(until))}
+        if printer_id is not None:
+            asked["_printer"] = printer_id
         return sums_of(
             (row["printer_id"], device_of(row.get("device")), _at(row) // DAY_MS, row["_field"], _value(row))
             for row in self._rows(bucket, query, asked)

@@ -23,9 +23,9 @@ class ServerReader:
         """Return the points of a printer in [since, until), or one of each piece of time."""
         return self._reader().points(printer_id, since, until, every)
 
-    def days(self, since: date, until: date) -> Iterator[PrinterDay]:
-        """Return the days of all printers in [since, until), by printer and day."""
-        return self._reader().days(since, until)
+    def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
+        """Return the days in [since, until) of all printers, or of one, by printer, day and device."""
+        return self._reader().days(since, until, printer_id)
 
     def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
         """Return the months of all printers in [since, until), by month and printer."""

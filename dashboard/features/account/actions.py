@@ -20,9 +20,9 @@ from core.storage.second_factors import NewFactor, renew_recovery_codes, turn_of
 from core.storage.user_rows import UserRow
 from core.storage.users import AccountRefused, edit_user, user_row
 from dashboard.settings import DashboardAppSettings
+from dashboard.throttle import LOGIN_CODE, count_attempt, forget_attempts
 from dashboard.undoing import Done
 from dashboard.viewer import Forbidden, Viewer
-from dashboard.web.gate.throttle import LOGIN_CODE, count_attempt, forget_attempts
 
 
 @dataclass(frozen=True)

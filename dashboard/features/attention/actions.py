@@ -1,4 +1,4 @@
-"""Triage: who has a flag, until when it is quiet, what is noted; each with its audit, each undoable.
+"""Triage of flags: assign, snooze, acknowledge, note; each with its audit, each undoable.
 
 Where there is an issue about the flag, whose it is is the issue's matter: assigning goes there.
 """

@@ -1,4 +1,4 @@
-"""Attention: what needs somebody now, worst first; who has it; act from here."""
+"""The page Attention: flags that need somebody, the worst first, and their triage."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -84,7 +84,7 @@ def _queue(context: PageContext) -> AttentionQueue:
 
 @st.fragment(run_every=WORK_SECONDS)
 def _list(context: PageContext) -> None:
-    """Refreshes itself: what was fixed meanwhile goes away, what is new comes."""
+    """Draw the flags; refreshed by itself as flags clear and begin."""
     if ASKED in st.session_state:
         st.rerun()  # the dialog belongs to the page: a refresh of this list must not close it
     queue, wanted = _queue(context), _filter(context.viewer)

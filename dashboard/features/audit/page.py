@@ -1,4 +1,4 @@
-"""Audit: who changed what, and who signed in, when; what is looked for is in the address."""
+"""The page Audit: changes and sign-ins, with their filters in the address."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -55,6 +55,10 @@ _WORDS: Final = {
     "second_factor.codes": "new recovery codes",
     "second_factor.recovery": "recovery code used",
     "secret_key.rotated": "SECRET_KEY changed, secrets of two-factor authentication encrypted anew",
+    "token.suspended": "API token refused: its maker is deactivated",
+    "token.resumed": "API token accepted again",
+    "token.limited": "API token has the rights of its maker's new role",
+    "wall.left_open": "wall screen stays on, its maker may make none any more",
     "right.refused": "access denied: role too low",
 }
 

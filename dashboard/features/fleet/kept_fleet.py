@@ -204,7 +204,7 @@ class KeptFleet:
                 yield kept
 
     def _show(self, now: datetime) -> Fleet:
-        """Return what is to be shown, with what is stale by now; sort only where something has moved."""
+        """Return the printers to show, stale ones marked as such; sort only where something has moved."""
         differs, moved = len(self._order) != len(self._fleet.rows), False
         for kept, stale in zip(self._order, are_stale(self._order, now), strict=True):
             if stale:

@@ -17,6 +17,7 @@ from core.storage.fleet_states import (
     read_states,
 )
 from core.storage.freshness import HAS_READING, LATEST, is_ahead, is_stale_printer
+from core.storage.out_of_service import is_out_of_service
 from core.storage.tables import LIVING
 
 MOST_INSTANCES: Final = 200
@@ -28,7 +29,7 @@ def fleet_metrics(connection: Connection, now: datetime, *, per_printer: bool) -
     """Return all metrics that the dashboard shows a scraper."""
     found = [
         _states(connection, now),
-        _attention(connection),
+        _attention(connection, now),
         _issues(connection),
         _ages(connection, now),
         *_services(read_services(connection, now)[:MOST_INSTANCES], now),
@@ -37,30 +38,37 @@ def fleet_metrics(connection: Connection, now: datetime, *, per_printer: bool) -
 
 
 def _states(connection: Connection, now: datetime) -> Metric:
-    is_stale = is_stale_printer(now).label("is_stale")
+    is_stale, is_out = is_stale_printer(now).label("is_stale"), is_out_of_service(now).label("is_out")
     query = (
-        select(PRINTERS.c.site, SNAPSHOTS.c.state, is_stale, func.count())
+        select(PRINTERS.c.site, SNAPSHOTS.c.state, is_stale, is_out, func.count())
         .select_from(PRINTERS.outerjoin(SNAPSHOTS, LATEST))
         .where(PRINTERS.c.enabled)
-        .group_by(PRINTERS.c.site, SNAPSHOTS.c.state, "is_stale")  # by name: it has a parameter
+        .group_by(PRINTERS.c.site, SNAPSHOTS.c.state, "is_stale", "is_out")  # by name: they have parameters
     )
     counts: Counter[tuple[str, str]] = Counter()
-    for site, state, old, count in connection.execute(query):
-        counts[site, "stale" if old else state or "unknown"] += count
+    for site, state, old, out, count in connection.execute(query):
+        counts[site, _state(state or "unknown", stale=old, out=out)] += count
     samples = tuple(_labelled(counts, "site", "state"))
     return Metric("printers_fleet_printers", "Printers by state; stale: no data for two intervals.", samples)
 
 
-def _attention(connection: Connection) -> Metric:
+def _state(state: str, *, stale: bool, out: bool) -> str:
+    """Return a printer's state as a label."""
+    return "out_of_service" if out else "stale" if stale else state
+
+
+def _attention(connection: Connection, now: datetime) -> Metric:
     query = (
         select(PRINTERS.c.site, ATTENTION.c.severity, func.count())
         .join(PRINTERS, PRINTERS.c.printer_id == ATTENTION.c.printer_id)
-        .where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
+        .where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled, ~is_out_of_service(now))
         .group_by(PRINTERS.c.site, ATTENTION.c.severity)
     )
     counts = {(site, severity): count for site, severity, count in connection.execute(query)}
     return Metric(
-        "printers_fleet_flags", "Open attention flags.", tuple(_labelled(counts, "site", "severity"))
+        "printers_fleet_flags",
+        "Open attention flags, without those of printers out of service.",
+        tuple(_labelled(counts, "site", "severity")),
     )
 
 
@@ -122,7 +130,15 @@ def _printers(states: Iterable[FleetState]) -> Iterator[Metric]:
         "printers_printer_state",
         "The state a printer is in; always 1.",
         tuple(
-            ({"printer_id": state.printer_id, "state": "stale" if state.stale else state.latest.state}, 1.0)
+            (
+                {
+                    "printer_id": state.printer_id,
+                    "state": _state(
+                        state.latest.state, stale=state.stale, out=state.out_of_service is not None
+                    ),
+                },
+                1.0,
+            )
             for state in known
         ),
     )

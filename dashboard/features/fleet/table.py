@@ -131,7 +131,7 @@ def _as_read(row: Listed, details: ListedDetails) -> Listed:
 
 
 def _state(row: Listed) -> str:
-    """What it does; nothing where how it is says that nobody knows."""
+    """Return what the printer does; "" where its health says already that this is unknown."""
     return "" if row.health in ("stale", "new") else state_look(row.state).label
 
 

@@ -66,7 +66,7 @@ class OpenedStep:
 
 
 def open_one(engine: Engine, viewer: Viewer, new: NewIssue, assignee: str, *, now: datetime) -> Done:
-    """Open an issue that somebody who works on issues has found. Raises RefusedEdit."""
+    """Open an issue for a technician. Raises RefusedEdit."""
     viewer.require(Permission.WORK_ISSUES)
     details = new.details.strip()
     if len(details) > LONGEST_COMMENT:
@@ -169,7 +169,7 @@ def _check_values(new: Mapping[str, str]) -> None:
 
 
 def check_assignee(connection: Connection, name: str) -> None:
-    """Raise RefusedEdit unless that is somebody who can sign in."""
+    """Raise RefusedEdit unless the assignee is an active user."""
     active = select(USERS.c.id).where(USERS.c.name == name, USERS.c.active)
     if connection.execute(active).first() is None:
         raise RefusedEdit(f"There is no active account {name!r} to assign this to.")

@@ -1,4 +1,4 @@
-"""The dialog in which somebody who works on issues opens one."""
+"""The dialog in which a technician opens an issue."""
 
 from datetime import UTC, datetime
 

@@ -14,8 +14,8 @@ from core.storage.database import hold
 from core.storage.tables import Visibility
 from dashboard.features.photos.drafts import DRAFT_LASTS
 from dashboard.features.photos.images import Photo
+from dashboard.throttle import Limit, count_attempt
 from dashboard.viewer import Viewer
-from dashboard.web.gate.throttle import Limit, count_attempt
 
 MOST_PHOTOS: Final = 5
 """Of one report or comment."""

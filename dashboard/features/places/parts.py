@@ -105,7 +105,7 @@ def _history(usage: Tally | None) -> list[Figure]:
     # Rounded down: what did not always answer is not 100 %.
     available = "–" if answered is None else f"{int(1000 * answered) / 10:.1f} %"
     return [
-        Figure("Pages printed", f"{usage.pages:,}" if usage.readings else "–", days),
+        Figure("Pages printed", "–" if usage.pages is None else f"{usage.pages:,}", days),
         Figure("Availability", available, days if answered is not None else "nothing was read yet"),
     ]
 

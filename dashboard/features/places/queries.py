@@ -87,8 +87,7 @@ def parts_to_bring(
         catalog=read_catalog(connection),
         stock=stock_of_parts(connection),
         purchases=(),
-        now=now,
-        today=now.astimezone(zone).date(),
+        now=now.astimezone(zone),
     )
     found = []
     for key, due in facts.due_of_part.items():

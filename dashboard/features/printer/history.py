@@ -9,7 +9,7 @@ from core.timeseries.reader import TimeSeriesUnavailable
 from dashboard.features.printer import levels_chart, pages_chart
 from dashboard.features.printer.past import Past
 from dashboard.features.printer.queries import PrinterView
-from dashboard.features.shared.cached import history
+from dashboard.features.shared.cached import history, printer_days
 from dashboard.page_context import PageContext
 from dashboard.ui.charts import is_dark
 
@@ -40,9 +40,10 @@ def _past(context: PageContext, view: PrinterView) -> None:
     try:
         with st.skeleton(height=320):
             points = history(context.app, view.printer_id, days)
+            day_sums = printer_days(context.app, view.printer_id, days)
     except TimeSeriesUnavailable:
         st.warning("The history cannot be read just now. Everything else on this page is up to date.")
         return
-    past = Past(points, days, view, context.settings.rules, is_dark())
+    past = Past(points, day_sums, days, view, context.settings.rules, is_dark())
     for draw in CHARTS:
         draw(past)

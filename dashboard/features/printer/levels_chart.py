@@ -135,7 +135,7 @@ _PERCENT_AXIS: Final = alt.Axis(values=[0, 25, 50, 75, 100], labelExpr="datum.va
 
 # What is the same in a whole layer is said of its mark: in an encoding, Altair checks it for milliseconds.
 def _to_come(now: pd.Timestamp, until: pd.Timestamp, *, dark: bool) -> list[alt.Chart]:
-    """Return the ground of what is to come, so that nobody takes a forecast for a measurement."""
+    """Return the shaded background of the forecast, which sets it apart from what was measured."""
     ground = alt.Chart(pd.DataFrame([(now, until)], columns=["at", "until"]))
     color, quiet = charts.in_theme(PANEL, dark=dark), charts.in_theme(QUIET, dark=dark)
     word = ground.mark_text(

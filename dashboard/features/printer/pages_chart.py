@@ -1,15 +1,13 @@
 """Pages per day, by what the counter rose."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, timedelta
 from typing import Final
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.contract.messages import HistoryPoint
-from core.timeseries.pages import believed_by_device
+from core.timeseries.reader import PrinterDay, whole_days
 from dashboard.features.printer.past import Past
 from dashboard.ui import charts
 from dashboard.ui.empty import nothing
@@ -20,27 +18,24 @@ PAGE_COLUMNS: Final = ["day", "pages"]
 def draw(past: Past) -> None:
     """Draw it, with their sum."""
     st.subheader("Pages per day")
-    frame = pages_frame(past.points)
+    frame = pages_frame(past.day_sums)
     if frame.empty:
-        nothing("No pages counted in this time.", "It needs the counter of two days in a row.")
+        nothing(
+            "No pages counted in this time.",
+            "It needs two readings of its counter. Days are added up hourly.",
+        )
         return
     charts.draw(pages_chart(frame), pages_in_words(frame))
-    st.caption(f"{frame['pages'].sum():,} pages in {len(frame)} days, by UTC days.")
+    days = "1 day" if len(frame) == 1 else f"{len(frame)} days"
+    st.caption(f"{frame['pages'].sum():,} pages in {days}, by UTC days, added up once an hour.")
 
 
-def pages_frame(points: Iterable[HistoryPoint]) -> pd.DataFrame:
-    """Return pages of each UTC day, also those printed since the last reading of the day before.
+def pages_frame(days: Iterable[PrinterDay]) -> pd.DataFrame:
+    """Return pages of each UTC day, also those printed since the newest count before.
 
-    Only days whose day before was counted, too; a reset of the counter or another device adds none.
+    A day has no bar where nobody knows: its count has none before it to subtract.
     """
-    points = list(points)
-    counted = believed_by_device([(point.device, point.marker_life_count) for point in points], {})
-    pages: dict[date, int] = {}
-    for point, count in zip(points, counted, strict=True):
-        if point.marker_life_count:
-            day = point.taken_at.astimezone(UTC).date()
-            pages[day] = pages.get(day, 0) + count.pages
-    rows = [(day, number) for day, number in pages.items() if day - timedelta(days=1) in pages]
+    rows = [(day.day, day.pages) for day in whole_days(days) if day.pages is not None]
     frame = pd.DataFrame(rows, columns=PAGE_COLUMNS)
     frame["day"] = pd.to_datetime(frame["day"])
     return frame.astype({"pages": "int64"})

@@ -138,7 +138,7 @@ def counters_html(state: PrinterState) -> str:
 
 
 def facts_html(view: PrinterView) -> str:
-    """Return what it is, where it is, what it has counted."""
+    """Return the printer's model, place and counters as HTML."""
     return render("printer/facts", facts=[fact for fact in _facts(view) if fact[1]], state=view.state)
 
 

@@ -8,6 +8,7 @@ from core.contract.messages import HistoryPoint, Supply
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.part_names import supply_name
 from core.runtime.settings import RuleSettings
+from core.timeseries.reader import PrinterDay
 from dashboard.features.printer.queries import PrinterView
 from dashboard.ui.text import clean
 
@@ -18,6 +19,8 @@ class Past:
 
     points: Sequence[HistoryPoint]
     """Oldest first, thinned out."""
+    day_sums: Sequence[PrinterDay]
+    """Its UTC days, as every report has them."""
     days: int
     view: PrinterView
     rules: RuleSettings

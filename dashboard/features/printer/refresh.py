@@ -10,8 +10,8 @@ from core.domain.permissions import Permission
 from core.storage.database import writing
 from core.storage.fleet_states import newest, read_services
 from dashboard.app_context import AppContext
+from dashboard.throttle import Limit, count_attempt
 from dashboard.viewer import Viewer
-from dashboard.web.gate.throttle import Limit, count_attempt
 
 PATIENCE: Final = timedelta(seconds=45)
 """After this long without an answer, the page says why there may be none."""

@@ -12,10 +12,10 @@ from dashboard.features.printer.queries import refresh_answer
 from dashboard.features.printer.refresh import PATIENCE, Asked, ask_printer, why_silent
 from dashboard.features.shared import cached
 from dashboard.page_context import PageContext
+from dashboard.throttle import TooManyAttempts
 from dashboard.ui.client import client_address
 from dashboard.ui.text import in_markdown
 from dashboard.viewer import Viewer
-from dashboard.web.gate.throttle import TooManyAttempts
 
 _LOOK_EVERY: Final = 0.7
 

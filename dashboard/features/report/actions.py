@@ -21,9 +21,9 @@ from core.storage.tables import ENDED, IssueStatus, Visibility
 from dashboard.app_context import AppContext
 from dashboard.features.photos.store import file_photos
 from dashboard.features.report.queries import REPORTER_NOTE, may_reopen
+from dashboard.throttle import Limit, count_attempt
 from dashboard.ui.text import clean
 from dashboard.viewer import Viewer
-from dashboard.web.gate.throttle import Limit, count_attempt
 
 LONGEST_DETAILS: Final = 4000
 LONGEST_NAME: Final = 100
@@ -133,7 +133,7 @@ def reopen(  # noqa: PLR0913 (the same)
 
 
 def _of_surviving(connection: Connection, follower: Follower) -> Follower:
-    """Return who follows the issue that theirs was merged into, as one of those who have the same problem."""
+    """Return the follower of the issue that theirs was merged into, as one who has the same problem."""
     row = surviving(connection, follower.issue_id)
     return follower if row is None or row.id == follower.issue_id else Follower(row.id, reported=False)
 

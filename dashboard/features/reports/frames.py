@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta, tzinfo
 from typing import Any, Final
 
 import pandas as pd
 
 from core.domain.places import NOWHERE
 from core.domain.wording import CATEGORIES, COUNTERS, condition_name, word
+from core.timeseries.pages import added
 from dashboard.features.reports.periods import Period
 from dashboard.features.reports.queries import (
     Offender,
@@ -28,10 +29,12 @@ def pages_frame(usage: Usage) -> pd.DataFrame:
     """Return bar, place, pages, rank: the places with most pages by name, the rest together."""
     totals: Counter[str] = Counter()
     for (_, place), tally in usage.places.items():
-        totals[place] += tally.pages
+        totals[place] += tally.pages or 0
     ranks = {place: rank for rank, (place, _) in enumerate(totals.most_common(_PLACES_SHOWN))}
     pages: Counter[tuple[date, int, str]] = Counter()
     for (bar, place), tally in usage.places.items():
+        if tally.pages is None:
+            continue
         rank = ranks.get(place, _PLACES_SHOWN)
         name = (place or NOWHERE) if place in ranks else _OTHERS
         pages[bar, rank, name] += tally.pages
@@ -107,7 +110,7 @@ def places_frame(usage: Usage) -> pd.DataFrame:
     """Return a row for each place and bar."""
     ordered = sorted(usage.places.items(), key=lambda item: (item[0][1], item[0][0]))
     rows = [(place or NOWHERE, bar, tally.pages, _percent(tally)) for (bar, place), tally in ordered]
-    return pd.DataFrame(rows, columns=PLACE_COLUMNS)
+    return pd.DataFrame(rows, columns=PLACE_COLUMNS).astype({"Pages": "Int64"})
 
 
 _KINDS: Final = {"mono": "Mono", "color": "Color"}
@@ -117,8 +120,9 @@ def split_frame(usage: Usage) -> pd.DataFrame:
     """Return bar, kind (Mono or Color), pages, rank: of the printers that count them apart."""
     pages: Counter[tuple[date, str]] = Counter()
     for (bar, _), counted in usage.counters.items():
-        for name in _KINDS.keys() & counted.keys():
-            pages[bar, name] += counted[name]
+        for name in _KINDS:
+            if (known := counted.get(name)) is not None:
+                pages[bar, name] += known
     ranks = {name: rank for rank, name in enumerate(_KINDS)}
     rows = [
         (pd.Timestamp(bar), _KINDS[name], number, ranks[name])
@@ -128,10 +132,15 @@ def split_frame(usage: Usage) -> pd.DataFrame:
 
 
 def counters_frame(usage: Usage) -> pd.DataFrame:
-    """Return a row for each printer and month; a counter that a printer does not have is None."""
-    months: dict[tuple[str, date], Counter[str]] = defaultdict(Counter)
+    """Return a row for each printer and month.
+
+    None for a counter that a printer does not have, or that has no count before it to subtract.
+    """
+    months: dict[tuple[str, date], dict[str, int | None]] = defaultdict(dict)
     for (bar, printer_id), counted in usage.counters.items():
-        months[printer_id, bar.replace(day=1)].update(counted)
+        month = months[printer_id, bar.replace(day=1)]
+        for name, pages in counted.items():
+            month[name] = added(month.get(name), pages)
     rows = [
         (*_named(printer_id, usage), month, *(counted.get(name) for name in COUNTERS))
         for (printer_id, month), counted in months.items()
@@ -172,8 +181,8 @@ def resolve_frame(issues: Sequence[Resolution]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["category", "half", "most", "issues"])
 
 
-def flow_frame(issues: Sequence[Resolution], period: Period) -> pd.DataFrame:
-    """Return bar, what, issues: how many were opened and how many ended, by day or month."""
+def flow_frame(issues: Sequence[Resolution], period: Period, zone: tzinfo) -> pd.DataFrame:
+    """Return bar, what, issues: how many were opened and how many ended, by day or month of the zone."""
     counts: Counter[tuple[date, str]] = Counter()
     day = period.since
     while day < period.until:
@@ -181,12 +190,13 @@ def flow_frame(issues: Sequence[Resolution], period: Period) -> pd.DataFrame:
         counts[period.bucket(day), "Resolved"] += 0
         day += _ONE_DAY
     for issue in issues:
-        _count(counts, period, issue.opened_at, "Opened")
-        _count(counts, period, issue.ended_at, "Resolved")
+        _count(counts, period, issue.opened_at.astimezone(zone).date(), "Opened")
+        if issue.ended_at is not None:
+            _count(counts, period, issue.ended_at.astimezone(zone).date(), "Resolved")
     rows = [(pd.Timestamp(bar), what, number) for (bar, what), number in sorted(counts.items())]
     return pd.DataFrame(rows, columns=["bar", "what", "issues"])
 
 
-def _count(counts: Counter[tuple[date, str]], period: Period, at: datetime | None, what: str) -> None:
-    if at is not None and period.since <= at.date() < period.until:
-        counts[period.bucket(at.date()), what] += 1
+def _count(counts: Counter[tuple[date, str]], period: Period, day: date, what: str) -> None:
+    if period.since <= day < period.until:
+        counts[period.bucket(day), what] += 1

@@ -61,6 +61,8 @@ class PeriodReport:
     """Data of all views of a period."""
 
     period: Period
+    zone: ZoneInfo
+    """Whose days its issues are counted by."""
     usage: Usage | None
     """None where the time series does not answer;"""
     away: str
@@ -98,7 +100,7 @@ def _period(zone: ZoneInfo) -> Period:
             last = st.date_input("To", today, max_value=today, key="until", bind="query-params")
             since, last = since or month, last or today
             chosen = Period(min(since, last), max(since, last) + timedelta(days=1))
-    st.caption(f"{chosen.words()}. Days of pages and answers are days of UTC.")
+    st.caption(f"{chosen.words()}. Days of pages and answers are days of UTC; today's grow once an hour.")
     return chosen
 
 
@@ -117,16 +119,17 @@ def _report(url: str, chosen: Period, _app_context: AppContext) -> PeriodReport:
         usage = queries.usage(_app_context.series, known, chosen, datetime.now(zone).date())
     except TimeSeriesUnavailable as error:
         away = str(error)
-    return PeriodReport(chosen, usage, away, problems, offenders, issues)
+    return PeriodReport(chosen, zone, usage, away, problems, offenders, issues)
 
 
 def _figures(report: PeriodReport) -> None:
     usage = report.usage
     reports = [each for each in report.issues if each.kind == IssueKind.PERSON and each.hours is not None]
     half = queries.median_hours(reports)
+    pages = usage.pages if usage is not None else None
     took = "–" if half is None else lasting(half * 3600)
     figures = (
-        ("Pages", "–" if usage is None else f"{usage.pages:,}", "Printed in this period"),
+        ("Pages", "–" if pages is None else f"{pages:,}", "Printed in this period"),
         ("Availability", _share(usage.availability if usage else None), "Readings answered, of those taken"),
         ("Observed", _share(usage.observed if usage else None), "Of all printer-days; the rest are unknown"),
         ("Problems", f"{sum(each.times for each in report.problems):,}", "Flags that were raised"),
@@ -156,11 +159,14 @@ def _pages(report: PeriodReport) -> None:
         return
     frame, daily = frames.pages_frame(report.usage), report.period.daily
     st.subheader("Pages by place", anchor=False)
-    draw(
-        charts.pages_chart(frame, daily=daily, dark=is_dark()),
-        "Pages by day or month, stacked by place",
-        key=charts.place_series(frame),
-    )
+    if frame.empty:
+        nothing("No pages counted in this period.", "A counter needs a reading before it to be subtracted.")
+    else:
+        draw(
+            charts.pages_chart(frame, daily=daily, dark=is_dark()),
+            "Pages by day or month, stacked by place",
+            key=charts.place_series(frame),
+        )
     places, printers = frames.places_frame(report.usage), _printers(report)
     report_table("Printers", printers, "pages-by-printer", report.period)
     with st.expander("By place and " + ("day" if daily else "month")):
@@ -182,7 +188,8 @@ def _split(usage: Usage, chosen: Period) -> None:
         draw(chart, "Mono and color pages by day or month", key=charts.INKS)
     st.caption(
         f"Of {len({printer for _, printer in usage.counters}):,} printers whose maker counts them. Two-sided "
-        "is in sheets, scans in images, everything else in printed sides."
+        "is in sheets, scans in images, everything else in printed sides. A dash: the printer does not "
+        "count it, or has only just begun to."
     )
     report_table("By printer and month", frames.counters_frame(usage), "counters-by-month", chosen)
 
@@ -230,7 +237,7 @@ def _issues(report: PeriodReport) -> None:
         nothing("None of these issues was opened or resolved in this period.")
         return
     st.subheader("Opened and resolved", anchor=False)
-    flow = frames.flow_frame(issues, report.period)
+    flow = frames.flow_frame(issues, report.period, report.zone)
     chart = charts.flow_chart(flow, daily=report.period.daily, dark=is_dark())
     draw(chart, "Issues opened and resolved", key=charts.FLOW, lines=True)
     frame = frames.resolve_frame(issues)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from core.domain.places import place_of
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS
 from core.timeseries.counters import counter_pages
+from core.timeseries.pages import added
 from core.timeseries.reader import SeriesReader, whole_days
 from dashboard.features.reports.periods import Period
 
@@ -34,7 +35,8 @@ class KnownPrinter:
 class Tally:
     """Sums of some days of some printers."""
 
-    pages: int = 0
+    pages: int | None = None
+    """None where nobody knows: no count of theirs has one before it to subtract."""
     readings: int = 0
     answered: int = 0
     observed_days: float = 0
@@ -42,9 +44,9 @@ class Tally:
     answered_days: float = 0
     """and the part of them in which the printer answered."""
 
-    def add(self, pages: int, readings: int, answered: int, days: int) -> None:
+    def add(self, pages: int | None, readings: int, answered: int, days: int) -> None:
         """Take in a day, or the days of a month."""
-        self.pages += pages
+        self.pages = added(self.pages, pages)
         self.readings += readings
         self.answered += answered
         self.observed_days += days
@@ -52,7 +54,7 @@ class Tally:
 
     def add_all(self, other: "Tally") -> None:
         """Take in what another one holds."""
-        self.pages += other.pages
+        self.pages = added(self.pages, other.pages)
         self.readings += other.readings
         self.answered += other.answered
         self.observed_days += other.observed_days
@@ -74,12 +76,12 @@ class Usage:
     expected_days: Mapping[date, int]
     """By bar: how many printer-days there would be if every printer had been looked at every day."""
     known: Mapping[str, KnownPrinter]
-    counters: Mapping[tuple[date, str], Mapping[str, int]] = field(default_factory=dict)
-    """By bar and printer: what the makers' own counters have counted, by name."""
+    counters: Mapping[tuple[date, str], Mapping[str, int | None]] = field(default_factory=dict)
+    """By bar and printer: what the makers' own counters have counted, by name; None: not known."""
 
     @property
-    def pages(self) -> int:
-        return sum(tally.pages for tally in self.printers.values())
+    def pages(self) -> int | None:
+        return added(*(tally.pages for tally in self.printers.values()))
 
     @property
     def observed(self) -> float | None:
@@ -160,22 +162,23 @@ def usage(series: SeriesReader, known: Mapping[str, KnownPrinter], period: Perio
     places: dict[tuple[date, str], Tally] = defaultdict(Tally)
     where = {printer_id: place_of(printer.location) for printer_id, printer in known.items()}
     first: dict[str, date] = {}
-    for printer_id, day, *sums in _sums(series, period):
-        printers[printer_id].add(*sums)
-        places[day, where.get(printer_id, "")].add(*sums)
+    for printer_id, day, pages, readings, answered, days in _sums(series, period):
+        printers[printer_id].add(pages, readings, answered, days)
+        places[day, where.get(printer_id, "")].add(pages, readings, answered, days)
         first.setdefault(printer_id, day)
     counters = _counters(series, period)
     return Usage(printers, places, _expected(known, first, period, today), known, counters)
 
 
-def _counters(series: SeriesReader, period: Period) -> dict[tuple[date, str], Counter[str]]:
-    counted: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
+def _counters(series: SeriesReader, period: Period) -> dict[tuple[date, str], dict[str, int | None]]:
+    counted: dict[tuple[date, str], dict[str, int | None]] = defaultdict(dict)
     for found in counter_pages(series.counter_days, period.since, period.until):
-        counted[period.bucket(found.day), found.printer_id][found.counter] += found.pages
+        sums = counted[period.bucket(found.day), found.printer_id]
+        sums[found.counter] = added(sums.get(found.counter), found.pages)
     return dict(counted)
 
 
-def _sums(series: SeriesReader, period: Period) -> Iterator[tuple[str, date, int, int, int, int]]:
+def _sums(series: SeriesReader, period: Period) -> Iterator[tuple[str, date, int | None, int, int, int]]:
     if period.daily:
         for day in whole_days(series.days(period.since, period.until)):
             yield day.printer_id, day.day, day.pages, day.readings, day.answered, 1
@@ -239,11 +242,11 @@ def offenders(connection: Connection, since: datetime, until: datetime) -> dict[
 def resolutions(connection: Connection, since: datetime, until: datetime) -> list[Resolution]:
     """Return issues opened in [since, until), and those that ended in it."""
     ended = func.coalesce(ISSUES.c.resolved_at, ISSUES.c.closed_at)
-    opened_here = ISSUES.c.opened_at.between(since, until)
+    opened_here = and_(ISSUES.c.opened_at >= since, ISSUES.c.opened_at < until)
     columns = (ISSUES.c[name] for name in ("id", "kind", "category", "priority", "opened_at"))
     statement = (
         select(*columns, ISSUES.c.resolved_at, ISSUES.c.closed_at)
-        .where(or_(opened_here, ended.between(since, until)))
+        .where(or_(opened_here, and_(ended >= since, ended < until)))
         .order_by(ISSUES.c.opened_at)
     )
     return [Resolution(*row[:5], ended_at=row[5] or row[6]) for row in connection.execute(statement)]

@@ -13,7 +13,7 @@ from core.runtime.changeable_settings import ChangeableSetting, changeable_setti
 from core.runtime.shown_settings import ShownSetting
 from core.storage.stored_settings import RefusedSettings, StoredSetting
 from dashboard.features.settings import actions
-from dashboard.features.settings.groups import CHOICES, GROUPS, LOGO, SettingGroup
+from dashboard.features.settings.groups import CHOICES, GROUPS, LOGO, THRESHOLDS, SettingGroup
 from dashboard.features.shared.outcomes import attempt, forget_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.templates import render
@@ -33,6 +33,8 @@ class SettingsView:
     context: PageContext
     shown: Mapping[str, ShownSetting]
     stored: Mapping[str, StoredSetting]
+    at_or_below: Mapping[int, int]
+    """How many printers have a supply at so many percent or below."""
     now: datetime
 
     def is_locked(self, name: str) -> bool:
@@ -65,6 +67,8 @@ def _draw(group: SettingGroup, view: SettingsView) -> None:
         st.caption(in_markdown(group.note))
         for name, label in group.labels.items():
             _field(changeable_settings()[name], label, view)
+        if group.key == THRESHOLDS:
+            st.html(render("settings/at_or_below", counts=view.at_or_below))
         st.form_submit_button(
             "Save",
             key=f"save-{group.key}",

@@ -6,6 +6,8 @@ from typing import Final
 
 LOGO: Final = "ORGANIZATION_LOGO"
 """A file, which has a form of its own."""
+THRESHOLDS: Final = "thresholds"
+"""The group below which stands how many supplies are that low now."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ GROUPS: Final = (
         },
     ),
     SettingGroup(
-        "thresholds",
+        THRESHOLDS,
         "Thresholds",
         "They count from a printer's next reading on.",
         {

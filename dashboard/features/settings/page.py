@@ -10,6 +10,7 @@ from core.runtime.shown_settings import ShownBlock, ShownSetting, shown_blocks
 from core.storage.database import reading
 from core.storage.stored_settings import StoredSetting, read_stored
 from dashboard.features.settings.editor import AREA, SettingsView, edit_settings
+from dashboard.features.settings.queries import printers_at_or_below
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
@@ -46,7 +47,9 @@ def _edit(context: PageContext, blocks: Sequence[ShownBlock], stored: Mapping[st
         "What is set in the environment or the settings file wins, and is locked here."
     )
     shown = {setting.name: setting for block in blocks for setting in block.settings}
-    edit_settings(SettingsView(context, shown, stored, datetime.now(UTC)))
+    with reading(context.engine) as connection:
+        at_or_below = printers_at_or_below(connection)
+    edit_settings(SettingsView(context, shown, stored, at_or_below, datetime.now(UTC)))
 
 
 def _show(blocks: Sequence[ShownBlock]) -> None:

@@ -7,16 +7,19 @@ of 10,000 rows for each click (cache_data) would cost more than reading them.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlalchemy import Engine
 
 from core.contract.messages import HistoryPoint
 from core.storage.database import reading
+from core.timeseries.reader import PrinterDay
 from dashboard.app_context import AppContext
 from dashboard.features.fleet.kept_fleet import KeptFleet
 from dashboard.features.fleet.listed import ListedDetails, read_details
 from dashboard.features.fleet.queries import Fleet
+from dashboard.features.reports.periods import Period, period
 from dashboard.features.users.queries import lock_outs
 from dashboard.ui.refreshing import STATES_SECONDS
 
@@ -42,6 +45,13 @@ def history(app_context: AppContext, printer_id: str, days: int) -> Sequence[His
     return _history(str(app_context.engine.url), printer_id, days, app_context)
 
 
+def printer_days(app_context: AppContext, printer_id: str, days: int) -> Sequence[PrinterDay]:
+    """Return a printer's UTC days of the last `days` days, today included: those of the reports' period."""
+    today = datetime.now(ZoneInfo(app_context.settings.summary.time_zone)).date()
+    chosen = period(f"{days}d", today)
+    return _printer_days(str(app_context.engine.url), printer_id, chosen, app_context)
+
+
 def locked_lately(app_context: AppContext) -> Sequence[str]:
     """Return the accounts that were locked by wrong passwords within a day; for administrators."""
     return _locked(str(app_context.engine.url), app_context.engine)
@@ -49,13 +59,13 @@ def locked_lately(app_context: AppContext) -> Sequence[str]:
 
 def forget() -> None:
     """Read everything anew; for tests."""
-    for cache in (_fleet, _kept_fleet, _details, _history, _locked):
+    for cache in (_fleet, _kept_fleet, _details, _history, _printer_days, _locked):
         cache.clear()
 
 
 def forget_states() -> None:
     """Read at once what has changed of the fleet: a viewer waits for it."""
-    for cache in (_fleet, _details, _history):
+    for cache in (_fleet, _details, _history, _printer_days):
         cache.clear()
 
 
@@ -88,3 +98,10 @@ def _history(url: str, printer_id: str, days: int, _app_context: AppContext) -> 
     now = datetime.now(UTC)
     since, until = now - timedelta(days=days), now + timedelta(seconds=1)
     return _app_context.series.points(printer_id, since, until, every=timedelta(minutes=2 * days))
+
+
+@st.cache_resource(ttl=_HISTORY_SECONDS, max_entries=16, show_spinner=False)
+def _printer_days(
+    url: str, printer_id: str, chosen: Period, _app_context: AppContext
+) -> Sequence[PrinterDay]:
+    return tuple(_app_context.series.days(chosen.since, chosen.until, printer_id))

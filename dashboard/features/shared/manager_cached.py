@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlalchemy import Engine
@@ -57,7 +58,7 @@ class MenuCounts:
 
 
 def menu_counts(app_context: AppContext) -> MenuCounts:
-    """What waits, whoever asks: the same for everybody."""
+    """Return how many flags and issues wait; the same for all viewers."""
     return _menu(_url(app_context), app_context.engine)
 
 
@@ -211,7 +212,8 @@ def _to_bring(url: str, wanted: OrderFilter, _app_context: AppContext) -> tuple[
 
 @st.cache_resource(ttl=_USAGE_SECONDS, max_entries=4, show_spinner=False, refresh_mode="background")
 def _usage(url: str, _app_context: AppContext) -> Mapping[str, Tally]:
-    return places_queries.usage_by_printer(_app_context.series, datetime.now(UTC).date())
+    zone = ZoneInfo(_app_context.settings.summary.time_zone)  # whose days the reports' periods end with
+    return places_queries.usage_by_printer(_app_context.series, datetime.now(zone).date())
 
 
 @st.cache_resource(ttl=_SUPPLIES_SECONDS, max_entries=4, show_spinner=False)

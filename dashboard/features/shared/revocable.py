@@ -26,8 +26,12 @@ def revocable_line(  # noqa: PLR0913 (what a line shows, and what its buttons do
     revoke: Callable[[int], None],
     warning: str,
     renewal: RenewButton | None = None,
+    among: str = "",
 ) -> None:
-    """Draw a secret by its name with its facts; one that has `ended` struck out and without the buttons."""
+    """Draw a secret by its name with its facts; one that has `ended` struck out and without the buttons.
+
+    `among`: which list it is of, where a page has several.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         said = sentences(map(in_markdown, (*facts, ended)))
         mark = "~~" if ended else "**"
@@ -35,7 +39,7 @@ def revocable_line(  # noqa: PLR0913 (what a line shows, and what its buttons do
         if not ended and renewal is not None:
             st.button(
                 renewal.label,
-                key=f"renew-{key}",
+                key=f"renew-{among}{key}",
                 icon=":material/refresh:",
                 help=renewal.help,
                 on_click=renewal.renew,
@@ -44,7 +48,7 @@ def revocable_line(  # noqa: PLR0913 (what a line shows, and what its buttons do
         if not ended:
             st.button(
                 "Revoke",
-                key=f"revoke-{key}",
+                key=f"revoke-{among}{key}",
                 icon=":material/block:",
                 help=warning,
                 on_click=revoke,

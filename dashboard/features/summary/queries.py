@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
+from core.domain.mail_kinds import MailKind
 from core.mails.daily import Composed, DailySummary
 from core.mails.recipients import Recipient
 from core.mails.render import Words
 from core.storage.core_tables import MAILS, WINDOWS
 from core.storage.database import reading
+from core.storage.mail_outbox import mails_about
 from dashboard.settings import DashboardAppSettings
-
-SUMMARY: Final = "summary"
 
 
 @dataclass(frozen=True)
@@ -77,17 +76,17 @@ def last_summary(connection: Connection) -> SentSummary | None:
     ).first()
     if row is None:
         return None
-    own = MAILS.c.key.startswith(f"{SUMMARY}:{row.window}:", autoescape=True)
+    own = mails_about(MailKind.SUMMARY, row.window)
     names = ("id", "recipient", "status", "sent_at", "attempts", "last_error")
-    mails = select(*(MAILS.c[name] for name in names)).where(MAILS.c.kind == SUMMARY, own)
+    mails = select(*(MAILS.c[name] for name in names)).where(own)
     found = connection.execute(mails.order_by(MAILS.c.recipient, MAILS.c.id))
     return SentSummary(*row, mails=tuple(SummaryMail(*mail) for mail in found))
 
 
 def sent_bodies(connection: Connection, mail_id: int) -> MailBodies | None:
     """Return the bodies of a daily summary; None where there is no such mail."""
-    query = select(MAILS.c.body_text, MAILS.c.body_html).where(MAILS.c.id == mail_id, MAILS.c.kind == SUMMARY)
-    row = connection.execute(query).first()
+    own = (MAILS.c.id == mail_id, MAILS.c.kind == MailKind.SUMMARY)
+    row = connection.execute(select(MAILS.c.body_text, MAILS.c.body_html).where(*own)).first()
     return None if row is None else MailBodies(*row)
 
 

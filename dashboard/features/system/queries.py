@@ -11,7 +11,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select, text
 
 from core.domain.freshness import is_silent
+from core.domain.mail_kinds import MailKind
 from core.storage.core_tables import MAILS, OUTBOX, REFUSED_POINTS, REJECTED, SERVICES, WINDOWS
+from core.storage.mail_outbox import mails_about
 from core.storage.refused_points import RefusedReason, count_refused, refused_reasons
 from core.storage.shared_serials import SharedSerial, shared_serials
 
@@ -186,9 +188,7 @@ def _summary(connection: Connection) -> SummaryLine | None:
     row = connection.execute(select(WINDOWS).order_by(WINDOWS.c.ends_at.desc()).limit(1)).mappings().first()
     if row is None:
         return None
-    mails = select(MAILS.c.status, func.count()).where(
-        MAILS.c.kind == "summary", MAILS.c.key.contains(row["window"], autoescape=True)
-    )
+    mails = select(MAILS.c.status, func.count()).where(mails_about(MailKind.SUMMARY, row["window"]))
     found = {str(each[0]): int(each[1]) for each in connection.execute(mails.group_by(MAILS.c.status))}
     return SummaryLine(
         window=row["window"],

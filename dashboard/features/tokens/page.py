@@ -1,18 +1,19 @@
 """API tokens: what programs use in place of a person's password."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
 import streamlit as st
 
-from core.domain.permissions import ROLES, Permission, role_titles
+from core.domain.permissions import ROLES, Permission, role_of, role_titles
 from core.domain.units import ago
 from core.storage.api_tokens import LONGEST_NAME, NewToken, Token, read_tokens
 from core.storage.database import reading
 from core.storage.users import user_row
 from dashboard.features.shared.confirmation import confirmation
+from dashboard.features.shared.makers import made_by
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.features.shared.revocable import revocable_line
 from dashboard.features.tokens import actions
@@ -83,18 +84,33 @@ def _make(context: PageContext) -> None:
 
 def _list(context: PageContext, found: Sequence[Token], now: datetime) -> None:
     for token in found:
-        is_valid = token.is_valid(now)
-        made = f"made by {token.created_by} {ago(token.created_at, now)}"
-        used = f"used {ago(token.used_at, now)}" if token.used_at else "never used"
-        until = f"expires on {on_day(token.expires_at)}" if is_valid and token.expires_at else ""
-        revocable_line(
-            token.token_id,
-            token.name,
-            (token.role, made, used, until),
-            ended="" if is_valid else _ended(token, now),
-            revoke=partial(_revoke, context),
-            warning="Revokes it: whatever uses it stops working.",
-        )
+        token_line(token, now, revoke=partial(_revoke, context))
+
+
+def token_line(token: Token, now: datetime, *, revoke: Callable[[int], None], among: str = "") -> None:
+    """Draw a token with its button; `among`: as of `revocable_line`."""
+    is_valid = token.is_valid(now)
+    made = made_by(token.created_by, token.maker, token.created_at, now, takes=Permission.MANAGE_TOKENS)
+    used = f"used {ago(token.used_at, now)}" if token.used_at else "never used"
+    until = f"expires on {on_day(token.expires_at)}" if is_valid and token.expires_at else ""
+    revocable_line(
+        token.token_id,
+        token.name,
+        (token.role, _limit(token) if is_valid else "", made, used, until),
+        ended="" if is_valid else _ended(token, now),
+        revoke=revoke,
+        warning="Revokes it: whatever uses it stops working.",
+        among=among,
+    )
+
+
+def _limit(token: Token) -> str:
+    """Return what keeps it from the rights of its role; "" where it has them."""
+    if token.rights is None:
+        return f"refused until {token.created_by} is active again"
+    if token.rights != role_of(token.role):
+        return f"limited to what {token.created_by} may do: {token.rights.name}"
+    return ""
 
 
 def _ended(token: Token, now: datetime) -> str:

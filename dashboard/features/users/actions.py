@@ -23,10 +23,11 @@ from core.storage.users import (
     set_password,
     user_row,
 )
+from dashboard.features.users.queries import given_out
+from dashboard.throttle import LOGIN_USER, count_attempt, forget_attempts
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
 from dashboard.web.gate.access_log import record_refusal
-from dashboard.web.gate.throttle import LOGIN_USER, count_attempt, forget_attempts
 from dashboard.web.sign_in.sessions import ClientInfo, end_session
 
 
@@ -79,8 +80,12 @@ def edit(engine: Engine, viewer: Viewer, seen: UserRow, values: UserEdit, *, now
     with writing(engine) as connection:
         edit_user(connection, seen, values, actor=viewer.name, now=now)
         after = user_row(connection, seen.id)
+        kept = given_out(connection, seen.name, now)
     steps = (EditStep(seen, after),) if after else ()
-    return Done(f"{seen.name} is saved", steps, permission=Permission.MANAGE_USERS, confirmed=True)
+    said = f"{seen.name} is saved"
+    if after is not None and seen.active and not after.active:
+        said = f"{seen.name} is deactivated{kept.words_of_end}"
+    return Done(said, steps, permission=Permission.MANAGE_USERS, confirmed=True)
 
 
 def reset_password(
@@ -113,7 +118,7 @@ def reset_second_factor(
 
 
 def sign_out(engine: Engine, viewer: Viewer, user_id: int, *, now: datetime, keep: str = "") -> Done:
-    """End all sessions of somebody, but one; one's own, or as an administrator anybody's."""
+    """End all sessions of a user but one; of oneself, or as an administrator of anybody."""
     _require_own_or_admin(viewer, user_id)
     with writing(engine) as connection:
         number = revoke_sessions(connection, user_id, now=now, keep=keep)
@@ -124,7 +129,7 @@ def sign_out(engine: Engine, viewer: Viewer, user_id: int, *, now: datetime, kee
 
 
 def end_one(engine: Engine, viewer: Viewer, user_id: int, token_hash: str, *, now: datetime) -> Done:
-    """End one session of somebody; one's own, or as an administrator anybody's."""
+    """End one session of a user; of oneself, or as an administrator of anybody."""
     _require_own_or_admin(viewer, user_id)
     with writing(engine) as connection:
         ended = end_session(connection, token_hash, now, user_id=user_id)

@@ -15,6 +15,7 @@ from core.storage.users import NewUser
 from dashboard.features.account.sessions import session_list
 from dashboard.features.shared.outcomes import attempt
 from dashboard.features.users import actions
+from dashboard.features.users.given_out import show_given_out
 from dashboard.features.users.links import AREA, password_link_button
 from dashboard.features.users.queries import Account, is_last_admin, open_sessions
 from dashboard.page_context import PageContext
@@ -68,6 +69,7 @@ def user_editor(context: PageContext, chosen: Account, everybody: Sequence[Accou
     with right:
         _password(context, chosen)
         _sessions(context, chosen)
+        show_given_out(context, chosen.seen)
 
 
 def _as_opened(chosen: Account) -> UserRow:
@@ -106,7 +108,12 @@ def _fields(context: PageContext, seen: UserRow) -> None:
             help="They choose it themselves, too: on the page Your account.",
             key=f"{key}-summary",
         )
-        st.toggle("Active", seen.active, key=f"{key}-active")
+        st.toggle(
+            "Active",
+            seen.active,
+            help="Without it they are signed out, and their API tokens are refused. Wall screens stay on.",
+            key=f"{key}-active",
+        )
         st.form_submit_button("Save", type="primary", on_click=_save, args=(context, seen, key))
 
 

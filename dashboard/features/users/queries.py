@@ -7,10 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from core.domain.units import counted
 from core.runtime.web_settings import DashboardSettings
+from core.storage.api_tokens import Token, read_tokens
 from core.storage.core_tables import AUDIT, SESSIONS, USERS
 from core.storage.user_rows import USER_COLUMNS, UserRow
 from core.storage.users import administers
+from core.storage.wall_links import WallScreenLink, read_wall_links
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,41 @@ def open_sessions(
 
 
 def is_last_admin(account: Account, everybody: Sequence[Account]) -> bool:
-    """Return whether nobody else could make somebody an administrator."""
+    """Return whether this user is the last one who can give the role of an administrator."""
     admins = [one for one in everybody if one.seen.active and administers(one.seen.role)]
     return admins == [account]
+
+
+@dataclass(frozen=True)
+class GivenOut:
+    """What of somebody has not ended."""
+
+    tokens: Sequence[Token]
+    screens: Sequence[WallScreenLink]
+
+    @property
+    def words(self) -> str:
+        """Return `2 API tokens and 1 wall screen`; "" for nothing."""
+        tokens = counted(len(self.tokens), "API token") if self.tokens else ""
+        screens = counted(len(self.screens), "wall screen") if self.screens else ""
+        return " and ".join(filter(None, (tokens, screens)))
+
+    @property
+    def words_of_end(self) -> str:
+        """Return what becomes of it when its maker is deactivated, as the end of a sentence."""
+        parts = (
+            f"{counted(len(self.tokens), 'API token')} refused" if self.tokens else "",
+            f"{counted(len(self.screens), 'wall screen')} still open, see below" if self.screens else "",
+        )
+        return "".join(f", {part}" for part in parts if part)
+
+
+def given_out(connection: Connection, name: str, now: datetime) -> GivenOut:
+    """Return the tokens and links of screens that an account has made."""
+    return GivenOut(
+        [one for one in read_tokens(connection, now) if one.created_by == name and one.is_valid(now)],
+        [one for one in read_wall_links(connection) if one.created_by == name and one.revoked_at is None],
+    )
 
 
 def _alive(settings: DashboardSettings, now: datetime) -> tuple[Any, ...]:

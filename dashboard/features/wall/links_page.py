@@ -1,6 +1,6 @@
 """Wall screens: the links by which screens show the wall view without an account."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -14,12 +14,14 @@ from core.storage.users import user_row
 from core.storage.wall_links import LONGEST_NAME, WallScreenLink, read_wall_links
 from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.confirmation import confirmation
+from dashboard.features.shared.makers import made_by
 from dashboard.features.shared.outcomes import attempt, show_outcome
 from dashboard.features.shared.revocable import revocable_line
 from dashboard.features.wall import actions
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.shown_once import keep_secret, show_secret
+from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done
 
 _AREA: Final = "screens"
@@ -45,6 +47,7 @@ def page(context: PageContext) -> None:
     show_outcome(_AREA, context)
     confirmation(_AREA, context, path="/screens", second_factor=bool(own and own.second_factor))
     show_secret(_AREA)
+    _warn_of_left_open(found)
     if found:
         _list(context, found, now)
     else:
@@ -76,15 +79,33 @@ def _make(context: PageContext) -> None:
 
 def _list(context: PageContext, found: Sequence[WallScreenLink], now: datetime) -> None:
     for link in found:
-        made = f"made by {link.created_by} {ago(link.created_at, now)}"
-        used = f"used {ago(link.used_at, now)}" if link.used_at else "never used"
-        revocable_line(
-            link.link_id,
-            link.name,
-            (link.location or _ALL, made, used),
-            ended=f"revoked {ago(link.revoked_at, now)}" if link.revoked_at else "",
-            revoke=partial(_revoke, context),
-            warning="The screen shows nothing from now on.",
+        link_line(link, now, revoke=partial(_revoke, context))
+
+
+def link_line(link: WallScreenLink, now: datetime, *, revoke: Callable[[int], None], among: str = "") -> None:
+    """Draw the link of a screen with its button; `among`: as of `revocable_line`."""
+    made = made_by(link.created_by, link.maker, link.created_at, now, takes=Permission.MANAGE_SCREENS)
+    used = f"used {ago(link.used_at, now)}" if link.used_at else "never used"
+    revocable_line(
+        link.link_id,
+        link.name,
+        (link.location or _ALL, made, used),
+        ended=f"revoked {ago(link.revoked_at, now)}" if link.revoked_at else "",
+        revoke=revoke,
+        warning="The screen shows nothing from now on.",
+        among=among,
+    )
+
+
+def _warn_of_left_open(found: Sequence[WallScreenLink]) -> None:
+    """Name the screens whose links somebody may have kept who may make none any more."""
+    left = [link for link in found if link.is_left_open]
+    if left:
+        names = ", ".join(in_markdown(link.name) for link in left)
+        st.warning(
+            f"Whoever made the link of {names} may make none any more, and may have kept it. These screens "
+            "stay on: make a new link for each and revoke the old one, or leave it.",
+            icon=":material/person_off:",
         )
 
 

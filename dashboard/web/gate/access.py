@@ -31,7 +31,7 @@ _PROGRAMS: Final = (_API, "/metrics")
 
 
 def is_file(path: str) -> bool:
-    """Return whether it is the same for everybody, so that nobody needs to be looked up."""
+    """Return whether a path is the same for all, so that its viewer need not be looked up."""
     return path in _FILES or _is_under(path, _FILES_UNDER)
 
 

@@ -17,8 +17,8 @@ from core.runtime.web_settings import AccountSettings
 from core.storage.account_mails import LockOut, mail_lock_out
 from core.storage.audit import note_access
 from core.storage.database import writing
+from dashboard.throttle import Limit, TooManyAttempts, count_attempt
 from dashboard.viewer import Viewer
-from dashboard.web.gate.throttle import Limit, TooManyAttempts, count_attempt
 from dashboard.web.sign_in.sessions import ClientInfo, Method
 
 log = logging.getLogger(__name__)

@@ -19,13 +19,13 @@ import anyio.to_thread
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, cookie_parser
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.runtime.failures import failure_text
 from dashboard.app_context import AppContext
 from dashboard.viewer import ANONYMOUS, Viewer
-from dashboard.web.answers import NO_DATABASE
+from dashboard.web.answers import NO_DATABASE, UNCACHED, one_sentence, wants_page
 from dashboard.web.gate.access import (
     Answer,
     answer,
@@ -49,7 +49,6 @@ from dashboard.web.gate.request_origin import (
 )
 from dashboard.web.gate.sockets import SESSION_ENDED, OpenPage, OpenSockets, same_rights
 from dashboard.web.gate.uploads import Uploads
-from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.sessions import alive_sessions
 
 log = logging.getLogger(__name__)
@@ -318,20 +317,20 @@ def _with_headers(send: Send, seen: RequestOrigin, path: str) -> Callable[[Messa
 
 
 def _response(refusal: Refusal, scope: Scope) -> Response:
-    headers = {"cache-control": "no-store"}
-    wants_page = scope["method"] in _SAFE and any(
-        name == b"accept" and b"text/html" in value for name, value in scope["headers"]
-    )
+    if scope["method"] in _SAFE and wants_page(scope) and (there := _leads_to(refusal, scope)):
+        return RedirectResponse(there, 303, headers=UNCACHED)
+    headers = {}
     if refusal.status in _ENDS_CONNECTION:
         headers["connection"] = "close"
-    if not wants_page:
-        if refusal.status == 401:  # noqa: PLR2004 (Unauthorized)
-            headers["www-authenticate"] = "Bearer"
-        return JSONResponse({"error": refusal.sentence}, refusal.status, headers=headers)
+    if refusal.status == 401:  # noqa: PLR2004 (Unauthorized)
+        headers["www-authenticate"] = "Bearer"
+    return one_sentence(scope, refusal.status, refusal.sentence, headers)
+
+
+def _leads_to(refusal: Refusal, scope: Scope) -> str:
+    """Return the page where a person does what the refusal asks for; "" where they can do nothing."""
     if refusal.status == 401:  # noqa: PLR2004 (Unauthorized)
         query = scope["query_string"].decode("latin-1")
         wanted = scope["path"] + (f"?{query}" if query else "")
-        return RedirectResponse(f"/login?{urlencode({'next': wanted})}", 303, headers=headers)
-    if refusal in (_REFUSALS["new password"], _REFUSALS["second factor"]):
-        return RedirectResponse("/account", 303, headers=headers)
-    return HTMLResponse(notice(refusal.sentence), refusal.status, headers=headers)
+        return f"/login?{urlencode({'next': wanted})}"
+    return "/account" if refusal in (_REFUSALS["new password"], _REFUSALS["second factor"]) else ""

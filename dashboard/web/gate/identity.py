@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, update
 
-from core.domain.permissions import role_of
 from core.domain.tokens import hashed
-from core.storage.api_tokens import valid_tokens
+from core.storage.api_tokens import find_token
 from core.storage.core_tables import API_TOKENS
 from core.storage.database import note_in_passing, reading
 from dashboard.app_context import AppContext
@@ -62,12 +61,12 @@ def _proxy_agrees(asked: IdentifiedRequest, viewer: Viewer) -> bool:
 
 
 def _by_token(engine: Engine, token: str, now: datetime) -> Viewer:
-    tokens = API_TOKENS.c
-    wanted = select(API_TOKENS).where(tokens.token_hash == hashed(token), valid_tokens(now))
     with reading(engine) as connection:
-        row = connection.execute(wanted).mappings().first()
-    if row is None:
+        found = find_token(connection, token, now)
+    rights = None if found is None else found.rights
+    if found is None or rights is None:
         return ANONYMOUS
-    if row["used_at"] is None or now - row["used_at"] > _USED_EVERY:
-        note_in_passing(engine, update(API_TOKENS).where(tokens.id == row["id"]).values(used_at=now))
-    return Viewer(role_of(row["role"]), f"token {row['name']}")
+    if found.used_at is None or now - found.used_at > _USED_EVERY:
+        used = update(API_TOKENS).where(API_TOKENS.c.id == found.token_id).values(used_at=now)
+        note_in_passing(engine, used)
+    return Viewer(rights, f"token {found.name}")

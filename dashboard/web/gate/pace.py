@@ -1,6 +1,6 @@
-"""Slowing down who asks too often for what is cheap: counted in memory, in the event loop of this process.
+"""Limit the rate of cheap requests; counted in memory, in the event loop of this process.
 
-What is worth guessing is counted in the database, for all processes: throttle.py.
+What is worth guessing is counted in the database, for all processes: dashboard/throttle.py.
 """
 
 from collections import OrderedDict, deque

@@ -35,7 +35,7 @@ class IdentityFields:
 
     @property
     def single(self) -> tuple[str, ...]:
-        """Every field that says who asks, or of whom: a request may have each of them once."""
+        """The header fields that name the client or the host: a request may have each of them once."""
         return ("host", "origin", "authorization", *self.by_proxy)
 
 

@@ -22,8 +22,8 @@ from core.domain.passwords import SHORTEST
 from core.domain.permissions import role_of
 from core.storage.account_links import AccountLink, Purpose
 from dashboard.app_context import current_app
+from dashboard.throttle import TooManyAttempts
 from dashboard.web.answers import NO_DATABASE, UNCACHED
-from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.html_pages import web_page
 from dashboard.web.routes.token_exchange import exchange_token
 from dashboard.web.sign_in.account_links import COOKIE, NewPassword, accept, exchange, link_of
@@ -84,16 +84,13 @@ class LinkPage:
 
 
 async def _show(request: Request) -> Response:
-    try:
-        link = await anyio.to_thread.run_sync(_link, COOKIE.given(request))
-    except SQLAlchemyError:
-        return _page(request, LinkPage(None, message=NO_DATABASE), 503)
+    link = await anyio.to_thread.run_sync(_link, COOKIE.given(request))
     return _page(request, LinkPage(link, name=link.name if link else ""))
 
 
 async def _exchange(request: Request) -> Response:
     """Exchange the token of a link for the cookie of its form."""
-    answer = await exchange_token(request, exchange, COOKIE, away=NO_DATABASE)
+    answer = await exchange_token(request, exchange, COOKIE)
     if answer.status_code == 403:  # noqa: PLR2004 (a link that opens nothing)
         COOKIE.forget(request, answer)
     return answer
@@ -126,7 +123,7 @@ async def _take(request: Request) -> Response:
         return refused
     except UserError as error:
         return await _again(request, typed, _sentence(error), 400)
-    except SQLAlchemyError:
+    except SQLAlchemyError:  # what was typed stays, if the database is back meanwhile
         return await _again(request, typed, NO_DATABASE, 503)
     if isinstance(found, CodeWanted):
         response = ask_for_code(request, found, "/")
@@ -138,10 +135,7 @@ async def _take(request: Request) -> Response:
 
 async def _again(request: Request, typed: LinkPage, message: str, status: int) -> Response:
     """Show the form with what was typed, but no password, and what was wrong."""
-    try:
-        link = await anyio.to_thread.run_sync(_link, COOKIE.given(request))
-    except SQLAlchemyError:
-        link, message, status = None, NO_DATABASE, 503
+    link = await anyio.to_thread.run_sync(_link, COOKIE.given(request))
     name = link.name if link and link.name else typed.name
     return _page(request, LinkPage(link, name, typed.full_name, message), status)
 

@@ -5,14 +5,13 @@ import time
 from typing import Final
 
 import anyio.to_thread
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.app_context import current_app
 from dashboard.viewer import Viewer
-from dashboard.web.answers import NO_DATABASE, UNCACHED
+from dashboard.web.answers import UNCACHED
 from dashboard.web.gate.access import FIND
 from dashboard.web.gate.pace import Pace
 from dashboard.web.sign_in.forms import outside_of, viewer_of
@@ -30,10 +29,7 @@ async def find_anything(request: Request) -> Response:
     if seconds:
         waiting = {**UNCACHED, "retry-after": str(math.ceil(seconds))}
         return JSONResponse({"error": _TOO_OFTEN}, 429, headers=waiting)
-    try:
-        results = await anyio.to_thread.run_sync(_find, viewer, request.query_params.get("q", ""))
-    except SQLAlchemyError:
-        return JSONResponse({"error": NO_DATABASE}, 503, headers=UNCACHED)
+    results = await anyio.to_thread.run_sync(_find, viewer, request.query_params.get("q", ""))
     return JSONResponse({"results": results}, headers=UNCACHED)
 
 

@@ -22,7 +22,7 @@ ROOT_ELEMENT: Final = '<html lang="en">'
 
 @cache
 def first_page(theme: Theme) -> str:
-    """Answer with the first page, the same for everybody: the viewer is known only to what is drawn in it."""
+    """Return the first page: the same for all, since Streamlit draws in it what depends on the viewer."""
     page = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
     head = render("web/first_page", now=drawn_modules(), later=chart_modules())
     root = f'{ROOT_ELEMENT[:-1]} data-theme="{theme}">'

@@ -1,4 +1,4 @@
-"""`/healthz`, for who watches this process; `/session`, which tells open pages who they are, what waits."""
+"""`/healthz` for monitoring; `/session`, by which open pages learn their user and the menu's counts."""
 
 from typing import Final
 
@@ -61,7 +61,7 @@ def _database_answers() -> bool:
     try:
         with reading(current_app().engine) as connection:
             connection.execute(text("SELECT 1"))
-    except SQLAlchemyError:
+    except SQLAlchemyError:  # this is the answer
         return False
     return True
 

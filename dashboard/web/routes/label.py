@@ -1,13 +1,11 @@
 """`/labels`: sheets of labels to stick on printers, each with a code that leads to "report a problem"."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
 
 import anyio.to_thread
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -22,9 +20,6 @@ from dashboard.features.labels.formats import FORMATS, LabelFormat, usual_format
 from dashboard.features.labels.sheets import Labelled, leads_nowhere, look_of, sheets
 from dashboard.ui.templates import render
 from dashboard.ui.theme import css_variables
-from dashboard.viewer import Forbidden
-from dashboard.web.answers import NO_DATABASE
-from dashboard.web.gate.access_log import record_refused_right
 from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import viewer_of
 
@@ -44,19 +39,9 @@ async def labels(request: Request) -> Response:
 
 
 async def _answer(request: Request, printer_ids: Sequence[str], nothing: str) -> Response:
-    try:
-        viewer_of(request).require(Permission.PRINT_LABELS)
-    except Forbidden as error:
-        now = datetime.now(UTC)
-        await anyio.to_thread.run_sync(
-            lambda: record_refused_right(current_app().engine, viewer_of(request), request.url.path, now=now)
-        )
-        return HTMLResponse(notice(str(error)), 403)
+    viewer_of(request).require(Permission.PRINT_LABELS)
     location = request.query_params.get("location", "")
-    try:
-        printers = await anyio.to_thread.run_sync(_read, printer_ids, location)
-    except SQLAlchemyError:
-        return HTMLResponse(notice(NO_DATABASE), 503)
+    printers = await anyio.to_thread.run_sync(_read, printer_ids, location)
     if not printers:
         return HTMLResponse(notice(nothing), 404)
     chosen = _format(request)

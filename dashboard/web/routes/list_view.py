@@ -6,7 +6,6 @@ from typing import Final
 
 import anyio.to_thread
 from sqlalchemy import update
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -15,7 +14,6 @@ from core.domain.permissions import Permission
 from core.storage.core_tables import USERS
 from core.storage.database import writing
 from dashboard.app_context import current_app
-from dashboard.web.answers import NO_DATABASE
 from dashboard.web.sign_in.forms import viewer_of
 
 _VIEW: Final = re.compile(rb"(?:compact|comfortable)(?: [a-z]{1,20}){0,20}")
@@ -30,10 +28,7 @@ async def keep_list_view(request: Request) -> Response:
     if not _VIEW.fullmatch(body):
         said = "Say compact or comfortable, then the columns to leave out, with a space before each."
         return JSONResponse({"error": said}, 422)
-    try:
-        await anyio.to_thread.run_sync(partial(_keep, viewer.user_id, body.decode("ascii")))
-    except SQLAlchemyError:
-        return JSONResponse({"error": NO_DATABASE}, 503)
+    await anyio.to_thread.run_sync(partial(_keep, viewer.user_id, body.decode("ascii")))
     return Response(status_code=204)
 
 

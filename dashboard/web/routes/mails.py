@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Final
 
 import anyio.to_thread
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -14,8 +13,6 @@ from core.storage.database import reading
 from dashboard.app_context import current_app
 from dashboard.features.summary.queries import sent_bodies
 from dashboard.features.summary.shown import NEXT_PATH, SENT_PATH, in_frame, preview
-from dashboard.viewer import Forbidden
-from dashboard.web.answers import NO_DATABASE
 from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import viewer_of
 
@@ -37,13 +34,8 @@ async def _next(request: Request) -> Response:
 
 
 async def _answer(request: Request, read: Callable[[], str | None]) -> Response:
-    try:
-        viewer_of(request).require(Permission.WATCH_SYSTEM)
-        html = await anyio.to_thread.run_sync(read)
-    except Forbidden as error:
-        return HTMLResponse(notice(str(error)), 403)
-    except SQLAlchemyError:
-        return HTMLResponse(notice(NO_DATABASE), 503)
+    viewer_of(request).require(Permission.WATCH_SYSTEM)
+    html = await anyio.to_thread.run_sync(read)
     if html is None:
         return HTMLResponse(notice("There is no such mail."), 404)
     return HTMLResponse(in_frame(html))

@@ -4,7 +4,7 @@ The browser sends each photo as a body of its own, with the draft's token in a h
 can set no such header, and the gate refuses another site's origin.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
@@ -12,7 +12,6 @@ from typing import Final
 import anyio
 import anyio.to_thread
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -25,10 +24,9 @@ from dashboard.app_context import current_app
 from dashboard.features.photos import store
 from dashboard.features.photos.drafts import draft_hash
 from dashboard.features.photos.images import Photo, UnusablePhoto, make_photo
-from dashboard.viewer import Forbidden, Viewer
-from dashboard.web.answers import NO_DATABASE, UNCACHED
+from dashboard.viewer import Viewer
+from dashboard.web.answers import UNCACHED
 from dashboard.web.gate.body_limit import PHOTOS
-from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.sign_in.forms import outside_of, viewer_of
 
 DRAFT_HEADER: Final = "x-photo-draft"
@@ -74,16 +72,10 @@ async def send_photo(request: Request) -> Response:
     """Take one photo for a draft: 201 with its number, or a sentence in `error`."""
     try:
         return await _take(request)
-    except TooManyAttempts as error:
-        return _refusal(429, str(error), {"retry-after": str(error.seconds)})
     except store.RefusedPhoto as error:
         return _refusal(409, str(error))
     except UnusablePhoto as error:
         return _refusal(422, str(error))
-    except Forbidden as error:
-        return _refusal(403, str(error))
-    except SQLAlchemyError:
-        return _refusal(503, NO_DATABASE)
 
 
 async def _take(request: Request) -> Response:
@@ -123,10 +115,7 @@ async def list_draft(request: Request) -> Response:
     draft = _draft(request)
     if draft is None:
         return _refusal(403, _TOO_OLD)
-    try:
-        found = await anyio.to_thread.run_sync(_in_draft, draft)
-    except SQLAlchemyError:
-        return _refusal(503, NO_DATABASE)
+    found = await anyio.to_thread.run_sync(_in_draft, draft)
     return JSONResponse({"photos": list(found)}, headers=UNCACHED)
 
 
@@ -135,10 +124,7 @@ async def remove_photo(request: Request) -> Response:
     draft, number = _draft(request), _number(request)
     if draft is None or number is None:
         return _missing()
-    try:
-        gone = await anyio.to_thread.run_sync(_remove, draft, number)
-    except SQLAlchemyError:
-        return _refusal(503, NO_DATABASE)
+    gone = await anyio.to_thread.run_sync(_remove, draft, number)
     return Response(status_code=204, headers=UNCACHED) if gone else _missing()
 
 
@@ -150,10 +136,7 @@ async def show_photo(request: Request) -> Response:
     number = _number(request)
     if number is None:
         return _missing()
-    try:
-        image = await anyio.to_thread.run_sync(_find, request, number)
-    except SQLAlchemyError:
-        return _refusal(503, NO_DATABASE)
+    image = await anyio.to_thread.run_sync(_find, request, number)
     return _missing() if image is None else Response(image, media_type="image/jpeg", headers=_SHORTLY)
 
 
@@ -200,8 +183,8 @@ def _missing() -> Response:
     return _refusal(404, "There is no such photo, or it is not shown to you.")
 
 
-def _refusal(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse({"error": sentence}, status, headers={**UNCACHED, **(headers or {})})
+def _refusal(status: int, sentence: str) -> Response:
+    return JSONResponse({"error": sentence}, status, headers=UNCACHED)
 
 
 ROUTES: Final = (

@@ -6,13 +6,11 @@ from typing import Final
 
 import anyio.to_thread
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dashboard.app_context import current_app
 from dashboard.web.answers import UNCACHED
-from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.sign_in.forms import client_of, outside_of, read_form
 from dashboard.web.sign_in.link_cookie import LinkCookie, UnknownLink
 from dashboard.web.sign_in.sessions import ClientInfo
@@ -26,20 +24,15 @@ Raises UnknownLink, TooManyAttempts.
 """
 
 
-async def exchange_token(request: Request, find: Find, cookie: LinkCookie, *, away: str) -> Response:
-    """Answer 204 with the cookie, or why there is none; `away` is said where the database is."""
+async def exchange_token(request: Request, find: Find, cookie: LinkCookie) -> Response:
+    """Answer 204 with the cookie, or why there is none."""
     token = (await read_form(request, 2)).get("token", "")[:_LONGEST_TOKEN]
     app_context, now = current_app(), datetime.now(UTC)
     client, address = client_of(request), outside_of(request).throttle_address
     try:
         number = await anyio.to_thread.run_sync(find, app_context.engine, token, client, address, now)
-    except TooManyAttempts as error:
-        waiting = {**UNCACHED, "retry-after": str(error.seconds)}
-        return JSONResponse({"error": str(error)}, 429, headers=waiting)
     except UnknownLink as error:
         return JSONResponse({"error": str(error)}, 403, headers=UNCACHED)
-    except SQLAlchemyError:
-        return JSONResponse({"error": away}, 503, headers=UNCACHED)
     response = Response(status_code=204, headers=UNCACHED)
     cookie.keep(request, response, number, app_context.settings.web.signing_key(), now)
     return response

@@ -7,7 +7,6 @@ so does a mail program's own, by a POST to the same address (RFC 8058).
 from datetime import UTC, datetime
 
 import anyio.to_thread
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -18,7 +17,7 @@ from core.domain.mail_choices import NEVER
 from core.storage.database import reading, writing
 from core.storage.users import edit_user, find_user
 from dashboard.app_context import current_app
-from dashboard.web.answers import NO_DATABASE, UNCACHED
+from dashboard.web.answers import UNCACHED
 from dashboard.web.html_pages import notice, web_page
 
 _ENDED = "You no longer receive the daily issue summary."
@@ -27,10 +26,7 @@ _UNKNOWN = "This link is not one of ours, or no longer: sign in to choose what y
 
 async def _ask(request: Request) -> Response:
     token = request.query_params.get("token", "")
-    try:
-        receives = await anyio.to_thread.run_sync(_receives, token)
-    except SQLAlchemyError:
-        return HTMLResponse(notice(NO_DATABASE), 503, headers=UNCACHED)
+    receives = await anyio.to_thread.run_sync(_receives, token)
     if receives is None:
         return HTMLResponse(notice(_UNKNOWN), 404, headers=UNCACHED)
     if not receives:
@@ -41,8 +37,8 @@ async def _ask(request: Request) -> Response:
 async def _end(request: Request) -> Response:
     try:
         known = await anyio.to_thread.run_sync(_unsubscribe, request.query_params.get("token", ""))
-    except (SQLAlchemyError, Conflict):
-        return HTMLResponse(notice(NO_DATABASE), 503, headers=UNCACHED)
+    except Conflict as error:  # somebody edits the account just now
+        return HTMLResponse(notice(str(error)), 409, headers=UNCACHED)
     return HTMLResponse(notice(_ENDED if known else _UNKNOWN), 200 if known else 404, headers=UNCACHED)
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 import anyio.to_thread
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -35,7 +34,6 @@ from dashboard.web.sign_in.wall_screens import (
 
 _ASSETS: Final = Path(__file__).parents[2] / "ui" / "assets"
 _FILES: Final = ("wall.css", "shapes.css", "wall.js", "times.js")
-_AWAY: Final = "The database cannot be reached just now."
 _CLOSED: Final = "Sign in, or open the link of this screen."
 
 
@@ -48,13 +46,10 @@ async def wall(request: Request) -> Response:
 
 async def tiles(request: Request) -> Response:
     """What the page shows; 304 where that is what it has."""
-    try:
-        place = await anyio.to_thread.run_sync(_place_open_to, request)
-        if place is None:
-            return JSONResponse({"error": _CLOSED}, 401, headers=UNCACHED)
-        html, version = await anyio.to_thread.run_sync(_draw, place)
-    except SQLAlchemyError:
-        return JSONResponse({"error": _AWAY}, 503, headers=UNCACHED)
+    place = await anyio.to_thread.run_sync(_place_open_to, request)
+    if place is None:
+        return JSONResponse({"error": _CLOSED}, 401, headers=UNCACHED)
+    html, version = await anyio.to_thread.run_sync(_draw, place)
     headers = {**UNCACHED, "etag": f'"{version}"'}
     if version in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -63,11 +58,11 @@ async def tiles(request: Request) -> Response:
 
 async def open_link(request: Request) -> Response:
     """Exchange the token of a screen's link for its cookie."""
-    return await exchange_token(request, open_wall, COOKIE, away=_AWAY)
+    return await exchange_token(request, open_wall, COOKIE)
 
 
 def _place_open_to(request: Request) -> str | None:
-    """The place that is shown ("" for all printers): the one asked for, within what is open to who asks."""
+    """Return the place to show, "" for all printers; None where nothing is open to who asks."""
     asked = request.query_params.get("location", "").strip()[:LONGEST_PLACE]
     if _sees_printers(viewer_of(request)):
         return asked

@@ -13,9 +13,9 @@ from core.contract.errors import UserError
 from core.storage.database import reading, writing
 from core.storage.users import count_admins
 from dashboard.app_context import current_app
+from dashboard.throttle import TooManyAttempts
 from dashboard.web.answers import NO_DATABASE
 from dashboard.web.gate.sockets import OpenSockets
-from dashboard.web.gate.throttle import TooManyAttempts
 from dashboard.web.html_pages import notice
 from dashboard.web.sign_in.forms import (
     client_of,
@@ -87,7 +87,7 @@ async def _show(request: Request) -> Response:
         vouched = await by_proxy(request, wanted)
     except UserError as error:
         return login_answer(request, LoginPage(wanted, message=str(error)), 403)
-    except SQLAlchemyError:
+    except SQLAlchemyError:  # the form is shown also then, and keeps where they wanted to go
         return login_answer(request, LoginPage(wanted, message=NO_DATABASE), 503)
     return vouched or login_answer(request, LoginPage(wanted, note=await _first_start()))
 
@@ -98,7 +98,7 @@ async def _first_start() -> str:
         return ""
     try:
         return "" if await anyio.to_thread.run_sync(_anybody) else _NOBODY_YET
-    except SQLAlchemyError:
+    except SQLAlchemyError:  # the form says so once it is sent
         return ""
 
 
@@ -120,7 +120,7 @@ async def _take(request: Request) -> Response:
         return answer_later(login_answer(request, LoginPage(wanted, name, str(error)), 429), error)
     except WrongPassword as error:
         return login_answer(request, LoginPage(wanted, name, str(error)), 401)
-    except SQLAlchemyError:
+    except SQLAlchemyError:  # the form stays, with the name that was typed
         return login_answer(request, LoginPage(wanted, name, NO_DATABASE), 503)
     if isinstance(found, CodeWanted):
         return ask_for_code(request, found, wanted)
@@ -165,7 +165,7 @@ def _code_refused(request: Request, error: Exception, wanted: str) -> Response:
             return _without_step(request, login_answer(request, LoginPage(wanted, message=str(error)), 403))
         case UserError():  # the code is wrong, or its secret cannot be read
             return code_answer(request, str(error), 401)
-        case _:
+        case _:  # no database: the code can be sent again
             return code_answer(request, NO_DATABASE, 503)
 
 

@@ -15,14 +15,7 @@ from core.storage.second_factors import use_code
 from core.storage.user_rows import UserRow
 from core.storage.users import find_user, user_row
 from dashboard.settings import DashboardAppSettings
-from dashboard.viewer import Viewer
-from dashboard.web.gate.access_log import (
-    log_refusal,
-    record_lock_out,
-    record_refusal,
-    record_sign_in,
-)
-from dashboard.web.gate.throttle import (
+from dashboard.throttle import (
     LOGIN_ADDRESS,
     LOGIN_CODE,
     LOGIN_USER,
@@ -32,6 +25,13 @@ from dashboard.web.gate.throttle import (
     forget_attempt,
     forget_attempts,
     is_exhausted,
+)
+from dashboard.viewer import Viewer
+from dashboard.web.gate.access_log import (
+    log_refusal,
+    record_lock_out,
+    record_refusal,
+    record_sign_in,
 )
 from dashboard.web.sign_in.sessions import ClientInfo, confirm_session, open_session
 
@@ -156,7 +156,7 @@ def sign_in_with_code(
 def confirm(
     engine: Engine, viewer: Viewer, given: Proven, settings: DashboardAppSettings, now: datetime
 ) -> None:
-    """Have who is signed in prove again who they are. Raises as signing in does."""
+    """Confirm the identity of a signed-in user again. Raises as signing in does."""
     counted = ((LOGIN_USER, viewer.name), (LOGIN_CODE, str(viewer.user_id)))
     client = ClientInfo(given.address)
     _count(engine, counted, viewer.name, client, now)

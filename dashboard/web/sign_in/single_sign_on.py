@@ -73,7 +73,7 @@ def make_sign_on_routes(provider: Provider) -> list[Route]:
 
 
 async def by_proxy(request: Request, wanted: str) -> Response | None:
-    """Return the answer for somebody whom a trusted proxy names; None where it names nobody."""
+    """Sign in the user whom a trusted proxy names; None where it names none."""
     seen = outside_of(request)
     if not seen.user:
         return None
@@ -111,7 +111,7 @@ def _failed(request: Request, wanted: str, error: Exception) -> Response:
             return _again(request, wanted, str(error), 502)
         case UserError():
             return _again(request, wanted, str(error), 403)
-        case _:
+        case _:  # no database: the page leads to the provider once more
             return _again(request, wanted, NO_DATABASE, 503)
 
 

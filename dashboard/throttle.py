@@ -1,4 +1,4 @@
-"""Slowing down who tries too often: attempts are counted in the table `attempts`, for all processes."""
+"""Limit the rate of attempts; counted in the table `attempts`, for all processes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,0 +1,51 @@
+"""What somebody has given out, beside their account: API tokens and links of screens, each with its end."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import streamlit as st
+
+from core.domain.permissions import Permission
+from core.storage.database import reading
+from core.storage.user_rows import UserRow
+from dashboard.features.shared.outcomes import attempt
+from dashboard.features.tokens import actions as token_actions
+from dashboard.features.tokens.page import token_line
+from dashboard.features.users.links import AREA
+from dashboard.features.users.queries import given_out
+from dashboard.features.wall import actions as screen_actions
+from dashboard.features.wall.links_page import link_line
+from dashboard.page_context import PageContext
+
+
+def show_given_out(context: PageContext, seen: UserRow) -> None:
+    """Draw it with its buttons, and what becomes of it when the account is deactivated."""
+    viewer, now = context.viewer, datetime.now(UTC)
+    if not (viewer.may(Permission.MANAGE_TOKENS) and viewer.may(Permission.MANAGE_SCREENS)):
+        return
+    with reading(context.engine) as connection:
+        found = given_out(connection, seen.name, now)
+    if not found.words:
+        return
+    st.markdown(f"**Made by them: {found.words}**")
+    said = (
+        "Deactivated: the tokens are refused, and are accepted again with the account. The screens stay on: "
+        "revoke those whose link they may have kept."
+        if not seen.active
+        else "When they are deactivated, the tokens are refused and the screens stay on."
+    )
+    st.caption(said)
+    for token in found.tokens:
+        token_line(token, now, revoke=partial(_revoke_token, context), among="token-")
+    for screen in found.screens:
+        link_line(screen, now, revoke=partial(_revoke_screen, context), among="screen-")
+
+
+def _revoke_token(context: PageContext, token_id: int) -> None:
+    now = datetime.now(UTC)
+    attempt(AREA, lambda: token_actions.revoke(context.engine, context.viewer, token_id, now=now))
+
+
+def _revoke_screen(context: PageContext, link_id: int) -> None:
+    now = datetime.now(UTC)
+    attempt(AREA, lambda: screen_actions.revoke(context.engine, context.viewer, link_id, now=now))
