@@ -425,5 +425,5 @@ def test_printers_out_of_service_are_counted_as_that_and_are_no_news(engine: Eng
         for printer_id in ("repair", "silent"):
             take_out_of_service(connection, printer_id, until=None, why="repair", actor="tom", now=NOON)
     summary = report(engine)
-    assert summary.fleet == "3 printers: 1 fine, 2 out of service."
+    assert summary.fleet == "3 printers: 1 OK, 2 out of service."
     assert (summary.critical, fresh(summary), summary.places) == (0, [], ())

@@ -20,6 +20,7 @@ from core.storage.mail_tables import SummaryWindow
 from core.storage.services import dismiss_aged
 from core.storage.tables import Outbox, RefusedPoint, Rejected, ServiceRow
 from dashboard.features.system.actions import dismiss, send_again
+from dashboard.features.system.parts import services_html
 from dashboard.features.system.queries import SystemView, system_view
 from dashboard.features.system.wording import figures, troubles
 from dashboard.viewer import Forbidden
@@ -238,3 +239,10 @@ def test_a_living_service_is_not_dismissed(engine: Engine) -> None:
         dismiss(engine, MANAGER, "notifier", "nowhere", now=NOW)
     with pytest.raises(Forbidden):
         dismiss(engine, TECHNICIAN, "notifier", "here", now=NOW)
+
+
+def test_a_counter_has_the_name_that_its_state_has_elsewhere(engine: Engine) -> None:
+    put(engine, service("collector", counters={"unreachable": 2.0, "spool_readings": 4.0}))
+    html = services_html(_view(engine).services)
+    assert "<dt>Not answering</dt><dd>2</dd>" in html
+    assert "<dt>Spool readings</dt><dd>4</dd>" in html

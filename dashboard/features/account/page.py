@@ -71,7 +71,7 @@ def _second_factor(context: PageContext, user: UserRow) -> None:
 
 def _facts(viewer: Viewer) -> None:
     facts = {
-        "Name": viewer.name,
+        "Username": viewer.name,
         "Full name": viewer.full_name,
         "Mail": viewer.email or "none",
         "Role": viewer.role.title,
