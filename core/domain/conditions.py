@@ -35,8 +35,7 @@ HEALTHS: Final[Mapping[str, str]] = {
     "out": "Out of service",
     "ok": "OK",
 }
-"""How a printer is, in words, worst first: by its severity, by the age of its data, never reached, out of
-service, or OK."""
+"""How a printer is, worst first: its severity, the age of its data, not reached yet, out of service, OK."""
 FIXERS: Final[Mapping[str, str]] = {
     "anyone": "Anyone can fix this",
     "technician": "For a technician",

@@ -45,11 +45,11 @@ def test_what_a_printer_does_and_how_it_is_are_told_apart() -> None:
 
 def test_a_place_that_the_name_tells_is_not_written_again() -> None:
     named = listed("a", name="Library 12", location="Library, floor 2, room 1")
-    assert "Library 12 Fine floor 2, room 1 Ready" in words(fleet_table([named], {}))
+    assert "Library 12 OK floor 2, room 1 Ready" in words(fleet_table([named], {}))
     whole = listed("b", name="Chemistry, lab 3 (color)", location="Chemistry, Lab 3")
-    assert "Chemistry, lab 3 (color) Fine Ready" in words(fleet_table([whole], {}))
+    assert "Chemistry, lab 3 (color) OK Ready" in words(fleet_table([whole], {}))
     other = listed("c", name="Librarian", location="Library")
-    assert "Librarian Fine Library Ready" in words(fleet_table([other], {}))
+    assert "Librarian OK Library Ready" in words(fleet_table([other], {}))
 
 
 def test_the_last_reading_is_told_only_where_it_is_not_current() -> None:

@@ -58,6 +58,7 @@ def document_texts() -> Iterator[tuple[str, str]]:
                     yield path.relative_to(ROOT).as_posix(), re.sub(r"`[^`]*`", "", line)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("texts", [strings, template_texts, document_texts])
 def test_no_retired_word_is_shown(texts: Callable[[], Iterator[tuple[str, str]]]) -> None:
     found = [
