@@ -141,7 +141,7 @@ def test_keys_are_letters_while_one_types(page_as: PageAs, server: Server) -> No
 def test_keys_press_nothing_behind_the_dialog_of_keys_or_once_they_are_off(page_as: PageAs) -> None:
     page = desk(page_as("technician"))
     page.keyboard.press("?")
-    keys = page.get_by_role("dialog", name="Keys")
+    keys = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(keys).to_be_visible()
     page.keyboard.press("n")
     page.wait_for_timeout(500)

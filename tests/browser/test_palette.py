@@ -284,7 +284,7 @@ def test_r_asks_the_printer_or_looks_again(page_as: PageAs) -> None:
 def test_the_keys_are_told_and_can_be_switched_off_for_good(page_as: PageAs) -> None:
     page = opened(page_as("technician"), "/fleet?place=Library")
     page.keyboard.press("?")
-    told = page.get_by_role("dialog", name="Keys")
+    told = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(told).to_be_visible()
     page.keyboard.press("j")
     told.get_by_label("Single keys are on").uncheck()
@@ -313,7 +313,7 @@ def test_the_keys_are_told_and_can_be_switched_off_for_good(page_as: PageAs) -> 
 def test_all_keys_are_in_reach_however_small_the_window(size: dict[str, int], page_as: PageAs) -> None:
     page = opened(page_as("technician", viewport=size), "/fleet")
     page.keyboard.press("?")
-    told = page.get_by_role("dialog", name="Keys")
+    told = page.get_by_role("dialog", name="Keyboard shortcuts")
     box = told.bounding_box()
     assert box is not None
     assert box["y"] >= 0
@@ -332,7 +332,7 @@ def test_both_dialogs_can_be_used_by_everybody(page_as: PageAs, color_scheme: st
     page.keyboard.press("Escape")
     expect(palette(page)).to_be_hidden()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     assert faults(page) == []
 
 
