@@ -1,7 +1,7 @@
 """Draw the fleet: a line of numbers and a table of printers, worst first, in words and colors. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
@@ -13,7 +13,7 @@ from console.fleet import KINDS, FleetStatus, kind_of
 from console.terminal import STYLES, foreign, mark
 from core.contract.printer_mib import RECEPTACLE
 from core.domain.conditions import HEALTHS
-from core.domain.units import ago, clock, counted, lasting
+from core.domain.units import ago, clock, counted, lasting, moment
 from core.domain.wording import STATES, within_line, word
 from core.storage.fleet_states import FleetState, ServiceLife, newest
 from core.storage.out_of_service import OutOfService
@@ -224,7 +224,8 @@ def _attention(state: FleetState, now: datetime, *, compact: bool, brief: bool) 
 
 def _add_out_of_service(grid: Table, out: OutOfService, now: datetime, *, compact: bool) -> None:
     """Tell why it is out of service instead of what it reports."""
-    until = f", until {out.until_at.astimezone():%a %-d %b %H:%M}" if out.until_at else ""
+    zone = now.astimezone().tzinfo or UTC
+    until = f", until {moment(out.until_at, zone)}" if out.until_at else ""
     told = foreign(f"Out of service: {out.note}{until}", "dim")
     if compact:
         told.no_wrap, told.overflow = True, "ellipsis"

@@ -15,7 +15,7 @@ from core.mails.windows import Window
 from core.storage.core_tables import ATTENTION, FORECASTS, ISSUES, PRINTERS, TRIAGE, USERS
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
-from core.storage.out_of_service import is_out_of_service
+from core.storage.out_of_service import is_out_of_service, read_out_of_service
 from core.storage.outages import HANGS_BELOW, outages_now
 from core.storage.parts import read_catalog
 from core.storage.purchase_list import due_supplies, overdue_orders, stock_of_parts
@@ -105,7 +105,7 @@ def read_facts(  # noqa: PLR0913 (what it depends on)
             _issues(connection, select(*ISSUE_COLUMNS).where(ISSUES.c.status.in_(LIVING), ~HANGS_BELOW))
         ),
         ended_issues=tuple(_ended(connection, window, include_closed)),
-        forecasts=tuple(forecasts(connection, days)),
+        forecasts=tuple(forecasts(connection, days, now)),
         people={
             row.name: row.full_name for row in connection.execute(select(USERS.c.name, USERS.c.full_name))
         },
@@ -166,21 +166,25 @@ def open_flags(connection: Connection, now: datetime) -> list[OpenFlag]:
     return sorted(found, key=lambda flag: (flag.since_at, flag.attention_id))
 
 
-def forecasts(connection: Connection, days: float) -> list[SummaryForecast]:
-    """Return the supplies that run out within so many days, the soonest first."""
+def forecasts(connection: Connection, days: float, now: datetime) -> list[SummaryForecast]:
+    """Return the supplies that run out within so many days, the soonest first, of printers in service."""
     query = (
         select(FORECASTS.c.printer_id, FORECASTS.c.supply_index, FORECASTS.c.days_left)
         .join(PRINTERS, PRINTERS.c.printer_id == FORECASTS.c.printer_id)
-        .where(PRINTERS.c.enabled, FORECASTS.c.days_left <= days)
+        .where(PRINTERS.c.enabled, FORECASTS.c.days_left <= days, ~is_out_of_service(now))
         .order_by(FORECASTS.c.days_left, FORECASTS.c.printer_id, FORECASTS.c.supply_index)
     )
     return [SummaryForecast(*row) for row in connection.execute(query)]
 
 
 def needed_parts(connection: Connection, days: float, now: datetime, zone: tzinfo) -> list[NeededPart]:
-    """Return what supplies need that are empty or run out within so many days, the most urgent first."""
+    """Return what supplies need that are empty or run out within so many days, the most urgent first.
+
+    Not of printers out of service, which nobody is to walk to; the purchase list has them.
+    """
     due = due_supplies(connection, OrderFilter(percent=0, days=int(days)))
-    wanted = tuple(one for one in due if one.runs_out or one.is_empty)
+    out = read_out_of_service(connection, now)
+    wanted = tuple(one for one in due if (one.runs_out or one.is_empty) and one.printer_id not in out)
     if not wanted:
         return []
     catalog, stock = read_catalog(connection), stock_of_parts(connection)

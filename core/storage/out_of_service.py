@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from core.contract.errors import UserError
 from core.storage.audit import note
@@ -85,17 +98,18 @@ def take_out_of_service(  # noqa: PLR0913 (the columns of a row)
     if until is not None and until <= now:
         raise UserError("Choose an end in the future, or none.")
     hold(connection, f"out_of_service {printer_id}")
-    if (
-        connection.execute(select(PRINTERS.c.printer_id).where(PRINTERS.c.printer_id == printer_id)).first()
-        is None
-    ):
+    # Locked: it cannot be removed meanwhile.
+    locked = (
+        select(PRINTERS.c.printer_id).where(PRINTERS.c.printer_id == printer_id).with_for_update(read=True)
+    )
+    if connection.execute(locked).first() is None:
         raise UserError("There is no such printer any more.")
-    this = OUT_OF_SERVICE.c.printer_id == printer_id
-    before = connection.execute(select(OUT_OF_SERVICE).where(this, lasts(now))).first()
-    connection.execute(delete(OUT_OF_SERVICE).where(this))
+    since = case((lasts(now), OUT_OF_SERVICE.c.since_at), else_=now)
     values = {"until_at": until, "note": words, "set_by": actor}
-    since = before.since_at if before else now
-    connection.execute(insert(OUT_OF_SERVICE).values(printer_id=printer_id, since_at=since, **values))
+    # Changed in place: a batch that waits for the row would find it gone, and open an issue.
+    change = update(OUT_OF_SERVICE).where(OUT_OF_SERVICE.c.printer_id == printer_id)
+    if not connection.execute(change.values(since_at=since, **values)).rowcount:
+        connection.execute(insert(OUT_OF_SERVICE).values(printer_id=printer_id, since_at=now, **values))
     details = {"until": until.isoformat() if until else "", "reason": words}
     note(connection, "printer.out_of_service", printer_id, actor=actor, now=now, details=details)
 

@@ -1,6 +1,6 @@
 """Points and days put together from what a time series server answers: values of single fields. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from core.contract.messages import HistoryPoint, HistorySupply, State
 from core.timeseries.counters import CounterDay
 from core.timeseries.influx.layout import NO_PAGES
-from core.timeseries.pages import DayCount, added, believed
+from core.timeseries.pages import CountedPages, DayCount, added, believed
 from core.timeseries.points import DAY_MS, STATE_OF_CODE, day_of, moment, months_between
 from core.timeseries.reader import PrinterDay, PrinterMonth, months_of
 
@@ -144,11 +144,18 @@ def _with_pages(sums: Iterable[DaySum], before: Newest) -> Iterator[PrinterDay]:
                     day.answered,
                     first.life_count if day.first_count else None,
                     last.life_count if day.last_count else None,
-                    added(*(one.pages for one in of_day)) if day.pages is None else day.pages,
+                    _pages_of(of_day) if day.pages is None else day.pages,
                     day.device,
                 )
             )
     yield from sorted(found, key=lambda day: (day.printer_id, day.day, day.device))
+
+
+def _pages_of(counts: Sequence[CountedPages]) -> int | None:
+    """Return the pages of a day by its first and last count; None where all that is known is that none
+    were printed until the first."""
+    pages = added(*(one.pages for one in counts))
+    return pages if pages or counts[-1].pages is not None else None
 
 
 def _counts_of(day: DaySum) -> tuple[int | None, ...]:

@@ -1,7 +1,7 @@
 """Decide which notices are sent when: from flags and what was told of them to messages. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Final, Literal
@@ -56,7 +56,9 @@ class NoticeCondition:
     interval: timedelta = timedelta(minutes=5)
     """How often its printer is read."""
     quiet: bool = False
-    """Acknowledged or snoozed."""
+    """Acknowledged or snoozed, or of a printer out of service."""
+    out_of_service: bool = False
+    """Its printer is: not even that it is over is told."""
     claimed: bool = False
     """Somebody has it: by triage, or by its issue."""
     last_told_at: datetime | None = None
@@ -160,7 +162,7 @@ def decide(
     suppressed = [one for one in of_outages if one.outage in known]
     began = list(_began([one for one in of_outages if one.outage not in known], given))
     news = _news([one for one in new if one.outage is None], given)
-    resolved = [*_resolved(ended, given), *back] if rules.settings.notify_resolved else []
+    resolved = [*_resolved(ended, given), *map(_in_service, back)] if rules.settings.notify_resolved else []
     return Decision(
         (*began, *news, *_escalations(given), *resolved),
         tuple(suppressed),
@@ -231,13 +233,19 @@ def _ended(given: _NoticeInput) -> list[NoticeCondition]:
 
 
 def _resolved(ended: Sequence[NoticeCondition], given: _NoticeInput) -> Iterator[Notice]:
-    tellable = [one for one in ended if one.how != "collapsed" and not one.outcome]
+    tellable = [one for one in ended if one.how != "collapsed" and not (one.outcome or one.out_of_service)]
     gravest = _gravest_of_parts(given.conditions) if tellable else {}
     own = tuple(one for one in tellable if gravest.get((one.printer_id, one.subject), 0) <= _rank(one))
     if len(own) > DIGEST_ABOVE:
         yield Notice(MailKind.RESOLVED_NOTICE, own)
     else:
         yield from (Notice(MailKind.RESOLVED_NOTICE, (one,)) for one in own)
+
+
+def _in_service(message: Notice) -> Notice:
+    """Return the end of an outage without those among the silent that are out of service."""
+    named = tuple(one for one in message.still_silent if not one.out_of_service)
+    return replace(message, still_silent=named)
 
 
 def _gravest_of_parts(conditions: Sequence[NoticeCondition]) -> dict[tuple[str, str], int]:

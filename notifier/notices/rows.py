@@ -13,6 +13,7 @@ from core.domain.mail_kinds import MailKind
 from core.domain.outages import Extent, Group, Located, outermost
 from core.mails.facts import is_quiet
 from core.storage.core_tables import ATTENTION, ISSUES, NOTICES, OUTAGES, PRINTERS, SNAPSHOTS, TRIAGE
+from core.storage.out_of_service import is_out_of_service
 from core.storage.outages import OpenOutage, outages_on
 from core.storage.tables import LIVING, IssueStatus
 from notifier.notices.decide import Decision, NoticeCondition, NoticeOutage
@@ -87,6 +88,7 @@ def _conditions(flags: FromClause, now: datetime) -> Select[Any]:
             SNAPSHOTS.c.taken_at,
             SNAPSHOTS.c.stale_at,
             is_quiet(now).label("quiet"),
+            is_out_of_service(now).label("out_of_service"),
             TRIAGE.c.assignee,
             TRIAGE.c.issue_id,
             NOTICES.c.how,
@@ -120,6 +122,7 @@ def _condition(row: Mapping[str, Any], known: _ToldBefore) -> NoticeCondition:
         message=flag_sentence(row["code"], row["parameters"], row["message"]),
         interval=interval,
         quiet=bool(row["quiet"]),
+        out_of_service=bool(row["out_of_service"]),
         claimed=bool(row["assignee"])
         or key in known.taken_keys
         or not known.taken_issues.isdisjoint((row["issue_id"], outage.issue_id if outage else None)),

@@ -19,8 +19,10 @@ from sqlalchemy import Engine, text
 
 from console.fleet import FleetStatus, kind_of, read_fleet
 from console.fleet_view import render
+from core.domain.units import moment
 from core.runtime.settings import DatabaseSettings, load
-from core.storage.database import open_database, reading, writing
+from core.storage.database import reading, writing
+from core.storage.out_of_service import take_out_of_service
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
 from tests.paths import ROOT
@@ -225,3 +227,17 @@ def test_what_is_not_known_of_a_printer_stands_in_its_row(engine: Engine, lines:
     said = drawn(found, 160, 40, lines)
     assert "The view of fine shows no supplies." in said
     assert ("The view of jammed" in said) == (lines is None), "in little room the flag alone"
+
+
+@pytest.mark.parametrize("lines", [None, 40])
+def test_a_printer_out_of_service_says_why_and_until_when_instead_of_its_faults(
+    engine: Engine, lines: int | None
+) -> None:
+    fill(engine, NOW)
+    until = datetime(2026, 2, 5, tzinfo=UTC)
+    with writing(engine) as connection:
+        take_out_of_service(connection, "jammed", until=until, why="new fuser", actor="tom", now=NOW)
+    said = drawn(view(engine, NOW), 160, 40, lines)
+    assert "out of service" in said
+    assert f"Out of service: new fuser, until {moment(until, until.astimezone().tzinfo or UTC)}" in said
+    assert "Paper jam" not in said

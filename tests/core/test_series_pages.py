@@ -1,10 +1,14 @@
 """Pages between readings of a counter."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.timeseries.pages import MOST_A_DAY, DayCount, added, believed, believed_by_device
+from core.timeseries.points import day_of
+from core.timeseries.samples import DaySum, days_from
 
 
 def pages_of(counts: list[int | None], before: int | None = None, *, every_days: int = 1) -> list[int | None]:
@@ -112,3 +116,19 @@ def test_sums_of_pages_do_not_depend_on_their_order(pages: list[int | None]) -> 
     assert added(*pages) == added(*reversed(pages))
     assert added(*(added(one) for one in pages)) == added(*pages)
     assert (added(*pages) is None) == all(one is None for one in pages)
+
+
+@pytest.mark.parametrize(
+    ("first_count", "last_count", "pages"),
+    [(100, 100, 0), (100, 130, 30), (110, 130, 30), (100, 1_000_000, None), (110, 1_000_000, 10)],
+    ids=["none", "after the first", "before it, too", "a jump that nobody confirms", "and pages before it"],
+)
+def test_a_day_of_two_counts_has_the_pages_that_are_known(
+    first_count: int, last_count: int, pages: int | None
+) -> None:
+    def fetch(since: date, until: date) -> list[DaySum]:
+        days = [DaySum("a", 100, 2, 2, 90, 100), DaySum("a", 101, 2, 2, first_count, last_count)]
+        return [day for day in days if since <= day_of(day.day) < until]
+
+    (found,) = days_from(fetch, day_of(101), day_of(102))
+    assert found.pages == pages

@@ -427,3 +427,15 @@ def test_printers_out_of_service_are_counted_as_that_and_are_no_news(engine: Eng
     summary = report(engine)
     assert summary.fleet == "3 printers: 1 OK, 2 out of service."
     assert (summary.critical, fresh(summary), summary.places) == (0, [], ())
+
+
+def test_supplies_of_a_printer_out_of_service_are_not_to_be_brought(engine: Engine) -> None:
+    black = Supply(index="1.1", description="Black toner", level_percent=0, level_state="measured")
+    add_printer(engine, "scrapped", severity="critical", supplies=[black])
+    put(engine, SupplyForecast(printer_id="scrapped", supply_index="1.1", days_left=1, computed_at=NOON))
+    put(engine, flag("scrapped", "supply_empty", subject="1.1"))
+    assert report(engine).parts
+    with writing(engine) as connection:
+        take_out_of_service(connection, "scrapped", until=None, why="scrapped", actor="tom", now=NOON)
+    summary = report(engine)
+    assert (summary.parts, fresh(summary), summary.is_empty) == ((), [], True)

@@ -41,7 +41,7 @@ def _flags(engine: Engine, pile: Pile = Pile.NOW, wanted: FlagFilter | None = No
 def _flag(engine: Engine, code: str, printer_id: str = "lib-1") -> Flag:
     with reading(engine) as connection:
         found = select(ATTENTION.c.id).where(ATTENTION.c.code == code, ATTENTION.c.printer_id == printer_id)
-        flag = queries.flag(connection, connection.execute(found).scalar_one())
+        flag = queries.flag(connection, connection.execute(found).scalar_one(), NOW)
     assert flag is not None
     return flag
 

@@ -116,3 +116,21 @@ def test_a_day_begins_where_the_college_is_also_when_clocks_change() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     assert beginning_of(date(2026, 3, 29), berlin) == datetime(2026, 3, 28, 23, tzinfo=UTC)
     assert beginning_of(date(2026, 3, 30), berlin) == datetime(2026, 3, 29, 22, tzinfo=UTC)
+
+
+def test_the_list_does_not_call_all_of_them_well(college: AppContext) -> None:
+    out(college, "jammed", "old", "low")
+    assert "Nothing is wrong today: 1 of 5 printers are OK." in words(drawn("fleet", ANONYMOUS, college))
+
+
+def test_a_printer_out_of_service_says_nothing_of_the_collector(college: AppContext) -> None:
+    assert "is the collector running?" in words(drawn("attention", MANAGER, college))
+    out(college, "old")
+    assert "is the collector running?" not in words(drawn("attention", MANAGER, college))
+
+
+def test_a_flag_says_so_only_for_as_long_as_it_is_true(college: AppContext) -> None:
+    out(college, "jammed")
+    with reading(college.engine) as connection:
+        (found,) = queries.flags(connection, FlagFilter(), now=NOW + timedelta(days=4))
+    assert (found.printer_id, found.out_of_service) == ("jammed", "")

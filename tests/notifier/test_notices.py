@@ -206,3 +206,18 @@ def test_nothing_is_told_of_a_printer_out_of_service_until_it_is_back(engine: En
         take_out_of_service(connection, "lib", until=SOON + minutes(10), why="repair", actor="tom", now=NOON)
     assert one.step(SOON) == 0
     assert one.step(SOON + minutes(11)) == 1
+
+
+def test_that_a_fault_is_over_is_not_told_of_a_printer_out_of_service_and_not_later(
+    engine: Engine, tmp_path: Path
+) -> None:
+    put(engine, flag("lib", "jam"))
+    one = noticing(engine, tmp_path)
+    assert one.step(SOON) == 1
+    with writing(engine) as connection:
+        until = SOON + minutes(10)
+        take_out_of_service(connection, "lib", until=until, why="repair", actor="tom", now=SOON)
+    change_flag(engine, flag_ids(engine)["lib", "jam"], cleared_at=SOON + minutes(1))
+    assert one.step(SOON + minutes(5)) == 0
+    assert one.step(SOON + minutes(20)) == 0
+    assert kinds(engine) == ["notice"]

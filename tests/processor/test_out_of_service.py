@@ -1,21 +1,23 @@
 """A printer out of service opens no issue and is no part of an outage; what it still has then, it has."""
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 
-from core.contract.messages import PrinterState
 from core.runtime.settings import RuleSettings
 from core.storage.core_tables import ISSUES, OUT_OF_SERVICE, OUTAGES
 from core.storage.database import reading, writing
+from core.storage.inventory import read_printers, remove_printer
+from core.storage.issues import change_status, issue_row
 from core.storage.out_of_service import put_back_in_service, remove_ended, take_out_of_service
+from core.storage.tables import IssueStatus
 from processor.batch.store import store
 from processor.issues.back_in_service import BackInService, put_back
-from processor.issues.changes import apply_issue_commands
-from processor.issues.commands import opening_commands
 from processor.issues.outages import settle_outages
 from tests.patience import PATIENCE_SECONDS
 from tests.processor.making import (
@@ -25,7 +27,6 @@ from tests.processor.making import (
     add_printers,
     make_reading,
     received,
-    state_of,
     unanswered,
 )
 
@@ -58,9 +59,7 @@ def test_what_persists_has_its_issue_once_the_printer_is_back(engine: Engine) ->
     take_out(engine)
     read(engine, 1, 2, 3)
     assert issues(engine) == []
-    with writing(engine) as connection:
-        put_back_in_service(connection, "lib-1", actor="tom", now=NOON + HOUR)
-    put_back(engine, NOON + HOUR)
+    back(engine)
     assert issues(engine) == [("jam", "open")]
     put_back(engine, NOON + HOUR)
     read(engine, 4)
@@ -111,18 +110,96 @@ def test_a_batch_and_the_end_of_it_at_the_same_moment_lose_no_issue(engine: Engi
     take_out(engine, until=NOON + HOUR)
     read(engine, 1)
     ended = threading.Thread(target=put_back, args=(engine, NOON + HOUR))
-    with writing(engine) as connection:
-        command = opening_commands(_persisting(engine))
-        apply_issue_commands(connection, [("lib-1", each) for each in command], NOON)
+
+    def end() -> None:
         ended.start()
         ended.join(0.5)
         assert ended.is_alive(), "it waits for the batch"
+
+    with during_the_commit_of_a_batch(engine, end):
+        read(engine, 2)
     ended.join(PATIENCE_SECONDS)
+    assert issues(engine) == [("jam", "open")]
     with writing(engine) as connection:
         assert remove_ended(connection, NOON + HOUR) == []
 
 
-def _persisting(engine: Engine) -> PrinterState:
-    state = state_of(engine)
-    flags = tuple(flag.model_copy(update={"readings": 2}) for flag in state.attention)
-    return state.model_copy(update={"attention": flags})
+def test_an_issue_that_a_person_has_ended_meanwhile_stays_ended(engine: Engine) -> None:
+    read(engine, 1, 2)
+    take_out(engine)
+    with writing(engine) as connection:
+        row = issue_row(connection, 1)
+        assert row is not None
+        change_status(connection, row, IssueStatus.CLOSED, actor="tom", now=NOON + HOUR / 2)
+    read(engine, 3)
+    back(engine)
+    assert issues(engine) == [("jam", "closed")]
+
+
+def test_a_fault_that_came_after_an_earlier_one_was_over_has_its_issue(engine: Engine) -> None:
+    read(engine, 1, 2)
+    read(engine, 3, 4, bits=NOTHING_WRONG)
+    assert issues(engine) == [("jam", "resolved")]
+    take_out(engine)
+    read(engine, 5, 6)
+    assert issues(engine) == [("jam", "resolved")]
+    back(engine)
+    assert issues(engine) == [("jam", "open")]
+
+
+def test_a_batch_that_waits_for_a_change_of_the_reason_opens_no_issue(engine: Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    take_out(engine)
+    read(engine, 1)
+    batch = threading.Thread(target=read, args=(engine, 2))
+    with writing(engine) as connection:
+        take_out_of_service(connection, "lib-1", until=None, why="moved", actor="maya", now=NOON)
+        batch.start()
+        batch.join(0.5)
+        assert batch.is_alive(), "it waits for the change"
+    batch.join(PATIENCE_SECONDS)
+    assert issues(engine) == []
+
+
+def test_a_printer_that_is_removed_meanwhile_leaves_nothing(engine: Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+
+    def remove() -> None:
+        with writing(engine) as connection:
+            seen = next(one for one in read_printers(connection) if one.printer_id == "lib-1")
+            remove_printer(connection, seen, NOON, actor="maya")
+
+    removal = threading.Thread(target=remove)
+    with writing(engine) as connection:
+        take_out_of_service(connection, "lib-1", until=None, why="repair", actor="tom", now=NOON)
+        removal.start()
+        removal.join(0.5)
+        assert removal.is_alive(), "it waits"
+    removal.join(PATIENCE_SECONDS)
+    with reading(engine) as connection:
+        assert connection.execute(select(OUT_OF_SERVICE)).all() == []
+
+
+def back(engine: Engine) -> None:
+    with writing(engine) as connection:
+        put_back_in_service(connection, "lib-1", actor="tom", now=NOON + HOUR)
+    put_back(engine, NOON + HOUR)
+
+
+@contextmanager
+def during_the_commit_of_a_batch(engine: Engine, act: Callable[[], object]) -> Iterator[None]:
+    """Have something done between the last statement of the next transaction and its commit."""
+    done: list[bool] = []
+
+    def before_commit(_connection: object) -> None:
+        if not done:
+            done.append(True)
+            act()
+
+    event.listen(engine, "commit", before_commit)
+    try:
+        yield
+    finally:
+        event.remove(engine, "commit", before_commit)

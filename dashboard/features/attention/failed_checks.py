@@ -87,7 +87,7 @@ def failed_checks(
         .offset(offset)
     )
     rows = connection.execute(statement).all()
-    about = _unreachable(connection, [row.printer_id for row in rows])
+    about = _unreachable(connection, [row.printer_id for row in rows], now)
     return [
         FailedCheck(
             row.printer_id,
@@ -141,10 +141,10 @@ def unreached_printers(
     ]
 
 
-def _unreachable(connection: Connection, printer_ids: Sequence[str]) -> dict[str, Flag]:
+def _unreachable(connection: Connection, printer_ids: Sequence[str], now: datetime) -> dict[str, Flag]:
     if not printer_ids:
         return {}
-    statement = select_flags().where(
+    statement = select_flags(now).where(
         ATTENTION.c.printer_id.in_(printer_ids),
         ATTENTION.c.code == UNREACHABLE,
         ATTENTION.c.cleared_at.is_(None),

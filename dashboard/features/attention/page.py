@@ -89,7 +89,7 @@ def _list(context: PageContext) -> None:
         st.rerun()  # the dialog belongs to the page: a refresh of this list must not close it
     queue, wanted = _queue(context), _filter(context.viewer)
     counts = flag_counts(context.app, wanted)
-    _summary(counts, sum(row.state == "stale" for row in the_fleet(context.app).rows))
+    _summary(counts, sum(row.health == "stale" for row in the_fleet(context.app).rows))
     _outages(queue)
     _stock(queue)
     show_outcome(AREA, context)

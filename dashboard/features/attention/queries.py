@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import Label
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK, UNREACHABLE, flag_sentence
 from core.storage.core_tables import ATTENTION, ISSUES, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.freshness import LATEST, is_stale
-from core.storage.out_of_service import is_out_of_service
+from core.storage.out_of_service import is_out_of_service, lasts
 from core.storage.outages import UNREACHED
 from core.storage.tables import ENDED, IssueKind
 from dashboard.ui.places import place
@@ -94,11 +94,6 @@ _RANK: Final = case(SEVERITY_RANK, value=ATTENTION.c.severity, else_=0)
 _DEVICE = ISSUES.alias("device_issue")
 _OWN = ISSUES.alias("own_issue")
 _ISSUE_ID: Final = func.coalesce(_OWN.c.id, _DEVICE.c.id)
-_OUT_NOTE: Final = (
-    select(OUT_OF_SERVICE.c.note)
-    .where(OUT_OF_SERVICE.c.printer_id == ATTENTION.c.printer_id)
-    .scalar_subquery()
-)
 _whose: Final = case(
     (_OWN.c.id.is_not(None), _OWN.c.assignee),
     (_DEVICE.c.id.is_not(None), _DEVICE.c.assignee),
@@ -122,7 +117,7 @@ def flags(  # noqa: PLR0913 (which, when and how many)
     of_place = func.count().over(partition_by=spot).label("of_place")
     critical_of_place = func.sum(critical).over(partition_by=spot).label("critical_of_place")
     statement = (
-        select_flags(of_place, critical_of_place)
+        select_flags(now, of_place, critical_of_place)
         # What does not answer stands with the failed checks, not among the faults.
         .where(*_matches(wanted), _severe(wanted), _lies(pile, now), ATTENTION.c.code != UNREACHABLE)
         .order_by(worst.desc(), critical_of_place.desc(), spot)
@@ -133,9 +128,9 @@ def flags(  # noqa: PLR0913 (which, when and how many)
     return [flag_of(row) for row in connection.execute(statement).mappings()]
 
 
-def flag(connection: Connection, attention_id: int) -> Flag | None:
+def flag(connection: Connection, attention_id: int, now: datetime) -> Flag | None:
     """Return one open flag as it is now."""
-    row = connection.execute(select_flags().where(ATTENTION.c.id == attention_id)).mappings().first()
+    row = connection.execute(select_flags(now).where(ATTENTION.c.id == attention_id)).mappings().first()
     return None if row is None else flag_of(row)
 
 
@@ -186,7 +181,7 @@ def has_failed(now: datetime) -> ColumnElement[bool]:
     return and_(PRINTERS.c.enabled, failed, ~is_out_of_service(now))
 
 
-def select_flags(*more: Label[Any]) -> Select[Any]:
+def select_flags(now: datetime, *more: Label[Any]) -> Select[Any]:
     return _joined(
         select(
             ATTENTION.c.id.label("attention_id"),
@@ -208,10 +203,15 @@ def select_flags(*more: Label[Any]) -> Select[Any]:
             _ISSUE_ID.label("issue_id"),
             func.coalesce(_OWN.c.version, _DEVICE.c.version, 0).label("issue_version"),
             func.coalesce(_OWN.c.status, _DEVICE.c.status, "").label("issue_status"),
-            func.coalesce(_OUT_NOTE, "").label("out_of_service"),
+            func.coalesce(_why_out_of_service(now), "").label("out_of_service"),
             *more,
         )
     )
+
+
+def _why_out_of_service(now: datetime) -> ColumnElement[str]:
+    of_printer = OUT_OF_SERVICE.c.printer_id == ATTENTION.c.printer_id
+    return select(OUT_OF_SERVICE.c.note).where(of_printer, lasts(now)).scalar_subquery()
 
 
 def _joined(statement: Select[Any]) -> Select[Any]:

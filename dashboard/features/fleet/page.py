@@ -160,7 +160,9 @@ def _summary(fleet: Fleet, found: FleetMatches) -> None:
     if len(found.rows) < len(fleet.rows):
         said = f"{len(found.rows):,} of {len(fleet.rows):,} printers"
     elif not any(found.by_health.get(health) for health in TROUBLE):
-        said = f"Nothing is wrong today: all {len(fleet.rows):,} printers are {HEALTHS['ok']}."
+        well, total = found.by_health.get("ok", 0), len(fleet.rows)
+        those = f"all {total:,}" if well == total else f"{well:,} of {total:,}"
+        said = f"Nothing is wrong today: {those} printers are {HEALTHS['ok']}."
     else:
         said = f"{len(fleet.rows):,} printers"
     st.caption(said, width="content")

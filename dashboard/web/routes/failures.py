@@ -13,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.runtime.failures import failure_text
+from core.storage.database import is_unavailable
 from dashboard.app_context import current_app
 from dashboard.throttle import TooManyAttempts
 from dashboard.viewer import Forbidden
@@ -23,7 +25,15 @@ log = logging.getLogger(__name__)
 
 
 def _no_database(request: Request, error: Exception) -> Response:
-    log.debug("%s could not be answered without the database", request.url.path, exc_info=error)
+    # Busy or away says little more; what the database refuses is a fault of ours.
+    away = is_unavailable(error)
+    log.log(
+        logging.WARNING if away else logging.ERROR,
+        "%s could not be answered: %s",
+        request.url.path,
+        failure_text(error),
+        exc_info=None if away else error,
+    )
     return one_sentence(request.scope, 503, NO_DATABASE)
 
 
@@ -35,7 +45,8 @@ def _too_many(request: Request, error: Exception) -> Response:
 def _forbidden(request: Request, error: Exception) -> Response:
     assert isinstance(error, Forbidden)  # noqa: S101 (it is registered for that)
     if error.viewer is not None:
-        record_refused_right(current_app().engine, error.viewer, request.url.path, now=datetime.now(UTC))
+        what = f"/{request.url.path.split('/')[1]}"  # not each number of a page by itself
+        record_refused_right(current_app().engine, error.viewer, what, now=datetime.now(UTC))
     return one_sentence(request.scope, 403, str(error))
 
 
