@@ -21,7 +21,7 @@ from console.fleet import FleetStatus, kind_of, read_fleet
 from console.fleet_view import render
 from core.domain.units import moment
 from core.runtime.settings import DatabaseSettings, load
-from core.storage.database import reading, writing
+from core.storage.database import open_database, reading, writing
 from core.storage.out_of_service import take_out_of_service
 from tests.console.cli import printers
 from tests.console.small_fleet import fill
