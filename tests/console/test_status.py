@@ -237,7 +237,7 @@ def test_a_printer_out_of_service_says_why_and_until_when_instead_of_its_faults(
     until = datetime(2026, 2, 5, tzinfo=UTC)
     with writing(engine) as connection:
         take_out_of_service(connection, "jammed", until=until, why="new fuser", actor="tom", now=NOW)
-    said = drawn(view(engine, NOW), 160, 40, lines)
+    said = drawn(view(engine, NOW), 240, 40, lines)
     assert "out of service" in said
     assert f"Out of service: new fuser, until {moment(until, until.astimezone().tzinfo or UTC)}" in said
     assert "Paper jam" not in said
