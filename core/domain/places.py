@@ -4,13 +4,16 @@ The first part is a site or a building, whatever people write first. Everybody w
 here; in SQL the first part alone is told, by dashboard/ui/places.py.
 """
 
+import re
 from functools import lru_cache
+from itertools import dropwhile
 from typing import Final
 
 NOWHERE: Final = "No place"
 """What is shown for printers whose location nobody has written down."""
 
 _BETWEEN: Final = ", "
+_WORDS: Final = re.compile(r"\w+")
 
 
 @lru_cache(maxsize=1 << 15)
@@ -45,3 +48,15 @@ def is_inside(location: str, place: str) -> bool:
 def within(location: str, place: str) -> str:
     """Return a location without the place that it lies in; whole where it lies elsewhere."""
     return named(parts_of(location)[len(parts_of(place)) :]) if is_inside(location, place) else location
+
+
+def not_in_the_name(location: str, name: str) -> str:
+    """Return a location without the parts at its beginning that the printer's name tells."""
+    told = f" {_plain(name)} "
+    parts = parts_of(location)
+    left = tuple(dropwhile(lambda part: f" {_plain(part)} " in told, parts))
+    return location if left == parts else named(left)
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORDS.findall(text.casefold()))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.places import is_inside, named, parts_of, place_of, places_around, within
+from core.domain.places import is_inside, named, not_in_the_name, parts_of, place_of, places_around, within
 
 LOCATIONS = st.text("ab, ", max_size=12)
 
@@ -56,3 +56,17 @@ def test_what_lies_in_a_place_has_it_among_the_places_around_it(location: str, p
     if is_inside(location, place):
         inner = parts_of(within(location, place))
         assert parts_of(location) == (*parts_of(place), *inner)
+
+
+@pytest.mark.parametrize(
+    ("location", "name", "shown"),
+    [
+        ("Library, floor 2, desk", "Library 12", "floor 2, desk"),
+        ("Library, floor 2", "library FLOOR 2 color", ""),
+        ("Library, floor 2", "Librarian", "Library, floor 2"),
+        ("", "Library 12", ""),
+        ("floor 2, Library", "Library 12", "floor 2, Library"),
+    ],
+)
+def test_what_the_name_tells_of_a_place_is_left_out(location: str, name: str, shown: str) -> None:
+    assert not_in_the_name(location, name) == shown

@@ -1,15 +1,13 @@
 """The list of printers as one HTML table, a line for each printer; a phone shows them as cards (look.css)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import dropwhile
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from core.domain.conditions import health_of
-from core.domain.places import named, parts_of
+from core.domain.places import not_in_the_name
 from dashboard.features.fleet.listed import ListedDetails
 from dashboard.features.fleet.queries import Listed
 from dashboard.ui.templates import render
@@ -29,7 +27,6 @@ COLUMNS: Final[Mapping[str, str]] = {
 
 _NOTHING_KNOWN: Final = ListedDetails()
 _LONGEST_SUPPLY: Final = 60
-_WORDS: Final = re.compile(r"\w+")
 
 
 class _Row(NamedTuple):  # made twice as fast as a dataclass, and there are many
@@ -95,7 +92,7 @@ def _row(row: Listed, details: ListedDetails) -> _Row:
     return _Row(
         path=printer_path(row.printer_id),
         name=row.name,
-        place=_not_in_the_name(row.location, row.name),
+        place=not_in_the_name(row.location, row.name),
         model=row.model,
         health=health_look(row.health),
         state=_state(row),
@@ -133,15 +130,3 @@ def _as_read(row: Listed, details: ListedDetails) -> Listed:
 def _state(row: Listed) -> str:
     """Return what the printer does; "" where its health says already that this is unknown."""
     return "" if row.health in ("stale", "new") else state_look(row.state).label
-
-
-def _not_in_the_name(location: str, name: str) -> str:
-    """A location without the parts at its beginning that the printer's name tells."""
-    told = f" {_plain(name)} "
-    parts = parts_of(location)
-    left = tuple(dropwhile(lambda part: f" {_plain(part)} " in told, parts))
-    return location if left == parts else named(left)
-
-
-def _plain(text: str) -> str:
-    return " ".join(_WORDS.findall(text.casefold()))

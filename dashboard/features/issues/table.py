@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from core.domain.permissions import Permission
+from core.domain.places import not_in_the_name
 from core.domain.spreadsheets import Cell, to_csv
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
 from core.storage.database import reading
@@ -63,7 +64,7 @@ def _row(line: IssueLine, people: Mapping[str, str]) -> Row:
         word(PRIORITIES, line.text("priority")),
         who(line.text("assignee"), people),
         line.printer_name,
-        line.location,
+        not_in_the_name(line.location, line.printer_name),
         category(line.text("category")),
         line.opened_at,
         line.seen.updated_at,
