@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
-from core.domain.conditions import HEALTHS, health_of
 from core.domain.freshness import is_stale, is_unread
+from core.domain.health import HEALTHS, health_of
 from core.storage.core_tables import PRINTERS, SNAPSHOTS
 from core.storage.fleet_states import (
     FleetState,

@@ -12,7 +12,7 @@ from console.called import as_called
 from console.fleet import KINDS, FleetStatus, kind_of
 from console.terminal import STYLES, foreign, mark
 from core.contract.printer_mib import RECEPTACLE
-from core.domain.conditions import HEALTHS
+from core.domain.health import HEALTHS
 from core.domain.units import ago, clock, counted, lasting, moment
 from core.domain.wording import STATES, within_line, word
 from core.storage.fleet_states import FleetState, ServiceLife, newest

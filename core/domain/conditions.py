@@ -26,16 +26,6 @@ SEVERITY_RANK: Final[Mapping[str, int]] = {
     severity: rank for rank, severity in enumerate(reversed([*SEVERITIES]))
 }
 """The worse, the higher."""
-HEALTHS: Final[Mapping[str, str]] = {
-    "critical": SEVERITIES["critical"],
-    "stale": "No data",
-    "warning": SEVERITIES["warning"],
-    "info": SEVERITIES["info"],
-    "new": "Not reached yet",
-    "out": "Out of service",
-    "ok": "OK",
-}
-"""How a printer is, worst first: its severity, the age of its data, not reached yet, out of service, OK."""
 FIXERS: Final[Mapping[str, str]] = {
     "anyone": "Anyone can fix this",
     "technician": "For a technician",
@@ -498,14 +488,3 @@ def _sentence(condition: Condition, parameters: Mapping[str, str]) -> str:
     if "percent" in parameters:
         said = f"{said.removesuffix('.')} ({parameters['percent']} %)."
     return f"{said.removesuffix('.')}: {words}." if words else said
-
-
-def health_of(severity: str | None, *, stale: bool, reached: bool, out: bool = False) -> str:
-    """Return which of HEALTHS a printer is; `reached`: it has ever answered, `out`: it is out of service."""
-    if out:
-        return "out"
-    if severity == "critical":
-        return "critical"
-    if stale:
-        return "stale"
-    return (severity or "ok") if reached else "new"

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from core.contract.messages import InputTray, Supply
-from core.domain.conditions import HEALTHS, UNREACHABLE
+from core.domain.conditions import UNREACHABLE
+from core.domain.health import HEALTHS
 from core.domain.units import ago
 
 STATES: Final[Mapping[str, str]] = {

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from core.domain.conditions import HEALTHS, SEVERITIES, SEVERITY_RANK
+from core.domain.conditions import SEVERITIES, SEVERITY_RANK
+from core.domain.health import HEALTHS
 from core.domain.purchase_list import PurchaseLine
 from core.domain.units import calendar_day, counted
 from core.domain.wording import STATES, within_line

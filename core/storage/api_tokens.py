@@ -15,9 +15,9 @@ from core.contract.errors import UserError
 from core.domain.permissions import Role, at_most, role_of
 from core.domain.tokens import hashed
 from core.storage.audit import note
-from core.storage.core_tables import API_TOKENS, USERS
+from core.storage.core_tables import API_TOKENS
 from core.storage.database import changed_one, hold
-from core.storage.makers import MAKER_COLUMNS, Maker, read_maker
+from core.storage.makers import Maker, read_maker, select_with_makers
 
 LONGEST_NAME: Final = 60
 LONGEST_DAYS: Final = 3650
@@ -35,9 +35,7 @@ _TOKEN_COLUMNS: Final = (
     API_TOKENS.c.expires_at,
     API_TOKENS.c.revoked_at,
 )
-_TOKENS: Final = select(*_TOKEN_COLUMNS, *MAKER_COLUMNS).select_from(
-    API_TOKENS.outerjoin(USERS, USERS.c.name == API_TOKENS.c.created_by)
-)
+_TOKENS: Final = select_with_makers(API_TOKENS, _TOKEN_COLUMNS)
 
 
 class RefusedToken(UserError):

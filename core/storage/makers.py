@@ -1,6 +1,9 @@
 """Who made a token or a link: what they may do now counts, not what they could do when they made it."""
 
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, Table, select
 
 from core.domain.permissions import Permission, role_of
 from core.storage.core_tables import USERS
@@ -17,8 +20,13 @@ class Maker(NamedTuple):
         return self.active and role_of(self.role).may(permission)
 
 
-MAKER_COLUMNS: Final = (USERS.c.active, USERS.c.role)
-"""What is selected for a Maker, of the account whose name is in `created_by`, outer-joined."""
+_MAKER_COLUMNS: Final = (USERS.c.active, USERS.c.role)
+
+
+def select_with_makers(table: Table, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """Return a query of these columns, and behind them what read_maker() takes of who made each row."""
+    made = table.outerjoin(USERS, USERS.c.name == table.c.created_by)
+    return select(*columns, *_MAKER_COLUMNS).select_from(made)
 
 
 def read_maker(active: bool | None, role: str | None) -> Maker | None:

@@ -48,8 +48,8 @@ class OutOfService:
         return {"since_at": self.since_at.isoformat(), "until_at": until, "note": self.note}
 
 
-def lasts(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a row of OUT_OF_SERVICE is not over."""
+def lasts(now: datetime | ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that a row of OUT_OF_SERVICE is not over; `now` may be a parameter."""
     return or_(OUT_OF_SERVICE.c.until_at.is_(None), OUT_OF_SERVICE.c.until_at > now)
 
 

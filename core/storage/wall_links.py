@@ -16,9 +16,9 @@ from core.domain.permissions import Permission
 from core.domain.text import one_line
 from core.domain.tokens import hashed
 from core.storage.audit import note
-from core.storage.core_tables import USERS, WALL_LINKS
+from core.storage.core_tables import WALL_LINKS
 from core.storage.database import changed_one, hold, note_in_passing
-from core.storage.makers import MAKER_COLUMNS, Maker, read_maker
+from core.storage.makers import Maker, read_maker, select_with_makers
 
 LONGEST_NAME: Final = 60
 LONGEST_PLACE: Final = 300
@@ -60,9 +60,7 @@ _COLUMNS: Final = (
     WALL_LINKS.c.used_at,
     WALL_LINKS.c.revoked_at,
 )
-_LINKS: Final = select(*_COLUMNS, *MAKER_COLUMNS).select_from(
-    WALL_LINKS.outerjoin(USERS, USERS.c.name == WALL_LINKS.c.created_by)
-)
+_LINKS: Final = select_with_makers(WALL_LINKS, _COLUMNS)
 
 
 def read_wall_links(connection: Connection) -> Sequence[WallScreenLink]:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from core.contract.messages import Attention, Evidence, Fixer, PrinterState
-from core.domain.conditions import FIXERS, HEALTHS, advice, health_of
+from core.domain.conditions import FIXERS, advice
 from core.domain.freshness import is_ahead
+from core.domain.health import HEALTHS, health_of
 from core.domain.units import counted, lasting
 from core.domain.wording import STATES, last_answer, word
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.contract.messages import Attention, Evidence, Fixer, PrinterState, Severity, State
-from core.domain.conditions import CONDITIONS, HEALTHS, advice, health_of
+from core.domain.conditions import CONDITIONS, advice
 from core.domain.forecast_reasons import no_forecast
+from core.domain.health import HEALTHS, health_of
 from dashboard.ui.theme import TONES
 from dashboard.ui.wording import (
     HEALTH,

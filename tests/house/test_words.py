@@ -12,8 +12,8 @@ from tests.paths import ROOT
 
 RETIRED: Final = {
     r"^No answer\b|^Unreachable\b|is unreachable": "Not answering (core.domain.wording.STATES)",
-    r"\b[Nn]o news\b|not looked at$|without recent data": "No data (core.domain.conditions.HEALTHS)",
-    r"^Fine$|(?:is|are|as) fine\.": "OK (core.domain.conditions.HEALTHS)",
+    r"\b[Nn]o news\b|not looked at$|without recent data": "No data (core.domain.health.HEALTHS)",
+    r"^Fine$|(?:is|are|as) fine\.": "OK (core.domain.health.HEALTHS)",
     r"^Locations?\b|[Bb]y location\b|^No location$": "Place",
 }
 """What is not said any more to people, and the word for it."""

@@ -5,7 +5,8 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.conditions import FIXERS, HEALTHS, SEVERITIES
+from core.domain.conditions import FIXERS, SEVERITIES
+from core.domain.health import HEALTHS
 from core.domain.permissions import Permission
 from core.domain.places import NOWHERE
 from core.domain.units import counted

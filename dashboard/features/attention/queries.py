@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 from sqlalchemy.sql.elements import Label
 
 from core.domain.conditions import SEVERITIES, SEVERITY_RANK, UNREACHABLE, flag_sentence
+from core.mails.facts import is_quiet
 from core.storage.core_tables import ATTENTION, ISSUES, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.freshness import LATEST, is_stale
 from core.storage.out_of_service import is_out_of_service, lasts
@@ -233,10 +234,9 @@ def _joined(statement: Select[Any]) -> Select[Any]:
 
 
 def _lies(pile: Pile, now: datetime) -> ColumnElement[bool]:
-    asleep = and_(TRIAGE.c.snoozed_until.is_not(None), TRIAGE.c.snoozed_until > now)
-    aside = or_(TRIAGE.c.acknowledged_at.is_not(None), asleep, is_out_of_service(now))
     # Without a triage row the comparisons are NULL: coalesce makes it "not set aside".
-    return func.coalesce(aside, False) if pile == Pile.SET_ASIDE else ~func.coalesce(aside, False)
+    aside = func.coalesce(is_quiet(now), False)
+    return aside if pile == Pile.SET_ASIDE else ~aside
 
 
 def _severe(wanted: FlagFilter) -> ColumnElement[bool]:

@@ -25,16 +25,15 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    or_,
     select,
     type_coerce,
 )
 
-from core.domain.conditions import health_of
 from core.domain.freshness import are_stale, believed_until, unread_stale_at
+from core.domain.health import health_of
 from core.storage.core_tables import AUDIT, OUT_OF_SERVICE, PRINTERS, SNAPSHOTS
 from core.storage.freshness import LATEST
-from core.storage.out_of_service import next_back_in_service
+from core.storage.out_of_service import lasts, next_back_in_service
 from dashboard.features.fleet.queries import ORDERS, Fleet, Listed
 from dashboard.public_state import public_model
 
@@ -91,8 +90,7 @@ def _statements(dialect: str) -> _Statements:
 
     snapshot = [SNAPSHOTS.c[name] for name in ("state", "severity", "lowest_supply_percent", "reached")]
     device = (SNAPSHOTS.c.model, SNAPSHOTS.c.serial)
-    lasts = or_(OUT_OF_SERVICE.c.until_at.is_(None), OUT_OF_SERVICE.c.until_at > bindparam("now"))
-    out = and_(OUT_OF_SERVICE.c.printer_id == PRINTERS.c.printer_id, lasts)
+    out = and_(OUT_OF_SERVICE.c.printer_id == PRINTERS.c.printer_id, lasts(bindparam("now")))
     everything = (
         select(
             *(PRINTERS.c[name] for name in ("printer_id", "name", "location", "host", "model", "serial")),

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from core.domain.conditions import health_of
+from core.domain.health import health_of
 from core.domain.places import not_in_the_name
 from dashboard.features.fleet.listed import ListedDetails
 from dashboard.features.fleet.queries import Listed
