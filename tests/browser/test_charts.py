@@ -14,7 +14,7 @@ from core.storage.core_tables import PRINTERS
 from core.storage.database import writing
 from core.timeseries.reader import PrinterDay
 from core.timeseries.stores import open_store
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, visit
 from tests.dashboard.past_of_color import REPLACED_DAYS_AGO, TONERS, add_color_printer
 from tests.dashboard.served import Server, seed_college
 
@@ -77,8 +77,7 @@ def _folder(engine: Engine) -> Path:
 
 def charts(page: Page, path: str) -> Locator:
     """The charts of a page, drawn."""
-    page.goto(path)
-    settled(page)
+    visit(page, path)
     found = page.get_by_test_id("stVegaLiteChart")
     expect(found.first.locator("svg")).to_be_visible()
     return found

@@ -12,7 +12,7 @@ from core.storage.core_tables import ISSUES
 from core.storage.database import reading, writing
 from core.storage.issues import IssueRow, NewIssue, change_issue, issue_row, open_issue
 from core.storage.tables import IssueKind, Outage
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.builders import printer, put, snapshot
 from tests.dashboard.harness import add_people
 from tests.dashboard.manager_fleet import NOW, ago, flag, state, trouble
@@ -252,7 +252,6 @@ def test_everybody_can_use_it_in_both_themes(scheme: str, page_as: PageAs) -> No
 def test_it_fits_a_phone(page_as: PageAs, server: Server) -> None:
     page = page_as("technician", viewport={"width": 390, "height": 844})
     for path in ("/issues?assignee=all", f"/issue?id={stored(server, OUTAGE_TITLE).id}"):
-        page.goto(path)
-        settled(page)
+        visit(page, path)
         width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert width <= 390, path

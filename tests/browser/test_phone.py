@@ -24,7 +24,7 @@ from core.timeseries.counters import CounterDay
 from core.timeseries.reader import PrinterDay
 from core.timeseries.stores import open_store
 from dashboard.pages import PAGES
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.builders import printer, put, snapshot
 from tests.dashboard.harness import add_people
 from tests.dashboard.manager_fleet import NOW, flag, state, toner, trouble
@@ -98,9 +98,17 @@ def opened(page: Page, path: str) -> Page:
     return page
 
 
+@pytest.fixture(scope="module")
+def phone(lasting_page_as: PageAs) -> Page:
+    """An administrator's, which goes from page to page."""
+    return lasting_page_as("admin", viewport=PHONE)
+
+
 @pytest.mark.parametrize("path", [*(f"/{page.path}" for page in PAGES if page.path != "follow"), *TABLES])
-def test_no_page_is_read_by_scrolling_sideways(path: str, page_as: PageAs) -> None:
-    page = opened(page_as("admin", viewport=PHONE), path + ABOUT_ONE.get(path.removeprefix("/"), ""))
+def test_no_page_is_read_by_scrolling_sideways(path: str, phone: Page) -> None:
+    page = phone
+    visit(page, path + ABOUT_ONE.get(path.removeprefix("/"), ""))
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     for summary in page.locator("[data-testid=stExpander] summary").all():
         summary.click()
     settled(page)

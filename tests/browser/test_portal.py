@@ -19,7 +19,7 @@ from core.storage.core_tables import ATTEMPTS, DOCUMENTS, EVENTS, ISSUES, SNAPSH
 from core.storage.database import reading, writing
 from dashboard.web.sign_in.sessions import COOKIE
 from tests.brokers import mosquitto
-from tests.browser.seeing import PATIENCE_MILLISECONDS, PageAs, faults, settled
+from tests.browser.seeing import PATIENCE_MILLISECONDS, PageAs, faults, settled, visit
 from tests.dashboard.portal import FORMULA, SCRIPT, add_hostile
 from tests.dashboard.served import Server, seed_college, serving
 
@@ -286,7 +286,7 @@ def test_a_printer_that_says_script_does_nothing(page_as: PageAs, role: str) -> 
 def test_everybody_can_use_it(page_as: PageAs, scheme: str) -> None:
     page = page_as("technician", color_scheme=scheme)
     for path in ("/fleet", "/printer?id=jammed", "/printer?id=low", "/report?printer=jammed"):
-        opened(page, path)
+        visit(page, path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert faults(page) == [], path
 
@@ -294,7 +294,7 @@ def test_everybody_can_use_it(page_as: PageAs, scheme: str) -> None:
 def test_a_phone_shows_all_of_it_without_scrolling_sideways(page_as: PageAs) -> None:
     page = page_as("anonymous", viewport=PHONE)
     for path in ("/fleet", "/printer?id=jammed", "/printer?id=hostile", "/report?printer=low"):
-        opened(page, path)
+        visit(page, path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert overflow(page) <= 0, path
 

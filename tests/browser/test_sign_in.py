@@ -13,7 +13,7 @@ from core.storage.user_rows import UserRow
 from core.storage.users import edit_user, find_user, revoke_sessions
 from dashboard.web.routes.prefetch import chart_modules
 from dashboard.web.sign_in.sessions import COOKIE
-from tests.browser.seeing import PageAs, faults, settled
+from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.dashboard.harness import PASSWORD
 from tests.dashboard.served import Server
 
@@ -190,8 +190,7 @@ def test_the_login_is_readable_on_a_phone(scheme: str, page_as: PageAs) -> None:
 def test_the_pages_of_an_administrator_are_usable_by_everybody(page_as: PageAs) -> None:
     page = page_as("admin")
     for path in ("/users?user=maya", "/tokens", "/settings", "/audit", "/account"):
-        page.goto(path)
-        settled(page)
+        visit(page, path)
         assert faults(page) == [], path
 
 
