@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.contract.messages import HistoryPoint, HistorySupply, Supply
 from core.domain.receptacles import is_receptacle
@@ -22,6 +22,15 @@ from core.domain.thresholds import (
     readings_to_clear,
     twins_of,
 )
+
+TRIED_DAYS: Final = 30
+"""How far back levels are tried."""
+_DAY: Final = timedelta(days=1)
+
+
+def tried_since(now: datetime) -> datetime:
+    """Return the beginning of what is tried."""
+    return now - TRIED_DAYS * _DAY
 
 
 class TriedValues(NamedTuple):
@@ -169,7 +178,62 @@ class Effect:
     @property
     def median_lead_days(self) -> float | None:
         """The median of `leads` in days; None without any."""
-        return median(lead / timedelta(days=1) for lead in self.leads) if self.leads else None
+        return median(lead / _DAY for lead in self.leads) if self.leads else None
+
+
+@dataclass
+class ThresholdTrial:
+    """What the present and the proposed values have flagged."""
+
+    present: Effect
+    proposed: Effect
+    since: datetime
+    until: datetime
+    answers_since: datetime
+    """The same for readings without an answer: every single one is kept for a shorter time."""
+    printers: int = 0
+    """Tried ones, those without history included."""
+    history_begins_at: datetime | None = None
+    """The oldest reading found; None where there is none at all."""
+    without_history: int = 0
+    """Printers that have no level in that time."""
+    unmeasured: int = 0
+    """Supplies of the others that could not be judged: their printers gave no percentage,"""
+    receptacles: int = 0
+    """and waste containers, which their own alerts tell."""
+    names: dict[str, WatchedPrinter] = field(default_factory=dict)
+    """The printers that one set of values has flagged and the other has not, by id."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the history reaches back to the beginning."""
+        return self.history_begins_at is not None and self.history_begins_at < self.since + _DAY
+
+    @property
+    def differing(self) -> set[str]:
+        """The printers that one of both has flagged and the other has not, whatever for."""
+        low = self.present.low_printers ^ self.proposed.low_printers
+        return low | (self.present.unreachable_printers ^ self.proposed.unreachable_printers)
+
+    def only_low_as_proposed(self) -> list[WatchedPrinter]:
+        """Return the printers with a low supply by the proposed values alone."""
+        return self._only(self.proposed.low_printers, self.present.low_printers)
+
+    def only_low_at_present(self) -> list[WatchedPrinter]:
+        """Return those by the present values alone."""
+        return self._only(self.present.low_printers, self.proposed.low_printers)
+
+    def only_unreachable_as_proposed(self) -> list[WatchedPrinter]:
+        """Return the printers that count as not answering by the proposed values alone."""
+        return self._only(self.proposed.unreachable_printers, self.present.unreachable_printers)
+
+    def only_unreachable_at_present(self) -> list[WatchedPrinter]:
+        """Return those by the present values alone."""
+        return self._only(self.present.unreachable_printers, self.proposed.unreachable_printers)
+
+    def _only(self, some: set[str], others: set[str]) -> list[WatchedPrinter]:
+        found = (self.names[printer_id] for printer_id in some - others)
+        return sorted(found, key=lambda printer: (printer.name.casefold(), printer.printer_id))
 
 
 def follow_levels(

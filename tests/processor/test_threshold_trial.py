@@ -15,6 +15,7 @@ from core.domain.conditions import SUPPLY_EMPTY, SUPPLY_LOW
 from core.domain.threshold_trial import (
     Effect,
     LevelTrial,
+    ThresholdTrial,
     TriedValues,
     WatchedPrinter,
     WatchedSupply,
@@ -26,7 +27,7 @@ from core.domain.thresholds import Thresholds
 from core.runtime.settings import HistorySettings, RuleSettings
 from core.timeseries.reader import TimeSeriesUnavailable
 from core.timeseries.stores import open_store
-from core.timeseries.threshold_trial import ThresholdTrial, try_thresholds
+from core.timeseries.threshold_trial import try_thresholds
 from processor.history.loading import load_history
 from processor.history.points import history_json
 from tests.processor.influx import influx, server_settings
@@ -195,9 +196,9 @@ def test_a_higher_threshold_flags_more_and_earlier(store: Store) -> None:
     assert (found.unmeasured, found.without_history, found.receptacles) == (1, 1, 4)
     assert found.history_begins_at == begin
     assert not found.is_whole
-    assert found.newly_low() == []
-    assert tried(store, printers, values(19), values(9)).no_longer_low() == [printers[0], printers[3]]
-    assert tried(store, printers, values(9), values(19)).newly_low() == [printers[0], printers[3]]
+    assert found.only_low_as_proposed() == []
+    assert tried(store, printers, values(19), values(9)).only_low_at_present() == [printers[0], printers[3]]
+    assert tried(store, printers, values(9), values(19)).only_low_as_proposed() == [printers[0], printers[3]]
 
 
 def test_readings_without_an_answer_are_counted_one_by_one_as_far_as_each_is_kept(store: Store) -> None:
@@ -228,8 +229,8 @@ def test_readings_without_an_answer_are_counted_one_by_one_as_far_as_each_is_kep
     found = tried(store, printers, values(15, 2), values(15, 4))
     assert (found.present.unreachable_printers, found.present.unreachable_times) == ({"a", "c"}, 3)
     assert (found.proposed.unreachable_printers, found.proposed.unreachable_times) == ({"a"}, 1)
-    assert [one.printer_id for one in found.no_longer_unreachable()] == ["c"]
-    assert found.newly_unreachable() == []
+    assert [one.printer_id for one in found.only_unreachable_at_present()] == ["c"]
+    assert found.only_unreachable_as_proposed() == []
     assert found.without_history == len(names)
 
 
