@@ -5,7 +5,7 @@ from datetime import tzinfo
 from typing import Final, NamedTuple
 
 from core.domain.threshold_trial import TRIED_DAYS, Effect, ThresholdTrial, WatchedPrinter
-from core.domain.units import counted, day, number
+from core.domain.units import counted, day
 
 NO_HISTORY: Final = "There is no history yet on which thresholds could be tried."
 
@@ -29,23 +29,30 @@ class TrialDifference(NamedTuple):
 
 def trial_lines(trial: ThresholdTrial) -> list[TrialLine]:
     """Return the lines of the table."""
-    both = zip(_column(trial.present), _column(trial.proposed), strict=True)
-    return [TrialLine(about, text, proposed, is_value) for (about, text, is_value), (_, proposed, _) in both]
+    both = (_column(effect, _days_of_answers(trial)) for effect in (trial.present, trial.proposed))
+    return [
+        TrialLine(about, present, proposed, is_value)
+        for (about, present, is_value), (_, proposed, _) in zip(*both, strict=True)
+    ]
 
 
-def _column(effect: Effect) -> Iterator[tuple[str, str, bool]]:
+def _column(effect: Effect, days: str) -> Iterator[tuple[str, str, bool]]:
     (low, critical), after = effect.values
     median = effect.median_lead_days
-    lead = "not seen" if median is None else f"{number(median)} ({counted(len(effect.leads), 'time')})"
+    lead = "not seen" if median is None else f"{median:,.1f} (of {len(effect.leads):,})"
     yield "A supply is low at", f"{low} %", True
     yield "and critical at", f"{critical} %", True
     yield "Printers with a low supply", f"{len(effect.low_printers):,}", False
     yield "Times a supply was low", f"{effect.low_times:,}", False
     yield "Times it was critical", f"{effect.critical_times:,}", False
     yield "Median days until replaced or empty", lead, False
-    yield "Not answering after failed readings", f"{after:,}", True
-    yield "Printers not answering", f"{len(effect.unreachable_printers):,}", False
-    yield "Times a printer was not answering", f"{effect.unreachable_times:,}", False
+    yield "Failed readings until not answering", f"{after:,}", True
+    yield f"Printers not answering, {days}", f"{len(effect.unreachable_printers):,}", False
+    yield f"Times a printer was, {days}", f"{effect.unreachable_times:,}", False
+
+
+def _days_of_answers(trial: ThresholdTrial) -> str:
+    return counted((trial.until - trial.answers_since).days, "day")
 
 
 def trial_differences(trial: ThresholdTrial) -> list[TrialDifference]:
@@ -65,10 +72,9 @@ def trial_notes(trial: ThresholdTrial, zone: tzinfo) -> list[str]:
     begins = ""
     if begins_at is not None and not trial.is_whole:
         begins = f"; history begins on {day(begins_at.astimezone(zone).date())}"
-    days = (trial.until - trial.answers_since).days
     notes = [
         f"Levels: the last of each hour in {TRIED_DAYS} days{begins}.",
-        f"Answers: every reading of {counted(days, 'day')}, for which each is kept.",
+        f"Answers: every reading of {_days_of_answers(trial)}, for which each is kept.",
         "What printers report as low by themselves is flagged at any threshold, and not counted here.",
     ]
     unjudged = [

@@ -22,6 +22,8 @@ from core.timeseries.reader import SeriesReader
 _STEP: Final = timedelta(hours=1)
 """Levels are tried by the last reading of each hour: of older days the time series keeps no more."""
 _DAY: Final = timedelta(days=1)
+_UNSUMMED: Final = timedelta(hours=2)
+"""The sums of days are made anew once an hour."""
 
 Told = Callable[[int, int], object]
 """Gets how many printers of how many are done; what it raises ends the trial."""
@@ -55,7 +57,9 @@ def try_thresholds(  # noqa: PLR0913, PLR0917 (what is tried on what, and when)
     for done, printer in enumerate(printers):
         told(done, len(printers))
         _try_levels(reader, printer, tried, now)
-        if printer.has_answered and (failed[printer.printer_id] >= fewest or not printer.reachable):
+        if printer.has_answered and (
+            failed[printer.printer_id] >= fewest or _failed_lately(reader, printer, now)
+        ):
             follow_answers(printer, reader.points(printer.printer_id, answers_since, now), effects)
     ids = tried.differing
     tried.names = {printer.printer_id: printer for printer in printers if printer.printer_id in ids}
@@ -76,8 +80,15 @@ def _try_levels(reader: SeriesReader, printer: WatchedPrinter, tried: ThresholdT
 
 
 def _failed_readings(reader: SeriesReader, since: datetime, now: datetime) -> Mapping[str, int]:
-    """Return how many readings of each printer had no answer, but for the newest hour."""
+    """Return how many readings of each printer had no answer, as far as days are summed."""
     failed: Counter[str] = Counter()
     for day in reader.days(since.date(), now.date() + _DAY):
         failed[day.printer_id] += day.readings - day.answered
     return failed
+
+
+def _failed_lately(reader: SeriesReader, printer: WatchedPrinter, now: datetime) -> bool:
+    """Return whether a reading had no answer that is too new to be in the sum of its day."""
+    if not printer.reachable:
+        return True
+    return not all(point.reachable for point in reader.points(printer.printer_id, now - _UNSUMMED, now))

@@ -41,7 +41,8 @@ def show_trial(context: PageContext) -> None:
     trial: RunningTrial | None = st.session_state.get(_TRIAL)
     if trial is not None and trial.present == tried_values(context.settings.rules):
         running = trial.is_running
-        st.fragment(_progress, run_every=1 if running else None)(context, trial, running)
+        with st.container(border=True):
+            st.fragment(_progress, run_every=1 if running else None)(context, trial, running)
 
 
 def _progress(context: PageContext, trial: RunningTrial, was_running: bool) -> None:
