@@ -48,7 +48,7 @@ def _column(effect: Effect, days: str) -> Iterator[tuple[str, str, bool]]:
     yield "Median days until replaced or empty", lead, False
     yield "Failed readings until not answering", f"{after:,}", True
     yield f"Printers not answering, {days}", f"{len(effect.unreachable_printers):,}", False
-    yield f"Times a printer was, {days}", f"{effect.unreachable_times:,}", False
+    yield f"Times without an answer, {days}", f"{effect.unreachable_times:,}", False
 
 
 def _days_of_answers(trial: ThresholdTrial) -> str:
@@ -74,6 +74,7 @@ def trial_notes(trial: ThresholdTrial, zone: tzinfo) -> list[str]:
         begins = f"; history begins on {day(begins_at.astimezone(zone).date())}"
     notes = [
         f"Levels: the last of each hour in {TRIED_DAYS} days{begins}.",
+        "Median days: of flags that were seen to come and to end, in brackets how many.",
         f"Answers: every reading of {_days_of_answers(trial)}, for which each is kept.",
         "What printers report as low by themselves is flagged at any threshold, and not counted here.",
     ]
