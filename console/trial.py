@@ -1,8 +1,9 @@
 """`settings try`: what thresholds would have flagged, before they are changed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -32,7 +33,7 @@ def try_settings(pairs: Sequence[str], *, as_json: bool) -> int:
     present = settings_now(RuleSettings)
     trial = _tried(present, if_changed(present, changes))
     if as_json:
-        print_json(_as_json(trial))
+        print_json(asdict(_TrialJson.of(trial)))
     elif trial.history_begins_at is None:
         make_console().print(NO_HISTORY, soft_wrap=True)
     else:
@@ -95,32 +96,65 @@ def _show(trial: ThresholdTrial) -> None:
         console.print(note, style="dim")
 
 
-def _as_json(trial: ThresholdTrial) -> dict[str, Any]:
-    begins_at = trial.history_begins_at
-    return {
-        "since": trial.since.isoformat(),
-        "answers_since": trial.answers_since.isoformat(),
-        "history_begins_at": begins_at.isoformat() if begins_at else None,
-        "printers": trial.printers,
-        "printers_without_levels": trial.without_history,
-        "supplies_without_percentage": trial.unmeasured,
-        "waste_containers": trial.receptacles,
-        "present": _effect_as_json(trial.present),
-        "proposed": _effect_as_json(trial.proposed),
-    }
+@dataclass(frozen=True)
+class _EffectJson:
+    """What one set of values has flagged, for programs."""
+
+    supply_low_percent: int
+    supply_critical_percent: int
+    unreachable_after: int
+    low_printers: list[str]
+    low_times: int
+    critical_times: int
+    median_lead_days: float | None
+    leads: int
+    unreachable_printers: list[str]
+    unreachable_times: int
+
+    @classmethod
+    def of(cls, effect: Effect) -> "_EffectJson":
+        """Return it by the names of the settings."""
+        (low, critical), after = effect.values
+        return cls(
+            supply_low_percent=low,
+            supply_critical_percent=critical,
+            unreachable_after=after,
+            low_printers=sorted(effect.low_printers),
+            low_times=effect.low_times,
+            critical_times=effect.critical_times,
+            median_lead_days=effect.median_lead_days,
+            leads=len(effect.leads),
+            unreachable_printers=sorted(effect.unreachable_printers),
+            unreachable_times=effect.unreachable_times,
+        )
 
 
-def _effect_as_json(effect: Effect) -> dict[str, Any]:
-    (low, critical), after = effect.values
-    return {
-        "supply_low_percent": low,
-        "supply_critical_percent": critical,
-        "unreachable_after": after,
-        "low_printers": sorted(effect.low_printers),
-        "low_times": effect.low_times,
-        "critical_times": effect.critical_times,
-        "median_lead_days": effect.median_lead_days,
-        "leads": len(effect.leads),
-        "unreachable_printers": sorted(effect.unreachable_printers),
-        "unreachable_times": effect.unreachable_times,
-    }
+@dataclass(frozen=True)
+class _TrialJson:
+    """A trial for programs."""
+
+    since: str
+    answers_since: str
+    history_begins_at: str | None
+    printers: int
+    printers_without_levels: int
+    supplies_without_percentage: int
+    waste_containers: int
+    present: _EffectJson
+    proposed: _EffectJson
+
+    @classmethod
+    def of(cls, trial: ThresholdTrial) -> "_TrialJson":
+        """Return it with its times as text."""
+        begins_at = trial.history_begins_at
+        return cls(
+            since=trial.since.isoformat(),
+            answers_since=trial.answers_since.isoformat(),
+            history_begins_at=begins_at.isoformat() if begins_at else None,
+            printers=trial.printers,
+            printers_without_levels=trial.without_history,
+            supplies_without_percentage=trial.unmeasured,
+            waste_containers=trial.receptacles,
+            present=_EffectJson.of(trial.present),
+            proposed=_EffectJson.of(trial.proposed),
+        )
