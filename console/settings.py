@@ -23,12 +23,16 @@ from core.storage.stored_settings import change_settings, stored_texts
 
 _ACTOR: Final = "console"
 _LOGO: Final = "ORGANIZATION_LOGO"
+_TRY: Final = "try"
+"""In the place of a name: no setting is called so."""
 
 
 def settings(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Show this setting alone.")] = "",
-    value: Annotated[
-        str | None,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Show this setting alone; try: see below.")
+    ] = "",
+    values: Annotated[
+        list[str] | None,
         typer.Argument(
             metavar="VALUE", help='Change it to this; "" for its default. Of ORGANIZATION_LOGO a file.'
         ),
@@ -42,14 +46,23 @@ def settings(
     its default. A change is in effect within seconds in every service; the page Settings does the same. Other
     settings are shown by NAME, secrets masked, and changed in the environment.
 
-    Example: [bold]printers settings SUMMARY_TIME 06:30[/bold]
+    [bold]try NAME=VALUE ...[/bold] changes nothing, and shows what these thresholds would have flagged in the
+    last 30 days beside what the present ones did.
+
+    Example: [bold]printers settings try SUPPLY_LOW_PERCENT=20[/bold]
     """
-    if reset and (name or value is not None):
+    if reset and (name or values):
         raise UserError("--reset NAME stands alone.")
     if reset:
         return _change(reset.upper(), "")
-    if value is not None:
-        return _change(name.upper(), value)
+    if name == _TRY:
+        from console.trial import try_settings  # the time series takes a moment to import
+
+        return try_settings(values or [], as_json=as_json)
+    if values:
+        if len(values) > 1:
+            raise UserError(f"{name} takes one value: put it in quotation marks where it has blanks.")
+        return _change(name.upper(), values[0])
     found = _shown(open_to_preview())
     if name:
         return _show_one(found, name.upper(), as_json=as_json)

@@ -208,6 +208,16 @@ class Cover(Part):
     status: str | None = None
 
 
+class OutOfServicePeriod(Part):
+    """Since and until when a printer is out of service, and why; nobody is told of what it reports."""
+
+    since_at: AwareDatetime
+    until_at: AwareDatetime | None = None
+    """None: until somebody puts it back."""
+    note: str = ""
+    """The reason, for everybody."""
+
+
 class PrinterState(Message):
     """The state derived from the readings of one printer, as `status --json` and the state topic show it."""
 
@@ -258,6 +268,8 @@ class PrinterState(Message):
     """Tables that were not read whole: what they hold is, at least in part, from an earlier reading."""
     gaps: tuple[str, ...] = Field(default=(), exclude_if=lambda gaps: not gaps)
     """What is not known of the printer, in sentences: tables cut off, parts that its SNMP view leaves out."""
+    out_of_service: OutOfServicePeriod | None = Field(default=None, exclude_if=lambda known: known is None)
+    """Only while a person has taken it out of service: added when the state is published."""
 
 
 class PrinterAttention(Message):

@@ -67,6 +67,27 @@ def load_now(connection: Connection, block: type[Block]) -> Block:
     return block_with_stored(load(block), stored_texts(connection))
 
 
+def if_changed(block: Block, changes: Mapping[str, str]) -> Block:
+    """Return a block as it would be with these values by name, "" for a default; nothing is stored.
+
+    Raises RefusedSettings, also for a setting that is none of the block's.
+    """
+    fields = tuple(map(str.upper, type(block).model_fields))
+    update, wrong = {}, {}
+    for name, text in changes.items():
+        if name not in fields:
+            wrong[name] = f"It cannot be tried; {', '.join(fields)} can."
+            continue
+        setting = changeable(name)
+        try:
+            update[name.lower()] = setting.read(text.strip() or setting.default)
+        except SettingsError as refused:
+            wrong[name] = str(refused)
+    if wrong:
+        raise RefusedSettings(wrong)
+    return block.model_copy(update=update)
+
+
 def change_settings(
     connection: Connection, changes: Mapping[str, str], *, actor: str, now: datetime
 ) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from core.contract.messages import HistoryPoint, HistorySupply, State
+from core.contract.messages import SCHEMA_VERSION, HistoryPoint, HistorySupply, State
 from core.timeseries.counters import CounterDay
 from core.timeseries.influx.layout import NO_PAGES
 from core.timeseries.pages import CountedPages, DayCount, added, believed
@@ -76,6 +76,10 @@ def _point(printer_id: str, piece: dict[tuple[str, str], Sample]) -> HistoryPoin
             for supply in levels
         },
         device=max(one.device for one in piece.values()),
+        # Given, too: to find the default of a field takes longer than all the rest.
+        counters={},
+        serial_number=None,
+        schema_version=SCHEMA_VERSION,
     )
 
 

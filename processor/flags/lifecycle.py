@@ -7,12 +7,8 @@ from typing import Final
 
 from core.contract.messages import Attention, Evidence
 from core.domain.conditions import ALERT_CRITICAL, ALERT_WARNING, SEVERITY_RANK, fixer_of
+from core.domain.thresholds import readings_to_clear
 from processor.rules.findings import Finding, FlagKey, stronger_codes
-
-CLEAR_AFTER: Final = 2
-"""Readings in a row without it before a flag is cleared (one is enough when a person asked for it)."""
-_VAGUE_FACTOR: Final = 10
-"""A level that turned vague clears its flag so many times later: it neither flaps nor stays for ever."""
 
 _ALERTS: Final = (ALERT_CRITICAL, ALERT_WARNING)
 
@@ -63,7 +59,7 @@ def _unseen(
             continue
         told = all(map(clearing.tells_of, flag.evidence))
         count = clearing.gone.get(key_text(key), 0) + told
-        if not told or count < clearing.after * (_VAGUE_FACTOR if key in clearing.vague else 1):
+        if not told or count < readings_to_clear(clearing.after, vague=key in clearing.vague):
             kept[key], gone[key_text(key)] = flag, count
     return kept, gone
 

@@ -5,12 +5,12 @@ from itertools import pairwise
 from typing import Final
 
 from core.contract.messages import HistoryPoint, HistorySupply, Supply
+from core.domain.receptacles import is_receptacle
 from core.timeseries.pages import DayCount, added, believed_by_device
 from core.timeseries.points import DAY_MS, milliseconds
 from processor.forecast.forecast import Forecast, forecast, none_left
 from processor.forecast.levels import PastLevel
 from processor.forecast.working_time import NO_CALENDAR, Calendar, WorkingTime
-from processor.rules.supplies import is_receptacle
 from processor.rules.waste import Polarity
 
 _Past = Sequence[tuple[float, Mapping[str, HistorySupply]]]

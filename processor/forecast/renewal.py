@@ -9,8 +9,8 @@ from sqlalchemy import Connection, update
 
 from core.contract.messages import Attention, PrinterState, Supply
 from core.domain.conditions import USED_UP
+from core.domain.receptacles import is_receptacle
 from processor.batch.sql import FORECASTS
-from processor.rules.supplies import is_receptacle
 from processor.supplies.rises import JUMP_PERCENT
 
 _EMPTIED_PERCENT: Final = 10

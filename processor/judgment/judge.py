@@ -17,10 +17,11 @@ from core.domain.conditions import (
 )
 from core.domain.device_texts import clean
 from core.domain.freshness import is_ahead, is_past, stale_at
+from core.domain.thresholds import CLEAR_AFTER, is_not_answering
 from core.runtime.settings import RuleSettings
 from processor.decode.mib_tables import RememberedTables
 from processor.decode.reading import DecodedReading, decode
-from processor.flags.lifecycle import CLEAR_AFTER, Clearing, follow, key_text
+from processor.flags.lifecycle import Clearing, follow, key_text
 from processor.judgment.identity import (
     NOTHING_KNOWN,
     DeviceChange,
@@ -257,7 +258,7 @@ def _missed(reading: Reading, before: PrinterState, memory: RuleMemory, context:
     if before.answered_at is None and not context.asked_by_hand:
         unreached = before.model_copy(update=update | {"state": "unknown", "attention": (), "severity": None})
         return Judged(unreached, replace(memory, hidden=()).dump(), memory.identity.number)
-    if memory.misses >= context.rules.unreachable_after:
+    if is_not_answering(memory.misses, context.rules.unreachable_after):
         memory = replace(memory, hidden=_flags_of(before, memory))
         flag = _unreachable(memory.misses, memory.missed_since or at, update["error"])
         update |= {"state": "unreachable", "attention": (flag,), "severity": flag.severity}

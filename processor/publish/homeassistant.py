@@ -17,7 +17,11 @@ Payload = dict[str, Any]
 
 _INDEX: Final = re.compile(r"\d+(\.\d+)*")
 _LONGEST_NAME: Final = 100
-_PROBLEM: Final = "{{ 'ON' if value_json.severity in ['warning', 'critical'] else 'OFF' }}"
+_PROBLEM: Final = (
+    "{{ 'ON' if value_json.severity in ['warning', 'critical'] "
+    "and not value_json.get('out_of_service') else 'OFF' }}"
+)
+"""Of a printer out of service nobody is to be told; get(), because most states have no such field."""
 _FLAGS: Final = "{{ {'flags': value_json.attention | map(attribute='message') | list} | tojson }}"
 _REQUEST: Final = (
     '{"schema_version": 2, "id": "homeassistant-{{ utcnow().timestamp() }}", '

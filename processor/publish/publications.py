@@ -29,6 +29,7 @@ from processor.batch.sql import (
 )
 from processor.publish.homeassistant_discovery import HomeAssistantDiscovery
 from processor.publish.in_flight import InFlight
+from processor.publish.out_of_service import PublishedOutOfService
 
 WINDOW: Final = 400
 """Printers, or events, that wait for the broker's acknowledgment at a time."""
@@ -52,6 +53,7 @@ _OWED: Final = _WATCHED.where(STATE_OWED).limit(WINDOW)
 _FURTHER: Final = _WATCHED.where(SNAPSHOTS.c.printer_id > bindparam("begin")).limit(
     bindparam("most", type_=Integer)
 )
+_THESE: Final = _WATCHED.where(SNAPSHOTS.c.printer_id.in_(bindparam("printer_ids", expanding=True)))
 _OF_PRINTER: Final = SNAPSHOTS.c.printer_id == bindparam("of_printer")
 _SENT: Final[ColumnElement[int]] = bindparam("sent", type_=Integer)
 _CLEAR: Final = (
@@ -104,6 +106,9 @@ class PendingStates:
         self._link = link
         self._announcer = announcer
         self._flight: InFlight[str, int] = InFlight(link)
+        self._out_of_service = PublishedOutOfService(engine)
+        self._untold: set[str] = set()
+        """Printers that were taken out of service, or put back, since they were published."""
         self._all_from: str | None = None
         """Where the round of republishing has come to; None while there is none."""
         self._all_at = 0.0
@@ -117,10 +122,19 @@ class PendingStates:
         room = WINDOW - len(self._flight)
         if not self._link.connected.is_set() or room <= 0:
             return
+        self._untold |= self._out_of_service.changed()
         due = self._due(_OWED)
         room -= self._publish([one for one in due if one.printer_id not in self._flight][:room])
+        if self._untold and room > 0:
+            room -= self._publish_untold(room)
         if self._all_from is not None and room > 0:
             self._publish_further(room)
+
+    def _publish_untold(self, room: int) -> int:
+        chosen = sorted(self._untold)[:room]
+        due = self._due(_THESE, printer_ids=chosen)
+        self._untold.difference_update(set(chosen) - {one.printer_id for one in due})  # none was ever read
+        return self._publish([one for one in due if one.printer_id not in self._flight])
 
     def _publish_further(self, room: int) -> None:
         since = time.monotonic() - self._all_at
@@ -140,7 +154,7 @@ class PendingStates:
             PendingPublication(
                 row.printer_id,
                 row.revision,
-                state_text(row),
+                self._out_of_service.told(row.printer_id, state_text(row)),
                 flags_too=everything
                 or row.published_revision < from_json(row.memory).get("flags", row.revision),
             )
@@ -155,6 +169,7 @@ class PendingStates:
                 if not self._link.publish(topic, message, retain=True, on_puback=acknowledged):
                     self._forget_announced()
                     return count
+            self._untold.discard(one.printer_id)
         return len(due)
 
     def _messages(self, one: PendingPublication) -> list[tuple[str, bytes]]:

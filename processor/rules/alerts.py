@@ -30,6 +30,7 @@ from core.domain.conditions import (
     severity_of,
 )
 from core.domain.part_names import cover_name, output_tray_name, row_of, supply_name, tray_name
+from core.domain.receptacles import is_receptacle
 from core.runtime.settings import RuleSettings
 from processor.decode.device_words import tray_numbers_in, trays_named_in
 from processor.decode.reading import DecodedReading
@@ -136,7 +137,7 @@ def _with_words(reports: list[_Report]) -> Iterator[Finding]:
 
 def _covered(code: str, alert: Alert, decoded: DecodedReading, known: Known, rules: RuleSettings) -> _Report:
     subject = _subject_of(code, alert, decoded, known, rules)
-    if subject.supply is not None and supplies.is_receptacle(subject.supply):
+    if subject.supply is not None and is_receptacle(subject.supply):
         code = _AS_WASTE.get(code, code)
     severity = _severity_of(code, alert, decoded)
     down = decoded.device_status == "down"

@@ -11,8 +11,6 @@ FlagKey = tuple[str, str]
 """Code and subject: what names a flag of a printer."""
 
 MAX_EVIDENCE: Final = 8
-HYSTERESIS_PERCENT: Final = 3
-"""How far above its threshold a level must rise before its flag is cleared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,13 @@
 """Judge the levels of supplies, and find the supply that a report without a row is about."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from core.contract.messages import Attention, Evidence, Severity, Supply
 from core.contract.printer_mib import (
-    ALMOST_EMPTY,
-    LEVEL_SOURCE,
     MARKING_TYPES,
     NO_RESTRICTION,
-    RECEPTACLE,
     RECEPTACLE_TYPES,
-    SOME_REMAINING,
     UNKNOWN_AMOUNT,
 )
 from core.domain.conditions import (
@@ -24,13 +19,22 @@ from core.domain.conditions import (
     severity_of,
 )
 from core.domain.part_names import supply_name
+from core.domain.receptacles import is_receptacle, is_untold, says_waste
+from core.domain.thresholds import (
+    Lowness,
+    Thresholds,
+    is_by_vendor,
+    is_lively,
+    is_vague,
+    lowness,
+    twins_of,
+)
 from core.runtime.settings import RuleSettings
 from processor.decode.device_words import colors_in
-from processor.decode.levels import amount_of
 from processor.decode.reading import DecodedReading
 from processor.decode.vendor import LEVEL_SOURCES, colors_of
 from processor.rules import evidence
-from processor.rules.findings import HYSTERESIS_PERCENT, Finding, FlagKey
+from processor.rules.findings import Finding, FlagKey
 from processor.rules.waste import Polarity, waste_level_finding
 
 Known = Mapping[FlagKey, Attention]
@@ -48,22 +52,6 @@ _WORN_TYPES: Final = frozenset(
     }
 )
 """What wears out and is not used up."""
-_WASTE_TEXT: Final = re.compile(r"\bwaste\b|rest-?toner|used toner", re.IGNORECASE)
-
-
-def is_untold(supply: Supply) -> bool:
-    """Return whether its type is not reported."""
-    return supply.supply_type in (None, "other", "unknown") or str(supply.supply_type).startswith("code_")
-
-
-def is_receptacle(supply: Supply) -> bool:
-    """Return whether it fills up: by its type, which vendors get right more often than the class.
-
-    Else by class or text.
-    """
-    if not is_untold(supply):
-        return supply.supply_type in RECEPTACLE_TYPES
-    return supply.supply_class == RECEPTACLE or bool(_WASTE_TEXT.search(supply.description or ""))
 
 
 def level_findings(
@@ -80,22 +68,26 @@ def level_findings(
 
 
 def _consumed(supply: Supply, decoded: DecodedReading, known: Known, rules: RuleSettings) -> Finding | None:
-    percent, by_vendor = supply.level_percent, supply.source != LEVEL_SOURCE
-    if supply.level == 0 and not by_vendor and (percent is not None or _is_empty_whatever_fits(supply)):
-        return (
-            None
-            if _has_livelier_twin(supply, decoded)
-            else _finding(SUPPLY_EMPTY, supply, severity_of(SUPPLY_EMPTY))
-        )
-    if supply.level == ALMOST_EMPTY and not by_vendor:
-        return _finding(SUPPLY_LOW, supply, severity_of(SUPPLY_LOW))
+    by_vendor = is_by_vendor(supply)
+    thresholds = Thresholds(rules.supply_low_percent, rules.supply_critical_percent)
+    before = _lowness_before(supply, known)
+    found = lowness(supply.level, supply.level_percent, before, thresholds, by_vendor=by_vendor)
+    if found is None and supply.level == 0 and not by_vendor and _is_empty_whatever_fits(supply):
+        found = "empty"
+    if found == "empty":
+        if _has_livelier_twin(supply, decoded):
+            return None
+        return _finding(SUPPLY_EMPTY, supply, severity_of(SUPPLY_EMPTY))
+    return _finding(SUPPLY_LOW, supply, found) if found else None
+
+
+def _lowness_before(supply: Supply, known: Known) -> Lowness | None:
+    if (SUPPLY_EMPTY, supply.index) in known:
+        return "empty"
     low = known.get((SUPPLY_LOW, supply.index))
-    empty = known.get((SUPPLY_EMPTY, supply.index))
-    if percent is None or percent > rules.supply_low_percent + (HYSTERESIS_PERCENT if low or empty else 0):
+    if low is None:
         return None
-    was_critical = empty is not None or (low is not None and low.severity == "critical")
-    critical = percent <= rules.supply_critical_percent + (HYSTERESIS_PERCENT if was_critical else 0)
-    return _finding(SUPPLY_LOW, supply, "critical" if critical else "warning")
+    return "critical" if low.severity == "critical" else "warning"
 
 
 def _is_empty_whatever_fits(supply: Supply) -> bool:
@@ -106,7 +98,7 @@ def _is_empty_whatever_fits(supply: Supply) -> bool:
     capacity = supply.max_capacity
     if capacity not in (NO_RESTRICTION, UNKNOWN_AMOUNT) and not (capacity or 0) > 0:
         return False
-    if _WASTE_TEXT.search(supply.description or ""):
+    if says_waste(supply):
         return False
     return supply.supply_type in MARKING_TYPES or (is_untold(supply) and bool(colors_of(supply)))
 
@@ -146,15 +138,7 @@ def _finding(code: str, supply: Supply, severity: Severity) -> Finding:
 
 
 def _has_livelier_twin(supply: Supply, decoded: DecodedReading) -> bool:
-    # Some agents list a cartridge twice, one of the rows for ever at 0 (Brother HL-5370DW).
-    twins = (other for other in decoded.supplies if other.index != supply.index)
-    return any(
-        (other.description, other.supply_type, other.colorant)
-        == (supply.description, supply.supply_type, supply.colorant)
-        and (other.level == SOME_REMAINING or (amount_of(other.level) or 0) > 0)
-        for other in twins
-        if supply.description
-    )
+    return any(is_lively(twin.level) for twin in twins_of(supply, decoded.supplies))
 
 
 def blurred(decoded: DecodedReading, known: Known) -> set[FlagKey]:
@@ -167,7 +151,7 @@ def blurred(decoded: DecodedReading, known: Known) -> set[FlagKey]:
     }
     if not by_level:
         return by_level
-    vague = {s.index for s in decoded.supplies if s.level_percent is None and s.level != ALMOST_EMPTY}
+    vague = {s.index for s in decoded.supplies if is_vague(s.level, s.level_percent)}
     return {key for key in by_level if key[1] in vague}
 
 

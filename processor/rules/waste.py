@@ -10,9 +10,10 @@ from typing import Final, Literal
 from core.contract.messages import Attention, Supply
 from core.domain.conditions import WASTE_FULL, WASTE_NEARLY_FULL, of_part, severity_of
 from core.domain.part_names import supply_name
+from core.domain.thresholds import HYSTERESIS_PERCENT
 from core.runtime.settings import RuleSettings
 from processor.rules import evidence
-from processor.rules.findings import HYSTERESIS_PERCENT, Finding, FlagKey
+from processor.rules.findings import Finding, FlagKey
 
 Meaning = Literal["fill", "remaining"]
 Polarity = Mapping[str, Meaning]

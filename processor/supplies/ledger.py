@@ -9,11 +9,11 @@ from typing import Any, Final
 from core.contract.messages import PrinterState, Supply
 from core.domain.part_names import order_name, serial_in
 from core.domain.part_numbers import part_number_of
+from core.domain.receptacles import is_receptacle
 from core.domain.serials import serial_of
 from core.domain.supply_events import SupplyEvent
 from processor.judgment.judge import Judged
 from processor.judgment.renumbering import Renumbered
-from processor.rules.supplies import is_receptacle
 from processor.supplies.memory import SupplyMemory, calm_entry, entry_of
 from processor.supplies.watch import Replacement, Seen, follow
 

@@ -3,21 +3,27 @@
 import re
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from core.contract.messages import HistoryPoint, HistorySupply
 from core.domain.logos import read_logo
+from core.runtime.settings import HistorySettings
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading
 from core.storage.stored_settings import stored_texts
+from processor.history.loading import load_history
 from tests.browser.seeing import PageAs, faults, settled
 from tests.dashboard.served import Server
 from tests.pictures import png
 
 SETTINGS = {"SUMMARY_TIME": "06:15"}
+PHONE: Final = {"viewport": {"width": 390, "height": 844}}
 DARK = "rgb(16, 21, 27)"
 
 
@@ -60,6 +66,35 @@ def test_a_threshold_is_changed_after_a_wrong_value_and_is_in_the_audit(
         assert [tuple(row) for row in connection.execute(changed)] == [("ada", {"value": ["15", "25"]})]
     page.get_by_role("button", name="Undo").click()
     expect(low).to_have_value("15")
+
+
+@pytest.mark.parametrize("look", [{"color_scheme": "light"}, {"color_scheme": "dark"}, PHONE])
+def test_thresholds_are_tried_before_they_are_saved(
+    look: dict[str, Any], page_as: PageAs, server: Server
+) -> None:
+    now = datetime.now(UTC)
+    seen = {"1.1": HistorySupply(level=9, percent=9)}
+    points = [
+        HistoryPoint(
+            printer_id="low", taken_at=now - timedelta(days=age), reachable=True, state="idle", supplies=seen
+        )
+        for age in (3, 2, 1)
+    ]
+    load_history(points, HistorySettings(data_dir=server.folder / "data"))
+    page = opened(page_as("admin", **look))
+    page.get_by_role("textbox", name="A supply is low at (%)").fill("8")
+    page.get_by_role("button", name="Try on the last 30 days").click()
+    trial = page.get_by_role("region", name="What these thresholds would have flagged")
+    expect(trial.get_by_role("row", name="A supply is low at 15 % 8 %")).to_be_visible()
+    expect(trial.get_by_role("row", name="Printers with a low supply 1 0")).to_be_visible()
+    expect(trial.get_by_text("history begins on")).to_be_visible()
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert faults(page) == []
+    with reading(server.engine) as connection:
+        assert stored_texts(connection).get("SUPPLY_LOW_PERCENT") is None
+    trial.get_by_role("link", name="Low").click()
+    expect(page).to_have_url(re.compile(r"/printer\?id=low"))
 
 
 def test_what_the_environment_sets_cannot_be_typed_over(page_as: PageAs) -> None:

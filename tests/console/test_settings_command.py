@@ -1,17 +1,22 @@
 """`printers settings`: shown with their source, changed, put back, refused in one sentence."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from core.contract.messages import HistoryPoint, HistorySupply
+from core.domain.units import day
 from core.runtime.changeable_settings import changeable_settings
-from core.runtime.settings import DatabaseSettings
+from core.runtime.settings import DatabaseSettings, HistorySettings
 from core.storage.core_tables import AUDIT
 from core.storage.database import open_database, reading
 from core.storage.stored_settings import read_stored
+from processor.history.loading import load_history
 from tests.console.cli import printers, run_printers
+from tests.console.small_fleet import fill
 from tests.pictures import png
 
 
@@ -101,3 +106,87 @@ def test_the_logo_is_taken_from_a_file(here: DatabaseSettings) -> None:
     assert said.exit_code == 0
     assert "ORGANIZATION_LOGO is now PNG picture, 120 x 40" in said.output
     assert "base64" not in printers("settings").output
+
+
+def low_for_ten_days(here: DatabaseSettings) -> None:
+    """The printer `low` of the small fleet was at 18 % ten days ago, and is at 9 % since five days."""
+    fill(open_database(here))
+    now = datetime.now(UTC)
+    levels = {10: 18, 9: 18, 5: 9, 4: 9, 1: 9}
+    points = [
+        HistoryPoint(
+            printer_id="low",
+            taken_at=now - timedelta(days=days),
+            reachable=True,
+            state="idle",
+            supplies={"1.1": HistorySupply(level=percent, percent=percent)},
+        )
+        for days, percent in levels.items()
+    ]
+    load_history(points, HistorySettings(data_dir=here.data_dir))
+
+
+def test_thresholds_are_tried_on_the_history_and_nothing_is_changed(here: DatabaseSettings) -> None:
+    low_for_ten_days(here)
+    tried = ("settings", "try", "supply_low_percent=8", "SUPPLY_CRITICAL_PERCENT=20")
+    said = printers(*tried, env={"COLUMNS": "80"})
+    assert said.exit_code == 0
+    lines = [line.rstrip() for line in said.output.splitlines()]
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[-4:] for line in lines if line.startswith("A supply is low at")] == [
+        ["15", "%", "8", "%"]
+    ]
+    assert [line.split()[-2:] for line in lines if line.startswith("Printers with a low")] == [["1", "0"]]
+    assert lines[lines.index("Low with the present values alone: 1") + 1] == "  Low  Room 12"
+    begins = day((datetime.now(UTC) - timedelta(days=10)).date())
+    assert f"Levels: the last of each hour in 30 days; history begins on {begins}." in lines
+    with reading(open_database(here)) as connection:
+        assert read_stored(connection) == {}
+    found = json.loads(printers(*tried, "--json").output)
+    assert found["present"]["low_printers"] == ["low"]
+    assert found["proposed"] | {"low_times": 0, "supply_low_percent": 8} == found["proposed"]
+
+
+def test_without_history_a_trial_says_so(here: DatabaseSettings) -> None:
+    assert here
+    said = printers("settings", "try", "SUPPLY_LOW_PERCENT=20")
+    assert (said.exit_code, said.output) == (
+        0,
+        "There is no history yet on which thresholds could be tried.\n",
+    )
+
+
+def test_a_time_series_that_is_away_ends_a_trial_in_one_sentence(
+    here: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert here
+    monkeypatch.setenv("INFLUXDB_URL", "http://127.0.0.1:9")
+    said = printers("settings", "try", "SUPPLY_LOW_PERCENT=20")
+    assert said.exit_code == 2
+    assert "the time series at http://127.0.0.1:9 does not answer" in said.output
+    assert "Traceback" not in said.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "say what is to be tried"),
+        (("SUPPLY_LOW_PERCENT",), "NAME=VALUE is wanted"),
+        (("SUPPLY_LOW_PERCENT=many",), "SUPPLY_LOW_PERCENT: A whole number is wanted."),
+        (("TIME_ZONE=UTC",), "TIME_ZONE: It cannot be tried; UNREACHABLE_AFTER, SUPPLY_LOW_PERCENT"),
+    ],
+)
+def test_what_cannot_be_tried_is_one_sentence(
+    here: DatabaseSettings, arguments: tuple[str, ...], says: str
+) -> None:
+    assert here
+    said = printers("settings", "try", *arguments)
+    assert said.exit_code == 2
+    assert says in said.output
+
+
+def test_a_setting_takes_one_value(here: DatabaseSettings) -> None:
+    assert here
+    said = printers("settings", "ORGANIZATION", "Hartwell", "College")
+    assert said.exit_code == 2
+    assert "ORGANIZATION takes one value: put it in quotation marks where it has blanks." in said.output

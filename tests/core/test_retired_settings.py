@@ -6,17 +6,15 @@ from collector import spool
 from collector.discovery import progress
 from core.contract.messages import MAX_READING_BYTES
 from core.contract.topics import HOME_ASSISTANT_PREFIX
-from core.domain import outages
+from core.domain import outages, thresholds
 from core.runtime import mqtt_link
 from core.runtime.retired_settings import RETIRED, retired
 from core.runtime.settings_doc import BLOCKS
 from notifier.notices import decide
 from notifier.outbox import delivery
 from processor.batch.inbox import USUAL_SIZE
-from processor.flags import lifecycle
 from processor.history import drain
 from processor.issues import changes, commands
-from processor.rules import findings
 
 
 def test_no_setting_of_today_is_called_retired() -> None:
@@ -29,9 +27,9 @@ def test_the_values_that_are_told_are_those_in_the_code() -> None:
     assert {
         "BATCH_MILLISECONDS": USUAL_SIZE.gather_seconds * second,
         "BATCH_READINGS": USUAL_SIZE.readings,
-        "CLEAR_AFTER": lifecycle.CLEAR_AFTER,
+        "CLEAR_AFTER": thresholds.CLEAR_AFTER,
         "DISCOVER_PER_SECOND": progress.ADDRESSES_PER_SECOND,
-        "HYSTERESIS_PERCENT": findings.HYSTERESIS_PERCENT,
+        "HYSTERESIS_PERCENT": thresholds.HYSTERESIS_PERCENT,
         "ISSUE_AFTER_READINGS": commands.AFTER_READINGS,
         "ISSUE_REOPEN_HOURS": changes.REOPENED_WITHIN / hour,
         "MAIL_RETRY_HOURS": delivery.RETRY_FOR / hour,

@@ -56,6 +56,7 @@ WITHHELD = {
         ),
         *("system_name", "system_description", "system_location", "uptime_ticks", "attention"),
         *("counters", "counters_at", "counters_serial", "gaps"),
+        "out_of_service",  # of what is published by MQTT alone: pages read the table
     },
     Attention: {"message", "parameters", "evidence"},
     Alert: {"description"},

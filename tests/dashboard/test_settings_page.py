@@ -1,32 +1,43 @@
 """The page Settings: who may change what, values told beside their fields, locks, undo, and the logo."""
 
+import re
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Event
 from typing import Final
 
 import pytest
 from sqlalchemy import select
+from streamlit.testing.v1 import AppTest
 
 from core.contract.errors import Conflict
 from core.contract.messages import PrinterState
 from core.domain.logos import read_logo
 from core.runtime.changeable_settings import changeable_settings
+from core.runtime.settings import HistorySettings, RuleSettings
 from core.storage.core_tables import AUDIT
 from core.storage.database import reading, writing
 from core.storage.stored_settings import RefusedSettings, change_settings, stored_texts
+from core.timeseries.reader import PrinterDay
+from core.timeseries.stores import open_store
 from dashboard.app_context import AppContext
 from dashboard.features.settings import actions
 from dashboard.features.settings.groups import CHOICES, GROUPS, LOGO
 from dashboard.features.settings.queries import printers_at_or_below
+from dashboard.features.settings.trials import RunningTrial
 from dashboard.ui.theme import PAGE, theme_options
 from dashboard.undoing import undo
 from dashboard.viewer import Forbidden
 from tests.builders import printer, put, snapshot
 from tests.dashboard.drawing import fine, html_of, said
-from tests.dashboard.harness import ADMIN, MANAGER, TECHNICIAN, drawn, open_college
+from tests.dashboard.harness import ADMIN, MANAGER, TECHNICIAN, PaperSeries, drawn, open_college
 from tests.dashboard.html_text import parsed
+from tests.patience import PATIENCE_SECONDS
 from tests.pictures import png
+from tests.processor.service_parts import until
 
 NOW: Final = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -122,6 +133,89 @@ def test_the_thresholds_tell_how_many_printers_are_that_low_now(app: AppContext)
     assert found == {5: 2, 10: 2, 15: 3, 20: 3, 25: 3, 30: 3}
     text = parsed(html_of(fine(drawn("settings", ADMIN, app)))).text
     assert "Printers with a supply at or below 5 %: 2, 10 %: 2, 15 %: 3" in " ".join(text.split())
+
+
+def tried(test: AppTest) -> AppTest:
+    """The page once its trial is over."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        test = fine(test.run())
+        if "settings.trial" in test.session_state and not test.session_state["settings.trial"].is_running:
+            return fine(test.run())
+        time.sleep(0.05)
+    raise AssertionError("the trial does not end")
+
+
+def try_values(app: AppContext, **values: str) -> AppTest:
+    test = fine(drawn("settings", ADMIN, app))
+    for name, value in values.items():
+        test.text_input(key=key(name)).set_value(value)
+    test.button(key="try-thresholds").click()
+    return test
+
+
+def cells_of(test: AppTest) -> dict[str, tuple[str, ...]]:
+    """The table of a trial: its columns by what a line is about."""
+    lines = html_of(test).partition('<section class="trial"')[2].partition("</tbody>")[0].split("<tr")[2:]
+    rows = ([parsed(cell).text.strip() for cell in re.findall(r">([^<]+)<", line)] for line in lines)
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def test_proposed_thresholds_are_tried_before_they_are_saved(app: AppContext) -> None:
+    test = tried(try_values(app, SUPPLY_LOW_PERCENT="8", SUPPLY_CRITICAL_PERCENT="2"))
+    cells = cells_of(test)
+    assert cells["A supply is low at"] == ("15 %", "8 %")
+    # `low` came down to 9 %; its flag was seen to come, and nobody has replaced the supply yet.
+    assert cells["Printers with a low supply"] == ("1", "0")
+    assert cells["Median days until replaced or empty"] == ("not seen", "not seen")
+    text = " ".join(parsed(html_of(test)).text.split())
+    assert "Low with the present values alone: 1 Low Room 12" in text
+    assert 'href="/printer?id=low"' in html_of(test)
+    assert "Not judged: 1 waste container, 3 printers without levels." in text
+    assert stored(app) == {}
+    test.button(key="save-thresholds").click()
+    test = fine(test.run())
+    assert stored(app) == {"SUPPLY_LOW_PERCENT": "8", "SUPPLY_CRITICAL_PERCENT": "2"}
+    assert "What these thresholds" not in html_of(test)
+
+
+def test_the_present_thresholds_alone_are_one_column(app: AppContext) -> None:
+    assert cells_of(tried(try_values(app)))["Printers with a low supply"] == ("1",)
+
+
+def test_a_wrong_value_is_not_tried(app: AppContext) -> None:
+    test = fine(try_values(app, SUPPLY_LOW_PERCENT="many").run())
+    assert '<p class="below wrong" role="alert">A whole number is wanted.</p>' in html_of(test)
+    assert "settings.trial" not in test.session_state
+
+
+def test_a_history_that_is_away_is_one_sentence(app: AppContext) -> None:
+    away = open_store(HistorySettings(influxdb_url="http://127.0.0.1:9")).open_reader()
+    test = tried(try_values(replace(app, series=away), SUPPLY_LOW_PERCENT="20"))
+    assert said(test) == "The history cannot be read just now. Thresholds can be saved all the same."
+
+
+def test_where_there_is_no_history_yet_a_trial_says_so(app: AppContext) -> None:
+    test = tried(try_values(replace(app, series=PaperSeries()), SUPPLY_LOW_PERCENT="20"))
+    assert "There is no history yet on which thresholds could be tried." in html_of(test)
+
+
+def test_a_trial_that_nobody_waits_for_ends_at_its_next_printer(app: AppContext) -> None:
+    asked, go_on = Event(), Event()
+
+    class Slow(PaperSeries):
+        def days(self, since: date, until: date, printer_id: str | None = None) -> Iterator[PrinterDay]:
+            asked.set()
+            assert go_on.wait(PATIENCE_SECONDS)
+            return super().days(since, until, printer_id)
+
+    trial = RunningTrial(replace(app, series=Slow()), RuleSettings(supply_low_percent=20), NOW)
+    assert asked.wait(PATIENCE_SECONDS)
+    assert (trial.is_running, trial.of) == (True, 0)
+    trial.end()
+    go_on.set()
+    until(lambda: not trial.is_running, "the end of the trial")
+    assert (trial.result, trial.failure) == (None, "The trial was ended.")
 
 
 def test_what_people_type_is_text(app: AppContext) -> None:

@@ -72,6 +72,8 @@ def test_templates_read_a_state_and_what_is_not_measured_is_unavailable() -> Non
     assert rendered(parts["state"]["value_template"], STATE) == "idle"
     assert rendered(parts["problem"]["value_template"], STATE) == "ON"
     assert rendered(parts["problem"]["value_template"], {**STATE, "severity": None}) == "OFF"
+    out = {"since_at": "2026-01-31T12:00:00Z", "until_at": None, "note": "repair"}
+    assert rendered(parts["problem"]["value_template"], {**STATE, "out_of_service": out}) == "OFF"
     flags = rendered(parts["problem"]["json_attributes_template"], STATE)
     assert json.loads(flags) == {"flags": ["Black Toner is low (7 %)."]}
     assert rendered(parts["pages"]["value_template"], STATE) == str(STATE["marker_life_count"])

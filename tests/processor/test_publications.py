@@ -1,19 +1,22 @@
 """What is owed to other systems is cleared only when the broker has it, and only what it has."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 
 from core.contract.messages import IssueChange, PrinterAttention, PrinterState, SupplyReplaced
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import RuleSettings
 from core.storage.database import reading, writing
 from core.storage.issues import NewIssue, comment, open_issue
+from core.storage.out_of_service import put_back_in_service, take_out_of_service
 from core.storage.supply_events import undo
 from processor.batch.sql import DOCUMENTS, EVENT_OWED, EVENTS, SNAPSHOTS, STATE_OWED, SUPPLY_EVENTS
 from processor.batch.store import store
+from processor.publish import out_of_service
 from processor.publish.decommissioned import DecommissionedPrinters
 from processor.publish.publications import WINDOW, PendingEvents, PendingStates, PendingSupplyEvents
 from tests.processor.fakes import Wire
@@ -123,6 +126,101 @@ def test_a_lost_connection_forgets_what_was_under_way_and_sends_everything_again
     publisher.step()
     assert wire.take() == [*BOTH, "printers/lib-2/state", "printers/lib-2/attention"]
     assert dict(rows(engine, SNAPSHOTS, "printer_id", "owed")) == {"lib-1": True, "lib-2": False}
+
+
+def published(wire: Wire) -> list[tuple[str, PrinterState]]:
+    """Topics and states that were published since the last time, all of them arrived."""
+    found = [(topic, PrinterState.model_validate_json(payload)) for topic, payload in wire.sent]
+    wire.take()
+    wire.acknowledge()
+    return [(topic, state) for topic, state in found if topic.endswith("/state")]
+
+
+def take_out(engine: Engine, *printer_ids: str, until: datetime | None = None) -> None:
+    with writing(engine) as connection:
+        for printer_id in printer_ids:
+            take_out_of_service(
+                connection, printer_id, until=until, why="repair", actor="tom", now=datetime.now(UTC)
+            )
+
+
+def test_a_printer_out_of_service_says_so_at_once_and_in_each_state_until_it_is_back(
+    engine: Engine, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(out_of_service, "EVERY_SECONDS", 0.0)
+    add_printers(engine, "lib-1", "lib-2", "never-read")
+    put_readings(engine, 1, printers=("lib-1", "lib-2"))
+    publisher = states(engine, wire)
+    publisher.step()
+    assert [b"out_of_service" in payload for _, payload in wire.sent] == [False] * 4
+    assert len(published(wire)) == 2
+    publisher.step()
+
+    take_out(engine, "lib-1", "never-read")
+    publisher.step()
+    [(topic, state)] = published(wire)
+    assert topic == "printers/lib-1/state"
+    assert state.out_of_service is not None
+    assert (state.out_of_service.note, state.out_of_service.until_at) == ("repair", None)
+    publisher.step()
+    assert (wire.take(), owed(engine)) == ([], [(False, 1, 1), (False, 1, 1)])
+
+    put_readings(engine, 2, printers=("lib-1",))
+    publisher.step()
+    [(_, state)] = published(wire)
+    assert state.out_of_service is not None
+    publisher.step()
+
+    until = datetime.now(UTC) + timedelta(hours=1)
+    take_out(engine, "lib-1", until=until)
+    publisher.step()
+    [(_, state)] = published(wire)
+    assert state.out_of_service is not None
+    assert state.out_of_service.until_at == until
+    publisher.step()
+
+    with writing(engine) as connection:
+        put_back_in_service(connection, "lib-1", actor="tom", now=datetime.now(UTC))
+    publisher.step()
+    [(topic, state)] = published(wire)
+    assert (topic, state.out_of_service) == ("printers/lib-1/state", None)
+    publisher.step()
+    assert wire.take() == []
+
+
+def test_a_change_that_meets_a_state_under_way_is_told_after_it(
+    engine: Engine, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(out_of_service, "EVERY_SECONDS", 0.0)
+    add_printers(engine, "lib-1")
+    put_readings(engine, 1)
+    publisher = states(engine, wire)
+    publisher.step()
+    wire.take()
+    take_out(engine, "lib-1")
+    publisher.step()
+    assert wire.take() == []
+    wire.acknowledge()
+    publisher.step()
+    [(_, state)] = published(wire)
+    assert state.out_of_service is not None
+
+
+def test_who_is_out_of_service_is_looked_up_now_and_then_and_not_for_each_reading(
+    engine: Engine, wire: Wire
+) -> None:
+    add_printers(engine, "lib-1")
+    publisher = states(engine, wire)
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(str(given[2])))
+    for number in range(1, 6):
+        put_readings(engine, number)
+        before = len(asked)
+        publisher.step()
+        wire.acknowledge()
+        publisher.step()
+        looks = [statement for statement in asked[before:] if "out_of_service" in statement]
+        assert len(looks) == (number == 1)
 
 
 def test_many_states_leave_in_windows(engine: Engine, wire: Wire) -> None:

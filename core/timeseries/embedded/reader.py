@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from core.contract.messages import HistoryPoint
+from core.contract.messages import SCHEMA_VERSION, HistoryPoint
 from core.runtime.settings import HistorySettings
 from core.timeseries.counters import CounterDay
 from core.timeseries.embedded.layout import FILE_NAME, VERSION
@@ -144,7 +144,8 @@ class EmbeddedReader:
 
 
 def _point(printer_id: str, row: tuple[Any, ...], indexes: list[str]) -> HistoryPoint:
-    # Not validated again: it was when it was written, and a year of a printer is thousands of them.
+    # Not validated again: it was when it was written, and a year of a printer is thousands of them. Every
+    # field is given: to find the default of one takes longer than all the rest.
     at, status, count, _, levels, device = row
     return HistoryPoint.model_construct(
         printer_id=printer_id,
@@ -154,6 +155,9 @@ def _point(printer_id: str, row: tuple[Any, ...], indexes: list[str]) -> History
         marker_life_count=count,
         supplies=unpack(levels, indexes) if levels else {},
         device=device,
+        counters={},
+        serial_number=None,
+        schema_version=SCHEMA_VERSION,
     )
 
 

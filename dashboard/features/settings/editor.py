@@ -1,6 +1,6 @@
 """The forms in which settings are changed: a group each; what is set elsewhere is locked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -14,6 +14,7 @@ from core.runtime.shown_settings import ShownSetting
 from core.storage.stored_settings import RefusedSettings, StoredSetting
 from dashboard.features.settings import actions
 from dashboard.features.settings.groups import CHOICES, GROUPS, LOGO, THRESHOLDS, SettingGroup
+from dashboard.features.settings.trial_view import begin_trial, show_trial
 from dashboard.features.shared.outcomes import attempt, forget_outcome
 from dashboard.page_context import PageContext
 from dashboard.ui.templates import render
@@ -24,6 +25,9 @@ AREA: Final = "settings"
 _WRONG: Final = "settings.wrong"
 _LONGEST: Final = 2000
 _ON: Final = "true"
+
+UseChanges = Callable[[PageContext, Mapping[str, str]], None]
+"""What a button does with values by the setting's name, "" for its default. Raises RefusedSettings."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +73,24 @@ def _draw(group: SettingGroup, view: SettingsView) -> None:
             _field(changeable_settings()[name], label, view)
         if group.key == THRESHOLDS:
             st.html(render("settings/at_or_below", counts=view.at_or_below))
-        st.form_submit_button(
-            "Save",
-            key=f"save-{group.key}",
-            type="primary",
-            disabled=not open_ones,
-            on_click=_save,
-            args=(view, tuple(open_ones)),
-        )
+        with st.container(horizontal=True):
+            _button("Save", f"save-{group.key}", view, open_ones, _change)
+            if group.key == THRESHOLDS:
+                _button("Try on the last 30 days", "try-thresholds", view, open_ones, begin_trial)
+    if group.key == THRESHOLDS:
+        show_trial(view.context)
+
+
+def _button(label: str, key: str, view: SettingsView, names: Sequence[str], use: UseChanges) -> None:
+    """Draw a button that uses what is in the fields of these settings."""
+    st.form_submit_button(
+        label,
+        key=key,
+        type="primary" if use is _change else "secondary",
+        disabled=not names,
+        on_click=_submit,
+        args=(view, tuple(names), use),
+    )
 
 
 def _field(setting: ChangeableSetting, label: str, view: SettingsView) -> None:
@@ -128,27 +142,31 @@ def _source(name: str, view: SettingsView) -> str:
     return ""
 
 
-def _save(view: SettingsView, names: tuple[str, ...]) -> None:
+def _submit(view: SettingsView, names: Sequence[str], use: UseChanges) -> None:
     changes = {}
     for name in names:
         given = st.session_state[view.key(name)]
         text = str(given).lower() if isinstance(given, bool) else str(given).strip()
         if text != view.shown[name].value:
             changes[name] = text
-    _change(view.context, changes)
+    _use(view.context, use, changes)
+
+
+def _use(context: PageContext, use: UseChanges, changes: Mapping[str, str]) -> None:
+    """Use them; a value that cannot be used is told beside its field, not at the top of the page."""
+    st.session_state[_WRONG] = {}
+    try:
+        use(context, changes)
+    except RefusedSettings as refused:
+        forget_outcome(AREA)
+        st.session_state[_WRONG] = refused.sentences
 
 
 def _change(context: PageContext, changes: Mapping[str, str]) -> None:
     def act() -> Done:
         return actions.change(context.app, context.viewer, changes, now=datetime.now(UTC))
 
-    st.session_state[_WRONG] = {}
-    try:
-        # A value that cannot be used is told beside its field, not at the top of the page.
-        attempt(AREA, act, raises=(RefusedSettings,))
-    except RefusedSettings as refused:
-        forget_outcome(AREA)
-        st.session_state[_WRONG] = refused.sentences
+    attempt(AREA, act, raises=(RefusedSettings,))
 
 
 def _logo(view: SettingsView) -> None:
@@ -170,8 +188,8 @@ def _logo(view: SettingsView) -> None:
                     "Remove",
                     key="remove-logo",
                     disabled=locked,
-                    on_click=_change,
-                    args=(view.context, {LOGO: ""}),
+                    on_click=_use,
+                    args=(view.context, _change, {LOGO: ""}),
                 )
 
 
@@ -186,4 +204,4 @@ def _save_logo(view: SettingsView) -> None:
         sentence = str(refused)
         st.session_state[_WRONG] = {LOGO: f"{sentence[:1].upper()}{sentence[1:]}."}
         return
-    _change(view.context, {LOGO: text})
+    _use(view.context, _change, {LOGO: text})
