@@ -85,6 +85,7 @@ PAGES: Final = (
         module="issues.issue_page",
         hidden=True,
     ),
+    _page("round", "Round", "directions_walk", _PORTAL, Permission.WORK_ISSUES),
     _page("attention", "Attention", "notification_important", _MANAGE, Permission.TRIAGE_ATTENTION),
     _page("supplies", "Purchase list", "shopping_cart", _MANAGE, Permission.USE_STOCK),
     _page("stock", "Stock", "inventory_2", _MANAGE, Permission.USE_STOCK),

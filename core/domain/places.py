@@ -14,6 +14,9 @@ NOWHERE: Final = "No place"
 
 _BETWEEN: Final = ", "
 _WORDS: Final = re.compile(r"\w+")
+_DIGITS: Final = re.compile(r"(\d+)")
+
+PlaceOrder = tuple[bool, tuple[tuple[bool, int, str], ...]]
 
 
 @lru_cache(maxsize=1 << 15)
@@ -48,6 +51,15 @@ def is_inside(location: str, place: str) -> bool:
 def within(location: str, place: str) -> str:
     """Return a location without the place that it lies in; whole where it lies elsewhere."""
     return named(parts_of(location)[len(parts_of(place)) :]) if is_inside(location, place) else location
+
+
+@lru_cache(maxsize=1 << 15)
+def place_order(location: str) -> PlaceOrder:
+    """Return what places are sorted by: floor 2 comes before floor 10, and what has no location last."""
+    pieces = [piece for piece in _DIGITS.split(location.casefold()) if piece]
+    return not location, tuple(
+        (not piece.isdecimal(), int(piece) if piece.isdecimal() else 0, piece) for piece in pieces
+    )
 
 
 def not_in_the_name(location: str, name: str) -> str:

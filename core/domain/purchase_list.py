@@ -50,6 +50,8 @@ class DueSupply:
     printer_id: str
     printer_name: str
     location: str
+    index: str
+    """Which of the printer's supplies it is."""
     held: SupplyPart
     percent: int | None
     """None where the printer gives no measure."""

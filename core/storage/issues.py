@@ -21,6 +21,10 @@ DUPLICATE_ADDED: Final = "duplicate_added"
 """The same in the timeline of the other one,"""
 DUPLICATE_REMOVED: Final = "duplicate_removed"
 """and that it was undone."""
+DONE_ON_SITE: Final = "done_on_site"
+"""The timeline's word for: somebody says that they have mended it; the printer's readings tell,"""
+NOT_DONE: Final = "not_done"
+"""and that they have taken it back."""
 EDITABLE: Final = ("status", "assignee", "priority", "category", "title")
 """What change_issue changes."""
 

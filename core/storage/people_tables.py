@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, String, Text
+from sqlalchemy import Column, Index, String, Text, text
 from sqlmodel import Field, SQLModel
 
 from core.domain.permissions import FIRST_ROLE
@@ -207,11 +207,19 @@ class StoredSettingRow(SQLModel, table=True):
 class Triage(SQLModel, table=True):
     """What people do about one episode of a flag (a row of `attention`).
 
-    The assignee, until when it is snoozed.
+    The assignee, until when it is snoozed, who says to have mended it on site.
     """
 
     __tablename__ = "triage"
-    __table_args__ = ({"info": {"writers": ("dashboard",)}},)
+    __table_args__ = (
+        Index(
+            "triage_done",
+            "done_at",
+            sqlite_where=text("done_at IS NOT NULL"),
+            postgresql_where=text("done_at IS NOT NULL"),
+        ),
+        {"info": {"writers": ("dashboard",)}},
+    )
 
     attention_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
     assignee: str = ""
@@ -221,6 +229,10 @@ class Triage(SQLModel, table=True):
     note: str = ""
     issue_id: int | None = None
     """The issue opened from it by hand."""
+    done_by: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """Who said on site that it is done; the printer confirms it by not reporting it any more."""
+    done_at: datetime | None = None
+    """When; apart from the version, so that a tick conflicts with nobody's triage."""
     updated_by: str = ""
     updated_at: datetime
     version: int = 1

@@ -115,6 +115,7 @@ def _of_printer(
             printer_id=row.printer_id,
             printer_name=row.name,
             location=row.location,
+            index=supply["index"],
             held=held,
             percent=measured,
             days_left=days[0],

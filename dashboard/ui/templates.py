@@ -129,6 +129,11 @@ def _time(at: datetime | None, form: str) -> str:
     return _drawn_once("ui/time", at, form, exact)
 
 
+def _time_by_clock(at: datetime | None) -> str:
+    """Return the time of day, with the day where that is not today."""
+    return _time(at, "clock")
+
+
 @lru_cache(maxsize=10_000)
 def _drawn_once(template: str, *values: object) -> str:
     """Cache a piece that tables have hundreds of, most of them drawn before: of 20 us that leaves 1."""
@@ -146,6 +151,7 @@ _FILTERS: Final[dict[str, Any]] = {
     "badge": _badge,
     "bar": _bar,
     "category": category,
+    "clock": _time_by_clock,
     "day": day,
     "fixer_label": fixer_label,
     "for": _time_for,

@@ -38,6 +38,7 @@ PATHS: Final = {
     "attention/page.py": ("manager", "/attention"),
     "issues/page.py": ("technician", "/issues"),
     "issues/issue_page.py": ("technician", "/issue?id=2"),
+    "round/page.py": ("technician", "/round"),
     "places/page.py": ("technician", "/places"),
     "places/place_page.py": ("technician", "/place?location=Hall"),
     "system/page.py": ("manager", "/system"),

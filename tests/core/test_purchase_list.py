@@ -20,6 +20,7 @@ def due(**values: Any) -> DueSupply:
         "printer_id": "lib-1",
         "printer_name": "Lib-1",
         "location": "Library",
+        "index": "1.1",
         "held": supply_part("Model", "Black toner", "black", "toner"),
         "percent": 9,
         "days_left": None,

@@ -111,6 +111,7 @@ class _Care:
     acknowledged_by: str | None
     snoozed: str
     out_of_service: str
+    done_by: str
 
 
 def _care(flag: Flag, people: Mapping[str, str], now: datetime) -> _Care:
@@ -123,6 +124,7 @@ def _care(flag: Flag, people: Mapping[str, str], now: datetime) -> _Care:
         acknowledged_by=who(flag.acknowledged_by, people) if flag.acknowledged_at else None,
         snoozed=snoozed,
         out_of_service=flag.out_of_service,
+        done_by=who(flag.done_by, people),
     )
 
 

@@ -59,7 +59,9 @@ def page(context: PageContext) -> None:
     """Draw the page."""
     context.viewer.require(Permission.TRIAGE_ATTENTION)
     manager_style()
-    st.title("Attention", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title("Attention", anchor=False, width="content")
+        st.html(render("attention/round"), width="content")
     asked = st.session_state.pop(ASKED, None)
     _list(context)
     if asked is not None:

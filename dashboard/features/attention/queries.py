@@ -69,6 +69,10 @@ class Flag:
     issue_status: str
     out_of_service: str
     """Why its printer is out of service; "" where it is not."""
+    done_by: str
+    """Who said on site that it is done,"""
+    done_at: datetime | None
+    """and when; the printer still reports it, or reported it then."""
     of_place: int = 0
     """How many flags of this pile its place has,"""
     critical_of_place: int = 0
@@ -120,7 +124,7 @@ def flags(  # noqa: PLR0913 (which, when and how many)
     statement = (
         select_flags(now, of_place, critical_of_place)
         # What does not answer stands with the failed checks, not among the faults.
-        .where(*_matches(wanted), _severe(wanted), _lies(pile, now), ATTENTION.c.code != UNREACHABLE)
+        .where(*_matches(wanted), _severe(wanted), lies(pile, now), ATTENTION.c.code != UNREACHABLE)
         .order_by(worst.desc(), critical_of_place.desc(), spot)
         .order_by(_RANK.desc(), ATTENTION.c.since_at, ATTENTION.c.id)
         .limit(limit)
@@ -153,15 +157,16 @@ def counts(connection: Connection, wanted: FlagFilter, *, now: datetime) -> Coun
 
     By severity whatever severities it names, failed checks of the whole fleet.
     """
-    here, severe = _lies(Pile.NOW, now), _severe(wanted)
+    here, severe = lies(Pile.NOW, now), _severe(wanted)
     columns = {
         "now": and_(here, severe),
-        "aside": and_(_lies(Pile.SET_ASIDE, now), severe),
+        "aside": and_(lies(Pile.SET_ASIDE, now), severe),
         "unassigned": and_(here, severe, _whose == ""),
         **{name: and_(here, ATTENTION.c.severity == name) for name in SEVERITIES},
     }
     sums = [func.coalesce(func.sum(case((which, 1), else_=0)), 0).label(n) for n, which in columns.items()]
-    statement = _joined(select(*sums)).where(*_matches(wanted), ATTENTION.c.code != UNREACHABLE)
+    is_open = ATTENTION.c.cleared_at.is_(None)
+    statement = _joined(select(*sums)).where(is_open, *_matches(wanted), ATTENTION.c.code != UNREACHABLE)
     found = connection.execute(statement).mappings().one()
     # From the snapshots on: an index knows the few that failed.
     watched = SNAPSHOTS.join(PRINTERS, SNAPSHOTS.c.printer_id == PRINTERS.c.printer_id)
@@ -182,7 +187,9 @@ def has_failed(now: datetime) -> ColumnElement[bool]:
     return and_(PRINTERS.c.enabled, failed, ~is_out_of_service(now))
 
 
-def select_flags(now: datetime, *more: Label[Any]) -> Select[Any]:
+def select_flags(now: datetime, *more: Label[Any], over: bool = False) -> Select[Any]:
+    """Return a query of the open flags of watched printers; of those that are `over` instead."""
+    ended = ATTENTION.c.cleared_at.is_not(None) if over else ATTENTION.c.cleared_at.is_(None)
     return _joined(
         select(
             ATTENTION.c.id.label("attention_id"),
@@ -205,9 +212,11 @@ def select_flags(now: datetime, *more: Label[Any]) -> Select[Any]:
             func.coalesce(_OWN.c.version, _DEVICE.c.version, 0).label("issue_version"),
             func.coalesce(_OWN.c.status, _DEVICE.c.status, "").label("issue_status"),
             func.coalesce(_why_out_of_service(now), "").label("out_of_service"),
+            func.coalesce(TRIAGE.c.done_by, "").label("done_by"),
+            TRIAGE.c.done_at,
             *more,
         )
-    )
+    ).where(ended)
 
 
 def _why_out_of_service(now: datetime) -> ColumnElement[str]:
@@ -230,10 +239,11 @@ def _joined(statement: Select[Any]) -> Select[Any]:
         .outerjoin(TRIAGE, TRIAGE.c.attention_id == ATTENTION.c.id)
         .outerjoin(_OWN, own)
         .outerjoin(_DEVICE, device)
-    ).where(ATTENTION.c.cleared_at.is_(None), PRINTERS.c.enabled)
+    ).where(PRINTERS.c.enabled)
 
 
-def _lies(pile: Pile, now: datetime) -> ColumnElement[bool]:
+def lies(pile: Pile, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a flag of select_flags() is in a pile."""
     # Without a triage row the comparisons are NULL: coalesce makes it "not set aside".
     aside = func.coalesce(is_quiet(now), False)
     return aside if pile == Pile.SET_ASIDE else ~aside

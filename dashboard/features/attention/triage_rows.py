@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.storage.audit import differences
 from core.storage.audit import note as audit
@@ -56,6 +57,13 @@ def require_open(connection: Connection, flag: Flag) -> None:
     alive = and_(ATTENTION.c.id == flag.attention_id, ATTENTION.c.cleared_at.is_(None))
     found = connection.execute(select(ATTENTION.c.id).where(alive)).all()
     changed_one(len(found), f"the flag of {flag.printer_name}")
+
+
+def make_row(connection: Connection, attention_id: int, *, actor: str, now: datetime) -> None:
+    """Make the row of a flag that nobody has touched, as it is read where there is none."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    row = {**_UNTOUCHED, "attention_id": attention_id, "updated_by": actor, "updated_at": now, "version": 0}
+    connection.execute(dialect.insert(TRIAGE).on_conflict_do_nothing().values(**row))
 
 
 def write_row(connection: Connection, flag: Flag, change: Change, *, actor: str, now: datetime) -> TriageStep:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from core.domain.wording import CATEGORIES, ISSUE_STATUSES, PRIORITIES, word
+from core.storage.issues import DONE_ON_SITE, NOT_DONE
 from core.storage.tables import Visibility
 from dashboard.features.issues.issue_queries import Event
 
@@ -75,6 +76,10 @@ def _gone(event: Event, _people: People) -> str:
     return f"noticed that the printer reports the fault as gone{said}. If all is well, resolve it."
 
 
+def _done_on_site(_event: Event, _people: People) -> str:
+    return "was there and says that it is done. It is resolved when the printer does not report it any more"
+
+
 def _hung_below(event: Event, _people: People) -> str:
     outage = event.details.get("to")
     return f"counted it to outage #{outage}" if outage else "took it out of the outage"
@@ -101,6 +106,8 @@ _EVENTS: Final[Mapping[str, Callable[[Event, People], str]]] = {
     "closed": lambda _event, _people: "closed it",
     "reopened": lambda _event, _people: "opened it again",
     "fault_gone": _gone,
+    DONE_ON_SITE: _done_on_site,
+    NOT_DONE: lambda _event, _people: "took back that it is done",
     "hung_below": _hung_below,
     "merged": lambda event, _people: f"merged it into issue #{event.details.get('into')}",
     "duplicate_added": lambda event, _people: f"merged issue #{event.details.get('issue')} into it",

@@ -211,6 +211,7 @@ _ALSO: Final = {
     "fleet": "fleet list devices",
     "places": "locations buildings rooms",
     "report": "new issue",
+    "round": "walk list today carry bring technician",
     "attention": "triage flags alerts snooze",
     "supplies": "order buy toner ink",
     "stock": "shelves store rooms count",

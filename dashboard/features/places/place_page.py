@@ -62,7 +62,8 @@ def page(context: PageContext) -> None:
 
 def _links(viewer: Viewer, location: str) -> str:
     given = quote(location, safe="")
-    return render("places/links", location=given, with_labels=viewer.may(Permission.PRINT_LABELS))
+    with_round, with_labels = viewer.may(Permission.WORK_ISSUES), viewer.may(Permission.PRINT_LABELS)
+    return render("places/links", location=given, with_round=with_round, with_labels=with_labels)
 
 
 def _now(context: PageContext, location: str) -> None:

@@ -66,6 +66,8 @@ def open_issues(connection: Connection) -> list[LivingIssue]:
 class PartToBring:
     """A part with the supplies that need it, the most urgent first."""
 
+    part_id: int | None
+    """None where nobody has stored it."""
     title: str
     color: str
     due: tuple[DueSupply, ...]
@@ -96,7 +98,8 @@ def parts_to_bring(
         title = titled(held.called, held.number) if part is None else part.title
         there = facts.stock.get(part.id) if part is not None else None
         color = held.color if part is None else part.color
-        found.append(PartToBring(title, color, tuple(due), there.on_hand if there is not None else None))
+        on_hand = there.on_hand if there is not None else None
+        found.append(PartToBring(part.id if part else None, title, color, tuple(due), on_hand))
     return found
 
 

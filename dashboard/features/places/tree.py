@@ -3,7 +3,6 @@
 Made of the rows that are kept for all pages (features/fleet/kept_fleet.py), once for each state of the fleet.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,11 +10,9 @@ from functools import cached_property, lru_cache
 from typing import Final
 from urllib.parse import quote
 
-from core.domain.places import NOWHERE, parts_of, places_around
+from core.domain.places import NOWHERE, PlaceOrder, parts_of, place_order, places_around
 from dashboard.features.fleet.queries import Fleet, FleetFilter, Listed
 from dashboard.ui.wording import TROUBLE
-
-_DIGITS: Final = re.compile(r"(\d+)")
 
 
 @dataclass(eq=False)
@@ -151,17 +148,5 @@ def place_path(location: str) -> str:
     return f"/place?location={quote(location, safe='')}"
 
 
-def _order(place: PlaceNode) -> "_Order":
-    """Return what places are sorted by: floor 2 comes before floor 10, and what has no location last."""
-    return _order_of(place.location)
-
-
-_Order = tuple[bool, tuple[tuple[bool, int, str], ...]]
-
-
-@lru_cache(maxsize=1 << 15)
-def _order_of(location: str) -> _Order:
-    pieces = [piece for piece in _DIGITS.split(location.casefold()) if piece]
-    return not location, tuple(
-        (not piece.isdecimal(), int(piece) if piece.isdecimal() else 0, piece) for piece in pieces
-    )
+def _order(place: PlaceNode) -> PlaceOrder:
+    return place_order(place.location)

@@ -31,6 +31,8 @@ from dashboard.features.places.queries import LivingIssue, PartToBring
 from dashboard.features.reports.cartridge_queries import ledger
 from dashboard.features.reports.cartridges import LedgerLine
 from dashboard.features.reports.queries import Tally
+from dashboard.features.round import queries as round_queries
+from dashboard.features.round.queries import RoundFacts
 from dashboard.ui.refreshing import STATES_SECONDS
 
 PER_SHEET: Final = 25
@@ -84,9 +86,7 @@ def shown_outages(app_context: AppContext) -> list[ShownOutage]:
 
 def issue_board(app_context: AppContext, wanted: IssueFilter) -> Board:
     """Return what the board shows."""
-    now = datetime.now(app_context.settings.zone)
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    return _board(_url(app_context), wanted, today, app_context.engine)
+    return _board(_url(app_context), wanted, _midnight(app_context), app_context.engine)
 
 
 def listed_purchases(app_context: AppContext, wanted: OrderFilter) -> tuple[PurchaseLine, ...]:
@@ -102,6 +102,11 @@ def open_issues(app_context: AppContext) -> tuple[LivingIssue, ...]:
 def parts_to_bring(app_context: AppContext) -> tuple[PartToBring, ...]:
     """Return the parts that printers need by now."""
     return _to_bring(_url(app_context), app_context.settings.order_filter, app_context)
+
+
+def round_facts(app_context: AppContext) -> RoundFacts:
+    """Return what rounds are made of; shared, not copied, so it must stay as it is."""
+    return _round(_url(app_context), _midnight(app_context), app_context.engine)
 
 
 def usage_by_printer(app_context: AppContext) -> Mapping[str, Tally]:
@@ -134,13 +139,19 @@ def cartridge_ledger(app_context: AppContext, until: datetime) -> tuple[LedgerLi
 
 def forget() -> None:
     """Read everything anew: somebody here has just changed something."""
-    flags, issues = (_counts, _menu, _flags, _failed, _unreached, _outages), (_board, _open_issues)
+    flags, issues = (_counts, _menu, _flags, _failed, _unreached, _outages, _round), (_board, _open_issues)
     for cache in (*flags, *issues, _ledger, _purchases, _to_bring, _notice):
         cache.clear()
 
 
 def _url(app_context: AppContext) -> str:
     return str(app_context.engine.url)
+
+
+def _midnight(app_context: AppContext) -> datetime:
+    """Return when the day of TIME_ZONE began."""
+    now = datetime.now(app_context.settings.zone)
+    return now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 @st.cache_data(ttl=STATES_SECONDS, max_entries=64, show_spinner=False)
@@ -208,6 +219,12 @@ def _to_bring(url: str, wanted: OrderFilter, _app_context: AppContext) -> tuple[
     now, zone = datetime.now(UTC), _app_context.settings.zone
     with reading(_app_context.engine) as connection:
         return tuple(places_queries.parts_to_bring(connection, wanted, now, zone))
+
+
+@st.cache_resource(ttl=STATES_SECONDS, max_entries=4, show_spinner=False)
+def _round(url: str, today: datetime, _engine: Engine) -> RoundFacts:
+    with reading(_engine) as connection:
+        return round_queries.read_facts(connection, today, datetime.now(UTC))
 
 
 @st.cache_resource(ttl=_USAGE_SECONDS, max_entries=4, show_spinner=False, refresh_mode="background")

@@ -1,6 +1,6 @@
 // Says times as the reader's clock and place have it, and says them anew as they pass: so the server's HTML stays
 // the same while nothing happens, and is neither sent nor drawn again. Each <time data-form> (ui/templates/time.html.j2)
-// is `ago` (5 min ago), `for` (5 min) or `at` (28 Nov 2026, 14:05). The words are those of core/domain/units.py.
+// is `ago` (5 min ago), `for` (5 min), `at` (28 Nov 2026, 14:05) or `clock` (14:05 where that is today). The words are those of core/domain/units.py.
 (() => {
   const EVERY = 10000;
   const AHEAD = 300; // a time further ahead than this is not believed (core/domain/freshness.py)
@@ -27,13 +27,16 @@
   const moment = (at) =>
     `${at.getDate()} ${MONTHS[at.getMonth()]} ${at.getFullYear()}, ${two(at.getHours())}:${two(at.getMinutes())}`;
 
+  const clock = (at) => (at.toDateString() === new Date().toDateString() ? moment(at).split(", ")[1] : moment(at));
+  const WORDS = { ago: (at, seconds) => ago(seconds), for: (at, seconds) => lasting(seconds), at: moment, clock };
+
   function say(element) {
     const at = new Date(element.dateTime);
     if (isNaN(at)) return;
     const exact = moment(at);
     const seconds = (Date.now() - at) / 1000;
     const form = element.dataset.form;
-    const words = form === "ago" ? ago(seconds) : form === "for" ? lasting(seconds) : exact;
+    const words = (WORDS[form] || moment)(at, seconds);
     // In place of another text node, which would take a selection in it away.
     if (element.textContent !== words) {
       if (element.firstChild?.nodeType === Node.TEXT_NODE) element.firstChild.data = words;

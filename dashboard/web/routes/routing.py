@@ -23,6 +23,7 @@ from dashboard.web.routes import (
     mails,
     metrics,
     photos,
+    round_sheet,
     unsubscribe,
     wall,
 )
@@ -52,6 +53,7 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         *mails.ROUTES,
         *metrics.ROUTES,
         *photos.ROUTES,
+        *round_sheet.ROUTES,
         *unsubscribe.ROUTES,
         *wall.ROUTES,
         make_api(),
