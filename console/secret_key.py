@@ -1,4 +1,4 @@
-"""`rotate-secret-key`: another SECRET_KEY, without anybody losing a second factor or a link."""
+"""`rotate-secret-key`: another SECRET_KEY, without anybody losing two-factor authentication or a link."""
 
 import shutil
 from datetime import UTC, datetime
@@ -30,8 +30,9 @@ def rotate_secret_key() -> int:
     with DataDirLock(settings.data_dir, "printers rotate-secret-key"):
         done = _to_given_key(settings) if settings.secret_key is not None else _to_new_key(settings)
     console = make_console()
+    of = counted(done.changed, "account")
     console.print(
-        f"{counted(done.changed, 'second factor')} encrypted anew. Start the services again.", soft_wrap=True
+        f"Two-factor authentication of {of} encrypted anew. Start the services again.", soft_wrap=True
     )
     before = "SECRET_KEY_PREVIOUS"
     if settings.secret_key_previous is None:
@@ -43,8 +44,8 @@ def rotate_secret_key() -> int:
     )
     for name in done.unreadable:
         console.print(
-            f"[yellow]The second factor of {plain(name)} was set up under a third key and cannot be read: "
-            f"`printers users reset-second-factor {plain(name)}`.[/yellow]",
+            f"[yellow]The two-factor authentication of {plain(name)} was set up under a third key and cannot "
+            f"be read: `printers users reset-second-factor {plain(name)}`.[/yellow]",
             soft_wrap=True,
         )
     return EXIT_FAILED if done.unreadable else EXIT_OK

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from streamlit.runtime.scriptrunner import RerunException
 
 from core.domain.permissions import Permission
+from dashboard.access_log import record_refused_right
 from dashboard.app_context import AppContext, current_app
 from dashboard.features.shared.cached import locked_lately
 from dashboard.features.shared.outcomes import forget_outcomes
@@ -22,7 +23,6 @@ from dashboard.ui.failures import show_failure
 from dashboard.ui.templates import render
 from dashboard.ui.theme import style
 from dashboard.viewer import ANONYMOUS, Forbidden, Viewer
-from dashboard.web.gate.access_log import record_refused_right
 from dashboard.web.gate.gate import SESSION_HEADER
 from dashboard.web.sign_in.sessions import find_session
 

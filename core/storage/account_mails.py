@@ -1,4 +1,4 @@
-"""Mails about the safety of an account: to its owner when a password or a second factor has changed.
+"""Mails about the safety of an account: to its owner when how one signs in has changed.
 
 Written without links: who gets used to signing in by the link of such a mail does so by a forged one, too.
 """
@@ -19,15 +19,15 @@ from core.storage.core_tables import USERS
 from core.storage.mail_outbox import NewMail, enqueue, mail_key
 from core.storage.user_rows import UserRow
 
-Change = Literal["password", "second factor on", "second factor off", "recovery codes", "recovery code used"]
+Change = Literal["password", "two-factor on", "two-factor off", "recovery codes", "recovery code used"]
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "password": ("Your password was changed", "The password of your account {name} was changed"),
-    "second factor on": (
+    "two-factor on": (
         "Two-factor authentication is set up",
         "Signing in as {name} needs a code from an authenticator app from now on. This was set up",
     ),
-    "second factor off": (
+    "two-factor off": (
         "Two-factor authentication was removed",
         "Signing in as {name} needs no code from an authenticator app any more. This was changed",
     ),

@@ -55,7 +55,7 @@ def turn_on(
     _update(connection, seen, values, now=now)
     codes = _new_codes(connection, seen.id, now)
     note(connection, "second_factor.on", seen.name, actor=seen.name, now=now)
-    mail_change(connection, seen, "second factor on", settings, actor=seen.name, now=now)
+    mail_change(connection, seen, "two-factor on", settings, actor=seen.name, now=now)
     return codes
 
 
@@ -66,7 +66,7 @@ def turn_off(
     _update(connection, seen, {"second_factor": "", "second_factor_step": 0}, now=now)
     connection.execute(delete(RECOVERY_CODES).where(RECOVERY_CODES.c.user_id == seen.id))
     note(connection, "second_factor.off", seen.name, actor=actor, now=now)
-    mail_change(connection, seen, "second factor off", settings, actor=actor, now=now)
+    mail_change(connection, seen, "two-factor off", settings, actor=actor, now=now)
 
 
 def renew_recovery_codes(

@@ -15,12 +15,12 @@ from starlette.routing import Mount
 
 from core.contract.errors import UserError
 from core.storage.database import is_unavailable
+from dashboard.access_log import record_refused_right
 from dashboard.api.routes import router
 from dashboard.app_context import current_app
 from dashboard.throttle import TooManyAttempts
 from dashboard.viewer import Forbidden
 from dashboard.web.answers import NO_DATABASE, UNCACHED
-from dashboard.web.gate.access_log import record_refused_right
 
 _ABOUT: Final = """State, supplies and issues of the fleet, for other programs.
 

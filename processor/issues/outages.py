@@ -26,6 +26,7 @@ from core.storage.issues import (
     change_status,
     issue_row,
 )
+from core.storage.out_of_service import read_out_of_service
 from core.storage.outages import (
     OpenOutage,
     SilentPrinter,
@@ -148,7 +149,11 @@ class Settlement:
             self._resolve(outage.issue_id)
 
     def _hang(self, on: Mapping[Group, int], around: Mapping[Group, Group]) -> None:
-        """Hang living issues below those of their outages, and end them with one that a person has ended."""
+        """Hang living issues below those of their outages, and end them with one that a person has ended.
+
+        One that hangs there stays when its printer is taken out of service, which makes nothing new to do.
+        """
+        quiet = read_out_of_service(self._connection, self._now)
         parents = {one.printer_id: smallest(one.where, on) for one in self._silent}
         parents |= {group.key: around.get(group) for group in on}
         ended = {outage.issue_id for outage in self._before.values() if outage.issue_status in ENDED}
@@ -157,6 +162,8 @@ class Settlement:
                 continue
             group = parents.get(row.printer_id or row.attention_subject)
             parent_id = None if group is None else on[group]
+            if row.printer_id in quiet and row.parent_id in on.values():
+                parent_id = row.parent_id
             if row.parent_id != parent_id:
                 self._connection.execute(
                     update(ISSUES).where(ISSUES.c.id == row.id).values(parent_id=parent_id)

@@ -11,8 +11,8 @@ from core.storage.core_tables import ATTEMPTS, USERS
 from core.storage.database import reading, writing
 from core.storage.user_rows import UserRow
 from core.storage.users import edit_user, find_user, revoke_sessions
-from dashboard.web.routes.prefetch import chart_modules
 from dashboard.web.sign_in.sessions import COOKIE
+from dashboard.web.streamlit_assets import chart_modules
 from tests.browser.seeing import PageAs, faults, settled, visit
 from tests.dashboard.harness import PASSWORD
 from tests.dashboard.served import Server

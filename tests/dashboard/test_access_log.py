@@ -14,9 +14,9 @@ from core.runtime.logs import line_format
 from core.storage.audit import ACCESS_KEPT, MOST_ACCESS, note, note_access
 from core.storage.core_tables import ATTEMPTS, AUDIT, MAILS, SESSIONS, USERS
 from core.storage.database import reading, writing
+from dashboard.access_log import record_refused_right
 from dashboard.app_context import AppContext
 from dashboard.features.users.queries import lock_outs
-from dashboard.web.gate.access_log import record_refused_right
 from dashboard.web.sign_in.sessions import COOKIE, ClientInfo, open_session
 from tests.dashboard.doors import college, sign_in, visitor
 from tests.dashboard.harness import ADMIN, MANAGER, PASSWORD, TECHNICIAN, drawn

@@ -14,11 +14,15 @@ RETIRED: Final = {
     r"^No answer\b|^Unreachable\b|is unreachable": "Not answering (core.domain.wording.STATES)",
     r"\b[Nn]o news\b|not looked at$|without recent data": "No data (core.domain.health.HEALTHS)",
     r"^Fine$|(?:is|are|as) fine\.": "OK (core.domain.health.HEALTHS)",
+    r"\b[Ss]econd factors?\b|[Tt]wo-step": "two-factor authentication",
     r"^Locations?\b|[Bb]y location\b|^No location$": "Place",
 }
 """What is not said any more to people, and the word for it."""
 EXCEPT: Final = {
     ("core/domain/mail_choices.py", "No location"): "what older choices were stored with",
+    ("dashboard/features/palette/search.py", "password sessions two-factor authentication second factor"): (
+        "what people may type to find it"
+    ),
     ("dashboard/features/issues/table.py", "Location"): "a column of the CSV, which other systems read",
     ("dashboard/features/reports/frames.py", "Location"): "a column of the CSV",
     ("dashboard/features/reports/cartridge_frames.py", "Location"): "a column of the CSV",
@@ -74,7 +78,8 @@ def test_every_exception_is_still_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["No answer", "Fine", "all printers are fine.", "Location", "Pages by location"]
+    "text",
+    ["No answer", "Fine", "Your second factor", "all printers are fine.", "Location", "Pages by location"],
 )
 def test_a_retired_word_is_seen(text: str) -> None:
     assert retired(text)

@@ -17,6 +17,7 @@ from core.runtime.settings import DatabaseSettings, RuleSettings
 from core.storage.core_tables import EVENTS, ISSUES, OUTAGES, PRINTERS, SNAPSHOTS
 from core.storage.database import open_database, reading, writing
 from core.storage.issues import change_issue, change_status, issue_row
+from core.storage.out_of_service import take_out_of_service
 from core.storage.outages import outages_on
 from core.storage.tables import LIVING, IssueStatus
 from processor.batch.store import store
@@ -208,6 +209,39 @@ def test_a_printer_that_is_taken_out_of_the_inventory_does_not_count(college: Co
         connection.execute(these.values(enabled=False))
     college.settle()
     assert "Chemistry: 2 of 3 printers do not answer" in {title for title, _ in college.living()}
+
+
+def test_an_issue_stays_below_its_outage_when_its_printer_is_taken_out_of_service(college: College) -> None:
+    college.is_silent(*CHEMISTRY[:4])
+    parent = college.outage()
+    take_out(college, CHEMISTRY[0])
+    college.settle()
+    assert [below for _, below in college.living()].count(parent) == 4
+    assert "Chemistry: 3 of 4 printers do not answer" in {title for title, _ in college.living()}
+    assert [college.events(number).count("hung_below") for number in range(1, 5)] == [1] * 4
+
+    college.answers(*CHEMISTRY[1:4])
+    assert college.living() == [("The printer does not answer.", None)], "it was there before: it is its own"
+
+
+def test_an_issue_ends_with_its_outage_though_its_printer_is_out_of_service(college: College) -> None:
+    college.is_silent(*CHEMISTRY[:4])
+    take_out(college, CHEMISTRY[0])
+    college.close(college.outage())
+    college.settle()
+    assert college.living() == []
+
+
+def test_an_issue_of_a_printer_out_of_service_comes_below_no_outage(college: College) -> None:
+    college.is_silent(CHEMISTRY[0])
+    take_out(college, CHEMISTRY[0])
+    college.is_silent(*CHEMISTRY[1:4])
+    assert sorted(below is None for _, below in college.living()) == [False] * 3 + [True] * 2
+
+
+def take_out(college: College, printer_id: str) -> None:
+    with writing(college.engine) as connection:
+        take_out_of_service(connection, printer_id, until=None, why="repair", actor="tom", now=college.now)
 
 
 def test_a_service_that_starts_anew_goes_on_where_the_last_one_was(college: College) -> None:

@@ -22,7 +22,7 @@ _BEGUN: Final = "second-factor-secret"
 _CODE: Final = "second-factor-code"
 _FEW_CODES: Final = 3
 _WHAT: Final = (
-    "With one, signing in takes your password and a code from an app on your phone (Aegis, Google "
+    "With it, signing in takes your password and a code from an app on your phone (Aegis, Google "
     "Authenticator, 1Password ...), so that a password alone is of no use to somebody else."
 )
 _KEEP: Final = (
@@ -39,7 +39,7 @@ def second_factor(area: str, context: PageContext, user: UserRow) -> None:
     elif _BEGUN in st.session_state or context.viewer.must_set_second_factor:
         _set_up(area, context)
     else:
-        st.markdown(f"You have none. {_WHAT}")
+        st.markdown(f"It is not set up. {_WHAT}")
         st.button("Set up", key="second-factor-begin", icon=":material/phonelink_lock:", on_click=_begin)
 
 
@@ -87,7 +87,7 @@ def _forget() -> None:
 def _has_one(area: str, context: PageContext) -> None:
     with reading(context.engine) as connection:
         left = count_recovery_codes(connection, context.viewer.user_id or 0)
-    st.markdown("You have one: signing in takes your password and a code from your authenticator app.")
+    st.markdown("It is set up: signing in takes your password and a code from your authenticator app.")
     said = f"{left} of {RECOVERY_CODES} recovery codes are left."
     if left <= _FEW_CODES:
         st.warning(f"{said} Make new ones while you can sign in.")

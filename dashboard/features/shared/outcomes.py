@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.access_log import record_refused_right
 from dashboard.app_context import current_app
 from dashboard.features.shared.manager_cached import forget
 from dashboard.page_context import PageContext
@@ -14,7 +15,6 @@ from dashboard.ui.failures import show_failure
 from dashboard.ui.text import in_markdown
 from dashboard.undoing import Done, undo
 from dashboard.viewer import Forbidden
-from dashboard.web.gate.access_log import record_refused_right
 
 _SHOWN_FOR: Final = timedelta(minutes=5)
 _OUTCOME: Final = ".outcome"

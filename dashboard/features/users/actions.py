@@ -23,11 +23,11 @@ from core.storage.users import (
     set_password,
     user_row,
 )
+from dashboard.access_log import record_refusal
 from dashboard.features.users.queries import given_out
 from dashboard.throttle import LOGIN_USER, count_attempt, forget_attempts
 from dashboard.undoing import Done
 from dashboard.viewer import Viewer
-from dashboard.web.gate.access_log import record_refusal
 from dashboard.web.sign_in.sessions import ClientInfo, end_session
 
 

@@ -7,7 +7,7 @@ from dashboard.pages import PAGES
 from dashboard.viewer import Viewer
 from dashboard.web.gate.body_limit import PHOTOS, UPLOADS
 
-Answer = Literal["yes", "sign in", "forbidden", "new password", "second factor"]
+Answer = Literal["yes", "sign in", "forbidden", "new password", "two-factor"]
 
 FIND: Final = "/find"
 """Where the palette asks; what it is told is what its viewer may see."""
@@ -54,7 +54,7 @@ def takes_tokens(path: str) -> bool:
 
 
 _OWN_ACCOUNT: Final = frozenset({"/", "/account", "/_stcore/host-config", "/_stcore/stream"})
-"""What the page needs on which one's own password and second factor are chosen."""
+"""What the page needs on which one's own password and two-factor authentication are chosen."""
 
 
 def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
@@ -66,7 +66,7 @@ def answer(path: str, viewer: Viewer, *, portal_public: bool) -> Answer:
     if viewer.is_anonymous:
         return "yes" if portal_public and _is_portal(path) else "sign in"
     if (viewer.must_change_password or viewer.must_set_second_factor) and path not in _OWN_ACCOUNT:
-        return "new password" if viewer.must_change_password else "second factor"
+        return "new password" if viewer.must_change_password else "two-factor"
     if path.startswith(UPLOADS) and not may_upload(viewer):
         return "forbidden"
     return "yes"

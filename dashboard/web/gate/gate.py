@@ -78,7 +78,7 @@ _REFUSALS: Final[dict[Answer, Refusal]] = {
     "sign in": Refusal(401, "Sign in first."),
     "forbidden": Refusal(403, "This is not open to you."),
     "new password": Refusal(403, "Choose a new password first."),
-    "second factor": Refusal(403, "Set up two-factor authentication first."),
+    "two-factor": Refusal(403, "Set up two-factor authentication first."),
 }
 _UNKNOWN_HOST: Final = Refusal(400, "This host name is not one of ALLOWED_HOSTS.")
 _NO_PATH: Final = Refusal(404, "There is nothing here.")
@@ -333,4 +333,4 @@ def _leads_to(refusal: Refusal, scope: Scope) -> str:
         query = scope["query_string"].decode("latin-1")
         wanted = scope["path"] + (f"?{query}" if query else "")
         return f"/login?{urlencode({'next': wanted})}"
-    return "/account" if refusal in (_REFUSALS["new password"], _REFUSALS["second factor"]) else ""
+    return "/account" if refusal in (_REFUSALS["new password"], _REFUSALS["two-factor"]) else ""

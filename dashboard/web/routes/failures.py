@@ -15,11 +15,11 @@ from starlette.responses import Response
 
 from core.runtime.failures import failure_text
 from core.storage.database import is_unavailable
+from dashboard.access_log import record_refused_right
 from dashboard.app_context import current_app
 from dashboard.throttle import TooManyAttempts
 from dashboard.viewer import Forbidden
 from dashboard.web.answers import NO_DATABASE, one_sentence
-from dashboard.web.gate.access_log import record_refused_right
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from streamlit import file_util
 
 from dashboard.ui.templates import render
 from dashboard.ui.theme import Theme
-from dashboard.web.routes.prefetch import chart_modules, drawn_modules
+from dashboard.web.streamlit_assets import chart_modules, drawn_modules
 
 TITLE: Final = "<title>Streamlit</title>"
 """What Streamlit's page has in the place where ours begins; a test holds the installed one against it."""

@@ -25,9 +25,9 @@ from core.storage.audit import note
 from core.storage.database import reading, writing
 from core.storage.user_rows import UserRow
 from core.storage.users import AccountRefused, NewUser, account_name, add_user, set_password, user_row
+from dashboard.access_log import log_refusal, record_refusal, record_sign_in
 from dashboard.settings import DashboardAppSettings
 from dashboard.throttle import LINK_ADDRESS, TooManyAttempts, count_attempt, forget_attempt
-from dashboard.web.gate.access_log import log_refusal, record_refusal, record_sign_in
 from dashboard.web.sign_in.link_cookie import LinkCookie, UnknownLink
 from dashboard.web.sign_in.sessions import ClientInfo, open_session
 from dashboard.web.sign_in.sign_in import HASHING, CodeWanted

@@ -8,8 +8,8 @@ from starlette.responses import HTMLResponse, Response
 from dashboard.app_context import current_app
 from dashboard.settings import DashboardAppSettings
 from dashboard.web.html_pages import web_page
-from dashboard.web.routes.prefetch import prefetched
 from dashboard.web.sign_in.forms import form_token, form_value, keep_form_value
+from dashboard.web.streamlit_assets import prefetched
 
 
 @dataclass(frozen=True)

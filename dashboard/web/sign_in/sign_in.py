@@ -14,6 +14,12 @@ from core.storage.database import reading, writing
 from core.storage.second_factors import use_code
 from core.storage.user_rows import UserRow
 from core.storage.users import find_user, user_row
+from dashboard.access_log import (
+    log_refusal,
+    record_lock_out,
+    record_refusal,
+    record_sign_in,
+)
 from dashboard.settings import DashboardAppSettings
 from dashboard.throttle import (
     LOGIN_ADDRESS,
@@ -27,12 +33,6 @@ from dashboard.throttle import (
     is_exhausted,
 )
 from dashboard.viewer import Viewer
-from dashboard.web.gate.access_log import (
-    log_refusal,
-    record_lock_out,
-    record_refusal,
-    record_sign_in,
-)
 from dashboard.web.sign_in.sessions import ClientInfo, confirm_session, open_session
 
 HASHING: Final = threading.BoundedSemaphore(2)

@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from core.contract.errors import UserError
 from core.storage.database import writing
+from dashboard.access_log import record_refusal, record_sign_in
 from dashboard.app_context import AppContext, current_app
 from dashboard.web.answers import NO_DATABASE
-from dashboard.web.gate.access_log import record_refusal, record_sign_in
 from dashboard.web.sign_in.external_accounts import ExternalIdentity, account_of
 from dashboard.web.sign_in.forms import (
     client_of,

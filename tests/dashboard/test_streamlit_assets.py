@@ -4,7 +4,7 @@ from pathlib import Path
 
 from streamlit import file_util
 
-from dashboard.web.routes.prefetch import prefetched, with_imports
+from dashboard.web.streamlit_assets import prefetched, with_imports
 
 
 def test_what_is_imported_is_found_to_the_end(tmp_path: Path) -> None:
