@@ -47,8 +47,8 @@ PATHS: Final = {
 """Pages that redraw themselves for ever, by the file that says so."""
 SHORT: Final = {"/places"}
 """Of this college these fit on the screen."""
-FOR_A_WHILE: Final = {"printer/refresh_button.py", "inventory/find.py"}
-"""These redraw a button and a progress bar, until the answer is there."""
+FOR_A_WHILE: Final = {"printer/refresh_button.py", "inventory/find.py", "settings/trial_view.py"}
+"""These redraw a button or a progress bar, until the answer is there."""
 
 ARRANGE: Final = """() => {
   const main = document.querySelector('[data-testid="stMain"]');
