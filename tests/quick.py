@@ -1,7 +1,7 @@
 """`--quick` leaves out what needs a server, a browser or another process, and stops whatever starts one.
 
-A test is left out when it or a fixture of it leads to `subprocess` or `multiprocessing` through the code of
-tests, when it is for PostgreSQL, or when it has the mark `processes`: a command that it calls starts some.
+A test is left out when it or a fixture of it leads to `subprocess` through the code of tests, when it is for
+PostgreSQL, or when it has the mark `processes`: a command that it calls starts some.
 """
 
 import inspect
@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from multiprocessing.context import BaseContext
 from types import CodeType
 from typing import Any, Final
 
@@ -43,7 +42,7 @@ def is_quick(item: pytest.Item) -> bool:
 
 
 def _starts_processes(start: Callable[..., Any]) -> bool:
-    """Whether a function leads to a module that starts processes, by what it names of the code of tests."""
+    """Whether a function leads to the module `subprocess`, by what it names of the code of tests."""
     seen: set[Any] = set()
     ahead: list[Any] = [start]
     while ahead:
@@ -58,8 +57,6 @@ def _starts_processes(start: Callable[..., Any]) -> bool:
         for name in _names(found.__code__):
             value = found.__globals__.get(name)
             if name == "create_subprocess_exec" or any(value is each for each in _LEADS_THERE):
-                return True
-            if isinstance(value, BaseContext):
                 return True
             values = value.values() if isinstance(value, dict) else (value,)
             ahead += [each for each in values if inspect.isroutine(each) or inspect.isclass(each)]

@@ -1,22 +1,16 @@
-"""A dashboard as a process of its own, for tests that speak HTTP or look with a browser.
+"""A dashboard as a process of its own, for tests that speak HTTP or look with a browser."""
 
-Each is forked from one that has imported everything (where the system can fork): importing takes half of what
-a small test file takes of a processor.
-"""
-
-import multiprocessing
 import os
+import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Engine
 
@@ -25,21 +19,23 @@ from core.runtime.shutdown import LIFELINE_VARIABLE
 from core.runtime.web_settings import DashboardSettings
 from core.storage.database import open_database, reading, writing
 from core.storage.users import find_user
-from dashboard.__main__ import main
-from dashboard.ui import refreshing
 from dashboard.web.sign_in.sessions import ClientInfo, open_session
 from tests.brokers import free_port
 from tests.console.small_fleet import fill
 from tests.dashboard.harness import add_people
+from tests.paths import ROOT
 from tests.patience import PATIENCE_SECONDS
 
 NAMES: Mapping[str, str] = {"technician": "tom", "manager": "maya", "admin": "ada"}
 """Who has which role in the seeded database; all with tests.dashboard.harness.PASSWORD."""
-if sys.platform == "win32":
-    _processes = multiprocessing.get_context("spawn")
-else:
-    _processes = multiprocessing.get_context("forkserver")
-    _processes.set_forkserver_preload([__name__, "dashboard.app"])
+_REFRESHING: Final = """
+import runpy, sys
+from dashboard.ui import refreshing
+for name in [each for each in vars(refreshing) if each.endswith("_SECONDS")]:
+    setattr(refreshing, name, float(sys.argv[1]))
+del sys.argv[1]
+runpy.run_module("dashboard", run_name="__main__")
+"""
 
 
 @dataclass(frozen=True)
@@ -49,9 +45,7 @@ class Server:
     url: str
     folder: Path
     engine: Engine
-    process: BaseProcess
-    hang_up: Callable[[], None]
-    """Close its parent's pipe, which ends it."""
+    process: subprocess.Popen[bytes]
 
     @property
     def log(self) -> str:
@@ -95,6 +89,7 @@ def serving(
     url = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,
+        "PYTHONPATH": str(ROOT),
         "DATA_DIR": str(data_dir),
         "DASHBOARD_LISTEN": f"127.0.0.1:{port}",
         "DASHBOARD_URL": url,
@@ -102,55 +97,35 @@ def serving(
         LIFELINE_VARIABLE: "stdin",
         **(settings or {}),
     }
-    ours, theirs = _processes.Pipe()
-    process = _processes.Process(
-        target=_be_dashboard, args=(folder, environment, refresh_seconds, theirs), daemon=True
-    )
-    process.start()
-    theirs.close()
-    server = Server(url, folder, engine, process, ours.close)
+    program = ["-m", "dashboard"] if refresh_seconds is None else ["-c", _REFRESHING, str(refresh_seconds)]
+    with (folder / "dashboard.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-P", *program],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(url, folder, engine, process)
     try:
         _wait_until_served(server)
         yield server
     finally:
-        ours.close()
-        process.join(PATIENCE_SECONDS)
-        if process.exitcode is None:
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
             process.kill()
-            process.join(5)
+            process.wait(5)
         engine.dispose()
-
-
-def _be_dashboard(
-    folder: Path, environment: Mapping[str, str], refresh_seconds: float | None, lifeline: Connection
-) -> None:
-    """Serve in this new process, as `python -m dashboard` does."""
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
-    with Path("dashboard.log").open("wb") as log:
-        for output in (1, 2):
-            os.dup2(log.fileno(), output)
-    end, closed_with_it = os.pipe()
-    sys.stdin = os.fdopen(end)
-    threading.Thread(target=_close_together, args=(lifeline, closed_with_it), daemon=True).start()
-    for name in [each for each in vars(refreshing) if each.endswith("_SECONDS")]:
-        if refresh_seconds is not None:
-            setattr(refreshing, name, refresh_seconds)
-    sys.exit(main([]))
-
-
-def _close_together(lifeline: Connection, writer: int) -> None:
-    """The pipe of the parent as standard input, also where handles are no files (Windows)."""
-    with suppress(EOFError, OSError):
-        lifeline.recv_bytes()
-    os.close(writer)
 
 
 def _wait_until_served(server: Server) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        assert server.process.exitcode is None, server.log
+        assert server.process.poll() is None, server.log
         try:
             with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=20):  # noqa: S310 (ours)
                 return

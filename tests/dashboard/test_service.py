@@ -126,25 +126,21 @@ def test_a_signal_ends_it_cleanly_with_a_page_open(number: signal.Signals, tmp_p
 
         async def stop_it() -> None:
             async with stream(running, token) as open_stream:
-                os.kill(running.process.pid or 0, number)
+                running.process.send_signal(number)
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await open_stream.wait_closed()
 
         asyncio.run(stop_it())
-        assert _exit_code(running) == 0
+        assert running.process.wait(PATIENCE_SECONDS) == 0
     assert "Traceback" not in running.log
     assert running.log.rstrip().endswith("stopped")
 
 
 def test_the_end_of_its_parents_pipe_ends_it(tmp_path: Path) -> None:
     with serving(tmp_path) as running:
-        running.hang_up()
-        assert _exit_code(running) == 0
-
-
-def _exit_code(server: Server) -> int | None:
-    server.process.join(PATIENCE_SECONDS)
-    return server.process.exitcode
+        assert running.process.stdin is not None
+        running.process.stdin.close()
+        assert running.process.wait(PATIENCE_SECONDS) == 0
 
 
 @pytest.mark.parametrize(
