@@ -14,6 +14,7 @@ from core.contract.messages import InputTray
 from core.domain.conditions import NO_PAPER, PAPER_LOW
 from core.domain.freshness import interval_of
 from core.domain.outages import Extent, Group, find_outages, outermost
+from core.domain.thresholds import CLEAR_AFTER
 from core.storage.core_tables import ATTENTION, ISSUES, PRINTERS, SNAPSHOTS, TRIAGE
 from core.storage.freshness import LATEST
 from core.storage.issues import ISSUE_COLUMNS, IssueRow
@@ -27,8 +28,6 @@ from dashboard.features.attention.queries import Flag, Pile, flag_of, lies, sele
 from dashboard.features.issues.queries import people
 from dashboard.features.printer.levels import paper_name
 
-CONFIRMING_READINGS: Final = 2
-"""After so many readings a flag that is gone is cleared (processor/flags/lifecycle.py)."""
 _NEEDS_SOMEBODY: Final = ("critical", "warning")
 _PAPER: Final = (NO_PAPER, PAPER_LOW)
 _MORE: Final = ("read_at", "reachable", "stale_at", "cleared_at")
@@ -160,7 +159,7 @@ def _read(connection: Connection, statement: Select[Any]) -> list[ReportedFlag]:
         values = dict(row)
         read_at, reachable, stale_at, cleared_at = (values.pop(name) for name in _MORE)
         interval = timedelta() if read_at is None else interval_of(read_at, stale_at)
-        confirming = CONFIRMING_READINGS * interval
+        confirming = CLEAR_AFTER * interval
         found.append(ReportedFlag(flag_of(values), read_at if reachable else None, confirming, cleared_at))
     return found
 
