@@ -1,6 +1,6 @@
 """The forms in which settings are changed: a group each; what is set elsewhere is locked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -23,6 +23,8 @@ from dashboard.undoing import Done
 
 AREA: Final = "settings"
 _WRONG: Final = "settings.wrong"
+_SEEN: Final = "settings.seen"
+"""In the session, by setting: when it was changed, as drawn last, and how many changes were drawn before."""
 _LONGEST: Final = 2000
 _ON: Final = "true"
 
@@ -37,6 +39,8 @@ class SettingsView:
     context: PageContext
     shown: Mapping[str, ShownSetting]
     stored: Mapping[str, StoredSetting]
+    keys: Mapping[str, str]
+    """Of the widgets: see widget_keys()."""
     at_or_below: Mapping[int, int]
     """How many printers have a supply at so many percent or below."""
     now: datetime
@@ -45,13 +49,18 @@ class SettingsView:
         """Return whether the environment sets it."""
         return self.shown[name].source == "environment"
 
-    def key(self, name: str) -> str:
-        """Return the key of its widget.
 
-        Another one once it was changed, so that what is stored is shown again.
-        """
-        stored = self.stored.get(name)
-        return f"setting-{name}-{stored.changed_at.timestamp() if stored else 0:.6f}"
+def widget_keys(names: Iterable[str], stored: Mapping[str, StoredSetting]) -> Mapping[str, str]:
+    """Return the key of each setting's widget: a new one after each change, so that what is stored is shown.
+
+    None comes again when a change is undone: Streamlit may still hold what was typed there.
+    """
+    seen: dict[str, tuple[datetime | None, int]] = st.session_state.setdefault(_SEEN, {})
+    for name in names:
+        changed_at = stored[name].changed_at if name in stored else None
+        before, changes = seen.get(name, (changed_at, 0))
+        seen[name] = changed_at, changes + (changed_at != before)
+    return {name: f"setting-{name}-{changes}" for name, (_, changes) in seen.items()}
 
 
 def edit_settings(view: SettingsView) -> None:
@@ -94,7 +103,7 @@ def _button(label: str, key: str, view: SettingsView, names: Sequence[str], use:
 
 
 def _field(setting: ChangeableSetting, label: str, view: SettingsView) -> None:
-    shown, key = view.shown[setting.name], view.key(setting.name)
+    shown, key = view.shown[setting.name], view.keys[setting.name]
     locked = view.is_locked(setting.name)
     about = in_markdown(f"{setting.name}: {setting.about}")
     if setting.choices == ("true", "false"):
@@ -145,7 +154,7 @@ def _source(name: str, view: SettingsView) -> str:
 def _submit(view: SettingsView, names: Sequence[str], use: UseChanges) -> None:
     changes = {}
     for name in names:
-        given = st.session_state[view.key(name)]
+        given = st.session_state[view.keys[name]]
         text = str(given).lower() if isinstance(given, bool) else str(given).strip()
         if text != view.shown[name].value:
             changes[name] = text
@@ -177,7 +186,7 @@ def _logo(view: SettingsView) -> None:
         if logo is not None:
             st.html(render("settings/logo", version=logo.version, about=str(logo)))
         with st.container(key="logo-picture"):  # look.css hides Streamlit's limit, which is not ours
-            st.file_uploader("Picture", key=view.key(LOGO), disabled=locked, max_upload_size=1)
+            st.file_uploader("Picture", key=view.keys[LOGO], disabled=locked, max_upload_size=1)
         _tell(LOGO, view)
         with st.container(horizontal=True):
             st.form_submit_button(
@@ -194,7 +203,7 @@ def _logo(view: SettingsView) -> None:
 
 
 def _save_logo(view: SettingsView) -> None:
-    given = st.session_state[view.key(LOGO)]
+    given = st.session_state[view.keys[LOGO]]
     if given is None:
         st.session_state[_WRONG] = {LOGO: "Choose an image first."}
         return

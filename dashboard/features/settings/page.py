@@ -9,7 +9,7 @@ from core.domain.permissions import Permission
 from core.runtime.shown_settings import ShownBlock, ShownSetting, shown_blocks
 from core.storage.database import reading
 from core.storage.stored_settings import StoredSetting, read_stored
-from dashboard.features.settings.editor import AREA, SettingsView, edit_settings
+from dashboard.features.settings.editor import AREA, SettingsView, edit_settings, widget_keys
 from dashboard.features.settings.queries import printers_at_or_below
 from dashboard.features.shared.outcomes import show_outcome
 from dashboard.page_context import PageContext
@@ -49,7 +49,8 @@ def _edit(context: PageContext, blocks: Sequence[ShownBlock], stored: Mapping[st
     shown = {setting.name: setting for block in blocks for setting in block.settings}
     with reading(context.engine) as connection:
         at_or_below = printers_at_or_below(connection)
-    edit_settings(SettingsView(context, shown, stored, at_or_below, datetime.now(UTC)))
+    keys = widget_keys(shown, stored)
+    edit_settings(SettingsView(context, shown, stored, keys, at_or_below, datetime.now(UTC)))
 
 
 def _show(blocks: Sequence[ShownBlock]) -> None:
