@@ -101,6 +101,7 @@ def test_a_report_with_a_photo_goes_to_and_fro_until_it_is_solved(
     technician.get_by_label("Internal note, for").fill("The rollers are worn, again")
     technician.get_by_role("button", name="Save note", exact=True).click()
     expect(technician.get_by_text("The rollers are worn, again").first).to_be_visible()
+    settled(technician)
     technician.get_by_role("radio", name="Reply to the reporter").click()
     technician.get_by_label("Reply, which the reporter").fill("New rollers are in, please try")
     choose(technician, PHOTO)

@@ -17,7 +17,8 @@ from tests.processor.history_points import NOON, point, stored
 from tests.processor.paper_influx import paper_influx
 from tests.processor.victoria import victoria
 
-YESTERDAY = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+YESTERDAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+"""Its beginning: InfluxDB keeps weeks apart, and a day lies in one."""
 
 
 def fill(folder: Path, printers: int) -> None:
