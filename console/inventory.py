@@ -270,7 +270,7 @@ def _only_new(plan: ImportPlan) -> None:
         assert there is not None  # noqa: S101 (what is not new was there)
         raise UserError(
             f"it is there already as {there.printer_id} ({there.name} at {there.host}:{there.port}); "
-            "to change it, use `printers export` and `printers import`."
+            f"`printers edit {there.printer_id}` changes it."
         )
 
 

@@ -19,7 +19,7 @@ from core.storage.database import reading
 from core.storage.fleet_states import FleetState, ServiceLife, read_services, read_states
 from core.storage.inventory import read_printers
 from core.storage.shared_serials import SharedSerial, shared_serials
-from core.storage.users import count_admins
+from core.storage.users import count_admins, named_like_parts
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ class StoredFleet:
     admins: int
     """How many accounts can administer the dashboard."""
     shared_serials: tuple[SharedSerial, ...] = ()
+    named_like_parts: tuple[str, ...] = ()
+    """Accounts of older versions that are called like a part of the system."""
 
 
 def read_stored(engine: Engine) -> StoredFleet:
@@ -81,10 +83,10 @@ def read_stored(engine: Engine) -> StoredFleet:
         services = tuple(read_services(connection, now))
         admins = count_admins(connection)
         shared = tuple(shared_serials(connection))
+        like_parts = tuple(named_like_parts(connection))
     printers = [_printer(row, states[row.printer_id]) for row in rows]
-    return StoredFleet(
-        now, tuple(sorted(printers, key=lambda printer: not printer.reachable)), services, admins, shared
-    )
+    answering_first = tuple(sorted(printers, key=lambda printer: not printer.reachable))
+    return StoredFleet(now, answering_first, services, admins, shared, like_parts)
 
 
 def _printer(row: InventoryPrinter, state: FleetState) -> CheckedPrinter:

@@ -14,6 +14,7 @@ from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import secret_names
 from core.runtime.settings import MqttSettings
 from core.runtime.settings_doc import BLOCKS
+from core.storage.users import COMMAND_LINE
 
 _SUBJECT: Final = "safety"
 _PUBLIC: Final = frozenset({"public", "private"})
@@ -64,10 +65,18 @@ def _web(blocks: Blocks) -> Iterator[CheckFinding]:
 
 
 def _people(stored: StoredFleet | None) -> Iterator[CheckFinding]:
-    if stored is not None and stored.admins == 0:
-        yield warning(
-            _SUBJECT, "nobody can administer the dashboard", "printers users invite NAME --role admin"
-        )
+    if stored is None:
+        return
+    if stored.admins == 0:
+        mend = "`printers users invite NAME --role admin` prints a link for the first administrator."
+        yield warning(_SUBJECT, "nobody can administer the dashboard", mend)
+    for name in stored.named_like_parts:
+        text = f"an older version let an account be called {name}, which the audit calls a part of the system"
+        mend = "Give that person an account of another name (`printers users invite NAME`)."
+        if name == COMMAND_LINE:
+            text += "; tokens made on the command line can do no more than that account"
+            mend += " Make tokens on the page API tokens."
+        yield warning(_SUBJECT, text, mend)
 
 
 def _files(data_dir: Path, environment: Mapping[str, str]) -> Iterator[CheckFinding]:

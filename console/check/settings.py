@@ -21,12 +21,14 @@ def check_settings() -> Iterator[CheckFinding]:
     except SettingsError as refused:
         yield error(_SUBJECT, str(refused).rstrip("."), "Correct it there; .env.example shows the form.")
         return
-    wrong = False
+    wrong: list[str] = []
     for block in BLOCKS:
         try:
             load(block)
         except SettingsError as refused:
-            wrong = True
+            if str(refused) in wrong:  # a setting of several blocks
+                continue
+            wrong.append(str(refused))
             text, _, mend = str(refused).partition(" Correct it")
             yield error(_SUBJECT, text, f"Correct it{mend}" if mend else "Correct or remove the variable.")
     if not wrong:

@@ -71,9 +71,11 @@ def _tell(proposal: Proposal, notes: Iterable[str], *, added: bool, csv: Path | 
     for note in notes:
         console.print(f"[yellow]{plain(note)}[/yellow]")
     show(console, proposal, added=added)
-    if csv is not None:
+    if csv is not None and (proposal.plan.added or proposal.plan.changed):
         _write(csv, proposal)
         console.print(f"Written to {plain(csv)}: edit it, then [bold]printers import {plain(csv)}[/bold]")
+    elif csv is not None:
+        console.print(f"{plain(csv)} is not written: there is nothing to import.")
 
 
 def _proposal(found: Iterable[FoundPrinter], site: str, profile: str, *, write: bool) -> Proposal:

@@ -31,6 +31,11 @@ def show(console: Console, proposal: Proposal, *, added: bool) -> None:
         f"{counted(len(proposal.sightings), 'printer')} found: [green]{new} new[/green], "
         f"[cyan]{moved} under another address[/cyan], {len(proposal.of('known'))} known as they are."
     )
+    if not proposal.sightings:
+        console.print(
+            "[dim]Is SNMP switched on in the printers, their community that of SNMP_COMMUNITY (or "
+            "--profile), and UDP port 161 open between here and there?[/dim]"
+        )
     for refused in proposal.plan.refused:
         console.print(foreign(f"Not imported: {refused.reason}.", STYLES["warning"]))
     if added:

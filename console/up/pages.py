@@ -1,5 +1,6 @@
 """The dashboard of a run: its address, whether it can be taken, and who can sign in."""
 
+import errno
 import os
 import socket
 from datetime import UTC, datetime
@@ -29,10 +30,9 @@ def require_free_address(settings: DashboardSettings) -> None:
     host, port = settings.listen_address
     reason = _objection(host, port)
     if reason:
-        who = who_listens(port)
         raise UserError(
-            f"the dashboard cannot listen on {settings.dashboard_listen} ({reason}"
-            f"{f', by {who}' if who else ''}): set DASHBOARD_LISTEN to another address and port."
+            f"the dashboard cannot listen on {settings.dashboard_listen} ({reason}): "
+            "set DASHBOARD_LISTEN to another address and port."
         )
 
 
@@ -81,10 +81,13 @@ def shows_secrets(console: Console) -> bool:
 def _objection(host: str, port: int) -> str:
     """Return why a server cannot listen there; "" where it can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    if not _is_of_this_machine(family, host):  # asked first: another machine may serve that port there
+        return "this machine has no such address"
     with socket.socket(family) as caller:  # macOS lets two programs bind one port, on different addresses
         caller.settimeout(1)
         if caller.connect_ex((host, port)) == 0:
-            return "it is taken"
+            who = who_listens(port)
+            return f"it is taken, by {who}" if who else "it is taken"
     with socket.socket(family) as listener:
         if os.name == "posix":  # a dashboard that has just ended leaves connections behind
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -93,3 +96,12 @@ def _objection(host: str, port: int) -> str:
         except (OSError, OverflowError) as error:
             return str(getattr(error, "strerror", None) or error).lower()
     return ""
+
+
+def _is_of_this_machine(family: int, host: str) -> bool:
+    with socket.socket(family) as anywhere:
+        try:
+            anywhere.bind((host, 0))
+        except OSError as error:
+            return error.errno != errno.EADDRNOTAVAIL
+    return True

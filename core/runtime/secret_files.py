@@ -42,8 +42,10 @@ class SecretFiles(PydanticBaseSettingsSource):
         variable = f"{name.upper()}_FILE"
         try:
             text = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{variable}: the file {path} cannot be read ({error}).") from error
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{variable}: the file {path} is not UTF-8.") from error
+        except OSError as error:
+            raise SettingsError(f"{variable}: the file {path} cannot be read: {error.strerror}.") from error
         if self.field_is_complex(self.settings_cls.model_fields[name]):
             try:
                 return json.loads(text)

@@ -28,7 +28,9 @@ from core.storage.wall_links import note_left_open
 
 WHO_ADMINISTERS: Final = "who administers"
 """Held (core.storage.database.hold) by what depends on how many admins there are."""
-_NO_PEOPLE: Final = frozenset({"console", "processor", "notifier"})
+COMMAND_LINE: Final = "console"
+"""What the audit and `created_by` call who works on the command line."""
+_NO_PEOPLE: Final = frozenset({COMMAND_LINE, "processor", "notifier"})
 """What acts by itself, as the audit and `created_by` name it: no account may be taken for it."""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 
@@ -200,6 +202,15 @@ def count_admins(connection: Connection, *, without: int | None = None) -> int:
     """Return how many active admins there are, not counting one."""
     admins = select(func.count()).select_from(USERS).where(are_admins())
     return connection.execute(admins.where(USERS.c.id != (without or 0))).scalar_one()
+
+
+def named_like_parts(connection: Connection) -> list[str]:
+    """Return the accounts of older versions that are called what no account may be called any more."""
+    return list(
+        connection.execute(
+            select(USERS.c.name).where(USERS.c.name.in_(_NO_PEOPLE)).order_by(USERS.c.name)
+        ).scalars()
+    )
 
 
 def are_admins() -> ColumnElement[bool]:

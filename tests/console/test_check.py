@@ -9,10 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from sqlalchemy import update
 
 from core.runtime.settings import DatabaseSettings
-from core.storage.database import open_database
+from core.storage.core_tables import USERS
+from core.storage.database import open_database, writing
 from core.storage.tables import RefusedPoint, ServiceRow
+from core.storage.users import NewUser, add_user
 from tests.brokers import BROKERS, free_port
 from tests.builders import put
 from tests.console.cli import printers
@@ -75,6 +78,15 @@ def test_every_wrong_setting_is_named_and_the_rest_is_not_guessed() -> None:
     assert "MQTT_PORT" in said(found, "settings")
     assert "SNMP_TIMEOUT" in said(found, "settings")
     assert set(found) == {"settings"}
+
+
+def test_a_wrong_setting_that_several_services_read_is_named_once() -> None:
+    assert levels(findings({"TIME_ZONE": "Mars"}), "settings") == ["error"]
+
+
+def test_a_secret_whose_file_is_away_is_one_sentence() -> None:
+    text = said(findings({"SECRET_KEY_FILE": "away"}), "settings")
+    assert "the file away cannot be read: No such file or directory. " in text
 
 
 def test_a_mistyped_name_in_env_is_found() -> None:
@@ -309,6 +321,18 @@ def test_files_that_every_user_can_read_are_told_and_no_others(monkeypatch: pyte
         Path("secrets").chmod(0o755)
         assert "chmod 600 secrets/mqtt_console" in said(findings(), "safety")
         monkeypatch.undo()
+
+
+def test_an_account_that_is_called_like_a_part_of_the_system_is_told() -> None:
+    engine = open_database(DatabaseSettings())
+    with writing(engine) as connection:  # as an older version made them
+        for name in ("console", "notifier", "maya"):
+            add_user(connection, NewUser("tom"), actor="ada", now=datetime.now(UTC))
+            connection.execute(update(USERS).where(USERS.c.name == "tom").values(name=name))
+    engine.dispose()
+    told = [each["text"] for each in findings()["safety"] if "an account be called" in each["text"]]
+    assert [re.findall("be called ([a-z]+),", text) for text in told] == [["console"], ["notifier"]]
+    assert ["tokens made on the command line" in text for text in told] == [True, False]
 
 
 def test_nothing_is_recommended_where_all_is_done() -> None:

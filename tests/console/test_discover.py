@@ -116,3 +116,10 @@ def test_nonsense_is_refused_in_a_sentence(arguments: tuple[str, ...], says: str
 def test_where_nobody_is_nothing_is_found(ports: tuple[int, int]) -> None:
     said = run_printers("discover", "127.0.0.1", "--port", str(ports[1]), env=QUICK)
     assert (said.returncode, "0 printers found" in said.stdout) == (0, True)
+    assert "Is SNMP switched on in the printers" in said.stdout
+
+
+def test_a_spreadsheet_of_nothing_is_not_written(ports: tuple[int, int]) -> None:
+    said = run_printers("discover", "127.0.0.1", "--port", str(ports[1]), "--csv", "found.csv", env=QUICK)
+    assert "found.csv is not written: there is nothing to import." in said.stdout
+    assert not Path("found.csv").exists()

@@ -31,6 +31,7 @@ def test_a_printer_that_is_there_is_not_added_again() -> None:
     said = printers("add", "10.0.0.5", "--name", "Other")
     assert said.exit_code == 2
     assert "it is there already as library (Library at 10.0.0.5:161)" in said.output
+    assert "printers edit library" in said.output
     assert len(stored_printers()) == 1
 
 

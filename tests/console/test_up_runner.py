@@ -14,7 +14,10 @@ import pytest
 
 from console.broker.credentials import read_credentials
 from console.broker.probe import ACCEPTED, connack
+from console.up.pages import require_free_address
+from core.contract.errors import UserError
 from core.runtime.settings import MqttSettings
+from core.runtime.web_settings import DashboardSettings
 from tests.brokers import BROKERS, free_port
 from tests.console.embedded import KINDS, all_gone, end, family
 from tests.console.runs import UP, children_named, running, said, says, wait_for_services
@@ -64,6 +67,12 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
         text = refusal(tmp_path, environment={"MQTT_PORT": str(port)})
     assert f"port {port} on 127.0.0.1 is taken by" in text
     assert "set MQTT_PORT=" in text
+
+
+def test_an_address_of_another_machine_is_told_as_that() -> None:
+    settings = DashboardSettings(dashboard_listen="192.0.2.1:8501")
+    with pytest.raises(UserError, match=r"this machine has no such address"):
+        require_free_address(settings)
 
 
 @dataclass(frozen=True)
