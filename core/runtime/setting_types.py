@@ -1,12 +1,13 @@
-"""Settings of a form of their own, which settings can be changed, and what a refused value is told with."""
+"""Settings of a form of their own, what contradicts what, and what a refused value is told with."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import time
-from typing import Annotated, Any, Final, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
@@ -79,6 +80,34 @@ def changeable(default: Any) -> Any:
 def is_changeable(field: FieldInfo) -> bool:
     """Return whether a field was declared by `changeable`."""
     return field.json_schema_extra == _CHANGEABLE
+
+
+class Contradiction(NamedTuple):
+    """Settings of one block that cannot be what they are together."""
+
+    names: tuple[str, ...]
+    text: str
+    """A sentence that names them, without its period."""
+
+
+def in_order(block: BaseModel, *names: str) -> Iterator[Contradiction]:
+    """Yield each of these numbers that is above the next one."""
+    for lower, upper in pairwise(names):
+        if getattr(block, lower) > getattr(block, upper):
+            text = f"{_as_set(block, lower)} must not be above {_as_set(block, upper)}"
+            yield Contradiction((lower.upper(), upper.upper()), text)
+
+
+def needs(block: BaseModel, name: str, other: str) -> Iterator[Contradiction]:
+    """Yield that a setting means nothing without the other, where that is unset or off."""
+    if getattr(block, name) and not getattr(block, other):
+        wanted = f"{other.upper()}=true" if isinstance(getattr(block, other), bool) else other.upper()
+        yield Contradiction((name.upper(), other.upper()), f"{name.upper()} needs {wanted}")
+
+
+def _as_set(block: BaseModel, name: str) -> str:
+    default = "" if name in block.model_fields_set else ", its default"
+    return f"{name.upper()} ({getattr(block, name)}{default})"
 
 
 ListenAddress = Annotated[str, AfterValidator(_listens)]

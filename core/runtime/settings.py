@@ -7,7 +7,7 @@ NAME_FILE=/run/secrets/name stands for NAME. Secrets are masked wherever setting
 import json
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -26,7 +26,7 @@ from core.contract.errors import SettingsError
 from core.contract.values import ServiceName, SiteName
 from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import SecretFiles, secret
-from core.runtime.setting_types import WebAddress, changeable, fault
+from core.runtime.setting_types import Contradiction, WebAddress, changeable, fault, in_order, needs
 
 AuthProtocol = Literal["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"]
 PrivProtocol = Literal["DES", "AES", "AES192", "AES256"]
@@ -116,6 +116,16 @@ class Settings(BaseSettings):
         # Not dotenv_settings: python-dotenv expands ${...} and drops lines it does not understand.
         return init_settings, env_settings, SecretFiles(settings_cls), EnvFileSource(settings_cls)
 
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield what its settings say against each other, whoever sets them; a block has its rules here."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _contradict_nothing(self) -> Self:
+        if found := "; ".join(each.text for each in self.contradictions()):
+            raise ValueError(found)
+        return self
+
 
 def _instance() -> str:
     return re.sub(r"[^a-z0-9-]+", "-", socket.gethostname().split(".")[0].lower()).strip("-") or "main"
@@ -171,6 +181,13 @@ class MqttSettings(Settings):
     mqtt_topic_prefix: Annotated[str, Field(pattern=r"^[^/+#$][^+#]{0,63}$")] = "printers"
     """The first level of every topic."""
 
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield what would silently not be used: without TLS even a password would go in the clear."""
+        yield from needs(self, "mqtt_password", "mqtt_username")
+        yield from needs(self, "mqtt_ca", "mqtt_tls")
+        yield from needs(self, "mqtt_client_cert", "mqtt_tls")
+        yield from needs(self, "mqtt_client_key", "mqtt_client_cert")
+
 
 class SnmpSettings(Settings):
     """Settings for polling printers; used by the collector alone."""
@@ -220,6 +237,10 @@ class RuleSettings(Settings):
     supply_critical_percent: Percent = changeable(5)
     """At this level a low supply is critical."""
 
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield a supply that would be critical before it is low."""
+        yield from in_order(self, "supply_critical_percent", "supply_low_percent")
+
 
 class ProcessorSettings(Settings):
     """Several processors on one database."""
@@ -248,6 +269,10 @@ class HistorySettings(Settings):
     """The bucket that points are written to; sums of days go to the one with `_daily` after its name."""
     influxdb_confirm_seconds: Annotated[float, Field(ge=0)] = 60.0
     """Accepted points are written once more after this time, then forgotten: a 204 is not yet durable."""
+
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield an age that is never reached: what was to be kept would be thinned or gone before."""
+        yield from in_order(self, "history_raw_days", "history_hourly_days", "history_days")
 
 
 Block = TypeVar("Block", bound=Settings)

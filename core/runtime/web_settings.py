@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -13,6 +14,7 @@ from core.domain.addresses import host_and_port
 from core.domain.logos import Logo, parse_logo
 from core.runtime.secret_files import secret
 from core.runtime.setting_types import (
+    Contradiction,
     ListenAddress,
     LogoText,
     MailBackend,
@@ -21,6 +23,7 @@ from core.runtime.setting_types import (
     WebAddress,
     ZoneName,
     changeable,
+    needs,
 )
 from core.runtime.settings import Settings
 
@@ -140,6 +143,11 @@ class DashboardSettings(Settings):
     trusted_groups_header: str = ""
     """A header in which it lists their groups, by commas (Remote-Groups); OIDC_ROLES says what they mean."""
 
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield headers that would never be believed."""
+        yield from needs(self, "trusted_user_header", "trusted_proxies")
+        yield from needs(self, "trusted_groups_header", "trusted_user_header")
+
     @model_validator(mode="before")
     @classmethod
     def _reached_where_it_listens(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -173,6 +181,10 @@ class SignOnSettings(Settings):
     """JSON: {"it-staff": "technician", "it-lead": "manager"}; the highest match counts."""
     oidc_default_role: RoleNameOrEmpty = ""
     """The role of who matches none: technician, or empty: refused."""
+
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield a provider to which we have no name."""
+        yield from needs(self, "oidc_issuer", "oidc_client_id")
 
 
 class OrganizationSettings(Settings):

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,13 +14,15 @@ from core.runtime.mail_settings import SummarySettings
 from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
+    HistorySettings,
     MqttSettings,
+    RuleSettings,
     Settings,
     SnmpSettings,
     load,
 )
 from core.runtime.settings_doc import BLOCKS
-from core.runtime.web_settings import DashboardSettings, WebSettings
+from core.runtime.web_settings import DashboardSettings, SignOnSettings, WebSettings
 
 
 def test_the_old_names_keep_their_defaults() -> None:
@@ -43,6 +46,7 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_secret_can_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("s3cret\n")
+    monkeypatch.setenv("MQTT_USERNAME", "console")
     monkeypatch.setenv("MQTT_PASSWORD_FILE", str(tmp_path / "password"))
     password = load(MqttSettings).mqtt_password
     assert password is not None
@@ -107,6 +111,55 @@ def test_a_refused_value_says_what_is_wanted_instead(
         load(block)
     assert says in str(caught.value)
     assert "Input should" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("block", "variables", "says"),
+    [
+        (
+            RuleSettings,
+            {"SUPPLY_LOW_PERCENT": "2"},
+            "SUPPLY_CRITICAL_PERCENT (5, its default) must not be above SUPPLY_LOW_PERCENT (2).",
+        ),
+        (
+            RuleSettings,
+            {"SUPPLY_LOW_PERCENT": "20", "SUPPLY_CRITICAL_PERCENT": "30"},
+            "SUPPLY_CRITICAL_PERCENT (30) must not be above SUPPLY_LOW_PERCENT (20).",
+        ),
+        (
+            HistorySettings,
+            {"HISTORY_DAYS": "30", "HISTORY_RAW_DAYS": "100"},
+            "HISTORY_RAW_DAYS (100) must not be above HISTORY_HOURLY_DAYS (90, its default); "
+            "HISTORY_HOURLY_DAYS (90, its default) must not be above HISTORY_DAYS (30).",
+        ),
+        (MqttSettings, {"MQTT_PASSWORD": "hush-hush"}, "MQTT_PASSWORD needs MQTT_USERNAME."),
+        (MqttSettings, {"MQTT_CA": "ca.pem"}, "MQTT_CA needs MQTT_TLS=true."),
+        (
+            MqttSettings,
+            {"MQTT_CLIENT_KEY": "key.pem", "MQTT_TLS": "true"},
+            "MQTT_CLIENT_KEY needs MQTT_CLIENT_CERT.",
+        ),
+        (
+            DashboardSettings,
+            {"TRUSTED_USER_HEADER": "Remote-User"},
+            "TRUSTED_USER_HEADER needs TRUSTED_PROXIES.",
+        ),
+        (
+            DashboardSettings,
+            {"TRUSTED_GROUPS_HEADER": "Remote-Groups"},
+            "TRUSTED_GROUPS_HEADER needs TRUSTED_USER_HEADER.",
+        ),
+        (SignOnSettings, {"OIDC_ISSUER": "https://login.example"}, "OIDC_ISSUER needs OIDC_CLIENT_ID."),
+    ],
+)
+def test_settings_that_contradict_each_other_are_one_sentence_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, block: type[Settings], variables: Mapping[str, str], says: str
+) -> None:
+    for name, text in variables.items():
+        monkeypatch.setenv(name, text)
+    with pytest.raises(SettingsError) as caught:
+        load(block)
+    assert str(caught.value) == f"{says} Correct it in the environment or in .env."
 
 
 def test_no_secret_shows_in_a_repr_or_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
