@@ -66,7 +66,8 @@ def _run(options: UpOptions, engine: Engine) -> int:
         environment=dict(os.environ),
         credentials=broker.credentials if broker else None,
     )
-    supervisor = Supervisor(run, sink)
+    shutdown = ShutdownSignal().install()
+    supervisor = Supervisor(run, sink, shutdown.stop)
     console = Console(highlight=False)
     on_terminal = shows_secrets(console)
     banner = Banner(
@@ -76,7 +77,6 @@ def _run(options: UpOptions, engine: Engine) -> int:
     )
     able = console.is_terminal and not console.is_dumb_terminal
     live = able if options.live is None else options.live
-    shutdown = ShutdownSignal().install()
     stage = LiveView(options.name, banner, engine, supervisor.statuses, shutdown.stopping.is_set)
     with (
         live_view(stage, sink, console)
@@ -91,6 +91,8 @@ def _run(options: UpOptions, engine: Engine) -> int:
     sink.close()
     if live:
         console.print(f"Stopped. The log is in {escape(str(sink.path))}.")
+    if refusals := supervisor.refusals():
+        raise UserError(" ".join(refusals))
     return EXIT_OK if clean else EXIT_FAILED
 
 

@@ -11,7 +11,15 @@ from pydantic import AfterValidator, Field, SecretStr
 from core.contract.messages import Severity
 from core.domain.mail_addresses import address_list, sender
 from core.runtime.secret_files import secret
-from core.runtime.setting_types import Contradiction, LocalTime, MailBackend, ZoneName, changeable, needs
+from core.runtime.setting_types import (
+    Contradiction,
+    HostName,
+    LocalTime,
+    MailBackend,
+    ZoneName,
+    changeable,
+    needs,
+)
 from core.runtime.settings import Port, Settings
 
 _HOURS: Final = re.compile(r"(\d{2}:\d{2})\s*-\s*(\d{2}:\d{2})")
@@ -54,7 +62,7 @@ class MailSettings(Settings):
     """smtp, console or file; Django's dotted names are understood."""
     email_file_path: Path | None = None
     """Where `file` writes .eml files; unset: DATA_DIR/outbox."""
-    email_host: str = "localhost"
+    email_host: HostName = "localhost"
     """The mail server."""
     email_port: Port = 25
     """Its port."""

@@ -11,16 +11,19 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
+from core.domain.addresses import address_of
 from core.domain.logos import parse_logo
 from core.domain.permissions import ROLES
 
 _LISTEN: Final = re.compile(r"[^/\s]+:\d{1,5}")
+_MOST_PORT: Final = 65_535
 _DJANGO_BACKEND: Final = re.compile(r"^django\.core\.mail\.backends\.(smtp|console|filebased)\.EmailBackend$")
+_HOST: Final = re.compile(r"(?=.{1,253}\Z)[^\s/:@.\[\]]{1,63}(\.[^\s/:@.\[\]]{1,63})*\.?")
 _WEB: Final = re.compile(r"https?://[^/\s]+(/\S*)?")
 
 
 def _listens(text: str) -> str:
-    if text and not _LISTEN.fullmatch(text):
+    if text and not (_LISTEN.fullmatch(text) and int(text.rpartition(":")[2]) <= _MOST_PORT):
         raise ValueError(f"{text!r} is no address with a port: 127.0.0.1:8501 is one, 0.0.0.0:8501 another")
     return text
 
@@ -28,6 +31,14 @@ def _listens(text: str) -> str:
 def _is_on_the_web(text: str) -> str:
     if not _WEB.fullmatch(text):
         raise ValueError("an address that begins with http:// or https:// is wanted")  # it may hold a secret
+    return text
+
+
+def _is_host(text: str) -> str:
+    if not _HOST.fullmatch(text) and address_of(text) is None:
+        raise ValueError(
+            "a host name or an address alone is wanted, without mqtt:// or the like and without a port"
+        )
     return text
 
 
@@ -112,6 +123,8 @@ def _as_set(block: BaseModel, name: str) -> str:
 
 ListenAddress = Annotated[str, AfterValidator(_listens)]
 """Where something listens; "": nowhere."""
+HostName = Annotated[str, AfterValidator(_is_host)]
+"""A machine whose port is a setting of its own."""
 ZoneName = Annotated[str, AfterValidator(_zone)]
 LocalTime = Annotated[time, AfterValidator(_local)]
 LogoText = Annotated[str, AfterValidator(_logo)]

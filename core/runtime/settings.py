@@ -26,7 +26,7 @@ from core.contract.errors import SettingsError
 from core.contract.values import ServiceName, SiteName
 from core.runtime.env_file import env_file, read_env_file
 from core.runtime.secret_files import SecretFiles, secret
-from core.runtime.setting_types import Contradiction, WebAddress, changeable, fault, in_order, needs
+from core.runtime.setting_types import Contradiction, HostName, WebAddress, changeable, fault, in_order, needs
 
 AuthProtocol = Literal["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"]
 PrivProtocol = Literal["DES", "AES", "AES192", "AES256"]
@@ -162,7 +162,7 @@ class DatabaseSettings(Settings):
 class MqttSettings(Settings):
     """The broker. MQTT_HOST unset: `printers up` runs one on loopback."""
 
-    mqtt_host: str | None = None
+    mqtt_host: HostName | None = None
     """The broker to use; unset: `printers up` runs one on loopback."""
     mqtt_port: Port = 1883
     """The broker's port, also of the one that `printers up` runs (with MQTT_TLS usually 8883)."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from core.contract.errors import SettingsError
 from core.domain.addresses import host_and_port
@@ -15,6 +15,7 @@ from core.domain.logos import Logo, parse_logo
 from core.runtime.secret_files import secret
 from core.runtime.setting_types import (
     Contradiction,
+    HostName,
     ListenAddress,
     LogoText,
     MailBackend,
@@ -27,9 +28,21 @@ from core.runtime.setting_types import (
 )
 from core.runtime.settings import Settings
 
+_SHORTEST_KEY: Final = 16
+
+
+def _long_enough(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value().strip()) < _SHORTEST_KEY:
+        raise ValueError(
+            f"has fewer than {_SHORTEST_KEY} characters, which can be guessed: set a longer one, or "
+            "remove it to have one made"
+        )
+    return key
+
+
+SigningKey = Annotated[SecretStr, AfterValidator(_long_enough)]
 OrganizationNames = Annotated[str, Field(max_length=200)]
 
-_SHORTEST_KEY: Final = 16
 _EVERYWHERE: Final = ("0.0.0.0", "[::]", "")  # noqa: S104 (recognized, not listened on)
 
 
@@ -37,9 +50,9 @@ class WebSettings(Settings):
     """Settings of the dashboard and of links into it."""
 
     data_dir: Path = Path("data")
-    secret_key: SecretStr | None = secret()
+    secret_key: SigningKey | None = secret()
     """Signs cookies and links, 16 characters or more; made and kept in DATA_DIR when unset."""
-    secret_key_previous: SecretStr | None = secret()
+    secret_key_previous: SigningKey | None = secret()
     """The SECRET_KEY before: links signed by it stay valid; see `printers rotate-secret-key`."""
     allowed_hosts: str = "localhost,127.0.0.1,[::1]"
     """Comma list of the host names the dashboard answers to; `*` for any."""
@@ -47,12 +60,12 @@ class WebSettings(Settings):
     def signing_key(self) -> bytes:
         """Return SECRET_KEY, or the key in DATA_DIR/secret_key (made on first use, its owner's alone)."""
         if self.secret_key is not None:
-            return _long_enough(self.secret_key.get_secret_value(), "SECRET_KEY: has")
+            return self.secret_key.get_secret_value().encode()
         path = self.kept_key
         try:
             if not path.exists():
                 make_key(path)
-            return _long_enough(path.read_text(), f"{path} has")
+            return _kept(path)
         except OSError as error:
             raise SettingsError(f"{path} cannot be used ({error.strerror}): may you write there?") from error
 
@@ -62,12 +75,12 @@ class WebSettings(Settings):
         None where there is none.
         """
         if self.secret_key_previous is not None:
-            return _long_enough(self.secret_key_previous.get_secret_value(), "SECRET_KEY_PREVIOUS: has")
+            return self.secret_key_previous.get_secret_value().encode()
         path = self.kept_previous_key
         if self.secret_key is not None:
             return None
         try:
-            return _long_enough(path.read_text(), f"{path} has")
+            return _kept(path)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -110,13 +123,11 @@ def make_key(path: Path) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def _long_enough(key: str, has: str) -> bytes:
-    if len(key.strip()) < _SHORTEST_KEY:
-        raise SettingsError(
-            f"{has} fewer than {_SHORTEST_KEY} characters, which can be guessed: set a longer one, or remove "
-            "it to have one made."
-        )
-    return key.encode()
+def _kept(path: Path) -> bytes:
+    try:
+        return _long_enough(SecretStr(path.read_text())).get_secret_value().encode()
+    except ValueError as short:
+        raise SettingsError(f"{path} {short}.") from None
 
 
 class DashboardSettings(Settings):
@@ -217,7 +228,7 @@ class AccountSettings(Settings):
     """Who mails are from: an address, or Name <address>."""
     email_backend: MailBackend = "smtp"
     """smtp, console or file; Django's dotted names are understood."""
-    email_host: str = "localhost"
+    email_host: HostName = "localhost"
     """The mail server."""
     time_zone: ZoneName = changeable("UTC")
     """The zone of every time that people see in mails."""

@@ -105,7 +105,7 @@ def sqlite_file(url: str) -> Path | None:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return None
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         return None
@@ -199,7 +199,7 @@ def _engine(url: str) -> Engine:
             event.listen(engine, "begin", _on_sqlite_begin)
             return engine
         return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
-    except (ArgumentError, ModuleNotFoundError) as error:
+    except (ArgumentError, ValueError, ModuleNotFoundError) as error:  # a port that is no number
         why = "it is no address of PostgreSQL (postgresql://user:password@host/name) or SQLite"
         raise DatabaseError(f"DATABASE_URL cannot be used: {why}.") from error
     except OSError as error:

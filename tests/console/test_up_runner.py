@@ -110,6 +110,30 @@ def test_a_setting_that_cannot_be_used_is_named_whosever_it_is(variable: str, tm
     assert f"error: {variable}: " in refusal(tmp_path, environment={variable: "many"})
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("SECRET_KEY", "short", "error: SECRET_KEY: has fewer than 16 characters"),
+        ("DASHBOARD_LISTEN", "127.0.0.1:80999", "error: DASHBOARD_LISTEN: '127.0.0.1:80999' is no address"),
+        ("DATABASE_URL", "postgresql://me@127.0.0.1:port/x", "error: DATABASE_URL cannot be used: it is no"),
+        ("SUPPLY_LOW_PERCENT", "2", "error: SUPPLY_CRITICAL_PERCENT (5, its default) must not be above"),
+    ],
+)
+def test_nothing_is_started_with_a_setting_that_a_service_would_refuse(
+    variable: str, value: str, says: str, tmp_path: Path
+) -> None:
+    assert says in refusal(tmp_path, environment={variable: value})
+
+
+def test_everything_ends_where_a_service_refuses_to_start(tmp_path: Path) -> None:
+    with running(tmp_path, environment={"NOTIFY_URLS": "nonsense"}) as process:
+        assert process.wait(PATIENCE_SECONDS) == 2
+    last = said(tmp_path).splitlines()[-1]
+    assert last.startswith(
+        "error: notifier: NOTIFY_URLS: entry 1 is neither a mail address nor an Apprise URL"
+    )
+
+
 @pytest.mark.parametrize("kind", BROKERS)
 def test_a_given_broker_is_used_and_none_is_started(kind: str, tmp_path: Path) -> None:
     with BROKERS[kind]() as broker:

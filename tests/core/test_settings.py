@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.contract.errors import SettingsError
-from core.runtime.mail_settings import SummarySettings
+from core.runtime.mail_settings import MailSettings, SummarySettings
 from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
@@ -90,6 +90,10 @@ def test_a_wrong_value_is_one_sentence_that_names_its_variable(
     [
         (MqttSettings, "MQTT_PORT", "99999", "MQTT_PORT: at most 65535 is wanted."),
         (MqttSettings, "MQTT_TLS", "perhaps", "MQTT_TLS: true or false is wanted."),
+        (MqttSettings, "MQTT_HOST", "mqtt://broker", "MQTT_HOST: a host name or an address alone is wanted"),
+        (MqttSettings, "MQTT_HOST", "broker:1883", "MQTT_HOST: a host name or an address alone is wanted"),
+        (MqttSettings, "MQTT_HOST", "x" * 64, "MQTT_HOST: a host name or an address alone is wanted"),
+        (MailSettings, "EMAIL_HOST", "mail.example:587", "EMAIL_HOST: a host name or an address alone"),
         (SnmpSettings, "SNMP_TIMEOUT", "soon", "SNMP_TIMEOUT: a number is wanted."),
         (SnmpSettings, "SNMP_VERSION", "4", "SNMP_VERSION: 'auto', '1' or '2c' is wanted."),
         (SummarySettings, "SUMMARY_TIME", "25:99", "SUMMARY_TIME: a time of day such as 07:00 is wanted."),
@@ -160,6 +164,14 @@ def test_settings_that_contradict_each_other_are_one_sentence_at_the_start(
     with pytest.raises(SettingsError) as caught:
         load(block)
     assert str(caught.value) == f"{says} Correct it in the environment or in .env."
+
+
+@pytest.mark.parametrize(
+    "host", ["broker", "broker.college.example.", "10.0.0.7", "fe80::1%eth0", "drücker.example"]
+)
+def test_hosts_are_names_and_addresses(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("MQTT_HOST", host)
+    assert load(MqttSettings).mqtt_host == host
 
 
 def test_no_secret_shows_in_a_repr_or_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
