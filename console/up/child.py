@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import console
-from console.up.backoff import next_delay
+from console.up.backoff import HEALTHY_SECONDS, next_delay
 from console.up.log_lines import LogSink
 from console.up.options import ChildSpec
 from core.contract.errors import EXIT_USAGE
@@ -101,7 +101,8 @@ class Child:
             ended = self._run()
             if self._stopping.is_set():
                 break
-            if ended == _REFUSED and self._on_refusal is not None and not self.status.restarts:
+            at_once = not self.status.restarts and time.monotonic() - started < HEALTHY_SECONDS
+            if ended == _REFUSED and at_once and self._on_refusal is not None:
                 # What a person has to mend is not mended by another start.
                 self.refusal = self._last_sentence or f"it ended with {ended}"
                 self._on_refusal()

@@ -1,5 +1,7 @@
 """The SQL database: opening it with its schema brought up to date, and the one way to write to it."""
 
+import logging
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,6 +18,8 @@ from core.runtime.env_file import settings_sources
 from core.runtime.settings import DatabaseSettings
 from core.storage.migrations.head import SCHEMA_HEAD
 
+log = logging.getLogger(__name__)
+
 _NEVER_RELEASED: Final = "0001"
 """What 0002, the first schema that was released, began from while it was written."""
 _ADVISORY_LOCK: Final = 0x7072696E74657273  # "printers": one migration at a time on a PostgreSQL server
@@ -25,6 +29,7 @@ _SECRETS_OF_URLS: Final = ("password", "sslpassword")
 _ONE_MOMENT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _IN_PASSING_MS: Final = 100
 _WAL_TRIES: Final = 50
+_SHARED_MEMORY_BYTES: Final = 32_768
 
 
 class NoDatabase(DatabaseError):
@@ -94,8 +99,18 @@ def _sentences(settings: DatabaseSettings) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        where = _without_secrets(make_url(settings.url))
-        raise DatabaseError(f"the database {where} cannot be opened: {_first_line(error)}") from error
+        file = sqlite_file(settings.url)
+        where = file.absolute() if file else _without_secrets(make_url(settings.url))
+        full = " (no space is left on its disk)" if file and _is_full(file) else ""
+        raise DatabaseError(f"the database {where} cannot be opened: {_first_line(error)}{full}") from error
+
+
+def _is_full(file: Path) -> bool:
+    """Return whether SQLite has no room for its shared memory: it calls that an I/O error."""
+    try:
+        return shutil.disk_usage(file.parent).free < _SHARED_MEMORY_BYTES
+    except OSError:
+        return False
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -126,6 +141,8 @@ def upgrade(engine: Engine) -> None:
             if current == SCHEMA_HEAD:
                 return
             _migrate(connection, current)
+            if current is not None:
+                log.info("the database was brought from schema %s to %s", current, SCHEMA_HEAD)
 
 
 @contextmanager

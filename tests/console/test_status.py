@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -220,6 +221,22 @@ def test_health_is_whole_on_a_terminal_of_80_columns(engine: Engine, lines: int 
     for health in ("critical", "not reached yet", "out of service"):
         assert health in first_column
     assert max(map(len, said.splitlines())) <= 80
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+@pytest.mark.processes
+def test_a_full_disk_is_one_sentence(engine: Engine) -> None:
+    fill(engine, NOW)
+    with open("/dev/full", "w") as full:  # noqa: PTH123 (a device)
+        said = subprocess.run(
+            [sys.executable, "-m", "console", "status"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (said.returncode, said.stderr) == (2, "error: No space left on device.\n")
 
 
 def test_stale_is_never_ok(engine: Engine) -> None:

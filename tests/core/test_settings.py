@@ -205,6 +205,9 @@ def test_a_signing_key_that_can_be_guessed_signs_nothing(kept: str, monkeypatch:
     Path("data/secret_key").write_text(kept)
     with pytest.raises(SettingsError, match="secret_key has fewer than 16 characters"):
         load(WebSettings).signing_key()
+    Path("data/secret_key").write_bytes(b"\xff" * 64)
+    with pytest.raises(SettingsError, match="secret_key is damaged: put back a saved one"):
+        load(WebSettings).signing_key()
     monkeypatch.setenv("SECRET_KEY", "short")
     with pytest.raises(SettingsError, match="SECRET_KEY: has fewer than 16 characters"):
         load(WebSettings).signing_key()
