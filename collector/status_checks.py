@@ -19,9 +19,9 @@ from core.contract.messages import PolledPrinter
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 0.25
 """How often step() is to be called."""
-_MOST_AT_ONCE: Final = 100
+_MOST_AT_ONCE: Final = 500
 """A printer that has just fallen silent holds a check for seconds: who finds no place waits a round."""
 
 ReadStatus = Callable[[PolledPrinter], Awaitable[Status | None]]
