@@ -207,9 +207,11 @@ def test_without_a_time_between_polls_there_are_no_checks(
 ) -> None:
     fake = FakePrinters()
     fake.status = {"p0": CALM}
-    with mosquitto() as broker, processor(broker.port) as double, service(
-        settings_for(broker.port, tmp_path, interval=1, check=1), fake, monkeypatch
-    ) as collector:
+    with (
+        mosquitto() as broker,
+        processor(broker.port) as double,
+        service(settings_for(broker.port, tmp_path, interval=1, check=1), fake, monkeypatch) as collector,
+    ):
         double.publish_inventory(printers(0))
         double.wait_until(lambda readings: len(readings) >= 3)
         assert collector.status_checks.answers == 0
