@@ -61,7 +61,14 @@ def open_unchanged(settings: DatabaseSettings) -> Engine:
     Raises NoDatabase where there is none, DatabaseError where it cannot be opened.
     """
     file = sqlite_file(settings.url)
-    if file is not None and not file.is_file():
+    try:
+        is_there = file is None or file.is_file()
+    except OSError as error:
+        where = f"the database {file and file.absolute()}"
+        raise DatabaseError(
+            f"{where} cannot be opened: {error.strerror}. May you enter its folder?"
+        ) from error
+    if file is not None and not is_there:
         raise NoDatabase(f"there is no database {file.absolute()}{_how_to_find_it()}")
     engine = _engine(settings.url)
     with _sentences(settings), engine.connect() as connection:

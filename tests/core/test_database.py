@@ -23,7 +23,7 @@ from core.contract.errors import Conflict, DatabaseError
 from core.runtime.settings import DatabaseSettings
 from core.storage import tables
 from core.storage.core_tables import EVENTS
-from core.storage.database import open_database, reading, writing
+from core.storage.database import open_database, open_existing_database, reading, writing
 from core.storage.issues import IssueRow, NewIssue, assign, change_status, comment, issue_row, open_issue
 from core.storage.migrations.head import SCHEMA_HEAD
 from core.storage.tables import IssueStatus
@@ -227,6 +227,14 @@ def test_a_file_that_is_no_database_is_named_with_its_whole_path(tmp_path: Path)
         DatabaseError, match=f"^the database {tmp_path}/db.sqlite3 cannot be opened: file is not"
     ):
         open_database(DatabaseSettings(data_dir=tmp_path))
+
+
+def test_a_folder_that_cannot_be_looked_into_is_one_sentence(tmp_path: Path) -> None:
+    """As another user's; who runs tests as root may enter all, but no name is that long."""
+    with pytest.raises(
+        DatabaseError, match=r"db.sqlite3 cannot be opened: File name too long. May you enter its"
+    ):
+        open_existing_database(DatabaseSettings(data_dir=tmp_path / ("x" * 300)))
 
 
 @pytest.fixture
