@@ -50,8 +50,12 @@ class Supervisor:
         return [child.status for child in self._children]
 
     def refusals(self) -> list[str]:
-        """Return why services did not start."""
-        return [f"{child.spec.name}: {child.refusal}" for child in self._children if child.refusal]
+        """Return why services did not start, each reason once."""
+        names: dict[str, list[str]] = {}
+        for child in self._children:
+            if child.refusal:
+                names.setdefault(child.refusal, []).append(child.spec.name)
+        return [f"{', '.join(some)}: {refusal}" for refusal, some in names.items()]
 
     def stop(self) -> bool:
         """End them all in turns, so that who hears a goodbye is still there; False if one was killed."""

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 import paho.mqtt.client as paho
@@ -342,14 +343,25 @@ def tls_context(settings: MqttSettings) -> ssl.SSLContext:
 
     Raises BrokerError where a file is wrong.
     """
+    for name in ("mqtt_ca", "mqtt_client_cert", "mqtt_client_key"):
+        _require_readable(name.upper(), getattr(settings, name))
     try:
         context = ssl.create_default_context(cafile=str(settings.mqtt_ca) if settings.mqtt_ca else None)
         if settings.mqtt_client_cert:
             key = str(settings.mqtt_client_key) if settings.mqtt_client_key else None
             context.load_cert_chain(str(settings.mqtt_client_cert), key)
     except (OSError, ssl.SSLError) as error:
-        raise BrokerError(f"MQTT_CA, MQTT_CLIENT_CERT or MQTT_CLIENT_KEY cannot be used: {error}.") from error
+        names = "MQTT_CA, MQTT_CLIENT_CERT or MQTT_CLIENT_KEY"
+        raise BrokerError(f"{names} cannot be used: {failure_text(error)}.") from error
     return context
+
+
+def _require_readable(name: str, file: Path | None) -> None:
+    try:
+        if file is not None:
+            file.open("rb").close()
+    except OSError as error:
+        raise BrokerError(f"{name}: the file {file} cannot be read: {error.strerror}.") from error
 
 
 def _host() -> str:

@@ -11,6 +11,7 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from core.contract.errors import BrokerError
 from core.runtime.mqtt_link import MqttLink
 from core.runtime.settings import MqttSettings
 from tests.brokers import BROKERS, BrokerProcess, free_port
@@ -244,6 +245,14 @@ def test_what_is_no_broker_is_told(caplog: pytest.LogCaptureFixture) -> None:
     assert said.startswith(
         f"the broker at 127.0.0.1:{port} ends the connection without an answer: is it an MQTT"
     )
+
+
+def test_a_certificate_that_is_not_there_is_named() -> None:
+    tls = {"mqtt_host": "127.0.0.1", "mqtt_tls": True, "mqtt_ca": "nowhere.pem"}
+    with pytest.raises(
+        BrokerError, match=r"^MQTT_CA: the file nowhere.pem cannot be read: No such file or dir"
+    ):
+        MqttLink(MqttSettings.model_validate(tls), "collector", "box", "main")
 
 
 def test_a_connection_that_ends_at_once_is_followed_by_an_ever_later_one(broker: BrokerProcess) -> None:
