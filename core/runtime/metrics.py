@@ -79,8 +79,8 @@ def serve_metrics(listen: str, read: Callable[[], Iterable[Metric]]) -> Callable
     try:
         server, thread = start_http_server(port, host, registry)
     except (OSError, OverflowError) as error:
-        why = failure_text(error)
-        raise SettingsError(f"metrics cannot be served at {listen} ({why}): set another address.") from error
+        said = f"metrics cannot be served at {listen} ({failure_text(error)})"
+        raise SettingsError(f"{said}: set another port or address.") from error
 
     def stop() -> None:
         server.shutdown()
