@@ -24,6 +24,8 @@ INKS: Final = (Series("Mono", Shade("#5b6673", "#98a2ad")), Series("Color", Shad
 FLOW: Final = (Series("Opened", SERIES[1], 0), Series("Resolved", SERIES[0], 1))
 _HEIGHT: Final = 330
 _WEEK_HEIGHT: Final = 260
+_STRONG: Final = 0.7
+"""Of the strongest shade: from there on numbers are in the color of words on the primary one."""
 _ROW: Final = 44
 _AXIS_ROOM: Final = 84
 _ROOM_ON_TOP: Final = alt.Scale(paddingInner=0.66, paddingOuter=0.5, align=1)
@@ -137,8 +139,10 @@ def hours_chart(frame: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
     fields = base.mark_rect(stroke=line, strokeWidth=1).encode(color=color)
     on_dark, on_light = (charts.in_theme(shade, dark=dark) for shade in (ON_PRIMARY, TEXT))
     words = base.transform_filter("datum.times > 0").mark_text(fontSize=11)
-    half = alt.datum.times > most / 2
-    numbers = words.encode(text="times:Q", color=alt.condition(half, alt.value(on_dark), alt.value(on_light)))
+    strong = alt.datum.times > _STRONG * most
+    numbers = words.encode(
+        text="times:Q", color=alt.condition(strong, alt.value(on_dark), alt.value(on_light))
+    )
     return cast(alt.LayerChart, alt.layer(fields, numbers).properties(height=_WEEK_HEIGHT))
 
 

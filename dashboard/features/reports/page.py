@@ -41,6 +41,7 @@ _TABS: Final = {
     "pages": "Pages",
     "answers": "Availability",
     "problems": "Problems",
+    "paper": "Paper",
     "issues": "Time to resolve",
     "cartridges": "Cartridges",
 }
@@ -237,7 +238,6 @@ def _problems(report: PeriodReport) -> None:
     frame = frames.problems_frame(report.problems)
     draw(charts.problems_chart(frame), "How often each kind of problem was raised")
     show_stoppages(report.stops, report.known, report.period)
-    show_paper_outs(report.paper_outs, report.known, report.period, report.zone, report.at)
     printers = _printers(report)
     often = printers[printers["Problems"] > 0].sort_values(
         ["Problems", "Printer"], ascending=[False, True], ignore_index=True
@@ -253,6 +253,10 @@ def _problems(report: PeriodReport) -> None:
             "open": "Open now",
         }
         report_table("", frame.rename(columns=columns), "problems", report.period)
+
+
+def _paper(report: PeriodReport) -> None:
+    show_paper_outs(report.paper_outs, report.known, report.period, report.zone, report.at)
 
 
 def _issues(report: PeriodReport) -> None:
@@ -285,6 +289,7 @@ _DRAW: Final[Mapping[str, Callable[[PeriodReport], None]]] = {
     "pages": _pages,
     "answers": _answers,
     "problems": _problems,
+    "paper": _paper,
     "issues": _issues,
 }
 

@@ -14,7 +14,7 @@ HOURS: Final = tuple(range(24))
 _WINDOW: Final = 3
 """Hours that somebody who fills trays can plan with."""
 _FEWEST: Final = 3
-"""Fewer times have no usual time."""
+"""Fewer times have no usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class EmptyPrinter:
     hours: float
     """How long it had none in all."""
     usual_hours: str
-    """`10:00 to 13:00 (6 of 9)`: the three hours in which that begins most often; empty for few."""
+    """`10:00 to 13:00 (6 of 9)`: the three hours in which it begins at least half the time; else empty."""
     usual_day: str
-    """`Mon (4 of 9)`; empty for few."""
+    """`Mon (5 of 9)`, likewise."""
 
 
 def by_hour(outs: Iterable[Stoppage], zone: tzinfo) -> Mapping[tuple[int, int], int]:
@@ -53,18 +53,18 @@ def _empty_printer(printer_id: str, own: Sequence[Stoppage], zone: tzinfo, now: 
 
 def _usual_hours(began: Sequence[datetime]) -> str:
     """Return the hours of a day in which most of these lie, and how many do; the earliest of several."""
-    if len(began) < _FEWEST:
-        return ""
     hours = Counter(at.hour for at in began)
     many, first = max(
         (sum(hours[hour] for hour in range(start, start + _WINDOW)), -start) for start in HOURS[: 1 - _WINDOW]
     )
-    return f"{-first:02d}:00 to {_WINDOW - first:02d}:00 ({many} of {len(began)})"
+    return _usual(f"{-first:02d}:00 to {_WINDOW - first:02d}:00", many, len(began))
 
 
 def _usual_day(began: Sequence[datetime]) -> str:
-    if len(began) < _FEWEST:
-        return ""
     days = Counter(at.weekday() for at in began)
     many, first = max((days[day], -day) for day in DAYS)
-    return f"{weekday_name(-first)} ({many} of {len(began)})"
+    return _usual(weekday_name(-first), many, len(began))
+
+
+def _usual(words: str, many: int, times: int) -> str:
+    return f"{words} ({many} of {times})" if times >= _FEWEST and 2 * many >= times else ""

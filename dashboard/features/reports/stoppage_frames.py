@@ -18,6 +18,8 @@ SCORE_COLUMNS: Final = (
     *PRINTER_COLUMNS[:4],
     *("Stops", "Pages", "Per 10,000 pages", "At least", "Before", "Trend", "Hours stopped", "Most often"),
 )
+_RATES: Final = ("Per 10,000 pages", "At least", "Before")
+"""Numbers, also where none of them is known."""
 EMPTY_COLUMNS: Final = (*PRINTER_COLUMNS[:4], "Times", "Hours without", "Mostly between", "Most often on")
 HOUR_COLUMNS: Final = ("Weekday", "Hour", "Times")
 
@@ -26,7 +28,7 @@ def scores_frame(card: Scorecard, known: Mapping[str, KnownPrinter]) -> pd.DataF
     """Return a row for each printer that stopped, the worst first; rates are None without pages."""
     rows = [(*named(each.printer_id, known), *_score(each)) for each in card.worst_first()]
     frame = pd.DataFrame(rows, columns=SCORE_COLUMNS)
-    return frame.astype({"Pages": "Int64"})
+    return frame.astype({"Pages": "Int64", **dict.fromkeys(_RATES, "float64")})
 
 
 def _score(score: PrinterScore) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Reports > Problems: printers by how often they stop, and when and where paper runs out."""
+"""Reports > Problems, printers by how often they stop; Reports > Paper, when and where it runs out."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -37,25 +37,28 @@ def show_stoppages(card: Scorecard, known: Mapping[str, KnownPrinter], chosen: P
     for score in card.chronic()[:_MOST_HINTS]:
         printer = known.get(score.printer_id)
         draw_hint(score, card, printer.name if printer else score.printer_id)
-    st.caption(_explained(card))
+    st.caption(_ordered(card))
     report_table("", frame, "stops-by-printer", chosen)
+    st.caption(_COUNTED)
 
 
-def _explained(card: Scorecard) -> str:
-    """Return what is counted, how the table is ordered, and what is usual."""
-    said = (
-        "Jams, covers, trays, full output, service calls and faults that stopped a printer until somebody "
-        "came, each with all its steps as one; neither what ran out nor what did not answer."
-    )
+_COUNTED: Final = (
+    "Counted are jams, covers, trays, full output, service calls and faults that kept a printer from "
+    "printing until somebody came, all steps of one as one; neither what ran out nor what did not answer. "
+    "*Hours stopped* are of stops that began in this period. *Before* is the rate in as many days before it; "
+    "a *trend* is more than chance."
+)
+
+
+def _ordered(card: Scorecard) -> str:
+    """Return how the table is ordered, and what is usual in the fleet."""
     rate, middle = card.fleet.rate, card.median
     if rate is None or middle is None:
-        return f"{said} Pages are not known just now: ordered by number."
+        return "Ordered by number: pages are not known just now."
     return (
-        f"{said} Ordered by the rate that a printer has *at least*, with 95 % certainty: few pages say "
-        f"little, and one jam on 30 pages does not lead. Median of {counted(card.counted, 'printer')}: "
-        f"{number(middle)} per {PER_PAGES:,} pages; all together: {number(rate)}. Hours are those of stops "
-        "that began in this period; *before* is the rate of as many days before it, and a trend is more than "
-        "chance."
+        f"Stops per {PER_PAGES:,} pages: the median of {counted(card.counted, 'printer')} is "
+        f"{number(middle)}, all together have {number(rate)}. Ordered by the rate that a printer has *at "
+        "least*, with 95 % certainty: few pages say little, so that one jam on 30 pages does not lead."
     )
 
 
@@ -76,17 +79,14 @@ def show_paper_outs(
         each.printer_id: known[each.printer_id].name if each.printer_id in known else each.printer_id
         for each in printers[:_MOST_CHOICES]
     }
-    which = choice("paper", "Printer", {"all": "All printers", **names}, width=320)
-    counts = by_hour((each for each in outs if which in {"all", each.printer_id}), zone)
+    which = choice("paper", "Printer", {"": "All printers", **names}, width=320)
+    counts = by_hour((each for each in outs if which in {"", each.printer_id}), zone)
     seen = {hour for _, hour in counts} | set(_OFFICE_HOURS)
     hours = [hour for hour in HOURS if min(seen) <= hour <= max(seen)]
     fields = stoppage_frames.chart_frame(counts, hours)
     draw(charts.hours_chart(fields, dark=is_dark()), "How often paper ran out by weekday and hour")
-    st.caption(
-        "The darker a field, the more often paper ran out in that hour; all of a printer's trays are one."
-    )
+    st.caption("When that began. Trays of a printer that are empty at the same time are one.")
     with st.expander("By weekday and hour"):
         report_table("", stoppage_frames.hours_frame(counts), "paper-by-hour", chosen)
-    report_table(
-        "Printers that run out", stoppage_frames.empty_frame(printers, known), "paper-by-printer", chosen
-    )
+    frame = stoppage_frames.empty_frame(printers, known)
+    report_table("Printers that run out of paper", frame, "paper-by-printer", chosen)
