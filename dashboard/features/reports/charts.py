@@ -130,8 +130,8 @@ def hours_chart(frame: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
     most = max(1, int(frame["times"].max()))
     shades = [charts.in_theme(shade, dark=dark) for shade in (PANEL, SERIES[0])]
     base = alt.Chart(frame).encode(
-        x=alt.X("hour:O", title="Hour", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-        y=alt.Y("day:O", sort=None, title=None),
+        x=alt.X("hour:O", title="Hour", axis=alt.Axis(labelAngle=0, labelOverlap=True, labelFlush=False)),
+        y=alt.Y("day:O", sort=None, title=None, axis=alt.Axis(labelFlush=False)),
         tooltip=[alt.Tooltip("at:N", title="In the hour from"), alt.Tooltip("times:Q", title="Times")],
     )
     color = alt.Color("times:Q", scale=alt.Scale(domain=[0, most], range=shades), legend=None)

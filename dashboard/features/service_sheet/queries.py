@@ -12,7 +12,7 @@ from core.storage.core_tables import EVENTS, ISSUES, PRINTERS
 from core.storage.tables import LIVING, IssueKind, Visibility
 from core.timeseries.reader import SeriesReader, TimeSeriesUnavailable
 
-_MOST_ISSUES: Final = 10
+_MOST_ISSUES: Final = 6
 _YEAR: Final = timedelta(days=365)
 
 

@@ -22,10 +22,12 @@ from dashboard.ui.wording import evidence_meaning, sentence_of
 
 DAYS: Final = 90
 """How far back it goes."""
-_MOST_FLAGS: Final = 6
-_MOST_EVIDENCE: Final = 4
-_MOST_STOPS: Final = 15
-_MOST_REPLACED: Final = 8
+_MOST_FLAGS: Final = 4
+_MOST_EVIDENCE: Final = 3
+_MOST_STOPS: Final = 12
+_MOST_REPLACED: Final = 5
+_MOST_NOTES: Final = 2
+"""Of an issue; all of these are as many as two pages hold."""
 _UNKNOWN: Final = "–"
 
 
@@ -143,7 +145,7 @@ def _facts(given: SheetInput, now: datetime, zone: tzinfo) -> Iterator[tuple[str
     yield "Page counter", _page_counter(state, zone)
     known = (now.astimezone(zone).date() - given.age.since).days
     yield "In our records", f"since {day(given.age.since)} ({counted(max(0, known), 'day')})"
-    yield "Firmware, system", state.system_description or ""
+    yield "Firmware", state.system_description or ""
 
 
 def _page_counter(state: PrinterState, zone: tzinfo) -> str:
@@ -213,8 +215,10 @@ def _issue(issue: ServicedIssue, zone: tzinfo) -> SheetIssue:
     status = word(ISSUE_STATUSES, issue.status)
     opened = day(issue.opened_at.astimezone(zone))
     until = f" to {day(issue.ended_at.astimezone(zone))}" if issue.ended_at else ""
+    notes = issue.tried[-_MOST_NOTES:]
+    cut = f"; the last {_MOST_NOTES} of {len(issue.tried)} notes" if len(notes) < len(issue.tried) else ""
     return SheetIssue(
         issue.title,
-        f"No. {issue.issue_id}, {status.lower()}: {opened}{until}",
-        tuple(f"{day(each.at.astimezone(zone))}: {each.text}" for each in issue.tried),
+        f"No. {issue.issue_id}, {status.lower()}: {opened}{until}{cut}",
+        tuple(f"{day(each.at.astimezone(zone))}: {each.text}" for each in notes),
     )
