@@ -1,6 +1,6 @@
 """The flags that a demo's past has seen: jams, open covers, full output, empty trays, by what it printed.
 
-One printer of the fleet is worn: for some weeks it has jammed again and again.
+One printer of the fleet is failing: for some weeks it has jammed again and again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ _MINUTES: Final[Mapping[str, tuple[float, float]]] = {
     NO_PAPER: (8, 90),
 }
 _WORN_FOR: Final = timedelta(days=35)
-"""How long ago a worn printer began to jam; before, it did as others do."""
+"""How long ago it began to jam so often; before, it did as others do."""
 
 
 def past_flags(

@@ -15,7 +15,7 @@ from core.domain.conditions import DOOR_OPEN, JAM, OUTPUT_FULL, SERVICE_REQUESTE
 from dashboard.features.reports.paper_outs import by_hour, empty_printers
 from dashboard.features.stoppages.rates import (
     PER_PAGES,
-    Counted,
+    StopCount,
     Trend,
     lowest_rate,
     median_rate,
@@ -120,17 +120,17 @@ def _tail(shape: int, rate: float, above: float) -> float:
 
 @given(STOPS, PAGES, USUAL)
 def test_the_lowest_rate_holds_with_95_percent(stops: int, pages: int, usual: float) -> None:
-    lowest = lowest_rate(Counted(stops, pages), usual)
+    lowest = lowest_rate(StopCount(stops, pages), usual)
     assert lowest is not None
     assert 0.935 < _tail(stops + 1, pages / PER_PAGES + 1 / usual, lowest) < 0.965
 
 
 @given(STOPS, PAGES, USUAL)
 def test_more_stops_raise_it_and_more_pages_lower_it(stops: int, pages: int, usual: float) -> None:
-    lowest = lowest_rate(Counted(stops, pages), usual)
+    lowest = lowest_rate(StopCount(stops, pages), usual)
     more, longer = (
-        lowest_rate(Counted(stops + 1, pages), usual),
-        lowest_rate(Counted(stops, 2 * pages), usual),
+        lowest_rate(StopCount(stops + 1, pages), usual),
+        lowest_rate(StopCount(stops, 2 * pages), usual),
     )
     assert lowest is not None
     assert more is not None
@@ -140,7 +140,7 @@ def test_more_stops_raise_it_and_more_pages_lower_it(stops: int, pages: int, usu
 
 @given(st.integers(5, 100), USUAL)
 def test_with_many_pages_it_comes_close_to_the_printers_own_rate(rate: int, usual: float) -> None:
-    own = Counted(rate * 10_000, PER_PAGES * 10_000)
+    own = StopCount(rate * 10_000, PER_PAGES * 10_000)
     lowest = lowest_rate(own, usual)
     assert lowest is not None
     assert own.rate is not None
@@ -149,26 +149,26 @@ def test_with_many_pages_it_comes_close_to_the_printers_own_rate(rate: int, usua
 
 @given(st.integers(1, 200), st.floats(0.1, 5))
 def test_one_jam_on_few_pages_never_leads_twelve_on_many(pages: int, usual: float) -> None:
-    few, many = lowest_rate(Counted(1, pages), usual), lowest_rate(Counted(12, 15_000), usual)
+    few, many = lowest_rate(StopCount(1, pages), usual), lowest_rate(StopCount(12, 15_000), usual)
     assert few is not None
     assert many is not None
     assert few < many
 
 
 def test_without_pages_or_anything_to_compare_with_nothing_is_said() -> None:
-    assert lowest_rate(Counted(3, None), 1.0) is None
-    assert lowest_rate(Counted(3, 100), None) is None
-    assert lowest_rate(Counted(0, 100), 0.0) is None
-    assert Counted(3, 0).rate is None
-    assert Counted(3, None).rate is None
+    assert lowest_rate(StopCount(3, None), 1.0) is None
+    assert lowest_rate(StopCount(3, 100), None) is None
+    assert lowest_rate(StopCount(0, 100), 0.0) is None
+    assert StopCount(3, 0).rate is None
+    assert StopCount(3, None).rate is None
 
 
 @given(st.integers(0, 300), PAGES, st.integers(0, 300), PAGES)
 def test_a_trend_is_the_contrary_seen_from_the_other_side(one: int, pages: int, two: int, other: int) -> None:
     contrary = {Trend.RISING: Trend.FALLING, Trend.FALLING: Trend.RISING, Trend.STEADY: Trend.STEADY}
     seen, back = (
-        trend(Counted(one, pages), Counted(two, other)),
-        trend(Counted(two, other), Counted(one, pages)),
+        trend(StopCount(one, pages), StopCount(two, other)),
+        trend(StopCount(two, other), StopCount(one, pages)),
     )
     assert seen is not None
     assert back == contrary[seen]
@@ -177,29 +177,29 @@ def test_a_trend_is_the_contrary_seen_from_the_other_side(one: int, pages: int, 
 @pytest.mark.parametrize(
     ("own", "before", "says"),
     [
-        (Counted(12, 10_000), Counted(2, 10_000), Trend.RISING),
-        (Counted(2, 10_000), Counted(12, 10_000), Trend.FALLING),
-        (Counted(3, 10_000), Counted(1, 10_000), Trend.STEADY),
-        (Counted(12, 60_000), Counted(2, 10_000), Trend.STEADY),
-        (Counted(0, 10_000), Counted(0, 10_000), Trend.STEADY),
-        (Counted(12, 10_000), Counted(2, None), None),
-        (Counted(12, 0), Counted(2, 10_000), None),
+        (StopCount(12, 10_000), StopCount(2, 10_000), Trend.RISING),
+        (StopCount(2, 10_000), StopCount(12, 10_000), Trend.FALLING),
+        (StopCount(3, 10_000), StopCount(1, 10_000), Trend.STEADY),
+        (StopCount(12, 60_000), StopCount(2, 10_000), Trend.STEADY),
+        (StopCount(0, 10_000), StopCount(0, 10_000), Trend.STEADY),
+        (StopCount(12, 10_000), StopCount(2, None), None),
+        (StopCount(12, 0), StopCount(2, 10_000), None),
     ],
 )
-def test_a_trend_is_more_than_chance(own: Counted, before: Counted, says: Trend | None) -> None:
+def test_a_trend_is_more_than_chance(own: StopCount, before: StopCount, says: Trend | None) -> None:
     assert trend(own, before) == says
 
 
 def test_by_mere_chance_few_trends_are_seen() -> None:
     random = Random(1)
     draws = [[sum(random.random() < 0.02 for _ in range(500)) for _ in range(2)] for _ in range(400)]
-    seen = [trend(Counted(one, 5_000), Counted(two, 5_000)) for one, two in draws]
+    seen = [trend(StopCount(one, 5_000), StopCount(two, 5_000)) for one, two in draws]
     assert sum(each != Trend.STEADY for each in seen) <= 0.05 * len(seen)
 
 
 @given(st.lists(st.tuples(STOPS, st.one_of(st.none(), PAGES)), max_size=20))
 def test_a_sum_without_one_is_the_sum_of_the_others(given_counts: list[tuple[int, int | None]]) -> None:
-    counted = [Counted(*each) for each in given_counts]
+    counted = [StopCount(*each) for each in given_counts]
     whole = together(counted)
     for place, each in enumerate(counted):
         others, left = together(counted[:place] + counted[place + 1 :]), without(whole, each)
@@ -207,9 +207,15 @@ def test_a_sum_without_one_is_the_sum_of_the_others(given_counts: list[tuple[int
 
 
 def test_the_median_is_of_those_with_pages() -> None:
-    counted = [Counted(1, 10_000), Counted(3, 10_000), Counted(8, 10_000), Counted(9, None), Counted(9, 0)]
+    counted = [
+        StopCount(1, 10_000),
+        StopCount(3, 10_000),
+        StopCount(8, 10_000),
+        StopCount(9, None),
+        StopCount(9, 0),
+    ]
     assert median_rate(counted) == 3
-    assert median_rate([Counted(1, None)]) is None
+    assert median_rate([StopCount(1, None)]) is None
 
 
 # Who stands out
@@ -248,15 +254,15 @@ def test_others_are_all_but_the_printer_and_those_of_its_model_where_they_print_
     card = scorecard({"a": 9, "b": 1, "c": 3}, pages, a="X", b="X", c="Y", d="Y")
     of_model, rest = card.of_model(card.scores["a"]), card.rest(card.scores["a"])
     assert of_model is not None
-    assert (of_model.counted, of_model.printers) == (Counted(1, 10_000), 1)
-    assert (rest.counted, rest.printers) == (Counted(4, 20_500), 3)
+    assert (of_model.counted, of_model.printers) == (StopCount(1, 10_000), 1)
+    assert (rest.counted, rest.printers) == (StopCount(4, 20_500), 3)
     assert card.of_model(card.scores["c"]) is None, "500 pages are no rate to compare with"
 
 
 def test_without_pages_printers_are_ordered_by_number() -> None:
     card = scorecard({"a": 2, "b": 5, "c": 1}, {"a": None, "b": None, "c": 10_000})
     assert [each.printer_id for each in card.worst_first()] == ["c", "b", "a"]
-    assert card.fleet == Counted(1, 10_000), "what stopped without pages is in no rate"
+    assert card.fleet == StopCount(1, 10_000), "what stopped without pages is in no rate"
 
 
 def test_a_score_tells_how_long_and_why_most_often() -> None:
@@ -264,7 +270,7 @@ def test_a_score_tells_how_long_and_why_most_often() -> None:
     card = make_scorecard(found, stopped("p1", 1), {"p1": PrinterRecord("M", 100, 200)}, 30, at(5_060))
     score = card.scores["p1"]
     assert (score.most_often, score.causes, score.seconds) == (JAM, {JAM: 2, DOOR_OPEN: 1}, 2 * 3600)
-    assert score.before == Counted(1, 200)
+    assert score.before == StopCount(1, 200)
 
 
 # When paper runs out

@@ -15,7 +15,7 @@ from core.domain.wording import ISSUE_STATUSES, condition_name, word
 from dashboard.features.printer.queries import PrinterView
 from dashboard.features.service_sheet.queries import Age, ServicedIssue
 from dashboard.features.stoppages.hint import comparison
-from dashboard.features.stoppages.rates import Counted
+from dashboard.features.stoppages.rates import StopCount
 from dashboard.features.stoppages.scorecard import PrinterScore, Scorecard
 from dashboard.features.stoppages.stoppages import Stoppage
 from dashboard.ui.wording import evidence_meaning, sentence_of
@@ -185,7 +185,7 @@ def _figures(score: PrinterScore, card: Scorecard, lately: Scorecard) -> Iterato
         yield _line(f"All others ({rest.printers:,})", rest.counted)
 
 
-def _line(who: str, own: Counted) -> Figures:
+def _line(who: str, own: StopCount) -> Figures:
     rate = own.rate
     return Figures(
         who,

@@ -31,7 +31,7 @@ class Trend(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class StopCount:
     """Stoppages, and the pages that were printed meanwhile."""
 
     stops: int
@@ -44,26 +44,26 @@ class Counted:
         return PER_PAGES * self.stops / self.pages if self.pages else None
 
 
-def together(counted: Iterable[Counted]) -> Counted:
+def together(counted: Iterable[StopCount]) -> StopCount:
     """Return the sum of those whose pages are known; pages of the others are None, not zero."""
     known = [(each.stops, each.pages) for each in counted if each.pages is not None]
-    return Counted(sum(stops for stops, _ in known), sum(pages for _, pages in known) if known else None)
+    return StopCount(sum(stops for stops, _ in known), sum(pages for _, pages in known) if known else None)
 
 
-def without(whole: Counted, part: Counted) -> Counted:
+def without(whole: StopCount, part: StopCount) -> StopCount:
     """Return what is left of a sum by `together` without one of those it is made of."""
     if part.pages is None or whole.pages is None:
         return whole
-    return Counted(whole.stops - part.stops, whole.pages - part.pages)
+    return StopCount(whole.stops - part.stops, whole.pages - part.pages)
 
 
-def median_rate(counted: Iterable[Counted]) -> float | None:
+def median_rate(counted: Iterable[StopCount]) -> float | None:
     """Return the rate that half of those with pages have at most; None where none has any."""
     rates = [rate for each in counted if (rate := each.rate) is not None]
     return median(rates) if rates else None
 
 
-def lowest_rate(own: Counted, usual: float | None) -> float | None:
+def lowest_rate(own: StopCount, usual: float | None) -> float | None:
     """Return the rate that a printer has at least, with 95 % certainty; None where nothing can be said.
 
     `usual` is the rate of the fleet. The lower 5 % of the gamma distribution with shape stops + 1 and rate
@@ -77,7 +77,7 @@ def lowest_rate(own: Counted, usual: float | None) -> float | None:
     return shape * max(0.0, root) ** 3 / exposure
 
 
-def trend(own: Counted, before: Counted) -> Trend | None:
+def trend(own: StopCount, before: StopCount) -> Trend | None:
     """Return whether a rate differs from the one before by more than chance; None where pages are missing.
 
     Of all stoppages of both periods, as many are expected in each as it has pages (the conditional test of

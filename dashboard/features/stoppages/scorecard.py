@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final
 
 from dashboard.features.stoppages.rates import (
-    Counted,
+    StopCount,
     Trend,
     lowest_rate,
     median_rate,
@@ -46,8 +46,8 @@ class PrinterScore:
 
     printer_id: str
     model: str
-    own: Counted
-    before: Counted
+    own: StopCount
+    before: StopCount
     """In the period before;"""
     trend: Trend | None
     """what has become of it."""
@@ -68,7 +68,7 @@ class PrinterScore:
 class Others:
     """The rate of other printers, and how many of them it is made of."""
 
-    counted: Counted
+    counted: StopCount
     printers: int
 
 
@@ -85,7 +85,7 @@ class Scorecard:
 
     @cached_property
     def _models(self) -> Mapping[str, Others]:
-        found: dict[str, list[Counted]] = defaultdict(list)
+        found: dict[str, list[StopCount]] = defaultdict(list)
         for each in self.scores.values():
             if each.model and each.own.pages is not None:
                 found[each.model].append(each.own)
@@ -102,7 +102,7 @@ class Scorecard:
 
     def of_model(self, score: PrinterScore) -> Others | None:
         """Return the others of its model; None where they have printed too little to compare with."""
-        others = _without(self._models.get(score.model, Others(Counted(0, None), 0)), score)
+        others = _without(self._models.get(score.model, Others(StopCount(0, None), 0)), score)
         return others if (others.counted.pages or 0) >= _ENOUGH_PAGES else None
 
     def worst_first(self) -> list[PrinterScore]:
@@ -139,13 +139,13 @@ def make_scorecard(
     nothing = PrinterRecord("", None, None)
     all_records = {printer_id: records.get(printer_id, nothing) for printer_id in {*records, *causes}}
     counted = {
-        printer_id: Counted(causes[printer_id].total() if printer_id in causes else 0, record.pages)
+        printer_id: StopCount(causes[printer_id].total() if printer_id in causes else 0, record.pages)
         for printer_id, record in all_records.items()
     }
     usual = together(counted.values()).rate
     scores = {}
     for printer_id, record in all_records.items():
-        own, past = counted[printer_id], Counted(earlier[printer_id], record.pages_before)
+        own, past = counted[printer_id], StopCount(earlier[printer_id], record.pages_before)
         often = dict(causes[printer_id].most_common()) if printer_id in causes else {}
         scores[printer_id] = PrinterScore(
             printer_id=printer_id,
