@@ -176,7 +176,7 @@ def test_the_report_orders_by_what_is_certain_and_its_csv_has_all_columns(app_co
     assert "the median of 9 printers is 0.7" in " ".join(each.value for each in page.caption)
     with reading(app_context.engine) as connection:
         known = known_printers(connection)
-    csv = frame_to_csv(scores_frame(kept_scorecard(app_context, 30), known)).decode("utf-8-sig")
+    csv = frame_to_csv(scores_frame(kept_scorecard(app_context), known)).decode("utf-8-sig")
     assert csv.splitlines()[1].startswith('Library 1,bad-1,"Library, floor 1",Model X,12,15000,8.0,')
 
 
@@ -277,7 +277,7 @@ def test_the_text_says_the_same_a_line_for_each_thing(app_context: AppContext) -
     lines = answer.body.splitlines()
     assert lines[0].startswith("SERVICE SHEET: Library 1, ")
     assert "Serial number: SN-4711" in lines
-    assert "- This printer: 12 stops, 15,000 pages, 8 per 10,000 pages" in lines
+    assert "- This printer: stops 12, pages 15,000, per 10,000 pages 8" in lines
     assert "- Jam: 12 times" in lines
     assert sum(line.endswith("20 min: Paper is jammed at Tray 2.") for line in lines) == 12
     assert any("Rollers cleaned" in line for line in lines)

@@ -39,7 +39,7 @@ def _lines(sheet: ServiceSheet) -> Iterator[str]:
     if sheet.stood:
         yield f"It stood still for {sheet.stood} in all."
     yield from (
-        f"- {one.who}: {one.stops} stops, {one.pages} pages, {one.rate} per {PER_PAGES:,} pages"
+        f"- {one.who}: stops {one.stops}, pages {one.pages}, per {PER_PAGES:,} pages {one.rate}"
         for one in sheet.figures
     )
     yield from (f"- {cause}: {times}" for cause, times in sheet.causes)

@@ -9,7 +9,7 @@ from core.domain.permissions import Permission
 from core.domain.units import counted, number
 from core.domain.wording import condition_name, within_line
 from dashboard.app_context import AppContext
-from dashboard.features.stoppages.kept import HINT_DAYS, kept_scorecard
+from dashboard.features.stoppages.kept import kept_scorecard
 from dashboard.features.stoppages.rates import PER_PAGES
 from dashboard.features.stoppages.scorecard import PrinterScore, Scorecard
 from dashboard.ui.templates import render
@@ -67,7 +67,7 @@ def chronic_hint(app_context: AppContext, viewer: Viewer, printer_id: str) -> No
     """Draw the hint where the printer stops far more often than others, to those whom it concerns."""
     if not may_see_sheet(viewer):
         return
-    card = kept_scorecard(app_context, HINT_DAYS)
+    card = kept_scorecard(app_context)
     score = card.scores.get(printer_id)
     if score is not None and card.is_chronic(score):
         draw_hint(score, card)

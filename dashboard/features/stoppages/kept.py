@@ -1,4 +1,4 @@
-"""The scorecard of the last days, read once for all who look at a printer, an issue or a service sheet."""
+"""The scorecard of the last days: kept for all who look at a printer or an issue, read anew for a sheet."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,30 +19,31 @@ HINT_DAYS: Final = 30
 _SECONDS: Final = 600
 
 
-def kept_scorecard(app_context: AppContext, days: int) -> Scorecard:
-    """Return the scorecard of the last days, today included, ten minutes old at most.
+def kept_scorecard(app_context: AppContext) -> Scorecard:
+    """Return the scorecard of the last HINT_DAYS, ten minutes old at most."""
+    return _scorecard(str(app_context.engine.url), app_context)
+
+
+def scorecard_now(app_context: AppContext, days: int) -> Scorecard:
+    """Return the scorecard of the last days, today included.
 
     Without pages, and so without rates, where the time series does not answer.
     """
-    return _scorecard(str(app_context.engine.url), days, app_context)
-
-
-def forget() -> None:
-    """Read it anew; for tests."""
-    _scorecard.clear()
-
-
-@st.cache_resource(ttl=_SECONDS, max_entries=8, show_spinner=False, refresh_mode="background")
-def _scorecard(url: str, days: int, _app_context: AppContext) -> Scorecard:
-    zone, now = _app_context.settings.zone, datetime.now(UTC)
+    zone, now = app_context.settings.zone, datetime.now(UTC)
     chosen = period(f"{days}d", now.astimezone(zone).date())
     pages: Mapping[str, int | None] = {}
     before: Mapping[str, int | None] = {}
     try:
-        pages = pages_by_printer(_app_context.series, chosen)
-        before = pages_by_printer(_app_context.series, period_before(chosen))
+        pages = pages_by_printer(app_context.series, chosen)
+        before = pages_by_printer(app_context.series, period_before(chosen))
     except TimeSeriesUnavailable:
         pages, before = {}, {}
-    with reading(_app_context.engine) as connection:
+    with reading(app_context.engine) as connection:
         known = known_printers(connection)
         return read_scorecard(connection, pages, before, known, chosen, zone, now)
+
+
+# Not refreshed in the background, as other caches are: whoever comes first in a week would read last week's.
+@st.cache_resource(ttl=_SECONDS, max_entries=4, show_spinner=False)
+def _scorecard(url: str, _app_context: AppContext) -> Scorecard:
+    return scorecard_now(_app_context, HINT_DAYS)

@@ -1,6 +1,6 @@
 """`/service-sheet/ID`: what a vendor is told of a printer, on paper; with `.txt` for the vendor's form."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from core.domain.permissions import Permission
 from core.storage.database import reading
 from dashboard.app_context import current_app
 from dashboard.features.printer.queries import read_printer
+from dashboard.features.reports.periods import period
 from dashboard.ui.templates import render
 from dashboard.ui.theme import css_variables
 from dashboard.viewer import Viewer
@@ -52,24 +53,23 @@ def _drawn(viewer: Viewer, printer_id: str, with_notes: bool, as_text: bool) -> 
     from dashboard.features.service_sheet.sheet import DAYS, SheetInput, make_sheet
     from dashboard.features.service_sheet.text import sheet_text
     from dashboard.features.stoppages.hint import sheet_path
-    from dashboard.features.stoppages.kept import HINT_DAYS, kept_scorecard
+    from dashboard.features.stoppages.kept import HINT_DAYS, scorecard_now
     from dashboard.features.stoppages.queries import printer_stoppages
     from dashboard.features.stoppages.rates import PER_PAGES
 
     app_context, now = current_app(), datetime.now(UTC)
-    zone, since = app_context.settings.zone, now - timedelta(days=DAYS)
+    zone = app_context.settings.zone
+    today = now.astimezone(zone).date()
+    since, _ = period(f"{DAYS}d", today).moments(zone)
     with reading(app_context.engine) as connection:
         view = read_printer(connection, printer_id, viewer, now)
         if view is None:
             return None
-        given = SheetInput(
-            view,
-            age_of(connection, app_context.series, printer_id, now.astimezone(zone).date()),
-            kept_scorecard(app_context, DAYS),
-            kept_scorecard(app_context, HINT_DAYS),
-            printer_stoppages(connection, printer_id, since, now),
-            serviced_issues(connection, printer_id, since, with_notes=with_notes),
-        )
+        age = age_of(connection, app_context.series, printer_id, today)
+        stoppages = printer_stoppages(connection, printer_id, since, now)
+        issues = serviced_issues(connection, printer_id, since, with_notes=with_notes)
+    card, lately = scorecard_now(app_context, DAYS), scorecard_now(app_context, HINT_DAYS)
+    given = SheetInput(view, age, card, lately, stoppages, issues)
     sheet = make_sheet(given, now, zone)
     if as_text:
         return sheet_text(sheet)
