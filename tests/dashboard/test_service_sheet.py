@@ -1,9 +1,11 @@
 """A printer that jams again and again: in the reports, as a hint, and on the sheet for the vendor."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,7 +21,7 @@ from dashboard.features.reports.periods import period
 from dashboard.features.reports.queries import known_printers
 from dashboard.features.reports.stoppage_frames import scores_frame
 from dashboard.features.service_sheet.queries import age_of, serviced_issues
-from dashboard.features.stoppages.kept import kept_scorecard
+from dashboard.features.stoppages.kept import HINT_DAYS, kept_scorecard, scorecard_now
 from dashboard.features.stoppages.queries import (
     pages_by_printer,
     paper_outs,
@@ -40,6 +42,7 @@ from tests.dashboard.harness import ANONYMOUS, MANAGER, TECHNICIAN, PaperSeries,
 from tests.dashboard.html_text import parsed
 from tests.dashboard.manager_fleet import flag
 from tests.dashboard.portal import SCRIPT
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import DATABASES, database
 
 NOW = datetime.now(UTC)
@@ -75,6 +78,13 @@ def read(engine: Engine, name: str = "30d") -> Scorecard:
     with reading(engine) as connection:
         known = known_printers(connection)
         return read_scorecard(connection, pages, before, known, chosen, ZoneInfo("UTC"), NOON)
+
+
+def wait_until_scored(app_context: AppContext) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while kept_scorecard(app_context) is None:
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def get(app_context: AppContext, path: str, name: str = "tom") -> Answer:
@@ -176,7 +186,7 @@ def test_the_report_orders_by_what_is_certain_and_its_csv_has_all_columns(app_co
     assert "the median of 9 printers is 0.7" in " ".join(each.value for each in page.caption)
     with reading(app_context.engine) as connection:
         known = known_printers(connection)
-    csv = frame_to_csv(scores_frame(kept_scorecard(app_context), known)).decode("utf-8-sig")
+    csv = frame_to_csv(scores_frame(scorecard_now(app_context, HINT_DAYS), known)).decode("utf-8-sig")
     assert csv.splitlines()[1].startswith('Library 1,bad-1,"Library, floor 1",Model X,12,15000,8.0,')
 
 
@@ -229,6 +239,7 @@ def test_a_period_without_stops_and_empty_trays_says_so(app_context: AppContext,
 
 def test_the_printer_and_its_issue_say_it_to_those_who_call_the_vendor(app_context: AppContext) -> None:
     said = "12 stops in 30 days, most often: jam, 8 per 10,000 pages; others of this model: 0.7"
+    wait_until_scored(app_context)
     for path, query in (("printer", BAD), ("issue", "2")):
         page = html_of(fine(drawn(path, TECHNICIAN, app_context, id=query)))
         assert said in parsed(page).text
@@ -239,6 +250,23 @@ def test_the_printer_and_its_issue_say_it_to_those_who_call_the_vendor(app_conte
     strange = html_of(fine(drawn("printer", ANONYMOUS, app_context, id=BAD)))
     assert "far more often" not in strange
     assert "service-sheet" not in strange
+
+
+def test_a_slow_time_series_holds_up_no_page_and_the_hint_comes_with_a_later_refresh(
+    app_context: AppContext,
+) -> None:
+    answers = Event()
+
+    class Slow(PaperSeries):
+        def months(self, since: date, until: date) -> Iterator[PrinterMonth]:
+            answers.wait(PATIENCE_SECONDS)
+            return super().months(since, until)
+
+    slow = replace(app_context, series=Slow(given_days=printed(30, NOW)))
+    assert "far more often" not in html_of(fine(drawn("printer", TECHNICIAN, slow, id=BAD)))
+    answers.set()
+    wait_until_scored(slow)
+    assert "far more often" in html_of(fine(drawn("printer", TECHNICIAN, slow, id=BAD)))
 
 
 # The sheet

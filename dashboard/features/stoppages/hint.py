@@ -68,8 +68,8 @@ def chronic_hint(app_context: AppContext, viewer: Viewer, printer_id: str) -> No
     if not may_see_sheet(viewer):
         return
     card = kept_scorecard(app_context)
-    score = card.scores.get(printer_id)
-    if score is not None and card.is_chronic(score):
+    score = card.scores.get(printer_id) if card is not None else None
+    if card is not None and score is not None and card.is_chronic(score):
         draw_hint(score, card)
 
 

@@ -1,7 +1,10 @@
 """The scorecard of the last days: kept for all who look at a printer or an issue, read anew for a sheet."""
 
+import logging
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from threading import Lock, Thread
 from typing import Final
 
 import streamlit as st
@@ -14,14 +17,53 @@ from dashboard.features.reports.queries import known_printers
 from dashboard.features.stoppages.queries import pages_by_printer, period_before, read_scorecard
 from dashboard.features.stoppages.scorecard import Scorecard
 
+log = logging.getLogger(__name__)
+
 HINT_DAYS: Final = 30
 """What a hint is about, and the usual period of the reports."""
-_SECONDS: Final = 600
+_FRESH_SECONDS: Final = 600.0
+_LONGEST_SECONDS: Final = 86_400.0
+"""Older ones are not shown: nobody has looked for a day."""
+_WAIT_SECONDS: Final = 0.3
+"""A usual fleet is read by then; a page does not wait longer for a hint, which its next refresh shows."""
 
 
-def kept_scorecard(app_context: AppContext) -> Scorecard:
-    """Return the scorecard of the last HINT_DAYS, ten minutes old at most."""
-    return _scorecard(str(app_context.engine.url), app_context)
+class KeptScorecard:
+    """The scorecard of the last HINT_DAYS, read beside the pages: none waits for a slow time series."""
+
+    def __init__(self, app_context: AppContext) -> None:
+        self._app_context = app_context
+        self._lock = Lock()
+        self._card: Scorecard | None = None
+        self._read_at = float("-inf")
+        self._reading: Thread | None = None
+
+    def latest(self) -> Scorecard | None:
+        """Return the newest one and have an old one read anew; None where it is not there yet."""
+        with self._lock:
+            age = time.monotonic() - self._read_at
+            if age >= _FRESH_SECONDS and self._reading is None:
+                self._reading = Thread(target=self._read, name="scorecard", daemon=True)
+                self._reading.start()
+            running = self._reading
+        if age < _LONGEST_SECONDS:
+            return self._card
+        if running is not None:
+            running.join(_WAIT_SECONDS)
+        return self._card
+
+    def _read(self) -> None:
+        try:
+            self._card = scorecard_now(self._app_context, HINT_DAYS)
+        except Exception:  # whatever it is: nobody else would hear of it
+            log.exception("how often printers stop could not be read")
+        with self._lock:
+            self._read_at, self._reading = time.monotonic(), None
+
+
+def kept_scorecard(app_context: AppContext) -> Scorecard | None:
+    """Return the scorecard of the last HINT_DAYS, some minutes old; None where it is not there yet."""
+    return _kept(str(app_context.engine.url), app_context).latest()
 
 
 def scorecard_now(app_context: AppContext, days: int) -> Scorecard:
@@ -43,7 +85,6 @@ def scorecard_now(app_context: AppContext, days: int) -> Scorecard:
         return read_scorecard(connection, pages, before, known, chosen, zone, now)
 
 
-# Not refreshed in the background, as other caches are: whoever comes first in a week would read last week's.
-@st.cache_resource(ttl=_SECONDS, max_entries=4, show_spinner=False)
-def _scorecard(url: str, _app_context: AppContext) -> Scorecard:
-    return scorecard_now(_app_context, HINT_DAYS)
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _kept(url: str, _app_context: AppContext) -> KeptScorecard:
+    return KeptScorecard(_app_context)
