@@ -21,6 +21,8 @@ _OF_THE_DEVICE: Final = (
     COLUMN_OID["prtAlertCode"],
 )
 _MOST_PRINTERS: Final = 4
+_MOST_OCTETS: Final = 64
+"""Kept of a name or value: an agent may say what it likes."""
 
 
 class _Object(NamedTuple):
@@ -46,7 +48,7 @@ async def read_status(driver: SnmpDriver, agent: Agent, known: Capabilities) -> 
     if response.error_status or len(response.varbinds) != len(objects):
         return None
     return tuple(
-        (found.oid, found.value) if found.oid.startswith(each.column) else None
+        (found.oid[:_MOST_OCTETS], found.value[:_MOST_OCTETS]) if found.oid.startswith(each.column) else None
         for each, found in zip(objects, response.varbinds, strict=True)
     )
 

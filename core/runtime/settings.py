@@ -48,6 +48,8 @@ class CredentialProfile(BaseModel):
     priv_protocol: PrivProtocol | None = None
     priv_password: SecretStr | None = None
     context: str = ""
+    poll_interval_seconds: Annotated[float, Field(ge=1, le=86400)] | None = None
+    """How often such printers are asked for everything; None: as SNMP_POLL_INTERVAL_SECONDS says."""
     status_checks: bool = True
     """Ask between polls whether something has changed; false for printers that it wakes or harms."""
 
@@ -216,6 +218,14 @@ class SnmpSettings(Settings):
     """Ask more makers (Xerox, Lexmark) for page counters; nobody has compared these with a printer."""
     snmp_profiles: dict[str, CredentialProfile] = secret({})
     """JSON: {"secure": {"version": "3", "user": "...", "auth_protocol": "SHA256", "auth_password": "..."}}"""
+
+    def poll_intervals(self) -> dict[str, float]:
+        """Return the seconds between polls of each profile that has its own."""
+        return {
+            name: profile.poll_interval_seconds
+            for name, profile in self.snmp_profiles.items()
+            if profile.poll_interval_seconds is not None
+        }
 
     def profile(self, name: str) -> CredentialProfile | None:
         """Return the profile of that name.
