@@ -64,7 +64,7 @@ def _room(folder: Path) -> Iterator[CheckFinding]:
         return
     if free < _LITTLE_BYTES:
         say = error if free < _TOO_LITTLE_BYTES else warning
-        mend = "Make room, shorten HISTORY_DAYS (and HISTORY_HOURLY_DAYS), or move DATA_DIR to a larger disk."
+        mend = "Make room, shorten HISTORY_DAYS, or move DATA_DIR to a larger disk."
         yield say(_SUBJECT, f"only {size(free)} are free in {folder}", mend)
 
 

@@ -67,8 +67,9 @@ def _run(options: UpOptions, engine: Engine) -> int:
         credentials=broker.credentials if broker else None,
     )
     shutdown = ShutdownSignal().install()
-    supervisor = Supervisor(run, sink, shutdown.stop)
     console = Console(highlight=False)
+    # Where nobody looks on (at the start of the machine), three services are better than none.
+    supervisor = Supervisor(run, sink, on_refusal=shutdown.stop if console.is_terminal else None)
     on_terminal = shows_secrets(console)
     banner = Banner(
         pages=[page_line(dashboard)],

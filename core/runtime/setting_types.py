@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import time
-from itertools import pairwise
 from typing import Annotated, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -101,12 +100,11 @@ class Contradiction(NamedTuple):
     """A sentence that names them, without its period."""
 
 
-def in_order(block: BaseModel, *names: str) -> Iterator[Contradiction]:
-    """Yield each of these numbers that is above the next one."""
-    for lower, upper in pairwise(names):
-        if getattr(block, lower) > getattr(block, upper):
-            text = f"{_as_set(block, lower)} must not be above {_as_set(block, upper)}"
-            yield Contradiction((lower.upper(), upper.upper()), text)
+def in_order(block: BaseModel, lower: str, upper: str) -> Iterator[Contradiction]:
+    """Yield that one number is above the other."""
+    if getattr(block, lower) > getattr(block, upper):
+        text = f"{_as_set(block, lower)} must not be above {_as_set(block, upper)}"
+        yield Contradiction((lower.upper(), upper.upper()), text)
 
 
 def needs(block: BaseModel, name: str, other: str) -> Iterator[Contradiction]:

@@ -284,10 +284,6 @@ class HistorySettings(Settings):
     influxdb_confirm_seconds: Annotated[float, Field(ge=0)] = 60.0
     """Accepted points are written once more after this time, then forgotten: a 204 is not yet durable."""
 
-    def contradictions(self) -> Iterator[Contradiction]:
-        """Yield an age that is never reached: what was to be kept would be thinned or gone before."""
-        yield from in_order(self, "history_raw_days", "history_hourly_days", "history_days")
-
 
 Block = TypeVar("Block", bound=Settings)
 

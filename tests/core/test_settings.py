@@ -14,7 +14,6 @@ from core.runtime.mail_settings import MailSettings, SummarySettings
 from core.runtime.settings import (
     CommonSettings,
     DatabaseSettings,
-    HistorySettings,
     MqttSettings,
     RuleSettings,
     Settings,
@@ -129,12 +128,6 @@ def test_a_refused_value_says_what_is_wanted_instead(
             RuleSettings,
             {"SUPPLY_LOW_PERCENT": "20", "SUPPLY_CRITICAL_PERCENT": "30"},
             "SUPPLY_CRITICAL_PERCENT (30) must not be above SUPPLY_LOW_PERCENT (20).",
-        ),
-        (
-            HistorySettings,
-            {"HISTORY_DAYS": "30", "HISTORY_RAW_DAYS": "100"},
-            "HISTORY_RAW_DAYS (100) must not be above HISTORY_HOURLY_DAYS (90, its default); "
-            "HISTORY_HOURLY_DAYS (90, its default) must not be above HISTORY_DAYS (30).",
         ),
         (MqttSettings, {"MQTT_PASSWORD": "hush-hush"}, "MQTT_PASSWORD needs MQTT_USERNAME."),
         (MqttSettings, {"MQTT_CA": "ca.pem"}, "MQTT_CA needs MQTT_TLS=true."),

@@ -109,10 +109,10 @@ def test_settings_that_contradict_each_other_are_refused_however_they_come_toget
         change(engine, SUPPLY_CRITICAL_PERCENT="")
     change(engine, SUPPLY_LOW_PERCENT="", SUPPLY_CRITICAL_PERCENT="")
     with pytest.raises(RefusedSettings) as refused:
-        change(engine, HISTORY_DAYS="20", HISTORY_HOURLY_DAYS="30", UNREACHABLE_AFTER="3")
-    said = "HISTORY_HOURLY_DAYS (30) must not be above HISTORY_DAYS (20)."
+        change(engine, SUPPLY_LOW_PERCENT="20", SUPPLY_CRITICAL_PERCENT="30", UNREACHABLE_AFTER="3")
+    said = "SUPPLY_CRITICAL_PERCENT (30) must not be above SUPPLY_LOW_PERCENT (20)."
     assert str(refused.value) == said, "one sentence, though both are changed"
-    assert refused.value.sentences == {"HISTORY_HOURLY_DAYS": said, "HISTORY_DAYS": said}
+    assert refused.value.sentences == {"SUPPLY_LOW_PERCENT": said, "SUPPLY_CRITICAL_PERCENT": said}
     assert stored(engine) == {}
 
 
