@@ -30,6 +30,7 @@ class CollectorApp:
     link: MqttLink
     publisher: Publisher
     publishing: asyncio.Task[None]
+    client: PrinterClient
     poller: PrinterPoller
     driver: Router
 
@@ -51,13 +52,12 @@ async def open_app(settings: CollectorSettings) -> AsyncIterator[CollectorApp]:
         await driver.start()
         publisher = Publisher(spool, link, site)
         publishing = asyncio.create_task(publisher.run())
-        poller = PrinterPoller(
-            site, PrinterClient(settings.snmp, driver, memory), numbering, _deliver(publisher)
-        )
+        client = PrinterClient(settings.snmp, driver, memory)
+        poller = PrinterPoller(site, client, numbering, _deliver(publisher))
         inventory = StoredInventory(settings.common.data_dir, site)
         try:
             yield CollectorApp(
-                settings, inventory, memory, numbering, link, publisher, publishing, poller, driver
+                settings, inventory, memory, numbering, link, publisher, publishing, client, poller, driver
             )
         finally:
             publisher.stop()

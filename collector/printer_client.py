@@ -9,9 +9,10 @@ from collector.drivers.protocol import Agent, SnmpDriver
 from collector.json_files import read_json, write_json_object
 from collector.poll import Capabilities, PollResult, VendorPolicy, poll
 from collector.poll.result import unanswered
+from collector.poll.status_check import Status, read_status
 from core.contract.messages import PolledPrinter
 from core.runtime.failures import failure_text
-from core.runtime.settings import SnmpSettings
+from core.runtime.settings import CredentialProfile, SnmpSettings
 
 log = logging.getLogger(__name__)
 
@@ -79,9 +80,7 @@ class PrinterClient:
                 "add it to SNMP_PROFILES of this site's collector."
             )
             return unanswered(error, known)
-        agent = Agent(
-            printer.host, printer.port, profile, self.settings.snmp_timeout, self.settings.snmp_retries
-        )
+        agent = self._agent(printer, profile)
         try:
             async with asyncio.timeout(_LONGEST_POLL_SECONDS):
                 result = await poll(self.driver, agent, known, policy=self._policy)
@@ -93,6 +92,20 @@ class PrinterClient:
             return unanswered(f"{agent.address} could not be asked: {failure_text(error)}.", Capabilities())
         self.memory.learn(printer, result.capabilities)
         return result
+
+    async def read_status(self, printer: PolledPrinter) -> Status | None:
+        """Ask one printer for its status alone, as a poll has shown that it can be asked.
+
+        None where it is not to be asked so; raises SnmpError.
+        """
+        profile, known = self.settings.profile(printer.profile), self.memory.of(printer)
+        if profile is None or not profile.status_checks:
+            return None
+        return await read_status(self.driver, self._agent(printer, profile), known)
+
+    def _agent(self, printer: PolledPrinter, profile: CredentialProfile) -> Agent:
+        settings = self.settings
+        return Agent(printer.host, printer.port, profile, settings.snmp_timeout, settings.snmp_retries)
 
 
 def _key(printer: PolledPrinter) -> str:

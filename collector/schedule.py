@@ -6,8 +6,9 @@ Pure: the time comes in, in seconds of any clock that only rises. Ten thousand p
 import heapq
 import random
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from core.contract.messages import PolledPrinter
@@ -37,6 +38,7 @@ class _Entry:
         "due",
         "failures",
         "gone",
+        "interval",
         "phase",
         "printer",
         "refresh_at",
@@ -45,8 +47,9 @@ class _Entry:
         "soon_at",
     )
 
-    def __init__(self, printer: PolledPrinter, phase: float) -> None:
+    def __init__(self, printer: PolledPrinter, interval: float, phase: float) -> None:
         self.printer = printer
+        self.interval = interval
         self.phase = phase
         self.due = 0.0
         self.failures = 0
@@ -67,8 +70,16 @@ class _Turn(NamedTuple):
 class Schedule:
     """Order in which printers are asked. A printer is never asked twice at the same time."""
 
-    def __init__(self, interval_seconds: float, *, seed: int | None = None) -> None:
-        self.interval = interval_seconds
+    def __init__(
+        self,
+        interval_seconds: float,
+        of_profile: Mapping[str, float] = MappingProxyType({}),
+        *,
+        seed: int | None = None,
+    ) -> None:
+        """Ask every printer once in `interval_seconds`, or as often as its profile says."""
+        self._interval = interval_seconds
+        self._of_profile = of_profile
         self._random = random.Random(seed)  # noqa: S311 (jitter, no secret)
         self._entries: dict[str, _Entry] = {}
         self._healthy: list[_Turn] = []
@@ -88,7 +99,7 @@ class Schedule:
             if entry is not None and entry.printer == printer:
                 del before[printer.printer_id]
             else:
-                entry = _Entry(printer, self._phase(printer))
+                entry = _Entry(printer, self._interval_of(printer), self._phase(printer))
                 self._plan(entry, now)
                 added += 1
             self._entries[printer.printer_id] = entry
@@ -154,7 +165,7 @@ class Schedule:
             self._bring_forward(entry, now)
         if entry.refresh_ids:
             self._push(self._refreshes, max(now, entry.refresh_at), entry)
-        return max(self.interval, entry.due - now)
+        return max(entry.interval, entry.due - now)
 
     def next_refresh_at(self) -> float | None:
         """Return when take_refresh will give the next job."""
@@ -209,10 +220,14 @@ class Schedule:
     def _next(self, entry: _Entry, now: float) -> float:
         """Return the printer's own moment in the interval, about as far away as its failures ask for."""
         intervals = 2 ** max(0, min(entry.failures - 1, _DOUBLINGS))
-        wait = min(intervals * self.interval, max(self.interval, _LONGEST_SECONDS))
-        earliest = now + wait - self.interval / 2
-        due: float = earliest + (entry.phase - earliest) % self.interval
-        return due + self._random.uniform(0, _JITTER) * self.interval
+        interval = entry.interval
+        wait = min(intervals * interval, max(interval, _LONGEST_SECONDS))
+        earliest = now + wait - interval / 2
+        due: float = earliest + (entry.phase - earliest) % interval
+        return due + self._random.uniform(0, _JITTER) * interval
+
+    def _interval_of(self, printer: PolledPrinter) -> float:
+        return self._of_profile.get(printer.profile, self._interval)
 
     def _phase(self, printer: PolledPrinter) -> float:
-        return zlib.crc32(printer.printer_id.encode()) / 2**32 * self.interval
+        return zlib.crc32(printer.printer_id.encode()) / 2**32 * self._interval_of(printer)

@@ -14,6 +14,7 @@ from collector.inventory import Printers
 from collector.message_handler import MessageHandler
 from collector.schedule import Schedule
 from collector.scheduler import Scheduler
+from collector.status_checks import LOOK_SECONDS, StatusChecks
 from collector.subscriber import listen
 from collector.traps.trap_handler import TrapHandler
 from core.contract.discovery_messages import Discovered
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 _SAVE_SECONDS: Final = 300.0
 _INTERVALS_WITHOUT_RECEIPT: Final = 3
 _SECONDS_WITHOUT_INVENTORY: Final = 90.0
+_LATE_SECONDS: Final = 10.0
 
 
 class CollectorService:
@@ -36,8 +38,10 @@ class CollectorService:
     def __init__(self, app: CollectorApp) -> None:
         settings = app.settings.snmp
         self.app = app
-        self.scheduler = Scheduler(
-            Schedule(settings.snmp_poll_interval_seconds), app.poller, settings.snmp_concurrency
+        schedule = Schedule(settings.snmp_poll_interval_seconds, settings.poll_intervals())
+        self.scheduler = Scheduler(schedule, app.poller, settings.snmp_concurrency)
+        self.status_checks = StatusChecks(
+            settings.snmp_check_interval_seconds, app.client.read_status, self.scheduler.poll_soon
         )
         site = app.settings.common.site
         per_second = app.settings.addresses_per_second
@@ -84,6 +88,8 @@ class CollectorService:
                     ),
                     repeat("capabilities of printers", self._save_capabilities, _SAVE_SECONDS, at_once=False),
                 ]
+                if self._checks_status:
+                    repeated.append(repeat("status checks", self._check_status, LOOK_SECONDS))
                 running = [tasks.create_task(each) for each in repeated]
                 await stopping.wait()
                 self.scheduler.stop()
@@ -93,6 +99,7 @@ class CollectorService:
         finally:
             self.traps.close()
             await self.discovery.close()
+            await self.status_checks.close()
             await asyncio.to_thread(service.stop)
 
     async def counters(self) -> dict[str, float]:
@@ -117,6 +124,8 @@ class CollectorService:
             "unsaved": spool.unsaved,
             "other_address": len(app.driver.elsewhere),
             "sweeps": self.discovery.sweeps,
+            "status_checks": self.status_checks.answers,
+            "status_check_polls": self.status_checks.polls,
             **(self.traps.counters() if self.app.settings.traps.trap_port is not None else {}),
         }
 
@@ -127,10 +136,22 @@ class CollectorService:
             self.app.poller.keep_only(printer.printer_id for printer in printers)
             self.app.memory.keep_only(printers)
             self.traps.replace(printers)
+            self.status_checks.replace(printers)
         if printers != self._in_use:
             self._in_use = printers
             saving = self.app.publisher.on_disk(self.app.inventory.write, printers)
             self._saving = asyncio.get_running_loop().create_task(saving)
+
+    @property
+    def _checks_status(self) -> bool:
+        """Whether there is a time between two polls in which to ask."""
+        settings = self.app.settings.snmp
+        return 0 < settings.snmp_check_interval_seconds < settings.snmp_poll_interval_seconds
+
+    async def _check_status(self) -> None:
+        """Check the printers whose turn it is, unless polls are late already."""
+        late, silent = self.scheduler.behind_seconds() > _LATE_SECONDS, self.app.poller.silent
+        await self.status_checks.step(lambda printer_id: late or printer_id in silent)
 
     def _require_allowed(self, sweep: Sweep) -> None:
         settings = self.app.settings

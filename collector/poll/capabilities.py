@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
+from collector.drivers.protocol import Agent, Version
 from core.contract.printer_mib import COLUMN_OID
 
 CELLS: Final = 60
@@ -104,6 +105,15 @@ class Capabilities:
 def shared(rows: tuple[int, ...]) -> tuple[int, ...]:
     """Return an equal tuple that is there already: like printers have the same rows, and a fleet many."""
     return rows
+
+
+def as_learnt(agent: Agent, capabilities: Capabilities) -> tuple[Agent, Capabilities]:
+    """Return the agent as it is spoken to, and what is known of it; nothing where its profile has changed."""
+    if capabilities.version and agent.profile.version not in ("auto", capabilities.version):
+        return agent, Capabilities()
+    if capabilities.version:
+        agent = replace(agent, version=cast(Version, capabilities.version))
+    return agent, capabilities
 
 
 def _number(value: object, default: int) -> int:

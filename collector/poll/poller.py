@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final, cast
+from typing import Final
 
 from collector.drivers.protocol import (
     Agent,
@@ -12,9 +12,8 @@ from collector.drivers.protocol import (
     NameNotResolved,
     SnmpDriver,
     SnmpError,
-    Version,
 )
-from collector.poll.capabilities import Capabilities, shared
+from collector.poll.capabilities import Capabilities, as_learnt, shared
 from collector.poll.changing_rows import drop_rows, same_cells, suspect_rows
 from collector.poll.column import WHOLE_ROW_TABLES, ColumnProgress, MibColumn, cells_of, spec
 from collector.poll.long_alerts import is_too_long, read_long_alerts
@@ -56,7 +55,7 @@ async def poll(
 
     `now`, in seconds since 1970, says whether what is read once an hour is due; None is the present.
     """
-    agent, capabilities = _as_learnt(agent, capabilities)
+    agent, capabilities = as_learnt(agent, capabilities)
     walk = Walk(driver, agent, capabilities)
     poll_plan = plan(capabilities)
     at = time.time() if now is None else now
@@ -86,15 +85,6 @@ async def poll(
         return unanswered(_not_allowed(agent), capabilities)
     shortfall = walk.lost or _shortfall(agent, tables)
     return PollResult(True, shortfall, varbinds, tables, learnt.after_answer(), alert_rows)
-
-
-def _as_learnt(agent: Agent, capabilities: Capabilities) -> tuple[Agent, Capabilities]:
-    """Return the agent as it is spoken to, and what is known of it; nothing where its profile has changed."""
-    if capabilities.version and agent.profile.version not in ("auto", capabilities.version):
-        return agent, Capabilities()
-    if capabilities.version:
-        agent = replace(agent, version=cast(Version, capabilities.version))
-    return agent, capabilities
 
 
 async def _walked(

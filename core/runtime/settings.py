@@ -35,7 +35,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class CredentialProfile(BaseModel):
-    """Credentials for a kind of printer: SNMP version and its secrets (RFC 3414 for v3)."""
+    """How a kind of printer is asked: SNMP version and its secrets (RFC 3414 for v3), and how often."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,6 +48,10 @@ class CredentialProfile(BaseModel):
     priv_protocol: PrivProtocol | None = None
     priv_password: SecretStr | None = None
     context: str = ""
+    poll_interval_seconds: Annotated[float, Field(ge=1, le=86400)] | None = None
+    """How often such printers are asked for everything; None: as SNMP_POLL_INTERVAL_SECONDS says."""
+    status_checks: bool = True
+    """Ask between polls whether something has changed; false for printers that it wakes or harms."""
 
     @model_validator(mode="after")
     def _v3_is_whole(self) -> Self:
@@ -184,7 +188,9 @@ class SnmpSettings(Settings):
     snmp_retries: Annotated[int, Field(ge=0, le=10)] = 1
     """How often a question without an answer is repeated."""
     snmp_poll_interval_seconds: Annotated[float, Field(ge=1, le=86400)] = 300.0
-    """Every printer is asked once in this time."""
+    """Every printer is asked for everything once in this time."""
+    snmp_check_interval_seconds: Annotated[float, Field(ge=0, le=86400)] = 60.0
+    """How often each is asked in between, in one small request, whether something has changed; 0: never."""
     snmp_driver: Literal["wire", "pysnmp"] = "wire"
     """wire: ours, fast, for v1 and v2c (v3 goes to pysnmp anyway); pysnmp: for everything."""
     snmp_concurrency: Annotated[int, Field(ge=1, le=10000)] = 200
@@ -195,6 +201,14 @@ class SnmpSettings(Settings):
     """Ask more makers (Xerox, Lexmark) for page counters; nobody has compared these with a printer."""
     snmp_profiles: dict[str, CredentialProfile] = secret({})
     """JSON: {"secure": {"version": "3", "user": "...", "auth_protocol": "SHA256", "auth_password": "..."}}"""
+
+    def poll_intervals(self) -> dict[str, float]:
+        """Return the seconds between polls of each profile that has its own."""
+        return {
+            name: profile.poll_interval_seconds
+            for name, profile in self.snmp_profiles.items()
+            if profile.poll_interval_seconds is not None
+        }
 
     def profile(self, name: str) -> CredentialProfile | None:
         """Return the profile of that name.

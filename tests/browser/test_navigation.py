@@ -264,7 +264,7 @@ def test_while_the_server_is_away_a_quiet_line_says_so_and_nothing_is_lost(
 
 
 def test_where_nothing_comes_of_a_click_the_browser_loads_the_page(page_as: PageAs) -> None:
-    page = page_as("technician")
+    page = page_as("technician").context.new_page()
     page.add_init_script("addEventListener('popstate', (event) => event.stopImmediatePropagation(), true)")
     opened(page, "/fleet?place=Hall")
     rows(page).nth(2).click()

@@ -115,10 +115,13 @@ def stir(engine: Engine, number: int) -> None:
         connection.execute(update(SERVICES).values(seen_at=now, counters={"readings": number}))
 
 
-SHIFTS: Final = """window.printersShift = 0;
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.printersShift += entry.value;
-}).observe({ type: 'layout-shift', buffered: true })"""
+SHIFTS: Final = """if (window.printersShift === undefined) {
+  window.printersShift = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.printersShift += entry.value;
+  }).observe({ type: 'layout-shift', buffered: true });
+}"""
+"""Once a document, also where two tests add it to the same page."""
 MOST_SHIFT: Final = 0.1
 FIELD: Final = '[data-testid="stMain"] :is(textarea, input[type="text"], input[type="search"]):visible'
 MENU: Final = '[data-testid="stMain"] [data-testid="stSelectbox"] :is(input, button)'

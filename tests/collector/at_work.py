@@ -13,6 +13,7 @@ from collector.app_context import open_app
 from collector.event_loop import run
 from collector.poll import Capabilities, PollResult
 from collector.poll.result import unanswered
+from collector.poll.status_check import Status
 from collector.service import CollectorService
 from collector.settings import CollectorSettings
 from core.contract.messages import PolledPrinter
@@ -33,6 +34,7 @@ class FakePrinters:
         self.asked: list[tuple[float, str]] = []
         self.running = 0
         self.most_running = 0
+        self.status: dict[str, Status] = {}
 
     async def __call__(self, printer: PolledPrinter) -> PollResult:
         self.asked.append((time.monotonic(), printer.printer_id))
@@ -47,6 +49,9 @@ class FakePrinters:
             self.running -= 1
         return PollResult(True, None, {"1.3.6.1.2.1.1.5.0": "61"}, {"system": "complete"}, Capabilities())
 
+    async def read_status(self, printer: PolledPrinter) -> Status | None:
+        return self.status.get(printer.printer_id)
+
     def times(self, printer_id: str) -> int:
         return sum(asked == printer_id for _, asked in self.asked)
 
@@ -56,11 +61,15 @@ def printers(*numbers: int) -> tuple[PolledPrinter, ...]:
 
 
 def settings_for(
-    port: int, data_dir: Path, *, interval: float = 300.0, concurrency: int = 20
+    port: int, data_dir: Path, *, interval: float = 300.0, check: float = 60.0, concurrency: int = 20
 ) -> CollectorSettings:
     return CollectorSettings(
         CommonSettings(data_dir=data_dir, instance="here"),
-        SnmpSettings(snmp_poll_interval_seconds=interval, snmp_concurrency=concurrency),
+        SnmpSettings(
+            snmp_poll_interval_seconds=interval,
+            snmp_check_interval_seconds=check,
+            snmp_concurrency=concurrency,
+        ),
         MqttSettings(mqtt_host="127.0.0.1", mqtt_port=port),
         MetricsSettings(),
     )

@@ -56,6 +56,21 @@ def run(
     return asked
 
 
+def test_printers_of_a_profile_with_an_interval_of_its_own_are_asked_that_often() -> None:
+    schedule = Schedule(INTERVAL, {"delicate": 3600.0}, seed=1)
+    asleep = [one.model_copy(update={"profile": "delicate"}) for one in printers(20)[10:]]
+    schedule.replace([*printers(10), *asleep], 0.0)
+    times = Counter(printer_id for _, printer_id in run(schedule, 8 * 3600.0))
+    assert {times[f"p{n}"] for n in range(10)} <= set(range(94, 98))
+    assert {times[f"p{n}"] for n in range(10, 20)} <= {8, 9}
+
+
+def test_how_long_a_reading_stands_is_told_by_the_interval_of_its_printer() -> None:
+    schedule = Schedule(INTERVAL, {"delicate": 3600.0}, seed=1)
+    schedule.replace([printers(1)[0].model_copy(update={"profile": "delicate"})], 0.0)
+    assert (schedule.finish(take_due(schedule, 0.0), 0.0, reachable=True) or 0) >= 3600
+
+
 def test_printers_never_read_are_asked_at_once() -> None:
     assert len(take_all(schedule_of(50), 0.0)) == 50
 
