@@ -96,7 +96,9 @@ class _Contexts:
             context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
         page = context.pages[0]
         page.set_viewport_size(viewport or _WINDOW)
-        page.emulate_media(color_scheme=color_scheme)
+        page.emulate_media(
+            media="screen", color_scheme=color_scheme, forced_colors="none", reduced_motion="no-preference"
+        )
         return page
 
     def lasting_page(self, role: str, **options: Any) -> Page:
