@@ -109,7 +109,8 @@ def addresses(page: Page, demo: Demo) -> dict[str, str]:
     named = {
         spec.path: f"/{spec.path}{queries.get(spec.path, '')}" for spec in PAGES if spec.path != "follow"
     }
-    return {**named, "round-sheet": "/round-sheet", "wall": "/wall", "label": f"/label/{printer}"}
+    sheets = {"round-sheet": "/round-sheet", "service-sheet": f"/service-sheet/{printer}"}
+    return {**named, **sheets, "wall": "/wall", "label": f"/label/{printer}"}
 
 
 def take(browser: Browser, demo: Demo, out: Path, only: list[str]) -> None:
@@ -135,7 +136,7 @@ def _at_rest(page: Page) -> None:
         page.locator(".tile").first.wait_for()
         return
     app = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    if page.get_by_test_id("stApp").count() or not re.search("/label/|/round-sheet", page.url):
+    if page.get_by_test_id("stApp").count() or not re.search("/label/|-sheet", page.url):
         app.wait_for(timeout=60_000)
         page.wait_for_timeout(2_500)  # charts draw themselves after the page has come to rest
 

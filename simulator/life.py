@@ -21,7 +21,7 @@ MORNING: Final = 2.5 * HOUR  # half past nine: a fleet begins when its office is
 
 MEAN_JOB_PAGES: Final = 7.5
 _PAGES_OF_A_PAST: Final = 6_000  # per job an hour: more than ninety days print
-_JAM_EVERY_PAGES: Final = 1_500
+JAM_EVERY_PAGES: Final = 1_500
 _MISHAP_EVERY: Final = 14 * HOUR
 _SLEEP_AFTER: Final = 20 * MINUTE
 _PREPARE_SECONDS: Final = 20.0
@@ -39,9 +39,12 @@ def activity(now: float) -> float:
 class Life:
     """A printer with its parts. `advance` runs it; whoever looks reads the attributes."""
 
-    def __init__(self, shape: Shape, seed: int, jobs_per_hour: float) -> None:
+    def __init__(
+        self, shape: Shape, seed: int, jobs_per_hour: float, jam_every_pages: int = JAM_EVERY_PAGES
+    ) -> None:
         self.shape = shape
         self.jobs_per_hour = jobs_per_hour
+        self.jam_every_pages = jam_every_pages
         self.random = Random(seed)
         self.now = 0.0
         self.booted_at = 0.0
@@ -142,7 +145,7 @@ class Life:
         pages, self._waiting = self._waiting, 0
         self.stock.use(pages)
         self._rest()
-        if self.random.random() < pages / _JAM_EVERY_PAGES:
+        if self.random.random() < pages / self.jam_every_pages:
             self._jam()
         self.notice()
 

@@ -31,7 +31,7 @@ class LivingPrinter:
         self, plan: PlannedPrinter, speed: float, community: bytes, memory: Mapping[str, Any] | None = None
     ) -> None:
         self.plan = plan
-        self.life = Life(plan.shape, plan.seed, plan.jobs_per_hour)
+        self.life = Life(plan.shape, plan.seed, plan.jobs_per_hour, plan.jam_every_pages)
         self._speed = speed
         if memory is not None:
             self.life.remember(memory)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from simulator.life import JAM_EVERY_PAGES
 from simulator.shape import Shape, load_shapes
 
 _BUILDINGS: Final = (
@@ -54,6 +55,11 @@ _BEGINNINGS: Final[tuple[tuple[str, ...], ...]] = (
     ("asleep", "toner_low"),
 )
 _ROUND: Final = 40
+_JAM: Final = "jam"
+_WORN: Final = 8
+"""Times as often as the others."""
+_WORN_JOBS: Final = 12.0
+"""An hour, at least: one that prints nothing proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,13 @@ class PlannedPrinter:
     base_uptime: int
     """sysUpTime when the simulation begins."""
     beginning: tuple[str, ...]
+    is_worn: bool = False
+    """It jams again and again: there is one in every fleet."""
+
+    @property
+    def jam_every_pages(self) -> int:
+        """After how many pages it jams, on average."""
+        return JAM_EVERY_PAGES // _WORN if self.is_worn else JAM_EVERY_PAGES
 
 
 def plan_fleet(printers: int, seed: int) -> list[PlannedPrinter]:
@@ -78,6 +91,7 @@ def plan_fleet(printers: int, seed: int) -> list[PlannedPrinter]:
     shapes = _shapes(printers, random)
     beginnings = _beginnings(printers, random)
     places = _places(printers, random)
+    worn = next((at for at, beginning in enumerate(beginnings) if _JAM in beginning), None)
     return [
         PlannedPrinter(
             printer_id=printer_id,
@@ -86,11 +100,14 @@ def plan_fleet(printers: int, seed: int) -> list[PlannedPrinter]:
             shape=shape,
             serial=_serial(shape.serial, random),
             seed=random.randrange(2**32),
-            jobs_per_hour=_jobs_per_hour(beginning, random),
+            jobs_per_hour=max(_jobs_per_hour(beginning, random), _WORN_JOBS if at == worn else 0.0),
             base_uptime=random.randrange(40 * 86_400 * 100),
             beginning=beginning,
+            is_worn=at == worn,
         )
-        for (printer_id, name, location), shape, beginning in zip(places, shapes, beginnings, strict=True)
+        for at, ((printer_id, name, location), shape, beginning) in enumerate(
+            zip(places, shapes, beginnings, strict=True)
+        )
     ]
 
 

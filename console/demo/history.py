@@ -79,10 +79,11 @@ def _printed(expected: float, random: Random) -> int:
 
 def _activity(at: datetime, hours: int, zone: tzinfo | None) -> float:
     """Return how busy the office was in the hours before, 0 to 1."""
-    return sum(_hour_activity((at - timedelta(hours=ago)).astimezone(zone)) for ago in range(hours)) / hours
+    return sum(hour_activity((at - timedelta(hours=ago)).astimezone(zone)) for ago in range(hours)) / hours
 
 
-def _hour_activity(local: datetime) -> float:
+def hour_activity(local: datetime) -> float:
+    """Return how busy the office is in an hour, 0 to 1."""
     hour = local.hour - _FIRST_OFFICE_HOUR
     if not 0 <= hour < len(OFFICE_HOURS):
         return _NIGHT

@@ -9,6 +9,7 @@ from console.demo.folder import DemoFolder
 from console.demo.history import past
 from console.demo.issues import file_issues
 from console.demo.stock import add_stock
+from console.demo.stoppages import past_flags, write_flags
 from core.contract.errors import UserError
 from core.contract.messages import HistoryPoint
 from core.domain.inventory.csv_file import read_inventory, write_inventory
@@ -53,7 +54,7 @@ def write_fleet(
 def write_history(
     place: DemoFolder, living: Iterable[LivingPrinter], now: datetime, done: Callable[[], object]
 ) -> int:
-    """Write the past of every printer into time series and cartridge ledger; return how many points it has.
+    """Write the past of every printer into time series, cartridge ledger and flags; return how many points.
 
     `done` is called after each printer.
     """
@@ -65,6 +66,7 @@ def write_history(
             told = past(one.plan, one.life.stock, now, None)
             with writing(engine) as connection:
                 write_replacements(connection, replacements(one.plan, told))
+                write_flags(connection, past_flags(one.plan, told, now))
             yield from told
             done()
 

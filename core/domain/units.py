@@ -97,6 +97,11 @@ def since_words(begins_at: datetime, at: datetime, zone: tzinfo) -> str:
     return f"since {calendar_day(begin)}"
 
 
+def weekday_name(number: int) -> str:
+    """Return Mon for 0, Sun for 6; the same whatever the machine's language."""
+    return _WEEKDAYS[number]
+
+
 def calendar_day(at: date, *, weekday: bool = True) -> str:
     """Return Sat 28 Nov, or 28 Nov; the same whatever the machine's language."""
     name = f"{_WEEKDAYS[at.weekday()]} " if weekday else ""

@@ -205,7 +205,7 @@ class AttentionRow(SQLModel, table=True):
             postgresql_where=text("cleared_at IS NULL"),
         ),
         Index("attention_since", "since_at"),
-        {"info": {"writers": ("processor",)}},
+        {"info": {"writers": ("processor", "console")}},
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True))

@@ -96,9 +96,7 @@ class _Contexts:
             context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
         page = context.pages[0]
         page.set_viewport_size(viewport or _WINDOW)
-        page.emulate_media(
-            media="screen", color_scheme=color_scheme, forced_colors="none", reduced_motion="no-preference"
-        )
+        page.emulate_media(media="null", color_scheme=color_scheme or "null")
         return page
 
     def lasting_page(self, role: str, **options: Any) -> Page:

@@ -15,6 +15,8 @@ from core.storage.database import writing
 from core.timeseries.reader import PrinterDay
 from core.timeseries.stores import open_store
 from tests.browser.seeing import PageAs, faults, visit
+from tests.builders import put
+from tests.dashboard.manager_fleet import flag
 from tests.dashboard.past_of_color import REPLACED_DAYS_AGO, TONERS, add_color_printer
 from tests.dashboard.served import Server, seed_college
 
@@ -24,6 +26,7 @@ REPORTS: Final = (
     "/reports?of=pages",
     "/reports?of=answers",
     "/reports?of=problems",
+    "/reports?of=paper",
     "/reports?of=issues&kind=all",
 )
 
@@ -58,6 +61,8 @@ def seed(engine: Engine) -> None:
     add_color_printer(engine)
     with writing(engine) as connection:  # one that was never read is not observed on any day
         connection.execute(PRINTERS.delete().where(PRINTERS.c.printer_id == "new"))
+    at = datetime.now(UTC) - timedelta(days=2)
+    put(engine, flag("fine", "no_paper", "warning", since_at=at, cleared_at=at + timedelta(minutes=20)))
     today = datetime.now(UTC).date()
     writer = open_store(HistorySettings(data_dir=_folder(engine))).open_writer()
     names = ("color", "fine", "low", "jammed", "old")

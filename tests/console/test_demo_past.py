@@ -10,11 +10,14 @@ from sqlalchemy import select
 from console.demo.folder import DemoFolder, DemoNote, choose_port, hold_ports
 from console.demo.history import DAYS, past
 from console.demo.issues import STORIES, file_issues
+from console.demo.stoppages import past_flags
 from core.contract.errors import UserError
 from core.contract.messages import HistoryPoint
+from core.domain.conditions import JAM
 from core.runtime.settings import DatabaseSettings
 from core.storage.core_tables import EVENTS, ISSUES
 from core.storage.database import open_database, writing
+from simulator.living import LivingPrinter
 from simulator.plan import plan_fleet
 from simulator.report import supply_level
 from simulator.shape import load_shapes
@@ -86,6 +89,26 @@ def test_nothing_is_told_of_a_printer_that_did_not_answer() -> None:
         (point.marker_life_count, point.supplies, point.state) == (None, {}, "unreachable")
         for point in silent
     )
+
+
+def test_a_past_has_flags_that_are_over_and_one_printer_of_the_fleet_jams_far_more_often() -> None:
+    rates, lives = {}, []
+    for plan in plan_fleet(40, 1):
+        stock = LivingPrinter(plan, 1.0, b"public").life.stock
+        points = past(plan, stock, NOW, UTC)
+        flags = list(past_flags(plan, points, NOW))
+        month = NOW - timedelta(days=30)
+        jams = sum(flag.code == JAM and flag.since_at > month for flag in flags)
+        counts = [point.marker_life_count for point in points if point.taken_at > month]
+        known = [count for count in counts if count is not None]
+        rates[plan.printer_id] = jams / max(1, known[-1] - known[0])
+        lives += [(flag.since_at, flag.cleared_at) for flag in flags]
+    (worn,) = (plan.printer_id for plan in plan_fleet(40, 1) if plan.is_worn)
+    others = [rate for printer_id, rate in rates.items() if printer_id != worn]
+    assert rates[worn] > 3 * sum(others) / len(others)
+    assert len(lives) > 100
+    assert all(since < cleared <= NOW for since, cleared in lives if cleared is not None)
+    assert None not in {cleared for _, cleared in lives}
 
 
 def test_issues_have_statuses_assignees_and_words_over_weeks(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from simulator.conditions import conditions
 from simulator.life import DAY, HOUR, Life, activity
+from simulator.plan import plan_fleet
 from simulator.report import SimulatedReport, error_octets, supply_level, tray_level
 from simulator.shape import Shape, load_shapes
 from simulator.upsets import UPSETS, upset
@@ -183,3 +184,19 @@ def test_a_waste_container_counts_in_the_direction_of_its_vendor() -> None:
         for shape in (xerox, ricoh, konica)
     }
     assert filled == {"xerox_altalink": 90, "ricoh_im": 10, "konica_bizhub": -3}
+
+
+def test_a_worn_printer_jams_again_and_again() -> None:
+    def jams(life: Life) -> int:
+        seen, was = 0, False
+        for minute in range(5 * 12 * 60):
+            life.advance(minute * 60.0)
+            seen += life.jam is not None and not was
+            was = life.jam is not None
+        return seen
+
+    shape, (worn,) = SHAPES["hp_laserjet"], [plan for plan in plan_fleet(40, 1) if plan.is_worn]
+    often = jams(Life(shape, 7, 12.0, worn.jam_every_pages))
+    assert often > 3 * max(1, jams(Life(shape, 7, 12.0)))
+    assert worn.jobs_per_hour >= 12
+    assert "jam" in worn.beginning

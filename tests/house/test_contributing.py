@@ -30,8 +30,9 @@ EXAMPLES = [
     (
         "A new column of the issues",
         r"\bmerged_into\b",
-        {"dashboard/features/photos/store.py"},
-    ),  # photos of an issue that was merged are shown with the other
+        # photos of an issue that was merged are shown with the other; on a service sheet it is not listed
+        {"dashboard/features/photos/store.py", "dashboard/features/service_sheet/queries.py"},
+    ),
     ("A new notification channel", r"\bAppriseChannel\b", set()),
     ("A new notification channel", r"\bAPPRISE\b", set()),
     ("A new time series server", r"\bInfluxStore\b", set()),

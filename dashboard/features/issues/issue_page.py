@@ -22,6 +22,7 @@ from dashboard.features.issues.queries import people
 from dashboard.features.issues.timeline import timeline
 from dashboard.features.photos.picker import HOLDER, draft_of, forget_draft, photo_picker
 from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.stoppages.hint import chronic_hint, may_see_sheet, sheet_path
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import nothing
 from dashboard.ui.failures import show_failure
@@ -102,7 +103,9 @@ def _live(context: PageContext, issue_id: int) -> None:
     show_outcome(AREA, context)
     story, fields = st.columns([2, 1], gap="large")
     with story:
-        _story(found)
+        _story(found, with_sheet=may_see_sheet(context.viewer))
+        if found.printer:
+            chronic_hint(context.app, context.viewer, found.printer.printer_id)
         st.subheader("Activity", anchor=False)
         timeline(found.events, known.people, found.row.reporter)
         _comment(context, editor, found)
@@ -137,7 +140,7 @@ def _head(found: IssueView) -> None:
     st.html(render("issues/facts", row=row))
 
 
-def _story(found: IssueView) -> None:
+def _story(found: IssueView, *, with_sheet: bool) -> None:
     verdict = _verdict(found, found.printer) if found.printer else ""
     st.html(
         render(
@@ -150,6 +153,7 @@ def _story(found: IssueView) -> None:
             duplicates=found.duplicates,
             members=found.members,
             is_outage=is_outage(found.row),
+            sheet=sheet_path(found.printer.printer_id) if found.printer and with_sheet else "",
         )
     )
 

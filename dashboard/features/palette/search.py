@@ -215,7 +215,7 @@ _ALSO: Final = {
     "attention": "triage flags alerts snooze",
     "supplies": "order buy toner ink",
     "stock": "shelves store rooms count",
-    "reports": "usage pages availability statistics",
+    "reports": "usage pages availability statistics jams stops paper",
     "system": "services health mail queue",
     "inventory": "add import printers",
     "calendar": "holidays closed days",

@@ -33,6 +33,7 @@ from dashboard.features.printer.queries import PrinterView, read_printer
 from dashboard.features.printer.refresh_button import refresh_now
 from dashboard.features.shared.cached import the_fleet
 from dashboard.features.shared.outcomes import attempt, show_outcome
+from dashboard.features.stoppages.hint import chronic_hint, may_see_sheet, sheet_path
 from dashboard.page_context import PageContext
 from dashboard.ui.empty import note, nothing
 from dashboard.ui.headline import headline_box
@@ -71,7 +72,8 @@ def _read(context: PageContext, printer_id: str) -> PrinterView | None:
 def _actions(context: PageContext, view: PrinterView) -> None:
     given = quote(view.printer_id, safe="")
     with_label = context.viewer.may(Permission.PRINT_LABELS)
-    links = render("printer/actions", printer_id=given, with_label=with_label)
+    sheet = sheet_path(view.printer_id) if may_see_sheet(context.viewer) else ""
+    links = render("printer/actions", printer_id=given, with_label=with_label, sheet=sheet)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(links, width="content")
         refresh_now(context, view.printer_id, view.site)
@@ -85,6 +87,7 @@ def _now(context: PageContext, printer_id: str) -> None:
     if view is None:
         return
     _headline(view, now)
+    chronic_hint(context.app, context.viewer, printer_id)
     main, side = st.columns([3, 2], gap="large")
     with main:
         _flags(view, context)

@@ -12,7 +12,7 @@ import pandas as pd
 from core.domain.units import number
 from dashboard.ui import charts
 from dashboard.ui.charts import Series
-from dashboard.ui.theme import OTHER_SUPPLY, SERIES, TEXT, Shade
+from dashboard.ui.theme import LINE, ON_PRIMARY, OTHER_SUPPLY, PANEL, SERIES, TEXT, Shade
 
 # The page's ok, critical and quiet: told apart by lightness, too, and never by color alone (key, words).
 ANSWERS: Final = (
@@ -23,6 +23,9 @@ ANSWERS: Final = (
 INKS: Final = (Series("Mono", Shade("#5b6673", "#98a2ad")), Series("Color", Shade("#c0439a", "#e0559f")))
 FLOW: Final = (Series("Opened", SERIES[1], 0), Series("Resolved", SERIES[0], 1))
 _HEIGHT: Final = 330
+_WEEK_HEIGHT: Final = 260
+_STRONG: Final = 0.7
+"""Of the strongest shade: from there on numbers are in the color of words on the primary one."""
 _ROW: Final = 44
 _AXIS_ROOM: Final = 84
 _ROOM_ON_TOP: Final = alt.Scale(paddingInner=0.66, paddingOuter=0.5, align=1)
@@ -117,6 +120,30 @@ def problems_chart(frame: pd.DataFrame) -> alt.LayerChart:
     )
     named = base.transform_calculate(words="datum.problem + ': ' + format(datum.times, ',')")
     return _rows(frame, base.mark_bar(), _above(named))
+
+
+def hours_chart(frame: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+    """Return a chart of `day`, `hour`, `at`, `times`: a field for each hour of a week, its number in it.
+
+    The shade of a field goes from the panel's to that of the first series.
+    """
+    most = max(1, int(frame["times"].max()))
+    shades = [charts.in_theme(shade, dark=dark) for shade in (PANEL, SERIES[0])]
+    base = alt.Chart(frame).encode(
+        x=alt.X("hour:O", title="Hour", axis=alt.Axis(labelAngle=0, labelOverlap=True, labelFlush=False)),
+        y=alt.Y("day:O", sort=None, title=None, axis=alt.Axis(labelFlush=False)),
+        tooltip=[alt.Tooltip("at:N", title="In the hour from"), alt.Tooltip("times:Q", title="Times")],
+    )
+    color = alt.Color("times:Q", scale=alt.Scale(domain=[0, most], range=shades), legend=None)
+    line = charts.in_theme(LINE, dark=dark)
+    fields = base.mark_rect(stroke=line, strokeWidth=1).encode(color=color)
+    on_dark, on_light = (charts.in_theme(shade, dark=dark) for shade in (ON_PRIMARY, TEXT))
+    words = base.transform_filter("datum.times > 0").mark_text(fontSize=11)
+    strong = alt.datum.times > _STRONG * most
+    numbers = words.encode(
+        text="times:Q", color=alt.condition(strong, alt.value(on_dark), alt.value(on_light))
+    )
+    return cast(alt.LayerChart, alt.layer(fields, numbers).properties(height=_WEEK_HEIGHT))
 
 
 def resolve_chart(frame: pd.DataFrame) -> alt.LayerChart:

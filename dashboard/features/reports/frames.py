@@ -12,6 +12,7 @@ from core.domain.wording import CATEGORIES, COUNTERS, condition_name, word
 from core.timeseries.pages import added
 from dashboard.features.reports.periods import Period
 from dashboard.features.reports.queries import (
+    KnownPrinter,
     Offender,
     ProblemCount,
     Resolution,
@@ -89,7 +90,7 @@ def printers_frame(usage: Usage, offenders: Mapping[str, Offender]) -> pd.DataFr
 def _printer_row(printer_id: str, usage: Usage, offender: Offender | None) -> tuple[Any, ...]:
     tally = usage.printers.get(printer_id)
     return (
-        *_named(printer_id, usage),
+        *named(printer_id, usage.known),
         tally.pages if tally else None,
         _percent(tally),
         int(tally.observed_days) if tally else 0,
@@ -142,7 +143,7 @@ def counters_frame(usage: Usage) -> pd.DataFrame:
         for name, pages in counted.items():
             month[name] = added(month.get(name), pages)
     rows = [
-        (*_named(printer_id, usage), month, *(counted.get(name) for name in COUNTERS))
+        (*named(printer_id, usage.known), month, *(counted.get(name) for name in COUNTERS))
         for (printer_id, month), counted in months.items()
     ]
     columns = [*PRINTER_COLUMNS[:4], "Month", *COUNTERS.values()]
@@ -151,8 +152,9 @@ def counters_frame(usage: Usage) -> pd.DataFrame:
     return frame.sort_values(["Month", "Printer", "Printer ID"], ignore_index=True)
 
 
-def _named(printer_id: str, usage: Usage) -> tuple[str, str, str, str]:
-    printer = usage.known.get(printer_id)
+def named(printer_id: str, known: Mapping[str, KnownPrinter]) -> tuple[str, str, str, str]:
+    """Return name, ID, location and model: the first columns of every table of printers."""
+    printer = known.get(printer_id)
     if printer is None:
         return printer_id, printer_id, "", ""
     return printer.name, printer_id, printer.location, printer.model

@@ -18,8 +18,17 @@ from dashboard.app_context import AppContext
 from dashboard.features.reports import charts, frames, queries
 from dashboard.features.reports.cartridge_view import show_cartridges
 from dashboard.features.reports.periods import PERIODS, Period, period
-from dashboard.features.reports.queries import Offender, ProblemCount, Resolution, Usage
+from dashboard.features.reports.queries import KnownPrinter, Offender, ProblemCount, Resolution, Usage
+from dashboard.features.reports.stoppage_view import show_paper_outs, show_stoppages
 from dashboard.features.reports.tables import report_table
+from dashboard.features.stoppages.queries import (
+    pages_by_printer,
+    paper_outs,
+    period_before,
+    read_scorecard,
+)
+from dashboard.features.stoppages.scorecard import Scorecard
+from dashboard.features.stoppages.stoppages import Stoppage
 from dashboard.page_context import PageContext
 from dashboard.ui.charts import draw, is_dark
 from dashboard.ui.empty import nothing
@@ -32,6 +41,7 @@ _TABS: Final = {
     "pages": "Pages",
     "answers": "Availability",
     "problems": "Problems",
+    "paper": "Paper",
     "issues": "Time to resolve",
     "cartridges": "Cartridges",
 }
@@ -70,6 +80,11 @@ class PeriodReport:
     problems: list[ProblemCount]
     offenders: Mapping[str, Offender]
     issues: list[Resolution]
+    stops: Scorecard
+    """How often printers stopped; without rates where the time series does not answer."""
+    paper_outs: list[Stoppage]
+    known: Mapping[str, KnownPrinter]
+    at: datetime
 
 
 def page(context: PageContext) -> None:
@@ -109,17 +124,25 @@ def _report(url: str, chosen: Period, _app_context: AppContext) -> PeriodReport:
     """Return the report, the same for every manager; nothing changes what it hands out."""
     zone = ZoneInfo(_app_context.settings.summary.time_zone)
     since, until = chosen.moments(zone)
+    now = datetime.now(zone)
     with reading(_app_context.engine) as connection:
         known = queries.known_printers(connection)
         problems = queries.problems(connection, since, until)
         offenders = queries.offenders(connection, since, until)
         issues = queries.resolutions(connection, since, until)
+        outs = paper_outs(connection, since, until)
     usage, away = None, ""
+    pages: Mapping[str, int | None] = {}
+    before: Mapping[str, int | None] = {}
     try:
-        usage = queries.usage(_app_context.series, known, chosen, datetime.now(zone).date())
+        usage = queries.usage(_app_context.series, known, chosen, now.date())
+        pages = {printer_id: tally.pages for printer_id, tally in usage.printers.items()}
+        before = pages_by_printer(_app_context.series, period_before(chosen))
     except TimeSeriesUnavailable as error:
         away = str(error)
-    return PeriodReport(chosen, zone, usage, away, problems, offenders, issues)
+    with reading(_app_context.engine) as connection:
+        stops = read_scorecard(connection, pages, before, known, chosen, zone, now)
+    return PeriodReport(chosen, zone, usage, away, problems, offenders, issues, stops, outs, known, now)
 
 
 def _figures(report: PeriodReport) -> None:
@@ -214,11 +237,13 @@ def _problems(report: PeriodReport) -> None:
     st.subheader("Most frequent problems", anchor=False)
     frame = frames.problems_frame(report.problems)
     draw(charts.problems_chart(frame), "How often each kind of problem was raised")
+    show_stoppages(report.stops, report.known, report.period)
     printers = _printers(report)
     often = printers[printers["Problems"] > 0].sort_values(
         ["Problems", "Printer"], ascending=[False, True], ignore_index=True
     )
-    report_table("Printers with most problems", often, "problems-by-printer", report.period)
+    with st.expander("All problems by printer"):
+        report_table("", often, "problems-by-printer", report.period)
     with st.expander("All kinds of problems"):
         columns = {
             "problem": "Problem",
@@ -228,6 +253,10 @@ def _problems(report: PeriodReport) -> None:
             "open": "Open now",
         }
         report_table("", frame.rename(columns=columns), "problems", report.period)
+
+
+def _paper(report: PeriodReport) -> None:
+    show_paper_outs(report.paper_outs, report.known, report.period, report.zone, report.at)
 
 
 def _issues(report: PeriodReport) -> None:
@@ -260,6 +289,7 @@ _DRAW: Final[Mapping[str, Callable[[PeriodReport], None]]] = {
     "pages": _pages,
     "answers": _answers,
     "problems": _problems,
+    "paper": _paper,
     "issues": _issues,
 }
 

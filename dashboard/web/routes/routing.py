@@ -24,6 +24,7 @@ from dashboard.web.routes import (
     metrics,
     photos,
     round_sheet,
+    service_sheet,
     unsubscribe,
     wall,
 )
@@ -54,6 +55,7 @@ def make_routes(sockets: OpenSockets, provider: Provider | None) -> list[BaseRou
         *metrics.ROUTES,
         *photos.ROUTES,
         *round_sheet.ROUTES,
+        *service_sheet.ROUTES,
         *unsubscribe.ROUTES,
         *wall.ROUTES,
         make_api(),

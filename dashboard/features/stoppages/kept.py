@@ -1,0 +1,90 @@
+"""The scorecard of the last days: kept for all who look at a printer or an issue, read anew for a sheet."""
+
+import logging
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from threading import Lock, Thread
+from typing import Final
+
+import streamlit as st
+
+from core.storage.database import reading
+from core.timeseries.reader import TimeSeriesUnavailable
+from dashboard.app_context import AppContext
+from dashboard.features.reports.periods import period
+from dashboard.features.reports.queries import known_printers
+from dashboard.features.stoppages.queries import pages_by_printer, period_before, read_scorecard
+from dashboard.features.stoppages.scorecard import Scorecard
+
+log = logging.getLogger(__name__)
+
+HINT_DAYS: Final = 30
+"""What a hint is about, and the usual period of the reports."""
+_FRESH_SECONDS: Final = 600.0
+_LONGEST_SECONDS: Final = 86_400.0
+"""Older ones are not shown: nobody has looked for a day."""
+_WAIT_SECONDS: Final = 0.3
+"""A usual fleet is read by then; a page does not wait longer for a hint, which its next refresh shows."""
+
+
+class KeptScorecard:
+    """The scorecard of the last HINT_DAYS, read beside the pages: none waits for a slow time series."""
+
+    def __init__(self, app_context: AppContext) -> None:
+        self._app_context = app_context
+        self._lock = Lock()
+        self._card: Scorecard | None = None
+        self._read_at = float("-inf")
+        self._reading: Thread | None = None
+
+    def latest(self) -> Scorecard | None:
+        """Return the newest one and have an old one read anew; None where it is not there yet."""
+        with self._lock:
+            age = time.monotonic() - self._read_at
+            if age >= _FRESH_SECONDS and self._reading is None:
+                self._reading = Thread(target=self._read, name="scorecard", daemon=True)
+                self._reading.start()
+            running = self._reading
+        if age < _LONGEST_SECONDS:
+            return self._card
+        if running is not None:
+            running.join(_WAIT_SECONDS)
+        return self._card
+
+    def _read(self) -> None:
+        try:
+            self._card = scorecard_now(self._app_context, HINT_DAYS)
+        except Exception:  # whatever it is: nobody else would hear of it
+            log.exception("how often printers stop could not be read")
+        with self._lock:
+            self._read_at, self._reading = time.monotonic(), None
+
+
+def kept_scorecard(app_context: AppContext) -> Scorecard | None:
+    """Return the scorecard of the last HINT_DAYS, some minutes old; None where it is not there yet."""
+    return _kept(str(app_context.engine.url), app_context).latest()
+
+
+def scorecard_now(app_context: AppContext, days: int) -> Scorecard:
+    """Return the scorecard of the last days, today included.
+
+    Without pages, and so without rates, where the time series does not answer.
+    """
+    zone, now = app_context.settings.zone, datetime.now(UTC)
+    chosen = period(f"{days}d", now.astimezone(zone).date())
+    pages: Mapping[str, int | None] = {}
+    before: Mapping[str, int | None] = {}
+    try:
+        pages = pages_by_printer(app_context.series, chosen)
+        before = pages_by_printer(app_context.series, period_before(chosen))
+    except TimeSeriesUnavailable:
+        pages, before = {}, {}
+    with reading(app_context.engine) as connection:
+        known = known_printers(connection)
+        return read_scorecard(connection, pages, before, known, chosen, zone, now)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _kept(url: str, _app_context: AppContext) -> KeptScorecard:
+    return KeptScorecard(_app_context)

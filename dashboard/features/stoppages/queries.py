@@ -1,0 +1,110 @@
+"""Read flags that stopped printers, and what they printed meanwhile."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from core.domain.conditions import NO_PAPER, flag_sentence
+from core.storage.core_tables import ATTENTION
+from core.timeseries.pages import added
+from core.timeseries.reader import SeriesReader
+from dashboard.features.reports.periods import Period
+from dashboard.features.reports.queries import KnownPrinter
+from dashboard.features.stoppages.scorecard import PrinterRecord, Scorecard, make_scorecard
+from dashboard.features.stoppages.stoppages import CAUSES, RaisedFlag, Stoppage, stoppages_of
+
+_STOPPING: Final = ("critical",)
+_SEVERE: Final = ("critical", "warning")
+"""Of several trays an empty one does not stop the printer, and has to be filled all the same."""
+
+
+def printer_stoppages(
+    connection: Connection, printer_id: str, since: datetime, until: datetime
+) -> list[Stoppage]:
+    """Return the stoppages of one printer that began in [since, until) in their words, the newest first."""
+    columns = ATTENTION.c
+    query = select(
+        *(columns.code, columns.since_at, columns.cleared_at, columns.parameters, columns.message)
+    ).where(
+        columns.since_at >= since,
+        columns.since_at < until,
+        columns.printer_id == printer_id,
+        columns.code.in_(CAUSES),
+        columns.severity.in_(_STOPPING),
+    )
+    flags = (
+        RaisedFlag(printer_id, code, since_at, cleared_at, flag_sentence(code, parameters, message))
+        for code, since_at, cleared_at, parameters, message in connection.execute(query)
+    )
+    return stoppages_of(flags)[::-1]
+
+
+def paper_outs(connection: Connection, since: datetime, until: datetime) -> list[Stoppage]:
+    """Return when printers ran out of paper in [since, until): all of them, or one of their trays."""
+    return stoppages_of(_raised(connection, (NO_PAPER,), _SEVERE, since, until))
+
+
+def read_scorecard(  # noqa: PLR0913, PLR0917 (what it is read from, and of which time)
+    connection: Connection,
+    pages: Mapping[str, int | None],
+    pages_before: Mapping[str, int | None],
+    known: Mapping[str, KnownPrinter],
+    chosen: Period,
+    zone: ZoneInfo,
+    now: datetime,
+) -> Scorecard:
+    """Return the scorecard of a period; `pages` and `pages_before` are those of it and of the one before."""
+    since, until = chosen.moments(zone)
+    began = period_before(chosen).moments(zone)[0]
+    found = stoppages_of(_raised(connection, CAUSES, _STOPPING, began, until))
+    records = {
+        printer_id: PrinterRecord(
+            known[printer_id].model if printer_id in known else "",
+            pages.get(printer_id),
+            pages_before.get(printer_id),
+        )
+        for printer_id in {*pages, *known}
+        if printer_id in pages or known[printer_id].enabled
+    }
+    return make_scorecard(
+        (each for each in found if each.began_at >= since),
+        (each for each in found if each.began_at < since),
+        records,
+        chosen.days,
+        now,
+    )
+
+
+def pages_by_printer(series: SeriesReader, chosen: Period) -> Mapping[str, int | None]:
+    """Return the pages of each printer in a period, by one grouped query. Raises TimeSeriesUnavailable."""
+    pages: dict[str, int | None] = defaultdict(lambda: None)
+    for month in series.months(chosen.since, chosen.until):
+        pages[month.printer_id] = added(pages[month.printer_id], month.pages)
+    return dict(pages)
+
+
+def period_before(chosen: Period) -> Period:
+    """Return the period of as many days that ends where this one begins."""
+    return Period(chosen.since - timedelta(days=chosen.days), chosen.since)
+
+
+def _raised(
+    connection: Connection,
+    codes: Collection[str],
+    severities: Collection[str],
+    since: datetime,
+    until: datetime,
+) -> list[RaisedFlag]:
+    """Return the flags of these codes that were raised in [since, until), without their sentences."""
+    columns = ATTENTION.c
+    query = select(columns.printer_id, columns.code, columns.since_at, columns.cleared_at).where(
+        columns.since_at >= since,
+        columns.since_at < until,
+        columns.code.in_(codes),
+        columns.severity.in_(severities),
+    )
+    return [RaisedFlag(*row) for row in connection.execute(query)]
