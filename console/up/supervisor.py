@@ -31,7 +31,7 @@ class Supervisor:
     """Starts, keeps alive and ends the processes of a run."""
 
     def __init__(self, run: Run, sink: LogSink, on_refusal: Callable[[], object] | None) -> None:
-        """Prepare them; `on_refusal` is called where a service refuses its first start; None: it is repeated."""
+        """Prepare them; `on_refusal` is called where a service refuses its first start; None: try again."""
         self._run = run
         self._sink = sink
         self._children = [
