@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.ui.templates import render
 from dashboard.ui.text import clean
-from dashboard.ui.theme import COLORANTS, OTHER_SUPPLY, Shade, ink_of
+from dashboard.ui.theme import COLORANTS, OTHER_SUPPLY, QUIET, TEXT, Shade, ink_of
 
 HEIGHT: Final = 260
 DAY: Final = "%a %-d %b %Y"
@@ -108,7 +108,11 @@ def draw(
     chart: alt.Chart | alt.LayerChart, words: str, *, key: Sequence[Series] = (), lines: bool = False
 ) -> None:
     """Draw a chart; `words` say what it shows, for those who cannot see it."""
-    st.altair_chart(chart.properties(padding=_PADDING), alt=clean(words, _LONGEST_WORDS))
+    text, quiet = (in_theme(shade, dark=is_dark()) for shade in (TEXT, QUIET))
+    # Left to themselves, words are black in the dark, too, and those of an axis too pale to be read.
+    chart = chart.properties(padding=_PADDING).configure_text(color=text)
+    chart = chart.configure_axis(labelColor=quiet, titleColor=quiet)
+    st.altair_chart(chart, alt=clean(words, _LONGEST_WORDS))
     if key:
         st.html(render("ui/chart_key", series=key, lines=lines))
 

@@ -14,8 +14,10 @@ from core.storage.core_tables import PRINTERS
 from core.storage.database import writing
 from core.timeseries.reader import PrinterDay
 from core.timeseries.stores import open_store
+from dashboard.ui.theme import PAGE
 from tests.browser.seeing import PageAs, faults, visit
 from tests.builders import put
+from tests.dashboard.colors import contrast
 from tests.dashboard.manager_fleet import flag
 from tests.dashboard.past_of_color import REPLACED_DAYS_AGO, TONERS, add_color_printer
 from tests.dashboard.served import Server, seed_college
@@ -29,6 +31,15 @@ REPORTS: Final = (
     "/reports?of=paper",
     "/reports?of=issues&kind=all",
 )
+
+ON_THE_PAGE: Final = {path for path in REPORTS if path != "/reports?of=paper"}
+"""Charts whose words all stand on the color of the page, and on nothing drawn."""
+READABLE: Final = 4.5
+INKS: Final = """(texts) => texts.filter((text) => text.textContent.trim()).map((text) => {
+  const [red, green, blue] = getComputedStyle(text).fill.match(/[0-9]+/g).map(Number);
+  return "#" + [red, green, blue].map((part) => part.toString(16).padStart(2, "0")).join("");
+})"""
+"""The colors of words, which axe does not look at in a drawing."""
 
 CUT: Final = """(chart) => {
   const outer = chart.getBoundingClientRect();
@@ -184,6 +195,9 @@ def test_everybody_can_use_the_pages_with_charts(page_as: PageAs, scheme: str) -
     for path in (PRINTER, *REPORTS):
         charts(page, path)
         assert faults(page) == [], path
+        if path in ON_THE_PAGE:
+            inks = set(page.locator("svg.marks text[fill]:not([opacity='0'])").evaluate_all(INKS))
+            assert {ink for ink in inks if contrast(ink, getattr(PAGE, scheme)) < READABLE} == set(), path
 
 
 def test_charts_run_no_eval_and_break_no_rule_of_the_content_security_policy(

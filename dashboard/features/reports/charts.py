@@ -199,8 +199,8 @@ def _in_order(frame: pd.DataFrame, column: str, by: str) -> alt.Y:
 
 def _above(named: alt.Chart) -> alt.Chart:
     """Return the words of a bar above it: beside it, they would leave no room for it on a phone."""
-    words = named.mark_text(align="left", baseline="bottom", dy=-10, fontSize=12.5, limit=0, x=0)
-    return cast(alt.Chart, words.encode(text=alt.Text("words:N")))
+    words = named.mark_text(align="left", baseline="bottom", dy=-10, fontSize=12.5, limit=0)
+    return cast(alt.Chart, words.encode(x=alt.value(0), text=alt.Text("words:N")))
 
 
 def _bars(frame: pd.DataFrame, *, daily: bool) -> alt.X:

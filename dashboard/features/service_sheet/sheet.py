@@ -145,7 +145,7 @@ def _facts(given: SheetInput, now: datetime, zone: tzinfo) -> Iterator[tuple[str
     yield "Page counter", _page_counter(state, zone)
     known = (now.astimezone(zone).date() - given.age.since).days
     yield "In our records", f"since {day(given.age.since)} ({counted(max(0, known), 'day')})"
-    yield "Firmware", state.system_description or ""
+    yield "System description", state.system_description or ""
 
 
 def _page_counter(state: PrinterState, zone: tzinfo) -> str:
